@@ -1,0 +1,56 @@
+package psm;
+
+import org.kohsuke.MetaInfServices;
+
+import java.io.IOException;
+
+/**
+ * Registers psm's own formats with ServiceLoader, which takes public classes alone; hence nested
+ * ones. Each refers to its format only when it writes, so that a run loads the library of one
+ * format and no other.
+ */
+public final class Formats {
+    private Formats() {}
+
+    /** {@code -o table}, see {@link TableFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class Table implements Psm.Exporter {
+        @Override
+        public String name() {
+            return "table";
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            TableFormat.write(report, output);
+        }
+    }
+
+    /** {@code -o json}, see {@link JsonFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class Json implements Psm.Exporter {
+        @Override
+        public String name() {
+            return "json";
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            JsonFormat.write(report, output);
+        }
+    }
+
+    /** {@code -o csv}, see {@link CsvFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class Csv implements Psm.Exporter {
+        @Override
+        public String name() {
+            return "csv";
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            CsvFormat.write(report, output);
+        }
+    }
+}

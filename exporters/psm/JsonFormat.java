@@ -1,0 +1,98 @@
+package psm;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * A JSON document for programs, schema {@code psm/1}: sizes are whole bytes, what the kernel did
+ * not give is {@code null}. One line, but on a terminal; a newline at the end either way. In a
+ * name, a byte that is not UTF-8 becomes {@code \xff}, four characters.
+ */
+final class JsonFormat {
+    private static final String SCHEMA = "psm/1";
+
+    private JsonFormat() {}
+
+    static void write(Psm.Report report, Psm.Output output) throws IOException {
+        JsonGenerator json = new JsonFactory().createGenerator(output.stream());
+        json.configure(JsonGenerator.Feature.AUTO_CLOSE_TARGET, false);
+        if (output.terminal()) {
+            json.setPrettyPrinter(new DefaultPrettyPrinter());
+        }
+        json.writeStartObject();
+        origin(json, report);
+        json.writeArrayFieldStart("rows");
+        for (Psm.Row row : report.rows()) {
+            json.writeStartObject();
+            fields(json, report, row, false);
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeObjectFieldStart("totals");
+        fields(json, report, report.totals(), true);
+        json.writeEndObject();
+        json.writeEndObject();
+        json.writeRaw('\n');
+        json.close();
+    }
+
+    private static void origin(JsonGenerator json, Psm.Report report) throws IOException {
+        json.writeStringField("schema", SCHEMA);
+        json.writeStringField("psm_version", report.psmVersion());
+        text(json, "host", report.host());
+        text(json, "kernel", report.kernel());
+        json.writeStringField("taken_at", report.takenAt().toString());
+        text(json, "source", report.source());
+        Psm.Processes processes = report.processes();
+        json.writeObjectFieldStart("processes");
+        json.writeNumberField("measured", processes.measured());
+        json.writeNumberField("denied", processes.denied());
+        json.writeNumberField("vanished", processes.vanished());
+        if (processes.failed() > 0) {
+            json.writeNumberField("failed", processes.failed());
+        }
+        json.writeEndObject();
+    }
+
+    private static void fields(JsonGenerator json, Psm.Report report, Psm.Row row, boolean totals)
+            throws IOException {
+        List<Psm.Column> columns = report.columns();
+        for (int i = 0; i < columns.size(); i++) {
+            Object value = row.values().get(i);
+            if (!totals || columns.get(i).summed()) {
+                field(json, columns.get(i), value);
+            }
+        }
+    }
+
+    private static void field(JsonGenerator json, Psm.Column column, Object value)
+            throws IOException {
+        if (value == null) {
+            json.writeNullField(column.key());
+            return;
+        }
+        switch (column.kind()) {
+            case TEXT -> text(json, column.key(), (String) value);
+            case COUNT, BYTES -> json.writeNumberField(column.key(), (Long) value);
+            case PIDS -> {
+                json.writeArrayFieldStart(column.key());
+                for (Object pid : (List<?>) value) {
+                    json.writeNumber((Integer) pid);
+                }
+                json.writeEndArray();
+            }
+        }
+    }
+
+    private static void text(JsonGenerator json, String key, String value) throws IOException {
+        if (value == null) {
+            json.writeNullField(key);
+        } else {
+            json.writeStringField(key, Text.encodable(value));
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package psm;
+
+/**
+ * Ends psm with one line on standard error: what was asked, what is wrong with it, what would work.
+ */
+final class Failure extends Exception {
+    private static final long serialVersionUID = 1;
+
+    /** psm's exit codes. */
+    enum Exit {
+        OK(0),
+        /** psm could not do what it was asked to. */
+        FAILED(1),
+        /** psm was asked for something that it does not have. */
+        USAGE(2);
+
+        final int code;
+
+        Exit(int code) {
+            this.code = code;
+        }
+    }
+
+    final Exit exit;
+
+    private Failure(Exit exit, String message, Throwable cause) {
+        super(message, cause);
+        this.exit = exit;
+    }
+
+    static Failure usage(String message, Throwable cause) {
+        return new Failure(Exit.USAGE, message, cause);
+    }
+
+    static Failure of(String message, Throwable cause) {
+        return new Failure(Exit.FAILED, message, cause);
+    }
+}

@@ -1,0 +1,283 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//DESCRIPTION Who uses how much RAM and swap on this Linux box
+//JAVA 17+
+//DEPS info.picocli:picocli:4.7.7
+//DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
+//DEPS org.apache.commons:commons-csv:1.14.1
+//DEPS org.kohsuke.metainf-services:metainf-services:1.11
+//SOURCES Exporters.java
+//SOURCES Failure.java
+//SOURCES Figure.java
+//SOURCES FlightRecording.java
+//SOURCES Options.java
+//SOURCES OwnProcess.java
+//SOURCES ProcFs.java
+//SOURCES ProcStat.java
+//SOURCES ProcStatus.java
+//SOURCES ProcessMemory.java
+//SOURCES ProcessReader.java
+//SOURCES ProgramName.java
+//SOURCES ProgramReport.java
+//SOURCES Psm.java
+//SOURCES Scanner.java
+//SOURCES SmapsFormatException.java
+//SOURCES SmapsParser.java
+//SOURCES Snapshot.java
+//SOURCES Source.java
+//SOURCES StandardOutput.java
+//SOURCES Text.java
+//SOURCES Unmeasured.java
+//SOURCES Usage.java
+//SOURCES ../../exporters/psm/CsvFormat.java
+//SOURCES ../../exporters/psm/Formats.java
+//SOURCES ../../exporters/psm/JsonFormat.java
+//SOURCES ../../exporters/psm/TableFormat.java
+//COMPILE_OPTIONS -processor org.kohsuke.metainf_services.AnnotationProcessorImpl
+//RUNTIME_OPTIONS -Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
+//RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr
+
+package psm;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
+
+/**
+ * The command: wires the parts together, and is alone in printing errors and picking the exit code.
+ */
+final class Main {
+    static final String VERSION = "0.1.0";
+
+    private final Options options;
+    private final StandardOutput output = new StandardOutput();
+
+    private Main(Options options) {
+        this.options = options;
+    }
+
+    public static void main(String[] args) {
+        System.exit(run(args).code);
+    }
+
+    private static Failure.Exit run(String[] args) {
+        boolean debug = Arrays.asList(args).contains("--debug");
+        try {
+            new Main(Options.parse(args)).run();
+            return Failure.Exit.OK;
+        } catch (Failure e) {
+            complain(e.getMessage());
+            if (debug) {
+                e.printStackTrace();
+            }
+            return e.exit;
+        }
+    }
+
+    private void run() throws Failure {
+        if (options.help()) {
+            print(Options.helpText());
+        } else if (options.version()) {
+            print("psm " + VERSION + " (Java " + Runtime.version() + ")\n");
+        } else {
+            FlightRecording time = recording("--cpuprofile", options.cpuProfile());
+            FlightRecording allocations = recording("--memprofile", options.memProfile());
+            try {
+                report();
+            } finally {
+                FlightRecording.write(time);
+                FlightRecording.write(allocations);
+            }
+        }
+    }
+
+    private void report() throws Failure {
+        Psm.Exporter exporter = exporter();
+        Snapshot snapshot = scan();
+        export(ProgramReport.of(snapshot, VERSION, figures()), exporter);
+        account(snapshot);
+        if (options.stats()) {
+            complain(stats(snapshot));
+        }
+    }
+
+    private Figure[] figures() {
+        return options.heap()
+                ? new Figure[] {Figure.PSS, Figure.SHARED, Figure.SWAP, Figure.HEAP}
+                : new Figure[] {Figure.PSS, Figure.SHARED, Figure.SWAP};
+    }
+
+    private Psm.Exporter exporter() throws Failure {
+        Exporters exporters = Exporters.find();
+        for (String problem : exporters.problems()) {
+            complain(problem);
+        }
+        Psm.Exporter exporter = exporters.named(options.format());
+        if (exporter == null) {
+            throw Failure.usage(
+                    "-o " + options.format() + ": no such format; there are " + exporters.names(),
+                    null);
+        }
+        return exporter;
+    }
+
+    private Snapshot scan() throws Failure {
+        Source source = options.heap() ? Source.SMAPS : options.source();
+        try {
+            return new Scanner(new ProcFs(options.proc()), source, options.filter())
+                    .scan(options.workers());
+        } catch (IOException e) {
+            throw Failure.of(
+                    "cannot list the processes in " + options.proc() + ": " + reason(e), e);
+        }
+    }
+
+    private void export(Psm.Report report, Psm.Exporter exporter) throws Failure {
+        try {
+            exporter.export(report, new Psm.Output(output, output.isTerminal()));
+            output.finish();
+        } catch (IOException e) {
+            notWritten(e);
+        } catch (RuntimeException | LinkageError e) {
+            throw Failure.of(
+                    "-o "
+                            + options.format()
+                            + ": its plugin failed, "
+                            + Exporters.describe(exporter)
+                            + ": "
+                            + e,
+                    e);
+        }
+    }
+
+    private void print(String text) throws Failure {
+        try {
+            output.write(text.getBytes(StandardCharsets.UTF_8));
+            output.finish();
+        } catch (IOException e) {
+            notWritten(e);
+        }
+    }
+
+    /** A reader that has seen enough is no error, a full disk is. */
+    private void notWritten(IOException e) throws Failure {
+        if (!output.isPipe()) {
+            throw Failure.of("cannot write to standard output: " + reason(e), e);
+        }
+    }
+
+    /** Tells on standard error what the report leaves out, and what would help. */
+    private void account(Snapshot snapshot) {
+        if (snapshot.processes().isEmpty() && snapshot.unmeasured().isEmpty()) {
+            complain(
+                    options.filter() == null
+                            ? "there are no processes in " + options.proc()
+                            : "no program's name matches --filter " + options.filter());
+        }
+        String missing = missing(snapshot);
+        if (!missing.isEmpty()) {
+            complain("not in the figures: " + missing);
+        }
+        if (options.debug()) {
+            for (Unmeasured process : snapshot.unmeasured()) {
+                complain(describe(process));
+            }
+        }
+    }
+
+    private String missing(Snapshot snapshot) {
+        StringBuilder missing = new StringBuilder();
+        int denied = snapshot.count(Unmeasured.Reason.DENIED);
+        if (denied > 0) {
+            missing.append(processes(denied));
+            missing.append(
+                    new OwnProcess().isRoot()
+                            ? " that even root may not read here"
+                            : " that you may not read (use sudo)");
+        }
+        int vanished = snapshot.count(Unmeasured.Reason.VANISHED);
+        if (vanished > 0) {
+            missing.append(missing.length() == 0 ? "" : ", ");
+            missing.append(processes(vanished)).append(" that ended meanwhile");
+        }
+        int failed = snapshot.count(Unmeasured.Reason.FAILED);
+        if (failed > 0) {
+            missing.append(missing.length() == 0 ? "" : ", ");
+            missing.append(processes(failed)).append(" that could not be read, the first: ");
+            missing.append(firstFailed(snapshot));
+        }
+        return missing.toString();
+    }
+
+    private static String firstFailed(Snapshot snapshot) {
+        for (Unmeasured process : snapshot.unmeasured()) {
+            if (process.reason() == Unmeasured.Reason.FAILED) {
+                return describe(process);
+            }
+        }
+        throw new IllegalArgumentException("none has failed");
+    }
+
+    private static String describe(Unmeasured process) {
+        String who =
+                "pid "
+                        + process.pid()
+                        + (process.program() == null ? "" : " (" + process.program() + ")");
+        return who
+                + " "
+                + process.reason().inWords
+                + (process.detail() == null ? "" : ": " + process.detail());
+    }
+
+    private static String processes(int count) {
+        return count + (count == 1 ? " process" : " processes");
+    }
+
+    private static String stats(Snapshot snapshot) {
+        OwnProcess self = new OwnProcess();
+        return processes(snapshot.processes().size())
+                + ", "
+                + snapshot.bytesRead()
+                + " bytes read, "
+                + snapshot.workers()
+                + (snapshot.workers() == 1 ? " worker, " : " workers, ")
+                + snapshot.nanos() / 1_000_000
+                + " ms to scan, "
+                + self.millisecondsSinceStart()
+                + " ms in all, "
+                + self.peakMemory()
+                + " peak memory (VmHWM)";
+    }
+
+    /** A recording that has been started; {@code null} where none is asked for. */
+    private static FlightRecording recording(String option, String file) throws Failure {
+        if (file == null) {
+            return null;
+        }
+        try {
+            return option.equals("--cpuprofile")
+                    ? FlightRecording.ofTime(file)
+                    : FlightRecording.ofAllocations(file);
+        } catch (IOException e) {
+            throw Failure.usage(option + " " + file + ": cannot be written: " + reason(e), e);
+        } catch (NoClassDefFoundError e) {
+            throw Failure.of(option + ": this Java has no flight recorder (module jdk.jfr)", e);
+        }
+    }
+
+    /** What the system said, in words. The messages of two exceptions are the path alone. */
+    private static String reason(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "no such file or folder";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+
+    private static void complain(String line) {
+        System.err.println("psm: " + Text.printable(line));
+    }
+}

@@ -1,0 +1,281 @@
+package psm;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgGroupSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+import java.io.File;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * What the command line asks for, checked.
+ *
+ * @param filter finds something in the names of the programs that are wanted, {@code null} for all
+ * @param heap whether to show the heap
+ * @param format an exporter's name; whether there is such a one is not checked here
+ * @param source where the figures are to come from
+ * @param proc the folder to read, a real one
+ * @param workers how many threads, 0 for as many as pay
+ * @param stats whether to tell what the run took
+ * @param cpuProfile the file for a recording of where time is spent, or {@code null}
+ * @param memProfile the file for a recording of what is allocated, or {@code null}
+ * @param debug whether to show stack traces
+ * @param help whether help is all that is wanted
+ * @param version whether the version is all that is wanted
+ */
+record Options(
+        Pattern filter,
+        boolean heap,
+        String format,
+        Source source,
+        String proc,
+        int workers,
+        boolean stats,
+        String cpuProfile,
+        String memProfile,
+        boolean debug,
+        boolean help,
+        boolean version) {
+
+    private static final int HELP_COLUMNS = 80;
+    private static final int MAX_WORKERS = 256;
+
+    /**
+     * Reads the command line.
+     *
+     * @throws Failure for what psm does not know, cannot be read, or does not go together
+     */
+    static Options parse(String... args) throws Failure {
+        ParseResult parsed = parseArgs(args);
+        boolean heap = parsed.hasMatchedOption("--heap");
+        Source source = source(parsed.matchedOptionValue("--source", "auto"));
+        if (heap && source == Source.ROLLUP) {
+            throw Failure.usage(
+                    "--heap: smaps_rollup has no [heap]; leave out --source rollup", null);
+        }
+        boolean help = parsed.hasMatchedOption("--help");
+        boolean version = parsed.hasMatchedOption("--version");
+        return new Options(
+                filter(parsed.matchedOptionValue("--filter", null)),
+                heap,
+                parsed.matchedOptionValue("--output", "table"),
+                source,
+                help || version ? null : proc(parsed.matchedOptionValue("--proc", null)),
+                workers(parsed.matchedOptionValue("--workers", null)),
+                parsed.hasMatchedOption("--stats"),
+                parsed.matchedOptionValue("--cpuprofile", null),
+                parsed.matchedOptionValue("--memprofile", null),
+                parsed.hasMatchedOption("--debug"),
+                help,
+                version);
+    }
+
+    /** The text of {@code --help}. */
+    static String helpText() {
+        return new CommandLine(spec(false)).getUsageMessage(CommandLine.Help.Ansi.OFF);
+    }
+
+    private static ParseResult parseArgs(String... args) throws Failure {
+        try {
+            return new CommandLine(spec(true)).setOverwrittenOptionsAllowed(true).parseArgs(args);
+        } catch (CommandLine.UnmatchedArgumentException e) {
+            throw Failure.usage(unmatched(e), e);
+        } catch (CommandLine.MissingParameterException e) {
+            OptionSpec option = (OptionSpec) e.getMissing().get(0);
+            throw Failure.usage(option.longestName() + " needs a value: " + option.paramLabel(), e);
+        } catch (CommandLine.ParameterException e) {
+            throw Failure.usage(e.getMessage(), e);
+        }
+    }
+
+    private static String unmatched(CommandLine.UnmatchedArgumentException e) {
+        String argument = e.getUnmatched().get(0);
+        if (!e.isUnknownOption()) {
+            return "'"
+                    + argument
+                    + "': psm takes options alone; to choose programs, use -f "
+                    + argument;
+        }
+        List<String> similar = e.getSuggestions();
+        String advice =
+                similar.isEmpty()
+                        ? "psm --help lists the options"
+                        : "did you mean " + similar.get(0) + "?";
+        return "'" + argument + "': no such option; " + advice;
+    }
+
+    private static Pattern filter(String regex) throws Failure {
+        if (regex == null) {
+            return null;
+        }
+        try {
+            return Pattern.compile(regex);
+        } catch (PatternSyntaxException e) {
+            throw Failure.usage(
+                    "--filter '"
+                            + regex
+                            + "': not a regular expression: "
+                            + e.getDescription()
+                            + " at character "
+                            + (e.getIndex() + 1)
+                            + "; a backslash before a special character takes it literally",
+                    e);
+        }
+    }
+
+    private static Source source(String name) throws Failure {
+        StringBuilder names = new StringBuilder();
+        for (Source source : Source.values()) {
+            if (source.optionName().equals(name)) {
+                return source;
+            }
+            names.append(names.length() == 0 ? "" : ", ").append(source.optionName());
+        }
+        throw Failure.usage("--source " + name + ": no such source; there are " + names, null);
+    }
+
+    private static String proc(String folder) throws Failure {
+        if (folder != null) {
+            if (!new File(folder).isDirectory()) {
+                throw Failure.usage(
+                        "--proc " + folder + ": no such folder; it takes one that looks like /proc",
+                        null);
+            }
+            return folder;
+        }
+        if (!new File(ProcFs.DEFAULT_ROOT, "self").exists()) {
+            throw Failure.of(
+                    "no /proc here: psm reads what Linux tells there; elsewhere, give a copy of one"
+                            + " with --proc DIR",
+                    null);
+        }
+        return ProcFs.DEFAULT_ROOT;
+    }
+
+    private static int workers(String number) throws Failure {
+        if (number == null) {
+            return 0;
+        }
+        try {
+            int workers = Integer.parseInt(number);
+            if (workers >= 1 && workers <= MAX_WORKERS) {
+                return workers;
+            }
+        } catch (NumberFormatException e) {
+            throw Failure.usage(notWorkers(number), e);
+        }
+        throw Failure.usage(notWorkers(number), null);
+    }
+
+    private static String notWorkers(String number) {
+        return "-j " + number + ": takes a number of threads from 1 to " + MAX_WORKERS;
+    }
+
+    /**
+     * @param goSpellings whether to know Go psm's names too, which have one dash; help does not
+     *     show them
+     */
+    private static CommandSpec spec(boolean goSpellings) {
+        CommandSpec spec = CommandSpec.create().name("psm");
+        spec.addArgGroup(
+                group("What to report:")
+                        .addArg(
+                                value(
+                                        "REGEX",
+                                        "only programs with a name in which REGEX finds something",
+                                        names(goSpellings, "-filter", "-f", "--filter")))
+                        .addArg(
+                                flag(
+                                        "show the memory of the heap too",
+                                        names(goSpellings, "-heap", "--heap")))
+                        .addArg(
+                                value(
+                                        "FORMAT",
+                                        "table (default), json, csv, or a plugin's",
+                                        "-o",
+                                        "--output"))
+                        .build());
+        spec.addArgGroup(
+                group("Where from:")
+                        .addArg(
+                                value(
+                                        "FILE",
+                                        "rollup or smaps; auto (default) is rollup where it is"
+                                                + " there and tells what is asked for, else smaps",
+                                        "--source"))
+                        .addArg(value("DIR", "read DIR, a folder that looks like /proc", "--proc"))
+                        .addArg(
+                                value(
+                                        "N",
+                                        "read with N threads (default: as many as pay)",
+                                        "-j",
+                                        "--workers"))
+                        .build());
+        spec.addArgGroup(
+                group("About psm itself:")
+                        .addArg(flag("tell on standard error what the run took", "--stats"))
+                        .addArg(
+                                value(
+                                        "FILE",
+                                        "write where time is spent to FILE (a JDK Flight"
+                                                + " Recording)",
+                                        names(goSpellings, "-cpuprofile", "--cpuprofile")))
+                        .addArg(
+                                value(
+                                        "FILE",
+                                        "write what is allocated to FILE (likewise)",
+                                        names(goSpellings, "-memprofile", "--memprofile")))
+                        .addArg(
+                                flag(
+                                        "name the processes that could not be read; with an error,"
+                                                + " show where it was met",
+                                        "--debug"))
+                        .addArg(flag("show this help", "-h", "--help"))
+                        .addArg(flag("show the version", "-V", "--version"))
+                        .build());
+        spec.usageMessage()
+                .width(HELP_COLUMNS)
+                .sortOptions(false)
+                .customSynopsis("psm [OPTION...]")
+                .description(
+                        "Who uses how much RAM and swap on this Linux box? The biggest comes last.")
+                .footer(
+                        "",
+                        "Examples:",
+                        "  sudo psm                      everybody's memory, not just your own",
+                        "  psm -f 'celery|nginx'         programs with one of these in their name",
+                        "  psm -o csv > memory.csv       for a spreadsheet");
+        return spec;
+    }
+
+    private static String[] names(boolean goSpellings, String goName, String... names) {
+        if (!goSpellings) {
+            return names;
+        }
+        String[] all = Arrays.copyOf(names, names.length + 1);
+        all[names.length] = goName;
+        return all;
+    }
+
+    private static ArgGroupSpec.Builder group(String heading) {
+        return ArgGroupSpec.builder().validate(false).heading("%n" + heading + "%n");
+    }
+
+    private static OptionSpec value(String label, String description, String... names) {
+        return OptionSpec.builder(names)
+                .paramLabel(label)
+                .arity("1")
+                .type(String.class)
+                .description(description)
+                .build();
+    }
+
+    private static OptionSpec flag(String description, String... names) {
+        return OptionSpec.builder(names).arity("0").description(description).build();
+    }
+}

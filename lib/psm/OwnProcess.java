@@ -1,0 +1,51 @@
+package psm;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** What this process knows of itself, from its own folder in {@code /proc}. */
+final class OwnProcess {
+    /** Times in /proc are in hundredths of a second on all of today's machines (USER_HZ). */
+    private static final int MS_PER_TICK = 10;
+
+    private static final int BUFFER_BYTES = 8192;
+
+    private final ProcFs proc = new ProcFs(ProcFs.DEFAULT_ROOT);
+    private final int pid = (int) ProcessHandle.current().pid();
+
+    /** Whether it runs with root's user id; that it has root's capabilities too is not said. */
+    boolean isRoot() {
+        return ProcStatus.effectiveUid(status()) == 0;
+    }
+
+    /** The largest its resident set has been (VmHWM), with its unit, or "?". */
+    String peakMemory() {
+        String peak = ProcStatus.value(status(), "VmHWM");
+        return peak == null ? "?" : peak;
+    }
+
+    /**
+     * How long ago it was started, by whoever became it with exec(2): to 10 ms, the kernel's own
+     * grain.
+     */
+    long millisecondsSinceStart() {
+        byte[] buffer = new byte[BUFFER_BYTES];
+        try {
+            ProcStat stat = ProcStat.parse(buffer, proc.read(pid, "stat", buffer));
+            String uptime = proc.firstLine("uptime");
+            double seconds = Double.parseDouble(uptime.substring(0, uptime.indexOf(' ')));
+            return Math.round(seconds * 1000) - stat.startTime() * MS_PER_TICK;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String status() {
+        byte[] buffer = new byte[BUFFER_BYTES];
+        try {
+            return Text.decode(buffer, 0, proc.read(pid, "status", buffer));
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}

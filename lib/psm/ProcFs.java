@@ -1,0 +1,184 @@
+package psm;
+
+import java.io.File;
+import java.io.FileInputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * The kernel's process files: {@code /proc}, or a folder that looks like it. Nothing else in psm
+ * touches it.
+ *
+ * <p>What fails, fails with an exception whose type tells why: {@link NoSuchFileException}, {@link
+ * AccessDeniedException}, or any other {@link IOException} (of a process without memory,
+ * smaps_rollup gives ESRCH). May be shared between threads.
+ */
+final class ProcFs {
+    /** Where Linux has it. */
+    static final String DEFAULT_ROOT = "/proc";
+
+    /**
+     * Bytes asked for at once. The kernel hands out about 4 kB of smaps a read, whatever the room.
+     * From 8,193 on, the JDK allocates native memory for each read; with less than 4,096, there are
+     * more reads.
+     */
+    private static final int READ_BYTES = 8192;
+
+    private final String root;
+
+    ProcFs(String root) {
+        this.root = root;
+    }
+
+    /** The processes of this moment, ascending. */
+    int[] pids() throws IOException {
+        String[] names = new File(root).list();
+        if (names == null) {
+            throw reason(root);
+        }
+        int[] pids = new int[names.length];
+        int count = 0;
+        for (String name : names) {
+            int pid = pid(name);
+            if (pid > 0) {
+                pids[count++] = pid;
+            }
+        }
+        pids = Arrays.copyOf(pids, count);
+        Arrays.sort(pids);
+        return pids;
+    }
+
+    /** The pid that a folder is named after, 0 for another name. */
+    private static int pid(String name) {
+        int pid = 0;
+        for (int i = 0; i < name.length(); i++) {
+            int digit = name.charAt(i) - '0';
+            // A pid has at most 22 bits now; ten digits would not be one.
+            if (digit < 0 || digit > 9 || i == 9) {
+                return 0;
+            }
+            pid = pid * 10 + digit;
+        }
+        return pid;
+    }
+
+    /** Whether the process is there: it has not been reaped, and is not hidden. */
+    boolean exists(int pid) {
+        return new File(path(pid, "")).isDirectory();
+    }
+
+    /** Opens a process's file; the caller closes it. */
+    InputStream open(int pid, String file) throws IOException {
+        return open(path(pid, file));
+    }
+
+    /**
+     * Reads the start of a process's file, as much as there is room for; returns how many bytes.
+     */
+    int read(int pid, String file, byte[] into) throws IOException {
+        try (InputStream in = open(path(pid, file))) {
+            return fill(into, in);
+        }
+    }
+
+    /** Reads the next bytes of an open file into the array's start; -1 at the end of the file. */
+    static int readPiece(InputStream in, byte[] into) throws IOException {
+        return in.read(into, 0, Math.min(READ_BYTES, into.length));
+    }
+
+    /**
+     * Where a process's link points to, {@code exe} for one: any bytes, as {@link Text} has them.
+     */
+    String link(int pid, String name) throws IOException {
+        Path target = Files.readSymbolicLink(Path.of(path(pid, name)));
+        String text = target.toString();
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80 || text.charAt(i) == '?') {
+                return undecoded(target);
+            }
+        }
+        return text;
+    }
+
+    /**
+     * The first line of one of the host's own files, such as {@code sys/kernel/hostname}, or null.
+     */
+    String firstLine(String file) {
+        byte[] bytes = new byte[READ_BYTES];
+        try (InputStream in = open(root + '/' + file)) {
+            int length = fill(bytes, in);
+            int end = 0;
+            while (end < length && bytes[end] != '\n') {
+                end++;
+            }
+            return Text.decode(bytes, 0, end);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    private String path(int pid, String file) {
+        return root + '/' + pid + '/' + file;
+    }
+
+    private static int fill(byte[] into, InputStream in) throws IOException {
+        int length = 0;
+        while (length < into.length) {
+            int count = in.read(into, length, Math.min(READ_BYTES, into.length - length));
+            if (count < 0) {
+                break;
+            }
+            length += count;
+        }
+        return length;
+    }
+
+    private static InputStream open(String path) throws IOException {
+        try {
+            return new FileInputStream(path);
+        } catch (FileNotFoundException e) {
+            throw reason(path);
+        }
+    }
+
+    /**
+     * Why a path can not be opened. FileInputStream tells it in a message alone, in the language of
+     * the locale; the newer API by the exception's type, but it costs a third more where all goes
+     * well.
+     */
+    private static IOException reason(String path) {
+        try {
+            Files.newInputStream(Path.of(path)).close();
+            return new FileSystemException(path, null, "could not be opened at first");
+        } catch (IOException e) {
+            return e;
+        }
+    }
+
+    /**
+     * The bytes of a path that the locale's encoding may have mangled when it became a string. Only
+     * the URI shows them as they are.
+     */
+    private static String undecoded(Path path) {
+        String encoded = path.toUri().getRawPath();
+        byte[] bytes = new byte[encoded.length()];
+        int length = 0;
+        for (int i = 0; i < encoded.length(); i++) {
+            if (encoded.charAt(i) == '%') {
+                bytes[length++] = (byte) Integer.parseInt(encoded, i + 1, i + 3, 16);
+                i += 2;
+            } else {
+                bytes[length++] = (byte) encoded.charAt(i);
+            }
+        }
+        return Text.decode(bytes, 0, length);
+    }
+}

@@ -1,0 +1,125 @@
+package psm;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What psm shows to its exporters, its own and anybody's. A plugin is compiled against this file
+ * alone.
+ *
+ * <p>Everything here is immutable and may be shared between threads, but for {@link Output}'s
+ * stream.
+ */
+public final class Psm {
+    private Psm() {}
+
+    /**
+     * Writes a report in one format. psm finds exporters with {@link java.util.ServiceLoader}: a
+     * public class with a public constructor without parameters, named in its jar's {@code
+     * META-INF/services/psm.Psm$Exporter}.
+     */
+    public interface Exporter {
+        /**
+         * The format's name, as it is given to {@code -o}: lower-case letters, digits and dashes.
+         */
+        String name();
+
+        /**
+         * Writes the whole report once. Called on one thread, at most once for each exporter.
+         *
+         * @param output where to write. The stream is psm's: it is buffered, and it is flushed and
+         *     closed by psm, not by the exporter.
+         * @throws IOException what the stream threw; psm tells full disks from readers that went
+         *     away
+         */
+        void export(Report report, Output output) throws IOException;
+    }
+
+    /**
+     * Where a report goes.
+     *
+     * @param stream takes the bytes; not to be closed
+     * @param terminal whether a person looks at it: standard output is a terminal
+     */
+    public record Output(OutputStream stream, boolean terminal) {}
+
+    /**
+     * A table of memory figures, with what a reader must know of its making.
+     *
+     * @param psmVersion the version of psm that measured
+     * @param host {@code /proc/sys/kernel/hostname}, {@code null} where that file is missing
+     * @param kernel {@code /proc/sys/kernel/osrelease}, {@code null} where that file is missing
+     * @param takenAt when the scan began, to the second
+     * @param source the file that the figures come from: {@code smaps_rollup}, {@code smaps},
+     *     {@code mixed} where some processes had only the second, {@code null} where nothing was
+     *     measured
+     * @param processes how many processes are in the figures, and how many are not
+     * @param columns the columns, in the order of a document
+     * @param rows one for each group of processes, the smallest first
+     * @param totals the sums of those columns that are {@link Column#summed}, {@code null} for the
+     *     others
+     */
+    public record Report(
+            String psmVersion,
+            String host,
+            String kernel,
+            Instant takenAt,
+            String source,
+            Processes processes,
+            List<Column> columns,
+            List<Row> rows,
+            Row totals) {}
+
+    /**
+     * How complete a report is, in numbers of processes. Kernel threads and zombies have no memory
+     * and are in none of the numbers; with a filter, neither are processes of other names.
+     *
+     * @param measured in the report's figures
+     * @param denied psm may not read them
+     * @param vanished ended while psm read them
+     * @param failed could not be read for another reason
+     */
+    public record Processes(int measured, int denied, int vanished, int failed) {}
+
+    /**
+     * One column of a report.
+     *
+     * @param key its name in documents: lower case, with the unit at the end. Never changes once
+     *     released
+     * @param title its name at the head of a table, for people
+     * @param kind what its values are
+     * @param display its place in a table, counted from the left; 0 where a table leaves it out
+     * @param sparse whether most rows have a zero here, which a table leaves blank
+     * @param summed whether its sum over all rows means something; else the totals have {@code
+     *     null} here
+     */
+    public record Column(
+            String key, String title, Kind kind, int display, boolean sparse, boolean summed) {}
+
+    /**
+     * What the values of a column are. Each of them can be {@code null}: the kernel did not tell.
+     */
+    public enum Kind {
+        /**
+         * A {@link String}, chosen by whoever started the process: anything can be in it, control
+         * characters too. A byte that is not UTF-8 is the lone surrogate U+DC00 + byte, so that no
+         * two names look alike.
+         */
+        TEXT,
+        /** A {@link Long}: how many processes. */
+        COUNT,
+        /** A {@link Long}: bytes. */
+        BYTES,
+        /** A {@link List} of {@link Integer}: process ids, ascending. */
+        PIDS
+    }
+
+    /**
+     * One row of a report.
+     *
+     * @param values as many as the report has columns, in their order, of the columns' kinds
+     */
+    public record Row(List<Object> values) {}
+}

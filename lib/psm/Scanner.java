@@ -1,0 +1,127 @@
+package psm;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+
+/**
+ * Measures all processes of a {@link ProcFs} at once, with a few threads that each take the next
+ * process from a shared counter and have a {@link ProcessReader} of their own.
+ */
+final class Scanner {
+    /**
+     * How many processes a thread must have to do to be worth its start, which takes about as long
+     * as reading four of them.
+     */
+    private static final int PROCESSES_PER_WORKER = 16;
+
+    private static final int MAX_WORKERS = 4;
+
+    private final ProcFs proc;
+    private final Source source;
+    private final Pattern filter;
+
+    /**
+     * @param source where the figures are to come from
+     * @param filter finds something in the names of the programs that are wanted; {@code null} for
+     *     all
+     */
+    Scanner(ProcFs proc, Source source, Pattern filter) {
+        this.proc = proc;
+        this.source = source;
+        this.filter = filter;
+    }
+
+    /**
+     * Scans once, on the calling thread and on others where there is work for them.
+     *
+     * @param workers how many threads in all; 0 for as many as pay
+     * @throws IOException where the processes cannot be listed
+     */
+    Snapshot scan(int workers) throws IOException {
+        Instant takenAt = Instant.now();
+        long start = System.nanoTime();
+        int[] pids = proc.pids();
+        ProcessReader[] readers = new ProcessReader[workersFor(pids.length, workers)];
+        for (int i = 0; i < readers.length; i++) {
+            readers[i] = new ProcessReader(proc, source, filter);
+        }
+        readAll(pids, readers);
+        return merged(readers, takenAt, start);
+    }
+
+    private static int workersFor(int processes, int asked) {
+        if (asked > 0) {
+            return Math.max(1, Math.min(asked, processes));
+        }
+        int worthwhile = (processes + PROCESSES_PER_WORKER - 1) / PROCESSES_PER_WORKER;
+        int processors = Math.min(MAX_WORKERS, Runtime.getRuntime().availableProcessors());
+        return Math.max(1, Math.min(processors, worthwhile));
+    }
+
+    private static void readAll(int[] pids, ProcessReader[] readers) {
+        AtomicInteger next = new AtomicInteger();
+        Thread[] threads = new Thread[readers.length];
+        for (int i = 1; i < readers.length; i++) {
+            ProcessReader reader = readers[i];
+            threads[i] =
+                    new Thread("psm-worker-" + i) {
+                        @Override
+                        public void run() {
+                            readNext(pids, next, reader);
+                        }
+                    };
+            threads[i].setDaemon(true);
+            threads[i].start();
+        }
+        readNext(pids, next, readers[0]);
+        for (int i = 1; i < readers.length; i++) {
+            join(threads[i]);
+        }
+    }
+
+    private static void readNext(int[] pids, AtomicInteger next, ProcessReader reader) {
+        for (int i = next.getAndIncrement(); i < pids.length; i = next.getAndIncrement()) {
+            reader.read(pids[i]);
+        }
+    }
+
+    private static void join(Thread thread) {
+        boolean ended = false;
+        while (!ended) {
+            try {
+                thread.join();
+                ended = true;
+            } catch (InterruptedException e) {
+                // Nobody interrupts psm's main thread; to leave now would only cost figures.
+                ended = false;
+            }
+        }
+    }
+
+    private Snapshot merged(ProcessReader[] readers, Instant takenAt, long start) {
+        List<ProcessMemory> measured = new ArrayList<>();
+        List<Unmeasured> unmeasured = new ArrayList<>();
+        long bytesRead = 0;
+        for (ProcessReader reader : readers) {
+            measured.addAll(reader.measured);
+            unmeasured.addAll(reader.unmeasured);
+            bytesRead += reader.bytesRead;
+        }
+        measured.sort(Comparator.comparingInt(ProcessMemory::pid));
+        unmeasured.sort(Comparator.comparingInt(Unmeasured::pid));
+        return new Snapshot(
+                takenAt,
+                System.nanoTime() - start,
+                proc.firstLine("sys/kernel/hostname"),
+                proc.firstLine("sys/kernel/osrelease"),
+                measured,
+                unmeasured,
+                bytesRead,
+                readers.length);
+    }
+}

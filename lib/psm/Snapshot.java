@@ -1,0 +1,37 @@
+package psm;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Everything that one scan saw. Plain data; may be shared between threads.
+ *
+ * @param takenAt when the scan began
+ * @param nanos how long it took
+ * @param host {@code /proc/sys/kernel/hostname}, or {@code null}
+ * @param kernel {@code /proc/sys/kernel/osrelease}, or {@code null}
+ * @param processes those that were measured, by ascending pid
+ * @param unmeasured those that were seen and could not be measured, by ascending pid
+ * @param bytesRead of smaps and smaps_rollup
+ * @param workers how many threads scanned
+ */
+record Snapshot(
+        Instant takenAt,
+        long nanos,
+        String host,
+        String kernel,
+        List<ProcessMemory> processes,
+        List<Unmeasured> unmeasured,
+        long bytesRead,
+        int workers) {
+
+    int count(Unmeasured.Reason reason) {
+        int count = 0;
+        for (Unmeasured process : unmeasured) {
+            if (process.reason() == reason) {
+                count++;
+            }
+        }
+        return count;
+    }
+}

@@ -1,0 +1,103 @@
+package psm;
+
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The standard output of the process, as exporters get it: it stays open when they close it, and it
+ * keeps a failure that they swallow (a PrintStream does).
+ */
+final class StandardOutput extends FilterOutputStream {
+    private final String target = target();
+    private IOException failure;
+
+    StandardOutput() {
+        this(new FileOutputStream(FileDescriptor.out));
+    }
+
+    /** For tests. */
+    StandardOutput(OutputStream out) {
+        super(new BufferedOutputStream(out, 1 << 16));
+    }
+
+    boolean isTerminal() {
+        return target.startsWith("/dev/pts/")
+                || target.startsWith("/dev/tty")
+                || target.equals("/dev/console");
+    }
+
+    /**
+     * Whether a failure to write means that the reader went away: nothing else can fail on a pipe.
+     * (The message of the failure is in the locale's language.)
+     */
+    boolean isPipe() {
+        return target.startsWith("pipe:") || target.startsWith("socket:");
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        try {
+            out.write(b);
+        } catch (IOException e) {
+            throw remembered(e);
+        }
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws IOException {
+        try {
+            out.write(bytes, from, length);
+        } catch (IOException e) {
+            throw remembered(e);
+        }
+    }
+
+    @Override
+    public void flush() throws IOException {
+        try {
+            out.flush();
+        } catch (IOException e) {
+            throw remembered(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        flush();
+    }
+
+    /**
+     * Flushes what is left.
+     *
+     * @throws IOException the first failure, whoever met it
+     */
+    void finish() throws IOException {
+        if (failure == null) {
+            flush();
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private IOException remembered(IOException e) {
+        if (failure == null) {
+            failure = e;
+        }
+        return e;
+    }
+
+    private static String target() {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+        } catch (IOException | UnsupportedOperationException e) {
+            return ""; // no /proc: neither a terminal nor a pipe, as far as psm can tell
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package psm;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Text from strangers: names of processes and files are bytes, of any value but 0.
+ *
+ * <p>Inside psm a byte that is not UTF-8 is the lone surrogate U+DC00 + byte, so that no byte is
+ * lost and no two names become one.
+ */
+final class Text {
+    private static final char SURROGATE_BASE = '\uDC00';
+
+    private Text() {}
+
+    /** The text of {@code bytes[from..to)}, as UTF-8 where it is. */
+    static String decode(byte[] bytes, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (bytes[i] < 0) {
+                return decodeUtf8(bytes, from, to);
+            }
+        }
+        return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
+    }
+
+    private static String decodeUtf8(byte[] bytes, int from, int to) {
+        CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
+        ByteBuffer in = ByteBuffer.wrap(bytes, from, to - from);
+        CharBuffer out = CharBuffer.allocate(to - from);
+        while (true) {
+            CoderResult result = utf8.decode(in, out, true);
+            if (!result.isMalformed()) {
+                return out.flip().toString();
+            }
+            for (int i = 0; i < result.length(); i++) {
+                out.put((char) (SURROGATE_BASE + (in.get() & 0xFF)));
+            }
+        }
+    }
+
+    /**
+     * The same text, fit for a terminal: what would not show as itself is escaped, as {@code \x1b}.
+     */
+    static String printable(String text) {
+        return escaped(text, true);
+    }
+
+    /** The same text, fit to be encoded: a byte that is not UTF-8 is escaped, as {@code \xff}. */
+    static String encodable(String text) {
+        return escaped(text, false);
+    }
+
+    private static String escaped(String text, boolean controlsToo) {
+        int length = text.length();
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c >= 0x7F) {
+                return escapedFrom(i, text, controlsToo);
+            }
+        }
+        return text;
+    }
+
+    private static String escapedFrom(int start, String text, boolean controlsToo) {
+        StringBuilder out = new StringBuilder(text.length() + 16).append(text, 0, start);
+        for (int i = start; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            i += Character.charCount(c);
+            if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+                appendHex(out, c - SURROGATE_BASE);
+            } else if (controlsToo && isHarmful(c)) {
+                appendEscape(out, c);
+            } else {
+                out.appendCodePoint(c);
+            }
+        }
+        return out.toString();
+    }
+
+    /** Controls, and what reorders or hides the text around it. */
+    private static boolean isHarmful(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR ->
+                    true;
+            default -> false;
+        };
+    }
+
+    private static void appendEscape(StringBuilder out, int c) {
+        switch (c) {
+            case '\n' -> out.append("\\n");
+            case '\r' -> out.append("\\r");
+            case '\t' -> out.append("\\t");
+            default -> {
+                if (c < 0x80) {
+                    appendHex(out, c);
+                } else {
+                    out.append("\\u{").append(Integer.toHexString(c)).append('}');
+                }
+            }
+        }
+    }
+
+    private static void appendHex(StringBuilder out, int b) {
+        out.append("\\x")
+                .append(Character.forDigit((b >> 4) & 0xF, 16))
+                .append(Character.forDigit(b & 0xF, 16));
+    }
+}

@@ -1,0 +1,26 @@
+package psm;
+
+/**
+ * A process that psm saw and could not measure.
+ *
+ * @param pid as {@code /proc} names it
+ * @param program the name it goes by as far as it could be told, {@code null} where it could not
+ * @param reason why there are no figures
+ * @param detail what the system or the parser said of it, {@code null} where the reason says all
+ */
+record Unmeasured(int pid, String program, Reason reason, String detail) {
+    enum Reason {
+        /** psm may not read its memory. */
+        DENIED("may not be read"),
+        /** It ended while it was read. */
+        VANISHED("ended meanwhile"),
+        /** Anything else: its file was malformed, a read failed. */
+        FAILED("could not be read");
+
+        final String inWords;
+
+        Reason(String inWords) {
+            this.inWords = inWords;
+        }
+    }
+}

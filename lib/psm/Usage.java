@@ -1,0 +1,133 @@
+package psm;
+
+/**
+ * The memory of one process, as smaps or smaps_rollup told it: sums over all of its mappings, in
+ * bytes, by the kernel's own field names.
+ *
+ * <p>Filled once by {@link SmapsParser#finish}, only read afterwards; then it may be shared between
+ * threads.
+ */
+final class Usage {
+    /** Stands for a figure that the kernel did not give. No sum of sizes is negative. */
+    static final long ABSENT = -1;
+
+    /**
+     * The fields of smaps that psm sums up, each under the kernel's name and with its first kernel.
+     */
+    enum Field {
+        /** 2.6.14. */
+        RSS("Rss"),
+        /** 2.6.25. */
+        PSS("Pss"),
+        /** 2.6.14. */
+        SHARED_CLEAN("Shared_Clean"),
+        /** 2.6.14. */
+        SHARED_DIRTY("Shared_Dirty"),
+        /** 2.6.14. */
+        PRIVATE_CLEAN("Private_Clean"),
+        /** 2.6.14. */
+        PRIVATE_DIRTY("Private_Dirty"),
+        /** 4.4; these pages are in neither Rss nor Pss. */
+        SHARED_HUGETLB("Shared_Hugetlb"),
+        /** 4.4; these pages are in neither Rss nor Pss. */
+        PRIVATE_HUGETLB("Private_Hugetlb"),
+        /** 2.6.26; with shared memory that is swapped out. */
+        SWAP("Swap"),
+        /** 4.3; without shared memory that is swapped out. */
+        SWAP_PSS("SwapPss"),
+        /** About 2.6.37; equal to Pss on 4.14 to 4.18, by a kernel bug. */
+        LOCKED("Locked");
+
+        final String kernelName;
+
+        Field(String kernelName) {
+            this.kernelName = kernelName;
+        }
+    }
+
+    /** Half of what the kernel cuts off a printed figure at most: it prints whole kB. */
+    private static final long HALF_KB_BYTES = 512;
+
+    /** By {@link Field#ordinal}: bytes, or {@link #ABSENT}. */
+    final long[] sums;
+
+    /**
+     * Pss of the mappings named {@code [heap]}, in bytes; 0 without such a mapping, ABSENT without
+     * Pss.
+     */
+    final long heap;
+
+    final int mappings;
+
+    /**
+     * How many of the summed Pss figures had a fraction of a kB cut off; 0 for a rollup, summed
+     * before.
+     */
+    private final int cutPss;
+
+    /** How many of the summed SwapPss figures had a fraction of a kB cut off; 0 for a rollup. */
+    private final int cutSwapPss;
+
+    /** Takes over {@code sums}. */
+    Usage(long[] sums, long heap, int mappings, int cutPss, int cutSwapPss) {
+        this.sums = sums;
+        this.heap = heap;
+        this.mappings = mappings;
+        this.cutPss = cutPss;
+        this.cutSwapPss = cutSwapPss;
+    }
+
+    /**
+     * The kernel's figure, summed over the mappings as it was printed, in bytes or {@link #ABSENT}.
+     */
+    long bytes(Field field) {
+        return sums[field.ordinal()];
+    }
+
+    /**
+     * The proportional set size, in bytes or ABSENT: private pages, the process's share of the
+     * shared ones, and private huge pages of hugetlbfs, which the kernel leaves out of Pss. Summed
+     * over processes, no page counts twice.
+     *
+     * <p>Each Pss of smaps is cut to whole kB, which loses half a kB on average where it has a
+     * fraction. Only a mapping with shared pages can have one.
+     */
+    long ram() {
+        long pss = bytes(Field.PSS);
+        return pss == ABSENT
+                ? ABSENT
+                : pss + cutPss * HALF_KB_BYTES + orZero(bytes(Field.PRIVATE_HUGETLB));
+    }
+
+    /** Pages that this process alone maps, huge ones too, in bytes or ABSENT. */
+    long unique() {
+        long clean = bytes(Field.PRIVATE_CLEAN);
+        long dirty = bytes(Field.PRIVATE_DIRTY);
+        if (clean == ABSENT && dirty == ABSENT) {
+            return ABSENT;
+        }
+        return orZero(clean) + orZero(dirty) + orZero(bytes(Field.PRIVATE_HUGETLB));
+    }
+
+    /**
+     * The part of {@link #ram} that is a share of pages which others map too, in bytes or ABSENT.
+     */
+    long shared() {
+        long ram = ram();
+        long unique = unique();
+        return ram == ABSENT || unique == ABSENT ? ABSENT : Math.max(0, ram - unique);
+    }
+
+    /**
+     * Swap in bytes or ABSENT: SwapPss, which shares swap entries out over forks, where the kernel
+     * has it, else Swap, which counts them for each process.
+     */
+    long swapped() {
+        long swapPss = bytes(Field.SWAP_PSS);
+        return swapPss == ABSENT ? bytes(Field.SWAP) : swapPss + cutSwapPss * HALF_KB_BYTES;
+    }
+
+    private static long orZero(long bytes) {
+        return bytes == ABSENT ? 0 : bytes;
+    }
+}
