@@ -1,0 +1,50 @@
+package psm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+
+import java.nio.charset.StandardCharsets;
+
+class TextTest {
+    private static String decoded(int... bytes) {
+        byte[] array = new byte[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            array[i] = (byte) bytes[i];
+        }
+        return Text.decode(array, 0, array.length);
+    }
+
+    @Test
+    void utf8IsDecoded() {
+        byte[] bytes = "naïve 日本 😀".getBytes(StandardCharsets.UTF_8);
+        assertEquals("naïve 日本 😀", Text.decode(bytes, 0, bytes.length));
+    }
+
+    @Test
+    void bytesThatAreNotUtf8StayApart() {
+        assertEquals("a\uDCFFb", decoded('a', 0xFF, 'b'));
+        assertEquals("\uDCE2\uDC82", decoded(0xE2, 0x82)); // a character that is cut
+        assertEquals("\uDCED\uDCA0\uDC80", decoded(0xED, 0xA0, 0x80)); // a surrogate, encoded
+    }
+
+    @Test
+    void onlyTheGivenPartIsDecoded() {
+        byte[] bytes = "abc\u00e9def".getBytes(StandardCharsets.UTF_8);
+        assertEquals("c\u00e9d", Text.decode(bytes, 2, 6));
+    }
+
+    @Test
+    void printableTextShowsWhatCannotBeSeen() {
+        assertEquals("a\\x1b[31mb\\n\\t\\r\\x7f", Text.printable("a\u001b[31mb\n\t\r\u007f"));
+        assertEquals(
+                "\\u{9b}\\u{202e}\\u{200b}\\u{2028}", Text.printable("\u009b\u202e\u200b\u2028"));
+        assertEquals("\\xff", Text.printable("\uDCFF"));
+        assertEquals("naïve 日本 😀 \\", Text.printable("naïve 日本 😀 \\"));
+    }
+
+    @Test
+    void encodableTextKeepsControls() {
+        assertEquals("a\u001b\n\\xff", Text.encodable("a\u001b\n\uDCFF"));
+    }
+}

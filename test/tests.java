@@ -1,0 +1,55 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//DESCRIPTION Runs psm's tests: all of them, or the classes that are named, as in ./jbangw test/tests.java TextTest
+//JAVA 17+
+//DEPS org.junit.jupiter:junit-jupiter:6.1.3
+//DEPS org.junit.platform:junit-platform-console:6.1.3
+//SOURCES ../lib/psm/Main.java
+//SOURCES psm/*.java
+
+import org.junit.platform.console.ConsoleLauncher;
+import org.junit.platform.console.command.CommandResult;
+import org.junit.platform.launcher.listeners.TestExecutionSummary;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs JUnit's console launcher, and ends with one line that people and programs can read. */
+class tests {
+    public static void main(String... classes) {
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        CommandResult<?> result = ConsoleLauncher.run(out, err, launcherOptions(classes));
+        TestExecutionSummary summary = (TestExecutionSummary) result.getValue().orElse(null);
+        if (summary == null) {
+            System.exit(result.getExitCode() == 0 ? 1 : result.getExitCode());
+        }
+        System.out.println(closingLine(summary));
+        System.exit(result.getExitCode());
+    }
+
+    private static String[] launcherOptions(String... classes) {
+        List<String> options = new ArrayList<>();
+        options.addAll(List.of("execute", "--disable-banner", "--disable-ansi-colors"));
+        options.addAll(List.of("--details=tree", "--fail-if-no-tests"));
+        if (classes.length == 0) {
+            options.add("--select-package=psm");
+        }
+        for (String name : classes) {
+            options.add("--select-class=psm." + name);
+        }
+        return options.toArray(new String[0]);
+    }
+
+    /** A container that fails takes tests with it that never ran: it counts as one that failed. */
+    private static String closingLine(TestExecutionSummary summary) {
+        long failed = summary.getTestsFailedCount() + summary.getContainersFailedCount();
+        long skipped = summary.getTestsSkippedCount() + summary.getTestsAbortedCount();
+        return summary.getTestsSucceededCount()
+                + " passed, "
+                + failed
+                + " failed"
+                + (skipped == 0 ? "" : ", " + skipped + " skipped");
+    }
+}
