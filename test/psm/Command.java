@@ -1,5 +1,6 @@
 package psm;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -24,23 +25,42 @@ final class Command {
     private final Map<String, String> environment = new TreeMap<>(System.getenv());
     private Path folder = root();
     private Path input;
+    private Path output;
 
     private Command(List<String> words) {
         this.words = words;
     }
 
     static Command of(String... words) {
-        return new Command(List.of(words));
+        return new Command(new ArrayList<>(List.of(words)));
     }
 
     /** psm as the tests compiled it, in a JVM of its own with the options of Main's directives. */
     static Command psm(String... args) {
+        List<String> words = new ArrayList<>(List.of("psm.Main"));
+        words.addAll(List.of(args));
+        return java(words.toArray(new String[0]));
+    }
+
+    /** A class on the tests' own class path, in a JVM with the options of Main's directives. */
+    static Command java(String... classAndArgs) {
         List<String> words = new ArrayList<>();
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         words.addAll(runtimeOptions());
-        words.addAll(List.of("-cp", System.getProperty("java.class.path"), "psm.Main"));
-        words.addAll(List.of(args));
+        words.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        words.addAll(List.of(classAndArgs));
         return new Command(words);
+    }
+
+    /**
+     * The checkout's jbangw with that home, on the tests' own Java and without the user's settings
+     * for JBang. JBang's jar is the one that the user's jbangw has, or gets.
+     */
+    static Command jbangw(Path home, String... args) {
+        List<String> words = new ArrayList<>();
+        words.add(root().resolve("jbangw").toString());
+        words.addAll(List.of(args));
+        return new Command(words).forJbang(home);
     }
 
     /** The checkout: the nearest folder with psm's sources, from the current one upwards. */
@@ -55,6 +75,17 @@ final class Command {
         return folder;
     }
 
+    /** The command line. */
+    List<String> words() {
+        return words;
+    }
+
+    /** The same command with more words at its end. */
+    Command append(List<String> more) {
+        words.addAll(more);
+        return this;
+    }
+
     /** Runs in that folder instead of the checkout's root. */
     Command in(Path other) {
         folder = other;
@@ -65,6 +96,41 @@ final class Command {
     Command from(Path file) {
         input = file;
         return this;
+    }
+
+    /** Writes standard output to that file; the result has none of it. */
+    Command to(Path file) {
+        output = file;
+        return this;
+    }
+
+    /** Puts jars before psm on the class path of a JVM. */
+    Command after(List<Path> jars) {
+        StringBuilder classPath = new StringBuilder();
+        for (Path jar : jars) {
+            classPath.append(jar).append(File.pathSeparator);
+        }
+        int index = words.indexOf("-cp") + 1;
+        words.set(index, classPath.append(words.get(index)).toString());
+        return this;
+    }
+
+    /** Gives the environment to it that {@link #jbangw} has. */
+    Command forJbang(Path home) {
+        environment.keySet().removeIf(name -> name.startsWith("JBANG"));
+        return with("HOME", home.toString())
+                .with("XDG_CACHE_HOME", userCache().toString())
+                .with("JAVA_HOME", System.getProperty("java.home"));
+    }
+
+    /** The folder in which the user's programs keep what they can get again. */
+    static Path userCache() {
+        String cache = System.getenv("XDG_CACHE_HOME");
+        if (cache != null && cache.startsWith("/")) {
+            return Path.of(cache);
+        }
+        String home = System.getenv("HOME");
+        return Path.of(home == null ? System.getProperty("user.home") : home, ".cache");
     }
 
     /** Sets a variable of the environment; {@code null} takes it away. */
@@ -106,7 +172,7 @@ final class Command {
         builder.environment().clear();
         builder.environment().putAll(environment);
         builder.redirectInput(input == null ? Path.of("/dev/null").toFile() : input.toFile());
-        builder.redirectOutput(out.toFile());
+        builder.redirectOutput(output == null ? out.toFile() : output.toFile());
         builder.redirectError(err.toFile());
         return builder.start();
     }

@@ -1,0 +1,71 @@
+package psm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+class BundleTest {
+    @TempDir Path checkout;
+
+    private static Command.Result bundle(Path folder, String... args) {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String[] words = new String[args.length + 2];
+        words[0] = java;
+        words[1] = "bundle.java";
+        System.arraycopy(args, 0, words, 2, args.length);
+        return Command.of(words).in(folder).run();
+    }
+
+    private void copyCheckout() throws IOException {
+        for (String name : new String[] {"lib", "exporters", "bundle.java", "psm.java"}) {
+            try (Stream<Path> files = Files.walk(Command.root().resolve(name))) {
+                for (Path file : files.toList()) {
+                    Files.copy(file, checkout.resolve(Command.root().relativize(file).toString()));
+                }
+            }
+        }
+    }
+
+    @Test
+    void psmJavaIsWhatItsPartsAre() {
+        Command.Result result = bundle(Command.root(), "--check");
+        assertEquals("", result.err());
+        assertEquals(0, result.exitCode());
+    }
+
+    @Test
+    void aChangedPartMakesItStaleUntilItIsAssembledAnew() throws IOException {
+        copyCheckout();
+        Path part = checkout.resolve("lib/psm/Usage.java");
+        Files.writeString(part, Files.readString(part) + "\n// changed\n");
+        Command.Result stale = bundle(checkout, "--check");
+        assertEquals(1, stale.exitCode());
+        assertTrue(stale.err().startsWith("bundle.java: psm.java is stale;"), stale.err());
+        assertEquals(0, bundle(checkout).exitCode());
+        assertEquals(0, bundle(checkout, "--check").exitCode());
+    }
+
+    @Test
+    void aPartThatMainDoesNotListIsAnError() throws IOException {
+        copyCheckout();
+        Files.writeString(
+                checkout.resolve("exporters/psm/New.java"), "package psm;\n\nclass New {}\n");
+        Command.Result result = bundle(checkout);
+        assertEquals(1, result.exitCode());
+        assertTrue(result.err().contains("exporters/psm/New.java is missing"), result.err());
+    }
+
+    @Test
+    void noPartIsPublicInTheBundle() throws IOException {
+        for (String line : Files.readAllLines(Command.root().resolve("psm.java"))) {
+            assertTrue(!line.startsWith("public "), line);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package psm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Holds each format to an expected file, to the byte. {@code PSM_TEST_REWRITE=1} in the environment
+ * writes those files anew instead; read the difference before you commit it.
+ */
+class FormatsTest {
+    private static final boolean REWRITE = System.getenv("PSM_TEST_REWRITE") != null;
+
+    @ParameterizedTest
+    @CsvSource({
+        "-o table, host.table",
+        "-o table --heap, host-heap.table",
+        "-o json, host.json",
+        "-o json --heap, host-heap.json",
+        "-o json --source smaps, host-smaps.json",
+        "-o csv, host.csv",
+        "-o csv --heap, host-heap.csv",
+        "-f celery, host-celery.table"
+    })
+    void theReportOfTheHostIsTheExpectedOne(String options, String file) throws IOException {
+        assertExpected(file, psm(options));
+    }
+
+    @Test
+    void jsonForPeopleHasLines() throws Exception {
+        Snapshot snapshot =
+                new Scanner(new ProcFs(Fixtures.HOST.toString()), Source.AUTO, null).scan(1);
+        Psm.Report report = ProgramReport.of(snapshot, "VERSION", Figure.PSS);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        JsonFormat.write(report, new Psm.Output(out, true));
+        assertExpected("host-terminal.json", out.toString(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void jsonCanBeReadBack() throws Exception {
+        JsonNode json = new ObjectMapper().readTree(psm("-o json"));
+        assertEquals("psm/1", json.get("schema").asText());
+        long total = 0;
+        for (JsonNode row : json.get("rows")) {
+            total += row.get("pss_bytes").asLong();
+        }
+        assertEquals(total, json.get("totals").get("pss_bytes").asLong());
+    }
+
+    @Test
+    void csvCanBeReadBack() throws Exception {
+        List<CSVRecord> rows =
+                CSVFormat.RFC4180.parse(new StringReader(psm("-o csv"))).getRecords();
+        assertEquals(11, rows.size());
+        for (CSVRecord row : rows) {
+            assertEquals(6, row.size());
+        }
+        assertTrue(rows.get(7).get(0).startsWith("report,\"daily\" v2"));
+    }
+
+    @Test
+    void numbersLookTheSameInEveryLocale() throws Exception {
+        String english = psm("-o table");
+        for (String locale : List.of("de-DE", "ar-EG-u-nu-arab", "hi-IN-u-nu-deva")) {
+            Command.Result result =
+                    Command.psm("--proc", Fixtures.HOST.toString())
+                            .with("JDK_JAVA_OPTIONS", "-Duser.language=" + locale.substring(0, 2))
+                            .with("LC_ALL", locale)
+                            .run();
+            assertEquals(english, result.out());
+        }
+    }
+
+    private static String psm(String options) {
+        Command.Result result =
+                Command.psm(("--proc " + Fixtures.HOST + " " + options).split(" ", -1)).run();
+        assertEquals("", result.err());
+        assertEquals(0, result.exitCode());
+        return result.out();
+    }
+
+    /** The time of the report and psm's version are the only things that change from run to run. */
+    private static void assertExpected(String file, String actual) throws IOException {
+        Path path = Fixtures.HOST.resolveSibling(file);
+        String stable =
+                actual.replaceFirst(
+                                "\"taken_at\"( ?: ?)\"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\"",
+                                "\"taken_at\"$1\"TIME\"")
+                        .replaceFirst(
+                                "\"psm_version\":\"" + Main.VERSION + "\"",
+                                "\"psm_version\":\"VERSION\"");
+        if (REWRITE) {
+            Files.writeString(path, stable);
+        }
+        assertEquals(Files.readString(path), stable);
+    }
+}

@@ -1,0 +1,261 @@
+package psm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** psm as a process: its streams and its exit codes. */
+class MainTest {
+    @TempDir Path folder;
+
+    private static String host() {
+        return "--proc " + Fixtures.HOST;
+    }
+
+    private static void assertOneLine(String text) {
+        assertTrue(text.startsWith("psm: ") && text.indexOf('\n') == text.length() - 1, text);
+    }
+
+    /** Runs a shell's line in which $PSM is the command line of psm. */
+    private static Command.Result shell(String line) {
+        String psm = String.join("' '", Command.psm().words());
+        return Command.of("sh", "-c", line).with("PSM", "'" + psm + "'").run();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-f (",
+                "--nothing",
+                "-o nothing",
+                "--source nothing",
+                "-j 0",
+                "--proc /nowhere",
+                "nginx"
+            })
+    void whatPsmDoesNotHaveIsTwoAndOneLine(String args) {
+        Command.Result result = Command.psm(args.split(" ", -1)).run();
+        assertEquals(2, result.exitCode());
+        assertEquals("", result.out());
+        assertOneLine(result.err());
+    }
+
+    @Test
+    void anUnknownFormatListsThoseThatAreThere() {
+        assertEquals(
+                "psm: -o yaml: no such format; there are csv, json, table\n",
+                Command.psm("-o", "yaml").run().err());
+    }
+
+    @Test
+    void whereAnErrorWasMetIsShownForDebugging() {
+        Command.Result result = Command.psm("-f", "(", "--debug").run();
+        assertEquals(2, result.exitCode());
+        assertTrue(result.err().contains("\tat psm.Options"), result.err());
+    }
+
+    @Test
+    void helpAndVersionGoToStandardOutput() {
+        Command.Result help = Command.psm("--help").run();
+        assertEquals("", help.err());
+        assertTrue(help.out().startsWith("Usage: psm [OPTION...]\n"), help.out());
+        assertTrue(Command.psm("-V").run().out().startsWith("psm " + Main.VERSION + " (Java "));
+    }
+
+    @Test
+    void aReaderThatWentAwayIsNoError() throws IOException {
+        Path status = folder.resolve("status");
+        Command.Result result =
+                shell("{ eval \"$PSM " + host() + "\"; echo $? > " + status + "; } | true");
+        assertEquals("", result.err());
+        assertEquals("0\n", Files.readString(status));
+    }
+
+    @Test
+    void aReaderOfOneLineGetsIt() {
+        Command.Result result = shell("eval \"$PSM " + host() + "\" | head -1");
+        assertEquals("    MB RAM    SHARED   SWAPPED\tPROCESS (COUNT)\n", result.out());
+        assertEquals("", result.err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-o table", "-o json", "-o csv", "--help"})
+    void aFullDiskIsAnError(String options) {
+        Command.Result result = shell("eval \"$PSM " + host() + " " + options + "\" > /dev/full");
+        assertEquals(1, result.exitCode());
+        assertOneLine(result.err());
+        assertTrue(result.err().startsWith("psm: cannot write to standard output: "), result.err());
+    }
+
+    @Test
+    void aClosedStandardOutputIsAnError() {
+        Command.Result result = shell("eval \"$PSM " + host() + "\" >&-");
+        assertEquals(1, result.exitCode());
+        assertOneLine(result.err());
+    }
+
+    @Test
+    void statsAreOneLine() {
+        Command.Result result = Command.psm("--proc", Fixtures.HOST.toString(), "--stats").run();
+        assertTrue(
+                result.err()
+                        .matches(
+                                "psm: 11 processes, \\d+ bytes read, 1 worker, \\d+ ms to scan,"
+                                        + " \\d+ ms in all, \\d+ kB peak memory \\(VmHWM\\)\n"),
+                result.err());
+    }
+
+    @Test
+    void nothingThatMatchesIsAnEmptyReportAndAWord() {
+        Command.Result result =
+                Command.psm("--proc", Fixtures.HOST.toString(), "-f", "nobody").run();
+        assertEquals(0, result.exitCode());
+        assertEquals(
+                """
+                    MB RAM    SHARED   SWAPPED\tPROCESS (COUNT)
+                #      0.0                 0.0\tTOTAL USED BY PROCESSES
+                """,
+                result.out());
+        assertEquals("psm: no program's name matches --filter nobody\n", result.err());
+    }
+
+    @Test
+    void aProcessThatCannotBeReadIsTold() throws IOException {
+        Files.createDirectory(folder.resolve("7"));
+        Files.writeString(folder.resolve("7/cmdline"), "bad\u001b[31m\0");
+        Files.writeString(folder.resolve("7/smaps"), "1000-2000 r-xp 0 0 0 \nPss: x\n");
+        Command.Result result = Command.psm("--proc", folder.toString(), "-o", "json").run();
+        assertEquals(0, result.exitCode());
+        assertTrue(
+                result.out()
+                        .contains(
+                                "\"processes\":{\"measured\":0,\"denied\":0,\"vanished\":0,\"failed\":1}"));
+        assertOneLine(result.err());
+        assertTrue(
+                result.err()
+                        .contains(
+                                "1 process that could not be read, the first: pid 7"
+                                        + " (bad\\x1b[31m)"),
+                result.err());
+    }
+
+    @Test
+    void aFolderWithoutProcessesIsTold() {
+        Command.Result result = Command.psm("--proc", folder.toString()).run();
+        assertEquals(0, result.exitCode());
+        assertEquals("psm: there are no processes in " + folder + "\n", result.err());
+    }
+
+    /** Without /proc a JVM does not find its own libraries, so it is told where they are. */
+    @Test
+    void withoutProcPsmSaysSo() {
+        Command.Result result =
+                Command.of(
+                                "unshare",
+                                "-rm",
+                                "sh",
+                                "-c",
+                                "mount -t tmpfs none /proc && exec \"$@\"",
+                                "sh")
+                        .append(Command.psm().words())
+                        .with("LD_LIBRARY_PATH", System.getProperty("java.home") + "/lib")
+                        .run();
+        assumeTrue(result.exitCode() == 1 && result.err().startsWith("psm: "), result.err());
+        assertOneLine(result.err());
+        assertTrue(result.err().startsWith("psm: no /proc here"), result.err());
+    }
+
+    @Test
+    void theProfileOfTimeIsAFlightRecordingOfSamples() throws IOException {
+        Path file = folder.resolve("time.jfr");
+        assertEquals(0, Command.psm("--heap", "-cpuprofile=" + file).run().exitCode());
+        assertHasOnly(file, "jdk.ExecutionSample", "jdk.NativeMethodSample");
+    }
+
+    @Test
+    void theProfileOfMemoryIsAFlightRecordingOfAllocations() throws IOException {
+        Path file = folder.resolve("memory.jfr");
+        assertEquals(0, Command.psm("--memprofile", file.toString()).run().exitCode());
+        assertHasOnly(file, "jdk.ObjectAllocationInNewTLAB", "jdk.ObjectAllocationOutsideTLAB");
+    }
+
+    private static void assertHasOnly(Path recording, String... types) throws IOException {
+        List<RecordedEvent> events = RecordingFile.readAllEvents(recording);
+        assertFalse(events.isEmpty(), recording.toString());
+        for (RecordedEvent event : events) {
+            assertTrue(List.of(types).contains(event.getEventType().getName()), event.toString());
+        }
+    }
+
+    @Test
+    void aProfileThatCannotBeWrittenIsAnErrorAtOnce() {
+        Command.Result result = Command.psm("--cpuprofile", "/nowhere/x.jfr").run();
+        assertEquals(2, result.exitCode());
+        assertEquals("", result.out());
+        assertEquals(
+                "psm: --cpuprofile /nowhere/x.jfr: cannot be written: no such file or folder\n",
+                result.err());
+    }
+
+    @Test
+    void withoutRootPsmShowsTheUsersOwnProcessesAndSaysWhatWouldHelp() throws Exception {
+        Command.Result result;
+        if (new OwnProcess().isRoot()) {
+            result = psmAsNobody("-o", "json");
+        } else {
+            result = Command.psm("-o", "json").run();
+        }
+        assertEquals(0, result.exitCode(), result.err());
+        JsonNode json = new ObjectMapper().readTree(result.out());
+        assertTrue(json.get("processes").get("measured").asInt() >= 1);
+        assertTrue(json.get("processes").get("denied").asInt() >= 1);
+        assertTrue(result.err().contains(" that you may not read (use sudo)"), result.err());
+    }
+
+    /** The class path may lie in a home that nobody but its owner may enter. */
+    private Command.Result psmAsNobody(String... args) throws IOException {
+        assumeTrue(Command.exists("setpriv"), "there is no setpriv to become another user with");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        List<String> words = new ArrayList<>();
+        words.addAll(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+        for (String word : Command.psm(args).words()) {
+            words.add(word.equals(System.getProperty("java.class.path")) ? copied(word) : word);
+        }
+        return Command.of(words.toArray(new String[0])).in(folder).run();
+    }
+
+    private String copied(String classPath) throws IOException {
+        StringBuilder copies = new StringBuilder();
+        for (String entry : classPath.split(":", -1)) {
+            Path from = Path.of(entry);
+            Path to = folder.resolve(copies.length() + "-" + from.getFileName());
+            try (Stream<Path> files = Files.walk(from)) {
+                for (Path file : files.toList()) {
+                    Files.copy(file, to.resolve(from.relativize(file).toString()));
+                }
+            }
+            copies.append(to).append(':');
+        }
+        return copies.toString();
+    }
+}

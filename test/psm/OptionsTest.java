@@ -1,0 +1,132 @@
+package psm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OptionsTest {
+    private static Options parse(String commandLine) throws Failure {
+        return Options.parse(commandLine.isEmpty() ? new String[0] : commandLine.split(" ", -1));
+    }
+
+    @Test
+    void nothingAskedForIsATableOfEverything() throws Failure {
+        Options options = parse("");
+        assertNull(options.filter());
+        assertFalse(options.heap());
+        assertEquals("table", options.format());
+        assertEquals(Source.AUTO, options.source());
+        assertEquals("/proc", options.proc());
+        assertEquals(0, options.workers());
+        assertFalse(options.stats() || options.debug() || options.help() || options.version());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-f celery",
+                "-fcelery",
+                "--filter celery",
+                "--filter=celery",
+                "-filter=celery",
+                "-filter celery"
+            })
+    void theFilterHasGosSpellingToo(String commandLine) throws Failure {
+        assertEquals("celery", parse(commandLine).filter().pattern());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--heap", "-heap"})
+    void theHeapHasGosSpellingToo(String commandLine) throws Failure {
+        assertTrue(parse(commandLine).heap());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-cpuprofile=c -memprofile=m", "--cpuprofile=c --memprofile m"})
+    void theProfilesHaveGosSpellingToo(String commandLine) throws Failure {
+        assertEquals("c", parse(commandLine).cpuProfile());
+        assertEquals("m", parse(commandLine).memProfile());
+    }
+
+    @Test
+    void theLastOfTwoWins() throws Failure {
+        assertEquals("csv", parse("-o json -o csv").format());
+        assertEquals("b", parse("-filter=a -f b").filter().pattern());
+    }
+
+    @Test
+    void theOtherOptionsAreRead() throws Failure {
+        Options options = parse("-o json --source rollup --proc / -j 3 --stats --debug");
+        assertEquals("json", options.format());
+        assertEquals(Source.ROLLUP, options.source());
+        assertEquals("/", options.proc());
+        assertEquals(3, options.workers());
+        assertTrue(options.stats() && options.debug());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "-f ( | --filter '(': not a regular expression: Unclosed group",
+                "--fitler x | '--fitler': no such option; did you mean --filter?",
+                "-x | '-x': no such option; psm --help lists the options",
+                "nginx | 'nginx': psm takes options alone; to choose programs, use -f nginx",
+                "--source proc | --source proc: no such source; there are auto, rollup, smaps",
+                "-j 0 | -j 0: takes a number of threads from 1 to 256",
+                "-j 257 | -j 257: takes a number",
+                "-j -1 | -j -1: takes a number",
+                "-j two | -j two: takes a number",
+                "--proc /nowhere | --proc /nowhere: no such folder",
+                "--heap --source rollup | --heap: smaps_rollup has no [heap]; leave out --source"
+                        + " rollup",
+                "-f | --filter needs a value: REGEX",
+                "-o | --output needs a value: FORMAT"
+            })
+    void whatIsWrongIsToldInOneLineWithWhatWouldWork(String commandLine, String problem) {
+        Failure e = assertThrows(Failure.class, () -> parse(commandLine));
+        assertEquals(Failure.Exit.USAGE, e.exit);
+        assertTrue(e.getMessage().startsWith(problem), e.getMessage());
+        assertFalse(e.getMessage().contains("\n"), e.getMessage());
+    }
+
+    @Test
+    void helpFits80ColumnsAndEndsWithThreeExamples() {
+        String[] lines = Options.helpText().split("\n", -1);
+        for (String line : lines) {
+            assertTrue(line.length() <= 80, line);
+        }
+        int examples = java.util.Arrays.asList(lines).indexOf("Examples:");
+        assertEquals(lines.length - 5, examples); // three lines, and what follows the last newline
+        assertFalse(Options.helpText().contains("-filter,"), "Go's spellings are not advertised");
+    }
+
+    @Test
+    void helpNamesEveryOption() {
+        for (String option :
+                new String[] {
+                    "-f, --filter",
+                    "--heap",
+                    "-o, --output",
+                    "--source",
+                    "--proc",
+                    "-j, --workers",
+                    "--stats",
+                    "--cpuprofile",
+                    "--memprofile",
+                    "--debug",
+                    "-h, --help",
+                    "-V, --version"
+                }) {
+            assertTrue(Options.helpText().contains(" " + option), option);
+        }
+    }
+}

@@ -1,0 +1,237 @@
+package psm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
+
+class ScannerTest {
+    private static final long KB = 1024;
+    private static final String MAPPING = "00400000-00452000 r-xp 00000000 08:02 173521     \n";
+
+    @TempDir Path root;
+
+    private Snapshot scan(Source source) throws IOException {
+        return new Scanner(new ProcFs(root.toString()), source, null).scan(1);
+    }
+
+    private Path process(int pid, String file, String content) throws IOException {
+        Path folder = Files.createDirectories(root.resolve("" + pid));
+        return Files.writeString(folder.resolve(file), content);
+    }
+
+    private void alive(int pid) throws IOException {
+        process(pid, "stat", stat(pid, 'S', 100));
+        process(pid, "cmdline", "program" + pid + "\0argument\0");
+    }
+
+    private static String stat(int pid, char state, int startTime) {
+        return pid
+                + " (comm) "
+                + state
+                + " 1 2 3 0 -1 4194304 58 0 0 0 0 0 0 0 20 0 1 0 "
+                + startTime
+                + " 0 0\n";
+    }
+
+    @Test
+    void smapsIsReadWhereThereIsNoRollup() throws IOException {
+        alive(5);
+        process(5, "smaps", MAPPING + "Pss: 3 kB\n");
+        ProcessMemory process = scan(Source.AUTO).processes().get(0);
+        assertEquals(3 * KB, process.usage().ram());
+        assertEquals("program5", process.program());
+        assertEquals(100, process.startTime());
+        assertTrue(!process.rollup());
+    }
+
+    @Test
+    void smapsIsReadWhereTheRollupIsEmpty() throws IOException {
+        alive(5);
+        process(5, "smaps_rollup", "");
+        process(5, "smaps", MAPPING + "Pss: 3 kB\n");
+        assertEquals(3 * KB, scan(Source.AUTO).processes().get(0).usage().ram());
+    }
+
+    @Test
+    void theSourceThatIsAskedForIsRead() throws IOException {
+        alive(5);
+        process(5, "smaps_rollup", MAPPING + "Pss: 4 kB\n");
+        process(5, "smaps", MAPPING + "Pss: 3 kB\n");
+        assertEquals(4 * KB, scan(Source.AUTO).processes().get(0).usage().ram());
+        assertEquals(4 * KB, scan(Source.ROLLUP).processes().get(0).usage().ram());
+        assertEquals(3 * KB, scan(Source.SMAPS).processes().get(0).usage().ram());
+    }
+
+    @Test
+    void aProcessWithoutTheSourceThatIsAskedForHasFailed() throws IOException {
+        alive(5);
+        process(5, "smaps", MAPPING + "Pss: 3 kB\n");
+        Unmeasured process = scan(Source.ROLLUP).unmeasured().get(0);
+        assertEquals(Unmeasured.Reason.FAILED, process.reason());
+        assertEquals("it has no smaps_rollup", process.detail());
+    }
+
+    @Test
+    void aMalformedFileCostsNoOtherProcess() throws IOException {
+        alive(5);
+        process(5, "smaps_rollup", MAPPING + "Pss: 99999999999999999999 kB\n");
+        alive(6);
+        process(6, "smaps_rollup", MAPPING + "Pss: 4 kB\n");
+        Snapshot snapshot = scan(Source.AUTO);
+        assertEquals(6, snapshot.processes().get(0).pid());
+        Unmeasured failed = snapshot.unmeasured().get(0);
+        assertEquals(5, failed.pid());
+        assertEquals("program5", failed.program());
+        assertTrue(
+                failed.detail().contains("'Pss: 99999999999999999999 kB' (at byte 50)"),
+                failed.detail());
+    }
+
+    @Test
+    void aTreeWithoutStatIsMeasuredAllTheSame() throws IOException {
+        process(5, "smaps", MAPPING + "Pss: 3 kB\n");
+        ProcessMemory process = scan(Source.AUTO).processes().get(0);
+        assertEquals(0, process.startTime());
+        assertEquals("?", process.program());
+    }
+
+    @Test
+    void kernelThreadsAndZombiesAreInNoCount() throws IOException {
+        process(5, "stat", "5 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
+        process(6, "stat", stat(6, 'Z', 100));
+        Snapshot snapshot = scan(Source.AUTO);
+        assertEquals(List.of(), snapshot.processes());
+        assertEquals(List.of(), snapshot.unmeasured());
+    }
+
+    @Test
+    void onlyProgramsThatTheFilterFindsAreRead() throws IOException {
+        alive(5);
+        process(5, "smaps_rollup", "not to be read: Pss: x\n");
+        alive(6);
+        process(6, "smaps_rollup", MAPPING + "Pss: 4 kB\n");
+        Scanner scanner =
+                new Scanner(new ProcFs(root.toString()), Source.AUTO, Pattern.compile("m6$"));
+        Snapshot snapshot = scanner.scan(1);
+        assertEquals(1, snapshot.processes().size());
+        assertEquals(List.of(), snapshot.unmeasured());
+    }
+
+    @Test
+    void whatMayNotBeReadIsDenied() throws IOException {
+        assumeFalse(new OwnProcess().isRoot(), "root may read everything");
+        alive(5);
+        for (String file : new String[] {"smaps", "smaps_rollup"}) {
+            Path path = process(5, file, MAPPING);
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("---------"));
+        }
+        assertEquals(Unmeasured.Reason.DENIED, scan(Source.AUTO).unmeasured().get(0).reason());
+    }
+
+    /** The scan waits for a name in a pipe; meanwhile the process goes. */
+    @Test
+    void aProcessThatEndsWhileItIsReadHasVanished() throws Exception {
+        Snapshot snapshot =
+                whileItIsRead(
+                        () -> {
+                            for (String file : new String[] {"smaps_rollup", "stat", "cmdline"}) {
+                                Files.delete(root.resolve("5").resolve(file));
+                            }
+                            Files.delete(root.resolve("5"));
+                        });
+        assertVanished(snapshot);
+    }
+
+    @Test
+    void aPidThatAnotherProcessGotIsNotMixedUp() throws Exception {
+        Snapshot snapshot =
+                whileItIsRead(
+                        () -> {
+                            Files.delete(root.resolve("5/smaps_rollup"));
+                            process(5, "smaps", MAPPING + "Pss: 3 kB\n");
+                            process(5, "stat", stat(5, 'S', 101));
+                        });
+        assertVanished(snapshot);
+    }
+
+    @Test
+    void smapsThatEndsEarlyForAZombieIsNotBelieved() throws Exception {
+        Snapshot snapshot =
+                whileItIsRead(
+                        () -> {
+                            Files.delete(root.resolve("5/smaps_rollup"));
+                            process(5, "smaps", MAPPING + "Pss: 3 kB\n");
+                            process(5, "stat", stat(5, 'Z', 100));
+                        });
+        assertVanished(snapshot);
+    }
+
+    private static void assertVanished(Snapshot snapshot) {
+        assertEquals(List.of(), snapshot.processes());
+        assertEquals(1, snapshot.unmeasured().size());
+        assertEquals(Unmeasured.Reason.VANISHED, snapshot.unmeasured().get(0).reason());
+        assertNull(snapshot.unmeasured().get(0).detail());
+    }
+
+    private interface Change {
+        void happen() throws IOException;
+    }
+
+    private Snapshot whileItIsRead(Change change) throws Exception {
+        alive(5);
+        process(5, "smaps_rollup", MAPPING + "Pss: 3 kB\n");
+        Path pipe = root.resolve("5/cmdline");
+        Files.delete(pipe);
+        assertEquals(0, Command.of("mkfifo", pipe.toString()).run().exitCode());
+        CompletableFuture<Snapshot> snapshot = new CompletableFuture<>();
+        Thread scan =
+                new Thread(
+                        () -> {
+                            try {
+                                snapshot.complete(scan(Source.AUTO));
+                            } catch (IOException e) {
+                                snapshot.completeExceptionally(e);
+                            }
+                        });
+        scan.start();
+        try (OutputStream name = Files.newOutputStream(pipe)) { // waits for the reader
+            change.happen();
+            name.write("program5".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        }
+        return snapshot.get();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 50})
+    void anyNumberOfWorkersSeesTheSame(int workers) throws IOException {
+        for (int pid = 1; pid <= 40; pid++) {
+            alive(pid);
+            process(pid, "smaps_rollup", MAPPING + "Pss: " + pid + " kB\n");
+        }
+        Snapshot snapshot =
+                new Scanner(new ProcFs(root.toString()), Source.AUTO, null).scan(workers);
+        assertEquals(40, snapshot.processes().size());
+        for (int i = 0; i < 40; i++) {
+            assertEquals(i + 1, snapshot.processes().get(i).pid());
+            assertEquals((i + 1) * KB, snapshot.processes().get(i).usage().ram());
+        }
+        if (workers > 0) {
+            assertEquals(Math.min(workers, 40), snapshot.workers());
+        }
+    }
+}

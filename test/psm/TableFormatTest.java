@@ -1,0 +1,127 @@
+package psm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+class TableFormatTest {
+    private static final long MB = 1 << 20;
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0.0",
+        "1, 0.0",
+        "52428, 0.0",
+        "52429, 0.1",
+        // exact ties go to the even digit
+        "262144, 0.2",
+        "786432, 0.8",
+        "1310720, 1.2",
+        "1835008, 1.8",
+        "262145, 0.3",
+        "786431, 0.7",
+        "1048575, 1.0",
+        "1048576, 1.0",
+        "10433331, 9.9",
+        "10433332, 10.0",
+        "9223372036854775807, 8796093022208.0"
+    })
+    void megabytesAreRoundedAsPrintfDoes(long bytes, String text) {
+        assertEquals(text, TableFormat.megabytes(bytes));
+    }
+
+    @Test
+    void everySizeIsRoundedHalfEven() {
+        Random random = new Random(4711);
+        for (int i = 0; i < 100_000; i++) {
+            long bytes = random.nextLong() >>> (1 + random.nextInt(60));
+            BigDecimal exact = new BigDecimal(bytes).divide(new BigDecimal(MB));
+            assertEquals(
+                    exact.setScale(1, RoundingMode.HALF_EVEN).toPlainString(),
+                    TableFormat.megabytes(bytes));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "12345678901234567890123456789012, 12345678901234567890123456789012",
+        "123456789012345678901234567890123, 12345678901234567890123456789012",
+        "[celeryd@notifications:MainProcess] -active- (worker),"
+                + " [celeryd@notifications:MainProcess]",
+        "[short] and within the limit, [short] and within the limit",
+        "[no closing bracket in a name that is too long, [no closing bracket in a name th",
+        "[]34567890123456789012345678901234567890, []",
+        "日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語, 日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本",
+        "😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀,"
+                + " 😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀"
+    })
+    void namesAreCutTo32CharactersOrAtTheirBracket(String name, String shown) throws IOException {
+        assertEquals("       1.0       0.0          \t" + shown + " (1)", row(name, 0L));
+    }
+
+    @Test
+    void aNameCannotTouchTheTerminalOrTheLines() throws IOException {
+        assertEquals(
+                "       1.0       0.0          \ta\\x1b]52;c\\x07\\nb\\xff (1)",
+                row("a\u001b]52;c\u0007\nb\uDCFF", 0L));
+    }
+
+    @Test
+    void swapIsLeftBlankWhereItIsZeroOrNotTold() throws IOException {
+        assertEquals("       1.0       0.0          \tx (1)", row("x", 0L));
+        assertEquals("       1.0       0.0          \tx (1)", row("x", null));
+        assertEquals("       1.0       0.0       1.0\tx (1)", row("x", MB));
+    }
+
+    @Test
+    void aTotalThatTheKernelDidNotTellIsBlank() throws IOException {
+        String[] lines = table("x", null, null).split("\n", -1);
+        assertEquals("#      1.0                    \tTOTAL USED BY PROCESSES", lines[2]);
+    }
+
+    @Test
+    void aTotalOfZeroIsShown() throws IOException {
+        String[] lines = table("x", 0L, 0L).split("\n", -1);
+        assertEquals("#      1.0                 0.0\tTOTAL USED BY PROCESSES", lines[2]);
+    }
+
+    private static String row(String name, Long swap) throws IOException {
+        return table(name, swap, swap).split("\n", -1)[1];
+    }
+
+    private static String table(String name, Long swap, Long swapTotal) throws IOException {
+        List<Psm.Column> columns =
+                List.of(
+                        new Psm.Column("program", "PROCESS", Psm.Kind.TEXT, 10, false, false),
+                        new Psm.Column("count", "COUNT", Psm.Kind.COUNT, 11, false, false),
+                        Figure.PSS.column,
+                        Figure.SHARED.column,
+                        Figure.SWAP.column);
+        Psm.Report report =
+                new Psm.Report(
+                        "1",
+                        "h",
+                        "k",
+                        Instant.EPOCH,
+                        "smaps",
+                        new Psm.Processes(1, 0, 0, 0),
+                        columns,
+                        List.of(new Psm.Row(Arrays.asList(name, 1L, MB, 0L, swap))),
+                        new Psm.Row(Arrays.asList(null, null, MB, null, swapTotal)));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        TableFormat.write(report, new Psm.Output(out, false));
+        return out.toString(StandardCharsets.UTF_8);
+    }
+}
