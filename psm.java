@@ -91,17 +91,23 @@ final class Main {
     }
 
     private static Failure.Exit run(String[] args) {
-        boolean debug = Arrays.asList(args).contains("--debug");
         try {
             new Main(Options.parse(args)).run();
             return Failure.Exit.OK;
         } catch (Failure e) {
-            complain(e.getMessage());
-            if (debug) {
-                e.printStackTrace();
-            }
-            return e.exit;
+            return failed(args, e.getMessage(), e, e.exit);
+        } catch (RuntimeException | Error e) {
+            return failed(args, "a defect of psm; please report it: " + e, e, Failure.Exit.FAILED);
         }
+    }
+
+    private static Failure.Exit failed(
+            String[] args, String problem, Throwable cause, Failure.Exit exit) {
+        complain(problem);
+        if (Arrays.asList(args).contains("--debug")) {
+            cause.printStackTrace();
+        }
+        return exit;
     }
 
     private void run() throws Failure {
@@ -166,17 +172,19 @@ final class Main {
         try {
             exporter.export(report, new Psm.Output(output, output.isTerminal()));
             output.finish();
-        } catch (IOException e) {
-            notWritten(e);
-        } catch (RuntimeException | LinkageError e) {
-            throw Failure.of(
-                    "-o "
-                            + options.format()
-                            + ": its plugin failed, "
-                            + Exporters.describe(exporter)
-                            + ": "
-                            + e,
-                    e);
+        } catch (IOException | RuntimeException | LinkageError e) {
+            if (output.failure() != null) {
+                notWritten(output.failure());
+            } else {
+                throw Failure.of(
+                        "-o "
+                                + options.format()
+                                + ": failed in "
+                                + Exporters.describe(exporter)
+                                + ": "
+                                + e,
+                        e);
+            }
         }
     }
 
@@ -1724,11 +1732,16 @@ final class Psm {
  */
 final class Scanner {
     /**
-     * How many processes a thread must have to do to be worth its start, which takes about as long
-     * as reading four of them.
+     * How many processes a thread must have to do to be worth its start. Too low, and a box of few
+     * processes pays for threads that find nothing left to do; too high, and a processor idles on a
+     * box of many.
      */
     private static final int PROCESSES_PER_WORKER = 16;
 
+    /**
+     * psm is run where others need the processors, and holds each process's memory map while it
+     * reads it. Too low, and the scan of a large box takes longer; too high, and it takes the box.
+     */
     private static final int MAX_WORKERS = 4;
 
     private final ProcFs proc;
@@ -2244,16 +2257,14 @@ enum Source {
  * keeps a failure that they swallow (a PrintStream does).
  */
 final class StandardOutput extends FilterOutputStream {
+    /** Most reports fit: they are written at once, or not at all. */
+    private static final int BUFFER_BYTES = 64 * 1024;
+
     private final String target = target();
     private IOException failure;
 
     StandardOutput() {
-        this(new FileOutputStream(FileDescriptor.out));
-    }
-
-    /** For tests. */
-    StandardOutput(OutputStream out) {
-        super(new BufferedOutputStream(out, 1 << 16));
+        super(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES));
     }
 
     boolean isTerminal() {
@@ -2314,6 +2325,11 @@ final class StandardOutput extends FilterOutputStream {
         if (failure != null) {
             throw failure;
         }
+    }
+
+    /** The first failure to write, whoever met it; {@code null} where there was none. */
+    IOException failure() {
+        return failure;
     }
 
     private IOException remembered(IOException e) {

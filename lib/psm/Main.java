@@ -62,17 +62,23 @@ final class Main {
     }
 
     private static Failure.Exit run(String[] args) {
-        boolean debug = Arrays.asList(args).contains("--debug");
         try {
             new Main(Options.parse(args)).run();
             return Failure.Exit.OK;
         } catch (Failure e) {
-            complain(e.getMessage());
-            if (debug) {
-                e.printStackTrace();
-            }
-            return e.exit;
+            return failed(args, e.getMessage(), e, e.exit);
+        } catch (RuntimeException | Error e) {
+            return failed(args, "a defect of psm; please report it: " + e, e, Failure.Exit.FAILED);
         }
+    }
+
+    private static Failure.Exit failed(
+            String[] args, String problem, Throwable cause, Failure.Exit exit) {
+        complain(problem);
+        if (Arrays.asList(args).contains("--debug")) {
+            cause.printStackTrace();
+        }
+        return exit;
     }
 
     private void run() throws Failure {
@@ -137,17 +143,19 @@ final class Main {
         try {
             exporter.export(report, new Psm.Output(output, output.isTerminal()));
             output.finish();
-        } catch (IOException e) {
-            notWritten(e);
-        } catch (RuntimeException | LinkageError e) {
-            throw Failure.of(
-                    "-o "
-                            + options.format()
-                            + ": its plugin failed, "
-                            + Exporters.describe(exporter)
-                            + ": "
-                            + e,
-                    e);
+        } catch (IOException | RuntimeException | LinkageError e) {
+            if (output.failure() != null) {
+                notWritten(output.failure());
+            } else {
+                throw Failure.of(
+                        "-o "
+                                + options.format()
+                                + ": failed in "
+                                + Exporters.describe(exporter)
+                                + ": "
+                                + e,
+                        e);
+            }
         }
     }
 

@@ -14,11 +14,16 @@ import java.util.regex.Pattern;
  */
 final class Scanner {
     /**
-     * How many processes a thread must have to do to be worth its start, which takes about as long
-     * as reading four of them.
+     * How many processes a thread must have to do to be worth its start. Too low, and a box of few
+     * processes pays for threads that find nothing left to do; too high, and a processor idles on a
+     * box of many.
      */
     private static final int PROCESSES_PER_WORKER = 16;
 
+    /**
+     * psm is run where others need the processors, and holds each process's memory map while it
+     * reads it. Too low, and the scan of a large box takes longer; too high, and it takes the box.
+     */
     private static final int MAX_WORKERS = 4;
 
     private final ProcFs proc;

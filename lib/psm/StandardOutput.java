@@ -5,7 +5,6 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -14,16 +13,14 @@ import java.nio.file.Path;
  * keeps a failure that they swallow (a PrintStream does).
  */
 final class StandardOutput extends FilterOutputStream {
+    /** Most reports fit: they are written at once, or not at all. */
+    private static final int BUFFER_BYTES = 64 * 1024;
+
     private final String target = target();
     private IOException failure;
 
     StandardOutput() {
-        this(new FileOutputStream(FileDescriptor.out));
-    }
-
-    /** For tests. */
-    StandardOutput(OutputStream out) {
-        super(new BufferedOutputStream(out, 1 << 16));
+        super(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES));
     }
 
     boolean isTerminal() {
@@ -84,6 +81,11 @@ final class StandardOutput extends FilterOutputStream {
         if (failure != null) {
             throw failure;
         }
+    }
+
+    /** The first failure to write, whoever met it; {@code null} where there was none. */
+    IOException failure() {
+        return failure;
     }
 
     private IOException remembered(IOException e) {
