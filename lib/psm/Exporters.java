@@ -3,11 +3,15 @@ package psm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.URI;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.security.CodeSource;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
@@ -68,43 +72,47 @@ final class Exporters {
     static String describe(Psm.Exporter exporter) {
         String name = exporter.getClass().getName();
         URL location = location(exporter.getClass());
-        return isOurs(exporter) || location == null ? name : name + " in " + fileName(location);
+        return isOurs(exporter) || location == null
+                ? name
+                : name + " in " + fileName(location.toString());
     }
 
+    /** What a failure says of itself, with what it was caused by. */
+    static String reason(Throwable failure) {
+        String reason = failure.toString();
+        Throwable cause = failure.getCause();
+        return cause == null || reason.contains(cause.toString())
+                ? reason
+                : reason + ": " + reason(cause);
+    }
+
+    /** A plugin's code may throw anything, and psm's own formats must still work. */
     private void add(Psm.Exporter exporter) {
         String name;
         try {
             name = exporter.name();
-        } catch (RuntimeException | LinkageError e) {
-            problems.add(
-                    "plugin "
-                            + describe(exporter)
-                            + " is left out: it does not tell its name: "
-                            + e);
+        } catch (Throwable e) {
+            leaveOut(exporter, "it does not tell its name: " + reason(e));
             return;
         }
         if (name == null || name.isBlank()) {
-            problems.add("plugin " + describe(exporter) + " is left out: it has no name");
+            leaveOut(exporter, "it has no name");
             return;
         }
         Psm.Exporter other = byName.get(name);
-        if (other == null) {
+        if (other == null || isOurs(exporter)) {
             byName.put(name, exporter);
-        } else if (isOurs(exporter)) {
-            byName.put(name, exporter);
-            problems.add(nameTaken(name, other, exporter));
-        } else {
-            problems.add(nameTaken(name, exporter, other));
+        }
+        if (other != null) {
+            Psm.Exporter owner = byName.get(name);
+            leaveOut(
+                    owner == exporter ? other : exporter,
+                    "its name '" + name + "' is taken by " + describe(owner));
         }
     }
 
-    private static String nameTaken(String name, Psm.Exporter leftOut, Psm.Exporter owner) {
-        return "plugin "
-                + describe(leftOut)
-                + " is left out: its name '"
-                + name
-                + "' is taken by "
-                + describe(owner);
+    private void leaveOut(Psm.Exporter exporter, String why) {
+        problems.add("plugin " + describe(exporter) + " is left out: " + why);
     }
 
     private static boolean isOurs(Psm.Exporter exporter) {
@@ -117,52 +125,83 @@ final class Exporters {
         return source == null ? null : source.getLocation();
     }
 
-    private static String fileName(URL location) {
-        String path = location.getPath();
+    /** The last part of a URL of a jar or a folder. */
+    private static String fileName(String url) {
+        String path = URI.create(url).getPath();
         int end = path.endsWith("/") ? path.length() - 1 : path.length();
         return path.substring(path.lastIndexOf('/', end - 1) + 1, end);
     }
 
     private static String notLoaded(Throwable error) {
-        String message =
-                String.valueOf(error.getMessage()).replace(Psm.Exporter.class.getName() + ": ", "");
-        Throwable cause = error.getCause();
-        String why = cause == null ? message : message + ": " + cause;
-        return "a plugin" + jarThatNames(message) + " cannot be loaded, it is left out: " + why;
+        Map<String, String> jars = registered();
+        // ServiceLoader's message has the class as a word; a class that does not link may say
+        // anything.
+        String message = String.valueOf(error.getMessage());
+        List<String> words = Arrays.asList(message.split("[\\s:]+", -1));
+        for (Map.Entry<String, String> plugin : jars.entrySet()) {
+            if (words.contains(plugin.getKey())
+                    || (error instanceof LinkageError && !links(plugin.getKey()))) {
+                return "plugin "
+                        + plugin.getKey()
+                        + " in "
+                        + plugin.getValue()
+                        + " is left out: "
+                        + why(error);
+            }
+        }
+        return "a plugin is left out: " + why(error);
     }
 
-    /** ServiceLoader's message names the class alone; the service files tell who registered it. */
-    private static String jarThatNames(String message) {
+    private static String why(Throwable error) {
+        if (error instanceof ServiceConfigurationError) {
+            String message = String.valueOf(error.getMessage());
+            String prefix = Psm.Exporter.class.getName() + ": ";
+            String what = message.startsWith(prefix) ? message.substring(prefix.length()) : message;
+            return error.getCause() == null ? what : what + ": " + reason(error.getCause());
+        }
+        return reason(error);
+    }
+
+    private static boolean links(String className) {
         try {
-            for (URL file :
-                    java.util.Collections.list(
-                            Exporters.class.getClassLoader().getResources(SERVICE_FILE))) {
-                if (registersAny(file, message)) {
-                    String path =
-                            file.getPath()
-                                    .replace("!/" + SERVICE_FILE, "")
-                                    .replace("/" + SERVICE_FILE, "");
-                    return " in " + path.substring(path.lastIndexOf('/') + 1);
+            return Class.forName(className, false, loader()) != null;
+        } catch (ClassNotFoundException e) {
+            return true; // that is another failure, which ServiceLoader tells by itself
+        } catch (LinkageError e) {
+            return false;
+        }
+    }
+
+    /** The registered classes, each with the name of the jar or folder that registers it. */
+    private static Map<String, String> registered() {
+        Map<String, String> jars = new LinkedHashMap<>();
+        try {
+            for (URL file : Collections.list(loader().getResources(SERVICE_FILE))) {
+                String owner =
+                        file.toString()
+                                .replaceFirst("!?/" + SERVICE_FILE.replace("$", "\\$") + "$", "");
+                for (String line : lines(file)) {
+                    jars.putIfAbsent(
+                            line.replaceFirst("#.*", "").strip(),
+                            fileName(owner.replaceFirst("^jar:", "")));
                 }
             }
         } catch (IOException e) {
-            return "";
+            return jars; // as far as they could be read: it is only to name who is to blame
         }
-        return "";
+        return jars;
     }
 
-    private static boolean registersAny(URL file, String message) throws IOException {
-        try (BufferedReader lines =
+    private static List<String> lines(URL file) throws IOException {
+        try (BufferedReader in =
                 new BufferedReader(
                         new InputStreamReader(file.openStream(), StandardCharsets.UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                String name = line.strip();
-                if (!name.isEmpty()
-                        && (message.contains(name) || message.contains(name.replace('.', '/')))) {
-                    return true;
-                }
-            }
+            return in.lines().toList();
         }
-        return message.contains(file.toString());
+    }
+
+    /** The loader that {@link ServiceLoader} uses. */
+    private static ClassLoader loader() {
+        return Thread.currentThread().getContextClassLoader();
     }
 }

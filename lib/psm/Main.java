@@ -143,7 +143,7 @@ final class Main {
         try {
             exporter.export(report, new Psm.Output(output, output.isTerminal()));
             output.finish();
-        } catch (IOException | RuntimeException | LinkageError e) {
+        } catch (Throwable e) {
             if (output.failure() != null) {
                 notWritten(output.failure());
             } else {
@@ -153,7 +153,7 @@ final class Main {
                                 + ": failed in "
                                 + Exporters.describe(exporter)
                                 + ": "
-                                + e,
+                                + Exporters.reason(e),
                         e);
             }
         }

@@ -16,8 +16,8 @@ public final class Psm {
     private Psm() {}
 
     /**
-     * Writes a report in one format. psm finds exporters with {@link java.util.ServiceLoader}: a
-     * public class with a public constructor without parameters, named in its jar's {@code
+     * Writes a report in one format. psm finds exporters with {@link java.util.ServiceLoader}: the
+     * class and its constructor without parameters are public, and its jar names it in {@code
      * META-INF/services/psm.Psm$Exporter}.
      */
     public interface Exporter {

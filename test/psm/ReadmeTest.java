@@ -1,0 +1,79 @@
+package psm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The README tells the truth, as far as a program can tell. */
+class ReadmeTest {
+    @TempDir Path folder;
+
+    private static String block(String language, String start) throws IOException {
+        String readme = Files.readString(Command.root().resolve("README.md"));
+        Pattern block =
+                Pattern.compile(
+                        "```" + language + "\n(" + Pattern.quote(start) + ".*?)```",
+                        Pattern.DOTALL);
+        Matcher found = block.matcher(readme);
+        assertTrue(found.find(), "the README has a block of '" + language + "'");
+        return found.group(1);
+    }
+
+    @Test
+    void theOptionsAreThoseOfHelp() throws IOException {
+        assertEquals(Options.helpText(), block("", "Usage: psm"));
+    }
+
+    @Test
+    void theJsonHasTheFieldsThatPsmWrites() throws IOException {
+        ObjectMapper mapper = new ObjectMapper();
+        JsonNode readme = mapper.readTree(block("json", "{"));
+        String written = Command.psm("--proc", Fixtures.HOST.toString(), "-o", "json").run().out();
+        JsonNode psm = mapper.readTree(written);
+        assertEquals(names(psm), names(readme));
+        for (String part : new String[] {"processes", "totals"}) {
+            assertEquals(names(psm.get(part)), names(readme.get(part)));
+        }
+        assertEquals(names(psm.get("rows").get(0)), names(readme.get("rows").get(0)));
+    }
+
+    private static List<String> names(JsonNode object) {
+        List<String> names = new ArrayList<>();
+        object.fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+
+    @Test
+    void thePluginWorksAsItIsBuiltThere() throws IOException {
+        Files.writeString(folder.resolve("Influx.java"), block("java", "package com.acme;"));
+        Files.createSymbolicLink(folder.resolve("lib"), Command.root().resolve("lib"));
+        for (String line : Files.readAllLines(Command.root().resolve("README.md"))) {
+            if (line.matches(" {4}(javac|mkdir|jar) .*")) {
+                Command.Result result = Command.of("sh", "-c", line.strip()).in(folder).run();
+                assertEquals(0, result.exitCode(), line + "\n" + result.err());
+            }
+        }
+        Command.Result result =
+                Command.psm("--proc", Fixtures.HOST.toString(), "-o", "influx", "-f", "nginx: w")
+                        .after(List.of(folder.resolve("influx.jar")))
+                        .run();
+        assertEquals("", result.err());
+        assertEquals(
+                "memory,program=nginx:_worker_process"
+                        + " pss_bytes=8578048i,shared_bytes=1089536i,swap_bytes=0i\n",
+                result.out());
+    }
+}
