@@ -2709,9 +2709,9 @@ final class CsvFormat {
 // exporters/psm/Formats.java
 
 /**
- * Registers psm's own formats with ServiceLoader, which takes no class that is not public: hence nested
- * ones. Each refers to its format only when it writes, so that a run loads the library of one format and no
- * other.
+ * Registers psm's own formats with ServiceLoader, which takes no class that is not public: hence
+ * nested ones. Each refers to its format only when it writes, so that a run loads the library of
+ * one format and no other.
  */
 final class Formats {
     private Formats() {}

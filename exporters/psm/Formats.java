@@ -5,9 +5,9 @@ import org.kohsuke.MetaInfServices;
 import java.io.IOException;
 
 /**
- * Registers psm's own formats with ServiceLoader, which takes no class that is not public: hence nested
- * ones. Each refers to its format only when it writes, so that a run loads the library of one format and no
- * other.
+ * Registers psm's own formats with ServiceLoader, which takes no class that is not public: hence
+ * nested ones. Each refers to its format only when it writes, so that a run loads the library of
+ * one format and no other.
  */
 public final class Formats {
     private Formats() {}
