@@ -90,10 +90,21 @@ class bundle {
         }
     }
 
+    /**
+     * psm.java is compiled in whatever locale the other box has: without one, javac takes ASCII
+     * alone.
+     */
+    private static void mustBeAscii(Path file, String line) {
+        if (!line.chars().allMatch(c -> c < 0x80)) {
+            fail(file + " has a character that is not ASCII: " + line.strip(), 1);
+        }
+    }
+
     private void add(Path file) throws IOException {
         types.append("\n// ").append(file).append("\n\n");
         boolean inHead = true;
         for (String line : Files.readAllLines(file)) {
+            mustBeAscii(file, line);
             inHead = inHead && isHead(line);
             if (!inHead) {
                 types.append(line.replaceFirst("^public (?=.*\\{)", "")).append('\n');

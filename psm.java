@@ -282,6 +282,8 @@ final class Main {
                 + snapshot.workers()
                 + (snapshot.workers() == 1 ? " worker, " : " workers, ")
                 + snapshot.nanos() / 1_000_000
+                + "."
+                + snapshot.nanos() / 100_000 % 10
                 + " ms to scan, "
                 + self.millisecondsSinceStart()
                 + " ms in all, "
@@ -1222,7 +1224,7 @@ final class ProcStatus {
         return null;
     }
 
-    /** The effective user id, the second of {@code Uid:}; −1 where it cannot be told. */
+    /** The effective user id, the second of {@code Uid:}; -1 where it cannot be told. */
     static long effectiveUid(String status) {
         String uids = value(status, "Uid");
         return uids == null ? -1 : Long.parseLong(uids.split("\t", -1)[1]);

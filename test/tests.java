@@ -5,6 +5,7 @@
 //DEPS org.junit.platform:junit-platform-console:6.1.3
 //SOURCES ../lib/psm/Main.java
 //SOURCES psm/*.java
+//COMPILE_OPTIONS -encoding UTF-8
 
 import org.junit.platform.console.ConsoleLauncher;
 import org.junit.platform.console.command.CommandResult;

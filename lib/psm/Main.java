@@ -251,6 +251,8 @@ final class Main {
                 + snapshot.workers()
                 + (snapshot.workers() == 1 ? " worker, " : " workers, ")
                 + snapshot.nanos() / 1_000_000
+                + "."
+                + snapshot.nanos() / 100_000 % 10
                 + " ms to scan, "
                 + self.millisecondsSinceStart()
                 + " ms in all, "

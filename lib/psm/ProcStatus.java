@@ -21,7 +21,7 @@ final class ProcStatus {
         return null;
     }
 
-    /** The effective user id, the second of {@code Uid:}; −1 where it cannot be told. */
+    /** The effective user id, the second of {@code Uid:}; -1 where it cannot be told. */
     static long effectiveUid(String status) {
         String uids = value(status, "Uid");
         return uids == null ? -1 : Long.parseLong(uids.split("\t", -1)[1]);

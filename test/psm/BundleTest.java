@@ -63,6 +63,18 @@ class BundleTest {
     }
 
     @Test
+    void whatIsNotAsciiWouldNotCompileEverywhere() throws IOException {
+        copyCheckout();
+        Path part = checkout.resolve("lib/psm/Usage.java");
+        Files.writeString(part, Files.readString(part) + "\n// caf\u00e9\n");
+        Command.Result result = bundle(checkout);
+        assertEquals(1, result.exitCode());
+        assertTrue(
+                result.err().contains("lib/psm/Usage.java has a character that is not ASCII"),
+                result.err());
+    }
+
+    @Test
     void noPartIsPublicInTheBundle() throws IOException {
         for (String line : Files.readAllLines(Command.root().resolve("psm.java"))) {
             assertTrue(!line.startsWith("public "), line);

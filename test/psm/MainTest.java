@@ -120,8 +120,8 @@ class MainTest {
         assertTrue(
                 result.err()
                         .matches(
-                                "psm: 11 processes, \\d+ bytes read, 1 worker, \\d+ ms to scan,"
-                                        + " \\d+ ms in all, \\d+ kB peak memory \\(VmHWM\\)\n"),
+                                "psm: 11 processes, \\d+ bytes read, 1 worker, \\d+\\.\\d ms to"
+                                    + " scan, \\d+ ms in all, \\d+ kB peak memory \\(VmHWM\\)\n"),
                 result.err());
     }
 
