@@ -17,11 +17,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 /** psm as a process: its streams and its exit codes. */
@@ -123,6 +126,50 @@ class MainTest {
                                 "psm: 11 processes, \\d+ bytes read, 1 worker, \\d+\\.\\d ms to"
                                     + " scan, \\d+ ms in all, \\d+ kB peak memory \\(VmHWM\\)\n"),
                 result.err());
+    }
+
+    @Test
+    void theBytesOfTheStatsAreThoseOfTheFilesThatWereRead() throws IOException {
+        long bytes = 0;
+        for (Path file : Fixtures.smapsFiles()) {
+            bytes += file.endsWith("smaps_rollup") ? Files.size(file) : 0;
+        }
+        String stats = Command.psm("--proc", Fixtures.HOST.toString(), "--stats").run().err();
+        assertTrue(stats.contains(" " + bytes + " bytes read,"), stats);
+    }
+
+    /** psm waits for a name in a pipe; meanwhile the process goes. */
+    @Test
+    void aProcessThatVanishesIsTold() throws Exception {
+        Path process = Files.createDirectory(folder.resolve("7"));
+        Files.copy(Fixtures.HOST.resolve("41/stat"), process.resolve("stat"));
+        Command.of("mkfifo", process.resolve("cmdline").toString()).run();
+        CompletableFuture<Command.Result> psm =
+                CompletableFuture.supplyAsync(
+                        () -> Command.psm("--proc", folder.toString(), "--debug").run());
+        try (OutputStream name = Files.newOutputStream(process.resolve("cmdline"))) {
+            Files.delete(process.resolve("stat"));
+            Files.delete(process.resolve("cmdline"));
+            Files.delete(process);
+            name.write("short-lived".getBytes(StandardCharsets.US_ASCII));
+        }
+        assertEquals(
+                """
+                psm: not in the figures: 1 process that ended meanwhile
+                psm: pid 7 (short-lived) ended meanwhile
+                """,
+                psm.get().err());
+    }
+
+    @Test
+    void jsonForPeopleIsIndentedOnATerminal() {
+        assumeTrue(Command.exists("script"), "there is no script(1) to make a terminal with");
+        String psm =
+                String.join(
+                        "' '",
+                        Command.psm("--proc", Fixtures.HOST.toString(), "-o", "json").words());
+        Command.Result result = Command.of("script", "-qec", "'" + psm + "'", "/dev/null").run();
+        assertTrue(result.out().startsWith("{\r\n  \"schema\" : \"psm/1\",\r\n"), result.out());
     }
 
     @Test

@@ -181,6 +181,18 @@ class ScannerTest {
         assertVanished(snapshot);
     }
 
+    @Test
+    void smapsThatIsReadWhileTheProcessExitsIsNotBelieved() throws Exception {
+        Snapshot snapshot =
+                whileItIsRead(
+                        () -> {
+                            Files.delete(root.resolve("5/smaps_rollup"));
+                            process(5, "smaps", MAPPING + "Pss: 3 kB\n");
+                            process(5, "stat", stat(5, 'R', 100).replace(" 4194304 ", " 4194308 "));
+                        });
+        assertVanished(snapshot);
+    }
+
     private static void assertVanished(Snapshot snapshot) {
         assertEquals(List.of(), snapshot.processes());
         assertEquals(1, snapshot.unmeasured().size());

@@ -1,0 +1,89 @@
+package psm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import org.junit.jupiter.api.Test;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+class ProgramReportTest {
+    private final List<ProcessMemory> processes = new ArrayList<>();
+
+    /** Adds a process; its sizes in bytes, or ABSENT. */
+    private ProgramReportTest with(int pid, String program, boolean rollup, long pss, long swap) {
+        long[] sums = new long[Usage.Field.values().length];
+        Arrays.fill(sums, Usage.ABSENT);
+        sums[Usage.Field.PSS.ordinal()] = pss;
+        sums[Usage.Field.SWAP.ordinal()] = swap;
+        Usage usage = new Usage(sums, Usage.ABSENT, 1, 0, 0);
+        processes.add(new ProcessMemory(pid, 1, program, rollup, usage));
+        return this;
+    }
+
+    private Psm.Report report() {
+        Instant takenAt = Instant.parse("2026-11-23T06:20:11.987Z");
+        Unmeasured denied = new Unmeasured(9, "x", Unmeasured.Reason.DENIED, null);
+        Snapshot snapshot =
+                new Snapshot(takenAt, 1, "box1", "6.1", processes, List.of(denied), 1, 1);
+        return ProgramReport.of(snapshot, "1", Figure.PSS, Figure.SWAP);
+    }
+
+    private static List<Object> values(Psm.Row row) {
+        return row.values();
+    }
+
+    @Test
+    void processesOfOneNameAreOneRow() {
+        with(1, "b", true, 10, 1).with(2, "a", true, 100, 0).with(3, "b", true, 20, 2);
+        Psm.Report report = report();
+        assertEquals(2, report.rows().size());
+        assertEquals(Arrays.asList("b", 2L, List.of(1, 3), 30L, 3L), values(report.rows().get(0)));
+        assertEquals(Arrays.asList("a", 1L, List.of(2), 100L, 0L), values(report.rows().get(1)));
+        assertEquals(Arrays.asList(null, null, null, 130L, 3L), values(report.totals()));
+    }
+
+    @Test
+    void rowsOfOneSizeAreInTheOrderOfTheirNames() {
+        with(1, "b", true, 10, 0).with(2, "c", true, 10, 0).with(3, "a", true, 10, 0);
+        List<Object> names = new ArrayList<>();
+        for (Psm.Row row : report().rows()) {
+            names.add(row.values().get(0));
+        }
+        assertEquals(List.of("a", "b", "c"), names);
+    }
+
+    @Test
+    void whatTheKernelDidNotTellIsNullInRowsAndTotals() {
+        with(1, "a", true, 10, Usage.ABSENT).with(2, "b", true, 20, Usage.ABSENT);
+        assertNull(report().rows().get(0).values().get(4));
+        assertNull(report().totals().values().get(4));
+    }
+
+    @Test
+    void noProcessesUseNoMemory() {
+        assertEquals(Arrays.asList(null, null, null, 0L, 0L), values(report().totals()));
+        assertNull(report().source());
+    }
+
+    @Test
+    void theSourceIsThatOfAllProcesses() {
+        assertEquals("smaps_rollup", with(1, "a", true, 1, 0).report().source());
+        assertEquals("mixed", with(2, "a", false, 1, 0).report().source());
+        processes.remove(0);
+        assertEquals("smaps", report().source());
+    }
+
+    @Test
+    void theTimeIsToTheSecond() {
+        assertEquals("2026-11-23T06:20:11Z", report().takenAt().toString());
+    }
+
+    @Test
+    void whatIsNotInTheFiguresIsCounted() {
+        assertEquals(new Psm.Processes(1, 1, 0, 0), with(1, "a", true, 1, 0).report().processes());
+    }
+}
