@@ -5,7 +5,7 @@
 //DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
 //DEPS org.apache.commons:commons-csv:1.14.1
 //DEPS org.kohsuke.metainf-services:metainf-services:1.11
-//COMPILE_OPTIONS -processor org.kohsuke.metainf_services.AnnotationProcessorImpl
+//COMPILE_OPTIONS -XDstringConcat=inline -processor org.kohsuke.metainf_services.AnnotationProcessorImpl
 //RUNTIME_OPTIONS -Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr
 
@@ -29,7 +29,6 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.net.URI;
 import java.net.URL;
@@ -41,6 +40,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.CodeSource;
@@ -52,6 +52,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,6 +60,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
@@ -123,8 +125,8 @@ final class Main {
             try {
                 report();
             } finally {
-                FlightRecording.write(time);
-                FlightRecording.write(allocations);
+                write(time, "--cpuprofile", options.cpuProfile());
+                write(allocations, "--memprofile", options.memProfile());
             }
         }
     }
@@ -136,6 +138,11 @@ final class Main {
         account(snapshot);
         if (options.stats()) {
             complain(stats(snapshot));
+        }
+        int unread =
+                snapshot.count(Unmeasured.Reason.DENIED) + snapshot.count(Unmeasured.Reason.FAILED);
+        if (snapshot.processes().isEmpty() && unread > 0) {
+            throw Failure.of("no process could be measured; --debug tells of each", null);
         }
     }
 
@@ -161,9 +168,16 @@ final class Main {
 
     private Snapshot scan() throws Failure {
         Source source = options.heap() ? Source.SMAPS : options.source();
+        ProcFs proc = new ProcFs(options.proc());
         try {
-            return new Scanner(new ProcFs(options.proc()), source, options.filter())
-                    .scan(options.workers());
+            if (proc.pids().length == 0) {
+                throw Failure.usage(
+                        "--proc "
+                                + options.proc()
+                                + ": has no processes in it, so it looks like no /proc",
+                        null);
+            }
+            return new Scanner(proc, source, options.filter()).scan(options.workers());
         } catch (IOException e) {
             throw Failure.of(
                     "cannot list the processes in " + options.proc() + ": " + reason(e), e);
@@ -211,7 +225,7 @@ final class Main {
         if (snapshot.processes().isEmpty() && snapshot.unmeasured().isEmpty()) {
             complain(
                     options.filter() == null
-                            ? "there are no processes in " + options.proc()
+                            ? "there are kernel threads alone in " + options.proc()
                             : "no program's name matches --filter " + options.filter());
         }
         String missing = missing(snapshot);
@@ -302,8 +316,20 @@ final class Main {
                     : FlightRecording.ofAllocations(file);
         } catch (IOException e) {
             throw Failure.usage(option + " " + file + ": cannot be written: " + reason(e), e);
+        } catch (InvalidPathException e) {
+            throw Failure.usage(option + " " + file + ": is no path in this locale", e);
         } catch (NoClassDefFoundError e) {
             throw Failure.of(option + ": this Java has no flight recorder (module jdk.jfr)", e);
+        }
+    }
+
+    private static void write(FlightRecording profile, String option, String file) throws Failure {
+        if (profile != null) {
+            try {
+                profile.write();
+            } catch (IOException e) {
+                throw Failure.of(option + " " + file + ": cannot be written: " + reason(e), e);
+            }
         }
     }
 
@@ -314,6 +340,9 @@ final class Main {
         }
         if (e instanceof AccessDeniedException) {
             return "permission denied";
+        }
+        if (e instanceof FileSystemException failed && failed.getReason() != null) {
+            return failed.getReason();
         }
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
@@ -337,6 +366,9 @@ final class Exporters {
     private final Map<String, Psm.Exporter> byName = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
 
+    /** Classes that could not be loaded, each of which has been told. */
+    private final Set<String> blamed = new HashSet<>();
+
     private Exporters() {}
 
     /** Loads all that ServiceLoader finds; those that fail are in {@link #problems}. */
@@ -350,7 +382,7 @@ final class Exporters {
                 }
                 exporters.add(found.next());
             } catch (ServiceConfigurationError | LinkageError e) {
-                exporters.problems.add(notLoaded(e));
+                exporters.problems.add(exporters.notLoaded(e));
                 broken++;
             }
         }
@@ -402,8 +434,10 @@ final class Exporters {
             leaveOut(exporter, "it does not tell its name: " + reason(e));
             return;
         }
-        if (name == null || name.isBlank()) {
-            leaveOut(exporter, "it has no name");
+        if (name == null || !name.matches("[a-z0-9-]+")) {
+            leaveOut(
+                    exporter,
+                    "its name is not of lower-case letters, digits and dashes: '" + name + "'");
             return;
         }
         Psm.Exporter other = byName.get(name);
@@ -439,15 +473,17 @@ final class Exporters {
         return path.substring(path.lastIndexOf('/', end - 1) + 1, end);
     }
 
-    private static String notLoaded(Throwable error) {
+    private String notLoaded(Throwable error) {
         Map<String, String> jars = registered();
         // ServiceLoader's message has the class as a word; a class that does not link may say
         // anything.
         String message = String.valueOf(error.getMessage());
         List<String> words = Arrays.asList(message.split("[\\s:]+", -1));
         for (Map.Entry<String, String> plugin : jars.entrySet()) {
-            if (words.contains(plugin.getKey())
-                    || (error instanceof LinkageError && !links(plugin.getKey()))) {
+            boolean isIt =
+                    words.contains(plugin.getKey())
+                            || (error instanceof LinkageError && !links(plugin.getKey()));
+            if (isIt && blamed.add(plugin.getKey())) {
                 return "plugin "
                         + plugin.getKey()
                         + " in "
@@ -580,42 +616,46 @@ enum Figure {
 
 // lib/psm/FlightRecording.java
 
-/** Records what the JVM does while psm runs, for {@code --cpuprofile} and {@code --memprofile}. */
+/**
+ * Records what the JVM does while psm runs, for {@code --cpuprofile} and {@code --memprofile}. Two
+ * recordings at one time both have the events of both: the JVM keeps one buffer of them.
+ */
 final class FlightRecording {
     /** A run takes some tens of milliseconds; the JVM's usual period is 20. */
     private static final Duration SAMPLE_PERIOD = Duration.ofMillis(1);
 
-    private final Recording recording;
+    private final Recording recording = new Recording();
+    private final Path file;
 
-    private FlightRecording(String file) throws IOException {
-        recording = new Recording();
-        recording.setDestination(Path.of(file));
+    /** Makes sure at once that the file can be written: afterwards, the run would be lost. */
+    private FlightRecording(Path file) throws IOException {
+        this.file = file;
+        Files.newOutputStream(file).close();
     }
 
-    /** Starts to record where time is spent; {@link #write} writes the file. */
+    /** Starts to record where time is spent; {@link #write} ends it. */
     static FlightRecording ofTime(String file) throws IOException {
-        FlightRecording profile = new FlightRecording(file);
+        FlightRecording profile = new FlightRecording(Path.of(file));
         profile.recording.enable("jdk.ExecutionSample").withPeriod(SAMPLE_PERIOD);
         profile.recording.enable("jdk.NativeMethodSample").withPeriod(SAMPLE_PERIOD);
         profile.recording.start();
         return profile;
     }
 
-    /** Starts to record what is allocated; {@link #write} writes the file. */
+    /** Starts to record what is allocated; {@link #write} ends it. */
     static FlightRecording ofAllocations(String file) throws IOException {
-        FlightRecording profile = new FlightRecording(file);
+        FlightRecording profile = new FlightRecording(Path.of(file));
         profile.recording.enable("jdk.ObjectAllocationInNewTLAB").withStackTrace();
         profile.recording.enable("jdk.ObjectAllocationOutsideTLAB").withStackTrace();
         profile.recording.start();
         return profile;
     }
 
-    /** Ends a recording and writes its file; does nothing with {@code null}. */
-    static void write(FlightRecording profile) {
-        if (profile != null) {
-            profile.recording.stop();
-            profile.recording.close();
-        }
+    /** Ends the recording and writes its file. */
+    void write() throws IOException {
+        recording.stop();
+        recording.dump(file);
+        recording.close();
     }
 }
 
@@ -651,6 +691,7 @@ record Options(
         boolean help,
         boolean version) {
 
+    private static final String TABLE = "table";
     private static final int HELP_COLUMNS = 80;
     private static final int MAX_WORKERS = 256;
 
@@ -660,6 +701,9 @@ record Options(
      * @throws Failure for what psm does not know, cannot be read, or does not go together
      */
     static Options parse(String... args) throws Failure {
+        if (args.length == 0) {
+            return defaults();
+        }
         ParseResult parsed = parseArgs(args);
         boolean heap = parsed.hasMatchedOption("--heap");
         Source source = source(parsed.matchedOptionValue("--source", "auto"));
@@ -672,7 +716,7 @@ record Options(
         return new Options(
                 filter(parsed.matchedOptionValue("--filter", null)),
                 heap,
-                parsed.matchedOptionValue("--output", "table"),
+                parsed.matchedOptionValue("--output", TABLE),
                 source,
                 help || version ? null : proc(parsed.matchedOptionValue("--proc", null)),
                 workers(parsed.matchedOptionValue("--workers", null)),
@@ -684,6 +728,23 @@ record Options(
                 version);
     }
 
+    /** What nothing asks for: picocli's 150 classes are not worth loading for it. */
+    private static Options defaults() throws Failure {
+        return new Options(
+                null,
+                false,
+                TABLE,
+                Source.AUTO,
+                proc(null),
+                0,
+                false,
+                null,
+                null,
+                false,
+                false,
+                false);
+    }
+
     /** The text of {@code --help}. */
     static String helpText() {
         return new CommandLine(spec(false)).getUsageMessage(CommandLine.Help.Ansi.OFF);
@@ -691,7 +752,7 @@ record Options(
 
     private static ParseResult parseArgs(String... args) throws Failure {
         try {
-            return new CommandLine(spec(true)).setOverwrittenOptionsAllowed(true).parseArgs(args);
+            return new CommandLine(spec(true)).setExpandAtFiles(false).parseArgs(args);
         } catch (CommandLine.UnmatchedArgumentException e) {
             throw Failure.usage(unmatched(e), e);
         } catch (CommandLine.MissingParameterException e) {
@@ -813,9 +874,9 @@ record Options(
                 group("Where from:")
                         .addArg(
                                 value(
-                                        "FILE",
-                                        "rollup or smaps; auto (default) is rollup where it is"
-                                                + " there and tells what is asked for, else smaps",
+                                        "auto|rollup|smaps",
+                                        "the file; auto (default) is smaps_rollup where it tells"
+                                                + " what is asked for",
                                         "--source"))
                         .addArg(value("DIR", "read DIR, a folder that looks like /proc", "--proc"))
                         .addArg(
@@ -899,7 +960,6 @@ final class OwnProcess {
     private static final int BUFFER_BYTES = 8192;
 
     private final ProcFs proc = new ProcFs(ProcFs.DEFAULT_ROOT);
-    private final int pid = (int) ProcessHandle.current().pid();
 
     /** Whether it runs with root's user id; that it has root's capabilities too is not said. */
     boolean isRoot() {
@@ -913,25 +973,30 @@ final class OwnProcess {
     }
 
     /**
-     * How long ago it was started, by whoever became it with exec(2): to 10 ms, the kernel's own
-     * grain.
+     * How many milliseconds ago it was started, by whoever became it with exec(2), to 10 ms, the
+     * kernel's own grain; "?" where /proc does not tell (subset=pid), or tells of another time (a
+     * container's uptime).
      */
-    long millisecondsSinceStart() {
+    String millisecondsSinceStart() {
         byte[] buffer = new byte[BUFFER_BYTES];
+        String uptime = proc.firstLine("uptime");
         try {
-            ProcStat stat = ProcStat.parse(buffer, proc.read(pid, "stat", buffer));
-            String uptime = proc.firstLine("uptime");
+            ProcStat stat = ProcStat.parse(buffer, proc.read("self/stat", buffer));
+            if (uptime == null || stat == null) {
+                return "?";
+            }
             double seconds = Double.parseDouble(uptime.substring(0, uptime.indexOf(' ')));
-            return Math.round(seconds * 1000) - stat.startTime() * MS_PER_TICK;
+            long milliseconds = Math.round(seconds * 1000) - stat.startTime() * MS_PER_TICK;
+            return milliseconds < 0 ? "?" : Long.toString(milliseconds);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return "?";
         }
     }
 
     private String status() {
         byte[] buffer = new byte[BUFFER_BYTES];
         try {
-            return Text.decode(buffer, 0, proc.read(pid, "status", buffer));
+            return Text.decode(buffer, 0, proc.read("self/status", buffer));
         } catch (IOException e) {
             return "";
         }
@@ -965,6 +1030,11 @@ final class ProcFs {
         this.root = root;
     }
 
+    /** Whether this is the kernel's own, where this process is too. */
+    boolean isLive() {
+        return root.equals(DEFAULT_ROOT);
+    }
+
     /** The processes of this moment, ascending. */
     int[] pids() throws IOException {
         String[] names = new File(root).list();
@@ -990,7 +1060,7 @@ final class ProcFs {
         for (int i = 0; i < name.length(); i++) {
             int digit = name.charAt(i) - '0';
             // A pid has at most 22 bits now; ten digits would not be one.
-            if (digit < 0 || digit > 9 || i == 9) {
+            if (digit < 0 || digit > 9 || i == 9 || (i == 0 && digit == 0)) {
                 return 0;
             }
             pid = pid * 10 + digit;
@@ -1013,6 +1083,13 @@ final class ProcFs {
      */
     int read(int pid, String file, byte[] into) throws IOException {
         try (InputStream in = open(path(pid, file))) {
+            return fill(into, in);
+        }
+    }
+
+    /** The same for one of the host's own files, or for one in {@code self}. */
+    int read(String file, byte[] into) throws IOException {
+        try (InputStream in = open(root + '/' + file)) {
             return fill(into, in);
         }
     }
@@ -1254,8 +1331,11 @@ final class ProcessReader {
     private static final String SMAPS = "smaps";
     private static final String SMAPS_ROLLUP = "smaps_rollup";
 
-    /** Room for stat, which has 2 kB at most, and for a first argument; what is longer is cut. */
-    private static final int BUFFER_BYTES = 64 * 1024;
+    /**
+     * Room for stat, which has 2 kB at most, and for a first argument. That is cut there: titles
+     * are shorter than a line, but anybody may start a thousand processes with one of 2 MB.
+     */
+    private static final int BUFFER_BYTES = 4096;
 
     /** Those that were measured, in the order in which they were read. */
     final List<ProcessMemory> measured = new ArrayList<>();
@@ -1269,6 +1349,7 @@ final class ProcessReader {
     private final ProcFs proc;
     private final Source source;
     private final Pattern filter;
+    private final long ownPid;
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private final SmapsParser parser = new SmapsParser();
 
@@ -1276,11 +1357,14 @@ final class ProcessReader {
      * @param source where the figures are to come from
      * @param filter finds something in the names of the programs that are wanted; {@code null} for
      *     all
+     * @param ownPid psm's own, which else were one more java; 0 where that is not among the
+     *     processes
      */
-    ProcessReader(ProcFs proc, Source source, Pattern filter) {
+    ProcessReader(ProcFs proc, Source source, Pattern filter, long ownPid) {
         this.proc = proc;
         this.source = source;
         this.filter = filter;
+        this.ownPid = ownPid;
     }
 
     /**
@@ -1293,7 +1377,7 @@ final class ProcessReader {
             if (stat != null && (stat.isKernelThread() || stat.isZombie())) {
                 return;
             }
-            program = program(pid, stat);
+            program = pid == ownPid ? "psm" : program(pid, stat);
             if (filter == null || filter.matcher(program).find()) {
                 measure(pid, stat, program);
             }
@@ -1301,8 +1385,11 @@ final class ProcessReader {
             fail(pid, program, Unmeasured.Reason.VANISHED, null);
         } catch (AccessDeniedException e) {
             fail(pid, program, Unmeasured.Reason.DENIED, null);
-        } catch (IOException | RuntimeException | StackOverflowError e) {
+        } catch (IOException e) {
             fail(pid, program, Unmeasured.Reason.FAILED, e.getMessage());
+        } catch (RuntimeException | Error e) {
+            // One process that psm cannot deal with must not cost the others.
+            fail(pid, program, Unmeasured.Reason.FAILED, e.toString());
         }
     }
 
@@ -1808,12 +1895,13 @@ final class Scanner {
         Instant takenAt = Instant.now();
         long start = System.nanoTime();
         int[] pids = proc.pids();
+        long ownPid = proc.isLive() ? ProcessHandle.current().pid() : 0;
         ProcessReader[] readers = new ProcessReader[workersFor(pids.length, workers)];
         for (int i = 0; i < readers.length; i++) {
-            readers[i] = new ProcessReader(proc, source, filter);
+            readers[i] = new ProcessReader(proc, source, filter, ownPid);
         }
-        readAll(pids, readers);
-        return merged(readers, takenAt, start);
+        int running = readAll(pids, readers);
+        return merged(readers, running, takenAt, start);
     }
 
     private static int workersFor(int processes, int asked) {
@@ -1825,7 +1913,8 @@ final class Scanner {
         return Math.max(1, Math.min(processors, worthwhile));
     }
 
-    private static void readAll(int[] pids, ProcessReader[] readers) {
+    /** Reads all processes; returns how many threads did. */
+    private static int readAll(int[] pids, ProcessReader[] readers) {
         AtomicInteger next = new AtomicInteger();
         Thread[] threads = new Thread[readers.length];
         for (int i = 1; i < readers.length; i++) {
@@ -1838,12 +1927,21 @@ final class Scanner {
                         }
                     };
             threads[i].setDaemon(true);
-            threads[i].start();
+            try {
+                threads[i].start();
+            } catch (OutOfMemoryError e) {
+                // No more threads are to be had (ulimit -u, pids.max): those that run do all of it.
+                threads[i] = null;
+                break;
+            }
         }
         readNext(pids, next, readers[0]);
-        for (int i = 1; i < readers.length; i++) {
+        int workers = 1;
+        for (int i = 1; i < readers.length && threads[i] != null; i++) {
             join(threads[i]);
+            workers++;
         }
+        return workers;
     }
 
     private static void readNext(int[] pids, AtomicInteger next, ProcessReader reader) {
@@ -1865,7 +1963,7 @@ final class Scanner {
         }
     }
 
-    private Snapshot merged(ProcessReader[] readers, Instant takenAt, long start) {
+    private Snapshot merged(ProcessReader[] readers, int workers, Instant takenAt, long start) {
         List<ProcessMemory> measured = new ArrayList<>();
         List<Unmeasured> unmeasured = new ArrayList<>();
         long bytesRead = 0;
@@ -1884,7 +1982,7 @@ final class Scanner {
                 measured,
                 unmeasured,
                 bytesRead,
-                readers.length);
+                workers);
     }
 }
 
@@ -2299,6 +2397,11 @@ final class StandardOutput extends FilterOutputStream {
     /** Most reports fit: they are written at once, or not at all. */
     private static final int BUFFER_BYTES = 64 * 1024;
 
+    // The types of files in st_mode, see inode(7).
+    private static final int S_IFMT = 0xF000;
+    private static final int S_IFIFO = 0x1000;
+    private static final int S_IFSOCK = 0xC000;
+
     private final String target = target();
     private IOException failure;
 
@@ -2317,7 +2420,13 @@ final class StandardOutput extends FilterOutputStream {
      * (The message of the failure is in the locale's language.)
      */
     boolean isPipe() {
-        return target.startsWith("pipe:") || target.startsWith("socket:");
+        try {
+            int type =
+                    (Integer) Files.getAttribute(Path.of("/proc/self/fd/1"), "unix:mode") & S_IFMT;
+            return type == S_IFIFO || type == S_IFSOCK;
+        } catch (IOException | UnsupportedOperationException e) {
+            return false; // no /proc: it may be one, but a full disk must not go untold
+        }
     }
 
     @Override
@@ -2878,9 +2987,14 @@ final class TableFormat {
             labels(out, columns, places, row);
             out.append('\n');
         }
-        int totals = out.length();
-        sizes(out, columns, places, report.totals(), false);
-        out.setCharAt(totals, '#');
+        StringBuilder totals = new StringBuilder();
+        sizes(totals, columns, places, report.totals(), false);
+        // The mark takes the place of a blank, never of a digit.
+        out.append('#')
+                .append(
+                        totals,
+                        totals.length() > 0 && totals.charAt(0) == ' ' ? 1 : 0,
+                        totals.length());
         out.append("\tTOTAL USED BY PROCESSES\n");
         output.stream().write(out.toString().getBytes(StandardCharsets.UTF_8));
     }

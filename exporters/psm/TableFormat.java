@@ -27,9 +27,14 @@ final class TableFormat {
             labels(out, columns, places, row);
             out.append('\n');
         }
-        int totals = out.length();
-        sizes(out, columns, places, report.totals(), false);
-        out.setCharAt(totals, '#');
+        StringBuilder totals = new StringBuilder();
+        sizes(totals, columns, places, report.totals(), false);
+        // The mark takes the place of a blank, never of a digit.
+        out.append('#')
+                .append(
+                        totals,
+                        totals.length() > 0 && totals.charAt(0) == ' ' ? 1 : 0,
+                        totals.length());
         out.append("\tTOTAL USED BY PROCESSES\n");
         output.stream().write(out.toString().getBytes(StandardCharsets.UTF_8));
     }

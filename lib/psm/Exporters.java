@@ -10,12 +10,14 @@ import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The exporters on the class path, psm's own and anybody's, by name. */
@@ -30,6 +32,9 @@ final class Exporters {
     private final Map<String, Psm.Exporter> byName = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
 
+    /** Classes that could not be loaded, each of which has been told. */
+    private final Set<String> blamed = new HashSet<>();
+
     private Exporters() {}
 
     /** Loads all that ServiceLoader finds; those that fail are in {@link #problems}. */
@@ -43,7 +48,7 @@ final class Exporters {
                 }
                 exporters.add(found.next());
             } catch (ServiceConfigurationError | LinkageError e) {
-                exporters.problems.add(notLoaded(e));
+                exporters.problems.add(exporters.notLoaded(e));
                 broken++;
             }
         }
@@ -95,8 +100,10 @@ final class Exporters {
             leaveOut(exporter, "it does not tell its name: " + reason(e));
             return;
         }
-        if (name == null || name.isBlank()) {
-            leaveOut(exporter, "it has no name");
+        if (name == null || !name.matches("[a-z0-9-]+")) {
+            leaveOut(
+                    exporter,
+                    "its name is not of lower-case letters, digits and dashes: '" + name + "'");
             return;
         }
         Psm.Exporter other = byName.get(name);
@@ -132,15 +139,17 @@ final class Exporters {
         return path.substring(path.lastIndexOf('/', end - 1) + 1, end);
     }
 
-    private static String notLoaded(Throwable error) {
+    private String notLoaded(Throwable error) {
         Map<String, String> jars = registered();
         // ServiceLoader's message has the class as a word; a class that does not link may say
         // anything.
         String message = String.valueOf(error.getMessage());
         List<String> words = Arrays.asList(message.split("[\\s:]+", -1));
         for (Map.Entry<String, String> plugin : jars.entrySet()) {
-            if (words.contains(plugin.getKey())
-                    || (error instanceof LinkageError && !links(plugin.getKey()))) {
+            boolean isIt =
+                    words.contains(plugin.getKey())
+                            || (error instanceof LinkageError && !links(plugin.getKey()));
+            if (isIt && blamed.add(plugin.getKey())) {
                 return "plugin "
                         + plugin.getKey()
                         + " in "

@@ -3,44 +3,49 @@ package psm;
 import jdk.jfr.Recording;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** Records what the JVM does while psm runs, for {@code --cpuprofile} and {@code --memprofile}. */
+/**
+ * Records what the JVM does while psm runs, for {@code --cpuprofile} and {@code --memprofile}. Two
+ * recordings at one time both have the events of both: the JVM keeps one buffer of them.
+ */
 final class FlightRecording {
     /** A run takes some tens of milliseconds; the JVM's usual period is 20. */
     private static final Duration SAMPLE_PERIOD = Duration.ofMillis(1);
 
-    private final Recording recording;
+    private final Recording recording = new Recording();
+    private final Path file;
 
-    private FlightRecording(String file) throws IOException {
-        recording = new Recording();
-        recording.setDestination(Path.of(file));
+    /** Makes sure at once that the file can be written: afterwards, the run would be lost. */
+    private FlightRecording(Path file) throws IOException {
+        this.file = file;
+        Files.newOutputStream(file).close();
     }
 
-    /** Starts to record where time is spent; {@link #write} writes the file. */
+    /** Starts to record where time is spent; {@link #write} ends it. */
     static FlightRecording ofTime(String file) throws IOException {
-        FlightRecording profile = new FlightRecording(file);
+        FlightRecording profile = new FlightRecording(Path.of(file));
         profile.recording.enable("jdk.ExecutionSample").withPeriod(SAMPLE_PERIOD);
         profile.recording.enable("jdk.NativeMethodSample").withPeriod(SAMPLE_PERIOD);
         profile.recording.start();
         return profile;
     }
 
-    /** Starts to record what is allocated; {@link #write} writes the file. */
+    /** Starts to record what is allocated; {@link #write} ends it. */
     static FlightRecording ofAllocations(String file) throws IOException {
-        FlightRecording profile = new FlightRecording(file);
+        FlightRecording profile = new FlightRecording(Path.of(file));
         profile.recording.enable("jdk.ObjectAllocationInNewTLAB").withStackTrace();
         profile.recording.enable("jdk.ObjectAllocationOutsideTLAB").withStackTrace();
         profile.recording.start();
         return profile;
     }
 
-    /** Ends a recording and writes its file; does nothing with {@code null}. */
-    static void write(FlightRecording profile) {
-        if (profile != null) {
-            profile.recording.stop();
-            profile.recording.close();
-        }
+    /** Ends the recording and writes its file. */
+    void write() throws IOException {
+        recording.stop();
+        recording.dump(file);
+        recording.close();
     }
 }

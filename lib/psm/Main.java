@@ -32,7 +32,7 @@
 //SOURCES ../../exporters/psm/Formats.java
 //SOURCES ../../exporters/psm/JsonFormat.java
 //SOURCES ../../exporters/psm/TableFormat.java
-//COMPILE_OPTIONS -processor org.kohsuke.metainf_services.AnnotationProcessorImpl
+//COMPILE_OPTIONS -XDstringConcat=inline -processor org.kohsuke.metainf_services.AnnotationProcessorImpl
 //RUNTIME_OPTIONS -Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr
 
@@ -41,6 +41,8 @@ package psm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 
@@ -92,8 +94,8 @@ final class Main {
             try {
                 report();
             } finally {
-                FlightRecording.write(time);
-                FlightRecording.write(allocations);
+                write(time, "--cpuprofile", options.cpuProfile());
+                write(allocations, "--memprofile", options.memProfile());
             }
         }
     }
@@ -105,6 +107,11 @@ final class Main {
         account(snapshot);
         if (options.stats()) {
             complain(stats(snapshot));
+        }
+        int unread =
+                snapshot.count(Unmeasured.Reason.DENIED) + snapshot.count(Unmeasured.Reason.FAILED);
+        if (snapshot.processes().isEmpty() && unread > 0) {
+            throw Failure.of("no process could be measured; --debug tells of each", null);
         }
     }
 
@@ -130,9 +137,16 @@ final class Main {
 
     private Snapshot scan() throws Failure {
         Source source = options.heap() ? Source.SMAPS : options.source();
+        ProcFs proc = new ProcFs(options.proc());
         try {
-            return new Scanner(new ProcFs(options.proc()), source, options.filter())
-                    .scan(options.workers());
+            if (proc.pids().length == 0) {
+                throw Failure.usage(
+                        "--proc "
+                                + options.proc()
+                                + ": has no processes in it, so it looks like no /proc",
+                        null);
+            }
+            return new Scanner(proc, source, options.filter()).scan(options.workers());
         } catch (IOException e) {
             throw Failure.of(
                     "cannot list the processes in " + options.proc() + ": " + reason(e), e);
@@ -180,7 +194,7 @@ final class Main {
         if (snapshot.processes().isEmpty() && snapshot.unmeasured().isEmpty()) {
             complain(
                     options.filter() == null
-                            ? "there are no processes in " + options.proc()
+                            ? "there are kernel threads alone in " + options.proc()
                             : "no program's name matches --filter " + options.filter());
         }
         String missing = missing(snapshot);
@@ -271,8 +285,20 @@ final class Main {
                     : FlightRecording.ofAllocations(file);
         } catch (IOException e) {
             throw Failure.usage(option + " " + file + ": cannot be written: " + reason(e), e);
+        } catch (InvalidPathException e) {
+            throw Failure.usage(option + " " + file + ": is no path in this locale", e);
         } catch (NoClassDefFoundError e) {
             throw Failure.of(option + ": this Java has no flight recorder (module jdk.jfr)", e);
+        }
+    }
+
+    private static void write(FlightRecording profile, String option, String file) throws Failure {
+        if (profile != null) {
+            try {
+                profile.write();
+            } catch (IOException e) {
+                throw Failure.of(option + " " + file + ": cannot be written: " + reason(e), e);
+            }
         }
     }
 
@@ -283,6 +309,9 @@ final class Main {
         }
         if (e instanceof AccessDeniedException) {
             return "permission denied";
+        }
+        if (e instanceof FileSystemException failed && failed.getReason() != null) {
+            return failed.getReason();
         }
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }

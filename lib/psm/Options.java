@@ -42,6 +42,7 @@ record Options(
         boolean help,
         boolean version) {
 
+    private static final String TABLE = "table";
     private static final int HELP_COLUMNS = 80;
     private static final int MAX_WORKERS = 256;
 
@@ -51,6 +52,9 @@ record Options(
      * @throws Failure for what psm does not know, cannot be read, or does not go together
      */
     static Options parse(String... args) throws Failure {
+        if (args.length == 0) {
+            return defaults();
+        }
         ParseResult parsed = parseArgs(args);
         boolean heap = parsed.hasMatchedOption("--heap");
         Source source = source(parsed.matchedOptionValue("--source", "auto"));
@@ -63,7 +67,7 @@ record Options(
         return new Options(
                 filter(parsed.matchedOptionValue("--filter", null)),
                 heap,
-                parsed.matchedOptionValue("--output", "table"),
+                parsed.matchedOptionValue("--output", TABLE),
                 source,
                 help || version ? null : proc(parsed.matchedOptionValue("--proc", null)),
                 workers(parsed.matchedOptionValue("--workers", null)),
@@ -75,6 +79,23 @@ record Options(
                 version);
     }
 
+    /** What nothing asks for: picocli's 150 classes are not worth loading for it. */
+    private static Options defaults() throws Failure {
+        return new Options(
+                null,
+                false,
+                TABLE,
+                Source.AUTO,
+                proc(null),
+                0,
+                false,
+                null,
+                null,
+                false,
+                false,
+                false);
+    }
+
     /** The text of {@code --help}. */
     static String helpText() {
         return new CommandLine(spec(false)).getUsageMessage(CommandLine.Help.Ansi.OFF);
@@ -82,7 +103,7 @@ record Options(
 
     private static ParseResult parseArgs(String... args) throws Failure {
         try {
-            return new CommandLine(spec(true)).setOverwrittenOptionsAllowed(true).parseArgs(args);
+            return new CommandLine(spec(true)).setExpandAtFiles(false).parseArgs(args);
         } catch (CommandLine.UnmatchedArgumentException e) {
             throw Failure.usage(unmatched(e), e);
         } catch (CommandLine.MissingParameterException e) {
@@ -204,9 +225,9 @@ record Options(
                 group("Where from:")
                         .addArg(
                                 value(
-                                        "FILE",
-                                        "rollup or smaps; auto (default) is rollup where it is"
-                                                + " there and tells what is asked for, else smaps",
+                                        "auto|rollup|smaps",
+                                        "the file; auto (default) is smaps_rollup where it tells"
+                                                + " what is asked for",
                                         "--source"))
                         .addArg(value("DIR", "read DIR, a folder that looks like /proc", "--proc"))
                         .addArg(

@@ -1,7 +1,6 @@
 package psm;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 
 /** What this process knows of itself, from its own folder in {@code /proc}. */
 final class OwnProcess {
@@ -11,7 +10,6 @@ final class OwnProcess {
     private static final int BUFFER_BYTES = 8192;
 
     private final ProcFs proc = new ProcFs(ProcFs.DEFAULT_ROOT);
-    private final int pid = (int) ProcessHandle.current().pid();
 
     /** Whether it runs with root's user id; that it has root's capabilities too is not said. */
     boolean isRoot() {
@@ -25,25 +23,30 @@ final class OwnProcess {
     }
 
     /**
-     * How long ago it was started, by whoever became it with exec(2): to 10 ms, the kernel's own
-     * grain.
+     * How many milliseconds ago it was started, by whoever became it with exec(2), to 10 ms, the
+     * kernel's own grain; "?" where /proc does not tell (subset=pid), or tells of another time (a
+     * container's uptime).
      */
-    long millisecondsSinceStart() {
+    String millisecondsSinceStart() {
         byte[] buffer = new byte[BUFFER_BYTES];
+        String uptime = proc.firstLine("uptime");
         try {
-            ProcStat stat = ProcStat.parse(buffer, proc.read(pid, "stat", buffer));
-            String uptime = proc.firstLine("uptime");
+            ProcStat stat = ProcStat.parse(buffer, proc.read("self/stat", buffer));
+            if (uptime == null || stat == null) {
+                return "?";
+            }
             double seconds = Double.parseDouble(uptime.substring(0, uptime.indexOf(' ')));
-            return Math.round(seconds * 1000) - stat.startTime() * MS_PER_TICK;
+            long milliseconds = Math.round(seconds * 1000) - stat.startTime() * MS_PER_TICK;
+            return milliseconds < 0 ? "?" : Long.toString(milliseconds);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return "?";
         }
     }
 
     private String status() {
         byte[] buffer = new byte[BUFFER_BYTES];
         try {
-            return Text.decode(buffer, 0, proc.read(pid, "status", buffer));
+            return Text.decode(buffer, 0, proc.read("self/status", buffer));
         } catch (IOException e) {
             return "";
         }

@@ -37,6 +37,11 @@ final class ProcFs {
         this.root = root;
     }
 
+    /** Whether this is the kernel's own, where this process is too. */
+    boolean isLive() {
+        return root.equals(DEFAULT_ROOT);
+    }
+
     /** The processes of this moment, ascending. */
     int[] pids() throws IOException {
         String[] names = new File(root).list();
@@ -62,7 +67,7 @@ final class ProcFs {
         for (int i = 0; i < name.length(); i++) {
             int digit = name.charAt(i) - '0';
             // A pid has at most 22 bits now; ten digits would not be one.
-            if (digit < 0 || digit > 9 || i == 9) {
+            if (digit < 0 || digit > 9 || i == 9 || (i == 0 && digit == 0)) {
                 return 0;
             }
             pid = pid * 10 + digit;
@@ -85,6 +90,13 @@ final class ProcFs {
      */
     int read(int pid, String file, byte[] into) throws IOException {
         try (InputStream in = open(path(pid, file))) {
+            return fill(into, in);
+        }
+    }
+
+    /** The same for one of the host's own files, or for one in {@code self}. */
+    int read(String file, byte[] into) throws IOException {
+        try (InputStream in = open(root + '/' + file)) {
             return fill(into, in);
         }
     }

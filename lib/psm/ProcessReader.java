@@ -16,8 +16,11 @@ final class ProcessReader {
     private static final String SMAPS = "smaps";
     private static final String SMAPS_ROLLUP = "smaps_rollup";
 
-    /** Room for stat, which has 2 kB at most, and for a first argument; what is longer is cut. */
-    private static final int BUFFER_BYTES = 64 * 1024;
+    /**
+     * Room for stat, which has 2 kB at most, and for a first argument. That is cut there: titles
+     * are shorter than a line, but anybody may start a thousand processes with one of 2 MB.
+     */
+    private static final int BUFFER_BYTES = 4096;
 
     /** Those that were measured, in the order in which they were read. */
     final List<ProcessMemory> measured = new ArrayList<>();
@@ -31,6 +34,7 @@ final class ProcessReader {
     private final ProcFs proc;
     private final Source source;
     private final Pattern filter;
+    private final long ownPid;
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private final SmapsParser parser = new SmapsParser();
 
@@ -38,11 +42,14 @@ final class ProcessReader {
      * @param source where the figures are to come from
      * @param filter finds something in the names of the programs that are wanted; {@code null} for
      *     all
+     * @param ownPid psm's own, which else were one more java; 0 where that is not among the
+     *     processes
      */
-    ProcessReader(ProcFs proc, Source source, Pattern filter) {
+    ProcessReader(ProcFs proc, Source source, Pattern filter, long ownPid) {
         this.proc = proc;
         this.source = source;
         this.filter = filter;
+        this.ownPid = ownPid;
     }
 
     /**
@@ -55,7 +62,7 @@ final class ProcessReader {
             if (stat != null && (stat.isKernelThread() || stat.isZombie())) {
                 return;
             }
-            program = program(pid, stat);
+            program = pid == ownPid ? "psm" : program(pid, stat);
             if (filter == null || filter.matcher(program).find()) {
                 measure(pid, stat, program);
             }
@@ -63,8 +70,11 @@ final class ProcessReader {
             fail(pid, program, Unmeasured.Reason.VANISHED, null);
         } catch (AccessDeniedException e) {
             fail(pid, program, Unmeasured.Reason.DENIED, null);
-        } catch (IOException | RuntimeException | StackOverflowError e) {
+        } catch (IOException e) {
             fail(pid, program, Unmeasured.Reason.FAILED, e.getMessage());
+        } catch (RuntimeException | Error e) {
+            // One process that psm cannot deal with must not cost the others.
+            fail(pid, program, Unmeasured.Reason.FAILED, e.toString());
         }
     }
 

@@ -51,12 +51,13 @@ final class Scanner {
         Instant takenAt = Instant.now();
         long start = System.nanoTime();
         int[] pids = proc.pids();
+        long ownPid = proc.isLive() ? ProcessHandle.current().pid() : 0;
         ProcessReader[] readers = new ProcessReader[workersFor(pids.length, workers)];
         for (int i = 0; i < readers.length; i++) {
-            readers[i] = new ProcessReader(proc, source, filter);
+            readers[i] = new ProcessReader(proc, source, filter, ownPid);
         }
-        readAll(pids, readers);
-        return merged(readers, takenAt, start);
+        int running = readAll(pids, readers);
+        return merged(readers, running, takenAt, start);
     }
 
     private static int workersFor(int processes, int asked) {
@@ -68,7 +69,8 @@ final class Scanner {
         return Math.max(1, Math.min(processors, worthwhile));
     }
 
-    private static void readAll(int[] pids, ProcessReader[] readers) {
+    /** Reads all processes; returns how many threads did. */
+    private static int readAll(int[] pids, ProcessReader[] readers) {
         AtomicInteger next = new AtomicInteger();
         Thread[] threads = new Thread[readers.length];
         for (int i = 1; i < readers.length; i++) {
@@ -81,12 +83,21 @@ final class Scanner {
                         }
                     };
             threads[i].setDaemon(true);
-            threads[i].start();
+            try {
+                threads[i].start();
+            } catch (OutOfMemoryError e) {
+                // No more threads are to be had (ulimit -u, pids.max): those that run do all of it.
+                threads[i] = null;
+                break;
+            }
         }
         readNext(pids, next, readers[0]);
-        for (int i = 1; i < readers.length; i++) {
+        int workers = 1;
+        for (int i = 1; i < readers.length && threads[i] != null; i++) {
             join(threads[i]);
+            workers++;
         }
+        return workers;
     }
 
     private static void readNext(int[] pids, AtomicInteger next, ProcessReader reader) {
@@ -108,7 +119,7 @@ final class Scanner {
         }
     }
 
-    private Snapshot merged(ProcessReader[] readers, Instant takenAt, long start) {
+    private Snapshot merged(ProcessReader[] readers, int workers, Instant takenAt, long start) {
         List<ProcessMemory> measured = new ArrayList<>();
         List<Unmeasured> unmeasured = new ArrayList<>();
         long bytesRead = 0;
@@ -127,6 +138,6 @@ final class Scanner {
                 measured,
                 unmeasured,
                 bytesRead,
-                readers.length);
+                workers);
     }
 }

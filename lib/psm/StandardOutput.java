@@ -16,6 +16,11 @@ final class StandardOutput extends FilterOutputStream {
     /** Most reports fit: they are written at once, or not at all. */
     private static final int BUFFER_BYTES = 64 * 1024;
 
+    // The types of files in st_mode, see inode(7).
+    private static final int S_IFMT = 0xF000;
+    private static final int S_IFIFO = 0x1000;
+    private static final int S_IFSOCK = 0xC000;
+
     private final String target = target();
     private IOException failure;
 
@@ -34,7 +39,13 @@ final class StandardOutput extends FilterOutputStream {
      * (The message of the failure is in the locale's language.)
      */
     boolean isPipe() {
-        return target.startsWith("pipe:") || target.startsWith("socket:");
+        try {
+            int type =
+                    (Integer) Files.getAttribute(Path.of("/proc/self/fd/1"), "unix:mode") & S_IFMT;
+            return type == S_IFIFO || type == S_IFSOCK;
+        } catch (IOException | UnsupportedOperationException e) {
+            return false; // no /proc: it may be one, but a full disk must not go untold
+        }
     }
 
     @Override

@@ -30,6 +30,12 @@ class LiveProcessesTest {
 
     @TempDir static Path folder;
 
+    /** Two runs of the tests at one time must not take the other's processes for their own. */
+    private static final String SELF = Long.toString(ProcessHandle.current().pid());
+
+    private static final String FIVE = "psm-5-" + SELF;
+    private static final String THIRTY = "psm-30-" + SELF;
+
     private static final List<Process> CHILDREN = new ArrayList<>();
 
     /** By program: three of 5 MB, one of 30 MB. */
@@ -37,8 +43,8 @@ class LiveProcessesTest {
 
     @BeforeAll
     static void startProcesses() throws Exception {
-        start("psm-test-five", 5, 3);
-        start("psm-test-thirty", 30, 1);
+        start(FIVE, 5, 3);
+        start(THIRTY, 30, 1);
     }
 
     @AfterAll
@@ -89,11 +95,11 @@ class LiveProcessesTest {
 
     @Test
     void theTableAgreesWithTheRollupsToATenthOfAMegabyte() throws IOException {
-        String table = Command.psm("-f", "^psm-test-").run().out();
+        String table = Command.psm("-f", "^psm.*-" + SELF + "$").run().out();
         List<String> rows = table.lines().toList();
         assertEquals(4, rows.size(), table);
-        assertTrue(rows.get(1).endsWith("\tpsm-test-five (3)"), table);
-        assertTrue(rows.get(2).endsWith("\tpsm-test-thirty (1)"), table);
+        assertTrue(rows.get(1).endsWith("\t" + FIVE + " (3)"), table);
+        assertTrue(rows.get(2).endsWith("\t" + THIRTY + " (1)"), table);
         for (String row : rows.subList(1, 3)) {
             String program = row.substring(row.indexOf('\t') + 1, row.indexOf(" ("));
             double ram = Double.parseDouble(row.substring(0, 10));

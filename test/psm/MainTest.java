@@ -191,12 +191,14 @@ class MainTest {
         Files.createDirectory(folder.resolve("7"));
         Files.writeString(folder.resolve("7/cmdline"), "bad\u001b[31m\0");
         Files.writeString(folder.resolve("7/smaps"), "1000-2000 r-xp 0 0 0 \nPss: x\n");
+        Files.createDirectory(folder.resolve("8"));
+        Files.writeString(folder.resolve("8/smaps"), "1000-2000 r-xp 0 0 0 \nPss: 1 kB\n");
         Command.Result result = Command.psm("--proc", folder.toString(), "-o", "json").run();
         assertEquals(0, result.exitCode());
         assertTrue(
                 result.out()
                         .contains(
-                                "\"processes\":{\"measured\":0,\"denied\":0,\"vanished\":0,\"failed\":1}"));
+                                "\"processes\":{\"measured\":1,\"denied\":0,\"vanished\":0,\"failed\":1}"));
         assertOneLine(result.err());
         assertTrue(
                 result.err()
@@ -207,10 +209,58 @@ class MainTest {
     }
 
     @Test
+    void whereNothingCouldBeMeasuredPsmHasFailed() throws IOException {
+        Files.createDirectory(folder.resolve("8"));
+        Files.writeString(folder.resolve("8/smaps"), "1000-2000 r-xp 0 0 0 \nPss: 1 kB\n");
+        Command.Result result =
+                Command.psm("--proc", folder.toString(), "--source", "rollup").run();
+        assertEquals(1, result.exitCode());
+        assertEquals(
+                """
+                psm: not in the figures: 1 process that could not be read, the first: pid 8 (?) could not be read: \
+                it has no smaps_rollup
+                psm: no process could be measured; --debug tells of each
+                """,
+                result.err());
+    }
+
+    @Test
+    void psmItselfIsNoMoreThanOneOfTheOthers() throws Exception {
+        JsonNode rows =
+                new ObjectMapper()
+                        .readTree(Command.psm("-o", "json", "-f", "^psm$").run().out())
+                        .get("rows");
+        assertEquals("psm", rows.get(0).get("program").asText());
+        assertFalse(rows.toString().contains("" + ProcessHandle.current().pid()));
+    }
+
+    @Test
+    void aReaderOfANamedPipeThatWentAwayIsNoError() throws IOException {
+        Path pipe = folder.resolve("pipe");
+        Path status = folder.resolve("status");
+        Command.of("mkfifo", pipe.toString()).run();
+        Command.Result result =
+                shell(
+                        "{ eval \"$PSM "
+                                + host()
+                                + "\" > "
+                                + pipe
+                                + "; echo $? > "
+                                + status
+                                + "; } & : < "
+                                + pipe
+                                + "; wait");
+        assertEquals("", result.err());
+        assertEquals("0\n", Files.readString(status));
+    }
+
+    @Test
     void aFolderWithoutProcessesIsTold() {
         Command.Result result = Command.psm("--proc", folder.toString()).run();
-        assertEquals(0, result.exitCode());
-        assertEquals("psm: there are no processes in " + folder + "\n", result.err());
+        assertEquals(2, result.exitCode());
+        assertEquals(
+                "psm: --proc " + folder + ": has no processes in it, so it looks like no /proc\n",
+                result.err());
     }
 
     /** Without /proc a JVM does not find its own libraries, so it is told where they are. */

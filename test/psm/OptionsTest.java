@@ -56,6 +56,15 @@ class OptionsTest {
     }
 
     @Test
+    void anAtSignIsNoFileOfOptions() throws Failure {
+        assertEquals("@/etc/passwd", parse("-f @/etc/passwd").filter().pattern());
+        Failure e = assertThrows(Failure.class, () -> parse("@/etc/passwd"));
+        assertTrue(
+                e.getMessage().startsWith("'@/etc/passwd': psm takes options alone"),
+                e.getMessage());
+    }
+
+    @Test
     void theLastOfTwoWins() throws Failure {
         assertEquals("csv", parse("-o json -o csv").format());
         assertEquals("b", parse("-filter=a -f b").filter().pattern());

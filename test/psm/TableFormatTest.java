@@ -97,11 +97,22 @@ class TableFormatTest {
         assertEquals("#      1.0                 0.0\tTOTAL USED BY PROCESSES", lines[2]);
     }
 
+    @Test
+    void aTotalThatFillsItsColumnKeepsItsFirstDigit() throws IOException {
+        String[] lines = table("x", 0L, 0L, 10_000_000 * MB).split("\n", -1);
+        assertEquals("#10000000.0                 0.0\tTOTAL USED BY PROCESSES", lines[2]);
+    }
+
+    private static String table(String name, Long swap, Long swapTotal) throws IOException {
+        return table(name, swap, swapTotal, MB);
+    }
+
     private static String row(String name, Long swap) throws IOException {
         return table(name, swap, swap).split("\n", -1)[1];
     }
 
-    private static String table(String name, Long swap, Long swapTotal) throws IOException {
+    private static String table(String name, Long swap, Long swapTotal, Long total)
+            throws IOException {
         List<Psm.Column> columns =
                 List.of(
                         new Psm.Column("program", "PROCESS", Psm.Kind.TEXT, 10, false, false),
@@ -119,7 +130,7 @@ class TableFormatTest {
                         new Psm.Processes(1, 0, 0, 0),
                         columns,
                         List.of(new Psm.Row(Arrays.asList(name, 1L, MB, 0L, swap))),
-                        new Psm.Row(Arrays.asList(null, null, MB, null, swapTotal)));
+                        new Psm.Row(Arrays.asList(null, null, total, null, swapTotal)));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         TableFormat.write(report, new Psm.Output(out, false));
         return out.toString(StandardCharsets.UTF_8);
