@@ -75,6 +75,21 @@ class BundleTest {
     }
 
     @Test
+    void theDirectivesKeepTheJvmSmallQuickAndOffStandardOutput() throws IOException {
+        String bundle = Files.readString(Command.root().resolve("psm.java"));
+        for (String option :
+                new String[] {
+                    "//JAVA 17+\n",
+                    " -Xmx64m ",
+                    " -XX:+UseSerialGC ",
+                    " -XX:TieredStopAtLevel=1 ",
+                    " -Xlog:disable -Xlog:all=error:stderr\n"
+                }) {
+            assertTrue(bundle.contains(option), option);
+        }
+    }
+
+    @Test
     void noPartIsPublicInTheBundle() throws IOException {
         for (String line : Files.readAllLines(Command.root().resolve("psm.java"))) {
             assertTrue(!line.startsWith("public "), line);
