@@ -73,7 +73,7 @@ class ReadmeTest {
         assertEquals("", result.err());
         assertEquals(
                 "memory,program=nginx:_worker_process"
-                        + " pss_bytes=8578048i,shared_bytes=1089536i,swap_bytes=0i\n",
+                        + " count=2i,pss_bytes=8578048i,shared_bytes=1089536i,swap_bytes=0i\n",
                 result.out());
     }
 }
