@@ -168,20 +168,23 @@ final class Main {
 
     private Snapshot scan() throws Failure {
         Source source = options.heap() ? Source.SMAPS : options.source();
-        ProcFs proc = new ProcFs(options.proc());
+        Snapshot snapshot;
         try {
-            if (proc.pids().length == 0) {
-                throw Failure.usage(
-                        "--proc "
-                                + options.proc()
-                                + ": has no processes in it, so it looks like no /proc",
-                        null);
-            }
-            return new Scanner(proc, source, options.filter()).scan(options.workers());
+            snapshot =
+                    new Scanner(new ProcFs(options.proc()), source, options.filter())
+                            .scan(options.workers());
         } catch (IOException e) {
             throw Failure.of(
                     "cannot list the processes in " + options.proc() + ": " + reason(e), e);
         }
+        if (snapshot.listed() == 0) {
+            throw Failure.usage(
+                    "--proc "
+                            + options.proc()
+                            + ": has no processes in it, so it looks like no /proc",
+                    null);
+        }
+        return snapshot;
     }
 
     private void export(Psm.Report report, Psm.Exporter exporter) throws Failure {
@@ -628,27 +631,30 @@ final class FlightRecording {
     private final Path file;
 
     /** Makes sure at once that the file can be written: afterwards, the run would be lost. */
-    private FlightRecording(Path file) throws IOException {
-        this.file = file;
-        Files.newOutputStream(file).close();
+    private FlightRecording(String file) throws IOException {
+        this.file = Path.of(file);
+        Files.newOutputStream(this.file).close();
     }
 
     /** Starts to record where time is spent; {@link #write} ends it. */
     static FlightRecording ofTime(String file) throws IOException {
-        FlightRecording profile = new FlightRecording(Path.of(file));
+        FlightRecording profile = new FlightRecording(file);
         profile.recording.enable("jdk.ExecutionSample").withPeriod(SAMPLE_PERIOD);
         profile.recording.enable("jdk.NativeMethodSample").withPeriod(SAMPLE_PERIOD);
-        profile.recording.start();
-        return profile;
+        return profile.started();
     }
 
     /** Starts to record what is allocated; {@link #write} ends it. */
     static FlightRecording ofAllocations(String file) throws IOException {
-        FlightRecording profile = new FlightRecording(Path.of(file));
+        FlightRecording profile = new FlightRecording(file);
         profile.recording.enable("jdk.ObjectAllocationInNewTLAB").withStackTrace();
         profile.recording.enable("jdk.ObjectAllocationOutsideTLAB").withStackTrace();
-        profile.recording.start();
-        return profile;
+        return profile.started();
+    }
+
+    private FlightRecording started() {
+        recording.start();
+        return this;
     }
 
     /** Ends the recording and writes its file. */
@@ -1082,9 +1088,7 @@ final class ProcFs {
      * Reads the start of a process's file, as much as there is room for; returns how many bytes.
      */
     int read(int pid, String file, byte[] into) throws IOException {
-        try (InputStream in = open(path(pid, file))) {
-            return fill(into, in);
-        }
+        return read(pid + "/" + file, into);
     }
 
     /** The same for one of the host's own files, or for one in {@code self}. */
@@ -1118,8 +1122,8 @@ final class ProcFs {
      */
     String firstLine(String file) {
         byte[] bytes = new byte[READ_BYTES];
-        try (InputStream in = open(root + '/' + file)) {
-            int length = fill(bytes, in);
+        try {
+            int length = read(file, bytes);
             int end = 0;
             while (end < length && bytes[end] != '\n') {
                 end++;
@@ -1901,7 +1905,7 @@ final class Scanner {
             readers[i] = new ProcessReader(proc, source, filter, ownPid);
         }
         int running = readAll(pids, readers);
-        return merged(readers, running, takenAt, start);
+        return merged(pids.length, readers, running, takenAt, start);
     }
 
     private static int workersFor(int processes, int asked) {
@@ -1963,7 +1967,8 @@ final class Scanner {
         }
     }
 
-    private Snapshot merged(ProcessReader[] readers, int workers, Instant takenAt, long start) {
+    private Snapshot merged(
+            int listed, ProcessReader[] readers, int workers, Instant takenAt, long start) {
         List<ProcessMemory> measured = new ArrayList<>();
         List<Unmeasured> unmeasured = new ArrayList<>();
         long bytesRead = 0;
@@ -1979,6 +1984,7 @@ final class Scanner {
                 System.nanoTime() - start,
                 proc.firstLine("sys/kernel/hostname"),
                 proc.firstLine("sys/kernel/osrelease"),
+                listed,
                 measured,
                 unmeasured,
                 bytesRead,
@@ -2344,6 +2350,7 @@ final class SmapsParser {
  * @param nanos how long it took
  * @param host {@code /proc/sys/kernel/hostname}, or {@code null}
  * @param kernel {@code /proc/sys/kernel/osrelease}, or {@code null}
+ * @param listed how many processes there were, kernel threads and zombies too
  * @param processes those that were measured, by ascending pid
  * @param unmeasured those that were seen and could not be measured, by ascending pid
  * @param bytesRead of smaps and smaps_rollup
@@ -2354,6 +2361,7 @@ record Snapshot(
         long nanos,
         String host,
         String kernel,
+        int listed,
         List<ProcessMemory> processes,
         List<Unmeasured> unmeasured,
         long bytesRead,

@@ -19,27 +19,30 @@ final class FlightRecording {
     private final Path file;
 
     /** Makes sure at once that the file can be written: afterwards, the run would be lost. */
-    private FlightRecording(Path file) throws IOException {
-        this.file = file;
-        Files.newOutputStream(file).close();
+    private FlightRecording(String file) throws IOException {
+        this.file = Path.of(file);
+        Files.newOutputStream(this.file).close();
     }
 
     /** Starts to record where time is spent; {@link #write} ends it. */
     static FlightRecording ofTime(String file) throws IOException {
-        FlightRecording profile = new FlightRecording(Path.of(file));
+        FlightRecording profile = new FlightRecording(file);
         profile.recording.enable("jdk.ExecutionSample").withPeriod(SAMPLE_PERIOD);
         profile.recording.enable("jdk.NativeMethodSample").withPeriod(SAMPLE_PERIOD);
-        profile.recording.start();
-        return profile;
+        return profile.started();
     }
 
     /** Starts to record what is allocated; {@link #write} ends it. */
     static FlightRecording ofAllocations(String file) throws IOException {
-        FlightRecording profile = new FlightRecording(Path.of(file));
+        FlightRecording profile = new FlightRecording(file);
         profile.recording.enable("jdk.ObjectAllocationInNewTLAB").withStackTrace();
         profile.recording.enable("jdk.ObjectAllocationOutsideTLAB").withStackTrace();
-        profile.recording.start();
-        return profile;
+        return profile.started();
+    }
+
+    private FlightRecording started() {
+        recording.start();
+        return this;
     }
 
     /** Ends the recording and writes its file. */

@@ -137,20 +137,23 @@ final class Main {
 
     private Snapshot scan() throws Failure {
         Source source = options.heap() ? Source.SMAPS : options.source();
-        ProcFs proc = new ProcFs(options.proc());
+        Snapshot snapshot;
         try {
-            if (proc.pids().length == 0) {
-                throw Failure.usage(
-                        "--proc "
-                                + options.proc()
-                                + ": has no processes in it, so it looks like no /proc",
-                        null);
-            }
-            return new Scanner(proc, source, options.filter()).scan(options.workers());
+            snapshot =
+                    new Scanner(new ProcFs(options.proc()), source, options.filter())
+                            .scan(options.workers());
         } catch (IOException e) {
             throw Failure.of(
                     "cannot list the processes in " + options.proc() + ": " + reason(e), e);
         }
+        if (snapshot.listed() == 0) {
+            throw Failure.usage(
+                    "--proc "
+                            + options.proc()
+                            + ": has no processes in it, so it looks like no /proc",
+                    null);
+        }
+        return snapshot;
     }
 
     private void export(Psm.Report report, Psm.Exporter exporter) throws Failure {

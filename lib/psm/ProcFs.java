@@ -89,9 +89,7 @@ final class ProcFs {
      * Reads the start of a process's file, as much as there is room for; returns how many bytes.
      */
     int read(int pid, String file, byte[] into) throws IOException {
-        try (InputStream in = open(path(pid, file))) {
-            return fill(into, in);
-        }
+        return read(pid + "/" + file, into);
     }
 
     /** The same for one of the host's own files, or for one in {@code self}. */
@@ -125,8 +123,8 @@ final class ProcFs {
      */
     String firstLine(String file) {
         byte[] bytes = new byte[READ_BYTES];
-        try (InputStream in = open(root + '/' + file)) {
-            int length = fill(bytes, in);
+        try {
+            int length = read(file, bytes);
             int end = 0;
             while (end < length && bytes[end] != '\n') {
                 end++;

@@ -57,7 +57,7 @@ final class Scanner {
             readers[i] = new ProcessReader(proc, source, filter, ownPid);
         }
         int running = readAll(pids, readers);
-        return merged(readers, running, takenAt, start);
+        return merged(pids.length, readers, running, takenAt, start);
     }
 
     private static int workersFor(int processes, int asked) {
@@ -119,7 +119,8 @@ final class Scanner {
         }
     }
 
-    private Snapshot merged(ProcessReader[] readers, int workers, Instant takenAt, long start) {
+    private Snapshot merged(
+            int listed, ProcessReader[] readers, int workers, Instant takenAt, long start) {
         List<ProcessMemory> measured = new ArrayList<>();
         List<Unmeasured> unmeasured = new ArrayList<>();
         long bytesRead = 0;
@@ -135,6 +136,7 @@ final class Scanner {
                 System.nanoTime() - start,
                 proc.firstLine("sys/kernel/hostname"),
                 proc.firstLine("sys/kernel/osrelease"),
+                listed,
                 measured,
                 unmeasured,
                 bytesRead,

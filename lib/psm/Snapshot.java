@@ -10,6 +10,7 @@ import java.util.List;
  * @param nanos how long it took
  * @param host {@code /proc/sys/kernel/hostname}, or {@code null}
  * @param kernel {@code /proc/sys/kernel/osrelease}, or {@code null}
+ * @param listed how many processes there were, kernel threads and zombies too
  * @param processes those that were measured, by ascending pid
  * @param unmeasured those that were seen and could not be measured, by ascending pid
  * @param bytesRead of smaps and smaps_rollup
@@ -20,6 +21,7 @@ record Snapshot(
         long nanos,
         String host,
         String kernel,
+        int listed,
         List<ProcessMemory> processes,
         List<Unmeasured> unmeasured,
         long bytesRead,

@@ -28,7 +28,7 @@ class ProgramReportTest {
         Instant takenAt = Instant.parse("2026-11-23T06:20:11.987Z");
         Unmeasured denied = new Unmeasured(9, "x", Unmeasured.Reason.DENIED, null);
         Snapshot snapshot =
-                new Snapshot(takenAt, 1, "box1", "6.1", processes, List.of(denied), 1, 1);
+                new Snapshot(takenAt, 1, "box1", "6.1", 1, processes, List.of(denied), 1, 1);
         return ProgramReport.of(snapshot, "1", Figure.PSS, Figure.SWAP);
     }
 
