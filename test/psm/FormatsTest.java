@@ -89,7 +89,9 @@ class FormatsTest {
 
     private static String psm(String options) {
         Command.Result result =
-                Command.psm(("--proc " + Fixtures.HOST + " " + options).split(" ", -1)).run();
+                Command.psm(options.split(" ", -1))
+                        .append(List.of("--proc", Fixtures.HOST.toString()))
+                        .run();
         assertEquals("", result.err());
         assertEquals(0, result.exitCode());
         return result.out();

@@ -32,7 +32,7 @@ class MainTest {
     @TempDir Path folder;
 
     private static String host() {
-        return "--proc " + Fixtures.HOST;
+        return "--proc '" + Fixtures.HOST + "'";
     }
 
     private static void assertOneLine(String text) {
