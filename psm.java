@@ -29,10 +29,12 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
+import java.io.RandomAccessFile;
 import java.io.Writer;
 import java.net.URI;
 import java.net.URL;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
@@ -62,7 +64,11 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import jdk.jfr.Recording;
@@ -134,22 +140,30 @@ final class Main {
     private void report() throws Failure {
         Psm.Exporter exporter = exporter();
         Snapshot snapshot = scan();
-        export(ProgramReport.of(snapshot, VERSION, figures()), exporter);
+        Psm.Report report = ProgramReport.of(snapshot, VERSION, options.host(), figures());
+        export(report, exporter);
         account(snapshot);
         if (options.stats()) {
             complain(stats(snapshot));
         }
-        int unread =
-                snapshot.count(Unmeasured.Reason.DENIED) + snapshot.count(Unmeasured.Reason.FAILED);
-        if (snapshot.processes().isEmpty() && unread > 0) {
+        if (snapshot.processes().isEmpty() && !report.processes().complete()) {
             throw Failure.of("no process could be measured; --debug tells of each", null);
+        }
+        if (options.strict() && !report.processes().complete()) {
+            throw Failure.incomplete("--strict: the report is incomplete");
         }
     }
 
     private Figure[] figures() {
         return options.heap()
-                ? new Figure[] {Figure.PSS, Figure.SHARED, Figure.SWAP, Figure.HEAP}
-                : new Figure[] {Figure.PSS, Figure.SHARED, Figure.SWAP};
+                ? Figure.values()
+                : new Figure[] {
+                    Figure.PSS,
+                    Figure.SHARED,
+                    Figure.SWAP,
+                    Figure.SWAP_WITH_SHARED,
+                    Figure.SHARED_HUGETLB
+                };
     }
 
     private Psm.Exporter exporter() throws Failure {
@@ -167,12 +181,16 @@ final class Main {
     }
 
     private Snapshot scan() throws Failure {
-        Source source = options.heap() ? Source.SMAPS : options.source();
+        ScanRequest request =
+                new ScanRequest(
+                        options.source(),
+                        options.heap(),
+                        options.byTitle(),
+                        options.scripts(),
+                        options.filter());
         Snapshot snapshot;
         try {
-            snapshot =
-                    new Scanner(new ProcFs(options.proc()), source, options.filter())
-                            .scan(options.workers());
+            snapshot = new Scanner(new ProcFs(options.proc()), request).scan(options.workers());
         } catch (IOException e) {
             throw Failure.of(
                     "cannot list the processes in " + options.proc() + ": " + reason(e), e);
@@ -184,12 +202,21 @@ final class Main {
                             + ": has no processes in it, so it looks like no /proc",
                     null);
         }
+        if (options.host() && snapshot.memory().bytes("MemTotal") == Usage.ABSENT) {
+            throw Failure.of(
+                    "--host: there is no meminfo to be read in "
+                            + options.proc()
+                            + "; without --host, psm tells of the processes",
+                    null);
+        }
         return snapshot;
     }
 
     private void export(Psm.Report report, Psm.Exporter exporter) throws Failure {
         try {
-            exporter.export(report, new Psm.Output(output, output.isTerminal()));
+            exporter.export(
+                    report,
+                    new Psm.Output(output, output.isTerminal(), StandardOutput.isUnicode()));
             output.finish();
         } catch (Throwable e) {
             if (output.failure() != null) {
@@ -231,9 +258,9 @@ final class Main {
                             ? "there are kernel threads alone in " + options.proc()
                             : "no program's name matches --filter " + options.filter());
         }
-        String missing = missing(snapshot);
-        if (!missing.isEmpty()) {
-            complain("not in the figures: " + missing);
+        String doubts = doubts(snapshot);
+        if (!doubts.isEmpty()) {
+            complain(doubts);
         }
         if (options.debug()) {
             for (Unmeasured process : snapshot.unmeasured()) {
@@ -242,48 +269,75 @@ final class Main {
         }
     }
 
-    private String missing(Snapshot snapshot) {
-        StringBuilder missing = new StringBuilder();
+    /** What is not in the figures, and what is in them with more than it has. */
+    private static String doubts(Snapshot snapshot) {
+        List<String> missing = missing(snapshot);
+        StringBuilder doubts = new StringBuilder();
+        if (!missing.isEmpty()) {
+            doubts.append("not in the figures: ").append(String.join(", ", missing));
+        }
+        if (snapshot.estimated() > 0) {
+            doubts.append(doubts.length() == 0 ? "" : "; ");
+            doubts.append("estimated: ").append(processes(snapshot.estimated()));
+            doubts.append(", with all that they share with others (the kernel tells Rss, no Pss)");
+        }
+        return doubts.toString();
+    }
+
+    private static List<String> missing(Snapshot snapshot) {
+        List<String> missing = new ArrayList<>();
         int denied = snapshot.count(Unmeasured.Reason.DENIED);
         if (denied > 0) {
-            missing.append(processes(denied));
-            missing.append(
-                    new OwnProcess().isRoot()
-                            ? " that even root may not read here"
-                            : " that you may not read (use sudo)");
+            missing.add(
+                    processes(denied)
+                            + (new OwnProcess().isRoot()
+                                    ? " that even root may not read here"
+                                    : " that you may not read (use sudo)"));
+        }
+        if (snapshot.hidden()) {
+            missing.add("processes that are hidden from you (/proc has hidepid; use sudo)");
         }
         int vanished = snapshot.count(Unmeasured.Reason.VANISHED);
         if (vanished > 0) {
-            missing.append(missing.length() == 0 ? "" : ", ");
-            missing.append(processes(vanished)).append(" that ended meanwhile");
+            missing.add(processes(vanished) + " that ended meanwhile");
+        }
+        int stuck = snapshot.count(Unmeasured.Reason.STUCK);
+        if (stuck > 0) {
+            missing.add(
+                    processes(stuck)
+                            + " of which the kernel did not tell within 2 seconds, the first: "
+                            + who(first(Unmeasured.Reason.STUCK, snapshot)));
         }
         int failed = snapshot.count(Unmeasured.Reason.FAILED);
         if (failed > 0) {
-            missing.append(missing.length() == 0 ? "" : ", ");
-            missing.append(processes(failed)).append(" that could not be read, the first: ");
-            missing.append(firstFailed(snapshot));
+            missing.add(
+                    processes(failed)
+                            + " that could not be read, the first: "
+                            + describe(first(Unmeasured.Reason.FAILED, snapshot)));
         }
-        return missing.toString();
+        return missing;
     }
 
-    private static String firstFailed(Snapshot snapshot) {
+    private static Unmeasured first(Unmeasured.Reason reason, Snapshot snapshot) {
         for (Unmeasured process : snapshot.unmeasured()) {
-            if (process.reason() == Unmeasured.Reason.FAILED) {
-                return describe(process);
+            if (process.reason() == reason) {
+                return process;
             }
         }
-        throw new IllegalArgumentException("none has failed");
+        throw new IllegalArgumentException("there is none " + reason);
     }
 
     private static String describe(Unmeasured process) {
-        String who =
-                "pid "
-                        + process.pid()
-                        + (process.program() == null ? "" : " (" + process.program() + ")");
-        return who
+        return who(process)
                 + " "
                 + process.reason().inWords
                 + (process.detail() == null ? "" : ": " + process.detail());
+    }
+
+    private static String who(Unmeasured process) {
+        return "pid "
+                + process.pid()
+                + (process.program() == null ? "" : " (" + process.program() + ")");
     }
 
     private static String processes(int count) {
@@ -352,6 +406,84 @@ final class Main {
 
     private static void complain(String line) {
         System.err.println("psm: " + Text.printable(line));
+    }
+}
+
+// lib/psm/AddressSpaces.java
+
+/**
+ * Finds processes that have one address space: made by clone(2) with CLONE_VM, or by vfork(2) and
+ * not yet at their exec(2). Each of them shows all of its memory as its own.
+ *
+ * <p>Such processes have the same {@link ProcStat#addresses}, and all but one of them were forked
+ * without exec. Forks with memory of their own look the same, down to the last byte of smaps; so
+ * the proof is a page that one address space alone maps ({@link PageMap}). Who may not see page
+ * frames (without CAP_SYS_ADMIN) gets no proof, and counts the memory for each.
+ *
+ * <p>May be shared between threads.
+ */
+final class AddressSpaces {
+    private record Member(int pid, String folder, long startStack) {}
+
+    private record Space(long addresses, long frame) {}
+
+    private final PageMap pages;
+
+    /** Those that called exec, by addresses, whose frame nobody has asked for yet. */
+    private final Map<Long, List<Member>> executed = new HashMap<>();
+
+    /** The addresses of those that were forked without exec. */
+    private final Map<Long, Boolean> forked = new HashMap<>();
+
+    private final Map<Space, Integer> firstPids = new ConcurrentHashMap<>();
+
+    AddressSpaces(PageMap pages) {
+        this.pages = pages;
+    }
+
+    /**
+     * Which process has this one's address space: the one of them that was asked for first, often
+     * the process itself.
+     *
+     * @param folder the process's, or one of its threads'
+     * @param stat what that folder's stat said when the process was measured
+     */
+    int firstPid(int pid, String folder, ProcStat stat) {
+        if (stat.addresses() == 0) {
+            return pid;
+        }
+        Member self = new Member(pid, folder, stat.startStack());
+        for (Member other : add(self, stat)) {
+            resolve(other, stat.addresses());
+        }
+        return isAlone(stat) ? pid : resolve(self, stat.addresses());
+    }
+
+    /** Notes the process; returns those that it has to be compared with, for the first time. */
+    private synchronized List<Member> add(Member self, ProcStat stat) {
+        if (stat.isForkWithoutExec()) {
+            forked.put(stat.addresses(), true);
+            List<Member> others = executed.remove(stat.addresses());
+            return others == null ? List.of() : others;
+        }
+        if (!forked.containsKey(stat.addresses())) {
+            executed.computeIfAbsent(stat.addresses(), any -> new ArrayList<>(1)).add(self);
+        }
+        return List.of();
+    }
+
+    private synchronized boolean isAlone(ProcStat stat) {
+        return !forked.containsKey(stat.addresses());
+    }
+
+    /** Outside of any lock, since the kernel may keep a reader waiting. */
+    private int resolve(Member member, long addresses) {
+        long frame = pages.exclusiveFrame(member.folder, member.startStack);
+        if (frame == 0) {
+            return member.pid;
+        }
+        Integer first = firstPids.putIfAbsent(new Space(addresses, frame), member.pid);
+        return first == null ? member.pid : first;
     }
 }
 
@@ -566,7 +698,9 @@ final class Failure extends Exception {
         /** psm could not do what it was asked to. */
         FAILED(1),
         /** psm was asked for something that it does not have. */
-        USAGE(2);
+        USAGE(2),
+        /** The report was written, and leaves something out; only by request. */
+        INCOMPLETE(3);
 
         final int code;
 
@@ -586,6 +720,10 @@ final class Failure extends Exception {
         return new Failure(Exit.USAGE, message, cause);
     }
 
+    static Failure incomplete(String message) {
+        return new Failure(Exit.INCOMPLETE, message, null);
+    }
+
     static Failure of(String message, Throwable cause) {
         return new Failure(Exit.FAILED, message, cause);
     }
@@ -595,9 +733,17 @@ final class Failure extends Exception {
 
 /** The memory figures that a report can have: one constant is one column, in every format. */
 enum Figure {
+    /** RAM, see {@link Usage#ram}. */
     PSS("pss_bytes", "MB RAM", 1, false, true),
+    /** The part of it that is shares of what others map too. */
     SHARED("shared_bytes", "SHARED", 2, false, false),
-    SWAP("swap_bytes", "SWAPPED", 4, true, true),
+    /** See {@link Usage#swapped}. */
+    SWAP("swap_bytes", "SWAPPED", 5, true, true),
+    /** The kernel's Swap: shared memory too, in full for each that maps it. */
+    SWAP_WITH_SHARED("swap_with_shared_bytes", "SWAP", 0, true, false),
+    /** Huge pages that are shared: in full for each that maps them, nobody tells how many do. */
+    SHARED_HUGETLB("shared_hugetlb_bytes", "HUGETLB", 4, true, false),
+    /** Pss of the mappings named [heap]. */
     HEAP("heap_bytes", "HEAP", 3, false, true);
 
     final Psm.Column column;
@@ -606,12 +752,25 @@ enum Figure {
         this.column = new Psm.Column(key, title, Psm.Kind.BYTES, display, sparse, summed);
     }
 
+    /** Whether a table has it only where somebody has some of it. */
+    boolean isRare() {
+        return this == SHARED_HUGETLB;
+    }
+
+    /** The same column, for documents alone. */
+    Psm.Column notInTables() {
+        return new Psm.Column(
+                column.key(), column.title(), column.kind(), 0, column.sparse(), column.summed());
+    }
+
     /** The figure for one process, in bytes or {@link Usage#ABSENT}. */
     long of(Usage usage) {
         return switch (this) {
             case PSS -> usage.ram();
             case SHARED -> usage.shared();
             case SWAP -> usage.swapped();
+            case SWAP_WITH_SHARED -> usage.bytes(Usage.Field.SWAP);
+            case SHARED_HUGETLB -> usage.bytes(Usage.Field.SHARED_HUGETLB);
             case HEAP -> usage.heap;
         };
     }
@@ -665,6 +824,263 @@ final class FlightRecording {
     }
 }
 
+// lib/psm/HostAccount.java
+
+/**
+ * Sets the kernel's own figures ({@code /proc/meminfo}) beside those of the processes: how much of
+ * the swap and of the RAM is in processes, and what the rest is.
+ */
+final class HostAccount {
+    private final List<Psm.Entry> entries = new ArrayList<>();
+    private long sum;
+
+    private HostAccount() {}
+
+    /**
+     * Swap in use, SwapTotal - SwapFree - SwapCached, and what of it no process has: shared memory
+     * and tmpfs, for one.
+     *
+     * @param owned the processes' sum, ABSENT where that is not known, or is not of all of them
+     */
+    static Psm.Account swap(HostMemory memory, long owned) {
+        long used = used(memory);
+        long cached = memory.bytes("SwapCached");
+        long unowned =
+                used == Usage.ABSENT || owned == Usage.ABSENT
+                        ? Usage.ABSENT
+                        : Math.max(0, used - owned);
+        return new HostAccount()
+                .add("used_bytes", "of swap in use, by the kernel's count", used)
+                .add("cached_bytes", "more in swap, but still or again in RAM", cached)
+                .add("unowned_bytes", "of swap in use by none of the processes above", unowned)
+                .as("swap", Figure.SWAP);
+    }
+
+    private static long used(HostMemory memory) {
+        long total = memory.bytes("SwapTotal");
+        long free = memory.bytes("SwapFree");
+        return total == Usage.ABSENT || free == Usage.ABSENT
+                ? Usage.ABSENT
+                : Math.max(0, total - free - orZero(memory.bytes("SwapCached")));
+    }
+
+    /**
+     * Where MemTotal goes. No part is in another one, with these reasons:
+     *
+     * <ul>
+     *   <li>AnonPages and Mapped are the pages that processes map, so they are the sum of Pss; what
+     *       that sum lacks is in processes that were not measured.
+     *   <li>Mapped is part of Cached and Buffers, Shmem of Cached. Pss_Shmem (5.3) tells how much
+     *       of Shmem is mapped; without it, what is not mapped cannot be told from page cache.
+     *   <li>Kernel stacks come from vmalloc (CONFIG_VMAP_STACK, since 4.9 on x86-64, on all large
+     *       architectures now), so they are taken off VmallocUsed.
+     *   <li>Private huge pages are in the processes' RAM, and in the pool.
+     *   <li>SwapCached is left out: most of it is mapped again, and in AnonPages.
+     * </ul>
+     *
+     * @param ram the processes' sum
+     */
+    static Psm.Account memory(Snapshot snapshot, long ram, boolean complete) {
+        HostMemory memory = snapshot.memory();
+        long hugetlb = sum(snapshot, Usage.Field.PRIVATE_HUGETLB);
+        long mapped = memory.bytes("Mapped");
+        long cache = plus(memory.bytes("Cached"), memory.bytes("Buffers"));
+        long unmapped = minus(cache, mapped);
+        long shmem = unmappedShmem(snapshot, unmapped);
+        long others =
+                complete
+                        ? Usage.ABSENT
+                        : minus(plus(memory.bytes("AnonPages"), mapped), orZero(ram) - hugetlb);
+        return new HostAccount()
+                .add("processes_bytes", "in the processes above", ram)
+                .add("other_processes_bytes", "in processes that could not be measured", others)
+                .add(
+                        "page_cache_bytes",
+                        shmem == Usage.ABSENT
+                                ? "page cache, shared memory and tmpfs that no process maps"
+                                : "page cache that no process maps",
+                        minus(unmapped, orZero(shmem)))
+                .add("shmem_bytes", "shared memory and tmpfs that no process maps", shmem)
+                .add("slab_reclaimable_bytes", "slab, reclaimable", memory.bytes("SReclaimable"))
+                .add("slab_unreclaimable_bytes", "slab, unreclaimable", memory.bytes("SUnreclaim"))
+                .add(
+                        "page_tables_bytes",
+                        "page tables",
+                        plus(memory.bytes("PageTables"), memory.bytes("SecPageTables")))
+                .add("kernel_stacks_bytes", "kernel stacks", memory.bytes("KernelStack"))
+                .add(
+                        "vmalloc_bytes",
+                        "vmalloc, without kernel stacks",
+                        minus(memory.bytes("VmallocUsed"), memory.bytes("KernelStack")))
+                .add("percpu_bytes", "per-CPU", memory.bytes("Percpu"))
+                .add(
+                        "hugetlb_bytes",
+                        "pool of huge pages, without those in the processes above",
+                        minus(hugetlbPool(memory), hugetlb))
+                .add(
+                        "compressed_swap_bytes",
+                        "zram and zswap",
+                        plus(memory.zram, memory.bytes("Zswap")))
+                .add("free_bytes", "free", memory.bytes("MemFree"))
+                .rest("unexplained_bytes", "unexplained", memory.bytes("MemTotal"))
+                .as("host_memory", Figure.PSS);
+    }
+
+    /** Shmem, without what processes map of it; ABSENT where that cannot be told. */
+    private static long unmappedShmem(Snapshot snapshot, long unmappedCache) {
+        long mapped = sum(snapshot, Usage.Field.PSS_SHMEM);
+        return mapped == Usage.ABSENT
+                ? Usage.ABSENT
+                : Math.min(unmappedCache, minus(snapshot.memory().bytes("Shmem"), mapped));
+    }
+
+    /** Of all processes; ABSENT where one of them does not have it, but for huge pages. */
+    private static long sum(Snapshot snapshot, Usage.Field field) {
+        long sum = 0;
+        for (ProcessMemory process : snapshot.processes()) {
+            long bytes = process.usage().bytes(field);
+            if (bytes == Usage.ABSENT && field != Usage.Field.PRIVATE_HUGETLB) {
+                return Usage.ABSENT;
+            }
+            sum += process.isCounted() ? orZero(bytes) : 0;
+        }
+        return sum;
+    }
+
+    /** All sizes of huge pages (4.16), else those of the default size. */
+    private static long hugetlbPool(HostMemory memory) {
+        long all = memory.bytes("Hugetlb");
+        long pages = memory.bytes("HugePages_Total");
+        long pageBytes = memory.bytes("Hugepagesize");
+        if (all != Usage.ABSENT || pages == Usage.ABSENT || pageBytes == Usage.ABSENT) {
+            return all;
+        }
+        return pages * pageBytes;
+    }
+
+    /** A sum of what is not absent. */
+    private static long plus(long bytes, long more) {
+        return bytes == Usage.ABSENT ? more : bytes + orZero(more);
+    }
+
+    /** A difference, 0 where figures of two moments would make it negative. */
+    private static long minus(long bytes, long less) {
+        return bytes == Usage.ABSENT ? Usage.ABSENT : Math.max(0, bytes - orZero(less));
+    }
+
+    private static long orZero(long bytes) {
+        return bytes == Usage.ABSENT ? 0 : bytes;
+    }
+
+    private HostAccount add(String key, String title, long bytes) {
+        entries.add(new Psm.Entry(key, title, bytes == Usage.ABSENT ? null : bytes, false));
+        sum += orZero(bytes);
+        return this;
+    }
+
+    /** What the parts leave of the whole, below 0 where they are more; and the whole. */
+    private HostAccount rest(String key, String title, long whole) {
+        entries.add(new Psm.Entry(key, title, whole - sum, false));
+        entries.add(new Psm.Entry("mem_total_bytes", "MemTotal", whole, true));
+        return this;
+    }
+
+    private Psm.Account as(String key, Figure figure) {
+        return new Psm.Account(key, figure.column.key(), Collections.unmodifiableList(entries));
+    }
+}
+
+// lib/psm/HostMemory.java
+
+/**
+ * The host's own account of its memory, in bytes: {@code /proc/meminfo}, and what zram devices take
+ * up.
+ *
+ * <p>May be shared between threads.
+ */
+final class HostMemory {
+    /** Some 60 lines of 28 bytes, and a few more with each kernel. */
+    private static final int BUFFER_BYTES = 8192;
+
+    private static final int BYTES_PER_KB = 1024;
+
+    /** As {@link ProcFs} names it: {@code sys} is where {@code proc} is. */
+    private static final String BLOCK_DEVICES = "../sys/block";
+
+    private final Map<String, Long> meminfo;
+
+    /**
+     * Bytes that zram takes up for the pages that are swapped out to it, its own overhead included;
+     * 0 without zram.
+     */
+    final long zram;
+
+    private HostMemory(Map<String, Long> meminfo, long zram) {
+        this.meminfo = Collections.unmodifiableMap(meminfo);
+        this.zram = zram;
+    }
+
+    /** What is there at this moment; nothing in a tree without meminfo. */
+    static HostMemory read(ProcFs proc) {
+        Map<String, Long> meminfo = new HashMap<>();
+        byte[] bytes = new byte[BUFFER_BYTES];
+        try {
+            int length = proc.read("meminfo", bytes);
+            parse(new String(bytes, 0, length, StandardCharsets.ISO_8859_1), meminfo);
+        } catch (IOException e) {
+            meminfo.clear();
+        }
+        return new HostMemory(meminfo, zram(proc));
+    }
+
+    /**
+     * A line of meminfo, by its name, in bytes; for the few without a unit, their number.
+     *
+     * @return {@link Usage#ABSENT} where the kernel has no such line
+     */
+    long bytes(String name) {
+        return meminfo.getOrDefault(name, Usage.ABSENT);
+    }
+
+    private static void parse(String text, Map<String, Long> meminfo) {
+        for (String line : text.split("\n", -1)) {
+            int colon = line.indexOf(':');
+            if (colon > 0) {
+                boolean isSize = line.endsWith(" kB");
+                int end = isSize ? line.length() - " kB".length() : line.length();
+                long value = number(line.substring(colon + 1, end).strip());
+                if (value >= 0) {
+                    meminfo.put(line.substring(0, colon), isSize ? value * BYTES_PER_KB : value);
+                }
+            }
+        }
+    }
+
+    private static long number(String digits) {
+        try {
+            long value = Long.parseLong(digits);
+            return value > Long.MAX_VALUE / BYTES_PER_KB ? Usage.ABSENT : value;
+        } catch (NumberFormatException e) {
+            return Usage.ABSENT;
+        }
+    }
+
+    /**
+     * The third figure of mm_stat, mem_used_total (Documentation/admin-guide/blockdev/zram.rst).
+     */
+    private static long zram(ProcFs proc) {
+        long bytes = 0;
+        for (String device : proc.names(BLOCK_DEVICES)) {
+            if (device.startsWith("zram")) {
+                String stat = proc.firstLine(BLOCK_DEVICES + '/' + device + "/mm_stat");
+                String[] figures = stat == null ? new String[0] : stat.strip().split(" +", -1);
+                bytes += figures.length > 2 ? Math.max(0, number(figures[2])) : 0;
+            }
+        }
+        return bytes;
+    }
+}
+
 // lib/psm/Options.java
 
 /**
@@ -672,6 +1088,10 @@ final class FlightRecording {
  *
  * @param filter finds something in the names of the programs that are wanted, {@code null} for all
  * @param heap whether to show the heap
+ * @param byTitle whether titles that programs have set are their names
+ * @param scripts whether to tell interpreters apart by what they run
+ * @param host whether to tell where all of the host's memory is
+ * @param strict whether an incomplete report is a failure
  * @param format an exporter's name; whether there is such a one is not checked here
  * @param source where the figures are to come from
  * @param proc the folder to read, a real one
@@ -686,6 +1106,10 @@ final class FlightRecording {
 record Options(
         Pattern filter,
         boolean heap,
+        boolean byTitle,
+        boolean scripts,
+        boolean host,
+        boolean strict,
         String format,
         Source source,
         String proc,
@@ -698,6 +1122,8 @@ record Options(
         boolean version) {
 
     private static final String TABLE = "table";
+    private static final String ON = "on";
+    private static final String OFF = "off";
     private static final int HELP_COLUMNS = 80;
     private static final int MAX_WORKERS = 256;
 
@@ -717,11 +1143,20 @@ record Options(
             throw Failure.usage(
                     "--heap: smaps_rollup has no [heap]; leave out --source rollup", null);
         }
+        boolean host = parsed.hasMatchedOption("--host");
+        if (host && parsed.hasMatchedOption("--filter")) {
+            throw Failure.usage(
+                    "--host: accounts for the memory of all processes; leave out --filter", null);
+        }
         boolean help = parsed.hasMatchedOption("--help");
         boolean version = parsed.hasMatchedOption("--version");
         return new Options(
                 filter(parsed.matchedOptionValue("--filter", null)),
                 heap,
+                byTitle(parsed.matchedOptionValue("--by-title", ON)),
+                parsed.hasMatchedOption("--scripts"),
+                host,
+                parsed.hasMatchedOption("--strict"),
                 parsed.matchedOptionValue("--output", TABLE),
                 source,
                 help || version ? null : proc(parsed.matchedOptionValue("--proc", null)),
@@ -738,6 +1173,10 @@ record Options(
     private static Options defaults() throws Failure {
         return new Options(
                 null,
+                false,
+                true,
+                false,
+                false,
                 false,
                 TABLE,
                 Source.AUTO,
@@ -804,6 +1243,13 @@ record Options(
         }
     }
 
+    private static boolean byTitle(String value) throws Failure {
+        if (!value.equals(ON) && !value.equals(OFF)) {
+            throw Failure.usage("--by-title " + value + ": takes on or off", null);
+        }
+        return value.equals(ON);
+    }
+
     private static Source source(String name) throws Failure {
         StringBuilder names = new StringBuilder();
         for (Source source : Source.values()) {
@@ -866,6 +1312,22 @@ record Options(
                                         "only programs with a name in which REGEX finds something",
                                         names(goSpellings, "-filter", "-f", "--filter")))
                         .addArg(
+                                value(
+                                        "on|off",
+                                        "whether a title that a program gives itself is its name"
+                                                + " (default: on), or its executable alone",
+                                        "--by-title"))
+                        .addArg(
+                                flag(
+                                        "tell java, python, node, ruby, perl and shells apart by"
+                                                + " what they run",
+                                        "--scripts"))
+                        .addArg(
+                                flag(
+                                        "tell under the total where all of the memory is (table and"
+                                                + " json)",
+                                        "--host"))
+                        .addArg(
                                 flag(
                                         "show the memory of the heap too",
                                         names(goSpellings, "-heap", "--heap")))
@@ -875,6 +1337,10 @@ record Options(
                                         "table (default), json, csv, or a plugin's",
                                         "-o",
                                         "--output"))
+                        .addArg(
+                                flag(
+                                        "exit with 3 where the report leaves something out",
+                                        "--strict"))
                         .build());
         spec.addArgGroup(
                 group("Where from:")
@@ -1009,6 +1475,86 @@ final class OwnProcess {
     }
 }
 
+// lib/psm/PageMap.java
+
+/**
+ * Reads {@code /proc/PID/pagemap}, which tells for each page of a process in which page frame it
+ * is. Frames are told to holders of CAP_SYS_ADMIN alone; others read 0 (4.2). May be shared between
+ * threads.
+ */
+final class PageMap {
+    private static final int ENTRY_BYTES = 8;
+
+    /**
+     * How far to look. Too low, and a stack whose first pages are swapped out tells nothing; too
+     * high, and each look costs more than the kernel's own work for it.
+     */
+    private static final int PAGES = 64;
+
+    // Documentation/admin-guide/mm/pagemap.rst
+    private static final long FRAME = (1L << 55) - 1;
+    private static final long EXCLUSIVE = 1L << 56;
+    private static final long PRESENT = 1L << 63;
+
+    private final ProcFs proc;
+
+    /** Read when it is first needed, which it mostly is not; 0 until then. */
+    private volatile long pageBytes;
+
+    PageMap(ProcFs proc) {
+        this.proc = proc;
+    }
+
+    /**
+     * The frame of the first page, from an address downwards, that one address space alone maps. So
+     * two processes with the same such frame have one address space, and others do not.
+     *
+     * @param folder the process's
+     * @return 0 where that cannot be told
+     */
+    long exclusiveFrame(String folder, long address) {
+        if (pageBytes == 0) {
+            pageBytes = readPageBytes();
+        }
+        long first = Math.max(0, Long.divideUnsigned(address, pageBytes) - PAGES + 1);
+        byte[] entries = new byte[PAGES * ENTRY_BYTES];
+        try {
+            int length = proc.readAt(folder + "/pagemap", first * ENTRY_BYTES, entries);
+            ByteBuffer pages = ByteBuffer.wrap(entries).order(ByteOrder.nativeOrder());
+            for (int i = length / ENTRY_BYTES - 1; i >= 0; i--) {
+                long page = pages.getLong(i * ENTRY_BYTES);
+                if ((page & PRESENT) != 0 && (page & EXCLUSIVE) != 0 && (page & FRAME) != 0) {
+                    return page & FRAME;
+                }
+            }
+        } catch (IOException e) {
+            return 0; // not permitted, gone, or not in a copy of /proc
+        }
+        return 0;
+    }
+
+    /** The size of a page, from the auxiliary vector that the kernel hands to each program. */
+    private static long readPageBytes() {
+        byte[] vector = new byte[1024];
+        try {
+            int length = new ProcFs(ProcFs.DEFAULT_ROOT).read("self/auxv", vector);
+            boolean wide = length >= 16 && System.getProperty("sun.arch.data.model").equals("64");
+            ByteBuffer words = ByteBuffer.wrap(vector, 0, length).order(ByteOrder.nativeOrder());
+            int wordBytes = wide ? 8 : 4;
+            while (words.remaining() >= 2 * wordBytes) {
+                long key = wide ? words.getLong() : words.getInt();
+                long value = wide ? words.getLong() : words.getInt();
+                if (key == 6) { // AT_PAGESZ, getauxval(3)
+                    return value;
+                }
+            }
+        } catch (IOException e) {
+            return 4096;
+        }
+        return 4096;
+    }
+}
+
 // lib/psm/ProcFs.java
 
 /**
@@ -1018,6 +1564,8 @@ final class OwnProcess {
  * <p>What fails, fails with an exception whose type tells why: {@link NoSuchFileException}, {@link
  * AccessDeniedException}, or any other {@link IOException} (of a process without memory,
  * smaps_rollup gives ESRCH). May be shared between threads.
+ *
+ * <p>Files are named by their path from there, such as {@code 1/stat} and {@code meminfo}.
  */
 final class ProcFs {
     /** Where Linux has it. */
@@ -1041,23 +1589,47 @@ final class ProcFs {
         return root.equals(DEFAULT_ROOT);
     }
 
+    /** Whether this is a kernel's own, where processes come and go, and not a copy of one. */
+    boolean isProcFileSystem() {
+        try {
+            return isLive() || Files.getFileStore(Path.of(root)).type().equals("proc");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** The processes of this moment, ascending. */
     int[] pids() throws IOException {
-        String[] names = new File(root).list();
+        return numbers(root);
+    }
+
+    /** The threads of a process, ascending; the first of them need not be the main one. */
+    int[] tids(int pid) throws IOException {
+        return numbers(root + '/' + pid + "/task");
+    }
+
+    /** What is in a folder; nothing where it cannot be listed. */
+    String[] names(String folder) {
+        String[] names = new File(path(folder)).list();
+        return names == null ? new String[0] : names;
+    }
+
+    private static int[] numbers(String folder) throws IOException {
+        String[] names = new File(folder).list();
         if (names == null) {
-            throw reason(root);
+            throw reason(folder);
         }
-        int[] pids = new int[names.length];
+        int[] numbers = new int[names.length];
         int count = 0;
         for (String name : names) {
-            int pid = pid(name);
-            if (pid > 0) {
-                pids[count++] = pid;
+            int number = pid(name);
+            if (number > 0) {
+                numbers[count++] = number;
             }
         }
-        pids = Arrays.copyOf(pids, count);
-        Arrays.sort(pids);
-        return pids;
+        numbers = Arrays.copyOf(numbers, count);
+        Arrays.sort(numbers);
+        return numbers;
     }
 
     /** The pid that a folder is named after, 0 for another name. */
@@ -1074,27 +1646,33 @@ final class ProcFs {
         return pid;
     }
 
-    /** Whether the process is there: it has not been reaped, and is not hidden. */
-    boolean exists(int pid) {
-        return new File(path(pid, "")).isDirectory();
+    /** Whether a file or folder is there, and not hidden. */
+    boolean exists(String file) {
+        return new File(path(file)).exists();
     }
 
-    /** Opens a process's file; the caller closes it. */
-    InputStream open(int pid, String file) throws IOException {
-        return open(path(pid, file));
+    /** Opens a file; the caller closes it. */
+    InputStream open(String file) throws IOException {
+        return openPath(path(file));
+    }
+
+    /** Reads the start of a file, as much as there is room for; returns how many bytes. */
+    int read(String file, byte[] into) throws IOException {
+        try (InputStream in = open(file)) {
+            return fill(into, in);
+        }
     }
 
     /**
-     * Reads the start of a process's file, as much as there is room for; returns how many bytes.
+     * Reads bytes from the middle of a file, as many as there is room for and the file has; returns
+     * how many.
      */
-    int read(int pid, String file, byte[] into) throws IOException {
-        return read(pid + "/" + file, into);
-    }
-
-    /** The same for one of the host's own files, or for one in {@code self}. */
-    int read(String file, byte[] into) throws IOException {
-        try (InputStream in = open(root + '/' + file)) {
-            return fill(into, in);
+    int readAt(String file, long offset, byte[] into) throws IOException {
+        try (RandomAccessFile in = new RandomAccessFile(path(file), "r")) {
+            in.seek(offset);
+            return Math.max(0, in.read(into));
+        } catch (FileNotFoundException e) {
+            throw reason(path(file));
         }
     }
 
@@ -1103,11 +1681,9 @@ final class ProcFs {
         return in.read(into, 0, Math.min(READ_BYTES, into.length));
     }
 
-    /**
-     * Where a process's link points to, {@code exe} for one: any bytes, as {@link Text} has them.
-     */
-    String link(int pid, String name) throws IOException {
-        Path target = Files.readSymbolicLink(Path.of(path(pid, name)));
+    /** Where a link points to, {@code 1/exe} for one: any bytes, as {@link Text} has them. */
+    String link(String file) throws IOException {
+        Path target = Files.readSymbolicLink(Path.of(path(file)));
         String text = target.toString();
         for (int i = 0; i < text.length(); i++) {
             if (text.charAt(i) >= 0x80 || text.charAt(i) == '?') {
@@ -1134,8 +1710,17 @@ final class ProcFs {
         }
     }
 
-    private String path(int pid, String file) {
-        return root + '/' + pid + '/' + file;
+    /** Whether two paths lead to one file. */
+    boolean isSameFile(String file, String other) {
+        try {
+            return Files.isSameFile(Path.of(path(file)), Path.of(path(other)));
+        } catch (IOException | InvalidPathException e) {
+            return false;
+        }
+    }
+
+    private String path(String file) {
+        return root + '/' + file;
     }
 
     private static int fill(byte[] into, InputStream in) throws IOException {
@@ -1150,7 +1735,7 @@ final class ProcFs {
         return length;
     }
 
-    private static InputStream open(String path) throws IOException {
+    private static InputStream openPath(String path) throws IOException {
         try {
             return new FileInputStream(path);
         } catch (FileNotFoundException e) {
@@ -1200,18 +1785,40 @@ final class ProcFs {
  * @param comm the name of the main thread, as the kernel has it: 15 bytes at most for processes
  * @param state one letter, field 3
  * @param flags the kernel's PF_ flags, field 9
+ * @param threads field 20, the main one too, even where it has exited
  * @param startTime field 22, clock ticks since boot; with the pid it tells a process from any other
+ * @param startStack field 28, the address at which the stack started; 0 for those who may not trace
+ *     the process
+ * @param addresses a hash of the fields that are set by exec(2) and differ with each, where
+ *     addresses are randomized: 26 to 28 and 45 to 51 (those since 3.5), where code, stack, data,
+ *     heap, arguments and environment are. Processes with different hashes have different memory;
+ *     forks have the same hash, though their memory is not the same
  */
-record ProcStat(String comm, char state, long flags, long startTime) {
+record ProcStat(
+        String comm,
+        char state,
+        long flags,
+        long threads,
+        long startTime,
+        long startStack,
+        long addresses) {
     /** The flag of kernel threads, which have no memory of their own (linux/sched.h). */
     private static final long PF_KTHREAD = 0x0020_0000;
 
     /** The flag of a thread that exits; set before its memory is given back (linux/sched.h). */
     private static final long PF_EXITING = 0x0000_0004;
 
+    /** The flag of a process that was forked and has not called exec(2) (linux/sched.h). */
+    private static final long PF_FORKNOEXEC = 0x0000_0040;
+
     private static final int STATE = 3;
     private static final int FLAGS = 9;
+    private static final int THREADS = 20;
     private static final int START_TIME = 22;
+    private static final int START_CODE = 26;
+    private static final int START_STACK = 28;
+    private static final int START_DATA = 45;
+    private static final int END_OF_ENVIRONMENT = 51;
 
     boolean isKernelThread() {
         return (flags & PF_KTHREAD) != 0;
@@ -1222,9 +1829,22 @@ record ProcStat(String comm, char state, long flags, long startTime) {
         return (flags & PF_EXITING) != 0;
     }
 
-    /** Whether the process has ended, and its memory with it. */
+    /** Whether the thread has ended; the process with it, unless {@link #isDeadLeader}. */
     boolean isZombie() {
         return state == 'Z' || state == 'X' || state == 'x';
+    }
+
+    /**
+     * Whether the main thread has ended, or is about to, while others are there: their folders in
+     * {@code task} have the memory.
+     */
+    boolean isDeadLeader() {
+        return (isZombie() || isExiting()) && threads > 1;
+    }
+
+    /** Whether it runs the program of the process that it was forked from. */
+    boolean isForkWithoutExec() {
+        return (flags & PF_FORKNOEXEC) != 0;
     }
 
     /**
@@ -1239,22 +1859,35 @@ record ProcStat(String comm, char state, long flags, long startTime) {
         if (open < 0 || close < open || close + 2 >= length) {
             return null;
         }
-        char state = (char) bytes[close + 2];
         long flags = 0;
-        int i = close + 2;
-        for (int field = STATE; i < length; field++) {
-            if (field == FLAGS) {
-                flags = number(bytes, i, length);
-            } else if (field == START_TIME) {
-                String comm = Text.decode(bytes, open + 1, close);
-                return new ProcStat(comm, state, flags, number(bytes, i, length));
+        long threads = 0;
+        long startTime = -1;
+        long startStack = 0;
+        long addresses = 0;
+        int from = close + 2;
+        for (int field = STATE; from < length && field <= END_OF_ENVIRONMENT; field++) {
+            int to = from;
+            while (to < length && bytes[to] != ' ') {
+                to++;
             }
-            while (i < length && bytes[i] != ' ') {
-                i++;
+            switch (field) {
+                case FLAGS -> flags = number(bytes, from, to);
+                case THREADS -> threads = number(bytes, from, to);
+                case START_TIME -> startTime = number(bytes, from, to);
+                case START_STACK -> startStack = number(bytes, from, to);
+                default -> {}
             }
-            i++;
+            if (field >= START_DATA || (field >= START_CODE && field <= START_STACK)) {
+                addresses = addresses * 31 + number(bytes, from, to);
+            }
+            from = to + 1;
         }
-        return null;
+        if (startTime < 0) {
+            return null;
+        }
+        String comm = Text.decode(bytes, open + 1, close);
+        char state = (char) bytes[close + 2];
+        return new ProcStat(comm, state, flags, threads, startTime, startStack, addresses);
     }
 
     private static long number(byte[] bytes, int from, int to) {
@@ -1319,98 +1952,199 @@ final class ProcStatus {
  *
  * @param pid as {@code /proc} names it; with the start time it tells a process from any other
  * @param startTime clock ticks since boot, 0 where {@code stat} is missing
- * @param program the name it goes by, see {@link ProgramName}
+ * @param program what it runs
  * @param rollup whether the figures come from smaps_rollup, else from smaps
  * @param usage its memory
+ * @param addressSpace the pid under which this memory is counted: its own, or another's that has
+ *     the same address space
  */
-record ProcessMemory(int pid, long startTime, String program, boolean rollup, Usage usage) {}
+record ProcessMemory(
+        int pid, long startTime, Program program, boolean rollup, Usage usage, int addressSpace)
+        implements Seen {
+
+    /** Whether its memory is counted under its own pid. */
+    boolean isCounted() {
+        return addressSpace == pid;
+    }
+
+    ProcessMemory countedUnder(int otherPid) {
+        return new ProcessMemory(pid, startTime, program, rollup, usage, otherPid);
+    }
+}
 
 // lib/psm/ProcessReader.java
 
 /**
  * Measures one process after the other. Owns an array and a parser that serve all of them, so it
- * belongs to one thread; its results may be read by another once that thread is done.
+ * belongs to one thread.
  */
 final class ProcessReader {
     private static final String SMAPS = "smaps";
     private static final String SMAPS_ROLLUP = "smaps_rollup";
 
-    /**
-     * Room for stat, which has 2 kB at most, and for a first argument. That is cut there: titles
-     * are shorter than a line, but anybody may start a thousand processes with one of 2 MB.
-     */
+    /** Room for stat, which has 2 kB at most, and for a piece of smaps. */
     private static final int BUFFER_BYTES = 4096;
 
-    /** Those that were measured, in the order in which they were read. */
-    final List<ProcessMemory> measured = new ArrayList<>();
-
-    /** Those that could not be measured, in the order in which that was found. */
-    final List<Unmeasured> unmeasured = new ArrayList<>();
+    /**
+     * How often to look at a process that becomes another program while it is looked at. One that
+     * always does is not kept company for ever.
+     */
+    private static final int MAX_LOOKS = 3;
 
     /** Bytes of smaps and smaps_rollup so far. */
     long bytesRead;
 
     private final ProcFs proc;
-    private final Source source;
-    private final Pattern filter;
-    private final long ownPid;
+    private final ScanRequest request;
+    private final AddressSpaces addressSpaces;
+    private final ProgramReader programs;
+    private final int ownPid;
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private final SmapsParser parser = new SmapsParser();
 
+    // The process that is being looked at.
+    private int pid;
+
+    /** Where its memory is to be seen: its own folder, or that of a thread. */
+    private String folder;
+
     /**
-     * @param source where the figures are to come from
-     * @param filter finds something in the names of the programs that are wanted; {@code null} for
-     *     all
+     * What {@link #folder} said of it before it was measured; {@code null} in a tree without stat.
+     */
+    private ProcStat before;
+
+    /** Read by whoever gives the process up. */
+    private volatile String name;
+
+    /**
+     * @param addressSpaces what all readers of one scan have in common
      * @param ownPid psm's own, which else were one more java; 0 where that is not among the
      *     processes
      */
-    ProcessReader(ProcFs proc, Source source, Pattern filter, long ownPid) {
+    ProcessReader(ProcFs proc, ScanRequest request, AddressSpaces addressSpaces, int ownPid) {
         this.proc = proc;
-        this.source = source;
-        this.filter = filter;
+        this.request = request;
+        this.addressSpaces = addressSpaces;
+        this.programs = new ProgramReader(proc, request);
         this.ownPid = ownPid;
     }
 
+    /** The name of the process that is being looked at; {@code null} where it is not known yet. */
+    String name() {
+        return name;
+    }
+
     /**
-     * Adds the process to one of the lists, or to none: kernel threads, zombies, those not wanted.
+     * Looks at a process.
+     *
+     * @return {@link Seen#NOTHING} for kernel threads, zombies, and those not wanted
      */
-    void read(int pid) {
-        String program = null;
+    Seen read(int process) {
+        pid = process;
+        name = null;
         try {
-            ProcStat stat = stat(pid);
-            if (stat != null && (stat.isKernelThread() || stat.isZombie())) {
-                return;
-            }
-            program = pid == ownPid ? "psm" : program(pid, stat);
-            if (filter == null || filter.matcher(program).find()) {
-                measure(pid, stat, program);
-            }
+            return look();
         } catch (NoSuchFileException e) {
-            fail(pid, program, Unmeasured.Reason.VANISHED, null);
+            return unmeasured(Unmeasured.Reason.VANISHED, null);
         } catch (AccessDeniedException e) {
-            fail(pid, program, Unmeasured.Reason.DENIED, null);
+            return unmeasured(Unmeasured.Reason.DENIED, null);
         } catch (IOException e) {
-            fail(pid, program, Unmeasured.Reason.FAILED, e.getMessage());
+            return unmeasured(Unmeasured.Reason.FAILED, e.getMessage());
         } catch (RuntimeException | Error e) {
             // One process that psm cannot deal with must not cost the others.
-            fail(pid, program, Unmeasured.Reason.FAILED, e.toString());
+            return unmeasured(Unmeasured.Reason.FAILED, e.toString());
         }
     }
 
-    private void fail(int pid, String program, Unmeasured.Reason reason, String detail) {
-        unmeasured.add(new Unmeasured(pid, program, reason, detail));
+    private Unmeasured unmeasured(Unmeasured.Reason reason, String detail) {
+        return new Unmeasured(pid, name, reason, detail);
     }
 
-    /** The process's stat, or {@code null} in a tree that has none. */
-    private ProcStat stat(int pid) throws IOException {
+    /** Looks until the process is the same one, and runs the same program, before and after. */
+    private Seen look() throws IOException {
+        ProcStat first = stat(Integer.toString(pid));
+        ProcStat main = first;
+        for (int looks = 1; looks <= MAX_LOOKS; looks++) {
+            try {
+                Seen seen = look(main);
+                if (seen == Seen.NOTHING || isStillWhatItWas()) {
+                    return seen;
+                }
+            } catch (NoSuchFileException e) {
+                // A thread may have ended while the process lives on in others.
+                folder = null;
+            }
+            main = stat(Integer.toString(pid));
+            if (hasEnded(first, main)) {
+                break;
+            }
+        }
+        throw new NoSuchFileException(Integer.toString(pid));
+    }
+
+    private Seen look(ProcStat main) throws IOException {
+        folder = Integer.toString(pid);
+        before = main;
+        if (main != null && main.isDeadLeader()) {
+            findLivingThread();
+        }
+        if (before != null && (before.isKernelThread() || before.isZombie())) {
+            return Seen.NOTHING;
+        }
+        Program program = program();
+        name = program.name();
+        if (request.filter() != null && !request.filter().matcher(name).find()) {
+            return Seen.NOTHING;
+        }
+        return measure(main, program);
+    }
+
+    /** The main thread's folder has no memory, no executable and no arguments any more. */
+    private void findLivingThread() throws IOException {
+        for (int tid : proc.tids(pid)) {
+            String thread = pid + "/task/" + tid;
+            ProcStat stat = tid == pid ? null : statIfThere(thread);
+            if (stat != null && !stat.isZombie() && !stat.isExiting()) {
+                folder = thread;
+                before = stat;
+                return;
+            }
+        }
+    }
+
+    private ProcStat statIfThere(String thread) throws IOException {
         try {
-            return ProcStat.parse(buffer, proc.read(pid, "stat", buffer));
+            return stat(thread);
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    /** Whether the folder still has the thread and the program that were measured. */
+    private boolean isStillWhatItWas() throws IOException {
+        if (before == null) {
+            return true;
+        }
+        ProcStat now = stat(folder);
+        return !hasEnded(before, now) && now.addresses() == before.addresses();
+    }
+
+    private static boolean hasEnded(ProcStat before, ProcStat now) {
+        return now == null
+                || now.startTime() != before.startTime()
+                || (!now.isDeadLeader() && (now.isZombie() || now.isExiting()));
+    }
+
+    /** The stat in a folder, or {@code null} in a tree that has none. */
+    private ProcStat stat(String of) throws IOException {
+        try {
+            return ProcStat.parse(buffer, proc.read(of + "/stat", buffer));
         } catch (AccessDeniedException e) {
             throw e;
         } catch (IOException e) {
             // ENOENT or ESRCH: it is gone, or the tree has no stat. EPERM: hidepid=1 shows the
             // folder alone.
-            if (!proc.exists(pid)) {
+            if (!proc.exists(of)) {
                 throw new NoSuchFileException(e.getMessage());
             }
             if (e instanceof NoSuchFileException) {
@@ -1420,83 +2154,53 @@ final class ProcessReader {
         }
     }
 
-    /**
-     * The program's name, as well as it can be told. Whether the process is still there shows
-     * later.
-     */
-    private String program(int pid, ProcStat stat) {
-        String exe = null;
-        String firstArgument = "";
-        try {
-            exe = proc.link(pid, "exe");
-        } catch (IOException e) {
-            exe = null; // may be read by root and the process's owner alone
-        }
-        try {
-            int length = proc.read(pid, "cmdline", buffer);
-            int end = 0;
-            while (end < length && buffer[end] != 0) {
-                end++;
-            }
-            firstArgument = Text.decode(buffer, 0, end);
-        } catch (IOException e) {
-            firstArgument = "";
-        }
-        return ProgramName.of(exe, firstArgument, stat == null ? null : stat.comm());
+    private Program program() {
+        return pid == ownPid
+                ? new Program("psm", Program.File.CURRENT)
+                : programs.read(folder, before == null ? null : before.comm());
     }
 
-    private void measure(int pid, ProcStat before, String program) throws IOException {
-        boolean rollup = source != Source.SMAPS;
-        Usage usage = rollup ? rollup(pid, before) : smaps(pid, before);
-        if (usage == null) {
-            rollup = false;
-            usage = smaps(pid, before);
-        }
-        if (usage.mappings > 0) {
-            measured.add(
-                    new ProcessMemory(
-                            pid, before == null ? 0 : before.startTime(), program, rollup, usage));
-        } else if (before != null) {
+    private Seen measure(ProcStat main, Program program) throws IOException {
+        Usage rollup = request.source() == Source.SMAPS ? null : rollup();
+        Usage smaps = rollup == null || request.heap() ? smaps() : null;
+        Usage usage = rollup == null ? smaps : smaps == null ? rollup : rollup.withHeapOf(smaps);
+        if (usage.mappings == 0) {
             // It was no kernel thread: its memory went while it was looked at.
-            fail(pid, program, Unmeasured.Reason.VANISHED, null);
+            return before == null ? Seen.NOTHING : unmeasured(Unmeasured.Reason.VANISHED, null);
         }
+        int addressSpace = before == null ? pid : addressSpaces.firstPid(pid, folder, before);
+        long startTime = main == null ? 0 : main.startTime();
+        return new ProcessMemory(pid, startTime, program, rollup != null, usage, addressSpace);
     }
 
     /** The figures of smaps_rollup; {@code null} where there are none and smaps is to be tried. */
-    private Usage rollup(int pid, ProcStat before) throws IOException {
+    private Usage rollup() throws IOException {
         try {
-            Usage usage = parse(pid, SMAPS_ROLLUP);
-            return usage.mappings == 0 && source == Source.AUTO ? null : usage;
+            Usage usage = parse(SMAPS_ROLLUP);
+            return usage.mappings == 0 && request.source() == Source.AUTO ? null : usage;
         } catch (SmapsFormatException e) {
             throw e;
         } catch (IOException e) {
-            if (source == Source.AUTO) {
+            if (request.source() == Source.AUTO) {
                 return null;
             }
-            throw explained(pid, before, SMAPS_ROLLUP, e);
+            throw explained(SMAPS_ROLLUP, e);
         }
     }
 
-    private Usage smaps(int pid, ProcStat before) throws IOException {
-        Usage usage;
+    private Usage smaps() throws IOException {
         try {
-            usage = parse(pid, SMAPS);
+            return parse(SMAPS);
         } catch (SmapsFormatException e) {
             throw e;
         } catch (IOException e) {
-            throw explained(pid, before, SMAPS, e);
+            throw explained(SMAPS, e);
         }
-        // A process that ends meanwhile, or whose pid another one gets, leaves a file that is whole
-        // to see.
-        if (before != null && hasEnded(pid, before)) {
-            throw new NoSuchFileException(SMAPS);
-        }
-        return usage;
     }
 
-    private Usage parse(int pid, String file) throws IOException {
+    private Usage parse(String file) throws IOException {
         parser.start(file.equals(SMAPS_ROLLUP));
-        try (InputStream in = proc.open(pid, file)) {
+        try (InputStream in = proc.open(folder + '/' + file)) {
             for (int n = ProcFs.readPiece(in, buffer); n >= 0; n = ProcFs.readPiece(in, buffer)) {
                 bytesRead += n;
                 parser.feed(buffer, 0, n);
@@ -1506,27 +2210,34 @@ final class ProcessReader {
     }
 
     /** The same failure, by a type that tells what became of the process. */
-    private IOException explained(int pid, ProcStat before, String file, IOException e)
-            throws IOException {
+    private IOException explained(String file, IOException e) throws IOException {
         if (e instanceof AccessDeniedException) {
             return e;
         }
-        if (!proc.exists(pid) || (before != null && hasEnded(pid, before))) {
+        if (!proc.exists(folder) || (before != null && hasEnded(before, stat(folder)))) {
             return new NoSuchFileException(file);
         }
         return e instanceof NoSuchFileException ? new IOException("it has no " + file, e) : e;
     }
+}
 
-    private boolean hasEnded(int pid, ProcStat before) throws IOException {
-        try {
-            ProcStat now = stat(pid);
-            return now == null
-                    || now.startTime() != before.startTime()
-                    || now.isZombie()
-                    || now.isExiting();
-        } catch (NoSuchFileException e) {
-            return true;
-        }
+// lib/psm/Program.java
+
+/**
+ * What a process runs.
+ *
+ * @param name the name that it goes by, see {@link ProgramName}
+ * @param file what became of its executable
+ */
+record Program(String name, File file) {
+    /** What became of an executable since it was started. */
+    enum File {
+        /** It is there, or psm may not know. */
+        CURRENT,
+        /** It was deleted. */
+        DELETED,
+        /** It was deleted, and there is another one in its place: an update, mostly. */
+        UPDATED
     }
 }
 
@@ -1544,6 +2255,9 @@ final class ProgramName {
     /** Enough to tell a path from a title, and few enough for a path that a title has cut short. */
     private static final int COMPARED_CHARS = 16;
 
+    /** The path of an executable that is in memory alone, memfd_create(2). */
+    static final String MEMFD = "/memfd:";
+
     private ProgramName() {}
 
     /**
@@ -1556,7 +2270,14 @@ final class ProgramName {
             return guess(firstArgument, comm);
         }
         int compared = Math.min(COMPARED_CHARS, firstArgument.length());
-        return exe.startsWith(firstArgument.substring(0, compared)) ? baseName(exe) : firstArgument;
+        boolean isPath = exe.startsWith(firstArgument.substring(0, compared));
+        return isPath ? ofExecutable(exe) : firstArgument;
+    }
+
+    /** The name of a process of which the executable's path alone counts. */
+    static String ofExecutable(String exe) {
+        // What comes after the colon was chosen by whoever made it, slashes and all.
+        return exe.startsWith(MEMFD) ? exe.substring(1) : baseName(exe);
     }
 
     private static String guess(String firstArgument, String comm) {
@@ -1569,6 +2290,130 @@ final class ProgramName {
 
     private static String baseName(String path) {
         return path.substring(path.lastIndexOf('/') + 1);
+    }
+}
+
+// lib/psm/ProgramReader.java
+
+/**
+ * Names one process after the other, by {@code exe} and {@code cmdline} in its folder. Owns an
+ * array, so it belongs to one thread.
+ */
+final class ProgramReader {
+    /** What the kernel puts behind the path of a file that has no name any more. */
+    private static final String DELETED = " (deleted)";
+
+    /**
+     * Room for a first argument. It is cut there: titles are shorter than a line, but anybody may
+     * start a thousand processes with one of 2 MB.
+     */
+    private static final int FIRST_ARGUMENT_BYTES = 4096;
+
+    /** Room for the options of an interpreter; class paths of Java programs have some 10 kB. */
+    private static final int ARGUMENTS_BYTES = 128 * 1024;
+
+    private final ProcFs proc;
+    private final boolean byTitle;
+    private final boolean scripts;
+    private byte[] buffer = new byte[FIRST_ARGUMENT_BYTES];
+
+    ProgramReader(ProcFs proc, ScanRequest request) {
+        this.proc = proc;
+        this.byTitle = request.byTitle();
+        this.scripts = request.scripts();
+    }
+
+    /**
+     * The program, as well as it can be told. Whether the process is still there shows later.
+     *
+     * @param folder the process's, or one of its threads'
+     * @param comm the kernel's name, the last resort; may be {@code null}
+     */
+    Program read(String folder, String comm) {
+        String exe = exe(folder);
+        Program.File file = Program.File.CURRENT;
+        if (exe != null && exe.endsWith(DELETED) && !isReallyNamed(folder, exe)) {
+            exe = exe.substring(0, exe.length() - DELETED.length());
+            file = successor(folder, exe);
+        }
+        return new Program(name(folder, exe, comm), file);
+    }
+
+    private String name(String folder, String exe, String comm) {
+        if (!byTitle && !scripts && exe != null) {
+            return ProgramName.ofExecutable(exe);
+        }
+        int length = arguments(folder);
+        if (scripts) {
+            String script = script(exe, length);
+            if (script != null) {
+                return script;
+            }
+        }
+        String first = argument(0, length);
+        return byTitle || exe == null
+                ? ProgramName.of(exe, first, comm)
+                : ProgramName.ofExecutable(exe);
+    }
+
+    private String exe(String folder) {
+        try {
+            return proc.link(folder + "/exe");
+        } catch (IOException e) {
+            return null; // may be read by root and the process's owner alone
+        }
+    }
+
+    /** A file's own name may end as a deleted one's does. */
+    private boolean isReallyNamed(String folder, String exe) {
+        return proc.isSameFile(folder + "/exe", folder + "/root" + exe);
+    }
+
+    private Program.File successor(String folder, String exe) {
+        if (exe.startsWith(ProgramName.MEMFD)) {
+            return Program.File.CURRENT; // it never had a path that it could have lost
+        }
+        return proc.exists(folder + "/root" + exe) ? Program.File.UPDATED : Program.File.DELETED;
+    }
+
+    /** Reads the command line into the buffer; returns its length there, 0 where it has none. */
+    private int arguments(String folder) {
+        try {
+            int length = proc.read(folder + "/cmdline", buffer);
+            if (scripts && length == buffer.length && length < ARGUMENTS_BYTES) {
+                buffer = new byte[ARGUMENTS_BYTES];
+                length = proc.read(folder + "/cmdline", buffer);
+            }
+            return length;
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private String script(String exe, int length) {
+        List<String> arguments = new ArrayList<>();
+        int from = 0;
+        while (from < length) {
+            String argument = argument(from, length);
+            arguments.add(argument);
+            from = end(from, length) + 1;
+        }
+        boolean cut = length == buffer.length;
+        String executable = exe == null ? null : ProgramName.ofExecutable(exe);
+        return arguments.isEmpty() ? null : ScriptName.of(executable, arguments, cut);
+    }
+
+    private String argument(int from, int length) {
+        int to = end(from, Math.min(length, from + FIRST_ARGUMENT_BYTES));
+        return Text.decode(buffer, from, to);
+    }
+
+    private int end(int from, int length) {
+        int end = from;
+        while (end < length && buffer[end] != 0) {
+            end++;
+        }
+        return end;
     }
 }
 
@@ -1585,47 +2430,97 @@ final class ProgramReport {
     private static final Psm.Column PIDS =
             new Psm.Column("pids", "PIDS", Psm.Kind.PIDS, 0, false, false);
 
+    private static final Psm.Column DELETED = mark("deleted", 12);
+    private static final Psm.Column UPDATED = mark("updated", 13);
+    private static final Psm.Column ESTIMATED = mark("estimated", 14);
+    private static final int MARKS = 3;
+
     private ProgramReport() {}
 
+    private static Psm.Column mark(String key, int display) {
+        return new Psm.Column(key, key, Psm.Kind.MARK, display, true, false);
+    }
+
     /**
+     * @param host whether to tell where all of the host's memory is
      * @param figures the columns of figures, in a document's order; the first of them sorts the
      *     rows
      */
-    static Psm.Report of(Snapshot snapshot, String psmVersion, Figure... figures) {
+    static Psm.Report of(Snapshot snapshot, String psmVersion, boolean host, Figure... figures) {
         List<Group> groups = groups(snapshot.processes(), figures);
         List<Psm.Row> rows = new ArrayList<>(groups.size());
         for (Group group : groups) {
             rows.add(group.row());
         }
+        long[] totals = totals(groups, figures);
+        Psm.Processes processes = processes(snapshot);
         return new Psm.Report(
                 psmVersion,
                 snapshot.host(),
                 snapshot.kernel(),
                 snapshot.takenAt().truncatedTo(ChronoUnit.SECONDS),
+                Duration.ofNanos(snapshot.nanos()),
                 source(snapshot.processes()),
-                processes(snapshot),
-                columns(figures),
+                processes,
+                columns(groups, figures),
                 Collections.unmodifiableList(rows),
-                row(null, null, null, totals(groups, figures)));
+                row(null, null, null, totals, null),
+                accounts(snapshot, processes, host, figures, totals));
     }
 
-    private static List<Psm.Column> columns(Figure[] figures) {
+    private static List<Psm.Column> columns(List<Group> groups, Figure[] figures) {
         List<Psm.Column> columns = new ArrayList<>();
         columns.add(PROGRAM);
         columns.add(COUNT);
         columns.add(PIDS);
-        for (Figure figure : figures) {
-            columns.add(figure.column);
+        for (int i = 0; i < figures.length; i++) {
+            columns.add(
+                    figures[i].isRare() && !isAnywhere(i, groups)
+                            ? figures[i].notInTables()
+                            : figures[i].column);
         }
+        columns.add(DELETED);
+        columns.add(UPDATED);
+        columns.add(ESTIMATED);
         return Collections.unmodifiableList(columns);
+    }
+
+    private static boolean isAnywhere(int figure, List<Group> groups) {
+        for (Group group : groups) {
+            if (group.sums[figure] > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Psm.Processes processes(Snapshot snapshot) {
         return new Psm.Processes(
                 snapshot.processes().size(),
+                snapshot.estimated(),
                 snapshot.count(Unmeasured.Reason.DENIED),
                 snapshot.count(Unmeasured.Reason.VANISHED),
-                snapshot.count(Unmeasured.Reason.FAILED));
+                snapshot.count(Unmeasured.Reason.STUCK),
+                snapshot.count(Unmeasured.Reason.FAILED),
+                snapshot.hidden() ? null : (Integer) 0);
+    }
+
+    private static List<Psm.Account> accounts(
+            Snapshot snapshot,
+            Psm.Processes processes,
+            boolean host,
+            Figure[] figures,
+            long[] totals) {
+        List<Figure> columns = Arrays.asList(figures);
+        List<Psm.Account> accounts = new ArrayList<>();
+        int swap = columns.indexOf(Figure.SWAP);
+        long swapped = snapshot.filtered() || swap < 0 ? Usage.ABSENT : totals[swap];
+        accounts.add(HostAccount.swap(snapshot.memory(), swapped));
+        int pss = columns.indexOf(Figure.PSS);
+        if (host && pss >= 0) {
+            accounts.add(HostAccount.memory(snapshot, totals[pss], processes.complete()));
+        }
+        return Collections.unmodifiableList(accounts);
     }
 
     private static String source(List<ProcessMemory> processes) {
@@ -1647,10 +2542,11 @@ final class ProgramReport {
     private static List<Group> groups(List<ProcessMemory> processes, Figure[] figures) {
         Map<String, Group> byProgram = new HashMap<>();
         for (ProcessMemory process : processes) {
-            Group group = byProgram.get(process.program());
+            String program = process.program().name();
+            Group group = byProgram.get(program);
             if (group == null) {
-                group = new Group(process.program(), figures.length);
-                byProgram.put(process.program(), group);
+                group = new Group(program, figures.length);
+                byProgram.put(program, group);
             }
             group.add(process, figures);
         }
@@ -1685,13 +2581,17 @@ final class ProgramReport {
         return Math.max(0, bytes) + more;
     }
 
-    private static Psm.Row row(String program, Long count, List<Integer> pids, long[] figures) {
-        Object[] values = new Object[3 + figures.length];
+    private static Psm.Row row(
+            String program, Long count, List<Integer> pids, long[] figures, long[] marks) {
+        Object[] values = new Object[3 + figures.length + MARKS];
         values[0] = program;
         values[1] = count;
         values[2] = pids;
         for (int i = 0; i < figures.length; i++) {
             values[3 + i] = figures[i] == Usage.ABSENT ? null : (Long) figures[i];
+        }
+        for (int i = 0; i < MARKS; i++) {
+            values[3 + figures.length + i] = marks == null ? null : (Long) marks[i];
         }
         return new Psm.Row(Collections.unmodifiableList(Arrays.asList(values)));
     }
@@ -1711,6 +2611,7 @@ final class ProgramReport {
         final String program;
         final List<Integer> pids = new ArrayList<>();
         final long[] sums;
+        final long[] marks = new long[MARKS];
 
         Group(String program, int figures) {
             this.program = program;
@@ -1722,13 +2623,18 @@ final class ProgramReport {
         void add(ProcessMemory process, Figure[] figures) {
             pids.add(process.pid());
             for (int i = 0; i < figures.length; i++) {
-                sums[i] = sum(sums[i], figures[i].of(process.usage()));
+                long bytes = figures[i].of(process.usage());
+                boolean elsewhere = bytes != Usage.ABSENT && !process.isCounted();
+                sums[i] = sum(sums[i], elsewhere ? 0 : bytes);
             }
+            marks[0] += process.program().file() == Program.File.DELETED ? 1 : 0;
+            marks[1] += process.program().file() == Program.File.UPDATED ? 1 : 0;
+            marks[2] += process.usage().isEstimated() ? 1 : 0;
         }
 
         Psm.Row row() {
             return ProgramReport.row(
-                    program, (long) pids.size(), Collections.unmodifiableList(pids), sums);
+                    program, (long) pids.size(), Collections.unmodifiableList(pids), sums, marks);
         }
     }
 }
@@ -1772,8 +2678,9 @@ final class Psm {
      *
      * @param stream takes the bytes; not to be closed
      * @param terminal whether a person looks at it: standard output is a terminal
+     * @param unicode whether that person's locale is UTF-8, so that signs beyond ASCII show
      */
-    public record Output(OutputStream stream, boolean terminal) {}
+    public record Output(OutputStream stream, boolean terminal, boolean unicode) {}
 
     /**
      * A table of memory figures, with what a reader must know of its making.
@@ -1782,6 +2689,7 @@ final class Psm {
      * @param host {@code /proc/sys/kernel/hostname}, {@code null} where that file is missing
      * @param kernel {@code /proc/sys/kernel/osrelease}, {@code null} where that file is missing
      * @param takenAt when the scan began, to the second
+     * @param scanTime how long the scan took
      * @param source the file that the figures come from: {@code smaps_rollup}, {@code smaps},
      *     {@code mixed} where some processes had only the second, {@code null} where nothing was
      *     measured
@@ -1790,28 +2698,71 @@ final class Psm {
      * @param rows one for each group of processes, the smallest first
      * @param totals the sums of those columns that are {@link Column#summed}, {@code null} for the
      *     others
+     * @param accounts what stands under the totals: the kernel's own figures, beside them
      */
     public record Report(
             String psmVersion,
             String host,
             String kernel,
             Instant takenAt,
+            Duration scanTime,
             String source,
             Processes processes,
             List<Column> columns,
             List<Row> rows,
-            Row totals) {}
+            Row totals,
+            List<Account> accounts) {}
 
     /**
      * How complete a report is, in numbers of processes. Kernel threads and zombies have no memory
      * and are in none of the numbers; with a filter, neither are processes of other names.
      *
-     * @param measured in the report's figures
+     * @param measured in the report's figures, those that are estimated too
+     * @param estimated with more RAM than is theirs, since the kernel does not tell their share of
+     *     what they have in common with others
      * @param denied psm may not read them
      * @param vanished ended while psm read them
+     * @param stuck the kernel did not answer in time
      * @param failed could not be read for another reason
+     * @param hidden that psm does not get to see (hidepid): 0, or {@code null} where there are some
+     *     and nobody can tell how many
      */
-    public record Processes(int measured, int denied, int vanished, int failed) {}
+    public record Processes(
+            int measured,
+            int estimated,
+            int denied,
+            int vanished,
+            int stuck,
+            int failed,
+            Integer hidden) {
+        /**
+         * Whether the totals leave nothing out. What a process had that vanished, nobody has any
+         * more.
+         */
+        public boolean complete() {
+            return denied == 0 && stuck == 0 && failed == 0 && hidden != null;
+        }
+    }
+
+    /**
+     * Figures of the host that explain a total: what it is part of, or what is beside it.
+     *
+     * @param key its name in documents. Never changes once released
+     * @param column the key of the column whose total it explains
+     * @param entries its figures, in order
+     */
+    public record Account(String key, String column, List<Entry> entries) {}
+
+    /**
+     * One figure of an account.
+     *
+     * @param key its name in documents: lower case, with the unit at the end. Never changes once
+     *     released
+     * @param title its name for people
+     * @param bytes the figure, {@code null} where the kernel does not tell
+     * @param sum whether it is the sum of the entries before it
+     */
+    public record Entry(String key, String title, Long bytes, boolean sum) {}
 
     /**
      * One column of a report.
@@ -1840,6 +2791,8 @@ final class Psm {
         TEXT,
         /** A {@link Long}: how many processes. */
         COUNT,
+        /** A {@link Long}: how many of the row's processes are what the column's title says. */
+        MARK,
         /** A {@link Long}: bytes. */
         BYTES,
         /** A {@link List} of {@link Integer}: process ids, ascending. */
@@ -1854,11 +2807,37 @@ final class Psm {
     public record Row(List<Object> values) {}
 }
 
+// lib/psm/ScanRequest.java
+
+/**
+ * What a scan is to look at.
+ *
+ * @param source where the figures are to come from
+ * @param heap whether the memory of the heap is wanted, which smaps alone tells
+ * @param byTitle whether a title that a program has set is its name, see {@link ProgramName}
+ * @param scripts whether to tell interpreters apart by what they run, see {@link ScriptName}
+ * @param filter finds something in the names of the programs that are wanted; {@code null} for all
+ */
+record ScanRequest(Source source, boolean heap, boolean byTitle, boolean scripts, Pattern filter) {
+    /** All processes, named as they want to be. */
+    static ScanRequest of(Source source) {
+        return of(source, null);
+    }
+
+    static ScanRequest of(Source source, Pattern filter) {
+        return new ScanRequest(source, false, true, false, filter);
+    }
+}
+
 // lib/psm/Scanner.java
 
 /**
  * Measures all processes of a {@link ProcFs} at once, with a few threads that each take the next
  * process from a shared counter and have a {@link ProcessReader} of their own.
+ *
+ * <p>The calling thread only waits, since a read may never return: the kernel keeps readers of a
+ * process waiting whose memory map is held by an operation that is stuck. Such a process is given
+ * up, and another thread takes over what is left to do.
  */
 final class Scanner {
     /**
@@ -1874,38 +2853,50 @@ final class Scanner {
      */
     private static final int MAX_WORKERS = 4;
 
-    private final ProcFs proc;
-    private final Source source;
-    private final Pattern filter;
-
     /**
-     * @param source where the figures are to come from
-     * @param filter finds something in the names of the programs that are wanted; {@code null} for
-     *     all
+     * How long one process may take. Too low, and a large one is left out; too high, and one that
+     * is stuck keeps the report waiting. 100 GB of 4 kB pages take about half a second.
      */
-    Scanner(ProcFs proc, Source source, Pattern filter) {
+    static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private final ProcFs proc;
+    private final ScanRequest request;
+
+    Scanner(ProcFs proc, ScanRequest request) {
         this.proc = proc;
-        this.source = source;
-        this.filter = filter;
+        this.request = request;
     }
 
     /**
-     * Scans once, on the calling thread and on others where there is work for them.
+     * Scans once.
      *
-     * @param workers how many threads in all; 0 for as many as pay
+     * @param workers how many threads; 0 for as many as pay
      * @throws IOException where the processes cannot be listed
      */
     Snapshot scan(int workers) throws IOException {
         Instant takenAt = Instant.now();
         long start = System.nanoTime();
         int[] pids = proc.pids();
-        long ownPid = proc.isLive() ? ProcessHandle.current().pid() : 0;
-        ProcessReader[] readers = new ProcessReader[workersFor(pids.length, workers)];
-        for (int i = 0; i < readers.length; i++) {
-            readers[i] = new ProcessReader(proc, source, filter, ownPid);
-        }
-        int running = readAll(pids, readers);
-        return merged(pids.length, readers, running, takenAt, start);
+        Run run = new Run(pids);
+        int running = run.readAll(workersFor(pids.length, workers));
+        List<ProcessMemory> measured = new ArrayList<>(pids.length);
+        List<Unmeasured> unmeasured = new ArrayList<>();
+        run.collect(measured, unmeasured);
+        countOnce(measured);
+        HostMemory memory = HostMemory.read(proc);
+        return new Snapshot(
+                takenAt,
+                System.nanoTime() - start,
+                proc.firstLine("sys/kernel/hostname"),
+                proc.firstLine("sys/kernel/osrelease"),
+                pids.length,
+                measured,
+                unmeasured,
+                othersAreHidden(pids),
+                request.filter() != null,
+                memory,
+                run.bytesRead(),
+                running);
     }
 
     private static int workersFor(int processes, int asked) {
@@ -1917,78 +2908,541 @@ final class Scanner {
         return Math.max(1, Math.min(processors, worthwhile));
     }
 
-    /** Reads all processes; returns how many threads did. */
-    private static int readAll(int[] pids, ProcessReader[] readers) {
-        AtomicInteger next = new AtomicInteger();
-        Thread[] threads = new Thread[readers.length];
-        for (int i = 1; i < readers.length; i++) {
-            ProcessReader reader = readers[i];
-            threads[i] =
-                    new Thread("psm-worker-" + i) {
-                        @Override
-                        public void run() {
-                            readNext(pids, next, reader);
-                        }
-                    };
-            threads[i].setDaemon(true);
+    /**
+     * Under the mount option hidepid=2 or 4, processes that one may not trace are not listed at
+     * all. Pid 1 is always there: whoever does not see it does not see all.
+     */
+    private boolean othersAreHidden(int[] pids) {
+        return pids.length > 0 && pids[0] != 1 && proc.isProcFileSystem();
+    }
+
+    /**
+     * Of processes that have one address space, all are counted under the first; whichever was the
+     * first to be read.
+     */
+    private static void countOnce(List<ProcessMemory> measured) {
+        Map<Integer, Integer> lowest = new HashMap<>();
+        for (ProcessMemory process : measured) {
+            if (!process.isCounted()) {
+                lowest.merge(process.addressSpace(), process.pid(), Math::min);
+            }
+        }
+        for (int i = 0; i < measured.size() && !lowest.isEmpty(); i++) {
+            ProcessMemory process = measured.get(i);
+            Integer other = lowest.get(process.addressSpace());
+            if (other != null) {
+                measured.set(i, process.countedUnder(Math.min(other, process.addressSpace())));
+            }
+        }
+    }
+
+    /** The work of one scan, and the threads that do it. */
+    private final class Run {
+        private final int[] pids;
+        private final AtomicInteger next = new AtomicInteger();
+
+        /** By the index of the pid; each is set once, by its worker or by whoever gives it up. */
+        private final AtomicReferenceArray<Seen> seen;
+
+        /** When the look at a process began, by the index of the pid: {@link System#nanoTime}. */
+        private final AtomicLongArray started;
+
+        private final AtomicInteger unread;
+        private final AddressSpaces addressSpaces = new AddressSpaces(new PageMap(proc));
+        private final int ownPid = proc.isLive() ? (int) ProcessHandle.current().pid() : 0;
+
+        /** Of the thread that waits. */
+        private final List<Worker> workers = new ArrayList<>();
+
+        Run(int[] pids) {
+            this.pids = pids;
+            this.seen = new AtomicReferenceArray<>(pids.length);
+            this.started = new AtomicLongArray(pids.length);
+            this.unread = new AtomicInteger(pids.length);
+        }
+
+        /** Reads all processes; returns how many threads did. */
+        int readAll(int wanted) {
+            int running = 0;
+            while (running < wanted && startWorker()) {
+                running++;
+            }
+            if (running == 0) {
+                // Not one thread is to be had (ulimit -u, pids.max): then without a time limit.
+                new Worker().run();
+                return 1;
+            }
+            awaitAll();
+            return running;
+        }
+
+        private boolean startWorker() {
+            Worker worker = new Worker();
+            Thread thread = new Thread(worker, "psm-worker");
+            thread.setDaemon(true); // one that is stuck must not keep psm from its end
             try {
-                threads[i].start();
+                thread.start();
             } catch (OutOfMemoryError e) {
-                // No more threads are to be had (ulimit -u, pids.max): those that run do all of it.
-                threads[i] = null;
-                break;
+                return false;
+            }
+            workers.add(worker);
+            return true;
+        }
+
+        private synchronized void awaitAll() {
+            while (unread.get() > 0) {
+                long nanos = giveUpOverdue();
+                try {
+                    if (unread.get() > 0) {
+                        TimeUnit.NANOSECONDS.timedWait(this, nanos);
+                    }
+                } catch (InterruptedException e) {
+                    Thread.interrupted(); // to leave now would only cost figures
+                }
             }
         }
-        readNext(pids, next, readers[0]);
-        int workers = 1;
-        for (int i = 1; i < readers.length && threads[i] != null; i++) {
-            join(threads[i]);
-            workers++;
-        }
-        return workers;
-    }
 
-    private static void readNext(int[] pids, AtomicInteger next, ProcessReader reader) {
-        for (int i = next.getAndIncrement(); i < pids.length; i = next.getAndIncrement()) {
-            reader.read(pids[i]);
+        /** Gives up what takes too long; returns in how many nanoseconds to look again. */
+        private long giveUpOverdue() {
+            long now = System.nanoTime();
+            long soonest = TIMEOUT_NANOS;
+            for (Worker worker : List.copyOf(workers)) {
+                int index = worker.index;
+                if (index >= 0 && index < pids.length && seen.get(index) == null) {
+                    long left = started.get(index) + TIMEOUT_NANOS - now;
+                    if (left <= 0) {
+                        giveUp(worker, index);
+                    } else {
+                        soonest = Math.min(soonest, left);
+                    }
+                }
+            }
+            return soonest;
         }
-    }
 
-    private static void join(Thread thread) {
-        boolean ended = false;
-        while (!ended) {
-            try {
-                thread.join();
-                ended = true;
-            } catch (InterruptedException e) {
-                // Nobody interrupts psm's main thread; to leave now would only cost figures.
-                ended = false;
+        private void giveUp(Worker worker, int index) {
+            Unmeasured stuck =
+                    new Unmeasured(
+                            pids[index], worker.reader.name(), Unmeasured.Reason.STUCK, null);
+            if (settle(index, stuck)) {
+                workers.remove(worker);
+                if (next.get() < pids.length && !startWorker() && workers.isEmpty()) {
+                    new Worker().run();
+                }
+            }
+        }
+
+        /** Whether this is the first that is heard of the process. */
+        private boolean settle(int index, Seen what) {
+            if (!seen.compareAndSet(index, null, what)) {
+                return false;
+            }
+            if (unread.decrementAndGet() == 0) {
+                synchronized (this) {
+                    notifyAll();
+                }
+            }
+            return true;
+        }
+
+        void collect(List<ProcessMemory> measured, List<Unmeasured> unmeasured) {
+            for (int i = 0; i < pids.length; i++) {
+                if (seen.get(i) instanceof ProcessMemory process) {
+                    measured.add(process);
+                } else if (seen.get(i) instanceof Unmeasured process) {
+                    unmeasured.add(process);
+                }
+            }
+        }
+
+        long bytesRead() {
+            long bytes = 0;
+            for (Worker worker : workers) {
+                bytes += worker.reader.bytesRead;
+            }
+            return bytes;
+        }
+
+        /** Takes one process after the other, until there is none or it has been given up. */
+        private final class Worker implements Runnable {
+            final ProcessReader reader = new ProcessReader(proc, request, addressSpaces, ownPid);
+
+            /** Of the process that it looks at. */
+            volatile int index = -1;
+
+            @Override
+            public void run() {
+                int i;
+                do {
+                    i = next.getAndIncrement();
+                } while (i < pids.length && read(i));
+            }
+
+            private boolean read(int i) {
+                started.set(i, System.nanoTime());
+                index = i;
+                return settle(i, reader.read(pids[i]));
             }
         }
     }
+}
 
-    private Snapshot merged(
-            int listed, ProcessReader[] readers, int workers, Instant takenAt, long start) {
-        List<ProcessMemory> measured = new ArrayList<>();
-        List<Unmeasured> unmeasured = new ArrayList<>();
-        long bytesRead = 0;
-        for (ProcessReader reader : readers) {
-            measured.addAll(reader.measured);
-            unmeasured.addAll(reader.unmeasured);
-            bytesRead += reader.bytesRead;
+// lib/psm/ScriptName.java
+
+/**
+ * What an interpreter runs, as {@code java kafka.Kafka}, {@code python manage.py} or {@code sh -c}:
+ * told from {@code /proc/PID/cmdline}, as the interpreter itself reads it.
+ *
+ * <p>What follows an option may be its value or the script. So the options with a value are listed:
+ * of Java 24, Python 3, Node 20, Ruby 3.4, Perl 5 and the shells. Any other option has none.
+ */
+final class ScriptName {
+    private static final String BUSYBOX = "busybox";
+
+    private static final Interpreter JAVA =
+            new Interpreter("-@", Letters.WORDS, "")
+                    .with(Takes.SCRIPT, "-m --module")
+                    .with(
+                            Takes.VALUE,
+                            """
+                            -cp -classpath --class-path -p --module-path --source \
+                            --upgrade-module-path --add-modules --limit-modules --add-exports \
+                            --add-opens --add-reads --patch-module --enable-native-access -d \
+                            --describe-module\
+                            """);
+
+    private static final Interpreter PYTHON =
+            new Interpreter("-", Letters.GLUED, "-c")
+                    .with(Takes.CODE, "-c")
+                    .with(Takes.SCRIPT, "-m")
+                    .with(Takes.VALUE, "-W -X -Q --check-hash-based-pycs");
+
+    private static final Interpreter NODE =
+            new Interpreter("-", Letters.WORDS, "-e")
+                    .with(Takes.CODE, "-e --eval -p --print -pe")
+                    .with(
+                            Takes.VALUE,
+                            """
+                            -r --require --import --loader --experimental-loader -C --conditions \
+                            --env-file --env-file-if-exists --title --inspect-port --debug-port \
+                            --inspect-publish-uid --input-type --experimental-default-type \
+                            --icu-data-dir --openssl-config --tls-cipher-list --tls-keylog \
+                            --secure-heap --secure-heap-min --v8-pool-size --max-http-header-size \
+                            --dns-result-order --network-family-autoselection-attempt-timeout \
+                            --unhandled-rejections --use-largepages --disable-proto \
+                            --disable-warning --redirect-warnings --diagnostic-dir --report-dir \
+                            --report-directory --report-filename --report-signal \
+                            --trace-require-module --trace-event-categories \
+                            --trace-event-file-pattern --cpu-prof-dir --cpu-prof-interval \
+                            --cpu-prof-name --heap-prof-dir --heap-prof-interval --heap-prof-name \
+                            --heapsnapshot-near-heap-limit --heapsnapshot-signal --snapshot-blob \
+                            --build-snapshot-config --watch-path --experimental-policy \
+                            --policy-integrity --experimental-sea-config --allow-fs-read \
+                            --allow-fs-write --test-concurrency --test-name-pattern \
+                            --test-reporter --test-reporter-destination --test-shard \
+                            --test-timeout\
+                            """);
+
+    private static final Interpreter RUBY =
+            new Interpreter("-", Letters.GLUED, "-e")
+                    .with(Takes.CODE, "-e")
+                    .with(Takes.VALUE, "-C -E -I -X -r --encoding --external-encoding")
+                    .with(Takes.VALUE, "--internal-encoding --enable --disable --parser")
+                    .with(Takes.REST, "-F -K -T -W -i -x");
+
+    private static final Interpreter PERL =
+            new Interpreter("-", Letters.GLUED, "-e")
+                    .with(Takes.CODE, "-e -E")
+                    .with(Takes.VALUE, "-I")
+                    .with(Takes.REST, "-C -D -F -M -V -d -i -m -x");
+
+    private static final Interpreter SH =
+            new Interpreter("-+", Letters.APART, "-c")
+                    .with(Takes.CODE, "-c")
+                    .with(Takes.STANDARD_INPUT, "-s")
+                    .with(Takes.VALUE, "-o -O --rcfile --init-file -rcfile -init-file")
+                    // To bash, a single hyphen is as good before these.
+                    .with(Takes.NOTHING, "-login -noediting -noprofile -norc -posix")
+                    .with(Takes.NOTHING, "-restricted -verbose");
+
+    private static final Interpreter KSH =
+            new Interpreter("-+", Letters.GLUED, "-c")
+                    .with(Takes.CODE, "-c")
+                    .with(Takes.STANDARD_INPUT, "-s")
+                    .with(Takes.VALUE, "-o --emulate");
+
+    private static final Interpreter FISH =
+            new Interpreter("-", Letters.GLUED, "-c")
+                    .with(Takes.CODE, "-c --command")
+                    .with(Takes.VALUE, "-C -D -d -f -o -p --init-command --features --profile")
+                    .with(Takes.VALUE, "--debug --debug-output --debug-stack-frames")
+                    .with(Takes.VALUE, "--profile-startup");
+
+    private final Interpreter interpreter;
+    private final List<String> arguments;
+
+    /** The index of the argument that is read next. */
+    private int next;
+
+    private ScriptName(Interpreter interpreter, List<String> arguments, int first) {
+        this.interpreter = interpreter;
+        this.arguments = arguments;
+        this.next = first;
+    }
+
+    /**
+     * The interpreter and its script.
+     *
+     * @param exe the base name of the executable, {@code null} where that may not be read
+     * @param arguments of {@code /proc/PID/cmdline}, the first being the program's own name
+     * @param cut whether the command line goes on after these: then the last of them is not whole
+     * @return {@code null} where the process is no interpreter, has set a title, or runs nothing
+     *     that has a name
+     */
+    static String of(String exe, List<String> arguments, boolean cut) {
+        int count = arguments.size();
+        List<String> whole = cut && count > 0 ? arguments.subList(0, count - 1) : arguments;
+        return whole.isEmpty() ? null : ofWhole(exe, whole);
+    }
+
+    private static String ofWhole(String exe, List<String> arguments) {
+        int first = 1;
+        String started = program(startedAs(arguments.get(0)));
+        String running = exe == null ? started : program(exe);
+        if (running.equals(BUSYBOX)) {
+            if (started.equals(BUSYBOX) && arguments.size() > first) {
+                started = arguments.get(first++);
+            }
+            running = "sh";
         }
-        measured.sort(Comparator.comparingInt(ProcessMemory::pid));
-        unmeasured.sort(Comparator.comparingInt(Unmeasured::pid));
-        return new Snapshot(
-                takenAt,
-                System.nanoTime() - start,
-                proc.firstLine("sys/kernel/hostname"),
-                proc.firstLine("sys/kernel/osrelease"),
-                listed,
-                measured,
-                unmeasured,
-                bytesRead,
-                workers);
+        Interpreter interpreter = interpreter(running);
+        // A program that goes by another name than its executable's was given that: it says more.
+        if (interpreter == null || interpreter != interpreter(started)) {
+            return null;
+        }
+        String script = new ScriptName(interpreter, arguments, first).script();
+        return script == null || script.isEmpty() ? null : running + ' ' + script;
+    }
+
+    /** Login shells have a hyphen before their name. */
+    private static String startedAs(String argument) {
+        return baseName(argument.startsWith("-") ? argument.substring(1) : argument);
+    }
+
+    /** {@code python} for {@code python3.11}: the same script of two versions is one program. */
+    private static String program(String baseName) {
+        String name = withoutVersion(baseName);
+        return switch (name) {
+            case "javaw" -> "java";
+            case "nodejs" -> "node";
+            case "platform-python" -> "python";
+            case "ruby-mri" -> "ruby";
+            default -> name;
+        };
+    }
+
+    private static String withoutVersion(String name) {
+        int end = name.length();
+        // The t of python3.13t, which is built for free threads.
+        if (end > 1 && name.charAt(end - 1) == 't' && isOfVersion(name.charAt(end - 2))) {
+            end--;
+        }
+        while (end > 0 && isOfVersion(name.charAt(end - 1))) {
+            end--;
+        }
+        return name.substring(0, end);
+    }
+
+    private static boolean isOfVersion(char c) {
+        return (c >= '0' && c <= '9') || c == '.' || c == '-';
+    }
+
+    private static Interpreter interpreter(String program) {
+        return switch (program) {
+            case "java" -> JAVA;
+            case "python", "pypy" -> PYTHON;
+            case "node" -> NODE;
+            case "ruby" -> RUBY;
+            case "perl" -> PERL;
+            case "sh", "bash", "dash", "ash" -> SH;
+            case "ksh", "mksh", "zsh" -> KSH;
+            case "fish" -> FISH;
+            default -> null;
+        };
+    }
+
+    private String script() {
+        while (next < arguments.size()) {
+            String argument = arguments.get(next++);
+            if (!interpreter.isOption(argument)) {
+                return scriptName(argument);
+            }
+            if (argument.equals("--") || argument.equals("-")) {
+                return afterOptions(argument);
+            }
+            String script = interpreter.isWord(argument) ? ofWord(argument) : ofLetters(argument);
+            if (script != null) {
+                return script;
+            }
+        }
+        return null;
+    }
+
+    /** A hyphen alone ends the options of a shell; elsewhere the script is the standard input. */
+    private String afterOptions(String end) {
+        return end.equals("--") || interpreter.isShell() ? nextName() : null;
+    }
+
+    private String ofWord(String argument) {
+        int equals = argument.indexOf('=');
+        String option = equals < 0 ? argument : argument.substring(0, equals);
+        String glued = equals < 0 ? null : argument.substring(equals + 1);
+        return take(interpreter.takes(option), glued);
+    }
+
+    private String ofLetters(String argument) {
+        for (int i = 1; i < argument.length(); i++) {
+            Takes takes = interpreter.takes("-" + argument.charAt(i));
+            if (takes != Takes.NOTHING) {
+                String glued = interpreter.glued(argument, i + 1);
+                String script = take(takes, glued);
+                if (script != null || interpreter.letters != Letters.APART) {
+                    return script;
+                }
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Reads an option.
+     *
+     * @param glued the value that stands in the same argument, {@code null} where there is none
+     * @return the script, {@code null} where the option does not tell it
+     */
+    private String take(Takes takes, String glued) {
+        return switch (takes) {
+            case CODE -> interpreter.code;
+            case SCRIPT -> glued == null ? nextName() : scriptName(glued);
+            case VALUE -> {
+                next += glued == null ? 1 : 0;
+                yield null;
+            }
+            case STANDARD_INPUT -> {
+                next = arguments.size();
+                yield null;
+            }
+            case NOTHING, REST -> null;
+        };
+    }
+
+    private String nextName() {
+        return next < arguments.size() ? scriptName(arguments.get(next++)) : null;
+    }
+
+    /** Empty where it is a file descriptor, as of {@code bash <(curl ...)}: that is no name. */
+    private static String scriptName(String path) {
+        boolean isDescriptor =
+                path.startsWith("/dev/fd/")
+                        || path.startsWith("/proc/self/fd/")
+                        || path.equals("/dev/stdin");
+        return isDescriptor ? "" : baseName(path);
+    }
+
+    /** Of {@code module/class} it is the class; a class or module alone has no slash. */
+    private static String baseName(String path) {
+        int end = path.length();
+        while (end > 0 && path.charAt(end - 1) == '/') {
+            end--;
+        }
+        return path.substring(path.lastIndexOf('/', end - 1) + 1, end);
+    }
+
+    /** What an option takes. */
+    private enum Takes {
+        NOTHING,
+        /** A value, of no interest: in the same argument or else the next. */
+        VALUE,
+        /** The same, only that it may be missing, and is never the next argument. */
+        REST,
+        /** The name of what is run, where a {@link #VALUE} would be. */
+        SCRIPT,
+        /** The program itself. */
+        CODE,
+        /** The program comes from the standard input. */
+        STANDARD_INPUT
+    }
+
+    /** How the letters after a single hyphen are read. */
+    private enum Letters {
+        /** As one word. */
+        WORDS,
+        /** As an option each, up to the first with a value: that is the rest, or else follows. */
+        GLUED,
+        /** As an option each, and their values follow one by one: {@code -euxo pipefail}. */
+        APART
+    }
+
+    /** How one kind of interpreter reads its command line. */
+    private static final class Interpreter {
+        /** What an option may start with. */
+        private final String marks;
+
+        private final Letters letters;
+
+        /** What stands for a script that is an argument itself. */
+        private final String code;
+
+        private final Map<String, Takes> options = new HashMap<>();
+
+        Interpreter(String marks, Letters letters, String code) {
+            this.marks = marks;
+            this.letters = letters;
+            this.code = code;
+        }
+
+        Interpreter with(Takes takes, String names) {
+            for (String name : names.split(" ", -1)) {
+                options.put(name, takes);
+            }
+            return this;
+        }
+
+        Takes takes(String option) {
+            return options.getOrDefault(option, Takes.NOTHING);
+        }
+
+        boolean isOption(String argument) {
+            return !argument.isEmpty() && marks.indexOf(argument.charAt(0)) >= 0;
+        }
+
+        boolean isWord(String option) {
+            return letters == Letters.WORDS
+                    || option.startsWith("--")
+                    || options.containsKey(option);
+        }
+
+        boolean isShell() {
+            return marks.equals("-+");
+        }
+
+        String glued(String argument, int start) {
+            boolean none = letters == Letters.APART || start == argument.length();
+            return none ? null : argument.substring(start);
+        }
+    }
+}
+
+// lib/psm/Seen.java
+
+/** What a look at one process came to. */
+sealed interface Seen permits ProcessMemory, Unmeasured, Seen.Nothing {
+    /** There is nothing to tell: it has no memory of its own, or nobody asked for it. */
+    Seen NOTHING = Nothing.NOTHING;
+
+    /** The one value of its kind. */
+    enum Nothing implements Seen {
+        NOTHING
     }
 }
 
@@ -2353,6 +3807,9 @@ final class SmapsParser {
  * @param listed how many processes there were, kernel threads and zombies too
  * @param processes those that were measured, by ascending pid
  * @param unmeasured those that were seen and could not be measured, by ascending pid
+ * @param hidden whether there are processes that psm does not get to see (hidepid)
+ * @param filtered whether processes were left out that have other names than those asked for
+ * @param memory the host's own account
  * @param bytesRead of smaps and smaps_rollup
  * @param workers how many threads scanned
  */
@@ -2364,6 +3821,9 @@ record Snapshot(
         int listed,
         List<ProcessMemory> processes,
         List<Unmeasured> unmeasured,
+        boolean hidden,
+        boolean filtered,
+        HostMemory memory,
         long bytesRead,
         int workers) {
 
@@ -2371,6 +3831,17 @@ record Snapshot(
         int count = 0;
         for (Unmeasured process : unmeasured) {
             if (process.reason() == reason) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /** How many processes have Rss for want of Pss. */
+    int estimated() {
+        int count = 0;
+        for (ProcessMemory process : processes) {
+            if (process.usage().isEstimated()) {
                 count++;
             }
         }
@@ -2421,6 +3892,11 @@ final class StandardOutput extends FilterOutputStream {
         return target.startsWith("/dev/pts/")
                 || target.startsWith("/dev/tty")
                 || target.equals("/dev/console");
+    }
+
+    /** Whether text that is shown there may have signs beyond ASCII: the locale is UTF-8. */
+    static boolean isUnicode() {
+        return "UTF-8".equals(System.getProperty("native.encoding"));
     }
 
     /**
@@ -2625,12 +4101,14 @@ final class Text {
  * @param reason why there are no figures
  * @param detail what the system or the parser said of it, {@code null} where the reason says all
  */
-record Unmeasured(int pid, String program, Reason reason, String detail) {
+record Unmeasured(int pid, String program, Reason reason, String detail) implements Seen {
     enum Reason {
         /** psm may not read its memory. */
         DENIED("may not be read"),
-        /** It ended while it was read. */
+        /** It ended, or became another program, while it was read. */
         VANISHED("ended meanwhile"),
+        /** The kernel did not answer in time: somebody holds the process's memory map. */
+        STUCK("did not answer"),
         /** Anything else: its file was malformed, a read failed. */
         FAILED("could not be read");
 
@@ -2679,6 +4157,8 @@ final class Usage {
         SWAP("Swap"),
         /** 4.3; without shared memory that is swapped out. */
         SWAP_PSS("SwapPss"),
+        /** 5.3, in smaps_rollup alone: the part of Pss that is shared memory and tmpfs. */
+        PSS_SHMEM("Pss_Shmem"),
         /** About 2.6.37; equal to Pss on 4.14 to 4.18, by a kernel bug. */
         LOCKED("Locked");
 
@@ -2728,16 +4208,30 @@ final class Usage {
         return sums[field.ordinal()];
     }
 
+    /** The same figures with the heap of another look at the same process. */
+    Usage withHeapOf(Usage other) {
+        return new Usage(sums, other.heap, mappings, cutPss, cutSwapPss);
+    }
+
+    /**
+     * Whether {@link #ram} is Rss, for want of Pss: more than the process's share, since it has the
+     * pages that others map too in full.
+     */
+    boolean isEstimated() {
+        return bytes(Field.PSS) == ABSENT && bytes(Field.RSS) != ABSENT;
+    }
+
     /**
      * The proportional set size, in bytes or ABSENT: private pages, the process's share of the
      * shared ones, and private huge pages of hugetlbfs, which the kernel leaves out of Pss. Summed
-     * over processes, no page counts twice.
+     * over processes, no page counts twice. Rss where the kernel has no Pss, see {@link
+     * #isEstimated}.
      *
      * <p>Each Pss of smaps is cut to whole kB, which loses half a kB on average where it has a
      * fraction. Only a mapping with shared pages can have one.
      */
     long ram() {
-        long pss = bytes(Field.PSS);
+        long pss = isEstimated() ? bytes(Field.RSS) : bytes(Field.PSS);
         return pss == ABSENT
                 ? ABSENT
                 : pss + cutPss * HALF_KB_BYTES + orZero(bytes(Field.PRIVATE_HUGETLB));
@@ -2781,7 +4275,8 @@ final class Usage {
 /**
  * Comma-separated values for spreadsheets, RFC 4180 in UTF-8: a header, a record a row, no totals.
  * Sizes are whole bytes, what the kernel did not give is an empty field, pids are separated by
- * spaces. It cannot carry when and where it was taken, nor what could not be measured.
+ * spaces. It cannot carry when and where it was taken, nor what could not be measured, nor accounts
+ * of the host.
  */
 final class CsvFormat {
     private CsvFormat() {}
@@ -2811,7 +4306,7 @@ final class CsvFormat {
     private static Object field(Psm.Column column, Object value) {
         return switch (column.kind()) {
             case TEXT -> Text.encodable((String) value);
-            case COUNT, BYTES -> value;
+            case COUNT, MARK, BYTES -> value;
             case PIDS -> joined((List<?>) value);
         };
     }
@@ -2908,6 +4403,9 @@ final class JsonFormat {
         json.writeObjectFieldStart("totals");
         fields(json, report, report.totals(), true);
         json.writeEndObject();
+        for (Psm.Account account : report.accounts()) {
+            account(json, account);
+        }
         json.writeEndObject();
         json.writeRaw('\n');
         json.close();
@@ -2919,14 +4417,33 @@ final class JsonFormat {
         text(json, "host", report.host());
         text(json, "kernel", report.kernel());
         json.writeStringField("taken_at", report.takenAt().toString());
+        json.writeNumberField("scan_ms", Math.round(report.scanTime().toNanos() / 1e3) / 1e3);
         text(json, "source", report.source());
+        json.writeBooleanField("complete", report.processes().complete());
         Psm.Processes processes = report.processes();
         json.writeObjectFieldStart("processes");
         json.writeNumberField("measured", processes.measured());
+        json.writeNumberField("estimated", processes.estimated());
         json.writeNumberField("denied", processes.denied());
         json.writeNumberField("vanished", processes.vanished());
-        if (processes.failed() > 0) {
-            json.writeNumberField("failed", processes.failed());
+        json.writeNumberField("stuck", processes.stuck());
+        json.writeNumberField("failed", processes.failed());
+        if (processes.hidden() == null) {
+            json.writeNullField("hidden");
+        } else {
+            json.writeNumberField("hidden", processes.hidden());
+        }
+        json.writeEndObject();
+    }
+
+    private static void account(JsonGenerator json, Psm.Account account) throws IOException {
+        json.writeObjectFieldStart(account.key());
+        for (Psm.Entry entry : account.entries()) {
+            if (entry.bytes() == null) {
+                json.writeNullField(entry.key());
+            } else {
+                json.writeNumberField(entry.key(), entry.bytes());
+            }
         }
         json.writeEndObject();
     }
@@ -2950,7 +4467,7 @@ final class JsonFormat {
         }
         switch (column.kind()) {
             case TEXT -> text(json, column.key(), (String) value);
-            case COUNT, BYTES -> json.writeNumberField(column.key(), (Long) value);
+            case COUNT, MARK, BYTES -> json.writeNumberField(column.key(), (Long) value);
             case PIDS -> {
                 json.writeArrayFieldStart(column.key());
                 for (Object pid : (List<?>) value) {
@@ -2974,8 +4491,8 @@ final class JsonFormat {
 
 /**
  * The table for people, laid out as Go's psm does it: sizes in MB (2^20 bytes) in columns ten wide,
- * a tab, and the name with the number of its processes. It cannot carry pids, nor names longer than
- * 32 characters.
+ * a tab, and the name with the number of its processes. Under the total come the host's own
+ * figures, and when it was. It cannot carry pids, nor names longer than 32 characters.
  */
 final class TableFormat {
     private static final int WIDTH = 10;
@@ -2997,14 +4514,63 @@ final class TableFormat {
         }
         StringBuilder totals = new StringBuilder();
         sizes(totals, columns, places, report.totals(), false);
-        // The mark takes the place of a blank, never of a digit.
-        out.append('#')
-                .append(
-                        totals,
-                        totals.length() > 0 && totals.charAt(0) == ' ' ? 1 : 0,
-                        totals.length());
+        marked(out, mark(report.processes(), output.unicode()), totals);
         out.append("\tTOTAL USED BY PROCESSES\n");
+        for (Psm.Account account : report.accounts()) {
+            account(out, account, columns, places);
+        }
+        padded(out, "", sizeColumns(columns, places) * WIDTH);
+        out.append('\t').append(report.takenAt()).append(", scanned in ");
+        out.append(milliseconds(report.scanTime())).append(" ms\n");
         output.stream().write(out.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** What the totals are to the truth: more than they say, less, or nobody knows. */
+    private static String mark(Psm.Processes processes, boolean unicode) {
+        boolean over = processes.estimated() > 0;
+        if (processes.complete()) {
+            return over ? unicode ? "#\u2264" : "#<=" : "#";
+        }
+        return over ? "#~" : unicode ? "#\u2265" : "#>=";
+    }
+
+    /** The mark takes the place of blanks, never of a digit. */
+    private static void marked(StringBuilder out, String mark, CharSequence line) {
+        int blanks = 0;
+        while (blanks < mark.length() && blanks < line.length() && line.charAt(blanks) == ' ') {
+            blanks++;
+        }
+        out.append(mark).append(line, blanks, line.length());
+    }
+
+    /** An account of nothing is left out. */
+    private static void account(
+            StringBuilder out, Psm.Account account, Psm.Column[] columns, int[] places) {
+        boolean isAny = false;
+        for (Psm.Entry entry : account.entries()) {
+            isAny |= entry.bytes() != null && entry.bytes() != 0;
+        }
+        for (Psm.Entry entry : account.entries()) {
+            if (isAny && entry.bytes() != null) {
+                StringBuilder line = new StringBuilder();
+                for (int i : places) {
+                    if (columns[i].kind() == Psm.Kind.BYTES) {
+                        boolean isHere = columns[i].key().equals(account.column());
+                        padded(line, isHere ? megabytes(entry.bytes()) : "", WIDTH);
+                    }
+                }
+                marked(out, entry.sum() ? "#" : "", line);
+                out.append('\t').append(entry.title()).append('\n');
+            }
+        }
+    }
+
+    private static int sizeColumns(Psm.Column[] columns, int[] places) {
+        int count = 0;
+        for (int i : places) {
+            count += columns[i].kind() == Psm.Kind.BYTES ? 1 : 0;
+        }
+        return count;
     }
 
     /** The indexes of the columns that a table shows, from left to right. */
@@ -3027,7 +4593,7 @@ final class TableFormat {
     private static void header(StringBuilder out, Psm.Column[] columns, int[] places) {
         for (int i : places) {
             if (columns[i].kind() == Psm.Kind.BYTES) {
-                padded(out, columns[i].title());
+                padded(out, columns[i].title(), WIDTH);
             }
         }
         out.append('\t');
@@ -3047,24 +4613,40 @@ final class TableFormat {
             if (columns[i].kind() == Psm.Kind.BYTES) {
                 Long bytes = (Long) row.values().get(i);
                 boolean blank = bytes == null || (isGroup && columns[i].sparse() && bytes == 0);
-                padded(out, blank ? "" : megabytes(bytes));
+                padded(out, blank ? "" : megabytes(bytes), WIDTH);
             }
         }
     }
 
     private static void labels(StringBuilder out, Psm.Column[] columns, int[] places, Psm.Row row) {
+        long count = 0;
         for (int i : places) {
             Object value = row.values().get(i);
             switch (columns[i].kind()) {
                 case TEXT -> out.append(Text.printable(cut((String) value)));
-                case COUNT -> out.append(" (").append(value).append(')');
+                case COUNT -> {
+                    count = (Long) value;
+                    out.append(" (").append(value).append(')');
+                }
+                case MARK -> mark(out, columns[i].title(), (Long) value, count);
                 default -> {}
             }
         }
     }
 
-    private static void padded(StringBuilder out, String text) {
-        for (int i = text.length(); i < WIDTH; i++) {
+    /** In how many of the row's processes: without a number, in all of them. */
+    private static void mark(StringBuilder out, String title, Long marked, long count) {
+        if (marked != null && marked > 0) {
+            out.append(" [");
+            if (marked < count) {
+                out.append(marked).append(' ');
+            }
+            out.append(title).append(']');
+        }
+    }
+
+    private static void padded(StringBuilder out, String text, int width) {
+        for (int i = text.length(); i < width; i++) {
             out.append(' ');
         }
         out.append(text);
@@ -3086,6 +4668,9 @@ final class TableFormat {
      * locale's digits.
      */
     static String megabytes(long bytes) {
+        if (bytes < 0) {
+            return '-' + megabytes(-bytes);
+        }
         long mask = (1L << MB_BITS) - 1;
         long scaled = (bytes & mask) * 10;
         long tenths = scaled >> MB_BITS;
@@ -3096,5 +4681,10 @@ final class TableFormat {
         }
         long whole = (bytes >> MB_BITS) + tenths / 10;
         return whole + "." + tenths % 10;
+    }
+
+    private static String milliseconds(Duration time) {
+        long tenths = time.toNanos() / 100_000;
+        return tenths / 10 + "." + tenths % 10;
     }
 }

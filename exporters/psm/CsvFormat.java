@@ -13,7 +13,8 @@ import java.util.List;
 /**
  * Comma-separated values for spreadsheets, RFC 4180 in UTF-8: a header, a record a row, no totals.
  * Sizes are whole bytes, what the kernel did not give is an empty field, pids are separated by
- * spaces. It cannot carry when and where it was taken, nor what could not be measured.
+ * spaces. It cannot carry when and where it was taken, nor what could not be measured, nor accounts
+ * of the host.
  */
 final class CsvFormat {
     private CsvFormat() {}
@@ -43,7 +44,7 @@ final class CsvFormat {
     private static Object field(Psm.Column column, Object value) {
         return switch (column.kind()) {
             case TEXT -> Text.encodable((String) value);
-            case COUNT, BYTES -> value;
+            case COUNT, MARK, BYTES -> value;
             case PIDS -> joined((List<?>) value);
         };
     }

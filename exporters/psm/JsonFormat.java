@@ -35,6 +35,9 @@ final class JsonFormat {
         json.writeObjectFieldStart("totals");
         fields(json, report, report.totals(), true);
         json.writeEndObject();
+        for (Psm.Account account : report.accounts()) {
+            account(json, account);
+        }
         json.writeEndObject();
         json.writeRaw('\n');
         json.close();
@@ -46,14 +49,33 @@ final class JsonFormat {
         text(json, "host", report.host());
         text(json, "kernel", report.kernel());
         json.writeStringField("taken_at", report.takenAt().toString());
+        json.writeNumberField("scan_ms", Math.round(report.scanTime().toNanos() / 1e3) / 1e3);
         text(json, "source", report.source());
+        json.writeBooleanField("complete", report.processes().complete());
         Psm.Processes processes = report.processes();
         json.writeObjectFieldStart("processes");
         json.writeNumberField("measured", processes.measured());
+        json.writeNumberField("estimated", processes.estimated());
         json.writeNumberField("denied", processes.denied());
         json.writeNumberField("vanished", processes.vanished());
-        if (processes.failed() > 0) {
-            json.writeNumberField("failed", processes.failed());
+        json.writeNumberField("stuck", processes.stuck());
+        json.writeNumberField("failed", processes.failed());
+        if (processes.hidden() == null) {
+            json.writeNullField("hidden");
+        } else {
+            json.writeNumberField("hidden", processes.hidden());
+        }
+        json.writeEndObject();
+    }
+
+    private static void account(JsonGenerator json, Psm.Account account) throws IOException {
+        json.writeObjectFieldStart(account.key());
+        for (Psm.Entry entry : account.entries()) {
+            if (entry.bytes() == null) {
+                json.writeNullField(entry.key());
+            } else {
+                json.writeNumberField(entry.key(), entry.bytes());
+            }
         }
         json.writeEndObject();
     }
@@ -77,7 +99,7 @@ final class JsonFormat {
         }
         switch (column.kind()) {
             case TEXT -> text(json, column.key(), (String) value);
-            case COUNT, BYTES -> json.writeNumberField(column.key(), (Long) value);
+            case COUNT, MARK, BYTES -> json.writeNumberField(column.key(), (Long) value);
             case PIDS -> {
                 json.writeArrayFieldStart(column.key());
                 for (Object pid : (List<?>) value) {

@@ -2,12 +2,13 @@ package psm;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 
 /**
  * The table for people, laid out as Go's psm does it: sizes in MB (2^20 bytes) in columns ten wide,
- * a tab, and the name with the number of its processes. It cannot carry pids, nor names longer than
- * 32 characters.
+ * a tab, and the name with the number of its processes. Under the total come the host's own
+ * figures, and when it was. It cannot carry pids, nor names longer than 32 characters.
  */
 final class TableFormat {
     private static final int WIDTH = 10;
@@ -29,14 +30,63 @@ final class TableFormat {
         }
         StringBuilder totals = new StringBuilder();
         sizes(totals, columns, places, report.totals(), false);
-        // The mark takes the place of a blank, never of a digit.
-        out.append('#')
-                .append(
-                        totals,
-                        totals.length() > 0 && totals.charAt(0) == ' ' ? 1 : 0,
-                        totals.length());
+        marked(out, mark(report.processes(), output.unicode()), totals);
         out.append("\tTOTAL USED BY PROCESSES\n");
+        for (Psm.Account account : report.accounts()) {
+            account(out, account, columns, places);
+        }
+        padded(out, "", sizeColumns(columns, places) * WIDTH);
+        out.append('\t').append(report.takenAt()).append(", scanned in ");
+        out.append(milliseconds(report.scanTime())).append(" ms\n");
         output.stream().write(out.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** What the totals are to the truth: more than they say, less, or nobody knows. */
+    private static String mark(Psm.Processes processes, boolean unicode) {
+        boolean over = processes.estimated() > 0;
+        if (processes.complete()) {
+            return over ? unicode ? "#\u2264" : "#<=" : "#";
+        }
+        return over ? "#~" : unicode ? "#\u2265" : "#>=";
+    }
+
+    /** The mark takes the place of blanks, never of a digit. */
+    private static void marked(StringBuilder out, String mark, CharSequence line) {
+        int blanks = 0;
+        while (blanks < mark.length() && blanks < line.length() && line.charAt(blanks) == ' ') {
+            blanks++;
+        }
+        out.append(mark).append(line, blanks, line.length());
+    }
+
+    /** An account of nothing is left out. */
+    private static void account(
+            StringBuilder out, Psm.Account account, Psm.Column[] columns, int[] places) {
+        boolean isAny = false;
+        for (Psm.Entry entry : account.entries()) {
+            isAny |= entry.bytes() != null && entry.bytes() != 0;
+        }
+        for (Psm.Entry entry : account.entries()) {
+            if (isAny && entry.bytes() != null) {
+                StringBuilder line = new StringBuilder();
+                for (int i : places) {
+                    if (columns[i].kind() == Psm.Kind.BYTES) {
+                        boolean isHere = columns[i].key().equals(account.column());
+                        padded(line, isHere ? megabytes(entry.bytes()) : "", WIDTH);
+                    }
+                }
+                marked(out, entry.sum() ? "#" : "", line);
+                out.append('\t').append(entry.title()).append('\n');
+            }
+        }
+    }
+
+    private static int sizeColumns(Psm.Column[] columns, int[] places) {
+        int count = 0;
+        for (int i : places) {
+            count += columns[i].kind() == Psm.Kind.BYTES ? 1 : 0;
+        }
+        return count;
     }
 
     /** The indexes of the columns that a table shows, from left to right. */
@@ -59,7 +109,7 @@ final class TableFormat {
     private static void header(StringBuilder out, Psm.Column[] columns, int[] places) {
         for (int i : places) {
             if (columns[i].kind() == Psm.Kind.BYTES) {
-                padded(out, columns[i].title());
+                padded(out, columns[i].title(), WIDTH);
             }
         }
         out.append('\t');
@@ -79,24 +129,40 @@ final class TableFormat {
             if (columns[i].kind() == Psm.Kind.BYTES) {
                 Long bytes = (Long) row.values().get(i);
                 boolean blank = bytes == null || (isGroup && columns[i].sparse() && bytes == 0);
-                padded(out, blank ? "" : megabytes(bytes));
+                padded(out, blank ? "" : megabytes(bytes), WIDTH);
             }
         }
     }
 
     private static void labels(StringBuilder out, Psm.Column[] columns, int[] places, Psm.Row row) {
+        long count = 0;
         for (int i : places) {
             Object value = row.values().get(i);
             switch (columns[i].kind()) {
                 case TEXT -> out.append(Text.printable(cut((String) value)));
-                case COUNT -> out.append(" (").append(value).append(')');
+                case COUNT -> {
+                    count = (Long) value;
+                    out.append(" (").append(value).append(')');
+                }
+                case MARK -> mark(out, columns[i].title(), (Long) value, count);
                 default -> {}
             }
         }
     }
 
-    private static void padded(StringBuilder out, String text) {
-        for (int i = text.length(); i < WIDTH; i++) {
+    /** In how many of the row's processes: without a number, in all of them. */
+    private static void mark(StringBuilder out, String title, Long marked, long count) {
+        if (marked != null && marked > 0) {
+            out.append(" [");
+            if (marked < count) {
+                out.append(marked).append(' ');
+            }
+            out.append(title).append(']');
+        }
+    }
+
+    private static void padded(StringBuilder out, String text, int width) {
+        for (int i = text.length(); i < width; i++) {
             out.append(' ');
         }
         out.append(text);
@@ -118,6 +184,9 @@ final class TableFormat {
      * locale's digits.
      */
     static String megabytes(long bytes) {
+        if (bytes < 0) {
+            return '-' + megabytes(-bytes);
+        }
         long mask = (1L << MB_BITS) - 1;
         long scaled = (bytes & mask) * 10;
         long tenths = scaled >> MB_BITS;
@@ -128,5 +197,10 @@ final class TableFormat {
         }
         long whole = (bytes >> MB_BITS) + tenths / 10;
         return whole + "." + tenths % 10;
+    }
+
+    private static String milliseconds(Duration time) {
+        long tenths = time.toNanos() / 100_000;
+        return tenths / 10 + "." + tenths % 10;
     }
 }

@@ -12,7 +12,9 @@ final class Failure extends Exception {
         /** psm could not do what it was asked to. */
         FAILED(1),
         /** psm was asked for something that it does not have. */
-        USAGE(2);
+        USAGE(2),
+        /** The report was written, and leaves something out; only by request. */
+        INCOMPLETE(3);
 
         final int code;
 
@@ -30,6 +32,10 @@ final class Failure extends Exception {
 
     static Failure usage(String message, Throwable cause) {
         return new Failure(Exit.USAGE, message, cause);
+    }
+
+    static Failure incomplete(String message) {
+        return new Failure(Exit.INCOMPLETE, message, null);
     }
 
     static Failure of(String message, Throwable cause) {

@@ -5,21 +5,30 @@
 //DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
 //DEPS org.apache.commons:commons-csv:1.14.1
 //DEPS org.kohsuke.metainf-services:metainf-services:1.11
+//SOURCES AddressSpaces.java
 //SOURCES Exporters.java
 //SOURCES Failure.java
 //SOURCES Figure.java
 //SOURCES FlightRecording.java
+//SOURCES HostAccount.java
+//SOURCES HostMemory.java
 //SOURCES Options.java
 //SOURCES OwnProcess.java
+//SOURCES PageMap.java
 //SOURCES ProcFs.java
 //SOURCES ProcStat.java
 //SOURCES ProcStatus.java
 //SOURCES ProcessMemory.java
 //SOURCES ProcessReader.java
+//SOURCES Program.java
 //SOURCES ProgramName.java
+//SOURCES ProgramReader.java
 //SOURCES ProgramReport.java
 //SOURCES Psm.java
+//SOURCES ScanRequest.java
 //SOURCES Scanner.java
+//SOURCES ScriptName.java
+//SOURCES Seen.java
 //SOURCES SmapsFormatException.java
 //SOURCES SmapsParser.java
 //SOURCES Snapshot.java
@@ -44,7 +53,9 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The command: wires the parts together, and is alone in printing errors and picking the exit code.
@@ -103,22 +114,30 @@ final class Main {
     private void report() throws Failure {
         Psm.Exporter exporter = exporter();
         Snapshot snapshot = scan();
-        export(ProgramReport.of(snapshot, VERSION, figures()), exporter);
+        Psm.Report report = ProgramReport.of(snapshot, VERSION, options.host(), figures());
+        export(report, exporter);
         account(snapshot);
         if (options.stats()) {
             complain(stats(snapshot));
         }
-        int unread =
-                snapshot.count(Unmeasured.Reason.DENIED) + snapshot.count(Unmeasured.Reason.FAILED);
-        if (snapshot.processes().isEmpty() && unread > 0) {
+        if (snapshot.processes().isEmpty() && !report.processes().complete()) {
             throw Failure.of("no process could be measured; --debug tells of each", null);
+        }
+        if (options.strict() && !report.processes().complete()) {
+            throw Failure.incomplete("--strict: the report is incomplete");
         }
     }
 
     private Figure[] figures() {
         return options.heap()
-                ? new Figure[] {Figure.PSS, Figure.SHARED, Figure.SWAP, Figure.HEAP}
-                : new Figure[] {Figure.PSS, Figure.SHARED, Figure.SWAP};
+                ? Figure.values()
+                : new Figure[] {
+                    Figure.PSS,
+                    Figure.SHARED,
+                    Figure.SWAP,
+                    Figure.SWAP_WITH_SHARED,
+                    Figure.SHARED_HUGETLB
+                };
     }
 
     private Psm.Exporter exporter() throws Failure {
@@ -136,12 +155,16 @@ final class Main {
     }
 
     private Snapshot scan() throws Failure {
-        Source source = options.heap() ? Source.SMAPS : options.source();
+        ScanRequest request =
+                new ScanRequest(
+                        options.source(),
+                        options.heap(),
+                        options.byTitle(),
+                        options.scripts(),
+                        options.filter());
         Snapshot snapshot;
         try {
-            snapshot =
-                    new Scanner(new ProcFs(options.proc()), source, options.filter())
-                            .scan(options.workers());
+            snapshot = new Scanner(new ProcFs(options.proc()), request).scan(options.workers());
         } catch (IOException e) {
             throw Failure.of(
                     "cannot list the processes in " + options.proc() + ": " + reason(e), e);
@@ -153,12 +176,21 @@ final class Main {
                             + ": has no processes in it, so it looks like no /proc",
                     null);
         }
+        if (options.host() && snapshot.memory().bytes("MemTotal") == Usage.ABSENT) {
+            throw Failure.of(
+                    "--host: there is no meminfo to be read in "
+                            + options.proc()
+                            + "; without --host, psm tells of the processes",
+                    null);
+        }
         return snapshot;
     }
 
     private void export(Psm.Report report, Psm.Exporter exporter) throws Failure {
         try {
-            exporter.export(report, new Psm.Output(output, output.isTerminal()));
+            exporter.export(
+                    report,
+                    new Psm.Output(output, output.isTerminal(), StandardOutput.isUnicode()));
             output.finish();
         } catch (Throwable e) {
             if (output.failure() != null) {
@@ -200,9 +232,9 @@ final class Main {
                             ? "there are kernel threads alone in " + options.proc()
                             : "no program's name matches --filter " + options.filter());
         }
-        String missing = missing(snapshot);
-        if (!missing.isEmpty()) {
-            complain("not in the figures: " + missing);
+        String doubts = doubts(snapshot);
+        if (!doubts.isEmpty()) {
+            complain(doubts);
         }
         if (options.debug()) {
             for (Unmeasured process : snapshot.unmeasured()) {
@@ -211,48 +243,75 @@ final class Main {
         }
     }
 
-    private String missing(Snapshot snapshot) {
-        StringBuilder missing = new StringBuilder();
+    /** What is not in the figures, and what is in them with more than it has. */
+    private static String doubts(Snapshot snapshot) {
+        List<String> missing = missing(snapshot);
+        StringBuilder doubts = new StringBuilder();
+        if (!missing.isEmpty()) {
+            doubts.append("not in the figures: ").append(String.join(", ", missing));
+        }
+        if (snapshot.estimated() > 0) {
+            doubts.append(doubts.length() == 0 ? "" : "; ");
+            doubts.append("estimated: ").append(processes(snapshot.estimated()));
+            doubts.append(", with all that they share with others (the kernel tells Rss, no Pss)");
+        }
+        return doubts.toString();
+    }
+
+    private static List<String> missing(Snapshot snapshot) {
+        List<String> missing = new ArrayList<>();
         int denied = snapshot.count(Unmeasured.Reason.DENIED);
         if (denied > 0) {
-            missing.append(processes(denied));
-            missing.append(
-                    new OwnProcess().isRoot()
-                            ? " that even root may not read here"
-                            : " that you may not read (use sudo)");
+            missing.add(
+                    processes(denied)
+                            + (new OwnProcess().isRoot()
+                                    ? " that even root may not read here"
+                                    : " that you may not read (use sudo)"));
+        }
+        if (snapshot.hidden()) {
+            missing.add("processes that are hidden from you (/proc has hidepid; use sudo)");
         }
         int vanished = snapshot.count(Unmeasured.Reason.VANISHED);
         if (vanished > 0) {
-            missing.append(missing.length() == 0 ? "" : ", ");
-            missing.append(processes(vanished)).append(" that ended meanwhile");
+            missing.add(processes(vanished) + " that ended meanwhile");
+        }
+        int stuck = snapshot.count(Unmeasured.Reason.STUCK);
+        if (stuck > 0) {
+            missing.add(
+                    processes(stuck)
+                            + " of which the kernel did not tell within 2 seconds, the first: "
+                            + who(first(Unmeasured.Reason.STUCK, snapshot)));
         }
         int failed = snapshot.count(Unmeasured.Reason.FAILED);
         if (failed > 0) {
-            missing.append(missing.length() == 0 ? "" : ", ");
-            missing.append(processes(failed)).append(" that could not be read, the first: ");
-            missing.append(firstFailed(snapshot));
+            missing.add(
+                    processes(failed)
+                            + " that could not be read, the first: "
+                            + describe(first(Unmeasured.Reason.FAILED, snapshot)));
         }
-        return missing.toString();
+        return missing;
     }
 
-    private static String firstFailed(Snapshot snapshot) {
+    private static Unmeasured first(Unmeasured.Reason reason, Snapshot snapshot) {
         for (Unmeasured process : snapshot.unmeasured()) {
-            if (process.reason() == Unmeasured.Reason.FAILED) {
-                return describe(process);
+            if (process.reason() == reason) {
+                return process;
             }
         }
-        throw new IllegalArgumentException("none has failed");
+        throw new IllegalArgumentException("there is none " + reason);
     }
 
     private static String describe(Unmeasured process) {
-        String who =
-                "pid "
-                        + process.pid()
-                        + (process.program() == null ? "" : " (" + process.program() + ")");
-        return who
+        return who(process)
                 + " "
                 + process.reason().inWords
                 + (process.detail() == null ? "" : ": " + process.detail());
+    }
+
+    private static String who(Unmeasured process) {
+        return "pid "
+                + process.pid()
+                + (process.program() == null ? "" : " (" + process.program() + ")");
     }
 
     private static String processes(int count) {

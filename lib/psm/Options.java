@@ -17,6 +17,10 @@ import java.util.regex.PatternSyntaxException;
  *
  * @param filter finds something in the names of the programs that are wanted, {@code null} for all
  * @param heap whether to show the heap
+ * @param byTitle whether titles that programs have set are their names
+ * @param scripts whether to tell interpreters apart by what they run
+ * @param host whether to tell where all of the host's memory is
+ * @param strict whether an incomplete report is a failure
  * @param format an exporter's name; whether there is such a one is not checked here
  * @param source where the figures are to come from
  * @param proc the folder to read, a real one
@@ -31,6 +35,10 @@ import java.util.regex.PatternSyntaxException;
 record Options(
         Pattern filter,
         boolean heap,
+        boolean byTitle,
+        boolean scripts,
+        boolean host,
+        boolean strict,
         String format,
         Source source,
         String proc,
@@ -43,6 +51,8 @@ record Options(
         boolean version) {
 
     private static final String TABLE = "table";
+    private static final String ON = "on";
+    private static final String OFF = "off";
     private static final int HELP_COLUMNS = 80;
     private static final int MAX_WORKERS = 256;
 
@@ -62,11 +72,20 @@ record Options(
             throw Failure.usage(
                     "--heap: smaps_rollup has no [heap]; leave out --source rollup", null);
         }
+        boolean host = parsed.hasMatchedOption("--host");
+        if (host && parsed.hasMatchedOption("--filter")) {
+            throw Failure.usage(
+                    "--host: accounts for the memory of all processes; leave out --filter", null);
+        }
         boolean help = parsed.hasMatchedOption("--help");
         boolean version = parsed.hasMatchedOption("--version");
         return new Options(
                 filter(parsed.matchedOptionValue("--filter", null)),
                 heap,
+                byTitle(parsed.matchedOptionValue("--by-title", ON)),
+                parsed.hasMatchedOption("--scripts"),
+                host,
+                parsed.hasMatchedOption("--strict"),
                 parsed.matchedOptionValue("--output", TABLE),
                 source,
                 help || version ? null : proc(parsed.matchedOptionValue("--proc", null)),
@@ -83,6 +102,10 @@ record Options(
     private static Options defaults() throws Failure {
         return new Options(
                 null,
+                false,
+                true,
+                false,
+                false,
                 false,
                 TABLE,
                 Source.AUTO,
@@ -149,6 +172,13 @@ record Options(
         }
     }
 
+    private static boolean byTitle(String value) throws Failure {
+        if (!value.equals(ON) && !value.equals(OFF)) {
+            throw Failure.usage("--by-title " + value + ": takes on or off", null);
+        }
+        return value.equals(ON);
+    }
+
     private static Source source(String name) throws Failure {
         StringBuilder names = new StringBuilder();
         for (Source source : Source.values()) {
@@ -211,6 +241,22 @@ record Options(
                                         "only programs with a name in which REGEX finds something",
                                         names(goSpellings, "-filter", "-f", "--filter")))
                         .addArg(
+                                value(
+                                        "on|off",
+                                        "whether a title that a program gives itself is its name"
+                                                + " (default: on), or its executable alone",
+                                        "--by-title"))
+                        .addArg(
+                                flag(
+                                        "tell java, python, node, ruby, perl and shells apart by"
+                                                + " what they run",
+                                        "--scripts"))
+                        .addArg(
+                                flag(
+                                        "tell under the total where all of the memory is (table and"
+                                                + " json)",
+                                        "--host"))
+                        .addArg(
                                 flag(
                                         "show the memory of the heap too",
                                         names(goSpellings, "-heap", "--heap")))
@@ -220,6 +266,10 @@ record Options(
                                         "table (default), json, csv, or a plugin's",
                                         "-o",
                                         "--output"))
+                        .addArg(
+                                flag(
+                                        "exit with 3 where the report leaves something out",
+                                        "--strict"))
                         .build());
         spec.addArgGroup(
                 group("Where from:")

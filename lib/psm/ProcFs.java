@@ -5,9 +5,11 @@ import java.io.FileInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -19,6 +21,8 @@ import java.util.Arrays;
  * <p>What fails, fails with an exception whose type tells why: {@link NoSuchFileException}, {@link
  * AccessDeniedException}, or any other {@link IOException} (of a process without memory,
  * smaps_rollup gives ESRCH). May be shared between threads.
+ *
+ * <p>Files are named by their path from there, such as {@code 1/stat} and {@code meminfo}.
  */
 final class ProcFs {
     /** Where Linux has it. */
@@ -42,23 +46,47 @@ final class ProcFs {
         return root.equals(DEFAULT_ROOT);
     }
 
+    /** Whether this is a kernel's own, where processes come and go, and not a copy of one. */
+    boolean isProcFileSystem() {
+        try {
+            return isLive() || Files.getFileStore(Path.of(root)).type().equals("proc");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** The processes of this moment, ascending. */
     int[] pids() throws IOException {
-        String[] names = new File(root).list();
+        return numbers(root);
+    }
+
+    /** The threads of a process, ascending; the first of them need not be the main one. */
+    int[] tids(int pid) throws IOException {
+        return numbers(root + '/' + pid + "/task");
+    }
+
+    /** What is in a folder; nothing where it cannot be listed. */
+    String[] names(String folder) {
+        String[] names = new File(path(folder)).list();
+        return names == null ? new String[0] : names;
+    }
+
+    private static int[] numbers(String folder) throws IOException {
+        String[] names = new File(folder).list();
         if (names == null) {
-            throw reason(root);
+            throw reason(folder);
         }
-        int[] pids = new int[names.length];
+        int[] numbers = new int[names.length];
         int count = 0;
         for (String name : names) {
-            int pid = pid(name);
-            if (pid > 0) {
-                pids[count++] = pid;
+            int number = pid(name);
+            if (number > 0) {
+                numbers[count++] = number;
             }
         }
-        pids = Arrays.copyOf(pids, count);
-        Arrays.sort(pids);
-        return pids;
+        numbers = Arrays.copyOf(numbers, count);
+        Arrays.sort(numbers);
+        return numbers;
     }
 
     /** The pid that a folder is named after, 0 for another name. */
@@ -75,27 +103,33 @@ final class ProcFs {
         return pid;
     }
 
-    /** Whether the process is there: it has not been reaped, and is not hidden. */
-    boolean exists(int pid) {
-        return new File(path(pid, "")).isDirectory();
+    /** Whether a file or folder is there, and not hidden. */
+    boolean exists(String file) {
+        return new File(path(file)).exists();
     }
 
-    /** Opens a process's file; the caller closes it. */
-    InputStream open(int pid, String file) throws IOException {
-        return open(path(pid, file));
+    /** Opens a file; the caller closes it. */
+    InputStream open(String file) throws IOException {
+        return openPath(path(file));
+    }
+
+    /** Reads the start of a file, as much as there is room for; returns how many bytes. */
+    int read(String file, byte[] into) throws IOException {
+        try (InputStream in = open(file)) {
+            return fill(into, in);
+        }
     }
 
     /**
-     * Reads the start of a process's file, as much as there is room for; returns how many bytes.
+     * Reads bytes from the middle of a file, as many as there is room for and the file has; returns
+     * how many.
      */
-    int read(int pid, String file, byte[] into) throws IOException {
-        return read(pid + "/" + file, into);
-    }
-
-    /** The same for one of the host's own files, or for one in {@code self}. */
-    int read(String file, byte[] into) throws IOException {
-        try (InputStream in = open(root + '/' + file)) {
-            return fill(into, in);
+    int readAt(String file, long offset, byte[] into) throws IOException {
+        try (RandomAccessFile in = new RandomAccessFile(path(file), "r")) {
+            in.seek(offset);
+            return Math.max(0, in.read(into));
+        } catch (FileNotFoundException e) {
+            throw reason(path(file));
         }
     }
 
@@ -104,11 +138,9 @@ final class ProcFs {
         return in.read(into, 0, Math.min(READ_BYTES, into.length));
     }
 
-    /**
-     * Where a process's link points to, {@code exe} for one: any bytes, as {@link Text} has them.
-     */
-    String link(int pid, String name) throws IOException {
-        Path target = Files.readSymbolicLink(Path.of(path(pid, name)));
+    /** Where a link points to, {@code 1/exe} for one: any bytes, as {@link Text} has them. */
+    String link(String file) throws IOException {
+        Path target = Files.readSymbolicLink(Path.of(path(file)));
         String text = target.toString();
         for (int i = 0; i < text.length(); i++) {
             if (text.charAt(i) >= 0x80 || text.charAt(i) == '?') {
@@ -135,8 +167,17 @@ final class ProcFs {
         }
     }
 
-    private String path(int pid, String file) {
-        return root + '/' + pid + '/' + file;
+    /** Whether two paths lead to one file. */
+    boolean isSameFile(String file, String other) {
+        try {
+            return Files.isSameFile(Path.of(path(file)), Path.of(path(other)));
+        } catch (IOException | InvalidPathException e) {
+            return false;
+        }
+    }
+
+    private String path(String file) {
+        return root + '/' + file;
     }
 
     private static int fill(byte[] into, InputStream in) throws IOException {
@@ -151,7 +192,7 @@ final class ProcFs {
         return length;
     }
 
-    private static InputStream open(String path) throws IOException {
+    private static InputStream openPath(String path) throws IOException {
         try {
             return new FileInputStream(path);
         } catch (FileNotFoundException e) {

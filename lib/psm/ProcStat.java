@@ -6,18 +6,40 @@ package psm;
  * @param comm the name of the main thread, as the kernel has it: 15 bytes at most for processes
  * @param state one letter, field 3
  * @param flags the kernel's PF_ flags, field 9
+ * @param threads field 20, the main one too, even where it has exited
  * @param startTime field 22, clock ticks since boot; with the pid it tells a process from any other
+ * @param startStack field 28, the address at which the stack started; 0 for those who may not trace
+ *     the process
+ * @param addresses a hash of the fields that are set by exec(2) and differ with each, where
+ *     addresses are randomized: 26 to 28 and 45 to 51 (those since 3.5), where code, stack, data,
+ *     heap, arguments and environment are. Processes with different hashes have different memory;
+ *     forks have the same hash, though their memory is not the same
  */
-record ProcStat(String comm, char state, long flags, long startTime) {
+record ProcStat(
+        String comm,
+        char state,
+        long flags,
+        long threads,
+        long startTime,
+        long startStack,
+        long addresses) {
     /** The flag of kernel threads, which have no memory of their own (linux/sched.h). */
     private static final long PF_KTHREAD = 0x0020_0000;
 
     /** The flag of a thread that exits; set before its memory is given back (linux/sched.h). */
     private static final long PF_EXITING = 0x0000_0004;
 
+    /** The flag of a process that was forked and has not called exec(2) (linux/sched.h). */
+    private static final long PF_FORKNOEXEC = 0x0000_0040;
+
     private static final int STATE = 3;
     private static final int FLAGS = 9;
+    private static final int THREADS = 20;
     private static final int START_TIME = 22;
+    private static final int START_CODE = 26;
+    private static final int START_STACK = 28;
+    private static final int START_DATA = 45;
+    private static final int END_OF_ENVIRONMENT = 51;
 
     boolean isKernelThread() {
         return (flags & PF_KTHREAD) != 0;
@@ -28,9 +50,22 @@ record ProcStat(String comm, char state, long flags, long startTime) {
         return (flags & PF_EXITING) != 0;
     }
 
-    /** Whether the process has ended, and its memory with it. */
+    /** Whether the thread has ended; the process with it, unless {@link #isDeadLeader}. */
     boolean isZombie() {
         return state == 'Z' || state == 'X' || state == 'x';
+    }
+
+    /**
+     * Whether the main thread has ended, or is about to, while others are there: their folders in
+     * {@code task} have the memory.
+     */
+    boolean isDeadLeader() {
+        return (isZombie() || isExiting()) && threads > 1;
+    }
+
+    /** Whether it runs the program of the process that it was forked from. */
+    boolean isForkWithoutExec() {
+        return (flags & PF_FORKNOEXEC) != 0;
     }
 
     /**
@@ -45,22 +80,35 @@ record ProcStat(String comm, char state, long flags, long startTime) {
         if (open < 0 || close < open || close + 2 >= length) {
             return null;
         }
-        char state = (char) bytes[close + 2];
         long flags = 0;
-        int i = close + 2;
-        for (int field = STATE; i < length; field++) {
-            if (field == FLAGS) {
-                flags = number(bytes, i, length);
-            } else if (field == START_TIME) {
-                String comm = Text.decode(bytes, open + 1, close);
-                return new ProcStat(comm, state, flags, number(bytes, i, length));
+        long threads = 0;
+        long startTime = -1;
+        long startStack = 0;
+        long addresses = 0;
+        int from = close + 2;
+        for (int field = STATE; from < length && field <= END_OF_ENVIRONMENT; field++) {
+            int to = from;
+            while (to < length && bytes[to] != ' ') {
+                to++;
             }
-            while (i < length && bytes[i] != ' ') {
-                i++;
+            switch (field) {
+                case FLAGS -> flags = number(bytes, from, to);
+                case THREADS -> threads = number(bytes, from, to);
+                case START_TIME -> startTime = number(bytes, from, to);
+                case START_STACK -> startStack = number(bytes, from, to);
+                default -> {}
             }
-            i++;
+            if (field >= START_DATA || (field >= START_CODE && field <= START_STACK)) {
+                addresses = addresses * 31 + number(bytes, from, to);
+            }
+            from = to + 1;
         }
-        return null;
+        if (startTime < 0) {
+            return null;
+        }
+        String comm = Text.decode(bytes, open + 1, close);
+        char state = (char) bytes[close + 2];
+        return new ProcStat(comm, state, flags, threads, startTime, startStack, addresses);
     }
 
     private static long number(byte[] bytes, int from, int to) {

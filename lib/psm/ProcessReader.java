@@ -4,94 +4,178 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * Measures one process after the other. Owns an array and a parser that serve all of them, so it
- * belongs to one thread; its results may be read by another once that thread is done.
+ * belongs to one thread.
  */
 final class ProcessReader {
     private static final String SMAPS = "smaps";
     private static final String SMAPS_ROLLUP = "smaps_rollup";
 
-    /**
-     * Room for stat, which has 2 kB at most, and for a first argument. That is cut there: titles
-     * are shorter than a line, but anybody may start a thousand processes with one of 2 MB.
-     */
+    /** Room for stat, which has 2 kB at most, and for a piece of smaps. */
     private static final int BUFFER_BYTES = 4096;
 
-    /** Those that were measured, in the order in which they were read. */
-    final List<ProcessMemory> measured = new ArrayList<>();
-
-    /** Those that could not be measured, in the order in which that was found. */
-    final List<Unmeasured> unmeasured = new ArrayList<>();
+    /**
+     * How often to look at a process that becomes another program while it is looked at. One that
+     * always does is not kept company for ever.
+     */
+    private static final int MAX_LOOKS = 3;
 
     /** Bytes of smaps and smaps_rollup so far. */
     long bytesRead;
 
     private final ProcFs proc;
-    private final Source source;
-    private final Pattern filter;
-    private final long ownPid;
+    private final ScanRequest request;
+    private final AddressSpaces addressSpaces;
+    private final ProgramReader programs;
+    private final int ownPid;
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private final SmapsParser parser = new SmapsParser();
 
+    // The process that is being looked at.
+    private int pid;
+
+    /** Where its memory is to be seen: its own folder, or that of a thread. */
+    private String folder;
+
     /**
-     * @param source where the figures are to come from
-     * @param filter finds something in the names of the programs that are wanted; {@code null} for
-     *     all
+     * What {@link #folder} said of it before it was measured; {@code null} in a tree without stat.
+     */
+    private ProcStat before;
+
+    /** Read by whoever gives the process up. */
+    private volatile String name;
+
+    /**
+     * @param addressSpaces what all readers of one scan have in common
      * @param ownPid psm's own, which else were one more java; 0 where that is not among the
      *     processes
      */
-    ProcessReader(ProcFs proc, Source source, Pattern filter, long ownPid) {
+    ProcessReader(ProcFs proc, ScanRequest request, AddressSpaces addressSpaces, int ownPid) {
         this.proc = proc;
-        this.source = source;
-        this.filter = filter;
+        this.request = request;
+        this.addressSpaces = addressSpaces;
+        this.programs = new ProgramReader(proc, request);
         this.ownPid = ownPid;
     }
 
+    /** The name of the process that is being looked at; {@code null} where it is not known yet. */
+    String name() {
+        return name;
+    }
+
     /**
-     * Adds the process to one of the lists, or to none: kernel threads, zombies, those not wanted.
+     * Looks at a process.
+     *
+     * @return {@link Seen#NOTHING} for kernel threads, zombies, and those not wanted
      */
-    void read(int pid) {
-        String program = null;
+    Seen read(int process) {
+        pid = process;
+        name = null;
         try {
-            ProcStat stat = stat(pid);
-            if (stat != null && (stat.isKernelThread() || stat.isZombie())) {
-                return;
-            }
-            program = pid == ownPid ? "psm" : program(pid, stat);
-            if (filter == null || filter.matcher(program).find()) {
-                measure(pid, stat, program);
-            }
+            return look();
         } catch (NoSuchFileException e) {
-            fail(pid, program, Unmeasured.Reason.VANISHED, null);
+            return unmeasured(Unmeasured.Reason.VANISHED, null);
         } catch (AccessDeniedException e) {
-            fail(pid, program, Unmeasured.Reason.DENIED, null);
+            return unmeasured(Unmeasured.Reason.DENIED, null);
         } catch (IOException e) {
-            fail(pid, program, Unmeasured.Reason.FAILED, e.getMessage());
+            return unmeasured(Unmeasured.Reason.FAILED, e.getMessage());
         } catch (RuntimeException | Error e) {
             // One process that psm cannot deal with must not cost the others.
-            fail(pid, program, Unmeasured.Reason.FAILED, e.toString());
+            return unmeasured(Unmeasured.Reason.FAILED, e.toString());
         }
     }
 
-    private void fail(int pid, String program, Unmeasured.Reason reason, String detail) {
-        unmeasured.add(new Unmeasured(pid, program, reason, detail));
+    private Unmeasured unmeasured(Unmeasured.Reason reason, String detail) {
+        return new Unmeasured(pid, name, reason, detail);
     }
 
-    /** The process's stat, or {@code null} in a tree that has none. */
-    private ProcStat stat(int pid) throws IOException {
+    /** Looks until the process is the same one, and runs the same program, before and after. */
+    private Seen look() throws IOException {
+        ProcStat first = stat(Integer.toString(pid));
+        ProcStat main = first;
+        for (int looks = 1; looks <= MAX_LOOKS; looks++) {
+            try {
+                Seen seen = look(main);
+                if (seen == Seen.NOTHING || isStillWhatItWas()) {
+                    return seen;
+                }
+            } catch (NoSuchFileException e) {
+                // A thread may have ended while the process lives on in others.
+                folder = null;
+            }
+            main = stat(Integer.toString(pid));
+            if (hasEnded(first, main)) {
+                break;
+            }
+        }
+        throw new NoSuchFileException(Integer.toString(pid));
+    }
+
+    private Seen look(ProcStat main) throws IOException {
+        folder = Integer.toString(pid);
+        before = main;
+        if (main != null && main.isDeadLeader()) {
+            findLivingThread();
+        }
+        if (before != null && (before.isKernelThread() || before.isZombie())) {
+            return Seen.NOTHING;
+        }
+        Program program = program();
+        name = program.name();
+        if (request.filter() != null && !request.filter().matcher(name).find()) {
+            return Seen.NOTHING;
+        }
+        return measure(main, program);
+    }
+
+    /** The main thread's folder has no memory, no executable and no arguments any more. */
+    private void findLivingThread() throws IOException {
+        for (int tid : proc.tids(pid)) {
+            String thread = pid + "/task/" + tid;
+            ProcStat stat = tid == pid ? null : statIfThere(thread);
+            if (stat != null && !stat.isZombie() && !stat.isExiting()) {
+                folder = thread;
+                before = stat;
+                return;
+            }
+        }
+    }
+
+    private ProcStat statIfThere(String thread) throws IOException {
         try {
-            return ProcStat.parse(buffer, proc.read(pid, "stat", buffer));
+            return stat(thread);
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    /** Whether the folder still has the thread and the program that were measured. */
+    private boolean isStillWhatItWas() throws IOException {
+        if (before == null) {
+            return true;
+        }
+        ProcStat now = stat(folder);
+        return !hasEnded(before, now) && now.addresses() == before.addresses();
+    }
+
+    private static boolean hasEnded(ProcStat before, ProcStat now) {
+        return now == null
+                || now.startTime() != before.startTime()
+                || (!now.isDeadLeader() && (now.isZombie() || now.isExiting()));
+    }
+
+    /** The stat in a folder, or {@code null} in a tree that has none. */
+    private ProcStat stat(String of) throws IOException {
+        try {
+            return ProcStat.parse(buffer, proc.read(of + "/stat", buffer));
         } catch (AccessDeniedException e) {
             throw e;
         } catch (IOException e) {
             // ENOENT or ESRCH: it is gone, or the tree has no stat. EPERM: hidepid=1 shows the
             // folder alone.
-            if (!proc.exists(pid)) {
+            if (!proc.exists(of)) {
                 throw new NoSuchFileException(e.getMessage());
             }
             if (e instanceof NoSuchFileException) {
@@ -101,83 +185,53 @@ final class ProcessReader {
         }
     }
 
-    /**
-     * The program's name, as well as it can be told. Whether the process is still there shows
-     * later.
-     */
-    private String program(int pid, ProcStat stat) {
-        String exe = null;
-        String firstArgument = "";
-        try {
-            exe = proc.link(pid, "exe");
-        } catch (IOException e) {
-            exe = null; // may be read by root and the process's owner alone
-        }
-        try {
-            int length = proc.read(pid, "cmdline", buffer);
-            int end = 0;
-            while (end < length && buffer[end] != 0) {
-                end++;
-            }
-            firstArgument = Text.decode(buffer, 0, end);
-        } catch (IOException e) {
-            firstArgument = "";
-        }
-        return ProgramName.of(exe, firstArgument, stat == null ? null : stat.comm());
+    private Program program() {
+        return pid == ownPid
+                ? new Program("psm", Program.File.CURRENT)
+                : programs.read(folder, before == null ? null : before.comm());
     }
 
-    private void measure(int pid, ProcStat before, String program) throws IOException {
-        boolean rollup = source != Source.SMAPS;
-        Usage usage = rollup ? rollup(pid, before) : smaps(pid, before);
-        if (usage == null) {
-            rollup = false;
-            usage = smaps(pid, before);
-        }
-        if (usage.mappings > 0) {
-            measured.add(
-                    new ProcessMemory(
-                            pid, before == null ? 0 : before.startTime(), program, rollup, usage));
-        } else if (before != null) {
+    private Seen measure(ProcStat main, Program program) throws IOException {
+        Usage rollup = request.source() == Source.SMAPS ? null : rollup();
+        Usage smaps = rollup == null || request.heap() ? smaps() : null;
+        Usage usage = rollup == null ? smaps : smaps == null ? rollup : rollup.withHeapOf(smaps);
+        if (usage.mappings == 0) {
             // It was no kernel thread: its memory went while it was looked at.
-            fail(pid, program, Unmeasured.Reason.VANISHED, null);
+            return before == null ? Seen.NOTHING : unmeasured(Unmeasured.Reason.VANISHED, null);
         }
+        int addressSpace = before == null ? pid : addressSpaces.firstPid(pid, folder, before);
+        long startTime = main == null ? 0 : main.startTime();
+        return new ProcessMemory(pid, startTime, program, rollup != null, usage, addressSpace);
     }
 
     /** The figures of smaps_rollup; {@code null} where there are none and smaps is to be tried. */
-    private Usage rollup(int pid, ProcStat before) throws IOException {
+    private Usage rollup() throws IOException {
         try {
-            Usage usage = parse(pid, SMAPS_ROLLUP);
-            return usage.mappings == 0 && source == Source.AUTO ? null : usage;
+            Usage usage = parse(SMAPS_ROLLUP);
+            return usage.mappings == 0 && request.source() == Source.AUTO ? null : usage;
         } catch (SmapsFormatException e) {
             throw e;
         } catch (IOException e) {
-            if (source == Source.AUTO) {
+            if (request.source() == Source.AUTO) {
                 return null;
             }
-            throw explained(pid, before, SMAPS_ROLLUP, e);
+            throw explained(SMAPS_ROLLUP, e);
         }
     }
 
-    private Usage smaps(int pid, ProcStat before) throws IOException {
-        Usage usage;
+    private Usage smaps() throws IOException {
         try {
-            usage = parse(pid, SMAPS);
+            return parse(SMAPS);
         } catch (SmapsFormatException e) {
             throw e;
         } catch (IOException e) {
-            throw explained(pid, before, SMAPS, e);
+            throw explained(SMAPS, e);
         }
-        // A process that ends meanwhile, or whose pid another one gets, leaves a file that is whole
-        // to see.
-        if (before != null && hasEnded(pid, before)) {
-            throw new NoSuchFileException(SMAPS);
-        }
-        return usage;
     }
 
-    private Usage parse(int pid, String file) throws IOException {
+    private Usage parse(String file) throws IOException {
         parser.start(file.equals(SMAPS_ROLLUP));
-        try (InputStream in = proc.open(pid, file)) {
+        try (InputStream in = proc.open(folder + '/' + file)) {
             for (int n = ProcFs.readPiece(in, buffer); n >= 0; n = ProcFs.readPiece(in, buffer)) {
                 bytesRead += n;
                 parser.feed(buffer, 0, n);
@@ -187,26 +241,13 @@ final class ProcessReader {
     }
 
     /** The same failure, by a type that tells what became of the process. */
-    private IOException explained(int pid, ProcStat before, String file, IOException e)
-            throws IOException {
+    private IOException explained(String file, IOException e) throws IOException {
         if (e instanceof AccessDeniedException) {
             return e;
         }
-        if (!proc.exists(pid) || (before != null && hasEnded(pid, before))) {
+        if (!proc.exists(folder) || (before != null && hasEnded(before, stat(folder)))) {
             return new NoSuchFileException(file);
         }
         return e instanceof NoSuchFileException ? new IOException("it has no " + file, e) : e;
-    }
-
-    private boolean hasEnded(int pid, ProcStat before) throws IOException {
-        try {
-            ProcStat now = stat(pid);
-            return now == null
-                    || now.startTime() != before.startTime()
-                    || now.isZombie()
-                    || now.isExiting();
-        } catch (NoSuchFileException e) {
-            return true;
-        }
     }
 }

@@ -12,6 +12,9 @@ final class ProgramName {
     /** Enough to tell a path from a title, and few enough for a path that a title has cut short. */
     private static final int COMPARED_CHARS = 16;
 
+    /** The path of an executable that is in memory alone, memfd_create(2). */
+    static final String MEMFD = "/memfd:";
+
     private ProgramName() {}
 
     /**
@@ -24,7 +27,14 @@ final class ProgramName {
             return guess(firstArgument, comm);
         }
         int compared = Math.min(COMPARED_CHARS, firstArgument.length());
-        return exe.startsWith(firstArgument.substring(0, compared)) ? baseName(exe) : firstArgument;
+        boolean isPath = exe.startsWith(firstArgument.substring(0, compared));
+        return isPath ? ofExecutable(exe) : firstArgument;
+    }
+
+    /** The name of a process of which the executable's path alone counts. */
+    static String ofExecutable(String exe) {
+        // What comes after the colon was chosen by whoever made it, slashes and all.
+        return exe.startsWith(MEMFD) ? exe.substring(1) : baseName(exe);
     }
 
     private static String guess(String firstArgument, String comm) {

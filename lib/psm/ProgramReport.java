@@ -1,5 +1,6 @@
 package psm;
 
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,47 +21,97 @@ final class ProgramReport {
     private static final Psm.Column PIDS =
             new Psm.Column("pids", "PIDS", Psm.Kind.PIDS, 0, false, false);
 
+    private static final Psm.Column DELETED = mark("deleted", 12);
+    private static final Psm.Column UPDATED = mark("updated", 13);
+    private static final Psm.Column ESTIMATED = mark("estimated", 14);
+    private static final int MARKS = 3;
+
     private ProgramReport() {}
 
+    private static Psm.Column mark(String key, int display) {
+        return new Psm.Column(key, key, Psm.Kind.MARK, display, true, false);
+    }
+
     /**
+     * @param host whether to tell where all of the host's memory is
      * @param figures the columns of figures, in a document's order; the first of them sorts the
      *     rows
      */
-    static Psm.Report of(Snapshot snapshot, String psmVersion, Figure... figures) {
+    static Psm.Report of(Snapshot snapshot, String psmVersion, boolean host, Figure... figures) {
         List<Group> groups = groups(snapshot.processes(), figures);
         List<Psm.Row> rows = new ArrayList<>(groups.size());
         for (Group group : groups) {
             rows.add(group.row());
         }
+        long[] totals = totals(groups, figures);
+        Psm.Processes processes = processes(snapshot);
         return new Psm.Report(
                 psmVersion,
                 snapshot.host(),
                 snapshot.kernel(),
                 snapshot.takenAt().truncatedTo(ChronoUnit.SECONDS),
+                Duration.ofNanos(snapshot.nanos()),
                 source(snapshot.processes()),
-                processes(snapshot),
-                columns(figures),
+                processes,
+                columns(groups, figures),
                 Collections.unmodifiableList(rows),
-                row(null, null, null, totals(groups, figures)));
+                row(null, null, null, totals, null),
+                accounts(snapshot, processes, host, figures, totals));
     }
 
-    private static List<Psm.Column> columns(Figure[] figures) {
+    private static List<Psm.Column> columns(List<Group> groups, Figure[] figures) {
         List<Psm.Column> columns = new ArrayList<>();
         columns.add(PROGRAM);
         columns.add(COUNT);
         columns.add(PIDS);
-        for (Figure figure : figures) {
-            columns.add(figure.column);
+        for (int i = 0; i < figures.length; i++) {
+            columns.add(
+                    figures[i].isRare() && !isAnywhere(i, groups)
+                            ? figures[i].notInTables()
+                            : figures[i].column);
         }
+        columns.add(DELETED);
+        columns.add(UPDATED);
+        columns.add(ESTIMATED);
         return Collections.unmodifiableList(columns);
+    }
+
+    private static boolean isAnywhere(int figure, List<Group> groups) {
+        for (Group group : groups) {
+            if (group.sums[figure] > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Psm.Processes processes(Snapshot snapshot) {
         return new Psm.Processes(
                 snapshot.processes().size(),
+                snapshot.estimated(),
                 snapshot.count(Unmeasured.Reason.DENIED),
                 snapshot.count(Unmeasured.Reason.VANISHED),
-                snapshot.count(Unmeasured.Reason.FAILED));
+                snapshot.count(Unmeasured.Reason.STUCK),
+                snapshot.count(Unmeasured.Reason.FAILED),
+                snapshot.hidden() ? null : (Integer) 0);
+    }
+
+    private static List<Psm.Account> accounts(
+            Snapshot snapshot,
+            Psm.Processes processes,
+            boolean host,
+            Figure[] figures,
+            long[] totals) {
+        List<Figure> columns = Arrays.asList(figures);
+        List<Psm.Account> accounts = new ArrayList<>();
+        int swap = columns.indexOf(Figure.SWAP);
+        long swapped = snapshot.filtered() || swap < 0 ? Usage.ABSENT : totals[swap];
+        accounts.add(HostAccount.swap(snapshot.memory(), swapped));
+        int pss = columns.indexOf(Figure.PSS);
+        if (host && pss >= 0) {
+            accounts.add(HostAccount.memory(snapshot, totals[pss], processes.complete()));
+        }
+        return Collections.unmodifiableList(accounts);
     }
 
     private static String source(List<ProcessMemory> processes) {
@@ -82,10 +133,11 @@ final class ProgramReport {
     private static List<Group> groups(List<ProcessMemory> processes, Figure[] figures) {
         Map<String, Group> byProgram = new HashMap<>();
         for (ProcessMemory process : processes) {
-            Group group = byProgram.get(process.program());
+            String program = process.program().name();
+            Group group = byProgram.get(program);
             if (group == null) {
-                group = new Group(process.program(), figures.length);
-                byProgram.put(process.program(), group);
+                group = new Group(program, figures.length);
+                byProgram.put(program, group);
             }
             group.add(process, figures);
         }
@@ -120,13 +172,17 @@ final class ProgramReport {
         return Math.max(0, bytes) + more;
     }
 
-    private static Psm.Row row(String program, Long count, List<Integer> pids, long[] figures) {
-        Object[] values = new Object[3 + figures.length];
+    private static Psm.Row row(
+            String program, Long count, List<Integer> pids, long[] figures, long[] marks) {
+        Object[] values = new Object[3 + figures.length + MARKS];
         values[0] = program;
         values[1] = count;
         values[2] = pids;
         for (int i = 0; i < figures.length; i++) {
             values[3 + i] = figures[i] == Usage.ABSENT ? null : (Long) figures[i];
+        }
+        for (int i = 0; i < MARKS; i++) {
+            values[3 + figures.length + i] = marks == null ? null : (Long) marks[i];
         }
         return new Psm.Row(Collections.unmodifiableList(Arrays.asList(values)));
     }
@@ -146,6 +202,7 @@ final class ProgramReport {
         final String program;
         final List<Integer> pids = new ArrayList<>();
         final long[] sums;
+        final long[] marks = new long[MARKS];
 
         Group(String program, int figures) {
             this.program = program;
@@ -157,13 +214,18 @@ final class ProgramReport {
         void add(ProcessMemory process, Figure[] figures) {
             pids.add(process.pid());
             for (int i = 0; i < figures.length; i++) {
-                sums[i] = sum(sums[i], figures[i].of(process.usage()));
+                long bytes = figures[i].of(process.usage());
+                boolean elsewhere = bytes != Usage.ABSENT && !process.isCounted();
+                sums[i] = sum(sums[i], elsewhere ? 0 : bytes);
             }
+            marks[0] += process.program().file() == Program.File.DELETED ? 1 : 0;
+            marks[1] += process.program().file() == Program.File.UPDATED ? 1 : 0;
+            marks[2] += process.usage().isEstimated() ? 1 : 0;
         }
 
         Psm.Row row() {
             return ProgramReport.row(
-                    program, (long) pids.size(), Collections.unmodifiableList(pids), sums);
+                    program, (long) pids.size(), Collections.unmodifiableList(pids), sums, marks);
         }
     }
 }

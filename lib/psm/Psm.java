@@ -2,6 +2,7 @@ package psm;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
@@ -42,8 +43,9 @@ public final class Psm {
      *
      * @param stream takes the bytes; not to be closed
      * @param terminal whether a person looks at it: standard output is a terminal
+     * @param unicode whether that person's locale is UTF-8, so that signs beyond ASCII show
      */
-    public record Output(OutputStream stream, boolean terminal) {}
+    public record Output(OutputStream stream, boolean terminal, boolean unicode) {}
 
     /**
      * A table of memory figures, with what a reader must know of its making.
@@ -52,6 +54,7 @@ public final class Psm {
      * @param host {@code /proc/sys/kernel/hostname}, {@code null} where that file is missing
      * @param kernel {@code /proc/sys/kernel/osrelease}, {@code null} where that file is missing
      * @param takenAt when the scan began, to the second
+     * @param scanTime how long the scan took
      * @param source the file that the figures come from: {@code smaps_rollup}, {@code smaps},
      *     {@code mixed} where some processes had only the second, {@code null} where nothing was
      *     measured
@@ -60,28 +63,71 @@ public final class Psm {
      * @param rows one for each group of processes, the smallest first
      * @param totals the sums of those columns that are {@link Column#summed}, {@code null} for the
      *     others
+     * @param accounts what stands under the totals: the kernel's own figures, beside them
      */
     public record Report(
             String psmVersion,
             String host,
             String kernel,
             Instant takenAt,
+            Duration scanTime,
             String source,
             Processes processes,
             List<Column> columns,
             List<Row> rows,
-            Row totals) {}
+            Row totals,
+            List<Account> accounts) {}
 
     /**
      * How complete a report is, in numbers of processes. Kernel threads and zombies have no memory
      * and are in none of the numbers; with a filter, neither are processes of other names.
      *
-     * @param measured in the report's figures
+     * @param measured in the report's figures, those that are estimated too
+     * @param estimated with more RAM than is theirs, since the kernel does not tell their share of
+     *     what they have in common with others
      * @param denied psm may not read them
      * @param vanished ended while psm read them
+     * @param stuck the kernel did not answer in time
      * @param failed could not be read for another reason
+     * @param hidden that psm does not get to see (hidepid): 0, or {@code null} where there are some
+     *     and nobody can tell how many
      */
-    public record Processes(int measured, int denied, int vanished, int failed) {}
+    public record Processes(
+            int measured,
+            int estimated,
+            int denied,
+            int vanished,
+            int stuck,
+            int failed,
+            Integer hidden) {
+        /**
+         * Whether the totals leave nothing out. What a process had that vanished, nobody has any
+         * more.
+         */
+        public boolean complete() {
+            return denied == 0 && stuck == 0 && failed == 0 && hidden != null;
+        }
+    }
+
+    /**
+     * Figures of the host that explain a total: what it is part of, or what is beside it.
+     *
+     * @param key its name in documents. Never changes once released
+     * @param column the key of the column whose total it explains
+     * @param entries its figures, in order
+     */
+    public record Account(String key, String column, List<Entry> entries) {}
+
+    /**
+     * One figure of an account.
+     *
+     * @param key its name in documents: lower case, with the unit at the end. Never changes once
+     *     released
+     * @param title its name for people
+     * @param bytes the figure, {@code null} where the kernel does not tell
+     * @param sum whether it is the sum of the entries before it
+     */
+    public record Entry(String key, String title, Long bytes, boolean sum) {}
 
     /**
      * One column of a report.
@@ -110,6 +156,8 @@ public final class Psm {
         TEXT,
         /** A {@link Long}: how many processes. */
         COUNT,
+        /** A {@link Long}: how many of the row's processes are what the column's title says. */
+        MARK,
         /** A {@link Long}: bytes. */
         BYTES,
         /** A {@link List} of {@link Integer}: process ids, ascending. */

@@ -13,6 +13,9 @@ import java.util.List;
  * @param listed how many processes there were, kernel threads and zombies too
  * @param processes those that were measured, by ascending pid
  * @param unmeasured those that were seen and could not be measured, by ascending pid
+ * @param hidden whether there are processes that psm does not get to see (hidepid)
+ * @param filtered whether processes were left out that have other names than those asked for
+ * @param memory the host's own account
  * @param bytesRead of smaps and smaps_rollup
  * @param workers how many threads scanned
  */
@@ -24,6 +27,9 @@ record Snapshot(
         int listed,
         List<ProcessMemory> processes,
         List<Unmeasured> unmeasured,
+        boolean hidden,
+        boolean filtered,
+        HostMemory memory,
         long bytesRead,
         int workers) {
 
@@ -31,6 +37,17 @@ record Snapshot(
         int count = 0;
         for (Unmeasured process : unmeasured) {
             if (process.reason() == reason) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /** How many processes have Rss for want of Pss. */
+    int estimated() {
+        int count = 0;
+        for (ProcessMemory process : processes) {
+            if (process.usage().isEstimated()) {
                 count++;
             }
         }

@@ -34,6 +34,11 @@ final class StandardOutput extends FilterOutputStream {
                 || target.equals("/dev/console");
     }
 
+    /** Whether text that is shown there may have signs beyond ASCII: the locale is UTF-8. */
+    static boolean isUnicode() {
+        return "UTF-8".equals(System.getProperty("native.encoding"));
+    }
+
     /**
      * Whether a failure to write means that the reader went away: nothing else can fail on a pipe.
      * (The message of the failure is in the locale's language.)

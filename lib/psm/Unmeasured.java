@@ -8,12 +8,14 @@ package psm;
  * @param reason why there are no figures
  * @param detail what the system or the parser said of it, {@code null} where the reason says all
  */
-record Unmeasured(int pid, String program, Reason reason, String detail) {
+record Unmeasured(int pid, String program, Reason reason, String detail) implements Seen {
     enum Reason {
         /** psm may not read its memory. */
         DENIED("may not be read"),
-        /** It ended while it was read. */
+        /** It ended, or became another program, while it was read. */
         VANISHED("ended meanwhile"),
+        /** The kernel did not answer in time: somebody holds the process's memory map. */
+        STUCK("did not answer"),
         /** Anything else: its file was malformed, a read failed. */
         FAILED("could not be read");
 

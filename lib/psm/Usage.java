@@ -35,6 +35,8 @@ final class Usage {
         SWAP("Swap"),
         /** 4.3; without shared memory that is swapped out. */
         SWAP_PSS("SwapPss"),
+        /** 5.3, in smaps_rollup alone: the part of Pss that is shared memory and tmpfs. */
+        PSS_SHMEM("Pss_Shmem"),
         /** About 2.6.37; equal to Pss on 4.14 to 4.18, by a kernel bug. */
         LOCKED("Locked");
 
@@ -84,16 +86,30 @@ final class Usage {
         return sums[field.ordinal()];
     }
 
+    /** The same figures with the heap of another look at the same process. */
+    Usage withHeapOf(Usage other) {
+        return new Usage(sums, other.heap, mappings, cutPss, cutSwapPss);
+    }
+
+    /**
+     * Whether {@link #ram} is Rss, for want of Pss: more than the process's share, since it has the
+     * pages that others map too in full.
+     */
+    boolean isEstimated() {
+        return bytes(Field.PSS) == ABSENT && bytes(Field.RSS) != ABSENT;
+    }
+
     /**
      * The proportional set size, in bytes or ABSENT: private pages, the process's share of the
      * shared ones, and private huge pages of hugetlbfs, which the kernel leaves out of Pss. Summed
-     * over processes, no page counts twice.
+     * over processes, no page counts twice. Rss where the kernel has no Pss, see {@link
+     * #isEstimated}.
      *
      * <p>Each Pss of smaps is cut to whole kB, which loses half a kB on average where it has a
      * fraction. Only a mapping with shared pages can have one.
      */
     long ram() {
-        long pss = bytes(Field.PSS);
+        long pss = isEstimated() ? bytes(Field.RSS) : bytes(Field.PSS);
         return pss == ABSENT
                 ? ABSENT
                 : pss + cutPss * HALF_KB_BYTES + orZero(bytes(Field.PRIVATE_HUGETLB));

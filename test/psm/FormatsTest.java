@@ -26,6 +26,7 @@ import java.util.List;
  */
 class FormatsTest {
     private static final boolean REWRITE = System.getenv("PSM_TEST_REWRITE") != null;
+    private static final String TIME = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ";
 
     @ParameterizedTest
     @CsvSource({
@@ -36,6 +37,9 @@ class FormatsTest {
         "-o json --source smaps, host-smaps.json",
         "-o csv, host.csv",
         "-o csv --heap, host-heap.csv",
+        "-o table --host, host-host.table",
+        "-o json --host, host-host.json",
+        "-o csv --by-title off, host-by-executable.csv",
         "-f celery, host-celery.table"
     })
     void theReportOfTheHostIsTheExpectedOne(String options, String file) throws IOException {
@@ -45,10 +49,11 @@ class FormatsTest {
     @Test
     void jsonForPeopleHasLines() throws Exception {
         Snapshot snapshot =
-                new Scanner(new ProcFs(Fixtures.HOST.toString()), Source.AUTO, null).scan(1);
-        Psm.Report report = ProgramReport.of(snapshot, "VERSION", Figure.PSS);
+                new Scanner(new ProcFs(Fixtures.HOST.toString()), ScanRequest.of(Source.AUTO))
+                        .scan(1);
+        Psm.Report report = ProgramReport.of(snapshot, "VERSION", false, Figure.PSS);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        JsonFormat.write(report, new Psm.Output(out, true));
+        JsonFormat.write(report, new Psm.Output(out, true, true));
         assertExpected("host-terminal.json", out.toString(StandardCharsets.UTF_8));
     }
 
@@ -69,21 +74,21 @@ class FormatsTest {
                 CSVFormat.RFC4180.parse(new StringReader(psm("-o csv"))).getRecords();
         assertEquals(11, rows.size());
         for (CSVRecord row : rows) {
-            assertEquals(6, row.size());
+            assertEquals(11, row.size());
         }
         assertTrue(rows.get(7).get(0).startsWith("report,\"daily\" v2"));
     }
 
     @Test
     void numbersLookTheSameInEveryLocale() throws Exception {
-        String english = psm("-o table");
+        String english = stable(psm("-o table"));
         for (String locale : List.of("de-DE", "ar-EG-u-nu-arab", "hi-IN-u-nu-deva")) {
             Command.Result result =
                     Command.psm("--proc", Fixtures.HOST.toString())
                             .with("JDK_JAVA_OPTIONS", "-Duser.language=" + locale.substring(0, 2))
                             .with("LC_ALL", locale)
                             .run();
-            assertEquals(english, result.out());
+            assertEquals(english, stable(result.out()));
         }
     }
 
@@ -97,19 +102,22 @@ class FormatsTest {
         return result.out();
     }
 
-    /** The time of the report and psm's version are the only things that change from run to run. */
     private static void assertExpected(String file, String actual) throws IOException {
         Path path = Fixtures.HOST.resolveSibling(file);
-        String stable =
-                actual.replaceFirst(
-                                "\"taken_at\"( ?: ?)\"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\"",
-                                "\"taken_at\"$1\"TIME\"")
-                        .replaceFirst(
-                                "\"psm_version\":\"" + Main.VERSION + "\"",
-                                "\"psm_version\":\"VERSION\"");
         if (REWRITE) {
-            Files.writeString(path, stable);
+            Files.writeString(path, stable(actual));
         }
-        assertEquals(Files.readString(path), stable);
+        assertEquals(Files.readString(path), stable(actual));
+    }
+
+    /** The times of the report and psm's version are all that changes from run to run. */
+    static String stable(String report) {
+        return report.replaceFirst("(\"taken_at\" ?: ?)\"" + TIME + "\"", "$1\"TIME\"")
+                .replaceFirst("(\"scan_ms\" ?: ?)[0-9.]+", "$1\"DURATION\"")
+                .replaceFirst(
+                        "\t" + TIME + ", scanned in [0-9.]+ ms\n",
+                        "\tTIME, scanned in DURATION ms\n")
+                .replaceFirst(
+                        "\"psm_version\":\"" + Main.VERSION + "\"", "\"psm_version\":\"VERSION\"");
     }
 }

@@ -181,8 +181,10 @@ class MainTest {
                 """
                     MB RAM    SHARED   SWAPPED\tPROCESS (COUNT)
                 #      0.0                 0.0\tTOTAL USED BY PROCESSES
+                                         138.8\tof swap in use, by the kernel's count
+                                           5.6\tmore in swap, but still or again in RAM
                 """,
-                result.out());
+                result.out().replaceFirst("(?m)^ {30}\t.*, scanned in .* ms\n", ""));
         assertEquals("psm: no program's name matches --filter nobody\n", result.err());
     }
 
@@ -198,7 +200,7 @@ class MainTest {
         assertTrue(
                 result.out()
                         .contains(
-                                "\"processes\":{\"measured\":1,\"denied\":0,\"vanished\":0,\"failed\":1}"));
+                                "\"processes\":{\"measured\":1,\"estimated\":0,\"denied\":0,\"vanished\":0,\"stuck\":0,\"failed\":1,\"hidden\":0}"));
         assertOneLine(result.err());
         assertTrue(
                 result.err()

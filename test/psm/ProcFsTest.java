@@ -50,15 +50,15 @@ class ProcFsTest {
     @Test
     void aFileIsReadAsFarAsThereIsRoom() throws IOException {
         Files.writeString(root.resolve("7/stat"), "x".repeat(20_000));
-        assertEquals(20_000, proc.read(7, "stat", new byte[30_000]));
-        assertEquals(100, proc.read(7, "stat", new byte[100]));
+        assertEquals(20_000, proc.read("7/stat", new byte[30_000]));
+        assertEquals(100, proc.read("7/stat", new byte[100]));
     }
 
     @Test
     void theTypeOfTheExceptionTellsWhy() {
-        assertThrows(NoSuchFileException.class, () -> proc.read(7, "stat", new byte[10]));
-        assertThrows(NoSuchFileException.class, () -> proc.open(8, "stat"));
-        assertThrows(NoSuchFileException.class, () -> proc.link(8, "exe"));
+        assertThrows(NoSuchFileException.class, () -> proc.read("7/stat", new byte[10]));
+        assertThrows(NoSuchFileException.class, () -> proc.open("8/stat"));
+        assertThrows(NoSuchFileException.class, () -> proc.link("8/exe"));
     }
 
     @Test
@@ -66,13 +66,13 @@ class ProcFsTest {
         assumeFalse(new OwnProcess().isRoot(), "root may read everything");
         Path file = Files.writeString(root.resolve("7/stat"), "x");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
-        assertThrows(AccessDeniedException.class, () -> proc.open(7, "stat"));
+        assertThrows(AccessDeniedException.class, () -> proc.open("7/stat"));
     }
 
     @Test
     void aProcessIsThereOrNot() {
-        assertTrue(proc.exists(7));
-        assertFalse(proc.exists(8));
+        assertTrue(proc.exists("7"));
+        assertFalse(proc.exists("8"));
     }
 
     @Test
@@ -125,7 +125,7 @@ class ProcFsTest {
         private PrintLink() {}
 
         public static void main(String[] args) throws IOException {
-            String link = new ProcFs(args[0]).link(Integer.parseInt(args[1]), "exe");
+            String link = new ProcFs(args[0]).link(args[1] + "/exe");
             StringBuilder hex = new StringBuilder();
             for (int i = 0; i < link.length(); i++) {
                 hex.append(String.format("%04x", (int) link.charAt(i)));

@@ -20,7 +20,8 @@ class ProgramReportTest {
         sums[Usage.Field.PSS.ordinal()] = pss;
         sums[Usage.Field.SWAP.ordinal()] = swap;
         Usage usage = new Usage(sums, Usage.ABSENT, 1, 0, 0);
-        processes.add(new ProcessMemory(pid, 1, program, rollup, usage));
+        Program runs = new Program(program, Program.File.CURRENT);
+        processes.add(new ProcessMemory(pid, 1, runs, rollup, usage, pid));
         return this;
     }
 
@@ -28,12 +29,25 @@ class ProgramReportTest {
         Instant takenAt = Instant.parse("2026-11-23T06:20:11.987Z");
         Unmeasured denied = new Unmeasured(9, "x", Unmeasured.Reason.DENIED, null);
         Snapshot snapshot =
-                new Snapshot(takenAt, 1, "box1", "6.1", 1, processes, List.of(denied), 1, 1);
-        return ProgramReport.of(snapshot, "1", Figure.PSS, Figure.SWAP);
+                new Snapshot(
+                        takenAt,
+                        1_500_000,
+                        "box1",
+                        "6.1",
+                        1,
+                        processes,
+                        List.of(denied),
+                        false,
+                        false,
+                        HostMemory.read(new ProcFs("/nowhere")),
+                        1,
+                        1);
+        return ProgramReport.of(snapshot, "1", false, Figure.PSS, Figure.SWAP);
     }
 
+    /** Without the marks, the last three. */
     private static List<Object> values(Psm.Row row) {
-        return row.values();
+        return row.values().subList(0, row.values().size() - 3);
     }
 
     @Test
@@ -85,6 +99,8 @@ class ProgramReportTest {
 
     @Test
     void whatIsNotInTheFiguresIsCounted() {
-        assertEquals(new Psm.Processes(1, 1, 0, 0), with(1, "a", true, 1, 0).report().processes());
+        assertEquals(
+                new Psm.Processes(1, 0, 1, 0, 0, 0, 0),
+                with(1, "a", true, 1, 0).report().processes());
     }
 }

@@ -26,7 +26,7 @@ class ScannerTest {
     @TempDir Path root;
 
     private Snapshot scan(Source source) throws IOException {
-        return new Scanner(new ProcFs(root.toString()), source, null).scan(1);
+        return new Scanner(new ProcFs(root.toString()), ScanRequest.of(source)).scan(1);
     }
 
     private Path process(int pid, String file, String content) throws IOException {
@@ -54,7 +54,7 @@ class ScannerTest {
         process(5, "smaps", MAPPING + "Pss: 3 kB\n");
         ProcessMemory process = scan(Source.AUTO).processes().get(0);
         assertEquals(3 * KB, process.usage().ram());
-        assertEquals("program5", process.program());
+        assertEquals("program5", process.program().name());
         assertEquals(100, process.startTime());
         assertTrue(!process.rollup());
     }
@@ -107,7 +107,7 @@ class ScannerTest {
         process(5, "smaps", MAPPING + "Pss: 3 kB\n");
         ProcessMemory process = scan(Source.AUTO).processes().get(0);
         assertEquals(0, process.startTime());
-        assertEquals("?", process.program());
+        assertEquals("?", process.program().name());
     }
 
     @Test
@@ -126,7 +126,9 @@ class ScannerTest {
         alive(6);
         process(6, "smaps_rollup", MAPPING + "Pss: 4 kB\n");
         Scanner scanner =
-                new Scanner(new ProcFs(root.toString()), Source.AUTO, Pattern.compile("m6$"));
+                new Scanner(
+                        new ProcFs(root.toString()),
+                        ScanRequest.of(Source.AUTO, Pattern.compile("m6$")));
         Snapshot snapshot = scanner.scan(1);
         assertEquals(1, snapshot.processes().size());
         assertEquals(List.of(), snapshot.unmeasured());
@@ -236,7 +238,7 @@ class ScannerTest {
             process(pid, "smaps_rollup", MAPPING + "Pss: " + pid + " kB\n");
         }
         Snapshot snapshot =
-                new Scanner(new ProcFs(root.toString()), Source.AUTO, null).scan(workers);
+                new Scanner(new ProcFs(root.toString()), ScanRequest.of(Source.AUTO)).scan(workers);
         assertEquals(40, snapshot.processes().size());
         for (int i = 0; i < 40; i++) {
             assertEquals(i + 1, snapshot.processes().get(i).pid());

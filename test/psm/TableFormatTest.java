@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -126,13 +127,15 @@ class TableFormatTest {
                         "h",
                         "k",
                         Instant.EPOCH,
+                        Duration.ofNanos(12_345_678),
                         "smaps",
-                        new Psm.Processes(1, 0, 0, 0),
+                        new Psm.Processes(1, 0, 0, 0, 0, 0, 0),
                         columns,
                         List.of(new Psm.Row(Arrays.asList(name, 1L, MB, 0L, swap))),
-                        new Psm.Row(Arrays.asList(null, null, total, null, swapTotal)));
+                        new Psm.Row(Arrays.asList(null, null, total, null, swapTotal)),
+                        List.of());
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        TableFormat.write(report, new Psm.Output(out, false));
+        TableFormat.write(report, new Psm.Output(out, false, true));
         return out.toString(StandardCharsets.UTF_8);
     }
 }

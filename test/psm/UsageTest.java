@@ -1,6 +1,8 @@
 package psm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -38,10 +40,22 @@ class UsageTest {
     }
 
     @Test
-    void withoutPssThereIsNoRam() {
-        with(Usage.Field.RSS, 1000).with(Usage.Field.PRIVATE_HUGETLB, 0);
+    void withoutPssRamIsRssAndEstimated() {
+        with(Usage.Field.RSS, 1000).with(Usage.Field.PRIVATE_CLEAN, 300);
+        assertEquals(1000, usage().ram());
+        assertEquals(700, usage().shared());
+        assertTrue(usage().isEstimated());
+        with(Usage.Field.PSS, 500);
+        assertEquals(500, usage().ram());
+        assertFalse(usage().isEstimated());
+    }
+
+    @Test
+    void withoutPssAndRssThereIsNoRam() {
+        with(Usage.Field.PRIVATE_HUGETLB, 0);
         assertEquals(Usage.ABSENT, usage().ram());
         assertEquals(Usage.ABSENT, usage().shared());
+        assertFalse(usage().isEstimated());
     }
 
     @Test

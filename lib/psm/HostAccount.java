@@ -1,0 +1,169 @@
+package psm;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * Sets the kernel's own figures ({@code /proc/meminfo}) beside those of the processes: how much of
+ * the swap and of the RAM is in processes, and what the rest is.
+ */
+final class HostAccount {
+    private final List<Psm.Entry> entries = new ArrayList<>();
+    private long sum;
+
+    private HostAccount() {}
+
+    /**
+     * Swap in use, SwapTotal - SwapFree - SwapCached, and what of it no process has: shared memory
+     * and tmpfs, for one.
+     *
+     * @param owned the processes' sum, ABSENT where that is not known, or is not of all of them
+     */
+    static Psm.Account swap(HostMemory memory, long owned) {
+        long used = used(memory);
+        long cached = memory.bytes("SwapCached");
+        long unowned =
+                used == Usage.ABSENT || owned == Usage.ABSENT
+                        ? Usage.ABSENT
+                        : Math.max(0, used - owned);
+        return new HostAccount()
+                .add("used_bytes", "of swap in use, by the kernel's count", used)
+                .add("cached_bytes", "more in swap, but still or again in RAM", cached)
+                .add("unowned_bytes", "of swap in use by none of the processes above", unowned)
+                .as("swap", Figure.SWAP);
+    }
+
+    private static long used(HostMemory memory) {
+        long total = memory.bytes("SwapTotal");
+        long free = memory.bytes("SwapFree");
+        return total == Usage.ABSENT || free == Usage.ABSENT
+                ? Usage.ABSENT
+                : Math.max(0, total - free - orZero(memory.bytes("SwapCached")));
+    }
+
+    /**
+     * Where MemTotal goes. No part is in another one, with these reasons:
+     *
+     * <ul>
+     *   <li>AnonPages and Mapped are the pages that processes map, so they are the sum of Pss; what
+     *       that sum lacks is in processes that were not measured.
+     *   <li>Mapped is part of Cached and Buffers, Shmem of Cached. Pss_Shmem (5.3) tells how much
+     *       of Shmem is mapped; without it, what is not mapped cannot be told from page cache.
+     *   <li>Kernel stacks come from vmalloc (CONFIG_VMAP_STACK, since 4.9 on x86-64, on all large
+     *       architectures now), so they are taken off VmallocUsed.
+     *   <li>Private huge pages are in the processes' RAM, and in the pool.
+     *   <li>SwapCached is left out: most of it is mapped again, and in AnonPages.
+     * </ul>
+     *
+     * @param ram the processes' sum
+     */
+    static Psm.Account memory(Snapshot snapshot, long ram, boolean complete) {
+        HostMemory memory = snapshot.memory();
+        long hugetlb = sum(snapshot, Usage.Field.PRIVATE_HUGETLB);
+        long mapped = memory.bytes("Mapped");
+        long cache = plus(memory.bytes("Cached"), memory.bytes("Buffers"));
+        long unmapped = minus(cache, mapped);
+        long shmem = unmappedShmem(snapshot, unmapped);
+        long others =
+                complete
+                        ? Usage.ABSENT
+                        : minus(plus(memory.bytes("AnonPages"), mapped), orZero(ram) - hugetlb);
+        return new HostAccount()
+                .add("processes_bytes", "in the processes above", ram)
+                .add("other_processes_bytes", "in processes that could not be measured", others)
+                .add(
+                        "page_cache_bytes",
+                        shmem == Usage.ABSENT
+                                ? "page cache, shared memory and tmpfs that no process maps"
+                                : "page cache that no process maps",
+                        minus(unmapped, orZero(shmem)))
+                .add("shmem_bytes", "shared memory and tmpfs that no process maps", shmem)
+                .add("slab_reclaimable_bytes", "slab, reclaimable", memory.bytes("SReclaimable"))
+                .add("slab_unreclaimable_bytes", "slab, unreclaimable", memory.bytes("SUnreclaim"))
+                .add(
+                        "page_tables_bytes",
+                        "page tables",
+                        plus(memory.bytes("PageTables"), memory.bytes("SecPageTables")))
+                .add("kernel_stacks_bytes", "kernel stacks", memory.bytes("KernelStack"))
+                .add(
+                        "vmalloc_bytes",
+                        "vmalloc, without kernel stacks",
+                        minus(memory.bytes("VmallocUsed"), memory.bytes("KernelStack")))
+                .add("percpu_bytes", "per-CPU", memory.bytes("Percpu"))
+                .add(
+                        "hugetlb_bytes",
+                        "pool of huge pages, without those in the processes above",
+                        minus(hugetlbPool(memory), hugetlb))
+                .add(
+                        "compressed_swap_bytes",
+                        "zram and zswap",
+                        plus(memory.zram, memory.bytes("Zswap")))
+                .add("free_bytes", "free", memory.bytes("MemFree"))
+                .rest("unexplained_bytes", "unexplained", memory.bytes("MemTotal"))
+                .as("host_memory", Figure.PSS);
+    }
+
+    /** Shmem, without what processes map of it; ABSENT where that cannot be told. */
+    private static long unmappedShmem(Snapshot snapshot, long unmappedCache) {
+        long mapped = sum(snapshot, Usage.Field.PSS_SHMEM);
+        return mapped == Usage.ABSENT
+                ? Usage.ABSENT
+                : Math.min(unmappedCache, minus(snapshot.memory().bytes("Shmem"), mapped));
+    }
+
+    /** Of all processes; ABSENT where one of them does not have it, but for huge pages. */
+    private static long sum(Snapshot snapshot, Usage.Field field) {
+        long sum = 0;
+        for (ProcessMemory process : snapshot.processes()) {
+            long bytes = process.usage().bytes(field);
+            if (bytes == Usage.ABSENT && field != Usage.Field.PRIVATE_HUGETLB) {
+                return Usage.ABSENT;
+            }
+            sum += process.isCounted() ? orZero(bytes) : 0;
+        }
+        return sum;
+    }
+
+    /** All sizes of huge pages (4.16), else those of the default size. */
+    private static long hugetlbPool(HostMemory memory) {
+        long all = memory.bytes("Hugetlb");
+        long pages = memory.bytes("HugePages_Total");
+        long pageBytes = memory.bytes("Hugepagesize");
+        if (all != Usage.ABSENT || pages == Usage.ABSENT || pageBytes == Usage.ABSENT) {
+            return all;
+        }
+        return pages * pageBytes;
+    }
+
+    /** A sum of what is not absent. */
+    private static long plus(long bytes, long more) {
+        return bytes == Usage.ABSENT ? more : bytes + orZero(more);
+    }
+
+    /** A difference, 0 where figures of two moments would make it negative. */
+    private static long minus(long bytes, long less) {
+        return bytes == Usage.ABSENT ? Usage.ABSENT : Math.max(0, bytes - orZero(less));
+    }
+
+    private static long orZero(long bytes) {
+        return bytes == Usage.ABSENT ? 0 : bytes;
+    }
+
+    private HostAccount add(String key, String title, long bytes) {
+        entries.add(new Psm.Entry(key, title, bytes == Usage.ABSENT ? null : bytes, false));
+        sum += orZero(bytes);
+        return this;
+    }
+
+    /** What the parts leave of the whole, below 0 where they are more; and the whole. */
+    private HostAccount rest(String key, String title, long whole) {
+        entries.add(new Psm.Entry(key, title, whole - sum, false));
+        entries.add(new Psm.Entry("mem_total_bytes", "MemTotal", whole, true));
+        return this;
+    }
+
+    private Psm.Account as(String key, Figure figure) {
+        return new Psm.Account(key, figure.column.key(), Collections.unmodifiableList(entries));
+    }
+}

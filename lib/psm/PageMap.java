@@ -1,0 +1,83 @@
+package psm;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Reads {@code /proc/PID/pagemap}, which tells for each page of a process in which page frame it
+ * is. Frames are told to holders of CAP_SYS_ADMIN alone; others read 0 (4.2). May be shared between
+ * threads.
+ */
+final class PageMap {
+    private static final int ENTRY_BYTES = 8;
+
+    /**
+     * How far to look. Too low, and a stack whose first pages are swapped out tells nothing; too
+     * high, and each look costs more than the kernel's own work for it.
+     */
+    private static final int PAGES = 64;
+
+    // Documentation/admin-guide/mm/pagemap.rst
+    private static final long FRAME = (1L << 55) - 1;
+    private static final long EXCLUSIVE = 1L << 56;
+    private static final long PRESENT = 1L << 63;
+
+    private final ProcFs proc;
+
+    /** Read when it is first needed, which it mostly is not; 0 until then. */
+    private volatile long pageBytes;
+
+    PageMap(ProcFs proc) {
+        this.proc = proc;
+    }
+
+    /**
+     * The frame of the first page, from an address downwards, that one address space alone maps. So
+     * two processes with the same such frame have one address space, and others do not.
+     *
+     * @param folder the process's
+     * @return 0 where that cannot be told
+     */
+    long exclusiveFrame(String folder, long address) {
+        if (pageBytes == 0) {
+            pageBytes = readPageBytes();
+        }
+        long first = Math.max(0, Long.divideUnsigned(address, pageBytes) - PAGES + 1);
+        byte[] entries = new byte[PAGES * ENTRY_BYTES];
+        try {
+            int length = proc.readAt(folder + "/pagemap", first * ENTRY_BYTES, entries);
+            ByteBuffer pages = ByteBuffer.wrap(entries).order(ByteOrder.nativeOrder());
+            for (int i = length / ENTRY_BYTES - 1; i >= 0; i--) {
+                long page = pages.getLong(i * ENTRY_BYTES);
+                if ((page & PRESENT) != 0 && (page & EXCLUSIVE) != 0 && (page & FRAME) != 0) {
+                    return page & FRAME;
+                }
+            }
+        } catch (IOException e) {
+            return 0; // not permitted, gone, or not in a copy of /proc
+        }
+        return 0;
+    }
+
+    /** The size of a page, from the auxiliary vector that the kernel hands to each program. */
+    private static long readPageBytes() {
+        byte[] vector = new byte[1024];
+        try {
+            int length = new ProcFs(ProcFs.DEFAULT_ROOT).read("self/auxv", vector);
+            boolean wide = length >= 16 && System.getProperty("sun.arch.data.model").equals("64");
+            ByteBuffer words = ByteBuffer.wrap(vector, 0, length).order(ByteOrder.nativeOrder());
+            int wordBytes = wide ? 8 : 4;
+            while (words.remaining() >= 2 * wordBytes) {
+                long key = wide ? words.getLong() : words.getInt();
+                long value = wide ? words.getLong() : words.getInt();
+                if (key == 6) { // AT_PAGESZ, getauxval(3)
+                    return value;
+                }
+            }
+        } catch (IOException e) {
+            return 4096;
+        }
+        return 4096;
+    }
+}

@@ -1,0 +1,127 @@
+package psm;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Names one process after the other, by {@code exe} and {@code cmdline} in its folder. Owns an
+ * array, so it belongs to one thread.
+ */
+final class ProgramReader {
+    /** What the kernel puts behind the path of a file that has no name any more. */
+    private static final String DELETED = " (deleted)";
+
+    /**
+     * Room for a first argument. It is cut there: titles are shorter than a line, but anybody may
+     * start a thousand processes with one of 2 MB.
+     */
+    private static final int FIRST_ARGUMENT_BYTES = 4096;
+
+    /** Room for the options of an interpreter; class paths of Java programs have some 10 kB. */
+    private static final int ARGUMENTS_BYTES = 128 * 1024;
+
+    private final ProcFs proc;
+    private final boolean byTitle;
+    private final boolean scripts;
+    private byte[] buffer = new byte[FIRST_ARGUMENT_BYTES];
+
+    ProgramReader(ProcFs proc, ScanRequest request) {
+        this.proc = proc;
+        this.byTitle = request.byTitle();
+        this.scripts = request.scripts();
+    }
+
+    /**
+     * The program, as well as it can be told. Whether the process is still there shows later.
+     *
+     * @param folder the process's, or one of its threads'
+     * @param comm the kernel's name, the last resort; may be {@code null}
+     */
+    Program read(String folder, String comm) {
+        String exe = exe(folder);
+        Program.File file = Program.File.CURRENT;
+        if (exe != null && exe.endsWith(DELETED) && !isReallyNamed(folder, exe)) {
+            exe = exe.substring(0, exe.length() - DELETED.length());
+            file = successor(folder, exe);
+        }
+        return new Program(name(folder, exe, comm), file);
+    }
+
+    private String name(String folder, String exe, String comm) {
+        if (!byTitle && !scripts && exe != null) {
+            return ProgramName.ofExecutable(exe);
+        }
+        int length = arguments(folder);
+        if (scripts) {
+            String script = script(exe, length);
+            if (script != null) {
+                return script;
+            }
+        }
+        String first = argument(0, length);
+        return byTitle || exe == null
+                ? ProgramName.of(exe, first, comm)
+                : ProgramName.ofExecutable(exe);
+    }
+
+    private String exe(String folder) {
+        try {
+            return proc.link(folder + "/exe");
+        } catch (IOException e) {
+            return null; // may be read by root and the process's owner alone
+        }
+    }
+
+    /** A file's own name may end as a deleted one's does. */
+    private boolean isReallyNamed(String folder, String exe) {
+        return proc.isSameFile(folder + "/exe", folder + "/root" + exe);
+    }
+
+    private Program.File successor(String folder, String exe) {
+        if (exe.startsWith(ProgramName.MEMFD)) {
+            return Program.File.CURRENT; // it never had a path that it could have lost
+        }
+        return proc.exists(folder + "/root" + exe) ? Program.File.UPDATED : Program.File.DELETED;
+    }
+
+    /** Reads the command line into the buffer; returns its length there, 0 where it has none. */
+    private int arguments(String folder) {
+        try {
+            int length = proc.read(folder + "/cmdline", buffer);
+            if (scripts && length == buffer.length && length < ARGUMENTS_BYTES) {
+                buffer = new byte[ARGUMENTS_BYTES];
+                length = proc.read(folder + "/cmdline", buffer);
+            }
+            return length;
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private String script(String exe, int length) {
+        List<String> arguments = new ArrayList<>();
+        int from = 0;
+        while (from < length) {
+            String argument = argument(from, length);
+            arguments.add(argument);
+            from = end(from, length) + 1;
+        }
+        boolean cut = length == buffer.length;
+        String executable = exe == null ? null : ProgramName.ofExecutable(exe);
+        return arguments.isEmpty() ? null : ScriptName.of(executable, arguments, cut);
+    }
+
+    private String argument(int from, int length) {
+        int to = end(from, Math.min(length, from + FIRST_ARGUMENT_BYTES));
+        return Text.decode(buffer, from, to);
+    }
+
+    private int end(int from, int length) {
+        int end = from;
+        while (end < length && buffer[end] != 0) {
+            end++;
+        }
+        return end;
+    }
+}

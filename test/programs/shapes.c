@@ -1,0 +1,699 @@
+/* Makes processes of known memory, so that what psm prints can be compared with what is known.
+ *
+ * Usage: shapes SHAPE [ARG]     without arguments it lists the shapes
+ *
+ * When the shape stands, one line is printed: "ready key=value ...", the values being pids and bytes. It stands until
+ * standard input ends; then all its processes are killed and reaped. SIGTERM, SIGINT and SIGHUP do the same.
+ *
+ * The process that was started is a controller which has no memory to speak of and no part in the shape. Its child, the
+ * subject, makes the shape, and is the parent of the shape's other processes. A process dies when its parent does; the
+ * kernel takes the thread that forked for the parent, so the thread that starts this program must not end before it.
+ *
+ * Exit status: 0 ended as asked, 1 a process of the shape ended by itself, 2 bad usage, 77 the machine cannot do the
+ * shape; then the line is "unavailable ...", with the reason.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <link.h>
+#include <linux/magic.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT 21 /* Linux 5.4 */
+#endif
+
+enum { EXIT_BAD_USAGE = 2, EXIT_UNAVAILABLE = 77, NOBODY = 65534, HUGE_PAGES = 3 };
+static const size_t KB = 1 << 10, MB = 1 << 20;
+
+/* Longer, and a machine that cannot do a shape holds up the tests; shorter, and a busy one seems unable to. */
+enum { PATIENCE_MS = 5000, RETRY_MS = 20 };
+
+/* The lines are at most PIPE_BUF long, which pipes keep whole. In one fit the pids of MAX_SHARERS, of 7 digits each. */
+enum { LINE_BYTES = 4096, MAX_SHARERS = 400, MAX_MB = 1 << 14 };
+
+struct shape {
+    const char *name;
+    void (*make)(size_t argument); /* in the subject, which pauses for ever when it returns */
+    size_t default_argument;       /* MB; processes for shared-libs, pages for hugetlb */
+    long max_argument;             /* 0: the argument cannot be chosen */
+    const char *words;
+};
+
+static pid_t controller;
+static pid_t group;                 /* pid and process group of the subject, 0 before there is one */
+static int signals;                 /* a signalfd: the controller takes signals only in await() */
+static int answers = STDOUT_FILENO; /* in the subject and its children a pipe, of which the controller has the end */
+static long old_huge_pages = -1;    /* what nr_hugepages is to be put back to, -1: it was not changed */
+static const char huge_pages_path[] = "/proc/sys/vm/nr_hugepages";
+
+/* ---- Said by any process of the program ---- */
+
+/* One write, so that lines of two processes do not mix. Safe after vfork(): it allocates nothing. */
+__attribute__((format(printf, 2, 0))) static void say(const char *first, const char *format, va_list arguments) {
+    char line[LINE_BYTES];
+    size_t used = (size_t)snprintf(line, sizeof line, "%s ", first);
+    int more = vsnprintf(line + used, sizeof line - used - 1, format, arguments);
+    if (more < 0 || (used += (size_t)more) > sizeof line - 2)
+        used = sizeof line - 2;
+    line[used++] = '\n';
+    if (write(answers, line, used) != (ssize_t)used)
+        _exit(1);
+}
+
+__attribute__((format(printf, 1, 2))) static void ready(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    say("ready", format, arguments);
+    va_end(arguments);
+}
+
+/* The controller hears the first line only: where a child fails, what its parent says of that is not printed. */
+__attribute__((noreturn, format(printf, 1, 2))) static void unavailable(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    say("unavailable", format, arguments);
+    va_end(arguments);
+    _exit(EXIT_UNAVAILABLE);
+}
+
+/* ---- Huge pages ---- */
+
+/* The number after prefix on the first line that starts with it, or -1 when there is none. */
+static long number_in(const char *path, const char *prefix) {
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return -1;
+    char line[256];
+    long number = -1;
+    while (number < 0 && fgets(line, sizeof line, file) != NULL)
+        if (strncmp(line, prefix, strlen(prefix)) == 0)
+            number = strtol(line + strlen(prefix), NULL, 10);
+    fclose(file);
+    return number;
+}
+
+static int set_huge_pages(long count) {
+    char text[32];
+    int length = snprintf(text, sizeof text, "%ld\n", count);
+    int file = open(huge_pages_path, O_WRONLY | O_CLOEXEC);
+    int error = file < 0 || write(file, text, (size_t)length) != length ? errno : 0;
+    if (file >= 0)
+        close(file);
+    return error;
+}
+
+static void restore_huge_pages(void) {
+    if (old_huge_pages >= 0)
+        set_huge_pages(old_huge_pages);
+    old_huge_pages = -1;
+}
+
+static long free_huge_pages(void) {
+    return number_in("/proc/meminfo", "HugePages_Free:") - number_in("/proc/meminfo", "HugePages_Rsvd:");
+}
+
+/* The pages in use are counted from meminfo: nr_hugepages leaves out those that are in use beyond it. */
+static void provide_huge_pages(void) {
+    long pages = number_in(huge_pages_path, "");
+    if (pages < 0)
+        unavailable("no huge pages: cannot read %s", huge_pages_path);
+    if (free_huge_pages() >= HUGE_PAGES)
+        return;
+    int error = set_huge_pages(number_in("/proc/meminfo", "HugePages_Total:") - free_huge_pages() + HUGE_PAGES);
+    if (error != 0)
+        unavailable("no huge pages: cannot write %s: %s", huge_pages_path, strerror(error));
+    old_huge_pages = pages;
+    long got = free_huge_pages();
+    if (got < HUGE_PAGES) {
+        restore_huge_pages();
+        unavailable("no huge pages: %d are needed, and after asking for more %ld are free", HUGE_PAGES, got);
+    }
+}
+
+/* ---- Tools for shapes: in the subject and its children ---- */
+
+__attribute__((noreturn)) static void pause_for_ever(void) {
+    for (;;)
+        pause();
+}
+
+/* A parent that was gone before prctl() sends no death signal any more, so it is looked for afterwards. */
+static void die_with(pid_t parent) {
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
+        _exit(1);
+}
+
+static void nap(void) {
+    nanosleep(&(struct timespec){.tv_nsec = RETRY_MS * 1000000L}, NULL);
+}
+
+static size_t page_bytes(void) {
+    return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* With huge pages the kernel rounds up, and may estimate what is shared. Kernels without them refuse the advice. */
+static char *map(size_t bytes, int flags, int file) {
+    char *start = mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags, file, 0);
+    if (start == MAP_FAILED)
+        unavailable("cannot map %zu bytes: %s", bytes, strerror(errno));
+    madvise(start, bytes, MADV_NOHUGEPAGE);
+    return start;
+}
+
+/* What is written differs from page to page and from process to process: equal pages could be merged by KSM. */
+static void touch(char *start, size_t bytes) {
+    uint64_t pid = (uint64_t)getpid();
+    for (size_t at = 0; at < bytes; at += page_bytes())
+        *(volatile uint64_t *)(start + at) = pid << 40 | (uint64_t)at;
+}
+
+static void read_pages(const char *start, size_t bytes) {
+    for (size_t at = 0; at < bytes; at += page_bytes())
+        (void)*(const volatile char *)(start + at);
+}
+
+static char *touched(size_t mb) {
+    size_t bytes = mb * MB;
+    char *start = map(bytes, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+    touch(start, bytes);
+    return start;
+}
+
+struct part {
+    char *start; /* NULL: not mapped yet, file is what to map */
+    size_t bytes;
+    int file;
+};
+
+static void touch_part(const struct part *part) {
+    touch(part->start != NULL ? part->start : map(part->bytes, MAP_SHARED, part->file), part->bytes);
+}
+
+/* Returns when the child has done its work on the part; the child stays. */
+static pid_t fork_child(void (*work)(const struct part *), const struct part *part) {
+    int done[2];
+    pid_t parent = getpid();
+    if (pipe2(done, O_CLOEXEC) != 0)
+        unavailable("cannot make a pipe: %s", strerror(errno));
+    pid_t child = fork();
+    if (child < 0)
+        unavailable("cannot fork: %s", strerror(errno));
+    if (child == 0) {
+        die_with(parent);
+        work(part);
+        if (write(done[1], "", 1) != 1)
+            _exit(1);
+        pause_for_ever();
+    }
+    close(done[1]); /* or the end of a child could not be seen */
+    char byte;
+    if (read(done[0], &byte, 1) != 1)
+        unavailable("process %d ended before its memory was ready", child);
+    close(done[0]);
+    return child;
+}
+
+/* ---- One address space, two processes ---- */
+
+static int pause_beside(void *parent) {
+    die_with(*(pid_t *)parent);
+    pause_for_ever();
+}
+
+static void clone_vm(size_t mb) {
+    enum { STACK_BYTES = 64 * 1024 };
+    touched(mb);
+    pid_t parent = getpid();
+    char *stack = map(STACK_BYTES, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+    pid_t child = clone(pause_beside, stack + STACK_BYTES, CLONE_VM | SIGCHLD, &parent);
+    if (child < 0)
+        unavailable("cannot clone with CLONE_VM: %s", strerror(errno));
+    ready("parent=%d child=%d bytes=%zu", parent, child, mb * MB);
+    pause_for_ever(); /* not by returning: the child uses the variable parent */
+}
+
+/* The child says that all is ready: its parent is suspended until it execs, which it never does. */
+static void be_vforked(size_t mb) {
+    touched(mb);
+    pid_t parent = getpid();
+    pid_t child = vfork();
+    if (child < 0)
+        unavailable("cannot vfork: %s", strerror(errno));
+    if (child == 0) {
+        die_with(parent);
+        ready("parent=%d child=%d bytes=%zu", parent, getpid(), mb * MB);
+        pause_for_ever();
+    }
+}
+
+/* ---- Two address spaces, part of them in common ---- */
+
+static void be_forked(size_t mb) {
+    struct part written = {.start = touched(mb), .bytes = mb * MB / 2};
+    pid_t child = fork_child(touch_part, &written);
+    ready("parent=%d child=%d bytes=%zu written=%zu", getpid(), child, mb * MB, written.bytes);
+}
+
+static int read_segments(struct dl_phdr_info *library, size_t unused, void *unused_too) {
+    (void)unused, (void)unused_too;
+    for (int i = 0; i < library->dlpi_phnum; i++)
+        if (library->dlpi_phdr[i].p_type == PT_LOAD)
+            read_pages((char *)library->dlpi_addr + library->dlpi_phdr[i].p_vaddr, library->dlpi_phdr[i].p_memsz);
+    return 0;
+}
+
+/* A fork leaves file pages to be faulted in again, and then the libraries would tell the two apart, as would the stack
+ * that the parent needs to say that it is ready. */
+static void be_twin(const struct part *written) {
+    _Alignas(uint64_t) char stack[3 * LINE_BYTES];
+    touch(stack, sizeof stack);
+    touch_part(written);
+    read_pages(written->start, 2 * written->bytes);
+    dl_iterate_phdr(read_segments, NULL);
+}
+
+static void twins(size_t mb) {
+    struct part written = {.start = touched(mb), .bytes = mb * MB / 2};
+    pid_t child = fork_child(be_twin, &written);
+    be_twin(&written);
+    ready("parent=%d child=%d bytes=%zu written=%zu", getpid(), child, mb * MB, written.bytes);
+}
+
+/* The parent maps the file after the fork, so that the child does not have it twice. */
+static void share_file(int file, size_t bytes) {
+    if (ftruncate(file, (off_t)bytes) != 0)
+        unavailable("cannot make a file of %zu bytes: %s", bytes, strerror(errno));
+    struct part shared = {.bytes = bytes, .file = file};
+    pid_t child = fork_child(touch_part, &shared);
+    touch_part(&shared);
+    ready("parent=%d child=%d bytes=%zu", getpid(), child, bytes);
+}
+
+/* Without the look at the free blocks, a full file system would answer with SIGBUS. */
+static void tmpfs(size_t mb) {
+    size_t bytes = mb * MB;
+    char path[] = "/dev/shm/shapes.XXXXXX";
+    int file = mkstemp(path);
+    if (file < 0)
+        unavailable("cannot make a file in /dev/shm: %s", strerror(errno));
+    unlink(path);
+    struct statfs system;
+    if (fstatfs(file, &system) != 0 || system.f_type != TMPFS_MAGIC)
+        unavailable("/dev/shm is not a tmpfs");
+    if (system.f_blocks != 0 && system.f_bavail * (uint64_t)system.f_bsize < bytes)
+        unavailable("/dev/shm has less than %zu bytes free", bytes);
+    share_file(file, bytes);
+}
+
+static int new_memfd(void) {
+    int file = memfd_create("shapes", MFD_CLOEXEC);
+    if (file < 0)
+        unavailable("cannot make a memfd: %s", strerror(errno));
+    return file;
+}
+
+static void memfd(size_t mb) {
+    share_file(new_memfd(), mb * MB);
+}
+
+/* The private pages are mapped after the fork, and so stay private. */
+static void hugetlb(size_t pages) {
+    size_t page = (size_t)number_in("/proc/meminfo", "Hugepagesize:") * KB;
+    size_t private_bytes = (pages - 1) * page;
+    struct part shared = {.start = map(page, MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB, -1), .bytes = page};
+    touch_part(&shared);
+    pid_t child = fork_child(touch_part, &shared);
+    touch(map(private_bytes, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1), private_bytes);
+    ready("parent=%d child=%d private=%zu shared=%zu", getpid(), child, private_bytes, page);
+}
+
+/* SHARED_PAGES in SHARED_MAPPINGS, as many to a mapping as the turn says. */
+enum { SHARED_PAGES = 200, SHARED_MAPPINGS = 100 };
+static const int pages_in_turn[] = {1, 3, 2, 2};
+
+static int new_shared_file(void) {
+    const char *directory = getenv("TMPDIR");
+    char path[LINE_BYTES / 2];
+    snprintf(path, sizeof path, "%s/shapes.XXXXXX", directory != NULL ? directory : "/tmp");
+    int file = mkstemp(path);
+    if (file < 0)
+        unavailable("cannot make the file %s: %s", path, strerror(errno));
+    unlink(path);
+    /* By the page: of one long write the page cache would make large folios, whose sharing may be estimated. */
+    for (size_t page = 0; page < SHARED_PAGES; page++) {
+        uint64_t number = (uint64_t)getpid() << 40 | page;
+        if (pwrite(file, &number, sizeof number, (off_t)(page * page_bytes())) != sizeof number)
+            unavailable("cannot write a temporary file: %s", strerror(errno));
+    }
+    if (ftruncate(file, (off_t)(SHARED_PAGES * page_bytes())) != 0)
+        unavailable("cannot make a temporary file longer: %s", strerror(errno));
+    fsync(file); /* or its pages would turn from dirty to clean at some time, as those of libraries do not */
+    return file;
+}
+
+/* One page is left out after each mapping, so that they do not merge. */
+static void map_like_libraries(const struct part *part) {
+    size_t page = page_bytes();
+    char *start = mmap(NULL, part->bytes + SHARED_MAPPINGS * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (start == MAP_FAILED || munmap(start, part->bytes + SHARED_MAPPINGS * page) != 0)
+        unavailable("cannot reserve addresses: %s", strerror(errno));
+    size_t offset = 0;
+    for (size_t i = 0; i < SHARED_MAPPINGS; i++) {
+        size_t bytes = (size_t)pages_in_turn[i % 4] * page;
+        char *wanted = start + offset + i * page;
+        char *mapping = mmap(wanted, bytes, PROT_READ, MAP_SHARED | MAP_FIXED, part->file, (off_t)offset);
+        if (mapping == MAP_FAILED)
+            unavailable("cannot make mapping %zu: %s", i + 1, strerror(errno));
+        read_pages(mapping, bytes);
+        offset += bytes;
+    }
+}
+
+/* Stopped here and not by themselves: a stopped process could not have said that its memory is ready. */
+static void stop(pid_t child) {
+    siginfo_t state;
+    if (kill(child, SIGSTOP) != 0 || waitid(P_PID, (id_t)child, &state, WSTOPPED | WEXITED | WNOWAIT) != 0 ||
+        state.si_code != CLD_STOPPED)
+        unavailable("process %d cannot be stopped", child);
+}
+
+static void shared_libs(size_t processes) {
+    struct part shared = {.bytes = SHARED_PAGES * page_bytes(), .file = new_shared_file()};
+    char pids[LINE_BYTES - 256];
+    size_t used = 0;
+    for (size_t i = 0; i < processes; i++) {
+        pid_t child = fork_child(map_like_libraries, &shared);
+        stop(child);
+        used += (size_t)snprintf(pids + used, sizeof pids - used, "%s%d", i == 0 ? "" : ",", child);
+    }
+    ready("pids=%s mappings=%d bytes=%zu", pids, SHARED_MAPPINGS, shared.bytes);
+}
+
+/* ---- One process ---- */
+
+static char state_of(pid_t pid) {
+    char path[64], state = '?';
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *file = fopen(path, "re");
+    if (file == NULL || fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+        unavailable("cannot read %s", path);
+    fclose(file);
+    return state;
+}
+
+/* Death signals belong to threads, and that of the leader may go with it. */
+static void *outlive_leader(void *mb) {
+    die_with(controller);
+    for (int waited = 0; state_of(getpid()) != 'Z'; waited += RETRY_MS) {
+        if (waited > PATIENCE_MS)
+            unavailable("the main thread called pthread_exit and is not in state Z");
+        nap();
+    }
+    ready("pid=%d tid=%d bytes=%zu", getpid(), gettid(), (uintptr_t)mb * MB);
+    pause_for_ever();
+}
+
+static void dead_leader(size_t mb) {
+    touched(mb);
+    pthread_t thread;
+    int error = pthread_create(&thread, NULL, outlive_leader, (void *)(uintptr_t)mb);
+    if (error != 0)
+        unavailable("cannot start a thread: %s", strerror(error));
+    pthread_exit(NULL);
+}
+
+static void zombie(size_t unused) {
+    (void)unused;
+    pid_t child = fork();
+    if (child < 0)
+        unavailable("cannot fork: %s", strerror(errno));
+    if (child == 0)
+        _exit(0);
+    siginfo_t state;
+    if (waitid(P_PID, (id_t)child, &state, WEXITED | WNOWAIT) != 0)
+        unavailable("cannot wait for a child: %s", strerror(errno));
+    ready("parent=%d zombie=%d", getpid(), child);
+}
+
+/* Swap of this process's mapping that has the address, in bytes. */
+static size_t swapped_at(const char *address) {
+    FILE *file = fopen("/proc/self/smaps", "re");
+    if (file == NULL)
+        unavailable("cannot read /proc/self/smaps: %s", strerror(errno));
+    char line[LINE_BYTES];
+    bool here = false;
+    size_t swap_kb = 0;
+    while (fgets(line, sizeof line, file) != NULL) {
+        uintptr_t start, end;
+        if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
+            here = start <= (uintptr_t)address && (uintptr_t)address < end;
+        else if (here)
+            (void)sscanf(line, "Swap: %zu kB", &swap_kb); /* leaves it as it is where the line is another */
+    }
+    fclose(file);
+    return swap_kb * KB;
+}
+
+static bool has_swap(void) {
+    FILE *file = fopen("/proc/swaps", "re");
+    char line[LINE_BYTES];
+    bool has = file != NULL && fgets(line, sizeof line, file) != NULL && fgets(line, sizeof line, file) != NULL;
+    if (file != NULL)
+        fclose(file);
+    return has;
+}
+
+/* MADV_PAGEOUT passes over pages that are busy, such as those that wait in a CPU's batch to be put on a list. */
+static void swapped(size_t mb) {
+    if (!has_swap())
+        unavailable("/proc/swaps has no swap");
+    size_t private_bytes = mb * MB, shared_bytes = private_bytes / 2;
+    int file = new_memfd();
+    if (ftruncate(file, (off_t)shared_bytes) != 0)
+        unavailable("cannot make a memfd of %zu bytes: %s", shared_bytes, strerror(errno));
+    char *private = touched(mb), *shared = map(shared_bytes, MAP_SHARED, file);
+    touch(shared, shared_bytes);
+    size_t private_out = 0, shared_out = 0;
+    for (int waited = 0; private_out < private_bytes / 10 * 9 || shared_out < shared_bytes / 10 * 9;
+         waited += RETRY_MS) {
+        if (waited > PATIENCE_MS)
+            unavailable("only %zu of %zu private and %zu of %zu shared bytes went to swap", private_out, private_bytes,
+                        shared_out, shared_bytes);
+        if (madvise(private, private_bytes, MADV_PAGEOUT) != 0 || madvise(shared, shared_bytes, MADV_PAGEOUT) != 0)
+            unavailable("cannot page out: %s", strerror(errno));
+        nap();
+        private_out = swapped_at(private);
+        shared_out = swapped_at(shared);
+    }
+    ready("pid=%d private=%zu shared=%zu", getpid(), private_out, shared_out);
+}
+
+static void be_asleep(size_t mb) {
+    touched(mb);
+    ready("pid=%d bytes=%zu", getpid(), mb * MB);
+}
+
+/* A change of credentials takes the death signal away, so it is asked for again. */
+static void undumpable(size_t mb) {
+    touched(mb);
+    if (geteuid() == 0 && (setgroups(0, NULL) != 0 || setresgid(NOBODY, NOBODY, NOBODY) != 0 ||
+                           setresuid(NOBODY, NOBODY, NOBODY) != 0))
+        unavailable("root cannot become user %d: %s", NOBODY, strerror(errno));
+    if (prctl(PR_SET_DUMPABLE, 0) != 0)
+        unavailable("cannot become undumpable: %s", strerror(errno));
+    die_with(controller);
+    ready("pid=%d uid=%u bytes=%zu", getpid(), getuid(), mb * MB);
+}
+
+static const struct shape shapes[] = {
+    {"clone-vm", clone_vm, 100, 0, "100 MB in one address space of two processes, made by clone(CLONE_VM)"},
+    {"vfork", be_vforked, 100, 0, "100 MB, and a vforked child that never execs"},
+    {"fork", be_forked, 64, 0, "64 MB, and a forked child that has written to half of them"},
+    {"twins", twins, 16, 0, "16 MB, forked; both have written to the same half"},
+    {"dead-leader", dead_leader, 65, 0, "65 MB of a process whose main thread has called pthread_exit"},
+    {"zombie", zombie, 0, 0, "a child that has exited and is not reaped"},
+    {"tmpfs", tmpfs, 16, 0, "16 MB of a deleted file in /dev/shm, mapped by two processes"},
+    {"memfd", memfd, 16, 0, "16 MB of a memfd, mapped by two processes"},
+    {"hugetlb", hugetlb, HUGE_PAGES, 0, "two private huge pages, and one that is shared with a child"},
+    {"swapped", swapped, 32, 0, "32 MB private and 16 MB shared memory in swap"},
+    {"shared-libs", shared_libs, 3, MAX_SHARERS, "ARG stopped processes (3) with the same 100 mappings of a file"},
+    {"sleep", be_asleep, 8, MAX_MB, "ARG MB (8)"},
+    {"undumpable", undumpable, 8, MAX_MB, "ARG MB (8) of a process that is not dumpable; nobody's if run by root"},
+};
+enum { SHAPES = sizeof shapes / sizeof *shapes };
+
+/* ---- The controller ---- */
+
+/* The children of the subject become the controller's when the subject ends, and before it can be reaped. */
+__attribute__((noreturn)) static void leave(int status) {
+    if (group != 0) {
+        kill(-group, SIGKILL);
+        while (waitpid(-group, NULL, 0) > 0 || errno == EINTR)
+            ;
+    }
+    restore_huge_pages();
+    exit(status);
+}
+
+/* Takes a stop for no end. With WNOHANG it returns when the subject goes on. */
+static void fail_if_subject_ended(int flags) {
+    siginfo_t end = {0};
+    if (waitid(P_PGID, (id_t)group, &end, WEXITED | WNOWAIT | flags) != 0 || end.si_pid == 0)
+        return;
+    fprintf(stderr, "shapes: process %d ended by itself, with %s %d\n", end.si_pid,
+            end.si_code == CLD_EXITED ? "exit status" : "signal", end.si_status);
+    leave(1);
+}
+
+/* The signals stay blocked in the subject, so that a pkill that reaches all of them is the controller's to answer.
+ * SIGCHLD may have come to us ignored, and then children could not be waited for. */
+static void catch_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGCHLD);
+    if (signal(SIGCHLD, SIG_DFL) == SIG_ERR || signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
+        sigprocmask(SIG_BLOCK, &set, NULL) != 0 || (signals = signalfd(-1, &set, SFD_CLOEXEC)) < 0)
+        unavailable("cannot set up signals: %s", strerror(errno));
+}
+
+/* Returns when there is something to read, or the end. That goes first: a subject speaks before it exits. */
+static void await(int file) {
+    for (;;) {
+        struct pollfd events[] = {{.fd = file, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+        if (poll(events, 2, -1) < 0 && errno != EINTR)
+            leave(1);
+        if (events[0].revents != 0)
+            return;
+        struct signalfd_siginfo signal;
+        if (events[1].revents == 0 || read(signals, &signal, sizeof signal) != sizeof signal)
+            continue;
+        if (signal.ssi_signo != SIGCHLD)
+            leave(0);
+        fail_if_subject_ended(WNOHANG);
+    }
+}
+
+__attribute__((noreturn)) static void be_subject(const struct shape *shape, size_t argument) {
+    die_with(controller);
+    setpgid(0, 0);
+    close(STDIN_FILENO);
+    close(STDOUT_FILENO); /* its reader waits for the controller to end, and for nobody else */
+    shape->make(argument);
+    pause_for_ever();
+}
+
+/* Returns where the subject's answer will be. A process group sets the shape apart from children that this process may
+ * have had before it was shapes: a shell that has something in the background can exec it. */
+static int start_subject(const struct shape *shape, size_t argument) {
+    int pipes[2];
+    if (pipe2(pipes, O_CLOEXEC) != 0)
+        unavailable("cannot make a pipe: %s", strerror(errno));
+    pid_t subject = fork();
+    if (subject < 0) {
+        int error = errno;
+        restore_huge_pages();
+        unavailable("cannot fork: %s", strerror(error));
+    }
+    if (subject == 0) {
+        answers = pipes[1];
+        close(pipes[0]);
+        be_subject(shape, argument);
+    }
+    setpgid(subject, subject); /* both do, since either may be first */
+    group = subject;
+    close(pipes[1]);
+    return pipes[0];
+}
+
+static void pass_on_answer(int file) {
+    char line[LINE_BYTES];
+    await(file);
+    ssize_t length = read(file, line, sizeof line);
+    /* Pages in use stay when the pool is made smaller, and go when they are freed: not even SIGKILL leaves any. */
+    restore_huge_pages();
+    if (length <= 0)
+        fail_if_subject_ended(0);
+    char *end = length > 0 ? memchr(line, '\n', (size_t)length) : NULL;
+    if (end == NULL || write(STDOUT_FILENO, line, (size_t)(end + 1 - line)) != end + 1 - line)
+        leave(1);
+    if (*line == 'u')
+        leave(EXIT_UNAVAILABLE);
+}
+
+static void await_end_of_input(void) {
+    char ignored[LINE_BYTES];
+    do
+        await(STDIN_FILENO);
+    while (read(STDIN_FILENO, ignored, sizeof ignored) > 0);
+}
+
+static const struct shape *find_shape(const char *name) {
+    for (size_t i = 0; i < SHAPES; i++)
+        if (strcmp(name, shapes[i].name) == 0)
+            return &shapes[i];
+    fprintf(stderr, "shapes: there is no shape '%s', but", name);
+    for (size_t i = 0; i < SHAPES; i++)
+        fprintf(stderr, " %s", shapes[i].name);
+    fputc('\n', stderr);
+    exit(EXIT_BAD_USAGE);
+}
+
+static size_t parse_argument(const struct shape *shape, const char *text) {
+    char *end;
+    errno = 0;
+    long number = strtol(text, &end, 10);
+    bool digits = *text >= '0' && *text <= '9' && *end == '\0'; /* strtol also takes spaces and a sign */
+    if (digits && errno == 0 && number >= 1 && number <= shape->max_argument)
+        return (size_t)number;
+    if (shape->max_argument == 0)
+        fprintf(stderr, "shapes: %s takes no argument, and was given '%s'\n", shape->name, text);
+    else
+        fprintf(stderr, "shapes: the argument of %s is '%s', and must be a whole number from 1 to %ld\n", shape->name,
+                text, shape->max_argument);
+    exit(EXIT_BAD_USAGE);
+}
+
+__attribute__((noreturn)) static void explain(void) {
+    fputs("usage: shapes SHAPE [ARG]\n", stderr);
+    for (size_t i = 0; i < SHAPES; i++)
+        fprintf(stderr, "  %-12s %s\n", shapes[i].name, shapes[i].words);
+    exit(EXIT_BAD_USAGE);
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2 || argc > 3)
+        explain();
+    const struct shape *shape = find_shape(argv[1]);
+    size_t argument = argc == 3 ? parse_argument(shape, argv[2]) : shape->default_argument;
+
+    controller = getpid();
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
+        unavailable("cannot tie processes together: %s", strerror(errno));
+    catch_signals();
+    if (shape->make == hugetlb)
+        provide_huge_pages();
+    pass_on_answer(start_subject(shape, argument));
+    await_end_of_input();
+    leave(0);
+}
