@@ -1,5 +1,7 @@
 package psm;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,11 +9,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Runs real commands for the tests: psm on the tests' own class path, and anything else. */
 final class Command {
@@ -200,5 +204,36 @@ final class Command {
     /** All that a stream has, as UTF-8. */
     static String text(InputStream in) throws IOException {
         return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    /**
+     * psm as another user, without root's rights, where root tests. The class path may lie in a
+     * home that nobody but its owner may enter, so it is copied.
+     */
+    static Command psmAsNobody(Path folder, String... args) throws IOException {
+        assumeTrue(exists("setpriv"), "there is no setpriv to become another user with");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        List<String> words = new ArrayList<>();
+        words.addAll(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+        String classPath = System.getProperty("java.class.path");
+        for (String word : psm(args).words()) {
+            words.add(word.equals(classPath) ? copied(classPath, folder) : word);
+        }
+        return of(words.toArray(new String[0])).in(folder);
+    }
+
+    private static String copied(String classPath, Path folder) throws IOException {
+        StringBuilder copies = new StringBuilder();
+        for (String entry : classPath.split(":", -1)) {
+            Path from = Path.of(entry);
+            Path to = folder.resolve(copies.length() + "-" + from.getFileName());
+            try (Stream<Path> files = Files.walk(from)) {
+                for (Path file : files.toList()) {
+                    Files.copy(file, to.resolve(from.relativize(file).toString()));
+                }
+            }
+            copies.append(to).append(':');
+        }
+        return copies.toString();
     }
 }

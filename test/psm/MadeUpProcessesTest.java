@@ -192,11 +192,11 @@ class MadeUpProcessesTest {
         assertEquals(process.mappings().size(), usage.mappings, what);
         assertEquals(heap(process), usage.heap, what);
         // Before 2.6.25 there is no Pss.
-        if (process.smapsHas("Pss")) {
-            long ram = printed(process, "Pss") + hugePages(process);
-            ram += HALF_KB * count(process, MadeUpProcess.Mapping::sharesPages);
-            assertEquals(ram, usage.ram(), what);
-        }
+        boolean hasPss = process.smapsHas("Pss");
+        long ram = printed(process, hasPss ? "Pss" : "Rss") + hugePages(process);
+        ram += hasPss ? HALF_KB * count(process, MadeUpProcess.Mapping::sharesPages) : 0;
+        assertEquals(ram, usage.ram(), what);
+        assertEquals(!hasPss, usage.isEstimated(), what);
         assertEquals(swapped(process), usage.swapped(), what);
     }
 

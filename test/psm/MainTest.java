@@ -21,11 +21,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 
 /** psm as a process: its streams and its exit codes. */
 class MainTest {
@@ -53,6 +50,8 @@ class MainTest {
                 "-o nothing",
                 "--source nothing",
                 "-j 0",
+                "--by-title maybe",
+                "--host -f nginx",
                 "--proc /nowhere",
                 "nginx"
             })
@@ -320,7 +319,7 @@ class MainTest {
     void withoutRootPsmShowsTheUsersOwnProcessesAndSaysWhatWouldHelp() throws Exception {
         Command.Result result;
         if (new OwnProcess().isRoot()) {
-            result = psmAsNobody("-o", "json");
+            result = Command.psmAsNobody(folder, "-o", "json").run();
         } else {
             result = Command.psm("-o", "json").run();
         }
@@ -329,32 +328,5 @@ class MainTest {
         assertTrue(json.get("processes").get("measured").asInt() >= 1);
         assertTrue(json.get("processes").get("denied").asInt() >= 1);
         assertTrue(result.err().contains(" that you may not read (use sudo)"), result.err());
-    }
-
-    /** The class path may lie in a home that nobody but its owner may enter. */
-    private Command.Result psmAsNobody(String... args) throws IOException {
-        assumeTrue(Command.exists("setpriv"), "there is no setpriv to become another user with");
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        List<String> words = new ArrayList<>();
-        words.addAll(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
-        for (String word : Command.psm(args).words()) {
-            words.add(word.equals(System.getProperty("java.class.path")) ? copied(word) : word);
-        }
-        return Command.of(words.toArray(new String[0])).in(folder).run();
-    }
-
-    private String copied(String classPath) throws IOException {
-        StringBuilder copies = new StringBuilder();
-        for (String entry : classPath.split(":", -1)) {
-            Path from = Path.of(entry);
-            Path to = folder.resolve(copies.length() + "-" + from.getFileName());
-            try (Stream<Path> files = Files.walk(from)) {
-                for (Path file : files.toList()) {
-                    Files.copy(file, to.resolve(from.relativize(file).toString()));
-                }
-            }
-            copies.append(to).append(':');
-        }
-        return copies.toString();
     }
 }

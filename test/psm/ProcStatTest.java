@@ -2,6 +2,7 @@ package psm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,13 @@ class ProcStatTest {
         byte[] bytes = text.getBytes(ISO_8859_1);
         return ProcStat.parse(bytes, bytes.length);
     }
+
+    /** An ordinary process, as its owner sees it. */
+    private static final String WHOLE =
+            "8243 (mk) S 8196 8190 16059 0 -1 4194304 2110 0 0 0 0 0 0 0 20 0 1 0 293652 11972608"
+                    + " 2413 18446744073709551615 94815856795648 94815856799709 140726150384384 0 0"
+                    + " 0 0 0 0 1 0 0 17 1 0 0 0 0 0 94815856807376 94815856808208 94816613638144"
+                    + " 140726150392099 140726150392119 140726150392119 140726150393836 0\n";
 
     private static String stat(String comm, char state, long flags) {
         return "7641 ("
@@ -56,6 +64,49 @@ class ProcStatTest {
         assertTrue(parse(stat("x", 'Z', 0x40010c)).isZombie());
         assertTrue(parse(stat("x", 'R', 0x400104)).isExiting());
         assertFalse(parse(stat("x", 'R', 0x400100)).isExiting());
+    }
+
+    @Test
+    void aDeadLeaderHasOtherThreads() {
+        String zombie = stat("x", 'Z', 0x40010c);
+        assertFalse(parse(zombie).isDeadLeader());
+        assertTrue(parse(zombie.replace(" 20 0 1 0 ", " 20 0 2 0 ")).isDeadLeader());
+        String running = stat("x", 'R', 0x400100).replace(" 20 0 1 0 ", " 20 0 2 0 ");
+        assertFalse(parse(running).isDeadLeader());
+    }
+
+    @Test
+    void aForkThatHasNotCalledExecIsKnownByItsFlag() {
+        assertFalse(parse(WHOLE).isForkWithoutExec());
+        assertTrue(parse(WHOLE.replace("4194304", "4194368")).isForkWithoutExec());
+    }
+
+    @Test
+    void whatExecSetsTellsAddressSpacesApart() {
+        ProcStat stat = parse(WHOLE);
+        assertEquals(140726150384384L, stat.startStack());
+        // Where it was, and what it does, changes all the time.
+        String later = WHOLE.replace("2110", "9999").replace("11972608 2413", "99 99");
+        assertEquals(stat.addresses(), parse(later).addresses());
+        for (String address :
+                new String[] {
+                    "94815856795648",
+                    "94815856799709",
+                    "140726150384384",
+                    "94815856807376",
+                    "94815856808208",
+                    "94816613638144",
+                    "140726150392099",
+                    "140726150393836"
+                }) {
+            String other = WHOLE.replace(address, "" + (Long.parseLong(address) + 4096));
+            assertNotEquals(stat.addresses(), parse(other).addresses(), address);
+        }
+    }
+
+    @Test
+    void whoMayNotTraceAProcessSeesNoAddresses() {
+        assertEquals(0, parse(stat("bash", 'S', 4194304)).addresses());
     }
 
     @ParameterizedTest

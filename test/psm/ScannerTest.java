@@ -1,6 +1,7 @@
 package psm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
@@ -22,6 +23,10 @@ import java.util.regex.Pattern;
 class ScannerTest {
     private static final long KB = 1024;
     private static final String MAPPING = "00400000-00452000 r-xp 00000000 08:02 173521     \n";
+
+    /** The rest of stat, as it is once the process has called exec. */
+    private static final String EXECED =
+            " 0 0 18446744073709551615 94815856795648 94815856799709 140726150384384 0 0\n";
 
     @TempDir Path root;
 
@@ -56,7 +61,7 @@ class ScannerTest {
         assertEquals(3 * KB, process.usage().ram());
         assertEquals("program5", process.program().name());
         assertEquals(100, process.startTime());
-        assertTrue(!process.rollup());
+        assertFalse(process.rollup());
     }
 
     @Test
@@ -193,6 +198,95 @@ class ScannerTest {
                             process(5, "stat", stat(5, 'R', 100).replace(" 4194304 ", " 4194308 "));
                         });
         assertVanished(snapshot);
+    }
+
+    /** A process that becomes another program while it is read has the figures of the new one. */
+    @Test
+    void aProcessThatCallsExecMeanwhileIsLookedAtAgain() throws Exception {
+        Snapshot snapshot =
+                whileItIsRead(
+                        () -> {
+                            process(5, "stat", stat(5, 'S', 100).replace(" 0 0\n", EXECED));
+                            process(5, "smaps_rollup", MAPPING + "Pss: 7 kB\n");
+                            Files.delete(root.resolve("5/cmdline"));
+                            process(5, "cmdline", "another\0");
+                        });
+        assertEquals("another", snapshot.processes().get(0).program().name());
+        assertEquals(7 * KB, snapshot.processes().get(0).usage().ram());
+        assertEquals(List.of(), snapshot.unmeasured());
+    }
+
+    @Test
+    void aProcessWhoseMainThreadHasExitedIsReadAtAnother() throws IOException {
+        process(5, "stat", stat(5, 'Z', 100).replace(" 20 0 1 0 ", " 20 0 4 0 "));
+        process(5, "smaps", "");
+        thread(5, 5, 'Z', 1);
+        thread(5, 6, 'Z', 2);
+        thread(5, 7, 'S', 3);
+        Snapshot snapshot = scan(Source.AUTO);
+        ProcessMemory process = snapshot.processes().get(0);
+        assertEquals(3 * KB, process.usage().ram());
+        assertEquals("thread7", process.program().name());
+        assertEquals(100, process.startTime());
+        assertEquals(1, snapshot.processes().size());
+    }
+
+    @Test
+    void aProcessWhoseThreadsHaveAllExitedIsAZombie() throws IOException {
+        process(5, "stat", stat(5, 'Z', 100).replace(" 20 0 1 0 ", " 20 0 2 0 "));
+        thread(5, 5, 'Z', 1);
+        thread(5, 6, 'Z', 2);
+        Snapshot snapshot = scan(Source.AUTO);
+        assertEquals(List.of(), snapshot.processes());
+        assertEquals(List.of(), snapshot.unmeasured());
+    }
+
+    private void thread(int pid, int tid, char state, int kb) throws IOException {
+        Path folder = Files.createDirectories(root.resolve(pid + "/task/" + tid));
+        Files.writeString(folder.resolve("stat"), stat(tid, state, 200 + tid));
+        Files.writeString(folder.resolve("cmdline"), "thread" + tid + "\0");
+        Files.writeString(folder.resolve("smaps_rollup"), MAPPING + "Pss: " + kb + " kB\n");
+    }
+
+    @Test
+    void theHeapIsOfSmapsAndAllElseOfTheRollup() throws IOException {
+        alive(5);
+        process(5, "smaps_rollup", MAPPING + "Pss: 9 kB\n");
+        process(5, "smaps", MAPPING.replace("     \n", " [heap]\n") + "Pss: 4 kB\n");
+        ScanRequest heap = new ScanRequest(Source.AUTO, true, true, false, null);
+        Snapshot snapshot = new Scanner(new ProcFs(root.toString()), heap).scan(1);
+        assertEquals(9 * KB, snapshot.processes().get(0).usage().ram());
+        assertEquals(4 * KB, snapshot.processes().get(0).usage().heap);
+        assertTrue(snapshot.processes().get(0).rollup());
+    }
+
+    /** Of a pipe that nobody writes to, reads do not return: as of a process that is stuck. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aReadThatDoesNotReturnIsGivenUp(int workers) throws IOException {
+        for (int pid = 1; pid <= 9; pid++) {
+            alive(pid);
+            process(pid, "smaps_rollup", MAPPING + "Pss: 3 kB\n");
+        }
+        for (int pid : new int[] {2, 7}) {
+            Path pipe = root.resolve(pid + "/smaps_rollup");
+            Files.delete(pipe);
+            assertEquals(0, Command.of("mkfifo", pipe.toString()).run().exitCode());
+        }
+        Snapshot snapshot =
+                new Scanner(new ProcFs(root.toString()), ScanRequest.of(Source.AUTO)).scan(workers);
+        assertEquals(7, snapshot.processes().size());
+        assertEquals(
+                List.of(
+                        new Unmeasured(2, "program2", Unmeasured.Reason.STUCK, null),
+                        new Unmeasured(7, "program7", Unmeasured.Reason.STUCK, null)),
+                snapshot.unmeasured());
+    }
+
+    @Test
+    void aCopyOfProcWithoutPid1HidesNothing() throws IOException {
+        alive(5);
+        assertFalse(scan(Source.AUTO).hidden());
     }
 
     private static void assertVanished(Snapshot snapshot) {

@@ -1,0 +1,167 @@
+package psm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What psm says of what it does not know, in each format. */
+class CompletenessTest {
+    private static final String MAPPING = "1000-2000 r-xp 0 0 0 \n";
+
+    @TempDir Path folder;
+
+    /** A process of 1 MB. */
+    private void ordinary() throws IOException {
+        process(8, "ordinary", MAPPING + "Rss: 2048 kB\nPss: 1024 kB\n");
+    }
+
+    /** One of a kernel before 2.6.25, of 2 MB. */
+    private void withoutPss() throws IOException {
+        process(9, "old", MAPPING + "Rss: 2048 kB\n");
+    }
+
+    private void malformed() throws IOException {
+        process(7, "malformed", MAPPING + "Pss: x\n");
+    }
+
+    private void process(int pid, String name, String smaps) throws IOException {
+        Path process = Files.createDirectories(folder.resolve("" + pid));
+        Files.writeString(process.resolve("cmdline"), name + "\0");
+        Files.writeString(process.resolve("smaps"), smaps);
+    }
+
+    private Command psm(String... options) {
+        return Command.psm(options).append(List.of("--proc", folder.toString()));
+    }
+
+    private String table(String locale) {
+        return psm().with("LC_ALL", locale).run().out();
+    }
+
+    @Test
+    void aCompleteReportSaysNothing() throws IOException {
+        ordinary();
+        Command.Result result = psm("--strict").run();
+        assertEquals(0, result.exitCode());
+        assertEquals("", result.err());
+        assertTrue(result.out().contains("\n#      1.0 "), result.out());
+        assertTrue(psm("-o", "json").run().out().contains("\"complete\":true,"));
+    }
+
+    @Test
+    void aTotalThatLeavesSomethingOutIsMarked() throws IOException {
+        ordinary();
+        malformed();
+        assertTrue(table("C.UTF-8").contains("\n#\u2265     1.0 "), table("C.UTF-8"));
+        assertTrue(table("C").contains("\n#>=    1.0 "), table("C"));
+        assertTrue(psm("-o", "json").run().out().contains("\"complete\":false,"));
+    }
+
+    @Test
+    void strictMakesAnIncompleteReportAFailure() throws IOException {
+        ordinary();
+        malformed();
+        assertEquals(0, psm().run().exitCode());
+        Command.Result result = psm("--strict", "-o", "json").run();
+        assertEquals(3, result.exitCode());
+        assertFalse(new ObjectMapper().readTree(result.out()).get("complete").asBoolean());
+        assertTrue(
+                result.err().endsWith("\npsm: --strict: the report is incomplete\n"), result.err());
+    }
+
+    @Test
+    void ramThatIsRssIsMarkedAsTooMuch() throws IOException {
+        withoutPss();
+        assertTrue(table("C.UTF-8").contains("\n#\u2264     2.0 "), table("C.UTF-8"));
+        assertTrue(table("C").contains("\n#<=    2.0 "), table("C"));
+        assertTrue(table("C").contains("\told (1) [estimated]\n"), table("C"));
+        Command.Result csv = psm("-o", "csv").run();
+        assertTrue(csv.out().endsWith("old,1,9,2097152,,,,,0,0,1\r\n"), csv.out());
+        Command.Result json = psm("-o", "json").run();
+        assertTrue(json.out().contains("\"processes\":{\"measured\":1,\"estimated\":1,"));
+        assertTrue(json.out().contains("\"estimated\":1}],\"totals\""), json.out());
+        assertEquals(
+                "psm: estimated: 1 process, with all that they share with others (the kernel tells"
+                        + " Rss, no Pss)\n",
+                json.err());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"C.UTF-8, #~     3.0 ", "C, #~     3.0 "})
+    void whatIsTooMuchAndTooLittleAtOnceIsMarkedToo(String locale, String total)
+            throws IOException {
+        ordinary();
+        withoutPss();
+        malformed();
+        assertTrue(table(locale).contains('\n' + total), table(locale));
+    }
+
+    @Test
+    void aProcessThatIsStuckIsToldByName() throws IOException {
+        ordinary();
+        malformed();
+        Files.delete(folder.resolve("7/smaps"));
+        Command.of("mkfifo", folder.resolve("7/smaps").toString()).run();
+        Command.Result result = psm("-o", "json").run();
+        assertEquals(0, result.exitCode());
+        assertEquals(
+                "psm: not in the figures: 1 process of which the kernel did not tell within 2"
+                        + " seconds, the first: pid 7 (malformed)\n",
+                result.err());
+        assertTrue(result.out().contains("\"stuck\":1,"), result.out());
+        assertTrue(result.out().contains("\"complete\":false,"), result.out());
+    }
+
+    /** A /proc of its own, mounted so that users see their own processes alone. */
+    @ParameterizedTest
+    @ValueSource(strings = {"hidepid=2", "hidepid=4"})
+    void processesThatAreHiddenAreTold(String option) throws IOException {
+        Command.Result result = psmUnder(option);
+        JsonNode report = new ObjectMapper().readTree(result.out());
+        assertTrue(report.get("processes").get("hidden").isNull(), result.out());
+        assertEquals(0, report.get("processes").get("denied").asInt());
+        assertFalse(report.get("complete").asBoolean());
+        assertEquals(
+                "psm: not in the figures: processes that are hidden from you (/proc has hidepid;"
+                        + " use sudo)\n",
+                result.err());
+    }
+
+    /** Under hidepid=1 the folders are there, and nothing in them may be read. */
+    @Test
+    void processesOfWhichNothingMayBeReadAreDenied() throws IOException {
+        Command.Result result = psmUnder("hidepid=1");
+        JsonNode report = new ObjectMapper().readTree(result.out());
+        assertEquals(0, report.get("processes").get("hidden").asInt(-1));
+        assertTrue(report.get("processes").get("denied").asInt() > 0, result.out());
+        assertTrue(report.get("processes").get("measured").asInt() > 0, result.out());
+    }
+
+    private Command.Result psmUnder(String mountOption) throws IOException {
+        assumeTrue(new OwnProcess().isRoot(), "root alone can mount a /proc of its own");
+        String mount = "mount -t proc -o \"$0\" proc /proc && \"$@\"";
+        Command.Result result =
+                Command.of("unshare", "-m", "sh", "-c", mount, mountOption)
+                        .append(Command.psmAsNobody(folder, "-o", "json").words())
+                        .in(folder)
+                        .run();
+        assumeTrue(!result.err().contains("mount: "), result.err());
+        assertEquals(0, result.exitCode(), result.err());
+        return result;
+    }
+}
