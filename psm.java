@@ -869,7 +869,8 @@ final class HostAccount {
      *
      * <ul>
      *   <li>AnonPages and Mapped are the pages that processes map, so they are the sum of Pss; what
-     *       that sum lacks is in processes that were not measured.
+     *       that sum lacks is in processes that were not measured, or that are not in this {@code
+     *       /proc} (outside of a container).
      *   <li>Mapped is part of Cached and Buffers, Shmem of Cached. Pss_Shmem (5.3) tells how much
      *       of Shmem is mapped; without it, what is not mapped cannot be told from page cache.
      *   <li>Kernel stacks come from vmalloc (CONFIG_VMAP_STACK, since 4.9 on x86-64, on all large
@@ -880,20 +881,17 @@ final class HostAccount {
      *
      * @param ram the processes' sum
      */
-    static Psm.Account memory(Snapshot snapshot, long ram, boolean complete) {
+    static Psm.Account memory(Snapshot snapshot, long ram) {
         HostMemory memory = snapshot.memory();
         long hugetlb = sum(snapshot, Usage.Field.PRIVATE_HUGETLB);
         long mapped = memory.bytes("Mapped");
         long cache = plus(memory.bytes("Cached"), memory.bytes("Buffers"));
         long unmapped = minus(cache, mapped);
         long shmem = unmappedShmem(snapshot, unmapped);
-        long others =
-                complete
-                        ? Usage.ABSENT
-                        : minus(plus(memory.bytes("AnonPages"), mapped), orZero(ram) - hugetlb);
+        long others = minus(plus(memory.bytes("AnonPages"), mapped), orZero(ram) - hugetlb);
         return new HostAccount()
                 .add("processes_bytes", "in the processes above", ram)
-                .add("other_processes_bytes", "in processes that could not be measured", others)
+                .add("other_processes_bytes", "in processes that are not in these figures", others)
                 .add(
                         "page_cache_bytes",
                         shmem == Usage.ABSENT
@@ -2453,7 +2451,6 @@ final class ProgramReport {
             rows.add(group.row());
         }
         long[] totals = totals(groups, figures);
-        Psm.Processes processes = processes(snapshot);
         return new Psm.Report(
                 psmVersion,
                 snapshot.host(),
@@ -2461,11 +2458,11 @@ final class ProgramReport {
                 snapshot.takenAt().truncatedTo(ChronoUnit.SECONDS),
                 Duration.ofNanos(snapshot.nanos()),
                 source(snapshot.processes()),
-                processes,
+                processes(snapshot),
                 columns(groups, figures),
                 Collections.unmodifiableList(rows),
                 row(null, null, null, totals, null),
-                accounts(snapshot, processes, host, figures, totals));
+                accounts(snapshot, host, figures, totals));
     }
 
     private static List<Psm.Column> columns(List<Group> groups, Figure[] figures) {
@@ -2506,11 +2503,7 @@ final class ProgramReport {
     }
 
     private static List<Psm.Account> accounts(
-            Snapshot snapshot,
-            Psm.Processes processes,
-            boolean host,
-            Figure[] figures,
-            long[] totals) {
+            Snapshot snapshot, boolean host, Figure[] figures, long[] totals) {
         List<Figure> columns = Arrays.asList(figures);
         List<Psm.Account> accounts = new ArrayList<>();
         int swap = columns.indexOf(Figure.SWAP);
@@ -2518,7 +2511,7 @@ final class ProgramReport {
         accounts.add(HostAccount.swap(snapshot.memory(), swapped));
         int pss = columns.indexOf(Figure.PSS);
         if (host && pss >= 0) {
-            accounts.add(HostAccount.memory(snapshot, totals[pss], processes.complete()));
+            accounts.add(HostAccount.memory(snapshot, totals[pss]));
         }
         return Collections.unmodifiableList(accounts);
     }

@@ -47,7 +47,8 @@ final class HostAccount {
      *
      * <ul>
      *   <li>AnonPages and Mapped are the pages that processes map, so they are the sum of Pss; what
-     *       that sum lacks is in processes that were not measured.
+     *       that sum lacks is in processes that were not measured, or that are not in this {@code
+     *       /proc} (outside of a container).
      *   <li>Mapped is part of Cached and Buffers, Shmem of Cached. Pss_Shmem (5.3) tells how much
      *       of Shmem is mapped; without it, what is not mapped cannot be told from page cache.
      *   <li>Kernel stacks come from vmalloc (CONFIG_VMAP_STACK, since 4.9 on x86-64, on all large
@@ -58,20 +59,17 @@ final class HostAccount {
      *
      * @param ram the processes' sum
      */
-    static Psm.Account memory(Snapshot snapshot, long ram, boolean complete) {
+    static Psm.Account memory(Snapshot snapshot, long ram) {
         HostMemory memory = snapshot.memory();
         long hugetlb = sum(snapshot, Usage.Field.PRIVATE_HUGETLB);
         long mapped = memory.bytes("Mapped");
         long cache = plus(memory.bytes("Cached"), memory.bytes("Buffers"));
         long unmapped = minus(cache, mapped);
         long shmem = unmappedShmem(snapshot, unmapped);
-        long others =
-                complete
-                        ? Usage.ABSENT
-                        : minus(plus(memory.bytes("AnonPages"), mapped), orZero(ram) - hugetlb);
+        long others = minus(plus(memory.bytes("AnonPages"), mapped), orZero(ram) - hugetlb);
         return new HostAccount()
                 .add("processes_bytes", "in the processes above", ram)
-                .add("other_processes_bytes", "in processes that could not be measured", others)
+                .add("other_processes_bytes", "in processes that are not in these figures", others)
                 .add(
                         "page_cache_bytes",
                         shmem == Usage.ABSENT

@@ -44,7 +44,6 @@ final class ProgramReport {
             rows.add(group.row());
         }
         long[] totals = totals(groups, figures);
-        Psm.Processes processes = processes(snapshot);
         return new Psm.Report(
                 psmVersion,
                 snapshot.host(),
@@ -52,11 +51,11 @@ final class ProgramReport {
                 snapshot.takenAt().truncatedTo(ChronoUnit.SECONDS),
                 Duration.ofNanos(snapshot.nanos()),
                 source(snapshot.processes()),
-                processes,
+                processes(snapshot),
                 columns(groups, figures),
                 Collections.unmodifiableList(rows),
                 row(null, null, null, totals, null),
-                accounts(snapshot, processes, host, figures, totals));
+                accounts(snapshot, host, figures, totals));
     }
 
     private static List<Psm.Column> columns(List<Group> groups, Figure[] figures) {
@@ -97,11 +96,7 @@ final class ProgramReport {
     }
 
     private static List<Psm.Account> accounts(
-            Snapshot snapshot,
-            Psm.Processes processes,
-            boolean host,
-            Figure[] figures,
-            long[] totals) {
+            Snapshot snapshot, boolean host, Figure[] figures, long[] totals) {
         List<Figure> columns = Arrays.asList(figures);
         List<Psm.Account> accounts = new ArrayList<>();
         int swap = columns.indexOf(Figure.SWAP);
@@ -109,7 +104,7 @@ final class ProgramReport {
         accounts.add(HostAccount.swap(snapshot.memory(), swapped));
         int pss = columns.indexOf(Figure.PSS);
         if (host && pss >= 0) {
-            accounts.add(HostAccount.memory(snapshot, totals[pss], processes.complete()));
+            accounts.add(HostAccount.memory(snapshot, totals[pss]));
         }
         return Collections.unmodifiableList(accounts);
     }

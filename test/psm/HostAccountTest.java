@@ -1,0 +1,218 @@
+package psm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Enumeration;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+
+class HostAccountTest {
+    private static final long KB = 1024;
+
+    @TempDir Path root;
+
+    private void meminfo(String... fieldsInKb) throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (String field : fieldsInKb) {
+            String name = field.substring(0, field.indexOf('='));
+            boolean isCount = name.equals("HugePages_Total");
+            lines.append(name).append(":  ").append(field.substring(name.length() + 1));
+            lines.append(isCount ? "\n" : " kB\n");
+        }
+        Files.createDirectories(root.resolve("proc/1"));
+        Files.writeString(root.resolve("proc/meminfo"), lines.toString());
+    }
+
+    /** A process whose smaps_rollup has those fields. */
+    private void process(String... fieldsInKb) throws IOException {
+        StringBuilder lines = new StringBuilder("1000-2000 ---p 0 0 0 [rollup]\n");
+        for (String field : fieldsInKb) {
+            lines.append(field.replace("=", ":  ")).append(" kB\n");
+        }
+        Files.createDirectories(root.resolve("proc/1"));
+        Files.writeString(root.resolve("proc/1/smaps_rollup"), lines.toString());
+    }
+
+    private Snapshot scan() throws IOException {
+        String proc = root.resolve("proc").toString();
+        return new Scanner(new ProcFs(proc), ScanRequest.of(Source.AUTO)).scan(1);
+    }
+
+    private Psm.Account memory() throws IOException {
+        return account(1);
+    }
+
+    private Psm.Account account(int index) throws IOException {
+        return ProgramReport.of(scan(), "1", true, Figure.PSS, Figure.SWAP).accounts().get(index);
+    }
+
+    private static Long kb(Psm.Account account, String key) {
+        for (Psm.Entry entry : account.entries()) {
+            if (entry.key().equals(key)) {
+                return entry.bytes() == null ? null : (Long) (entry.bytes() / KB);
+            }
+        }
+        throw new IllegalArgumentException(key);
+    }
+
+    /** The sum of all parts is the whole: none is counted twice, and none is left out. */
+    private static void assertAddsUp(Psm.Account account) {
+        long sum = 0;
+        for (Psm.Entry entry : account.entries()) {
+            if (entry.sum()) {
+                assertEquals(sum, entry.bytes());
+            } else if (entry.bytes() != null) {
+                sum += entry.bytes();
+            }
+        }
+    }
+
+    private static final String[] MEMINFO = {
+        "MemTotal=100000",
+        "MemFree=40000",
+        "Buffers=1000",
+        "Cached=20000",
+        "SwapCached=300",
+        "AnonPages=15000",
+        "Mapped=4000",
+        "Shmem=3000",
+        "SReclaimable=2000",
+        "SUnreclaim=1500",
+        "KernelStack=600",
+        "PageTables=700",
+        "SecPageTables=50",
+        "VmallocUsed=900",
+        "Percpu=80",
+        "Hugetlb=10240",
+        "Zswap=11",
+        "SwapTotal=9000",
+        "SwapFree=5000"
+    };
+
+    @Test
+    void everyPartIsTheKernelsField() throws IOException {
+        meminfo(MEMINFO);
+        process("Pss=18000", "Pss_Shmem=1000", "Private_Hugetlb=2048", "SwapPss=700");
+        Files.createDirectories(root.resolve("sys/block/zram0"));
+        Files.writeString(
+                root.resolve("sys/block/zram0/mm_stat"),
+                "   16384   204800    22528        0        0        0        0        0\n");
+        Psm.Account account = memory();
+        assertEquals("host_memory", account.key());
+        assertEquals("pss_bytes", account.column());
+        assertEquals(18000 + 2048, kb(account, "processes_bytes"));
+        assertEquals(15000 + 4000 - 18000, kb(account, "other_processes_bytes"));
+        // Buffers + Cached - Mapped, of which Shmem - Pss_Shmem is the second.
+        assertEquals(1000 + 20000 - 4000 - 2000, kb(account, "page_cache_bytes"));
+        assertEquals(3000 - 1000, kb(account, "shmem_bytes"));
+        assertEquals(2000, kb(account, "slab_reclaimable_bytes"));
+        assertEquals(1500, kb(account, "slab_unreclaimable_bytes"));
+        assertEquals(750, kb(account, "page_tables_bytes"));
+        assertEquals(600, kb(account, "kernel_stacks_bytes"));
+        assertEquals(300, kb(account, "vmalloc_bytes"));
+        assertEquals(80, kb(account, "percpu_bytes"));
+        assertEquals(10240 - 2048, kb(account, "hugetlb_bytes"));
+        assertEquals(11 + 22, kb(account, "compressed_swap_bytes"));
+        assertEquals(40000, kb(account, "free_bytes"));
+        assertEquals(100000, kb(account, "mem_total_bytes"));
+        assertAddsUp(account);
+    }
+
+    /** Before 5.3, the kernel does not tell how much shared memory a process maps. */
+    @Test
+    void sharedMemoryIsInThePageCacheWhereItCannotBeToldApart() throws IOException {
+        meminfo(MEMINFO);
+        process("Pss=18000");
+        Psm.Account account = memory();
+        assertNull(kb(account, "shmem_bytes"));
+        assertEquals(1000 + 20000 - 4000, kb(account, "page_cache_bytes"));
+        assertAddsUp(account);
+    }
+
+    @Test
+    void anOldKernelTellsLessAndMoreIsUnexplained() throws IOException {
+        meminfo("MemTotal=1000", "MemFree=100", "Cached=300", "HugePages_Total=2");
+        process("Pss=500");
+        Psm.Account account = memory();
+        assertNull(kb(account, "percpu_bytes"));
+        assertNull(kb(account, "hugetlb_bytes"));
+        assertEquals(1000 - 100 - 300 - 500, kb(account, "unexplained_bytes"));
+        meminfo("MemTotal=9000", "HugePages_Total=2", "Hugepagesize=2048");
+        assertEquals(2 * 2048, kb(memory(), "hugetlb_bytes"));
+    }
+
+    @Test
+    void whatIsCountedTwiceShowsBelowZero() throws IOException {
+        meminfo("MemTotal=1000", "MemFree=800");
+        process("Pss=500");
+        assertEquals(-300, kb(memory(), "unexplained_bytes"));
+        assertAddsUp(memory());
+    }
+
+    @Test
+    void swapInUseIsWithoutWhatIsInRamToo() throws IOException {
+        meminfo(MEMINFO);
+        process("Pss=18000", "Swap=900", "SwapPss=700");
+        Psm.Account account = account(0);
+        assertEquals("swap", account.key());
+        assertEquals("swap_bytes", account.column());
+        assertEquals(9000 - 5000 - 300, kb(account, "used_bytes"));
+        assertEquals(300, kb(account, "cached_bytes"));
+        assertEquals(9000 - 5000 - 300 - 700, kb(account, "unowned_bytes"));
+    }
+
+    @Test
+    void withoutMeminfoNothingIsTold() throws IOException {
+        process("Pss=18000", "SwapPss=700");
+        assertNull(kb(account(0), "used_bytes"));
+        assertNull(kb(account(0), "unowned_bytes"));
+    }
+
+    /** A capture of a whole host, with all its processes: kernel 5.4, 4 GB, kubernetes. */
+    @Test
+    void littleOfACapturedHostIsUnexplained() throws IOException {
+        Path archive = Fixtures.CAPTURES.resolve("archives/host-5.4-k8s-x86_64.zip");
+        assumeTrue(Files.exists(archive), "there are no captures beside the checkout");
+        try (ZipFile zip = new ZipFile(archive.toFile())) {
+            for (Enumeration<? extends ZipEntry> i = zip.entries(); i.hasMoreElements(); ) {
+                ZipEntry entry = i.nextElement();
+                Path file = root.resolve("proc").resolve(entry.getName());
+                Files.createDirectories(file.getParent());
+                try (InputStream in = zip.getInputStream(entry)) {
+                    Files.copy(in, file);
+                }
+            }
+        }
+        assertUnexplainedIsBelow(0.02);
+    }
+
+    /** This host's own, at this moment: a test machine is not idle. */
+    @Test
+    void littleOfThisHostIsUnexplained() throws IOException {
+        assumeTrue(new OwnProcess().isRoot(), "root alone sees all processes");
+        Snapshot snapshot = new Scanner(new ProcFs("/proc"), ScanRequest.of(Source.AUTO)).scan(0);
+        assertUnexplainedIsBelow(0.05, snapshot);
+    }
+
+    private void assertUnexplainedIsBelow(double part) throws IOException {
+        assertUnexplainedIsBelow(part, scan());
+    }
+
+    private static void assertUnexplainedIsBelow(double part, Snapshot snapshot) {
+        Psm.Account account = ProgramReport.of(snapshot, "1", true, Figure.PSS).accounts().get(1);
+        double whole = kb(account, "mem_total_bytes");
+        double unexplained = kb(account, "unexplained_bytes");
+        assertTrue(Math.abs(unexplained) < part * whole, account.toString());
+        assertAddsUp(account);
+    }
+}
