@@ -167,21 +167,49 @@ class KnownProcessesTest {
 
     @Test
     void sharedMemoryInSwapIsInSwapAlone() throws Exception {
-        try (Shapes process = Shapes.start(program, "swapped")) {
+        try (Swap swap = new Swap(folder);
+                Shapes process = Shapes.start(program, "swapped")) {
+            assertTrue(swap.isOn());
             JsonNode row = row();
             long swapped = process.fact("private");
             assertHas(swapped, row, "swap_bytes");
             assertHas(swapped + process.fact("shared"), row, "swap_with_shared_bytes");
             // The kernel may keep the pages in RAM too for a while, as swap cache.
             JsonNode host = new ObjectMapper().readTree(Command.psm("-o", "json").run().out());
-            JsonNode swap = host.get("swap");
-            long used = swap.get("used_bytes").asLong();
+            JsonNode inUse = host.get("swap");
+            long used = inUse.get("used_bytes").asLong();
             assertTrue(
-                    used + swap.get("cached_bytes").asLong() >= swapped + process.fact("shared"),
-                    swap.toString());
+                    used + inUse.get("cached_bytes").asLong() >= swapped + process.fact("shared"),
+                    inUse.toString());
             assertEquals(
                     Math.max(0, used - host.get("totals").get("swap_bytes").asLong()),
-                    swap.get("unowned_bytes").asLong());
+                    inUse.get("unowned_bytes").asLong());
+        }
+    }
+
+    /** A swap file of the test's own, where there is no swap and one can be switched on. */
+    private static final class Swap implements AutoCloseable {
+        private static final String ON =
+                "dd if=/dev/zero of=\"$0\" bs=1M count=128 status=none && chmod 600 \"$0\""
+                        + " && mkswap -q \"$0\" && swapon \"$0\"";
+
+        private final String file;
+        private final boolean isOurs;
+
+        Swap(Path folder) throws IOException {
+            file = folder.resolve("swap").toString();
+            isOurs = !isOn() && Command.of("sh", "-c", ON, file).run().exitCode() == 0;
+        }
+
+        boolean isOn() throws IOException {
+            return Files.readAllLines(Path.of("/proc/swaps")).size() > 1;
+        }
+
+        @Override
+        public void close() {
+            if (isOurs) {
+                assertEquals(0, Command.of("swapoff", file).run().exitCode());
+            }
         }
     }
 

@@ -73,7 +73,8 @@ class ReadmeTest {
         assertEquals("", result.err());
         assertEquals(
                 "memory,program=nginx:_worker_process"
-                        + " count=2i,pss_bytes=8578048i,shared_bytes=1089536i,swap_bytes=0i\n",
+                        + " count=2i,pss_bytes=8578048i,shared_bytes=1089536i,swap_bytes=0i"
+                        + ",swap_with_shared_bytes=0i,shared_hugetlb_bytes=0i\n",
                 result.out());
     }
 }
