@@ -2436,7 +2436,7 @@ final class ProgramReport {
     private ProgramReport() {}
 
     private static Psm.Column mark(String key, int display) {
-        return new Psm.Column(key, key, Psm.Kind.MARK, display, true, false);
+        return new Psm.Column(key, key, Psm.Kind.COUNT, display, true, false);
     }
 
     /**
@@ -2782,10 +2782,11 @@ final class Psm {
          * two names look alike.
          */
         TEXT,
-        /** A {@link Long}: how many processes. */
+        /**
+         * A {@link Long}: how many processes. Where the column is {@link Column#sparse}, how many
+         * of the row's are what its title says, which a table shows as a mark: {@code [deleted]}.
+         */
         COUNT,
-        /** A {@link Long}: how many of the row's processes are what the column's title says. */
-        MARK,
         /** A {@link Long}: bytes. */
         BYTES,
         /** A {@link List} of {@link Integer}: process ids, ascending. */
@@ -4299,7 +4300,7 @@ final class CsvFormat {
     private static Object field(Psm.Column column, Object value) {
         return switch (column.kind()) {
             case TEXT -> Text.encodable((String) value);
-            case COUNT, MARK, BYTES -> value;
+            case COUNT, BYTES -> value;
             case PIDS -> joined((List<?>) value);
         };
     }
@@ -4460,7 +4461,7 @@ final class JsonFormat {
         }
         switch (column.kind()) {
             case TEXT -> text(json, column.key(), (String) value);
-            case COUNT, MARK, BYTES -> json.writeNumberField(column.key(), (Long) value);
+            case COUNT, BYTES -> json.writeNumberField(column.key(), (Long) value);
             case PIDS -> {
                 json.writeArrayFieldStart(column.key());
                 for (Object pid : (List<?>) value) {
@@ -4593,7 +4594,11 @@ final class TableFormat {
         for (int i : places) {
             switch (columns[i].kind()) {
                 case TEXT -> out.append(columns[i].title());
-                case COUNT -> out.append(" (").append(columns[i].title()).append(')');
+                case COUNT -> {
+                    if (!columns[i].sparse()) {
+                        out.append(" (").append(columns[i].title()).append(')');
+                    }
+                }
                 default -> {}
             }
         }
@@ -4618,10 +4623,13 @@ final class TableFormat {
             switch (columns[i].kind()) {
                 case TEXT -> out.append(Text.printable(cut((String) value)));
                 case COUNT -> {
-                    count = (Long) value;
-                    out.append(" (").append(value).append(')');
+                    if (columns[i].sparse()) {
+                        mark(out, columns[i].title(), (Long) value, count);
+                    } else {
+                        count = (Long) value;
+                        out.append(" (").append(value).append(')');
+                    }
                 }
-                case MARK -> mark(out, columns[i].title(), (Long) value, count);
                 default -> {}
             }
         }

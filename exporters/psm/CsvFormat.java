@@ -44,7 +44,7 @@ final class CsvFormat {
     private static Object field(Psm.Column column, Object value) {
         return switch (column.kind()) {
             case TEXT -> Text.encodable((String) value);
-            case COUNT, MARK, BYTES -> value;
+            case COUNT, BYTES -> value;
             case PIDS -> joined((List<?>) value);
         };
     }

@@ -99,7 +99,7 @@ final class JsonFormat {
         }
         switch (column.kind()) {
             case TEXT -> text(json, column.key(), (String) value);
-            case COUNT, MARK, BYTES -> json.writeNumberField(column.key(), (Long) value);
+            case COUNT, BYTES -> json.writeNumberField(column.key(), (Long) value);
             case PIDS -> {
                 json.writeArrayFieldStart(column.key());
                 for (Object pid : (List<?>) value) {

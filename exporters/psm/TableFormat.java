@@ -116,7 +116,11 @@ final class TableFormat {
         for (int i : places) {
             switch (columns[i].kind()) {
                 case TEXT -> out.append(columns[i].title());
-                case COUNT -> out.append(" (").append(columns[i].title()).append(')');
+                case COUNT -> {
+                    if (!columns[i].sparse()) {
+                        out.append(" (").append(columns[i].title()).append(')');
+                    }
+                }
                 default -> {}
             }
         }
@@ -141,10 +145,13 @@ final class TableFormat {
             switch (columns[i].kind()) {
                 case TEXT -> out.append(Text.printable(cut((String) value)));
                 case COUNT -> {
-                    count = (Long) value;
-                    out.append(" (").append(value).append(')');
+                    if (columns[i].sparse()) {
+                        mark(out, columns[i].title(), (Long) value, count);
+                    } else {
+                        count = (Long) value;
+                        out.append(" (").append(value).append(')');
+                    }
                 }
-                case MARK -> mark(out, columns[i].title(), (Long) value, count);
                 default -> {}
             }
         }

@@ -29,7 +29,7 @@ final class ProgramReport {
     private ProgramReport() {}
 
     private static Psm.Column mark(String key, int display) {
-        return new Psm.Column(key, key, Psm.Kind.MARK, display, true, false);
+        return new Psm.Column(key, key, Psm.Kind.COUNT, display, true, false);
     }
 
     /**

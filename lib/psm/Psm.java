@@ -154,10 +154,11 @@ public final class Psm {
          * two names look alike.
          */
         TEXT,
-        /** A {@link Long}: how many processes. */
+        /**
+         * A {@link Long}: how many processes. Where the column is {@link Column#sparse}, how many
+         * of the row's are what its title says, which a table shows as a mark: {@code [deleted]}.
+         */
         COUNT,
-        /** A {@link Long}: how many of the row's processes are what the column's title says. */
-        MARK,
         /** A {@link Long}: bytes. */
         BYTES,
         /** A {@link List} of {@link Integer}: process ids, ascending. */

@@ -109,9 +109,12 @@ class PluginTest {
 
     private static final String LINES_OF_MADE_UP_PROC =
             "program TEXT, count COUNT, pids PIDS,"
-                    + " pss_bytes BYTES, shared_bytes BYTES, swap_bytes BYTES, \n"
-                    + ("[" + WaysToRunTest.NAME + ", 2, [41, 42], 1572864, 524288, 307200]\n")
-                    + "[null, null, null, 1572864, null, 307200]\n";
+                    + " pss_bytes BYTES, shared_bytes BYTES, swap_bytes BYTES,"
+                    + " swap_with_shared_bytes BYTES, shared_hugetlb_bytes BYTES,"
+                    + " deleted COUNT, updated COUNT, estimated COUNT, \n"
+                    + ("[" + WaysToRunTest.NAME + ", 2, [41, 42], 1572864, 524288, 307200,")
+                    + " 409600, null, 0, 0, 0]\n"
+                    + "[null, null, null, 1572864, null, 307200, null, null, null, null, null]\n";
 
     /** The classes of all plugins, and psm's API, which no jar has. */
     @TempDir static Path classes;

@@ -26,23 +26,25 @@ class ProgramReportTest {
     }
 
     private Psm.Report report() {
+        return ProgramReport.of(snapshot(), "1", false, Figure.PSS, Figure.SWAP);
+    }
+
+    private Snapshot snapshot() {
         Instant takenAt = Instant.parse("2026-11-23T06:20:11.987Z");
         Unmeasured denied = new Unmeasured(9, "x", Unmeasured.Reason.DENIED, null);
-        Snapshot snapshot =
-                new Snapshot(
-                        takenAt,
-                        1_500_000,
-                        "box1",
-                        "6.1",
-                        1,
-                        processes,
-                        List.of(denied),
-                        false,
-                        false,
-                        HostMemory.read(new ProcFs("/nowhere")),
-                        1,
-                        1);
-        return ProgramReport.of(snapshot, "1", false, Figure.PSS, Figure.SWAP);
+        return new Snapshot(
+                takenAt,
+                1_500_000,
+                "box1",
+                "6.1",
+                1,
+                processes,
+                List.of(denied),
+                false,
+                false,
+                HostMemory.read(new ProcFs("/nowhere")),
+                1,
+                1);
     }
 
     /** Without the marks, the last three. */
@@ -90,6 +92,45 @@ class ProgramReportTest {
         assertEquals("mixed", with(2, "a", false, 1, 0).report().source());
         processes.remove(0);
         assertEquals("smaps", report().source());
+    }
+
+    @Test
+    void whatTwoProcessesShareIsCountedOnceAndBothAreInTheRow() {
+        with(1, "a", true, 100, 5).with(2, "a", true, 100, 5).with(3, "b", true, 100, 5);
+        processes.set(1, processes.get(1).countedUnder(1));
+        processes.set(2, processes.get(2).countedUnder(1));
+        Psm.Report report = report();
+        assertEquals(Arrays.asList("b", 1L, List.of(3), 0L, 0L), values(report.rows().get(0)));
+        assertEquals(Arrays.asList("a", 2L, List.of(1, 2), 100L, 5L), values(report.rows().get(1)));
+        assertEquals(Arrays.asList(null, null, null, 100L, 5L), values(report.totals()));
+    }
+
+    @Test
+    void theMarksSayHowManyOfTheRowsProcessesHaveThem() {
+        with(1, "a", true, 1, 0).with(2, "a", true, 1, 0).with(3, "a", true, 1, 0);
+        for (int i = 0; i < 3; i++) {
+            Program.File file = i < 2 ? Program.File.UPDATED : Program.File.DELETED;
+            ProcessMemory p = processes.get(i);
+            Program program = new Program("a", file);
+            processes.set(
+                    i, new ProcessMemory(p.pid(), 1, program, p.rollup(), p.usage(), p.pid()));
+        }
+        List<Object> row = report().rows().get(0).values();
+        assertEquals(List.of(1L, 2L, 0L), row.subList(row.size() - 3, row.size()));
+    }
+
+    @Test
+    void aFigureThatIsRareIsInTablesWhereSomebodyHasSome() {
+        with(1, "a", true, 1, 0);
+        assertEquals(0, sharedHugetlb(0).display());
+        assertEquals(Figure.SHARED_HUGETLB.column, sharedHugetlb(4096));
+    }
+
+    private Psm.Column sharedHugetlb(long bytes) {
+        processes.get(0).usage().sums[Usage.Field.SHARED_HUGETLB.ordinal()] = bytes;
+        return ProgramReport.of(snapshot(), "1", false, Figure.PSS, Figure.SHARED_HUGETLB)
+                .columns()
+                .get(4);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package psm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,6 +88,43 @@ class TableFormatTest {
     }
 
     @Test
+    void aMarkSaysOfHowManyOfTheRowsProcessesItIsTrue() throws IOException {
+        assertEquals("x (3)", marked(3, 0, 0));
+        assertEquals("x (3) [2 deleted]", marked(3, 2, 0));
+        assertEquals("x (3) [updated]", marked(3, 0, 3));
+        assertEquals("x (3) [1 deleted] [2 updated]", marked(3, 1, 2));
+    }
+
+    private static String marked(long count, long deleted, long updated) throws IOException {
+        List<Psm.Column> columns =
+                List.of(
+                        new Psm.Column("program", "PROCESS", Psm.Kind.TEXT, 10, false, false),
+                        new Psm.Column("count", "COUNT", Psm.Kind.COUNT, 11, false, false),
+                        new Psm.Column("deleted", "deleted", Psm.Kind.COUNT, 12, true, false),
+                        new Psm.Column("updated", "updated", Psm.Kind.COUNT, 13, true, false));
+        Psm.Row row = new Psm.Row(List.of("x", count, deleted, updated));
+        String table = table(columns, row, new Psm.Row(Arrays.asList(null, null, null, null)));
+        assertTrue(table.startsWith("\tPROCESS (COUNT)\n\t"), table);
+        return table.split("\n", -1)[1].substring(1);
+    }
+
+    @Test
+    void theHostsAccountsStandUnderTheirColumns() throws IOException {
+        String table = table("x", 0L, 0L);
+        assertTrue(
+                table.endsWith(
+                        """
+                        #      1.0                 0.0\tTOTAL USED BY PROCESSES
+                                                   2.0\tof it
+                               1.0                    \tone
+                              -0.5                    \tother
+                        #      0.5                    \tboth
+                                                      \t1970-01-01T00:00:00Z, scanned in 12.3 ms
+                        """),
+                table);
+    }
+
+    @Test
     void aTotalThatTheKernelDidNotTellIsBlank() throws IOException {
         String[] lines = table("x", null, null).split("\n", -1);
         assertEquals("#      1.0                    \tTOTAL USED BY PROCESSES", lines[2]);
@@ -121,6 +159,14 @@ class TableFormatTest {
                         Figure.PSS.column,
                         Figure.SHARED.column,
                         Figure.SWAP.column);
+        return table(
+                columns,
+                new Psm.Row(Arrays.asList(name, 1L, MB, 0L, swap)),
+                new Psm.Row(Arrays.asList(null, null, total, null, swapTotal)));
+    }
+
+    private static String table(List<Psm.Column> columns, Psm.Row row, Psm.Row totals)
+            throws IOException {
         Psm.Report report =
                 new Psm.Report(
                         "1",
@@ -131,11 +177,28 @@ class TableFormatTest {
                         "smaps",
                         new Psm.Processes(1, 0, 0, 0, 0, 0, 0),
                         columns,
-                        List.of(new Psm.Row(Arrays.asList(name, 1L, MB, 0L, swap))),
-                        new Psm.Row(Arrays.asList(null, null, total, null, swapTotal)),
-                        List.of());
+                        List.of(row),
+                        totals,
+                        List.of(
+                                account("swap", "swap_bytes", entry("of it", 2 * MB, false)),
+                                account("none", "swap_bytes", entry("nothing", 0L, false)),
+                                account(
+                                        "memory",
+                                        "pss_bytes",
+                                        entry("one", MB, false),
+                                        entry("unknown", null, false),
+                                        entry("other", -MB / 2, false),
+                                        entry("both", MB / 2, true))));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         TableFormat.write(report, new Psm.Output(out, false, true));
         return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private static Psm.Account account(String key, String column, Psm.Entry... entries) {
+        return new Psm.Account(key, column, List.of(entries));
+    }
+
+    private static Psm.Entry entry(String title, Long bytes, boolean sum) {
+        return new Psm.Entry(title + "_bytes", title, bytes, sum);
     }
 }
