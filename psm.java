@@ -36,6 +36,7 @@ import java.net.URL;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.CharBuffer;
+import java.nio.LongBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
@@ -258,7 +259,7 @@ final class Main {
                             ? "there are kernel threads alone in " + options.proc()
                             : "no program's name matches --filter " + options.filter());
         }
-        String doubts = doubts(snapshot);
+        String doubts = isWorthALine(snapshot) ? doubts(snapshot) : "";
         if (!doubts.isEmpty()) {
             complain(doubts);
         }
@@ -269,6 +270,13 @@ final class Main {
         }
     }
 
+    /** What ended meanwhile is no loss to the figures: alone it is told on demand. */
+    private boolean isWorthALine(Snapshot snapshot) {
+        boolean isEnded =
+                snapshot.unmeasured().size() == snapshot.count(Unmeasured.Reason.VANISHED);
+        return options.debug() || !isEnded || snapshot.hidden() || snapshot.estimated() > 0;
+    }
+
     /** What is not in the figures, and what is in them with more than it has. */
     private static String doubts(Snapshot snapshot) {
         List<String> missing = missing(snapshot);
@@ -276,10 +284,17 @@ final class Main {
         if (!missing.isEmpty()) {
             doubts.append("not in the figures: ").append(String.join(", ", missing));
         }
-        if (snapshot.estimated() > 0) {
+        int doubtful = snapshot.doubtful();
+        int withoutPss = snapshot.estimated() - doubtful;
+        if (withoutPss > 0) {
             doubts.append(doubts.length() == 0 ? "" : "; ");
-            doubts.append("estimated: ").append(processes(snapshot.estimated()));
-            doubts.append(", with all that they share with others (the kernel tells Rss, no Pss)");
+            doubts.append("too much: ").append(processes(withoutPss));
+            doubts.append(" with all that they share (the kernel tells Rss, not Pss)");
+        }
+        if (doubtful > 0) {
+            doubts.append(doubts.length() == 0 ? "" : "; ");
+            doubts.append("maybe too much: ").append(processes(doubtful));
+            doubts.append(" that may be counted twice (to root, the kernel tells)");
         }
         return doubts.toString();
     }
@@ -305,7 +320,7 @@ final class Main {
         if (stuck > 0) {
             missing.add(
                     processes(stuck)
-                            + " of which the kernel did not tell within 2 seconds, the first: "
+                            + " that the kernel gave no answer for within 2 seconds, the first: "
                             + who(first(Unmeasured.Reason.STUCK, snapshot)));
         }
         int failed = snapshot.count(Unmeasured.Reason.FAILED);
@@ -335,9 +350,8 @@ final class Main {
     }
 
     private static String who(Unmeasured process) {
-        return "pid "
-                + process.pid()
-                + (process.program() == null ? "" : " (" + process.program() + ")");
+        boolean isNamed = process.program() != null && !process.program().equals("?");
+        return "pid " + process.pid() + (isNamed ? " (" + process.program() + ")" : "");
     }
 
     private static String processes(int count) {
@@ -418,13 +432,16 @@ final class Main {
  * <p>Such processes have the same {@link ProcStat#addresses}, and all but one of them were forked
  * without exec. Forks with memory of their own look the same, down to the last byte of smaps; so
  * the proof is a page that one address space alone maps ({@link PageMap}). Who may not see page
- * frames (without CAP_SYS_ADMIN) gets no proof, and counts the memory for each.
+ * frames (without CAP_SYS_ADMIN) gets no proof; the memory is counted for each then, and called too
+ * much where the figures are the same too.
  *
- * <p>May be shared between threads.
+ * <p>{@link #note} may be called by many threads, {@link #countOnce} when they are done.
  */
 final class AddressSpaces {
-    private record Member(int pid, String folder, long startStack) {}
+    /** A process as it was when it was measured. */
+    private record Member(int pid, String folder, long startStack, long addresses) {}
 
+    /** What one address space alone has, at a moment. */
     private record Space(long addresses, long frame) {}
 
     private final PageMap pages;
@@ -435,55 +452,118 @@ final class AddressSpaces {
     /** The addresses of those that were forked without exec. */
     private final Map<Long, Boolean> forked = new HashMap<>();
 
-    private final Map<Space, Integer> firstPids = new ConcurrentHashMap<>();
+    /** Of those that were proved to have one address space, the first that was. */
+    private final Map<Space, Member> firsts = new ConcurrentHashMap<>();
+
+    /** The first of those with the same address space, by pid. */
+    private final Map<Integer, Member> proved = new ConcurrentHashMap<>();
+
+    /** The addresses of the others, by pid. */
+    private final Map<Integer, Long> unproved = new ConcurrentHashMap<>();
 
     AddressSpaces(PageMap pages) {
         this.pages = pages;
     }
 
     /**
-     * Which process has this one's address space: the one of them that was asked for first, often
-     * the process itself.
+     * Takes note of a process that has just been measured; a second time where it was measured
+     * again.
      *
      * @param folder the process's, or one of its threads'
      * @param stat what that folder's stat said when the process was measured
      */
-    int firstPid(int pid, String folder, ProcStat stat) {
-        if (stat.addresses() == 0) {
-            return pid;
+    void note(int pid, String folder, ProcStat stat) {
+        proved.remove(pid);
+        unproved.remove(pid);
+        if (stat.addresses() != 0) {
+            unproved.put(pid, stat.addresses());
+            Member self = new Member(pid, folder, stat.startStack(), stat.addresses());
+            for (Member candidate : candidates(self, stat.isForkWithoutExec())) {
+                prove(candidate);
+            }
         }
-        Member self = new Member(pid, folder, stat.startStack());
-        for (Member other : add(self, stat)) {
-            resolve(other, stat.addresses());
-        }
-        return isAlone(stat) ? pid : resolve(self, stat.addresses());
     }
 
-    /** Notes the process; returns those that it has to be compared with, for the first time. */
-    private synchronized List<Member> add(Member self, ProcStat stat) {
-        if (stat.isForkWithoutExec()) {
-            forked.put(stat.addresses(), true);
-            List<Member> others = executed.remove(stat.addresses());
-            return others == null ? List.of() : others;
+    /** Those, itself too, that may share an address space and were not looked at before. */
+    private synchronized List<Member> candidates(Member self, boolean isFork) {
+        List<Member> candidates = new ArrayList<>(1);
+        if (isFork) {
+            forked.put(self.addresses, true);
+            List<Member> others = executed.remove(self.addresses);
+            candidates.addAll(others == null ? List.of() : others);
+        } else if (!forked.containsKey(self.addresses)) {
+            executed.computeIfAbsent(self.addresses, any -> new ArrayList<>(1)).add(self);
+            return candidates;
         }
-        if (!forked.containsKey(stat.addresses())) {
-            executed.computeIfAbsent(stat.addresses(), any -> new ArrayList<>(1)).add(self);
-        }
-        return List.of();
-    }
-
-    private synchronized boolean isAlone(ProcStat stat) {
-        return !forked.containsKey(stat.addresses());
+        candidates.add(self);
+        return candidates;
     }
 
     /** Outside of any lock, since the kernel may keep a reader waiting. */
-    private int resolve(Member member, long addresses) {
-        long frame = pages.exclusiveFrame(member.folder, member.startStack);
+    private void prove(Member member) {
+        long frame = frame(member);
         if (frame == 0) {
-            return member.pid;
+            return;
         }
-        Integer first = firstPids.putIfAbsent(new Space(addresses, frame), member.pid);
-        return first == null ? member.pid : first;
+        Space space = new Space(member.addresses, frame);
+        Member first = firsts.putIfAbsent(space, member);
+        if (first == null || first.pid == member.pid || !isShared(first, member, frame)) {
+            firsts.put(space, member);
+            first = member;
+        }
+        proved.put(member.pid, first);
+        unproved.remove(member.pid);
+    }
+
+    /**
+     * Whether both have the frame at one moment: it may have been given back by the first, and then
+     * to the other, between two looks.
+     */
+    private boolean isShared(Member first, Member other, long frame) {
+        return frame(first) == frame && frame(other) == frame;
+    }
+
+    private long frame(Member member) {
+        return pages.exclusiveFrame(member.folder, member.startStack);
+    }
+
+    /**
+     * Has the memory of those with one address space counted under the first of them.
+     *
+     * @param measured by ascending pid
+     */
+    void countOnce(List<ProcessMemory> measured) {
+        if (forked.isEmpty()) {
+            return;
+        }
+        Map<Member, Integer> lowest = new HashMap<>();
+        for (int i = 0; i < measured.size(); i++) {
+            ProcessMemory process = measured.get(i);
+            Member space = proved.get(process.pid());
+            Integer other = space == null ? null : lowest.putIfAbsent(space, process.pid());
+            if (other != null) {
+                measured.set(i, process.countedUnder(other));
+            }
+        }
+        doubt(measured);
+    }
+
+    /**
+     * Without a proof, a fork that has all the figures of another process with its addresses is
+     * called doubtful: most often it is the same memory, seen twice.
+     */
+    private void doubt(List<ProcessMemory> measured) {
+        Map<Long, Set<LongBuffer>> figures = new HashMap<>();
+        for (int i = 0; i < measured.size(); i++) {
+            ProcessMemory process = measured.get(i);
+            Long addresses = unproved.get(process.pid());
+            if (addresses != null && forked.containsKey(addresses)) {
+                LongBuffer sums = LongBuffer.wrap(process.usage().sums);
+                if (!figures.computeIfAbsent(addresses, any -> new HashSet<>()).add(sums)) {
+                    measured.set(i, process.doubted());
+                }
+            }
+        }
     }
 }
 
@@ -824,6 +904,107 @@ final class FlightRecording {
     }
 }
 
+// lib/psm/HidePid.java
+
+/**
+ * Whether the mount option {@code hidepid} of {@code /proc} hides processes from psm. With 2
+ * (invisible) and 4 (ptraceable, 5.8), those that one may not trace are not listed at all.
+ */
+final class HidePid {
+    /**
+     * The bit of CAP_SYS_PTRACE in {@code CapEff} of status: nothing is hidden from its holders.
+     */
+    private static final long CAP_SYS_PTRACE = 1L << 19;
+
+    private static final int BUFFER_BYTES = 1 << 16;
+
+    private HidePid() {}
+
+    /**
+     * Pid 1 is always there: whoever does not see it does not see all. Whoever sees it sees the
+     * others too, unless it is his own, as it often is in a container; then the option tells.
+     *
+     * @param pids those that are listed, ascending
+     */
+    static boolean hidesOthers(ProcFs proc, int[] pids) {
+        if (pids.length == 0) {
+            return false;
+        }
+        if (pids[0] != 1) {
+            return proc.isProcFileSystem();
+        }
+        return proc.isLive() && !mayTraceAll() && isOwn(proc) && hasOption(proc);
+    }
+
+    private static boolean mayTraceAll() {
+        try {
+            String effective =
+                    ProcStatus.value(
+                            text(new ProcFs(ProcFs.DEFAULT_ROOT), "self/status"), "CapEff");
+            return effective != null
+                    && (Long.parseUnsignedLong(effective, 16) & CAP_SYS_PTRACE) != 0;
+        } catch (IOException | NumberFormatException e) {
+            return false;
+        }
+    }
+
+    private static boolean isOwn(ProcFs proc) {
+        try {
+            proc.link("1/exe");
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Lines of mountinfo end in {@code - proc proc rw,hidepid=invisible}, see proc(5). */
+    private static boolean hasOption(ProcFs proc) {
+        try {
+            for (String line : text(proc, "self/mountinfo").split("\n", -1)) {
+                int type = line.indexOf(" - proc ");
+                if (type > 0 && line.contains(" " + ProcFs.DEFAULT_ROOT + " ")) {
+                    String options = line.substring(type);
+                    if (options.contains("hidepid=2")
+                            || options.contains("hidepid=invisible")
+                            || options.contains("hidepid=4")
+                            || options.contains("hidepid=ptraceable")) {
+                        return true;
+                    }
+                }
+            }
+        } catch (IOException e) {
+            return false;
+        }
+        return false;
+    }
+
+    private static String text(ProcFs proc, String file) throws IOException {
+        byte[] bytes = new byte[BUFFER_BYTES];
+        return Text.decode(bytes, 0, proc.read(file, bytes));
+    }
+}
+
+// lib/psm/Host.java
+
+/**
+ * What {@code /proc} says of the host.
+ *
+ * @param name {@code sys/kernel/hostname}, or {@code null}
+ * @param kernel {@code sys/kernel/osrelease}, or {@code null}
+ * @param memory its own account
+ */
+record Host(String name, String kernel, HostMemory memory) {
+    /** Of which nothing is known. */
+    static final Host UNKNOWN = new Host(null, null, HostMemory.NONE);
+
+    static Host read(ProcFs proc) {
+        return new Host(
+                proc.firstLine("sys/kernel/hostname"),
+                proc.firstLine("sys/kernel/osrelease"),
+                HostMemory.read(proc));
+    }
+}
+
 // lib/psm/HostAccount.java
 
 /**
@@ -872,11 +1053,14 @@ final class HostAccount {
      *       that sum lacks is in processes that were not measured, or that are not in this {@code
      *       /proc} (outside of a container).
      *   <li>Mapped is part of Cached and Buffers, Shmem of Cached. Pss_Shmem (5.3) tells how much
-     *       of Shmem is mapped; without it, what is not mapped cannot be told from page cache.
+     *       of Shmem is mapped; without it, or where much is in other processes, what is not mapped
+     *       cannot be told from page cache.
      *   <li>Kernel stacks come from vmalloc (CONFIG_VMAP_STACK, since 4.9 on x86-64, on all large
-     *       architectures now), so they are taken off VmallocUsed.
+     *       architectures now), so they are taken off VmallocUsed, which is of pages since 5.3 (and
+     *       of addresses until 4.4).
      *   <li>Private huge pages are in the processes' RAM, and in the pool.
-     *   <li>SwapCached is left out: most of it is mapped again, and in AnonPages.
+     *   <li>SwapCached is in AnonPages where it is mapped again. What is not is on the lists of
+     *       anonymous pages, Active(anon) and Inactive(anon), beside AnonPages and Shmem.
      * </ul>
      *
      * @param ram the processes' sum
@@ -887,8 +1071,9 @@ final class HostAccount {
         long mapped = memory.bytes("Mapped");
         long cache = plus(memory.bytes("Cached"), memory.bytes("Buffers"));
         long unmapped = minus(cache, mapped);
-        long shmem = unmappedShmem(snapshot, unmapped);
         long others = minus(plus(memory.bytes("AnonPages"), mapped), orZero(ram) - hugetlb);
+        boolean nearlyAll = others < memory.bytes("MemTotal") / 100;
+        long shmem = nearlyAll ? unmappedShmem(snapshot, unmapped) : Usage.ABSENT;
         return new HostAccount()
                 .add("processes_bytes", "in the processes above", ram)
                 .add("other_processes_bytes", "in processes that are not in these figures", others)
@@ -899,6 +1084,10 @@ final class HostAccount {
                                 : "page cache that no process maps",
                         minus(unmapped, orZero(shmem)))
                 .add("shmem_bytes", "shared memory and tmpfs that no process maps", shmem)
+                .add(
+                        "swap_cache_bytes",
+                        "swap cache that no process maps",
+                        unmappedSwapCache(memory))
                 .add("slab_reclaimable_bytes", "slab, reclaimable", memory.bytes("SReclaimable"))
                 .add("slab_unreclaimable_bytes", "slab, unreclaimable", memory.bytes("SUnreclaim"))
                 .add(
@@ -909,7 +1098,7 @@ final class HostAccount {
                 .add(
                         "vmalloc_bytes",
                         "vmalloc, without kernel stacks",
-                        minus(memory.bytes("VmallocUsed"), memory.bytes("KernelStack")))
+                        minus(vmalloc(memory), memory.bytes("KernelStack")))
                 .add("percpu_bytes", "per-CPU", memory.bytes("Percpu"))
                 .add(
                         "hugetlb_bytes",
@@ -930,6 +1119,23 @@ final class HostAccount {
         return mapped == Usage.ABSENT
                 ? Usage.ABSENT
                 : Math.min(unmappedCache, minus(snapshot.memory().bytes("Shmem"), mapped));
+    }
+
+    private static long unmappedSwapCache(HostMemory memory) {
+        long cached = memory.bytes("SwapCached");
+        long active = memory.bytes("Active(anon)");
+        long inactive = memory.bytes("Inactive(anon)");
+        if (cached == Usage.ABSENT || active == Usage.ABSENT || inactive == Usage.ABSENT) {
+            return Usage.ABSENT;
+        }
+        long others = plus(memory.bytes("AnonPages"), memory.bytes("Shmem"));
+        return Math.min(cached, minus(active + inactive, others));
+    }
+
+    /** Percpu is as new as the kernels (4.20) that do not tell of addresses here. */
+    private static long vmalloc(HostMemory memory) {
+        boolean isOfPages = memory.bytes("Percpu") != Usage.ABSENT;
+        return isOfPages ? memory.bytes("VmallocUsed") : Usage.ABSENT;
     }
 
     /** Of all processes; ABSENT where one of them does not have it, but for huge pages. */
@@ -1009,7 +1215,7 @@ final class HostMemory {
 
     /**
      * Bytes that zram takes up for the pages that are swapped out to it, its own overhead included;
-     * 0 without zram.
+     * 0 without zram, ABSENT where {@code /sys} is not there.
      */
     final long zram;
 
@@ -1017,6 +1223,9 @@ final class HostMemory {
         this.meminfo = Collections.unmodifiableMap(meminfo);
         this.zram = zram;
     }
+
+    /** Nothing is known. */
+    static final HostMemory NONE = new HostMemory(new HashMap<>(), Usage.ABSENT);
 
     /** What is there at this moment; nothing in a tree without meminfo. */
     static HostMemory read(ProcFs proc) {
@@ -1067,6 +1276,9 @@ final class HostMemory {
      * The third figure of mm_stat, mem_used_total (Documentation/admin-guide/blockdev/zram.rst).
      */
     private static long zram(ProcFs proc) {
+        if (!proc.exists(BLOCK_DEVICES)) {
+            return Usage.ABSENT;
+        }
         long bytes = 0;
         for (String device : proc.names(BLOCK_DEVICES)) {
             if (device.startsWith("zram")) {
@@ -1146,6 +1358,10 @@ record Options(
             throw Failure.usage(
                     "--host: accounts for the memory of all processes; leave out --filter", null);
         }
+        String format = parsed.matchedOptionValue("--output", TABLE);
+        if (host && format.equals("csv")) {
+            throw Failure.usage("--host: csv has rows alone; use -o table or -o json", null);
+        }
         boolean help = parsed.hasMatchedOption("--help");
         boolean version = parsed.hasMatchedOption("--version");
         return new Options(
@@ -1155,7 +1371,7 @@ record Options(
                 parsed.hasMatchedOption("--scripts"),
                 host,
                 parsed.hasMatchedOption("--strict"),
-                parsed.matchedOptionValue("--output", TABLE),
+                format,
                 source,
                 help || version ? null : proc(parsed.matchedOptionValue("--proc", null)),
                 workers(parsed.matchedOptionValue("--workers", null)),
@@ -1202,6 +1418,9 @@ record Options(
             OptionSpec option = (OptionSpec) e.getMissing().get(0);
             throw Failure.usage(option.longestName() + " needs a value: " + option.paramLabel(), e);
         } catch (CommandLine.ParameterException e) {
+            if (e.getArgSpec() instanceof OptionSpec option && option.arity().max() == 0) {
+                throw Failure.usage(option.longestName() + ": takes no value", e);
+            }
             throw Failure.usage(e.getMessage(), e);
         }
     }
@@ -1261,9 +1480,13 @@ record Options(
 
     private static String proc(String folder) throws Failure {
         if (folder != null) {
-            if (!new File(folder).isDirectory()) {
+            File file = new File(folder);
+            if (!file.isDirectory()) {
                 throw Failure.usage(
-                        "--proc " + folder + ": no such folder; it takes one that looks like /proc",
+                        "--proc "
+                                + folder
+                                + (file.exists() ? ": is no folder" : ": no such folder")
+                                + "; it takes one that looks like /proc",
                         null);
             }
             return folder;
@@ -1496,7 +1719,7 @@ final class PageMap {
 
     private final ProcFs proc;
 
-    /** Read when it is first needed, which it mostly is not; 0 until then. */
+    /** Read when it is first needed; 0 until then. */
     private volatile long pageBytes;
 
     PageMap(ProcFs proc) {
@@ -1504,8 +1727,9 @@ final class PageMap {
     }
 
     /**
-     * The frame of the first page, from an address downwards, that one address space alone maps. So
-     * two processes with the same such frame have one address space, and others do not.
+     * The frame of the first page, from an address downwards, that one address space alone maps
+     * (since 4.2). So two processes with the same such frame at one moment have one address space,
+     * and others do not.
      *
      * @param folder the process's
      * @return 0 where that cannot be told
@@ -1542,7 +1766,7 @@ final class PageMap {
             while (words.remaining() >= 2 * wordBytes) {
                 long key = wide ? words.getLong() : words.getInt();
                 long value = wide ? words.getLong() : words.getInt();
-                if (key == 6) { // AT_PAGESZ, getauxval(3)
+                if (key == 6 && value > 0) { // AT_PAGESZ, getauxval(3)
                     return value;
                 }
             }
@@ -1787,10 +2011,11 @@ final class ProcFs {
  * @param startTime field 22, clock ticks since boot; with the pid it tells a process from any other
  * @param startStack field 28, the address at which the stack started; 0 for those who may not trace
  *     the process
- * @param addresses a hash of the fields that are set by exec(2) and differ with each, where
- *     addresses are randomized: 26 to 28 and 45 to 51 (those since 3.5), where code, stack, data,
- *     heap, arguments and environment are. Processes with different hashes have different memory;
- *     forks have the same hash, though their memory is not the same
+ * @param addresses a hash of the fields that are set by exec(2), and mostly by nothing else, and
+ *     that differ with each exec where addresses are randomized: 26 to 28 and 45 to 51 (those since
+ *     3.5), where code, stack, data, heap, arguments and environment are. Processes with different
+ *     hashes have different memory; forks have the same hash, though their memory is not the same.
+ *     0 for those who may not trace the process
  */
 record ProcStat(
         String comm,
@@ -1883,6 +2108,9 @@ record ProcStat(
         if (startTime < 0) {
             return null;
         }
+        if (startStack == 0) {
+            addresses = 0; // the fields before it are 1 then
+        }
         String comm = Text.decode(bytes, open + 1, close);
         char state = (char) bytes[close + 2];
         return new ProcStat(comm, state, flags, threads, startTime, startStack, addresses);
@@ -1957,16 +2185,36 @@ final class ProcStatus {
  *     the same address space
  */
 record ProcessMemory(
-        int pid, long startTime, Program program, boolean rollup, Usage usage, int addressSpace)
+        int pid,
+        long startTime,
+        Program program,
+        boolean rollup,
+        Usage usage,
+        int addressSpace,
+        boolean doubtful)
         implements Seen {
+
+    /** A process with an address space of its own, as far as is known. */
+    ProcessMemory(int pid, long startTime, Program program, boolean rollup, Usage usage) {
+        this(pid, startTime, program, rollup, usage, pid, false);
+    }
 
     /** Whether its memory is counted under its own pid. */
     boolean isCounted() {
         return addressSpace == pid;
     }
 
+    /** Whether its RAM may be less than its figures say. */
+    boolean isEstimated() {
+        return doubtful || usage.isEstimated();
+    }
+
     ProcessMemory countedUnder(int otherPid) {
-        return new ProcessMemory(pid, startTime, program, rollup, usage, otherPid);
+        return new ProcessMemory(pid, startTime, program, rollup, usage, otherPid, false);
+    }
+
+    ProcessMemory doubted() {
+        return new ProcessMemory(pid, startTime, program, rollup, usage, addressSpace, true);
     }
 }
 
@@ -1987,7 +2235,7 @@ final class ProcessReader {
      * How often to look at a process that becomes another program while it is looked at. One that
      * always does is not kept company for ever.
      */
-    private static final int MAX_LOOKS = 3;
+    private static final int MAX_LOOKS = 8;
 
     /** Bytes of smaps and smaps_rollup so far. */
     long bytesRead;
@@ -2065,7 +2313,7 @@ final class ProcessReader {
         for (int looks = 1; looks <= MAX_LOOKS; looks++) {
             try {
                 Seen seen = look(main);
-                if (seen == Seen.NOTHING || isStillWhatItWas()) {
+                if (seen == Seen.NOTHING || isStillWhatItWas(main)) {
                     return seen;
                 }
             } catch (NoSuchFileException e) {
@@ -2074,10 +2322,10 @@ final class ProcessReader {
             }
             main = stat(Integer.toString(pid));
             if (hasEnded(first, main)) {
-                break;
+                throw new NoSuchFileException(Integer.toString(pid));
             }
         }
-        throw new NoSuchFileException(Integer.toString(pid));
+        throw new IOException("it was another each time it was looked at");
     }
 
     private Seen look(ProcStat main) throws IOException {
@@ -2097,8 +2345,13 @@ final class ProcessReader {
         return measure(main, program);
     }
 
-    /** The main thread's folder has no memory, no executable and no arguments any more. */
+    /**
+     * The main thread's folder has no memory, no executable and no arguments any more.
+     *
+     * @throws NoSuchFileException where a thread ended meanwhile; there may be new ones
+     */
     private void findLivingThread() throws IOException {
+        boolean hasChanged = false;
         for (int tid : proc.tids(pid)) {
             String thread = pid + "/task/" + tid;
             ProcStat stat = tid == pid ? null : statIfThere(thread);
@@ -2107,6 +2360,10 @@ final class ProcessReader {
                 before = stat;
                 return;
             }
+            hasChanged |= tid != pid && (stat == null || stat.isExiting());
+        }
+        if (hasChanged) {
+            throw new NoSuchFileException(folder);
         }
     }
 
@@ -2118,13 +2375,18 @@ final class ProcessReader {
         }
     }
 
-    /** Whether the folder still has the thread and the program that were measured. */
-    private boolean isStillWhatItWas() throws IOException {
-        if (before == null) {
+    /**
+     * Whether the process still runs the program that was measured. What was read at a thread that
+     * has ended since is whole all the same, as long as the process lives on in other threads.
+     */
+    private boolean isStillWhatItWas(ProcStat main) throws IOException {
+        if (main == null) {
             return true;
         }
-        ProcStat now = stat(folder);
-        return !hasEnded(before, now) && now.addresses() == before.addresses();
+        ProcStat now = stat(Integer.toString(pid));
+        return !hasEnded(main, now)
+                && now.isDeadLeader() == main.isDeadLeader()
+                && now.addresses() == main.addresses();
     }
 
     private static boolean hasEnded(ProcStat before, ProcStat now) {
@@ -2163,12 +2425,17 @@ final class ProcessReader {
         Usage smaps = rollup == null || request.heap() ? smaps() : null;
         Usage usage = rollup == null ? smaps : smaps == null ? rollup : rollup.withHeapOf(smaps);
         if (usage.mappings == 0) {
-            // It was no kernel thread: its memory went while it was looked at.
-            return before == null ? Seen.NOTHING : unmeasured(Unmeasured.Reason.VANISHED, null);
+            // It is no kernel thread, so either its memory has just gone, which shows later, or the
+            // file lacks what it should have: copies of /proc are made of empty files, at times.
+            return before == null
+                    ? Seen.NOTHING
+                    : unmeasured(Unmeasured.Reason.FAILED, "its smaps is empty");
         }
-        int addressSpace = before == null ? pid : addressSpaces.firstPid(pid, folder, before);
+        if (before != null) {
+            addressSpaces.note(pid, folder, before);
+        }
         long startTime = main == null ? 0 : main.startTime();
-        return new ProcessMemory(pid, startTime, program, rollup != null, usage, addressSpace);
+        return new ProcessMemory(pid, startTime, program, rollup != null, usage);
     }
 
     /** The figures of smaps_rollup; {@code null} where there are none and smaps is to be tried. */
@@ -2499,7 +2766,7 @@ final class ProgramReport {
                 snapshot.count(Unmeasured.Reason.VANISHED),
                 snapshot.count(Unmeasured.Reason.STUCK),
                 snapshot.count(Unmeasured.Reason.FAILED),
-                snapshot.hidden() ? null : (Integer) 0);
+                snapshot.hidden());
     }
 
     private static List<Psm.Account> accounts(
@@ -2622,7 +2889,7 @@ final class ProgramReport {
             }
             marks[0] += process.program().file() == Program.File.DELETED ? 1 : 0;
             marks[1] += process.program().file() == Program.File.UPDATED ? 1 : 0;
-            marks[2] += process.usage().isEstimated() ? 1 : 0;
+            marks[2] += process.isEstimated() ? 1 : 0;
         }
 
         Psm.Row row() {
@@ -2711,14 +2978,14 @@ final class Psm {
      * and are in none of the numbers; with a filter, neither are processes of other names.
      *
      * @param measured in the report's figures, those that are estimated too
-     * @param estimated with more RAM than is theirs, since the kernel does not tell their share of
-     *     what they have in common with others
+     * @param estimated whose RAM may be too much: the kernel does not tell their share of what they
+     *     have in common with others, or it may be the memory of another one of them, counted twice
      * @param denied psm may not read them
      * @param vanished ended while psm read them
      * @param stuck the kernel did not answer in time
      * @param failed could not be read for another reason
-     * @param hidden that psm does not get to see (hidepid): 0, or {@code null} where there are some
-     *     and nobody can tell how many
+     * @param hidden whether there are others that psm does not get to see (hidepid); how many,
+     *     nobody can tell
      */
     public record Processes(
             int measured,
@@ -2727,13 +2994,13 @@ final class Psm {
             int vanished,
             int stuck,
             int failed,
-            Integer hidden) {
+            boolean hidden) {
         /**
          * Whether the totals leave nothing out. What a process had that vanished, nobody has any
-         * more.
+         * more; where some are estimated, the totals may be too much.
          */
         public boolean complete() {
-            return denied == 0 && stuck == 0 && failed == 0 && hidden != null;
+            return denied == 0 && stuck == 0 && failed == 0 && !hidden;
         }
     }
 
@@ -2801,6 +3068,237 @@ final class Psm {
     public record Row(List<Object> values) {}
 }
 
+// lib/psm/Scan.java
+
+/**
+ * The work of one scan, and the threads that do it: each takes the next process from a shared
+ * counter, and has a {@link ProcessReader} of its own.
+ *
+ * <p>The thread that asks for the work only waits, since a read may never return: the kernel keeps
+ * readers of a process waiting whose memory map is locked by an operation that is stuck. Such a
+ * process is given up, and other threads take over what is left to do.
+ */
+final class Scan {
+    /**
+     * How long one process may take. Too low, and a large one is left out; too high, and one that
+     * is stuck keeps the report waiting. 100 GB of 4 kB pages take about half a second.
+     */
+    static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    /**
+     * How often to see what is overdue. Where that comes later than it should, psm itself was
+     * stopped, or got no processor, which is no fault of the processes.
+     */
+    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /**
+     * Each thread that is lost makes place for two, up to so many. Too low, and many processes that
+     * are stuck keep the report waiting one after the other; too high, and psm adds to the trouble.
+     */
+    private static final int MAX_SPARE_WORKERS = 32;
+
+    private final ProcFs proc;
+    private final ScanRequest request;
+    private final int[] pids;
+    private final AddressSpaces addressSpaces;
+    private final int ownPid;
+
+    /** The index of the job that is next: those of the pids, and then the host's own. */
+    private final AtomicInteger next = new AtomicInteger();
+
+    /** By job; each is set once, by its worker or by whoever gives it up. */
+    private final AtomicReferenceArray<Seen> seen;
+
+    /** When each job was begun: {@link System#nanoTime}. */
+    private final AtomicLongArray started;
+
+    private final AtomicInteger unfinished;
+    private volatile Host host = Host.UNKNOWN;
+
+    /** All that were started; of the thread that waits. */
+    private final List<Worker> workers = new ArrayList<>();
+
+    Scan(ProcFs proc, ScanRequest request, int[] pids) {
+        int jobs = pids.length + 1;
+        this.proc = proc;
+        this.request = request;
+        this.pids = pids;
+        this.addressSpaces = new AddressSpaces(new PageMap(proc));
+        this.ownPid = proc.isLive() ? (int) ProcessHandle.current().pid() : 0;
+        this.seen = new AtomicReferenceArray<>(jobs);
+        this.started = new AtomicLongArray(jobs);
+        this.unfinished = new AtomicInteger(jobs);
+    }
+
+    /** Reads all processes and the host; returns how many threads did. */
+    int readAll(int wanted) {
+        int running = 0;
+        while (running < wanted && start(new Worker())) {
+            running++;
+        }
+        if (running == 0) {
+            // Not one thread is to be had (ulimit -u, pids.max): then without a time limit.
+            runHere();
+            return 1;
+        }
+        awaitAll();
+        return running;
+    }
+
+    private boolean start(Worker worker) {
+        Thread thread = new Thread(worker, "psm-worker");
+        thread.setDaemon(true); // one that is stuck must not keep psm from its end
+        try {
+            thread.start();
+        } catch (OutOfMemoryError e) {
+            return false;
+        }
+        workers.add(worker);
+        return true;
+    }
+
+    private void runHere() {
+        Worker worker = new Worker();
+        workers.add(worker);
+        worker.run();
+    }
+
+    private synchronized void awaitAll() {
+        while (unfinished.get() > 0) {
+            long due = System.nanoTime() + TICK_NANOS;
+            try {
+                TimeUnit.NANOSECONDS.timedWait(this, TICK_NANOS);
+            } catch (InterruptedException e) {
+                due = Long.MAX_VALUE; // to leave now would only cost figures
+            }
+            long late = System.nanoTime() - due;
+            boolean wasStopped = due != Long.MAX_VALUE && late > TICK_NANOS;
+            for (Worker worker : List.copyOf(workers)) {
+                if (wasStopped) {
+                    worker.forgive(late);
+                }
+                int job = worker.overdueJob();
+                if (job >= 0) {
+                    giveUp(worker, job);
+                }
+            }
+        }
+    }
+
+    private void giveUp(Worker worker, int job) {
+        Unmeasured.Reason reason = Unmeasured.Reason.STUCK;
+        Seen lost =
+                job == pids.length
+                        ? Seen.NOTHING
+                        : new Unmeasured(pids[job], worker.reader.name(), reason, null);
+        if (settle(job, lost)) {
+            worker.isLost = true;
+            int running = running();
+            int wanted = Math.min(running + 2, Math.max(running + 1, MAX_SPARE_WORKERS));
+            while (next.get() <= pids.length && running < wanted && start(new Worker())) {
+                running++;
+            }
+            if (next.get() <= pids.length && running == 0) {
+                runHere();
+            }
+        }
+    }
+
+    private int running() {
+        int running = 0;
+        for (Worker worker : workers) {
+            running += worker.isLost ? 0 : 1;
+        }
+        return running;
+    }
+
+    /** Whether this is the first that is heard of the job. */
+    private boolean settle(int job, Seen what) {
+        if (!seen.compareAndSet(job, null, what)) {
+            return false;
+        }
+        if (unfinished.decrementAndGet() == 0) {
+            synchronized (this) {
+                notifyAll();
+            }
+        }
+        return true;
+    }
+
+    /** Adds what was seen, by ascending pid. */
+    void collect(List<ProcessMemory> measured, List<Unmeasured> unmeasured) {
+        for (int i = 0; i < pids.length; i++) {
+            if (seen.get(i) instanceof ProcessMemory process) {
+                measured.add(process);
+            } else if (seen.get(i) instanceof Unmeasured process) {
+                unmeasured.add(process);
+            }
+        }
+        addressSpaces.countOnce(measured);
+    }
+
+    Host host() {
+        return host;
+    }
+
+    /** Of smaps and smaps_rollup, as far as the threads came. */
+    long bytesRead() {
+        long bytes = 0;
+        for (Worker worker : workers) {
+            bytes += worker.reader.bytesRead;
+        }
+        return bytes;
+    }
+
+    /** Takes one job after the other, until there is none or it has been given up. */
+    private final class Worker implements Runnable {
+        final ProcessReader reader = new ProcessReader(proc, request, addressSpaces, ownPid);
+
+        /** What it works at. */
+        volatile int job = -1;
+
+        /** Whether it was given up; of the thread that waits. */
+        boolean isLost;
+
+        @Override
+        public void run() {
+            int i;
+            do {
+                i = next.getAndIncrement();
+            } while (i <= pids.length && work(i));
+        }
+
+        private boolean work(int i) {
+            started.set(i, System.nanoTime());
+            job = i;
+            if (i < pids.length) {
+                return settle(i, reader.read(pids[i]));
+            }
+            host = Host.read(proc);
+            return settle(i, Seen.NOTHING);
+        }
+
+        /** The job that takes too long, or -1. */
+        int overdueJob() {
+            int at = openJob();
+            boolean isOverdue = at >= 0 && System.nanoTime() - started.get(at) > TIMEOUT_NANOS;
+            return isOverdue ? at : -1;
+        }
+
+        void forgive(long nanos) {
+            int at = openJob();
+            if (at >= 0) {
+                started.addAndGet(at, nanos);
+            }
+        }
+
+        private int openJob() {
+            int at = job;
+            return isLost || at < 0 || seen.get(at) != null ? -1 : at;
+        }
+    }
+}
+
 // lib/psm/ScanRequest.java
 
 /**
@@ -2825,14 +3323,7 @@ record ScanRequest(Source source, boolean heap, boolean byTitle, boolean scripts
 
 // lib/psm/Scanner.java
 
-/**
- * Measures all processes of a {@link ProcFs} at once, with a few threads that each take the next
- * process from a shared counter and have a {@link ProcessReader} of their own.
- *
- * <p>The calling thread only waits, since a read may never return: the kernel keeps readers of a
- * process waiting whose memory map is held by an operation that is stuck. Such a process is given
- * up, and another thread takes over what is left to do.
- */
+/** Measures all processes of a {@link ProcFs} at once. */
 final class Scanner {
     /**
      * How many processes a thread must have to do to be worth its start. Too low, and a box of few
@@ -2846,12 +3337,6 @@ final class Scanner {
      * reads it. Too low, and the scan of a large box takes longer; too high, and it takes the box.
      */
     private static final int MAX_WORKERS = 4;
-
-    /**
-     * How long one process may take. Too low, and a large one is left out; too high, and one that
-     * is stuck keeps the report waiting. 100 GB of 4 kB pages take about half a second.
-     */
-    static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final ProcFs proc;
     private final ScanRequest request;
@@ -2871,25 +3356,24 @@ final class Scanner {
         Instant takenAt = Instant.now();
         long start = System.nanoTime();
         int[] pids = proc.pids();
-        Run run = new Run(pids);
-        int running = run.readAll(workersFor(pids.length, workers));
+        Scan scan = new Scan(proc, request, pids);
+        int running = scan.readAll(workersFor(pids.length, workers));
         List<ProcessMemory> measured = new ArrayList<>(pids.length);
         List<Unmeasured> unmeasured = new ArrayList<>();
-        run.collect(measured, unmeasured);
-        countOnce(measured);
-        HostMemory memory = HostMemory.read(proc);
+        scan.collect(measured, unmeasured);
+        Host host = scan.host();
         return new Snapshot(
                 takenAt,
                 System.nanoTime() - start,
-                proc.firstLine("sys/kernel/hostname"),
-                proc.firstLine("sys/kernel/osrelease"),
+                host.name(),
+                host.kernel(),
                 pids.length,
                 measured,
                 unmeasured,
-                othersAreHidden(pids),
+                HidePid.hidesOthers(proc, pids),
                 request.filter() != null,
-                memory,
-                run.bytesRead(),
+                host.memory(),
+                scan.bytesRead(),
                 running);
     }
 
@@ -2900,184 +3384,6 @@ final class Scanner {
         int worthwhile = (processes + PROCESSES_PER_WORKER - 1) / PROCESSES_PER_WORKER;
         int processors = Math.min(MAX_WORKERS, Runtime.getRuntime().availableProcessors());
         return Math.max(1, Math.min(processors, worthwhile));
-    }
-
-    /**
-     * Under the mount option hidepid=2 or 4, processes that one may not trace are not listed at
-     * all. Pid 1 is always there: whoever does not see it does not see all.
-     */
-    private boolean othersAreHidden(int[] pids) {
-        return pids.length > 0 && pids[0] != 1 && proc.isProcFileSystem();
-    }
-
-    /**
-     * Of processes that have one address space, all are counted under the first; whichever was the
-     * first to be read.
-     */
-    private static void countOnce(List<ProcessMemory> measured) {
-        Map<Integer, Integer> lowest = new HashMap<>();
-        for (ProcessMemory process : measured) {
-            if (!process.isCounted()) {
-                lowest.merge(process.addressSpace(), process.pid(), Math::min);
-            }
-        }
-        for (int i = 0; i < measured.size() && !lowest.isEmpty(); i++) {
-            ProcessMemory process = measured.get(i);
-            Integer other = lowest.get(process.addressSpace());
-            if (other != null) {
-                measured.set(i, process.countedUnder(Math.min(other, process.addressSpace())));
-            }
-        }
-    }
-
-    /** The work of one scan, and the threads that do it. */
-    private final class Run {
-        private final int[] pids;
-        private final AtomicInteger next = new AtomicInteger();
-
-        /** By the index of the pid; each is set once, by its worker or by whoever gives it up. */
-        private final AtomicReferenceArray<Seen> seen;
-
-        /** When the look at a process began, by the index of the pid: {@link System#nanoTime}. */
-        private final AtomicLongArray started;
-
-        private final AtomicInteger unread;
-        private final AddressSpaces addressSpaces = new AddressSpaces(new PageMap(proc));
-        private final int ownPid = proc.isLive() ? (int) ProcessHandle.current().pid() : 0;
-
-        /** Of the thread that waits. */
-        private final List<Worker> workers = new ArrayList<>();
-
-        Run(int[] pids) {
-            this.pids = pids;
-            this.seen = new AtomicReferenceArray<>(pids.length);
-            this.started = new AtomicLongArray(pids.length);
-            this.unread = new AtomicInteger(pids.length);
-        }
-
-        /** Reads all processes; returns how many threads did. */
-        int readAll(int wanted) {
-            int running = 0;
-            while (running < wanted && startWorker()) {
-                running++;
-            }
-            if (running == 0) {
-                // Not one thread is to be had (ulimit -u, pids.max): then without a time limit.
-                new Worker().run();
-                return 1;
-            }
-            awaitAll();
-            return running;
-        }
-
-        private boolean startWorker() {
-            Worker worker = new Worker();
-            Thread thread = new Thread(worker, "psm-worker");
-            thread.setDaemon(true); // one that is stuck must not keep psm from its end
-            try {
-                thread.start();
-            } catch (OutOfMemoryError e) {
-                return false;
-            }
-            workers.add(worker);
-            return true;
-        }
-
-        private synchronized void awaitAll() {
-            while (unread.get() > 0) {
-                long nanos = giveUpOverdue();
-                try {
-                    if (unread.get() > 0) {
-                        TimeUnit.NANOSECONDS.timedWait(this, nanos);
-                    }
-                } catch (InterruptedException e) {
-                    Thread.interrupted(); // to leave now would only cost figures
-                }
-            }
-        }
-
-        /** Gives up what takes too long; returns in how many nanoseconds to look again. */
-        private long giveUpOverdue() {
-            long now = System.nanoTime();
-            long soonest = TIMEOUT_NANOS;
-            for (Worker worker : List.copyOf(workers)) {
-                int index = worker.index;
-                if (index >= 0 && index < pids.length && seen.get(index) == null) {
-                    long left = started.get(index) + TIMEOUT_NANOS - now;
-                    if (left <= 0) {
-                        giveUp(worker, index);
-                    } else {
-                        soonest = Math.min(soonest, left);
-                    }
-                }
-            }
-            return soonest;
-        }
-
-        private void giveUp(Worker worker, int index) {
-            Unmeasured stuck =
-                    new Unmeasured(
-                            pids[index], worker.reader.name(), Unmeasured.Reason.STUCK, null);
-            if (settle(index, stuck)) {
-                workers.remove(worker);
-                if (next.get() < pids.length && !startWorker() && workers.isEmpty()) {
-                    new Worker().run();
-                }
-            }
-        }
-
-        /** Whether this is the first that is heard of the process. */
-        private boolean settle(int index, Seen what) {
-            if (!seen.compareAndSet(index, null, what)) {
-                return false;
-            }
-            if (unread.decrementAndGet() == 0) {
-                synchronized (this) {
-                    notifyAll();
-                }
-            }
-            return true;
-        }
-
-        void collect(List<ProcessMemory> measured, List<Unmeasured> unmeasured) {
-            for (int i = 0; i < pids.length; i++) {
-                if (seen.get(i) instanceof ProcessMemory process) {
-                    measured.add(process);
-                } else if (seen.get(i) instanceof Unmeasured process) {
-                    unmeasured.add(process);
-                }
-            }
-        }
-
-        long bytesRead() {
-            long bytes = 0;
-            for (Worker worker : workers) {
-                bytes += worker.reader.bytesRead;
-            }
-            return bytes;
-        }
-
-        /** Takes one process after the other, until there is none or it has been given up. */
-        private final class Worker implements Runnable {
-            final ProcessReader reader = new ProcessReader(proc, request, addressSpaces, ownPid);
-
-            /** Of the process that it looks at. */
-            volatile int index = -1;
-
-            @Override
-            public void run() {
-                int i;
-                do {
-                    i = next.getAndIncrement();
-                } while (i < pids.length && read(i));
-            }
-
-            private boolean read(int i) {
-                started.set(i, System.nanoTime());
-                index = i;
-                return settle(i, reader.read(pids[i]));
-            }
-        }
     }
 }
 
@@ -3203,7 +3509,8 @@ final class ScriptName {
         int first = 1;
         String started = program(startedAs(arguments.get(0)));
         String running = exe == null ? started : program(exe);
-        if (running.equals(BUSYBOX)) {
+        boolean isBusybox = running.equals(BUSYBOX);
+        if (isBusybox) {
             if (started.equals(BUSYBOX) && arguments.size() > first) {
                 started = arguments.get(first++);
             }
@@ -3215,7 +3522,8 @@ final class ScriptName {
             return null;
         }
         String script = new ScriptName(interpreter, arguments, first).script();
-        return script == null || script.isEmpty() ? null : running + ' ' + script;
+        String shown = isBusybox || !interpreter.isShell() ? running : started;
+        return script == null || script.isEmpty() ? null : shown + ' ' + script;
     }
 
     /** Login shells have a hyphen before their name. */
@@ -3831,11 +4139,22 @@ record Snapshot(
         return count;
     }
 
-    /** How many processes have Rss for want of Pss. */
+    /** How many processes have RAM that may be too much. */
     int estimated() {
         int count = 0;
         for (ProcessMemory process : processes) {
-            if (process.usage().isEstimated()) {
+            if (process.isEstimated()) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /** How many of those may have their memory in common with others. */
+    int doubtful() {
+        int count = 0;
+        for (ProcessMemory process : processes) {
+            if (process.doubtful()) {
                 count++;
             }
         }
@@ -4422,10 +4741,10 @@ final class JsonFormat {
         json.writeNumberField("vanished", processes.vanished());
         json.writeNumberField("stuck", processes.stuck());
         json.writeNumberField("failed", processes.failed());
-        if (processes.hidden() == null) {
-            json.writeNullField("hidden");
+        if (processes.hidden()) {
+            json.writeNullField("hidden"); // nobody can tell how many
         } else {
-            json.writeNumberField("hidden", processes.hidden());
+            json.writeNumberField("hidden", 0);
         }
         json.writeEndObject();
     }

@@ -27,7 +27,10 @@ class tests {
             System.exit(result.getExitCode() == 0 ? 1 : result.getExitCode());
         }
         long skipped = summary.getTestsSkippedCount() + summary.getTestsAbortedCount();
-        System.out.println(skipped + " skipped, each with a word above");
+        long containers = summary.getContainersSkippedCount() + summary.getContainersAbortedCount();
+        String ofClasses =
+                containers == 0 ? "" : ", and all of " + containers + " classes or factories";
+        System.out.println(skipped + " skipped" + ofClasses + ", each with a word above");
         System.out.println(closingLine(summary));
         System.exit(result.getExitCode());
     }

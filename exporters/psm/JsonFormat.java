@@ -60,10 +60,10 @@ final class JsonFormat {
         json.writeNumberField("vanished", processes.vanished());
         json.writeNumberField("stuck", processes.stuck());
         json.writeNumberField("failed", processes.failed());
-        if (processes.hidden() == null) {
-            json.writeNullField("hidden");
+        if (processes.hidden()) {
+            json.writeNullField("hidden"); // nobody can tell how many
         } else {
-            json.writeNumberField("hidden", processes.hidden());
+            json.writeNumberField("hidden", 0);
         }
         json.writeEndObject();
     }

@@ -1,9 +1,12 @@
 package psm;
 
+import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -13,13 +16,16 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>Such processes have the same {@link ProcStat#addresses}, and all but one of them were forked
  * without exec. Forks with memory of their own look the same, down to the last byte of smaps; so
  * the proof is a page that one address space alone maps ({@link PageMap}). Who may not see page
- * frames (without CAP_SYS_ADMIN) gets no proof, and counts the memory for each.
+ * frames (without CAP_SYS_ADMIN) gets no proof; the memory is counted for each then, and called too
+ * much where the figures are the same too.
  *
- * <p>May be shared between threads.
+ * <p>{@link #note} may be called by many threads, {@link #countOnce} when they are done.
  */
 final class AddressSpaces {
-    private record Member(int pid, String folder, long startStack) {}
+    /** A process as it was when it was measured. */
+    private record Member(int pid, String folder, long startStack, long addresses) {}
 
+    /** What one address space alone has, at a moment. */
     private record Space(long addresses, long frame) {}
 
     private final PageMap pages;
@@ -30,54 +36,117 @@ final class AddressSpaces {
     /** The addresses of those that were forked without exec. */
     private final Map<Long, Boolean> forked = new HashMap<>();
 
-    private final Map<Space, Integer> firstPids = new ConcurrentHashMap<>();
+    /** Of those that were proved to have one address space, the first that was. */
+    private final Map<Space, Member> firsts = new ConcurrentHashMap<>();
+
+    /** The first of those with the same address space, by pid. */
+    private final Map<Integer, Member> proved = new ConcurrentHashMap<>();
+
+    /** The addresses of the others, by pid. */
+    private final Map<Integer, Long> unproved = new ConcurrentHashMap<>();
 
     AddressSpaces(PageMap pages) {
         this.pages = pages;
     }
 
     /**
-     * Which process has this one's address space: the one of them that was asked for first, often
-     * the process itself.
+     * Takes note of a process that has just been measured; a second time where it was measured
+     * again.
      *
      * @param folder the process's, or one of its threads'
      * @param stat what that folder's stat said when the process was measured
      */
-    int firstPid(int pid, String folder, ProcStat stat) {
-        if (stat.addresses() == 0) {
-            return pid;
+    void note(int pid, String folder, ProcStat stat) {
+        proved.remove(pid);
+        unproved.remove(pid);
+        if (stat.addresses() != 0) {
+            unproved.put(pid, stat.addresses());
+            Member self = new Member(pid, folder, stat.startStack(), stat.addresses());
+            for (Member candidate : candidates(self, stat.isForkWithoutExec())) {
+                prove(candidate);
+            }
         }
-        Member self = new Member(pid, folder, stat.startStack());
-        for (Member other : add(self, stat)) {
-            resolve(other, stat.addresses());
-        }
-        return isAlone(stat) ? pid : resolve(self, stat.addresses());
     }
 
-    /** Notes the process; returns those that it has to be compared with, for the first time. */
-    private synchronized List<Member> add(Member self, ProcStat stat) {
-        if (stat.isForkWithoutExec()) {
-            forked.put(stat.addresses(), true);
-            List<Member> others = executed.remove(stat.addresses());
-            return others == null ? List.of() : others;
+    /** Those, itself too, that may share an address space and were not looked at before. */
+    private synchronized List<Member> candidates(Member self, boolean isFork) {
+        List<Member> candidates = new ArrayList<>(1);
+        if (isFork) {
+            forked.put(self.addresses, true);
+            List<Member> others = executed.remove(self.addresses);
+            candidates.addAll(others == null ? List.of() : others);
+        } else if (!forked.containsKey(self.addresses)) {
+            executed.computeIfAbsent(self.addresses, any -> new ArrayList<>(1)).add(self);
+            return candidates;
         }
-        if (!forked.containsKey(stat.addresses())) {
-            executed.computeIfAbsent(stat.addresses(), any -> new ArrayList<>(1)).add(self);
-        }
-        return List.of();
-    }
-
-    private synchronized boolean isAlone(ProcStat stat) {
-        return !forked.containsKey(stat.addresses());
+        candidates.add(self);
+        return candidates;
     }
 
     /** Outside of any lock, since the kernel may keep a reader waiting. */
-    private int resolve(Member member, long addresses) {
-        long frame = pages.exclusiveFrame(member.folder, member.startStack);
+    private void prove(Member member) {
+        long frame = frame(member);
         if (frame == 0) {
-            return member.pid;
+            return;
         }
-        Integer first = firstPids.putIfAbsent(new Space(addresses, frame), member.pid);
-        return first == null ? member.pid : first;
+        Space space = new Space(member.addresses, frame);
+        Member first = firsts.putIfAbsent(space, member);
+        if (first == null || first.pid == member.pid || !isShared(first, member, frame)) {
+            firsts.put(space, member);
+            first = member;
+        }
+        proved.put(member.pid, first);
+        unproved.remove(member.pid);
+    }
+
+    /**
+     * Whether both have the frame at one moment: it may have been given back by the first, and then
+     * to the other, between two looks.
+     */
+    private boolean isShared(Member first, Member other, long frame) {
+        return frame(first) == frame && frame(other) == frame;
+    }
+
+    private long frame(Member member) {
+        return pages.exclusiveFrame(member.folder, member.startStack);
+    }
+
+    /**
+     * Has the memory of those with one address space counted under the first of them.
+     *
+     * @param measured by ascending pid
+     */
+    void countOnce(List<ProcessMemory> measured) {
+        if (forked.isEmpty()) {
+            return;
+        }
+        Map<Member, Integer> lowest = new HashMap<>();
+        for (int i = 0; i < measured.size(); i++) {
+            ProcessMemory process = measured.get(i);
+            Member space = proved.get(process.pid());
+            Integer other = space == null ? null : lowest.putIfAbsent(space, process.pid());
+            if (other != null) {
+                measured.set(i, process.countedUnder(other));
+            }
+        }
+        doubt(measured);
+    }
+
+    /**
+     * Without a proof, a fork that has all the figures of another process with its addresses is
+     * called doubtful: most often it is the same memory, seen twice.
+     */
+    private void doubt(List<ProcessMemory> measured) {
+        Map<Long, Set<LongBuffer>> figures = new HashMap<>();
+        for (int i = 0; i < measured.size(); i++) {
+            ProcessMemory process = measured.get(i);
+            Long addresses = unproved.get(process.pid());
+            if (addresses != null && forked.containsKey(addresses)) {
+                LongBuffer sums = LongBuffer.wrap(process.usage().sums);
+                if (!figures.computeIfAbsent(addresses, any -> new HashSet<>()).add(sums)) {
+                    measured.set(i, process.doubted());
+                }
+            }
+        }
     }
 }

@@ -50,11 +50,14 @@ final class HostAccount {
      *       that sum lacks is in processes that were not measured, or that are not in this {@code
      *       /proc} (outside of a container).
      *   <li>Mapped is part of Cached and Buffers, Shmem of Cached. Pss_Shmem (5.3) tells how much
-     *       of Shmem is mapped; without it, what is not mapped cannot be told from page cache.
+     *       of Shmem is mapped; without it, or where much is in other processes, what is not mapped
+     *       cannot be told from page cache.
      *   <li>Kernel stacks come from vmalloc (CONFIG_VMAP_STACK, since 4.9 on x86-64, on all large
-     *       architectures now), so they are taken off VmallocUsed.
+     *       architectures now), so they are taken off VmallocUsed, which is of pages since 5.3 (and
+     *       of addresses until 4.4).
      *   <li>Private huge pages are in the processes' RAM, and in the pool.
-     *   <li>SwapCached is left out: most of it is mapped again, and in AnonPages.
+     *   <li>SwapCached is in AnonPages where it is mapped again. What is not is on the lists of
+     *       anonymous pages, Active(anon) and Inactive(anon), beside AnonPages and Shmem.
      * </ul>
      *
      * @param ram the processes' sum
@@ -65,8 +68,9 @@ final class HostAccount {
         long mapped = memory.bytes("Mapped");
         long cache = plus(memory.bytes("Cached"), memory.bytes("Buffers"));
         long unmapped = minus(cache, mapped);
-        long shmem = unmappedShmem(snapshot, unmapped);
         long others = minus(plus(memory.bytes("AnonPages"), mapped), orZero(ram) - hugetlb);
+        boolean nearlyAll = others < memory.bytes("MemTotal") / 100;
+        long shmem = nearlyAll ? unmappedShmem(snapshot, unmapped) : Usage.ABSENT;
         return new HostAccount()
                 .add("processes_bytes", "in the processes above", ram)
                 .add("other_processes_bytes", "in processes that are not in these figures", others)
@@ -77,6 +81,10 @@ final class HostAccount {
                                 : "page cache that no process maps",
                         minus(unmapped, orZero(shmem)))
                 .add("shmem_bytes", "shared memory and tmpfs that no process maps", shmem)
+                .add(
+                        "swap_cache_bytes",
+                        "swap cache that no process maps",
+                        unmappedSwapCache(memory))
                 .add("slab_reclaimable_bytes", "slab, reclaimable", memory.bytes("SReclaimable"))
                 .add("slab_unreclaimable_bytes", "slab, unreclaimable", memory.bytes("SUnreclaim"))
                 .add(
@@ -87,7 +95,7 @@ final class HostAccount {
                 .add(
                         "vmalloc_bytes",
                         "vmalloc, without kernel stacks",
-                        minus(memory.bytes("VmallocUsed"), memory.bytes("KernelStack")))
+                        minus(vmalloc(memory), memory.bytes("KernelStack")))
                 .add("percpu_bytes", "per-CPU", memory.bytes("Percpu"))
                 .add(
                         "hugetlb_bytes",
@@ -108,6 +116,23 @@ final class HostAccount {
         return mapped == Usage.ABSENT
                 ? Usage.ABSENT
                 : Math.min(unmappedCache, minus(snapshot.memory().bytes("Shmem"), mapped));
+    }
+
+    private static long unmappedSwapCache(HostMemory memory) {
+        long cached = memory.bytes("SwapCached");
+        long active = memory.bytes("Active(anon)");
+        long inactive = memory.bytes("Inactive(anon)");
+        if (cached == Usage.ABSENT || active == Usage.ABSENT || inactive == Usage.ABSENT) {
+            return Usage.ABSENT;
+        }
+        long others = plus(memory.bytes("AnonPages"), memory.bytes("Shmem"));
+        return Math.min(cached, minus(active + inactive, others));
+    }
+
+    /** Percpu is as new as the kernels (4.20) that do not tell of addresses here. */
+    private static long vmalloc(HostMemory memory) {
+        boolean isOfPages = memory.bytes("Percpu") != Usage.ABSENT;
+        return isOfPages ? memory.bytes("VmallocUsed") : Usage.ABSENT;
     }
 
     /** Of all processes; ABSENT where one of them does not have it, but for huge pages. */

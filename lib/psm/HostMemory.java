@@ -25,7 +25,7 @@ final class HostMemory {
 
     /**
      * Bytes that zram takes up for the pages that are swapped out to it, its own overhead included;
-     * 0 without zram.
+     * 0 without zram, ABSENT where {@code /sys} is not there.
      */
     final long zram;
 
@@ -33,6 +33,9 @@ final class HostMemory {
         this.meminfo = Collections.unmodifiableMap(meminfo);
         this.zram = zram;
     }
+
+    /** Nothing is known. */
+    static final HostMemory NONE = new HostMemory(new HashMap<>(), Usage.ABSENT);
 
     /** What is there at this moment; nothing in a tree without meminfo. */
     static HostMemory read(ProcFs proc) {
@@ -83,6 +86,9 @@ final class HostMemory {
      * The third figure of mm_stat, mem_used_total (Documentation/admin-guide/blockdev/zram.rst).
      */
     private static long zram(ProcFs proc) {
+        if (!proc.exists(BLOCK_DEVICES)) {
+            return Usage.ABSENT;
+        }
         long bytes = 0;
         for (String device : proc.names(BLOCK_DEVICES)) {
             if (device.startsWith("zram")) {

@@ -10,6 +10,8 @@
 //SOURCES Failure.java
 //SOURCES Figure.java
 //SOURCES FlightRecording.java
+//SOURCES HidePid.java
+//SOURCES Host.java
 //SOURCES HostAccount.java
 //SOURCES HostMemory.java
 //SOURCES Options.java
@@ -25,6 +27,7 @@
 //SOURCES ProgramReader.java
 //SOURCES ProgramReport.java
 //SOURCES Psm.java
+//SOURCES Scan.java
 //SOURCES ScanRequest.java
 //SOURCES Scanner.java
 //SOURCES ScriptName.java
@@ -232,7 +235,7 @@ final class Main {
                             ? "there are kernel threads alone in " + options.proc()
                             : "no program's name matches --filter " + options.filter());
         }
-        String doubts = doubts(snapshot);
+        String doubts = isWorthALine(snapshot) ? doubts(snapshot) : "";
         if (!doubts.isEmpty()) {
             complain(doubts);
         }
@@ -243,6 +246,13 @@ final class Main {
         }
     }
 
+    /** What ended meanwhile is no loss to the figures: alone it is told on demand. */
+    private boolean isWorthALine(Snapshot snapshot) {
+        boolean isEnded =
+                snapshot.unmeasured().size() == snapshot.count(Unmeasured.Reason.VANISHED);
+        return options.debug() || !isEnded || snapshot.hidden() || snapshot.estimated() > 0;
+    }
+
     /** What is not in the figures, and what is in them with more than it has. */
     private static String doubts(Snapshot snapshot) {
         List<String> missing = missing(snapshot);
@@ -250,10 +260,17 @@ final class Main {
         if (!missing.isEmpty()) {
             doubts.append("not in the figures: ").append(String.join(", ", missing));
         }
-        if (snapshot.estimated() > 0) {
+        int doubtful = snapshot.doubtful();
+        int withoutPss = snapshot.estimated() - doubtful;
+        if (withoutPss > 0) {
             doubts.append(doubts.length() == 0 ? "" : "; ");
-            doubts.append("estimated: ").append(processes(snapshot.estimated()));
-            doubts.append(", with all that they share with others (the kernel tells Rss, no Pss)");
+            doubts.append("too much: ").append(processes(withoutPss));
+            doubts.append(" with all that they share (the kernel tells Rss, not Pss)");
+        }
+        if (doubtful > 0) {
+            doubts.append(doubts.length() == 0 ? "" : "; ");
+            doubts.append("maybe too much: ").append(processes(doubtful));
+            doubts.append(" that may be counted twice (to root, the kernel tells)");
         }
         return doubts.toString();
     }
@@ -279,7 +296,7 @@ final class Main {
         if (stuck > 0) {
             missing.add(
                     processes(stuck)
-                            + " of which the kernel did not tell within 2 seconds, the first: "
+                            + " that the kernel gave no answer for within 2 seconds, the first: "
                             + who(first(Unmeasured.Reason.STUCK, snapshot)));
         }
         int failed = snapshot.count(Unmeasured.Reason.FAILED);
@@ -309,9 +326,8 @@ final class Main {
     }
 
     private static String who(Unmeasured process) {
-        return "pid "
-                + process.pid()
-                + (process.program() == null ? "" : " (" + process.program() + ")");
+        boolean isNamed = process.program() != null && !process.program().equals("?");
+        return "pid " + process.pid() + (isNamed ? " (" + process.program() + ")" : "");
     }
 
     private static String processes(int count) {

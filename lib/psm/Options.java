@@ -77,6 +77,10 @@ record Options(
             throw Failure.usage(
                     "--host: accounts for the memory of all processes; leave out --filter", null);
         }
+        String format = parsed.matchedOptionValue("--output", TABLE);
+        if (host && format.equals("csv")) {
+            throw Failure.usage("--host: csv has rows alone; use -o table or -o json", null);
+        }
         boolean help = parsed.hasMatchedOption("--help");
         boolean version = parsed.hasMatchedOption("--version");
         return new Options(
@@ -86,7 +90,7 @@ record Options(
                 parsed.hasMatchedOption("--scripts"),
                 host,
                 parsed.hasMatchedOption("--strict"),
-                parsed.matchedOptionValue("--output", TABLE),
+                format,
                 source,
                 help || version ? null : proc(parsed.matchedOptionValue("--proc", null)),
                 workers(parsed.matchedOptionValue("--workers", null)),
@@ -133,6 +137,9 @@ record Options(
             OptionSpec option = (OptionSpec) e.getMissing().get(0);
             throw Failure.usage(option.longestName() + " needs a value: " + option.paramLabel(), e);
         } catch (CommandLine.ParameterException e) {
+            if (e.getArgSpec() instanceof OptionSpec option && option.arity().max() == 0) {
+                throw Failure.usage(option.longestName() + ": takes no value", e);
+            }
             throw Failure.usage(e.getMessage(), e);
         }
     }
@@ -192,9 +199,13 @@ record Options(
 
     private static String proc(String folder) throws Failure {
         if (folder != null) {
-            if (!new File(folder).isDirectory()) {
+            File file = new File(folder);
+            if (!file.isDirectory()) {
                 throw Failure.usage(
-                        "--proc " + folder + ": no such folder; it takes one that looks like /proc",
+                        "--proc "
+                                + folder
+                                + (file.exists() ? ": is no folder" : ": no such folder")
+                                + "; it takes one that looks like /proc",
                         null);
             }
             return folder;

@@ -25,7 +25,7 @@ final class PageMap {
 
     private final ProcFs proc;
 
-    /** Read when it is first needed, which it mostly is not; 0 until then. */
+    /** Read when it is first needed; 0 until then. */
     private volatile long pageBytes;
 
     PageMap(ProcFs proc) {
@@ -33,8 +33,9 @@ final class PageMap {
     }
 
     /**
-     * The frame of the first page, from an address downwards, that one address space alone maps. So
-     * two processes with the same such frame have one address space, and others do not.
+     * The frame of the first page, from an address downwards, that one address space alone maps
+     * (since 4.2). So two processes with the same such frame at one moment have one address space,
+     * and others do not.
      *
      * @param folder the process's
      * @return 0 where that cannot be told
@@ -71,7 +72,7 @@ final class PageMap {
             while (words.remaining() >= 2 * wordBytes) {
                 long key = wide ? words.getLong() : words.getInt();
                 long value = wide ? words.getLong() : words.getInt();
-                if (key == 6) { // AT_PAGESZ, getauxval(3)
+                if (key == 6 && value > 0) { // AT_PAGESZ, getauxval(3)
                     return value;
                 }
             }

@@ -10,10 +10,11 @@ package psm;
  * @param startTime field 22, clock ticks since boot; with the pid it tells a process from any other
  * @param startStack field 28, the address at which the stack started; 0 for those who may not trace
  *     the process
- * @param addresses a hash of the fields that are set by exec(2) and differ with each, where
- *     addresses are randomized: 26 to 28 and 45 to 51 (those since 3.5), where code, stack, data,
- *     heap, arguments and environment are. Processes with different hashes have different memory;
- *     forks have the same hash, though their memory is not the same
+ * @param addresses a hash of the fields that are set by exec(2), and mostly by nothing else, and
+ *     that differ with each exec where addresses are randomized: 26 to 28 and 45 to 51 (those since
+ *     3.5), where code, stack, data, heap, arguments and environment are. Processes with different
+ *     hashes have different memory; forks have the same hash, though their memory is not the same.
+ *     0 for those who may not trace the process
  */
 record ProcStat(
         String comm,
@@ -105,6 +106,9 @@ record ProcStat(
         }
         if (startTime < 0) {
             return null;
+        }
+        if (startStack == 0) {
+            addresses = 0; // the fields before it are 1 then
         }
         String comm = Text.decode(bytes, open + 1, close);
         char state = (char) bytes[close + 2];

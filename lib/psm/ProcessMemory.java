@@ -12,15 +12,35 @@ package psm;
  *     the same address space
  */
 record ProcessMemory(
-        int pid, long startTime, Program program, boolean rollup, Usage usage, int addressSpace)
+        int pid,
+        long startTime,
+        Program program,
+        boolean rollup,
+        Usage usage,
+        int addressSpace,
+        boolean doubtful)
         implements Seen {
+
+    /** A process with an address space of its own, as far as is known. */
+    ProcessMemory(int pid, long startTime, Program program, boolean rollup, Usage usage) {
+        this(pid, startTime, program, rollup, usage, pid, false);
+    }
 
     /** Whether its memory is counted under its own pid. */
     boolean isCounted() {
         return addressSpace == pid;
     }
 
+    /** Whether its RAM may be less than its figures say. */
+    boolean isEstimated() {
+        return doubtful || usage.isEstimated();
+    }
+
     ProcessMemory countedUnder(int otherPid) {
-        return new ProcessMemory(pid, startTime, program, rollup, usage, otherPid);
+        return new ProcessMemory(pid, startTime, program, rollup, usage, otherPid, false);
+    }
+
+    ProcessMemory doubted() {
+        return new ProcessMemory(pid, startTime, program, rollup, usage, addressSpace, true);
     }
 }

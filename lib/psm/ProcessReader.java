@@ -20,7 +20,7 @@ final class ProcessReader {
      * How often to look at a process that becomes another program while it is looked at. One that
      * always does is not kept company for ever.
      */
-    private static final int MAX_LOOKS = 3;
+    private static final int MAX_LOOKS = 8;
 
     /** Bytes of smaps and smaps_rollup so far. */
     long bytesRead;
@@ -98,7 +98,7 @@ final class ProcessReader {
         for (int looks = 1; looks <= MAX_LOOKS; looks++) {
             try {
                 Seen seen = look(main);
-                if (seen == Seen.NOTHING || isStillWhatItWas()) {
+                if (seen == Seen.NOTHING || isStillWhatItWas(main)) {
                     return seen;
                 }
             } catch (NoSuchFileException e) {
@@ -107,10 +107,10 @@ final class ProcessReader {
             }
             main = stat(Integer.toString(pid));
             if (hasEnded(first, main)) {
-                break;
+                throw new NoSuchFileException(Integer.toString(pid));
             }
         }
-        throw new NoSuchFileException(Integer.toString(pid));
+        throw new IOException("it was another each time it was looked at");
     }
 
     private Seen look(ProcStat main) throws IOException {
@@ -130,8 +130,13 @@ final class ProcessReader {
         return measure(main, program);
     }
 
-    /** The main thread's folder has no memory, no executable and no arguments any more. */
+    /**
+     * The main thread's folder has no memory, no executable and no arguments any more.
+     *
+     * @throws NoSuchFileException where a thread ended meanwhile; there may be new ones
+     */
     private void findLivingThread() throws IOException {
+        boolean hasChanged = false;
         for (int tid : proc.tids(pid)) {
             String thread = pid + "/task/" + tid;
             ProcStat stat = tid == pid ? null : statIfThere(thread);
@@ -140,6 +145,10 @@ final class ProcessReader {
                 before = stat;
                 return;
             }
+            hasChanged |= tid != pid && (stat == null || stat.isExiting());
+        }
+        if (hasChanged) {
+            throw new NoSuchFileException(folder);
         }
     }
 
@@ -151,13 +160,18 @@ final class ProcessReader {
         }
     }
 
-    /** Whether the folder still has the thread and the program that were measured. */
-    private boolean isStillWhatItWas() throws IOException {
-        if (before == null) {
+    /**
+     * Whether the process still runs the program that was measured. What was read at a thread that
+     * has ended since is whole all the same, as long as the process lives on in other threads.
+     */
+    private boolean isStillWhatItWas(ProcStat main) throws IOException {
+        if (main == null) {
             return true;
         }
-        ProcStat now = stat(folder);
-        return !hasEnded(before, now) && now.addresses() == before.addresses();
+        ProcStat now = stat(Integer.toString(pid));
+        return !hasEnded(main, now)
+                && now.isDeadLeader() == main.isDeadLeader()
+                && now.addresses() == main.addresses();
     }
 
     private static boolean hasEnded(ProcStat before, ProcStat now) {
@@ -196,12 +210,17 @@ final class ProcessReader {
         Usage smaps = rollup == null || request.heap() ? smaps() : null;
         Usage usage = rollup == null ? smaps : smaps == null ? rollup : rollup.withHeapOf(smaps);
         if (usage.mappings == 0) {
-            // It was no kernel thread: its memory went while it was looked at.
-            return before == null ? Seen.NOTHING : unmeasured(Unmeasured.Reason.VANISHED, null);
+            // It is no kernel thread, so either its memory has just gone, which shows later, or the
+            // file lacks what it should have: copies of /proc are made of empty files, at times.
+            return before == null
+                    ? Seen.NOTHING
+                    : unmeasured(Unmeasured.Reason.FAILED, "its smaps is empty");
         }
-        int addressSpace = before == null ? pid : addressSpaces.firstPid(pid, folder, before);
+        if (before != null) {
+            addressSpaces.note(pid, folder, before);
+        }
         long startTime = main == null ? 0 : main.startTime();
-        return new ProcessMemory(pid, startTime, program, rollup != null, usage, addressSpace);
+        return new ProcessMemory(pid, startTime, program, rollup != null, usage);
     }
 
     /** The figures of smaps_rollup; {@code null} where there are none and smaps is to be tried. */

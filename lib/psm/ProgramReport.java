@@ -92,7 +92,7 @@ final class ProgramReport {
                 snapshot.count(Unmeasured.Reason.VANISHED),
                 snapshot.count(Unmeasured.Reason.STUCK),
                 snapshot.count(Unmeasured.Reason.FAILED),
-                snapshot.hidden() ? null : (Integer) 0);
+                snapshot.hidden());
     }
 
     private static List<Psm.Account> accounts(
@@ -215,7 +215,7 @@ final class ProgramReport {
             }
             marks[0] += process.program().file() == Program.File.DELETED ? 1 : 0;
             marks[1] += process.program().file() == Program.File.UPDATED ? 1 : 0;
-            marks[2] += process.usage().isEstimated() ? 1 : 0;
+            marks[2] += process.isEstimated() ? 1 : 0;
         }
 
         Psm.Row row() {

@@ -83,14 +83,14 @@ public final class Psm {
      * and are in none of the numbers; with a filter, neither are processes of other names.
      *
      * @param measured in the report's figures, those that are estimated too
-     * @param estimated with more RAM than is theirs, since the kernel does not tell their share of
-     *     what they have in common with others
+     * @param estimated whose RAM may be too much: the kernel does not tell their share of what they
+     *     have in common with others, or it may be the memory of another one of them, counted twice
      * @param denied psm may not read them
      * @param vanished ended while psm read them
      * @param stuck the kernel did not answer in time
      * @param failed could not be read for another reason
-     * @param hidden that psm does not get to see (hidepid): 0, or {@code null} where there are some
-     *     and nobody can tell how many
+     * @param hidden whether there are others that psm does not get to see (hidepid); how many,
+     *     nobody can tell
      */
     public record Processes(
             int measured,
@@ -99,13 +99,13 @@ public final class Psm {
             int vanished,
             int stuck,
             int failed,
-            Integer hidden) {
+            boolean hidden) {
         /**
          * Whether the totals leave nothing out. What a process had that vanished, nobody has any
-         * more.
+         * more; where some are estimated, the totals may be too much.
          */
         public boolean complete() {
-            return denied == 0 && stuck == 0 && failed == 0 && hidden != null;
+            return denied == 0 && stuck == 0 && failed == 0 && !hidden;
         }
     }
 

@@ -124,7 +124,8 @@ final class ScriptName {
         int first = 1;
         String started = program(startedAs(arguments.get(0)));
         String running = exe == null ? started : program(exe);
-        if (running.equals(BUSYBOX)) {
+        boolean isBusybox = running.equals(BUSYBOX);
+        if (isBusybox) {
             if (started.equals(BUSYBOX) && arguments.size() > first) {
                 started = arguments.get(first++);
             }
@@ -136,7 +137,8 @@ final class ScriptName {
             return null;
         }
         String script = new ScriptName(interpreter, arguments, first).script();
-        return script == null || script.isEmpty() ? null : running + ' ' + script;
+        String shown = isBusybox || !interpreter.isShell() ? running : started;
+        return script == null || script.isEmpty() ? null : shown + ' ' + script;
     }
 
     /** Login shells have a hyphen before their name. */

@@ -43,11 +43,22 @@ record Snapshot(
         return count;
     }
 
-    /** How many processes have Rss for want of Pss. */
+    /** How many processes have RAM that may be too much. */
     int estimated() {
         int count = 0;
         for (ProcessMemory process : processes) {
-            if (process.usage().isEstimated()) {
+            if (process.isEstimated()) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /** How many of those may have their memory in common with others. */
+    int doubtful() {
+        int count = 0;
+        for (ProcessMemory process : processes) {
+            if (process.doubtful()) {
                 count++;
             }
         }

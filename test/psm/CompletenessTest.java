@@ -15,9 +15,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /** What psm says of what it does not know, in each format. */
 class CompletenessTest {
@@ -96,8 +101,8 @@ class CompletenessTest {
         assertTrue(json.out().contains("\"processes\":{\"measured\":1,\"estimated\":1,"));
         assertTrue(json.out().contains("\"estimated\":1}],\"totals\""), json.out());
         assertEquals(
-                "psm: estimated: 1 process, with all that they share with others (the kernel tells"
-                        + " Rss, no Pss)\n",
+                "psm: too much: 1 process with all that they share (the kernel tells Rss, not"
+                        + " Pss)\n",
                 json.err());
     }
 
@@ -120,11 +125,28 @@ class CompletenessTest {
         Command.Result result = psm("-o", "json").run();
         assertEquals(0, result.exitCode());
         assertEquals(
-                "psm: not in the figures: 1 process of which the kernel did not tell within 2"
+                "psm: not in the figures: 1 process that the kernel gave no answer for within 2"
                         + " seconds, the first: pid 7 (malformed)\n",
                 result.err());
         assertTrue(result.out().contains("\"stuck\":1,"), result.out());
         assertTrue(result.out().contains("\"complete\":false,"), result.out());
+    }
+
+    /** What ended meanwhile is missing nowhere: nobody has its memory any more. */
+    @Test
+    void aProcessThatEndedMeanwhileIsToldOnDemandAlone() throws IOException {
+        ordinary();
+        process(7, "ended", "");
+        String stat = Files.readString(Fixtures.HOST.resolve("41/stat"));
+        Files.writeString(folder.resolve("7/stat"), stat.replace(" 4194560 ", " 4194564 "));
+        assertEquals("", psm("--strict").run().err());
+        assertEquals(
+                """
+                psm: not in the figures: 1 process that ended meanwhile
+                psm: pid 7 (ended) ended meanwhile
+                """,
+                psm("--debug").run().err());
+        assertTrue(psm("-o", "json").run().out().contains("\"vanished\":1,"));
     }
 
     /** A /proc of its own, mounted so that users see their own processes alone. */
@@ -136,9 +158,11 @@ class CompletenessTest {
         assertTrue(report.get("processes").get("hidden").isNull(), result.out());
         assertEquals(0, report.get("processes").get("denied").asInt());
         assertFalse(report.get("complete").asBoolean());
-        assertEquals(
-                "psm: not in the figures: processes that are hidden from you (/proc has hidepid;"
-                        + " use sudo)\n",
+        assertTrue(
+                result.err()
+                        .startsWith(
+                                "psm: not in the figures: processes that are hidden from you"
+                                        + " (/proc has hidepid; use sudo)"),
                 result.err());
     }
 
@@ -150,6 +174,57 @@ class CompletenessTest {
         assertEquals(0, report.get("processes").get("hidden").asInt(-1));
         assertTrue(report.get("processes").get("denied").asInt() > 0, result.out());
         assertTrue(report.get("processes").get("measured").asInt() > 0, result.out());
+    }
+
+    /** As in a container whose only program runs as that user, where somebody looks in as root. */
+    @Test
+    void processesThatAreHiddenAreToldWherePid1IsOnesOwn() throws IOException {
+        assumeTrue(new OwnProcess().isRoot(), "root alone can mount a /proc of its own");
+        String container = "mount -t proc -o hidepid=2 proc /proc && { sleep 60 & exec \"$@\"; }";
+        Command.Result result =
+                Command.of("unshare", "-m", "-p", "-f", "sh", "-c", container, "sh")
+                        .append(Command.psmAsNobody(folder, "-o", "json").words())
+                        .in(folder)
+                        .run();
+        assumeTrue(!result.err().contains("mount: "), result.err());
+        JsonNode report = new ObjectMapper().readTree(result.out());
+        assertEquals(1, report.get("rows").get(0).get("pids").get(0).asInt());
+        assertTrue(report.get("processes").get("hidden").isNull(), result.out());
+    }
+
+    /** A copy that was made by the sizes that /proc gives its files: 0. */
+    @Test
+    void aProcessThatShouldHaveMemoryAndHasNoneIsMissing() throws IOException {
+        ordinary();
+        process(7, "copied", "");
+        Files.copy(Fixtures.HOST.resolve("41/stat"), folder.resolve("7/stat"));
+        Command.Result result = psm("--strict").run();
+        assertEquals(3, result.exitCode());
+        assertTrue(
+                result.err().contains("pid 7 (copied) could not be read: its smaps is empty\n"),
+                result.err());
+    }
+
+    @Test
+    void aReportNamesItsTime() throws Exception {
+        ordinary();
+        process(7, "slow", "");
+        Files.delete(folder.resolve("7/smaps"));
+        Command.of("mkfifo", folder.resolve("7/smaps").toString()).run();
+        Instant before = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        CompletableFuture<Command.Result> psm =
+                CompletableFuture.supplyAsync(() -> psm("-o", "json").run());
+        Instant began;
+        try (OutputStream smaps = Files.newOutputStream(folder.resolve("7/smaps"))) {
+            began = Instant.now();
+            Thread.sleep(300);
+            smaps.write((MAPPING + "Pss: 1 kB\n").getBytes(StandardCharsets.US_ASCII));
+        }
+        JsonNode report = new ObjectMapper().readTree(psm.get().out());
+        Instant takenAt = Instant.parse(report.get("taken_at").asText());
+        assertFalse(takenAt.isBefore(before), report.toString());
+        assertFalse(takenAt.isAfter(began), report.toString());
+        assertTrue(report.get("scan_ms").asDouble() >= 300, report.toString());
     }
 
     private Command.Result psmUnder(String mountOption) throws IOException {

@@ -3,6 +3,7 @@ package psm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Enumeration;
+import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
@@ -102,7 +105,7 @@ class HostAccountTest {
     @Test
     void everyPartIsTheKernelsField() throws IOException {
         meminfo(MEMINFO);
-        process("Pss=18000", "Pss_Shmem=1000", "Private_Hugetlb=2048", "SwapPss=700");
+        process("Pss=18500", "Pss_Shmem=1000", "Private_Hugetlb=2048", "SwapPss=700");
         Files.createDirectories(root.resolve("sys/block/zram0"));
         Files.writeString(
                 root.resolve("sys/block/zram0/mm_stat"),
@@ -110,8 +113,8 @@ class HostAccountTest {
         Psm.Account account = memory();
         assertEquals("host_memory", account.key());
         assertEquals("pss_bytes", account.column());
-        assertEquals(18000 + 2048, kb(account, "processes_bytes"));
-        assertEquals(15000 + 4000 - 18000, kb(account, "other_processes_bytes"));
+        assertEquals(18500 + 2048, kb(account, "processes_bytes"));
+        assertEquals(15000 + 4000 - 18500, kb(account, "other_processes_bytes"));
         // Buffers + Cached - Mapped, of which Shmem - Pss_Shmem is the second.
         assertEquals(1000 + 20000 - 4000 - 2000, kb(account, "page_cache_bytes"));
         assertEquals(3000 - 1000, kb(account, "shmem_bytes"));
@@ -149,6 +152,54 @@ class HostAccountTest {
         assertEquals(1000 - 100 - 300 - 500, kb(account, "unexplained_bytes"));
         meminfo("MemTotal=9000", "HugePages_Total=2", "Hugepagesize=2048");
         assertEquals(2 * 2048, kb(memory(), "hugetlb_bytes"));
+    }
+
+    /** The lists of anonymous pages have it, beside AnonPages and Shmem: 15,000 and 3,000. */
+    @Test
+    void swapCacheThatNobodyMapsIsTold() throws IOException {
+        meminfo(MEMINFO);
+        process("Pss=18000", "Pss_Shmem=1000");
+        assertNull(kb(memory(), "swap_cache_bytes"));
+        assertEquals(200, swapCache(12000, 6200));
+        assertEquals(300, swapCache(12000, 9000)); // not more than SwapCached
+        assertEquals(0, swapCache(12000, 3000));
+    }
+
+    private long swapCache(int active, int inactive) throws IOException {
+        List<String> fields = new ArrayList<>(List.of(MEMINFO));
+        fields.add("Active(anon)=" + active);
+        fields.add("Inactive(anon)=" + inactive);
+        meminfo(fields.toArray(new String[0]));
+        assertAddsUp(memory());
+        return kb(memory(), "swap_cache_bytes");
+    }
+
+    @Test
+    void figuresOfTwoMomentsDoNotGoBelowZero() throws IOException {
+        meminfo("MemTotal=9000", "Cached=100", "Mapped=200", "Shmem=9", "KernelStack=5");
+        process("Pss=8950", "Pss_Shmem=1", "SwapPss=700");
+        assertEquals(0, kb(memory(), "page_cache_bytes"));
+        assertEquals(0, kb(memory(), "shmem_bytes"));
+        assertAddsUp(memory());
+        meminfo("SwapTotal=900", "SwapFree=800");
+        assertEquals(0, kb(account(0), "unowned_bytes"));
+    }
+
+    /** Then nobody knows how much of it they map. */
+    @Test
+    void sharedMemoryIsInThePageCacheWhereMuchIsInOtherProcesses() throws IOException {
+        meminfo(MEMINFO);
+        process("Pss=17900", "Pss_Shmem=1000");
+        assertNull(kb(memory(), "shmem_bytes"));
+        assertAddsUp(memory());
+    }
+
+    /** Until 4.4 it was a sum of addresses, not of memory. */
+    @Test
+    void vmallocIsOfNewKernelsAlone() throws IOException {
+        meminfo("MemTotal=9000", "VmallocUsed=8000");
+        process("Pss=500");
+        assertNull(kb(memory(), "vmalloc_bytes"));
     }
 
     @Test
@@ -200,6 +251,9 @@ class HostAccountTest {
     @Test
     void littleOfThisHostIsUnexplained() throws IOException {
         assumeTrue(new OwnProcess().isRoot(), "root alone sees all processes");
+        assumeFalse(
+                Files.exists(Path.of("/proc/spl/kstat/zfs/arcstats")),
+                "the cache of ZFS is in no field of meminfo");
         Snapshot snapshot = new Scanner(new ProcFs("/proc"), ScanRequest.of(Source.AUTO)).scan(0);
         assertUnexplainedIsBelow(0.05, snapshot);
     }

@@ -52,6 +52,9 @@ class MainTest {
                 "-j 0",
                 "--by-title maybe",
                 "--host -f nginx",
+                "--host -o csv",
+                "--host=1",
+                "--proc README.md",
                 "--proc /nowhere",
                 "nginx"
             })
@@ -218,7 +221,7 @@ class MainTest {
         assertEquals(1, result.exitCode());
         assertEquals(
                 """
-                psm: not in the figures: 1 process that could not be read, the first: pid 8 (?) could not be read: \
+                psm: not in the figures: 1 process that could not be read, the first: pid 8 could not be read: \
                 it has no smaps_rollup
                 psm: no process could be measured; --debug tells of each
                 """,

@@ -93,6 +93,30 @@ class ProgramReaderTest {
         assertEquals(new Program("sleeper (deleted)", Program.File.DELETED), read(process));
     }
 
+    /** Seen from here, the same path may be another file. */
+    @Test
+    void theSuccessorIsSoughtWhereTheProcessSeesIt() throws IOException {
+        process("/opt/example/x (deleted)", "x");
+        ProcFs proc = new ProcFs(folder.toString());
+        assertEquals(Program.File.DELETED, read(proc, 7, BY_TITLE).file());
+        Files.createDirectories(folder.resolve("7/root/opt/example"));
+        Files.writeString(folder.resolve("7/root/opt/example/x"), "");
+        assertEquals(Program.File.UPDATED, read(proc, 7, BY_TITLE).file());
+    }
+
+    @Test
+    void scriptsAreToldApartWhereExecutablesAloneAreAskedForToo() throws IOException {
+        process("/opt/example/python3", "python3|/srv/manage.py");
+        ScanRequest both = new ScanRequest(Source.AUTO, false, false, true, null);
+        assertEquals("python manage.py", read(new ProcFs(folder.toString()), 7, both).name());
+    }
+
+    @Test
+    void aScriptWhoseNameIsCutIsNotToldApart() throws IOException {
+        process("/opt/example/python3", "python3|/srv/" + "x/".repeat(100_000));
+        assertEquals("python3", read(new ProcFs(folder.toString()), 7, SCRIPTS).name());
+    }
+
     @Test
     void anExecutableInMemoryWasNeverDeleted() throws IOException {
         Path process = Files.createDirectories(folder.resolve("7"));
@@ -148,7 +172,6 @@ class ProgramReaderTest {
         Process process = new ProcessBuilder("sh", "-e", script.toString()).start();
         processes.add(process);
         awaitArgument(process, "sh");
-        String shell = Path.of("/bin/sh").toRealPath().getFileName().toString();
-        assertEquals(shell + " job.sh", read(new ProcFs("/proc"), process.pid(), SCRIPTS).name());
+        assertEquals("sh job.sh", read(new ProcFs("/proc"), process.pid(), SCRIPTS).name());
     }
 }

@@ -21,7 +21,7 @@ class ProgramReportTest {
         sums[Usage.Field.SWAP.ordinal()] = swap;
         Usage usage = new Usage(sums, Usage.ABSENT, 1, 0, 0);
         Program runs = new Program(program, Program.File.CURRENT);
-        processes.add(new ProcessMemory(pid, 1, runs, rollup, usage, pid));
+        processes.add(new ProcessMemory(pid, 1, runs, rollup, usage));
         return this;
     }
 
@@ -112,8 +112,7 @@ class ProgramReportTest {
             Program.File file = i < 2 ? Program.File.UPDATED : Program.File.DELETED;
             ProcessMemory p = processes.get(i);
             Program program = new Program("a", file);
-            processes.set(
-                    i, new ProcessMemory(p.pid(), 1, program, p.rollup(), p.usage(), p.pid()));
+            processes.set(i, new ProcessMemory(p.pid(), 1, program, p.rollup(), p.usage()));
         }
         List<Object> row = report().rows().get(0).values();
         assertEquals(List.of(1L, 2L, 0L), row.subList(row.size() - 3, row.size()));
@@ -141,7 +140,7 @@ class ProgramReportTest {
     @Test
     void whatIsNotInTheFiguresIsCounted() {
         assertEquals(
-                new Psm.Processes(1, 0, 1, 0, 0, 0, 0),
+                new Psm.Processes(1, 0, 1, 0, 0, 0, false),
                 with(1, "a", true, 1, 0).report().processes());
     }
 }

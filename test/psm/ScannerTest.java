@@ -232,6 +232,54 @@ class ScannerTest {
     }
 
     @Test
+    void aThreadThatIsAboutToExitIsNotTheOneToReadAt() throws IOException {
+        process(5, "stat", stat(5, 'Z', 100).replace(" 20 0 1 0 ", " 20 0 3 0 "));
+        thread(5, 6, 'R', 2);
+        Path exiting = root.resolve("5/task/6/stat");
+        Files.writeString(exiting, Files.readString(exiting).replace(" 4194304 ", " 4194308 "));
+        thread(5, 7, 'S', 3);
+        assertEquals(3 * KB, scan(Source.AUTO).processes().get(0).usage().ram());
+    }
+
+    /** There may be new ones each time one looks; it is not gone, nor a zombie. */
+    @Test
+    void aProcessOfWhichNoThreadCanBeReadAtHasFailed() throws IOException {
+        process(5, "stat", stat(5, 'Z', 100).replace(" 20 0 1 0 ", " 20 0 2 0 "));
+        Files.createDirectories(root.resolve("5/task/6"));
+        Unmeasured process = scan(Source.AUTO).unmeasured().get(0);
+        assertEquals(Unmeasured.Reason.FAILED, process.reason());
+        assertEquals("it was another each time it was looked at", process.detail());
+    }
+
+    @Test
+    void smapsIsReadWhereTheRollupCannotBeOpened() throws IOException {
+        alive(5);
+        Files.createDirectories(root.resolve("5/smaps_rollup"));
+        process(5, "smaps", MAPPING + "Pss: 3 kB\n");
+        assertEquals(3 * KB, scan(Source.AUTO).processes().get(0).usage().ram());
+    }
+
+    @Test
+    void aProcessThatWasThereAndHasNoMemoryHasFailed() throws IOException {
+        alive(5);
+        process(5, "smaps_rollup", "");
+        process(5, "smaps", "");
+        Unmeasured process = scan(Source.AUTO).unmeasured().get(0);
+        assertEquals(Unmeasured.Reason.FAILED, process.reason());
+        assertEquals("its smaps is empty", process.detail());
+    }
+
+    @Test
+    void theHostIsGivenUpTooWhereItDoesNotAnswer() throws IOException {
+        alive(5);
+        process(5, "smaps", MAPPING + "Pss: 3 kB\n");
+        Command.of("mkfifo", root.resolve("meminfo").toString()).run();
+        Snapshot snapshot = scan(Source.AUTO);
+        assertEquals(1, snapshot.processes().size());
+        assertEquals(Usage.ABSENT, snapshot.memory().bytes("MemTotal"));
+    }
+
+    @Test
     void aProcessWhoseThreadsHaveAllExitedIsAZombie() throws IOException {
         process(5, "stat", stat(5, 'Z', 100).replace(" 20 0 1 0 ", " 20 0 2 0 "));
         thread(5, 5, 'Z', 1);

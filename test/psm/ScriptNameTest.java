@@ -262,8 +262,8 @@ class ScriptNameTest {
         // exe, first argument, name
         "python3.11, /srv/venv/bin/python, python x",
         "pypy3.10, python3, pypy x",
-        "dash, /bin/sh, dash x",
-        "bash, /opt/my tools/bin/sh, bash x",
+        "dash, /bin/sh, sh x",
+        "bash, /opt/my tools/bin/sh, sh x",
         "node, python,",
         "bash, rbash,",
         "python3.11, [celeryd: worker],",

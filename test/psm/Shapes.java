@@ -84,6 +84,6 @@ final class Shapes implements AutoCloseable {
     @Override
     public void close() throws IOException {
         process.outputWriter().close();
-        process.onExit().join();
+        assertEquals(0, process.onExit().join().exitValue());
     }
 }

@@ -175,7 +175,7 @@ class TableFormatTest {
                         Instant.EPOCH,
                         Duration.ofNanos(12_345_678),
                         "smaps",
-                        new Psm.Processes(1, 0, 0, 0, 0, 0, 0),
+                        new Psm.Processes(1, 0, 0, 0, 0, 0, false),
                         columns,
                         List.of(row),
                         totals,

@@ -1,0 +1,81 @@
+package psm;
+
+import java.io.IOException;
+
+/**
+ * Whether the mount option {@code hidepid} of {@code /proc} hides processes from psm. With 2
+ * (invisible) and 4 (ptraceable, 5.8), those that one may not trace are not listed at all.
+ */
+final class HidePid {
+    /**
+     * The bit of CAP_SYS_PTRACE in {@code CapEff} of status: nothing is hidden from its holders.
+     */
+    private static final long CAP_SYS_PTRACE = 1L << 19;
+
+    private static final int BUFFER_BYTES = 1 << 16;
+
+    private HidePid() {}
+
+    /**
+     * Pid 1 is always there: whoever does not see it does not see all. Whoever sees it sees the
+     * others too, unless it is his own, as it often is in a container; then the option tells.
+     *
+     * @param pids those that are listed, ascending
+     */
+    static boolean hidesOthers(ProcFs proc, int[] pids) {
+        if (pids.length == 0) {
+            return false;
+        }
+        if (pids[0] != 1) {
+            return proc.isProcFileSystem();
+        }
+        return proc.isLive() && !mayTraceAll() && isOwn(proc) && hasOption(proc);
+    }
+
+    private static boolean mayTraceAll() {
+        try {
+            String effective =
+                    ProcStatus.value(
+                            text(new ProcFs(ProcFs.DEFAULT_ROOT), "self/status"), "CapEff");
+            return effective != null
+                    && (Long.parseUnsignedLong(effective, 16) & CAP_SYS_PTRACE) != 0;
+        } catch (IOException | NumberFormatException e) {
+            return false;
+        }
+    }
+
+    private static boolean isOwn(ProcFs proc) {
+        try {
+            proc.link("1/exe");
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Lines of mountinfo end in {@code - proc proc rw,hidepid=invisible}, see proc(5). */
+    private static boolean hasOption(ProcFs proc) {
+        try {
+            for (String line : text(proc, "self/mountinfo").split("\n", -1)) {
+                int type = line.indexOf(" - proc ");
+                if (type > 0 && line.contains(" " + ProcFs.DEFAULT_ROOT + " ")) {
+                    String options = line.substring(type);
+                    if (options.contains("hidepid=2")
+                            || options.contains("hidepid=invisible")
+                            || options.contains("hidepid=4")
+                            || options.contains("hidepid=ptraceable")) {
+                        return true;
+                    }
+                }
+            }
+        } catch (IOException e) {
+            return false;
+        }
+        return false;
+    }
+
+    private static String text(ProcFs proc, String file) throws IOException {
+        byte[] bytes = new byte[BUFFER_BYTES];
+        return Text.decode(bytes, 0, proc.read(file, bytes));
+    }
+}

@@ -1,0 +1,237 @@
+package psm;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * The work of one scan, and the threads that do it: each takes the next process from a shared
+ * counter, and has a {@link ProcessReader} of its own.
+ *
+ * <p>The thread that asks for the work only waits, since a read may never return: the kernel keeps
+ * readers of a process waiting whose memory map is locked by an operation that is stuck. Such a
+ * process is given up, and other threads take over what is left to do.
+ */
+final class Scan {
+    /**
+     * How long one process may take. Too low, and a large one is left out; too high, and one that
+     * is stuck keeps the report waiting. 100 GB of 4 kB pages take about half a second.
+     */
+    static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    /**
+     * How often to see what is overdue. Where that comes later than it should, psm itself was
+     * stopped, or got no processor, which is no fault of the processes.
+     */
+    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /**
+     * Each thread that is lost makes place for two, up to so many. Too low, and many processes that
+     * are stuck keep the report waiting one after the other; too high, and psm adds to the trouble.
+     */
+    private static final int MAX_SPARE_WORKERS = 32;
+
+    private final ProcFs proc;
+    private final ScanRequest request;
+    private final int[] pids;
+    private final AddressSpaces addressSpaces;
+    private final int ownPid;
+
+    /** The index of the job that is next: those of the pids, and then the host's own. */
+    private final AtomicInteger next = new AtomicInteger();
+
+    /** By job; each is set once, by its worker or by whoever gives it up. */
+    private final AtomicReferenceArray<Seen> seen;
+
+    /** When each job was begun: {@link System#nanoTime}. */
+    private final AtomicLongArray started;
+
+    private final AtomicInteger unfinished;
+    private volatile Host host = Host.UNKNOWN;
+
+    /** All that were started; of the thread that waits. */
+    private final List<Worker> workers = new ArrayList<>();
+
+    Scan(ProcFs proc, ScanRequest request, int[] pids) {
+        int jobs = pids.length + 1;
+        this.proc = proc;
+        this.request = request;
+        this.pids = pids;
+        this.addressSpaces = new AddressSpaces(new PageMap(proc));
+        this.ownPid = proc.isLive() ? (int) ProcessHandle.current().pid() : 0;
+        this.seen = new AtomicReferenceArray<>(jobs);
+        this.started = new AtomicLongArray(jobs);
+        this.unfinished = new AtomicInteger(jobs);
+    }
+
+    /** Reads all processes and the host; returns how many threads did. */
+    int readAll(int wanted) {
+        int running = 0;
+        while (running < wanted && start(new Worker())) {
+            running++;
+        }
+        if (running == 0) {
+            // Not one thread is to be had (ulimit -u, pids.max): then without a time limit.
+            runHere();
+            return 1;
+        }
+        awaitAll();
+        return running;
+    }
+
+    private boolean start(Worker worker) {
+        Thread thread = new Thread(worker, "psm-worker");
+        thread.setDaemon(true); // one that is stuck must not keep psm from its end
+        try {
+            thread.start();
+        } catch (OutOfMemoryError e) {
+            return false;
+        }
+        workers.add(worker);
+        return true;
+    }
+
+    private void runHere() {
+        Worker worker = new Worker();
+        workers.add(worker);
+        worker.run();
+    }
+
+    private synchronized void awaitAll() {
+        while (unfinished.get() > 0) {
+            long due = System.nanoTime() + TICK_NANOS;
+            try {
+                TimeUnit.NANOSECONDS.timedWait(this, TICK_NANOS);
+            } catch (InterruptedException e) {
+                due = Long.MAX_VALUE; // to leave now would only cost figures
+            }
+            long late = System.nanoTime() - due;
+            boolean wasStopped = due != Long.MAX_VALUE && late > TICK_NANOS;
+            for (Worker worker : List.copyOf(workers)) {
+                if (wasStopped) {
+                    worker.forgive(late);
+                }
+                int job = worker.overdueJob();
+                if (job >= 0) {
+                    giveUp(worker, job);
+                }
+            }
+        }
+    }
+
+    private void giveUp(Worker worker, int job) {
+        Unmeasured.Reason reason = Unmeasured.Reason.STUCK;
+        Seen lost =
+                job == pids.length
+                        ? Seen.NOTHING
+                        : new Unmeasured(pids[job], worker.reader.name(), reason, null);
+        if (settle(job, lost)) {
+            worker.isLost = true;
+            int running = running();
+            int wanted = Math.min(running + 2, Math.max(running + 1, MAX_SPARE_WORKERS));
+            while (next.get() <= pids.length && running < wanted && start(new Worker())) {
+                running++;
+            }
+            if (next.get() <= pids.length && running == 0) {
+                runHere();
+            }
+        }
+    }
+
+    private int running() {
+        int running = 0;
+        for (Worker worker : workers) {
+            running += worker.isLost ? 0 : 1;
+        }
+        return running;
+    }
+
+    /** Whether this is the first that is heard of the job. */
+    private boolean settle(int job, Seen what) {
+        if (!seen.compareAndSet(job, null, what)) {
+            return false;
+        }
+        if (unfinished.decrementAndGet() == 0) {
+            synchronized (this) {
+                notifyAll();
+            }
+        }
+        return true;
+    }
+
+    /** Adds what was seen, by ascending pid. */
+    void collect(List<ProcessMemory> measured, List<Unmeasured> unmeasured) {
+        for (int i = 0; i < pids.length; i++) {
+            if (seen.get(i) instanceof ProcessMemory process) {
+                measured.add(process);
+            } else if (seen.get(i) instanceof Unmeasured process) {
+                unmeasured.add(process);
+            }
+        }
+        addressSpaces.countOnce(measured);
+    }
+
+    Host host() {
+        return host;
+    }
+
+    /** Of smaps and smaps_rollup, as far as the threads came. */
+    long bytesRead() {
+        long bytes = 0;
+        for (Worker worker : workers) {
+            bytes += worker.reader.bytesRead;
+        }
+        return bytes;
+    }
+
+    /** Takes one job after the other, until there is none or it has been given up. */
+    private final class Worker implements Runnable {
+        final ProcessReader reader = new ProcessReader(proc, request, addressSpaces, ownPid);
+
+        /** What it works at. */
+        volatile int job = -1;
+
+        /** Whether it was given up; of the thread that waits. */
+        boolean isLost;
+
+        @Override
+        public void run() {
+            int i;
+            do {
+                i = next.getAndIncrement();
+            } while (i <= pids.length && work(i));
+        }
+
+        private boolean work(int i) {
+            started.set(i, System.nanoTime());
+            job = i;
+            if (i < pids.length) {
+                return settle(i, reader.read(pids[i]));
+            }
+            host = Host.read(proc);
+            return settle(i, Seen.NOTHING);
+        }
+
+        /** The job that takes too long, or -1. */
+        int overdueJob() {
+            int at = openJob();
+            boolean isOverdue = at >= 0 && System.nanoTime() - started.get(at) > TIMEOUT_NANOS;
+            return isOverdue ? at : -1;
+        }
+
+        void forgive(long nanos) {
+            int at = openJob();
+            if (at >= 0) {
+                started.addAndGet(at, nanos);
+            }
+        }
+
+        private int openJob() {
+            int at = job;
+            return isLost || at < 0 || seen.get(at) != null ? -1 : at;
+        }
+    }
+}
