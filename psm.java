@@ -1575,7 +1575,7 @@ record Options(
                         .addArg(
                                 value(
                                         "N",
-                                        "read with N threads (default: as many as pay)",
+                                        "read with N threads (default: as many as are worth it)",
                                         "-j",
                                         "--workers"))
                         .build());
@@ -3349,7 +3349,7 @@ final class Scanner {
     /**
      * Scans once.
      *
-     * @param workers how many threads; 0 for as many as pay
+     * @param workers how many threads; 0 for as many as are worth it
      * @throws IOException where the processes cannot be listed
      */
     Snapshot scan(int workers) throws IOException {

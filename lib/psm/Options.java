@@ -294,7 +294,7 @@ record Options(
                         .addArg(
                                 value(
                                         "N",
-                                        "read with N threads (default: as many as pay)",
+                                        "read with N threads (default: as many as are worth it)",
                                         "-j",
                                         "--workers"))
                         .build());

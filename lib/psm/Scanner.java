@@ -31,7 +31,7 @@ final class Scanner {
     /**
      * Scans once.
      *
-     * @param workers how many threads; 0 for as many as pay
+     * @param workers how many threads; 0 for as many as are worth it
      * @throws IOException where the processes cannot be listed
      */
     Snapshot scan(int workers) throws IOException {

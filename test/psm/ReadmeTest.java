@@ -44,10 +44,24 @@ class ReadmeTest {
         String written = Command.psm("--proc", Fixtures.HOST.toString(), "-o", "json").run().out();
         JsonNode psm = mapper.readTree(written);
         assertEquals(names(psm), names(readme));
-        for (String part : new String[] {"processes", "totals"}) {
+        for (String part : new String[] {"processes", "totals", "swap"}) {
             assertEquals(names(psm.get(part)), names(readme.get(part)));
         }
         assertEquals(names(psm.get("rows").get(0)), names(readme.get("rows").get(0)));
+    }
+
+    @Test
+    void theHostsAccountHasTheFieldsThatPsmWrites() throws IOException {
+        Command psm = Command.psm("--proc", Fixtures.HOST.toString(), "-o", "json", "--host");
+        JsonNode written = new ObjectMapper().readTree(psm.run().out());
+        String row = Files.readString(Command.root().resolve("README.md"));
+        row = row.substring(row.indexOf("| `host_memory` |"));
+        Matcher name = Pattern.compile("`(\\w+_bytes)`").matcher(row.lines().findFirst().get());
+        List<String> names = new ArrayList<>();
+        while (name.find()) {
+            names.add(name.group(1));
+        }
+        assertEquals(names(written.get("host_memory")), names);
     }
 
     private static List<String> names(JsonNode object) {
