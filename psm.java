@@ -15,6 +15,9 @@ package psm;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.SerializableString;
+import com.fasterxml.jackson.core.io.CharacterEscapes;
+import com.fasterxml.jackson.core.io.SerializedString;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
@@ -29,8 +32,11 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
 import java.io.RandomAccessFile;
+import java.io.StringWriter;
 import java.io.Writer;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URL;
 import java.nio.ByteBuffer;
@@ -116,7 +122,11 @@ final class Main {
             String[] args, String problem, Throwable cause, Failure.Exit exit) {
         complain(problem);
         if (Arrays.asList(args).contains("--debug")) {
-            cause.printStackTrace();
+            StringWriter trace = new StringWriter();
+            cause.printStackTrace(new PrintWriter(trace));
+            for (String line : trace.toString().split("\n", -1)) {
+                System.err.println(Text.printable(line.replace("\t", "    ")));
+            }
         }
         return exit;
     }
@@ -146,6 +156,9 @@ final class Main {
         account(snapshot);
         if (options.stats()) {
             complain(stats(snapshot));
+            if (!snapshot.slowest().isEmpty()) {
+                complain(slowest(snapshot.slowest()));
+            }
         }
         if (snapshot.processes().isEmpty() && !report.processes().complete()) {
             throw Failure.of("no process could be measured; --debug tells of each", null);
@@ -188,6 +201,8 @@ final class Main {
                         options.heap(),
                         options.byTitle(),
                         options.scripts(),
+                        options.timeoutNanos(),
+                        options.maxCostNanos(),
                         options.filter());
         Snapshot snapshot;
         try {
@@ -217,7 +232,11 @@ final class Main {
         try {
             exporter.export(
                     report,
-                    new Psm.Output(output, output.isTerminal(), StandardOutput.isUnicode()));
+                    new Psm.Output(
+                            output,
+                            output.isTerminal(),
+                            StandardOutput.isUnicode(),
+                            options.csvRaw()));
             output.finish();
         } catch (Throwable e) {
             if (output.failure() != null) {
@@ -278,7 +297,7 @@ final class Main {
     }
 
     /** What is not in the figures, and what is in them with more than it has. */
-    private static String doubts(Snapshot snapshot) {
+    private String doubts(Snapshot snapshot) {
         List<String> missing = missing(snapshot);
         StringBuilder doubts = new StringBuilder();
         if (!missing.isEmpty()) {
@@ -289,7 +308,7 @@ final class Main {
         if (withoutPss > 0) {
             doubts.append(doubts.length() == 0 ? "" : "; ");
             doubts.append("too much: ").append(processes(withoutPss));
-            doubts.append(" with all that they share (the kernel tells Rss, not Pss)");
+            doubts.append(" with all that they share (Rss, for want of Pss)");
         }
         if (doubtful > 0) {
             doubts.append(doubts.length() == 0 ? "" : "; ");
@@ -299,7 +318,7 @@ final class Main {
         return doubts.toString();
     }
 
-    private static List<String> missing(Snapshot snapshot) {
+    private List<String> missing(Snapshot snapshot) {
         List<String> missing = new ArrayList<>();
         int denied = snapshot.count(Unmeasured.Reason.DENIED);
         if (denied > 0) {
@@ -320,7 +339,9 @@ final class Main {
         if (stuck > 0) {
             missing.add(
                     processes(stuck)
-                            + " that the kernel gave no answer for within 2 seconds, the first: "
+                            + " that the kernel gave no answer for within "
+                            + seconds(options.timeoutNanos())
+                            + ", the first: "
                             + who(first(Unmeasured.Reason.STUCK, snapshot)));
         }
         int failed = snapshot.count(Unmeasured.Reason.FAILED);
@@ -366,14 +387,31 @@ final class Main {
                 + " bytes read, "
                 + snapshot.workers()
                 + (snapshot.workers() == 1 ? " worker, " : " workers, ")
-                + snapshot.nanos() / 1_000_000
-                + "."
-                + snapshot.nanos() / 100_000 % 10
+                + milliseconds(snapshot.nanos())
                 + " ms to scan, "
                 + self.millisecondsSinceStart()
                 + " ms in all, "
                 + self.peakMemory()
                 + " peak memory (VmHWM)";
+    }
+
+    private static String slowest(List<Snapshot.Slow> processes) {
+        StringBuilder line = new StringBuilder("slowest to read:");
+        for (Snapshot.Slow process : processes) {
+            line.append(line.charAt(line.length() - 1) == ':' ? " " : ", ");
+            line.append(milliseconds(process.nanos())).append(" ms pid ").append(process.pid());
+            line.append(" (").append(process.program()).append(')');
+        }
+        return line.toString();
+    }
+
+    private static String milliseconds(long nanos) {
+        return nanos / 1_000_000 + "." + nanos / 100_000 % 10;
+    }
+
+    private static String seconds(long nanos) {
+        String seconds = BigDecimal.valueOf(nanos, 9).stripTrailingZeros().toPlainString();
+        return seconds + (seconds.equals("1") ? " second" : " seconds");
     }
 
     /** A recording that has been started; {@code null} where none is asked for. */
@@ -856,6 +894,78 @@ enum Figure {
     }
 }
 
+// lib/psm/Filter.java
+
+/** Chooses programs by their names. May be shared between threads. */
+final class Filter {
+    /**
+     * How many characters a match may look at. Expressions that backtrack take as long as they
+     * like; others look at each character of a name, of which there are 4,096 at most, a few times.
+     */
+    private static final int MAX_LOOKS = 1 << 23;
+
+    private final Pattern pattern;
+
+    Filter(Pattern pattern) {
+        this.pattern = pattern;
+    }
+
+    /**
+     * Whether the expression finds something in the name.
+     *
+     * @throws IOException where it takes too long to say
+     */
+    boolean finds(String name) throws IOException {
+        try {
+            return pattern.matcher(new Counted(name)).find();
+        } catch (TooLongException | StackOverflowError e) {
+            throw new IOException("--filter is too slow an expression for its name", e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return pattern.toString();
+    }
+
+    private static final class TooLongException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    /** Counts the looks: a matcher does nothing else that takes time. */
+    private static final class Counted implements CharSequence {
+        private final String text;
+        private int looks;
+
+        Counted(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public char charAt(int index) {
+            if (++looks > MAX_LOOKS) {
+                throw new TooLongException();
+            }
+            return text.charAt(index);
+        }
+
+        @Override
+        public int length() {
+            return text.length();
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return text.subSequence(start, end);
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+}
+
 // lib/psm/FlightRecording.java
 
 /**
@@ -1302,10 +1412,13 @@ final class HostMemory {
  * @param scripts whether to tell interpreters apart by what they run
  * @param host whether to tell where all of the host's memory is
  * @param strict whether an incomplete report is a failure
+ * @param csvRaw whether CSV has names as they are, formulas too
  * @param format an exporter's name; whether there is such a one is not checked here
  * @param source where the figures are to come from
  * @param proc the folder to read, a real one
  * @param workers how many threads, 0 for as many as pay
+ * @param timeoutNanos how long one process may take
+ * @param maxCostNanos how long the kernel may take for one, 0 for any time
  * @param stats whether to tell what the run took
  * @param cpuProfile the file for a recording of where time is spent, or {@code null}
  * @param memProfile the file for a recording of what is allocated, or {@code null}
@@ -1314,16 +1427,19 @@ final class HostMemory {
  * @param version whether the version is all that is wanted
  */
 record Options(
-        Pattern filter,
+        Filter filter,
         boolean heap,
         boolean byTitle,
         boolean scripts,
         boolean host,
         boolean strict,
+        boolean csvRaw,
         String format,
         Source source,
         String proc,
         int workers,
+        long timeoutNanos,
+        long maxCostNanos,
         boolean stats,
         String cpuProfile,
         String memProfile,
@@ -1336,6 +1452,7 @@ record Options(
     private static final String OFF = "off";
     private static final int HELP_COLUMNS = 80;
     private static final int MAX_WORKERS = 256;
+    private static final BigDecimal MAX_NANOS = BigDecimal.valueOf(TimeUnit.DAYS.toNanos(1));
 
     /**
      * Reads the command line.
@@ -1371,10 +1488,17 @@ record Options(
                 parsed.hasMatchedOption("--scripts"),
                 host,
                 parsed.hasMatchedOption("--strict"),
+                parsed.hasMatchedOption("--csv-raw"),
                 format,
                 source,
                 help || version ? null : proc(parsed.matchedOptionValue("--proc", null)),
                 workers(parsed.matchedOptionValue("--workers", null)),
+                nanos("--timeout", "seconds", 9, parsed.matchedOptionValue("--timeout", "2")),
+                nanos(
+                        "--max-cost",
+                        "milliseconds",
+                        6,
+                        parsed.matchedOptionValue("--max-cost", "0")),
                 parsed.hasMatchedOption("--stats"),
                 parsed.matchedOptionValue("--cpuprofile", null),
                 parsed.matchedOptionValue("--memprofile", null),
@@ -1392,9 +1516,12 @@ record Options(
                 false,
                 false,
                 false,
+                false,
                 TABLE,
                 Source.AUTO,
                 proc(null),
+                0,
+                ScanRequest.DEFAULT_TIMEOUT_NANOS,
                 0,
                 false,
                 null,
@@ -1441,12 +1568,12 @@ record Options(
         return "'" + argument + "': no such option; " + advice;
     }
 
-    private static Pattern filter(String regex) throws Failure {
+    private static Filter filter(String regex) throws Failure {
         if (regex == null) {
             return null;
         }
         try {
-            return Pattern.compile(regex);
+            return new Filter(Pattern.compile(regex));
         } catch (PatternSyntaxException e) {
             throw Failure.usage(
                     "--filter '"
@@ -1515,6 +1642,30 @@ record Options(
         throw Failure.usage(notWorkers(number), null);
     }
 
+    /** A number of seconds or milliseconds, that may have decimals; 0 is for --max-cost alone. */
+    private static long nanos(String option, String unit, int digits, String number)
+            throws Failure {
+        try {
+            BigDecimal nanos = new BigDecimal(number).movePointRight(digits);
+            boolean isPositive = nanos.signum() > 0 || (nanos.signum() == 0 && digits == 6);
+            if (isPositive && nanos.compareTo(MAX_NANOS) <= 0) {
+                return nanos.longValue();
+            }
+        } catch (NumberFormatException e) {
+            throw Failure.usage(notATime(option, unit, number), e);
+        }
+        throw Failure.usage(notATime(option, unit, number), null);
+    }
+
+    private static String notATime(String option, String unit, String number) {
+        return option
+                + " "
+                + number
+                + ": takes a number of "
+                + unit
+                + ", such as 0.5; a day at most";
+    }
+
     private static String notWorkers(String number) {
         return "-j " + number + ": takes a number of threads from 1 to " + MAX_WORKERS;
     }
@@ -1560,6 +1711,11 @@ record Options(
                                         "--output"))
                         .addArg(
                                 flag(
+                                        "csv: names as they are, even where a spreadsheet would"
+                                                + " take them for formulas",
+                                        "--csv-raw"))
+                        .addArg(
+                                flag(
                                         "exit with 3 where the report leaves something out",
                                         "--strict"))
                         .build());
@@ -1578,6 +1734,19 @@ record Options(
                                         "read with N threads (default: as many as are worth it)",
                                         "-j",
                                         "--workers"))
+                        .addArg(
+                                value(
+                                        "SECONDS",
+                                        "give up a process that the kernel gives no answer for"
+                                                + " (default: 2)",
+                                        "--timeout"))
+                        .addArg(
+                                value(
+                                        "MS",
+                                        "estimate the memory of processes that would take the"
+                                                + " kernel longer than MS milliseconds to walk"
+                                                + " (default: none)",
+                                        "--max-cost"))
                         .build());
         spec.addArgGroup(
                 group("About psm itself:")
@@ -2145,6 +2314,12 @@ record ProcStat(
 
 /** Reads {@code /proc/PID/status}, lines of {@code Name:<TAB>value}; anybody may read that file. */
 final class ProcStatus {
+    /**
+     * Of one page of page tables, for 2 MB of 4 kB pages. As seen on x86-64: 15 ms for 4 GB, which
+     * have 8 MB of them. Huge pages have next to none, and cost next to nothing.
+     */
+    private static final long NANOS_PER_KB_OF_PAGE_TABLES = 1_800;
+
     private ProcStatus() {}
 
     /**
@@ -2168,6 +2343,40 @@ final class ProcStatus {
     static long effectiveUid(String status) {
         String uids = value(status, "Uid");
         return uids == null ? -1 : Long.parseLong(uids.split("\t", -1)[1]);
+    }
+
+    /**
+     * The memory of a process that would take longer than that to walk its page tables, told by
+     * their size: VmRSS (with what is shared, and by counters that lag a little) and VmSwap.
+     *
+     * @return {@code null} where it would not take as long, or where there is no VmPTE (2.6.10)
+     */
+    static Usage estimate(String status, long maxNanos) {
+        long pageTables = kilobytes(status, "VmPTE");
+        if (pageTables <= maxNanos / NANOS_PER_KB_OF_PAGE_TABLES) {
+            return null;
+        }
+        long[] sums = new long[Usage.Field.values().length];
+        Arrays.fill(sums, Usage.ABSENT);
+        sums[Usage.Field.RSS.ordinal()] = bytes(kilobytes(status, "VmRSS"));
+        sums[Usage.Field.SWAP_PSS.ordinal()] = bytes(kilobytes(status, "VmSwap"));
+        return new Usage(sums, Usage.ABSENT, 0, 0, 0);
+    }
+
+    private static long bytes(long kilobytes) {
+        return kilobytes == Usage.ABSENT ? Usage.ABSENT : kilobytes * 1024;
+    }
+
+    private static long kilobytes(String status, String name) {
+        String value = value(status, name);
+        if (value == null || !value.endsWith(" kB")) {
+            return Usage.ABSENT;
+        }
+        try {
+            return Long.parseLong(value.substring(0, value.length() - " kB".length()).strip());
+        } catch (NumberFormatException e) {
+            return Usage.ABSENT;
+        }
     }
 }
 
@@ -2339,7 +2548,7 @@ final class ProcessReader {
         }
         Program program = program();
         name = program.name();
-        if (request.filter() != null && !request.filter().matcher(name).find()) {
+        if (request.filter() != null && !request.filter().finds(name)) {
             return Seen.NOTHING;
         }
         return measure(main, program);
@@ -2421,6 +2630,13 @@ final class ProcessReader {
     }
 
     private Seen measure(ProcStat main, Program program) throws IOException {
+        long startTime = main == null ? 0 : main.startTime();
+        if (request.maxCostNanos() > 0) {
+            Usage estimate = ProcStatus.estimate(status(), request.maxCostNanos());
+            if (estimate != null) {
+                return new ProcessMemory(pid, startTime, program, false, estimate);
+            }
+        }
         Usage rollup = request.source() == Source.SMAPS ? null : rollup();
         Usage smaps = rollup == null || request.heap() ? smaps() : null;
         Usage usage = rollup == null ? smaps : smaps == null ? rollup : rollup.withHeapOf(smaps);
@@ -2434,8 +2650,16 @@ final class ProcessReader {
         if (before != null) {
             addressSpaces.note(pid, folder, before);
         }
-        long startTime = main == null ? 0 : main.startTime();
         return new ProcessMemory(pid, startTime, program, rollup != null, usage);
+    }
+
+    /** It takes no lock of the process, so it is there at once; empty where it is missing. */
+    private String status() {
+        try {
+            return Text.decode(buffer, 0, proc.read(folder + "/status", buffer));
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     /** The figures of smaps_rollup; {@code null} where there are none and smaps is to be tried. */
@@ -2939,8 +3163,9 @@ final class Psm {
      * @param stream takes the bytes; not to be closed
      * @param terminal whether a person looks at it: standard output is a terminal
      * @param unicode whether that person's locale is UTF-8, so that signs beyond ASCII show
+     * @param raw whether names are wanted as they are, whatever they do to the reader
      */
-    public record Output(OutputStream stream, boolean terminal, boolean unicode) {}
+    public record Output(OutputStream stream, boolean terminal, boolean unicode, boolean raw) {}
 
     /**
      * A table of memory figures, with what a reader must know of its making.
@@ -3080,12 +3305,6 @@ final class Psm {
  */
 final class Scan {
     /**
-     * How long one process may take. Too low, and a large one is left out; too high, and one that
-     * is stuck keeps the report waiting. 100 GB of 4 kB pages take about half a second.
-     */
-    static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(2);
-
-    /**
      * How often to see what is overdue. Where that comes later than it should, psm itself was
      * stopped, or got no processor, which is no fault of the processes.
      */
@@ -3112,6 +3331,9 @@ final class Scan {
     /** When each job was begun: {@link System#nanoTime}. */
     private final AtomicLongArray started;
 
+    /** How long each job took that was done, in nanoseconds; set before {@link #seen} is. */
+    private final long[] took;
+
     private final AtomicInteger unfinished;
     private volatile Host host = Host.UNKNOWN;
 
@@ -3127,6 +3349,7 @@ final class Scan {
         this.ownPid = proc.isLive() ? (int) ProcessHandle.current().pid() : 0;
         this.seen = new AtomicReferenceArray<>(jobs);
         this.started = new AtomicLongArray(jobs);
+        this.took = new long[jobs];
         this.unfinished = new AtomicInteger(jobs);
     }
 
@@ -3237,6 +3460,28 @@ final class Scan {
         addressSpaces.countOnce(measured);
     }
 
+    /** Those measured processes that took longest to read, the longest first. */
+    List<Snapshot.Slow> slowest(int count) {
+        List<Snapshot.Slow> slowest = new ArrayList<>();
+        for (int i = 0; i < pids.length; i++) {
+            if (seen.get(i) instanceof ProcessMemory process) {
+                int place = slowest.size();
+                while (place > 0 && slowest.get(place - 1).nanos() < took[i]) {
+                    place--;
+                }
+                if (place < count) {
+                    slowest.add(
+                            place,
+                            new Snapshot.Slow(process.pid(), process.program().name(), took[i]));
+                }
+                if (slowest.size() > count) {
+                    slowest.remove(count);
+                }
+            }
+        }
+        return slowest;
+    }
+
     Host host() {
         return host;
     }
@@ -3271,17 +3516,21 @@ final class Scan {
         private boolean work(int i) {
             started.set(i, System.nanoTime());
             job = i;
+            Seen what = Seen.NOTHING;
             if (i < pids.length) {
-                return settle(i, reader.read(pids[i]));
+                what = reader.read(pids[i]);
+            } else {
+                host = Host.read(proc);
             }
-            host = Host.read(proc);
-            return settle(i, Seen.NOTHING);
+            took[i] = System.nanoTime() - started.get(i);
+            return settle(i, what);
         }
 
         /** The job that takes too long, or -1. */
         int overdueJob() {
             int at = openJob();
-            boolean isOverdue = at >= 0 && System.nanoTime() - started.get(at) > TIMEOUT_NANOS;
+            boolean isOverdue =
+                    at >= 0 && System.nanoTime() - started.get(at) > request.timeoutNanos();
             return isOverdue ? at : -1;
         }
 
@@ -3308,16 +3557,49 @@ final class Scan {
  * @param heap whether the memory of the heap is wanted, which smaps alone tells
  * @param byTitle whether a title that a program has set is its name, see {@link ProgramName}
  * @param scripts whether to tell interpreters apart by what they run, see {@link ScriptName}
+ * @param timeoutNanos how long one process may take, before it is given up as stuck
+ * @param maxCostNanos how long the kernel may be expected to walk the page tables of a process;
+ *     what costs more is estimated. 0 for any time
  * @param filter finds something in the names of the programs that are wanted; {@code null} for all
  */
-record ScanRequest(Source source, boolean heap, boolean byTitle, boolean scripts, Pattern filter) {
+record ScanRequest(
+        Source source,
+        boolean heap,
+        boolean byTitle,
+        boolean scripts,
+        long timeoutNanos,
+        long maxCostNanos,
+        Filter filter) {
+    /**
+     * Too low, and a large process is left out; too high, and one that is stuck keeps the report
+     * waiting. 100 GB of 4 kB pages take about half a second.
+     */
+    static final long DEFAULT_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     /** All processes, named as they want to be. */
     static ScanRequest of(Source source) {
         return of(source, null);
     }
 
     static ScanRequest of(Source source, Pattern filter) {
-        return new ScanRequest(source, false, true, false, filter);
+        Filter names = filter == null ? null : new Filter(filter);
+        return new ScanRequest(source, false, true, false, DEFAULT_TIMEOUT_NANOS, 0, names);
+    }
+
+    /** The same, with the memory of the heap. */
+    ScanRequest withHeap() {
+        return new ScanRequest(source, true, byTitle, scripts, timeoutNanos, maxCostNanos, filter);
+    }
+
+    /** The same, but for how processes are named. */
+    ScanRequest named(boolean byTitles, boolean byScripts) {
+        return new ScanRequest(
+                source, heap, byTitles, byScripts, timeoutNanos, maxCostNanos, filter);
+    }
+
+    /** The same, with other limits of time. */
+    ScanRequest within(long timeout, long maxCost) {
+        return new ScanRequest(source, heap, byTitle, scripts, timeout, maxCost, filter);
     }
 }
 
@@ -3337,6 +3619,9 @@ final class Scanner {
      * reads it. Too low, and the scan of a large box takes longer; too high, and it takes the box.
      */
     private static final int MAX_WORKERS = 4;
+
+    /** How many to tell of those that took longest to read. */
+    private static final int SLOWEST = 5;
 
     private final ProcFs proc;
     private final ScanRequest request;
@@ -3374,7 +3659,8 @@ final class Scanner {
                 request.filter() != null,
                 host.memory(),
                 scan.bytesRead(),
-                running);
+                running,
+                scan.slowest(SLOWEST));
     }
 
     private static int workersFor(int processes, int asked) {
@@ -4114,6 +4400,7 @@ final class SmapsParser {
  * @param memory the host's own account
  * @param bytesRead of smaps and smaps_rollup
  * @param workers how many threads scanned
+ * @param slowest the processes that took longest to read, the longest first
  */
 record Snapshot(
         Instant takenAt,
@@ -4127,7 +4414,11 @@ record Snapshot(
         boolean filtered,
         HostMemory memory,
         long bytesRead,
-        int workers) {
+        int workers,
+        List<Slow> slowest) {
+
+    /** How long it took to read a process: for as long, its memory map was held. */
+    record Slow(int pid, String program, long nanos) {}
 
     int count(Unmeasured.Reason reason) {
         int count = 0;
@@ -4331,37 +4622,43 @@ final class Text {
         }
     }
 
+    /** Whether all of it was UTF-8. */
+    static boolean isUtf8(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                int c = text.codePointAt(i);
+                if (isByte(c)) {
+                    return false;
+                }
+                i++;
+            }
+        }
+        return true;
+    }
+
     /**
-     * The same text, fit for a terminal: what would not show as itself is escaped, as {@code \x1b}.
+     * The same text, fit for a terminal: what would not show as itself is escaped, as {@code
+     * \\x1b}, so are bytes that are not UTF-8.
      */
     static String printable(String text) {
-        return escaped(text, true);
-    }
-
-    /** The same text, fit to be encoded: a byte that is not UTF-8 is escaped, as {@code \xff}. */
-    static String encodable(String text) {
-        return escaped(text, false);
-    }
-
-    private static String escaped(String text, boolean controlsToo) {
         int length = text.length();
         for (int i = 0; i < length; i++) {
             char c = text.charAt(i);
             if (c < ' ' || c >= 0x7F) {
-                return escapedFrom(i, text, controlsToo);
+                return escapedFrom(i, text);
             }
         }
         return text;
     }
 
-    private static String escapedFrom(int start, String text, boolean controlsToo) {
+    private static String escapedFrom(int start, String text) {
         StringBuilder out = new StringBuilder(text.length() + 16).append(text, 0, start);
         for (int i = start; i < text.length(); ) {
             int c = text.codePointAt(i);
             i += Character.charCount(c);
-            if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+            if (isByte(c)) {
                 appendHex(out, c - SURROGATE_BASE);
-            } else if (controlsToo && isHarmful(c)) {
+            } else if (isHarmful(c)) {
                 appendEscape(out, c);
             } else {
                 out.appendCodePoint(c);
@@ -4370,16 +4667,66 @@ final class Text {
         return out.toString();
     }
 
-    /** Controls, and what reorders or hides the text around it. */
-    private static boolean isHarmful(int c) {
+    /** The same text, fit to be encoded: a byte that is not UTF-8 is shown as {@code \xff}. */
+    static String encodable(String text) {
+        return isUtf8(text) ? text : withBytesEscaped(text, "\\");
+    }
+
+    /**
+     * The bytes that the text was decoded from: those that are not UTF-8 as {@code \xff}, and each
+     * backslash as two, so that no other text looks the same.
+     */
+    static String escapedBytes(String text) {
+        return withBytesEscaped(text, "\\\\");
+    }
+
+    private static String withBytesEscaped(String text, String backslash) {
+        StringBuilder out = new StringBuilder(text.length() + 16);
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            i += Character.charCount(c);
+            if (isByte(c)) {
+                appendHex(out, c - SURROGATE_BASE);
+            } else if (c == '\\') {
+                out.append(backslash);
+            } else {
+                out.appendCodePoint(c);
+            }
+        }
+        return out.toString();
+    }
+
+    private static boolean isByte(int c) {
+        return c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
+    }
+
+    /** Controls, and what reorders the text around it, hides, or cannot be seen. */
+    static boolean isHarmful(int c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL,
                     Character.FORMAT,
                     Character.LINE_SEPARATOR,
                     Character.PARAGRAPH_SEPARATOR ->
                     true;
-            default -> false;
+            default -> isInvisible(c);
         };
+    }
+
+    /**
+     * Letters and marks that show nothing and take no room: of Unicode's
+     * Default_Ignorable_Code_Point those that are no format characters.
+     */
+    private static boolean isInvisible(int c) {
+        return c == 0x034F
+                || c == 0x115F
+                || c == 0x1160
+                || c == 0x17B4
+                || c == 0x17B5
+                || (c >= 0x180B && c <= 0x180F)
+                || c == 0x3164
+                || (c >= 0xFE00 && c <= 0xFE0F)
+                || c == 0xFFA0
+                || (c >= 0xE0100 && c <= 0xE01EF);
     }
 
     private static void appendEscape(StringBuilder out, int c) {
@@ -4588,10 +4935,16 @@ final class Usage {
 /**
  * Comma-separated values for spreadsheets, RFC 4180 in UTF-8: a header, a record a row, no totals.
  * Sizes are whole bytes, what the kernel did not give is an empty field, pids are separated by
- * spaces. It cannot carry when and where it was taken, nor what could not be measured, nor accounts
- * of the host.
+ * spaces. In names, control characters and bytes that are not UTF-8 are escaped, and an apostrophe
+ * stands before those that a spreadsheet would take for formulas. It cannot carry when and where it
+ * was taken, nor what could not be measured, nor accounts of the host.
  */
 final class CsvFormat {
+    /** What formulas begin with; in full width too, as Japanese keyboards have them. */
+    private static final String FORMULA = "=+-@\uFF1D\uFF0B\uFF0D\uFF20";
+
+    private static final String QUOTES = "\"'`\u2018\u2019\u201C\u201D";
+
     private CsvFormat() {}
 
     static void write(Psm.Report report, Psm.Output output) throws IOException {
@@ -4602,26 +4955,45 @@ final class CsvFormat {
         }
         csv.println();
         for (Psm.Row row : report.rows()) {
-            csv.printRecord(fields(report.columns(), row));
+            csv.printRecord(fields(report.columns(), row, output.raw()));
         }
         csv.flush();
     }
 
-    private static List<Object> fields(List<Psm.Column> columns, Psm.Row row) {
+    private static List<Object> fields(List<Psm.Column> columns, Psm.Row row, boolean raw) {
         List<Object> fields = new ArrayList<>(columns.size());
         for (int i = 0; i < columns.size(); i++) {
             Object value = row.values().get(i);
-            fields.add(value == null ? null : field(columns.get(i), value));
+            fields.add(value == null ? null : field(columns.get(i), value, raw));
         }
         return fields;
     }
 
-    private static Object field(Psm.Column column, Object value) {
+    private static Object field(Psm.Column column, Object value, boolean raw) {
         return switch (column.kind()) {
-            case TEXT -> Text.encodable((String) value);
+            case TEXT -> raw ? Text.encodable((String) value) : neutralised((String) value);
             case COUNT, BYTES -> value;
             case PIDS -> joined((List<?>) value);
         };
+    }
+
+    /**
+     * What begins as a formula does, maybe after blanks or quotes, gets an apostrophe before it, as
+     * OWASP advises (CSV Injection). Tabs and line breaks are escaped already.
+     */
+    private static String neutralised(String name) {
+        String printable = Text.printable(name);
+        int start = 0;
+        while (start < printable.length() && isSkipped(printable.charAt(start))) {
+            start++;
+        }
+        boolean isFormula =
+                start < printable.length() && FORMULA.indexOf(printable.charAt(start)) >= 0;
+        return isFormula ? '\'' + printable : printable;
+    }
+
+    private static boolean isSkipped(char c) {
+        return Character.isWhitespace(c) || Character.isSpaceChar(c) || QUOTES.indexOf(c) >= 0;
     }
 
     private static String joined(List<?> pids) {
@@ -4690,8 +5062,11 @@ final class Formats {
 
 /**
  * A JSON document for programs, schema {@code psm/1}: sizes are whole bytes, what the kernel did
- * not give is {@code null}. One line, but on a terminal; a newline at the end either way. In a
- * name, a byte that is not UTF-8 becomes {@code \xff}, four characters.
+ * not give is {@code null}. One line, but on a terminal; a newline at the end either way. What
+ * could do harm to a terminal is written by its number, which is the same to a program.
+ *
+ * <p>A name that is not UTF-8 has {@code \xff} for such a byte and two backslashes for one, and
+ * beside it a member {@code program_escaped} that says so.
  */
 final class JsonFormat {
     private static final String SCHEMA = "psm/1";
@@ -4700,6 +5075,7 @@ final class JsonFormat {
 
     static void write(Psm.Report report, Psm.Output output) throws IOException {
         JsonGenerator json = new JsonFactory().createGenerator(output.stream());
+        json.setCharacterEscapes(new HarmfulEscapes());
         json.configure(JsonGenerator.Feature.AUTO_CLOSE_TARGET, false);
         if (output.terminal()) {
             json.setPrettyPrinter(new DefaultPrettyPrinter());
@@ -4794,8 +5170,28 @@ final class JsonFormat {
     private static void text(JsonGenerator json, String key, String value) throws IOException {
         if (value == null) {
             json.writeNullField(key);
+        } else if (Text.isUtf8(value)) {
+            json.writeStringField(key, value);
         } else {
-            json.writeStringField(key, Text.encodable(value));
+            json.writeStringField(key, Text.escapedBytes(value));
+            json.writeBooleanField(key + "_escaped", true);
+        }
+    }
+
+    /** Jackson escapes control characters below 0x20 by itself, and all beyond 0xFFFF. */
+    private static final class HarmfulEscapes extends CharacterEscapes {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public int[] getEscapeCodesForAscii() {
+            int[] codes = standardAsciiEscapesForJSON();
+            codes[0x7F] = ESCAPE_STANDARD;
+            return codes;
+        }
+
+        @Override
+        public SerializableString getEscapeSequence(int c) {
+            return Text.isHarmful(c) ? new SerializedString(String.format("\\u%04x", c)) : null;
         }
     }
 }

@@ -13,10 +13,16 @@ import java.util.List;
 /**
  * Comma-separated values for spreadsheets, RFC 4180 in UTF-8: a header, a record a row, no totals.
  * Sizes are whole bytes, what the kernel did not give is an empty field, pids are separated by
- * spaces. It cannot carry when and where it was taken, nor what could not be measured, nor accounts
- * of the host.
+ * spaces. In names, control characters and bytes that are not UTF-8 are escaped, and an apostrophe
+ * stands before those that a spreadsheet would take for formulas. It cannot carry when and where it
+ * was taken, nor what could not be measured, nor accounts of the host.
  */
 final class CsvFormat {
+    /** What formulas begin with; in full width too, as Japanese keyboards have them. */
+    private static final String FORMULA = "=+-@\uFF1D\uFF0B\uFF0D\uFF20";
+
+    private static final String QUOTES = "\"'`\u2018\u2019\u201C\u201D";
+
     private CsvFormat() {}
 
     static void write(Psm.Report report, Psm.Output output) throws IOException {
@@ -27,26 +33,45 @@ final class CsvFormat {
         }
         csv.println();
         for (Psm.Row row : report.rows()) {
-            csv.printRecord(fields(report.columns(), row));
+            csv.printRecord(fields(report.columns(), row, output.raw()));
         }
         csv.flush();
     }
 
-    private static List<Object> fields(List<Psm.Column> columns, Psm.Row row) {
+    private static List<Object> fields(List<Psm.Column> columns, Psm.Row row, boolean raw) {
         List<Object> fields = new ArrayList<>(columns.size());
         for (int i = 0; i < columns.size(); i++) {
             Object value = row.values().get(i);
-            fields.add(value == null ? null : field(columns.get(i), value));
+            fields.add(value == null ? null : field(columns.get(i), value, raw));
         }
         return fields;
     }
 
-    private static Object field(Psm.Column column, Object value) {
+    private static Object field(Psm.Column column, Object value, boolean raw) {
         return switch (column.kind()) {
-            case TEXT -> Text.encodable((String) value);
+            case TEXT -> raw ? Text.encodable((String) value) : neutralised((String) value);
             case COUNT, BYTES -> value;
             case PIDS -> joined((List<?>) value);
         };
+    }
+
+    /**
+     * What begins as a formula does, maybe after blanks or quotes, gets an apostrophe before it, as
+     * OWASP advises (CSV Injection). Tabs and line breaks are escaped already.
+     */
+    private static String neutralised(String name) {
+        String printable = Text.printable(name);
+        int start = 0;
+        while (start < printable.length() && isSkipped(printable.charAt(start))) {
+            start++;
+        }
+        boolean isFormula =
+                start < printable.length() && FORMULA.indexOf(printable.charAt(start)) >= 0;
+        return isFormula ? '\'' + printable : printable;
+    }
+
+    private static boolean isSkipped(char c) {
+        return Character.isWhitespace(c) || Character.isSpaceChar(c) || QUOTES.indexOf(c) >= 0;
     }
 
     private static String joined(List<?> pids) {

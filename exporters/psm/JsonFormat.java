@@ -2,6 +2,9 @@ package psm;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.SerializableString;
+import com.fasterxml.jackson.core.io.CharacterEscapes;
+import com.fasterxml.jackson.core.io.SerializedString;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 
 import java.io.IOException;
@@ -9,8 +12,11 @@ import java.util.List;
 
 /**
  * A JSON document for programs, schema {@code psm/1}: sizes are whole bytes, what the kernel did
- * not give is {@code null}. One line, but on a terminal; a newline at the end either way. In a
- * name, a byte that is not UTF-8 becomes {@code \xff}, four characters.
+ * not give is {@code null}. One line, but on a terminal; a newline at the end either way. What
+ * could do harm to a terminal is written by its number, which is the same to a program.
+ *
+ * <p>A name that is not UTF-8 has {@code \xff} for such a byte and two backslashes for one, and
+ * beside it a member {@code program_escaped} that says so.
  */
 final class JsonFormat {
     private static final String SCHEMA = "psm/1";
@@ -19,6 +25,7 @@ final class JsonFormat {
 
     static void write(Psm.Report report, Psm.Output output) throws IOException {
         JsonGenerator json = new JsonFactory().createGenerator(output.stream());
+        json.setCharacterEscapes(new HarmfulEscapes());
         json.configure(JsonGenerator.Feature.AUTO_CLOSE_TARGET, false);
         if (output.terminal()) {
             json.setPrettyPrinter(new DefaultPrettyPrinter());
@@ -113,8 +120,28 @@ final class JsonFormat {
     private static void text(JsonGenerator json, String key, String value) throws IOException {
         if (value == null) {
             json.writeNullField(key);
+        } else if (Text.isUtf8(value)) {
+            json.writeStringField(key, value);
         } else {
-            json.writeStringField(key, Text.encodable(value));
+            json.writeStringField(key, Text.escapedBytes(value));
+            json.writeBooleanField(key + "_escaped", true);
+        }
+    }
+
+    /** Jackson escapes control characters below 0x20 by itself, and all beyond 0xFFFF. */
+    private static final class HarmfulEscapes extends CharacterEscapes {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public int[] getEscapeCodesForAscii() {
+            int[] codes = standardAsciiEscapesForJSON();
+            codes[0x7F] = ESCAPE_STANDARD;
+            return codes;
+        }
+
+        @Override
+        public SerializableString getEscapeSequence(int c) {
+            return Text.isHarmful(c) ? new SerializedString(String.format("\\u%04x", c)) : null;
         }
     }
 }

@@ -9,6 +9,7 @@
 //SOURCES Exporters.java
 //SOURCES Failure.java
 //SOURCES Figure.java
+//SOURCES Filter.java
 //SOURCES FlightRecording.java
 //SOURCES HidePid.java
 //SOURCES Host.java
@@ -51,6 +52,9 @@
 package psm;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -92,7 +96,11 @@ final class Main {
             String[] args, String problem, Throwable cause, Failure.Exit exit) {
         complain(problem);
         if (Arrays.asList(args).contains("--debug")) {
-            cause.printStackTrace();
+            StringWriter trace = new StringWriter();
+            cause.printStackTrace(new PrintWriter(trace));
+            for (String line : trace.toString().split("\n", -1)) {
+                System.err.println(Text.printable(line.replace("\t", "    ")));
+            }
         }
         return exit;
     }
@@ -122,6 +130,9 @@ final class Main {
         account(snapshot);
         if (options.stats()) {
             complain(stats(snapshot));
+            if (!snapshot.slowest().isEmpty()) {
+                complain(slowest(snapshot.slowest()));
+            }
         }
         if (snapshot.processes().isEmpty() && !report.processes().complete()) {
             throw Failure.of("no process could be measured; --debug tells of each", null);
@@ -164,6 +175,8 @@ final class Main {
                         options.heap(),
                         options.byTitle(),
                         options.scripts(),
+                        options.timeoutNanos(),
+                        options.maxCostNanos(),
                         options.filter());
         Snapshot snapshot;
         try {
@@ -193,7 +206,11 @@ final class Main {
         try {
             exporter.export(
                     report,
-                    new Psm.Output(output, output.isTerminal(), StandardOutput.isUnicode()));
+                    new Psm.Output(
+                            output,
+                            output.isTerminal(),
+                            StandardOutput.isUnicode(),
+                            options.csvRaw()));
             output.finish();
         } catch (Throwable e) {
             if (output.failure() != null) {
@@ -254,7 +271,7 @@ final class Main {
     }
 
     /** What is not in the figures, and what is in them with more than it has. */
-    private static String doubts(Snapshot snapshot) {
+    private String doubts(Snapshot snapshot) {
         List<String> missing = missing(snapshot);
         StringBuilder doubts = new StringBuilder();
         if (!missing.isEmpty()) {
@@ -265,7 +282,7 @@ final class Main {
         if (withoutPss > 0) {
             doubts.append(doubts.length() == 0 ? "" : "; ");
             doubts.append("too much: ").append(processes(withoutPss));
-            doubts.append(" with all that they share (the kernel tells Rss, not Pss)");
+            doubts.append(" with all that they share (Rss, for want of Pss)");
         }
         if (doubtful > 0) {
             doubts.append(doubts.length() == 0 ? "" : "; ");
@@ -275,7 +292,7 @@ final class Main {
         return doubts.toString();
     }
 
-    private static List<String> missing(Snapshot snapshot) {
+    private List<String> missing(Snapshot snapshot) {
         List<String> missing = new ArrayList<>();
         int denied = snapshot.count(Unmeasured.Reason.DENIED);
         if (denied > 0) {
@@ -296,7 +313,9 @@ final class Main {
         if (stuck > 0) {
             missing.add(
                     processes(stuck)
-                            + " that the kernel gave no answer for within 2 seconds, the first: "
+                            + " that the kernel gave no answer for within "
+                            + seconds(options.timeoutNanos())
+                            + ", the first: "
                             + who(first(Unmeasured.Reason.STUCK, snapshot)));
         }
         int failed = snapshot.count(Unmeasured.Reason.FAILED);
@@ -342,14 +361,31 @@ final class Main {
                 + " bytes read, "
                 + snapshot.workers()
                 + (snapshot.workers() == 1 ? " worker, " : " workers, ")
-                + snapshot.nanos() / 1_000_000
-                + "."
-                + snapshot.nanos() / 100_000 % 10
+                + milliseconds(snapshot.nanos())
                 + " ms to scan, "
                 + self.millisecondsSinceStart()
                 + " ms in all, "
                 + self.peakMemory()
                 + " peak memory (VmHWM)";
+    }
+
+    private static String slowest(List<Snapshot.Slow> processes) {
+        StringBuilder line = new StringBuilder("slowest to read:");
+        for (Snapshot.Slow process : processes) {
+            line.append(line.charAt(line.length() - 1) == ':' ? " " : ", ");
+            line.append(milliseconds(process.nanos())).append(" ms pid ").append(process.pid());
+            line.append(" (").append(process.program()).append(')');
+        }
+        return line.toString();
+    }
+
+    private static String milliseconds(long nanos) {
+        return nanos / 1_000_000 + "." + nanos / 100_000 % 10;
+    }
+
+    private static String seconds(long nanos) {
+        String seconds = BigDecimal.valueOf(nanos, 9).stripTrailingZeros().toPlainString();
+        return seconds + (seconds.equals("1") ? " second" : " seconds");
     }
 
     /** A recording that has been started; {@code null} where none is asked for. */

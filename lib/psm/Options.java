@@ -7,8 +7,10 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 import java.io.File;
+import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -21,10 +23,13 @@ import java.util.regex.PatternSyntaxException;
  * @param scripts whether to tell interpreters apart by what they run
  * @param host whether to tell where all of the host's memory is
  * @param strict whether an incomplete report is a failure
+ * @param csvRaw whether CSV has names as they are, formulas too
  * @param format an exporter's name; whether there is such a one is not checked here
  * @param source where the figures are to come from
  * @param proc the folder to read, a real one
  * @param workers how many threads, 0 for as many as pay
+ * @param timeoutNanos how long one process may take
+ * @param maxCostNanos how long the kernel may take for one, 0 for any time
  * @param stats whether to tell what the run took
  * @param cpuProfile the file for a recording of where time is spent, or {@code null}
  * @param memProfile the file for a recording of what is allocated, or {@code null}
@@ -33,16 +38,19 @@ import java.util.regex.PatternSyntaxException;
  * @param version whether the version is all that is wanted
  */
 record Options(
-        Pattern filter,
+        Filter filter,
         boolean heap,
         boolean byTitle,
         boolean scripts,
         boolean host,
         boolean strict,
+        boolean csvRaw,
         String format,
         Source source,
         String proc,
         int workers,
+        long timeoutNanos,
+        long maxCostNanos,
         boolean stats,
         String cpuProfile,
         String memProfile,
@@ -55,6 +63,7 @@ record Options(
     private static final String OFF = "off";
     private static final int HELP_COLUMNS = 80;
     private static final int MAX_WORKERS = 256;
+    private static final BigDecimal MAX_NANOS = BigDecimal.valueOf(TimeUnit.DAYS.toNanos(1));
 
     /**
      * Reads the command line.
@@ -90,10 +99,17 @@ record Options(
                 parsed.hasMatchedOption("--scripts"),
                 host,
                 parsed.hasMatchedOption("--strict"),
+                parsed.hasMatchedOption("--csv-raw"),
                 format,
                 source,
                 help || version ? null : proc(parsed.matchedOptionValue("--proc", null)),
                 workers(parsed.matchedOptionValue("--workers", null)),
+                nanos("--timeout", "seconds", 9, parsed.matchedOptionValue("--timeout", "2")),
+                nanos(
+                        "--max-cost",
+                        "milliseconds",
+                        6,
+                        parsed.matchedOptionValue("--max-cost", "0")),
                 parsed.hasMatchedOption("--stats"),
                 parsed.matchedOptionValue("--cpuprofile", null),
                 parsed.matchedOptionValue("--memprofile", null),
@@ -111,9 +127,12 @@ record Options(
                 false,
                 false,
                 false,
+                false,
                 TABLE,
                 Source.AUTO,
                 proc(null),
+                0,
+                ScanRequest.DEFAULT_TIMEOUT_NANOS,
                 0,
                 false,
                 null,
@@ -160,12 +179,12 @@ record Options(
         return "'" + argument + "': no such option; " + advice;
     }
 
-    private static Pattern filter(String regex) throws Failure {
+    private static Filter filter(String regex) throws Failure {
         if (regex == null) {
             return null;
         }
         try {
-            return Pattern.compile(regex);
+            return new Filter(Pattern.compile(regex));
         } catch (PatternSyntaxException e) {
             throw Failure.usage(
                     "--filter '"
@@ -234,6 +253,30 @@ record Options(
         throw Failure.usage(notWorkers(number), null);
     }
 
+    /** A number of seconds or milliseconds, that may have decimals; 0 is for --max-cost alone. */
+    private static long nanos(String option, String unit, int digits, String number)
+            throws Failure {
+        try {
+            BigDecimal nanos = new BigDecimal(number).movePointRight(digits);
+            boolean isPositive = nanos.signum() > 0 || (nanos.signum() == 0 && digits == 6);
+            if (isPositive && nanos.compareTo(MAX_NANOS) <= 0) {
+                return nanos.longValue();
+            }
+        } catch (NumberFormatException e) {
+            throw Failure.usage(notATime(option, unit, number), e);
+        }
+        throw Failure.usage(notATime(option, unit, number), null);
+    }
+
+    private static String notATime(String option, String unit, String number) {
+        return option
+                + " "
+                + number
+                + ": takes a number of "
+                + unit
+                + ", such as 0.5; a day at most";
+    }
+
     private static String notWorkers(String number) {
         return "-j " + number + ": takes a number of threads from 1 to " + MAX_WORKERS;
     }
@@ -279,6 +322,11 @@ record Options(
                                         "--output"))
                         .addArg(
                                 flag(
+                                        "csv: names as they are, even where a spreadsheet would"
+                                                + " take them for formulas",
+                                        "--csv-raw"))
+                        .addArg(
+                                flag(
                                         "exit with 3 where the report leaves something out",
                                         "--strict"))
                         .build());
@@ -297,6 +345,19 @@ record Options(
                                         "read with N threads (default: as many as are worth it)",
                                         "-j",
                                         "--workers"))
+                        .addArg(
+                                value(
+                                        "SECONDS",
+                                        "give up a process that the kernel gives no answer for"
+                                                + " (default: 2)",
+                                        "--timeout"))
+                        .addArg(
+                                value(
+                                        "MS",
+                                        "estimate the memory of processes that would take the"
+                                                + " kernel longer than MS milliseconds to walk"
+                                                + " (default: none)",
+                                        "--max-cost"))
                         .build());
         spec.addArgGroup(
                 group("About psm itself:")

@@ -124,7 +124,7 @@ final class ProcessReader {
         }
         Program program = program();
         name = program.name();
-        if (request.filter() != null && !request.filter().matcher(name).find()) {
+        if (request.filter() != null && !request.filter().finds(name)) {
             return Seen.NOTHING;
         }
         return measure(main, program);
@@ -206,6 +206,13 @@ final class ProcessReader {
     }
 
     private Seen measure(ProcStat main, Program program) throws IOException {
+        long startTime = main == null ? 0 : main.startTime();
+        if (request.maxCostNanos() > 0) {
+            Usage estimate = ProcStatus.estimate(status(), request.maxCostNanos());
+            if (estimate != null) {
+                return new ProcessMemory(pid, startTime, program, false, estimate);
+            }
+        }
         Usage rollup = request.source() == Source.SMAPS ? null : rollup();
         Usage smaps = rollup == null || request.heap() ? smaps() : null;
         Usage usage = rollup == null ? smaps : smaps == null ? rollup : rollup.withHeapOf(smaps);
@@ -219,8 +226,16 @@ final class ProcessReader {
         if (before != null) {
             addressSpaces.note(pid, folder, before);
         }
-        long startTime = main == null ? 0 : main.startTime();
         return new ProcessMemory(pid, startTime, program, rollup != null, usage);
+    }
+
+    /** It takes no lock of the process, so it is there at once; empty where it is missing. */
+    private String status() {
+        try {
+            return Text.decode(buffer, 0, proc.read(folder + "/status", buffer));
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     /** The figures of smaps_rollup; {@code null} where there are none and smaps is to be tried. */

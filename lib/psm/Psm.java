@@ -44,8 +44,9 @@ public final class Psm {
      * @param stream takes the bytes; not to be closed
      * @param terminal whether a person looks at it: standard output is a terminal
      * @param unicode whether that person's locale is UTF-8, so that signs beyond ASCII show
+     * @param raw whether names are wanted as they are, whatever they do to the reader
      */
-    public record Output(OutputStream stream, boolean terminal, boolean unicode) {}
+    public record Output(OutputStream stream, boolean terminal, boolean unicode, boolean raw) {}
 
     /**
      * A table of memory figures, with what a reader must know of its making.

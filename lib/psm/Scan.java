@@ -17,12 +17,6 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  */
 final class Scan {
     /**
-     * How long one process may take. Too low, and a large one is left out; too high, and one that
-     * is stuck keeps the report waiting. 100 GB of 4 kB pages take about half a second.
-     */
-    static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(2);
-
-    /**
      * How often to see what is overdue. Where that comes later than it should, psm itself was
      * stopped, or got no processor, which is no fault of the processes.
      */
@@ -49,6 +43,9 @@ final class Scan {
     /** When each job was begun: {@link System#nanoTime}. */
     private final AtomicLongArray started;
 
+    /** How long each job took that was done, in nanoseconds; set before {@link #seen} is. */
+    private final long[] took;
+
     private final AtomicInteger unfinished;
     private volatile Host host = Host.UNKNOWN;
 
@@ -64,6 +61,7 @@ final class Scan {
         this.ownPid = proc.isLive() ? (int) ProcessHandle.current().pid() : 0;
         this.seen = new AtomicReferenceArray<>(jobs);
         this.started = new AtomicLongArray(jobs);
+        this.took = new long[jobs];
         this.unfinished = new AtomicInteger(jobs);
     }
 
@@ -174,6 +172,28 @@ final class Scan {
         addressSpaces.countOnce(measured);
     }
 
+    /** Those measured processes that took longest to read, the longest first. */
+    List<Snapshot.Slow> slowest(int count) {
+        List<Snapshot.Slow> slowest = new ArrayList<>();
+        for (int i = 0; i < pids.length; i++) {
+            if (seen.get(i) instanceof ProcessMemory process) {
+                int place = slowest.size();
+                while (place > 0 && slowest.get(place - 1).nanos() < took[i]) {
+                    place--;
+                }
+                if (place < count) {
+                    slowest.add(
+                            place,
+                            new Snapshot.Slow(process.pid(), process.program().name(), took[i]));
+                }
+                if (slowest.size() > count) {
+                    slowest.remove(count);
+                }
+            }
+        }
+        return slowest;
+    }
+
     Host host() {
         return host;
     }
@@ -208,17 +228,21 @@ final class Scan {
         private boolean work(int i) {
             started.set(i, System.nanoTime());
             job = i;
+            Seen what = Seen.NOTHING;
             if (i < pids.length) {
-                return settle(i, reader.read(pids[i]));
+                what = reader.read(pids[i]);
+            } else {
+                host = Host.read(proc);
             }
-            host = Host.read(proc);
-            return settle(i, Seen.NOTHING);
+            took[i] = System.nanoTime() - started.get(i);
+            return settle(i, what);
         }
 
         /** The job that takes too long, or -1. */
         int overdueJob() {
             int at = openJob();
-            boolean isOverdue = at >= 0 && System.nanoTime() - started.get(at) > TIMEOUT_NANOS;
+            boolean isOverdue =
+                    at >= 0 && System.nanoTime() - started.get(at) > request.timeoutNanos();
             return isOverdue ? at : -1;
         }
 

@@ -20,6 +20,9 @@ final class Scanner {
      */
     private static final int MAX_WORKERS = 4;
 
+    /** How many to tell of those that took longest to read. */
+    private static final int SLOWEST = 5;
+
     private final ProcFs proc;
     private final ScanRequest request;
 
@@ -56,7 +59,8 @@ final class Scanner {
                 request.filter() != null,
                 host.memory(),
                 scan.bytesRead(),
-                running);
+                running,
+                scan.slowest(SLOWEST));
     }
 
     private static int workersFor(int processes, int asked) {

@@ -18,6 +18,7 @@ import java.util.List;
  * @param memory the host's own account
  * @param bytesRead of smaps and smaps_rollup
  * @param workers how many threads scanned
+ * @param slowest the processes that took longest to read, the longest first
  */
 record Snapshot(
         Instant takenAt,
@@ -31,7 +32,11 @@ record Snapshot(
         boolean filtered,
         HostMemory memory,
         long bytesRead,
-        int workers) {
+        int workers,
+        List<Slow> slowest) {
+
+    /** How long it took to read a process: for as long, its memory map was held. */
+    record Slow(int pid, String program, long nanos) {}
 
     int count(Unmeasured.Reason reason) {
         int count = 0;

@@ -42,37 +42,43 @@ final class Text {
         }
     }
 
+    /** Whether all of it was UTF-8. */
+    static boolean isUtf8(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                int c = text.codePointAt(i);
+                if (isByte(c)) {
+                    return false;
+                }
+                i++;
+            }
+        }
+        return true;
+    }
+
     /**
-     * The same text, fit for a terminal: what would not show as itself is escaped, as {@code \x1b}.
+     * The same text, fit for a terminal: what would not show as itself is escaped, as {@code
+     * \\x1b}, so are bytes that are not UTF-8.
      */
     static String printable(String text) {
-        return escaped(text, true);
-    }
-
-    /** The same text, fit to be encoded: a byte that is not UTF-8 is escaped, as {@code \xff}. */
-    static String encodable(String text) {
-        return escaped(text, false);
-    }
-
-    private static String escaped(String text, boolean controlsToo) {
         int length = text.length();
         for (int i = 0; i < length; i++) {
             char c = text.charAt(i);
             if (c < ' ' || c >= 0x7F) {
-                return escapedFrom(i, text, controlsToo);
+                return escapedFrom(i, text);
             }
         }
         return text;
     }
 
-    private static String escapedFrom(int start, String text, boolean controlsToo) {
+    private static String escapedFrom(int start, String text) {
         StringBuilder out = new StringBuilder(text.length() + 16).append(text, 0, start);
         for (int i = start; i < text.length(); ) {
             int c = text.codePointAt(i);
             i += Character.charCount(c);
-            if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+            if (isByte(c)) {
                 appendHex(out, c - SURROGATE_BASE);
-            } else if (controlsToo && isHarmful(c)) {
+            } else if (isHarmful(c)) {
                 appendEscape(out, c);
             } else {
                 out.appendCodePoint(c);
@@ -81,16 +87,66 @@ final class Text {
         return out.toString();
     }
 
-    /** Controls, and what reorders or hides the text around it. */
-    private static boolean isHarmful(int c) {
+    /** The same text, fit to be encoded: a byte that is not UTF-8 is shown as {@code \xff}. */
+    static String encodable(String text) {
+        return isUtf8(text) ? text : withBytesEscaped(text, "\\");
+    }
+
+    /**
+     * The bytes that the text was decoded from: those that are not UTF-8 as {@code \xff}, and each
+     * backslash as two, so that no other text looks the same.
+     */
+    static String escapedBytes(String text) {
+        return withBytesEscaped(text, "\\\\");
+    }
+
+    private static String withBytesEscaped(String text, String backslash) {
+        StringBuilder out = new StringBuilder(text.length() + 16);
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            i += Character.charCount(c);
+            if (isByte(c)) {
+                appendHex(out, c - SURROGATE_BASE);
+            } else if (c == '\\') {
+                out.append(backslash);
+            } else {
+                out.appendCodePoint(c);
+            }
+        }
+        return out.toString();
+    }
+
+    private static boolean isByte(int c) {
+        return c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
+    }
+
+    /** Controls, and what reorders the text around it, hides, or cannot be seen. */
+    static boolean isHarmful(int c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL,
                     Character.FORMAT,
                     Character.LINE_SEPARATOR,
                     Character.PARAGRAPH_SEPARATOR ->
                     true;
-            default -> false;
+            default -> isInvisible(c);
         };
+    }
+
+    /**
+     * Letters and marks that show nothing and take no room: of Unicode's
+     * Default_Ignorable_Code_Point those that are no format characters.
+     */
+    private static boolean isInvisible(int c) {
+        return c == 0x034F
+                || c == 0x115F
+                || c == 0x1160
+                || c == 0x17B4
+                || c == 0x17B5
+                || (c >= 0x180B && c <= 0x180F)
+                || c == 0x3164
+                || (c >= 0xFE00 && c <= 0xFE0F)
+                || c == 0xFFA0
+                || (c >= 0xE0100 && c <= 0xE01EF);
     }
 
     private static void appendEscape(StringBuilder out, int c) {

@@ -101,8 +101,7 @@ class CompletenessTest {
         assertTrue(json.out().contains("\"processes\":{\"measured\":1,\"estimated\":1,"));
         assertTrue(json.out().contains("\"estimated\":1}],\"totals\""), json.out());
         assertEquals(
-                "psm: too much: 1 process with all that they share (the kernel tells Rss, not"
-                        + " Pss)\n",
+                "psm: too much: 1 process with all that they share (Rss, for want of Pss)\n",
                 json.err());
     }
 
@@ -147,6 +146,44 @@ class CompletenessTest {
                 """,
                 psm("--debug").run().err());
         assertTrue(psm("-o", "json").run().out().contains("\"vanished\":1,"));
+    }
+
+    @Test
+    void theTimeLimitIsTheGivenOne() throws IOException {
+        ordinary();
+        malformed();
+        Files.delete(folder.resolve("7/smaps"));
+        Command.of("mkfifo", folder.resolve("7/smaps").toString()).run();
+        Command.Result result = psm("--timeout", "0.25", "-o", "json").run();
+        assertTrue(
+                result.err().contains("no answer for within 0.25 seconds, the first: pid 7"),
+                result.err());
+        double ms = new ObjectMapper().readTree(result.out()).get("scan_ms").asDouble();
+        assertTrue(ms >= 250 && ms < 2000, result.out());
+    }
+
+    /** 4 GB of memory with 8 MB of page tables: the kernel takes some 15 ms to walk them. */
+    @Test
+    void whatWouldCostTooMuchIsEstimated() throws IOException {
+        ordinary();
+        process(9, "large", MAPPING + "Pss: x\n");
+        Files.writeString(
+                folder.resolve("9/status"),
+                "Name:\tlarge\nVmRSS:\t 4194304 kB\nVmPTE:\t    8212 kB\nVmSwap:\t    1024 kB\n");
+        Command.Result result = psm("--max-cost", "10", "-o", "json").run();
+        JsonNode report = new ObjectMapper().readTree(result.out());
+        JsonNode large = report.get("rows").get(1);
+        assertEquals("large", large.get("program").asText());
+        assertEquals(4194304L * 1024, large.get("pss_bytes").asLong());
+        assertEquals(1024 * 1024, large.get("swap_bytes").asLong());
+        assertTrue(large.get("shared_bytes").isNull());
+        assertEquals(1, large.get("estimated").asInt());
+        assertEquals(1, report.get("processes").get("estimated").asInt());
+        assertTrue(result.err().startsWith("psm: too much: 1 process"), result.err());
+        JsonNode read =
+                new ObjectMapper().readTree(psm("--max-cost", "20", "-o", "json").run().out());
+        assertEquals(
+                1, read.get("processes").get("failed").asInt(), "it was read, and is malformed");
     }
 
     /** A /proc of its own, mounted so that users see their own processes alone. */

@@ -53,7 +53,7 @@ class FormatsTest {
                         .scan(1);
         Psm.Report report = ProgramReport.of(snapshot, "VERSION", false, Figure.PSS);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        JsonFormat.write(report, new Psm.Output(out, true, true));
+        JsonFormat.write(report, new Psm.Output(out, true, true, false));
         assertExpected("host-terminal.json", out.toString(StandardCharsets.UTF_8));
     }
 

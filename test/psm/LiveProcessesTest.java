@@ -106,7 +106,7 @@ class LiveProcessesTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Psm.Report report =
                 ProgramReport.of(snapshot, "1", false, Figure.PSS, Figure.SHARED, Figure.SWAP);
-        TableFormat.write(report, new Psm.Output(out, false, true));
+        TableFormat.write(report, new Psm.Output(out, false, true, false));
         String table = out.toString(StandardCharsets.UTF_8);
         List<String> rows = table.lines().toList();
         assertTrue(rows.size() >= 5, table);

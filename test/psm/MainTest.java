@@ -53,6 +53,12 @@ class MainTest {
                 "--by-title maybe",
                 "--host -f nginx",
                 "--host -o csv",
+                "--timeout 0",
+                "--timeout -1",
+                "--timeout soon",
+                "--timeout 1e99",
+                "--max-cost -1",
+                "--max-cost x",
                 "--host=1",
                 "--proc README.md",
                 "--proc /nowhere",
@@ -76,7 +82,7 @@ class MainTest {
     void whereAnErrorWasMetIsShownForDebugging() {
         Command.Result result = Command.psm("-f", "(", "--debug").run();
         assertEquals(2, result.exitCode());
-        assertTrue(result.err().contains("\tat psm.Options"), result.err());
+        assertTrue(result.err().contains("    at psm.Options"), result.err());
     }
 
     @Test
@@ -120,13 +126,34 @@ class MainTest {
     }
 
     @Test
-    void statsAreOneLine() {
+    void theStatsTellWhatItTookAndWhoTookLongest() {
         Command.Result result = Command.psm("--proc", Fixtures.HOST.toString(), "--stats").run();
         assertTrue(
                 result.err()
                         .matches(
                                 "psm: 11 processes, \\d+ bytes read, 1 worker, \\d+\\.\\d ms to"
-                                    + " scan, \\d+ ms in all, \\d+ kB peak memory \\(VmHWM\\)\n"),
+                                    + " scan, \\d+ ms in all, \\d+ kB peak memory \\(VmHWM\\)\n"
+                                    + "psm: slowest to read: (\\d+\\.\\d ms pid \\d+ \\(.*?\\)(,"
+                                    + " |\n"
+                                    + ")){5}"),
+                result.err());
+    }
+
+    @Test
+    void anExpressionThatTakesForEverIsGivenUp() throws IOException {
+        Files.createDirectory(folder.resolve("8"));
+        Files.writeString(folder.resolve("8/cmdline"), "a".repeat(60) + "!\0");
+        Files.writeString(folder.resolve("8/smaps"), "1000-2000 r-xp 0 0 0 \nPss: 1 kB\n");
+        Files.createDirectory(folder.resolve("9"));
+        Files.writeString(folder.resolve("9/cmdline"), "a".repeat(12) + "b\0");
+        Files.writeString(folder.resolve("9/smaps"), "1000-2000 r-xp 0 0 0 \nPss: 1024 kB\n");
+        Command.Result result =
+                Command.psm("--proc", folder.toString(), "-f", "(.*a){12}b$", "--timeout", "60")
+                        .run();
+        assertEquals(0, result.exitCode());
+        assertTrue(result.out().contains("     1.0 "), result.out());
+        assertTrue(
+                result.err().contains("--filter is too slow an expression for its name"),
                 result.err());
     }
 

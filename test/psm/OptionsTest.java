@@ -39,7 +39,7 @@ class OptionsTest {
                 "-filter celery"
             })
     void theFilterHasGosSpellingToo(String commandLine) throws Failure {
-        assertEquals("celery", parse(commandLine).filter().pattern());
+        assertEquals("celery", parse(commandLine).filter().toString());
     }
 
     @ParameterizedTest
@@ -57,7 +57,7 @@ class OptionsTest {
 
     @Test
     void anAtSignIsNoFileOfOptions() throws Failure {
-        assertEquals("@/etc/passwd", parse("-f @/etc/passwd").filter().pattern());
+        assertEquals("@/etc/passwd", parse("-f @/etc/passwd").filter().toString());
         Failure e = assertThrows(Failure.class, () -> parse("@/etc/passwd"));
         assertTrue(
                 e.getMessage().startsWith("'@/etc/passwd': psm takes options alone"),
@@ -67,7 +67,7 @@ class OptionsTest {
     @Test
     void theLastOfTwoWins() throws Failure {
         assertEquals("csv", parse("-o json -o csv").format());
-        assertEquals("b", parse("-filter=a -f b").filter().pattern());
+        assertEquals("b", parse("-filter=a -f b").filter().toString());
     }
 
     @Test

@@ -19,12 +19,10 @@ import java.util.List;
 
 /** Names real processes; and made-up ones, where no real one can be had. */
 class ProgramReaderTest {
-    private static final ScanRequest BY_TITLE =
-            new ScanRequest(Source.AUTO, false, true, false, null);
+    private static final ScanRequest BY_TITLE = ScanRequest.of(Source.AUTO);
     private static final ScanRequest BY_EXECUTABLE =
-            new ScanRequest(Source.AUTO, false, false, false, null);
-    private static final ScanRequest SCRIPTS =
-            new ScanRequest(Source.AUTO, false, true, true, null);
+            ScanRequest.of(Source.AUTO).named(false, false);
+    private static final ScanRequest SCRIPTS = ScanRequest.of(Source.AUTO).named(true, true);
 
     @TempDir Path folder;
 
@@ -107,7 +105,7 @@ class ProgramReaderTest {
     @Test
     void scriptsAreToldApartWhereExecutablesAloneAreAskedForToo() throws IOException {
         process("/opt/example/python3", "python3|/srv/manage.py");
-        ScanRequest both = new ScanRequest(Source.AUTO, false, false, true, null);
+        ScanRequest both = ScanRequest.of(Source.AUTO).named(false, true);
         assertEquals("python manage.py", read(new ProcFs(folder.toString()), 7, both).name());
     }
 

@@ -44,7 +44,8 @@ class ProgramReportTest {
                 false,
                 HostMemory.read(new ProcFs("/nowhere")),
                 1,
-                1);
+                1,
+                List.of());
     }
 
     /** Without the marks, the last three. */

@@ -301,7 +301,7 @@ class ScannerTest {
         alive(5);
         process(5, "smaps_rollup", MAPPING + "Pss: 9 kB\n");
         process(5, "smaps", MAPPING.replace("     \n", " [heap]\n") + "Pss: 4 kB\n");
-        ScanRequest heap = new ScanRequest(Source.AUTO, true, true, false, null);
+        ScanRequest heap = ScanRequest.of(Source.AUTO).withHeap();
         Snapshot snapshot = new Scanner(new ProcFs(root.toString()), heap).scan(1);
         assertEquals(9 * KB, snapshot.processes().get(0).usage().ram());
         assertEquals(4 * KB, snapshot.processes().get(0).usage().heap);

@@ -190,7 +190,7 @@ class TableFormatTest {
                                         entry("other", -MB / 2, false),
                                         entry("both", MB / 2, true))));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        TableFormat.write(report, new Psm.Output(out, false, true));
+        TableFormat.write(report, new Psm.Output(out, false, true, false));
         return out.toString(StandardCharsets.UTF_8);
     }
 

@@ -1,6 +1,8 @@
 package psm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +43,28 @@ class TextTest {
                 "\\u{9b}\\u{202e}\\u{200b}\\u{2028}", Text.printable("\u009b\u202e\u200b\u2028"));
         assertEquals("\\xff", Text.printable("\uDCFF"));
         assertEquals("naïve 日本 😀 \\", Text.printable("naïve 日本 😀 \\"));
+    }
+
+    @Test
+    void whatTakesNoRoomIsShown() {
+        assertEquals(
+                "a\\u{34f}\\u{115f}\\u{3164}\\u{fe0f}\\u{e0100}\\u{e0041}\\u{ad}",
+                Text.printable("a\u034f\u115f\u3164\ufe0f\udb40\udd00\udb40\udc41\u00ad"));
+        assertEquals("e\u0301", Text.printable("e\u0301")); // a letter and its accent
+    }
+
+    /** No two names have the same escaped form. */
+    @Test
+    void escapedBytesAreToldFromTextThatLooksTheSame() {
+        assertEquals("a\\xff\\\\xff", Text.escapedBytes("a\uDCFF\\xff"));
+        assertEquals("\uD83D\uDE00\\xf0", Text.escapedBytes("\uD83D\uDE00\uDCF0"));
+    }
+
+    @Test
+    void utf8IsToldFromOtherBytes() {
+        assertTrue(Text.isUtf8("na\u00efve \uD83D\uDE00"));
+        assertFalse(Text.isUtf8("a\uDCFF"));
+        assertFalse(Text.isUtf8("\uD83D\uDE00\uDCF0"));
     }
 
     @Test

@@ -1,0 +1,41 @@
+package psm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.io.IOException;
+import java.util.regex.Pattern;
+
+class FilterTest {
+    private static boolean finds(String regex, String name) throws IOException {
+        return new Filter(Pattern.compile(regex)).finds(name);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ng, nginx, true", "^g, nginx, false", "(?i)NGINX, nginx, true", "'', x, true"})
+    void itFindsAnythingAnywhere(String regex, String name, boolean found) throws IOException {
+        assertEquals(found, finds(regex, name));
+    }
+
+    @Test
+    void whatIsWrittenWithoutGreatCareIsNotTooSlow() throws IOException {
+        assertEquals(false, finds(".*a.*b.*c$", "ab".repeat(20)));
+        assertEquals(true, finds("worker (\\d+|\\w+)$", "x".repeat(4000) + "worker 7"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"(.*a){12}b$", "(.*a){25}$", "([a-z]+)*\\1b$", "(a+)+\\1b"})
+    void whatBacktracksForEverIsGivenUp(String regex) {
+        assertThrows(IOException.class, () -> finds(regex, "a".repeat(60) + "!"));
+    }
+
+    /** java.util.regex recurses for each repetition of a group. */
+    @Test
+    void whatNeedsAnEndlessStackIsGivenUp() {
+        assertThrows(IOException.class, () -> finds("(a|b)*c", "ab".repeat(1 << 20)));
+    }
+}
