@@ -52,6 +52,8 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.security.CodeSource;
 import java.time.Duration;
 import java.time.Instant;
@@ -98,6 +100,7 @@ final class Main {
 
     private final Options options;
     private final StandardOutput output = new StandardOutput();
+    private final Asker asker = Asker.current();
 
     private Main(Options options) {
         this.options = options;
@@ -137,6 +140,7 @@ final class Main {
         } else if (options.version()) {
             print("psm " + VERSION + " (Java " + Runtime.version() + ")\n");
         } else {
+            refuseWhatTheAskerMayNot();
             FlightRecording time = recording("--cpuprofile", options.cpuProfile());
             FlightRecording allocations = recording("--memprofile", options.memProfile());
             try {
@@ -145,6 +149,29 @@ final class Main {
                 write(time, "--cpuprofile", options.cpuProfile());
                 write(allocations, "--memprofile", options.memProfile());
             }
+        }
+    }
+
+    /** Nothing that a user names is touched with rights that are not his. */
+    private void refuseWhatTheAskerMayNot() throws Failure {
+        if (!asker.hasLessRights()) {
+            return;
+        }
+        if (options.cpuProfile() != null || options.memProfile() != null) {
+            throw Failure.usage(
+                    (options.cpuProfile() != null ? "--cpuprofile" : "--memprofile")
+                            + ": run by sudo, psm writes no files; run it from a root shell (sudo"
+                            + " -i), or without sudo",
+                    null);
+        }
+        if (!options.proc().equals(ProcFs.DEFAULT_ROOT)
+                && !asker.mayList(Path.of(options.proc()))) {
+            throw Failure.usage(
+                    "--proc "
+                            + options.proc()
+                            + ": run by sudo, psm reads no folder that you may not list by"
+                            + " yourself; run it from a root shell (sudo -i)",
+                    null);
         }
     }
 
@@ -181,7 +208,7 @@ final class Main {
     }
 
     private Psm.Exporter exporter() throws Failure {
-        Exporters exporters = Exporters.find();
+        Exporters exporters = Exporters.find(!asker.hasLessRights());
         for (String problem : exporters.problems()) {
             complain(problem);
         }
@@ -605,6 +632,90 @@ final class AddressSpaces {
     }
 }
 
+// lib/psm/Asker.java
+
+/**
+ * On whose behalf psm runs, where that is somebody with fewer rights than psm has: by sudo(8), or
+ * by a program that is setuid. What that user names is not read, loaded or written with psm's
+ * rights.
+ *
+ * <p>May be shared between threads.
+ */
+final class Asker {
+    private static final long NOBODY_ELSE = -1;
+
+    private static final int OTHERS_READ = 0004;
+    private static final int OTHERS_ENTER = 0001;
+    private static final int GROUP_OR_OTHERS_WRITE = 0022;
+
+    private final long uid;
+
+    private Asker(long uid) {
+        this.uid = uid;
+    }
+
+    /** The one that the environment and {@code /proc/self/status} tell of. */
+    static Asker current() {
+        ProcStatus.UserIds own = new OwnProcess().userIds();
+        if (own.real() != own.effective()) {
+            return new Asker(own.real());
+        }
+        String sudo = System.getenv("SUDO_UID"); // sudo(8) sets it, and nobody can unset it there
+        if (sudo == null || !sudo.matches("[0-9]{1,10}") || sudo.equals("0")) {
+            return new Asker(NOBODY_ELSE);
+        }
+        return new Asker(own.effective() == 0 ? Long.parseLong(sudo) : NOBODY_ELSE);
+    }
+
+    /** Whether psm has rights that the user who asks has not. */
+    boolean hasLessRights() {
+        return uid != NOBODY_ELSE;
+    }
+
+    /**
+     * Whether the asking user could list that folder by himself, as far as owners and modes tell.
+     * Rights by a group or by an access control list do not count.
+     */
+    boolean mayList(Path folder) {
+        try {
+            Path real = folder.toRealPath();
+            for (Path part = real; part != null; part = part.getParent()) {
+                Map<String, Object> file = Files.readAttributes(part, "unix:uid,mode");
+                int needed = part.equals(real) ? OTHERS_READ | OTHERS_ENTER : OTHERS_ENTER;
+                int bits = isOwner(file) ? needed << 6 : needed;
+                if (((Integer) file.get("mode") & bits) != bits) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private boolean isOwner(Map<String, Object> file) {
+        return ((Number) file.get("uid")).longValue() == uid;
+    }
+
+    /**
+     * Whether root alone can change what is in that file or folder, or put another in its place.
+     */
+    static boolean isRootsAlone(Path file) {
+        try {
+            for (Path part = file.toRealPath(); part != null; part = part.getParent()) {
+                Map<String, Object> attributes = Files.readAttributes(part, "unix:uid,mode");
+                boolean isRoots = ((Number) attributes.get("uid")).longValue() == 0;
+                if (!isRoots || ((Integer) attributes.get("mode") & GROUP_OR_OTHERS_WRITE) != 0) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
+
 // lib/psm/Exporters.java
 
 /** The exporters on the class path, psm's own and anybody's, by name. */
@@ -624,22 +735,66 @@ final class Exporters {
 
     private Exporters() {}
 
-    /** Loads all that ServiceLoader finds; those that fail are in {@link #problems}. */
-    static Exporters find() {
+    /**
+     * Loads all that ServiceLoader finds; those that fail are in {@link #problems}.
+     *
+     * @param trusted whether whoever chose the class path may have anything run; else plugins are
+     *     loaded only from where root alone can put them
+     */
+    static Exporters find(boolean trusted) {
         Exporters exporters = new Exporters();
-        Iterator<Psm.Exporter> found = ServiceLoader.load(Psm.Exporter.class).iterator();
+        ServiceLoader<Psm.Exporter> loader = ServiceLoader.load(Psm.Exporter.class);
+        Iterator<Psm.Exporter> found = trusted ? loader.iterator() : exporters.trusted(loader);
         for (int broken = 0; broken < MAX_BROKEN; ) {
             try {
                 if (!found.hasNext()) {
                     break;
                 }
-                exporters.add(found.next());
+                Psm.Exporter exporter = found.next();
+                if (exporter != null) {
+                    exporters.add(exporter);
+                }
             } catch (ServiceConfigurationError | LinkageError e) {
                 exporters.problems.add(exporters.notLoaded(e));
                 broken++;
             }
         }
         return exporters;
+    }
+
+    /**
+     * The same exporters, with {@code null} for those that are not to be trusted: none of their
+     * code has run then.
+     */
+    private Iterator<Psm.Exporter> trusted(ServiceLoader<Psm.Exporter> loader) {
+        Iterator<ServiceLoader.Provider<Psm.Exporter>> providers = loader.stream().iterator();
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return providers.hasNext();
+            }
+
+            @Override
+            public Psm.Exporter next() {
+                ServiceLoader.Provider<Psm.Exporter> provider = providers.next();
+                Class<?> type = provider.type();
+                URL place = location(type);
+                if (isOurs(type) || (place != null && isRootsAlone(place))) {
+                    return provider.get();
+                }
+                problems.add(
+                        "plugin "
+                                + describe(type)
+                                + " is left out: run by sudo, psm loads only what root alone can"
+                                + " change");
+                return null;
+            }
+        };
+    }
+
+    private static boolean isRootsAlone(URL place) {
+        return place.getProtocol().equals("file")
+                && Asker.isRootsAlone(Path.of(URI.create(place.toString())));
     }
 
     /** The exporter of that name, or {@code null}. */
@@ -662,9 +817,13 @@ final class Exporters {
      * own.
      */
     static String describe(Psm.Exporter exporter) {
-        String name = exporter.getClass().getName();
-        URL location = location(exporter.getClass());
-        return isOurs(exporter) || location == null
+        return describe(exporter.getClass());
+    }
+
+    private static String describe(Class<?> type) {
+        String name = type.getName();
+        URL location = location(type);
+        return isOurs(type) || location == null
                 ? name
                 : name + " in " + fileName(location.toString());
     }
@@ -694,7 +853,7 @@ final class Exporters {
             return;
         }
         Psm.Exporter other = byName.get(name);
-        if (other == null || isOurs(exporter)) {
+        if (other == null || isOurs(exporter.getClass())) {
             byName.put(name, exporter);
         }
         if (other != null) {
@@ -709,9 +868,9 @@ final class Exporters {
         problems.add("plugin " + describe(exporter) + " is left out: " + why);
     }
 
-    private static boolean isOurs(Psm.Exporter exporter) {
+    private static boolean isOurs(Class<?> type) {
         URL ours = location(Exporters.class);
-        return ours != null && ours.equals(location(exporter.getClass()));
+        return ours != null && ours.equals(location(type));
     }
 
     private static URL location(Class<?> type) {
@@ -979,10 +1138,23 @@ final class FlightRecording {
     private final Recording recording = new Recording();
     private final Path file;
 
+    /**
+     * Beside the file, so that it can take its place at once; or the file, where that is a pipe.
+     */
+    private final Path part;
+
     /** Makes sure at once that the file can be written: afterwards, the run would be lost. */
     private FlightRecording(String file) throws IOException {
         this.file = Path.of(file);
-        Files.newOutputStream(this.file).close();
+        boolean isSpecial = Files.exists(this.file) && !Files.isRegularFile(this.file);
+        String name = this.file.getFileName() + "." + ProcessHandle.current().pid() + ".part";
+        part = isSpecial ? this.file : this.file.resolveSibling(name);
+        if (!isSpecial) {
+            Files.newOutputStream(part, StandardOpenOption.CREATE_NEW).close();
+            part.toFile().deleteOnExit();
+        } else {
+            Files.newOutputStream(part).close();
+        }
     }
 
     /** Starts to record where time is spent; {@link #write} ends it. */
@@ -1006,11 +1178,14 @@ final class FlightRecording {
         return this;
     }
 
-    /** Ends the recording and writes its file. */
+    /** Ends the recording and writes its file, all of it or nothing. */
     void write() throws IOException {
         recording.stop();
-        recording.dump(file);
+        recording.dump(part);
         recording.close();
+        if (!part.equals(file)) {
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        }
     }
 }
 
@@ -1825,7 +2000,11 @@ final class OwnProcess {
 
     /** Whether it runs with root's user id; that it has root's capabilities too is not said. */
     boolean isRoot() {
-        return ProcStatus.effectiveUid(status()) == 0;
+        return userIds().effective() == 0;
+    }
+
+    ProcStatus.UserIds userIds() {
+        return ProcStatus.userIds(status());
     }
 
     /** The largest its resident set has been (VmHWM), with its unit, or "?". */
@@ -2339,10 +2518,17 @@ final class ProcStatus {
         return null;
     }
 
-    /** The effective user id, the second of {@code Uid:}; -1 where it cannot be told. */
-    static long effectiveUid(String status) {
-        String uids = value(status, "Uid");
-        return uids == null ? -1 : Long.parseLong(uids.split("\t", -1)[1]);
+    /** The real and the effective user id; each -1 where it cannot be told. */
+    record UserIds(long real, long effective) {}
+
+    /** The first two of {@code Uid:}. */
+    static UserIds userIds(String status) {
+        String line = value(status, "Uid");
+        if (line == null) {
+            return new UserIds(-1, -1);
+        }
+        String[] ids = line.split("\t", -1);
+        return new UserIds(Long.parseLong(ids[0]), Long.parseLong(ids[1]));
     }
 
     /**

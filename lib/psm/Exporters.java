@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,22 +38,66 @@ final class Exporters {
 
     private Exporters() {}
 
-    /** Loads all that ServiceLoader finds; those that fail are in {@link #problems}. */
-    static Exporters find() {
+    /**
+     * Loads all that ServiceLoader finds; those that fail are in {@link #problems}.
+     *
+     * @param trusted whether whoever chose the class path may have anything run; else plugins are
+     *     loaded only from where root alone can put them
+     */
+    static Exporters find(boolean trusted) {
         Exporters exporters = new Exporters();
-        Iterator<Psm.Exporter> found = ServiceLoader.load(Psm.Exporter.class).iterator();
+        ServiceLoader<Psm.Exporter> loader = ServiceLoader.load(Psm.Exporter.class);
+        Iterator<Psm.Exporter> found = trusted ? loader.iterator() : exporters.trusted(loader);
         for (int broken = 0; broken < MAX_BROKEN; ) {
             try {
                 if (!found.hasNext()) {
                     break;
                 }
-                exporters.add(found.next());
+                Psm.Exporter exporter = found.next();
+                if (exporter != null) {
+                    exporters.add(exporter);
+                }
             } catch (ServiceConfigurationError | LinkageError e) {
                 exporters.problems.add(exporters.notLoaded(e));
                 broken++;
             }
         }
         return exporters;
+    }
+
+    /**
+     * The same exporters, with {@code null} for those that are not to be trusted: none of their
+     * code has run then.
+     */
+    private Iterator<Psm.Exporter> trusted(ServiceLoader<Psm.Exporter> loader) {
+        Iterator<ServiceLoader.Provider<Psm.Exporter>> providers = loader.stream().iterator();
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return providers.hasNext();
+            }
+
+            @Override
+            public Psm.Exporter next() {
+                ServiceLoader.Provider<Psm.Exporter> provider = providers.next();
+                Class<?> type = provider.type();
+                URL place = location(type);
+                if (isOurs(type) || (place != null && isRootsAlone(place))) {
+                    return provider.get();
+                }
+                problems.add(
+                        "plugin "
+                                + describe(type)
+                                + " is left out: run by sudo, psm loads only what root alone can"
+                                + " change");
+                return null;
+            }
+        };
+    }
+
+    private static boolean isRootsAlone(URL place) {
+        return place.getProtocol().equals("file")
+                && Asker.isRootsAlone(Path.of(URI.create(place.toString())));
     }
 
     /** The exporter of that name, or {@code null}. */
@@ -75,9 +120,13 @@ final class Exporters {
      * own.
      */
     static String describe(Psm.Exporter exporter) {
-        String name = exporter.getClass().getName();
-        URL location = location(exporter.getClass());
-        return isOurs(exporter) || location == null
+        return describe(exporter.getClass());
+    }
+
+    private static String describe(Class<?> type) {
+        String name = type.getName();
+        URL location = location(type);
+        return isOurs(type) || location == null
                 ? name
                 : name + " in " + fileName(location.toString());
     }
@@ -107,7 +156,7 @@ final class Exporters {
             return;
         }
         Psm.Exporter other = byName.get(name);
-        if (other == null || isOurs(exporter)) {
+        if (other == null || isOurs(exporter.getClass())) {
             byName.put(name, exporter);
         }
         if (other != null) {
@@ -122,9 +171,9 @@ final class Exporters {
         problems.add("plugin " + describe(exporter) + " is left out: " + why);
     }
 
-    private static boolean isOurs(Psm.Exporter exporter) {
+    private static boolean isOurs(Class<?> type) {
         URL ours = location(Exporters.class);
-        return ours != null && ours.equals(location(exporter.getClass()));
+        return ours != null && ours.equals(location(type));
     }
 
     private static URL location(Class<?> type) {

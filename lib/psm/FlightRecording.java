@@ -5,6 +5,8 @@ import jdk.jfr.Recording;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 
 /**
@@ -18,10 +20,23 @@ final class FlightRecording {
     private final Recording recording = new Recording();
     private final Path file;
 
+    /**
+     * Beside the file, so that it can take its place at once; or the file, where that is a pipe.
+     */
+    private final Path part;
+
     /** Makes sure at once that the file can be written: afterwards, the run would be lost. */
     private FlightRecording(String file) throws IOException {
         this.file = Path.of(file);
-        Files.newOutputStream(this.file).close();
+        boolean isSpecial = Files.exists(this.file) && !Files.isRegularFile(this.file);
+        String name = this.file.getFileName() + "." + ProcessHandle.current().pid() + ".part";
+        part = isSpecial ? this.file : this.file.resolveSibling(name);
+        if (!isSpecial) {
+            Files.newOutputStream(part, StandardOpenOption.CREATE_NEW).close();
+            part.toFile().deleteOnExit();
+        } else {
+            Files.newOutputStream(part).close();
+        }
     }
 
     /** Starts to record where time is spent; {@link #write} ends it. */
@@ -45,10 +60,13 @@ final class FlightRecording {
         return this;
     }
 
-    /** Ends the recording and writes its file. */
+    /** Ends the recording and writes its file, all of it or nothing. */
     void write() throws IOException {
         recording.stop();
-        recording.dump(file);
+        recording.dump(part);
         recording.close();
+        if (!part.equals(file)) {
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        }
     }
 }

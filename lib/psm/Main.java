@@ -6,6 +6,7 @@
 //DEPS org.apache.commons:commons-csv:1.14.1
 //DEPS org.kohsuke.metainf-services:metainf-services:1.11
 //SOURCES AddressSpaces.java
+//SOURCES Asker.java
 //SOURCES Exporters.java
 //SOURCES Failure.java
 //SOURCES Figure.java
@@ -60,6 +61,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -72,6 +74,7 @@ final class Main {
 
     private final Options options;
     private final StandardOutput output = new StandardOutput();
+    private final Asker asker = Asker.current();
 
     private Main(Options options) {
         this.options = options;
@@ -111,6 +114,7 @@ final class Main {
         } else if (options.version()) {
             print("psm " + VERSION + " (Java " + Runtime.version() + ")\n");
         } else {
+            refuseWhatTheAskerMayNot();
             FlightRecording time = recording("--cpuprofile", options.cpuProfile());
             FlightRecording allocations = recording("--memprofile", options.memProfile());
             try {
@@ -119,6 +123,29 @@ final class Main {
                 write(time, "--cpuprofile", options.cpuProfile());
                 write(allocations, "--memprofile", options.memProfile());
             }
+        }
+    }
+
+    /** Nothing that a user names is touched with rights that are not his. */
+    private void refuseWhatTheAskerMayNot() throws Failure {
+        if (!asker.hasLessRights()) {
+            return;
+        }
+        if (options.cpuProfile() != null || options.memProfile() != null) {
+            throw Failure.usage(
+                    (options.cpuProfile() != null ? "--cpuprofile" : "--memprofile")
+                            + ": run by sudo, psm writes no files; run it from a root shell (sudo"
+                            + " -i), or without sudo",
+                    null);
+        }
+        if (!options.proc().equals(ProcFs.DEFAULT_ROOT)
+                && !asker.mayList(Path.of(options.proc()))) {
+            throw Failure.usage(
+                    "--proc "
+                            + options.proc()
+                            + ": run by sudo, psm reads no folder that you may not list by"
+                            + " yourself; run it from a root shell (sudo -i)",
+                    null);
         }
     }
 
@@ -155,7 +182,7 @@ final class Main {
     }
 
     private Psm.Exporter exporter() throws Failure {
-        Exporters exporters = Exporters.find();
+        Exporters exporters = Exporters.find(!asker.hasLessRights());
         for (String problem : exporters.problems()) {
             complain(problem);
         }

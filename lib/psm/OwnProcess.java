@@ -13,7 +13,11 @@ final class OwnProcess {
 
     /** Whether it runs with root's user id; that it has root's capabilities too is not said. */
     boolean isRoot() {
-        return ProcStatus.effectiveUid(status()) == 0;
+        return userIds().effective() == 0;
+    }
+
+    ProcStatus.UserIds userIds() {
+        return ProcStatus.userIds(status());
     }
 
     /** The largest its resident set has been (VmHWM), with its unit, or "?". */

@@ -29,10 +29,17 @@ final class ProcStatus {
         return null;
     }
 
-    /** The effective user id, the second of {@code Uid:}; -1 where it cannot be told. */
-    static long effectiveUid(String status) {
-        String uids = value(status, "Uid");
-        return uids == null ? -1 : Long.parseLong(uids.split("\t", -1)[1]);
+    /** The real and the effective user id; each -1 where it cannot be told. */
+    record UserIds(long real, long effective) {}
+
+    /** The first two of {@code Uid:}. */
+    static UserIds userIds(String status) {
+        String line = value(status, "Uid");
+        if (line == null) {
+            return new UserIds(-1, -1);
+        }
+        String[] ids = line.split("\t", -1);
+        return new UserIds(Long.parseLong(ids[0]), Long.parseLong(ids[1]));
     }
 
     /**

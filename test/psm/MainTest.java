@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /** psm as a process: its streams and its exit codes. */
 class MainTest {
@@ -325,6 +326,38 @@ class MainTest {
         Path file = folder.resolve("memory.jfr");
         assertEquals(0, Command.psm("--memprofile", file.toString()).run().exitCode());
         assertHasOnly(file, "jdk.ObjectAllocationInNewTLAB", "jdk.ObjectAllocationOutsideTLAB");
+    }
+
+    /** Nothing but the file, whole, is left; not even where psm is ended before. */
+    @Test
+    void aProfileTakesThePlaceOfAnOlderOneAtOnce() throws Exception {
+        Path file = Files.writeString(folder.resolve("time.jfr"), "older");
+        Path proc = Files.createDirectories(folder.resolve("proc/8"));
+        Command.of("mkfifo", proc.resolve("smaps").toString()).run();
+        Process psm =
+                new ProcessBuilder(
+                                Command.psm(
+                                                "--proc",
+                                                proc.getParent().toString(),
+                                                "--timeout",
+                                                "60",
+                                                "--cpuprofile",
+                                                file.toString())
+                                        .words())
+                        .start();
+        // psm waits for what never comes once it has opened the pipe.
+        try (OutputStream smaps = Files.newOutputStream(proc.resolve("smaps"))) {
+            assertTrue(psm.isAlive());
+            psm.destroy();
+            assertEquals(143, psm.waitFor());
+            smaps.flush();
+        }
+        assertEquals("older", Files.readString(file));
+        try (Stream<Path> left = Files.list(folder)) {
+            assertEquals(2, left.count());
+        }
+        assertEquals(0, Command.psm("--cpuprofile", file.toString()).run().exitCode());
+        assertTrue(Files.size(file) > 100);
     }
 
     private static void assertHasOnly(Path recording, String... types) throws IOException {

@@ -2,6 +2,7 @@ package psm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -17,8 +18,28 @@ class ProcStatusTest {
     }
 
     @Test
-    void theEffectiveUserIsTheSecond() {
-        assertEquals(0, ProcStatus.effectiveUid(STATUS));
-        assertEquals(-1, ProcStatus.effectiveUid(""));
+    void theRealUserIsTheFirstAndTheEffectiveOneTheSecond() {
+        assertEquals(new ProcStatus.UserIds(1000, 0), ProcStatus.userIds(STATUS));
+        assertEquals(new ProcStatus.UserIds(-1, -1), ProcStatus.userIds(""));
+    }
+
+    /** 8,212 kB of page tables: 14.8 ms. */
+    @Test
+    void aProcessThatWouldTakeLongerIsEstimated() {
+        String status = "VmRSS:\t 4194304 kB\nVmPTE:\t    8212 kB\nVmSwap:\t    1024 kB\n";
+        assertNull(ProcStatus.estimate(status, 15_000_000));
+        Usage usage = ProcStatus.estimate(status, 14_000_000);
+        assertEquals(4194304L * 1024, usage.ram());
+        assertEquals(1024 * 1024, usage.swapped());
+        assertEquals(Usage.ABSENT, usage.shared());
+        assertTrue(usage.isEstimated());
+    }
+
+    @Test
+    void whatHasNoPageTablesIsNotEstimated() {
+        assertNull(ProcStatus.estimate("", 1));
+        assertNull(ProcStatus.estimate("VmPTE:\t x kB\n", 1));
+        Usage usage = ProcStatus.estimate("VmPTE:\t 8212 kB\n", 1_000_000);
+        assertEquals(Usage.ABSENT, usage.ram());
     }
 }
