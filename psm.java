@@ -369,7 +369,7 @@ final class Main {
                             + " that the kernel gave no answer for within "
                             + seconds(options.timeoutNanos())
                             + ", the first: "
-                            + who(first(Unmeasured.Reason.STUCK, snapshot)));
+                            + stuck(first(Unmeasured.Reason.STUCK, snapshot)));
         }
         int failed = snapshot.count(Unmeasured.Reason.FAILED);
         if (failed > 0) {
@@ -379,6 +379,10 @@ final class Main {
                             + describe(first(Unmeasured.Reason.FAILED, snapshot)));
         }
         return missing;
+    }
+
+    private static String stuck(Unmeasured process) {
+        return who(process) + (process.detail() == null ? "" : ", " + process.detail());
     }
 
     private static Unmeasured first(Unmeasured.Reason reason, Snapshot snapshot) {
@@ -2083,10 +2087,7 @@ final class PageMap {
      * @return 0 where that cannot be told
      */
     long exclusiveFrame(String folder, long address) {
-        if (pageBytes == 0) {
-            pageBytes = readPageBytes();
-        }
-        long first = Math.max(0, Long.divideUnsigned(address, pageBytes) - PAGES + 1);
+        long first = Math.max(0, Long.divideUnsigned(address, pageBytes()) - PAGES + 1);
         byte[] entries = new byte[PAGES * ENTRY_BYTES];
         try {
             int length = proc.readAt(folder + "/pagemap", first * ENTRY_BYTES, entries);
@@ -2101,6 +2102,13 @@ final class PageMap {
             return 0; // not permitted, gone, or not in a copy of /proc
         }
         return 0;
+    }
+
+    long pageBytes() {
+        if (pageBytes == 0) {
+            pageBytes = readPageBytes();
+        }
+        return pageBytes;
     }
 
     /** The size of a page, from the auxiliary vector that the kernel hands to each program. */
@@ -2357,6 +2365,7 @@ final class ProcFs {
  * @param flags the kernel's PF_ flags, field 9
  * @param threads field 20, the main one too, even where it has exited
  * @param startTime field 22, clock ticks since boot; with the pid it tells a process from any other
+ * @param residentPages field 24, by counters that lag a little
  * @param startStack field 28, the address at which the stack started; 0 for those who may not trace
  *     the process
  * @param addresses a hash of the fields that are set by exec(2), and mostly by nothing else, and
@@ -2371,6 +2380,7 @@ record ProcStat(
         long flags,
         long threads,
         long startTime,
+        long residentPages,
         long startStack,
         long addresses) {
     /** The flag of kernel threads, which have no memory of their own (linux/sched.h). */
@@ -2386,6 +2396,7 @@ record ProcStat(
     private static final int FLAGS = 9;
     private static final int THREADS = 20;
     private static final int START_TIME = 22;
+    private static final int RESIDENT_PAGES = 24;
     private static final int START_CODE = 26;
     private static final int START_STACK = 28;
     private static final int START_DATA = 45;
@@ -2433,6 +2444,7 @@ record ProcStat(
         long flags = 0;
         long threads = 0;
         long startTime = -1;
+        long residentPages = 0;
         long startStack = 0;
         long addresses = 0;
         int from = close + 2;
@@ -2445,6 +2457,7 @@ record ProcStat(
                 case FLAGS -> flags = number(bytes, from, to);
                 case THREADS -> threads = number(bytes, from, to);
                 case START_TIME -> startTime = number(bytes, from, to);
+                case RESIDENT_PAGES -> residentPages = number(bytes, from, to);
                 case START_STACK -> startStack = number(bytes, from, to);
                 default -> {}
             }
@@ -2461,7 +2474,8 @@ record ProcStat(
         }
         String comm = Text.decode(bytes, open + 1, close);
         char state = (char) bytes[close + 2];
-        return new ProcStat(comm, state, flags, threads, startTime, startStack, addresses);
+        return new ProcStat(
+                comm, state, flags, threads, startTime, residentPages, startStack, addresses);
     }
 
     private static long number(byte[] bytes, int from, int to) {
@@ -2654,8 +2668,9 @@ final class ProcessReader {
      */
     private ProcStat before;
 
-    /** Read by whoever gives the process up. */
+    // Read by whoever gives the process up.
     private volatile String name;
+    private volatile long residentPages;
 
     /**
      * @param addressSpaces what all readers of one scan have in common
@@ -2675,6 +2690,11 @@ final class ProcessReader {
         return name;
     }
 
+    /** How many pages the process that is being looked at has in RAM, about; 0 where not known. */
+    long residentPages() {
+        return residentPages;
+    }
+
     /**
      * Looks at a process.
      *
@@ -2683,6 +2703,7 @@ final class ProcessReader {
     Seen read(int process) {
         pid = process;
         name = null;
+        residentPages = 0;
         try {
             return look();
         } catch (NoSuchFileException e) {
@@ -2732,6 +2753,7 @@ final class ProcessReader {
         if (before != null && (before.isKernelThread() || before.isZombie())) {
             return Seen.NOTHING;
         }
+        residentPages = before == null ? 0 : before.residentPages();
         Program program = program();
         name = program.name();
         if (request.filter() != null && !request.filter().finds(name)) {
@@ -3505,6 +3527,7 @@ final class Scan {
     private final ProcFs proc;
     private final ScanRequest request;
     private final int[] pids;
+    private final PageMap pageMap;
     private final AddressSpaces addressSpaces;
     private final int ownPid;
 
@@ -3531,7 +3554,8 @@ final class Scan {
         this.proc = proc;
         this.request = request;
         this.pids = pids;
-        this.addressSpaces = new AddressSpaces(new PageMap(proc));
+        this.pageMap = new PageMap(proc);
+        this.addressSpaces = new AddressSpaces(pageMap);
         this.ownPid = proc.isLive() ? (int) ProcessHandle.current().pid() : 0;
         this.seen = new AtomicReferenceArray<>(jobs);
         this.started = new AtomicLongArray(jobs);
@@ -3595,11 +3619,7 @@ final class Scan {
     }
 
     private void giveUp(Worker worker, int job) {
-        Unmeasured.Reason reason = Unmeasured.Reason.STUCK;
-        Seen lost =
-                job == pids.length
-                        ? Seen.NOTHING
-                        : new Unmeasured(pids[job], worker.reader.name(), reason, null);
+        Seen lost = job == pids.length ? Seen.NOTHING : stuck(pids[job], worker.reader);
         if (settle(job, lost)) {
             worker.isLost = true;
             int running = running();
@@ -3611,6 +3631,15 @@ final class Scan {
                 runHere();
             }
         }
+    }
+
+    private Unmeasured stuck(int pid, ProcessReader reader) {
+        long megabytes = (reader.residentPages() * pageMap.pageBytes()) >> 20;
+        return new Unmeasured(
+                pid,
+                reader.name(),
+                Unmeasured.Reason.STUCK,
+                megabytes == 0 ? null : "about " + megabytes + " MB");
     }
 
     private int running() {

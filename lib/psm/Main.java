@@ -343,7 +343,7 @@ final class Main {
                             + " that the kernel gave no answer for within "
                             + seconds(options.timeoutNanos())
                             + ", the first: "
-                            + who(first(Unmeasured.Reason.STUCK, snapshot)));
+                            + stuck(first(Unmeasured.Reason.STUCK, snapshot)));
         }
         int failed = snapshot.count(Unmeasured.Reason.FAILED);
         if (failed > 0) {
@@ -353,6 +353,10 @@ final class Main {
                             + describe(first(Unmeasured.Reason.FAILED, snapshot)));
         }
         return missing;
+    }
+
+    private static String stuck(Unmeasured process) {
+        return who(process) + (process.detail() == null ? "" : ", " + process.detail());
     }
 
     private static Unmeasured first(Unmeasured.Reason reason, Snapshot snapshot) {

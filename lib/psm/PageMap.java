@@ -41,10 +41,7 @@ final class PageMap {
      * @return 0 where that cannot be told
      */
     long exclusiveFrame(String folder, long address) {
-        if (pageBytes == 0) {
-            pageBytes = readPageBytes();
-        }
-        long first = Math.max(0, Long.divideUnsigned(address, pageBytes) - PAGES + 1);
+        long first = Math.max(0, Long.divideUnsigned(address, pageBytes()) - PAGES + 1);
         byte[] entries = new byte[PAGES * ENTRY_BYTES];
         try {
             int length = proc.readAt(folder + "/pagemap", first * ENTRY_BYTES, entries);
@@ -59,6 +56,13 @@ final class PageMap {
             return 0; // not permitted, gone, or not in a copy of /proc
         }
         return 0;
+    }
+
+    long pageBytes() {
+        if (pageBytes == 0) {
+            pageBytes = readPageBytes();
+        }
+        return pageBytes;
     }
 
     /** The size of a page, from the auxiliary vector that the kernel hands to each program. */

@@ -8,6 +8,7 @@ package psm;
  * @param flags the kernel's PF_ flags, field 9
  * @param threads field 20, the main one too, even where it has exited
  * @param startTime field 22, clock ticks since boot; with the pid it tells a process from any other
+ * @param residentPages field 24, by counters that lag a little
  * @param startStack field 28, the address at which the stack started; 0 for those who may not trace
  *     the process
  * @param addresses a hash of the fields that are set by exec(2), and mostly by nothing else, and
@@ -22,6 +23,7 @@ record ProcStat(
         long flags,
         long threads,
         long startTime,
+        long residentPages,
         long startStack,
         long addresses) {
     /** The flag of kernel threads, which have no memory of their own (linux/sched.h). */
@@ -37,6 +39,7 @@ record ProcStat(
     private static final int FLAGS = 9;
     private static final int THREADS = 20;
     private static final int START_TIME = 22;
+    private static final int RESIDENT_PAGES = 24;
     private static final int START_CODE = 26;
     private static final int START_STACK = 28;
     private static final int START_DATA = 45;
@@ -84,6 +87,7 @@ record ProcStat(
         long flags = 0;
         long threads = 0;
         long startTime = -1;
+        long residentPages = 0;
         long startStack = 0;
         long addresses = 0;
         int from = close + 2;
@@ -96,6 +100,7 @@ record ProcStat(
                 case FLAGS -> flags = number(bytes, from, to);
                 case THREADS -> threads = number(bytes, from, to);
                 case START_TIME -> startTime = number(bytes, from, to);
+                case RESIDENT_PAGES -> residentPages = number(bytes, from, to);
                 case START_STACK -> startStack = number(bytes, from, to);
                 default -> {}
             }
@@ -112,7 +117,8 @@ record ProcStat(
         }
         String comm = Text.decode(bytes, open + 1, close);
         char state = (char) bytes[close + 2];
-        return new ProcStat(comm, state, flags, threads, startTime, startStack, addresses);
+        return new ProcStat(
+                comm, state, flags, threads, startTime, residentPages, startStack, addresses);
     }
 
     private static long number(byte[] bytes, int from, int to) {

@@ -44,8 +44,9 @@ final class ProcessReader {
      */
     private ProcStat before;
 
-    /** Read by whoever gives the process up. */
+    // Read by whoever gives the process up.
     private volatile String name;
+    private volatile long residentPages;
 
     /**
      * @param addressSpaces what all readers of one scan have in common
@@ -65,6 +66,11 @@ final class ProcessReader {
         return name;
     }
 
+    /** How many pages the process that is being looked at has in RAM, about; 0 where not known. */
+    long residentPages() {
+        return residentPages;
+    }
+
     /**
      * Looks at a process.
      *
@@ -73,6 +79,7 @@ final class ProcessReader {
     Seen read(int process) {
         pid = process;
         name = null;
+        residentPages = 0;
         try {
             return look();
         } catch (NoSuchFileException e) {
@@ -122,6 +129,7 @@ final class ProcessReader {
         if (before != null && (before.isKernelThread() || before.isZombie())) {
             return Seen.NOTHING;
         }
+        residentPages = before == null ? 0 : before.residentPages();
         Program program = program();
         name = program.name();
         if (request.filter() != null && !request.filter().finds(name)) {

@@ -31,6 +31,7 @@ final class Scan {
     private final ProcFs proc;
     private final ScanRequest request;
     private final int[] pids;
+    private final PageMap pageMap;
     private final AddressSpaces addressSpaces;
     private final int ownPid;
 
@@ -57,7 +58,8 @@ final class Scan {
         this.proc = proc;
         this.request = request;
         this.pids = pids;
-        this.addressSpaces = new AddressSpaces(new PageMap(proc));
+        this.pageMap = new PageMap(proc);
+        this.addressSpaces = new AddressSpaces(pageMap);
         this.ownPid = proc.isLive() ? (int) ProcessHandle.current().pid() : 0;
         this.seen = new AtomicReferenceArray<>(jobs);
         this.started = new AtomicLongArray(jobs);
@@ -121,11 +123,7 @@ final class Scan {
     }
 
     private void giveUp(Worker worker, int job) {
-        Unmeasured.Reason reason = Unmeasured.Reason.STUCK;
-        Seen lost =
-                job == pids.length
-                        ? Seen.NOTHING
-                        : new Unmeasured(pids[job], worker.reader.name(), reason, null);
+        Seen lost = job == pids.length ? Seen.NOTHING : stuck(pids[job], worker.reader);
         if (settle(job, lost)) {
             worker.isLost = true;
             int running = running();
@@ -137,6 +135,15 @@ final class Scan {
                 runHere();
             }
         }
+    }
+
+    private Unmeasured stuck(int pid, ProcessReader reader) {
+        long megabytes = (reader.residentPages() * pageMap.pageBytes()) >> 20;
+        return new Unmeasured(
+                pid,
+                reader.name(),
+                Unmeasured.Reason.STUCK,
+                megabytes == 0 ? null : "about " + megabytes + " MB");
     }
 
     private int running() {

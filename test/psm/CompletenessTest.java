@@ -50,6 +50,21 @@ class CompletenessTest {
         Files.writeString(process.resolve("smaps"), smaps);
     }
 
+    /** The kernel tells what a process has, even where it does not let its memory be read. */
+    @Test
+    void theSizeOfAProcessThatIsStuckIsTold() throws IOException {
+        process(7, "java", "");
+        Files.delete(folder.resolve("7/smaps"));
+        Command.of("mkfifo", folder.resolve("7/smaps").toString()).run();
+        String stat = Files.readString(Fixtures.HOST.resolve("41/stat"));
+        String[] fields = stat.split(" ", -1);
+        fields[23] = "1000000";
+        Files.writeString(folder.resolve("7/stat"), String.join(" ", fields));
+        ordinary();
+        String told = psm("--timeout", "0.2").run().err();
+        assertTrue(told.matches("(?s).*the first: pid 7 \\(java\\), about \\d{4,} MB\n"), told);
+    }
+
     private Command psm(String... options) {
         return Command.psm(options).append(List.of("--proc", folder.toString()));
     }

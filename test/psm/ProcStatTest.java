@@ -85,6 +85,7 @@ class ProcStatTest {
     void whatExecSetsTellsAddressSpacesApart() {
         ProcStat stat = parse(WHOLE);
         assertEquals(140726150384384L, stat.startStack());
+        assertEquals(2413, stat.residentPages());
         // Where it was, and what it does, changes all the time.
         String later = WHOLE.replace("2110", "9999").replace("11972608 2413", "99 99");
         assertEquals(stat.addresses(), parse(later).addresses());
