@@ -8,6 +8,7 @@
 //COMPILE_OPTIONS -XDstringConcat=inline -processor org.kohsuke.metainf_services.AnnotationProcessorImpl
 //RUNTIME_OPTIONS -Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr
+//RUNTIME_OPTIONS -XX:+DisplayVMOutputToStderr -XX:+IgnoreUnrecognizedVMOptions
 
 // Assembled by bundle.java from lib/psm and exporters/psm: change those, not this.
 
@@ -53,7 +54,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.CodeSource;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,17 +78,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import jdk.jfr.Recording;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
+import org.apache.commons.csv.QuoteMode;
 import org.kohsuke.MetaInfServices;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine;
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
 
 // lib/psm/Main.java
 
@@ -100,7 +105,6 @@ final class Main {
 
     private final Options options;
     private final StandardOutput output = new StandardOutput();
-    private final Asker asker = Asker.current();
 
     private Main(Options options) {
         this.options = options;
@@ -140,7 +144,6 @@ final class Main {
         } else if (options.version()) {
             print("psm " + VERSION + " (Java " + Runtime.version() + ")\n");
         } else {
-            refuseWhatTheAskerMayNot();
             FlightRecording time = recording("--cpuprofile", options.cpuProfile());
             FlightRecording allocations = recording("--memprofile", options.memProfile());
             try {
@@ -149,29 +152,6 @@ final class Main {
                 write(time, "--cpuprofile", options.cpuProfile());
                 write(allocations, "--memprofile", options.memProfile());
             }
-        }
-    }
-
-    /** Nothing that a user names is touched with rights that are not his. */
-    private void refuseWhatTheAskerMayNot() throws Failure {
-        if (!asker.hasLessRights()) {
-            return;
-        }
-        if (options.cpuProfile() != null || options.memProfile() != null) {
-            throw Failure.usage(
-                    (options.cpuProfile() != null ? "--cpuprofile" : "--memprofile")
-                            + ": run by sudo, psm writes no files; run it from a root shell (sudo"
-                            + " -i), or without sudo",
-                    null);
-        }
-        if (!options.proc().equals(ProcFs.DEFAULT_ROOT)
-                && !asker.mayList(Path.of(options.proc()))) {
-            throw Failure.usage(
-                    "--proc "
-                            + options.proc()
-                            + ": run by sudo, psm reads no folder that you may not list by"
-                            + " yourself; run it from a root shell (sudo -i)",
-                    null);
         }
     }
 
@@ -208,7 +188,7 @@ final class Main {
     }
 
     private Psm.Exporter exporter() throws Failure {
-        Exporters exporters = Exporters.find(!asker.hasLessRights());
+        Exporters exporters = Exporters.find(!Asker.hasLessRights());
         for (String problem : exporters.problems()) {
             complain(problem);
         }
@@ -639,84 +619,31 @@ final class AddressSpaces {
 // lib/psm/Asker.java
 
 /**
- * On whose behalf psm runs, where that is somebody with fewer rights than psm has: by sudo(8), or
- * by a program that is setuid. What that user names is not read, loaded or written with psm's
- * rights.
- *
- * <p>May be shared between threads.
+ * Whether psm runs on behalf of somebody with fewer rights than it has: by sudo(8), doas(1) or
+ * pkexec(1), or by a program that is setuid. What that user names is not read, loaded or written
+ * then: any of it could be used to reach what is not his.
  */
 final class Asker {
-    private static final long NOBODY_ELSE = -1;
+    private Asker() {}
 
-    private static final int OTHERS_READ = 0004;
-    private static final int OTHERS_ENTER = 0001;
-    private static final int GROUP_OR_OTHERS_WRITE = 0022;
-
-    private final long uid;
-
-    private Asker(long uid) {
-        this.uid = uid;
+    /** As far as the environment and {@code /proc/self/status} tell. */
+    static boolean hasLessRights() {
+        String doas = System.getenv("DOAS_USER");
+        return isOther("SUDO_UID")
+                || isOther("PKEXEC_UID")
+                || (doas != null && !doas.equals("root"))
+                || isSetuid();
     }
 
-    /** The one that the environment and {@code /proc/self/status} tell of. */
-    static Asker current() {
+    /** What is no user id at all is nobody to be trusted. */
+    private static boolean isOther(String variable) {
+        String uid = System.getenv(variable);
+        return uid != null && !uid.equals("0");
+    }
+
+    private static boolean isSetuid() {
         ProcStatus.UserIds own = new OwnProcess().userIds();
-        if (own.real() != own.effective()) {
-            return new Asker(own.real());
-        }
-        String sudo = System.getenv("SUDO_UID"); // sudo(8) sets it, and nobody can unset it there
-        if (sudo == null || !sudo.matches("[0-9]{1,10}") || sudo.equals("0")) {
-            return new Asker(NOBODY_ELSE);
-        }
-        return new Asker(own.effective() == 0 ? Long.parseLong(sudo) : NOBODY_ELSE);
-    }
-
-    /** Whether psm has rights that the user who asks has not. */
-    boolean hasLessRights() {
-        return uid != NOBODY_ELSE;
-    }
-
-    /**
-     * Whether the asking user could list that folder by himself, as far as owners and modes tell.
-     * Rights by a group or by an access control list do not count.
-     */
-    boolean mayList(Path folder) {
-        try {
-            Path real = folder.toRealPath();
-            for (Path part = real; part != null; part = part.getParent()) {
-                Map<String, Object> file = Files.readAttributes(part, "unix:uid,mode");
-                int needed = part.equals(real) ? OTHERS_READ | OTHERS_ENTER : OTHERS_ENTER;
-                int bits = isOwner(file) ? needed << 6 : needed;
-                if (((Integer) file.get("mode") & bits) != bits) {
-                    return false;
-                }
-            }
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private boolean isOwner(Map<String, Object> file) {
-        return ((Number) file.get("uid")).longValue() == uid;
-    }
-
-    /**
-     * Whether root alone can change what is in that file or folder, or put another in its place.
-     */
-    static boolean isRootsAlone(Path file) {
-        try {
-            for (Path part = file.toRealPath(); part != null; part = part.getParent()) {
-                Map<String, Object> attributes = Files.readAttributes(part, "unix:uid,mode");
-                boolean isRoots = ((Number) attributes.get("uid")).longValue() == 0;
-                if (!isRoots || ((Integer) attributes.get("mode") & GROUP_OR_OTHERS_WRITE) != 0) {
-                    return false;
-                }
-            }
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
+        return own.real() != own.effective();
     }
 }
 
@@ -742,13 +669,13 @@ final class Exporters {
     /**
      * Loads all that ServiceLoader finds; those that fail are in {@link #problems}.
      *
-     * @param trusted whether whoever chose the class path may have anything run; else plugins are
-     *     loaded only from where root alone can put them
+     * @param trusted whether whoever chose the class path may have anything run; else only psm's
+     *     own are loaded
      */
     static Exporters find(boolean trusted) {
         Exporters exporters = new Exporters();
         ServiceLoader<Psm.Exporter> loader = ServiceLoader.load(Psm.Exporter.class);
-        Iterator<Psm.Exporter> found = trusted ? loader.iterator() : exporters.trusted(loader);
+        Iterator<Psm.Exporter> found = trusted ? loader.iterator() : exporters.ours(loader);
         for (int broken = 0; broken < MAX_BROKEN; ) {
             try {
                 if (!found.hasNext()) {
@@ -767,10 +694,9 @@ final class Exporters {
     }
 
     /**
-     * The same exporters, with {@code null} for those that are not to be trusted: none of their
-     * code has run then.
+     * The same, with {@code null} for those that are not psm's: none of their code has run then.
      */
-    private Iterator<Psm.Exporter> trusted(ServiceLoader<Psm.Exporter> loader) {
+    private Iterator<Psm.Exporter> ours(ServiceLoader<Psm.Exporter> loader) {
         Iterator<ServiceLoader.Provider<Psm.Exporter>> providers = loader.stream().iterator();
         return new Iterator<>() {
             @Override
@@ -781,24 +707,16 @@ final class Exporters {
             @Override
             public Psm.Exporter next() {
                 ServiceLoader.Provider<Psm.Exporter> provider = providers.next();
-                Class<?> type = provider.type();
-                URL place = location(type);
-                if (isOurs(type) || (place != null && isRootsAlone(place))) {
+                if (isOurs(provider.type())) {
                     return provider.get();
                 }
                 problems.add(
                         "plugin "
-                                + describe(type)
-                                + " is left out: run by sudo, psm loads only what root alone can"
-                                + " change");
+                                + describe(provider.type())
+                                + " is left out: run by sudo, psm loads no plugins");
                 return null;
             }
         };
-    }
-
-    private static boolean isRootsAlone(URL place) {
-        return place.getProtocol().equals("file")
-                && Asker.isRootsAlone(Path.of(URI.create(place.toString())));
     }
 
     /** The exporter of that name, or {@code null}. */
@@ -1067,10 +985,30 @@ final class Filter {
      */
     private static final int MAX_LOOKS = 1 << 23;
 
+    /**
+     * Counted repetitions in all of an expression, one within the other: names have 4,096 bytes.
+     */
+    private static final long MAX_REPETITIONS = 1_000_000;
+
+    private static final Pattern REPETITION = Pattern.compile("\\{(\\d+)(?:,(\\d+))?");
+
     private final Pattern pattern;
 
     Filter(Pattern pattern) {
         this.pattern = pattern;
+    }
+
+    /**
+     * Whether an expression may repeat what looks at no character, such as {@code (?:)}, for so
+     * long that it never ends.
+     */
+    static boolean repeatsTooOften(String regex) {
+        double product = 1;
+        for (Matcher repetition = REPETITION.matcher(regex); repetition.find(); ) {
+            String most = repetition.group(2) == null ? repetition.group(1) : repetition.group(2);
+            product *= Math.max(1, Double.parseDouble(most));
+        }
+        return product > MAX_REPETITIONS;
     }
 
     /**
@@ -1095,7 +1033,7 @@ final class Filter {
         private static final long serialVersionUID = 1;
     }
 
-    /** Counts the looks: a matcher does nothing else that takes time. */
+    /** Counts the looks. */
     private static final class Counted implements CharSequence {
         private final String text;
         private int looks;
@@ -1142,22 +1080,25 @@ final class FlightRecording {
     private final Recording recording = new Recording();
     private final Path file;
 
-    /**
-     * Beside the file, so that it can take its place at once; or the file, where that is a pipe.
-     */
+    /** Beside the file, so that it can take its place at once; or the file, where it is a pipe. */
     private final Path part;
+
+    /** Stays open from its creation on: whoever may change the folder could put a link there. */
+    private final OutputStream out;
 
     /** Makes sure at once that the file can be written: afterwards, the run would be lost. */
     private FlightRecording(String file) throws IOException {
         this.file = Path.of(file);
-        boolean isSpecial = Files.exists(this.file) && !Files.isRegularFile(this.file);
-        String name = this.file.getFileName() + "." + ProcessHandle.current().pid() + ".part";
-        part = isSpecial ? this.file : this.file.resolveSibling(name);
-        if (!isSpecial) {
-            Files.newOutputStream(part, StandardOpenOption.CREATE_NEW).close();
-            part.toFile().deleteOnExit();
+        boolean isSpecial =
+                Files.exists(this.file) && !Files.isRegularFile(this.file, NOFOLLOW_LINKS);
+        if (isSpecial) {
+            part = this.file;
+            out = Files.newOutputStream(part);
         } else {
-            Files.newOutputStream(part).close();
+            String name = this.file.getFileName() + "." + ProcessHandle.current().pid() + ".part";
+            part = this.file.resolveSibling(name);
+            out = Files.newOutputStream(part, CREATE_NEW, WRITE);
+            part.toFile().deleteOnExit();
         }
     }
 
@@ -1185,8 +1126,18 @@ final class FlightRecording {
     /** Ends the recording and writes its file, all of it or nothing. */
     void write() throws IOException {
         recording.stop();
-        recording.dump(part);
-        recording.close();
+        // The recording wants a path, so it gets one that nobody else may enter.
+        Path folder = Files.createTempDirectory("psm");
+        Path recorded = folder.resolve("recording.jfr");
+        try {
+            recording.dump(recorded);
+            Files.copy(recorded, out);
+        } finally {
+            recording.close();
+            out.close();
+            Files.deleteIfExists(recorded);
+            Files.delete(folder);
+        }
         if (!part.equals(file)) {
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
         }
@@ -1631,6 +1582,7 @@ record Options(
     private static final String OFF = "off";
     private static final int HELP_COLUMNS = 80;
     private static final int MAX_WORKERS = 256;
+    private static final BigDecimal MIN_TIMEOUT = BigDecimal.valueOf(Scan.TICK_NANOS);
     private static final BigDecimal MAX_NANOS = BigDecimal.valueOf(TimeUnit.DAYS.toNanos(1));
 
     /**
@@ -1658,6 +1610,7 @@ record Options(
         if (host && format.equals("csv")) {
             throw Failure.usage("--host: csv has rows alone; use -o table or -o json", null);
         }
+        refuseForOthers(parsed);
         boolean help = parsed.hasMatchedOption("--help");
         boolean version = parsed.hasMatchedOption("--version");
         return new Options(
@@ -1672,12 +1625,18 @@ record Options(
                 source,
                 help || version ? null : proc(parsed.matchedOptionValue("--proc", null)),
                 workers(parsed.matchedOptionValue("--workers", null)),
-                nanos("--timeout", "seconds", 9, parsed.matchedOptionValue("--timeout", "2")),
+                nanos(
+                        "--timeout",
+                        "seconds",
+                        9,
+                        parsed.matchedOptionValue("--timeout", "2"),
+                        MIN_TIMEOUT),
                 nanos(
                         "--max-cost",
                         "milliseconds",
                         6,
-                        parsed.matchedOptionValue("--max-cost", "0")),
+                        parsed.matchedOptionValue("--max-cost", "0"),
+                        BigDecimal.ZERO),
                 parsed.hasMatchedOption("--stats"),
                 parsed.matchedOptionValue("--cpuprofile", null),
                 parsed.matchedOptionValue("--memprofile", null),
@@ -1708,6 +1667,19 @@ record Options(
                 false,
                 false,
                 false);
+    }
+
+    /** Nothing that a user names is touched with rights that are not his. */
+    private static void refuseForOthers(ParseResult parsed) throws Failure {
+        for (String option : new String[] {"--proc", "--cpuprofile", "--memprofile"}) {
+            if (parsed.hasMatchedOption(option) && Asker.hasLessRights()) {
+                throw Failure.usage(
+                        option
+                                + ": run by sudo, psm reads /proc alone and writes no files;"
+                                + " whoever may do more can have it by 'sudo env -u SUDO_UID psm'",
+                        null);
+            }
+        }
     }
 
     /** The text of {@code --help}. */
@@ -1752,6 +1724,10 @@ record Options(
             return null;
         }
         try {
+            if (Filter.repeatsTooOften(regex)) {
+                throw Failure.usage(
+                        "--filter '" + regex + "': repeats too often; names are shorter", null);
+            }
             return new Filter(Pattern.compile(regex));
         } catch (PatternSyntaxException e) {
             throw Failure.usage(
@@ -1821,17 +1797,15 @@ record Options(
         throw Failure.usage(notWorkers(number), null);
     }
 
-    /** A number of seconds or milliseconds, that may have decimals; 0 is for --max-cost alone. */
-    private static long nanos(String option, String unit, int digits, String number)
+    /** A number of seconds or milliseconds, that may have decimals. */
+    private static long nanos(
+            String option, String unit, int digits, String number, BigDecimal least)
             throws Failure {
-        try {
+        if (number.matches("[0-9]{1,8}([.][0-9]{1,9})?")) {
             BigDecimal nanos = new BigDecimal(number).movePointRight(digits);
-            boolean isPositive = nanos.signum() > 0 || (nanos.signum() == 0 && digits == 6);
-            if (isPositive && nanos.compareTo(MAX_NANOS) <= 0) {
+            if (nanos.compareTo(least) >= 0 && nanos.compareTo(MAX_NANOS) <= 0) {
                 return nanos.longValue();
             }
-        } catch (NumberFormatException e) {
-            throw Failure.usage(notATime(option, unit, number), e);
         }
         throw Failure.usage(notATime(option, unit, number), null);
     }
@@ -1842,7 +1816,7 @@ record Options(
                 + number
                 + ": takes a number of "
                 + unit
-                + ", such as 0.5; a day at most";
+                + ", such as 0.5; 0.1 seconds at least, a day at most";
     }
 
     private static String notWorkers(String number) {
@@ -2732,12 +2706,14 @@ final class ProcessReader {
                 if (seen == Seen.NOTHING || isStillWhatItWas(main)) {
                     return seen;
                 }
+            } catch (EndingException e) {
+                return unmeasured(Unmeasured.Reason.VANISHED, null);
             } catch (NoSuchFileException e) {
                 // A thread may have ended while the process lives on in others.
                 folder = null;
             }
             main = stat(Integer.toString(pid));
-            if (hasEnded(first, main)) {
+            if (first == null || hasEnded(first, main)) {
                 throw new NoSuchFileException(Integer.toString(pid));
             }
         }
@@ -2769,6 +2745,7 @@ final class ProcessReader {
      */
     private void findLivingThread() throws IOException {
         boolean hasChanged = false;
+        boolean areExiting = false;
         for (int tid : proc.tids(pid)) {
             String thread = pid + "/task/" + tid;
             ProcStat stat = tid == pid ? null : statIfThere(thread);
@@ -2777,11 +2754,20 @@ final class ProcessReader {
                 before = stat;
                 return;
             }
-            hasChanged |= tid != pid && (stat == null || stat.isExiting());
+            hasChanged |= tid != pid && stat == null;
+            areExiting |= stat != null && stat.isExiting() && !stat.isZombie() && tid != pid;
         }
         if (hasChanged) {
             throw new NoSuchFileException(folder);
         }
+        if (areExiting) {
+            throw new EndingException(); // no new threads can come of those
+        }
+    }
+
+    /** All threads of the process are exiting. */
+    private static final class EndingException extends IOException {
+        private static final long serialVersionUID = 1;
     }
 
     private ProcStat statIfThere(String thread) throws IOException {
@@ -2902,8 +2888,10 @@ final class ProcessReader {
                 bytesRead += n;
                 parser.feed(buffer, 0, n);
             }
+            return parser.finish();
+        } catch (SmapsFormatException e) {
+            throw new SmapsFormatException(file, e);
         }
-        return parser.finish();
     }
 
     /** The same failure, by a type that tells what became of the process. */
@@ -3001,10 +2989,16 @@ final class ProgramReader {
     private static final String DELETED = " (deleted)";
 
     /**
-     * Room for a first argument. It is cut there: titles are shorter than a line, but anybody may
-     * start a thousand processes with one of 2 MB.
+     * Room for a first argument, which may be a path. It is cut there: anybody may start a thousand
+     * processes with one of 2 MB.
      */
     private static final int FIRST_ARGUMENT_BYTES = 4096;
+
+    /**
+     * Where names are cut. A file's own name has 255 bytes at most. Too low, and titles that differ
+     * at their ends become one; too high, and the names of all processes do not fit into the heap.
+     */
+    static final int MAX_NAME_CHARS = 256;
 
     /** Room for the options of an interpreter; class paths of Java programs have some 10 kB. */
     private static final int ARGUMENTS_BYTES = 128 * 1024;
@@ -3033,7 +3027,15 @@ final class ProgramReader {
             exe = exe.substring(0, exe.length() - DELETED.length());
             file = successor(folder, exe);
         }
-        return new Program(name(folder, exe, comm), file);
+        return new Program(cut(name(folder, exe, comm)), file);
+    }
+
+    private static String cut(String name) {
+        if (name.length() <= MAX_NAME_CHARS) {
+            return name;
+        }
+        boolean isInside = Character.isHighSurrogate(name.charAt(MAX_NAME_CHARS - 1));
+        return name.substring(0, isInside ? MAX_NAME_CHARS - 1 : MAX_NAME_CHARS);
     }
 
     private String name(String folder, String exe, String comm) {
@@ -3516,7 +3518,7 @@ final class Scan {
      * How often to see what is overdue. Where that comes later than it should, psm itself was
      * stopped, or got no processor, which is no fault of the processes.
      */
-    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /**
      * Each thread that is lost makes place for two, up to so many. Too low, and many processes that
@@ -3663,11 +3665,21 @@ final class Scan {
         return true;
     }
 
-    /** Adds what was seen, by ascending pid. */
+    /**
+     * Adds what was seen, by ascending pid. No sum of figures of those that were measured
+     * overflows: who would be the first to have one do so has failed.
+     */
     void collect(List<ProcessMemory> measured, List<Unmeasured> unmeasured) {
+        long room = Long.MAX_VALUE;
         for (int i = 0; i < pids.length; i++) {
             if (seen.get(i) instanceof ProcessMemory process) {
-                measured.add(process);
+                long most = process.usage().most();
+                if (most <= room) {
+                    measured.add(process);
+                    room -= most;
+                } else {
+                    unmeasured.add(overflowing(process));
+                }
             } else if (seen.get(i) instanceof Unmeasured process) {
                 unmeasured.add(process);
             }
@@ -3695,6 +3707,14 @@ final class Scan {
             }
         }
         return slowest;
+    }
+
+    private static Unmeasured overflowing(ProcessMemory process) {
+        return new Unmeasured(
+                process.pid(),
+                process.program().name(),
+                Unmeasured.Reason.FAILED,
+                "with its figures the sums overflow");
     }
 
     Host host() {
@@ -4253,7 +4273,7 @@ sealed interface Seen permits ProcessMemory, Unmeasured, Seen.Nothing {
 
 /**
  * Tells of a known field in smaps or smaps_rollup whose figure is none, or does not fit a {@code
- * long}.
+ * long}, and of a line that is too long to be one.
  */
 final class SmapsFormatException extends IOException {
     private static final long serialVersionUID = 1;
@@ -4264,6 +4284,13 @@ final class SmapsFormatException extends IOException {
      */
     SmapsFormatException(String problem, long offset) {
         super(problem + " (at byte " + offset + ")");
+    }
+
+    /**
+     * @param file the one that it is in: smaps or smaps_rollup
+     */
+    SmapsFormatException(String file, SmapsFormatException problem) {
+        super(file + ": " + problem.getMessage(), problem);
     }
 }
 
@@ -4288,6 +4315,12 @@ final class SmapsParser {
      * name, the end is not needed.
      */
     private static final int CARRY_BYTES = 256;
+
+    /**
+     * The longest line that is taken for one. Too low, and a process with a file of a long name is
+     * not measured (12,148 bytes were seen); too high, and what is no smaps is read for long.
+     */
+    static final int MAX_LINE_BYTES = 64 * 1024;
 
     private static final byte[] HEAP = "[heap]".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] KB = " kB".getBytes(StandardCharsets.US_ASCII);
@@ -4349,7 +4382,8 @@ final class SmapsParser {
     /**
      * Takes the next piece of the file; the array is the caller's again when this returns.
      *
-     * @throws SmapsFormatException for a known field whose figure is no number of kB, or overflows
+     * @throws SmapsFormatException for a known field whose figure is no number of kB, or overflows,
+     *     and for a line of more than {@link #MAX_LINE_BYTES}
      */
     void feed(byte[] bytes, int from, int to) throws SmapsFormatException {
         int start = from;
@@ -4369,6 +4403,7 @@ final class SmapsParser {
                 carry(bytes, start, to);
                 return;
             }
+            limit(end - start);
             line(bytes, start, end);
             lineOffset += end + 1 - start;
             start = end + 1;
@@ -4396,12 +4431,20 @@ final class SmapsParser {
         return kb == Usage.ABSENT ? Usage.ABSENT : kb * BYTES_PER_KB;
     }
 
-    private void carry(byte[] bytes, int from, int to) {
+    private void carry(byte[] bytes, int from, int to) throws SmapsFormatException {
         int room = (int) Math.max(0, CARRY_BYTES - carried);
         if (room > 0) {
             System.arraycopy(bytes, from, carry, (int) carried, Math.min(room, to - from));
         }
         carried += to - from;
+        limit(carried);
+    }
+
+    private void limit(long lineBytes) throws SmapsFormatException {
+        if (lineBytes > MAX_LINE_BYTES) {
+            throw new SmapsFormatException(
+                    "a line of more than " + MAX_LINE_BYTES + " bytes", lineOffset);
+        }
     }
 
     private void carriedLine() throws SmapsFormatException {
@@ -5140,6 +5183,17 @@ final class Usage {
         return swapPss == ABSENT ? bytes(Field.SWAP) : swapPss + cutSwapPss * HALF_KB_BYTES;
     }
 
+    /**
+     * No figure is more than this, nor is a sum of figures: bytes, at most {@link Long#MAX_VALUE}.
+     */
+    long most() {
+        long most = orZero(heap) + ((long) cutPss + cutSwapPss) * HALF_KB_BYTES;
+        for (int i = 0; i < sums.length && most >= 0; i++) {
+            most += orZero(sums[i]);
+        }
+        return most < 0 ? Long.MAX_VALUE : most;
+    }
+
     private static long orZero(long bytes) {
         return bytes == ABSENT ? 0 : bytes;
     }
@@ -5151,12 +5205,19 @@ final class Usage {
  * Comma-separated values for spreadsheets, RFC 4180 in UTF-8: a header, a record a row, no totals.
  * Sizes are whole bytes, what the kernel did not give is an empty field, pids are separated by
  * spaces. In names, control characters and bytes that are not UTF-8 are escaped, and an apostrophe
- * stands before those that a spreadsheet would take for formulas. It cannot carry when and where it
- * was taken, nor what could not be measured, nor accounts of the host.
+ * stands before those that a spreadsheet would take for formulas or numbers. It cannot carry when
+ * and where it was taken, nor what could not be measured, nor accounts of the host.
  */
 final class CsvFormat {
     /** What formulas begin with; in full width too, as Japanese keyboards have them. */
     private static final String FORMULA = "=+-@\uFF1D\uFF0B\uFF0D\uFF20";
+
+    /** What numbers and dates begin with, which are no formulas, but no names either. */
+    private static final String NUMBER = "0123456789(.$%";
+
+    /** Names in quotes, whatever is in them: some spreadsheets take semicolons for separators. */
+    private static final CSVFormat QUOTED =
+            CSVFormat.RFC4180.builder().setQuoteMode(QuoteMode.NON_NUMERIC).get();
 
     private static final String QUOTES = "\"'`\u2018\u2019\u201C\u201D";
 
@@ -5164,7 +5225,7 @@ final class CsvFormat {
 
     static void write(Psm.Report report, Psm.Output output) throws IOException {
         Writer writer = new OutputStreamWriter(output.stream(), StandardCharsets.UTF_8);
-        CSVPrinter csv = new CSVPrinter(writer, CSVFormat.RFC4180);
+        CSVPrinter csv = new CSVPrinter(writer, QUOTED);
         for (Psm.Column column : report.columns()) {
             csv.print(column.key());
         }
@@ -5202,9 +5263,16 @@ final class CsvFormat {
         while (start < printable.length() && isSkipped(printable.charAt(start))) {
             start++;
         }
-        boolean isFormula =
-                start < printable.length() && FORMULA.indexOf(printable.charAt(start)) >= 0;
-        return isFormula ? '\'' + printable : printable;
+        boolean isText = start == printable.length() || isText(printable.substring(start));
+        return isText ? printable : '\'' + printable;
+    }
+
+    private static boolean isText(String name) {
+        char first = name.charAt(0);
+        return FORMULA.indexOf(first) < 0
+                && NUMBER.indexOf(first) < 0
+                && !name.equalsIgnoreCase("true")
+                && !name.equalsIgnoreCase("false");
     }
 
     private static boolean isSkipped(char c) {
@@ -5421,6 +5489,7 @@ final class JsonFormat {
 final class TableFormat {
     private static final int WIDTH = 10;
     private static final int MAX_NAME_CHARS = 32;
+    private static final int MAX_BRACKET_CHARS = 64;
     private static final int MB_BITS = 20;
 
     private TableFormat() {}
@@ -5589,8 +5658,9 @@ final class TableFormat {
             return name;
         }
         int bracket = name.charAt(0) == '[' ? name.indexOf(']') : -1;
+        boolean isTitle = bracket > 0 && bracket < MAX_BRACKET_CHARS;
         return name.substring(
-                0, bracket > 0 ? bracket + 1 : name.offsetByCodePoints(0, MAX_NAME_CHARS));
+                0, isTitle ? bracket + 1 : name.offsetByCodePoints(0, MAX_NAME_CHARS));
     }
 
     /**

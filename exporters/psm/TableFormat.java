@@ -13,6 +13,7 @@ import java.util.Arrays;
 final class TableFormat {
     private static final int WIDTH = 10;
     private static final int MAX_NAME_CHARS = 32;
+    private static final int MAX_BRACKET_CHARS = 64;
     private static final int MB_BITS = 20;
 
     private TableFormat() {}
@@ -181,8 +182,9 @@ final class TableFormat {
             return name;
         }
         int bracket = name.charAt(0) == '[' ? name.indexOf(']') : -1;
+        boolean isTitle = bracket > 0 && bracket < MAX_BRACKET_CHARS;
         return name.substring(
-                0, bracket > 0 ? bracket + 1 : name.offsetByCodePoints(0, MAX_NAME_CHARS));
+                0, isTitle ? bracket + 1 : name.offsetByCodePoints(0, MAX_NAME_CHARS));
     }
 
     /**

@@ -6,7 +6,6 @@ import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,13 +40,13 @@ final class Exporters {
     /**
      * Loads all that ServiceLoader finds; those that fail are in {@link #problems}.
      *
-     * @param trusted whether whoever chose the class path may have anything run; else plugins are
-     *     loaded only from where root alone can put them
+     * @param trusted whether whoever chose the class path may have anything run; else only psm's
+     *     own are loaded
      */
     static Exporters find(boolean trusted) {
         Exporters exporters = new Exporters();
         ServiceLoader<Psm.Exporter> loader = ServiceLoader.load(Psm.Exporter.class);
-        Iterator<Psm.Exporter> found = trusted ? loader.iterator() : exporters.trusted(loader);
+        Iterator<Psm.Exporter> found = trusted ? loader.iterator() : exporters.ours(loader);
         for (int broken = 0; broken < MAX_BROKEN; ) {
             try {
                 if (!found.hasNext()) {
@@ -66,10 +65,9 @@ final class Exporters {
     }
 
     /**
-     * The same exporters, with {@code null} for those that are not to be trusted: none of their
-     * code has run then.
+     * The same, with {@code null} for those that are not psm's: none of their code has run then.
      */
-    private Iterator<Psm.Exporter> trusted(ServiceLoader<Psm.Exporter> loader) {
+    private Iterator<Psm.Exporter> ours(ServiceLoader<Psm.Exporter> loader) {
         Iterator<ServiceLoader.Provider<Psm.Exporter>> providers = loader.stream().iterator();
         return new Iterator<>() {
             @Override
@@ -80,24 +78,16 @@ final class Exporters {
             @Override
             public Psm.Exporter next() {
                 ServiceLoader.Provider<Psm.Exporter> provider = providers.next();
-                Class<?> type = provider.type();
-                URL place = location(type);
-                if (isOurs(type) || (place != null && isRootsAlone(place))) {
+                if (isOurs(provider.type())) {
                     return provider.get();
                 }
                 problems.add(
                         "plugin "
-                                + describe(type)
-                                + " is left out: run by sudo, psm loads only what root alone can"
-                                + " change");
+                                + describe(provider.type())
+                                + " is left out: run by sudo, psm loads no plugins");
                 return null;
             }
         };
-    }
-
-    private static boolean isRootsAlone(URL place) {
-        return place.getProtocol().equals("file")
-                && Asker.isRootsAlone(Path.of(URI.create(place.toString())));
     }
 
     /** The exporter of that name, or {@code null}. */

@@ -1,6 +1,7 @@
 package psm;
 
 import java.io.IOException;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Chooses programs by their names. May be shared between threads. */
@@ -11,10 +12,30 @@ final class Filter {
      */
     private static final int MAX_LOOKS = 1 << 23;
 
+    /**
+     * Counted repetitions in all of an expression, one within the other: names have 4,096 bytes.
+     */
+    private static final long MAX_REPETITIONS = 1_000_000;
+
+    private static final Pattern REPETITION = Pattern.compile("\\{(\\d+)(?:,(\\d+))?");
+
     private final Pattern pattern;
 
     Filter(Pattern pattern) {
         this.pattern = pattern;
+    }
+
+    /**
+     * Whether an expression may repeat what looks at no character, such as {@code (?:)}, for so
+     * long that it never ends.
+     */
+    static boolean repeatsTooOften(String regex) {
+        double product = 1;
+        for (Matcher repetition = REPETITION.matcher(regex); repetition.find(); ) {
+            String most = repetition.group(2) == null ? repetition.group(1) : repetition.group(2);
+            product *= Math.max(1, Double.parseDouble(most));
+        }
+        return product > MAX_REPETITIONS;
     }
 
     /**
@@ -39,7 +60,7 @@ final class Filter {
         private static final long serialVersionUID = 1;
     }
 
-    /** Counts the looks: a matcher does nothing else that takes time. */
+    /** Counts the looks. */
     private static final class Counted implements CharSequence {
         private final String text;
         private int looks;

@@ -1,12 +1,16 @@
 package psm;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import jdk.jfr.Recording;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 
 /**
@@ -20,22 +24,25 @@ final class FlightRecording {
     private final Recording recording = new Recording();
     private final Path file;
 
-    /**
-     * Beside the file, so that it can take its place at once; or the file, where that is a pipe.
-     */
+    /** Beside the file, so that it can take its place at once; or the file, where it is a pipe. */
     private final Path part;
+
+    /** Stays open from its creation on: whoever may change the folder could put a link there. */
+    private final OutputStream out;
 
     /** Makes sure at once that the file can be written: afterwards, the run would be lost. */
     private FlightRecording(String file) throws IOException {
         this.file = Path.of(file);
-        boolean isSpecial = Files.exists(this.file) && !Files.isRegularFile(this.file);
-        String name = this.file.getFileName() + "." + ProcessHandle.current().pid() + ".part";
-        part = isSpecial ? this.file : this.file.resolveSibling(name);
-        if (!isSpecial) {
-            Files.newOutputStream(part, StandardOpenOption.CREATE_NEW).close();
-            part.toFile().deleteOnExit();
+        boolean isSpecial =
+                Files.exists(this.file) && !Files.isRegularFile(this.file, NOFOLLOW_LINKS);
+        if (isSpecial) {
+            part = this.file;
+            out = Files.newOutputStream(part);
         } else {
-            Files.newOutputStream(part).close();
+            String name = this.file.getFileName() + "." + ProcessHandle.current().pid() + ".part";
+            part = this.file.resolveSibling(name);
+            out = Files.newOutputStream(part, CREATE_NEW, WRITE);
+            part.toFile().deleteOnExit();
         }
     }
 
@@ -63,8 +70,18 @@ final class FlightRecording {
     /** Ends the recording and writes its file, all of it or nothing. */
     void write() throws IOException {
         recording.stop();
-        recording.dump(part);
-        recording.close();
+        // The recording wants a path, so it gets one that nobody else may enter.
+        Path folder = Files.createTempDirectory("psm");
+        Path recorded = folder.resolve("recording.jfr");
+        try {
+            recording.dump(recorded);
+            Files.copy(recorded, out);
+        } finally {
+            recording.close();
+            out.close();
+            Files.deleteIfExists(recorded);
+            Files.delete(folder);
+        }
         if (!part.equals(file)) {
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
         }

@@ -49,6 +49,7 @@
 //COMPILE_OPTIONS -XDstringConcat=inline -processor org.kohsuke.metainf_services.AnnotationProcessorImpl
 //RUNTIME_OPTIONS -Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr
+//RUNTIME_OPTIONS -XX:+DisplayVMOutputToStderr -XX:+IgnoreUnrecognizedVMOptions
 
 package psm;
 
@@ -61,7 +62,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -74,7 +74,6 @@ final class Main {
 
     private final Options options;
     private final StandardOutput output = new StandardOutput();
-    private final Asker asker = Asker.current();
 
     private Main(Options options) {
         this.options = options;
@@ -114,7 +113,6 @@ final class Main {
         } else if (options.version()) {
             print("psm " + VERSION + " (Java " + Runtime.version() + ")\n");
         } else {
-            refuseWhatTheAskerMayNot();
             FlightRecording time = recording("--cpuprofile", options.cpuProfile());
             FlightRecording allocations = recording("--memprofile", options.memProfile());
             try {
@@ -123,29 +121,6 @@ final class Main {
                 write(time, "--cpuprofile", options.cpuProfile());
                 write(allocations, "--memprofile", options.memProfile());
             }
-        }
-    }
-
-    /** Nothing that a user names is touched with rights that are not his. */
-    private void refuseWhatTheAskerMayNot() throws Failure {
-        if (!asker.hasLessRights()) {
-            return;
-        }
-        if (options.cpuProfile() != null || options.memProfile() != null) {
-            throw Failure.usage(
-                    (options.cpuProfile() != null ? "--cpuprofile" : "--memprofile")
-                            + ": run by sudo, psm writes no files; run it from a root shell (sudo"
-                            + " -i), or without sudo",
-                    null);
-        }
-        if (!options.proc().equals(ProcFs.DEFAULT_ROOT)
-                && !asker.mayList(Path.of(options.proc()))) {
-            throw Failure.usage(
-                    "--proc "
-                            + options.proc()
-                            + ": run by sudo, psm reads no folder that you may not list by"
-                            + " yourself; run it from a root shell (sudo -i)",
-                    null);
         }
     }
 
@@ -182,7 +157,7 @@ final class Main {
     }
 
     private Psm.Exporter exporter() throws Failure {
-        Exporters exporters = Exporters.find(!asker.hasLessRights());
+        Exporters exporters = Exporters.find(!Asker.hasLessRights());
         for (String problem : exporters.problems()) {
             complain(problem);
         }

@@ -63,6 +63,7 @@ record Options(
     private static final String OFF = "off";
     private static final int HELP_COLUMNS = 80;
     private static final int MAX_WORKERS = 256;
+    private static final BigDecimal MIN_TIMEOUT = BigDecimal.valueOf(Scan.TICK_NANOS);
     private static final BigDecimal MAX_NANOS = BigDecimal.valueOf(TimeUnit.DAYS.toNanos(1));
 
     /**
@@ -90,6 +91,7 @@ record Options(
         if (host && format.equals("csv")) {
             throw Failure.usage("--host: csv has rows alone; use -o table or -o json", null);
         }
+        refuseForOthers(parsed);
         boolean help = parsed.hasMatchedOption("--help");
         boolean version = parsed.hasMatchedOption("--version");
         return new Options(
@@ -104,12 +106,18 @@ record Options(
                 source,
                 help || version ? null : proc(parsed.matchedOptionValue("--proc", null)),
                 workers(parsed.matchedOptionValue("--workers", null)),
-                nanos("--timeout", "seconds", 9, parsed.matchedOptionValue("--timeout", "2")),
+                nanos(
+                        "--timeout",
+                        "seconds",
+                        9,
+                        parsed.matchedOptionValue("--timeout", "2"),
+                        MIN_TIMEOUT),
                 nanos(
                         "--max-cost",
                         "milliseconds",
                         6,
-                        parsed.matchedOptionValue("--max-cost", "0")),
+                        parsed.matchedOptionValue("--max-cost", "0"),
+                        BigDecimal.ZERO),
                 parsed.hasMatchedOption("--stats"),
                 parsed.matchedOptionValue("--cpuprofile", null),
                 parsed.matchedOptionValue("--memprofile", null),
@@ -140,6 +148,19 @@ record Options(
                 false,
                 false,
                 false);
+    }
+
+    /** Nothing that a user names is touched with rights that are not his. */
+    private static void refuseForOthers(ParseResult parsed) throws Failure {
+        for (String option : new String[] {"--proc", "--cpuprofile", "--memprofile"}) {
+            if (parsed.hasMatchedOption(option) && Asker.hasLessRights()) {
+                throw Failure.usage(
+                        option
+                                + ": run by sudo, psm reads /proc alone and writes no files;"
+                                + " whoever may do more can have it by 'sudo env -u SUDO_UID psm'",
+                        null);
+            }
+        }
     }
 
     /** The text of {@code --help}. */
@@ -184,6 +205,10 @@ record Options(
             return null;
         }
         try {
+            if (Filter.repeatsTooOften(regex)) {
+                throw Failure.usage(
+                        "--filter '" + regex + "': repeats too often; names are shorter", null);
+            }
             return new Filter(Pattern.compile(regex));
         } catch (PatternSyntaxException e) {
             throw Failure.usage(
@@ -253,17 +278,15 @@ record Options(
         throw Failure.usage(notWorkers(number), null);
     }
 
-    /** A number of seconds or milliseconds, that may have decimals; 0 is for --max-cost alone. */
-    private static long nanos(String option, String unit, int digits, String number)
+    /** A number of seconds or milliseconds, that may have decimals. */
+    private static long nanos(
+            String option, String unit, int digits, String number, BigDecimal least)
             throws Failure {
-        try {
+        if (number.matches("[0-9]{1,8}([.][0-9]{1,9})?")) {
             BigDecimal nanos = new BigDecimal(number).movePointRight(digits);
-            boolean isPositive = nanos.signum() > 0 || (nanos.signum() == 0 && digits == 6);
-            if (isPositive && nanos.compareTo(MAX_NANOS) <= 0) {
+            if (nanos.compareTo(least) >= 0 && nanos.compareTo(MAX_NANOS) <= 0) {
                 return nanos.longValue();
             }
-        } catch (NumberFormatException e) {
-            throw Failure.usage(notATime(option, unit, number), e);
         }
         throw Failure.usage(notATime(option, unit, number), null);
     }
@@ -274,7 +297,7 @@ record Options(
                 + number
                 + ": takes a number of "
                 + unit
-                + ", such as 0.5; a day at most";
+                + ", such as 0.5; 0.1 seconds at least, a day at most";
     }
 
     private static String notWorkers(String number) {

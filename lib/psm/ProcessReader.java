@@ -108,12 +108,14 @@ final class ProcessReader {
                 if (seen == Seen.NOTHING || isStillWhatItWas(main)) {
                     return seen;
                 }
+            } catch (EndingException e) {
+                return unmeasured(Unmeasured.Reason.VANISHED, null);
             } catch (NoSuchFileException e) {
                 // A thread may have ended while the process lives on in others.
                 folder = null;
             }
             main = stat(Integer.toString(pid));
-            if (hasEnded(first, main)) {
+            if (first == null || hasEnded(first, main)) {
                 throw new NoSuchFileException(Integer.toString(pid));
             }
         }
@@ -145,6 +147,7 @@ final class ProcessReader {
      */
     private void findLivingThread() throws IOException {
         boolean hasChanged = false;
+        boolean areExiting = false;
         for (int tid : proc.tids(pid)) {
             String thread = pid + "/task/" + tid;
             ProcStat stat = tid == pid ? null : statIfThere(thread);
@@ -153,11 +156,20 @@ final class ProcessReader {
                 before = stat;
                 return;
             }
-            hasChanged |= tid != pid && (stat == null || stat.isExiting());
+            hasChanged |= tid != pid && stat == null;
+            areExiting |= stat != null && stat.isExiting() && !stat.isZombie() && tid != pid;
         }
         if (hasChanged) {
             throw new NoSuchFileException(folder);
         }
+        if (areExiting) {
+            throw new EndingException(); // no new threads can come of those
+        }
+    }
+
+    /** All threads of the process are exiting. */
+    private static final class EndingException extends IOException {
+        private static final long serialVersionUID = 1;
     }
 
     private ProcStat statIfThere(String thread) throws IOException {
@@ -278,8 +290,10 @@ final class ProcessReader {
                 bytesRead += n;
                 parser.feed(buffer, 0, n);
             }
+            return parser.finish();
+        } catch (SmapsFormatException e) {
+            throw new SmapsFormatException(file, e);
         }
-        return parser.finish();
     }
 
     /** The same failure, by a type that tells what became of the process. */

@@ -13,10 +13,16 @@ final class ProgramReader {
     private static final String DELETED = " (deleted)";
 
     /**
-     * Room for a first argument. It is cut there: titles are shorter than a line, but anybody may
-     * start a thousand processes with one of 2 MB.
+     * Room for a first argument, which may be a path. It is cut there: anybody may start a thousand
+     * processes with one of 2 MB.
      */
     private static final int FIRST_ARGUMENT_BYTES = 4096;
+
+    /**
+     * Where names are cut. A file's own name has 255 bytes at most. Too low, and titles that differ
+     * at their ends become one; too high, and the names of all processes do not fit into the heap.
+     */
+    static final int MAX_NAME_CHARS = 256;
 
     /** Room for the options of an interpreter; class paths of Java programs have some 10 kB. */
     private static final int ARGUMENTS_BYTES = 128 * 1024;
@@ -45,7 +51,15 @@ final class ProgramReader {
             exe = exe.substring(0, exe.length() - DELETED.length());
             file = successor(folder, exe);
         }
-        return new Program(name(folder, exe, comm), file);
+        return new Program(cut(name(folder, exe, comm)), file);
+    }
+
+    private static String cut(String name) {
+        if (name.length() <= MAX_NAME_CHARS) {
+            return name;
+        }
+        boolean isInside = Character.isHighSurrogate(name.charAt(MAX_NAME_CHARS - 1));
+        return name.substring(0, isInside ? MAX_NAME_CHARS - 1 : MAX_NAME_CHARS);
     }
 
     private String name(String folder, String exe, String comm) {

@@ -20,7 +20,7 @@ final class Scan {
      * How often to see what is overdue. Where that comes later than it should, psm itself was
      * stopped, or got no processor, which is no fault of the processes.
      */
-    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /**
      * Each thread that is lost makes place for two, up to so many. Too low, and many processes that
@@ -167,11 +167,21 @@ final class Scan {
         return true;
     }
 
-    /** Adds what was seen, by ascending pid. */
+    /**
+     * Adds what was seen, by ascending pid. No sum of figures of those that were measured
+     * overflows: who would be the first to have one do so has failed.
+     */
     void collect(List<ProcessMemory> measured, List<Unmeasured> unmeasured) {
+        long room = Long.MAX_VALUE;
         for (int i = 0; i < pids.length; i++) {
             if (seen.get(i) instanceof ProcessMemory process) {
-                measured.add(process);
+                long most = process.usage().most();
+                if (most <= room) {
+                    measured.add(process);
+                    room -= most;
+                } else {
+                    unmeasured.add(overflowing(process));
+                }
             } else if (seen.get(i) instanceof Unmeasured process) {
                 unmeasured.add(process);
             }
@@ -199,6 +209,14 @@ final class Scan {
             }
         }
         return slowest;
+    }
+
+    private static Unmeasured overflowing(ProcessMemory process) {
+        return new Unmeasured(
+                process.pid(),
+                process.program().name(),
+                Unmeasured.Reason.FAILED,
+                "with its figures the sums overflow");
     }
 
     Host host() {

@@ -4,7 +4,7 @@ import java.io.IOException;
 
 /**
  * Tells of a known field in smaps or smaps_rollup whose figure is none, or does not fit a {@code
- * long}.
+ * long}, and of a line that is too long to be one.
  */
 final class SmapsFormatException extends IOException {
     private static final long serialVersionUID = 1;
@@ -15,5 +15,12 @@ final class SmapsFormatException extends IOException {
      */
     SmapsFormatException(String problem, long offset) {
         super(problem + " (at byte " + offset + ")");
+    }
+
+    /**
+     * @param file the one that it is in: smaps or smaps_rollup
+     */
+    SmapsFormatException(String file, SmapsFormatException problem) {
+        super(file + ": " + problem.getMessage(), problem);
     }
 }

@@ -23,6 +23,12 @@ final class SmapsParser {
      */
     private static final int CARRY_BYTES = 256;
 
+    /**
+     * The longest line that is taken for one. Too low, and a process with a file of a long name is
+     * not measured (12,148 bytes were seen); too high, and what is no smaps is read for long.
+     */
+    static final int MAX_LINE_BYTES = 64 * 1024;
+
     private static final byte[] HEAP = "[heap]".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] KB = " kB".getBytes(StandardCharsets.US_ASCII);
     private static final int BYTES_PER_KB = 1024;
@@ -83,7 +89,8 @@ final class SmapsParser {
     /**
      * Takes the next piece of the file; the array is the caller's again when this returns.
      *
-     * @throws SmapsFormatException for a known field whose figure is no number of kB, or overflows
+     * @throws SmapsFormatException for a known field whose figure is no number of kB, or overflows,
+     *     and for a line of more than {@link #MAX_LINE_BYTES}
      */
     void feed(byte[] bytes, int from, int to) throws SmapsFormatException {
         int start = from;
@@ -103,6 +110,7 @@ final class SmapsParser {
                 carry(bytes, start, to);
                 return;
             }
+            limit(end - start);
             line(bytes, start, end);
             lineOffset += end + 1 - start;
             start = end + 1;
@@ -130,12 +138,20 @@ final class SmapsParser {
         return kb == Usage.ABSENT ? Usage.ABSENT : kb * BYTES_PER_KB;
     }
 
-    private void carry(byte[] bytes, int from, int to) {
+    private void carry(byte[] bytes, int from, int to) throws SmapsFormatException {
         int room = (int) Math.max(0, CARRY_BYTES - carried);
         if (room > 0) {
             System.arraycopy(bytes, from, carry, (int) carried, Math.min(room, to - from));
         }
         carried += to - from;
+        limit(carried);
+    }
+
+    private void limit(long lineBytes) throws SmapsFormatException {
+        if (lineBytes > MAX_LINE_BYTES) {
+            throw new SmapsFormatException(
+                    "a line of more than " + MAX_LINE_BYTES + " bytes", lineOffset);
+        }
     }
 
     private void carriedLine() throws SmapsFormatException {

@@ -143,6 +143,17 @@ final class Usage {
         return swapPss == ABSENT ? bytes(Field.SWAP) : swapPss + cutSwapPss * HALF_KB_BYTES;
     }
 
+    /**
+     * No figure is more than this, nor is a sum of figures: bytes, at most {@link Long#MAX_VALUE}.
+     */
+    long most() {
+        long most = orZero(heap) + ((long) cutPss + cutSwapPss) * HALF_KB_BYTES;
+        for (int i = 0; i < sums.length && most >= 0; i++) {
+            most += orZero(sums[i]);
+        }
+        return most < 0 ? Long.MAX_VALUE : most;
+    }
+
     private static long orZero(long bytes) {
         return bytes == ABSENT ? 0 : bytes;
     }

@@ -47,12 +47,12 @@ static const size_t KB = 1 << 10, MB = 1 << 20;
 enum { PATIENCE_MS = 5000, RETRY_MS = 20 };
 
 /* The lines are at most PIPE_BUF long, which pipes keep whole. In one fit the pids of MAX_SHARERS, of 7 digits each. */
-enum { LINE_BYTES = 4096, MAX_SHARERS = 400, MAX_MB = 1 << 14 };
+enum { LINE_BYTES = 4096, MAX_SHARERS = 400, MAX_MB = 1 << 14, MAX_MAPPINGS = 1 << 20 };
 
 struct shape {
     const char *name;
     void (*make)(size_t argument); /* in the subject, which pauses for ever when it returns */
-    size_t default_argument;       /* MB; processes for shared-libs, pages for hugetlb */
+    size_t default_argument;       /* MB; processes for shared-libs, pages for hugetlb, mappings for mappings */
     long max_argument;             /* 0: the argument cannot be chosen */
     const char *words;
 };
@@ -511,6 +511,18 @@ static void be_asleep(size_t mb) {
     ready("pid=%d bytes=%zu", getpid(), mb * MB);
 }
 
+/* Every second page is made inaccessible: neighbours that differ do not merge. It ends where the process has as many
+ * mappings as it may have (vm.max_map_count); it allocates nothing from then on. */
+static void mappings(size_t count) {
+    size_t page = page_bytes(), made = 1;
+    char *start = map(count * page, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+    for (; made < count && mprotect(start + made * page, page, PROT_NONE) == 0; made += 2)
+        touch(start + (made - 1) * page, page);
+    if (made < count && errno != ENOMEM)
+        unavailable("cannot split mapping %zu: %s", made, strerror(errno));
+    ready("pid=%d mappings=%zu bytes=%zu", getpid(), made < count ? made : count, made / 2 * page);
+}
+
 /* A change of credentials takes the death signal away, so it is asked for again. */
 static void undumpable(size_t mb) {
     touched(mb);
@@ -536,6 +548,7 @@ static const struct shape shapes[] = {
     {"swapped", swapped, 32, 0, "32 MB private and 16 MB shared memory in swap"},
     {"shared-libs", shared_libs, 3, MAX_SHARERS, "ARG stopped processes (3) with the same 100 mappings of a file"},
     {"sleep", be_asleep, 8, MAX_MB, "ARG MB (8)"},
+    {"mappings", mappings, 65530, MAX_MAPPINGS, "ARG mappings (65530) of a page, or as many as there may be"},
     {"undumpable", undumpable, 8, MAX_MB, "ARG MB (8) of a process that is not dumpable; nobody's if run by root"},
 };
 enum { SHAPES = sizeof shapes / sizeof *shapes };

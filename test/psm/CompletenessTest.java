@@ -111,7 +111,7 @@ class CompletenessTest {
         assertTrue(table("C").contains("\n#<=    2.0 "), table("C"));
         assertTrue(table("C").contains("\told (1) [estimated]\n"), table("C"));
         Command.Result csv = psm("-o", "csv").run();
-        assertTrue(csv.out().endsWith("old,1,9,2097152,,,,,0,0,1\r\n"), csv.out());
+        assertTrue(csv.out().contains("\"old\",1,\"9\",2097152,"), csv.out());
         Command.Result json = psm("-o", "json").run();
         assertTrue(json.out().contains("\"processes\":{\"measured\":1,\"estimated\":1,"));
         assertTrue(json.out().contains("\"estimated\":1}],\"totals\""), json.out());

@@ -33,6 +33,22 @@ class FilterTest {
         assertThrows(IOException.class, () -> finds(regex, "a".repeat(60) + "!"));
     }
 
+    /** These look at no character, so the looks do not end them. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ' ',
+            value = {
+                "(?:){2147483647} true",
+                "(?:(?:){1001}){1000} true",
+                "(?:^{9999}){0,9999} true",
+                "x{1000} false",
+                "[a-f0-9]{64}-\\d{2,5} false",
+                "\\p{Lu}{3} false"
+            })
+    void whatRepeatsTooOftenIsRefused(String regex, boolean isRefused) {
+        assertEquals(isRefused, Filter.repeatsTooOften(regex));
+    }
+
     /** java.util.regex recurses for each repetition of a group. */
     @Test
     void whatNeedsAnEndlessStackIsGivenUp() {

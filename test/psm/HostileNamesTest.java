@@ -56,6 +56,8 @@ class HostileNamesTest {
         same("-4" + OURS);
         same("@SUM(1)" + OURS);
         same("\t=5" + OURS);
+        same("x;=1+1;" + OURS);
+        same("2024-01-02 " + OURS);
         same("</script><b>" + OURS);
         same("%n%s{0}${x}" + OURS);
         NAMES.put(bytes("right\u202eto-left\u2066" + OURS), "right\u202eto-left\u2066" + OURS);
@@ -222,8 +224,8 @@ class HostileNamesTest {
             String name = row.get(0).asText();
             assertFalse(name.matches("(?s)[\\s\"]*[=+@\\-\t\r].*"), name);
         }
-        assertTrue(csv.contains("\r\n'-4" + OURS + ","), csv);
-        assertTrue(csv.contains("\r\n' =1+1" + OURS + ","), csv);
+        assertTrue(csv.contains("\r\n\"'-4" + OURS + "\","), csv);
+        assertTrue(csv.contains("\r\n\"' =1+1" + OURS + "\","), csv);
     }
 
     @Test

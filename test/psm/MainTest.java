@@ -58,6 +58,8 @@ class MainTest {
                 "--timeout -1",
                 "--timeout soon",
                 "--timeout 1e99",
+                "--timeout 0.01",
+                "-f (?:){2147483647}",
                 "--max-cost -1",
                 "--max-cost x",
                 "--host=1",
