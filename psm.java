@@ -1282,7 +1282,7 @@ final class HostAccount {
         long free = memory.bytes("SwapFree");
         return total == Usage.ABSENT || free == Usage.ABSENT
                 ? Usage.ABSENT
-                : Math.max(0, total - free - orZero(memory.bytes("SwapCached")));
+                : minus(minus(total, free), memory.bytes("SwapCached"));
     }
 
     /**
@@ -1369,7 +1369,7 @@ final class HostAccount {
             return Usage.ABSENT;
         }
         long others = plus(memory.bytes("AnonPages"), memory.bytes("Shmem"));
-        return Math.min(cached, minus(active + inactive, others));
+        return Math.min(cached, minus(plus(active, inactive), others));
     }
 
     /** Percpu is as new as the kernels (4.20) that do not tell of addresses here. */
@@ -1386,7 +1386,7 @@ final class HostAccount {
             if (bytes == Usage.ABSENT && field != Usage.Field.PRIVATE_HUGETLB) {
                 return Usage.ABSENT;
             }
-            sum += process.isCounted() ? orZero(bytes) : 0;
+            sum = process.isCounted() ? plus(sum, bytes) : sum;
         }
         return sum;
     }
@@ -1399,12 +1399,12 @@ final class HostAccount {
         if (all != Usage.ABSENT || pages == Usage.ABSENT || pageBytes == Usage.ABSENT) {
             return all;
         }
-        return pages * pageBytes;
+        return pages > 0 && pageBytes > Long.MAX_VALUE / pages ? Long.MAX_VALUE : pages * pageBytes;
     }
 
     /** A sum of what is not absent. */
     private static long plus(long bytes, long more) {
-        return bytes == Usage.ABSENT ? more : bytes + orZero(more);
+        return bytes == Usage.ABSENT ? more : Usage.plus(bytes, more);
     }
 
     /** A difference, 0 where figures of two moments would make it negative. */
@@ -1418,7 +1418,7 @@ final class HostAccount {
 
     private HostAccount add(String key, String title, long bytes) {
         entries.add(new Psm.Entry(key, title, bytes == Usage.ABSENT ? null : bytes, false));
-        sum += orZero(bytes);
+        sum = Usage.plus(sum, bytes);
         return this;
     }
 
@@ -3272,7 +3272,7 @@ final class ProgramReport {
         if (more == Usage.ABSENT) {
             return bytes;
         }
-        return Math.max(0, bytes) + more;
+        return Usage.plus(Math.max(0, bytes), more);
     }
 
     private static Psm.Row row(
@@ -4404,7 +4404,8 @@ final class SmapsParser {
                 return;
             }
             limit(end - start);
-            line(bytes, start, end);
+            // No more of it than the carry has room for, so that no cut makes a difference.
+            line(bytes, start, Math.min(end, start + CARRY_BYTES));
             lineOffset += end + 1 - start;
             start = end + 1;
         }
@@ -5152,7 +5153,7 @@ final class Usage {
         long pss = isEstimated() ? bytes(Field.RSS) : bytes(Field.PSS);
         return pss == ABSENT
                 ? ABSENT
-                : pss + cutPss * HALF_KB_BYTES + orZero(bytes(Field.PRIVATE_HUGETLB));
+                : plus(plus(pss, cutPss * HALF_KB_BYTES), bytes(Field.PRIVATE_HUGETLB));
     }
 
     /** Pages that this process alone maps, huge ones too, in bytes or ABSENT. */
@@ -5162,7 +5163,7 @@ final class Usage {
         if (clean == ABSENT && dirty == ABSENT) {
             return ABSENT;
         }
-        return orZero(clean) + orZero(dirty) + orZero(bytes(Field.PRIVATE_HUGETLB));
+        return plus(plus(orZero(clean), dirty), bytes(Field.PRIVATE_HUGETLB));
     }
 
     /**
@@ -5192,6 +5193,12 @@ final class Usage {
             most += orZero(sums[i]);
         }
         return most < 0 ? Long.MAX_VALUE : most;
+    }
+
+    /** The sum of what is not absent; the largest long where it would not fit into one. */
+    static long plus(long bytes, long more) {
+        long sum = bytes + orZero(more);
+        return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
     private static long orZero(long bytes) {
@@ -5620,11 +5627,11 @@ final class TableFormat {
         for (int i : places) {
             Object value = row.values().get(i);
             switch (columns[i].kind()) {
-                case TEXT -> out.append(Text.printable(cut((String) value)));
+                case TEXT -> out.append(value == null ? "" : Text.printable(cut((String) value)));
                 case COUNT -> {
                     if (columns[i].sparse()) {
                         mark(out, columns[i].title(), (Long) value, count);
-                    } else {
+                    } else if (value != null) {
                         count = (Long) value;
                         out.append(" (").append(value).append(')');
                     }
@@ -5670,7 +5677,7 @@ final class TableFormat {
      */
     static String megabytes(long bytes) {
         if (bytes < 0) {
-            return '-' + megabytes(-bytes);
+            return '-' + megabytes(bytes == Long.MIN_VALUE ? Long.MAX_VALUE : -bytes);
         }
         long mask = (1L << MB_BITS) - 1;
         long scaled = (bytes & mask) * 10;

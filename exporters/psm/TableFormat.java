@@ -144,11 +144,11 @@ final class TableFormat {
         for (int i : places) {
             Object value = row.values().get(i);
             switch (columns[i].kind()) {
-                case TEXT -> out.append(Text.printable(cut((String) value)));
+                case TEXT -> out.append(value == null ? "" : Text.printable(cut((String) value)));
                 case COUNT -> {
                     if (columns[i].sparse()) {
                         mark(out, columns[i].title(), (Long) value, count);
-                    } else {
+                    } else if (value != null) {
                         count = (Long) value;
                         out.append(" (").append(value).append(')');
                     }
@@ -194,7 +194,7 @@ final class TableFormat {
      */
     static String megabytes(long bytes) {
         if (bytes < 0) {
-            return '-' + megabytes(-bytes);
+            return '-' + megabytes(bytes == Long.MIN_VALUE ? Long.MAX_VALUE : -bytes);
         }
         long mask = (1L << MB_BITS) - 1;
         long scaled = (bytes & mask) * 10;

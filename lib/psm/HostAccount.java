@@ -39,7 +39,7 @@ final class HostAccount {
         long free = memory.bytes("SwapFree");
         return total == Usage.ABSENT || free == Usage.ABSENT
                 ? Usage.ABSENT
-                : Math.max(0, total - free - orZero(memory.bytes("SwapCached")));
+                : minus(minus(total, free), memory.bytes("SwapCached"));
     }
 
     /**
@@ -126,7 +126,7 @@ final class HostAccount {
             return Usage.ABSENT;
         }
         long others = plus(memory.bytes("AnonPages"), memory.bytes("Shmem"));
-        return Math.min(cached, minus(active + inactive, others));
+        return Math.min(cached, minus(plus(active, inactive), others));
     }
 
     /** Percpu is as new as the kernels (4.20) that do not tell of addresses here. */
@@ -143,7 +143,7 @@ final class HostAccount {
             if (bytes == Usage.ABSENT && field != Usage.Field.PRIVATE_HUGETLB) {
                 return Usage.ABSENT;
             }
-            sum += process.isCounted() ? orZero(bytes) : 0;
+            sum = process.isCounted() ? plus(sum, bytes) : sum;
         }
         return sum;
     }
@@ -156,12 +156,12 @@ final class HostAccount {
         if (all != Usage.ABSENT || pages == Usage.ABSENT || pageBytes == Usage.ABSENT) {
             return all;
         }
-        return pages * pageBytes;
+        return pages > 0 && pageBytes > Long.MAX_VALUE / pages ? Long.MAX_VALUE : pages * pageBytes;
     }
 
     /** A sum of what is not absent. */
     private static long plus(long bytes, long more) {
-        return bytes == Usage.ABSENT ? more : bytes + orZero(more);
+        return bytes == Usage.ABSENT ? more : Usage.plus(bytes, more);
     }
 
     /** A difference, 0 where figures of two moments would make it negative. */
@@ -175,7 +175,7 @@ final class HostAccount {
 
     private HostAccount add(String key, String title, long bytes) {
         entries.add(new Psm.Entry(key, title, bytes == Usage.ABSENT ? null : bytes, false));
-        sum += orZero(bytes);
+        sum = Usage.plus(sum, bytes);
         return this;
     }
 

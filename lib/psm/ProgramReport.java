@@ -164,7 +164,7 @@ final class ProgramReport {
         if (more == Usage.ABSENT) {
             return bytes;
         }
-        return Math.max(0, bytes) + more;
+        return Usage.plus(Math.max(0, bytes), more);
     }
 
     private static Psm.Row row(

@@ -111,7 +111,8 @@ final class SmapsParser {
                 return;
             }
             limit(end - start);
-            line(bytes, start, end);
+            // No more of it than the carry has room for, so that no cut makes a difference.
+            line(bytes, start, Math.min(end, start + CARRY_BYTES));
             lineOffset += end + 1 - start;
             start = end + 1;
         }

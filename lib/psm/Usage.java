@@ -112,7 +112,7 @@ final class Usage {
         long pss = isEstimated() ? bytes(Field.RSS) : bytes(Field.PSS);
         return pss == ABSENT
                 ? ABSENT
-                : pss + cutPss * HALF_KB_BYTES + orZero(bytes(Field.PRIVATE_HUGETLB));
+                : plus(plus(pss, cutPss * HALF_KB_BYTES), bytes(Field.PRIVATE_HUGETLB));
     }
 
     /** Pages that this process alone maps, huge ones too, in bytes or ABSENT. */
@@ -122,7 +122,7 @@ final class Usage {
         if (clean == ABSENT && dirty == ABSENT) {
             return ABSENT;
         }
-        return orZero(clean) + orZero(dirty) + orZero(bytes(Field.PRIVATE_HUGETLB));
+        return plus(plus(orZero(clean), dirty), bytes(Field.PRIVATE_HUGETLB));
     }
 
     /**
@@ -152,6 +152,12 @@ final class Usage {
             most += orZero(sums[i]);
         }
         return most < 0 ? Long.MAX_VALUE : most;
+    }
+
+    /** The sum of what is not absent; the largest long where it would not fit into one. */
+    static long plus(long bytes, long more) {
+        long sum = bytes + orZero(more);
+        return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
     private static long orZero(long bytes) {
