@@ -103,6 +103,9 @@ import static java.nio.file.StandardOpenOption.WRITE;
 final class Main {
     static final String VERSION = "0.1.0";
 
+    /** Of names in messages, which must fit into a line. */
+    private static final int MAX_NAME_CHARS = 48;
+
     private final Options options;
     private final StandardOutput output = new StandardOutput();
 
@@ -383,7 +386,9 @@ final class Main {
 
     private static String who(Unmeasured process) {
         boolean isNamed = process.program() != null && !process.program().equals("?");
-        return "pid " + process.pid() + (isNamed ? " (" + process.program() + ")" : "");
+        return "pid "
+                + process.pid()
+                + (isNamed ? " (" + Text.cut(process.program(), MAX_NAME_CHARS) + ")" : "");
     }
 
     private static String processes(int count) {
@@ -411,7 +416,7 @@ final class Main {
         for (Snapshot.Slow process : processes) {
             line.append(line.charAt(line.length() - 1) == ':' ? " " : ", ");
             line.append(milliseconds(process.nanos())).append(" ms pid ").append(process.pid());
-            line.append(" (").append(process.program()).append(')');
+            line.append(" (").append(Text.cut(process.program(), MAX_NAME_CHARS)).append(')');
         }
         return line.toString();
     }
@@ -2523,16 +2528,18 @@ final class ProcStatus {
      * The memory of a process that would take longer than that to walk its page tables, told by
      * their size: VmRSS (with what is shared, and by counters that lag a little) and VmSwap.
      *
-     * @return {@code null} where it would not take as long, or where there is no VmPTE (2.6.10)
+     * @return {@code null} where it would not take as long, or where VmPTE (2.6.10) or VmRSS is
+     *     missing
      */
     static Usage estimate(String status, long maxNanos) {
         long pageTables = kilobytes(status, "VmPTE");
-        if (pageTables <= maxNanos / NANOS_PER_KB_OF_PAGE_TABLES) {
+        long resident = kilobytes(status, "VmRSS");
+        if (pageTables <= maxNanos / NANOS_PER_KB_OF_PAGE_TABLES || resident == Usage.ABSENT) {
             return null;
         }
         long[] sums = new long[Usage.Field.values().length];
         Arrays.fill(sums, Usage.ABSENT);
-        sums[Usage.Field.RSS.ordinal()] = bytes(kilobytes(status, "VmRSS"));
+        sums[Usage.Field.RSS.ordinal()] = bytes(resident);
         sums[Usage.Field.SWAP_PSS.ordinal()] = bytes(kilobytes(status, "VmSwap"));
         return new Usage(sums, Usage.ABSENT, 0, 0, 0);
     }
@@ -2547,7 +2554,8 @@ final class ProcStatus {
             return Usage.ABSENT;
         }
         try {
-            return Long.parseLong(value.substring(0, value.length() - " kB".length()).strip());
+            long kb = Long.parseLong(value.substring(0, value.length() - " kB".length()).strip());
+            return kb < 0 || kb > Long.MAX_VALUE / 1024 ? Usage.ABSENT : kb;
         } catch (NumberFormatException e) {
             return Usage.ABSENT;
         }
@@ -2613,6 +2621,8 @@ final class ProcessReader {
 
     /** Room for stat, which has 2 kB at most, and for a piece of smaps. */
     private static final int BUFFER_BYTES = 4096;
+
+    private static final int MAX_STATUS_BYTES = 1 << 20;
 
     /**
      * How often to look at a process that becomes another program while it is looked at. One that
@@ -2828,6 +2838,9 @@ final class ProcessReader {
         if (request.maxCostNanos() > 0) {
             Usage estimate = ProcStatus.estimate(status(), request.maxCostNanos());
             if (estimate != null) {
+                if (before != null) {
+                    addressSpaces.note(pid, folder, before);
+                }
                 return new ProcessMemory(pid, startTime, program, false, estimate);
             }
         }
@@ -2847,10 +2860,18 @@ final class ProcessReader {
         return new ProcessMemory(pid, startTime, program, rollup != null, usage);
     }
 
-    /** It takes no lock of the process, so it is there at once; empty where it is missing. */
+    /**
+     * It takes no lock of the process, so it is there at once; empty where it is missing. A process
+     * may be in 65,536 groups, and they come before what is wanted of it.
+     */
     private String status() {
         try {
-            return Text.decode(buffer, 0, proc.read(folder + "/status", buffer));
+            int length = proc.read(folder + "/status", buffer);
+            if (length < buffer.length) {
+                return Text.decode(buffer, 0, length);
+            }
+            byte[] large = new byte[MAX_STATUS_BYTES];
+            return Text.decode(large, 0, proc.read(folder + "/status", large));
         } catch (IOException e) {
             return "";
         }
@@ -3641,7 +3662,7 @@ final class Scan {
                 pid,
                 reader.name(),
                 Unmeasured.Reason.STUCK,
-                megabytes == 0 ? null : "about " + megabytes + " MB");
+                megabytes <= 0 ? null : "about " + megabytes + " MB");
     }
 
     private int running() {
@@ -4881,6 +4902,13 @@ final class Text {
         }
     }
 
+    /** The same text, or its first so many characters. */
+    static String cut(String text, int characters) {
+        return text.codePointCount(0, text.length()) <= characters
+                ? text
+                : text.substring(0, text.offsetByCodePoints(0, characters));
+    }
+
     /** Whether all of it was UTF-8. */
     static boolean isUtf8(String text) {
         for (int i = 0; i < text.length(); i++) {
@@ -4965,7 +4993,9 @@ final class Text {
             case Character.CONTROL,
                     Character.FORMAT,
                     Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR ->
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED ->
                     true;
             default -> isInvisible(c);
         };
@@ -4982,6 +5012,7 @@ final class Text {
                 || c == 0x17B4
                 || c == 0x17B5
                 || (c >= 0x180B && c <= 0x180F)
+                || c == 0x2800
                 || c == 0x3164
                 || (c >= 0xFE00 && c <= 0xFE0F)
                 || c == 0xFFA0

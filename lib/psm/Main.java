@@ -72,6 +72,9 @@ import java.util.List;
 final class Main {
     static final String VERSION = "0.1.0";
 
+    /** Of names in messages, which must fit into a line. */
+    private static final int MAX_NAME_CHARS = 48;
+
     private final Options options;
     private final StandardOutput output = new StandardOutput();
 
@@ -352,7 +355,9 @@ final class Main {
 
     private static String who(Unmeasured process) {
         boolean isNamed = process.program() != null && !process.program().equals("?");
-        return "pid " + process.pid() + (isNamed ? " (" + process.program() + ")" : "");
+        return "pid "
+                + process.pid()
+                + (isNamed ? " (" + Text.cut(process.program(), MAX_NAME_CHARS) + ")" : "");
     }
 
     private static String processes(int count) {
@@ -380,7 +385,7 @@ final class Main {
         for (Snapshot.Slow process : processes) {
             line.append(line.charAt(line.length() - 1) == ':' ? " " : ", ");
             line.append(milliseconds(process.nanos())).append(" ms pid ").append(process.pid());
-            line.append(" (").append(process.program()).append(')');
+            line.append(" (").append(Text.cut(process.program(), MAX_NAME_CHARS)).append(')');
         }
         return line.toString();
     }

@@ -46,16 +46,18 @@ final class ProcStatus {
      * The memory of a process that would take longer than that to walk its page tables, told by
      * their size: VmRSS (with what is shared, and by counters that lag a little) and VmSwap.
      *
-     * @return {@code null} where it would not take as long, or where there is no VmPTE (2.6.10)
+     * @return {@code null} where it would not take as long, or where VmPTE (2.6.10) or VmRSS is
+     *     missing
      */
     static Usage estimate(String status, long maxNanos) {
         long pageTables = kilobytes(status, "VmPTE");
-        if (pageTables <= maxNanos / NANOS_PER_KB_OF_PAGE_TABLES) {
+        long resident = kilobytes(status, "VmRSS");
+        if (pageTables <= maxNanos / NANOS_PER_KB_OF_PAGE_TABLES || resident == Usage.ABSENT) {
             return null;
         }
         long[] sums = new long[Usage.Field.values().length];
         Arrays.fill(sums, Usage.ABSENT);
-        sums[Usage.Field.RSS.ordinal()] = bytes(kilobytes(status, "VmRSS"));
+        sums[Usage.Field.RSS.ordinal()] = bytes(resident);
         sums[Usage.Field.SWAP_PSS.ordinal()] = bytes(kilobytes(status, "VmSwap"));
         return new Usage(sums, Usage.ABSENT, 0, 0, 0);
     }
@@ -70,7 +72,8 @@ final class ProcStatus {
             return Usage.ABSENT;
         }
         try {
-            return Long.parseLong(value.substring(0, value.length() - " kB".length()).strip());
+            long kb = Long.parseLong(value.substring(0, value.length() - " kB".length()).strip());
+            return kb < 0 || kb > Long.MAX_VALUE / 1024 ? Usage.ABSENT : kb;
         } catch (NumberFormatException e) {
             return Usage.ABSENT;
         }

@@ -16,6 +16,8 @@ final class ProcessReader {
     /** Room for stat, which has 2 kB at most, and for a piece of smaps. */
     private static final int BUFFER_BYTES = 4096;
 
+    private static final int MAX_STATUS_BYTES = 1 << 20;
+
     /**
      * How often to look at a process that becomes another program while it is looked at. One that
      * always does is not kept company for ever.
@@ -230,6 +232,9 @@ final class ProcessReader {
         if (request.maxCostNanos() > 0) {
             Usage estimate = ProcStatus.estimate(status(), request.maxCostNanos());
             if (estimate != null) {
+                if (before != null) {
+                    addressSpaces.note(pid, folder, before);
+                }
                 return new ProcessMemory(pid, startTime, program, false, estimate);
             }
         }
@@ -249,10 +254,18 @@ final class ProcessReader {
         return new ProcessMemory(pid, startTime, program, rollup != null, usage);
     }
 
-    /** It takes no lock of the process, so it is there at once; empty where it is missing. */
+    /**
+     * It takes no lock of the process, so it is there at once; empty where it is missing. A process
+     * may be in 65,536 groups, and they come before what is wanted of it.
+     */
     private String status() {
         try {
-            return Text.decode(buffer, 0, proc.read(folder + "/status", buffer));
+            int length = proc.read(folder + "/status", buffer);
+            if (length < buffer.length) {
+                return Text.decode(buffer, 0, length);
+            }
+            byte[] large = new byte[MAX_STATUS_BYTES];
+            return Text.decode(large, 0, proc.read(folder + "/status", large));
         } catch (IOException e) {
             return "";
         }

@@ -143,7 +143,7 @@ final class Scan {
                 pid,
                 reader.name(),
                 Unmeasured.Reason.STUCK,
-                megabytes == 0 ? null : "about " + megabytes + " MB");
+                megabytes <= 0 ? null : "about " + megabytes + " MB");
     }
 
     private int running() {

@@ -42,6 +42,13 @@ final class Text {
         }
     }
 
+    /** The same text, or its first so many characters. */
+    static String cut(String text, int characters) {
+        return text.codePointCount(0, text.length()) <= characters
+                ? text
+                : text.substring(0, text.offsetByCodePoints(0, characters));
+    }
+
     /** Whether all of it was UTF-8. */
     static boolean isUtf8(String text) {
         for (int i = 0; i < text.length(); i++) {
@@ -126,7 +133,9 @@ final class Text {
             case Character.CONTROL,
                     Character.FORMAT,
                     Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR ->
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED ->
                     true;
             default -> isInvisible(c);
         };
@@ -143,6 +152,7 @@ final class Text {
                 || c == 0x17B4
                 || c == 0x17B5
                 || (c >= 0x180B && c <= 0x180F)
+                || c == 0x2800
                 || c == 0x3164
                 || (c >= 0xFE00 && c <= 0xFE0F)
                 || c == 0xFFA0

@@ -83,6 +83,9 @@ class KnownProcessesTest {
             assertCountedOnce(pair, row());
             assertCountedOnce(pair, row("--source", "smaps"));
             assertCountedOnce(pair, row("-j", "1"));
+            JsonNode estimated = row("--max-cost", "0.2");
+            assertEquals(2, estimated.get("estimated").asInt(), estimated.toString());
+            assertCountedOnce(pair, estimated);
         }
     }
 

@@ -39,7 +39,10 @@ class ProcStatusTest {
     void whatHasNoPageTablesIsNotEstimated() {
         assertNull(ProcStatus.estimate("", 1));
         assertNull(ProcStatus.estimate("VmPTE:\t x kB\n", 1));
-        Usage usage = ProcStatus.estimate("VmPTE:\t 8212 kB\n", 1_000_000);
-        assertEquals(Usage.ABSENT, usage.ram());
+        assertNull(ProcStatus.estimate("VmPTE:\t 8212 kB\n", 1_000_000));
+        String huge = "VmPTE:\t 8212 kB\nVmRSS:\t 9007199254740993 kB\n";
+        assertNull(ProcStatus.estimate(huge, 1_000_000));
+        String negative = "VmPTE:\t 8212 kB\nVmRSS:\t 4 kB\nVmSwap:\t -5 kB\n";
+        assertEquals(Usage.ABSENT, ProcStatus.estimate(negative, 1_000_000).swapped());
     }
 }

@@ -46,6 +46,19 @@ class TextTest {
     }
 
     @Test
+    void whatNobodyKnowsTheLooksOfIsShown() {
+        assertEquals(
+                "\\u{e000}\\u{10ffff}\\u{2065}\\u{2800}",
+                Text.printable("\ue000\udbff\udfff\u2065\u2800"));
+    }
+
+    @Test
+    void textIsCutBetweenCharacters() {
+        assertEquals("a\uD83D\uDE00", Text.cut("a\uD83D\uDE00b", 2));
+        assertEquals("ab", Text.cut("ab", 2));
+    }
+
+    @Test
     void whatTakesNoRoomIsShown() {
         assertEquals(
                 "a\\u{34f}\\u{115f}\\u{3164}\\u{fe0f}\\u{e0100}\\u{e0041}\\u{ad}",
