@@ -144,17 +144,31 @@ class WaysToRunTest {
             assumeTrue(Command.exists(command), "there is no " + command + " here");
         }
         try (SshHost host = new SshHost(temp)) {
-            assertRuns(args -> host.piped(home, args));
+            Way way = args -> host.piped(home, args);
+            assertRunsLive(way);
+            // By sudo, it does not read what the user names.
+            Command.Result refused = way.psm("--proc", Fixtures.HOST.toString()).run();
+            assertEquals(2, refused.exitCode());
+            assertEquals("", refused.out());
+            assertTrue(refused.err().contains("psm: --proc: run by sudo, "), refused.err());
         }
     }
 
-    /** A table of a made-up host, a JSON document of this one, and an error. */
+    /** A table of a made-up host, and what {@link #assertRunsLive} wants. */
     private void assertRuns(Way way) throws IOException {
         String proc = madeUpProc(temp.resolve("a  made-up proc")).toString();
         String name = "^" + Pattern.quote(NAME) + "$";
         Command.Result table = way.psm("--proc", proc, "-f", name).run();
         assertEquals(TABLE, FormatsTest.stable(table.out()), table.err());
         assertEquals(0, table.exitCode());
+        assertRunsLive(way);
+    }
+
+    /**
+     * A JSON document of this host, and an error, which is all that is said after the first run.
+     */
+    private void assertRunsLive(Way way) throws IOException {
+        way.psm("--version").run();
         Path dependencies = home.resolve(".m2/repository/info/picocli");
         assertTrue(Files.exists(dependencies), "they come into the home, which had none");
 
