@@ -10,6 +10,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Comma-separated values for spreadsheets, RFC 4180 in UTF-8: a header, a record a row, no totals.
@@ -24,6 +25,16 @@ final class CsvFormat {
 
     /** What numbers and dates begin with, which are no formulas, but no names either. */
     private static final String NUMBER = "0123456789(.$%";
+
+    /** What a date may begin with, in English. */
+    private static final Pattern MONTH =
+            Pattern.compile(
+                    "(?i)(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?"
+                            + "|sep(t(ember)?)?|oct(ober)?|nov(ember)?|dec(ember)?)"
+                            + "[ ,./-]*[0-9].*");
+
+    /** What spreadsheets take for the end of a field, even where it is in quotes. */
+    private static final String SEPARATORS = ",;|";
 
     /** Names in quotes, whatever is in them: some spreadsheets take semicolons for separators. */
     private static final CSVFormat QUOTED =
@@ -65,24 +76,46 @@ final class CsvFormat {
 
     /**
      * What begins as a formula does, maybe after blanks or quotes, gets an apostrophe before it, as
-     * OWASP advises (CSV Injection). Tabs and line breaks are escaped already.
+     * OWASP advises (CSV Injection); so does what comes after a separator, since a spreadsheet that
+     * takes another one for its own does not heed the quotes. Tabs and line breaks are escaped
+     * already.
      */
     private static String neutralised(String name) {
         String printable = Text.printable(name);
-        int start = 0;
-        while (start < printable.length() && isSkipped(printable.charAt(start))) {
-            start++;
+        StringBuilder out = new StringBuilder(printable.length() + 1);
+        if (isTakenForNumber(printable)) {
+            out.append('\'');
         }
-        boolean isText = start == printable.length() || isText(printable.substring(start));
-        return isText ? printable : '\'' + printable;
+        boolean isStart = out.length() == 0;
+        for (int i = 0; i < printable.length(); i++) {
+            if (isStart && isFormula(printable, i)) {
+                out.append('\'');
+            }
+            out.append(printable.charAt(i));
+            isStart = SEPARATORS.indexOf(printable.charAt(i)) >= 0;
+        }
+        return out.toString();
     }
 
-    private static boolean isText(String name) {
-        char first = name.charAt(0);
-        return FORMULA.indexOf(first) < 0
-                && NUMBER.indexOf(first) < 0
-                && !name.equalsIgnoreCase("true")
-                && !name.equalsIgnoreCase("false");
+    private static boolean isFormula(String name, int from) {
+        int start = skipped(name, from);
+        return start < name.length() && FORMULA.indexOf(name.charAt(start)) >= 0;
+    }
+
+    private static boolean isTakenForNumber(String name) {
+        String value = name.substring(skipped(name, 0));
+        return (!value.isEmpty() && NUMBER.indexOf(value.charAt(0)) >= 0)
+                || value.equalsIgnoreCase("true")
+                || value.equalsIgnoreCase("false")
+                || MONTH.matcher(value).matches();
+    }
+
+    private static int skipped(String name, int from) {
+        int start = from;
+        while (start < name.length() && isSkipped(name.charAt(start))) {
+            start++;
+        }
+        return start;
     }
 
     private static boolean isSkipped(char c) {

@@ -144,7 +144,7 @@ final class TableFormat {
         for (int i : places) {
             Object value = row.values().get(i);
             switch (columns[i].kind()) {
-                case TEXT -> out.append(value == null ? "" : Text.printable(cut((String) value)));
+                case TEXT -> out.append(value == null ? "" : name((String) value));
                 case COUNT -> {
                     if (columns[i].sparse()) {
                         mark(out, columns[i].title(), (Long) value, count);
@@ -176,15 +176,33 @@ final class TableFormat {
         out.append(text);
     }
 
+    private static String name(String name) {
+        return withBlanksShown(Text.printable(cut(name)));
+    }
+
+    /**
+     * One blank between words stays. More of them could push words to the start of a terminal's
+     * next line, where they would look like another row.
+     */
+    private static String withBlanksShown(String name) {
+        StringBuilder out = new StringBuilder(name.length());
+        for (int i = 0; i < name.length(); i++) {
+            boolean isBetween = i > 0 && i < name.length() - 1 && name.charAt(i - 1) != ' ';
+            if (name.charAt(i) == ' ' && !isBetween) {
+                out.append("\\x20");
+            } else {
+                out.append(name.charAt(i));
+            }
+        }
+        return out.toString();
+    }
+
     /** A title in brackets says who it is within them, and what it is doing after them. */
     private static String cut(String name) {
-        if (name.codePointCount(0, name.length()) <= MAX_NAME_CHARS) {
-            return name;
-        }
-        int bracket = name.charAt(0) == '[' ? name.indexOf(']') : -1;
+        int bracket = name.startsWith("[") ? name.indexOf(']') : -1;
         boolean isTitle = bracket > 0 && bracket < MAX_BRACKET_CHARS;
-        return name.substring(
-                0, isTitle ? bracket + 1 : name.offsetByCodePoints(0, MAX_NAME_CHARS));
+        String start = Text.cut(name, MAX_NAME_CHARS);
+        return isTitle && !start.equals(name) ? name.substring(0, bracket + 1) : start;
     }
 
     /**
@@ -194,7 +212,8 @@ final class TableFormat {
      */
     static String megabytes(long bytes) {
         if (bytes < 0) {
-            return '-' + megabytes(bytes == Long.MIN_VALUE ? Long.MAX_VALUE : -bytes);
+            String size = megabytes(bytes == Long.MIN_VALUE ? Long.MAX_VALUE : -bytes);
+            return size.equals("0.0") ? size : '-' + size;
         }
         long mask = (1L << MB_BITS) - 1;
         long scaled = (bytes & mask) * 10;

@@ -51,15 +51,7 @@ final class ProgramReader {
             exe = exe.substring(0, exe.length() - DELETED.length());
             file = successor(folder, exe);
         }
-        return new Program(cut(name(folder, exe, comm)), file);
-    }
-
-    private static String cut(String name) {
-        if (name.length() <= MAX_NAME_CHARS) {
-            return name;
-        }
-        boolean isInside = Character.isHighSurrogate(name.charAt(MAX_NAME_CHARS - 1));
-        return name.substring(0, isInside ? MAX_NAME_CHARS - 1 : MAX_NAME_CHARS);
+        return new Program(Text.cut(name(folder, exe, comm), MAX_NAME_CHARS), file);
     }
 
     private String name(String folder, String exe, String comm) {

@@ -44,7 +44,7 @@ final class Text {
 
     /** The same text, or its first so many characters. */
     static String cut(String text, int characters) {
-        return text.codePointCount(0, text.length()) <= characters
+        return text.length() <= characters || text.codePointCount(0, text.length()) <= characters
                 ? text
                 : text.substring(0, text.offsetByCodePoints(0, characters));
     }
@@ -127,7 +127,10 @@ final class Text {
         return c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
     }
 
-    /** Controls, and what reorders the text around it, hides, or cannot be seen. */
+    /**
+     * Controls, what reorders the text around it, hides, or cannot be seen, and blanks that are
+     * none of ASCII's.
+     */
     static boolean isHarmful(int c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL,
@@ -137,6 +140,7 @@ final class Text {
                     Character.PRIVATE_USE,
                     Character.UNASSIGNED ->
                     true;
+            case Character.SPACE_SEPARATOR -> c != ' ';
             default -> isInvisible(c);
         };
     }

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -57,6 +59,12 @@ class HostileNamesTest {
         same("@SUM(1)" + OURS);
         same("\t=5" + OURS);
         same("x;=1+1;" + OURS);
+        same("x\";=1+1;\"" + OURS);
+        same("'=6" + OURS);
+        NAMES.put(bytes("\u22127" + OURS), "\u22127" + OURS);
+        NAMES.put(bytes("\u00ab=8" + OURS), "\u00ab=8" + OURS);
+        NAMES.put(bytes("\u3000=9" + OURS), "\u3000=9" + OURS);
+        same("[blanks" + " ".repeat(50) + "900.0 fake]" + OURS);
         same("2024-01-02 " + OURS);
         same("</script><b>" + OURS);
         same("%n%s{0}${x}" + OURS);
@@ -194,6 +202,7 @@ class HostileNamesTest {
         }
         assertTrue(table.contains("\t\\x1b[31mred" + OURS + " (1)\n"), table);
         assertTrue(table.contains("\tline\\nbreak" + OURS + " (1)\n"), table);
+        assertTrue(table.contains("\t[blanks \\x20\\x20"), table);
     }
 
     @Test
@@ -246,40 +255,93 @@ class HostileNamesTest {
 
     @Test
     void spreadsheetsGetNumbersAndTextAndNoFormula() throws IOException {
+        String sheet = spreadsheet(report("-o", "csv", "-f", OURS), "");
+        assertNoFormula(sheet);
+        assertEquals(NAMES.size() + 5, texts(sheet));
+        Pattern number = Pattern.compile("<c r=\"D\\d+\"[^>]*? t=\"n\"");
+        assertEquals(NAMES.size() + 4, number.matcher(sheet).results().count());
+    }
+
+    /** By the user's settings, a spreadsheet may take other characters for separators. */
+    @ParameterizedTest
+    @ValueSource(strings = {"44", "59", "124", "44/59/9"})
+    void noSeparatorMakesAFormula(String separators) throws IOException {
+        String csv = report("-o", "csv", "-f", OURS);
+        assertNoFormula(spreadsheet(csv, "Text - txt - csv (StarCalc):" + separators + ",34,76"));
+    }
+
+    @Test
+    void namesThatLookLikeNumbersAreText() throws IOException {
+        List<String> names =
+                List.of(
+                        "12345",
+                        "1e5",
+                        "1,234",
+                        "5%",
+                        "(5)",
+                        "$5",
+                        ".5",
+                        "10:30",
+                        "1/2",
+                        "2024-01-02",
+                        "TRUE",
+                        "False",
+                        "Jan 5",
+                        "March 2024",
+                        "sept. 7",
+                        "-7",
+                        "\u22127",
+                        "0x10",
+                        "#REF!",
+                        "\u00bd",
+                        "\u0663",
+                        "\uff11\uff12",
+                        "NaN",
+                        "E5");
+        Path proc = Files.createDirectory(folder.resolve("proc"));
+        for (int i = 0; i < names.size(); i++) {
+            Path process = Files.createDirectory(proc.resolve("" + (i + 1)));
+            Files.writeString(process.resolve("cmdline"), names.get(i) + "\0");
+            Files.writeString(process.resolve("smaps"), "1000-2000 r-xp 0 0 0 \nPss: 4 kB\n");
+        }
+        String sheet = spreadsheet(report("-o", "csv", "--proc", proc.toString()), "");
+        assertNoFormula(sheet);
+        assertEquals(names.size() + 1, texts(sheet));
+    }
+
+    /** The sheet that LibreOffice makes of it, in the XML of xlsx. */
+    private static String spreadsheet(String csv, String filter) throws IOException {
         assumeTrue(Command.exists("soffice"), "there is no LibreOffice to open the CSV with");
-        Path csv = Files.writeString(folder.resolve("report.csv"), report("-o", "csv", "-f", OURS));
-        Command.Result result =
-                Command.of(
-                                "soffice",
-                                "-env:UserInstallation=" + folder.resolve("office").toUri(),
-                                "--headless",
-                                "--convert-to",
-                                "xlsx",
-                                "--outdir",
-                                folder.toString(),
-                                csv.toString())
-                        .run();
+        Path file = Files.writeString(folder.resolve("report.csv"), csv);
+        List<String> words = new ArrayList<>(List.of("soffice"));
+        words.add("-env:UserInstallation=" + folder.resolve("office").toUri());
+        words.add("--headless");
+        if (!filter.isEmpty()) {
+            words.add("--infilter=" + filter);
+        }
+        words.addAll(List.of("--convert-to", "xlsx", "--outdir", folder.toString()));
+        words.add(file.toString());
+        Command.Result result = Command.of(words.toArray(new String[0])).run();
         assertEquals(0, result.exitCode(), result.err());
         try (ZipFile zip = new ZipFile(folder.resolve("report.xlsx").toFile());
                 InputStream in = zip.getInputStream(zip.getEntry("xl/worksheets/sheet1.xml"))) {
-            String sheet = new String(in.readAllBytes(), UTF_8);
-            assertFalse(sheet.contains("<f>") || sheet.contains("<f "), sheet);
-            Pattern cell = Pattern.compile("<c r=\"([A-Z]+)(\\d+)\"[^>]*? t=\"(\\w+)\"");
-            int names = 0;
-            int numbers = 0;
-            for (Matcher found = cell.matcher(sheet); found.find(); ) {
-                boolean isHeader = found.group(2).equals("1");
-                if (found.group(1).equals("A")) {
-                    assertEquals("s", found.group(3), found.group());
-                    names++;
-                } else if (found.group(1).equals("D") && !isHeader) {
-                    assertEquals("n", found.group(3), found.group());
-                    numbers++;
-                }
-            }
-            assertEquals(NAMES.size() + 5, names);
-            assertEquals(NAMES.size() + 4, numbers);
+            return new String(in.readAllBytes(), UTF_8);
         }
+    }
+
+    private static void assertNoFormula(String sheet) {
+        assertTrue(sheet.contains("<c r=\"A2\""), sheet);
+        assertFalse(sheet.contains("<f>") || sheet.contains("<f "), sheet);
+    }
+
+    /** How many cells there are in the first column; each of them is a text. */
+    private static int texts(String sheet) {
+        int texts = 0;
+        Matcher cell = Pattern.compile("<c r=\"A\\d+\"[^>]*? t=\"(\\w+)\"").matcher(sheet);
+        for (; cell.find(); texts++) {
+            assertEquals("s", cell.group(1), cell.group());
+        }
+        return texts;
     }
 
     /** Each is the same shell that does the same, whatever its file is called. */

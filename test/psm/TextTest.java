@@ -53,6 +53,11 @@ class TextTest {
     }
 
     @Test
+    void blanksThatAreNoBlanksAreShown() {
+        assertEquals("a b\\u{a0}\\u{2003}\\u{3000}", Text.printable("a b\u00a0\u2003\u3000"));
+    }
+
+    @Test
     void textIsCutBetweenCharacters() {
         assertEquals("a\uD83D\uDE00", Text.cut("a\uD83D\uDE00b", 2));
         assertEquals("ab", Text.cut("ab", 2));
