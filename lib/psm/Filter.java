@@ -1,6 +1,7 @@
 package psm;
 
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -8,18 +9,30 @@ import java.util.regex.Pattern;
 final class Filter {
     /**
      * How many characters a match may look at. Expressions that backtrack take as long as they
-     * like; others look at each character of a name, of which there are 4,096 at most, a few times.
+     * like; others look at each character of a name, of which there are {@link
+     * ProgramReader#MAX_NAME_CHARS} at most, a few times.
      */
     private static final int MAX_LOOKS = 1 << 23;
 
+    /** The same for a match after the first ones have used up {@link #SHARED_LOOKS}. */
+    private static final int FEW_LOOKS = 64 * ProgramReader.MAX_NAME_CHARS;
+
     /**
-     * Counted repetitions in all of an expression, one within the other: names have 4,096 bytes.
+     * How many characters all matches may look at, before they are held to few: about a second.
+     * Whoever knows the expression may start any number of programs with names that it is slow for.
+     */
+    private static final long SHARED_LOOKS = 16 * MAX_LOOKS;
+
+    /**
+     * Counted repetitions in all of an expression, one within the other: names have some hundreds
+     * of characters.
      */
     private static final long MAX_REPETITIONS = 1_000_000;
 
     private static final Pattern REPETITION = Pattern.compile("\\{(\\d+)(?:,(\\d+))?");
 
     private final Pattern pattern;
+    private final AtomicLong sharedLooks = new AtomicLong(SHARED_LOOKS);
 
     Filter(Pattern pattern) {
         this.pattern = pattern;
@@ -44,10 +57,14 @@ final class Filter {
      * @throws IOException where it takes too long to say
      */
     boolean finds(String name) throws IOException {
+        long most = Math.max(FEW_LOOKS, Math.min(MAX_LOOKS, sharedLooks.get()));
+        Counted counted = new Counted(name, most);
         try {
-            return pattern.matcher(new Counted(name)).find();
+            return pattern.matcher(counted).find();
         } catch (TooLongException | StackOverflowError e) {
             throw new IOException("--filter is too slow an expression for its name", e);
+        } finally {
+            sharedLooks.addAndGet(-counted.looks);
         }
     }
 
@@ -63,15 +80,17 @@ final class Filter {
     /** Counts the looks. */
     private static final class Counted implements CharSequence {
         private final String text;
+        private final long most;
         private int looks;
 
-        Counted(String text) {
+        Counted(String text, long most) {
             this.text = text;
+            this.most = most;
         }
 
         @Override
         public char charAt(int index) {
-            if (++looks > MAX_LOOKS) {
+            if (++looks > most) {
                 throw new TooLongException();
             }
             return text.charAt(index);

@@ -33,6 +33,17 @@ class FilterTest {
         assertThrows(IOException.class, () -> finds(regex, "a".repeat(60) + "!"));
     }
 
+    /** A thousand programs with a name that takes a tenth of a second each keep nobody waiting. */
+    @Test
+    void manyNamesThatItIsSlowForCostNoOtherProgram() throws IOException {
+        Filter filter = new Filter(Pattern.compile("(a+)+\\1b|^(?:.*a){2}.*nginx"));
+        for (int i = 0; i < 1000; i++) {
+            assertThrows(IOException.class, () -> filter.finds("a".repeat(60) + "!"));
+        }
+        assertEquals(true, filter.finds("banana-nginx"));
+        assertEquals(false, filter.finds("x".repeat(ProgramReader.MAX_NAME_CHARS)));
+    }
+
     /** These look at no character, so the looks do not end them. */
     @ParameterizedTest
     @CsvSource(
