@@ -76,6 +76,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.regex.Matcher;
@@ -105,6 +106,9 @@ final class Main {
 
     /** Of names in messages, which must fit into a line. */
     private static final int MAX_NAME_CHARS = 48;
+
+    /** Of messages: what the user gave may have megabytes. */
+    private static final int MAX_LINE_CHARS = 1000;
 
     private final Options options;
     private final StandardOutput output = new StandardOutput();
@@ -230,9 +234,9 @@ final class Main {
         }
         if (options.host() && snapshot.memory().bytes("MemTotal") == Usage.ABSENT) {
             throw Failure.of(
-                    "--host: there is no meminfo to be read in "
+                    "--host: "
                             + options.proc()
-                            + "; without --host, psm tells of the processes",
+                            + "/meminfo told nothing; without --host, psm tells of the processes",
                     null);
         }
         return snapshot;
@@ -473,7 +477,18 @@ final class Main {
     }
 
     private static void complain(String line) {
-        System.err.println("psm: " + Text.printable(line));
+        System.err.println("psm: " + Text.printable(elided(line)));
+    }
+
+    /** What was asked comes first, what would work last; what is too long for a line, between. */
+    private static String elided(String line) {
+        int length = line.codePointCount(0, line.length());
+        int half = MAX_LINE_CHARS / 2;
+        return length <= MAX_LINE_CHARS
+                ? line
+                : Text.cut(line, half)
+                        + "..."
+                        + line.substring(line.offsetByCodePoints(0, length - half));
     }
 }
 
@@ -986,18 +1001,30 @@ enum Figure {
 final class Filter {
     /**
      * How many characters a match may look at. Expressions that backtrack take as long as they
-     * like; others look at each character of a name, of which there are 4,096 at most, a few times.
+     * like; others look at each character of a name, of which there are {@link
+     * ProgramReader#MAX_NAME_CHARS} at most, a few times.
      */
     private static final int MAX_LOOKS = 1 << 23;
 
+    /** The same for a match after the first ones have used up {@link #SHARED_LOOKS}. */
+    private static final int FEW_LOOKS = 64 * ProgramReader.MAX_NAME_CHARS;
+
     /**
-     * Counted repetitions in all of an expression, one within the other: names have 4,096 bytes.
+     * How many characters all matches may look at, before they are held to few: about a second.
+     * Whoever knows the expression may start any number of programs with names that it is slow for.
+     */
+    private static final long SHARED_LOOKS = 16 * MAX_LOOKS;
+
+    /**
+     * Counted repetitions in all of an expression, one within the other: names have some hundreds
+     * of characters.
      */
     private static final long MAX_REPETITIONS = 1_000_000;
 
     private static final Pattern REPETITION = Pattern.compile("\\{(\\d+)(?:,(\\d+))?");
 
     private final Pattern pattern;
+    private final AtomicLong sharedLooks = new AtomicLong(SHARED_LOOKS);
 
     Filter(Pattern pattern) {
         this.pattern = pattern;
@@ -1022,10 +1049,14 @@ final class Filter {
      * @throws IOException where it takes too long to say
      */
     boolean finds(String name) throws IOException {
+        long most = Math.max(FEW_LOOKS, Math.min(MAX_LOOKS, sharedLooks.get()));
+        Counted counted = new Counted(name, most);
         try {
-            return pattern.matcher(new Counted(name)).find();
+            return pattern.matcher(counted).find();
         } catch (TooLongException | StackOverflowError e) {
             throw new IOException("--filter is too slow an expression for its name", e);
+        } finally {
+            sharedLooks.addAndGet(-counted.looks);
         }
     }
 
@@ -1041,15 +1072,17 @@ final class Filter {
     /** Counts the looks. */
     private static final class Counted implements CharSequence {
         private final String text;
+        private final long most;
         private int looks;
 
-        Counted(String text) {
+        Counted(String text, long most) {
             this.text = text;
+            this.most = most;
         }
 
         @Override
         public char charAt(int index) {
-            if (++looks > MAX_LOOKS) {
+            if (++looks > most) {
                 throw new TooLongException();
             }
             return text.charAt(index);
@@ -1316,7 +1349,7 @@ final class HostAccount {
         long mapped = memory.bytes("Mapped");
         long cache = plus(memory.bytes("Cached"), memory.bytes("Buffers"));
         long unmapped = minus(cache, mapped);
-        long others = minus(plus(memory.bytes("AnonPages"), mapped), orZero(ram) - hugetlb);
+        long others = minus(plus(memory.bytes("AnonPages"), mapped), Usage.orZero(ram) - hugetlb);
         boolean nearlyAll = others < memory.bytes("MemTotal") / 100;
         long shmem = nearlyAll ? unmappedShmem(snapshot, unmapped) : Usage.ABSENT;
         return new HostAccount()
@@ -1327,7 +1360,7 @@ final class HostAccount {
                         shmem == Usage.ABSENT
                                 ? "page cache, shared memory and tmpfs that no process maps"
                                 : "page cache that no process maps",
-                        minus(unmapped, orZero(shmem)))
+                        minus(unmapped, Usage.orZero(shmem)))
                 .add("shmem_bytes", "shared memory and tmpfs that no process maps", shmem)
                 .add(
                         "swap_cache_bytes",
@@ -1414,11 +1447,7 @@ final class HostAccount {
 
     /** A difference, 0 where figures of two moments would make it negative. */
     private static long minus(long bytes, long less) {
-        return bytes == Usage.ABSENT ? Usage.ABSENT : Math.max(0, bytes - orZero(less));
-    }
-
-    private static long orZero(long bytes) {
-        return bytes == Usage.ABSENT ? 0 : bytes;
+        return bytes == Usage.ABSENT ? Usage.ABSENT : Math.max(0, bytes - Usage.orZero(less));
     }
 
     private HostAccount add(String key, String title, long bytes) {
@@ -1529,7 +1558,7 @@ final class HostMemory {
             if (device.startsWith("zram")) {
                 String stat = proc.firstLine(BLOCK_DEVICES + '/' + device + "/mm_stat");
                 String[] figures = stat == null ? new String[0] : stat.strip().split(" +", -1);
-                bytes += figures.length > 2 ? Math.max(0, number(figures[2])) : 0;
+                bytes = Usage.plus(bytes, figures.length > 2 ? number(figures[2]) : 0);
             }
         }
         return bytes;
@@ -1615,6 +1644,13 @@ record Options(
         if (host && format.equals("csv")) {
             throw Failure.usage("--host: csv has rows alone; use -o table or -o json", null);
         }
+        String cpuProfile = parsed.matchedOptionValue("--cpuprofile", null);
+        String memProfile = parsed.matchedOptionValue("--memprofile", null);
+        if (cpuProfile != null && cpuProfile.equals(memProfile)) {
+            throw Failure.usage(
+                    "--memprofile " + memProfile + ": is the file of --cpuprofile; name another",
+                    null);
+        }
         refuseForOthers(parsed);
         boolean help = parsed.hasMatchedOption("--help");
         boolean version = parsed.hasMatchedOption("--version");
@@ -1643,8 +1679,8 @@ record Options(
                         parsed.matchedOptionValue("--max-cost", "0"),
                         BigDecimal.ZERO),
                 parsed.hasMatchedOption("--stats"),
-                parsed.matchedOptionValue("--cpuprofile", null),
-                parsed.matchedOptionValue("--memprofile", null),
+                cpuProfile,
+                memProfile,
                 parsed.hasMatchedOption("--debug"),
                 help,
                 version);
@@ -3048,15 +3084,7 @@ final class ProgramReader {
             exe = exe.substring(0, exe.length() - DELETED.length());
             file = successor(folder, exe);
         }
-        return new Program(cut(name(folder, exe, comm)), file);
-    }
-
-    private static String cut(String name) {
-        if (name.length() <= MAX_NAME_CHARS) {
-            return name;
-        }
-        boolean isInside = Character.isHighSurrogate(name.charAt(MAX_NAME_CHARS - 1));
-        return name.substring(0, isInside ? MAX_NAME_CHARS - 1 : MAX_NAME_CHARS);
+        return new Program(Text.cut(name(folder, exe, comm), MAX_NAME_CHARS), file);
     }
 
     private String name(String folder, String exe, String comm) {
@@ -4904,7 +4932,7 @@ final class Text {
 
     /** The same text, or its first so many characters. */
     static String cut(String text, int characters) {
-        return text.codePointCount(0, text.length()) <= characters
+        return text.length() <= characters || text.codePointCount(0, text.length()) <= characters
                 ? text
                 : text.substring(0, text.offsetByCodePoints(0, characters));
     }
@@ -4987,7 +5015,10 @@ final class Text {
         return c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
     }
 
-    /** Controls, and what reorders the text around it, hides, or cannot be seen. */
+    /**
+     * Controls, what reorders the text around it, hides, or cannot be seen, and blanks that are
+     * none of ASCII's.
+     */
     static boolean isHarmful(int c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL,
@@ -4997,6 +5028,7 @@ final class Text {
                     Character.PRIVATE_USE,
                     Character.UNASSIGNED ->
                     true;
+            case Character.SPACE_SEPARATOR -> c != ' ';
             default -> isInvisible(c);
         };
     }
@@ -5232,7 +5264,7 @@ final class Usage {
         return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
-    private static long orZero(long bytes) {
+    static long orZero(long bytes) {
         return bytes == ABSENT ? 0 : bytes;
     }
 }
@@ -5252,6 +5284,16 @@ final class CsvFormat {
 
     /** What numbers and dates begin with, which are no formulas, but no names either. */
     private static final String NUMBER = "0123456789(.$%";
+
+    /** What a date may begin with, in English. */
+    private static final Pattern MONTH =
+            Pattern.compile(
+                    "(?i)(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?"
+                            + "|sep(t(ember)?)?|oct(ober)?|nov(ember)?|dec(ember)?)"
+                            + "[ ,./-]*[0-9].*");
+
+    /** What spreadsheets take for the end of a field, even where it is in quotes. */
+    private static final String SEPARATORS = ",;|";
 
     /** Names in quotes, whatever is in them: some spreadsheets take semicolons for separators. */
     private static final CSVFormat QUOTED =
@@ -5293,24 +5335,46 @@ final class CsvFormat {
 
     /**
      * What begins as a formula does, maybe after blanks or quotes, gets an apostrophe before it, as
-     * OWASP advises (CSV Injection). Tabs and line breaks are escaped already.
+     * OWASP advises (CSV Injection); so does what comes after a separator, since a spreadsheet that
+     * takes another one for its own does not heed the quotes. Tabs and line breaks are escaped
+     * already.
      */
     private static String neutralised(String name) {
         String printable = Text.printable(name);
-        int start = 0;
-        while (start < printable.length() && isSkipped(printable.charAt(start))) {
-            start++;
+        StringBuilder out = new StringBuilder(printable.length() + 1);
+        if (isTakenForNumber(printable)) {
+            out.append('\'');
         }
-        boolean isText = start == printable.length() || isText(printable.substring(start));
-        return isText ? printable : '\'' + printable;
+        boolean isStart = out.length() == 0;
+        for (int i = 0; i < printable.length(); i++) {
+            if (isStart && isFormula(printable, i)) {
+                out.append('\'');
+            }
+            out.append(printable.charAt(i));
+            isStart = SEPARATORS.indexOf(printable.charAt(i)) >= 0;
+        }
+        return out.toString();
     }
 
-    private static boolean isText(String name) {
-        char first = name.charAt(0);
-        return FORMULA.indexOf(first) < 0
-                && NUMBER.indexOf(first) < 0
-                && !name.equalsIgnoreCase("true")
-                && !name.equalsIgnoreCase("false");
+    private static boolean isFormula(String name, int from) {
+        int start = skipped(name, from);
+        return start < name.length() && FORMULA.indexOf(name.charAt(start)) >= 0;
+    }
+
+    private static boolean isTakenForNumber(String name) {
+        String value = name.substring(skipped(name, 0));
+        return (!value.isEmpty() && NUMBER.indexOf(value.charAt(0)) >= 0)
+                || value.equalsIgnoreCase("true")
+                || value.equalsIgnoreCase("false")
+                || MONTH.matcher(value).matches();
+    }
+
+    private static int skipped(String name, int from) {
+        int start = from;
+        while (start < name.length() && isSkipped(name.charAt(start))) {
+            start++;
+        }
+        return start;
     }
 
     private static boolean isSkipped(char c) {
@@ -5658,7 +5722,7 @@ final class TableFormat {
         for (int i : places) {
             Object value = row.values().get(i);
             switch (columns[i].kind()) {
-                case TEXT -> out.append(value == null ? "" : Text.printable(cut((String) value)));
+                case TEXT -> out.append(value == null ? "" : name((String) value));
                 case COUNT -> {
                     if (columns[i].sparse()) {
                         mark(out, columns[i].title(), (Long) value, count);
@@ -5690,15 +5754,33 @@ final class TableFormat {
         out.append(text);
     }
 
+    private static String name(String name) {
+        return withBlanksShown(Text.printable(cut(name)));
+    }
+
+    /**
+     * One blank between words stays. More of them could push words to the start of a terminal's
+     * next line, where they would look like another row.
+     */
+    private static String withBlanksShown(String name) {
+        StringBuilder out = new StringBuilder(name.length());
+        for (int i = 0; i < name.length(); i++) {
+            boolean isBetween = i > 0 && i < name.length() - 1 && name.charAt(i - 1) != ' ';
+            if (name.charAt(i) == ' ' && !isBetween) {
+                out.append("\\x20");
+            } else {
+                out.append(name.charAt(i));
+            }
+        }
+        return out.toString();
+    }
+
     /** A title in brackets says who it is within them, and what it is doing after them. */
     private static String cut(String name) {
-        if (name.codePointCount(0, name.length()) <= MAX_NAME_CHARS) {
-            return name;
-        }
-        int bracket = name.charAt(0) == '[' ? name.indexOf(']') : -1;
+        int bracket = name.startsWith("[") ? name.indexOf(']') : -1;
         boolean isTitle = bracket > 0 && bracket < MAX_BRACKET_CHARS;
-        return name.substring(
-                0, isTitle ? bracket + 1 : name.offsetByCodePoints(0, MAX_NAME_CHARS));
+        String start = Text.cut(name, MAX_NAME_CHARS);
+        return isTitle && !start.equals(name) ? name.substring(0, bracket + 1) : start;
     }
 
     /**
@@ -5708,7 +5790,8 @@ final class TableFormat {
      */
     static String megabytes(long bytes) {
         if (bytes < 0) {
-            return '-' + megabytes(bytes == Long.MIN_VALUE ? Long.MAX_VALUE : -bytes);
+            String size = megabytes(bytes == Long.MIN_VALUE ? Long.MAX_VALUE : -bytes);
+            return size.equals("0.0") ? size : '-' + size;
         }
         long mask = (1L << MB_BITS) - 1;
         long scaled = (bytes & mask) * 10;

@@ -68,7 +68,7 @@ final class HostAccount {
         long mapped = memory.bytes("Mapped");
         long cache = plus(memory.bytes("Cached"), memory.bytes("Buffers"));
         long unmapped = minus(cache, mapped);
-        long others = minus(plus(memory.bytes("AnonPages"), mapped), orZero(ram) - hugetlb);
+        long others = minus(plus(memory.bytes("AnonPages"), mapped), Usage.orZero(ram) - hugetlb);
         boolean nearlyAll = others < memory.bytes("MemTotal") / 100;
         long shmem = nearlyAll ? unmappedShmem(snapshot, unmapped) : Usage.ABSENT;
         return new HostAccount()
@@ -79,7 +79,7 @@ final class HostAccount {
                         shmem == Usage.ABSENT
                                 ? "page cache, shared memory and tmpfs that no process maps"
                                 : "page cache that no process maps",
-                        minus(unmapped, orZero(shmem)))
+                        minus(unmapped, Usage.orZero(shmem)))
                 .add("shmem_bytes", "shared memory and tmpfs that no process maps", shmem)
                 .add(
                         "swap_cache_bytes",
@@ -166,11 +166,7 @@ final class HostAccount {
 
     /** A difference, 0 where figures of two moments would make it negative. */
     private static long minus(long bytes, long less) {
-        return bytes == Usage.ABSENT ? Usage.ABSENT : Math.max(0, bytes - orZero(less));
-    }
-
-    private static long orZero(long bytes) {
-        return bytes == Usage.ABSENT ? 0 : bytes;
+        return bytes == Usage.ABSENT ? Usage.ABSENT : Math.max(0, bytes - Usage.orZero(less));
     }
 
     private HostAccount add(String key, String title, long bytes) {

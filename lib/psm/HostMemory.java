@@ -94,7 +94,7 @@ final class HostMemory {
             if (device.startsWith("zram")) {
                 String stat = proc.firstLine(BLOCK_DEVICES + '/' + device + "/mm_stat");
                 String[] figures = stat == null ? new String[0] : stat.strip().split(" +", -1);
-                bytes += figures.length > 2 ? Math.max(0, number(figures[2])) : 0;
+                bytes = Usage.plus(bytes, figures.length > 2 ? number(figures[2]) : 0);
             }
         }
         return bytes;

@@ -75,6 +75,9 @@ final class Main {
     /** Of names in messages, which must fit into a line. */
     private static final int MAX_NAME_CHARS = 48;
 
+    /** Of messages: what the user gave may have megabytes. */
+    private static final int MAX_LINE_CHARS = 1000;
+
     private final Options options;
     private final StandardOutput output = new StandardOutput();
 
@@ -199,9 +202,9 @@ final class Main {
         }
         if (options.host() && snapshot.memory().bytes("MemTotal") == Usage.ABSENT) {
             throw Failure.of(
-                    "--host: there is no meminfo to be read in "
+                    "--host: "
                             + options.proc()
-                            + "; without --host, psm tells of the processes",
+                            + "/meminfo told nothing; without --host, psm tells of the processes",
                     null);
         }
         return snapshot;
@@ -442,6 +445,17 @@ final class Main {
     }
 
     private static void complain(String line) {
-        System.err.println("psm: " + Text.printable(line));
+        System.err.println("psm: " + Text.printable(elided(line)));
+    }
+
+    /** What was asked comes first, what would work last; what is too long for a line, between. */
+    private static String elided(String line) {
+        int length = line.codePointCount(0, line.length());
+        int half = MAX_LINE_CHARS / 2;
+        return length <= MAX_LINE_CHARS
+                ? line
+                : Text.cut(line, half)
+                        + "..."
+                        + line.substring(line.offsetByCodePoints(0, length - half));
     }
 }

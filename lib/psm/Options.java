@@ -91,6 +91,13 @@ record Options(
         if (host && format.equals("csv")) {
             throw Failure.usage("--host: csv has rows alone; use -o table or -o json", null);
         }
+        String cpuProfile = parsed.matchedOptionValue("--cpuprofile", null);
+        String memProfile = parsed.matchedOptionValue("--memprofile", null);
+        if (cpuProfile != null && cpuProfile.equals(memProfile)) {
+            throw Failure.usage(
+                    "--memprofile " + memProfile + ": is the file of --cpuprofile; name another",
+                    null);
+        }
         refuseForOthers(parsed);
         boolean help = parsed.hasMatchedOption("--help");
         boolean version = parsed.hasMatchedOption("--version");
@@ -119,8 +126,8 @@ record Options(
                         parsed.matchedOptionValue("--max-cost", "0"),
                         BigDecimal.ZERO),
                 parsed.hasMatchedOption("--stats"),
-                parsed.matchedOptionValue("--cpuprofile", null),
-                parsed.matchedOptionValue("--memprofile", null),
+                cpuProfile,
+                memProfile,
                 parsed.hasMatchedOption("--debug"),
                 help,
                 version);

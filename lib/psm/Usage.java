@@ -160,7 +160,7 @@ final class Usage {
         return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
-    private static long orZero(long bytes) {
+    static long orZero(long bytes) {
         return bytes == ABSENT ? 0 : bytes;
     }
 }

@@ -59,6 +59,36 @@ class HostAccountTest {
         return ProgramReport.of(scan(), "1", true, Figure.PSS, Figure.SWAP).accounts().get(index);
     }
 
+    /** Numbers that no kernel prints end up as no figure, or as a large one; nothing fails. */
+    @Test
+    void absurdFiguresOfTheHostBreakNothing() throws IOException {
+        process("Pss=1", "Rss=1");
+        long most = Long.MAX_VALUE / KB;
+        meminfo(
+                "MemTotal=" + most,
+                "MemFree=" + most,
+                "AnonPages=-5",
+                "Cached=99999999999999999999",
+                "Mapped=x",
+                "Shmem=",
+                "SReclaimable=" + most,
+                "HugePages_Total=" + most,
+                "Hugepagesize=" + most,
+                "SwapTotal=" + most,
+                "SwapFree=" + (most - 1),
+                "SwapCached=" + most);
+        Files.createDirectories(root.resolve("sys/block/zram0"));
+        Files.writeString(root.resolve("sys/block/zram0/mm_stat"), "0 0 99999999999999999999 0\n");
+        assertEquals(most, kb(memory(), "mem_total_bytes"));
+        assertEquals(most, kb(memory(), "free_bytes"));
+        assertTrue(kb(memory(), "unexplained_bytes") <= 0);
+        assertEquals(0, kb(account(0), "used_bytes"));
+        Command.Result table =
+                Command.psm("--host", "--proc", root.resolve("proc").toString()).run();
+        assertEquals(0, table.exitCode(), table.err());
+        assertTrue(table.out().contains("8796093022208.0 "), table.out());
+    }
+
     private static Long kb(Psm.Account account, String key) {
         for (Psm.Entry entry : account.entries()) {
             if (entry.key().equals(key)) {

@@ -3,6 +3,7 @@ package psm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,6 +15,7 @@ import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
@@ -22,7 +24,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** psm as a process: its streams and its exit codes. */
@@ -330,28 +335,28 @@ class MainTest {
         assertHasOnly(file, "jdk.ObjectAllocationInNewTLAB", "jdk.ObjectAllocationOutsideTLAB");
     }
 
+    /** A tree whose one process keeps psm waiting at the pipe that is returned. */
+    private Path stuckProcess() throws IOException {
+        Path pipe = Files.createDirectories(folder.resolve("proc/8")).resolve("smaps");
+        Command.of("mkfifo", pipe.toString()).run();
+        return pipe;
+    }
+
     /** Nothing but the file, whole, is left; not even where psm is ended before. */
-    @Test
-    void aProfileTakesThePlaceOfAnOlderOneAtOnce() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"INT, 130", "TERM, 143", "HUP, 129"})
+    void aProfileTakesThePlaceOfAnOlderOneAtOnce(String signal, int exitCode) throws Exception {
         Path file = Files.writeString(folder.resolve("time.jfr"), "older");
-        Path proc = Files.createDirectories(folder.resolve("proc/8"));
-        Command.of("mkfifo", proc.resolve("smaps").toString()).run();
-        Process psm =
-                new ProcessBuilder(
-                                Command.psm(
-                                                "--proc",
-                                                proc.getParent().toString(),
-                                                "--timeout",
-                                                "60",
-                                                "--cpuprofile",
-                                                file.toString())
-                                        .words())
-                        .start();
+        Path pipe = stuckProcess();
+        String proc = folder.resolve("proc").toString();
+        String[] args = {"--proc", proc, "--timeout", "60", "--cpuprofile", file.toString()};
+        Process psm = new ProcessBuilder(Command.psm(args).words()).start();
         // psm waits for what never comes once it has opened the pipe.
-        try (OutputStream smaps = Files.newOutputStream(proc.resolve("smaps"))) {
+        try (OutputStream smaps = Files.newOutputStream(pipe)) {
             assertTrue(psm.isAlive());
-            psm.destroy();
-            assertEquals(143, psm.waitFor());
+            assumeFalse(isIgnored(signal, psm), "whoever runs the tests ignores SIG" + signal);
+            Command.of("sh", "-c", "kill -" + signal + " " + psm.pid()).run();
+            assertEquals(exitCode, psm.waitFor());
             smaps.flush();
         }
         assertEquals("older", Files.readString(file));
@@ -360,6 +365,59 @@ class MainTest {
         }
         assertEquals(0, Command.psm("--cpuprofile", file.toString()).run().exitCode());
         assertTrue(Files.size(file) > 100);
+    }
+
+    private static boolean isIgnored(String signal, Process process) throws IOException {
+        int bit = Map.of("HUP", 1, "INT", 2, "TERM", 15).get(signal) - 1;
+        Matcher mask =
+                Pattern.compile("SigIgn:\\s*(\\p{XDigit}+)")
+                        .matcher(Files.readString(Path.of("/proc/" + process.pid() + "/status")));
+        assertTrue(mask.find(), "no SigIgn");
+        return (Long.parseUnsignedLong(mask.group(1), 16) >> bit & 1) == 1;
+    }
+
+    /** The terminal is closed while psm waits for a process; nothing hangs, nothing crashes. */
+    @Test
+    void aTerminalThatGoesAwayEndsPsm() throws Exception {
+        assumeTrue(Command.exists("python3"), "there is no Python to make a terminal with");
+        Path pipe = stuckProcess();
+        String proc = folder.resolve("proc").toString();
+        String script =
+                """
+                import os, pty, sys
+                pid, terminal = pty.fork()
+                if pid == 0:
+                    os.execv(sys.argv[2], sys.argv[2:])
+                with open(sys.argv[1], "w"):
+                    os.close(terminal)
+                    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+                """;
+        Command.Result result =
+                Command.of("python3", "-c", script, pipe.toString())
+                        .append(Command.psm("--proc", proc, "--timeout", "60").words())
+                        .run();
+        assertEquals("129\n", result.out(), result.err());
+    }
+
+    @Test
+    void twoProfilesTakeTwoFiles() {
+        Command.Result result = Command.psm("--cpuprofile", "x.jfr", "--memprofile", "x.jfr").run();
+        assertEquals(2, result.exitCode());
+        assertEquals(
+                "psm: --memprofile x.jfr: is the file of --cpuprofile; name another\n",
+                result.err());
+    }
+
+    /** What was asked, and what is wrong with it, without the 100 kB between. */
+    @Test
+    void aMessageIsNoLongerThanAScreen() {
+        Command.Result result = Command.psm("-f", "a".repeat(100_000) + "(").run();
+        assertEquals(2, result.exitCode());
+        assertOneLine(result.err());
+        assertTrue(result.err().length() < 1100, result.err().length() + " characters");
+        assertTrue(result.err().startsWith("psm: --filter 'aaa"), result.err());
+        assertTrue(result.err().contains("aaa...aaa"), result.err());
+        assertTrue(result.err().endsWith("takes it literally\n"), result.err());
     }
 
     private static void assertHasOnly(Path recording, String... types) throws IOException {

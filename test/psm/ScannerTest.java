@@ -107,6 +107,21 @@ class ScannerTest {
                 failed.detail());
     }
 
+    /** What goes wrong inside of psm costs the process at which it did, and no other. */
+    @Test
+    void anErrorOfPsmsOwnIsTheProcessesAlone() throws IOException {
+        alive(7);
+        process(7, "smaps", MAPPING + "Pss: 3 kB\n");
+        ProcFs proc = new ProcFs(root.toString());
+        // Without AddressSpaces it cannot work at a process that has a stat.
+        ProcessReader broken = new ProcessReader(proc, ScanRequest.of(Source.AUTO), null, 0);
+        Unmeasured failed = (Unmeasured) broken.read(7);
+        assertEquals(Unmeasured.Reason.FAILED, failed.reason());
+        assertTrue(failed.detail().contains("NullPointerException"), failed.detail());
+        Files.delete(root.resolve("7/stat"));
+        assertTrue(broken.read(7) instanceof ProcessMemory);
+    }
+
     @Test
     void aTreeWithoutStatIsMeasuredAllTheSame() throws IOException {
         process(5, "smaps", MAPPING + "Pss: 3 kB\n");

@@ -146,11 +146,17 @@ class WaysToRunTest {
         try (SshHost host = new SshHost(temp)) {
             Way way = args -> host.piped(home, args);
             assertRunsLive(way);
-            // By sudo, it does not read what the user names.
-            Command.Result refused = way.psm("--proc", Fixtures.HOST.toString()).run();
-            assertEquals(2, refused.exitCode());
-            assertEquals("", refused.out());
-            assertTrue(refused.err().contains("psm: --proc: run by sudo, "), refused.err());
+            // By sudo, it does not touch what the user names.
+            Path file = temp.resolve("named by the user");
+            for (String option : List.of("--proc", "--cpuprofile", "--memprofile")) {
+                String value = option.equals("--proc") ? Fixtures.HOST.toString() : file.toString();
+                Command.Result refused = way.psm(option, value).run();
+                assertEquals(2, refused.exitCode());
+                assertEquals("", refused.out());
+                String told = "psm: " + option + ": run by sudo, ";
+                assertTrue(refused.err().contains(told), refused.err());
+                assertFalse(Files.exists(file), option);
+            }
         }
     }
 
