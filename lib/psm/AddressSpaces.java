@@ -4,6 +4,7 @@ import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,11 +23,30 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>{@link #note} may be called by many threads, {@link #countOnce} when they are done.
  */
 final class AddressSpaces {
-    /** A process as it was when it was measured. */
-    private record Member(int pid, String folder, long startStack, long addresses) {}
+    /**
+     * A process as it was when it was measured, equal to itself alone. (Of a record, hashCode and
+     * equals are made when they are first called, which takes longer than to read a hundred
+     * processes.)
+     */
+    private static final class Member {
+        final int pid;
+        final String folder;
+        final long startStack;
+        final long addresses;
 
-    /** What one address space alone has, at a moment. */
-    private record Space(long addresses, long frame) {}
+        Member(int pid, String folder, ProcStat stat) {
+            this.pid = pid;
+            this.folder = folder;
+            this.startStack = stat.startStack();
+            this.addresses = stat.addresses();
+        }
+
+        boolean isSeenAgain(Member other) {
+            return pid == other.pid
+                    && addresses == other.addresses
+                    && folder.equals(other.folder);
+        }
+    }
 
     private final PageMap pages;
 
@@ -36,8 +56,11 @@ final class AddressSpaces {
     /** The addresses of those that were forked without exec. */
     private final Map<Long, Boolean> forked = new HashMap<>();
 
-    /** Of those that were proved to have one address space, the first that was. */
-    private final Map<Space, Member> firsts = new ConcurrentHashMap<>();
+    /**
+     * By the frame of a page that one address space alone maps: the first of those that were proved
+     * to have it.
+     */
+    private final Map<Long, Member> firsts = new ConcurrentHashMap<>();
 
     /** The first of those with the same address space, by pid. */
     private final Map<Integer, Member> proved = new ConcurrentHashMap<>();
@@ -61,7 +84,7 @@ final class AddressSpaces {
         unproved.remove(pid);
         if (stat.addresses() != 0) {
             unproved.put(pid, stat.addresses());
-            Member self = new Member(pid, folder, stat.startStack(), stat.addresses());
+            Member self = new Member(pid, folder, stat);
             for (Member candidate : candidates(self, stat.isForkWithoutExec())) {
                 prove(candidate);
             }
@@ -76,7 +99,12 @@ final class AddressSpaces {
             List<Member> others = executed.remove(self.addresses);
             candidates.addAll(others == null ? List.of() : others);
         } else if (!forked.containsKey(self.addresses)) {
-            executed.computeIfAbsent(self.addresses, any -> new ArrayList<>(1)).add(self);
+            List<Member> others = executed.get(self.addresses);
+            if (others == null) {
+                others = new ArrayList<>(1);
+                executed.put(self.addresses, others);
+            }
+            others.add(self);
             return candidates;
         }
         candidates.add(self);
@@ -89,10 +117,9 @@ final class AddressSpaces {
         if (frame == 0) {
             return;
         }
-        Space space = new Space(member.addresses, frame);
-        Member first = firsts.putIfAbsent(space, member);
-        if (first == null || first.pid == member.pid || !isShared(first, member, frame)) {
-            firsts.put(space, member);
+        Member first = firsts.putIfAbsent(frame, member);
+        if (first == null || !(first.isSeenAgain(member) || isShared(first, member, frame))) {
+            firsts.put(frame, member);
             first = member;
         }
         proved.put(member.pid, first);
@@ -104,7 +131,9 @@ final class AddressSpaces {
      * to the other, between two looks.
      */
     private boolean isShared(Member first, Member other, long frame) {
-        return frame(first) == frame && frame(other) == frame;
+        return first.addresses == other.addresses
+                && frame(first) == frame
+                && frame(other) == frame;
     }
 
     private long frame(Member member) {
@@ -120,7 +149,7 @@ final class AddressSpaces {
         if (forked.isEmpty()) {
             return;
         }
-        Map<Member, Integer> lowest = new HashMap<>();
+        Map<Member, Integer> lowest = new IdentityHashMap<>();
         for (int i = 0; i < measured.size(); i++) {
             ProcessMemory process = measured.get(i);
             Member space = proved.get(process.pid());
@@ -142,8 +171,12 @@ final class AddressSpaces {
             ProcessMemory process = measured.get(i);
             Long addresses = unproved.get(process.pid());
             if (addresses != null && forked.containsKey(addresses)) {
-                LongBuffer sums = LongBuffer.wrap(process.usage().sums);
-                if (!figures.computeIfAbsent(addresses, any -> new HashSet<>()).add(sums)) {
+                Set<LongBuffer> others = figures.get(addresses);
+                if (others == null) {
+                    others = new HashSet<>();
+                    figures.put(addresses, others);
+                }
+                if (!others.add(LongBuffer.wrap(process.usage().sums))) {
                     measured.set(i, process.doubted());
                 }
             }
