@@ -507,11 +507,28 @@ final class Main {
  * <p>{@link #note} may be called by many threads, {@link #countOnce} when they are done.
  */
 final class AddressSpaces {
-    /** A process as it was when it was measured. */
-    private record Member(int pid, String folder, long startStack, long addresses) {}
+    /**
+     * A process as it was when it was measured, equal to itself alone. (Of a record, hashCode and
+     * equals are made when they are first called, which takes longer than to read a hundred
+     * processes.)
+     */
+    private static final class Member {
+        final int pid;
+        final String folder;
+        final long startStack;
+        final long addresses;
 
-    /** What one address space alone has, at a moment. */
-    private record Space(long addresses, long frame) {}
+        Member(int pid, String folder, ProcStat stat) {
+            this.pid = pid;
+            this.folder = folder;
+            this.startStack = stat.startStack();
+            this.addresses = stat.addresses();
+        }
+
+        boolean isSeenAgain(Member other) {
+            return pid == other.pid && addresses == other.addresses && folder.equals(other.folder);
+        }
+    }
 
     private final PageMap pages;
 
@@ -521,8 +538,11 @@ final class AddressSpaces {
     /** The addresses of those that were forked without exec. */
     private final Map<Long, Boolean> forked = new HashMap<>();
 
-    /** Of those that were proved to have one address space, the first that was. */
-    private final Map<Space, Member> firsts = new ConcurrentHashMap<>();
+    /**
+     * By the frame of a page that one address space alone maps: the first of those that were proved
+     * to have it.
+     */
+    private final Map<Long, Member> firsts = new ConcurrentHashMap<>();
 
     /** The first of those with the same address space, by pid. */
     private final Map<Integer, Member> proved = new ConcurrentHashMap<>();
@@ -546,7 +566,7 @@ final class AddressSpaces {
         unproved.remove(pid);
         if (stat.addresses() != 0) {
             unproved.put(pid, stat.addresses());
-            Member self = new Member(pid, folder, stat.startStack(), stat.addresses());
+            Member self = new Member(pid, folder, stat);
             for (Member candidate : candidates(self, stat.isForkWithoutExec())) {
                 prove(candidate);
             }
@@ -561,7 +581,12 @@ final class AddressSpaces {
             List<Member> others = executed.remove(self.addresses);
             candidates.addAll(others == null ? List.of() : others);
         } else if (!forked.containsKey(self.addresses)) {
-            executed.computeIfAbsent(self.addresses, any -> new ArrayList<>(1)).add(self);
+            List<Member> others = executed.get(self.addresses);
+            if (others == null) {
+                others = new ArrayList<>(1);
+                executed.put(self.addresses, others);
+            }
+            others.add(self);
             return candidates;
         }
         candidates.add(self);
@@ -574,10 +599,9 @@ final class AddressSpaces {
         if (frame == 0) {
             return;
         }
-        Space space = new Space(member.addresses, frame);
-        Member first = firsts.putIfAbsent(space, member);
-        if (first == null || first.pid == member.pid || !isShared(first, member, frame)) {
-            firsts.put(space, member);
+        Member first = firsts.putIfAbsent(frame, member);
+        if (first == null || !(first.isSeenAgain(member) || isShared(first, member, frame))) {
+            firsts.put(frame, member);
             first = member;
         }
         proved.put(member.pid, first);
@@ -589,7 +613,7 @@ final class AddressSpaces {
      * to the other, between two looks.
      */
     private boolean isShared(Member first, Member other, long frame) {
-        return frame(first) == frame && frame(other) == frame;
+        return first.addresses == other.addresses && frame(first) == frame && frame(other) == frame;
     }
 
     private long frame(Member member) {
@@ -627,8 +651,12 @@ final class AddressSpaces {
             ProcessMemory process = measured.get(i);
             Long addresses = unproved.get(process.pid());
             if (addresses != null && forked.containsKey(addresses)) {
-                LongBuffer sums = LongBuffer.wrap(process.usage().sums);
-                if (!figures.computeIfAbsent(addresses, any -> new HashSet<>()).add(sums)) {
+                Set<LongBuffer> others = figures.get(addresses);
+                if (others == null) {
+                    others = new HashSet<>();
+                    figures.put(addresses, others);
+                }
+                if (!others.add(LongBuffer.wrap(process.usage().sums))) {
                     measured.set(i, process.doubted());
                 }
             }
@@ -664,6 +692,197 @@ final class Asker {
     private static boolean isSetuid() {
         ProcStatus.UserIds own = new OwnProcess().userIds();
         return own.real() != own.effective();
+    }
+}
+
+// lib/psm/EntryLayout.java
+
+/**
+ * The fields of an entry of {@code /proc/PID/smaps} or {@code smaps_rollup} as the last entry had
+ * them: their bytes, where in them the numbers are, and what these were.
+ *
+ * <p>The kernel prints the same fields for each mapping, in the same order, with numbers that are
+ * padded to the same width. So of the next entry only those bytes are looked at that differ from
+ * the last; where one of them is not part of a number, the layout does not fit, and has to be
+ * learned anew. What fits has the meaning that {@link SmapsParser} finds line by line, whatever the
+ * bytes are.
+ *
+ * <p>Lines of another form, {@code VmFlags} for one, end the layout; they are the parser's. Not for
+ * sharing between threads.
+ */
+final class EntryLayout {
+    /** Twice what the kernel prints now, some 25 lines. What is longer is left to the parser. */
+    private static final int MAX_BYTES = 2048;
+
+    private static final int MAX_LINES = 64;
+
+    private static final byte[] KB = " kB".getBytes(StandardCharsets.US_ASCII);
+
+    /** What {@link #lineAt} says of the bytes that are part of no number. */
+    private static final byte NONE = -1;
+
+    /** The fields of the last entry, up to {@link #length}. */
+    private final byte[] bytes = new byte[MAX_BYTES];
+
+    private int length;
+
+    /**
+     * By offset: the line whose number, padding included, the byte is part of, or {@link #NONE}.
+     */
+    private final byte[] lineAt = new byte[MAX_BYTES];
+
+    private int lines;
+
+    // By line: where its number is, and the ordinal of its field, or -1 where psm has no use for it
+    private final int[] numberFrom = new int[MAX_LINES];
+    private final int[] numberTo = new int[MAX_LINES];
+    private final int[] ordinals = new int[MAX_LINES];
+
+    /** The figures of the last entry by {@link Usage.Field#ordinal}: kB, or ABSENT. */
+    final long[] kilobytes = new long[SmapsParser.FIELDS.length];
+
+    /**
+     * Reads the fields of an entry, if they are laid out as the last ones were; {@link #kilobytes}
+     * has them then.
+     *
+     * @param from after the entry's header
+     * @return where they end, or {@code from} where they do not fit
+     */
+    int read(byte[] input, int from, int to) {
+        if (length == 0 || !isWhole(from, to)) {
+            return from;
+        }
+        int at = 0;
+        while (true) {
+            int same = Arrays.mismatch(bytes, at, length, input, from + at, from + length);
+            if (same < 0) {
+                return from + length;
+            }
+            int line = lineAt[at + same];
+            if (line == NONE || !readNumber(line, input, from)) {
+                return from;
+            }
+            at = numberTo[line];
+        }
+    }
+
+    /** Whether there is room for an entry like the last. */
+    boolean isWhole(int from, int to) {
+        return to - from >= length;
+    }
+
+    /** Takes over the number of a line; returns whether it is one. */
+    private boolean readNumber(int line, byte[] input, int from) {
+        int end = from + numberTo[line];
+        int i = afterBlanks(input, from + numberFrom[line], end);
+        if (i == end) {
+            return false;
+        }
+        long value = number(input, i, end);
+        if (value < 0) {
+            return false;
+        }
+        int start = numberFrom[line];
+        System.arraycopy(input, from + start, bytes, start, numberTo[line] - start);
+        if (ordinals[line] >= 0) {
+            kilobytes[ordinals[line]] = value;
+        }
+        return true;
+    }
+
+    /**
+     * Learns from an entry's fields how they are laid out; {@link #kilobytes} has them then.
+     *
+     * @param from after the entry's header
+     * @return where they end: at the first line of another form, or that is cut
+     */
+    int learn(byte[] input, int from, int to) {
+        length = 0;
+        lines = 0;
+        Arrays.fill(kilobytes, Usage.ABSENT);
+        int end = Math.min(to, from + MAX_BYTES);
+        int start = from;
+        while (start < end && lines < MAX_LINES) {
+            int next = learnLine(input, from, start, end);
+            if (next == start) {
+                break;
+            }
+            start = next;
+        }
+        boolean isCut = start < to && SmapsParser.indexOf((byte) '\n', input, start, to) < 0;
+        length = isCut ? 0 : start - from;
+        System.arraycopy(input, from, bytes, 0, length);
+        return start;
+    }
+
+    /** Returns where the next line starts; the same where this one is none that can be learned. */
+    private int learnLine(byte[] input, int from, int start, int end) {
+        int colon = start;
+        while (colon < end && isLetter(input[colon])) {
+            colon++;
+        }
+        if (colon == start || colon == end || input[colon] != ':') {
+            return start;
+        }
+        int digits = afterBlanks(input, colon + 1, end);
+        int stop = digits;
+        while (stop < end && SmapsParser.isDigit(input[stop])) {
+            stop++;
+        }
+        boolean isSize =
+                stop + KB.length < end
+                        && Arrays.equals(KB, 0, KB.length, input, stop, stop + KB.length);
+        int newline = isSize ? stop + KB.length : stop;
+        long value = number(input, digits, stop);
+        if (stop == digits || newline >= end || input[newline] != '\n' || value < 0) {
+            return start;
+        }
+        if (newline - start > SmapsParser.CARRY_BYTES) {
+            return start; // the parser looks at no more of a line than that
+        }
+        Usage.Field field = SmapsParser.fieldNamed(input, start, colon);
+        if (field != null && (!isSize || kilobytes[field.ordinal()] != Usage.ABSENT)) {
+            return start;
+        }
+        if (field != null) {
+            kilobytes[field.ordinal()] = value;
+        }
+        ordinals[lines] = field == null ? -1 : field.ordinal();
+        numberFrom[lines] = colon + 1 - from;
+        numberTo[lines] = stop - from;
+        Arrays.fill(lineAt, start - from, newline + 1 - from, NONE);
+        Arrays.fill(lineAt, colon + 1 - from, stop - from, (byte) lines);
+        lines++;
+        return newline + 1;
+    }
+
+    private static int afterBlanks(byte[] input, int from, int to) {
+        int i = from;
+        while (i < to && (input[i] == ' ' || input[i] == '\t')) {
+            i++;
+        }
+        return i;
+    }
+
+    /** The number that is all of {@code input[from..to)}; -1 where it is none, or is too large. */
+    private static long number(byte[] input, int from, int to) {
+        long value = 0;
+        for (int i = from; i < to; i++) {
+            int digit = input[i] - '0';
+            if (digit < 0 || digit > 9) {
+                return -1;
+            }
+            value = value * 10 + digit;
+            if (value > SmapsParser.MAX_KB) {
+                return -1;
+            }
+        }
+        return value;
+    }
+
+    /** A field's name starts with a capital, so that it is no header, and has no blanks. */
+    private static boolean isLetter(byte b) {
+        return (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z') || b == '_';
     }
 }
 
@@ -4363,7 +4582,7 @@ final class SmapsParser {
      * nameless mappings are shorter than a hundred bytes; of longer lines, which end in a file's
      * name, the end is not needed.
      */
-    private static final int CARRY_BYTES = 256;
+    static final int CARRY_BYTES = 256;
 
     /**
      * The longest line that is taken for one. Too low, and a process with a file of a long name is
@@ -4371,14 +4590,21 @@ final class SmapsParser {
      */
     static final int MAX_LINE_BYTES = 64 * 1024;
 
+    /**
+     * How often to learn the layout in one file: a number that is wider than its place moves what
+     * comes after it. Too low, and such a file takes longer; too high, and so does one in which
+     * nothing fits.
+     */
+    private static final int MAX_LEARNED = 64;
+
     private static final byte[] HEAP = "[heap]".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] KB = " kB".getBytes(StandardCharsets.US_ASCII);
     private static final int BYTES_PER_KB = 1024;
 
     /** The largest size that is still a {@code long} in bytes. */
-    private static final long MAX_KB = Long.MAX_VALUE / BYTES_PER_KB;
+    static final long MAX_KB = Long.MAX_VALUE / BYTES_PER_KB;
 
-    private static final Usage.Field[] FIELDS = Usage.Field.values();
+    static final Usage.Field[] FIELDS = Usage.Field.values();
 
     /** The fields by the length of their names, {@code null} where there is none of that length. */
     private static final Usage.Field[][] BY_LENGTH = fieldsByLength();
@@ -4394,7 +4620,15 @@ final class SmapsParser {
     /** Where the line that is looked at starts in the file. */
     private long lineOffset;
 
+    // Kept from file to file: those of one kernel are alike.
+    private final EntryLayout smapsLayout = new EntryLayout();
+    private final EntryLayout rollupLayout = new EntryLayout();
+
     private boolean rollup;
+    private EntryLayout layout;
+
+    /** How often in this file the layout had to be learned. */
+    private int learned;
 
     /** kB or ABSENT by field, over all mappings. */
     private final long[] sums = new long[FIELDS.length];
@@ -4413,12 +4647,14 @@ final class SmapsParser {
     }
 
     /**
-     * Forgets the last file and starts another.
+     * Forgets the last file's figures and starts another.
      *
      * @param rollup whether the kernel has summed up before it cut its figures to whole kB
      */
     void start(boolean rollup) {
         this.rollup = rollup;
+        layout = rollup ? rollupLayout : smapsLayout;
+        learned = 0;
         carried = 0;
         lineOffset = 0;
         Arrays.fill(sums, Usage.ABSENT);
@@ -4454,10 +4690,27 @@ final class SmapsParser {
             }
             limit(end - start);
             // No more of it than the carry has room for, so that no cut makes a difference.
-            line(bytes, start, Math.min(end, start + CARRY_BYTES));
+            boolean isHeader = line(bytes, start, Math.min(end, start + CARRY_BYTES));
             lineOffset += end + 1 - start;
             start = end + 1;
+            if (isHeader) {
+                start = fields(bytes, start, to);
+            }
         }
+    }
+
+    /** Reads the fields after a header, as far as their layout is known; returns where to go on. */
+    private int fields(byte[] bytes, int from, int to) {
+        int end = layout.read(bytes, from, to);
+        if (end == from && layout.isWhole(from, to) && learned < MAX_LEARNED) {
+            learned++;
+            end = layout.learn(bytes, from, to);
+        }
+        if (end > from) {
+            System.arraycopy(layout.kilobytes, 0, mapping, 0, mapping.length);
+            lineOffset += end - from;
+        }
+        return end;
     }
 
     /**
@@ -4503,18 +4756,21 @@ final class SmapsParser {
         carried = 0;
     }
 
-    private void line(byte[] bytes, int from, int to) throws SmapsFormatException {
+    /** Returns whether it is a header. */
+    private boolean line(byte[] bytes, int from, int to) throws SmapsFormatException {
         if (from == to) {
-            return;
+            return false;
         }
         if (isHexDigit(bytes[from])) {
             if (isHeader(bytes, from, to)) {
                 endMapping();
                 startMapping(bytes, from, to);
+                return true;
             }
         } else if (mappings > 0) {
             field(bytes, from, to);
         }
+        return false;
     }
 
     private void startMapping(byte[] bytes, int from, int to) {
@@ -4574,7 +4830,8 @@ final class SmapsParser {
         }
     }
 
-    private static Usage.Field fieldNamed(byte[] bytes, int from, int to) {
+    /** The field whose name is {@code bytes[from..to)}, or {@code null}. */
+    static Usage.Field fieldNamed(byte[] bytes, int from, int to) {
         int length = to - from;
         if (length >= BY_LENGTH.length || BY_LENGTH[length] == null) {
             return null;
@@ -4653,7 +4910,7 @@ final class SmapsParser {
         return words == 5;
     }
 
-    private static int indexOf(byte wanted, byte[] bytes, int from, int to) {
+    static int indexOf(byte wanted, byte[] bytes, int from, int to) {
         for (int i = from; i < to; i++) {
             if (bytes[i] == wanted) {
                 return i;
@@ -4662,7 +4919,7 @@ final class SmapsParser {
         return -1;
     }
 
-    private static boolean isDigit(byte b) {
+    static boolean isDigit(byte b) {
         return b >= '0' && b <= '9';
     }
 

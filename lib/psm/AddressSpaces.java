@@ -4,7 +4,6 @@ import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,9 +41,7 @@ final class AddressSpaces {
         }
 
         boolean isSeenAgain(Member other) {
-            return pid == other.pid
-                    && addresses == other.addresses
-                    && folder.equals(other.folder);
+            return pid == other.pid && addresses == other.addresses && folder.equals(other.folder);
         }
     }
 
@@ -131,9 +128,7 @@ final class AddressSpaces {
      * to the other, between two looks.
      */
     private boolean isShared(Member first, Member other, long frame) {
-        return first.addresses == other.addresses
-                && frame(first) == frame
-                && frame(other) == frame;
+        return first.addresses == other.addresses && frame(first) == frame && frame(other) == frame;
     }
 
     private long frame(Member member) {
@@ -149,7 +144,7 @@ final class AddressSpaces {
         if (forked.isEmpty()) {
             return;
         }
-        Map<Member, Integer> lowest = new IdentityHashMap<>();
+        Map<Member, Integer> lowest = new HashMap<>();
         for (int i = 0; i < measured.size(); i++) {
             ProcessMemory process = measured.get(i);
             Member space = proved.get(process.pid());

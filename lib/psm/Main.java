@@ -7,6 +7,7 @@
 //DEPS org.kohsuke.metainf-services:metainf-services:1.11
 //SOURCES AddressSpaces.java
 //SOURCES Asker.java
+//SOURCES EntryLayout.java
 //SOURCES Exporters.java
 //SOURCES Failure.java
 //SOURCES Figure.java

@@ -21,7 +21,7 @@ final class SmapsParser {
      * nameless mappings are shorter than a hundred bytes; of longer lines, which end in a file's
      * name, the end is not needed.
      */
-    private static final int CARRY_BYTES = 256;
+    static final int CARRY_BYTES = 256;
 
     /**
      * The longest line that is taken for one. Too low, and a process with a file of a long name is
@@ -29,14 +29,21 @@ final class SmapsParser {
      */
     static final int MAX_LINE_BYTES = 64 * 1024;
 
+    /**
+     * How often to learn the layout in one file: a number that is wider than its place moves what
+     * comes after it. Too low, and such a file takes longer; too high, and so does one in which
+     * nothing fits.
+     */
+    private static final int MAX_LEARNED = 64;
+
     private static final byte[] HEAP = "[heap]".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] KB = " kB".getBytes(StandardCharsets.US_ASCII);
     private static final int BYTES_PER_KB = 1024;
 
     /** The largest size that is still a {@code long} in bytes. */
-    private static final long MAX_KB = Long.MAX_VALUE / BYTES_PER_KB;
+    static final long MAX_KB = Long.MAX_VALUE / BYTES_PER_KB;
 
-    private static final Usage.Field[] FIELDS = Usage.Field.values();
+    static final Usage.Field[] FIELDS = Usage.Field.values();
 
     /** The fields by the length of their names, {@code null} where there is none of that length. */
     private static final Usage.Field[][] BY_LENGTH = fieldsByLength();
@@ -52,7 +59,15 @@ final class SmapsParser {
     /** Where the line that is looked at starts in the file. */
     private long lineOffset;
 
+    // Kept from file to file: those of one kernel are alike.
+    private final EntryLayout smapsLayout = new EntryLayout();
+    private final EntryLayout rollupLayout = new EntryLayout();
+
     private boolean rollup;
+    private EntryLayout layout;
+
+    /** How often in this file the layout had to be learned. */
+    private int learned;
 
     /** kB or ABSENT by field, over all mappings. */
     private final long[] sums = new long[FIELDS.length];
@@ -71,12 +86,14 @@ final class SmapsParser {
     }
 
     /**
-     * Forgets the last file and starts another.
+     * Forgets the last file's figures and starts another.
      *
      * @param rollup whether the kernel has summed up before it cut its figures to whole kB
      */
     void start(boolean rollup) {
         this.rollup = rollup;
+        layout = rollup ? rollupLayout : smapsLayout;
+        learned = 0;
         carried = 0;
         lineOffset = 0;
         Arrays.fill(sums, Usage.ABSENT);
@@ -112,10 +129,27 @@ final class SmapsParser {
             }
             limit(end - start);
             // No more of it than the carry has room for, so that no cut makes a difference.
-            line(bytes, start, Math.min(end, start + CARRY_BYTES));
+            boolean isHeader = line(bytes, start, Math.min(end, start + CARRY_BYTES));
             lineOffset += end + 1 - start;
             start = end + 1;
+            if (isHeader) {
+                start = fields(bytes, start, to);
+            }
         }
+    }
+
+    /** Reads the fields after a header, as far as their layout is known; returns where to go on. */
+    private int fields(byte[] bytes, int from, int to) {
+        int end = layout.read(bytes, from, to);
+        if (end == from && layout.isWhole(from, to) && learned < MAX_LEARNED) {
+            learned++;
+            end = layout.learn(bytes, from, to);
+        }
+        if (end > from) {
+            System.arraycopy(layout.kilobytes, 0, mapping, 0, mapping.length);
+            lineOffset += end - from;
+        }
+        return end;
     }
 
     /**
@@ -161,18 +195,21 @@ final class SmapsParser {
         carried = 0;
     }
 
-    private void line(byte[] bytes, int from, int to) throws SmapsFormatException {
+    /** Returns whether it is a header. */
+    private boolean line(byte[] bytes, int from, int to) throws SmapsFormatException {
         if (from == to) {
-            return;
+            return false;
         }
         if (isHexDigit(bytes[from])) {
             if (isHeader(bytes, from, to)) {
                 endMapping();
                 startMapping(bytes, from, to);
+                return true;
             }
         } else if (mappings > 0) {
             field(bytes, from, to);
         }
+        return false;
     }
 
     private void startMapping(byte[] bytes, int from, int to) {
@@ -232,7 +269,8 @@ final class SmapsParser {
         }
     }
 
-    private static Usage.Field fieldNamed(byte[] bytes, int from, int to) {
+    /** The field whose name is {@code bytes[from..to)}, or {@code null}. */
+    static Usage.Field fieldNamed(byte[] bytes, int from, int to) {
         int length = to - from;
         if (length >= BY_LENGTH.length || BY_LENGTH[length] == null) {
             return null;
@@ -311,7 +349,7 @@ final class SmapsParser {
         return words == 5;
     }
 
-    private static int indexOf(byte wanted, byte[] bytes, int from, int to) {
+    static int indexOf(byte wanted, byte[] bytes, int from, int to) {
         for (int i = from; i < to; i++) {
             if (bytes[i] == wanted) {
                 return i;
@@ -320,7 +358,7 @@ final class SmapsParser {
         return -1;
     }
 
-    private static boolean isDigit(byte b) {
+    static boolean isDigit(byte b) {
         return b >= '0' && b <= '9';
     }
 

@@ -2,6 +2,7 @@ package psm;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 class SmapsParserTest {
     private static final String HEADER = "00400000-00452000 r-xp 00000000 08:02 173521      ";
@@ -273,6 +275,82 @@ class SmapsParserTest {
     void aSumThatOverflowsIsAnError() {
         String most = HEADER + "\nRss: 9007199254740991 kB\n";
         assertThrows(SmapsFormatException.class, () -> smaps(most + HEADER + "\nRss: 1 kB\n"));
+    }
+
+    private static final String FIELDS =
+            """
+            Size:                328 kB
+            Rss:                   8 kB
+            Pss:                   4 kB
+            Shared_Clean:          4 kB
+            Private_Dirty:         4 kB
+            Swap:                  2 kB
+            THPeligible:           0
+            VmFlags: rd ex mr
+            """;
+
+    /** What an entry after one of {@link #FIELDS} may have, so that their layout does not fit. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "   4 kB=>  14 kB",
+                "   4 kB=>    4 kB",
+                "   4 kB=>400000004 kB",
+                "   4 kB=>  4  kB",
+                "   4 kB=>   4 KB",
+                "   4 kB=>\t\t\t4 kB",
+                "    4 kB=>3.5e0 kB",
+                "Pss:                   4 kB=>Pss: 9223372036854775807 kB",
+                "Pss: =>Rss: ",
+                "Pss: =>PSS: ",
+                "Pss: =>Pss:\n",
+                "Size: =>Pss:  ",
+                "Swap:                  2 kB\n=>",
+                "THPeligible:           0\n=>",
+                "THPeligible:           0=>Pss: 9 kB",
+                "VmFlags: rd ex mr=>Pss: 9 kB",
+                "VmFlags: rd ex mr=>VmFlags: rd ex mr 00400000-00452000 r-xp",
+                "Size:                328 kB=>00400000-00452000 r-xp",
+                "Size:                328 kB=>abc:                 328 kB"
+            })
+    void whatTheLayoutDoesNotFitIsReadAsItIsLineByLine(String change) {
+        String[] words = change.split("=>", -1);
+        String changed = FIELDS.replace(words[0], words[1]);
+        assertFalse(changed.equals(FIELDS), "nothing was changed");
+        String more = FIELDS.replace("   8 kB", "  16 kB");
+        String text = HEADER + "\n" + FIELDS + HEADER + "\n" + changed + HEADER + "\n" + more;
+        assertEquals(told(1, text), told(text.length(), text));
+        assertEquals(told(1, text), told(50, text));
+    }
+
+    /** What a new parser says of it, in pieces of so many bytes. */
+    private static String told(int pieceBytes, String text) {
+        byte[] bytes = text.getBytes(ISO_8859_1);
+        SmapsParser parser = new SmapsParser();
+        try {
+            for (int i = 0; i < bytes.length; i += pieceBytes) {
+                parser.feed(bytes, i, Math.min(bytes.length, i + pieceBytes));
+            }
+            Usage usage = parser.finish();
+            return Arrays.toString(usage.sums) + usage.mappings + " " + usage.ram();
+        } catch (SmapsFormatException e) {
+            return e.getMessage();
+        }
+    }
+
+    /** Of a large file, nearly nothing is read line by line: that is what is slow. */
+    @Test
+    void theLayoutIsKeptFromEntryToEntryAndFromFileToFile() {
+        byte[] fields = FIELDS.getBytes(ISO_8859_1);
+        int end = FIELDS.indexOf("VmFlags");
+        EntryLayout layout = new EntryLayout();
+        assertEquals(0, layout.read(fields, 0, fields.length));
+        assertEquals(end, layout.learn(fields, 0, fields.length));
+        byte[] next = FIELDS.replace("  4 kB", " 64 kB").getBytes(ISO_8859_1);
+        assertEquals(end, layout.read(next, 0, next.length));
+        assertEquals(64, layout.kilobytes[Usage.Field.PSS.ordinal()]);
+        assertEquals(2, layout.kilobytes[Usage.Field.SWAP.ordinal()]);
+        assertEquals(Usage.ABSENT, layout.kilobytes[Usage.Field.LOCKED.ordinal()]);
     }
 
     @Test
