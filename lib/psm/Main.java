@@ -6,6 +6,7 @@
 //DEPS org.apache.commons:commons-csv:1.14.1
 //DEPS org.kohsuke.metainf-services:metainf-services:1.11
 //SOURCES AddressSpaces.java
+//SOURCES Arguments.java
 //SOURCES Asker.java
 //SOURCES EntryLayout.java
 //SOURCES Exporters.java
@@ -92,7 +93,7 @@ final class Main {
 
     private static Failure.Exit run(String[] args) {
         try {
-            new Main(Options.parse(args)).run();
+            new Main(args.length == 0 ? Options.defaults() : Arguments.parse(args)).run();
             return Failure.Exit.OK;
         } catch (Failure e) {
             return failed(args, e.getMessage(), e, e.exit);
@@ -116,7 +117,7 @@ final class Main {
 
     private void run() throws Failure {
         if (options.help()) {
-            print(Options.helpText());
+            print(Arguments.helpText());
         } else if (options.version()) {
             print("psm " + VERSION + " (Java " + Runtime.version() + ")\n");
         } else {

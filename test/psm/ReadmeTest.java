@@ -34,7 +34,7 @@ class ReadmeTest {
 
     @Test
     void theOptionsAreThoseOfHelp() throws IOException {
-        assertEquals(Options.helpText(), block("", "Usage: psm"));
+        assertEquals(Arguments.helpText(), block("", "Usage: psm"));
     }
 
     @Test

@@ -11,14 +11,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class OptionsTest {
+class ArgumentsTest {
     private static Options parse(String commandLine) throws Failure {
-        return Options.parse(commandLine.isEmpty() ? new String[0] : commandLine.split(" ", -1));
+        return Arguments.parse(commandLine.isEmpty() ? new String[0] : commandLine.split(" ", -1));
     }
 
     @Test
     void nothingAskedForIsATableOfEverything() throws Failure {
         Options options = parse("");
+        assertEquals(Options.defaults(), options);
         assertNull(options.filter());
         assertFalse(options.heap());
         assertEquals("table", options.format());
@@ -109,13 +110,13 @@ class OptionsTest {
 
     @Test
     void helpFits80ColumnsAndEndsWithThreeExamples() {
-        String[] lines = Options.helpText().split("\n", -1);
+        String[] lines = Arguments.helpText().split("\n", -1);
         for (String line : lines) {
             assertTrue(line.length() <= 80, line);
         }
         int examples = java.util.Arrays.asList(lines).indexOf("Examples:");
         assertEquals(lines.length - 5, examples); // three lines, and what follows the last newline
-        assertFalse(Options.helpText().contains("-filter,"), "Go's spellings are not advertised");
+        assertFalse(Arguments.helpText().contains("-filter,"), "Go's spellings are not advertised");
     }
 
     @Test
@@ -135,7 +136,7 @@ class OptionsTest {
                     "-h, --help",
                     "-V, --version"
                 }) {
-            assertTrue(Options.helpText().contains(" " + option), option);
+            assertTrue(Arguments.helpText().contains(" " + option), option);
         }
     }
 }
