@@ -3,6 +3,7 @@ package psm;
 import org.kohsuke.MetaInfServices;
 
 import java.io.IOException;
+import java.util.List;
 
 /**
  * Registers psm's own formats with ServiceLoader, which takes no class that is not public: hence
@@ -11,6 +12,11 @@ import java.io.IOException;
  */
 public final class Formats {
     private Formats() {}
+
+    /** All of them, without the search for them. */
+    static List<Psm.Exporter> all() {
+        return List.of(new Csv(), new Json(), new Table());
+    }
 
     /** {@code -o table}, see {@link TableFormat}. */
     @MetaInfServices(Psm.Exporter.class)

@@ -76,6 +76,6 @@ final class HidePid {
 
     private static String text(ProcFs proc, String file) throws IOException {
         byte[] bytes = new byte[BUFFER_BYTES];
-        return Text.decode(bytes, 0, proc.read(file, bytes));
+        return Text.decode(bytes, 0, proc.readList(file, bytes));
     }
 }

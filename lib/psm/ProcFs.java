@@ -37,8 +37,12 @@ final class ProcFs {
 
     private final String root;
 
+    /** Whether this is a kernel's own, where processes come and go, and not a copy of one. */
+    private final boolean isProcFileSystem;
+
     ProcFs(String root) {
         this.root = root;
+        this.isProcFileSystem = isLive() || isOfTypeProc(root);
     }
 
     /** Whether this is the kernel's own, where this process is too. */
@@ -46,11 +50,14 @@ final class ProcFs {
         return root.equals(DEFAULT_ROOT);
     }
 
-    /** Whether this is a kernel's own, where processes come and go, and not a copy of one. */
     boolean isProcFileSystem() {
+        return isProcFileSystem;
+    }
+
+    private static boolean isOfTypeProc(String folder) {
         try {
-            return isLive() || Files.getFileStore(Path.of(root)).type().equals("proc");
-        } catch (IOException e) {
+            return Files.getFileStore(Path.of(folder)).type().equals("proc");
+        } catch (IOException | InvalidPathException e) {
             return false;
         }
     }
@@ -113,10 +120,21 @@ final class ProcFs {
         return openPath(path(file));
     }
 
-    /** Reads the start of a file, as much as there is room for; returns how many bytes. */
+    /**
+     * Reads the start of a file, as much as there is room for; returns how many bytes. The file is
+     * one that the kernel makes as a whole, so that a read that leaves room was the last: no list
+     * of mappings or mounts.
+     */
     int read(String file, byte[] into) throws IOException {
         try (InputStream in = open(file)) {
-            return fill(into, in);
+            return fill(into, in, isProcFileSystem);
+        }
+    }
+
+    /** The same for lists, of which a read has some whole lines. */
+    int readList(String file, byte[] into) throws IOException {
+        try (InputStream in = open(file)) {
+            return fill(into, in, false);
         }
     }
 
@@ -180,14 +198,18 @@ final class ProcFs {
         return root + '/' + file;
     }
 
-    private static int fill(byte[] into, InputStream in) throws IOException {
+    private static int fill(byte[] into, InputStream in, boolean isWhole) throws IOException {
         int length = 0;
         while (length < into.length) {
-            int count = in.read(into, length, Math.min(READ_BYTES, into.length - length));
+            int room = Math.min(READ_BYTES, into.length - length);
+            int count = in.read(into, length, room);
             if (count < 0) {
                 break;
             }
             length += count;
+            if (isWhole && count < room) {
+                break;
+            }
         }
         return length;
     }

@@ -297,12 +297,18 @@ final class ProcessReader {
     }
 
     private Usage parse(String file) throws IOException {
-        parser.start(file.equals(SMAPS_ROLLUP));
+        boolean isRollup = file.equals(SMAPS_ROLLUP);
+        boolean isWhole = isRollup && proc.isProcFileSystem(); // the kernel makes it at once
+        parser.start(isRollup);
         try (InputStream in = proc.open(folder + '/' + file)) {
-            for (int n = ProcFs.readPiece(in, buffer); n >= 0; n = ProcFs.readPiece(in, buffer)) {
-                bytesRead += n;
-                parser.feed(buffer, 0, n);
-            }
+            int n;
+            do {
+                n = ProcFs.readPiece(in, buffer);
+                if (n > 0) {
+                    bytesRead += n;
+                    parser.feed(buffer, 0, n);
+                }
+            } while (n >= 0 && !(isWhole && n < buffer.length));
             return parser.finish();
         } catch (SmapsFormatException e) {
             throw new SmapsFormatException(file, e);

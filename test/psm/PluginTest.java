@@ -16,8 +16,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 
@@ -302,6 +305,20 @@ class PluginTest {
         Command.Result result = psm("nosuch").run();
         String problem = "psm: -o nosuch: no such format; there are csv, json, table\n";
         assertEquals(new Command.Result(2, "", problem), result);
+    }
+
+    /** An installed psm does not search its jar for what it knows to be there. */
+    @Test
+    void psmsOwnFormatsAreThoseThatAreRegistered() {
+        Set<String> registered = new HashSet<>();
+        for (Psm.Exporter exporter : ServiceLoader.load(Psm.Exporter.class)) {
+            registered.add(exporter.getClass().getName());
+        }
+        Set<String> own = new HashSet<>();
+        for (Psm.Exporter exporter : Formats.all()) {
+            own.add(exporter.getClass().getName());
+        }
+        assertEquals(registered, own);
     }
 
     @Test
