@@ -118,12 +118,28 @@ final class Main {
     }
 
     public static void main(String[] args) {
-        System.exit(run(args).code);
+        Failure.Exit exit = run(args);
+        // System.exit looks for loggers in all jars first, which takes a sixth of a run.
+        if (exit != Failure.Exit.OK || !isAlone()) {
+            System.exit(exit.code);
+        }
+    }
+
+    /** Whether Java ends when this thread does; a plugin may have started others. */
+    private static boolean isAlone() {
+        Thread[] threads = new Thread[Thread.activeCount() + 1];
+        int count = Thread.enumerate(threads);
+        for (int i = 0; i < count; i++) {
+            if (threads[i] != Thread.currentThread() && !threads[i].isDaemon()) {
+                return false;
+            }
+        }
+        return count < threads.length;
     }
 
     private static Failure.Exit run(String[] args) {
         try {
-            new Main(Options.parse(args)).run();
+            new Main(args.length == 0 ? Options.defaults() : Arguments.parse(args)).run();
             return Failure.Exit.OK;
         } catch (Failure e) {
             return failed(args, e.getMessage(), e, e.exit);
@@ -147,7 +163,7 @@ final class Main {
 
     private void run() throws Failure {
         if (options.help()) {
-            print(Options.helpText());
+            print(Arguments.helpText());
         } else if (options.version()) {
             print("psm " + VERSION + " (Java " + Runtime.version() + ")\n");
         } else {
@@ -664,6 +680,357 @@ final class AddressSpaces {
     }
 }
 
+// lib/psm/Arguments.java
+
+/** Reads the command line. */
+final class Arguments {
+    private static final String ON = "on";
+    private static final String OFF = "off";
+    private static final int HELP_COLUMNS = 80;
+    private static final int MAX_WORKERS = 256;
+    private static final BigDecimal MIN_TIMEOUT = BigDecimal.valueOf(Scan.TICK_NANOS);
+    private static final BigDecimal MAX_NANOS = BigDecimal.valueOf(TimeUnit.DAYS.toNanos(1));
+
+    private Arguments() {}
+
+    /**
+     * What the command line asks for.
+     *
+     * @throws Failure for what psm does not know, cannot be read, or does not go together
+     */
+    static Options parse(String... args) throws Failure {
+        ParseResult parsed = parseArgs(args);
+        boolean heap = parsed.hasMatchedOption("--heap");
+        Source source = source(parsed.matchedOptionValue("--source", "auto"));
+        if (heap && source == Source.ROLLUP) {
+            throw Failure.usage(
+                    "--heap: smaps_rollup has no [heap]; leave out --source rollup", null);
+        }
+        boolean host = parsed.hasMatchedOption("--host");
+        if (host && parsed.hasMatchedOption("--filter")) {
+            throw Failure.usage(
+                    "--host: accounts for the memory of all processes; leave out --filter", null);
+        }
+        String format = parsed.matchedOptionValue("--output", Options.DEFAULT_FORMAT);
+        if (host && format.equals("csv")) {
+            throw Failure.usage("--host: csv has rows alone; use -o table or -o json", null);
+        }
+        String cpuProfile = parsed.matchedOptionValue("--cpuprofile", null);
+        String memProfile = parsed.matchedOptionValue("--memprofile", null);
+        if (cpuProfile != null && cpuProfile.equals(memProfile)) {
+            throw Failure.usage(
+                    "--memprofile " + memProfile + ": is the file of --cpuprofile; name another",
+                    null);
+        }
+        refuseForOthers(parsed);
+        boolean help = parsed.hasMatchedOption("--help");
+        boolean version = parsed.hasMatchedOption("--version");
+        return new Options(
+                filter(parsed.matchedOptionValue("--filter", null)),
+                heap,
+                byTitle(parsed.matchedOptionValue("--by-title", ON)),
+                parsed.hasMatchedOption("--scripts"),
+                host,
+                parsed.hasMatchedOption("--strict"),
+                parsed.hasMatchedOption("--csv-raw"),
+                format,
+                source,
+                help || version ? null : Options.proc(parsed.matchedOptionValue("--proc", null)),
+                workers(parsed.matchedOptionValue("--workers", null)),
+                nanos(
+                        "--timeout",
+                        "seconds",
+                        9,
+                        parsed.matchedOptionValue("--timeout", "2"),
+                        MIN_TIMEOUT),
+                nanos(
+                        "--max-cost",
+                        "milliseconds",
+                        6,
+                        parsed.matchedOptionValue("--max-cost", "0"),
+                        BigDecimal.ZERO),
+                parsed.hasMatchedOption("--stats"),
+                cpuProfile,
+                memProfile,
+                parsed.hasMatchedOption("--debug"),
+                help,
+                version);
+    }
+
+    /** Nothing that a user names is touched with rights that are not his. */
+    private static void refuseForOthers(ParseResult parsed) throws Failure {
+        for (String option : new String[] {"--proc", "--cpuprofile", "--memprofile"}) {
+            if (parsed.hasMatchedOption(option) && Asker.hasLessRights()) {
+                throw Failure.usage(
+                        option
+                                + ": run by sudo, psm reads /proc alone and writes no files;"
+                                + " whoever may do more can have it by 'sudo env -u SUDO_UID psm'",
+                        null);
+            }
+        }
+    }
+
+    /** The text of {@code --help}. */
+    static String helpText() {
+        return new CommandLine(spec(false)).getUsageMessage(CommandLine.Help.Ansi.OFF);
+    }
+
+    private static ParseResult parseArgs(String... args) throws Failure {
+        try {
+            return new CommandLine(spec(true)).setExpandAtFiles(false).parseArgs(args);
+        } catch (CommandLine.UnmatchedArgumentException e) {
+            throw Failure.usage(unmatched(e), e);
+        } catch (CommandLine.MissingParameterException e) {
+            OptionSpec option = (OptionSpec) e.getMissing().get(0);
+            throw Failure.usage(option.longestName() + " needs a value: " + option.paramLabel(), e);
+        } catch (CommandLine.ParameterException e) {
+            if (e.getArgSpec() instanceof OptionSpec option && option.arity().max() == 0) {
+                throw Failure.usage(option.longestName() + ": takes no value", e);
+            }
+            throw Failure.usage(e.getMessage(), e);
+        }
+    }
+
+    private static String unmatched(CommandLine.UnmatchedArgumentException e) {
+        String argument = e.getUnmatched().get(0);
+        if (!e.isUnknownOption()) {
+            return "'"
+                    + argument
+                    + "': psm takes options alone; to choose programs, use -f "
+                    + argument;
+        }
+        List<String> similar = e.getSuggestions();
+        String advice =
+                similar.isEmpty()
+                        ? "psm --help lists the options"
+                        : "did you mean " + similar.get(0) + "?";
+        return "'" + argument + "': no such option; " + advice;
+    }
+
+    private static Filter filter(String regex) throws Failure {
+        if (regex == null) {
+            return null;
+        }
+        try {
+            if (Filter.repeatsTooOften(regex)) {
+                throw Failure.usage(
+                        "--filter '" + regex + "': repeats too often; names are shorter", null);
+            }
+            return new Filter(Pattern.compile(regex));
+        } catch (PatternSyntaxException e) {
+            throw Failure.usage(
+                    "--filter '"
+                            + regex
+                            + "': not a regular expression: "
+                            + e.getDescription()
+                            + " at character "
+                            + (e.getIndex() + 1)
+                            + "; a backslash before a special character takes it literally",
+                    e);
+        }
+    }
+
+    private static boolean byTitle(String value) throws Failure {
+        if (!value.equals(ON) && !value.equals(OFF)) {
+            throw Failure.usage("--by-title " + value + ": takes on or off", null);
+        }
+        return value.equals(ON);
+    }
+
+    private static Source source(String name) throws Failure {
+        StringBuilder names = new StringBuilder();
+        for (Source source : Source.values()) {
+            if (source.optionName().equals(name)) {
+                return source;
+            }
+            names.append(names.length() == 0 ? "" : ", ").append(source.optionName());
+        }
+        throw Failure.usage("--source " + name + ": no such source; there are " + names, null);
+    }
+
+    private static int workers(String number) throws Failure {
+        if (number == null) {
+            return 0;
+        }
+        try {
+            int workers = Integer.parseInt(number);
+            if (workers >= 1 && workers <= MAX_WORKERS) {
+                return workers;
+            }
+        } catch (NumberFormatException e) {
+            throw Failure.usage(notWorkers(number), e);
+        }
+        throw Failure.usage(notWorkers(number), null);
+    }
+
+    /** A number of seconds or milliseconds, that may have decimals. */
+    private static long nanos(
+            String option, String unit, int digits, String number, BigDecimal least)
+            throws Failure {
+        if (number.matches("[0-9]{1,8}([.][0-9]{1,9})?")) {
+            BigDecimal nanos = new BigDecimal(number).movePointRight(digits);
+            if (nanos.compareTo(least) >= 0 && nanos.compareTo(MAX_NANOS) <= 0) {
+                return nanos.longValue();
+            }
+        }
+        throw Failure.usage(notATime(option, unit, number), null);
+    }
+
+    private static String notATime(String option, String unit, String number) {
+        return option
+                + " "
+                + number
+                + ": takes a number of "
+                + unit
+                + ", such as 0.5; 0.1 seconds at least, a day at most";
+    }
+
+    private static String notWorkers(String number) {
+        return "-j " + number + ": takes a number of threads from 1 to " + MAX_WORKERS;
+    }
+
+    /**
+     * @param goSpellings whether to know Go psm's names too, which have one dash; help does not
+     *     show them
+     */
+    private static CommandSpec spec(boolean goSpellings) {
+        CommandSpec spec = CommandSpec.create().name("psm");
+        spec.addArgGroup(
+                group("What to report:")
+                        .addArg(
+                                value(
+                                        "REGEX",
+                                        "only programs with a name in which REGEX finds something",
+                                        names(goSpellings, "-filter", "-f", "--filter")))
+                        .addArg(
+                                value(
+                                        "on|off",
+                                        "whether a title that a program gives itself is its name"
+                                                + " (default: on), or its executable alone",
+                                        "--by-title"))
+                        .addArg(
+                                flag(
+                                        "tell java, python, node, ruby, perl and shells apart by"
+                                                + " what they run",
+                                        "--scripts"))
+                        .addArg(
+                                flag(
+                                        "tell under the total where all of the memory is (table and"
+                                                + " json)",
+                                        "--host"))
+                        .addArg(
+                                flag(
+                                        "show the memory of the heap too",
+                                        names(goSpellings, "-heap", "--heap")))
+                        .addArg(
+                                value(
+                                        "FORMAT",
+                                        "table (default), json, csv, or a plugin's",
+                                        "-o",
+                                        "--output"))
+                        .addArg(
+                                flag(
+                                        "csv: names as they are, even where a spreadsheet would"
+                                                + " take them for formulas",
+                                        "--csv-raw"))
+                        .addArg(
+                                flag(
+                                        "exit with 3 where the report leaves something out",
+                                        "--strict"))
+                        .build());
+        spec.addArgGroup(
+                group("Where from:")
+                        .addArg(
+                                value(
+                                        "auto|rollup|smaps",
+                                        "the file; auto (default) is smaps_rollup where it tells"
+                                                + " what is asked for",
+                                        "--source"))
+                        .addArg(value("DIR", "read DIR, a folder that looks like /proc", "--proc"))
+                        .addArg(
+                                value(
+                                        "N",
+                                        "read with N threads (default: as many as are worth it)",
+                                        "-j",
+                                        "--workers"))
+                        .addArg(
+                                value(
+                                        "SECONDS",
+                                        "give up a process that the kernel gives no answer for"
+                                                + " (default: 2)",
+                                        "--timeout"))
+                        .addArg(
+                                value(
+                                        "MS",
+                                        "estimate the memory of processes that would take the"
+                                                + " kernel longer than MS milliseconds to walk"
+                                                + " (default: none)",
+                                        "--max-cost"))
+                        .build());
+        spec.addArgGroup(
+                group("About psm itself:")
+                        .addArg(flag("tell on standard error what the run took", "--stats"))
+                        .addArg(
+                                value(
+                                        "FILE",
+                                        "write where time is spent to FILE (a JDK Flight"
+                                                + " Recording)",
+                                        names(goSpellings, "-cpuprofile", "--cpuprofile")))
+                        .addArg(
+                                value(
+                                        "FILE",
+                                        "write what is allocated to FILE (likewise)",
+                                        names(goSpellings, "-memprofile", "--memprofile")))
+                        .addArg(
+                                flag(
+                                        "name the processes that could not be read; with an error,"
+                                                + " show where it was met",
+                                        "--debug"))
+                        .addArg(flag("show this help", "-h", "--help"))
+                        .addArg(flag("show the version", "-V", "--version"))
+                        .build());
+        spec.usageMessage()
+                .width(HELP_COLUMNS)
+                .sortOptions(false)
+                .customSynopsis("psm [OPTION...]")
+                .description(
+                        "Who uses how much RAM and swap on this Linux box? The biggest comes last.")
+                .footer(
+                        "",
+                        "Examples:",
+                        "  sudo psm                      everybody's memory, not just your own",
+                        "  psm -f 'celery|nginx'         programs with one of these in their name",
+                        "  psm -o csv > memory.csv       for a spreadsheet");
+        return spec;
+    }
+
+    private static String[] names(boolean goSpellings, String goName, String... names) {
+        if (!goSpellings) {
+            return names;
+        }
+        String[] all = Arrays.copyOf(names, names.length + 1);
+        all[names.length] = goName;
+        return all;
+    }
+
+    private static ArgGroupSpec.Builder group(String heading) {
+        return ArgGroupSpec.builder().validate(false).heading("%n" + heading + "%n");
+    }
+
+    private static OptionSpec value(String label, String description, String... names) {
+        return OptionSpec.builder(names)
+                .paramLabel(label)
+                .arity("1")
+                .type(String.class)
+                .description(description)
+                .build();
+    }
+
+    private static OptionSpec flag(String description, String... names) {
+        return OptionSpec.builder(names).arity("0").description(description).build();
+    }
+}
+
 // lib/psm/Asker.java
 
 /**
@@ -913,6 +1280,12 @@ final class Exporters {
      */
     static Exporters find(boolean trusted) {
         Exporters exporters = new Exporters();
+        if (isOneJar(System.getProperty("java.class.path"))) {
+            for (Psm.Exporter exporter : Formats.all()) {
+                exporters.add(exporter);
+            }
+            return exporters;
+        }
         ServiceLoader<Psm.Exporter> loader = ServiceLoader.load(Psm.Exporter.class);
         Iterator<Psm.Exporter> found = trusted ? loader.iterator() : exporters.ours(loader);
         for (int broken = 0; broken < MAX_BROKEN; ) {
@@ -930,6 +1303,14 @@ final class Exporters {
             }
         }
         return exporters;
+    }
+
+    /**
+     * Whether there is no jar but psm's own, with what its manifest names: then ServiceLoader would
+     * search them all, for a tenth of the time of a run, to find psm's own formats.
+     */
+    private static boolean isOneJar(String classPath) {
+        return classPath.endsWith(".jar") && classPath.indexOf(File.pathSeparatorChar) < 0;
     }
 
     /**
@@ -1477,7 +1858,7 @@ final class HidePid {
 
     private static String text(ProcFs proc, String file) throws IOException {
         byte[] bytes = new byte[BUFFER_BYTES];
-        return Text.decode(bytes, 0, proc.read(file, bytes));
+        return Text.decode(bytes, 0, proc.readList(file, bytes));
     }
 }
 
@@ -1787,7 +2168,7 @@ final class HostMemory {
 // lib/psm/Options.java
 
 /**
- * What the command line asks for, checked.
+ * What the command line asks for, checked: {@link Arguments} reads it.
  *
  * @param filter finds something in the names of the programs that are wanted, {@code null} for all
  * @param heap whether to show the heap
@@ -1830,83 +2211,15 @@ record Options(
         boolean help,
         boolean version) {
 
-    private static final String TABLE = "table";
-    private static final String ON = "on";
-    private static final String OFF = "off";
-    private static final int HELP_COLUMNS = 80;
-    private static final int MAX_WORKERS = 256;
-    private static final BigDecimal MIN_TIMEOUT = BigDecimal.valueOf(Scan.TICK_NANOS);
-    private static final BigDecimal MAX_NANOS = BigDecimal.valueOf(TimeUnit.DAYS.toNanos(1));
+    static final String DEFAULT_FORMAT = "table";
 
     /**
-     * Reads the command line.
+     * What a command line without arguments asks for. It is here, since picocli's 150 classes are
+     * not worth loading for it.
      *
-     * @throws Failure for what psm does not know, cannot be read, or does not go together
+     * @throws Failure where there is no /proc
      */
-    static Options parse(String... args) throws Failure {
-        if (args.length == 0) {
-            return defaults();
-        }
-        ParseResult parsed = parseArgs(args);
-        boolean heap = parsed.hasMatchedOption("--heap");
-        Source source = source(parsed.matchedOptionValue("--source", "auto"));
-        if (heap && source == Source.ROLLUP) {
-            throw Failure.usage(
-                    "--heap: smaps_rollup has no [heap]; leave out --source rollup", null);
-        }
-        boolean host = parsed.hasMatchedOption("--host");
-        if (host && parsed.hasMatchedOption("--filter")) {
-            throw Failure.usage(
-                    "--host: accounts for the memory of all processes; leave out --filter", null);
-        }
-        String format = parsed.matchedOptionValue("--output", TABLE);
-        if (host && format.equals("csv")) {
-            throw Failure.usage("--host: csv has rows alone; use -o table or -o json", null);
-        }
-        String cpuProfile = parsed.matchedOptionValue("--cpuprofile", null);
-        String memProfile = parsed.matchedOptionValue("--memprofile", null);
-        if (cpuProfile != null && cpuProfile.equals(memProfile)) {
-            throw Failure.usage(
-                    "--memprofile " + memProfile + ": is the file of --cpuprofile; name another",
-                    null);
-        }
-        refuseForOthers(parsed);
-        boolean help = parsed.hasMatchedOption("--help");
-        boolean version = parsed.hasMatchedOption("--version");
-        return new Options(
-                filter(parsed.matchedOptionValue("--filter", null)),
-                heap,
-                byTitle(parsed.matchedOptionValue("--by-title", ON)),
-                parsed.hasMatchedOption("--scripts"),
-                host,
-                parsed.hasMatchedOption("--strict"),
-                parsed.hasMatchedOption("--csv-raw"),
-                format,
-                source,
-                help || version ? null : proc(parsed.matchedOptionValue("--proc", null)),
-                workers(parsed.matchedOptionValue("--workers", null)),
-                nanos(
-                        "--timeout",
-                        "seconds",
-                        9,
-                        parsed.matchedOptionValue("--timeout", "2"),
-                        MIN_TIMEOUT),
-                nanos(
-                        "--max-cost",
-                        "milliseconds",
-                        6,
-                        parsed.matchedOptionValue("--max-cost", "0"),
-                        BigDecimal.ZERO),
-                parsed.hasMatchedOption("--stats"),
-                cpuProfile,
-                memProfile,
-                parsed.hasMatchedOption("--debug"),
-                help,
-                version);
-    }
-
-    /** What nothing asks for: picocli's 150 classes are not worth loading for it. */
-    private static Options defaults() throws Failure {
+    static Options defaults() throws Failure {
         return new Options(
                 null,
                 false,
@@ -1915,7 +2228,7 @@ record Options(
                 false,
                 false,
                 false,
-                TABLE,
+                DEFAULT_FORMAT,
                 Source.AUTO,
                 proc(null),
                 0,
@@ -1929,98 +2242,12 @@ record Options(
                 false);
     }
 
-    /** Nothing that a user names is touched with rights that are not his. */
-    private static void refuseForOthers(ParseResult parsed) throws Failure {
-        for (String option : new String[] {"--proc", "--cpuprofile", "--memprofile"}) {
-            if (parsed.hasMatchedOption(option) && Asker.hasLessRights()) {
-                throw Failure.usage(
-                        option
-                                + ": run by sudo, psm reads /proc alone and writes no files;"
-                                + " whoever may do more can have it by 'sudo env -u SUDO_UID psm'",
-                        null);
-            }
-        }
-    }
-
-    /** The text of {@code --help}. */
-    static String helpText() {
-        return new CommandLine(spec(false)).getUsageMessage(CommandLine.Help.Ansi.OFF);
-    }
-
-    private static ParseResult parseArgs(String... args) throws Failure {
-        try {
-            return new CommandLine(spec(true)).setExpandAtFiles(false).parseArgs(args);
-        } catch (CommandLine.UnmatchedArgumentException e) {
-            throw Failure.usage(unmatched(e), e);
-        } catch (CommandLine.MissingParameterException e) {
-            OptionSpec option = (OptionSpec) e.getMissing().get(0);
-            throw Failure.usage(option.longestName() + " needs a value: " + option.paramLabel(), e);
-        } catch (CommandLine.ParameterException e) {
-            if (e.getArgSpec() instanceof OptionSpec option && option.arity().max() == 0) {
-                throw Failure.usage(option.longestName() + ": takes no value", e);
-            }
-            throw Failure.usage(e.getMessage(), e);
-        }
-    }
-
-    private static String unmatched(CommandLine.UnmatchedArgumentException e) {
-        String argument = e.getUnmatched().get(0);
-        if (!e.isUnknownOption()) {
-            return "'"
-                    + argument
-                    + "': psm takes options alone; to choose programs, use -f "
-                    + argument;
-        }
-        List<String> similar = e.getSuggestions();
-        String advice =
-                similar.isEmpty()
-                        ? "psm --help lists the options"
-                        : "did you mean " + similar.get(0) + "?";
-        return "'" + argument + "': no such option; " + advice;
-    }
-
-    private static Filter filter(String regex) throws Failure {
-        if (regex == null) {
-            return null;
-        }
-        try {
-            if (Filter.repeatsTooOften(regex)) {
-                throw Failure.usage(
-                        "--filter '" + regex + "': repeats too often; names are shorter", null);
-            }
-            return new Filter(Pattern.compile(regex));
-        } catch (PatternSyntaxException e) {
-            throw Failure.usage(
-                    "--filter '"
-                            + regex
-                            + "': not a regular expression: "
-                            + e.getDescription()
-                            + " at character "
-                            + (e.getIndex() + 1)
-                            + "; a backslash before a special character takes it literally",
-                    e);
-        }
-    }
-
-    private static boolean byTitle(String value) throws Failure {
-        if (!value.equals(ON) && !value.equals(OFF)) {
-            throw Failure.usage("--by-title " + value + ": takes on or off", null);
-        }
-        return value.equals(ON);
-    }
-
-    private static Source source(String name) throws Failure {
-        StringBuilder names = new StringBuilder();
-        for (Source source : Source.values()) {
-            if (source.optionName().equals(name)) {
-                return source;
-            }
-            names.append(names.length() == 0 ? "" : ", ").append(source.optionName());
-        }
-        throw Failure.usage("--source " + name + ": no such source; there are " + names, null);
-    }
-
-    private static String proc(String folder) throws Failure {
+    /**
+     * The folder to read.
+     *
+     * @param folder {@code null} for Linux's own
+     */
+    static String proc(String folder) throws Failure {
         if (folder != null) {
             File file = new File(folder);
             if (!file.isDirectory()) {
@@ -2040,188 +2267,6 @@ record Options(
                     null);
         }
         return ProcFs.DEFAULT_ROOT;
-    }
-
-    private static int workers(String number) throws Failure {
-        if (number == null) {
-            return 0;
-        }
-        try {
-            int workers = Integer.parseInt(number);
-            if (workers >= 1 && workers <= MAX_WORKERS) {
-                return workers;
-            }
-        } catch (NumberFormatException e) {
-            throw Failure.usage(notWorkers(number), e);
-        }
-        throw Failure.usage(notWorkers(number), null);
-    }
-
-    /** A number of seconds or milliseconds, that may have decimals. */
-    private static long nanos(
-            String option, String unit, int digits, String number, BigDecimal least)
-            throws Failure {
-        if (number.matches("[0-9]{1,8}([.][0-9]{1,9})?")) {
-            BigDecimal nanos = new BigDecimal(number).movePointRight(digits);
-            if (nanos.compareTo(least) >= 0 && nanos.compareTo(MAX_NANOS) <= 0) {
-                return nanos.longValue();
-            }
-        }
-        throw Failure.usage(notATime(option, unit, number), null);
-    }
-
-    private static String notATime(String option, String unit, String number) {
-        return option
-                + " "
-                + number
-                + ": takes a number of "
-                + unit
-                + ", such as 0.5; 0.1 seconds at least, a day at most";
-    }
-
-    private static String notWorkers(String number) {
-        return "-j " + number + ": takes a number of threads from 1 to " + MAX_WORKERS;
-    }
-
-    /**
-     * @param goSpellings whether to know Go psm's names too, which have one dash; help does not
-     *     show them
-     */
-    private static CommandSpec spec(boolean goSpellings) {
-        CommandSpec spec = CommandSpec.create().name("psm");
-        spec.addArgGroup(
-                group("What to report:")
-                        .addArg(
-                                value(
-                                        "REGEX",
-                                        "only programs with a name in which REGEX finds something",
-                                        names(goSpellings, "-filter", "-f", "--filter")))
-                        .addArg(
-                                value(
-                                        "on|off",
-                                        "whether a title that a program gives itself is its name"
-                                                + " (default: on), or its executable alone",
-                                        "--by-title"))
-                        .addArg(
-                                flag(
-                                        "tell java, python, node, ruby, perl and shells apart by"
-                                                + " what they run",
-                                        "--scripts"))
-                        .addArg(
-                                flag(
-                                        "tell under the total where all of the memory is (table and"
-                                                + " json)",
-                                        "--host"))
-                        .addArg(
-                                flag(
-                                        "show the memory of the heap too",
-                                        names(goSpellings, "-heap", "--heap")))
-                        .addArg(
-                                value(
-                                        "FORMAT",
-                                        "table (default), json, csv, or a plugin's",
-                                        "-o",
-                                        "--output"))
-                        .addArg(
-                                flag(
-                                        "csv: names as they are, even where a spreadsheet would"
-                                                + " take them for formulas",
-                                        "--csv-raw"))
-                        .addArg(
-                                flag(
-                                        "exit with 3 where the report leaves something out",
-                                        "--strict"))
-                        .build());
-        spec.addArgGroup(
-                group("Where from:")
-                        .addArg(
-                                value(
-                                        "auto|rollup|smaps",
-                                        "the file; auto (default) is smaps_rollup where it tells"
-                                                + " what is asked for",
-                                        "--source"))
-                        .addArg(value("DIR", "read DIR, a folder that looks like /proc", "--proc"))
-                        .addArg(
-                                value(
-                                        "N",
-                                        "read with N threads (default: as many as are worth it)",
-                                        "-j",
-                                        "--workers"))
-                        .addArg(
-                                value(
-                                        "SECONDS",
-                                        "give up a process that the kernel gives no answer for"
-                                                + " (default: 2)",
-                                        "--timeout"))
-                        .addArg(
-                                value(
-                                        "MS",
-                                        "estimate the memory of processes that would take the"
-                                                + " kernel longer than MS milliseconds to walk"
-                                                + " (default: none)",
-                                        "--max-cost"))
-                        .build());
-        spec.addArgGroup(
-                group("About psm itself:")
-                        .addArg(flag("tell on standard error what the run took", "--stats"))
-                        .addArg(
-                                value(
-                                        "FILE",
-                                        "write where time is spent to FILE (a JDK Flight"
-                                                + " Recording)",
-                                        names(goSpellings, "-cpuprofile", "--cpuprofile")))
-                        .addArg(
-                                value(
-                                        "FILE",
-                                        "write what is allocated to FILE (likewise)",
-                                        names(goSpellings, "-memprofile", "--memprofile")))
-                        .addArg(
-                                flag(
-                                        "name the processes that could not be read; with an error,"
-                                                + " show where it was met",
-                                        "--debug"))
-                        .addArg(flag("show this help", "-h", "--help"))
-                        .addArg(flag("show the version", "-V", "--version"))
-                        .build());
-        spec.usageMessage()
-                .width(HELP_COLUMNS)
-                .sortOptions(false)
-                .customSynopsis("psm [OPTION...]")
-                .description(
-                        "Who uses how much RAM and swap on this Linux box? The biggest comes last.")
-                .footer(
-                        "",
-                        "Examples:",
-                        "  sudo psm                      everybody's memory, not just your own",
-                        "  psm -f 'celery|nginx'         programs with one of these in their name",
-                        "  psm -o csv > memory.csv       for a spreadsheet");
-        return spec;
-    }
-
-    private static String[] names(boolean goSpellings, String goName, String... names) {
-        if (!goSpellings) {
-            return names;
-        }
-        String[] all = Arrays.copyOf(names, names.length + 1);
-        all[names.length] = goName;
-        return all;
-    }
-
-    private static ArgGroupSpec.Builder group(String heading) {
-        return ArgGroupSpec.builder().validate(false).heading("%n" + heading + "%n");
-    }
-
-    private static OptionSpec value(String label, String description, String... names) {
-        return OptionSpec.builder(names)
-                .paramLabel(label)
-                .arity("1")
-                .type(String.class)
-                .description(description)
-                .build();
-    }
-
-    private static OptionSpec flag(String description, String... names) {
-        return OptionSpec.builder(names).arity("0").description(description).build();
     }
 }
 
@@ -2392,8 +2437,12 @@ final class ProcFs {
 
     private final String root;
 
+    /** Whether this is a kernel's own, where processes come and go, and not a copy of one. */
+    private final boolean isProcFileSystem;
+
     ProcFs(String root) {
         this.root = root;
+        this.isProcFileSystem = isLive() || isOfTypeProc(root);
     }
 
     /** Whether this is the kernel's own, where this process is too. */
@@ -2401,11 +2450,14 @@ final class ProcFs {
         return root.equals(DEFAULT_ROOT);
     }
 
-    /** Whether this is a kernel's own, where processes come and go, and not a copy of one. */
     boolean isProcFileSystem() {
+        return isProcFileSystem;
+    }
+
+    private static boolean isOfTypeProc(String folder) {
         try {
-            return isLive() || Files.getFileStore(Path.of(root)).type().equals("proc");
-        } catch (IOException e) {
+            return Files.getFileStore(Path.of(folder)).type().equals("proc");
+        } catch (IOException | InvalidPathException e) {
             return false;
         }
     }
@@ -2468,10 +2520,21 @@ final class ProcFs {
         return openPath(path(file));
     }
 
-    /** Reads the start of a file, as much as there is room for; returns how many bytes. */
+    /**
+     * Reads the start of a file, as much as there is room for; returns how many bytes. The file is
+     * one that the kernel makes as a whole, so that a read that leaves room was the last: no list
+     * of mappings or mounts.
+     */
     int read(String file, byte[] into) throws IOException {
         try (InputStream in = open(file)) {
-            return fill(into, in);
+            return fill(into, in, isProcFileSystem);
+        }
+    }
+
+    /** The same for lists, of which a read has some whole lines. */
+    int readList(String file, byte[] into) throws IOException {
+        try (InputStream in = open(file)) {
+            return fill(into, in, false);
         }
     }
 
@@ -2535,14 +2598,18 @@ final class ProcFs {
         return root + '/' + file;
     }
 
-    private static int fill(byte[] into, InputStream in) throws IOException {
+    private static int fill(byte[] into, InputStream in, boolean isWhole) throws IOException {
         int length = 0;
         while (length < into.length) {
-            int count = in.read(into, length, Math.min(READ_BYTES, into.length - length));
+            int room = Math.min(READ_BYTES, into.length - length);
+            int count = in.read(into, length, room);
             if (count < 0) {
                 break;
             }
             length += count;
+            if (isWhole && count < room) {
+                break;
+            }
         }
         return length;
     }
@@ -3158,12 +3225,18 @@ final class ProcessReader {
     }
 
     private Usage parse(String file) throws IOException {
-        parser.start(file.equals(SMAPS_ROLLUP));
+        boolean isRollup = file.equals(SMAPS_ROLLUP);
+        boolean isWhole = isRollup && proc.isProcFileSystem(); // the kernel makes it at once
+        parser.start(isRollup);
         try (InputStream in = proc.open(folder + '/' + file)) {
-            for (int n = ProcFs.readPiece(in, buffer); n >= 0; n = ProcFs.readPiece(in, buffer)) {
-                bytesRead += n;
-                parser.feed(buffer, 0, n);
-            }
+            int n;
+            do {
+                n = ProcFs.readPiece(in, buffer);
+                if (n > 0) {
+                    bytesRead += n;
+                    parser.feed(buffer, 0, n);
+                }
+            } while (n >= 0 && !(isWhole && n < buffer.length));
             return parser.finish();
         } catch (SmapsFormatException e) {
             throw new SmapsFormatException(file, e);
@@ -5656,6 +5729,11 @@ final class CsvFormat {
  */
 final class Formats {
     private Formats() {}
+
+    /** All of them, without the search for them. */
+    static List<Psm.Exporter> all() {
+        return List.of(new Csv(), new Json(), new Table());
+    }
 
     /** {@code -o table}, see {@link TableFormat}. */
     @MetaInfServices(Psm.Exporter.class)

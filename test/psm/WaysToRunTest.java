@@ -46,7 +46,7 @@ class WaysToRunTest {
     static final String TABLE =
             "    MB RAM    SHARED   SWAPPED\tPROCESS (COUNT)\n"
                     + "       1.5       0.5       0.3\t"
-                    + NAME
+                    + NAME.replace("  ", " \\x20")
                     + " (2)\n"
                     + "#      1.5                 0.3\tTOTAL USED BY PROCESSES\n"
                     + "                              \tTIME, scanned in DURATION ms\n";
