@@ -90,7 +90,7 @@ class MainTest {
     void whereAnErrorWasMetIsShownForDebugging() {
         Command.Result result = Command.psm("-f", "(", "--debug").run();
         assertEquals(2, result.exitCode());
-        assertTrue(result.err().contains("    at psm.Options"), result.err());
+        assertTrue(result.err().contains("    at psm.Arguments"), result.err());
     }
 
     @Test
