@@ -384,9 +384,10 @@ class MainTest {
         String proc = folder.resolve("proc").toString();
         String script =
                 """
-                import os, pty, sys
+                import os, pty, signal, sys
                 pid, terminal = pty.fork()
                 if pid == 0:
+                    signal.signal(signal.SIGHUP, signal.SIG_DFL)
                     os.execv(sys.argv[2], sys.argv[2:])
                 with open(sys.argv[1], "w"):
                     os.close(terminal)
