@@ -1,6 +1,7 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //DESCRIPTION Who uses how much RAM and swap on this Linux box
 //JAVA 17+
+//MAIN psm.Main
 //DEPS info.picocli:picocli:4.7.7
 //DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
 //DEPS org.apache.commons:commons-csv:1.14.1
@@ -36,9 +37,11 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.RandomAccessFile;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.math.BigDecimal;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -48,12 +51,15 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.CodeSource;
 import java.time.Duration;
 import java.time.Instant;
@@ -66,6 +72,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -73,26 +80,37 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import jdk.jfr.Recording;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 import org.apache.commons.csv.QuoteMode;
 import org.kohsuke.MetaInfServices;
+import picocli.AutoComplete;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
 
@@ -137,9 +155,16 @@ final class Main {
         return count < threads.length;
     }
 
-    private static Failure.Exit run(String[] args) {
+    /** Does all but end Java. */
+    static Failure.Exit run(String[] args) {
         try {
-            new Main(args.length == 0 ? Options.defaults() : Arguments.parse(args)).run();
+            Arguments.Installation installation =
+                    args.length == 0 ? null : Arguments.parseInstallation(args);
+            if (installation != null) {
+                new Main(null).install(installation);
+            } else {
+                new Main(args.length == 0 ? Options.defaults() : Arguments.parse(args)).run();
+            }
             return Failure.Exit.OK;
         } catch (Failure e) {
             return failed(args, e.getMessage(), e, e.exit);
@@ -175,6 +200,38 @@ final class Main {
                 write(time, "--cpuprofile", options.cpuProfile());
                 write(allocations, "--memprofile", options.memProfile());
             }
+        }
+    }
+
+    private void install(Arguments.Installation asked) throws Failure {
+        if (asked.help()) {
+            print(Arguments.helpText(asked.command()));
+            return;
+        }
+        if (Exporters.isOneJar() && Asker.hasLessRights()) {
+            throw Failure.usage(
+                    asked.command()
+                            + ": run by sudo, an installed psm does not change itself; whoever may"
+                            + " have it done by 'sudo env -u SUDO_UID psm "
+                            + asked.command()
+                            + "'",
+                    null);
+        }
+        Installer installer;
+        try {
+            installer =
+                    new Installer(
+                            asked.prefix() == null
+                                    ? Installer.defaultPrefix()
+                                    : Path.of(asked.prefix()).toAbsolutePath().normalize(),
+                            asked.java());
+        } catch (InvalidPathException e) {
+            throw Failure.usage("--prefix " + asked.prefix() + ": is no path in this locale", e);
+        }
+        if (asked.command().equals(Arguments.UNINSTALL)) {
+            print(installer.uninstall());
+        } else {
+            print(asked.dryRun() ? installer.plan() : installer.install());
         }
     }
 
@@ -684,6 +741,10 @@ final class AddressSpaces {
 
 /** Reads the command line. */
 final class Arguments {
+    static final String INSTALL = "install";
+    static final String UNINSTALL = "uninstall";
+
+    private static final String FORMAT = "FORMAT";
     private static final String ON = "on";
     private static final String OFF = "off";
     private static final int HELP_COLUMNS = 80;
@@ -700,6 +761,12 @@ final class Arguments {
      */
     static Options parse(String... args) throws Failure {
         ParseResult parsed = parseArgs(args);
+        if (parsed.hasSubcommand()) {
+            String command = parsed.subcommand().commandSpec().name();
+            throw Failure.usage(
+                    command + ": comes first, and without psm's other options: psm " + command,
+                    null);
+        }
         boolean heap = parsed.hasMatchedOption("--heap");
         Source source = source(parsed.matchedOptionValue("--source", "auto"));
         if (heap && source == Source.ROLLUP) {
@@ -768,6 +835,46 @@ final class Arguments {
                         null);
             }
         }
+    }
+
+    /**
+     * What {@code psm install} and {@code psm uninstall} ask for.
+     *
+     * @param prefix below which, or {@code null} for the default
+     * @param java the home of the Java to use, or {@code null} for the newest
+     * @param dryRun whether only to tell
+     * @param help whether help is all that is wanted
+     */
+    record Installation(String command, String prefix, String java, boolean dryRun, boolean help) {}
+
+    /**
+     * What the command line asks for, or {@code null} where that is a report.
+     *
+     * @throws Failure as {@link #parse} does
+     */
+    static Installation parseInstallation(String... args) throws Failure {
+        if (!args[0].equals(INSTALL) && !args[0].equals(UNINSTALL)) {
+            return null;
+        }
+        ParseResult parsed = parseArgs(args).subcommand();
+        boolean isInstall = args[0].equals(INSTALL);
+        String prefix = parsed.matchedOptionValue("--prefix", null);
+        if (prefix != null && (prefix.contains(":") || prefix.contains("\n"))) {
+            throw Failure.usage(
+                    "--prefix " + prefix + ": has a ':' or a newline, which no class path takes",
+                    null);
+        }
+        return new Installation(
+                args[0],
+                prefix,
+                isInstall ? parsed.matchedOptionValue("--java", null) : null,
+                isInstall && parsed.hasMatchedOption("--dry-run"),
+                parsed.hasMatchedOption("--help"));
+    }
+
+    /** The text of {@code --help} after a command. */
+    static String helpText(String command) {
+        return spec(false).subcommands().get(command).getUsageMessage(CommandLine.Help.Ansi.OFF);
     }
 
     /** The text of {@code --help}. */
@@ -893,7 +1000,7 @@ final class Arguments {
      * @param goSpellings whether to know Go psm's names too, which have one dash; help does not
      *     show them
      */
-    private static CommandSpec spec(boolean goSpellings) {
+    static CommandSpec spec(boolean goSpellings) {
         CommandSpec spec = CommandSpec.create().name("psm");
         spec.addArgGroup(
                 group("What to report:")
@@ -924,7 +1031,7 @@ final class Arguments {
                                         names(goSpellings, "-heap", "--heap")))
                         .addArg(
                                 value(
-                                        "FORMAT",
+                                        FORMAT,
                                         "table (default), json, csv, or a plugin's",
                                         "-o",
                                         "--output"))
@@ -989,10 +1096,20 @@ final class Arguments {
                         .addArg(flag("show this help", "-h", "--help"))
                         .addArg(flag("show the version", "-V", "--version"))
                         .build());
+        spec.addSubcommand(
+                INSTALL,
+                command(
+                        INSTALL,
+                        "install psm: a launcher that starts fast, a man page and completions",
+                        value("HOME", "run on this Java (default: the newest)", "--java"),
+                        flag("only tell what would be done", "--dry-run")));
+        spec.addSubcommand(
+                UNINSTALL, command(UNINSTALL, "take away what 'psm install' has installed"));
         spec.usageMessage()
                 .width(HELP_COLUMNS)
                 .sortOptions(false)
                 .customSynopsis("psm [OPTION...]")
+                .commandListHeading("%nCommands:%n")
                 .description(
                         "Who uses how much RAM and swap on this Linux box? The biggest comes last.")
                 .footer(
@@ -1001,6 +1118,21 @@ final class Arguments {
                         "  sudo psm                      everybody's memory, not just your own",
                         "  psm -f 'celery|nginx'         programs with one of these in their name",
                         "  psm -o csv > memory.csv       for a spreadsheet");
+        return spec;
+    }
+
+    private static CommandSpec command(String name, String description, OptionSpec... more) {
+        CommandSpec spec = CommandSpec.create().name(name);
+        spec.addOption(
+                value(
+                        "DIR",
+                        "below DIR (default: /usr/local for root, ~/.local for others)",
+                        "--prefix"));
+        for (OptionSpec option : more) {
+            spec.addOption(option);
+        }
+        spec.addOption(flag("show this help", "-h", "--help"));
+        spec.usageMessage().width(HELP_COLUMNS).sortOptions(false).description(description);
         return spec;
     }
 
@@ -1018,12 +1150,18 @@ final class Arguments {
     }
 
     private static OptionSpec value(String label, String description, String... names) {
-        return OptionSpec.builder(names)
-                .paramLabel(label)
-                .arity("1")
-                .type(String.class)
-                .description(description)
-                .build();
+        OptionSpec.Builder option =
+                OptionSpec.builder(names)
+                        .paramLabel(label)
+                        .arity("1")
+                        .type(String.class)
+                        .description(description);
+        if (label.equals(FORMAT)) {
+            option.completionCandidates(List.of("table", "json", "csv"));
+        } else if (label.contains("|")) {
+            option.completionCandidates(List.of(label.split("[|]", -1)));
+        }
+        return option.build();
     }
 
     private static OptionSpec flag(String description, String... names) {
@@ -1280,7 +1418,7 @@ final class Exporters {
      */
     static Exporters find(boolean trusted) {
         Exporters exporters = new Exporters();
-        if (isOneJar(System.getProperty("java.class.path"))) {
+        if (isOneJar()) {
             for (Psm.Exporter exporter : Formats.all()) {
                 exporters.add(exporter);
             }
@@ -1309,7 +1447,8 @@ final class Exporters {
      * Whether there is no jar but psm's own, with what its manifest names: then ServiceLoader would
      * search them all, for a tenth of the time of a run, to find psm's own formats.
      */
-    private static boolean isOneJar(String classPath) {
+    static boolean isOneJar() {
+        String classPath = System.getProperty("java.class.path");
         return classPath.endsWith(".jar") && classPath.indexOf(File.pathSeparatorChar) < 0;
     }
 
@@ -2267,6 +2406,774 @@ record Options(
                     null);
         }
         return ProcFs.DEFAULT_ROOT;
+    }
+}
+
+// lib/psm/Installer.java
+
+/**
+ * Installs psm below a prefix such as {@code /usr/local}: a launcher, the jars, an archive of
+ * loaded classes that makes Java start fast, a man page and completions; and takes all of it away
+ * again.
+ *
+ * <p>Each installation has a folder of its own in {@code lib/psm}. The launcher is replaced last,
+ * at once, and only after the new psm has run; so there is a working one at any time.
+ */
+final class Installer {
+    /** What {@code bin/psm} starts Java with; the directives of Main say why, but for the log. */
+    static final List<String> JAVA_OPTIONS =
+            List.of(
+                    "-Xmx64m",
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "-XX:-UsePerfData",
+                    // An archive that does not fit is no news for whoever runs psm.
+                    "-Xlog:disable",
+                    "-XX:+DisplayVMOutputToStderr",
+                    "-XX:+IgnoreUnrecognizedVMOptions");
+
+    private static final String PLAIN = "plain";
+    private static final String WITH_OPTIONS = "options";
+
+    /** Libraries that only the compiler needs. */
+    private static final String NOT_FOR_RUNS = "metainf-services-";
+
+    /** What psm's own directives bring, by the start of its file's name; else it is a plugin's. */
+    private static final List<String> LIBRARIES =
+            List.of("picocli-", "jackson-", "commons-csv-", "commons-io-", "commons-codec-");
+
+    /**
+     * The archives of loaded classes, and what to run to have them loaded. Java takes all of an
+     * archive in at each start, and whoever gives no options needs a half of it.
+     */
+    private static final Map<String, String> ARCHIVES =
+            Map.of(PLAIN, "psm.Main", WITH_OPTIONS, "psm.Training");
+
+    /** What was installed, a path a line, so that no more than that is taken away. */
+    private static final String RECORD = "installed";
+
+    private static final long MAX_MINUTES = 5;
+
+    /** The first Java with AOT caches; older ones have archives for class data sharing. */
+    private static final int AOT_CACHE = 24;
+
+    private final Path prefix;
+    private final Path home;
+    private final Path launcher;
+
+    /** The home of the Java to use, or {@code null} for the newest. */
+    private final String javaHome;
+
+    /** The folders that were made, relative to the prefix. */
+    private final Set<String> made = new TreeSet<>();
+
+    /**
+     * @param prefix below which to install
+     * @param javaHome the home of the Java to use, or {@code null} for the newest
+     */
+    Installer(Path prefix, String javaHome) {
+        this.prefix = prefix;
+        this.javaHome = javaHome;
+        this.home = prefix.resolve("lib/psm");
+        this.launcher = prefix.resolve("bin/psm");
+    }
+
+    /** {@code /usr/local} for root, {@code ~/.local} for others. */
+    static Path defaultPrefix() {
+        return new OwnProcess().isRoot()
+                ? Path.of("/usr/local")
+                : JavaHome.ofUser().resolve(".local");
+    }
+
+    /** What would be done, for people. */
+    String plan() throws Failure {
+        StringBuilder plan = new StringBuilder();
+        JavaHome java = java();
+        plan.append("Java ").append(java.version()).append(" in ").append(java.folder());
+        plan.append("\nwould write\n    ").append(launcher).append('\n');
+        for (Path jar : jars()) {
+            plan.append("    ").append(home).append("/.../").append(nameOf(jar)).append('\n');
+        }
+        for (String archive : ARCHIVES.keySet()) {
+            plan.append("    ").append(home).append("/.../");
+            plan.append(archiveName(archive, java)).append('\n');
+        }
+        for (Path page : pages().keySet()) {
+            plan.append("    ").append(page).append('\n');
+        }
+        return plan.toString();
+    }
+
+    /**
+     * Installs psm, in place of what is there.
+     *
+     * @return what was done, for people
+     * @throws Failure where it cannot; what is there is left as it is
+     */
+    String install() throws Failure {
+        JavaHome java = java();
+        Path folder = home.resolve(Main.VERSION + "-" + Long.toHexString(System.nanoTime()));
+        try {
+            makeFolders(folder);
+            List<String> classPath = writeJars(folder);
+            List<String> command = command(java, classPath);
+            boolean isArchived = true;
+            for (Map.Entry<String, String> archive : ARCHIVES.entrySet()) {
+                Path file = folder.resolve(archiveName(archive.getKey(), java));
+                isArchived &= writeArchive(java, file, command, archive.getValue());
+            }
+            prove(with(use(java, folder, WITH_OPTIONS), command));
+            List<Path> written = new ArrayList<>();
+            for (Map.Entry<Path, String> page : pages().entrySet()) {
+                makeFolders(page.getKey().getParent());
+                replace(page.getKey(), page.getValue(), "rw-r--r--");
+                written.add(page.getKey());
+            }
+            makeFolders(launcher.getParent());
+            written.add(launcher);
+            record(written);
+            replace(launcher, script(use(java, folder, "$archive"), command), "rwxr-xr-x");
+            deleteOthers(folder);
+            return "psm "
+                    + Main.VERSION
+                    + " is installed as "
+                    + launcher
+                    + ", on Java "
+                    + java.version()
+                    + " in "
+                    + java.folder()
+                    + '\n'
+                    + (isArchived ? "" : "Java could make no archive of it: it starts slower\n")
+                    + (isOnPath() ? "" : launcher.getParent() + " is not on your PATH\n");
+        } catch (IOException | UncheckedIOException e) {
+            deleteTree(folder);
+            throw Failure.of("install: " + told(e) + "; nothing was changed", e);
+        } catch (Failure e) {
+            deleteTree(folder);
+            throw e;
+        }
+    }
+
+    /**
+     * Takes away what {@link #install} wrote.
+     *
+     * @return what was done, for people
+     * @throws Failure where there is no installation, or some of it cannot be deleted
+     */
+    String uninstall() throws Failure {
+        List<String> files;
+        try {
+            files = new ArrayList<>(Files.readAllLines(home.resolve(RECORD)));
+        } catch (IOException e) {
+            throw Failure.usage(
+                    "uninstall: no psm was installed in " + prefix + "; --prefix DIR names another",
+                    e);
+        }
+        try {
+            for (String file : files) {
+                if (!file.endsWith("/")) {
+                    Files.deleteIfExists(prefix.resolve(file));
+                }
+            }
+        } catch (IOException e) {
+            throw Failure.of("uninstall: " + told(e), e);
+        }
+        deleteTree(home);
+        if (Files.exists(home)) {
+            throw Failure.of("uninstall: " + home + " could not be deleted", null);
+        }
+        Collections.reverse(files); // it is sorted, so that a folder comes before what is in it
+        for (String folder : files) {
+            if (folder.endsWith("/")) {
+                prefix.resolve(folder).toFile().delete(); // unless something else is in it now
+            }
+        }
+        return "psm is no longer installed in " + prefix + '\n';
+    }
+
+    private JavaHome java() throws Failure {
+        if (javaHome != null) {
+            return JavaHome.in(javaHome);
+        }
+        JavaHome java = JavaHome.newest(new OwnProcess().isRoot());
+        if (java == null) {
+            throw Failure.of("install: found no Java 17 or later with a file 'release'", null);
+        }
+        return java;
+    }
+
+    /** Of this run: its own jar or folder first. */
+    private static List<Path> jars() throws Failure {
+        List<Path> jars = new ArrayList<>();
+        jars.add(own());
+        if (Files.isRegularFile(own())) {
+            addNamedIn(own(), jars);
+        }
+        for (String entry : System.getProperty("java.class.path").split(":", -1)) {
+            Path jar = Path.of(entry).toAbsolutePath();
+            if (!entry.isEmpty() && !jars.contains(jar) && Files.isRegularFile(jar)) {
+                jars.add(jar);
+            }
+        }
+        jars.removeIf(jar -> nameOf(jar).startsWith(NOT_FOR_RUNS));
+        return jars;
+    }
+
+    private static Path own() throws Failure {
+        try {
+            return Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        } catch (URISyntaxException e) {
+            throw Failure.of("install: cannot tell where psm's own classes are", e);
+        }
+    }
+
+    /** Those that a jar's manifest names: an installed psm's libraries. */
+    private static void addNamedIn(Path jar, List<Path> jars) throws Failure {
+        try (ZipFile zip = new ZipFile(jar.toFile())) {
+            ZipEntry entry = zip.getEntry("META-INF/MANIFEST.MF");
+            if (entry == null) {
+                return;
+            }
+            try (InputStream in = zip.getInputStream(entry)) {
+                String names =
+                        new Manifest(in).getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
+                for (String name : names == null ? new String[0] : names.split(" ", -1)) {
+                    Path named = jar.resolveSibling(name);
+                    if (Files.isRegularFile(named) && !jars.contains(named)) {
+                        jars.add(named);
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw Failure.of("install: " + jar + ": " + told(e), e);
+        }
+    }
+
+    /** Writes all jars; returns those for the class path: psm's, and plugins. */
+    private static List<String> writeJars(Path folder) throws IOException, Failure {
+        List<Path> jars = jars();
+        List<String> libraries = new ArrayList<>();
+        List<String> classPath = new ArrayList<>();
+        classPath.add(folder.resolve("psm.jar").toString());
+        for (Path jar : jars.subList(1, jars.size())) {
+            String name = nameOf(jar);
+            Path copy = folder.resolve(name);
+            if (Files.exists(copy)) {
+                continue; // the first of a name is the one that Java would take
+            }
+            Files.copy(jar, copy);
+            Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
+            boolean isLibrary = LIBRARIES.stream().anyMatch(name::startsWith);
+            (isLibrary ? libraries : classPath).add(isLibrary ? name : copy.toString());
+        }
+        writeOwnJar(jars.get(0), folder.resolve("psm.jar"), String.join(" ", libraries));
+        return classPath;
+    }
+
+    /** The same classes, with a manifest that names the libraries: one jar on the class path. */
+    private static void writeOwnJar(Path own, Path jar, String libraries) throws IOException {
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, "psm.Main");
+        manifest.getMainAttributes().put(Attributes.Name.IMPLEMENTATION_VERSION, Main.VERSION);
+        manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, libraries);
+        try (OutputStream file = Files.newOutputStream(jar);
+                JarOutputStream out = new JarOutputStream(file, manifest)) {
+            if (Files.isDirectory(own)) {
+                addFolder(own, out);
+            } else {
+                addJar(own, out);
+            }
+        }
+        Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("rw-r--r--"));
+    }
+
+    private static void addFolder(Path folder, JarOutputStream out) throws IOException {
+        List<Path> files;
+        try (Stream<Path> all = Files.walk(folder)) {
+            files = all.filter(Files::isRegularFile).sorted().toList();
+        }
+        for (Path file : files) {
+            out.putNextEntry(new JarEntry(folder.relativize(file).toString()));
+            Files.copy(file, out);
+        }
+    }
+
+    private static void addJar(Path jar, JarOutputStream out) throws IOException {
+        try (ZipFile zip = new ZipFile(jar.toFile())) {
+            for (ZipEntry entry : Collections.list(zip.entries())) {
+                if (!entry.isDirectory() && !entry.getName().equals("META-INF/MANIFEST.MF")) {
+                    out.putNextEntry(new JarEntry(entry.getName()));
+                    try (InputStream in = zip.getInputStream(entry)) {
+                        in.transferTo(out);
+                    }
+                }
+            }
+        }
+    }
+
+    /** The start of each command line, up to the main class, without an archive. */
+    private static List<String> command(JavaHome java, List<String> classPath) {
+        List<String> command = new ArrayList<>();
+        command.add(java.launcher().toString());
+        command.addAll(JAVA_OPTIONS);
+        command.add("-cp");
+        command.add(String.join(":", classPath));
+        return command;
+    }
+
+    private static List<String> with(String option, List<String> command) {
+        List<String> words = new ArrayList<>(command);
+        words.add(1, option);
+        return words;
+    }
+
+    /** The option to start with an archive. */
+    private static String use(JavaHome java, Path folder, String archive) {
+        return (java.version() >= AOT_CACHE ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=")
+                + folder.resolve(archiveName(archive, java));
+    }
+
+    private static String archiveName(String archive, JavaHome java) {
+        return archive + (java.version() >= AOT_CACHE ? ".aot" : ".jsa");
+    }
+
+    /** Has Java archive what a class loads when it runs; returns whether it did. */
+    private static boolean writeArchive(
+            JavaHome java, Path archive, List<String> command, String mainClass)
+            throws IOException {
+        List<String> words = new ArrayList<>(command);
+        words.add(mainClass);
+        if (java.version() > AOT_CACHE) {
+            run(with("-XX:AOTCacheOutput=" + archive, words));
+        } else if (java.version() == AOT_CACHE) {
+            Path loaded = Path.of(archive + ".loaded");
+            words = with("-XX:AOTConfiguration=" + loaded, words);
+            run(with("-XX:AOTMode=record", words));
+            run(with("-XX:AOTMode=create", with("-XX:AOTCache=" + archive, words)));
+            Files.deleteIfExists(loaded);
+        } else {
+            run(with("-XX:ArchiveClassesAtExit=" + archive, words));
+        }
+        if (Files.exists(archive)) {
+            Files.setPosixFilePermissions(archive, PosixFilePermissions.fromString("r--r--r--"));
+            return true;
+        }
+        return false;
+    }
+
+    private static void prove(List<String> command) throws IOException, Failure {
+        List<String> words = new ArrayList<>(command);
+        words.addAll(List.of("psm.Main", "-o", "json"));
+        String report = run(words);
+        if (!report.startsWith("{\"schema\":")) {
+            throw Failure.of(
+                    "install: the new psm does not run: it says '" + Text.cut(report, 80) + "'",
+                    null);
+        }
+    }
+
+    /** What a command writes; its complaints are thrown away. */
+    private static String run(List<String> words) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(words);
+        builder.environment()
+                .keySet()
+                .removeAll(
+                        List.of(
+                                "CLASSPATH",
+                                "JAVA_TOOL_OPTIONS",
+                                "JDK_JAVA_OPTIONS",
+                                "_JAVA_OPTIONS"));
+        builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+        Process process = builder.start();
+        process.getOutputStream().close();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        try {
+            if (!process.waitFor(MAX_MINUTES, TimeUnit.MINUTES)) {
+                process.destroyForcibly();
+                throw new IOException("the new psm does not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+        return out;
+    }
+
+    /** {@code bin/psm}: a shell that becomes Java, and starts no other process. */
+    private static String script(String archive, List<String> command) {
+        List<String> words = new ArrayList<>();
+        for (String word : command.subList(1, command.size())) {
+            words.add(quoted(word));
+        }
+        int name = archive.indexOf("$archive");
+        String use = quoted(archive.substring(0, name)) + archive.substring(name);
+        return """
+        #!/bin/sh
+        # psm %s, made by 'psm install', which also mends it; 'psm uninstall' takes it away.
+        java=%s
+        [ -x "$java" ] || java=$(command -v java) || {
+            echo "psm: the Java that it was installed with is gone, and there is no other; 'psm install' finds one" >&2
+            exit 1
+        }
+        unset CLASSPATH JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
+        [ $# = 0 ] && archive=%s || archive=%s
+        exec "$java" %s %s psm.Main "$@"
+        """
+                .formatted(
+                        Main.VERSION,
+                        quoted(command.get(0)),
+                        PLAIN,
+                        WITH_OPTIONS,
+                        use,
+                        String.join(" ", words));
+    }
+
+    private static String quoted(String word) {
+        return word.matches("[A-Za-z0-9_/.:=+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+    }
+
+    /** The files for the man command and for shells, by path. */
+    private Map<Path, String> pages() {
+        Map<Path, String> pages = new LinkedHashMap<>();
+        Path share = prefix.resolve("share");
+        pages.put(share.resolve("man/man1/psm.1"), Manual.page());
+        pages.put(share.resolve("bash-completion/completions/psm"), Manual.bashCompletion());
+        pages.put(share.resolve("zsh/site-functions/_psm"), Manual.zshCompletion());
+        pages.put(share.resolve("fish/vendor_completions.d/psm.fish"), Manual.fishCompletion());
+        return pages;
+    }
+
+    /** Files, and the folders that were made for them, now or before. */
+    private void record(List<Path> written) throws IOException {
+        Set<String> files = new TreeSet<>(made);
+        for (Path file : written) {
+            files.add(prefix.relativize(file).toString());
+        }
+        if (Files.exists(home.resolve(RECORD))) {
+            files.addAll(Files.readAllLines(home.resolve(RECORD)));
+        }
+        replace(home.resolve(RECORD), String.join("\n", files) + "\n", "rw-r--r--");
+    }
+
+    /** The old file or the new one is there, whole, at any time. */
+    private static void replace(Path file, String content, String permissions) throws IOException {
+        Path part = Files.createTempFile(file.getParent(), ".psm", ".part");
+        try {
+            Files.writeString(part, content);
+            Files.setPosixFilePermissions(part, PosixFilePermissions.fromString(permissions));
+            Files.move(part, file, ATOMIC_MOVE, REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    /** Makes those that are missing, open to all to read, whatever the umask is. */
+    private void makeFolders(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            makeFolders(folder.getParent());
+            Files.createDirectory(folder);
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+            if (folder.startsWith(prefix) && !folder.startsWith(home)) {
+                made.add(prefix.relativize(folder) + "/");
+            }
+        }
+    }
+
+    private void deleteOthers(Path folder) throws IOException {
+        List<Path> others;
+        try (Stream<Path> all = Files.list(home)) {
+            others =
+                    all.filter(other -> Files.isDirectory(other) && !other.equals(folder)).toList();
+        }
+        others.forEach(Installer::deleteTree);
+    }
+
+    /** As much of it as can be deleted. */
+    private static void deleteTree(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            return; // what could not be deleted shows
+        }
+    }
+
+    private boolean isOnPath() {
+        String path = System.getenv("PATH");
+        return path != null
+                && List.of(path.split(":", -1)).contains(launcher.getParent().toString());
+    }
+
+    private static String nameOf(Path jar) {
+        return Files.isDirectory(jar) ? "psm.jar" : jar.getFileName().toString();
+    }
+
+    private static String told(Exception e) {
+        String what = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return e instanceof NoSuchFileException ? what + " is not there" : what;
+    }
+}
+
+// lib/psm/JavaHome.java
+
+/**
+ * A Java that psm may run on.
+ *
+ * @param folder its home, without links
+ * @param version its feature release, such as 25
+ */
+record JavaHome(Path folder, int version) {
+    /** The oldest that psm runs on. */
+    private static final int OLDEST = 17;
+
+    private static final Pattern VERSION = Pattern.compile("(?m)^JAVA_VERSION=\"(\\d+)");
+
+    Path launcher() {
+        return folder.resolve("bin/java");
+    }
+
+    /**
+     * The newest Java of this host; of equally new ones, the one that runs now.
+     *
+     * @param isForAll whether every user must be able to run it, where there is such a one
+     */
+    static JavaHome newest(boolean isForAll) {
+        JavaHome newest = null;
+        for (JavaHome java : all()) {
+            boolean isBetter =
+                    newest == null
+                            || (isForAll && java.isOpenToAll() && !newest.isOpenToAll())
+                            || (java.version > newest.version
+                                    && (!isForAll || java.isOpenToAll() == newest.isOpenToAll()));
+            if (isBetter) {
+                newest = java;
+            }
+        }
+        return newest;
+    }
+
+    /**
+     * The Java in a folder.
+     *
+     * @throws Failure where there is none that psm runs on
+     */
+    static JavaHome in(String folder) throws Failure {
+        Set<Path> folders = new LinkedHashSet<>();
+        add(folder, folders);
+        for (Path found : folders) {
+            int version = versionOf(found);
+            if (version >= OLDEST) {
+                return new JavaHome(found, version);
+            }
+        }
+        throw Failure.usage(
+                "--java "
+                        + folder
+                        + ": has no bin/java and a file 'release' of Java "
+                        + OLDEST
+                        + " or later",
+                null);
+    }
+
+    /** The home of the user, by HOME where it is set, as shells have it. */
+    static Path ofUser() {
+        String home = System.getenv("HOME");
+        return Path.of(home == null ? System.getProperty("user.home") : home);
+    }
+
+    /** Whether each folder on the way to it may be entered by everybody. */
+    boolean isOpenToAll() {
+        for (Path path = launcher(); path != null; path = path.getParent()) {
+            try {
+                if (!Files.getPosixFilePermissions(path)
+                        .contains(PosixFilePermission.OTHERS_EXECUTE)) {
+                    return false;
+                }
+            } catch (IOException e) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The one that runs first. */
+    private static List<JavaHome> all() {
+        Set<Path> folders = new LinkedHashSet<>();
+        add(System.getProperty("java.home"), folders);
+        add(System.getenv("JAVA_HOME"), folders);
+        Path home = ofUser();
+        for (String parent :
+                new String[] {
+                    "/usr/lib/jvm",
+                    "/usr/java",
+                    "/opt/java",
+                    "/opt",
+                    home + "/.sdkman/candidates/java",
+                    home + "/.jbang/cache/jdks"
+                }) {
+            addChildren(Path.of(parent), folders);
+        }
+        List<JavaHome> all = new ArrayList<>();
+        for (Path folder : folders) {
+            int version = versionOf(folder);
+            if (version >= OLDEST) {
+                all.add(new JavaHome(folder, version));
+            }
+        }
+        return all;
+    }
+
+    private static void add(String folder, Set<Path> folders) {
+        try {
+            if (folder != null && Files.isExecutable(Path.of(folder, "bin/java"))) {
+                folders.add(Path.of(folder).toRealPath());
+            }
+        } catch (IOException | InvalidPathException e) {
+            return; // it is not there any more, or is no path
+        }
+    }
+
+    private static void addChildren(Path parent, Set<Path> folders) {
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(parent)) {
+            for (Path child : children) {
+                add(child.toString(), folders);
+            }
+        } catch (IOException e) {
+            return; // most hosts have two of these folders at most
+        }
+    }
+
+    /** As the file {@code release} in its home says; 0 where it does not. */
+    private static int versionOf(Path folder) {
+        try {
+            Matcher version = VERSION.matcher(Files.readString(folder.resolve("release")));
+            return version.find() ? Integer.parseInt(version.group(1)) : 0;
+        } catch (IOException | NumberFormatException e) {
+            return 0;
+        }
+    }
+}
+
+// lib/psm/Manual.java
+
+/** What an installed psm has beside it, made of the options: a man page, and completions. */
+final class Manual {
+    private Manual() {}
+
+    /** psm(1), for the man command. */
+    static String page() {
+        StringBuilder page = new StringBuilder();
+        page.append(".TH PSM 1 \"\" \"psm ").append(Main.VERSION).append("\" \"\"\n");
+        page.append(".SH NAME\npsm \\- tell who uses how much RAM and swap on this Linux box\n");
+        page.append(".SH SYNOPSIS\n.B psm\n[\\fIOPTION\\fR...]\n.br\n.B psm install\n");
+        page.append("[\\fB\\-\\-prefix\\fR \\fIDIR\\fR] [\\fB\\-\\-java\\fR \\fIHOME\\fR]\n");
+        page.append("[\\fB\\-\\-dry\\-run\\fR]\n.br\n");
+        page.append(".B psm uninstall\n[\\fB\\-\\-prefix\\fR \\fIDIR\\fR]\n");
+        page.append(".SH DESCRIPTION\n");
+        page.append(
+                text(
+                        "Tells for each program the RAM (proportional set size), how much of it is"
+                            + " shared, the swap, and the number of processes. The biggest comes"
+                            + " last. Run it as root to see more than your own processes."));
+        page.append("\n.SH OPTIONS\n");
+        for (ArgGroupSpec group : Arguments.spec(false).argGroups()) {
+            page.append(".SS ").append(text(heading(group))).append('\n');
+            for (OptionSpec option : group.options()) {
+                page.append(".TP\n").append(names(option)).append('\n');
+                page.append(text(String.join(" ", option.description()))).append('\n');
+            }
+        }
+        page.append(".SH COMMANDS\n");
+        for (CommandLine command : Arguments.spec(false).subcommands().values()) {
+            CommandSpec spec = command.getCommandSpec();
+            page.append(".TP\n.B ").append(spec.name()).append('\n');
+            page.append(text(String.join(" ", spec.usageMessage().description()))).append('\n');
+        }
+        page.append(".SH EXIT STATUS\n");
+        page.append(".TP\n.B 0\nThe report was written; what it leaves out is told.\n");
+        page.append(".TP\n.B 1\npsm could not do what it was asked to.\n");
+        page.append(".TP\n.B 2\npsm was asked for what it does not have.\n");
+        page.append(".TP\n.B 3\nThe report leaves something out (\\-\\-strict alone).\n");
+        page.append(".SH FILES\n");
+        page.append(text("/proc/PID/smaps_rollup, smaps, stat, status, exe and cmdline; meminfo"));
+        return page.append(".\n.SH SEE ALSO\n.BR proc (5)\n").toString();
+    }
+
+    private static String heading(ArgGroupSpec group) {
+        return group.heading().replace("%n", "").replace(":", "");
+    }
+
+    private static String names(OptionSpec option) {
+        StringBuilder names = new StringBuilder();
+        for (String name : option.names()) {
+            names.append(names.length() == 0 ? "" : ", ");
+            names.append("\\fB").append(text(name)).append("\\fR");
+        }
+        if (option.arity().max() > 0) {
+            names.append(" \\fI").append(text(option.paramLabel())).append("\\fR");
+        }
+        return names.toString();
+    }
+
+    /** Text for troff: no sign of it is a request. */
+    private static String text(String text) {
+        String escaped = text.replace("\\", "\\e").replace("-", "\\-");
+        return escaped.startsWith(".") || escaped.startsWith("'") ? "\\&" + escaped : escaped;
+    }
+
+    /** For {@code bash-completion/completions}. */
+    static String bashCompletion() {
+        return AutoComplete.bash("psm", new CommandLine(Arguments.spec(false)));
+    }
+
+    /**
+     * For a folder of zsh's fpath: picocli's completion is for both shells, as zsh emulates bash.
+     */
+    static String zshCompletion() {
+        return "#compdef psm\n" + bashCompletion() + "_bash_complete -o default -F _complete_psm\n";
+    }
+
+    /** For {@code fish/vendor_completions.d}. */
+    static String fishCompletion() {
+        StringBuilder fish = new StringBuilder("complete -c psm -f\n");
+        CommandSpec spec = Arguments.spec(false);
+        String isFirst = " -n __fish_use_subcommand";
+        for (CommandLine command : spec.subcommands().values()) {
+            CommandSpec sub = command.getCommandSpec();
+            fish.append("complete -c psm").append(isFirst).append(" -a ").append(sub.name());
+            fish.append(" -d ").append(fishQuoted(sub.usageMessage().description()[0]));
+            fish.append('\n');
+            appendOptions(sub, " -n '__fish_seen_subcommand_from " + sub.name() + "'", fish);
+        }
+        appendOptions(spec, isFirst, fish);
+        return fish.toString();
+    }
+
+    private static void appendOptions(CommandSpec spec, String condition, StringBuilder fish) {
+        for (OptionSpec option : spec.options()) {
+            fish.append("complete -c psm").append(condition);
+            for (String name : option.names()) {
+                fish.append(name.startsWith("--") ? " -l " : " -s ");
+                fish.append(name.replaceFirst("^-+", ""));
+            }
+            if (option.arity().max() > 0) {
+                String label = option.paramLabel();
+                boolean isFile = List.of("DIR", "FILE", "HOME").contains(label);
+                fish.append(isFile ? " -r -F" : " -x");
+                if (option.completionCandidates() != null) {
+                    String values = String.join(" ", option.completionCandidates());
+                    fish.append(" -a ").append(fishQuoted(values));
+                }
+            }
+            fish.append(" -d ").append(fishQuoted(String.join(" ", option.description())));
+            fish.append('\n');
+        }
+    }
+
+    private static String fishQuoted(String text) {
+        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
     }
 }
 
@@ -5400,6 +6307,28 @@ final class Text {
         out.append("\\x")
                 .append(Character.forDigit((b >> 4) & 0xF, 16))
                 .append(Character.forDigit(b & 0xF, 16));
+    }
+}
+
+// lib/psm/Training.java
+
+/**
+ * Runs what users run, for Java to keep what it had to load for it; {@link Installer} starts it.
+ */
+final class Training {
+    private Training() {}
+
+    public static void main(String[] args) {
+        String[][] runs = {
+            {},
+            {"-o", "json", "--heap", "--host"},
+            {"-o", "csv", "-f", ".", "--stats"},
+            {"--version"},
+            {"--help"}
+        };
+        for (String[] run : runs) {
+            Main.run(run);
+        }
     }
 }
 

@@ -15,6 +15,10 @@ import java.util.regex.PatternSyntaxException;
 
 /** Reads the command line. */
 final class Arguments {
+    static final String INSTALL = "install";
+    static final String UNINSTALL = "uninstall";
+
+    private static final String FORMAT = "FORMAT";
     private static final String ON = "on";
     private static final String OFF = "off";
     private static final int HELP_COLUMNS = 80;
@@ -31,6 +35,12 @@ final class Arguments {
      */
     static Options parse(String... args) throws Failure {
         ParseResult parsed = parseArgs(args);
+        if (parsed.hasSubcommand()) {
+            String command = parsed.subcommand().commandSpec().name();
+            throw Failure.usage(
+                    command + ": comes first, and without psm's other options: psm " + command,
+                    null);
+        }
         boolean heap = parsed.hasMatchedOption("--heap");
         Source source = source(parsed.matchedOptionValue("--source", "auto"));
         if (heap && source == Source.ROLLUP) {
@@ -99,6 +109,46 @@ final class Arguments {
                         null);
             }
         }
+    }
+
+    /**
+     * What {@code psm install} and {@code psm uninstall} ask for.
+     *
+     * @param prefix below which, or {@code null} for the default
+     * @param java the home of the Java to use, or {@code null} for the newest
+     * @param dryRun whether only to tell
+     * @param help whether help is all that is wanted
+     */
+    record Installation(String command, String prefix, String java, boolean dryRun, boolean help) {}
+
+    /**
+     * What the command line asks for, or {@code null} where that is a report.
+     *
+     * @throws Failure as {@link #parse} does
+     */
+    static Installation parseInstallation(String... args) throws Failure {
+        if (!args[0].equals(INSTALL) && !args[0].equals(UNINSTALL)) {
+            return null;
+        }
+        ParseResult parsed = parseArgs(args).subcommand();
+        boolean isInstall = args[0].equals(INSTALL);
+        String prefix = parsed.matchedOptionValue("--prefix", null);
+        if (prefix != null && (prefix.contains(":") || prefix.contains("\n"))) {
+            throw Failure.usage(
+                    "--prefix " + prefix + ": has a ':' or a newline, which no class path takes",
+                    null);
+        }
+        return new Installation(
+                args[0],
+                prefix,
+                isInstall ? parsed.matchedOptionValue("--java", null) : null,
+                isInstall && parsed.hasMatchedOption("--dry-run"),
+                parsed.hasMatchedOption("--help"));
+    }
+
+    /** The text of {@code --help} after a command. */
+    static String helpText(String command) {
+        return spec(false).subcommands().get(command).getUsageMessage(CommandLine.Help.Ansi.OFF);
     }
 
     /** The text of {@code --help}. */
@@ -224,7 +274,7 @@ final class Arguments {
      * @param goSpellings whether to know Go psm's names too, which have one dash; help does not
      *     show them
      */
-    private static CommandSpec spec(boolean goSpellings) {
+    static CommandSpec spec(boolean goSpellings) {
         CommandSpec spec = CommandSpec.create().name("psm");
         spec.addArgGroup(
                 group("What to report:")
@@ -255,7 +305,7 @@ final class Arguments {
                                         names(goSpellings, "-heap", "--heap")))
                         .addArg(
                                 value(
-                                        "FORMAT",
+                                        FORMAT,
                                         "table (default), json, csv, or a plugin's",
                                         "-o",
                                         "--output"))
@@ -320,10 +370,20 @@ final class Arguments {
                         .addArg(flag("show this help", "-h", "--help"))
                         .addArg(flag("show the version", "-V", "--version"))
                         .build());
+        spec.addSubcommand(
+                INSTALL,
+                command(
+                        INSTALL,
+                        "install psm: a launcher that starts fast, a man page and completions",
+                        value("HOME", "run on this Java (default: the newest)", "--java"),
+                        flag("only tell what would be done", "--dry-run")));
+        spec.addSubcommand(
+                UNINSTALL, command(UNINSTALL, "take away what 'psm install' has installed"));
         spec.usageMessage()
                 .width(HELP_COLUMNS)
                 .sortOptions(false)
                 .customSynopsis("psm [OPTION...]")
+                .commandListHeading("%nCommands:%n")
                 .description(
                         "Who uses how much RAM and swap on this Linux box? The biggest comes last.")
                 .footer(
@@ -332,6 +392,21 @@ final class Arguments {
                         "  sudo psm                      everybody's memory, not just your own",
                         "  psm -f 'celery|nginx'         programs with one of these in their name",
                         "  psm -o csv > memory.csv       for a spreadsheet");
+        return spec;
+    }
+
+    private static CommandSpec command(String name, String description, OptionSpec... more) {
+        CommandSpec spec = CommandSpec.create().name(name);
+        spec.addOption(
+                value(
+                        "DIR",
+                        "below DIR (default: /usr/local for root, ~/.local for others)",
+                        "--prefix"));
+        for (OptionSpec option : more) {
+            spec.addOption(option);
+        }
+        spec.addOption(flag("show this help", "-h", "--help"));
+        spec.usageMessage().width(HELP_COLUMNS).sortOptions(false).description(description);
         return spec;
     }
 
@@ -349,12 +424,18 @@ final class Arguments {
     }
 
     private static OptionSpec value(String label, String description, String... names) {
-        return OptionSpec.builder(names)
-                .paramLabel(label)
-                .arity("1")
-                .type(String.class)
-                .description(description)
-                .build();
+        OptionSpec.Builder option =
+                OptionSpec.builder(names)
+                        .paramLabel(label)
+                        .arity("1")
+                        .type(String.class)
+                        .description(description);
+        if (label.equals(FORMAT)) {
+            option.completionCandidates(List.of("table", "json", "csv"));
+        } else if (label.contains("|")) {
+            option.completionCandidates(List.of(label.split("[|]", -1)));
+        }
+        return option.build();
     }
 
     private static OptionSpec flag(String description, String... names) {

@@ -46,7 +46,7 @@ final class Exporters {
      */
     static Exporters find(boolean trusted) {
         Exporters exporters = new Exporters();
-        if (isOneJar(System.getProperty("java.class.path"))) {
+        if (isOneJar()) {
             for (Psm.Exporter exporter : Formats.all()) {
                 exporters.add(exporter);
             }
@@ -75,7 +75,8 @@ final class Exporters {
      * Whether there is no jar but psm's own, with what its manifest names: then ServiceLoader would
      * search them all, for a tenth of the time of a run, to find psm's own formats.
      */
-    private static boolean isOneJar(String classPath) {
+    static boolean isOneJar() {
+        String classPath = System.getProperty("java.class.path");
         return classPath.endsWith(".jar") && classPath.indexOf(File.pathSeparatorChar) < 0;
     }
 

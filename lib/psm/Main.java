@@ -1,6 +1,7 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //DESCRIPTION Who uses how much RAM and swap on this Linux box
 //JAVA 17+
+//MAIN psm.Main
 //DEPS info.picocli:picocli:4.7.7
 //DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
 //DEPS org.apache.commons:commons-csv:1.14.1
@@ -19,6 +20,9 @@
 //SOURCES HostAccount.java
 //SOURCES HostMemory.java
 //SOURCES Options.java
+//SOURCES Installer.java
+//SOURCES JavaHome.java
+//SOURCES Manual.java
 //SOURCES OwnProcess.java
 //SOURCES PageMap.java
 //SOURCES ProcFs.java
@@ -42,6 +46,7 @@
 //SOURCES Source.java
 //SOURCES StandardOutput.java
 //SOURCES Text.java
+//SOURCES Training.java
 //SOURCES Unmeasured.java
 //SOURCES Usage.java
 //SOURCES ../../exporters/psm/CsvFormat.java
@@ -64,6 +69,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -107,9 +113,16 @@ final class Main {
         return count < threads.length;
     }
 
-    private static Failure.Exit run(String[] args) {
+    /** Does all but end Java. */
+    static Failure.Exit run(String[] args) {
         try {
-            new Main(args.length == 0 ? Options.defaults() : Arguments.parse(args)).run();
+            Arguments.Installation installation =
+                    args.length == 0 ? null : Arguments.parseInstallation(args);
+            if (installation != null) {
+                new Main(null).install(installation);
+            } else {
+                new Main(args.length == 0 ? Options.defaults() : Arguments.parse(args)).run();
+            }
             return Failure.Exit.OK;
         } catch (Failure e) {
             return failed(args, e.getMessage(), e, e.exit);
@@ -145,6 +158,38 @@ final class Main {
                 write(time, "--cpuprofile", options.cpuProfile());
                 write(allocations, "--memprofile", options.memProfile());
             }
+        }
+    }
+
+    private void install(Arguments.Installation asked) throws Failure {
+        if (asked.help()) {
+            print(Arguments.helpText(asked.command()));
+            return;
+        }
+        if (Exporters.isOneJar() && Asker.hasLessRights()) {
+            throw Failure.usage(
+                    asked.command()
+                            + ": run by sudo, an installed psm does not change itself; whoever may"
+                            + " have it done by 'sudo env -u SUDO_UID psm "
+                            + asked.command()
+                            + "'",
+                    null);
+        }
+        Installer installer;
+        try {
+            installer =
+                    new Installer(
+                            asked.prefix() == null
+                                    ? Installer.defaultPrefix()
+                                    : Path.of(asked.prefix()).toAbsolutePath().normalize(),
+                            asked.java());
+        } catch (InvalidPathException e) {
+            throw Failure.usage("--prefix " + asked.prefix() + ": is no path in this locale", e);
+        }
+        if (asked.command().equals(Arguments.UNINSTALL)) {
+            print(installer.uninstall());
+        } else {
+            print(asked.dryRun() ? installer.plan() : installer.install());
         }
     }
 

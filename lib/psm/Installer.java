@@ -1,0 +1,536 @@
+package psm;
+
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+
+/**
+ * Installs psm below a prefix such as {@code /usr/local}: a launcher, the jars, an archive of
+ * loaded classes that makes Java start fast, a man page and completions; and takes all of it away
+ * again.
+ *
+ * <p>Each installation has a folder of its own in {@code lib/psm}. The launcher is replaced last,
+ * at once, and only after the new psm has run; so there is a working one at any time.
+ */
+final class Installer {
+    /** What {@code bin/psm} starts Java with; the directives of Main say why, but for the log. */
+    static final List<String> JAVA_OPTIONS =
+            List.of(
+                    "-Xmx64m",
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "-XX:-UsePerfData",
+                    // An archive that does not fit is no news for whoever runs psm.
+                    "-Xlog:disable",
+                    "-XX:+DisplayVMOutputToStderr",
+                    "-XX:+IgnoreUnrecognizedVMOptions");
+
+    private static final String PLAIN = "plain";
+    private static final String WITH_OPTIONS = "options";
+
+    /** Libraries that only the compiler needs. */
+    private static final String NOT_FOR_RUNS = "metainf-services-";
+
+    /** What psm's own directives bring, by the start of its file's name; else it is a plugin's. */
+    private static final List<String> LIBRARIES =
+            List.of("picocli-", "jackson-", "commons-csv-", "commons-io-", "commons-codec-");
+
+    /**
+     * The archives of loaded classes, and what to run to have them loaded. Java takes all of an
+     * archive in at each start, and whoever gives no options needs a half of it.
+     */
+    private static final Map<String, String> ARCHIVES =
+            Map.of(PLAIN, "psm.Main", WITH_OPTIONS, "psm.Training");
+
+    /** What was installed, a path a line, so that no more than that is taken away. */
+    private static final String RECORD = "installed";
+
+    private static final long MAX_MINUTES = 5;
+
+    /** The first Java with AOT caches; older ones have archives for class data sharing. */
+    private static final int AOT_CACHE = 24;
+
+    private final Path prefix;
+    private final Path home;
+    private final Path launcher;
+
+    /** The home of the Java to use, or {@code null} for the newest. */
+    private final String javaHome;
+
+    /** The folders that were made, relative to the prefix. */
+    private final Set<String> made = new TreeSet<>();
+
+    /**
+     * @param prefix below which to install
+     * @param javaHome the home of the Java to use, or {@code null} for the newest
+     */
+    Installer(Path prefix, String javaHome) {
+        this.prefix = prefix;
+        this.javaHome = javaHome;
+        this.home = prefix.resolve("lib/psm");
+        this.launcher = prefix.resolve("bin/psm");
+    }
+
+    /** {@code /usr/local} for root, {@code ~/.local} for others. */
+    static Path defaultPrefix() {
+        return new OwnProcess().isRoot()
+                ? Path.of("/usr/local")
+                : JavaHome.ofUser().resolve(".local");
+    }
+
+    /** What would be done, for people. */
+    String plan() throws Failure {
+        StringBuilder plan = new StringBuilder();
+        JavaHome java = java();
+        plan.append("Java ").append(java.version()).append(" in ").append(java.folder());
+        plan.append("\nwould write\n    ").append(launcher).append('\n');
+        for (Path jar : jars()) {
+            plan.append("    ").append(home).append("/.../").append(nameOf(jar)).append('\n');
+        }
+        for (String archive : ARCHIVES.keySet()) {
+            plan.append("    ").append(home).append("/.../");
+            plan.append(archiveName(archive, java)).append('\n');
+        }
+        for (Path page : pages().keySet()) {
+            plan.append("    ").append(page).append('\n');
+        }
+        return plan.toString();
+    }
+
+    /**
+     * Installs psm, in place of what is there.
+     *
+     * @return what was done, for people
+     * @throws Failure where it cannot; what is there is left as it is
+     */
+    String install() throws Failure {
+        JavaHome java = java();
+        Path folder = home.resolve(Main.VERSION + "-" + Long.toHexString(System.nanoTime()));
+        try {
+            makeFolders(folder);
+            List<String> classPath = writeJars(folder);
+            List<String> command = command(java, classPath);
+            boolean isArchived = true;
+            for (Map.Entry<String, String> archive : ARCHIVES.entrySet()) {
+                Path file = folder.resolve(archiveName(archive.getKey(), java));
+                isArchived &= writeArchive(java, file, command, archive.getValue());
+            }
+            prove(with(use(java, folder, WITH_OPTIONS), command));
+            List<Path> written = new ArrayList<>();
+            for (Map.Entry<Path, String> page : pages().entrySet()) {
+                makeFolders(page.getKey().getParent());
+                replace(page.getKey(), page.getValue(), "rw-r--r--");
+                written.add(page.getKey());
+            }
+            makeFolders(launcher.getParent());
+            written.add(launcher);
+            record(written);
+            replace(launcher, script(use(java, folder, "$archive"), command), "rwxr-xr-x");
+            deleteOthers(folder);
+            return "psm "
+                    + Main.VERSION
+                    + " is installed as "
+                    + launcher
+                    + ", on Java "
+                    + java.version()
+                    + " in "
+                    + java.folder()
+                    + '\n'
+                    + (isArchived ? "" : "Java could make no archive of it: it starts slower\n")
+                    + (isOnPath() ? "" : launcher.getParent() + " is not on your PATH\n");
+        } catch (IOException | UncheckedIOException e) {
+            deleteTree(folder);
+            throw Failure.of("install: " + told(e) + "; nothing was changed", e);
+        } catch (Failure e) {
+            deleteTree(folder);
+            throw e;
+        }
+    }
+
+    /**
+     * Takes away what {@link #install} wrote.
+     *
+     * @return what was done, for people
+     * @throws Failure where there is no installation, or some of it cannot be deleted
+     */
+    String uninstall() throws Failure {
+        List<String> files;
+        try {
+            files = new ArrayList<>(Files.readAllLines(home.resolve(RECORD)));
+        } catch (IOException e) {
+            throw Failure.usage(
+                    "uninstall: no psm was installed in " + prefix + "; --prefix DIR names another",
+                    e);
+        }
+        try {
+            for (String file : files) {
+                if (!file.endsWith("/")) {
+                    Files.deleteIfExists(prefix.resolve(file));
+                }
+            }
+        } catch (IOException e) {
+            throw Failure.of("uninstall: " + told(e), e);
+        }
+        deleteTree(home);
+        if (Files.exists(home)) {
+            throw Failure.of("uninstall: " + home + " could not be deleted", null);
+        }
+        Collections.reverse(files); // it is sorted, so that a folder comes before what is in it
+        for (String folder : files) {
+            if (folder.endsWith("/")) {
+                prefix.resolve(folder).toFile().delete(); // unless something else is in it now
+            }
+        }
+        return "psm is no longer installed in " + prefix + '\n';
+    }
+
+    private JavaHome java() throws Failure {
+        if (javaHome != null) {
+            return JavaHome.in(javaHome);
+        }
+        JavaHome java = JavaHome.newest(new OwnProcess().isRoot());
+        if (java == null) {
+            throw Failure.of("install: found no Java 17 or later with a file 'release'", null);
+        }
+        return java;
+    }
+
+    /** Of this run: its own jar or folder first. */
+    private static List<Path> jars() throws Failure {
+        List<Path> jars = new ArrayList<>();
+        jars.add(own());
+        if (Files.isRegularFile(own())) {
+            addNamedIn(own(), jars);
+        }
+        for (String entry : System.getProperty("java.class.path").split(":", -1)) {
+            Path jar = Path.of(entry).toAbsolutePath();
+            if (!entry.isEmpty() && !jars.contains(jar) && Files.isRegularFile(jar)) {
+                jars.add(jar);
+            }
+        }
+        jars.removeIf(jar -> nameOf(jar).startsWith(NOT_FOR_RUNS));
+        return jars;
+    }
+
+    private static Path own() throws Failure {
+        try {
+            return Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        } catch (URISyntaxException e) {
+            throw Failure.of("install: cannot tell where psm's own classes are", e);
+        }
+    }
+
+    /** Those that a jar's manifest names: an installed psm's libraries. */
+    private static void addNamedIn(Path jar, List<Path> jars) throws Failure {
+        try (ZipFile zip = new ZipFile(jar.toFile())) {
+            ZipEntry entry = zip.getEntry("META-INF/MANIFEST.MF");
+            if (entry == null) {
+                return;
+            }
+            try (InputStream in = zip.getInputStream(entry)) {
+                String names =
+                        new Manifest(in).getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
+                for (String name : names == null ? new String[0] : names.split(" ", -1)) {
+                    Path named = jar.resolveSibling(name);
+                    if (Files.isRegularFile(named) && !jars.contains(named)) {
+                        jars.add(named);
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw Failure.of("install: " + jar + ": " + told(e), e);
+        }
+    }
+
+    /** Writes all jars; returns those for the class path: psm's, and plugins. */
+    private static List<String> writeJars(Path folder) throws IOException, Failure {
+        List<Path> jars = jars();
+        List<String> libraries = new ArrayList<>();
+        List<String> classPath = new ArrayList<>();
+        classPath.add(folder.resolve("psm.jar").toString());
+        for (Path jar : jars.subList(1, jars.size())) {
+            String name = nameOf(jar);
+            Path copy = folder.resolve(name);
+            if (Files.exists(copy)) {
+                continue; // the first of a name is the one that Java would take
+            }
+            Files.copy(jar, copy);
+            Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
+            boolean isLibrary = LIBRARIES.stream().anyMatch(name::startsWith);
+            (isLibrary ? libraries : classPath).add(isLibrary ? name : copy.toString());
+        }
+        writeOwnJar(jars.get(0), folder.resolve("psm.jar"), String.join(" ", libraries));
+        return classPath;
+    }
+
+    /** The same classes, with a manifest that names the libraries: one jar on the class path. */
+    private static void writeOwnJar(Path own, Path jar, String libraries) throws IOException {
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, "psm.Main");
+        manifest.getMainAttributes().put(Attributes.Name.IMPLEMENTATION_VERSION, Main.VERSION);
+        manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, libraries);
+        try (OutputStream file = Files.newOutputStream(jar);
+                JarOutputStream out = new JarOutputStream(file, manifest)) {
+            if (Files.isDirectory(own)) {
+                addFolder(own, out);
+            } else {
+                addJar(own, out);
+            }
+        }
+        Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("rw-r--r--"));
+    }
+
+    private static void addFolder(Path folder, JarOutputStream out) throws IOException {
+        List<Path> files;
+        try (Stream<Path> all = Files.walk(folder)) {
+            files = all.filter(Files::isRegularFile).sorted().toList();
+        }
+        for (Path file : files) {
+            out.putNextEntry(new JarEntry(folder.relativize(file).toString()));
+            Files.copy(file, out);
+        }
+    }
+
+    private static void addJar(Path jar, JarOutputStream out) throws IOException {
+        try (ZipFile zip = new ZipFile(jar.toFile())) {
+            for (ZipEntry entry : Collections.list(zip.entries())) {
+                if (!entry.isDirectory() && !entry.getName().equals("META-INF/MANIFEST.MF")) {
+                    out.putNextEntry(new JarEntry(entry.getName()));
+                    try (InputStream in = zip.getInputStream(entry)) {
+                        in.transferTo(out);
+                    }
+                }
+            }
+        }
+    }
+
+    /** The start of each command line, up to the main class, without an archive. */
+    private static List<String> command(JavaHome java, List<String> classPath) {
+        List<String> command = new ArrayList<>();
+        command.add(java.launcher().toString());
+        command.addAll(JAVA_OPTIONS);
+        command.add("-cp");
+        command.add(String.join(":", classPath));
+        return command;
+    }
+
+    private static List<String> with(String option, List<String> command) {
+        List<String> words = new ArrayList<>(command);
+        words.add(1, option);
+        return words;
+    }
+
+    /** The option to start with an archive. */
+    private static String use(JavaHome java, Path folder, String archive) {
+        return (java.version() >= AOT_CACHE ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=")
+                + folder.resolve(archiveName(archive, java));
+    }
+
+    private static String archiveName(String archive, JavaHome java) {
+        return archive + (java.version() >= AOT_CACHE ? ".aot" : ".jsa");
+    }
+
+    /** Has Java archive what a class loads when it runs; returns whether it did. */
+    private static boolean writeArchive(
+            JavaHome java, Path archive, List<String> command, String mainClass)
+            throws IOException {
+        List<String> words = new ArrayList<>(command);
+        words.add(mainClass);
+        if (java.version() > AOT_CACHE) {
+            run(with("-XX:AOTCacheOutput=" + archive, words));
+        } else if (java.version() == AOT_CACHE) {
+            Path loaded = Path.of(archive + ".loaded");
+            words = with("-XX:AOTConfiguration=" + loaded, words);
+            run(with("-XX:AOTMode=record", words));
+            run(with("-XX:AOTMode=create", with("-XX:AOTCache=" + archive, words)));
+            Files.deleteIfExists(loaded);
+        } else {
+            run(with("-XX:ArchiveClassesAtExit=" + archive, words));
+        }
+        if (Files.exists(archive)) {
+            Files.setPosixFilePermissions(archive, PosixFilePermissions.fromString("r--r--r--"));
+            return true;
+        }
+        return false;
+    }
+
+    private static void prove(List<String> command) throws IOException, Failure {
+        List<String> words = new ArrayList<>(command);
+        words.addAll(List.of("psm.Main", "-o", "json"));
+        String report = run(words);
+        if (!report.startsWith("{\"schema\":")) {
+            throw Failure.of(
+                    "install: the new psm does not run: it says '" + Text.cut(report, 80) + "'",
+                    null);
+        }
+    }
+
+    /** What a command writes; its complaints are thrown away. */
+    private static String run(List<String> words) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(words);
+        builder.environment()
+                .keySet()
+                .removeAll(
+                        List.of(
+                                "CLASSPATH",
+                                "JAVA_TOOL_OPTIONS",
+                                "JDK_JAVA_OPTIONS",
+                                "_JAVA_OPTIONS"));
+        builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+        Process process = builder.start();
+        process.getOutputStream().close();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        try {
+            if (!process.waitFor(MAX_MINUTES, TimeUnit.MINUTES)) {
+                process.destroyForcibly();
+                throw new IOException("the new psm does not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+        return out;
+    }
+
+    /** {@code bin/psm}: a shell that becomes Java, and starts no other process. */
+    private static String script(String archive, List<String> command) {
+        List<String> words = new ArrayList<>();
+        for (String word : command.subList(1, command.size())) {
+            words.add(quoted(word));
+        }
+        int name = archive.indexOf("$archive");
+        String use = quoted(archive.substring(0, name)) + archive.substring(name);
+        return """
+        #!/bin/sh
+        # psm %s, made by 'psm install', which also mends it; 'psm uninstall' takes it away.
+        java=%s
+        [ -x "$java" ] || java=$(command -v java) || {
+            echo "psm: the Java that it was installed with is gone, and there is no other; 'psm install' finds one" >&2
+            exit 1
+        }
+        unset CLASSPATH JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
+        [ $# = 0 ] && archive=%s || archive=%s
+        exec "$java" %s %s psm.Main "$@"
+        """
+                .formatted(
+                        Main.VERSION,
+                        quoted(command.get(0)),
+                        PLAIN,
+                        WITH_OPTIONS,
+                        use,
+                        String.join(" ", words));
+    }
+
+    private static String quoted(String word) {
+        return word.matches("[A-Za-z0-9_/.:=+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+    }
+
+    /** The files for the man command and for shells, by path. */
+    private Map<Path, String> pages() {
+        Map<Path, String> pages = new LinkedHashMap<>();
+        Path share = prefix.resolve("share");
+        pages.put(share.resolve("man/man1/psm.1"), Manual.page());
+        pages.put(share.resolve("bash-completion/completions/psm"), Manual.bashCompletion());
+        pages.put(share.resolve("zsh/site-functions/_psm"), Manual.zshCompletion());
+        pages.put(share.resolve("fish/vendor_completions.d/psm.fish"), Manual.fishCompletion());
+        return pages;
+    }
+
+    /** Files, and the folders that were made for them, now or before. */
+    private void record(List<Path> written) throws IOException {
+        Set<String> files = new TreeSet<>(made);
+        for (Path file : written) {
+            files.add(prefix.relativize(file).toString());
+        }
+        if (Files.exists(home.resolve(RECORD))) {
+            files.addAll(Files.readAllLines(home.resolve(RECORD)));
+        }
+        replace(home.resolve(RECORD), String.join("\n", files) + "\n", "rw-r--r--");
+    }
+
+    /** The old file or the new one is there, whole, at any time. */
+    private static void replace(Path file, String content, String permissions) throws IOException {
+        Path part = Files.createTempFile(file.getParent(), ".psm", ".part");
+        try {
+            Files.writeString(part, content);
+            Files.setPosixFilePermissions(part, PosixFilePermissions.fromString(permissions));
+            Files.move(part, file, ATOMIC_MOVE, REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    /** Makes those that are missing, open to all to read, whatever the umask is. */
+    private void makeFolders(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            makeFolders(folder.getParent());
+            Files.createDirectory(folder);
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+            if (folder.startsWith(prefix) && !folder.startsWith(home)) {
+                made.add(prefix.relativize(folder) + "/");
+            }
+        }
+    }
+
+    private void deleteOthers(Path folder) throws IOException {
+        List<Path> others;
+        try (Stream<Path> all = Files.list(home)) {
+            others =
+                    all.filter(other -> Files.isDirectory(other) && !other.equals(folder)).toList();
+        }
+        others.forEach(Installer::deleteTree);
+    }
+
+    /** As much of it as can be deleted. */
+    private static void deleteTree(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            return; // what could not be deleted shows
+        }
+    }
+
+    private boolean isOnPath() {
+        String path = System.getenv("PATH");
+        return path != null
+                && List.of(path.split(":", -1)).contains(launcher.getParent().toString());
+    }
+
+    private static String nameOf(Path jar) {
+        return Files.isDirectory(jar) ? "psm.jar" : jar.getFileName().toString();
+    }
+
+    private static String told(Exception e) {
+        String what = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return e instanceof NoSuchFileException ? what + " is not there" : what;
+    }
+}

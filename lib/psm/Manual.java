@@ -1,0 +1,128 @@
+package psm;
+
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgGroupSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+import java.util.List;
+
+/** What an installed psm has beside it, made of the options: a man page, and completions. */
+final class Manual {
+    private Manual() {}
+
+    /** psm(1), for the man command. */
+    static String page() {
+        StringBuilder page = new StringBuilder();
+        page.append(".TH PSM 1 \"\" \"psm ").append(Main.VERSION).append("\" \"\"\n");
+        page.append(".SH NAME\npsm \\- tell who uses how much RAM and swap on this Linux box\n");
+        page.append(".SH SYNOPSIS\n.B psm\n[\\fIOPTION\\fR...]\n.br\n.B psm install\n");
+        page.append("[\\fB\\-\\-prefix\\fR \\fIDIR\\fR] [\\fB\\-\\-java\\fR \\fIHOME\\fR]\n");
+        page.append("[\\fB\\-\\-dry\\-run\\fR]\n.br\n");
+        page.append(".B psm uninstall\n[\\fB\\-\\-prefix\\fR \\fIDIR\\fR]\n");
+        page.append(".SH DESCRIPTION\n");
+        page.append(
+                text(
+                        "Tells for each program the RAM (proportional set size), how much of it is"
+                            + " shared, the swap, and the number of processes. The biggest comes"
+                            + " last. Run it as root to see more than your own processes."));
+        page.append("\n.SH OPTIONS\n");
+        for (ArgGroupSpec group : Arguments.spec(false).argGroups()) {
+            page.append(".SS ").append(text(heading(group))).append('\n');
+            for (OptionSpec option : group.options()) {
+                page.append(".TP\n").append(names(option)).append('\n');
+                page.append(text(String.join(" ", option.description()))).append('\n');
+            }
+        }
+        page.append(".SH COMMANDS\n");
+        for (CommandLine command : Arguments.spec(false).subcommands().values()) {
+            CommandSpec spec = command.getCommandSpec();
+            page.append(".TP\n.B ").append(spec.name()).append('\n');
+            page.append(text(String.join(" ", spec.usageMessage().description()))).append('\n');
+        }
+        page.append(".SH EXIT STATUS\n");
+        page.append(".TP\n.B 0\nThe report was written; what it leaves out is told.\n");
+        page.append(".TP\n.B 1\npsm could not do what it was asked to.\n");
+        page.append(".TP\n.B 2\npsm was asked for what it does not have.\n");
+        page.append(".TP\n.B 3\nThe report leaves something out (\\-\\-strict alone).\n");
+        page.append(".SH FILES\n");
+        page.append(text("/proc/PID/smaps_rollup, smaps, stat, status, exe and cmdline; meminfo"));
+        return page.append(".\n.SH SEE ALSO\n.BR proc (5)\n").toString();
+    }
+
+    private static String heading(ArgGroupSpec group) {
+        return group.heading().replace("%n", "").replace(":", "");
+    }
+
+    private static String names(OptionSpec option) {
+        StringBuilder names = new StringBuilder();
+        for (String name : option.names()) {
+            names.append(names.length() == 0 ? "" : ", ");
+            names.append("\\fB").append(text(name)).append("\\fR");
+        }
+        if (option.arity().max() > 0) {
+            names.append(" \\fI").append(text(option.paramLabel())).append("\\fR");
+        }
+        return names.toString();
+    }
+
+    /** Text for troff: no sign of it is a request. */
+    private static String text(String text) {
+        String escaped = text.replace("\\", "\\e").replace("-", "\\-");
+        return escaped.startsWith(".") || escaped.startsWith("'") ? "\\&" + escaped : escaped;
+    }
+
+    /** For {@code bash-completion/completions}. */
+    static String bashCompletion() {
+        return AutoComplete.bash("psm", new CommandLine(Arguments.spec(false)));
+    }
+
+    /**
+     * For a folder of zsh's fpath: picocli's completion is for both shells, as zsh emulates bash.
+     */
+    static String zshCompletion() {
+        return "#compdef psm\n" + bashCompletion() + "_bash_complete -o default -F _complete_psm\n";
+    }
+
+    /** For {@code fish/vendor_completions.d}. */
+    static String fishCompletion() {
+        StringBuilder fish = new StringBuilder("complete -c psm -f\n");
+        CommandSpec spec = Arguments.spec(false);
+        String isFirst = " -n __fish_use_subcommand";
+        for (CommandLine command : spec.subcommands().values()) {
+            CommandSpec sub = command.getCommandSpec();
+            fish.append("complete -c psm").append(isFirst).append(" -a ").append(sub.name());
+            fish.append(" -d ").append(fishQuoted(sub.usageMessage().description()[0]));
+            fish.append('\n');
+            appendOptions(sub, " -n '__fish_seen_subcommand_from " + sub.name() + "'", fish);
+        }
+        appendOptions(spec, isFirst, fish);
+        return fish.toString();
+    }
+
+    private static void appendOptions(CommandSpec spec, String condition, StringBuilder fish) {
+        for (OptionSpec option : spec.options()) {
+            fish.append("complete -c psm").append(condition);
+            for (String name : option.names()) {
+                fish.append(name.startsWith("--") ? " -l " : " -s ");
+                fish.append(name.replaceFirst("^-+", ""));
+            }
+            if (option.arity().max() > 0) {
+                String label = option.paramLabel();
+                boolean isFile = List.of("DIR", "FILE", "HOME").contains(label);
+                fish.append(isFile ? " -r -F" : " -x");
+                if (option.completionCandidates() != null) {
+                    String values = String.join(" ", option.completionCandidates());
+                    fish.append(" -a ").append(fishQuoted(values));
+                }
+            }
+            fish.append(" -d ").append(fishQuoted(String.join(" ", option.description())));
+            fish.append('\n');
+        }
+    }
+
+    private static String fishQuoted(String text) {
+        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
+    }
+}
