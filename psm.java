@@ -6,7 +6,7 @@
 //DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
 //DEPS org.apache.commons:commons-csv:1.14.1
 //DEPS org.kohsuke.metainf-services:metainf-services:1.11
-//COMPILE_OPTIONS -XDstringConcat=inline -processor org.kohsuke.metainf_services.AnnotationProcessorImpl
+//COMPILE_OPTIONS --release 17 -XDstringConcat=inline -processor org.kohsuke.metainf_services.AnnotationProcessorImpl
 //RUNTIME_OPTIONS -Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr
 //RUNTIME_OPTIONS -XX:+DisplayVMOutputToStderr -XX:+IgnoreUnrecognizedVMOptions
@@ -2516,6 +2516,7 @@ final class Installer {
         try {
             makeFolders(folder);
             List<String> classPath = writeJars(folder);
+            modernize(java, folder);
             List<String> command = command(java, classPath);
             boolean isArchived = true;
             for (Map.Entry<String, String> archive : ARCHIVES.entrySet()) {
@@ -2670,6 +2671,27 @@ final class Installer {
         return classPath;
     }
 
+    /** Where it cannot be done, runs with options take longer to start. */
+    private static void modernize(JavaHome java, Path folder) throws IOException {
+        if (java.version() < AOT_CACHE) {
+            return;
+        }
+        Path work = Files.createTempDirectory("psm");
+        try (DirectoryStream<Path> old = Files.newDirectoryStream(folder, "picocli-*.jar")) {
+            for (Path jar : old) {
+                Path modern = work.resolve("modern.jar");
+                int exitCode = run(Modernizer.command(java.launcher(), work, jar, modern)).exitCode;
+                if (exitCode == 0 && Files.exists(modern)) {
+                    Files.copy(modern, jar, REPLACE_EXISTING);
+                    Files.setPosixFilePermissions(
+                            jar, PosixFilePermissions.fromString("rw-r--r--"));
+                }
+            }
+        } finally {
+            deleteTree(work);
+        }
+    }
+
     /** The same classes, with a manifest that names the libraries: one jar on the class path. */
     private static void writeOwnJar(Path own, Path jar, String libraries) throws IOException {
         Manifest manifest = new Manifest();
@@ -2765,16 +2787,19 @@ final class Installer {
     private static void prove(List<String> command) throws IOException, Failure {
         List<String> words = new ArrayList<>(command);
         words.addAll(List.of("psm.Main", "-o", "json"));
-        String report = run(words);
-        if (!report.startsWith("{\"schema\":")) {
+        Ran psm = run(words);
+        if (psm.exitCode != 0 || !psm.out.startsWith("{\"schema\":")) {
             throw Failure.of(
-                    "install: the new psm does not run: it says '" + Text.cut(report, 80) + "'",
+                    "install: the new psm does not run: it says '" + Text.cut(psm.out, 80) + "'",
                     null);
         }
     }
 
-    /** What a command writes; its complaints are thrown away. */
-    private static String run(List<String> words) throws IOException {
+    /** How a command ended, and what it wrote. */
+    private record Ran(int exitCode, String out) {}
+
+    /** Runs a command; its complaints are thrown away. */
+    private static Ran run(List<String> words) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(words);
         builder.environment()
                 .keySet()
@@ -2797,7 +2822,7 @@ final class Installer {
             Thread.currentThread().interrupt();
             throw new IOException(e);
         }
-        return out;
+        return new Ran(process.exitValue(), out);
     }
 
     /** {@code bin/psm}: a shell that becomes Java, and starts no other process. */
@@ -3174,6 +3199,104 @@ final class Manual {
 
     private static String fishQuoted(String text) {
         return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
+    }
+}
+
+// lib/psm/Modernizer.java
+
+/**
+ * Brings the classes of a jar to the class-file version of Java 17. Java archives no classes older
+ * than Java 6, as picocli's are (remkop/picocli#1623): it loads and verifies them at each start.
+ *
+ * <p>The JDK's own java.lang.classfile computes the stack maps that newer classes must have. It is
+ * there since Java 24, and psm is compiled for 17: hence the source, which that Java runs.
+ */
+final class Modernizer {
+    private static final String SOURCE =
+            """
+            import java.io.IOException;
+            import java.io.InputStream;
+            import java.io.UncheckedIOException;
+            import java.lang.classfile.ClassFile;
+            import java.lang.classfile.ClassFile.ClassHierarchyResolverOption;
+            import java.lang.classfile.ClassFile.StackMapsOption;
+            import java.lang.classfile.ClassFileVersion;
+            import java.lang.classfile.ClassHierarchyResolver;
+            import java.lang.classfile.ClassModel;
+            import java.lang.classfile.MethodModel;
+            import java.lang.classfile.MethodTransform;
+            import java.lang.constant.ClassDesc;
+            import java.nio.file.Files;
+            import java.nio.file.Path;
+            import java.util.Collections;
+            import java.util.jar.JarEntry;
+            import java.util.jar.JarFile;
+            import java.util.jar.JarOutputStream;
+
+            class Modernize {
+                public static void main(String[] args) throws IOException {
+                    try (JarFile in = new JarFile(args[0]);
+                            var out = new JarOutputStream(Files.newOutputStream(Path.of(args[1])))) {
+                        var known =
+                                ClassHierarchyResolver.ofResourceParsing(name -> open(name, in))
+                                        .orElse(ClassHierarchyResolver.defaultResolver());
+                        ClassFile api =
+                                ClassFile.of(
+                                        StackMapsOption.GENERATE_STACK_MAPS,
+                                        ClassHierarchyResolverOption.of(known));
+                        for (JarEntry entry : Collections.list(in.entries())) {
+                            byte[] bytes = in.getInputStream(entry).readAllBytes();
+                            out.putNextEntry(new JarEntry(entry.getName()));
+                            out.write(entry.getName().endsWith(".class") ? modern(bytes, api) : bytes);
+                        }
+                    }
+                }
+
+                static byte[] modern(byte[] bytes, ClassFile api) {
+                    ClassModel old = api.parse(bytes);
+                    if (old.majorVersion() >= ClassFile.JAVA_6_VERSION) {
+                        return bytes;
+                    }
+                    return api.transformClass(
+                            old,
+                            (to, element) -> {
+                                if (element instanceof ClassFileVersion) {
+                                    to.withVersion(ClassFile.JAVA_17_VERSION, 0);
+                                } else if (element instanceof MethodModel method) {
+                                    to.transformMethod(
+                                            method,
+                                            MethodTransform.transformingCode((code, e) -> code.with(e)));
+                                } else {
+                                    to.with(element);
+                                }
+                            });
+                }
+
+                static InputStream open(ClassDesc name, JarFile in) {
+                    String descriptor = name.descriptorString();
+                    String path = descriptor.substring(1, descriptor.length() - 1) + ".class";
+                    try {
+                        JarEntry entry = in.getJarEntry(path);
+                        return entry == null ? null : in.getInputStream(entry);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }
+            }
+            """;
+
+    private Modernizer() {}
+
+    /** The command that writes a jar with modern classes; its Java must be a JDK, 24 or later. */
+    static List<String> command(Path java, Path folder, Path jar, Path modern) throws IOException {
+        Path source = folder.resolve("Modernize.java");
+        Files.writeString(source, SOURCE);
+        List<String> words = new ArrayList<>();
+        words.add(java.toString());
+        words.add(source.toString());
+        words.add(jar.toString());
+        words.add(modern.toString());
+        return words;
     }
 }
 

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -135,6 +136,7 @@ final class Installer {
         try {
             makeFolders(folder);
             List<String> classPath = writeJars(folder);
+            modernize(java, folder);
             List<String> command = command(java, classPath);
             boolean isArchived = true;
             for (Map.Entry<String, String> archive : ARCHIVES.entrySet()) {
@@ -289,6 +291,27 @@ final class Installer {
         return classPath;
     }
 
+    /** Where it cannot be done, runs with options take longer to start. */
+    private static void modernize(JavaHome java, Path folder) throws IOException {
+        if (java.version() < AOT_CACHE) {
+            return;
+        }
+        Path work = Files.createTempDirectory("psm");
+        try (DirectoryStream<Path> old = Files.newDirectoryStream(folder, "picocli-*.jar")) {
+            for (Path jar : old) {
+                Path modern = work.resolve("modern.jar");
+                int exitCode = run(Modernizer.command(java.launcher(), work, jar, modern)).exitCode;
+                if (exitCode == 0 && Files.exists(modern)) {
+                    Files.copy(modern, jar, REPLACE_EXISTING);
+                    Files.setPosixFilePermissions(
+                            jar, PosixFilePermissions.fromString("rw-r--r--"));
+                }
+            }
+        } finally {
+            deleteTree(work);
+        }
+    }
+
     /** The same classes, with a manifest that names the libraries: one jar on the class path. */
     private static void writeOwnJar(Path own, Path jar, String libraries) throws IOException {
         Manifest manifest = new Manifest();
@@ -384,16 +407,19 @@ final class Installer {
     private static void prove(List<String> command) throws IOException, Failure {
         List<String> words = new ArrayList<>(command);
         words.addAll(List.of("psm.Main", "-o", "json"));
-        String report = run(words);
-        if (!report.startsWith("{\"schema\":")) {
+        Ran psm = run(words);
+        if (psm.exitCode != 0 || !psm.out.startsWith("{\"schema\":")) {
             throw Failure.of(
-                    "install: the new psm does not run: it says '" + Text.cut(report, 80) + "'",
+                    "install: the new psm does not run: it says '" + Text.cut(psm.out, 80) + "'",
                     null);
         }
     }
 
-    /** What a command writes; its complaints are thrown away. */
-    private static String run(List<String> words) throws IOException {
+    /** How a command ended, and what it wrote. */
+    private record Ran(int exitCode, String out) {}
+
+    /** Runs a command; its complaints are thrown away. */
+    private static Ran run(List<String> words) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(words);
         builder.environment()
                 .keySet()
@@ -416,7 +442,7 @@ final class Installer {
             Thread.currentThread().interrupt();
             throw new IOException(e);
         }
-        return out;
+        return new Ran(process.exitValue(), out);
     }
 
     /** {@code bin/psm}: a shell that becomes Java, and starts no other process. */

@@ -23,6 +23,7 @@
 //SOURCES Installer.java
 //SOURCES JavaHome.java
 //SOURCES Manual.java
+//SOURCES Modernizer.java
 //SOURCES OwnProcess.java
 //SOURCES PageMap.java
 //SOURCES ProcFs.java
@@ -53,7 +54,7 @@
 //SOURCES ../../exporters/psm/Formats.java
 //SOURCES ../../exporters/psm/JsonFormat.java
 //SOURCES ../../exporters/psm/TableFormat.java
-//COMPILE_OPTIONS -XDstringConcat=inline -processor org.kohsuke.metainf_services.AnnotationProcessorImpl
+//COMPILE_OPTIONS --release 17 -XDstringConcat=inline -processor org.kohsuke.metainf_services.AnnotationProcessorImpl
 //RUNTIME_OPTIONS -Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr
 //RUNTIME_OPTIONS -XX:+DisplayVMOutputToStderr -XX:+IgnoreUnrecognizedVMOptions

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -21,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.ZipFile;
 
 /** Installs for real, below a temporary prefix, with a blank and a quote in it. */
 class InstallerTest {
@@ -106,6 +108,32 @@ class InstallerTest {
         assertEquals("psm " + Main.VERSION + " (Java " + Runtime.version() + ")\n", version.out());
         Command.Result csv = psm("-o", "csv").run();
         assertTrue(csv.out().startsWith("\"program\","), csv.out());
+    }
+
+    /** Each of them runs with options, too, so that Java has verified what was made of picocli. */
+    @Test
+    void allClassesAreOfAVersionThatJavaArchives() throws IOException {
+        assumeTrue(Runtime.version().feature() >= 24, "older Javas archive no picocli");
+        installed();
+        try (ZipFile jar = new ZipFile(only("picocli-").toFile());
+                InputStream in = jar.getInputStream(jar.getEntry("picocli/CommandLine.class"))) {
+            byte[] start = in.readNBytes(8);
+            assertEquals(61, start[7], "the version of Java 17");
+        }
+        String script = Files.readString(Path.of(launcher()));
+        Path copy = folder.resolve("verified");
+        Files.writeString(
+                copy,
+                script.replace("-XX:AOTCache=", "-Dunused=").replace("-cp", "-Xverify:all -cp"));
+        for (String arguments :
+                List.of("--help", "-f x --heap", "--nosuch", "-o csv", "install -h")) {
+            Command.Result result =
+                    Command.of("sh", copy.toString())
+                            .append(List.of(arguments.split(" ", -1)))
+                            .run();
+            assertFalse(result.err().contains("Error:"), result.err());
+            assertFalse(result.err().contains("defect"), result.err());
+        }
     }
 
     /** Java says so where it is not: it is told to run with its archive or not at all. */
