@@ -33,6 +33,9 @@ final class AddressSpaces {
         final long startStack;
         final long addresses;
 
+        /** The first with its address space, maybe itself; {@code null} until that is proved. */
+        volatile Member first;
+
         Member(int pid, String folder, ProcStat stat) {
             this.pid = pid;
             this.folder = folder;
@@ -51,7 +54,7 @@ final class AddressSpaces {
     private final Map<Long, List<Member>> executed = new HashMap<>();
 
     /** The addresses of those that were forked without exec. */
-    private final Map<Long, Boolean> forked = new HashMap<>();
+    private final Set<Long> forked = new HashSet<>();
 
     /**
      * By the frame of a page that one address space alone maps: the first of those that were proved
@@ -59,11 +62,8 @@ final class AddressSpaces {
      */
     private final Map<Long, Member> firsts = new ConcurrentHashMap<>();
 
-    /** The first of those with the same address space, by pid. */
-    private final Map<Integer, Member> proved = new ConcurrentHashMap<>();
-
-    /** The addresses of the others, by pid. */
-    private final Map<Integer, Long> unproved = new ConcurrentHashMap<>();
+    /** By pid, as it was measured last. */
+    private final Map<Integer, Member> members = new ConcurrentHashMap<>();
 
     AddressSpaces(PageMap pages) {
         this.pages = pages;
@@ -75,52 +75,67 @@ final class AddressSpaces {
      *
      * @param folder the process's, or one of its threads'
      * @param stat what that folder's stat said when the process was measured
+     * @param pages its pagemap, of the same memory as was measured, or {@code null}
+     * @return whether nothing so far has the same memory: it was proved, or only forks can have it
+     *     and there are none
      */
-    void note(int pid, String folder, ProcStat stat) {
-        proved.remove(pid);
-        unproved.remove(pid);
-        if (stat.addresses() != 0) {
-            unproved.put(pid, stat.addresses());
-            Member self = new Member(pid, folder, stat);
-            for (Member candidate : candidates(self, stat.isForkWithoutExec())) {
-                prove(candidate);
+    boolean note(int pid, String folder, ProcStat stat, PageMap.Pages pages) {
+        if (stat.addresses() == 0) {
+            members.remove(pid);
+            return !stat.isForkWithoutExec();
+        }
+        Member self = new Member(pid, folder, stat);
+        members.put(pid, self);
+        List<Member> waiting = null;
+        synchronized (this) {
+            if (stat.isForkWithoutExec() && forked.add(self.addresses)) {
+                waiting = executed.remove(self.addresses);
+            } else if (!forked.contains(self.addresses)) {
+                await(self);
+                return true;
             }
         }
-    }
-
-    /** Those, itself too, that may share an address space and were not looked at before. */
-    private synchronized List<Member> candidates(Member self, boolean isFork) {
-        List<Member> candidates = new ArrayList<>(1);
-        if (isFork) {
-            forked.put(self.addresses, true);
-            List<Member> others = executed.remove(self.addresses);
-            candidates.addAll(others == null ? List.of() : others);
-        } else if (!forked.containsKey(self.addresses)) {
-            List<Member> others = executed.get(self.addresses);
-            if (others == null) {
-                others = new ArrayList<>(1);
-                executed.put(self.addresses, others);
+        if (waiting != null) {
+            for (Member other : waiting) {
+                prove(other, frame(other));
             }
-            others.add(self);
-            return candidates;
         }
-        candidates.add(self);
-        return candidates;
+        return prove(self, pages == null ? frame(self) : pages.exclusiveFrame(self.startStack))
+                && pages != null;
     }
 
-    /** Outside of any lock, since the kernel may keep a reader waiting. */
-    private void prove(Member member) {
-        long frame = frame(member);
+    /** Until there is a fork with its addresses, if there is one. */
+    private void await(Member self) {
+        List<Member> others = executed.get(self.addresses);
+        if (others == null) {
+            others = new ArrayList<>(1);
+            executed.put(self.addresses, others);
+        }
+        others.add(self);
+    }
+
+    /**
+     * Outside of any lock, since the kernel may keep a reader waiting.
+     *
+     * @return whether it is the first with this frame
+     */
+    private boolean prove(Member member, long frame) {
         if (frame == 0) {
-            return;
+            return false;
         }
         Member first = firsts.putIfAbsent(frame, member);
-        if (first == null || !(first.isSeenAgain(member) || isShared(first, member, frame))) {
+        boolean isAlone = first == null || first.isSeenAgain(member);
+        if (first == null || !(isAlone || isShared(first, member, frame))) {
             firsts.put(frame, member);
             first = member;
         }
-        proved.put(member.pid, first);
-        unproved.remove(member.pid);
+        member.first = first;
+        return isAlone;
+    }
+
+    /** See {@link PageMap#open}. */
+    PageMap.Pages open(String folder) {
+        return pages.open(folder);
     }
 
     /**
@@ -147,7 +162,8 @@ final class AddressSpaces {
         Map<Member, Integer> lowest = new HashMap<>();
         for (int i = 0; i < measured.size(); i++) {
             ProcessMemory process = measured.get(i);
-            Member space = proved.get(process.pid());
+            Member member = members.get(process.pid());
+            Member space = member == null ? null : member.first;
             Integer other = space == null ? null : lowest.putIfAbsent(space, process.pid());
             if (other != null) {
                 measured.set(i, process.countedUnder(other));
@@ -164,12 +180,12 @@ final class AddressSpaces {
         Map<Long, Set<LongBuffer>> figures = new HashMap<>();
         for (int i = 0; i < measured.size(); i++) {
             ProcessMemory process = measured.get(i);
-            Long addresses = unproved.get(process.pid());
-            if (addresses != null && forked.containsKey(addresses)) {
-                Set<LongBuffer> others = figures.get(addresses);
+            Member member = members.get(process.pid());
+            if (member != null && member.first == null && forked.contains(member.addresses)) {
+                Set<LongBuffer> others = figures.get(member.addresses);
                 if (others == null) {
                     others = new HashSet<>();
-                    figures.put(addresses, others);
+                    figures.put(member.addresses, others);
                 }
                 if (!others.add(LongBuffer.wrap(process.usage().sums))) {
                     measured.set(i, process.doubted());

@@ -22,13 +22,19 @@ final class EntryLayout {
 
     private static final int MAX_LINES = 64;
 
+    /** What a comparison looks at in one step; code that is not compiled takes many, elsewhere. */
+    private static final int WORD_BYTES = 8;
+
     private static final byte[] KB = " kB".getBytes(StandardCharsets.US_ASCII);
 
     /** What {@link #lineAt} says of the bytes that are part of no number. */
     private static final byte NONE = -1;
 
-    /** The fields of the last entry, up to {@link #length}. */
-    private final byte[] bytes = new byte[MAX_BYTES];
+    /** The fields of the last entry, from {@link #start} on. */
+    private final byte[] bytes = new byte[WORD_BYTES + MAX_BYTES];
+
+    /** As far from a multiple of {@link #WORD_BYTES} as where the entry was read from. */
+    private int start;
 
     private int length;
 
@@ -58,18 +64,32 @@ final class EntryLayout {
         if (length == 0 || !isWhole(from, to)) {
             return from;
         }
+        align(input, from);
+        int before = from - start;
+        int end = start + length;
         int at = 0;
         while (true) {
-            int same = Arrays.mismatch(bytes, at, length, input, from + at, from + length);
+            int same = Arrays.mismatch(bytes, at, end, input, before + at, before + end);
             if (same < 0) {
                 return from + length;
             }
-            int line = lineAt[at + same];
+            int line = lineAt[at + same - start];
             if (line == NONE || !readNumber(line, input, from)) {
                 return from;
             }
-            at = numberTo[line];
+            // Back to the start of a word, over what is known to be the same.
+            at = (start + numberTo[line]) & -WORD_BYTES;
         }
+    }
+
+    /** Has the words of both arrays start at the same bytes, in that of the fields' start too. */
+    private void align(byte[] input, int from) {
+        int aligned = from & (WORD_BYTES - 1);
+        if (start != aligned) {
+            System.arraycopy(bytes, start, bytes, aligned, length);
+            start = aligned;
+        }
+        System.arraycopy(input, from - start, bytes, 0, start);
     }
 
     /** Whether there is room for an entry like the last. */
@@ -88,8 +108,8 @@ final class EntryLayout {
         if (value < 0) {
             return false;
         }
-        int start = numberFrom[line];
-        System.arraycopy(input, from + start, bytes, start, numberTo[line] - start);
+        int number = numberFrom[line];
+        System.arraycopy(input, from + number, bytes, start + number, numberTo[line] - number);
         if (ordinals[line] >= 0) {
             kilobytes[ordinals[line]] = value;
         }
@@ -107,28 +127,29 @@ final class EntryLayout {
         lines = 0;
         Arrays.fill(kilobytes, Usage.ABSENT);
         int end = Math.min(to, from + MAX_BYTES);
-        int start = from;
-        while (start < end && lines < MAX_LINES) {
-            int next = learnLine(input, from, start, end);
-            if (next == start) {
+        int at = from;
+        while (at < end && lines < MAX_LINES) {
+            int next = learnLine(input, from, at, end);
+            if (next == at) {
                 break;
             }
-            start = next;
+            at = next;
         }
-        boolean isCut = start < to && SmapsParser.indexOf((byte) '\n', input, start, to) < 0;
-        length = isCut ? 0 : start - from;
-        System.arraycopy(input, from, bytes, 0, length);
-        return start;
+        boolean isCut = at < to && SmapsParser.indexOf((byte) '\n', input, at, to) < 0;
+        length = isCut ? 0 : at - from;
+        start = 0;
+        System.arraycopy(input, from, bytes, start, length);
+        return at;
     }
 
     /** Returns where the next line starts; the same where this one is none that can be learned. */
-    private int learnLine(byte[] input, int from, int start, int end) {
-        int colon = start;
+    private int learnLine(byte[] input, int from, int at, int end) {
+        int colon = at;
         while (colon < end && isLetter(input[colon])) {
             colon++;
         }
-        if (colon == start || colon == end || input[colon] != ':') {
-            return start;
+        if (colon == at || colon == end || input[colon] != ':') {
+            return at;
         }
         int digits = afterBlanks(input, colon + 1, end);
         int stop = digits;
@@ -141,14 +162,14 @@ final class EntryLayout {
         int newline = isSize ? stop + KB.length : stop;
         long value = number(input, digits, stop);
         if (stop == digits || newline >= end || input[newline] != '\n' || value < 0) {
-            return start;
+            return at;
         }
-        if (newline - start > SmapsParser.CARRY_BYTES) {
-            return start; // the parser looks at no more of a line than that
+        if (newline - at > SmapsParser.CARRY_BYTES) {
+            return at; // the parser looks at no more of a line than that
         }
-        Usage.Field field = SmapsParser.fieldNamed(input, start, colon);
+        Usage.Field field = SmapsParser.fieldNamed(input, at, colon);
         if (field != null && (!isSize || kilobytes[field.ordinal()] != Usage.ABSENT)) {
-            return start;
+            return at;
         }
         if (field != null) {
             kilobytes[field.ordinal()] = value;
@@ -156,7 +177,7 @@ final class EntryLayout {
         ordinals[lines] = field == null ? -1 : field.ordinal();
         numberFrom[lines] = colon + 1 - from;
         numberTo[lines] = stop - from;
-        Arrays.fill(lineAt, start - from, newline + 1 - from, NONE);
+        Arrays.fill(lineAt, at - from, newline + 1 - from, NONE);
         Arrays.fill(lineAt, colon + 1 - from, stop - from, (byte) lines);
         lines++;
         return newline + 1;

@@ -2,9 +2,6 @@ package psm;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Collections;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * The host's own account of its memory, in bytes: {@code /proc/meminfo}, and what zram devices take
@@ -16,12 +13,14 @@ final class HostMemory {
     /** Some 60 lines of 28 bytes, and a few more with each kernel. */
     private static final int BUFFER_BYTES = 8192;
 
+    private static final String KB = " kB";
     private static final int BYTES_PER_KB = 1024;
 
     /** As {@link ProcFs} names it: {@code sys} is where {@code proc} is. */
     private static final String BLOCK_DEVICES = "../sys/block";
 
-    private final Map<String, Long> meminfo;
+    /** The file, after a newline: most of its lines are never asked for. */
+    private final String meminfo;
 
     /**
      * Bytes that zram takes up for the pages that are swapped out to it, its own overhead included;
@@ -29,25 +28,24 @@ final class HostMemory {
      */
     final long zram;
 
-    private HostMemory(Map<String, Long> meminfo, long zram) {
-        this.meminfo = Collections.unmodifiableMap(meminfo);
+    private HostMemory(String meminfo, long zram) {
+        this.meminfo = '\n' + meminfo;
         this.zram = zram;
     }
 
     /** Nothing is known. */
-    static final HostMemory NONE = new HostMemory(new HashMap<>(), Usage.ABSENT);
+    static final HostMemory NONE = new HostMemory("", Usage.ABSENT);
 
     /** What is there at this moment; nothing in a tree without meminfo. */
     static HostMemory read(ProcFs proc) {
-        Map<String, Long> meminfo = new HashMap<>();
         byte[] bytes = new byte[BUFFER_BYTES];
         try {
             int length = proc.read("meminfo", bytes);
-            parse(new String(bytes, 0, length, StandardCharsets.ISO_8859_1), meminfo);
+            return new HostMemory(
+                    new String(bytes, 0, length, StandardCharsets.ISO_8859_1), zram(proc));
         } catch (IOException e) {
-            meminfo.clear();
+            return new HostMemory("", zram(proc));
         }
-        return new HostMemory(meminfo, zram(proc));
     }
 
     /**
@@ -56,27 +54,23 @@ final class HostMemory {
      * @return {@link Usage#ABSENT} where the kernel has no such line
      */
     long bytes(String name) {
-        return meminfo.getOrDefault(name, Usage.ABSENT);
-    }
-
-    private static void parse(String text, Map<String, Long> meminfo) {
-        for (String line : text.split("\n", -1)) {
-            int colon = line.indexOf(':');
-            if (colon > 0) {
-                boolean isSize = line.endsWith(" kB");
-                int end = isSize ? line.length() - " kB".length() : line.length();
-                long value = number(line.substring(colon + 1, end).strip());
-                if (value >= 0) {
-                    meminfo.put(line.substring(0, colon), isSize ? value * BYTES_PER_KB : value);
-                }
-            }
+        int line = meminfo.indexOf('\n' + name + ':');
+        if (line < 0) {
+            return Usage.ABSENT;
         }
+        int from = line + name.length() + 2;
+        int newline = meminfo.indexOf('\n', from);
+        String text = meminfo.substring(from, newline < 0 ? meminfo.length() : newline);
+        boolean isSize = text.endsWith(KB);
+        String digits = isSize ? text.substring(0, text.length() - KB.length()) : text;
+        long value = number(digits.strip());
+        return isSize && value > 0 ? value * BYTES_PER_KB : value;
     }
 
     private static long number(String digits) {
         try {
             long value = Long.parseLong(digits);
-            return value > Long.MAX_VALUE / BYTES_PER_KB ? Usage.ABSENT : value;
+            return value < 0 || value > Long.MAX_VALUE / BYTES_PER_KB ? Usage.ABSENT : value;
         } catch (NumberFormatException e) {
             return Usage.ABSENT;
         }

@@ -47,7 +47,10 @@ final class Manual {
         page.append(".TP\n.B 2\npsm was asked for what it does not have.\n");
         page.append(".TP\n.B 3\nThe report leaves something out (\\-\\-strict alone).\n");
         page.append(".SH FILES\n");
-        page.append(text("/proc/PID/smaps_rollup, smaps, stat, status, exe and cmdline; meminfo"));
+        page.append(
+                text(
+                        "/proc/PID/smaps_rollup, smaps, maps, stat, status, exe and cmdline;"
+                                + " meminfo"));
         return page.append(".\n.SH SEE ALSO\n.BR proc (5)\n").toString();
     }
 

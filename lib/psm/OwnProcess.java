@@ -16,6 +16,15 @@ final class OwnProcess {
         return userIds().effective() == 0;
     }
 
+    /** Its process id, as it is in this {@code /proc}; 0 where that is not this process's. */
+    int pid() {
+        try {
+            return Integer.parseInt(proc.link("self"));
+        } catch (IOException | NumberFormatException e) {
+            return 0;
+        }
+    }
+
     ProcStatus.UserIds userIds() {
         return ProcStatus.userIds(status());
     }

@@ -1,6 +1,7 @@
 package psm;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -20,8 +21,13 @@ final class PageMap {
 
     // Documentation/admin-guide/mm/pagemap.rst
     private static final long FRAME = (1L << 55) - 1;
-    private static final long EXCLUSIVE = 1L << 56;
-    private static final long PRESENT = 1L << 63;
+
+    /** Bits 63 (present) and 56 (exclusively mapped), in the byte that has both. */
+    private static final int PRESENT_AND_EXCLUSIVE = 0x81;
+
+    /** Where in an entry that byte is. */
+    private static final int HIGH_BYTE =
+            ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? ENTRY_BYTES - 1 : 0;
 
     private final ProcFs proc;
 
@@ -41,21 +47,65 @@ final class PageMap {
      * @return 0 where that cannot be told
      */
     long exclusiveFrame(String folder, long address) {
-        long first = Math.max(0, Long.divideUnsigned(address, pageBytes()) - PAGES + 1);
-        byte[] entries = new byte[PAGES * ENTRY_BYTES];
+        try (Pages pages = open(folder)) {
+            return pages == null ? 0 : pages.exclusiveFrame(address);
+        }
+    }
+
+    /** Those of the memory that a process has now; {@code null} where they can not be opened. */
+    Pages open(String folder) {
         try {
-            int length = proc.readAt(folder + "/pagemap", first * ENTRY_BYTES, entries);
-            ByteBuffer pages = ByteBuffer.wrap(entries).order(ByteOrder.nativeOrder());
-            for (int i = length / ENTRY_BYTES - 1; i >= 0; i--) {
-                long page = pages.getLong(i * ENTRY_BYTES);
-                if ((page & PRESENT) != 0 && (page & EXCLUSIVE) != 0 && (page & FRAME) != 0) {
-                    return page & FRAME;
+            return new Pages(proc.openForSeeks(folder + "/pagemap"));
+        } catch (IOException e) {
+            return null; // not permitted, gone, or not in a copy of /proc
+        }
+    }
+
+    /** The pages of one address space, whatever the process becomes meanwhile. For one thread. */
+    final class Pages implements AutoCloseable {
+        private final RandomAccessFile file;
+
+        private Pages(RandomAccessFile file) {
+            this.file = file;
+        }
+
+        /** As of {@link PageMap#exclusiveFrame}. */
+        long exclusiveFrame(long address) {
+            long first = Math.max(0, Long.divideUnsigned(address, pageBytes()) - PAGES + 1);
+            byte[] entries = new byte[PAGES * ENTRY_BYTES];
+            try {
+                file.seek(first * ENTRY_BYTES);
+                return lastExclusiveFrame(entries, file.read(entries));
+            } catch (IOException e) {
+                return 0; // its memory is gone
+            }
+        }
+
+        @Override
+        public void close() {
+            try {
+                file.close();
+            } catch (IOException e) {
+                return; // it was only read
+            }
+        }
+    }
+
+    private static long lastExclusiveFrame(byte[] entries, int length) {
+        for (int i = length / ENTRY_BYTES - 1; i >= 0; i--) {
+            int high = entries[i * ENTRY_BYTES + HIGH_BYTE];
+            if ((high & PRESENT_AND_EXCLUSIVE) == PRESENT_AND_EXCLUSIVE) {
+                long frame = entry(entries, i) & FRAME;
+                if (frame != 0) {
+                    return frame;
                 }
             }
-        } catch (IOException e) {
-            return 0; // not permitted, gone, or not in a copy of /proc
         }
         return 0;
+    }
+
+    private static long entry(byte[] entries, int i) {
+        return ByteBuffer.wrap(entries).order(ByteOrder.nativeOrder()).getLong(i * ENTRY_BYTES);
     }
 
     long pageBytes() {

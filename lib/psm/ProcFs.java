@@ -138,14 +138,10 @@ final class ProcFs {
         }
     }
 
-    /**
-     * Reads bytes from the middle of a file, as many as there is room for and the file has; returns
-     * how many.
-     */
-    int readAt(String file, long offset, byte[] into) throws IOException {
-        try (RandomAccessFile in = new RandomAccessFile(path(file), "r")) {
-            in.seek(offset);
-            return Math.max(0, in.read(into));
+    /** Opens a file to be read from its middle; the caller closes it. */
+    RandomAccessFile openForSeeks(String file) throws IOException {
+        try {
+            return new RandomAccessFile(path(file), "r");
         } catch (FileNotFoundException e) {
             throw reason(path(file));
         }

@@ -1,5 +1,7 @@
 package psm;
 
+import java.util.zip.CRC32;
+
 /**
  * What psm needs of {@code /proc/PID/stat}; anybody may read that file.
  *
@@ -45,6 +47,13 @@ record ProcStat(
     private static final int START_DATA = 45;
     private static final int END_OF_ENVIRONMENT = 51;
 
+    /**
+     * What the name has at most: 15 bytes, or 63 for the kernel's workers (proc_task_name). Too
+     * low, and a name with a parenthesis in it is taken for shorter than it is; too high, and the
+     * numbers are searched for its end.
+     */
+    private static final int MAX_COMM_BYTES = 64;
+
     boolean isKernelThread() {
         return (flags & PF_KTHREAD) != 0;
     }
@@ -80,50 +89,68 @@ record ProcStat(
     static ProcStat parse(byte[] bytes, int length) {
         int open = indexOf((byte) '(', bytes, length);
         // The name is raw: it can have parentheses, blanks and newlines of its own.
-        int close = lastIndexOf((byte) ')', bytes, length);
+        int last = Math.min(length, open + MAX_COMM_BYTES + 2);
+        int close = lastIndexOf((byte) ')', bytes, last);
         if (open < 0 || close < open || close + 2 >= length) {
             return null;
         }
-        long flags = 0;
-        long threads = 0;
-        long startTime = -1;
-        long residentPages = 0;
-        long startStack = 0;
-        long addresses = 0;
-        int from = close + 2;
-        for (int field = STATE; from < length && field <= END_OF_ENVIRONMENT; field++) {
-            int to = from;
-            while (to < length && bytes[to] != ' ') {
-                to++;
-            }
-            switch (field) {
-                case FLAGS -> flags = number(bytes, from, to);
-                case THREADS -> threads = number(bytes, from, to);
-                case START_TIME -> startTime = number(bytes, from, to);
-                case RESIDENT_PAGES -> residentPages = number(bytes, from, to);
-                case START_STACK -> startStack = number(bytes, from, to);
-                default -> {}
-            }
-            if (field >= START_DATA || (field >= START_CODE && field <= START_STACK)) {
-                addresses = addresses * 31 + number(bytes, from, to);
-            }
-            from = to + 1;
-        }
-        if (startTime < 0) {
+        int[] from = new int[END_OF_ENVIRONMENT + 2];
+        int fields = fields(bytes, close + 2, length, from);
+        if (fields < START_TIME) {
             return null;
         }
-        if (startStack == 0) {
-            addresses = 0; // the fields before it are 1 then
-        }
-        String comm = Text.decode(bytes, open + 1, close);
-        char state = (char) bytes[close + 2];
+        boolean isWhole = from[START_STACK + 1] > 0;
+        long startStack = isWhole ? number(bytes, from[START_STACK], length) : 0;
         return new ProcStat(
-                comm, state, flags, threads, startTime, residentPages, startStack, addresses);
+                Text.decode(bytes, open + 1, close),
+                (char) bytes[close + 2],
+                number(bytes, from[FLAGS], length),
+                number(bytes, from[THREADS], length),
+                number(bytes, from[START_TIME], length),
+                number(bytes, from[RESIDENT_PAGES], length),
+                startStack,
+                // Without permission the fields are 0 or 1.
+                startStack == 0 ? 0 : hash(bytes, from));
     }
 
-    private static long number(byte[] bytes, int from, int to) {
+    /**
+     * Finds where each field starts, by its number; {@code from} has 0 for those that are missing.
+     *
+     * @return the number of the last one
+     */
+    private static int fields(byte[] bytes, int start, int length, int[] from) {
+        int field = STATE;
+        from[field] = start;
+        for (int i = start; i < length; i++) {
+            if (bytes[i] == ' ') {
+                from[++field] = i + 1;
+                if (field > END_OF_ENVIRONMENT) {
+                    break;
+                }
+            }
+        }
+        return Math.min(field, END_OF_ENVIRONMENT);
+    }
+
+    /** A checksum of each of the two runs of fields; its code is there before any is compiled. */
+    private static long hash(byte[] bytes, int[] from) {
+        CRC32 checksum = new CRC32();
+        checksum.update(bytes, from[START_CODE], from[START_STACK + 1] - from[START_CODE]);
+        long program = checksum.getValue();
+        if (from[END_OF_ENVIRONMENT + 1] > 0) {
+            checksum.update(
+                    bytes, from[START_DATA], from[END_OF_ENVIRONMENT + 1] - from[START_DATA]);
+        }
+        return program << 32 | checksum.getValue();
+    }
+
+    /** The number at a field's start; 0 where the field is missing. */
+    private static long number(byte[] bytes, int from, int length) {
+        if (from == 0) {
+            return 0;
+        }
         long value = 0;
-        for (int i = from; i < to && bytes[i] >= '0' && bytes[i] <= '9'; i++) {
+        for (int i = from; i < length && bytes[i] >= '0' && bytes[i] <= '9'; i++) {
             value = value * 10 + (bytes[i] - '0');
         }
         return value;

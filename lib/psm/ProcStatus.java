@@ -21,12 +21,16 @@ final class ProcStatus {
      */
     static String value(String status, String name) {
         String start = name + ":\t";
-        for (String line : status.split("\n", -1)) {
-            if (line.startsWith(start)) {
-                return line.substring(start.length()).strip();
-            }
+        int line = status.indexOf(start);
+        while (line > 0 && status.charAt(line - 1) != '\n') {
+            line = status.indexOf(start, line + 1);
         }
-        return null;
+        if (line < 0) {
+            return null;
+        }
+        int newline = status.indexOf('\n', line);
+        return status.substring(line + start.length(), newline < 0 ? status.length() : newline)
+                .strip();
     }
 
     /** The real and the effective user id; each -1 where it cannot be told. */

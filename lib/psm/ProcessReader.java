@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 final class ProcessReader {
     private static final String SMAPS = "smaps";
     private static final String SMAPS_ROLLUP = "smaps_rollup";
+    private static final String MAPS = "maps";
 
     /** Room for stat, which has 2 kB at most, and for a piece of smaps. */
     private static final int BUFFER_BYTES = 4096;
@@ -45,6 +46,12 @@ final class ProcessReader {
      * What {@link #folder} said of it before it was measured; {@code null} in a tree without stat.
      */
     private ProcStat before;
+
+    /** Why smaps_rollup could not be opened, or {@code null}. */
+    private IOException notOpened;
+
+    /** Whether what was measured is of the program that was seen, without another look. */
+    private boolean isCertain;
 
     // Read by whoever gives the process up.
     private volatile String name;
@@ -100,14 +107,21 @@ final class ProcessReader {
         return new Unmeasured(pid, name, reason, detail);
     }
 
-    /** Looks until the process is the same one, and runs the same program, before and after. */
+    /**
+     * Looks until the process is the same one, and runs the same program, before and after.
+     *
+     * <p>Where smaps_rollup was opened before the program was looked at, and read after that, no
+     * second look at stat is needed: what the kernel then sums up is the memory that the process
+     * had at the opening, and once an exec(2) or its end has taken that away, it gives ESRCH. But
+     * another process may keep the same memory alive ({@link AddressSpaces}).
+     */
     private Seen look() throws IOException {
         ProcStat first = stat(Integer.toString(pid));
         ProcStat main = first;
         for (int looks = 1; looks <= MAX_LOOKS; looks++) {
             try {
                 Seen seen = look(main);
-                if (seen == Seen.NOTHING || isStillWhatItWas(main)) {
+                if (seen == Seen.NOTHING || isCertain || isStillWhatItWas(main)) {
                     return seen;
                 }
             } catch (EndingException e) {
@@ -127,6 +141,8 @@ final class ProcessReader {
     private Seen look(ProcStat main) throws IOException {
         folder = Integer.toString(pid);
         before = main;
+        notOpened = null;
+        isCertain = false;
         if (main != null && main.isDeadLeader()) {
             findLivingThread();
         }
@@ -134,12 +150,38 @@ final class ProcessReader {
             return Seen.NOTHING;
         }
         residentPages = before == null ? 0 : before.residentPages();
-        Program program = program();
-        name = program.name();
-        if (request.filter() != null && !request.filter().finds(name)) {
-            return Seen.NOTHING;
+        if (request.filter() != null) {
+            // Most have other names, and are spared the opening.
+            Program program = program();
+            return request.filter().finds(name) ? measure(main, program, null, null) : Seen.NOTHING;
         }
-        return measure(main, program);
+        // In this order: an exec between the two leaves a new program without its first pages, and
+        // the other way about, it would leave the old one's memory counted twice.
+        try (PageMap.Pages pages = openPages();
+                InputStream rollup = openRollup()) {
+            return measure(main, program(), rollup, pages);
+        }
+    }
+
+    /** Of a fork, whose memory may be another's too; {@code null} where it can not be opened. */
+    private PageMap.Pages openPages() {
+        boolean isFork = before != null && before.isForkWithoutExec() && before.addresses() != 0;
+        return isFork ? addressSpaces.open(folder) : null;
+    }
+
+    /**
+     * {@code null} where it is not to be read, or can not be opened: then {@link #rollup} tells.
+     */
+    private InputStream openRollup() {
+        if (request.source() == Source.SMAPS || !proc.isProcFileSystem()) {
+            return null;
+        }
+        try {
+            return proc.open(folder + '/' + SMAPS_ROLLUP);
+        } catch (IOException e) {
+            notOpened = e;
+            return null;
+        }
     }
 
     /**
@@ -222,25 +264,32 @@ final class ProcessReader {
     }
 
     private Program program() {
-        return pid == ownPid
-                ? new Program("psm", Program.File.CURRENT)
-                : programs.read(folder, before == null ? null : before.comm());
+        Program program =
+                pid == ownPid
+                        ? new Program("psm", Program.File.CURRENT)
+                        : programs.read(folder, before == null ? null : before.comm());
+        name = program.name();
+        return program;
     }
 
-    private Seen measure(ProcStat main, Program program) throws IOException {
+    /**
+     * Measures the process.
+     *
+     * @param opened its smaps_rollup, opened before the program was looked at, or {@code null}
+     * @param pages its pagemap, opened before that, or {@code null}
+     */
+    private Seen measure(ProcStat main, Program program, InputStream opened, PageMap.Pages pages)
+            throws IOException {
         long startTime = main == null ? 0 : main.startTime();
         if (request.maxCostNanos() > 0) {
             Usage estimate = ProcStatus.estimate(status(), request.maxCostNanos());
             if (estimate != null) {
-                if (before != null) {
-                    addressSpaces.note(pid, folder, before);
-                }
+                isAlone(pages);
                 return new ProcessMemory(pid, startTime, program, false, estimate);
             }
         }
-        Usage rollup = request.source() == Source.SMAPS ? null : rollup();
-        Usage smaps = rollup == null || request.heap() ? smaps() : null;
-        Usage usage = rollup == null ? smaps : smaps == null ? rollup : rollup.withHeapOf(smaps);
+        Usage rollup = request.source() == Source.SMAPS ? null : rollup(opened);
+        Usage usage = rollup == null ? smaps() : rollup;
         if (usage.mappings == 0) {
             // It is no kernel thread, so either its memory has just gone, which shows later, or the
             // file lacks what it should have: copies of /proc are made of empty files, at times.
@@ -248,10 +297,19 @@ final class ProcessReader {
                     ? Seen.NOTHING
                     : unmeasured(Unmeasured.Reason.FAILED, "its smaps is empty");
         }
-        if (before != null) {
-            addressSpaces.note(pid, folder, before);
+        boolean isBound = rollup != null && opened != null;
+        if (rollup != null && request.heap()) {
+            usage = rollup.withHeap(heap());
+            isBound = false; // the heap may be of what it became meanwhile
         }
+        // A leader that ends takes its executable along, and leaves its memory to its threads.
+        isCertain = isAlone(pages) && isBound && programs.hasExecutable();
         return new ProcessMemory(pid, startTime, program, rollup != null, usage);
+    }
+
+    /** Whether no other process is known that may have the same memory. */
+    private boolean isAlone(PageMap.Pages pages) {
+        return before == null || addressSpaces.note(pid, folder, before, pages);
     }
 
     /**
@@ -272,9 +330,15 @@ final class ProcessReader {
     }
 
     /** The figures of smaps_rollup; {@code null} where there are none and smaps is to be tried. */
-    private Usage rollup() throws IOException {
+    private Usage rollup(InputStream opened) throws IOException {
         try {
-            Usage usage = parse(SMAPS_ROLLUP);
+            if (notOpened != null) {
+                throw notOpened;
+            }
+            Usage usage =
+                    opened == null
+                            ? parse(SMAPS_ROLLUP, Integer.MAX_VALUE)
+                            : parse(SMAPS_ROLLUP, opened, Integer.MAX_VALUE);
             return usage.mappings == 0 && request.source() == Source.AUTO ? null : usage;
         } catch (SmapsFormatException e) {
             throw e;
@@ -287,20 +351,57 @@ final class ProcessReader {
     }
 
     private Usage smaps() throws IOException {
+        return mappings(SMAPS, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Pss of the heap, in bytes or ABSENT. maps tells how many mappings are named so, at a tenth of
+     * what smaps costs; and these are among the first, mostly, so that the rest of smaps is spared.
+     */
+    private long heap() throws IOException {
+        int heaps;
         try {
-            return parse(SMAPS);
+            parse(MAPS, Integer.MAX_VALUE);
+            heaps = parser.heaps();
         } catch (SmapsFormatException e) {
             throw e;
         } catch (IOException e) {
-            throw explained(SMAPS, e);
+            heaps = Integer.MAX_VALUE; // it is not there, as in copies of /proc, or smaps is not
+        }
+        return heaps == 0 ? 0 : mappings(SMAPS, heaps).heap;
+    }
+
+    private Usage mappings(String file, int heaps) throws IOException {
+        try {
+            return parse(file, heaps);
+        } catch (SmapsFormatException e) {
+            throw e;
+        } catch (IOException e) {
+            throw explained(file, e);
         }
     }
 
-    private Usage parse(String file) throws IOException {
+    /**
+     * Reads a file.
+     *
+     * @param heaps after how many mappings that are named {@code [heap]} it has been read far
+     *     enough
+     */
+    private Usage parse(String file, int heaps) throws IOException {
+        try (InputStream in = proc.open(folder + '/' + file)) {
+            return parse(file, in, heaps);
+        }
+    }
+
+    private Usage parse(String file, InputStream in, int heaps) throws IOException {
         boolean isRollup = file.equals(SMAPS_ROLLUP);
         boolean isWhole = isRollup && proc.isProcFileSystem(); // the kernel makes it at once
-        parser.start(isRollup);
-        try (InputStream in = proc.open(folder + '/' + file)) {
+        if (file.equals(MAPS)) {
+            parser.startMaps();
+        } else {
+            parser.start(isRollup);
+        }
+        try {
             int n;
             do {
                 n = ProcFs.readPiece(in, buffer);
@@ -308,7 +409,7 @@ final class ProcessReader {
                     bytesRead += n;
                     parser.feed(buffer, 0, n);
                 }
-            } while (n >= 0 && !(isWhole && n < buffer.length));
+            } while (n >= 0 && !(isWhole && n < buffer.length) && parser.heaps() < heaps);
             return parser.finish();
         } catch (SmapsFormatException e) {
             throw new SmapsFormatException(file, e);

@@ -31,6 +31,7 @@ final class ProgramReader {
     private final boolean byTitle;
     private final boolean scripts;
     private byte[] buffer = new byte[FIRST_ARGUMENT_BYTES];
+    private boolean hasExecutable;
 
     ProgramReader(ProcFs proc, ScanRequest request) {
         this.proc = proc;
@@ -46,12 +47,18 @@ final class ProgramReader {
      */
     Program read(String folder, String comm) {
         String exe = exe(folder);
+        hasExecutable = exe != null;
         Program.File file = Program.File.CURRENT;
         if (exe != null && exe.endsWith(DELETED) && !isReallyNamed(folder, exe)) {
             exe = exe.substring(0, exe.length() - DELETED.length());
             file = successor(folder, exe);
         }
         return new Program(Text.cut(name(folder, exe, comm), MAX_NAME_CHARS), file);
+    }
+
+    /** Whether the last process had an executable that may be seen. */
+    boolean hasExecutable() {
+        return hasExecutable;
     }
 
     private String name(String folder, String exe, String comm) {

@@ -3,9 +3,6 @@ package psm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * The work of one scan, and the threads that do it: each takes the next process from a shared
@@ -35,20 +32,19 @@ final class Scan {
     private final AddressSpaces addressSpaces;
     private final int ownPid;
 
+    // What follows is for holders of this scan's lock alone.
+
     /** The index of the job that is next: those of the pids, and then the host's own. */
-    private final AtomicInteger next = new AtomicInteger();
+    private int next;
 
     /** By job; each is set once, by its worker or by whoever gives it up. */
-    private final AtomicReferenceArray<Seen> seen;
+    private final Seen[] seen;
 
-    /** When each job was begun: {@link System#nanoTime}. */
-    private final AtomicLongArray started;
-
-    /** How long each job took that was done, in nanoseconds; set before {@link #seen} is. */
+    /** How long each job took that was done, in nanoseconds. */
     private final long[] took;
 
-    private final AtomicInteger unfinished;
-    private volatile Host host = Host.UNKNOWN;
+    private int unfinished;
+    private Host host = Host.UNKNOWN;
 
     /** All that were started; of the thread that waits. */
     private final List<Worker> workers = new ArrayList<>();
@@ -60,11 +56,10 @@ final class Scan {
         this.pids = pids;
         this.pageMap = new PageMap(proc);
         this.addressSpaces = new AddressSpaces(pageMap);
-        this.ownPid = proc.isLive() ? (int) ProcessHandle.current().pid() : 0;
-        this.seen = new AtomicReferenceArray<>(jobs);
-        this.started = new AtomicLongArray(jobs);
+        this.ownPid = proc.isLive() ? new OwnProcess().pid() : 0;
+        this.seen = new Seen[jobs];
         this.took = new long[jobs];
-        this.unfinished = new AtomicInteger(jobs);
+        this.unfinished = jobs;
     }
 
     /** Reads all processes and the host; returns how many threads did. */
@@ -101,7 +96,7 @@ final class Scan {
     }
 
     private synchronized void awaitAll() {
-        while (unfinished.get() > 0) {
+        while (unfinished > 0) {
             long due = System.nanoTime() + TICK_NANOS;
             try {
                 TimeUnit.NANOSECONDS.timedWait(this, TICK_NANOS);
@@ -122,18 +117,16 @@ final class Scan {
         }
     }
 
-    private void giveUp(Worker worker, int job) {
-        Seen lost = job == pids.length ? Seen.NOTHING : stuck(pids[job], worker.reader);
-        if (settle(job, lost)) {
-            worker.isLost = true;
-            int running = running();
-            int wanted = Math.min(running + 2, Math.max(running + 1, MAX_SPARE_WORKERS));
-            while (next.get() <= pids.length && running < wanted && start(new Worker())) {
-                running++;
-            }
-            if (next.get() <= pids.length && running == 0) {
-                runHere();
-            }
+    private synchronized void giveUp(Worker worker, int job) {
+        settle(job, job == pids.length ? Seen.NOTHING : stuck(pids[job], worker.reader));
+        worker.isLost = true;
+        int running = running();
+        int wanted = Math.min(running + 2, Math.max(running + 1, MAX_SPARE_WORKERS));
+        while (next <= pids.length && running < wanted && start(new Worker())) {
+            running++;
+        }
+        if (next <= pids.length && running == 0) {
+            runHere();
         }
     }
 
@@ -154,27 +147,21 @@ final class Scan {
         return running;
     }
 
-    /** Whether this is the first that is heard of the job. */
-    private boolean settle(int job, Seen what) {
-        if (!seen.compareAndSet(job, null, what)) {
-            return false;
+    private synchronized void settle(int job, Seen what) {
+        seen[job] = what;
+        if (--unfinished == 0) {
+            notifyAll();
         }
-        if (unfinished.decrementAndGet() == 0) {
-            synchronized (this) {
-                notifyAll();
-            }
-        }
-        return true;
     }
 
     /**
      * Adds what was seen, by ascending pid. No sum of figures of those that were measured
      * overflows: who would be the first to have one do so has failed.
      */
-    void collect(List<ProcessMemory> measured, List<Unmeasured> unmeasured) {
+    synchronized void collect(List<ProcessMemory> measured, List<Unmeasured> unmeasured) {
         long room = Long.MAX_VALUE;
         for (int i = 0; i < pids.length; i++) {
-            if (seen.get(i) instanceof ProcessMemory process) {
+            if (seen[i] instanceof ProcessMemory process) {
                 long most = process.usage().most();
                 if (most <= room) {
                     measured.add(process);
@@ -182,7 +169,7 @@ final class Scan {
                 } else {
                     unmeasured.add(overflowing(process));
                 }
-            } else if (seen.get(i) instanceof Unmeasured process) {
+            } else if (seen[i] instanceof Unmeasured process) {
                 unmeasured.add(process);
             }
         }
@@ -190,10 +177,10 @@ final class Scan {
     }
 
     /** Those measured processes that took longest to read, the longest first. */
-    List<Snapshot.Slow> slowest(int count) {
+    synchronized List<Snapshot.Slow> slowest(int count) {
         List<Snapshot.Slow> slowest = new ArrayList<>();
         for (int i = 0; i < pids.length; i++) {
-            if (seen.get(i) instanceof ProcessMemory process) {
+            if (seen[i] instanceof ProcessMemory process) {
                 int place = slowest.size();
                 while (place > 0 && slowest.get(place - 1).nanos() < took[i]) {
                     place--;
@@ -219,7 +206,7 @@ final class Scan {
                 "with its figures the sums overflow");
     }
 
-    Host host() {
+    synchronized Host host() {
         return host;
     }
 
@@ -236,51 +223,55 @@ final class Scan {
     private final class Worker implements Runnable {
         final ProcessReader reader = new ProcessReader(proc, request, addressSpaces, ownPid);
 
-        /** What it works at. */
-        volatile int job = -1;
+        // What follows is for holders of the scan's lock alone.
 
-        /** Whether it was given up; of the thread that waits. */
+        /** What it works at, -1 before its first and after its last job. */
+        int job = -1;
+
+        /** When it began with that: {@link System#nanoTime}. */
+        long started;
+
+        /** Whether it was given up. */
         boolean isLost;
 
         @Override
         public void run() {
-            int i;
-            do {
-                i = next.getAndIncrement();
-            } while (i <= pids.length && work(i));
+            for (int i = begin(); i >= 0; i = begin()) {
+                if (i < pids.length) {
+                    end(i, reader.read(pids[i]), null);
+                } else {
+                    end(i, Seen.NOTHING, Host.read(proc));
+                }
+            }
         }
 
-        private boolean work(int i) {
-            started.set(i, System.nanoTime());
-            job = i;
-            Seen what = Seen.NOTHING;
-            if (i < pids.length) {
-                what = reader.read(pids[i]);
-            } else {
-                host = Host.read(proc);
+        /** The next job; -1 where there is none, or the last one was given up. */
+        private int begin() {
+            synchronized (Scan.this) {
+                job = isLost || next > pids.length ? -1 : next++;
+                started = System.nanoTime();
+                return job;
             }
-            took[i] = System.nanoTime() - started.get(i);
-            return settle(i, what);
+        }
+
+        private void end(int i, Seen what, Host read) {
+            synchronized (Scan.this) {
+                if (!isLost) {
+                    took[i] = System.nanoTime() - started;
+                    host = read == null ? host : read;
+                    settle(i, what);
+                }
+            }
         }
 
         /** The job that takes too long, or -1. */
         int overdueJob() {
-            int at = openJob();
-            boolean isOverdue =
-                    at >= 0 && System.nanoTime() - started.get(at) > request.timeoutNanos();
-            return isOverdue ? at : -1;
+            return !isLost && System.nanoTime() - started > request.timeoutNanos() ? job : -1;
         }
 
+        /** What it works at may take so much longer. */
         void forgive(long nanos) {
-            int at = openJob();
-            if (at >= 0) {
-                started.addAndGet(at, nanos);
-            }
-        }
-
-        private int openJob() {
-            int at = job;
-            return isLost || at < 0 || seen.get(at) != null ? -1 : at;
+            started += nanos;
         }
     }
 }

@@ -64,6 +64,8 @@ final class SmapsParser {
     private final EntryLayout rollupLayout = new EntryLayout();
 
     private boolean rollup;
+
+    /** Of the file's entries; {@code null} where they have no fields. */
     private EntryLayout layout;
 
     /** How often in this file the layout had to be learned. */
@@ -76,6 +78,7 @@ final class SmapsParser {
     private final long[] mapping = new long[FIELDS.length];
 
     private boolean isHeap;
+    private int heaps;
     private long heap;
     private int mappings;
     private int cutPss;
@@ -97,10 +100,18 @@ final class SmapsParser {
         carried = 0;
         lineOffset = 0;
         Arrays.fill(sums, Usage.ABSENT);
+        isHeap = false;
+        heaps = 0;
         heap = 0;
         mappings = 0;
         cutPss = 0;
         cutSwapPss = 0;
+    }
+
+    /** The same for {@code /proc/PID/maps}, which has the headers alone. */
+    void startMaps() {
+        start(false);
+        layout = null;
     }
 
     /**
@@ -132,7 +143,7 @@ final class SmapsParser {
             boolean isHeader = line(bytes, start, Math.min(end, start + CARRY_BYTES));
             lineOffset += end + 1 - start;
             start = end + 1;
-            if (isHeader) {
+            if (isHeader && layout != null) {
                 start = fields(bytes, start, to);
             }
         }
@@ -167,6 +178,14 @@ final class SmapsParser {
         long heapBytes =
                 sums[Usage.Field.PSS.ordinal()] == Usage.ABSENT ? Usage.ABSENT : toBytes(heap);
         return new Usage(bytes, heapBytes, mappings, cutPss, cutSwapPss);
+    }
+
+    /**
+     * How many mappings named {@code [heap]} have been read to their ends: to where the next one
+     * starts, or the file is finished.
+     */
+    int heaps() {
+        return heaps;
     }
 
     private static long toBytes(long kb) {
@@ -228,8 +247,9 @@ final class SmapsParser {
             }
         }
         long pss = mapping[Usage.Field.PSS.ordinal()];
-        if (isHeap && pss != Usage.ABSENT) {
-            heap += pss; // part of the sum of Pss, so it does not overflow either
+        if (isHeap) {
+            heaps++;
+            heap += Usage.orZero(pss); // part of the sum of Pss, so it does not overflow either
         }
         if (!rollup) {
             countCuts(pss);

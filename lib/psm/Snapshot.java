@@ -16,7 +16,7 @@ import java.util.List;
  * @param hidden whether there are processes that psm does not get to see (hidepid)
  * @param filtered whether processes were left out that have other names than those asked for
  * @param memory the host's own account
- * @param bytesRead of smaps and smaps_rollup
+ * @param bytesRead of smaps, smaps_rollup and maps
  * @param workers how many threads scanned
  * @param slowest the processes that took longest to read, the longest first
  */

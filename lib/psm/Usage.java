@@ -86,9 +86,9 @@ final class Usage {
         return sums[field.ordinal()];
     }
 
-    /** The same figures with the heap of another look at the same process. */
-    Usage withHeapOf(Usage other) {
-        return new Usage(sums, other.heap, mappings, cutPss, cutSwapPss);
+    /** The same figures with a heap that a rollup does not tell, in bytes or ABSENT. */
+    Usage withHeap(long bytes) {
+        return new Usage(sums, bytes, mappings, cutPss, cutSwapPss);
     }
 
     /**

@@ -408,4 +408,37 @@ class SmapsParserTest {
         // The bean's own call may allocate; a thousand files do not.
         assertTrue(threads.getThreadAllocatedBytes(id) - before < 1000);
     }
+
+    @Test
+    void mappingsOfTheHeapAreCountedInMapsAsInSmaps() throws SmapsFormatException {
+        String heap = "55d0c0ffe000-55d0c1000000 rw-p 00000000 00:00 0 ";
+        String maps =
+                "55d0c0000000-55d0c0001000 r--p 00000000 fe:00 7                          /bin/x\n"
+                        + (heap + "                       [heap]\n").repeat(2)
+                        + "7f0000000000-7f0000001000 rw-p 00000000 00:00 0 \n"
+                        + "7f0000002000-7f0000003000 r--p 00000000 fe:00 8           /a [heap]\n";
+        byte[] bytes = maps.getBytes(ISO_8859_1);
+        for (int cut = 0; cut <= bytes.length; cut++) {
+            SmapsParser parser = new SmapsParser();
+            parser.startMaps();
+            parser.feed(bytes, 0, cut);
+            parser.feed(bytes, cut, bytes.length);
+            assertEquals(5, parser.finish().mappings);
+            assertEquals(2, parser.heaps());
+        }
+    }
+
+    @Test
+    void theHeapIsReadToItsEndWhereTheNextMappingStarts() throws SmapsFormatException {
+        SmapsParser parser = new SmapsParser();
+        parser.start(false);
+        byte[] heap =
+                "1000-2000 rw-p 00000000 00:00 0          [heap]\nPss: 3 kB\n".getBytes(ISO_8859_1);
+        parser.feed(heap, 0, heap.length);
+        assertEquals(0, parser.heaps());
+        byte[] next = "3000-4000 rw-p 00000000 00:00 0 \n".getBytes(ISO_8859_1);
+        parser.feed(next, 0, next.length);
+        assertEquals(1, parser.heaps());
+        assertEquals(3 * KB, parser.finish().heap);
+    }
 }
