@@ -55,8 +55,8 @@ final class JsonFormat {
         json.writeStringField("psm_version", report.psmVersion());
         text(json, "host", report.host());
         text(json, "kernel", report.kernel());
-        json.writeStringField("taken_at", report.takenAt().toString());
-        json.writeNumberField("scan_ms", Math.round(report.scanTime().toNanos() / 1e3) / 1e3);
+        json.writeStringField("taken_at", Text.utc(report.takenAt()));
+        json.writeNumberField("scan_ms", Math.round(report.scanNanos() / 1e3) / 1e3);
         text(json, "source", report.source());
         json.writeBooleanField("complete", report.processes().complete());
         Psm.Processes processes = report.processes();

@@ -2,7 +2,6 @@ package psm;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Arrays;
 
 /**
@@ -37,8 +36,8 @@ final class TableFormat {
             account(out, account, columns, places);
         }
         padded(out, "", sizeColumns(columns, places) * WIDTH);
-        out.append('\t').append(report.takenAt()).append(", scanned in ");
-        out.append(milliseconds(report.scanTime())).append(" ms\n");
+        out.append('\t').append(Text.utc(report.takenAt())).append(", scanned in ");
+        out.append(milliseconds(report.scanNanos())).append(" ms\n");
         output.stream().write(out.toString().getBytes(StandardCharsets.UTF_8));
     }
 
@@ -227,8 +226,8 @@ final class TableFormat {
         return whole + "." + tenths % 10;
     }
 
-    private static String milliseconds(Duration time) {
-        long tenths = time.toNanos() / 100_000;
+    private static String milliseconds(long nanos) {
+        long tenths = nanos / 100_000;
         return tenths / 10 + "." + tenths % 10;
     }
 }

@@ -6,9 +6,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -23,8 +23,21 @@ final class Arguments {
     private static final String OFF = "off";
     private static final int HELP_COLUMNS = 80;
     private static final int MAX_WORKERS = 256;
-    private static final BigDecimal MIN_TIMEOUT = BigDecimal.valueOf(Scan.TICK_NANOS);
-    private static final BigDecimal MAX_NANOS = BigDecimal.valueOf(TimeUnit.DAYS.toNanos(1));
+    private static final long MAX_NANOS = TimeUnit.DAYS.toNanos(1);
+
+    /** Of numbers with decimals: with more of them, sums of nanoseconds could overflow. */
+    private static final int MAX_DIGITS = 8;
+
+    private static final int MAX_DECIMALS = 9;
+
+    /** picocli's own looks for Groovy in all jars first. */
+    private static final CommandLine.IFactory FACTORY =
+            new CommandLine.IFactory() {
+                @Override
+                public <K> K create(Class<K> type) throws Exception {
+                    return type.getDeclaredConstructor().newInstance();
+                }
+            };
 
     private Arguments() {}
 
@@ -34,13 +47,7 @@ final class Arguments {
      * @throws Failure for what psm does not know, cannot be read, or does not go together
      */
     static Options parse(String... args) throws Failure {
-        ParseResult parsed = parseArgs(args);
-        if (parsed.hasSubcommand()) {
-            String command = parsed.subcommand().commandSpec().name();
-            throw Failure.usage(
-                    command + ": comes first, and without psm's other options: psm " + command,
-                    null);
-        }
+        ParseResult parsed = parse(spec(true), args);
         boolean heap = parsed.hasMatchedOption("--heap");
         Source source = source(parsed.matchedOptionValue("--source", "auto"));
         if (heap && source == Source.ROLLUP) {
@@ -80,16 +87,14 @@ final class Arguments {
                 workers(parsed.matchedOptionValue("--workers", null)),
                 nanos(
                         "--timeout",
-                        "seconds",
-                        9,
+                        TimeUnit.SECONDS,
                         parsed.matchedOptionValue("--timeout", "2"),
-                        MIN_TIMEOUT),
+                        Scan.TICK_NANOS),
                 nanos(
                         "--max-cost",
-                        "milliseconds",
-                        6,
+                        TimeUnit.MILLISECONDS,
                         parsed.matchedOptionValue("--max-cost", "0"),
-                        BigDecimal.ZERO),
+                        0),
                 parsed.hasMatchedOption("--stats"),
                 cpuProfile,
                 memProfile,
@@ -130,7 +135,7 @@ final class Arguments {
         if (!args[0].equals(INSTALL) && !args[0].equals(UNINSTALL)) {
             return null;
         }
-        ParseResult parsed = parseArgs(args).subcommand();
+        ParseResult parsed = parse(command(args[0]), Arrays.copyOfRange(args, 1, args.length));
         boolean isInstall = args[0].equals(INSTALL);
         String prefix = parsed.matchedOptionValue("--prefix", null);
         if (prefix != null && (prefix.contains(":") || prefix.contains("\n"))) {
@@ -148,17 +153,21 @@ final class Arguments {
 
     /** The text of {@code --help} after a command. */
     static String helpText(String command) {
-        return spec(false).subcommands().get(command).getUsageMessage(CommandLine.Help.Ansi.OFF);
+        CommandLine psm = new CommandLine(spec(false), FACTORY);
+        return psm.getSubcommands().get(command).getUsageMessage(CommandLine.Help.Ansi.OFF);
     }
 
     /** The text of {@code --help}. */
     static String helpText() {
-        return new CommandLine(spec(false)).getUsageMessage(CommandLine.Help.Ansi.OFF);
+        return new CommandLine(spec(false), FACTORY).getUsageMessage(CommandLine.Help.Ansi.OFF);
     }
 
-    private static ParseResult parseArgs(String... args) throws Failure {
+    private static ParseResult parse(CommandSpec spec, String... args) throws Failure {
         try {
-            return new CommandLine(spec(true)).setExpandAtFiles(false).parseArgs(args);
+            return new CommandLine(spec, FACTORY)
+                    .setExpandAtFiles(false)
+                    .setOverwrittenOptionsAllowed(true)
+                    .parseArgs(args);
         } catch (CommandLine.UnmatchedArgumentException e) {
             throw Failure.usage(unmatched(e), e);
         } catch (CommandLine.MissingParameterException e) {
@@ -174,6 +183,9 @@ final class Arguments {
 
     private static String unmatched(CommandLine.UnmatchedArgumentException e) {
         String argument = e.getUnmatched().get(0);
+        if (argument.equals(INSTALL) || argument.equals(UNINSTALL)) {
+            return argument + ": comes first, and without psm's other options: psm " + argument;
+        }
         if (!e.isUnknownOption()) {
             return "'"
                     + argument
@@ -244,25 +256,44 @@ final class Arguments {
         throw Failure.usage(notWorkers(number), null);
     }
 
-    /** A number of seconds or milliseconds, that may have decimals. */
-    private static long nanos(
-            String option, String unit, int digits, String number, BigDecimal least)
+    /**
+     * A number of seconds or milliseconds, that may have decimals. (Not by BigDecimal, which takes
+     * half as long to load as all the rest of psm to run.)
+     */
+    private static long nanos(String option, TimeUnit unit, String number, long least)
             throws Failure {
-        if (number.matches("[0-9]{1,8}([.][0-9]{1,9})?")) {
-            BigDecimal nanos = new BigDecimal(number).movePointRight(digits);
-            if (nanos.compareTo(least) >= 0 && nanos.compareTo(MAX_NANOS) <= 0) {
-                return nanos.longValue();
+        int point = number.indexOf('.');
+        String whole = point < 0 ? number : number.substring(0, point);
+        String decimals = point < 0 ? "0" : number.substring(point + 1);
+        if (areDigits(whole, MAX_DIGITS) && areDigits(decimals, MAX_DECIMALS)) {
+            long nanos = unit.toNanos(Long.parseLong(whole));
+            long place = unit.toNanos(1);
+            for (int i = 0; i < decimals.length(); i++) {
+                place /= 10;
+                nanos += (decimals.charAt(i) - '0') * place;
+            }
+            if (nanos >= least && nanos <= MAX_NANOS) {
+                return nanos;
             }
         }
         throw Failure.usage(notATime(option, unit, number), null);
     }
 
-    private static String notATime(String option, String unit, String number) {
+    private static boolean areDigits(String text, int most) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return !text.isEmpty() && text.length() <= most;
+    }
+
+    private static String notATime(String option, TimeUnit unit, String number) {
         return option
                 + " "
                 + number
                 + ": takes a number of "
-                + unit
+                + unit.name().toLowerCase(Locale.ROOT)
                 + ", such as 0.5; 0.1 seconds at least, a day at most";
     }
 
@@ -271,114 +302,87 @@ final class Arguments {
     }
 
     /**
-     * @param goSpellings whether to know Go psm's names too, which have one dash; help does not
-     *     show them
+     * @param goSpellings to parse: with Go psm's names too, which have one dash, and without the
+     *     headings of help
      */
     static CommandSpec spec(boolean goSpellings) {
-        CommandSpec spec = CommandSpec.create().name("psm");
-        spec.addArgGroup(
-                group("What to report:")
-                        .addArg(
-                                value(
-                                        "REGEX",
-                                        "only programs with a name in which REGEX finds something",
-                                        names(goSpellings, "-filter", "-f", "--filter")))
-                        .addArg(
-                                value(
-                                        "on|off",
-                                        "whether a title that a program gives itself is its name"
-                                                + " (default: on), or its executable alone",
-                                        "--by-title"))
-                        .addArg(
-                                flag(
-                                        "tell java, python, node, ruby, perl and shells apart by"
-                                                + " what they run",
-                                        "--scripts"))
-                        .addArg(
-                                flag(
-                                        "tell under the total where all of the memory is (table and"
-                                                + " json)",
-                                        "--host"))
-                        .addArg(
-                                flag(
-                                        "show the memory of the heap too",
-                                        names(goSpellings, "-heap", "--heap")))
-                        .addArg(
-                                value(
-                                        FORMAT,
-                                        "table (default), json, csv, or a plugin's",
-                                        "-o",
-                                        "--output"))
-                        .addArg(
-                                flag(
-                                        "csv: names as they are, even where a spreadsheet would"
-                                                + " take them for formulas",
-                                        "--csv-raw"))
-                        .addArg(
-                                flag(
-                                        "exit with 3 where the report leaves something out",
-                                        "--strict"))
-                        .build());
-        spec.addArgGroup(
-                group("Where from:")
-                        .addArg(
-                                value(
-                                        "auto|rollup|smaps",
-                                        "the file; auto (default) is smaps_rollup where it tells"
-                                                + " what is asked for",
-                                        "--source"))
-                        .addArg(value("DIR", "read DIR, a folder that looks like /proc", "--proc"))
-                        .addArg(
-                                value(
-                                        "N",
-                                        "read with N threads (default: as many as are worth it)",
-                                        "-j",
-                                        "--workers"))
-                        .addArg(
-                                value(
-                                        "SECONDS",
-                                        "give up a process that the kernel gives no answer for"
-                                                + " (default: 2)",
-                                        "--timeout"))
-                        .addArg(
-                                value(
-                                        "MS",
-                                        "estimate the memory of processes that would take the"
-                                                + " kernel longer than MS milliseconds to walk"
-                                                + " (default: none)",
-                                        "--max-cost"))
-                        .build());
-        spec.addArgGroup(
-                group("About psm itself:")
-                        .addArg(flag("tell on standard error what the run took", "--stats"))
-                        .addArg(
-                                value(
-                                        "FILE",
-                                        "write where time is spent to FILE (a JDK Flight"
-                                                + " Recording)",
-                                        names(goSpellings, "-cpuprofile", "--cpuprofile")))
-                        .addArg(
-                                value(
-                                        "FILE",
-                                        "write what is allocated to FILE (likewise)",
-                                        names(goSpellings, "-memprofile", "--memprofile")))
-                        .addArg(
-                                flag(
-                                        "name the processes that could not be read; with an error,"
-                                                + " show where it was met",
-                                        "--debug"))
-                        .addArg(flag("show this help", "-h", "--help"))
-                        .addArg(flag("show the version", "-V", "--version"))
-                        .build());
-        spec.addSubcommand(
-                INSTALL,
-                command(
-                        INSTALL,
-                        "install psm: a launcher that starts fast, a man page and completions",
-                        value("HOME", "run on this Java (default: the newest)", "--java"),
-                        flag("only tell what would be done", "--dry-run")));
-        spec.addSubcommand(
-                UNINSTALL, command(UNINSTALL, "take away what 'psm install' has installed"));
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name("psm");
+        add(
+                spec,
+                goSpellings,
+                "What to report:",
+                value(
+                        "REGEX",
+                        "only programs with a name in which REGEX finds something",
+                        names(goSpellings, "-filter", "-f", "--filter")),
+                value(
+                        "on|off",
+                        "whether a title that a program gives itself is its name"
+                                + " (default: on), or its executable alone",
+                        "--by-title"),
+                flag(
+                        "tell java, python, node, ruby, perl and shells apart by"
+                                + " what they run",
+                        "--scripts"),
+                flag(
+                        "tell under the total where all of the memory is (table and" + " json)",
+                        "--host"),
+                flag("show the memory of the heap too", names(goSpellings, "-heap", "--heap")),
+                value(FORMAT, "table (default), json, csv, or a plugin's", "-o", "--output"),
+                flag(
+                        "csv: names as they are, even where a spreadsheet would"
+                                + " take them for formulas",
+                        "--csv-raw"),
+                flag("exit with 3 where the report leaves something out", "--strict"));
+        add(
+                spec,
+                goSpellings,
+                "Where from:",
+                value(
+                        "auto|rollup|smaps",
+                        "the file; auto (default) is smaps_rollup where it tells"
+                                + " what is asked for",
+                        "--source"),
+                value("DIR", "read DIR, a folder that looks like /proc", "--proc"),
+                value(
+                        "N",
+                        "read with N threads (default: as many as are worth it)",
+                        "-j",
+                        "--workers"),
+                value(
+                        "SECONDS",
+                        "give up a process that the kernel gives no answer for" + " (default: 2)",
+                        "--timeout"),
+                value(
+                        "MS",
+                        "estimate the memory of processes that would take the"
+                                + " kernel longer than MS milliseconds to walk"
+                                + " (default: none)",
+                        "--max-cost"));
+        add(
+                spec,
+                goSpellings,
+                "About psm itself:",
+                flag("tell on standard error what the run took", "--stats"),
+                value(
+                        "FILE",
+                        "write where time is spent to FILE (a JDK Flight" + " Recording)",
+                        names(goSpellings, "-cpuprofile", "--cpuprofile")),
+                value(
+                        "FILE",
+                        "write what is allocated to FILE (likewise)",
+                        names(goSpellings, "-memprofile", "--memprofile")),
+                flag(
+                        "name the processes that could not be read; with an error,"
+                                + " show where it was met",
+                        "--debug"),
+                flag("show this help", "-h", "--help"),
+                flag("show the version", "-V", "--version"));
+        if (!goSpellings) {
+            for (String name : new String[] {INSTALL, UNINSTALL}) {
+                spec.addSubcommand(name, new CommandLine(command(name), FACTORY));
+            }
+        }
         spec.usageMessage()
                 .width(HELP_COLUMNS)
                 .sortOptions(false)
@@ -395,18 +399,26 @@ final class Arguments {
         return spec;
     }
 
-    private static CommandSpec command(String name, String description, OptionSpec... more) {
-        CommandSpec spec = CommandSpec.create().name(name);
+    private static CommandSpec command(String name) {
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name(name);
         spec.addOption(
                 value(
                         "DIR",
                         "below DIR (default: /usr/local for root, ~/.local for others)",
                         "--prefix"));
-        for (OptionSpec option : more) {
-            spec.addOption(option);
+        if (name.equals(INSTALL)) {
+            spec.addOption(value("HOME", "run on this Java (default: the newest)", "--java"));
+            spec.addOption(flag("only tell what would be done", "--dry-run"));
         }
         spec.addOption(flag("show this help", "-h", "--help"));
-        spec.usageMessage().width(HELP_COLUMNS).sortOptions(false).description(description);
+        spec.usageMessage()
+                .width(HELP_COLUMNS)
+                .sortOptions(false)
+                .description(
+                        name.equals(INSTALL)
+                                ? "install psm: a launcher that starts fast, a man page and"
+                                        + " completions"
+                                : "take away what 'psm install' has installed");
         return spec;
     }
 
@@ -419,8 +431,23 @@ final class Arguments {
         return all;
     }
 
-    private static ArgGroupSpec.Builder group(String heading) {
-        return ArgGroupSpec.builder().validate(false).heading("%n" + heading + "%n");
+    /**
+     * Adds options, for help under a heading. (To parse groups takes longer, and gives the same.)
+     */
+    private static void add(
+            CommandSpec spec, boolean goSpellings, String heading, OptionSpec... options) {
+        ArgGroupSpec.Builder group =
+                ArgGroupSpec.builder().validate(false).heading("%n" + heading + "%n");
+        for (OptionSpec option : options) {
+            if (goSpellings) {
+                spec.addOption(option);
+            } else {
+                group.addArg(option);
+            }
+        }
+        if (!goSpellings) {
+            spec.addArgGroup(group.build());
+        }
     }
 
     private static OptionSpec value(String label, String description, String... names) {

@@ -47,13 +47,19 @@ final class Installer {
                     "-XX:+UseSerialGC",
                     "-XX:TieredStopAtLevel=1",
                     "-XX:-UsePerfData",
+                    "-XX:+UnlockDiagnosticVMOptions",
+                    // At its own address an archive needs no relocation, and its pages no copies.
+                    "-XX:ArchiveRelocationMode=0",
+                    // Most runs are over before compiled code has paid for its compilation. Too
+                    // low, and a small box pays for the compiler; too high, and a large one for
+                    // code that is not compiled.
+                    "-XX:CompileThresholdScaling=2",
+                    // Nor is what another run has compiled worth it.
+                    "-XX:-AOTReplayTraining",
                     // An archive that does not fit is no news for whoever runs psm.
                     "-Xlog:disable",
                     "-XX:+DisplayVMOutputToStderr",
                     "-XX:+IgnoreUnrecognizedVMOptions");
-
-    private static final String PLAIN = "plain";
-    private static final String WITH_OPTIONS = "options";
 
     /** Libraries that only the compiler needs. */
     private static final String NOT_FOR_RUNS = "metainf-services-";
@@ -61,13 +67,6 @@ final class Installer {
     /** What psm's own directives bring, by the start of its file's name; else it is a plugin's. */
     private static final List<String> LIBRARIES =
             List.of("picocli-", "jackson-", "commons-csv-", "commons-io-", "commons-codec-");
-
-    /**
-     * The archives of loaded classes, and what to run to have them loaded. Java takes all of an
-     * archive in at each start, and whoever gives no options needs a half of it.
-     */
-    private static final Map<String, String> ARCHIVES =
-            Map.of(PLAIN, "psm.Main", WITH_OPTIONS, "psm.Training");
 
     /** What was installed, a path a line, so that no more than that is taken away. */
     private static final String RECORD = "installed";
@@ -114,7 +113,7 @@ final class Installer {
         for (Path jar : jars()) {
             plan.append("    ").append(home).append("/.../").append(nameOf(jar)).append('\n');
         }
-        for (String archive : ARCHIVES.keySet()) {
+        for (String archive : Training.RUNS.keySet()) {
             plan.append("    ").append(home).append("/.../");
             plan.append(archiveName(archive, java)).append('\n');
         }
@@ -139,11 +138,10 @@ final class Installer {
             modernize(java, folder);
             List<String> command = command(java, classPath);
             boolean isArchived = true;
-            for (Map.Entry<String, String> archive : ARCHIVES.entrySet()) {
-                Path file = folder.resolve(archiveName(archive.getKey(), java));
-                isArchived &= writeArchive(java, file, command, archive.getValue());
+            for (String archive : Training.RUNS.keySet()) {
+                isArchived &= writeArchive(java, folder, archive, command);
             }
-            prove(with(use(java, folder, WITH_OPTIONS), command));
+            prove(with(use(java, folder, Training.FORMATS), command));
             List<Path> written = new ArrayList<>();
             for (Map.Entry<Path, String> page : pages().entrySet()) {
                 makeFolders(page.getKey().getParent());
@@ -380,12 +378,12 @@ final class Installer {
         return archive + (java.version() >= AOT_CACHE ? ".aot" : ".jsa");
     }
 
-    /** Has Java archive what a class loads when it runs; returns whether it did. */
+    /** Has Java archive what it loads for some runs; returns whether it did. */
     private static boolean writeArchive(
-            JavaHome java, Path archive, List<String> command, String mainClass)
-            throws IOException {
+            JavaHome java, Path folder, String name, List<String> command) throws IOException {
+        Path archive = folder.resolve(archiveName(name, java));
         List<String> words = new ArrayList<>(command);
-        words.add(mainClass);
+        words.addAll(List.of("psm.Training", name));
         if (java.version() > AOT_CACHE) {
             run(with("-XX:AOTCacheOutput=" + archive, words));
         } else if (java.version() == AOT_CACHE) {
@@ -462,14 +460,19 @@ final class Installer {
             exit 1
         }
         unset CLASSPATH JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
-        [ $# = 0 ] && archive=%s || archive=%s
+        case " $* " in
+        '  ') archive=%s ;;
+        *' -o'* | *' --o'*) archive=%s ;;
+        *) archive=%s ;;
+        esac
         exec "$java" %s %s psm.Main "$@"
         """
                 .formatted(
                         Main.VERSION,
                         quoted(command.get(0)),
-                        PLAIN,
-                        WITH_OPTIONS,
+                        Training.PLAIN,
+                        Training.FORMATS,
+                        Training.OPTIONS,
                         use,
                         String.join(" ", words));
     }

@@ -1,7 +1,6 @@
 package psm;
 
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -48,8 +47,8 @@ final class ProgramReport {
                 psmVersion,
                 snapshot.host(),
                 snapshot.kernel(),
-                snapshot.takenAt().truncatedTo(ChronoUnit.SECONDS),
-                Duration.ofNanos(snapshot.nanos()),
+                Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
+                snapshot.nanos(),
                 source(snapshot.processes()),
                 processes(snapshot),
                 columns(groups, figures),

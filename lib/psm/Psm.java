@@ -2,7 +2,6 @@ package psm;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
@@ -55,7 +54,7 @@ public final class Psm {
      * @param host {@code /proc/sys/kernel/hostname}, {@code null} where that file is missing
      * @param kernel {@code /proc/sys/kernel/osrelease}, {@code null} where that file is missing
      * @param takenAt when the scan began, to the second
-     * @param scanTime how long the scan took
+     * @param scanNanos how long the scan took, in nanoseconds
      * @param source the file that the figures come from: {@code smaps_rollup}, {@code smaps},
      *     {@code mixed} where some processes had only the second, {@code null} where nothing was
      *     measured
@@ -71,7 +70,7 @@ public final class Psm {
             String host,
             String kernel,
             Instant takenAt,
-            Duration scanTime,
+            long scanNanos,
             String source,
             Processes processes,
             List<Column> columns,

@@ -5,6 +5,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 
 /**
  * Text from strangers: names of processes and files are bytes, of any value but 0.
@@ -14,6 +15,11 @@ import java.nio.charset.StandardCharsets;
  */
 final class Text {
     private static final char SURROGATE_BASE = '\uDC00';
+
+    private static final long SECONDS_PER_DAY = 86_400;
+
+    /** 400 years, after which the calendar repeats itself. */
+    private static final long DAYS_PER_ERA = 146_097;
 
     private Text() {}
 
@@ -40,6 +46,38 @@ final class Text {
                 out.put((char) (SURROGATE_BASE + (in.get() & 0xFF)));
             }
         }
+    }
+
+    /**
+     * A time to the second, as {@code 2026-11-23T15:51:01Z}: what {@link Instant#toString} gives
+     * for it from year 0 to 9999, without all the fields and units of java.time, which a run
+     * without options would make for this alone. The date is by Howard Hinnant's chrono-compatible
+     * low-level date algorithms, civil_from_days, whose years start in March.
+     */
+    static String utc(Instant at) {
+        long days = Math.floorDiv(at.getEpochSecond(), SECONDS_PER_DAY);
+        int seconds = (int) Math.floorMod(at.getEpochSecond(), SECONDS_PER_DAY);
+        long sinceYear0 = days + 719_468;
+        long era = Math.floorDiv(sinceYear0, DAYS_PER_ERA);
+        long dayOfEra = Math.floorMod(sinceYear0, DAYS_PER_ERA);
+        long yearOfEra =
+                (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365;
+        long dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
+        long monthFromMarch = (5 * dayOfYear + 2) / 153;
+        long month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
+        long year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0);
+        StringBuilder out = new StringBuilder(20);
+        twoDigits(out, year / 100);
+        twoDigits(out, year % 100).append('-');
+        twoDigits(out, month).append('-');
+        twoDigits(out, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1).append('T');
+        twoDigits(out, seconds / 3_600).append(':');
+        twoDigits(out, seconds / 60 % 60).append(':');
+        return twoDigits(out, seconds % 60).append('Z').toString();
+    }
+
+    private static StringBuilder twoDigits(StringBuilder out, long number) {
+        return out.append(number / 10).append(number % 10);
     }
 
     /** The same text, or its first so many characters. */

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -173,7 +172,7 @@ class TableFormatTest {
                         "h",
                         "k",
                         Instant.EPOCH,
-                        Duration.ofNanos(12_345_678),
+                        12_345_678,
                         "smaps",
                         new Psm.Processes(1, 0, 0, 0, 0, 0, false),
                         columns,

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Random;
 
 class TextTest {
     private static String decoded(int... bytes) {
@@ -88,5 +90,19 @@ class TextTest {
     @Test
     void encodableTextKeepsControls() {
         assertEquals("a\u001b\n\\xff", Text.encodable("a\u001b\n\uDCFF"));
+    }
+
+    @Test
+    void aTimeIsWrittenAsJavaWritesIt() {
+        Random random = new Random(1);
+        for (int i = 0; i < 100_000; i++) {
+            // From year 0 to 9999.
+            long second = -62_167_219_200L + (long) (random.nextDouble() * 315_569_520_000L);
+            Instant at = Instant.ofEpochSecond(second);
+            assertEquals(at.toString(), Text.utc(at));
+        }
+        for (String day : new String[] {"1970-01-01", "2000-02-29", "2100-03-01", "2024-12-31"}) {
+            assertEquals(day + "T00:00:00Z", Text.utc(Instant.parse(day + "T00:00:00Z")));
+        }
     }
 }

@@ -1,7 +1,6 @@
 package psm;
 
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,7 +42,7 @@ final class FuzzedReport {
                         text(),
                         text(),
                         Instant.ofEpochSecond(Math.floorMod(number(), LAST_SECOND)),
-                        Duration.ofNanos(number() & Long.MAX_VALUE),
+                        number() & Long.MAX_VALUE,
                         text(),
                         new Psm.Processes(
                                 next(), next() & 1, next() & 1, next(), next() & 1, 0, isNext()),
