@@ -6,6 +6,7 @@
 //DEPS org.junit.platform:junit-platform-commons:6.1.3
 //DEPS org.junit.platform:junit-platform-launcher:6.1.3
 //DEPS com.code-intelligence:jazzer-junit:0.30.0
+//DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
 //SOURCES ../lib/psm/Main.java
 //SOURCES psm/Command.java
 //SOURCES psm/Fixtures.java

@@ -3,6 +3,7 @@
 //JAVA 17+
 //DEPS org.junit.jupiter:junit-jupiter:6.1.3
 //DEPS org.junit.platform:junit-platform-console:6.1.3
+//DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
 //SOURCES ../lib/psm/Main.java
 //SOURCES psm/*.java
 //COMPILE_OPTIONS -encoding UTF-8

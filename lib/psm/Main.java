@@ -3,7 +3,7 @@
 //JAVA 17+
 //MAIN psm.Main
 //DEPS info.picocli:picocli:4.7.7
-//DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
+//DEPS com.fasterxml.jackson.core:jackson-core:2.22.4
 //DEPS org.apache.commons:commons-csv:1.14.1
 //DEPS org.kohsuke.metainf-services:metainf-services:1.11
 //SOURCES AddressSpaces.java
