@@ -1,0 +1,77 @@
+# shellcheck shell=bash
+# What is written below bench/results: nothing in it tells the name of the machine, or a path on it.
+# Wants what commands.bash sets, $folder, $results, $parts, $runs, $psm_hash and $load_average.
+
+# On what a part was taken, since the parts may be of several days.
+about() {
+    jq -cn --arg taken "$(date -u +%Y-%m-%dT%H:%MZ)" --arg load_average "$load_average" \
+        --arg psm_java_sha256 "$psm_hash" --arg kernel "$(uname -sr)" --argjson runs "$runs" \
+        --argjson processes "${processes:-null}" --argjson mappings "${mappings:-null}" \
+        --argjson lines "${lines:-null}" '$ARGS.named'
+}
+
+# A raw result a line, so that people can read the file, and git compares it well.
+write_part() { # write_part PART
+    jq -rs --arg part "$1" --argjson about "$(about)" '
+        "{\"part\": \($part | tojson), \"about\": \($about | tojson), \"results\": [",
+        (map(tojson) | join(",\n")),
+        "]}"' "$folder/raw" >"$folder/part"
+    mv "$folder/part" "$results/$1.json"
+}
+
+version_of_ps_mem() {
+    local words version
+    set_words ps_mem
+    version=$("${words[@]}" --version 2>/dev/null) || version='of an unknown version'
+    echo "ps_mem ${version#ps_mem }"
+}
+
+# The binary itself tells nothing but by which Go it was built.
+version_of_go_psm() {
+    local go
+    go=$(LC_ALL=C grep -aom 1 'go1\.[0-9.]*[0-9]' "$go_psm" | head -n 1) || go=
+    echo "Go's psm${go:+, built by $go}"
+}
+
+describe_machine() {
+    local cpu home
+    cpu=$(awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)
+    date -u '+%Y-%m-%d %H:%M UTC'
+    echo "$(uname -srm), $(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release)"
+    echo "$(nproc) CPUs: ${cpu:-of an unknown model}"
+    awk '/^(MemTotal|SwapTotal):/ { printf "%s %.1f GB\n", $1, $2 / 1024 / 1024 }' /proc/meminfo
+    echo "load average beforehand: $load_average"
+    [ "$(id -u)" -eq 0 ] || echo 'not run by root: nothing could read the processes of others'
+    echo "$("$psm" --version | head -n 1), psm.java of SHA-256 $psm_hash"
+    for home in "$newest_java" ${java_17:+"$java_17"}; do
+        "$home/bin/java" -version 2>&1 | sed -n 2p
+    done
+    [ -z "${commands[ps_mem]-}" ] || version_of_ps_mem
+    # shellcheck disable=SC2016
+    dpkg-query -W -f '${Package} ${Version}\n' smem smemstat hyperfine 2>/dev/null || true
+    [ -z "$go_psm" ] || version_of_go_psm
+}
+
+# From all results that are there, of this run and of earlier ones.
+write_reports() {
+    local part all=()
+    describe_machine >"$folder/machine"
+    mv "$folder/machine" "$results/machine.txt"
+    for part in "${parts[@]}"; do
+        [ ! -f "$results/$part.json" ] || all+=("$results/$part.json")
+    done
+    {
+        cat <<'END'
+# What bench/run found
+
+Of all runs of a command the median, and the shortest and the longest. *psm / it* is the median of
+`psm` by that of the command: below 1, psm is faster. `machine.txt` tells of the machine; the JSON
+files have every time as it was taken.
+END
+        jq -rs -L bench/lib -f bench/lib/table.jq "${all[@]}" </dev/null
+    } >"$folder/table"
+    mv "$folder/table" "$results/table.md"
+    [ -f "$results/83.json" ] && [ -f "$results/1000.json" ] || return 0
+    jq -rs -L bench/lib -f bench/lib/plot.jq "$results/83.json" "$results/1000.json" >"$folder/plot"
+    mv "$folder/plot" "$results/plot.svg"
+}

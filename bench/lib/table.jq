@@ -1,0 +1,107 @@
+# Tables in Markdown, which people can read as they are too:
+#   jq -rs -L bench/lib -f bench/lib/table.jq bench/results/83.json bench/results/1000.json ...
+include "times";
+
+def cell($width; $align): (" " * ($width - length)) as $blanks
+    | if $align == "left" then . + $blanks else $blanks + . end;
+
+# Rows of cells to lines, the head first. The first column is words, the others are figures.
+def table:
+    . as $rows
+    | [range(.[0] | length) as $column | [$rows[][$column] | length] | max] as $widths
+    | def line: [range($widths | length) as $column
+            | .[$column] | cell($widths[$column]; if $column == 0 then "left" else "right" end)]
+        | "| " + join(" | ") + " |";
+    (.[0] | line),
+    ([range($widths | length) as $column
+        | if $column == 0 then "-" * $widths[0] else "-" * ($widths[$column] - 1) + ":" end]
+        | "| " + join(" | ") + " |"),
+    (.[1:][] | line);
+
+def range_of: "\(min | figure) – \(max | figure)";
+
+# With peak memory, where it was taken.
+def times_table:
+    (of("peaks") | map({(.command): "\(.kilobytes | median / 1024 | figure)"}) | add) as $peaks
+    | (of("times") | pooled) as $commands
+    | ($commands[] | select(.name == "psm").median) as $psm
+    | [
+        ["", "median ms", "min – max", "runs", "psm / it", ("peak MB" | select($peaks))],
+        ($commands[] | [
+            .name, (.median | figure), (.times | range_of), (.times | length | tostring),
+            ($psm / .median | figure), (($peaks[.name]? // "") | select($peaks))])
+      ]
+    | table;
+
+# Each by the cat that reads the same files.
+def scan_table:
+    (of("scan") | map({(.command): .threads}) | add) as $threads
+    | (of("scan") | pooled) as $commands
+    | def beside($source): $commands | map(select(.name | endswith($source)))[0].median;
+    [
+        ["", "threads", "median ms", "min – max", "runs", "by cat"],
+        ($commands[]
+            | beside(if .name | test("rollup") then "smaps_rollup" else "all smaps" end) as $cat
+            | [.name, ($threads[.name] // 1 | tostring), (.median | figure), (.times | range_of),
+                (.times | length | tostring), (.median / $cat | figure)])
+    ]
+    | table;
+
+def stall_table:
+    [
+        ["who looks", "looks", "calls", "median µs", "99.9 % µs", "worst µs"],
+        (of("stall")[] | [.command, (.runs | grouped), (.calls | grouped), (.median_us | figure),
+            (.p999_us | figure), (.worst_us | figure)])
+    ]
+    | table;
+
+# Of the methods of ParserBench.
+def parser_name:
+    {
+        feedAlone: "smaps, feed() alone",
+        rollup: "smaps_rollup",
+        sum: "bytes added up",
+        widened: "smaps, layout changing"
+    }[.] // .;
+
+def parser_table:
+    [
+        ["", "MB/s", "±", "bytes allocated per file"],
+        (of("parser")[]
+            | (.secondaryMetrics.files.score / .primaryMetric.score) as $files
+            | .secondaryMetrics.bytes as $bytes
+            | [(.benchmark | split(".")[-1] | parser_name), ($bytes.score / 1000000 | figure),
+                ($bytes.scoreError | if type == "number" then . / 1000000 | figure else "" end),
+                (if $files == 0 then ""
+                    else .secondaryMetrics["gc.alloc.rate.norm"].score / $files | figure end)])
+    ]
+    | table;
+
+def first_table:
+    (of("first") | pooled | [["from", "median s", "runs"],
+        (.[] | [.name, (.median / 1000 | figure), (.times | length | tostring)])] | table),
+    (of("downloads")[] | "",
+        "psm's own libraries are \(.files) files, \(.bytes / 1000000 | figure) MB, with their POMs.");
+
+def heading:
+    {
+        "8g": "One process of 8 GB in small pages",
+        cold: "\(.about.processes) processes, with nothing in the page cache",
+        stall: "How long mmap and munmap wait in a process of \(.results[0].megabytes) MB while it is looked at",
+        parser: "The parser alone",
+        first: "The first run, from standard input"
+    }[.part] // "\(.about.processes | grouped) processes";
+
+def load: .about | if .processes == null then "" else
+    "\(.mappings | grouped) mappings each beside their own; \(.lines | grouped) lines of smaps on the whole"
+    + " machine. " end;
+
+.[]
+| "", "## \(heading)", "",
+    "\(load)\(.about.taken[:10]), psm.java \(.about.psm_java_sha256), load average \(.about.load_average) beforehand.",
+    "",
+    if .part == "stall" then stall_table
+    elif .part == "parser" then parser_table
+    elif .part == "first" then first_table
+    else times_table end,
+    if of("scan") == [] then empty else "", "The scan alone:", "", scan_table end

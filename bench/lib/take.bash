@@ -1,0 +1,131 @@
+# shellcheck shell=bash
+# Takes times and peaks, a line of raw results for each.
+# Wants fail, say, attended, what commands.bash sets, $folder, $runs, $processes and $psm.
+
+# Machines drift, and what is timed last meets another machine than what was timed first. So all
+# commands take turns, a few runs each, over and over.
+rounds=5
+
+# What takes longer than that has one run a round: its times vary less, and the whole would take
+# hours.
+slow_us=1000000
+
+# A raw result is a JSON object. Its members are given as jq has its named arguments.
+record() { jq -cn "$@" '$ARGS.named' >>"$folder/raw"; }
+
+array() { # array NUMBER...: in JSON
+    local IFS=,
+    echo "[$*]"
+}
+
+take() { # take TABLE ROUND RUNS NAME [OPTION...]: of hyperfine
+    attended hyperfine -N --style none --runs "$3" --command-name "$4" "${@:5}" \
+        --export-json "$folder/times" "${commands[$4]}" 2>"$folder/said" ||
+        fail "$4: $({ grep . "$folder/said" || true; } | tail -n 1)"
+    # Without what follows from the times, and to the microsecond: the rest is noise.
+    jq -c --arg table "$1" --argjson round "$2" --arg command "$4" '
+        def microseconds: . * 1000000 | round / 1000000;
+        .results[0] | {$table, $round, $command, times: .times | map(microseconds),
+            user: .user | microseconds, system: .system | microseconds,
+            exit_codes: .exit_codes | unique}' "$folder/times" >>"$folder/raw"
+}
+
+take_turns() { # take_turns RUNS_EACH [OPTION...]: of hyperfine
+    local round name each options
+    for ((round = 1; round <= rounds; round++)); do
+        say "    round $round of $rounds"
+        for name in "${working[@]}"; do
+            each=$1
+            [ "${took[$name]}" -le "$slow_us" ] || each=1
+            options=("${@:2}")
+            [[ $name != cat* ]] || options+=(--ignore-failure)
+            take times "$round" "$each" "$name" "${options[@]}"
+        done
+    done
+}
+
+take_peaks() {
+    local name words kilobytes i
+    say '    peak memory'
+    for name in "${working[@]}"; do
+        [[ $name != cat* ]] || continue
+        set_words "$name"
+        kilobytes=()
+        for ((i = 0; i < rounds; i++)); do
+            attended /usr/bin/time -o "$folder/peak" -f %M "${words[@]}" >/dev/null 2>&1 ||
+                fail "$name exits with $?, which it had not done before"
+            kilobytes+=("$(<"$folder/peak")")
+        done
+        record --arg table peaks --arg command "$name" \
+            --argjson kilobytes "$(array "${kilobytes[@]}")"
+    done
+}
+
+stats_of_psm='([0-9]+) processes, .* ([0-9]+) workers?, ([0-9.]+) ms to scan'
+
+# Of psm it is the scan that counts here, as --stats tells it: a Java of its own each time, but
+# neither the start of Java nor the report.
+take_scan() { # take_scan ROUND RUNS SOURCE WORKERS
+    local said milliseconds=() threads i
+    for ((i = 0; i < $2; i++)); do
+        said=$("$psm" --source "$3" -j "$4" --stats 2>&1 >/dev/null) || fail "psm: $said"
+        [[ $said =~ $stats_of_psm ]] || fail "psm --stats does not tell the time to scan: $said"
+        [ "${BASH_REMATCH[1]}" -gt "$processes" ] ||
+            fail "psm measured ${BASH_REMATCH[1]} processes, fewer than the load has"
+        threads=${BASH_REMATCH[2]}
+        milliseconds+=("${BASH_REMATCH[3]}")
+    done
+    record --arg table scan --argjson round "$1" --arg command "psm --source $3 -j $4" \
+        --argjson threads "$threads" --argjson milliseconds "$(array "${milliseconds[@]}")"
+}
+
+take_scans() { # take_scans RUNS_EACH
+    local round source workers
+    for ((round = 1; round <= rounds; round++)); do
+        say "    the scan alone, round $round of $rounds"
+        for source in rollup smaps; do
+            for workers in 1 2 4; do
+                take_scan "$round" "$1" "$source" "$workers"
+            done
+        done
+        take scan "$round" "$1" 'cat of all smaps_rollup' --warmup 1 --ignore-failure
+        take scan "$round" "$1" 'cat of all smaps' --warmup 1 --ignore-failure
+    done
+}
+
+stall_line='^runs ([0-9]+), calls ([0-9]+), median ([0-9.]+) us, p99\.9 ([0-9.]+) us, '
+stall_line+='worst ([0-9.]+) us'
+
+take_stall() { # take_stall MEGABYTES SECONDS NAME [COMMAND...]
+    attended "$folder/stall" "$1" "$2" ${4:+-- "${@:4}"} >"$folder/stalled" 2>"$folder/said" ||
+        fail "stall, $3: $(head -n 1 "$folder/said")"
+    [[ $(<"$folder/stalled") =~ $stall_line ]] ||
+        fail "stall, $3: prints something else: $(head -n 1 "$folder/stalled")"
+    say "    $3: ${BASH_REMATCH[0]}"
+    record --arg table stall --arg command "$3" --argjson megabytes "$1" --argjson seconds "$2" \
+        --argjson runs "${BASH_REMATCH[1]}" --argjson calls "${BASH_REMATCH[2]}" \
+        --argjson median_us "${BASH_REMATCH[3]}" --argjson p999_us "${BASH_REMATCH[4]}" \
+        --argjson worst_us "${BASH_REMATCH[5]}"
+}
+
+# For one who has never run psm and has an empty home. Everybody shall time the same JBang, the one
+# that jbangw gets by Maven: it looks for no other where JBANGW_PID is its own process.
+take_first() { # take_first HOME NAME
+    local start
+    start=$(now_us)
+    # shellcheck disable=SC2016
+    attended env -u JBANG_CACHE_DIR HOME="$1" XDG_CACHE_HOME="$1/.cache" JBANG_DIR="$1/.jbang" \
+        sh -c 'JBANGW_PID=$$ exec ./jbangw - <"$1"' sh "$folder/psm.java" \
+        >"$folder/seen" 2>"$folder/said" || fail "psm, $2: $(tail -n 1 "$folder/said")"
+    grep -q TOTAL "$folder/seen" || fail "psm, $2: prints no table"
+    record --arg table first --arg command "$2" \
+        --argjson milliseconds "$(array $((($(now_us) - start) / 1000)))"
+}
+
+# Maven has more files than these there, for itself.
+take_downloads() { # take_downloads REPOSITORY
+    local sizes
+    sizes=$(find "$1" -type f \( -name '*.jar' -o -name '*.pom' \) -printf '%s\n')
+    record --arg table downloads --argjson files "$(wc -l <<<"$sizes")" \
+        --argjson bytes "$(awk '{ sum += $1 } END { print sum }' <<<"$sizes")"
+}
