@@ -3,7 +3,7 @@
 //JAVA 17+
 //MAIN psm.Main
 //DEPS info.picocli:picocli:4.7.7
-//DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
+//DEPS com.fasterxml.jackson.core:jackson-core:2.22.4
 //DEPS org.apache.commons:commons-csv:1.14.1
 //DEPS org.kohsuke.metainf-services:metainf-services:1.11
 //COMPILE_OPTIONS --release 17 -XDstringConcat=inline -processor org.kohsuke.metainf_services.AnnotationProcessorImpl
@@ -63,7 +63,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.CodeSource;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -83,10 +82,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -95,6 +91,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import jdk.jfr.Recording;
@@ -591,6 +588,9 @@ final class AddressSpaces {
         final long startStack;
         final long addresses;
 
+        /** The first with its address space, maybe itself; {@code null} until that is proved. */
+        volatile Member first;
+
         Member(int pid, String folder, ProcStat stat) {
             this.pid = pid;
             this.folder = folder;
@@ -609,7 +609,7 @@ final class AddressSpaces {
     private final Map<Long, List<Member>> executed = new HashMap<>();
 
     /** The addresses of those that were forked without exec. */
-    private final Map<Long, Boolean> forked = new HashMap<>();
+    private final Set<Long> forked = new HashSet<>();
 
     /**
      * By the frame of a page that one address space alone maps: the first of those that were proved
@@ -617,11 +617,8 @@ final class AddressSpaces {
      */
     private final Map<Long, Member> firsts = new ConcurrentHashMap<>();
 
-    /** The first of those with the same address space, by pid. */
-    private final Map<Integer, Member> proved = new ConcurrentHashMap<>();
-
-    /** The addresses of the others, by pid. */
-    private final Map<Integer, Long> unproved = new ConcurrentHashMap<>();
+    /** By pid, as it was measured last. */
+    private final Map<Integer, Member> members = new ConcurrentHashMap<>();
 
     AddressSpaces(PageMap pages) {
         this.pages = pages;
@@ -633,52 +630,67 @@ final class AddressSpaces {
      *
      * @param folder the process's, or one of its threads'
      * @param stat what that folder's stat said when the process was measured
+     * @param pages its pagemap, of the same memory as was measured, or {@code null}
+     * @return whether nothing so far has the same memory: it was proved, or only forks can have it
+     *     and there are none
      */
-    void note(int pid, String folder, ProcStat stat) {
-        proved.remove(pid);
-        unproved.remove(pid);
-        if (stat.addresses() != 0) {
-            unproved.put(pid, stat.addresses());
-            Member self = new Member(pid, folder, stat);
-            for (Member candidate : candidates(self, stat.isForkWithoutExec())) {
-                prove(candidate);
+    boolean note(int pid, String folder, ProcStat stat, PageMap.Pages pages) {
+        if (stat.addresses() == 0) {
+            members.remove(pid);
+            return !stat.isForkWithoutExec();
+        }
+        Member self = new Member(pid, folder, stat);
+        members.put(pid, self);
+        List<Member> waiting = null;
+        synchronized (this) {
+            if (stat.isForkWithoutExec() && forked.add(self.addresses)) {
+                waiting = executed.remove(self.addresses);
+            } else if (!forked.contains(self.addresses)) {
+                await(self);
+                return true;
             }
         }
-    }
-
-    /** Those, itself too, that may share an address space and were not looked at before. */
-    private synchronized List<Member> candidates(Member self, boolean isFork) {
-        List<Member> candidates = new ArrayList<>(1);
-        if (isFork) {
-            forked.put(self.addresses, true);
-            List<Member> others = executed.remove(self.addresses);
-            candidates.addAll(others == null ? List.of() : others);
-        } else if (!forked.containsKey(self.addresses)) {
-            List<Member> others = executed.get(self.addresses);
-            if (others == null) {
-                others = new ArrayList<>(1);
-                executed.put(self.addresses, others);
+        if (waiting != null) {
+            for (Member other : waiting) {
+                prove(other, frame(other));
             }
-            others.add(self);
-            return candidates;
         }
-        candidates.add(self);
-        return candidates;
+        return prove(self, pages == null ? frame(self) : pages.exclusiveFrame(self.startStack))
+                && pages != null;
     }
 
-    /** Outside of any lock, since the kernel may keep a reader waiting. */
-    private void prove(Member member) {
-        long frame = frame(member);
+    /** Until there is a fork with its addresses, if there is one. */
+    private void await(Member self) {
+        List<Member> others = executed.get(self.addresses);
+        if (others == null) {
+            others = new ArrayList<>(1);
+            executed.put(self.addresses, others);
+        }
+        others.add(self);
+    }
+
+    /**
+     * Outside of any lock, since the kernel may keep a reader waiting.
+     *
+     * @return whether it is the first with this frame
+     */
+    private boolean prove(Member member, long frame) {
         if (frame == 0) {
-            return;
+            return false;
         }
         Member first = firsts.putIfAbsent(frame, member);
-        if (first == null || !(first.isSeenAgain(member) || isShared(first, member, frame))) {
+        boolean isAlone = first == null || first.isSeenAgain(member);
+        if (first == null || !(isAlone || isShared(first, member, frame))) {
             firsts.put(frame, member);
             first = member;
         }
-        proved.put(member.pid, first);
-        unproved.remove(member.pid);
+        member.first = first;
+        return isAlone;
+    }
+
+    /** See {@link PageMap#open}. */
+    PageMap.Pages open(String folder) {
+        return pages.open(folder);
     }
 
     /**
@@ -705,7 +717,8 @@ final class AddressSpaces {
         Map<Member, Integer> lowest = new HashMap<>();
         for (int i = 0; i < measured.size(); i++) {
             ProcessMemory process = measured.get(i);
-            Member space = proved.get(process.pid());
+            Member member = members.get(process.pid());
+            Member space = member == null ? null : member.first;
             Integer other = space == null ? null : lowest.putIfAbsent(space, process.pid());
             if (other != null) {
                 measured.set(i, process.countedUnder(other));
@@ -722,12 +735,12 @@ final class AddressSpaces {
         Map<Long, Set<LongBuffer>> figures = new HashMap<>();
         for (int i = 0; i < measured.size(); i++) {
             ProcessMemory process = measured.get(i);
-            Long addresses = unproved.get(process.pid());
-            if (addresses != null && forked.containsKey(addresses)) {
-                Set<LongBuffer> others = figures.get(addresses);
+            Member member = members.get(process.pid());
+            if (member != null && member.first == null && forked.contains(member.addresses)) {
+                Set<LongBuffer> others = figures.get(member.addresses);
                 if (others == null) {
                     others = new HashSet<>();
-                    figures.put(addresses, others);
+                    figures.put(member.addresses, others);
                 }
                 if (!others.add(LongBuffer.wrap(process.usage().sums))) {
                     measured.set(i, process.doubted());
@@ -749,8 +762,21 @@ final class Arguments {
     private static final String OFF = "off";
     private static final int HELP_COLUMNS = 80;
     private static final int MAX_WORKERS = 256;
-    private static final BigDecimal MIN_TIMEOUT = BigDecimal.valueOf(Scan.TICK_NANOS);
-    private static final BigDecimal MAX_NANOS = BigDecimal.valueOf(TimeUnit.DAYS.toNanos(1));
+    private static final long MAX_NANOS = TimeUnit.DAYS.toNanos(1);
+
+    /** Of numbers with decimals: with more of them, sums of nanoseconds could overflow. */
+    private static final int MAX_DIGITS = 8;
+
+    private static final int MAX_DECIMALS = 9;
+
+    /** picocli's own looks for Groovy in all jars first. */
+    private static final CommandLine.IFactory FACTORY =
+            new CommandLine.IFactory() {
+                @Override
+                public <K> K create(Class<K> type) throws Exception {
+                    return type.getDeclaredConstructor().newInstance();
+                }
+            };
 
     private Arguments() {}
 
@@ -760,13 +786,7 @@ final class Arguments {
      * @throws Failure for what psm does not know, cannot be read, or does not go together
      */
     static Options parse(String... args) throws Failure {
-        ParseResult parsed = parseArgs(args);
-        if (parsed.hasSubcommand()) {
-            String command = parsed.subcommand().commandSpec().name();
-            throw Failure.usage(
-                    command + ": comes first, and without psm's other options: psm " + command,
-                    null);
-        }
+        ParseResult parsed = parse(spec(true), args);
         boolean heap = parsed.hasMatchedOption("--heap");
         Source source = source(parsed.matchedOptionValue("--source", "auto"));
         if (heap && source == Source.ROLLUP) {
@@ -806,16 +826,14 @@ final class Arguments {
                 workers(parsed.matchedOptionValue("--workers", null)),
                 nanos(
                         "--timeout",
-                        "seconds",
-                        9,
+                        TimeUnit.SECONDS,
                         parsed.matchedOptionValue("--timeout", "2"),
-                        MIN_TIMEOUT),
+                        Scan.TICK_NANOS),
                 nanos(
                         "--max-cost",
-                        "milliseconds",
-                        6,
+                        TimeUnit.MILLISECONDS,
                         parsed.matchedOptionValue("--max-cost", "0"),
-                        BigDecimal.ZERO),
+                        0),
                 parsed.hasMatchedOption("--stats"),
                 cpuProfile,
                 memProfile,
@@ -856,7 +874,7 @@ final class Arguments {
         if (!args[0].equals(INSTALL) && !args[0].equals(UNINSTALL)) {
             return null;
         }
-        ParseResult parsed = parseArgs(args).subcommand();
+        ParseResult parsed = parse(command(args[0]), Arrays.copyOfRange(args, 1, args.length));
         boolean isInstall = args[0].equals(INSTALL);
         String prefix = parsed.matchedOptionValue("--prefix", null);
         if (prefix != null && (prefix.contains(":") || prefix.contains("\n"))) {
@@ -874,17 +892,21 @@ final class Arguments {
 
     /** The text of {@code --help} after a command. */
     static String helpText(String command) {
-        return spec(false).subcommands().get(command).getUsageMessage(CommandLine.Help.Ansi.OFF);
+        CommandLine psm = new CommandLine(spec(false), FACTORY);
+        return psm.getSubcommands().get(command).getUsageMessage(CommandLine.Help.Ansi.OFF);
     }
 
     /** The text of {@code --help}. */
     static String helpText() {
-        return new CommandLine(spec(false)).getUsageMessage(CommandLine.Help.Ansi.OFF);
+        return new CommandLine(spec(false), FACTORY).getUsageMessage(CommandLine.Help.Ansi.OFF);
     }
 
-    private static ParseResult parseArgs(String... args) throws Failure {
+    private static ParseResult parse(CommandSpec spec, String... args) throws Failure {
         try {
-            return new CommandLine(spec(true)).setExpandAtFiles(false).parseArgs(args);
+            return new CommandLine(spec, FACTORY)
+                    .setExpandAtFiles(false)
+                    .setOverwrittenOptionsAllowed(true)
+                    .parseArgs(args);
         } catch (CommandLine.UnmatchedArgumentException e) {
             throw Failure.usage(unmatched(e), e);
         } catch (CommandLine.MissingParameterException e) {
@@ -900,6 +922,9 @@ final class Arguments {
 
     private static String unmatched(CommandLine.UnmatchedArgumentException e) {
         String argument = e.getUnmatched().get(0);
+        if (argument.equals(INSTALL) || argument.equals(UNINSTALL)) {
+            return argument + ": comes first, and without psm's other options: psm " + argument;
+        }
         if (!e.isUnknownOption()) {
             return "'"
                     + argument
@@ -970,25 +995,44 @@ final class Arguments {
         throw Failure.usage(notWorkers(number), null);
     }
 
-    /** A number of seconds or milliseconds, that may have decimals. */
-    private static long nanos(
-            String option, String unit, int digits, String number, BigDecimal least)
+    /**
+     * A number of seconds or milliseconds, that may have decimals. (Not by BigDecimal, which takes
+     * half as long to load as all the rest of psm to run.)
+     */
+    private static long nanos(String option, TimeUnit unit, String number, long least)
             throws Failure {
-        if (number.matches("[0-9]{1,8}([.][0-9]{1,9})?")) {
-            BigDecimal nanos = new BigDecimal(number).movePointRight(digits);
-            if (nanos.compareTo(least) >= 0 && nanos.compareTo(MAX_NANOS) <= 0) {
-                return nanos.longValue();
+        int point = number.indexOf('.');
+        String whole = point < 0 ? number : number.substring(0, point);
+        String decimals = point < 0 ? "0" : number.substring(point + 1);
+        if (areDigits(whole, MAX_DIGITS) && areDigits(decimals, MAX_DECIMALS)) {
+            long nanos = unit.toNanos(Long.parseLong(whole));
+            long place = unit.toNanos(1);
+            for (int i = 0; i < decimals.length(); i++) {
+                place /= 10;
+                nanos += (decimals.charAt(i) - '0') * place;
+            }
+            if (nanos >= least && nanos <= MAX_NANOS) {
+                return nanos;
             }
         }
         throw Failure.usage(notATime(option, unit, number), null);
     }
 
-    private static String notATime(String option, String unit, String number) {
+    private static boolean areDigits(String text, int most) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return !text.isEmpty() && text.length() <= most;
+    }
+
+    private static String notATime(String option, TimeUnit unit, String number) {
         return option
                 + " "
                 + number
                 + ": takes a number of "
-                + unit
+                + unit.name().toLowerCase(Locale.ROOT)
                 + ", such as 0.5; 0.1 seconds at least, a day at most";
     }
 
@@ -997,114 +1041,87 @@ final class Arguments {
     }
 
     /**
-     * @param goSpellings whether to know Go psm's names too, which have one dash; help does not
-     *     show them
+     * @param goSpellings to parse: with Go psm's names too, which have one dash, and without the
+     *     headings of help
      */
     static CommandSpec spec(boolean goSpellings) {
-        CommandSpec spec = CommandSpec.create().name("psm");
-        spec.addArgGroup(
-                group("What to report:")
-                        .addArg(
-                                value(
-                                        "REGEX",
-                                        "only programs with a name in which REGEX finds something",
-                                        names(goSpellings, "-filter", "-f", "--filter")))
-                        .addArg(
-                                value(
-                                        "on|off",
-                                        "whether a title that a program gives itself is its name"
-                                                + " (default: on), or its executable alone",
-                                        "--by-title"))
-                        .addArg(
-                                flag(
-                                        "tell java, python, node, ruby, perl and shells apart by"
-                                                + " what they run",
-                                        "--scripts"))
-                        .addArg(
-                                flag(
-                                        "tell under the total where all of the memory is (table and"
-                                                + " json)",
-                                        "--host"))
-                        .addArg(
-                                flag(
-                                        "show the memory of the heap too",
-                                        names(goSpellings, "-heap", "--heap")))
-                        .addArg(
-                                value(
-                                        FORMAT,
-                                        "table (default), json, csv, or a plugin's",
-                                        "-o",
-                                        "--output"))
-                        .addArg(
-                                flag(
-                                        "csv: names as they are, even where a spreadsheet would"
-                                                + " take them for formulas",
-                                        "--csv-raw"))
-                        .addArg(
-                                flag(
-                                        "exit with 3 where the report leaves something out",
-                                        "--strict"))
-                        .build());
-        spec.addArgGroup(
-                group("Where from:")
-                        .addArg(
-                                value(
-                                        "auto|rollup|smaps",
-                                        "the file; auto (default) is smaps_rollup where it tells"
-                                                + " what is asked for",
-                                        "--source"))
-                        .addArg(value("DIR", "read DIR, a folder that looks like /proc", "--proc"))
-                        .addArg(
-                                value(
-                                        "N",
-                                        "read with N threads (default: as many as are worth it)",
-                                        "-j",
-                                        "--workers"))
-                        .addArg(
-                                value(
-                                        "SECONDS",
-                                        "give up a process that the kernel gives no answer for"
-                                                + " (default: 2)",
-                                        "--timeout"))
-                        .addArg(
-                                value(
-                                        "MS",
-                                        "estimate the memory of processes that would take the"
-                                                + " kernel longer than MS milliseconds to walk"
-                                                + " (default: none)",
-                                        "--max-cost"))
-                        .build());
-        spec.addArgGroup(
-                group("About psm itself:")
-                        .addArg(flag("tell on standard error what the run took", "--stats"))
-                        .addArg(
-                                value(
-                                        "FILE",
-                                        "write where time is spent to FILE (a JDK Flight"
-                                                + " Recording)",
-                                        names(goSpellings, "-cpuprofile", "--cpuprofile")))
-                        .addArg(
-                                value(
-                                        "FILE",
-                                        "write what is allocated to FILE (likewise)",
-                                        names(goSpellings, "-memprofile", "--memprofile")))
-                        .addArg(
-                                flag(
-                                        "name the processes that could not be read; with an error,"
-                                                + " show where it was met",
-                                        "--debug"))
-                        .addArg(flag("show this help", "-h", "--help"))
-                        .addArg(flag("show the version", "-V", "--version"))
-                        .build());
-        spec.addSubcommand(
-                INSTALL,
-                command(
-                        INSTALL,
-                        "install psm: a launcher that starts fast, a man page and completions",
-                        value("HOME", "run on this Java (default: the newest)", "--java"),
-                        flag("only tell what would be done", "--dry-run")));
-        spec.addSubcommand(
-                UNINSTALL, command(UNINSTALL, "take away what 'psm install' has installed"));
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name("psm");
+        add(
+                spec,
+                goSpellings,
+                "What to report:",
+                value(
+                        "REGEX",
+                        "only programs with a name in which REGEX finds something",
+                        names(goSpellings, "-filter", "-f", "--filter")),
+                value(
+                        "on|off",
+                        "whether a title that a program gives itself is its name"
+                                + " (default: on), or its executable alone",
+                        "--by-title"),
+                flag(
+                        "tell java, python, node, ruby, perl and shells apart by"
+                                + " what they run",
+                        "--scripts"),
+                flag(
+                        "tell under the total where all of the memory is (table and" + " json)",
+                        "--host"),
+                flag("show the memory of the heap too", names(goSpellings, "-heap", "--heap")),
+                value(FORMAT, "table (default), json, csv, or a plugin's", "-o", "--output"),
+                flag(
+                        "csv: names as they are, even where a spreadsheet would"
+                                + " take them for formulas",
+                        "--csv-raw"),
+                flag("exit with 3 where the report leaves something out", "--strict"));
+        add(
+                spec,
+                goSpellings,
+                "Where from:",
+                value(
+                        "auto|rollup|smaps",
+                        "the file; auto (default) is smaps_rollup where it tells"
+                                + " what is asked for",
+                        "--source"),
+                value("DIR", "read DIR, a folder that looks like /proc", "--proc"),
+                value(
+                        "N",
+                        "read with N threads (default: as many as are worth it)",
+                        "-j",
+                        "--workers"),
+                value(
+                        "SECONDS",
+                        "give up a process that the kernel gives no answer for" + " (default: 2)",
+                        "--timeout"),
+                value(
+                        "MS",
+                        "estimate the memory of processes that would take the"
+                                + " kernel longer than MS milliseconds to walk"
+                                + " (default: none)",
+                        "--max-cost"));
+        add(
+                spec,
+                goSpellings,
+                "About psm itself:",
+                flag("tell on standard error what the run took", "--stats"),
+                value(
+                        "FILE",
+                        "write where time is spent to FILE (a JDK Flight" + " Recording)",
+                        names(goSpellings, "-cpuprofile", "--cpuprofile")),
+                value(
+                        "FILE",
+                        "write what is allocated to FILE (likewise)",
+                        names(goSpellings, "-memprofile", "--memprofile")),
+                flag(
+                        "name the processes that could not be read; with an error,"
+                                + " show where it was met",
+                        "--debug"),
+                flag("show this help", "-h", "--help"),
+                flag("show the version", "-V", "--version"));
+        if (!goSpellings) {
+            for (String name : new String[] {INSTALL, UNINSTALL}) {
+                spec.addSubcommand(name, new CommandLine(command(name), FACTORY));
+            }
+        }
         spec.usageMessage()
                 .width(HELP_COLUMNS)
                 .sortOptions(false)
@@ -1121,18 +1138,26 @@ final class Arguments {
         return spec;
     }
 
-    private static CommandSpec command(String name, String description, OptionSpec... more) {
-        CommandSpec spec = CommandSpec.create().name(name);
+    private static CommandSpec command(String name) {
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name(name);
         spec.addOption(
                 value(
                         "DIR",
                         "below DIR (default: /usr/local for root, ~/.local for others)",
                         "--prefix"));
-        for (OptionSpec option : more) {
-            spec.addOption(option);
+        if (name.equals(INSTALL)) {
+            spec.addOption(value("HOME", "run on this Java (default: the newest)", "--java"));
+            spec.addOption(flag("only tell what would be done", "--dry-run"));
         }
         spec.addOption(flag("show this help", "-h", "--help"));
-        spec.usageMessage().width(HELP_COLUMNS).sortOptions(false).description(description);
+        spec.usageMessage()
+                .width(HELP_COLUMNS)
+                .sortOptions(false)
+                .description(
+                        name.equals(INSTALL)
+                                ? "install psm: a launcher that starts fast, a man page and"
+                                        + " completions"
+                                : "take away what 'psm install' has installed");
         return spec;
     }
 
@@ -1145,8 +1170,23 @@ final class Arguments {
         return all;
     }
 
-    private static ArgGroupSpec.Builder group(String heading) {
-        return ArgGroupSpec.builder().validate(false).heading("%n" + heading + "%n");
+    /**
+     * Adds options, for help under a heading. (To parse groups takes longer, and gives the same.)
+     */
+    private static void add(
+            CommandSpec spec, boolean goSpellings, String heading, OptionSpec... options) {
+        ArgGroupSpec.Builder group =
+                ArgGroupSpec.builder().validate(false).heading("%n" + heading + "%n");
+        for (OptionSpec option : options) {
+            if (goSpellings) {
+                spec.addOption(option);
+            } else {
+                group.addArg(option);
+            }
+        }
+        if (!goSpellings) {
+            spec.addArgGroup(group.build());
+        }
     }
 
     private static OptionSpec value(String label, String description, String... names) {
@@ -1221,13 +1261,19 @@ final class EntryLayout {
 
     private static final int MAX_LINES = 64;
 
+    /** What a comparison looks at in one step; code that is not compiled takes many, elsewhere. */
+    private static final int WORD_BYTES = 8;
+
     private static final byte[] KB = " kB".getBytes(StandardCharsets.US_ASCII);
 
     /** What {@link #lineAt} says of the bytes that are part of no number. */
     private static final byte NONE = -1;
 
-    /** The fields of the last entry, up to {@link #length}. */
-    private final byte[] bytes = new byte[MAX_BYTES];
+    /** The fields of the last entry, from {@link #start} on. */
+    private final byte[] bytes = new byte[WORD_BYTES + MAX_BYTES];
+
+    /** As far from a multiple of {@link #WORD_BYTES} as where the entry was read from. */
+    private int start;
 
     private int length;
 
@@ -1257,18 +1303,32 @@ final class EntryLayout {
         if (length == 0 || !isWhole(from, to)) {
             return from;
         }
+        align(input, from);
+        int before = from - start;
+        int end = start + length;
         int at = 0;
         while (true) {
-            int same = Arrays.mismatch(bytes, at, length, input, from + at, from + length);
+            int same = Arrays.mismatch(bytes, at, end, input, before + at, before + end);
             if (same < 0) {
                 return from + length;
             }
-            int line = lineAt[at + same];
+            int line = lineAt[at + same - start];
             if (line == NONE || !readNumber(line, input, from)) {
                 return from;
             }
-            at = numberTo[line];
+            // Back to the start of a word, over what is known to be the same.
+            at = (start + numberTo[line]) & -WORD_BYTES;
         }
+    }
+
+    /** Has the words of both arrays start at the same bytes, in that of the fields' start too. */
+    private void align(byte[] input, int from) {
+        int aligned = from & (WORD_BYTES - 1);
+        if (start != aligned) {
+            System.arraycopy(bytes, start, bytes, aligned, length);
+            start = aligned;
+        }
+        System.arraycopy(input, from - start, bytes, 0, start);
     }
 
     /** Whether there is room for an entry like the last. */
@@ -1287,8 +1347,8 @@ final class EntryLayout {
         if (value < 0) {
             return false;
         }
-        int start = numberFrom[line];
-        System.arraycopy(input, from + start, bytes, start, numberTo[line] - start);
+        int number = numberFrom[line];
+        System.arraycopy(input, from + number, bytes, start + number, numberTo[line] - number);
         if (ordinals[line] >= 0) {
             kilobytes[ordinals[line]] = value;
         }
@@ -1306,28 +1366,29 @@ final class EntryLayout {
         lines = 0;
         Arrays.fill(kilobytes, Usage.ABSENT);
         int end = Math.min(to, from + MAX_BYTES);
-        int start = from;
-        while (start < end && lines < MAX_LINES) {
-            int next = learnLine(input, from, start, end);
-            if (next == start) {
+        int at = from;
+        while (at < end && lines < MAX_LINES) {
+            int next = learnLine(input, from, at, end);
+            if (next == at) {
                 break;
             }
-            start = next;
+            at = next;
         }
-        boolean isCut = start < to && SmapsParser.indexOf((byte) '\n', input, start, to) < 0;
-        length = isCut ? 0 : start - from;
-        System.arraycopy(input, from, bytes, 0, length);
-        return start;
+        boolean isCut = at < to && SmapsParser.indexOf((byte) '\n', input, at, to) < 0;
+        length = isCut ? 0 : at - from;
+        start = 0;
+        System.arraycopy(input, from, bytes, start, length);
+        return at;
     }
 
     /** Returns where the next line starts; the same where this one is none that can be learned. */
-    private int learnLine(byte[] input, int from, int start, int end) {
-        int colon = start;
+    private int learnLine(byte[] input, int from, int at, int end) {
+        int colon = at;
         while (colon < end && isLetter(input[colon])) {
             colon++;
         }
-        if (colon == start || colon == end || input[colon] != ':') {
-            return start;
+        if (colon == at || colon == end || input[colon] != ':') {
+            return at;
         }
         int digits = afterBlanks(input, colon + 1, end);
         int stop = digits;
@@ -1340,14 +1401,14 @@ final class EntryLayout {
         int newline = isSize ? stop + KB.length : stop;
         long value = number(input, digits, stop);
         if (stop == digits || newline >= end || input[newline] != '\n' || value < 0) {
-            return start;
+            return at;
         }
-        if (newline - start > SmapsParser.CARRY_BYTES) {
-            return start; // the parser looks at no more of a line than that
+        if (newline - at > SmapsParser.CARRY_BYTES) {
+            return at; // the parser looks at no more of a line than that
         }
-        Usage.Field field = SmapsParser.fieldNamed(input, start, colon);
+        Usage.Field field = SmapsParser.fieldNamed(input, at, colon);
         if (field != null && (!isSize || kilobytes[field.ordinal()] != Usage.ABSENT)) {
-            return start;
+            return at;
         }
         if (field != null) {
             kilobytes[field.ordinal()] = value;
@@ -1355,7 +1416,7 @@ final class EntryLayout {
         ordinals[lines] = field == null ? -1 : field.ordinal();
         numberFrom[lines] = colon + 1 - from;
         numberTo[lines] = stop - from;
-        Arrays.fill(lineAt, start - from, newline + 1 - from, NONE);
+        Arrays.fill(lineAt, at - from, newline + 1 - from, NONE);
         Arrays.fill(lineAt, colon + 1 - from, stop - from, (byte) lines);
         lines++;
         return newline + 1;
@@ -2219,12 +2280,14 @@ final class HostMemory {
     /** Some 60 lines of 28 bytes, and a few more with each kernel. */
     private static final int BUFFER_BYTES = 8192;
 
+    private static final String KB = " kB";
     private static final int BYTES_PER_KB = 1024;
 
     /** As {@link ProcFs} names it: {@code sys} is where {@code proc} is. */
     private static final String BLOCK_DEVICES = "../sys/block";
 
-    private final Map<String, Long> meminfo;
+    /** The file, after a newline: most of its lines are never asked for. */
+    private final String meminfo;
 
     /**
      * Bytes that zram takes up for the pages that are swapped out to it, its own overhead included;
@@ -2232,25 +2295,24 @@ final class HostMemory {
      */
     final long zram;
 
-    private HostMemory(Map<String, Long> meminfo, long zram) {
-        this.meminfo = Collections.unmodifiableMap(meminfo);
+    private HostMemory(String meminfo, long zram) {
+        this.meminfo = '\n' + meminfo;
         this.zram = zram;
     }
 
     /** Nothing is known. */
-    static final HostMemory NONE = new HostMemory(new HashMap<>(), Usage.ABSENT);
+    static final HostMemory NONE = new HostMemory("", Usage.ABSENT);
 
     /** What is there at this moment; nothing in a tree without meminfo. */
     static HostMemory read(ProcFs proc) {
-        Map<String, Long> meminfo = new HashMap<>();
         byte[] bytes = new byte[BUFFER_BYTES];
         try {
             int length = proc.read("meminfo", bytes);
-            parse(new String(bytes, 0, length, StandardCharsets.ISO_8859_1), meminfo);
+            return new HostMemory(
+                    new String(bytes, 0, length, StandardCharsets.ISO_8859_1), zram(proc));
         } catch (IOException e) {
-            meminfo.clear();
+            return new HostMemory("", zram(proc));
         }
-        return new HostMemory(meminfo, zram(proc));
     }
 
     /**
@@ -2259,27 +2321,23 @@ final class HostMemory {
      * @return {@link Usage#ABSENT} where the kernel has no such line
      */
     long bytes(String name) {
-        return meminfo.getOrDefault(name, Usage.ABSENT);
-    }
-
-    private static void parse(String text, Map<String, Long> meminfo) {
-        for (String line : text.split("\n", -1)) {
-            int colon = line.indexOf(':');
-            if (colon > 0) {
-                boolean isSize = line.endsWith(" kB");
-                int end = isSize ? line.length() - " kB".length() : line.length();
-                long value = number(line.substring(colon + 1, end).strip());
-                if (value >= 0) {
-                    meminfo.put(line.substring(0, colon), isSize ? value * BYTES_PER_KB : value);
-                }
-            }
+        int line = meminfo.indexOf('\n' + name + ':');
+        if (line < 0) {
+            return Usage.ABSENT;
         }
+        int from = line + name.length() + 2;
+        int newline = meminfo.indexOf('\n', from);
+        String text = meminfo.substring(from, newline < 0 ? meminfo.length() : newline);
+        boolean isSize = text.endsWith(KB);
+        String digits = isSize ? text.substring(0, text.length() - KB.length()) : text;
+        long value = number(digits.strip());
+        return isSize && value > 0 ? value * BYTES_PER_KB : value;
     }
 
     private static long number(String digits) {
         try {
             long value = Long.parseLong(digits);
-            return value > Long.MAX_VALUE / BYTES_PER_KB ? Usage.ABSENT : value;
+            return value < 0 || value > Long.MAX_VALUE / BYTES_PER_KB ? Usage.ABSENT : value;
         } catch (NumberFormatException e) {
             return Usage.ABSENT;
         }
@@ -2427,13 +2485,19 @@ final class Installer {
                     "-XX:+UseSerialGC",
                     "-XX:TieredStopAtLevel=1",
                     "-XX:-UsePerfData",
+                    "-XX:+UnlockDiagnosticVMOptions",
+                    // At its own address an archive needs no relocation, and its pages no copies.
+                    "-XX:ArchiveRelocationMode=0",
+                    // Most runs are over before compiled code has paid for its compilation. Too
+                    // low, and a small box pays for the compiler; too high, and a large one for
+                    // code that is not compiled.
+                    "-XX:CompileThresholdScaling=2",
+                    // Nor is what another run has compiled worth it.
+                    "-XX:-AOTReplayTraining",
                     // An archive that does not fit is no news for whoever runs psm.
                     "-Xlog:disable",
                     "-XX:+DisplayVMOutputToStderr",
                     "-XX:+IgnoreUnrecognizedVMOptions");
-
-    private static final String PLAIN = "plain";
-    private static final String WITH_OPTIONS = "options";
 
     /** Libraries that only the compiler needs. */
     private static final String NOT_FOR_RUNS = "metainf-services-";
@@ -2441,13 +2505,6 @@ final class Installer {
     /** What psm's own directives bring, by the start of its file's name; else it is a plugin's. */
     private static final List<String> LIBRARIES =
             List.of("picocli-", "jackson-", "commons-csv-", "commons-io-", "commons-codec-");
-
-    /**
-     * The archives of loaded classes, and what to run to have them loaded. Java takes all of an
-     * archive in at each start, and whoever gives no options needs a half of it.
-     */
-    private static final Map<String, String> ARCHIVES =
-            Map.of(PLAIN, "psm.Main", WITH_OPTIONS, "psm.Training");
 
     /** What was installed, a path a line, so that no more than that is taken away. */
     private static final String RECORD = "installed";
@@ -2494,7 +2551,7 @@ final class Installer {
         for (Path jar : jars()) {
             plan.append("    ").append(home).append("/.../").append(nameOf(jar)).append('\n');
         }
-        for (String archive : ARCHIVES.keySet()) {
+        for (String archive : Training.RUNS.keySet()) {
             plan.append("    ").append(home).append("/.../");
             plan.append(archiveName(archive, java)).append('\n');
         }
@@ -2519,11 +2576,10 @@ final class Installer {
             modernize(java, folder);
             List<String> command = command(java, classPath);
             boolean isArchived = true;
-            for (Map.Entry<String, String> archive : ARCHIVES.entrySet()) {
-                Path file = folder.resolve(archiveName(archive.getKey(), java));
-                isArchived &= writeArchive(java, file, command, archive.getValue());
+            for (String archive : Training.RUNS.keySet()) {
+                isArchived &= writeArchive(java, folder, archive, command);
             }
-            prove(with(use(java, folder, WITH_OPTIONS), command));
+            prove(with(use(java, folder, Training.FORMATS), command));
             List<Path> written = new ArrayList<>();
             for (Map.Entry<Path, String> page : pages().entrySet()) {
                 makeFolders(page.getKey().getParent());
@@ -2760,12 +2816,12 @@ final class Installer {
         return archive + (java.version() >= AOT_CACHE ? ".aot" : ".jsa");
     }
 
-    /** Has Java archive what a class loads when it runs; returns whether it did. */
+    /** Has Java archive what it loads for some runs; returns whether it did. */
     private static boolean writeArchive(
-            JavaHome java, Path archive, List<String> command, String mainClass)
-            throws IOException {
+            JavaHome java, Path folder, String name, List<String> command) throws IOException {
+        Path archive = folder.resolve(archiveName(name, java));
         List<String> words = new ArrayList<>(command);
-        words.add(mainClass);
+        words.addAll(List.of("psm.Training", name));
         if (java.version() > AOT_CACHE) {
             run(with("-XX:AOTCacheOutput=" + archive, words));
         } else if (java.version() == AOT_CACHE) {
@@ -2842,14 +2898,19 @@ final class Installer {
             exit 1
         }
         unset CLASSPATH JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
-        [ $# = 0 ] && archive=%s || archive=%s
+        case " $* " in
+        '  ') archive=%s ;;
+        *' -o'* | *' --o'*) archive=%s ;;
+        *) archive=%s ;;
+        esac
         exec "$java" %s %s psm.Main "$@"
         """
                 .formatted(
                         Main.VERSION,
                         quoted(command.get(0)),
-                        PLAIN,
-                        WITH_OPTIONS,
+                        Training.PLAIN,
+                        Training.FORMATS,
+                        Training.OPTIONS,
                         use,
                         String.join(" ", words));
     }
@@ -3122,7 +3183,10 @@ final class Manual {
         page.append(".TP\n.B 2\npsm was asked for what it does not have.\n");
         page.append(".TP\n.B 3\nThe report leaves something out (\\-\\-strict alone).\n");
         page.append(".SH FILES\n");
-        page.append(text("/proc/PID/smaps_rollup, smaps, stat, status, exe and cmdline; meminfo"));
+        page.append(
+                text(
+                        "/proc/PID/smaps_rollup, smaps, maps, stat, status, exe and cmdline;"
+                                + " meminfo"));
         return page.append(".\n.SH SEE ALSO\n.BR proc (5)\n").toString();
     }
 
@@ -3316,6 +3380,15 @@ final class OwnProcess {
         return userIds().effective() == 0;
     }
 
+    /** Its process id, as it is in this {@code /proc}; 0 where that is not this process's. */
+    int pid() {
+        try {
+            return Integer.parseInt(proc.link("self"));
+        } catch (IOException | NumberFormatException e) {
+            return 0;
+        }
+    }
+
     ProcStatus.UserIds userIds() {
         return ProcStatus.userIds(status());
     }
@@ -3375,8 +3448,13 @@ final class PageMap {
 
     // Documentation/admin-guide/mm/pagemap.rst
     private static final long FRAME = (1L << 55) - 1;
-    private static final long EXCLUSIVE = 1L << 56;
-    private static final long PRESENT = 1L << 63;
+
+    /** Bits 63 (present) and 56 (exclusively mapped), in the byte that has both. */
+    private static final int PRESENT_AND_EXCLUSIVE = 0x81;
+
+    /** Where in an entry that byte is. */
+    private static final int HIGH_BYTE =
+            ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? ENTRY_BYTES - 1 : 0;
 
     private final ProcFs proc;
 
@@ -3396,21 +3474,65 @@ final class PageMap {
      * @return 0 where that cannot be told
      */
     long exclusiveFrame(String folder, long address) {
-        long first = Math.max(0, Long.divideUnsigned(address, pageBytes()) - PAGES + 1);
-        byte[] entries = new byte[PAGES * ENTRY_BYTES];
+        try (Pages pages = open(folder)) {
+            return pages == null ? 0 : pages.exclusiveFrame(address);
+        }
+    }
+
+    /** Those of the memory that a process has now; {@code null} where they can not be opened. */
+    Pages open(String folder) {
         try {
-            int length = proc.readAt(folder + "/pagemap", first * ENTRY_BYTES, entries);
-            ByteBuffer pages = ByteBuffer.wrap(entries).order(ByteOrder.nativeOrder());
-            for (int i = length / ENTRY_BYTES - 1; i >= 0; i--) {
-                long page = pages.getLong(i * ENTRY_BYTES);
-                if ((page & PRESENT) != 0 && (page & EXCLUSIVE) != 0 && (page & FRAME) != 0) {
-                    return page & FRAME;
+            return new Pages(proc.openForSeeks(folder + "/pagemap"));
+        } catch (IOException e) {
+            return null; // not permitted, gone, or not in a copy of /proc
+        }
+    }
+
+    /** The pages of one address space, whatever the process becomes meanwhile. For one thread. */
+    final class Pages implements AutoCloseable {
+        private final RandomAccessFile file;
+
+        private Pages(RandomAccessFile file) {
+            this.file = file;
+        }
+
+        /** As of {@link PageMap#exclusiveFrame}. */
+        long exclusiveFrame(long address) {
+            long first = Math.max(0, Long.divideUnsigned(address, pageBytes()) - PAGES + 1);
+            byte[] entries = new byte[PAGES * ENTRY_BYTES];
+            try {
+                file.seek(first * ENTRY_BYTES);
+                return lastExclusiveFrame(entries, file.read(entries));
+            } catch (IOException e) {
+                return 0; // its memory is gone
+            }
+        }
+
+        @Override
+        public void close() {
+            try {
+                file.close();
+            } catch (IOException e) {
+                return; // it was only read
+            }
+        }
+    }
+
+    private static long lastExclusiveFrame(byte[] entries, int length) {
+        for (int i = length / ENTRY_BYTES - 1; i >= 0; i--) {
+            int high = entries[i * ENTRY_BYTES + HIGH_BYTE];
+            if ((high & PRESENT_AND_EXCLUSIVE) == PRESENT_AND_EXCLUSIVE) {
+                long frame = entry(entries, i) & FRAME;
+                if (frame != 0) {
+                    return frame;
                 }
             }
-        } catch (IOException e) {
-            return 0; // not permitted, gone, or not in a copy of /proc
         }
         return 0;
+    }
+
+    private static long entry(byte[] entries, int i) {
+        return ByteBuffer.wrap(entries).order(ByteOrder.nativeOrder()).getLong(i * ENTRY_BYTES);
     }
 
     long pageBytes() {
@@ -3568,14 +3690,10 @@ final class ProcFs {
         }
     }
 
-    /**
-     * Reads bytes from the middle of a file, as many as there is room for and the file has; returns
-     * how many.
-     */
-    int readAt(String file, long offset, byte[] into) throws IOException {
-        try (RandomAccessFile in = new RandomAccessFile(path(file), "r")) {
-            in.seek(offset);
-            return Math.max(0, in.read(into));
+    /** Opens a file to be read from its middle; the caller closes it. */
+    RandomAccessFile openForSeeks(String file) throws IOException {
+        try {
+            return new RandomAccessFile(path(file), "r");
         } catch (FileNotFoundException e) {
             throw reason(path(file));
         }
@@ -3733,6 +3851,13 @@ record ProcStat(
     private static final int START_DATA = 45;
     private static final int END_OF_ENVIRONMENT = 51;
 
+    /**
+     * What the name has at most: 15 bytes, or 63 for the kernel's workers (proc_task_name). Too
+     * low, and a name with a parenthesis in it is taken for shorter than it is; too high, and the
+     * numbers are searched for its end.
+     */
+    private static final int MAX_COMM_BYTES = 64;
+
     boolean isKernelThread() {
         return (flags & PF_KTHREAD) != 0;
     }
@@ -3768,50 +3893,68 @@ record ProcStat(
     static ProcStat parse(byte[] bytes, int length) {
         int open = indexOf((byte) '(', bytes, length);
         // The name is raw: it can have parentheses, blanks and newlines of its own.
-        int close = lastIndexOf((byte) ')', bytes, length);
+        int last = Math.min(length, open + MAX_COMM_BYTES + 2);
+        int close = lastIndexOf((byte) ')', bytes, last);
         if (open < 0 || close < open || close + 2 >= length) {
             return null;
         }
-        long flags = 0;
-        long threads = 0;
-        long startTime = -1;
-        long residentPages = 0;
-        long startStack = 0;
-        long addresses = 0;
-        int from = close + 2;
-        for (int field = STATE; from < length && field <= END_OF_ENVIRONMENT; field++) {
-            int to = from;
-            while (to < length && bytes[to] != ' ') {
-                to++;
-            }
-            switch (field) {
-                case FLAGS -> flags = number(bytes, from, to);
-                case THREADS -> threads = number(bytes, from, to);
-                case START_TIME -> startTime = number(bytes, from, to);
-                case RESIDENT_PAGES -> residentPages = number(bytes, from, to);
-                case START_STACK -> startStack = number(bytes, from, to);
-                default -> {}
-            }
-            if (field >= START_DATA || (field >= START_CODE && field <= START_STACK)) {
-                addresses = addresses * 31 + number(bytes, from, to);
-            }
-            from = to + 1;
-        }
-        if (startTime < 0) {
+        int[] from = new int[END_OF_ENVIRONMENT + 2];
+        int fields = fields(bytes, close + 2, length, from);
+        if (fields < START_TIME) {
             return null;
         }
-        if (startStack == 0) {
-            addresses = 0; // the fields before it are 1 then
-        }
-        String comm = Text.decode(bytes, open + 1, close);
-        char state = (char) bytes[close + 2];
+        boolean isWhole = from[START_STACK + 1] > 0;
+        long startStack = isWhole ? number(bytes, from[START_STACK], length) : 0;
         return new ProcStat(
-                comm, state, flags, threads, startTime, residentPages, startStack, addresses);
+                Text.decode(bytes, open + 1, close),
+                (char) bytes[close + 2],
+                number(bytes, from[FLAGS], length),
+                number(bytes, from[THREADS], length),
+                number(bytes, from[START_TIME], length),
+                number(bytes, from[RESIDENT_PAGES], length),
+                startStack,
+                // Without permission the fields are 0 or 1.
+                startStack == 0 ? 0 : hash(bytes, from));
     }
 
-    private static long number(byte[] bytes, int from, int to) {
+    /**
+     * Finds where each field starts, by its number; {@code from} has 0 for those that are missing.
+     *
+     * @return the number of the last one
+     */
+    private static int fields(byte[] bytes, int start, int length, int[] from) {
+        int field = STATE;
+        from[field] = start;
+        for (int i = start; i < length; i++) {
+            if (bytes[i] == ' ') {
+                from[++field] = i + 1;
+                if (field > END_OF_ENVIRONMENT) {
+                    break;
+                }
+            }
+        }
+        return Math.min(field, END_OF_ENVIRONMENT);
+    }
+
+    /** A checksum of each of the two runs of fields; its code is there before any is compiled. */
+    private static long hash(byte[] bytes, int[] from) {
+        CRC32 checksum = new CRC32();
+        checksum.update(bytes, from[START_CODE], from[START_STACK + 1] - from[START_CODE]);
+        long program = checksum.getValue();
+        if (from[END_OF_ENVIRONMENT + 1] > 0) {
+            checksum.update(
+                    bytes, from[START_DATA], from[END_OF_ENVIRONMENT + 1] - from[START_DATA]);
+        }
+        return program << 32 | checksum.getValue();
+    }
+
+    /** The number at a field's start; 0 where the field is missing. */
+    private static long number(byte[] bytes, int from, int length) {
+        if (from == 0) {
+            return 0;
+        }
         long value = 0;
-        for (int i = from; i < to && bytes[i] >= '0' && bytes[i] <= '9'; i++) {
+        for (int i = from; i < length && bytes[i] >= '0' && bytes[i] <= '9'; i++) {
             value = value * 10 + (bytes[i] - '0');
         }
         return value;
@@ -3855,12 +3998,16 @@ final class ProcStatus {
      */
     static String value(String status, String name) {
         String start = name + ":\t";
-        for (String line : status.split("\n", -1)) {
-            if (line.startsWith(start)) {
-                return line.substring(start.length()).strip();
-            }
+        int line = status.indexOf(start);
+        while (line > 0 && status.charAt(line - 1) != '\n') {
+            line = status.indexOf(start, line + 1);
         }
-        return null;
+        if (line < 0) {
+            return null;
+        }
+        int newline = status.indexOf('\n', line);
+        return status.substring(line + start.length(), newline < 0 ? status.length() : newline)
+                .strip();
     }
 
     /** The real and the effective user id; each -1 where it cannot be told. */
@@ -3970,6 +4117,7 @@ record ProcessMemory(
 final class ProcessReader {
     private static final String SMAPS = "smaps";
     private static final String SMAPS_ROLLUP = "smaps_rollup";
+    private static final String MAPS = "maps";
 
     /** Room for stat, which has 2 kB at most, and for a piece of smaps. */
     private static final int BUFFER_BYTES = 4096;
@@ -4003,6 +4151,12 @@ final class ProcessReader {
      * What {@link #folder} said of it before it was measured; {@code null} in a tree without stat.
      */
     private ProcStat before;
+
+    /** Why smaps_rollup could not be opened, or {@code null}. */
+    private IOException notOpened;
+
+    /** Whether what was measured is of the program that was seen, without another look. */
+    private boolean isCertain;
 
     // Read by whoever gives the process up.
     private volatile String name;
@@ -4058,14 +4212,21 @@ final class ProcessReader {
         return new Unmeasured(pid, name, reason, detail);
     }
 
-    /** Looks until the process is the same one, and runs the same program, before and after. */
+    /**
+     * Looks until the process is the same one, and runs the same program, before and after.
+     *
+     * <p>Where smaps_rollup was opened before the program was looked at, and read after that, no
+     * second look at stat is needed: what the kernel then sums up is the memory that the process
+     * had at the opening, and once an exec(2) or its end has taken that away, it gives ESRCH. But
+     * another process may keep the same memory alive ({@link AddressSpaces}).
+     */
     private Seen look() throws IOException {
         ProcStat first = stat(Integer.toString(pid));
         ProcStat main = first;
         for (int looks = 1; looks <= MAX_LOOKS; looks++) {
             try {
                 Seen seen = look(main);
-                if (seen == Seen.NOTHING || isStillWhatItWas(main)) {
+                if (seen == Seen.NOTHING || isCertain || isStillWhatItWas(main)) {
                     return seen;
                 }
             } catch (EndingException e) {
@@ -4085,6 +4246,8 @@ final class ProcessReader {
     private Seen look(ProcStat main) throws IOException {
         folder = Integer.toString(pid);
         before = main;
+        notOpened = null;
+        isCertain = false;
         if (main != null && main.isDeadLeader()) {
             findLivingThread();
         }
@@ -4092,12 +4255,38 @@ final class ProcessReader {
             return Seen.NOTHING;
         }
         residentPages = before == null ? 0 : before.residentPages();
-        Program program = program();
-        name = program.name();
-        if (request.filter() != null && !request.filter().finds(name)) {
-            return Seen.NOTHING;
+        if (request.filter() != null) {
+            // Most have other names, and are spared the opening.
+            Program program = program();
+            return request.filter().finds(name) ? measure(main, program, null, null) : Seen.NOTHING;
         }
-        return measure(main, program);
+        // In this order: an exec between the two leaves a new program without its first pages, and
+        // the other way about, it would leave the old one's memory counted twice.
+        try (PageMap.Pages pages = openPages();
+                InputStream rollup = openRollup()) {
+            return measure(main, program(), rollup, pages);
+        }
+    }
+
+    /** Of a fork, whose memory may be another's too; {@code null} where it can not be opened. */
+    private PageMap.Pages openPages() {
+        boolean isFork = before != null && before.isForkWithoutExec() && before.addresses() != 0;
+        return isFork ? addressSpaces.open(folder) : null;
+    }
+
+    /**
+     * {@code null} where it is not to be read, or can not be opened: then {@link #rollup} tells.
+     */
+    private InputStream openRollup() {
+        if (request.source() == Source.SMAPS || !proc.isProcFileSystem()) {
+            return null;
+        }
+        try {
+            return proc.open(folder + '/' + SMAPS_ROLLUP);
+        } catch (IOException e) {
+            notOpened = e;
+            return null;
+        }
     }
 
     /**
@@ -4180,25 +4369,32 @@ final class ProcessReader {
     }
 
     private Program program() {
-        return pid == ownPid
-                ? new Program("psm", Program.File.CURRENT)
-                : programs.read(folder, before == null ? null : before.comm());
+        Program program =
+                pid == ownPid
+                        ? new Program("psm", Program.File.CURRENT)
+                        : programs.read(folder, before == null ? null : before.comm());
+        name = program.name();
+        return program;
     }
 
-    private Seen measure(ProcStat main, Program program) throws IOException {
+    /**
+     * Measures the process.
+     *
+     * @param opened its smaps_rollup, opened before the program was looked at, or {@code null}
+     * @param pages its pagemap, opened before that, or {@code null}
+     */
+    private Seen measure(ProcStat main, Program program, InputStream opened, PageMap.Pages pages)
+            throws IOException {
         long startTime = main == null ? 0 : main.startTime();
         if (request.maxCostNanos() > 0) {
             Usage estimate = ProcStatus.estimate(status(), request.maxCostNanos());
             if (estimate != null) {
-                if (before != null) {
-                    addressSpaces.note(pid, folder, before);
-                }
+                isAlone(pages);
                 return new ProcessMemory(pid, startTime, program, false, estimate);
             }
         }
-        Usage rollup = request.source() == Source.SMAPS ? null : rollup();
-        Usage smaps = rollup == null || request.heap() ? smaps() : null;
-        Usage usage = rollup == null ? smaps : smaps == null ? rollup : rollup.withHeapOf(smaps);
+        Usage rollup = request.source() == Source.SMAPS ? null : rollup(opened);
+        Usage usage = rollup == null ? smaps() : rollup;
         if (usage.mappings == 0) {
             // It is no kernel thread, so either its memory has just gone, which shows later, or the
             // file lacks what it should have: copies of /proc are made of empty files, at times.
@@ -4206,10 +4402,19 @@ final class ProcessReader {
                     ? Seen.NOTHING
                     : unmeasured(Unmeasured.Reason.FAILED, "its smaps is empty");
         }
-        if (before != null) {
-            addressSpaces.note(pid, folder, before);
+        boolean isBound = rollup != null && opened != null;
+        if (rollup != null && request.heap()) {
+            usage = rollup.withHeap(heap());
+            isBound = false; // the heap may be of what it became meanwhile
         }
+        // A leader that ends takes its executable along, and leaves its memory to its threads.
+        isCertain = isAlone(pages) && isBound && programs.hasExecutable();
         return new ProcessMemory(pid, startTime, program, rollup != null, usage);
+    }
+
+    /** Whether no other process is known that may have the same memory. */
+    private boolean isAlone(PageMap.Pages pages) {
+        return before == null || addressSpaces.note(pid, folder, before, pages);
     }
 
     /**
@@ -4230,9 +4435,15 @@ final class ProcessReader {
     }
 
     /** The figures of smaps_rollup; {@code null} where there are none and smaps is to be tried. */
-    private Usage rollup() throws IOException {
+    private Usage rollup(InputStream opened) throws IOException {
         try {
-            Usage usage = parse(SMAPS_ROLLUP);
+            if (notOpened != null) {
+                throw notOpened;
+            }
+            Usage usage =
+                    opened == null
+                            ? parse(SMAPS_ROLLUP, Integer.MAX_VALUE)
+                            : parse(SMAPS_ROLLUP, opened, Integer.MAX_VALUE);
             return usage.mappings == 0 && request.source() == Source.AUTO ? null : usage;
         } catch (SmapsFormatException e) {
             throw e;
@@ -4245,20 +4456,57 @@ final class ProcessReader {
     }
 
     private Usage smaps() throws IOException {
+        return mappings(SMAPS, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Pss of the heap, in bytes or ABSENT. maps tells how many mappings are named so, at a tenth of
+     * what smaps costs; and these are among the first, mostly, so that the rest of smaps is spared.
+     */
+    private long heap() throws IOException {
+        int heaps;
         try {
-            return parse(SMAPS);
+            parse(MAPS, Integer.MAX_VALUE);
+            heaps = parser.heaps();
         } catch (SmapsFormatException e) {
             throw e;
         } catch (IOException e) {
-            throw explained(SMAPS, e);
+            heaps = Integer.MAX_VALUE; // it is not there, as in copies of /proc, or smaps is not
+        }
+        return heaps == 0 ? 0 : mappings(SMAPS, heaps).heap;
+    }
+
+    private Usage mappings(String file, int heaps) throws IOException {
+        try {
+            return parse(file, heaps);
+        } catch (SmapsFormatException e) {
+            throw e;
+        } catch (IOException e) {
+            throw explained(file, e);
         }
     }
 
-    private Usage parse(String file) throws IOException {
+    /**
+     * Reads a file.
+     *
+     * @param heaps after how many mappings that are named {@code [heap]} it has been read far
+     *     enough
+     */
+    private Usage parse(String file, int heaps) throws IOException {
+        try (InputStream in = proc.open(folder + '/' + file)) {
+            return parse(file, in, heaps);
+        }
+    }
+
+    private Usage parse(String file, InputStream in, int heaps) throws IOException {
         boolean isRollup = file.equals(SMAPS_ROLLUP);
         boolean isWhole = isRollup && proc.isProcFileSystem(); // the kernel makes it at once
-        parser.start(isRollup);
-        try (InputStream in = proc.open(folder + '/' + file)) {
+        if (file.equals(MAPS)) {
+            parser.startMaps();
+        } else {
+            parser.start(isRollup);
+        }
+        try {
             int n;
             do {
                 n = ProcFs.readPiece(in, buffer);
@@ -4266,7 +4514,7 @@ final class ProcessReader {
                     bytesRead += n;
                     parser.feed(buffer, 0, n);
                 }
-            } while (n >= 0 && !(isWhole && n < buffer.length));
+            } while (n >= 0 && !(isWhole && n < buffer.length) && parser.heaps() < heaps);
             return parser.finish();
         } catch (SmapsFormatException e) {
             throw new SmapsFormatException(file, e);
@@ -4386,6 +4634,7 @@ final class ProgramReader {
     private final boolean byTitle;
     private final boolean scripts;
     private byte[] buffer = new byte[FIRST_ARGUMENT_BYTES];
+    private boolean hasExecutable;
 
     ProgramReader(ProcFs proc, ScanRequest request) {
         this.proc = proc;
@@ -4401,12 +4650,18 @@ final class ProgramReader {
      */
     Program read(String folder, String comm) {
         String exe = exe(folder);
+        hasExecutable = exe != null;
         Program.File file = Program.File.CURRENT;
         if (exe != null && exe.endsWith(DELETED) && !isReallyNamed(folder, exe)) {
             exe = exe.substring(0, exe.length() - DELETED.length());
             file = successor(folder, exe);
         }
         return new Program(Text.cut(name(folder, exe, comm), MAX_NAME_CHARS), file);
+    }
+
+    /** Whether the last process had an executable that may be seen. */
+    boolean hasExecutable() {
+        return hasExecutable;
     }
 
     private String name(String folder, String exe, String comm) {
@@ -4527,8 +4782,8 @@ final class ProgramReport {
                 psmVersion,
                 snapshot.host(),
                 snapshot.kernel(),
-                snapshot.takenAt().truncatedTo(ChronoUnit.SECONDS),
-                Duration.ofNanos(snapshot.nanos()),
+                Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
+                snapshot.nanos(),
                 source(snapshot.processes()),
                 processes(snapshot),
                 columns(groups, figures),
@@ -4755,7 +5010,7 @@ final class Psm {
      * @param host {@code /proc/sys/kernel/hostname}, {@code null} where that file is missing
      * @param kernel {@code /proc/sys/kernel/osrelease}, {@code null} where that file is missing
      * @param takenAt when the scan began, to the second
-     * @param scanTime how long the scan took
+     * @param scanNanos how long the scan took, in nanoseconds
      * @param source the file that the figures come from: {@code smaps_rollup}, {@code smaps},
      *     {@code mixed} where some processes had only the second, {@code null} where nothing was
      *     measured
@@ -4771,7 +5026,7 @@ final class Psm {
             String host,
             String kernel,
             Instant takenAt,
-            Duration scanTime,
+            long scanNanos,
             String source,
             Processes processes,
             List<Column> columns,
@@ -4904,20 +5159,19 @@ final class Scan {
     private final AddressSpaces addressSpaces;
     private final int ownPid;
 
+    // What follows is for holders of this scan's lock alone.
+
     /** The index of the job that is next: those of the pids, and then the host's own. */
-    private final AtomicInteger next = new AtomicInteger();
+    private int next;
 
     /** By job; each is set once, by its worker or by whoever gives it up. */
-    private final AtomicReferenceArray<Seen> seen;
+    private final Seen[] seen;
 
-    /** When each job was begun: {@link System#nanoTime}. */
-    private final AtomicLongArray started;
-
-    /** How long each job took that was done, in nanoseconds; set before {@link #seen} is. */
+    /** How long each job took that was done, in nanoseconds. */
     private final long[] took;
 
-    private final AtomicInteger unfinished;
-    private volatile Host host = Host.UNKNOWN;
+    private int unfinished;
+    private Host host = Host.UNKNOWN;
 
     /** All that were started; of the thread that waits. */
     private final List<Worker> workers = new ArrayList<>();
@@ -4929,11 +5183,10 @@ final class Scan {
         this.pids = pids;
         this.pageMap = new PageMap(proc);
         this.addressSpaces = new AddressSpaces(pageMap);
-        this.ownPid = proc.isLive() ? (int) ProcessHandle.current().pid() : 0;
-        this.seen = new AtomicReferenceArray<>(jobs);
-        this.started = new AtomicLongArray(jobs);
+        this.ownPid = proc.isLive() ? new OwnProcess().pid() : 0;
+        this.seen = new Seen[jobs];
         this.took = new long[jobs];
-        this.unfinished = new AtomicInteger(jobs);
+        this.unfinished = jobs;
     }
 
     /** Reads all processes and the host; returns how many threads did. */
@@ -4970,7 +5223,7 @@ final class Scan {
     }
 
     private synchronized void awaitAll() {
-        while (unfinished.get() > 0) {
+        while (unfinished > 0) {
             long due = System.nanoTime() + TICK_NANOS;
             try {
                 TimeUnit.NANOSECONDS.timedWait(this, TICK_NANOS);
@@ -4991,18 +5244,16 @@ final class Scan {
         }
     }
 
-    private void giveUp(Worker worker, int job) {
-        Seen lost = job == pids.length ? Seen.NOTHING : stuck(pids[job], worker.reader);
-        if (settle(job, lost)) {
-            worker.isLost = true;
-            int running = running();
-            int wanted = Math.min(running + 2, Math.max(running + 1, MAX_SPARE_WORKERS));
-            while (next.get() <= pids.length && running < wanted && start(new Worker())) {
-                running++;
-            }
-            if (next.get() <= pids.length && running == 0) {
-                runHere();
-            }
+    private synchronized void giveUp(Worker worker, int job) {
+        settle(job, job == pids.length ? Seen.NOTHING : stuck(pids[job], worker.reader));
+        worker.isLost = true;
+        int running = running();
+        int wanted = Math.min(running + 2, Math.max(running + 1, MAX_SPARE_WORKERS));
+        while (next <= pids.length && running < wanted && start(new Worker())) {
+            running++;
+        }
+        if (next <= pids.length && running == 0) {
+            runHere();
         }
     }
 
@@ -5023,27 +5274,21 @@ final class Scan {
         return running;
     }
 
-    /** Whether this is the first that is heard of the job. */
-    private boolean settle(int job, Seen what) {
-        if (!seen.compareAndSet(job, null, what)) {
-            return false;
+    private synchronized void settle(int job, Seen what) {
+        seen[job] = what;
+        if (--unfinished == 0) {
+            notifyAll();
         }
-        if (unfinished.decrementAndGet() == 0) {
-            synchronized (this) {
-                notifyAll();
-            }
-        }
-        return true;
     }
 
     /**
      * Adds what was seen, by ascending pid. No sum of figures of those that were measured
      * overflows: who would be the first to have one do so has failed.
      */
-    void collect(List<ProcessMemory> measured, List<Unmeasured> unmeasured) {
+    synchronized void collect(List<ProcessMemory> measured, List<Unmeasured> unmeasured) {
         long room = Long.MAX_VALUE;
         for (int i = 0; i < pids.length; i++) {
-            if (seen.get(i) instanceof ProcessMemory process) {
+            if (seen[i] instanceof ProcessMemory process) {
                 long most = process.usage().most();
                 if (most <= room) {
                     measured.add(process);
@@ -5051,7 +5296,7 @@ final class Scan {
                 } else {
                     unmeasured.add(overflowing(process));
                 }
-            } else if (seen.get(i) instanceof Unmeasured process) {
+            } else if (seen[i] instanceof Unmeasured process) {
                 unmeasured.add(process);
             }
         }
@@ -5059,10 +5304,10 @@ final class Scan {
     }
 
     /** Those measured processes that took longest to read, the longest first. */
-    List<Snapshot.Slow> slowest(int count) {
+    synchronized List<Snapshot.Slow> slowest(int count) {
         List<Snapshot.Slow> slowest = new ArrayList<>();
         for (int i = 0; i < pids.length; i++) {
-            if (seen.get(i) instanceof ProcessMemory process) {
+            if (seen[i] instanceof ProcessMemory process) {
                 int place = slowest.size();
                 while (place > 0 && slowest.get(place - 1).nanos() < took[i]) {
                     place--;
@@ -5088,7 +5333,7 @@ final class Scan {
                 "with its figures the sums overflow");
     }
 
-    Host host() {
+    synchronized Host host() {
         return host;
     }
 
@@ -5105,51 +5350,55 @@ final class Scan {
     private final class Worker implements Runnable {
         final ProcessReader reader = new ProcessReader(proc, request, addressSpaces, ownPid);
 
-        /** What it works at. */
-        volatile int job = -1;
+        // What follows is for holders of the scan's lock alone.
 
-        /** Whether it was given up; of the thread that waits. */
+        /** What it works at, -1 before its first and after its last job. */
+        int job = -1;
+
+        /** When it began with that: {@link System#nanoTime}. */
+        long started;
+
+        /** Whether it was given up. */
         boolean isLost;
 
         @Override
         public void run() {
-            int i;
-            do {
-                i = next.getAndIncrement();
-            } while (i <= pids.length && work(i));
+            for (int i = begin(); i >= 0; i = begin()) {
+                if (i < pids.length) {
+                    end(i, reader.read(pids[i]), null);
+                } else {
+                    end(i, Seen.NOTHING, Host.read(proc));
+                }
+            }
         }
 
-        private boolean work(int i) {
-            started.set(i, System.nanoTime());
-            job = i;
-            Seen what = Seen.NOTHING;
-            if (i < pids.length) {
-                what = reader.read(pids[i]);
-            } else {
-                host = Host.read(proc);
+        /** The next job; -1 where there is none, or the last one was given up. */
+        private int begin() {
+            synchronized (Scan.this) {
+                job = isLost || next > pids.length ? -1 : next++;
+                started = System.nanoTime();
+                return job;
             }
-            took[i] = System.nanoTime() - started.get(i);
-            return settle(i, what);
+        }
+
+        private void end(int i, Seen what, Host read) {
+            synchronized (Scan.this) {
+                if (!isLost) {
+                    took[i] = System.nanoTime() - started;
+                    host = read == null ? host : read;
+                    settle(i, what);
+                }
+            }
         }
 
         /** The job that takes too long, or -1. */
         int overdueJob() {
-            int at = openJob();
-            boolean isOverdue =
-                    at >= 0 && System.nanoTime() - started.get(at) > request.timeoutNanos();
-            return isOverdue ? at : -1;
+            return !isLost && System.nanoTime() - started > request.timeoutNanos() ? job : -1;
         }
 
+        /** What it works at may take so much longer. */
         void forgive(long nanos) {
-            int at = openJob();
-            if (at >= 0) {
-                started.addAndGet(at, nanos);
-            }
-        }
-
-        private int openJob() {
-            int at = job;
-            return isLost || at < 0 || seen.get(at) != null ? -1 : at;
+            started += nanos;
         }
     }
 }
@@ -5728,6 +5977,8 @@ final class SmapsParser {
     private final EntryLayout rollupLayout = new EntryLayout();
 
     private boolean rollup;
+
+    /** Of the file's entries; {@code null} where they have no fields. */
     private EntryLayout layout;
 
     /** How often in this file the layout had to be learned. */
@@ -5740,6 +5991,7 @@ final class SmapsParser {
     private final long[] mapping = new long[FIELDS.length];
 
     private boolean isHeap;
+    private int heaps;
     private long heap;
     private int mappings;
     private int cutPss;
@@ -5761,10 +6013,18 @@ final class SmapsParser {
         carried = 0;
         lineOffset = 0;
         Arrays.fill(sums, Usage.ABSENT);
+        isHeap = false;
+        heaps = 0;
         heap = 0;
         mappings = 0;
         cutPss = 0;
         cutSwapPss = 0;
+    }
+
+    /** The same for {@code /proc/PID/maps}, which has the headers alone. */
+    void startMaps() {
+        start(false);
+        layout = null;
     }
 
     /**
@@ -5796,7 +6056,7 @@ final class SmapsParser {
             boolean isHeader = line(bytes, start, Math.min(end, start + CARRY_BYTES));
             lineOffset += end + 1 - start;
             start = end + 1;
-            if (isHeader) {
+            if (isHeader && layout != null) {
                 start = fields(bytes, start, to);
             }
         }
@@ -5831,6 +6091,14 @@ final class SmapsParser {
         long heapBytes =
                 sums[Usage.Field.PSS.ordinal()] == Usage.ABSENT ? Usage.ABSENT : toBytes(heap);
         return new Usage(bytes, heapBytes, mappings, cutPss, cutSwapPss);
+    }
+
+    /**
+     * How many mappings named {@code [heap]} have been read to their ends: to where the next one
+     * starts, or the file is finished.
+     */
+    int heaps() {
+        return heaps;
     }
 
     private static long toBytes(long kb) {
@@ -5892,8 +6160,9 @@ final class SmapsParser {
             }
         }
         long pss = mapping[Usage.Field.PSS.ordinal()];
-        if (isHeap && pss != Usage.ABSENT) {
-            heap += pss; // part of the sum of Pss, so it does not overflow either
+        if (isHeap) {
+            heaps++;
+            heap += Usage.orZero(pss); // part of the sum of Pss, so it does not overflow either
         }
         if (!rollup) {
             countCuts(pss);
@@ -6066,7 +6335,7 @@ final class SmapsParser {
  * @param hidden whether there are processes that psm does not get to see (hidepid)
  * @param filtered whether processes were left out that have other names than those asked for
  * @param memory the host's own account
- * @param bytesRead of smaps and smaps_rollup
+ * @param bytesRead of smaps, smaps_rollup and maps
  * @param workers how many threads scanned
  * @param slowest the processes that took longest to read, the longest first
  */
@@ -6263,6 +6532,11 @@ final class StandardOutput extends FilterOutputStream {
 final class Text {
     private static final char SURROGATE_BASE = '\uDC00';
 
+    private static final long SECONDS_PER_DAY = 86_400;
+
+    /** 400 years, after which the calendar repeats itself. */
+    private static final long DAYS_PER_ERA = 146_097;
+
     private Text() {}
 
     /** The text of {@code bytes[from..to)}, as UTF-8 where it is. */
@@ -6288,6 +6562,38 @@ final class Text {
                 out.put((char) (SURROGATE_BASE + (in.get() & 0xFF)));
             }
         }
+    }
+
+    /**
+     * A time to the second, as {@code 2026-11-23T15:51:01Z}: what {@link Instant#toString} gives
+     * for it from year 0 to 9999, without all the fields and units of java.time, which a run
+     * without options would make for this alone. The date is by Howard Hinnant's chrono-compatible
+     * low-level date algorithms, civil_from_days, whose years start in March.
+     */
+    static String utc(Instant at) {
+        long days = Math.floorDiv(at.getEpochSecond(), SECONDS_PER_DAY);
+        int seconds = (int) Math.floorMod(at.getEpochSecond(), SECONDS_PER_DAY);
+        long sinceYear0 = days + 719_468;
+        long era = Math.floorDiv(sinceYear0, DAYS_PER_ERA);
+        long dayOfEra = Math.floorMod(sinceYear0, DAYS_PER_ERA);
+        long yearOfEra =
+                (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365;
+        long dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
+        long monthFromMarch = (5 * dayOfYear + 2) / 153;
+        long month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
+        long year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0);
+        StringBuilder out = new StringBuilder(20);
+        twoDigits(out, year / 100);
+        twoDigits(out, year % 100).append('-');
+        twoDigits(out, month).append('-');
+        twoDigits(out, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1).append('T');
+        twoDigits(out, seconds / 3_600).append(':');
+        twoDigits(out, seconds / 60 % 60).append(':');
+        return twoDigits(out, seconds % 60).append('Z').toString();
+    }
+
+    private static StringBuilder twoDigits(StringBuilder out, long number) {
+        return out.append(number / 10).append(number % 10);
     }
 
     /** The same text, or its first so many characters. */
@@ -6437,19 +6743,45 @@ final class Text {
 
 /**
  * Runs what users run, for Java to keep what it had to load for it; {@link Installer} starts it.
+ *
+ * <p>Java takes all of an archive in at each start. So there is one for each of what users do most,
+ * and none has a library that is not used then.
  */
 final class Training {
+    /** The archive for runs without options. */
+    static final String PLAIN = "plain";
+
+    /** The one for runs with options that write a table. */
+    static final String OPTIONS = "options";
+
+    /** The one for runs that write another format. */
+    static final String FORMATS = "formats";
+
+    /** By archive: the command lines. */
+    static final Map<String, String[][]> RUNS =
+            Map.of(
+                    PLAIN,
+                    new String[][] {{}},
+                    OPTIONS,
+                    new String[][] {
+                        {"-f", "psm: [a-z]+|^java.*|\\."},
+                        {"--heap", "--host", "--stats"},
+                        {"--scripts", "-j", "1"},
+                        {"--version"},
+                        {"--help"}
+                    },
+                    FORMATS,
+                    new String[][] {
+                        {"-o", "json", "--heap", "--host"},
+                        {"-o", "csv", "-f", "psm: [a-z]+|^java.*|\\."},
+                        {"-o", "table", "--stats"}
+                    });
+
     private Training() {}
 
+    /** Does the runs for the archive of that name. */
     public static void main(String[] args) {
-        String[][] runs = {
-            {},
-            {"-o", "json", "--heap", "--host"},
-            {"-o", "csv", "-f", ".", "--stats"},
-            {"--version"},
-            {"--help"}
-        };
-        for (String[] run : runs) {
+        for (String[] run : RUNS.get(args[0])) {
             Main.run(run);
         }
     }
@@ -6572,9 +6904,9 @@ final class Usage {
         return sums[field.ordinal()];
     }
 
-    /** The same figures with the heap of another look at the same process. */
-    Usage withHeapOf(Usage other) {
-        return new Usage(sums, other.heap, mappings, cutPss, cutSwapPss);
+    /** The same figures with a heap that a rollup does not tell, in bytes or ABSENT. */
+    Usage withHeap(long bytes) {
+        return new Usage(sums, bytes, mappings, cutPss, cutSwapPss);
     }
 
     /**
@@ -6877,8 +7209,8 @@ final class JsonFormat {
         json.writeStringField("psm_version", report.psmVersion());
         text(json, "host", report.host());
         text(json, "kernel", report.kernel());
-        json.writeStringField("taken_at", report.takenAt().toString());
-        json.writeNumberField("scan_ms", Math.round(report.scanTime().toNanos() / 1e3) / 1e3);
+        json.writeStringField("taken_at", Text.utc(report.takenAt()));
+        json.writeNumberField("scan_ms", Math.round(report.scanNanos() / 1e3) / 1e3);
         text(json, "source", report.source());
         json.writeBooleanField("complete", report.processes().complete());
         Psm.Processes processes = report.processes();
@@ -7002,8 +7334,8 @@ final class TableFormat {
             account(out, account, columns, places);
         }
         padded(out, "", sizeColumns(columns, places) * WIDTH);
-        out.append('\t').append(report.takenAt()).append(", scanned in ");
-        out.append(milliseconds(report.scanTime())).append(" ms\n");
+        out.append('\t').append(Text.utc(report.takenAt())).append(", scanned in ");
+        out.append(milliseconds(report.scanNanos())).append(" ms\n");
         output.stream().write(out.toString().getBytes(StandardCharsets.UTF_8));
     }
 
@@ -7192,8 +7524,8 @@ final class TableFormat {
         return whole + "." + tenths % 10;
     }
 
-    private static String milliseconds(Duration time) {
-        long tenths = time.toNanos() / 100_000;
+    private static String milliseconds(long nanos) {
+        long tenths = nanos / 100_000;
         return tenths / 10 + "." + tenths % 10;
     }
 }
