@@ -630,11 +630,10 @@ final class AddressSpaces {
      *
      * @param folder the process's, or one of its threads'
      * @param stat what that folder's stat said when the process was measured
-     * @param pages its pagemap, of the same memory as was measured, or {@code null}
-     * @return whether nothing so far has the same memory: it was proved, or only forks can have it
-     *     and there are none
+     * @return whether none is known that may have the same memory: it has called exec, and no fork
+     *     without exec has its addresses
      */
-    boolean note(int pid, String folder, ProcStat stat, PageMap.Pages pages) {
+    boolean note(int pid, String folder, ProcStat stat) {
         if (stat.addresses() == 0) {
             members.remove(pid);
             return !stat.isForkWithoutExec();
@@ -652,11 +651,11 @@ final class AddressSpaces {
         }
         if (waiting != null) {
             for (Member other : waiting) {
-                prove(other, frame(other));
+                prove(other);
             }
         }
-        return prove(self, pages == null ? frame(self) : pages.exclusiveFrame(self.startStack))
-                && pages != null;
+        prove(self);
+        return false;
     }
 
     /** Until there is a fork with its addresses, if there is one. */
@@ -669,28 +668,21 @@ final class AddressSpaces {
         others.add(self);
     }
 
-    /**
-     * Outside of any lock, since the kernel may keep a reader waiting.
-     *
-     * @return whether it is the first with this frame
-     */
-    private boolean prove(Member member, long frame) {
+    /** Outside of any lock, since the kernel may keep a reader waiting. */
+    private void prove(Member member) {
+        long frame = frame(member);
         if (frame == 0) {
-            return false;
+            return;
         }
         Member first = firsts.putIfAbsent(frame, member);
-        boolean isAlone = first == null || first.isSeenAgain(member);
-        if (first == null || !(isAlone || isShared(first, member, frame))) {
-            firsts.put(frame, member);
-            first = member;
+        if (first == null) {
+            member.first = member;
+        } else if (first.isSeenAgain(member) || isShared(first, member, frame)) {
+            member.first = first;
+        } else if (frame(member) == frame) {
+            firsts.put(frame, member); // the first has given it back
+            member.first = member;
         }
-        member.first = first;
-        return isAlone;
-    }
-
-    /** See {@link PageMap#open}. */
-    PageMap.Pages open(String folder) {
-        return pages.open(folder);
     }
 
     /**
@@ -922,7 +914,8 @@ final class Arguments {
 
     private static String unmatched(CommandLine.UnmatchedArgumentException e) {
         String argument = e.getUnmatched().get(0);
-        if (argument.equals(INSTALL) || argument.equals(UNINSTALL)) {
+        boolean isPsm = e.getCommandLine().getCommandName().equals("psm");
+        if (isPsm && (argument.equals(INSTALL) || argument.equals(UNINSTALL))) {
             return argument + ": comes first, and without psm's other options: psm " + argument;
         }
         if (!e.isUnknownOption()) {
@@ -2478,7 +2471,7 @@ record Options(
  * at once, and only after the new psm has run; so there is a working one at any time.
  */
 final class Installer {
-    /** What {@code bin/psm} starts Java with; the directives of Main say why, but for the log. */
+    /** What {@code bin/psm} starts Java with; the directives of Main say why of most. */
     static final List<String> JAVA_OPTIONS =
             List.of(
                     "-Xmx64m",
@@ -2551,7 +2544,7 @@ final class Installer {
         for (Path jar : jars()) {
             plan.append("    ").append(home).append("/.../").append(nameOf(jar)).append('\n');
         }
-        for (String archive : Training.RUNS.keySet()) {
+        for (String archive : Training.ARCHIVES) {
             plan.append("    ").append(home).append("/.../");
             plan.append(archiveName(archive, java)).append('\n');
         }
@@ -2576,7 +2569,7 @@ final class Installer {
             modernize(java, folder);
             List<String> command = command(java, classPath);
             boolean isArchived = true;
-            for (String archive : Training.RUNS.keySet()) {
+            for (String archive : Training.ARCHIVES) {
                 isArchived &= writeArchive(java, folder, archive, command);
             }
             prove(with(use(java, folder, Training.FORMATS), command));
@@ -2887,7 +2880,7 @@ final class Installer {
         for (String word : command.subList(1, command.size())) {
             words.add(quoted(word));
         }
-        int name = archive.indexOf("$archive");
+        int name = archive.lastIndexOf("$archive");
         String use = quoted(archive.substring(0, name)) + archive.substring(name);
         return """
         #!/bin/sh
@@ -3474,47 +3467,13 @@ final class PageMap {
      * @return 0 where that cannot be told
      */
     long exclusiveFrame(String folder, long address) {
-        try (Pages pages = open(folder)) {
-            return pages == null ? 0 : pages.exclusiveFrame(address);
-        }
-    }
-
-    /** Those of the memory that a process has now; {@code null} where they can not be opened. */
-    Pages open(String folder) {
+        long first = Math.max(0, Long.divideUnsigned(address, pageBytes()) - PAGES + 1);
+        byte[] entries = new byte[PAGES * ENTRY_BYTES];
         try {
-            return new Pages(proc.openForSeeks(folder + "/pagemap"));
+            int length = proc.readAt(folder + "/pagemap", first * ENTRY_BYTES, entries);
+            return lastExclusiveFrame(entries, length);
         } catch (IOException e) {
-            return null; // not permitted, gone, or not in a copy of /proc
-        }
-    }
-
-    /** The pages of one address space, whatever the process becomes meanwhile. For one thread. */
-    final class Pages implements AutoCloseable {
-        private final RandomAccessFile file;
-
-        private Pages(RandomAccessFile file) {
-            this.file = file;
-        }
-
-        /** As of {@link PageMap#exclusiveFrame}. */
-        long exclusiveFrame(long address) {
-            long first = Math.max(0, Long.divideUnsigned(address, pageBytes()) - PAGES + 1);
-            byte[] entries = new byte[PAGES * ENTRY_BYTES];
-            try {
-                file.seek(first * ENTRY_BYTES);
-                return lastExclusiveFrame(entries, file.read(entries));
-            } catch (IOException e) {
-                return 0; // its memory is gone
-            }
-        }
-
-        @Override
-        public void close() {
-            try {
-                file.close();
-            } catch (IOException e) {
-                return; // it was only read
-            }
+            return 0; // not permitted, gone, or not in a copy of /proc
         }
     }
 
@@ -3690,10 +3649,14 @@ final class ProcFs {
         }
     }
 
-    /** Opens a file to be read from its middle; the caller closes it. */
-    RandomAccessFile openForSeeks(String file) throws IOException {
-        try {
-            return new RandomAccessFile(path(file), "r");
+    /**
+     * Reads bytes from the middle of a file, as many as there is room for and the file has; returns
+     * how many.
+     */
+    int readAt(String file, long offset, byte[] into) throws IOException {
+        try (RandomAccessFile in = new RandomAccessFile(path(file), "r")) {
+            in.seek(offset);
+            return Math.max(0, in.read(into));
         } catch (FileNotFoundException e) {
             throw reason(path(file));
         }
@@ -4130,7 +4093,7 @@ final class ProcessReader {
      */
     private static final int MAX_LOOKS = 8;
 
-    /** Bytes of smaps and smaps_rollup so far. */
+    /** Bytes of smaps, smaps_rollup and maps so far. */
     long bytesRead;
 
     private final ProcFs proc;
@@ -4217,8 +4180,10 @@ final class ProcessReader {
      *
      * <p>Where smaps_rollup was opened before the program was looked at, and read after that, no
      * second look at stat is needed: what the kernel then sums up is the memory that the process
-     * had at the opening, and once an exec(2) or its end has taken that away, it gives ESRCH. But
-     * another process may keep the same memory alive ({@link AddressSpaces}).
+     * had at the opening, and once an exec(2) or its end has taken that away, nothing can be read.
+     * But forks may have memory that another process keeps alive ({@link AddressSpaces}), so they
+     * are looked at twice. Not excluded either way are changes within microseconds: of the process
+     * between its stat and the opening, and while somebody else reads, and keeps, the same memory.
      */
     private Seen look() throws IOException {
         ProcStat first = stat(Integer.toString(pid));
@@ -4258,20 +4223,11 @@ final class ProcessReader {
         if (request.filter() != null) {
             // Most have other names, and are spared the opening.
             Program program = program();
-            return request.filter().finds(name) ? measure(main, program, null, null) : Seen.NOTHING;
+            return request.filter().finds(name) ? measure(main, program, null) : Seen.NOTHING;
         }
-        // In this order: an exec between the two leaves a new program without its first pages, and
-        // the other way about, it would leave the old one's memory counted twice.
-        try (PageMap.Pages pages = openPages();
-                InputStream rollup = openRollup()) {
-            return measure(main, program(), rollup, pages);
+        try (InputStream rollup = openRollup()) {
+            return measure(main, program(), rollup);
         }
-    }
-
-    /** Of a fork, whose memory may be another's too; {@code null} where it can not be opened. */
-    private PageMap.Pages openPages() {
-        boolean isFork = before != null && before.isForkWithoutExec() && before.addresses() != 0;
-        return isFork ? addressSpaces.open(folder) : null;
     }
 
     /**
@@ -4381,15 +4337,13 @@ final class ProcessReader {
      * Measures the process.
      *
      * @param opened its smaps_rollup, opened before the program was looked at, or {@code null}
-     * @param pages its pagemap, opened before that, or {@code null}
      */
-    private Seen measure(ProcStat main, Program program, InputStream opened, PageMap.Pages pages)
-            throws IOException {
+    private Seen measure(ProcStat main, Program program, InputStream opened) throws IOException {
         long startTime = main == null ? 0 : main.startTime();
         if (request.maxCostNanos() > 0) {
             Usage estimate = ProcStatus.estimate(status(), request.maxCostNanos());
             if (estimate != null) {
-                isAlone(pages);
+                isAlone();
                 return new ProcessMemory(pid, startTime, program, false, estimate);
             }
         }
@@ -4407,14 +4361,15 @@ final class ProcessReader {
             usage = rollup.withHeap(heap());
             isBound = false; // the heap may be of what it became meanwhile
         }
-        // A leader that ends takes its executable along, and leaves its memory to its threads.
-        isCertain = isAlone(pages) && isBound && programs.hasExecutable();
+        // A leader that ends takes executable and arguments along, and leaves the memory to
+        // threads.
+        isCertain = isAlone() && isBound && programs.isWhole();
         return new ProcessMemory(pid, startTime, program, rollup != null, usage);
     }
 
     /** Whether no other process is known that may have the same memory. */
-    private boolean isAlone(PageMap.Pages pages) {
-        return before == null || addressSpaces.note(pid, folder, before, pages);
+    private boolean isAlone() {
+        return before == null || addressSpaces.note(pid, folder, before);
     }
 
     /**
@@ -4466,8 +4421,8 @@ final class ProcessReader {
     private long heap() throws IOException {
         int heaps;
         try {
-            parse(MAPS, Integer.MAX_VALUE);
-            heaps = parser.heaps();
+            boolean isEmpty = parse(MAPS, Integer.MAX_VALUE).mappings == 0;
+            heaps = isEmpty ? Integer.MAX_VALUE : parser.heaps();
         } catch (SmapsFormatException e) {
             throw e;
         } catch (IOException e) {
@@ -4515,7 +4470,8 @@ final class ProcessReader {
                     parser.feed(buffer, 0, n);
                 }
             } while (n >= 0 && !(isWhole && n < buffer.length) && parser.heaps() < heaps);
-            return parser.finish();
+            // What follows on the heap may have been cut anywhere.
+            return parser.heaps() < heaps ? parser.finish() : parser.soFar();
         } catch (SmapsFormatException e) {
             throw new SmapsFormatException(file, e);
         }
@@ -4634,7 +4590,7 @@ final class ProgramReader {
     private final boolean byTitle;
     private final boolean scripts;
     private byte[] buffer = new byte[FIRST_ARGUMENT_BYTES];
-    private boolean hasExecutable;
+    private boolean isWhole;
 
     ProgramReader(ProcFs proc, ScanRequest request) {
         this.proc = proc;
@@ -4650,7 +4606,7 @@ final class ProgramReader {
      */
     Program read(String folder, String comm) {
         String exe = exe(folder);
-        hasExecutable = exe != null;
+        isWhole = exe != null;
         Program.File file = Program.File.CURRENT;
         if (exe != null && exe.endsWith(DELETED) && !isReallyNamed(folder, exe)) {
             exe = exe.substring(0, exe.length() - DELETED.length());
@@ -4659,9 +4615,9 @@ final class ProgramReader {
         return new Program(Text.cut(name(folder, exe, comm), MAX_NAME_CHARS), file);
     }
 
-    /** Whether the last process had an executable that may be seen. */
-    boolean hasExecutable() {
-        return hasExecutable;
+    /** Whether all was there that the last process was to be named by. */
+    boolean isWhole() {
+        return isWhole;
     }
 
     private String name(String folder, String exe, String comm) {
@@ -4669,6 +4625,7 @@ final class ProgramReader {
             return ProgramName.ofExecutable(exe);
         }
         int length = arguments(folder);
+        isWhole &= length > 0;
         if (scripts) {
             String script = script(exe, length);
             if (script != null) {
@@ -5032,7 +4989,12 @@ final class Psm {
             List<Column> columns,
             List<Row> rows,
             Row totals,
-            List<Account> accounts) {}
+            List<Account> accounts) {
+        /** How long the scan took. */
+        public Duration scanTime() {
+            return Duration.ofNanos(scanNanos);
+        }
+    }
 
     /**
      * How complete a report is, in numbers of processes. Kernel threads and zombies have no memory
@@ -5337,7 +5299,7 @@ final class Scan {
         return host;
     }
 
-    /** Of smaps and smaps_rollup, as far as the threads came. */
+    /** Of smaps, smaps_rollup and maps, as far as the threads came. */
     long bytesRead() {
         long bytes = 0;
         for (Worker worker : workers) {
@@ -5385,6 +5347,7 @@ final class Scan {
             synchronized (Scan.this) {
                 if (!isLost) {
                     took[i] = System.nanoTime() - started;
+                    job = -1; // it is settled, so it cannot be given up any more
                     host = read == null ? host : read;
                     settle(i, what);
                 }
@@ -6084,6 +6047,11 @@ final class SmapsParser {
             carriedLine();
         }
         endMapping();
+        return soFar();
+    }
+
+    /** The sums of the mappings that have been read to their ends, see {@link #heaps}. */
+    Usage soFar() {
         long[] bytes = new long[sums.length];
         for (int i = 0; i < sums.length; i++) {
             bytes[i] = toBytes(sums[i]);
@@ -6757,8 +6725,10 @@ final class Training {
     /** The one for runs that write another format. */
     static final String FORMATS = "formats";
 
+    static final List<String> ARCHIVES = List.of(PLAIN, OPTIONS, FORMATS);
+
     /** By archive: the command lines. */
-    static final Map<String, String[][]> RUNS =
+    private static final Map<String, String[][]> RUNS =
             Map.of(
                     PLAIN,
                     new String[][] {{}},

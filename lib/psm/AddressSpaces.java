@@ -75,11 +75,10 @@ final class AddressSpaces {
      *
      * @param folder the process's, or one of its threads'
      * @param stat what that folder's stat said when the process was measured
-     * @param pages its pagemap, of the same memory as was measured, or {@code null}
-     * @return whether nothing so far has the same memory: it was proved, or only forks can have it
-     *     and there are none
+     * @return whether none is known that may have the same memory: it has called exec, and no fork
+     *     without exec has its addresses
      */
-    boolean note(int pid, String folder, ProcStat stat, PageMap.Pages pages) {
+    boolean note(int pid, String folder, ProcStat stat) {
         if (stat.addresses() == 0) {
             members.remove(pid);
             return !stat.isForkWithoutExec();
@@ -97,11 +96,11 @@ final class AddressSpaces {
         }
         if (waiting != null) {
             for (Member other : waiting) {
-                prove(other, frame(other));
+                prove(other);
             }
         }
-        return prove(self, pages == null ? frame(self) : pages.exclusiveFrame(self.startStack))
-                && pages != null;
+        prove(self);
+        return false;
     }
 
     /** Until there is a fork with its addresses, if there is one. */
@@ -114,28 +113,21 @@ final class AddressSpaces {
         others.add(self);
     }
 
-    /**
-     * Outside of any lock, since the kernel may keep a reader waiting.
-     *
-     * @return whether it is the first with this frame
-     */
-    private boolean prove(Member member, long frame) {
+    /** Outside of any lock, since the kernel may keep a reader waiting. */
+    private void prove(Member member) {
+        long frame = frame(member);
         if (frame == 0) {
-            return false;
+            return;
         }
         Member first = firsts.putIfAbsent(frame, member);
-        boolean isAlone = first == null || first.isSeenAgain(member);
-        if (first == null || !(isAlone || isShared(first, member, frame))) {
-            firsts.put(frame, member);
-            first = member;
+        if (first == null) {
+            member.first = member;
+        } else if (first.isSeenAgain(member) || isShared(first, member, frame)) {
+            member.first = first;
+        } else if (frame(member) == frame) {
+            firsts.put(frame, member); // the first has given it back
+            member.first = member;
         }
-        member.first = first;
-        return isAlone;
-    }
-
-    /** See {@link PageMap#open}. */
-    PageMap.Pages open(String folder) {
-        return pages.open(folder);
     }
 
     /**

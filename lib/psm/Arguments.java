@@ -183,7 +183,8 @@ final class Arguments {
 
     private static String unmatched(CommandLine.UnmatchedArgumentException e) {
         String argument = e.getUnmatched().get(0);
-        if (argument.equals(INSTALL) || argument.equals(UNINSTALL)) {
+        boolean isPsm = e.getCommandLine().getCommandName().equals("psm");
+        if (isPsm && (argument.equals(INSTALL) || argument.equals(UNINSTALL))) {
             return argument + ": comes first, and without psm's other options: psm " + argument;
         }
         if (!e.isUnknownOption()) {

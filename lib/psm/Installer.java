@@ -40,7 +40,7 @@ import java.util.zip.ZipFile;
  * at once, and only after the new psm has run; so there is a working one at any time.
  */
 final class Installer {
-    /** What {@code bin/psm} starts Java with; the directives of Main say why, but for the log. */
+    /** What {@code bin/psm} starts Java with; the directives of Main say why of most. */
     static final List<String> JAVA_OPTIONS =
             List.of(
                     "-Xmx64m",
@@ -113,7 +113,7 @@ final class Installer {
         for (Path jar : jars()) {
             plan.append("    ").append(home).append("/.../").append(nameOf(jar)).append('\n');
         }
-        for (String archive : Training.RUNS.keySet()) {
+        for (String archive : Training.ARCHIVES) {
             plan.append("    ").append(home).append("/.../");
             plan.append(archiveName(archive, java)).append('\n');
         }
@@ -138,7 +138,7 @@ final class Installer {
             modernize(java, folder);
             List<String> command = command(java, classPath);
             boolean isArchived = true;
-            for (String archive : Training.RUNS.keySet()) {
+            for (String archive : Training.ARCHIVES) {
                 isArchived &= writeArchive(java, folder, archive, command);
             }
             prove(with(use(java, folder, Training.FORMATS), command));
@@ -449,7 +449,7 @@ final class Installer {
         for (String word : command.subList(1, command.size())) {
             words.add(quoted(word));
         }
-        int name = archive.indexOf("$archive");
+        int name = archive.lastIndexOf("$archive");
         String use = quoted(archive.substring(0, name)) + archive.substring(name);
         return """
         #!/bin/sh

@@ -1,7 +1,6 @@
 package psm;
 
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -47,47 +46,13 @@ final class PageMap {
      * @return 0 where that cannot be told
      */
     long exclusiveFrame(String folder, long address) {
-        try (Pages pages = open(folder)) {
-            return pages == null ? 0 : pages.exclusiveFrame(address);
-        }
-    }
-
-    /** Those of the memory that a process has now; {@code null} where they can not be opened. */
-    Pages open(String folder) {
+        long first = Math.max(0, Long.divideUnsigned(address, pageBytes()) - PAGES + 1);
+        byte[] entries = new byte[PAGES * ENTRY_BYTES];
         try {
-            return new Pages(proc.openForSeeks(folder + "/pagemap"));
+            int length = proc.readAt(folder + "/pagemap", first * ENTRY_BYTES, entries);
+            return lastExclusiveFrame(entries, length);
         } catch (IOException e) {
-            return null; // not permitted, gone, or not in a copy of /proc
-        }
-    }
-
-    /** The pages of one address space, whatever the process becomes meanwhile. For one thread. */
-    final class Pages implements AutoCloseable {
-        private final RandomAccessFile file;
-
-        private Pages(RandomAccessFile file) {
-            this.file = file;
-        }
-
-        /** As of {@link PageMap#exclusiveFrame}. */
-        long exclusiveFrame(long address) {
-            long first = Math.max(0, Long.divideUnsigned(address, pageBytes()) - PAGES + 1);
-            byte[] entries = new byte[PAGES * ENTRY_BYTES];
-            try {
-                file.seek(first * ENTRY_BYTES);
-                return lastExclusiveFrame(entries, file.read(entries));
-            } catch (IOException e) {
-                return 0; // its memory is gone
-            }
-        }
-
-        @Override
-        public void close() {
-            try {
-                file.close();
-            } catch (IOException e) {
-                return; // it was only read
-            }
+            return 0; // not permitted, gone, or not in a copy of /proc
         }
     }
 

@@ -138,10 +138,14 @@ final class ProcFs {
         }
     }
 
-    /** Opens a file to be read from its middle; the caller closes it. */
-    RandomAccessFile openForSeeks(String file) throws IOException {
-        try {
-            return new RandomAccessFile(path(file), "r");
+    /**
+     * Reads bytes from the middle of a file, as many as there is room for and the file has; returns
+     * how many.
+     */
+    int readAt(String file, long offset, byte[] into) throws IOException {
+        try (RandomAccessFile in = new RandomAccessFile(path(file), "r")) {
+            in.seek(offset);
+            return Math.max(0, in.read(into));
         } catch (FileNotFoundException e) {
             throw reason(path(file));
         }

@@ -25,7 +25,7 @@ final class ProcessReader {
      */
     private static final int MAX_LOOKS = 8;
 
-    /** Bytes of smaps and smaps_rollup so far. */
+    /** Bytes of smaps, smaps_rollup and maps so far. */
     long bytesRead;
 
     private final ProcFs proc;
@@ -112,8 +112,10 @@ final class ProcessReader {
      *
      * <p>Where smaps_rollup was opened before the program was looked at, and read after that, no
      * second look at stat is needed: what the kernel then sums up is the memory that the process
-     * had at the opening, and once an exec(2) or its end has taken that away, it gives ESRCH. But
-     * another process may keep the same memory alive ({@link AddressSpaces}).
+     * had at the opening, and once an exec(2) or its end has taken that away, nothing can be read.
+     * But forks may have memory that another process keeps alive ({@link AddressSpaces}), so they
+     * are looked at twice. Not excluded either way are changes within microseconds: of the process
+     * between its stat and the opening, and while somebody else reads, and keeps, the same memory.
      */
     private Seen look() throws IOException {
         ProcStat first = stat(Integer.toString(pid));
@@ -153,20 +155,11 @@ final class ProcessReader {
         if (request.filter() != null) {
             // Most have other names, and are spared the opening.
             Program program = program();
-            return request.filter().finds(name) ? measure(main, program, null, null) : Seen.NOTHING;
+            return request.filter().finds(name) ? measure(main, program, null) : Seen.NOTHING;
         }
-        // In this order: an exec between the two leaves a new program without its first pages, and
-        // the other way about, it would leave the old one's memory counted twice.
-        try (PageMap.Pages pages = openPages();
-                InputStream rollup = openRollup()) {
-            return measure(main, program(), rollup, pages);
+        try (InputStream rollup = openRollup()) {
+            return measure(main, program(), rollup);
         }
-    }
-
-    /** Of a fork, whose memory may be another's too; {@code null} where it can not be opened. */
-    private PageMap.Pages openPages() {
-        boolean isFork = before != null && before.isForkWithoutExec() && before.addresses() != 0;
-        return isFork ? addressSpaces.open(folder) : null;
     }
 
     /**
@@ -276,15 +269,13 @@ final class ProcessReader {
      * Measures the process.
      *
      * @param opened its smaps_rollup, opened before the program was looked at, or {@code null}
-     * @param pages its pagemap, opened before that, or {@code null}
      */
-    private Seen measure(ProcStat main, Program program, InputStream opened, PageMap.Pages pages)
-            throws IOException {
+    private Seen measure(ProcStat main, Program program, InputStream opened) throws IOException {
         long startTime = main == null ? 0 : main.startTime();
         if (request.maxCostNanos() > 0) {
             Usage estimate = ProcStatus.estimate(status(), request.maxCostNanos());
             if (estimate != null) {
-                isAlone(pages);
+                isAlone();
                 return new ProcessMemory(pid, startTime, program, false, estimate);
             }
         }
@@ -302,14 +293,15 @@ final class ProcessReader {
             usage = rollup.withHeap(heap());
             isBound = false; // the heap may be of what it became meanwhile
         }
-        // A leader that ends takes its executable along, and leaves its memory to its threads.
-        isCertain = isAlone(pages) && isBound && programs.hasExecutable();
+        // A leader that ends takes executable and arguments along, and leaves the memory to
+        // threads.
+        isCertain = isAlone() && isBound && programs.isWhole();
         return new ProcessMemory(pid, startTime, program, rollup != null, usage);
     }
 
     /** Whether no other process is known that may have the same memory. */
-    private boolean isAlone(PageMap.Pages pages) {
-        return before == null || addressSpaces.note(pid, folder, before, pages);
+    private boolean isAlone() {
+        return before == null || addressSpaces.note(pid, folder, before);
     }
 
     /**
@@ -361,8 +353,8 @@ final class ProcessReader {
     private long heap() throws IOException {
         int heaps;
         try {
-            parse(MAPS, Integer.MAX_VALUE);
-            heaps = parser.heaps();
+            boolean isEmpty = parse(MAPS, Integer.MAX_VALUE).mappings == 0;
+            heaps = isEmpty ? Integer.MAX_VALUE : parser.heaps();
         } catch (SmapsFormatException e) {
             throw e;
         } catch (IOException e) {
@@ -410,7 +402,8 @@ final class ProcessReader {
                     parser.feed(buffer, 0, n);
                 }
             } while (n >= 0 && !(isWhole && n < buffer.length) && parser.heaps() < heaps);
-            return parser.finish();
+            // What follows on the heap may have been cut anywhere.
+            return parser.heaps() < heaps ? parser.finish() : parser.soFar();
         } catch (SmapsFormatException e) {
             throw new SmapsFormatException(file, e);
         }

@@ -31,7 +31,7 @@ final class ProgramReader {
     private final boolean byTitle;
     private final boolean scripts;
     private byte[] buffer = new byte[FIRST_ARGUMENT_BYTES];
-    private boolean hasExecutable;
+    private boolean isWhole;
 
     ProgramReader(ProcFs proc, ScanRequest request) {
         this.proc = proc;
@@ -47,7 +47,7 @@ final class ProgramReader {
      */
     Program read(String folder, String comm) {
         String exe = exe(folder);
-        hasExecutable = exe != null;
+        isWhole = exe != null;
         Program.File file = Program.File.CURRENT;
         if (exe != null && exe.endsWith(DELETED) && !isReallyNamed(folder, exe)) {
             exe = exe.substring(0, exe.length() - DELETED.length());
@@ -56,9 +56,9 @@ final class ProgramReader {
         return new Program(Text.cut(name(folder, exe, comm), MAX_NAME_CHARS), file);
     }
 
-    /** Whether the last process had an executable that may be seen. */
-    boolean hasExecutable() {
-        return hasExecutable;
+    /** Whether all was there that the last process was to be named by. */
+    boolean isWhole() {
+        return isWhole;
     }
 
     private String name(String folder, String exe, String comm) {
@@ -66,6 +66,7 @@ final class ProgramReader {
             return ProgramName.ofExecutable(exe);
         }
         int length = arguments(folder);
+        isWhole &= length > 0;
         if (scripts) {
             String script = script(exe, length);
             if (script != null) {

@@ -2,6 +2,7 @@ package psm;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
@@ -76,7 +77,12 @@ public final class Psm {
             List<Column> columns,
             List<Row> rows,
             Row totals,
-            List<Account> accounts) {}
+            List<Account> accounts) {
+        /** How long the scan took. */
+        public Duration scanTime() {
+            return Duration.ofNanos(scanNanos);
+        }
+    }
 
     /**
      * How complete a report is, in numbers of processes. Kernel threads and zombies have no memory

@@ -210,7 +210,7 @@ final class Scan {
         return host;
     }
 
-    /** Of smaps and smaps_rollup, as far as the threads came. */
+    /** Of smaps, smaps_rollup and maps, as far as the threads came. */
     long bytesRead() {
         long bytes = 0;
         for (Worker worker : workers) {
@@ -258,6 +258,7 @@ final class Scan {
             synchronized (Scan.this) {
                 if (!isLost) {
                     took[i] = System.nanoTime() - started;
+                    job = -1; // it is settled, so it cannot be given up any more
                     host = read == null ? host : read;
                     settle(i, what);
                 }

@@ -171,6 +171,11 @@ final class SmapsParser {
             carriedLine();
         }
         endMapping();
+        return soFar();
+    }
+
+    /** The sums of the mappings that have been read to their ends, see {@link #heaps}. */
+    Usage soFar() {
         long[] bytes = new long[sums.length];
         for (int i = 0; i < sums.length; i++) {
             bytes[i] = toBytes(sums[i]);

@@ -1,5 +1,6 @@
 package psm;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -18,8 +19,10 @@ final class Training {
     /** The one for runs that write another format. */
     static final String FORMATS = "formats";
 
+    static final List<String> ARCHIVES = List.of(PLAIN, OPTIONS, FORMATS);
+
     /** By archive: the command lines. */
-    static final Map<String, String[][]> RUNS =
+    private static final Map<String, String[][]> RUNS =
             Map.of(
                     PLAIN,
                     new String[][] {{}},

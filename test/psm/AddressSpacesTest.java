@@ -54,7 +54,7 @@ class AddressSpacesTest {
     }
 
     private void note(int pid, long addresses, long flags) {
-        spaces.note(pid, "" + pid, new ProcStat("x", 'S', flags, 1, 1, 0, STACK, addresses), null);
+        spaces.note(pid, "" + pid, new ProcStat("x", 'S', flags, 1, 1, 0, STACK, addresses));
     }
 
     /** Under which pid each is counted, of those that were measured; negative where doubtful. */

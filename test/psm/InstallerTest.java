@@ -148,21 +148,26 @@ class InstallerTest {
         Command.Result result = Command.of("sh", copy.toString(), "-o", "json").run();
         assertEquals(0, result.exitCode(), result.out() + result.err());
         assertTrue(result.out().startsWith("{"), result.out());
-        result = Command.of("sh", copy.toString()).run();
-        assertEquals(0, result.exitCode(), result.out() + result.err());
-        assertTrue(result.out().startsWith("    MB RAM"), result.out());
+        for (String option : List.of("", " --heap")) {
+            result = Command.of("sh", "-c", "sh " + copy + option).run();
+            assertEquals(0, result.exitCode(), result.out() + result.err());
+            assertTrue(result.out().startsWith("    MB RAM"), result.out());
+        }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"archive is gone", "archive is none", "jar is another", "java is gone"})
     void whateverChangesMeanwhilePsmRunsQuietly(String change) throws IOException {
         installed();
-        Path archive = only("options.");
         switch (change) {
-            case "archive is gone" -> Files.delete(archive);
-            case "archive is none" -> {
-                Files.delete(archive);
-                Files.writeString(archive, "this is no archive".repeat(10_000));
+            case "archive is gone", "archive is none" -> {
+                for (String archive : Training.ARCHIVES) {
+                    Path file = only(archive + ".");
+                    Files.delete(file);
+                    if (change.endsWith("none")) {
+                        Files.writeString(file, "this is no archive".repeat(10_000));
+                    }
+                }
             }
             case "jar is another" -> {
                 Path jar = only("psm.jar");

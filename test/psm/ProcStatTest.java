@@ -115,4 +115,23 @@ class ProcStatTest {
     void whatIsNoStatIsNone(String text) {
         assertNull(parse(text));
     }
+
+    @Test
+    void theLongestNameOfTheKernelsWorkersIsFound() {
+        String name = ")".repeat(63);
+        assertEquals(name, parse(stat(name, 'I', 0x04208060)).comm());
+    }
+
+    /** Kernels before 3.5 have 44 fields; and whatever a copy of stat lacks, the rest is read. */
+    @Test
+    void whatIsCutOffIsMissing() {
+        ProcStat whole = parse(WHOLE);
+        for (int length = WHOLE.indexOf(" 11972608"); length < WHOLE.length(); length++) {
+            ProcStat stat = parse(WHOLE.substring(0, length));
+            assertEquals(whole.startTime(), stat.startTime());
+            assertTrue(stat.startStack() == 0 || stat.startStack() == whole.startStack());
+        }
+        String old = WHOLE.substring(0, WHOLE.indexOf(" 94815856807376"));
+        assertNotEquals(0, parse(old + "\n").addresses());
+    }
 }

@@ -323,6 +323,28 @@ class ScannerTest {
         assertTrue(snapshot.processes().get(0).rollup());
     }
 
+    /** smaps is read no further than the heap, and what has been read by then ends anywhere. */
+    @Test
+    void theHeapIsReadWhereverAPieceIsCut() throws IOException {
+        String heap = MAPPING.replace("     \n", " [heap]\n");
+        String entry = heap + "Pss:                   4 kB\nPrivate_Clean:         4 kB\n";
+        alive(5);
+        process(5, "smaps_rollup", MAPPING + "Pss: 9 kB\n");
+        ScanRequest request = ScanRequest.of(Source.AUTO).withHeap();
+        for (int length = 3_700; length < 4_096; length++) {
+            String first = MAPPING.replace("     \n", " /" + "x".repeat(length) + "\n");
+            String more = MAPPING + "Pss:                   1 kB\nPrivate_Clean:         1 kB\n";
+            process(5, "maps", first + heap + heap + MAPPING);
+            process(5, "smaps", first + "Pss:  1 kB\n" + entry + entry + more.repeat(4));
+            Snapshot snapshot = new Scanner(new ProcFs(root.toString()), request).scan(1);
+            assertEquals(List.of(), snapshot.unmeasured(), "" + length);
+            assertEquals(8 * KB, snapshot.processes().get(0).usage().heap, "" + length);
+        }
+        process(5, "maps", "");
+        Snapshot snapshot = new Scanner(new ProcFs(root.toString()), request).scan(1);
+        assertEquals(8 * KB, snapshot.processes().get(0).usage().heap);
+    }
+
     /** Of a pipe that nobody writes to, reads do not return: as of a process that is stuck. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
