@@ -3814,13 +3814,6 @@ record ProcStat(
     private static final int START_DATA = 45;
     private static final int END_OF_ENVIRONMENT = 51;
 
-    /**
-     * What the name has at most: 15 bytes, or 63 for the kernel's workers (proc_task_name). Too
-     * low, and a name with a parenthesis in it is taken for shorter than it is; too high, and the
-     * numbers are searched for its end.
-     */
-    private static final int MAX_COMM_BYTES = 64;
-
     boolean isKernelThread() {
         return (flags & PF_KTHREAD) != 0;
     }
@@ -3856,8 +3849,7 @@ record ProcStat(
     static ProcStat parse(byte[] bytes, int length) {
         int open = indexOf((byte) '(', bytes, length);
         // The name is raw: it can have parentheses, blanks and newlines of its own.
-        int last = Math.min(length, open + MAX_COMM_BYTES + 2);
-        int close = lastIndexOf((byte) ')', bytes, last);
+        int close = lastIndexOf((byte) ')', bytes, length);
         if (open < 0 || close < open || close + 2 >= length) {
             return null;
         }
