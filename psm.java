@@ -1034,19 +1034,19 @@ final class Arguments {
     }
 
     /**
-     * @param goSpellings to parse: with Go psm's names too, which have one dash, and without the
-     *     headings of help
+     * @param forParsing with Go psm's names too, which have one dash, and without the headings and
+     *     commands of help
      */
-    static CommandSpec spec(boolean goSpellings) {
+    static CommandSpec spec(boolean forParsing) {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name("psm");
         add(
                 spec,
-                goSpellings,
+                forParsing,
                 "What to report:",
                 value(
                         "REGEX",
                         "only programs with a name in which REGEX finds something",
-                        names(goSpellings, "-filter", "-f", "--filter")),
+                        names(forParsing, "-filter", "-f", "--filter")),
                 value(
                         "on|off",
                         "whether a title that a program gives itself is its name"
@@ -1056,10 +1056,8 @@ final class Arguments {
                         "tell java, python, node, ruby, perl and shells apart by"
                                 + " what they run",
                         "--scripts"),
-                flag(
-                        "tell under the total where all of the memory is (table and" + " json)",
-                        "--host"),
-                flag("show the memory of the heap too", names(goSpellings, "-heap", "--heap")),
+                flag("tell under the total where all of the memory is (table and json)", "--host"),
+                flag("show the memory of the heap too", names(forParsing, "-heap", "--heap")),
                 value(FORMAT, "table (default), json, csv, or a plugin's", "-o", "--output"),
                 flag(
                         "csv: names as they are, even where a spreadsheet would"
@@ -1068,7 +1066,7 @@ final class Arguments {
                 flag("exit with 3 where the report leaves something out", "--strict"));
         add(
                 spec,
-                goSpellings,
+                forParsing,
                 "Where from:",
                 value(
                         "auto|rollup|smaps",
@@ -1083,7 +1081,7 @@ final class Arguments {
                         "--workers"),
                 value(
                         "SECONDS",
-                        "give up a process that the kernel gives no answer for" + " (default: 2)",
+                        "give up a process that the kernel gives no answer for (default: 2)",
                         "--timeout"),
                 value(
                         "MS",
@@ -1093,24 +1091,24 @@ final class Arguments {
                         "--max-cost"));
         add(
                 spec,
-                goSpellings,
+                forParsing,
                 "About psm itself:",
                 flag("tell on standard error what the run took", "--stats"),
                 value(
                         "FILE",
-                        "write where time is spent to FILE (a JDK Flight" + " Recording)",
-                        names(goSpellings, "-cpuprofile", "--cpuprofile")),
+                        "write where time is spent to FILE (a JDK Flight Recording)",
+                        names(forParsing, "-cpuprofile", "--cpuprofile")),
                 value(
                         "FILE",
                         "write what is allocated to FILE (likewise)",
-                        names(goSpellings, "-memprofile", "--memprofile")),
+                        names(forParsing, "-memprofile", "--memprofile")),
                 flag(
                         "name the processes that could not be read; with an error,"
                                 + " show where it was met",
                         "--debug"),
                 flag("show this help", "-h", "--help"),
                 flag("show the version", "-V", "--version"));
-        if (!goSpellings) {
+        if (!forParsing) {
             for (String name : new String[] {INSTALL, UNINSTALL}) {
                 spec.addSubcommand(name, new CommandLine(command(name), FACTORY));
             }
@@ -1154,8 +1152,8 @@ final class Arguments {
         return spec;
     }
 
-    private static String[] names(boolean goSpellings, String goName, String... names) {
-        if (!goSpellings) {
+    private static String[] names(boolean forParsing, String goName, String... names) {
+        if (!forParsing) {
             return names;
         }
         String[] all = Arrays.copyOf(names, names.length + 1);
@@ -1167,17 +1165,17 @@ final class Arguments {
      * Adds options, for help under a heading. (To parse groups takes longer, and gives the same.)
      */
     private static void add(
-            CommandSpec spec, boolean goSpellings, String heading, OptionSpec... options) {
+            CommandSpec spec, boolean forParsing, String heading, OptionSpec... options) {
         ArgGroupSpec.Builder group =
                 ArgGroupSpec.builder().validate(false).heading("%n" + heading + "%n");
         for (OptionSpec option : options) {
-            if (goSpellings) {
+            if (forParsing) {
                 spec.addOption(option);
             } else {
                 group.addArg(option);
             }
         }
-        if (!goSpellings) {
+        if (!forParsing) {
             spec.addArgGroup(group.build());
         }
     }
@@ -1254,7 +1252,10 @@ final class EntryLayout {
 
     private static final int MAX_LINES = 64;
 
-    /** What a comparison looks at in one step; code that is not compiled takes many, elsewhere. */
+    /**
+     * What Arrays.mismatch compares in one step. Where words do not start at multiples of it, code
+     * that is not compiled takes up to eight.
+     */
     private static final int WORD_BYTES = 8;
 
     private static final byte[] KB = " kB".getBytes(StandardCharsets.US_ASCII);
@@ -3891,7 +3892,10 @@ record ProcStat(
         return Math.min(field, END_OF_ENVIRONMENT);
     }
 
-    /** A checksum of each of the two runs of fields; its code is there before any is compiled. */
+    /**
+     * Checksums of the first run of fields, and of both. (Its code is there before any is
+     * compiled.)
+     */
     private static long hash(byte[] bytes, int[] from) {
         CRC32 checksum = new CRC32();
         checksum.update(bytes, from[START_CODE], from[START_STACK + 1] - from[START_CODE]);
@@ -5113,6 +5117,9 @@ final class Scan {
     private final AddressSpaces addressSpaces;
     private final int ownPid;
 
+    /** All that were started; of the thread that waits. */
+    private final List<Worker> workers = new ArrayList<>();
+
     // What follows is for holders of this scan's lock alone.
 
     /** The index of the job that is next: those of the pids, and then the host's own. */
@@ -5126,9 +5133,6 @@ final class Scan {
 
     private int unfinished;
     private Host host = Host.UNKNOWN;
-
-    /** All that were started; of the thread that waits. */
-    private final List<Worker> workers = new ArrayList<>();
 
     Scan(ProcFs proc, ScanRequest request, int[] pids) {
         int jobs = pids.length + 1;

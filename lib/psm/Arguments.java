@@ -303,19 +303,19 @@ final class Arguments {
     }
 
     /**
-     * @param goSpellings to parse: with Go psm's names too, which have one dash, and without the
-     *     headings of help
+     * @param forParsing with Go psm's names too, which have one dash, and without the headings and
+     *     commands of help
      */
-    static CommandSpec spec(boolean goSpellings) {
+    static CommandSpec spec(boolean forParsing) {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name("psm");
         add(
                 spec,
-                goSpellings,
+                forParsing,
                 "What to report:",
                 value(
                         "REGEX",
                         "only programs with a name in which REGEX finds something",
-                        names(goSpellings, "-filter", "-f", "--filter")),
+                        names(forParsing, "-filter", "-f", "--filter")),
                 value(
                         "on|off",
                         "whether a title that a program gives itself is its name"
@@ -325,10 +325,8 @@ final class Arguments {
                         "tell java, python, node, ruby, perl and shells apart by"
                                 + " what they run",
                         "--scripts"),
-                flag(
-                        "tell under the total where all of the memory is (table and" + " json)",
-                        "--host"),
-                flag("show the memory of the heap too", names(goSpellings, "-heap", "--heap")),
+                flag("tell under the total where all of the memory is (table and json)", "--host"),
+                flag("show the memory of the heap too", names(forParsing, "-heap", "--heap")),
                 value(FORMAT, "table (default), json, csv, or a plugin's", "-o", "--output"),
                 flag(
                         "csv: names as they are, even where a spreadsheet would"
@@ -337,7 +335,7 @@ final class Arguments {
                 flag("exit with 3 where the report leaves something out", "--strict"));
         add(
                 spec,
-                goSpellings,
+                forParsing,
                 "Where from:",
                 value(
                         "auto|rollup|smaps",
@@ -352,7 +350,7 @@ final class Arguments {
                         "--workers"),
                 value(
                         "SECONDS",
-                        "give up a process that the kernel gives no answer for" + " (default: 2)",
+                        "give up a process that the kernel gives no answer for (default: 2)",
                         "--timeout"),
                 value(
                         "MS",
@@ -362,24 +360,24 @@ final class Arguments {
                         "--max-cost"));
         add(
                 spec,
-                goSpellings,
+                forParsing,
                 "About psm itself:",
                 flag("tell on standard error what the run took", "--stats"),
                 value(
                         "FILE",
-                        "write where time is spent to FILE (a JDK Flight" + " Recording)",
-                        names(goSpellings, "-cpuprofile", "--cpuprofile")),
+                        "write where time is spent to FILE (a JDK Flight Recording)",
+                        names(forParsing, "-cpuprofile", "--cpuprofile")),
                 value(
                         "FILE",
                         "write what is allocated to FILE (likewise)",
-                        names(goSpellings, "-memprofile", "--memprofile")),
+                        names(forParsing, "-memprofile", "--memprofile")),
                 flag(
                         "name the processes that could not be read; with an error,"
                                 + " show where it was met",
                         "--debug"),
                 flag("show this help", "-h", "--help"),
                 flag("show the version", "-V", "--version"));
-        if (!goSpellings) {
+        if (!forParsing) {
             for (String name : new String[] {INSTALL, UNINSTALL}) {
                 spec.addSubcommand(name, new CommandLine(command(name), FACTORY));
             }
@@ -423,8 +421,8 @@ final class Arguments {
         return spec;
     }
 
-    private static String[] names(boolean goSpellings, String goName, String... names) {
-        if (!goSpellings) {
+    private static String[] names(boolean forParsing, String goName, String... names) {
+        if (!forParsing) {
             return names;
         }
         String[] all = Arrays.copyOf(names, names.length + 1);
@@ -436,17 +434,17 @@ final class Arguments {
      * Adds options, for help under a heading. (To parse groups takes longer, and gives the same.)
      */
     private static void add(
-            CommandSpec spec, boolean goSpellings, String heading, OptionSpec... options) {
+            CommandSpec spec, boolean forParsing, String heading, OptionSpec... options) {
         ArgGroupSpec.Builder group =
                 ArgGroupSpec.builder().validate(false).heading("%n" + heading + "%n");
         for (OptionSpec option : options) {
-            if (goSpellings) {
+            if (forParsing) {
                 spec.addOption(option);
             } else {
                 group.addArg(option);
             }
         }
-        if (!goSpellings) {
+        if (!forParsing) {
             spec.addArgGroup(group.build());
         }
     }

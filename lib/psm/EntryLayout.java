@@ -22,7 +22,10 @@ final class EntryLayout {
 
     private static final int MAX_LINES = 64;
 
-    /** What a comparison looks at in one step; code that is not compiled takes many, elsewhere. */
+    /**
+     * What Arrays.mismatch compares in one step. Where words do not start at multiples of it, code
+     * that is not compiled takes up to eight.
+     */
     private static final int WORD_BYTES = 8;
 
     private static final byte[] KB = " kB".getBytes(StandardCharsets.US_ASCII);

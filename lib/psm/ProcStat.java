@@ -124,7 +124,10 @@ record ProcStat(
         return Math.min(field, END_OF_ENVIRONMENT);
     }
 
-    /** A checksum of each of the two runs of fields; its code is there before any is compiled. */
+    /**
+     * Checksums of the first run of fields, and of both. (Its code is there before any is
+     * compiled.)
+     */
     private static long hash(byte[] bytes, int[] from) {
         CRC32 checksum = new CRC32();
         checksum.update(bytes, from[START_CODE], from[START_STACK + 1] - from[START_CODE]);

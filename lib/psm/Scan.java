@@ -32,6 +32,9 @@ final class Scan {
     private final AddressSpaces addressSpaces;
     private final int ownPid;
 
+    /** All that were started; of the thread that waits. */
+    private final List<Worker> workers = new ArrayList<>();
+
     // What follows is for holders of this scan's lock alone.
 
     /** The index of the job that is next: those of the pids, and then the host's own. */
@@ -45,9 +48,6 @@ final class Scan {
 
     private int unfinished;
     private Host host = Host.UNKNOWN;
-
-    /** All that were started; of the thread that waits. */
-    private final List<Worker> workers = new ArrayList<>();
 
     Scan(ProcFs proc, ScanRequest request, int[] pids) {
         int jobs = pids.length + 1;
