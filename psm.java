@@ -285,6 +285,7 @@ final class Main {
                         options.heap(),
                         options.byTitle(),
                         options.scripts(),
+                        Collections.emptySet(),
                         options.timeoutNanos(),
                         options.maxCostNanos(),
                         options.filter());
@@ -1226,9 +1227,27 @@ final class Asker {
     }
 
     private static boolean isSetuid() {
-        ProcStatus.UserIds own = new OwnProcess().userIds();
+        ProcStatus.Ids own = new OwnProcess().userIds();
         return own.real() != own.effective();
     }
+}
+
+// lib/psm/Detail.java
+
+/** What a scan can be asked to find out about each process beside its memory. */
+enum Detail {
+    /** {@code stat}: the parent and the number of threads. */
+    STAT,
+    /** {@code status}: user, group, peak and page tables. */
+    STATUS,
+    /** {@code cgroup}. */
+    CGROUP,
+    /** {@code oom_score} and {@code oom_score_adj}. */
+    OOM,
+    /** {@code cmdline}, all of it. */
+    COMMAND,
+    /** What the program is called by each of the rules for names, see {@link Program.Names}. */
+    NAMES
 }
 
 // lib/psm/EntryLayout.java
@@ -3383,7 +3402,7 @@ final class OwnProcess {
         }
     }
 
-    ProcStatus.UserIds userIds() {
+    ProcStatus.Ids userIds() {
         return ProcStatus.userIds(status());
     }
 
@@ -3775,6 +3794,7 @@ final class ProcFs {
  *
  * @param comm the name of the main thread, as the kernel has it: 15 bytes at most for processes
  * @param state one letter, field 3
+ * @param parent field 4: the pid of the parent, 0 for none that is seen here
  * @param flags the kernel's PF_ flags, field 9
  * @param threads field 20, the main one too, even where it has exited
  * @param startTime field 22, clock ticks since boot; with the pid it tells a process from any other
@@ -3790,6 +3810,7 @@ final class ProcFs {
 record ProcStat(
         String comm,
         char state,
+        int parent,
         long flags,
         long threads,
         long startTime,
@@ -3806,6 +3827,7 @@ record ProcStat(
     private static final long PF_FORKNOEXEC = 0x0000_0040;
 
     private static final int STATE = 3;
+    private static final int PARENT = 4;
     private static final int FLAGS = 9;
     private static final int THREADS = 20;
     private static final int START_TIME = 22;
@@ -3864,6 +3886,7 @@ record ProcStat(
         return new ProcStat(
                 Text.decode(bytes, open + 1, close),
                 (char) bytes[close + 2],
+                (int) number(bytes, from[PARENT], length),
                 number(bytes, from[FLAGS], length),
                 number(bytes, from[THREADS], length),
                 number(bytes, from[START_TIME], length),
@@ -3969,17 +3992,33 @@ final class ProcStatus {
                 .strip();
     }
 
-    /** The real and the effective user id; each -1 where it cannot be told. */
-    record UserIds(long real, long effective) {}
+    /** The real and the effective id of a user or a group; each -1 where it cannot be told. */
+    record Ids(long real, long effective) {
+        private static final Ids UNKNOWN = new Ids(ProcessDetails.NOBODY, ProcessDetails.NOBODY);
+    }
 
     /** The first two of {@code Uid:}. */
-    static UserIds userIds(String status) {
-        String line = value(status, "Uid");
+    static Ids userIds(String status) {
+        return ids(value(status, "Uid"));
+    }
+
+    /** The first two of {@code Gid:}. */
+    static Ids groupIds(String status) {
+        return ids(value(status, "Gid"));
+    }
+
+    private static Ids ids(String line) {
         if (line == null) {
-            return new UserIds(-1, -1);
+            return Ids.UNKNOWN;
         }
         String[] ids = line.split("\t", -1);
-        return new UserIds(Long.parseLong(ids[0]), Long.parseLong(ids[1]));
+        try {
+            return ids.length < 2
+                    ? Ids.UNKNOWN
+                    : new Ids(Long.parseLong(ids[0]), Long.parseLong(ids[1]));
+        } catch (NumberFormatException e) {
+            return Ids.UNKNOWN;
+        }
     }
 
     /**
@@ -4002,6 +4041,11 @@ final class ProcStatus {
         return new Usage(sums, Usage.ABSENT, 0, 0, 0);
     }
 
+    /** The size in a line such as {@code VmHWM:}, in bytes, or ABSENT. */
+    static long bytes(String status, String name) {
+        return bytes(kilobytes(status, name));
+    }
+
     private static long bytes(long kilobytes) {
         return kilobytes == Usage.ABSENT ? Usage.ABSENT : kilobytes * 1024;
     }
@@ -4020,6 +4064,48 @@ final class ProcStatus {
     }
 }
 
+// lib/psm/ProcessDetails.java
+
+/**
+ * What {@code /proc/PID} tells of a process beside its memory, as far as a scan was asked for it.
+ *
+ * @param parent field 4 of {@code stat}; 0 for none, or where it was not asked for
+ * @param threads field 20 of {@code stat}; 0 where it was not asked for
+ * @param user the effective user id, of {@code status}; {@link #NOBODY} where it cannot be told
+ * @param group the effective group id, likewise
+ * @param peak VmHWM of {@code status}, the largest that Rss has been, in bytes or {@link
+ *     Usage#ABSENT}; by counters that lag a little
+ * @param pageTables VmPTE of {@code status} (2.6.10), in bytes or ABSENT
+ * @param oomScore {@code oom_score}, or {@link #UNKNOWN}
+ * @param oomScoreAdj {@code oom_score_adj} (2.6.36), or UNKNOWN
+ * @param cgroup what {@code cgroup} (2.6.24) says, see {@link Cgroup}; {@code null} where that is
+ *     not known
+ * @param command {@code cmdline}, its arguments with blanks between them, cut to {@link
+ *     ProgramReader#MAX_COMMAND_CHARS}; {@code null} where it has none or that is not known
+ */
+record ProcessDetails(
+        int parent,
+        int threads,
+        long user,
+        long group,
+        long peak,
+        long pageTables,
+        int oomScore,
+        int oomScoreAdj,
+        String cgroup,
+        String command) {
+    /** No user's id, nor a group's. */
+    static final long NOBODY = -1;
+
+    /** No score, nor an adjustment. */
+    static final int UNKNOWN = Integer.MIN_VALUE;
+
+    /** Of which nothing was asked for. */
+    static final ProcessDetails NONE =
+            new ProcessDetails(
+                    0, 0, NOBODY, NOBODY, Usage.ABSENT, Usage.ABSENT, UNKNOWN, UNKNOWN, null, null);
+}
+
 // lib/psm/ProcessMemory.java
 
 /**
@@ -4030,8 +4116,10 @@ final class ProcStatus {
  * @param program what it runs
  * @param rollup whether the figures come from smaps_rollup, else from smaps
  * @param usage its memory
+ * @param details what else was asked for
  * @param addressSpace the pid under which this memory is counted: its own, or another's that has
  *     the same address space
+ * @param doubtful whether its memory may be that of another, counted twice
  */
 record ProcessMemory(
         int pid,
@@ -4039,13 +4127,20 @@ record ProcessMemory(
         Program program,
         boolean rollup,
         Usage usage,
+        ProcessDetails details,
         int addressSpace,
         boolean doubtful)
         implements Seen {
 
     /** A process with an address space of its own, as far as is known. */
-    ProcessMemory(int pid, long startTime, Program program, boolean rollup, Usage usage) {
-        this(pid, startTime, program, rollup, usage, pid, false);
+    ProcessMemory(
+            int pid,
+            long startTime,
+            Program program,
+            boolean rollup,
+            Usage usage,
+            ProcessDetails details) {
+        this(pid, startTime, program, rollup, usage, details, pid, false);
     }
 
     /** Whether its memory is counted under its own pid. */
@@ -4059,11 +4154,18 @@ record ProcessMemory(
     }
 
     ProcessMemory countedUnder(int otherPid) {
-        return new ProcessMemory(pid, startTime, program, rollup, usage, otherPid, false);
+        return new ProcessMemory(pid, startTime, program, rollup, usage, details, otherPid, false);
     }
 
     ProcessMemory doubted() {
-        return new ProcessMemory(pid, startTime, program, rollup, usage, addressSpace, true);
+        return new ProcessMemory(
+                pid, startTime, program, rollup, usage, details, addressSpace, true);
+    }
+
+    /** The same process under another name. */
+    ProcessMemory named(Program other) {
+        return new ProcessMemory(
+                pid, startTime, other, rollup, usage, details, addressSpace, doubtful);
     }
 }
 
@@ -4083,11 +4185,21 @@ final class ProcessReader {
 
     private static final int MAX_STATUS_BYTES = 1 << 20;
 
+    /** A dozen hierarchies, with a path of 4 kB each at most. */
+    private static final int MAX_CGROUP_BYTES = 1 << 16;
+
     /**
      * How often to look at a process that becomes another program while it is looked at. One that
      * always does is not kept company for ever.
      */
     private static final int MAX_LOOKS = 8;
+
+    private static final String OWN_NAME = "psm";
+
+    /** What this process runs. */
+    static final Program OWN =
+            new Program(
+                    OWN_NAME, Program.File.CURRENT, new Program.Names(OWN_NAME, OWN_NAME, null));
 
     /** Bytes of smaps, smaps_rollup and maps so far. */
     long bytesRead;
@@ -4099,6 +4211,9 @@ final class ProcessReader {
     private final int ownPid;
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private final SmapsParser parser = new SmapsParser();
+
+    /** What the files of cgroups say, each once: whole units and pods have the same. */
+    private final Map<String, String> cgroups = new HashMap<>();
 
     // The process that is being looked at.
     private int pid;
@@ -4322,9 +4437,7 @@ final class ProcessReader {
 
     private Program program() {
         Program program =
-                pid == ownPid
-                        ? new Program("psm", Program.File.CURRENT)
-                        : programs.read(folder, before == null ? null : before.comm());
+                pid == ownPid ? OWN : programs.read(folder, before == null ? null : before.comm());
         name = program.name();
         return program;
     }
@@ -4340,7 +4453,7 @@ final class ProcessReader {
             Usage estimate = ProcStatus.estimate(status(), request.maxCostNanos());
             if (estimate != null) {
                 isAlone();
-                return new ProcessMemory(pid, startTime, program, false, estimate);
+                return new ProcessMemory(pid, startTime, program, false, estimate, details(main));
             }
         }
         Usage rollup = request.source() == Source.SMAPS ? null : rollup(opened);
@@ -4360,7 +4473,58 @@ final class ProcessReader {
         // A leader that ends takes executable and arguments along, and leaves the memory to
         // threads.
         isCertain = isAlone() && isBound && programs.isWhole();
-        return new ProcessMemory(pid, startTime, program, rollup != null, usage);
+        ProcessDetails details = details(main);
+        // These are of what it became meanwhile, if it did.
+        isCertain &= request.details().isEmpty();
+        return new ProcessMemory(pid, startTime, program, rollup != null, usage, details);
+    }
+
+    private ProcessDetails details(ProcStat main) throws IOException {
+        Set<Detail> wanted = request.details();
+        if (wanted.isEmpty()) {
+            return ProcessDetails.NONE;
+        }
+        String status = wanted.contains(Detail.STATUS) ? status() : "";
+        boolean oom = wanted.contains(Detail.OOM);
+        return new ProcessDetails(
+                main == null ? 0 : main.parent(),
+                main == null ? 0 : (int) main.threads(),
+                ProcStatus.userIds(status).effective(),
+                ProcStatus.groupIds(status).effective(),
+                ProcStatus.bytes(status, "VmHWM"),
+                ProcStatus.bytes(status, "VmPTE"),
+                oom ? number("oom_score") : ProcessDetails.UNKNOWN,
+                oom ? number("oom_score_adj") : ProcessDetails.UNKNOWN,
+                wanted.contains(Detail.CGROUP) ? cgroup() : null,
+                pid == ownPid ? OWN_NAME : programs.command());
+    }
+
+    /** A file that has one number. */
+    private int number(String file) {
+        try {
+            int length = proc.read(folder + '/' + file, buffer);
+            return Integer.parseInt(Text.decode(buffer, 0, length).strip());
+        } catch (IOException | NumberFormatException e) {
+            return ProcessDetails.UNKNOWN; // not there, or not a number
+        }
+    }
+
+    private String cgroup() {
+        try {
+            int length = proc.readList(folder + "/cgroup", buffer);
+            String cgroup =
+                    length < buffer.length
+                            ? Text.decode(buffer, 0, length)
+                            : longCgroup(new byte[MAX_CGROUP_BYTES]);
+            String known = cgroups.putIfAbsent(cgroup, cgroup);
+            return known == null ? cgroup : known;
+        } catch (IOException e) {
+            return null; // a kernel without them, or the process has ended, which shows later
+        }
+    }
+
+    private String longCgroup(byte[] large) throws IOException {
+        return Text.decode(large, 0, proc.readList(folder + "/cgroup", large));
     }
 
     /** Whether no other process is known that may have the same memory. */
@@ -4490,10 +4654,12 @@ final class ProcessReader {
 /**
  * What a process runs.
  *
- * @param name the name that it goes by, see {@link ProgramName}
+ * @param name the name that it goes by, by the rule that the scan was asked to go by, see {@link
+ *     ProgramName}
  * @param file what became of its executable
+ * @param names what it is called by each rule; {@code null} where that was not asked for
  */
-record Program(String name, File file) {
+record Program(String name, File file, Names names) {
     /** What became of an executable since it was started. */
     enum File {
         /** It is there, or psm may not know. */
@@ -4502,6 +4668,31 @@ record Program(String name, File file) {
         DELETED,
         /** It was deleted, and there is another one in its place: an update, mostly. */
         UPDATED
+    }
+
+    /**
+     * A program's names, one for each rule.
+     *
+     * @param title a title that it has set, else that of the executable
+     * @param executable that of the executable alone
+     * @param script what an interpreter runs, see {@link ScriptName}; {@code null} for others
+     */
+    record Names(String title, String executable, String script) {
+        String by(boolean byTitle, boolean scripts) {
+            if (scripts && script != null) {
+                return script;
+            }
+            return byTitle ? title : executable;
+        }
+    }
+
+    Program(String name, File file) {
+        this(name, file, null);
+    }
+
+    /** The same program, by another rule for names, where its names are known. */
+    Program named(boolean byTitle, boolean scripts) {
+        return names == null ? this : new Program(names.by(byTitle, scripts), file, names);
     }
 }
 
@@ -4579,19 +4770,38 @@ final class ProgramReader {
      */
     static final int MAX_NAME_CHARS = 256;
 
+    /**
+     * Where command lines are cut. Too low, and those that differ late become one; too high, and
+     * those of all processes do not fit into the heap.
+     */
+    static final int MAX_COMMAND_CHARS = 1024;
+
+    /** At four bytes a character. */
+    private static final int MAX_COMMAND_BYTES = 4 * MAX_COMMAND_CHARS;
+
     /** Room for the options of an interpreter; class paths of Java programs have some 10 kB. */
     private static final int ARGUMENTS_BYTES = 128 * 1024;
 
     private final ProcFs proc;
     private final boolean byTitle;
     private final boolean scripts;
+
+    /** Whether all names are wanted, whatever the rule. */
+    private final boolean allNames;
+
+    /** Whether the whole command line is wanted. */
+    private final boolean commands;
+
     private byte[] buffer = new byte[FIRST_ARGUMENT_BYTES];
     private boolean isWhole;
+    private String command;
 
     ProgramReader(ProcFs proc, ScanRequest request) {
         this.proc = proc;
         this.byTitle = request.byTitle();
         this.scripts = request.scripts();
+        this.allNames = request.details().contains(Detail.NAMES);
+        this.commands = request.details().contains(Detail.COMMAND);
     }
 
     /**
@@ -4608,7 +4818,24 @@ final class ProgramReader {
             exe = exe.substring(0, exe.length() - DELETED.length());
             file = successor(folder, exe);
         }
-        return new Program(Text.cut(name(folder, exe, comm), MAX_NAME_CHARS), file);
+        command = null;
+        if (allNames || commands) {
+            int length = arguments(folder);
+            isWhole &= length > 0;
+            command = commands ? command(length) : null;
+            return allNames
+                    ? named(names(exe, comm, length), file)
+                    : new Program(cut(name(exe, comm, length)), file);
+        }
+        return new Program(cut(name(folder, exe, comm)), file);
+    }
+
+    /**
+     * The command line of the last process, see {@link ProcessDetails#command}; {@code null} where
+     * it was not asked for.
+     */
+    String command() {
+        return command;
     }
 
     /** Whether all was there that the last process was to be named by. */
@@ -4622,16 +4849,53 @@ final class ProgramReader {
         }
         int length = arguments(folder);
         isWhole &= length > 0;
+        return name(exe, comm, length);
+    }
+
+    /** The name by the rule that was asked for. */
+    private String name(String exe, String comm, int length) {
         if (scripts) {
             String script = script(exe, length);
             if (script != null) {
                 return script;
             }
         }
-        String first = argument(0, length);
         return byTitle || exe == null
-                ? ProgramName.of(exe, first, comm)
+                ? ProgramName.of(exe, argument(0, length), comm)
                 : ProgramName.ofExecutable(exe);
+    }
+
+    private Program.Names names(String exe, String comm, int length) {
+        String title = cut(ProgramName.of(exe, argument(0, length), comm));
+        String script = script(exe, length);
+        return new Program.Names(
+                title,
+                exe == null ? title : cut(ProgramName.ofExecutable(exe)),
+                script == null ? null : cut(script));
+    }
+
+    private Program named(Program.Names names, Program.File file) {
+        return new Program(names.by(byTitle, scripts), file, names);
+    }
+
+    private static String cut(String name) {
+        return Text.cut(name, MAX_NAME_CHARS);
+    }
+
+    /** The arguments with blanks between them, and nothing of what programs leave after them. */
+    private String command(int length) {
+        int to = Math.min(length, MAX_COMMAND_BYTES);
+        while (to > 0 && (buffer[to - 1] == 0 || buffer[to - 1] == ' ')) {
+            to--;
+        }
+        if (to == 0) {
+            return null;
+        }
+        byte[] line = Arrays.copyOf(buffer, to);
+        for (int i = 0; i < to; i++) {
+            line[i] = line[i] == 0 ? (byte) ' ' : line[i];
+        }
+        return Text.cut(Text.decode(line, 0, to), MAX_COMMAND_CHARS);
     }
 
     private String exe(String folder) {
@@ -4658,7 +4922,7 @@ final class ProgramReader {
     private int arguments(String folder) {
         try {
             int length = proc.read(folder + "/cmdline", buffer);
-            if (scripts && length == buffer.length && length < ARGUMENTS_BYTES) {
+            if ((scripts || allNames) && length == buffer.length && length < ARGUMENTS_BYTES) {
                 buffer = new byte[ARGUMENTS_BYTES];
                 length = proc.read(folder + "/cmdline", buffer);
             }
@@ -5038,10 +5302,21 @@ final class Psm {
      * @param key its name in documents: lower case, with the unit at the end. Never changes once
      *     released
      * @param title its name for people
-     * @param bytes the figure, {@code null} where the kernel does not tell
+     * @param kind what it is: bytes, a number or a percentage
+     * @param value the figure, {@code null} where the kernel does not tell
      * @param sum whether it is the sum of the entries before it
      */
-    public record Entry(String key, String title, Long bytes, boolean sum) {}
+    public record Entry(String key, String title, Kind kind, Object value, boolean sum) {
+        /** A size. */
+        public Entry(String key, String title, Long bytes, boolean sum) {
+            this(key, title, Kind.BYTES, bytes, sum);
+        }
+
+        /** The figure where it is a size that the kernel tells, else {@code null}. */
+        public Long bytes() {
+            return kind == Kind.BYTES ? (Long) value : null;
+        }
+    }
 
     /**
      * One column of a report.
@@ -5076,7 +5351,11 @@ final class Psm {
         /** A {@link Long}: bytes. */
         BYTES,
         /** A {@link List} of {@link Integer}: process ids, ascending. */
-        PIDS
+        PIDS,
+        /** A {@link Long} without a unit; it may be negative. */
+        NUMBER,
+        /** A {@link Double}: 100 is all. */
+        PERCENT
     }
 
     /**
@@ -5371,6 +5650,7 @@ final class Scan {
  * @param heap whether the memory of the heap is wanted, which smaps alone tells
  * @param byTitle whether a title that a program has set is its name, see {@link ProgramName}
  * @param scripts whether to tell interpreters apart by what they run, see {@link ScriptName}
+ * @param details what to find out about each process beside its memory
  * @param timeoutNanos how long one process may take, before it is given up as stuck
  * @param maxCostNanos how long the kernel may be expected to walk the page tables of a process;
  *     what costs more is estimated. 0 for any time
@@ -5381,6 +5661,7 @@ record ScanRequest(
         boolean heap,
         boolean byTitle,
         boolean scripts,
+        Set<Detail> details,
         long timeoutNanos,
         long maxCostNanos,
         Filter filter) {
@@ -5397,23 +5678,38 @@ record ScanRequest(
 
     static ScanRequest of(Source source, Pattern filter) {
         Filter names = filter == null ? null : new Filter(filter);
-        return new ScanRequest(source, false, true, false, DEFAULT_TIMEOUT_NANOS, 0, names);
+        return new ScanRequest(
+                source,
+                false,
+                true,
+                false,
+                Collections.emptySet(),
+                DEFAULT_TIMEOUT_NANOS,
+                0,
+                names);
     }
 
     /** The same, with the memory of the heap. */
     ScanRequest withHeap() {
-        return new ScanRequest(source, true, byTitle, scripts, timeoutNanos, maxCostNanos, filter);
+        return new ScanRequest(
+                source, true, byTitle, scripts, details, timeoutNanos, maxCostNanos, filter);
     }
 
     /** The same, but for how processes are named. */
     ScanRequest named(boolean byTitles, boolean byScripts) {
         return new ScanRequest(
-                source, heap, byTitles, byScripts, timeoutNanos, maxCostNanos, filter);
+                source, heap, byTitles, byScripts, details, timeoutNanos, maxCostNanos, filter);
     }
 
     /** The same, with other limits of time. */
     ScanRequest within(long timeout, long maxCost) {
-        return new ScanRequest(source, heap, byTitle, scripts, timeout, maxCost, filter);
+        return new ScanRequest(source, heap, byTitle, scripts, details, timeout, maxCost, filter);
+    }
+
+    /** The same, with details. */
+    ScanRequest with(Set<Detail> wanted) {
+        return new ScanRequest(
+                source, heap, byTitle, scripts, wanted, timeoutNanos, maxCostNanos, filter);
     }
 }
 
@@ -6819,8 +7115,14 @@ final class Usage {
         SWAP("Swap"),
         /** 4.3; without shared memory that is swapped out. */
         SWAP_PSS("SwapPss"),
+        /** 5.3, in smaps_rollup alone: the part of Pss that is anonymous. */
+        PSS_ANON("Pss_Anon"),
+        /** 5.3, in smaps_rollup alone: the part of Pss that is of files. */
+        PSS_FILE("Pss_File"),
         /** 5.3, in smaps_rollup alone: the part of Pss that is shared memory and tmpfs. */
         PSS_SHMEM("Pss_Shmem"),
+        /** 6.7: merged by the kernel's same-page merging, a part of Rss. */
+        KSM("KSM"),
         /** About 2.6.37; equal to Pss on 4.14 to 4.18, by a kernel bug. */
         LOCKED("Locked");
 
@@ -7008,7 +7310,7 @@ final class CsvFormat {
     private static Object field(Psm.Column column, Object value, boolean raw) {
         return switch (column.kind()) {
             case TEXT -> raw ? Text.encodable((String) value) : neutralised((String) value);
-            case COUNT, BYTES -> value;
+            case COUNT, BYTES, NUMBER, PERCENT -> value;
             case PIDS -> joined((List<?>) value);
         };
     }
@@ -7198,10 +7500,12 @@ final class JsonFormat {
     private static void account(JsonGenerator json, Psm.Account account) throws IOException {
         json.writeObjectFieldStart(account.key());
         for (Psm.Entry entry : account.entries()) {
-            if (entry.bytes() == null) {
+            if (entry.value() == null) {
                 json.writeNullField(entry.key());
+            } else if (entry.kind() == Psm.Kind.PERCENT) {
+                json.writeNumberField(entry.key(), (Double) entry.value());
             } else {
-                json.writeNumberField(entry.key(), entry.bytes());
+                json.writeNumberField(entry.key(), (Long) entry.value());
             }
         }
         json.writeEndObject();
@@ -7226,7 +7530,8 @@ final class JsonFormat {
         }
         switch (column.kind()) {
             case TEXT -> text(json, column.key(), (String) value);
-            case COUNT, BYTES -> json.writeNumberField(column.key(), (Long) value);
+            case COUNT, BYTES, NUMBER -> json.writeNumberField(column.key(), (Long) value);
+            case PERCENT -> json.writeNumberField(column.key(), (Double) value);
             case PIDS -> {
                 json.writeArrayFieldStart(column.key());
                 for (Object pid : (List<?>) value) {

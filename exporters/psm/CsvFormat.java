@@ -69,7 +69,7 @@ final class CsvFormat {
     private static Object field(Psm.Column column, Object value, boolean raw) {
         return switch (column.kind()) {
             case TEXT -> raw ? Text.encodable((String) value) : neutralised((String) value);
-            case COUNT, BYTES -> value;
+            case COUNT, BYTES, NUMBER, PERCENT -> value;
             case PIDS -> joined((List<?>) value);
         };
     }

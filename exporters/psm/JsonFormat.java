@@ -78,10 +78,12 @@ final class JsonFormat {
     private static void account(JsonGenerator json, Psm.Account account) throws IOException {
         json.writeObjectFieldStart(account.key());
         for (Psm.Entry entry : account.entries()) {
-            if (entry.bytes() == null) {
+            if (entry.value() == null) {
                 json.writeNullField(entry.key());
+            } else if (entry.kind() == Psm.Kind.PERCENT) {
+                json.writeNumberField(entry.key(), (Double) entry.value());
             } else {
-                json.writeNumberField(entry.key(), entry.bytes());
+                json.writeNumberField(entry.key(), (Long) entry.value());
             }
         }
         json.writeEndObject();
@@ -106,7 +108,8 @@ final class JsonFormat {
         }
         switch (column.kind()) {
             case TEXT -> text(json, column.key(), (String) value);
-            case COUNT, BYTES -> json.writeNumberField(column.key(), (Long) value);
+            case COUNT, BYTES, NUMBER -> json.writeNumberField(column.key(), (Long) value);
+            case PERCENT -> json.writeNumberField(column.key(), (Double) value);
             case PIDS -> {
                 json.writeArrayFieldStart(column.key());
                 for (Object pid : (List<?>) value) {

@@ -24,7 +24,7 @@ final class Asker {
     }
 
     private static boolean isSetuid() {
-        ProcStatus.UserIds own = new OwnProcess().userIds();
+        ProcStatus.Ids own = new OwnProcess().userIds();
         return own.real() != own.effective();
     }
 }

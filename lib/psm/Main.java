@@ -9,6 +9,7 @@
 //SOURCES AddressSpaces.java
 //SOURCES Arguments.java
 //SOURCES Asker.java
+//SOURCES Detail.java
 //SOURCES EntryLayout.java
 //SOURCES Exporters.java
 //SOURCES Failure.java
@@ -29,6 +30,7 @@
 //SOURCES ProcFs.java
 //SOURCES ProcStat.java
 //SOURCES ProcStatus.java
+//SOURCES ProcessDetails.java
 //SOURCES ProcessMemory.java
 //SOURCES ProcessReader.java
 //SOURCES Program.java
@@ -73,6 +75,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -247,6 +250,7 @@ final class Main {
                         options.heap(),
                         options.byTitle(),
                         options.scripts(),
+                        Collections.emptySet(),
                         options.timeoutNanos(),
                         options.maxCostNanos(),
                         options.filter());

@@ -25,7 +25,7 @@ final class OwnProcess {
         }
     }
 
-    ProcStatus.UserIds userIds() {
+    ProcStatus.Ids userIds() {
         return ProcStatus.userIds(status());
     }
 

@@ -7,6 +7,7 @@ import java.util.zip.CRC32;
  *
  * @param comm the name of the main thread, as the kernel has it: 15 bytes at most for processes
  * @param state one letter, field 3
+ * @param parent field 4: the pid of the parent, 0 for none that is seen here
  * @param flags the kernel's PF_ flags, field 9
  * @param threads field 20, the main one too, even where it has exited
  * @param startTime field 22, clock ticks since boot; with the pid it tells a process from any other
@@ -22,6 +23,7 @@ import java.util.zip.CRC32;
 record ProcStat(
         String comm,
         char state,
+        int parent,
         long flags,
         long threads,
         long startTime,
@@ -38,6 +40,7 @@ record ProcStat(
     private static final long PF_FORKNOEXEC = 0x0000_0040;
 
     private static final int STATE = 3;
+    private static final int PARENT = 4;
     private static final int FLAGS = 9;
     private static final int THREADS = 20;
     private static final int START_TIME = 22;
@@ -96,6 +99,7 @@ record ProcStat(
         return new ProcStat(
                 Text.decode(bytes, open + 1, close),
                 (char) bytes[close + 2],
+                (int) number(bytes, from[PARENT], length),
                 number(bytes, from[FLAGS], length),
                 number(bytes, from[THREADS], length),
                 number(bytes, from[START_TIME], length),

@@ -33,17 +33,33 @@ final class ProcStatus {
                 .strip();
     }
 
-    /** The real and the effective user id; each -1 where it cannot be told. */
-    record UserIds(long real, long effective) {}
+    /** The real and the effective id of a user or a group; each -1 where it cannot be told. */
+    record Ids(long real, long effective) {
+        private static final Ids UNKNOWN = new Ids(ProcessDetails.NOBODY, ProcessDetails.NOBODY);
+    }
 
     /** The first two of {@code Uid:}. */
-    static UserIds userIds(String status) {
-        String line = value(status, "Uid");
+    static Ids userIds(String status) {
+        return ids(value(status, "Uid"));
+    }
+
+    /** The first two of {@code Gid:}. */
+    static Ids groupIds(String status) {
+        return ids(value(status, "Gid"));
+    }
+
+    private static Ids ids(String line) {
         if (line == null) {
-            return new UserIds(-1, -1);
+            return Ids.UNKNOWN;
         }
         String[] ids = line.split("\t", -1);
-        return new UserIds(Long.parseLong(ids[0]), Long.parseLong(ids[1]));
+        try {
+            return ids.length < 2
+                    ? Ids.UNKNOWN
+                    : new Ids(Long.parseLong(ids[0]), Long.parseLong(ids[1]));
+        } catch (NumberFormatException e) {
+            return Ids.UNKNOWN;
+        }
     }
 
     /**
@@ -64,6 +80,11 @@ final class ProcStatus {
         sums[Usage.Field.RSS.ordinal()] = bytes(resident);
         sums[Usage.Field.SWAP_PSS.ordinal()] = bytes(kilobytes(status, "VmSwap"));
         return new Usage(sums, Usage.ABSENT, 0, 0, 0);
+    }
+
+    /** The size in a line such as {@code VmHWM:}, in bytes, or ABSENT. */
+    static long bytes(String status, String name) {
+        return bytes(kilobytes(status, name));
     }
 
     private static long bytes(long kilobytes) {

@@ -8,8 +8,10 @@ package psm;
  * @param program what it runs
  * @param rollup whether the figures come from smaps_rollup, else from smaps
  * @param usage its memory
+ * @param details what else was asked for
  * @param addressSpace the pid under which this memory is counted: its own, or another's that has
  *     the same address space
+ * @param doubtful whether its memory may be that of another, counted twice
  */
 record ProcessMemory(
         int pid,
@@ -17,13 +19,20 @@ record ProcessMemory(
         Program program,
         boolean rollup,
         Usage usage,
+        ProcessDetails details,
         int addressSpace,
         boolean doubtful)
         implements Seen {
 
     /** A process with an address space of its own, as far as is known. */
-    ProcessMemory(int pid, long startTime, Program program, boolean rollup, Usage usage) {
-        this(pid, startTime, program, rollup, usage, pid, false);
+    ProcessMemory(
+            int pid,
+            long startTime,
+            Program program,
+            boolean rollup,
+            Usage usage,
+            ProcessDetails details) {
+        this(pid, startTime, program, rollup, usage, details, pid, false);
     }
 
     /** Whether its memory is counted under its own pid. */
@@ -37,10 +46,17 @@ record ProcessMemory(
     }
 
     ProcessMemory countedUnder(int otherPid) {
-        return new ProcessMemory(pid, startTime, program, rollup, usage, otherPid, false);
+        return new ProcessMemory(pid, startTime, program, rollup, usage, details, otherPid, false);
     }
 
     ProcessMemory doubted() {
-        return new ProcessMemory(pid, startTime, program, rollup, usage, addressSpace, true);
+        return new ProcessMemory(
+                pid, startTime, program, rollup, usage, details, addressSpace, true);
+    }
+
+    /** The same process under another name. */
+    ProcessMemory named(Program other) {
+        return new ProcessMemory(
+                pid, startTime, other, rollup, usage, details, addressSpace, doubtful);
     }
 }

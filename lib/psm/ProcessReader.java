@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * Measures one process after the other. Owns an array and a parser that serve all of them, so it
@@ -19,11 +22,21 @@ final class ProcessReader {
 
     private static final int MAX_STATUS_BYTES = 1 << 20;
 
+    /** A dozen hierarchies, with a path of 4 kB each at most. */
+    private static final int MAX_CGROUP_BYTES = 1 << 16;
+
     /**
      * How often to look at a process that becomes another program while it is looked at. One that
      * always does is not kept company for ever.
      */
     private static final int MAX_LOOKS = 8;
+
+    private static final String OWN_NAME = "psm";
+
+    /** What this process runs. */
+    static final Program OWN =
+            new Program(
+                    OWN_NAME, Program.File.CURRENT, new Program.Names(OWN_NAME, OWN_NAME, null));
 
     /** Bytes of smaps, smaps_rollup and maps so far. */
     long bytesRead;
@@ -35,6 +48,9 @@ final class ProcessReader {
     private final int ownPid;
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private final SmapsParser parser = new SmapsParser();
+
+    /** What the files of cgroups say, each once: whole units and pods have the same. */
+    private final Map<String, String> cgroups = new HashMap<>();
 
     // The process that is being looked at.
     private int pid;
@@ -258,9 +274,7 @@ final class ProcessReader {
 
     private Program program() {
         Program program =
-                pid == ownPid
-                        ? new Program("psm", Program.File.CURRENT)
-                        : programs.read(folder, before == null ? null : before.comm());
+                pid == ownPid ? OWN : programs.read(folder, before == null ? null : before.comm());
         name = program.name();
         return program;
     }
@@ -276,7 +290,7 @@ final class ProcessReader {
             Usage estimate = ProcStatus.estimate(status(), request.maxCostNanos());
             if (estimate != null) {
                 isAlone();
-                return new ProcessMemory(pid, startTime, program, false, estimate);
+                return new ProcessMemory(pid, startTime, program, false, estimate, details(main));
             }
         }
         Usage rollup = request.source() == Source.SMAPS ? null : rollup(opened);
@@ -296,7 +310,58 @@ final class ProcessReader {
         // A leader that ends takes executable and arguments along, and leaves the memory to
         // threads.
         isCertain = isAlone() && isBound && programs.isWhole();
-        return new ProcessMemory(pid, startTime, program, rollup != null, usage);
+        ProcessDetails details = details(main);
+        // These are of what it became meanwhile, if it did.
+        isCertain &= request.details().isEmpty();
+        return new ProcessMemory(pid, startTime, program, rollup != null, usage, details);
+    }
+
+    private ProcessDetails details(ProcStat main) throws IOException {
+        Set<Detail> wanted = request.details();
+        if (wanted.isEmpty()) {
+            return ProcessDetails.NONE;
+        }
+        String status = wanted.contains(Detail.STATUS) ? status() : "";
+        boolean oom = wanted.contains(Detail.OOM);
+        return new ProcessDetails(
+                main == null ? 0 : main.parent(),
+                main == null ? 0 : (int) main.threads(),
+                ProcStatus.userIds(status).effective(),
+                ProcStatus.groupIds(status).effective(),
+                ProcStatus.bytes(status, "VmHWM"),
+                ProcStatus.bytes(status, "VmPTE"),
+                oom ? number("oom_score") : ProcessDetails.UNKNOWN,
+                oom ? number("oom_score_adj") : ProcessDetails.UNKNOWN,
+                wanted.contains(Detail.CGROUP) ? cgroup() : null,
+                pid == ownPid ? OWN_NAME : programs.command());
+    }
+
+    /** A file that has one number. */
+    private int number(String file) {
+        try {
+            int length = proc.read(folder + '/' + file, buffer);
+            return Integer.parseInt(Text.decode(buffer, 0, length).strip());
+        } catch (IOException | NumberFormatException e) {
+            return ProcessDetails.UNKNOWN; // not there, or not a number
+        }
+    }
+
+    private String cgroup() {
+        try {
+            int length = proc.readList(folder + "/cgroup", buffer);
+            String cgroup =
+                    length < buffer.length
+                            ? Text.decode(buffer, 0, length)
+                            : longCgroup(new byte[MAX_CGROUP_BYTES]);
+            String known = cgroups.putIfAbsent(cgroup, cgroup);
+            return known == null ? cgroup : known;
+        } catch (IOException e) {
+            return null; // a kernel without them, or the process has ended, which shows later
+        }
+    }
+
+    private String longCgroup(byte[] large) throws IOException {
+        return Text.decode(large, 0, proc.readList(folder + "/cgroup", large));
     }
 
     /** Whether no other process is known that may have the same memory. */

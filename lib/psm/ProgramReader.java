@@ -2,6 +2,7 @@ package psm;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -24,19 +25,38 @@ final class ProgramReader {
      */
     static final int MAX_NAME_CHARS = 256;
 
+    /**
+     * Where command lines are cut. Too low, and those that differ late become one; too high, and
+     * those of all processes do not fit into the heap.
+     */
+    static final int MAX_COMMAND_CHARS = 1024;
+
+    /** At four bytes a character. */
+    private static final int MAX_COMMAND_BYTES = 4 * MAX_COMMAND_CHARS;
+
     /** Room for the options of an interpreter; class paths of Java programs have some 10 kB. */
     private static final int ARGUMENTS_BYTES = 128 * 1024;
 
     private final ProcFs proc;
     private final boolean byTitle;
     private final boolean scripts;
+
+    /** Whether all names are wanted, whatever the rule. */
+    private final boolean allNames;
+
+    /** Whether the whole command line is wanted. */
+    private final boolean commands;
+
     private byte[] buffer = new byte[FIRST_ARGUMENT_BYTES];
     private boolean isWhole;
+    private String command;
 
     ProgramReader(ProcFs proc, ScanRequest request) {
         this.proc = proc;
         this.byTitle = request.byTitle();
         this.scripts = request.scripts();
+        this.allNames = request.details().contains(Detail.NAMES);
+        this.commands = request.details().contains(Detail.COMMAND);
     }
 
     /**
@@ -53,7 +73,24 @@ final class ProgramReader {
             exe = exe.substring(0, exe.length() - DELETED.length());
             file = successor(folder, exe);
         }
-        return new Program(Text.cut(name(folder, exe, comm), MAX_NAME_CHARS), file);
+        command = null;
+        if (allNames || commands) {
+            int length = arguments(folder);
+            isWhole &= length > 0;
+            command = commands ? command(length) : null;
+            return allNames
+                    ? named(names(exe, comm, length), file)
+                    : new Program(cut(name(exe, comm, length)), file);
+        }
+        return new Program(cut(name(folder, exe, comm)), file);
+    }
+
+    /**
+     * The command line of the last process, see {@link ProcessDetails#command}; {@code null} where
+     * it was not asked for.
+     */
+    String command() {
+        return command;
     }
 
     /** Whether all was there that the last process was to be named by. */
@@ -67,16 +104,53 @@ final class ProgramReader {
         }
         int length = arguments(folder);
         isWhole &= length > 0;
+        return name(exe, comm, length);
+    }
+
+    /** The name by the rule that was asked for. */
+    private String name(String exe, String comm, int length) {
         if (scripts) {
             String script = script(exe, length);
             if (script != null) {
                 return script;
             }
         }
-        String first = argument(0, length);
         return byTitle || exe == null
-                ? ProgramName.of(exe, first, comm)
+                ? ProgramName.of(exe, argument(0, length), comm)
                 : ProgramName.ofExecutable(exe);
+    }
+
+    private Program.Names names(String exe, String comm, int length) {
+        String title = cut(ProgramName.of(exe, argument(0, length), comm));
+        String script = script(exe, length);
+        return new Program.Names(
+                title,
+                exe == null ? title : cut(ProgramName.ofExecutable(exe)),
+                script == null ? null : cut(script));
+    }
+
+    private Program named(Program.Names names, Program.File file) {
+        return new Program(names.by(byTitle, scripts), file, names);
+    }
+
+    private static String cut(String name) {
+        return Text.cut(name, MAX_NAME_CHARS);
+    }
+
+    /** The arguments with blanks between them, and nothing of what programs leave after them. */
+    private String command(int length) {
+        int to = Math.min(length, MAX_COMMAND_BYTES);
+        while (to > 0 && (buffer[to - 1] == 0 || buffer[to - 1] == ' ')) {
+            to--;
+        }
+        if (to == 0) {
+            return null;
+        }
+        byte[] line = Arrays.copyOf(buffer, to);
+        for (int i = 0; i < to; i++) {
+            line[i] = line[i] == 0 ? (byte) ' ' : line[i];
+        }
+        return Text.cut(Text.decode(line, 0, to), MAX_COMMAND_CHARS);
     }
 
     private String exe(String folder) {
@@ -103,7 +177,7 @@ final class ProgramReader {
     private int arguments(String folder) {
         try {
             int length = proc.read(folder + "/cmdline", buffer);
-            if (scripts && length == buffer.length && length < ARGUMENTS_BYTES) {
+            if ((scripts || allNames) && length == buffer.length && length < ARGUMENTS_BYTES) {
                 buffer = new byte[ARGUMENTS_BYTES];
                 length = proc.read(folder + "/cmdline", buffer);
             }

@@ -130,10 +130,21 @@ public final class Psm {
      * @param key its name in documents: lower case, with the unit at the end. Never changes once
      *     released
      * @param title its name for people
-     * @param bytes the figure, {@code null} where the kernel does not tell
+     * @param kind what it is: bytes, a number or a percentage
+     * @param value the figure, {@code null} where the kernel does not tell
      * @param sum whether it is the sum of the entries before it
      */
-    public record Entry(String key, String title, Long bytes, boolean sum) {}
+    public record Entry(String key, String title, Kind kind, Object value, boolean sum) {
+        /** A size. */
+        public Entry(String key, String title, Long bytes, boolean sum) {
+            this(key, title, Kind.BYTES, bytes, sum);
+        }
+
+        /** The figure where it is a size that the kernel tells, else {@code null}. */
+        public Long bytes() {
+            return kind == Kind.BYTES ? (Long) value : null;
+        }
+    }
 
     /**
      * One column of a report.
@@ -168,7 +179,11 @@ public final class Psm {
         /** A {@link Long}: bytes. */
         BYTES,
         /** A {@link List} of {@link Integer}: process ids, ascending. */
-        PIDS
+        PIDS,
+        /** A {@link Long} without a unit; it may be negative. */
+        NUMBER,
+        /** A {@link Double}: 100 is all. */
+        PERCENT
     }
 
     /**

@@ -1,5 +1,7 @@
 package psm;
 
+import java.util.Collections;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
@@ -10,6 +12,7 @@ import java.util.regex.Pattern;
  * @param heap whether the memory of the heap is wanted, which smaps alone tells
  * @param byTitle whether a title that a program has set is its name, see {@link ProgramName}
  * @param scripts whether to tell interpreters apart by what they run, see {@link ScriptName}
+ * @param details what to find out about each process beside its memory
  * @param timeoutNanos how long one process may take, before it is given up as stuck
  * @param maxCostNanos how long the kernel may be expected to walk the page tables of a process;
  *     what costs more is estimated. 0 for any time
@@ -20,6 +23,7 @@ record ScanRequest(
         boolean heap,
         boolean byTitle,
         boolean scripts,
+        Set<Detail> details,
         long timeoutNanos,
         long maxCostNanos,
         Filter filter) {
@@ -36,22 +40,37 @@ record ScanRequest(
 
     static ScanRequest of(Source source, Pattern filter) {
         Filter names = filter == null ? null : new Filter(filter);
-        return new ScanRequest(source, false, true, false, DEFAULT_TIMEOUT_NANOS, 0, names);
+        return new ScanRequest(
+                source,
+                false,
+                true,
+                false,
+                Collections.emptySet(),
+                DEFAULT_TIMEOUT_NANOS,
+                0,
+                names);
     }
 
     /** The same, with the memory of the heap. */
     ScanRequest withHeap() {
-        return new ScanRequest(source, true, byTitle, scripts, timeoutNanos, maxCostNanos, filter);
+        return new ScanRequest(
+                source, true, byTitle, scripts, details, timeoutNanos, maxCostNanos, filter);
     }
 
     /** The same, but for how processes are named. */
     ScanRequest named(boolean byTitles, boolean byScripts) {
         return new ScanRequest(
-                source, heap, byTitles, byScripts, timeoutNanos, maxCostNanos, filter);
+                source, heap, byTitles, byScripts, details, timeoutNanos, maxCostNanos, filter);
     }
 
     /** The same, with other limits of time. */
     ScanRequest within(long timeout, long maxCost) {
-        return new ScanRequest(source, heap, byTitle, scripts, timeout, maxCost, filter);
+        return new ScanRequest(source, heap, byTitle, scripts, details, timeout, maxCost, filter);
+    }
+
+    /** The same, with details. */
+    ScanRequest with(Set<Detail> wanted) {
+        return new ScanRequest(
+                source, heap, byTitle, scripts, wanted, timeoutNanos, maxCostNanos, filter);
     }
 }

@@ -35,8 +35,14 @@ final class Usage {
         SWAP("Swap"),
         /** 4.3; without shared memory that is swapped out. */
         SWAP_PSS("SwapPss"),
+        /** 5.3, in smaps_rollup alone: the part of Pss that is anonymous. */
+        PSS_ANON("Pss_Anon"),
+        /** 5.3, in smaps_rollup alone: the part of Pss that is of files. */
+        PSS_FILE("Pss_File"),
         /** 5.3, in smaps_rollup alone: the part of Pss that is shared memory and tmpfs. */
         PSS_SHMEM("Pss_Shmem"),
+        /** 6.7: merged by the kernel's same-page merging, a part of Rss. */
+        KSM("KSM"),
         /** About 2.6.37; equal to Pss on 4.14 to 4.18, by a kernel bug. */
         LOCKED("Locked");
 

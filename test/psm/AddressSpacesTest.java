@@ -54,7 +54,7 @@ class AddressSpacesTest {
     }
 
     private void note(int pid, long addresses, long flags) {
-        spaces.note(pid, "" + pid, new ProcStat("x", 'S', flags, 1, 1, 0, STACK, addresses));
+        spaces.note(pid, "" + pid, new ProcStat("x", 'S', 1, flags, 1, 1, 0, STACK, addresses));
     }
 
     /** Under which pid each is counted, of those that were measured; negative where doubtful. */
@@ -63,7 +63,7 @@ class AddressSpacesTest {
         for (int pid : pids) {
             Usage usage = new Usage(new long[] {1, 2, pid / 10}, 0, 1, 0, 0);
             Program program = new Program("x", Program.File.CURRENT);
-            measured.add(new ProcessMemory(pid, 1, program, true, usage));
+            measured.add(new ProcessMemory(pid, 1, program, true, usage, ProcessDetails.NONE));
         }
         spaces.countOnce(measured);
         List<Integer> counted = new ArrayList<>();

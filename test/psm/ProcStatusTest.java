@@ -19,8 +19,8 @@ class ProcStatusTest {
 
     @Test
     void theRealUserIsTheFirstAndTheEffectiveOneTheSecond() {
-        assertEquals(new ProcStatus.UserIds(1000, 0), ProcStatus.userIds(STATUS));
-        assertEquals(new ProcStatus.UserIds(-1, -1), ProcStatus.userIds(""));
+        assertEquals(new ProcStatus.Ids(1000, 0), ProcStatus.userIds(STATUS));
+        assertEquals(new ProcStatus.Ids(-1, -1), ProcStatus.userIds(""));
     }
 
     /** 8,212 kB of page tables: 14.8 ms. */

@@ -21,7 +21,7 @@ class ProgramReportTest {
         sums[Usage.Field.SWAP.ordinal()] = swap;
         Usage usage = new Usage(sums, Usage.ABSENT, 1, 0, 0);
         Program runs = new Program(program, Program.File.CURRENT);
-        processes.add(new ProcessMemory(pid, 1, runs, rollup, usage));
+        processes.add(new ProcessMemory(pid, 1, runs, rollup, usage, ProcessDetails.NONE));
         return this;
     }
 
@@ -113,7 +113,10 @@ class ProgramReportTest {
             Program.File file = i < 2 ? Program.File.UPDATED : Program.File.DELETED;
             ProcessMemory p = processes.get(i);
             Program program = new Program("a", file);
-            processes.set(i, new ProcessMemory(p.pid(), 1, program, p.rollup(), p.usage()));
+            processes.set(
+                    i,
+                    new ProcessMemory(
+                            p.pid(), 1, program, p.rollup(), p.usage(), ProcessDetails.NONE));
         }
         List<Object> row = report().rows().get(0).values();
         assertEquals(List.of(1L, 2L, 0L), row.subList(row.size() - 3, row.size()));

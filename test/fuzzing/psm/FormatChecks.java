@@ -70,7 +70,7 @@ final class FormatChecks {
         JsonNode json = row.get(column.key());
         switch (column.kind()) {
             case TEXT -> requireText((String) value, row, column.key());
-            case COUNT, BYTES -> requireNumber((Long) value, json);
+            case COUNT, BYTES, NUMBER, PERCENT -> requireNumber((Long) value, json);
             case PIDS -> {
                 List<?> pids = (List<?>) value;
                 FuzzTarget.require(

@@ -63,7 +63,8 @@ final class FuzzedReport {
                     switch (column.kind()) {
                         case TEXT -> text();
                         case COUNT -> count();
-                        case BYTES -> figure();
+                        case BYTES, NUMBER -> figure();
+                        case PERCENT -> null;
                         case PIDS -> pids();
                     });
         }

@@ -1,0 +1,41 @@
+package psm;
+
+/**
+ * What {@code /proc/PID} tells of a process beside its memory, as far as a scan was asked for it.
+ *
+ * @param parent field 4 of {@code stat}; 0 for none, or where it was not asked for
+ * @param threads field 20 of {@code stat}; 0 where it was not asked for
+ * @param user the effective user id, of {@code status}; {@link #NOBODY} where it cannot be told
+ * @param group the effective group id, likewise
+ * @param peak VmHWM of {@code status}, the largest that Rss has been, in bytes or {@link
+ *     Usage#ABSENT}; by counters that lag a little
+ * @param pageTables VmPTE of {@code status} (2.6.10), in bytes or ABSENT
+ * @param oomScore {@code oom_score}, or {@link #UNKNOWN}
+ * @param oomScoreAdj {@code oom_score_adj} (2.6.36), or UNKNOWN
+ * @param cgroup what {@code cgroup} (2.6.24) says, see {@link Cgroup}; {@code null} where that is
+ *     not known
+ * @param command {@code cmdline}, its arguments with blanks between them, cut to {@link
+ *     ProgramReader#MAX_COMMAND_CHARS}; {@code null} where it has none or that is not known
+ */
+record ProcessDetails(
+        int parent,
+        int threads,
+        long user,
+        long group,
+        long peak,
+        long pageTables,
+        int oomScore,
+        int oomScoreAdj,
+        String cgroup,
+        String command) {
+    /** No user's id, nor a group's. */
+    static final long NOBODY = -1;
+
+    /** No score, nor an adjustment. */
+    static final int UNKNOWN = Integer.MIN_VALUE;
+
+    /** Of which nothing was asked for. */
+    static final ProcessDetails NONE =
+            new ProcessDetails(
+                    0, 0, NOBODY, NOBODY, Usage.ABSENT, Usage.ABSENT, UNKNOWN, UNKNOWN, null, null);
+}
