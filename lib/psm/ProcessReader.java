@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -26,10 +27,19 @@ final class ProcessReader {
     private static final int MAX_CGROUP_BYTES = 1 << 16;
 
     /**
+     * How much of cgroups one reader keeps. Too low, and a large box lacks some; too high, and
+     * whoever may make groups, as users of systemd may, has them not fit into the heap.
+     */
+    private static final int MAX_CGROUP_CHARS = 1 << 21;
+
+    /**
      * How often to look at a process that becomes another program while it is looked at. One that
      * always does is not kept company for ever.
      */
     private static final int MAX_LOOKS = 8;
+
+    /** Beside what tells whether a process is wanted: for most that is all that is read. */
+    private static final Set<Detail> NOTHING_ELSE = Collections.emptySet();
 
     private static final String OWN_NAME = "psm";
 
@@ -45,12 +55,21 @@ final class ProcessReader {
     private final ScanRequest request;
     private final AddressSpaces addressSpaces;
     private final ProgramReader programs;
+    private final UserNames users;
+
+    /** Whether it takes more than pids and parents to tell who is wanted. */
+    private final boolean isChosenByDetails;
+
     private final int ownPid;
     private final byte[] buffer = new byte[BUFFER_BYTES];
-    private final SmapsParser parser = new SmapsParser();
+    private final ProcessMappings mappings;
+    private final SmapsParser parser;
 
     /** What the files of cgroups say, each once: whole units and pods have the same. */
     private final Map<String, String> cgroups = new HashMap<>();
+
+    /** Of those. */
+    private int cgroupChars;
 
     // The process that is being looked at.
     private int pid;
@@ -71,24 +90,50 @@ final class ProcessReader {
 
     // Read by whoever gives the process up.
     private volatile String name;
+    private volatile Program.Names names;
     private volatile long residentPages;
 
     /**
      * @param addressSpaces what all readers of one scan have in common
+     * @param users by whose names processes may be chosen; {@code null} where they are not
      * @param ownPid psm's own, which else were one more java; 0 where that is not among the
      *     processes
+     * @param mappings takes those of the process that was measured last; {@code null} where they
+     *     are not wanted
      */
-    ProcessReader(ProcFs proc, ScanRequest request, AddressSpaces addressSpaces, int ownPid) {
+    ProcessReader(
+            ProcFs proc,
+            ScanRequest request,
+            AddressSpaces addressSpaces,
+            UserNames users,
+            int ownPid,
+            ProcessMappings mappings) {
         this.proc = proc;
         this.request = request;
         this.addressSpaces = addressSpaces;
         this.programs = new ProgramReader(proc, request);
+        this.users = users;
+        this.isChosenByDetails =
+                request.selection().needs(Detail.STATUS)
+                        || request.selection().needs(Detail.CGROUP);
         this.ownPid = ownPid;
+        this.mappings = mappings;
+        this.parser = new SmapsParser(mappings);
+    }
+
+    /** Those of the process that was measured last, until the next one is. */
+    ProcessMappings mappings() {
+        return mappings;
     }
 
     /** The name of the process that is being looked at; {@code null} where it is not known yet. */
     String name() {
         return name;
+    }
+
+    /** What it is called by each rule; {@code null} where that is not known, or not asked for. */
+    Program.Names names() {
+        return names;
     }
 
     /** How many pages the process that is being looked at has in RAM, about; 0 where not known. */
@@ -104,6 +149,7 @@ final class ProcessReader {
     Seen read(int process) {
         pid = process;
         name = null;
+        names = null;
         residentPages = 0;
         try {
             return look();
@@ -120,7 +166,7 @@ final class ProcessReader {
     }
 
     private Unmeasured unmeasured(Unmeasured.Reason reason, String detail) {
-        return new Unmeasured(pid, name, reason, detail);
+        return new Unmeasured(pid, name, reason, detail, names);
     }
 
     /**
@@ -168,14 +214,21 @@ final class ProcessReader {
             return Seen.NOTHING;
         }
         residentPages = before == null ? 0 : before.residentPages();
-        if (request.filter() != null) {
-            // Most have other names, and are spared the opening.
+        if (request.filter() != null || isChosenByDetails) {
+            // Most are not wanted, and are spared the opening.
             Program program = program();
-            return request.filter().finds(name) ? measure(main, program, null) : Seen.NOTHING;
+            return isWanted(main) ? measure(main, program, null) : Seen.NOTHING;
         }
         try (InputStream rollup = openRollup()) {
             return measure(main, program(), rollup);
         }
+    }
+
+    private boolean isWanted(ProcStat main) throws IOException {
+        if (request.filter() != null && !request.filter().finds(name)) {
+            return false;
+        }
+        return !isChosenByDetails || request.selection().takes(details(main, NOTHING_ELSE), users);
     }
 
     /**
@@ -253,6 +306,12 @@ final class ProcessReader {
                 || (!now.isDeadLeader() && (now.isZombie() || now.isExiting()));
     }
 
+    /** By its end, or by exec(2): an smaps_rollup that was opened before has none to tell. */
+    private boolean hasLostItsMemory() throws IOException {
+        ProcStat now = stat(folder);
+        return hasEnded(before, now) || now.addresses() != before.addresses();
+    }
+
     /** The stat in a folder, or {@code null} in a tree that has none. */
     private ProcStat stat(String of) throws IOException {
         try {
@@ -275,6 +334,7 @@ final class ProcessReader {
     private Program program() {
         Program program =
                 pid == ownPid ? OWN : programs.read(folder, before == null ? null : before.comm());
+        names = program.names();
         name = program.name();
         return program;
     }
@@ -286,7 +346,7 @@ final class ProcessReader {
      */
     private Seen measure(ProcStat main, Program program, InputStream opened) throws IOException {
         long startTime = main == null ? 0 : main.startTime();
-        if (request.maxCostNanos() > 0) {
+        if (request.maxCostNanos() > 0 && !request.mappings()) {
             Usage estimate = ProcStatus.estimate(status(), request.maxCostNanos());
             if (estimate != null) {
                 isAlone();
@@ -317,11 +377,23 @@ final class ProcessReader {
     }
 
     private ProcessDetails details(ProcStat main) throws IOException {
-        Set<Detail> wanted = request.details();
-        if (wanted.isEmpty()) {
+        return details(main, request.details());
+    }
+
+    /**
+     * @param wanted beside what the selection needs
+     */
+    private ProcessDetails details(ProcStat main, Set<Detail> wanted) throws IOException {
+        if (wanted.isEmpty() && !isChosenByDetails) {
             return ProcessDetails.NONE;
         }
-        String status = wanted.contains(Detail.STATUS) ? status() : "";
+        Selection selection = request.selection();
+        boolean isStatus = wanted.contains(Detail.STATUS) || selection.needs(Detail.STATUS);
+        boolean isCgroup =
+                wanted.contains(Detail.CGROUP)
+                        || wanted.contains(Detail.CGROUP_MEMORY)
+                        || selection.needs(Detail.CGROUP);
+        String status = isStatus ? status() : "";
         boolean oom = wanted.contains(Detail.OOM);
         return new ProcessDetails(
                 main == null ? 0 : main.parent(),
@@ -332,7 +404,8 @@ final class ProcessReader {
                 ProcStatus.bytes(status, "VmPTE"),
                 oom ? number("oom_score") : ProcessDetails.UNKNOWN,
                 oom ? number("oom_score_adj") : ProcessDetails.UNKNOWN,
-                wanted.contains(Detail.CGROUP) ? cgroup() : null,
+                wanted.contains(Detail.MAPPINGS) ? countMappings() : Usage.ABSENT,
+                isCgroup ? cgroup() : null,
                 pid == ownPid ? OWN_NAME : programs.command());
     }
 
@@ -346,6 +419,14 @@ final class ProcessReader {
         }
     }
 
+    private long countMappings() {
+        try {
+            return parse(MAPS, Integer.MAX_VALUE).mappings;
+        } catch (IOException e) {
+            return Usage.ABSENT; // it may not be read, or has ended, which the memory shows
+        }
+    }
+
     private String cgroup() {
         try {
             int length = proc.readList(folder + "/cgroup", buffer);
@@ -353,8 +434,13 @@ final class ProcessReader {
                     length < buffer.length
                             ? Text.decode(buffer, 0, length)
                             : longCgroup(new byte[MAX_CGROUP_BYTES]);
-            String known = cgroups.putIfAbsent(cgroup, cgroup);
-            return known == null ? cgroup : known;
+            String known = cgroups.get(cgroup);
+            if (known == null && cgroupChars < MAX_CGROUP_CHARS) {
+                cgroupChars += cgroup.length();
+                cgroups.put(cgroup, cgroup);
+                known = cgroup;
+            }
+            return known;
         } catch (IOException e) {
             return null; // a kernel without them, or the process has ended, which shows later
         }
@@ -408,7 +494,7 @@ final class ProcessReader {
     }
 
     private Usage smaps() throws IOException {
-        return mappings(SMAPS, Integer.MAX_VALUE);
+        return read(SMAPS, Integer.MAX_VALUE);
     }
 
     /**
@@ -425,10 +511,10 @@ final class ProcessReader {
         } catch (IOException e) {
             heaps = Integer.MAX_VALUE; // it is not there, as in copies of /proc, or smaps is not
         }
-        return heaps == 0 ? 0 : mappings(SMAPS, heaps).heap;
+        return heaps == 0 ? 0 : read(SMAPS, heaps).heap;
     }
 
-    private Usage mappings(String file, int heaps) throws IOException {
+    private Usage read(String file, int heaps) throws IOException {
         try {
             return parse(file, heaps);
         } catch (SmapsFormatException e) {
@@ -479,7 +565,7 @@ final class ProcessReader {
         if (e instanceof AccessDeniedException) {
             return e;
         }
-        if (!proc.exists(folder) || (before != null && hasEnded(before, stat(folder)))) {
+        if (!proc.exists(folder) || (before != null && hasLostItsMemory())) {
             return new NoSuchFileException(file);
         }
         return e instanceof NoSuchFileException ? new IOException("it has no " + file, e) : e;

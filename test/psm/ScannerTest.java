@@ -13,11 +13,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 class ScannerTest {
@@ -114,7 +116,8 @@ class ScannerTest {
         process(7, "smaps", MAPPING + "Pss: 3 kB\n");
         ProcFs proc = new ProcFs(root.toString());
         // Without AddressSpaces it cannot work at a process that has a stat.
-        ProcessReader broken = new ProcessReader(proc, ScanRequest.of(Source.AUTO), null, 0);
+        ProcessReader broken =
+                new ProcessReader(proc, ScanRequest.of(Source.AUTO), null, null, 0, null);
         Unmeasured failed = (Unmeasured) broken.read(7);
         assertEquals(Unmeasured.Reason.FAILED, failed.reason());
         assertTrue(failed.detail().contains("NullPointerException"), failed.detail());
@@ -231,6 +234,92 @@ class ScannerTest {
         assertEquals(List.of(), snapshot.unmeasured());
     }
 
+    /** None of what was read of the first program is in the sums, nor is the second's twice. */
+    @Test
+    void theMappingsOfAProcessThatCallsExecMeanwhileAreThoseOfTheSecondLook() throws Exception {
+        alive(5);
+        CompletableFuture<Snapshot> scan = scanOfMappings(5, 10);
+        Path smaps = root.resolve("5/smaps");
+        try (OutputStream first = Files.newOutputStream(smaps)) { // waits for the reader
+            first.write(ascii(mapping("/old") + "Pss: 9 kB\n" + mapping("/older")));
+            process(5, "stat", stat(5, 'S', 100).replace(" 0 0\n", EXECED));
+            Files.delete(smaps);
+            Files.writeString(smaps, mapping("/new") + "Pss: 7 kB\n");
+        }
+        Snapshot snapshot = scan.get();
+        assertEquals(7 * KB, snapshot.processes().get(0).usage().ram());
+        assertHasOnly("/new", 7 * KB, snapshot.mappings());
+    }
+
+    /** What was read of it by then is in no sum. */
+    @Test
+    void theMappingsOfAProcessThatIsStuckAreInNoSum() throws Exception {
+        alive(5);
+        alive(6);
+        process(6, "smaps", mapping("/a") + "Pss: 7 kB\n");
+        CompletableFuture<Snapshot> scan = scanOfMappings(5, 1);
+        try (OutputStream pipe = Files.newOutputStream(root.resolve("5/smaps"))) {
+            pipe.write(ascii(mapping("/b") + "Pss: 9 kB\n" + mapping("/c")));
+            Snapshot snapshot = scan.get();
+            assertEquals(Unmeasured.Reason.STUCK, snapshot.unmeasured().get(0).reason());
+            assertHasOnly("/a", 7 * KB, snapshot.mappings());
+        }
+    }
+
+    /** A million mappings take longer than a process may take; they come all the time. */
+    @Test
+    void smapsThatGoesOnIsNotStuck() throws Exception {
+        alive(5);
+        CompletableFuture<Snapshot> scan = scanOfMappings(5, 1);
+        try (OutputStream pipe = Files.newOutputStream(root.resolve("5/smaps"))) {
+            for (int i = 0; i < 6; i++) {
+                pipe.write(ascii(mapping("/a") + "Pss: 1 kB\n"));
+                Thread.sleep(300);
+            }
+        }
+        Snapshot snapshot = scan.get();
+        assertEquals(List.of(), snapshot.unmeasured());
+        assertHasOnly("/a", 6 * KB, snapshot.mappings());
+    }
+
+    private static void assertHasOnly(String name, long ram, Mappings mappings) {
+        assertEquals(2, mappings.names());
+        assertEquals(name, mappings.name(1));
+        assertEquals(ram, mappings.ofName(1, Mappings.Figure.PSS));
+        assertEquals(0, mappings.ofName(MappingTable.OTHERS, Mappings.Figure.MAPPINGS));
+    }
+
+    private static String mapping(String name) {
+        return MAPPING.replace("  \n", name + "\n");
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** The smaps of the process is a pipe, for which the scan waits. */
+    private CompletableFuture<Snapshot> scanOfMappings(int pid, int seconds) throws IOException {
+        Path smaps = root.resolve(pid + "/smaps");
+        assertEquals(0, Command.of("mkfifo", smaps.toString()).run().exitCode());
+        ScanRequest request =
+                ScanRequest.of(Source.AUTO)
+                        .withMappings()
+                        .within(TimeUnit.SECONDS.toNanos(seconds), 0);
+        CompletableFuture<Snapshot> snapshot = new CompletableFuture<>();
+        Thread scan =
+                new Thread(
+                        () -> {
+                            try {
+                                ProcFs proc = new ProcFs(root.toString());
+                                snapshot.complete(new Scanner(proc, request).scan(2));
+                            } catch (IOException e) {
+                                snapshot.completeExceptionally(e);
+                            }
+                        });
+        scan.start();
+        return snapshot;
+    }
+
     @Test
     void aProcessWhoseMainThreadHasExitedIsReadAtAnother() throws IOException {
         process(5, "stat", stat(5, 'Z', 100).replace(" 20 0 1 0 ", " 20 0 4 0 "));
@@ -316,7 +405,7 @@ class ScannerTest {
         alive(5);
         process(5, "smaps_rollup", MAPPING + "Pss: 9 kB\n");
         process(5, "smaps", MAPPING.replace("     \n", " [heap]\n") + "Pss: 4 kB\n");
-        ScanRequest heap = ScanRequest.of(Source.AUTO).withHeap();
+        ScanRequest heap = ScanRequest.of(Source.AUTO).withHeap(true);
         Snapshot snapshot = new Scanner(new ProcFs(root.toString()), heap).scan(1);
         assertEquals(9 * KB, snapshot.processes().get(0).usage().ram());
         assertEquals(4 * KB, snapshot.processes().get(0).usage().heap);
@@ -330,7 +419,7 @@ class ScannerTest {
         String entry = heap + "Pss:                   4 kB\nPrivate_Clean:         4 kB\n";
         alive(5);
         process(5, "smaps_rollup", MAPPING + "Pss: 9 kB\n");
-        ScanRequest request = ScanRequest.of(Source.AUTO).withHeap();
+        ScanRequest request = ScanRequest.of(Source.AUTO).withHeap(true);
         for (int length = 3_700; length < 4_096; length++) {
             String first = MAPPING.replace("     \n", " /" + "x".repeat(length) + "\n");
             String more = MAPPING + "Pss:                   1 kB\nPrivate_Clean:         1 kB\n";
@@ -404,7 +493,7 @@ class ScannerTest {
         scan.start();
         try (OutputStream name = Files.newOutputStream(pipe)) { // waits for the reader
             change.happen();
-            name.write("program5".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            name.write("program5".getBytes(StandardCharsets.US_ASCII));
         }
         return snapshot.get();
     }

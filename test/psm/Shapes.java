@@ -31,6 +31,11 @@ final class Shapes implements AutoCloseable {
 
     /** Compiles the program under that name, which its processes bear then. */
     static Path compile(Path folder, String name) {
+        return compile("shapes.c", folder, name);
+    }
+
+    /** Compiles another one of {@code test/programs}. */
+    static Path compile(String source, Path folder, String name) {
         assumeTrue(Command.exists("cc"), "there is no C compiler to make the processes with");
         Path program = folder.resolve(name);
         Command.Result result =
@@ -39,7 +44,7 @@ final class Shapes implements AutoCloseable {
                         .append(
                                 List.of(
                                         Command.root()
-                                                .resolve("test/programs/shapes.c")
+                                                .resolve("test/programs/" + source)
                                                 .toString()))
                         .run();
         assertEquals(0, result.exitCode(), result.err());
@@ -74,6 +79,13 @@ final class Shapes implements AutoCloseable {
 
     String text(String key) {
         return facts.get(key);
+    }
+
+    /** All processes of the shape, with the one that looks after them. */
+    List<Long> pids() {
+        List<Long> pids = new ArrayList<>(List.of(process.pid()));
+        process.descendants().forEach(child -> pids.add(child.pid()));
+        return pids;
     }
 
     /** A file of {@code /proc}, as text. */

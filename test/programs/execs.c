@@ -1,0 +1,34 @@
+/* One process that is two programs in turn, as fast as the kernel takes it from the one to the other.
+ *
+ * Usage: execs PATH OTHER     both are copies of this program, PATH is this one
+ *
+ * The first has next to no memory. The other has a MB of arguments, and these are in its memory from the moment on at
+ * which the process is that program: who finds the one's name with the other's memory has mixed them up. Their titles are
+ * the names of the copies. They go on until they are killed, or their parent ends.
+ */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+/* An argument has at most 128 kB; all of them have a quarter of what a stack may have, 2 MB by default. */
+enum { FIRST_ARGUMENTS = 3, LARGE_ARGUMENTS = 16, LARGE_BYTES = 1 << 16 };
+
+int main(int argc, char **argv) {
+    static char large[LARGE_BYTES];
+    char *arguments[FIRST_ARGUMENTS + LARGE_ARGUMENTS + 1] = {NULL};
+    if (argc < FIRST_ARGUMENTS || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+        return 2;
+    char *other = argv[2], *slash = strrchr(other, '/');
+    arguments[0] = slash == NULL ? other : slash + 1;
+    arguments[1] = other;
+    arguments[2] = argv[1];
+    if (argc == FIRST_ARGUMENTS) {
+        memset(large, 'x', sizeof large - 1);
+        for (int i = 0; i < LARGE_ARGUMENTS; i++)
+            arguments[FIRST_ARGUMENTS + i] = large;
+    }
+    execv(other, arguments);
+    return 1;
+}
