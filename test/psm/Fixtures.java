@@ -13,6 +13,12 @@ final class Fixtures {
     static final Path HOST = Command.root().resolve("test/fixtures/host");
 
     /**
+     * A made-up host of kernel 6.1 and cgroup v2 that runs units of systemd, a user's session and
+     * services, containers of docker and podman, pods of Kubernetes and a container of LXC.
+     */
+    static final Path CONTAINERS = Command.root().resolve("test/fixtures/containers");
+
+    /**
      * Captures from many kernels, not part of psm. Tests that want them are skipped without them.
      */
     static final Path CAPTURES = Command.root().resolve("../shared/fixtures").normalize();
