@@ -24,13 +24,22 @@ final class HostMemory {
 
     /**
      * Bytes that zram takes up for the pages that are swapped out to it, its own overhead included;
-     * 0 without zram, ABSENT where {@code /sys} is not there.
+     * 0 without zram, ABSENT where {@code /sys} is not there or not to be looked at.
      */
     final long zram;
 
-    private HostMemory(String meminfo, long zram) {
+    /**
+     * @param meminfo the file, a character a byte
+     * @param zram see {@link #zram}
+     */
+    HostMemory(String meminfo, long zram) {
         this.meminfo = '\n' + meminfo;
         this.zram = zram;
+    }
+
+    /** The file, a character a byte; empty where there is none. */
+    String meminfo() {
+        return meminfo.substring(1);
     }
 
     /** Nothing is known. */
@@ -46,6 +55,11 @@ final class HostMemory {
         } catch (IOException e) {
             return new HostMemory("", zram(proc));
         }
+    }
+
+    /** The same, with what zram takes up now. */
+    HostMemory withZram(ProcFs proc) {
+        return new HostMemory(meminfo.substring(1), zram(proc));
     }
 
     /**
@@ -80,7 +94,7 @@ final class HostMemory {
      * The third figure of mm_stat, mem_used_total (Documentation/admin-guide/blockdev/zram.rst).
      */
     private static long zram(ProcFs proc) {
-        if (!proc.exists(BLOCK_DEVICES)) {
+        if (proc.isConfined() || !proc.exists(BLOCK_DEVICES)) {
             return Usage.ABSENT;
         }
         long bytes = 0;

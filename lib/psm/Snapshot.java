@@ -1,10 +1,19 @@
 package psm;
 
+import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
- * Everything that one scan saw. Plain data; may be shared between threads.
+ * Everything that one scan saw. Plain data; may be shared between threads. {@link SnapshotWriter}
+ * writes it to a file, {@link SnapshotReader} reads that.
  *
  * @param takenAt when the scan began
  * @param nanos how long it took
@@ -14,11 +23,23 @@ import java.util.List;
  * @param processes those that were measured, by ascending pid
  * @param unmeasured those that were seen and could not be measured, by ascending pid
  * @param hidden whether there are processes that psm does not get to see (hidepid)
- * @param filtered whether processes were left out that have other names than those asked for
+ * @param filtered whether processes were left out that nobody asked for, by name or pid
  * @param memory the host's own account
  * @param bytesRead of smaps, smaps_rollup and maps
  * @param workers how many threads scanned
  * @param slowest the processes that took longest to read, the longest first
+ * @param psmVersion of the psm that scanned
+ * @param timeoutNanos how long it took for a process that does not answer
+ * @param heap whether the memory of heaps was asked for; else {@link Usage#heap} tells nothing
+ * @param details what was asked for of each process beside its memory
+ * @param users the names of the users that its processes have, by their ids, where they were asked
+ *     for
+ * @param groups likewise, of groups
+ * @param pressure how long was waited for memory; {@code null} where {@link Detail#OOM} was not
+ *     asked for
+ * @param cgroups the groups of the processes and all above, by {@link Cgroup#memoryPath}; none
+ *     where {@link Detail#CGROUP_MEMORY} was not asked for
+ * @param mappings those of {@link #processes}; {@code null} where nobody asked for them
  */
 record Snapshot(
         Instant takenAt,
@@ -33,7 +54,56 @@ record Snapshot(
         HostMemory memory,
         long bytesRead,
         int workers,
-        List<Slow> slowest) {
+        List<Slow> slowest,
+        String psmVersion,
+        long timeoutNanos,
+        boolean heap,
+        Set<Detail> details,
+        Map<Long, String> users,
+        Map<Long, String> groups,
+        Pressure pressure,
+        Map<String, CgroupMemory> cgroups,
+        Mappings mappings) {
+
+    /** Of a scan that was asked for memory alone, by this psm. */
+    Snapshot(
+            Instant takenAt,
+            long nanos,
+            String host,
+            String kernel,
+            int listed,
+            List<ProcessMemory> processes,
+            List<Unmeasured> unmeasured,
+            boolean hidden,
+            boolean filtered,
+            HostMemory memory,
+            long bytesRead,
+            int workers,
+            List<Slow> slowest) {
+        this(
+                takenAt,
+                nanos,
+                host,
+                kernel,
+                listed,
+                processes,
+                unmeasured,
+                hidden,
+                filtered,
+                memory,
+                bytesRead,
+                workers,
+                slowest,
+                Main.VERSION,
+                ScanRequest.DEFAULT_TIMEOUT_NANOS,
+                false,
+                Collections.emptySet(),
+                Collections.emptyMap(),
+                Collections.emptyMap(),
+                null,
+                Collections.emptyMap(),
+                null);
+    }
 
     /** How long it took to read a process: for as long, its memory map was held. */
     record Slow(int pid, String program, long nanos) {}
@@ -68,5 +138,240 @@ record Snapshot(
             }
         }
         return count;
+    }
+
+    /** Of all that were seen. */
+    int[] pids() {
+        int[] pids = new int[processes.size() + unmeasured.size()];
+        int count = 0;
+        for (ProcessMemory process : processes) {
+            pids[count++] = process.pid();
+        }
+        for (Unmeasured process : unmeasured) {
+            pids[count++] = process.pid();
+        }
+        return pids;
+    }
+
+    /** The same, with processes named by another rule, as far as their names are known. */
+    Snapshot named(boolean byTitle, boolean scripts) {
+        List<ProcessMemory> named = new ArrayList<>(processes.size());
+        for (ProcessMemory process : processes) {
+            named.add(process.named(process.program().named(byTitle, scripts)));
+        }
+        List<Unmeasured> others = new ArrayList<>(unmeasured.size());
+        for (Unmeasured process : unmeasured) {
+            others.add(process.named(byTitle, scripts));
+        }
+        return with(named, others, filtered);
+    }
+
+    /**
+     * What a scan of those processes would have seen. Those that were not measured are left out
+     * where their pids tell that they are not wanted: more is not known of them.
+     */
+    Snapshot chosen(Selection selection, UserNames users) {
+        Set<Integer> descendants =
+                selection.needs(Detail.STAT)
+                        ? selection.takenDescendants(pids(), Selection.parents(processes))
+                        : null;
+        List<ProcessMemory> measured = new ArrayList<>();
+        for (ProcessMemory process : processes) {
+            if (isChosen(process.pid(), selection, descendants)
+                    && selection.takes(process.details(), users)) {
+                measured.add(process);
+            }
+        }
+        List<Unmeasured> others = new ArrayList<>();
+        for (Unmeasured process : unmeasured) {
+            if (isChosen(process.pid(), selection, descendants)) {
+                others.add(process);
+            }
+        }
+        AddressSpaces.countOnceAmong(measured);
+        return with(measured, others, true);
+    }
+
+    private static boolean isChosen(int pid, Selection selection, Set<Integer> descendants) {
+        return selection.takesPid(pid) && (descendants == null || descendants.contains(pid));
+    }
+
+    /** The names of the users and groups of the scanned host, as far as they were kept. */
+    UserNames userNames() {
+        return UserNames.of(users, groups);
+    }
+
+    /** The same with the names of those users and groups that its processes have. */
+    Snapshot withNames(UserNames names) {
+        Map<Long, String> userNames = new TreeMap<>();
+        Map<Long, String> groupNames = new TreeMap<>();
+        for (ProcessMemory process : processes) {
+            ProcessDetails details = process.details();
+            if (details.user() != ProcessDetails.NOBODY) {
+                userNames.put(details.user(), names.user(details.user()));
+            }
+            if (details.group() != ProcessDetails.NOBODY) {
+                groupNames.put(details.group(), names.group(details.group()));
+            }
+        }
+        return new Snapshot(
+                takenAt,
+                nanos,
+                host,
+                kernel,
+                listed,
+                processes,
+                unmeasured,
+                hidden,
+                filtered,
+                memory,
+                bytesRead,
+                workers,
+                slowest,
+                psmVersion,
+                timeoutNanos,
+                heap,
+                details,
+                userNames,
+                groupNames,
+                pressure,
+                cgroups,
+                mappings);
+    }
+
+    /**
+     * What a scan with that filter would have seen: processes that are known to have other names
+     * are in none of the figures and numbers.
+     */
+    Snapshot filtered(Filter filter) {
+        List<ProcessMemory> measured = new ArrayList<>();
+        List<Unmeasured> others = new ArrayList<>();
+        int next = 0;
+        for (ProcessMemory process : processes) {
+            for (; next < unmeasured.size() && unmeasured.get(next).pid() < process.pid(); next++) {
+                addIfFound(unmeasured.get(next), filter, others);
+            }
+            try {
+                if (filter.finds(process.program().name())) {
+                    measured.add(process);
+                }
+            } catch (IOException e) {
+                Program program = process.program();
+                others.add(failed(process.pid(), program.name(), program.names(), e));
+            }
+        }
+        for (; next < unmeasured.size(); next++) {
+            addIfFound(unmeasured.get(next), filter, others);
+        }
+        AddressSpaces.countOnceAmong(measured);
+        return with(measured, others, true);
+    }
+
+    private static void addIfFound(Unmeasured process, Filter filter, List<Unmeasured> found) {
+        try {
+            if (process.program() == null || filter.finds(process.program())) {
+                found.add(process);
+            }
+        } catch (IOException e) {
+            found.add(failed(process.pid(), process.program(), process.names(), e));
+        }
+    }
+
+    private static Unmeasured failed(int pid, String name, Program.Names names, IOException e) {
+        return new Unmeasured(pid, name, Unmeasured.Reason.FAILED, e.getMessage(), names);
+    }
+
+    /** The same scan with another account of the host's memory, and of the processes. */
+    Snapshot with(List<ProcessMemory> measured, HostMemory other) {
+        return new Snapshot(
+                takenAt,
+                nanos,
+                host,
+                kernel,
+                listed,
+                measured,
+                unmeasured,
+                hidden,
+                filtered,
+                other,
+                bytesRead,
+                workers,
+                slowest,
+                psmVersion,
+                timeoutNanos,
+                heap,
+                details,
+                users,
+                groups,
+                pressure,
+                cgroups,
+                mappings);
+    }
+
+    /** The same scan with what the memory controller says. */
+    Snapshot with(Map<String, CgroupMemory> memoryOfCgroups) {
+        Set<Detail> more = EnumSet.of(Detail.CGROUP_MEMORY);
+        more.addAll(details);
+        return new Snapshot(
+                takenAt,
+                nanos,
+                host,
+                kernel,
+                listed,
+                processes,
+                unmeasured,
+                hidden,
+                filtered,
+                memory,
+                bytesRead,
+                workers,
+                slowest,
+                psmVersion,
+                timeoutNanos,
+                heap,
+                more,
+                users,
+                groups,
+                pressure,
+                memoryOfCgroups,
+                mappings);
+    }
+
+    /** The same scan with other lists of processes, which the slowest are named after. */
+    Snapshot with(List<ProcessMemory> measured, List<Unmeasured> others, boolean isFiltered) {
+        Map<Integer, String> names = new HashMap<>();
+        for (ProcessMemory process : measured) {
+            names.put(process.pid(), process.program().name());
+        }
+        List<Slow> slow = new ArrayList<>();
+        for (Slow process : slowest) {
+            String name = names.get(process.pid());
+            if (name != null) {
+                slow.add(new Slow(process.pid(), name, process.nanos()));
+            }
+        }
+        return new Snapshot(
+                takenAt,
+                nanos,
+                host,
+                kernel,
+                listed,
+                measured,
+                others,
+                hidden,
+                isFiltered,
+                memory,
+                bytesRead,
+                workers,
+                slow,
+                psmVersion,
+                timeoutNanos,
+                heap,
+                details,
+                users,
+                groups,
+                pressure,
+                cgroups,
+                mappings);
     }
 }

@@ -1,5 +1,6 @@
 package psm;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
@@ -46,6 +47,36 @@ final class Text {
                 out.put((char) (SURROGATE_BASE + (in.get() & 0xFF)));
             }
         }
+    }
+
+    /** The bytes that {@link #decode} makes the text of. */
+    static byte[] encode(String text) {
+        int length = text.length();
+        byte[] bytes = new byte[length];
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(i);
+            if (c >= 0x80) {
+                return encodeUtf8(text);
+            }
+            bytes[i] = (byte) c;
+        }
+        return bytes;
+    }
+
+    private static byte[] encodeUtf8(String text) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(2 * text.length());
+        int from = 0;
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            if (isByte(c)) {
+                out.writeBytes(text.substring(from, i).getBytes(StandardCharsets.UTF_8));
+                out.write(c - SURROGATE_BASE);
+                from = i + 1;
+            }
+            i += Character.charCount(c);
+        }
+        out.writeBytes(text.substring(from).getBytes(StandardCharsets.UTF_8));
+        return out.toByteArray();
     }
 
     /**
@@ -130,6 +161,14 @@ final class Text {
             }
         }
         return out.toString();
+    }
+
+    /**
+     * The same as {@link #printable}, and each backslash as two, so that no other text looks the
+     * same.
+     */
+    static String escaped(String text) {
+        return printable(text.replace("\\", "\\\\"));
     }
 
     /** The same text, fit to be encoded: a byte that is not UTF-8 is shown as {@code \xff}. */

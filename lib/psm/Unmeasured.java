@@ -7,8 +7,10 @@ package psm;
  * @param program the name it goes by as far as it could be told, {@code null} where it could not
  * @param reason why there are no figures
  * @param detail what the system or the parser said of it, {@code null} where the reason says all
+ * @param names what its program is called by each rule; {@code null} where that was not asked for
  */
-record Unmeasured(int pid, String program, Reason reason, String detail) implements Seen {
+record Unmeasured(int pid, String program, Reason reason, String detail, Program.Names names)
+        implements Seen {
     enum Reason {
         /** psm may not read its memory. */
         DENIED("may not be read"),
@@ -24,5 +26,17 @@ record Unmeasured(int pid, String program, Reason reason, String detail) impleme
         Reason(String inWords) {
             this.inWords = inWords;
         }
+    }
+
+    /** A process of which one name at most is known. */
+    Unmeasured(int pid, String program, Reason reason, String detail) {
+        this(pid, program, reason, detail, null);
+    }
+
+    /** The same process, by another rule for names, where its names are known. */
+    Unmeasured named(boolean byTitle, boolean scripts) {
+        return names == null
+                ? this
+                : new Unmeasured(pid, names.by(byTitle, scripts), reason, detail, names);
     }
 }
