@@ -15,7 +15,7 @@ public final class Formats {
 
     /** All of them, without the search for them. */
     static List<Psm.Exporter> all() {
-        return List.of(new Csv(), new Json(), new Table());
+        return List.of(new Csv(), new Json(), new Markdown(), new Ndjson(), new Table(), new Tsv());
     }
 
     /** {@code -o table}, see {@link TableFormat}. */
@@ -57,6 +57,48 @@ public final class Formats {
         @Override
         public void export(Psm.Report report, Psm.Output output) throws IOException {
             CsvFormat.write(report, output);
+        }
+    }
+
+    /** {@code -o tsv}, see {@link TsvFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class Tsv implements Psm.Exporter {
+        @Override
+        public String name() {
+            return "tsv";
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            TsvFormat.write(report, output);
+        }
+    }
+
+    /** {@code -o ndjson}, see {@link NdjsonFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class Ndjson implements Psm.Exporter {
+        @Override
+        public String name() {
+            return "ndjson";
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            NdjsonFormat.write(report, output);
+        }
+    }
+
+    /** {@code -o markdown}, see {@link MarkdownFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class Markdown implements Psm.Exporter {
+        @Override
+        public String name() {
+            return "markdown";
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            MarkdownFormat.write(report, output);
         }
     }
 }

@@ -1,5 +1,7 @@
 package psm;
 
+import com.fasterxml.jackson.core.JsonFactory;
+
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -20,17 +22,19 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
-/** The exporters on the class path, psm's own and anybody's, by name. */
+/**
+ * The exporters on the class path, psm's own and anybody's, by name; and Jackson's data formats.
+ */
 final class Exporters {
-    private static final String SERVICE_FILE = "META-INF/services/" + Psm.Exporter.class.getName();
-
     /**
      * No class path has so many broken plugins; it only ends a loader that fails without going on.
      */
     private static final int MAX_BROKEN = 100;
 
     private final Map<String, Psm.Exporter> byName = new TreeMap<>();
+    private final Set<String> binary = new HashSet<>();
     private final List<String> problems = new ArrayList<>();
 
     /** Classes that could not be loaded, each of which has been told. */
@@ -39,12 +43,13 @@ final class Exporters {
     private Exporters() {}
 
     /**
-     * Loads all that ServiceLoader finds; those that fail are in {@link #problems}.
+     * Loads all that ServiceLoader finds; those that fail are in {@link #problems}. Jackson is
+     * asked for its data formats only where there is no exporter of the name that is wanted.
      *
      * @param trusted whether whoever chose the class path may have anything run; else only psm's
      *     own are loaded
      */
-    static Exporters find(boolean trusted) {
+    static Exporters find(String wanted, boolean trusted) {
         Exporters exporters = new Exporters();
         if (isOneJar()) {
             for (Psm.Exporter exporter : Formats.all()) {
@@ -52,23 +57,32 @@ final class Exporters {
             }
             return exporters;
         }
-        ServiceLoader<Psm.Exporter> loader = ServiceLoader.load(Psm.Exporter.class);
-        Iterator<Psm.Exporter> found = trusted ? loader.iterator() : exporters.ours(loader);
+        exporters.load(Psm.Exporter.class, trusted);
+        if (exporters.named(wanted) == null) {
+            exporters.load(JsonFactory.class, trusted);
+        }
+        return exporters;
+    }
+
+    private <S> void load(Class<S> service, boolean trusted) {
+        ServiceLoader<S> loader = ServiceLoader.load(service);
+        Iterator<S> found = trusted ? loader.iterator() : ours(loader);
         for (int broken = 0; broken < MAX_BROKEN; ) {
             try {
                 if (!found.hasNext()) {
                     break;
                 }
-                Psm.Exporter exporter = found.next();
-                if (exporter != null) {
-                    exporters.add(exporter);
+                S provider = found.next();
+                if (provider instanceof Psm.Exporter exporter) {
+                    add(exporter);
+                } else if (provider != null) {
+                    addDataFormat((JsonFactory) provider);
                 }
             } catch (ServiceConfigurationError | LinkageError e) {
-                exporters.problems.add(exporters.notLoaded(e));
+                problems.add(notLoaded(service, e));
                 broken++;
             }
         }
-        return exporters;
     }
 
     /**
@@ -83,8 +97,8 @@ final class Exporters {
     /**
      * The same, with {@code null} for those that are not psm's: none of their code has run then.
      */
-    private Iterator<Psm.Exporter> ours(ServiceLoader<Psm.Exporter> loader) {
-        Iterator<ServiceLoader.Provider<Psm.Exporter>> providers = loader.stream().iterator();
+    private <S> Iterator<S> ours(ServiceLoader<S> loader) {
+        Iterator<ServiceLoader.Provider<S>> providers = loader.stream().iterator();
         return new Iterator<>() {
             @Override
             public boolean hasNext() {
@@ -92,15 +106,18 @@ final class Exporters {
             }
 
             @Override
-            public Psm.Exporter next() {
-                ServiceLoader.Provider<Psm.Exporter> provider = providers.next();
-                if (isOurs(provider.type())) {
+            public S next() {
+                ServiceLoader.Provider<S> provider = providers.next();
+                Class<? extends S> type = provider.type();
+                if (isOurs(type)) {
                     return provider.get();
                 }
-                problems.add(
-                        "plugin "
-                                + describe(provider.type())
-                                + " is left out: run by sudo, psm loads no plugins");
+                if (type != JsonFactory.class) { // JSON, which psm writes by itself
+                    problems.add(
+                            "plugin "
+                                    + describe(type)
+                                    + " is left out: run by sudo, psm loads no plugins");
+                }
                 return null;
             }
         };
@@ -111,9 +128,16 @@ final class Exporters {
         return byName.get(name);
     }
 
+    /** Whether no terminal can show what the exporter of that name writes, as far as it is told. */
+    boolean isBinary(String name) {
+        return binary.contains(name);
+    }
+
     /** The names of all exporters, sorted, for people. */
     String names() {
-        return String.join(", ", byName.keySet());
+        Set<String> names = new TreeSet<>(byName.keySet());
+        names.add(Options.SNAPSHOT);
+        return String.join(", ", names);
     }
 
     /** One line for each exporter that was left out: which one, and why. */
@@ -126,7 +150,14 @@ final class Exporters {
      * own.
      */
     static String describe(Psm.Exporter exporter) {
-        return describe(exporter.getClass());
+        return describe(type(exporter));
+    }
+
+    /** The class that somebody wrote for the format. */
+    private static Class<?> type(Psm.Exporter exporter) {
+        return exporter instanceof JacksonFormat format
+                ? format.factory().getClass()
+                : exporter.getClass();
     }
 
     private static String describe(Class<?> type) {
@@ -146,19 +177,13 @@ final class Exporters {
                 : reason + ": " + reason(cause);
     }
 
-    /** A plugin's code may throw anything, and psm's own formats must still work. */
     private void add(Psm.Exporter exporter) {
-        String name;
-        try {
-            name = exporter.name();
-        } catch (Throwable e) {
-            leaveOut(exporter, "it does not tell its name: " + reason(e));
+        String name = nameOf(exporter);
+        if (name == null) {
             return;
         }
-        if (name == null || !name.matches("[a-z0-9-]+")) {
-            leaveOut(
-                    exporter,
-                    "its name is not of lower-case letters, digits and dashes: '" + name + "'");
+        if (name.equals(Options.SNAPSHOT)) {
+            leaveOut(exporter, "its name '" + name + "' is taken by what psm --from reads");
             return;
         }
         Psm.Exporter other = byName.get(name);
@@ -167,10 +192,49 @@ final class Exporters {
         }
         if (other != null) {
             Psm.Exporter owner = byName.get(name);
-            leaveOut(
-                    owner == exporter ? other : exporter,
-                    "its name '" + name + "' is taken by " + describe(owner));
+            leaveOut(owner == exporter ? other : exporter, taken(name, owner));
         }
+    }
+
+    /**
+     * A name that an exporter has stays the exporter's, without a word: who has Jackson's JSON or
+     * CSV on his class path did not put it there for psm.
+     */
+    private void addDataFormat(JsonFactory factory) {
+        JacksonFormat format = new JacksonFormat(factory);
+        String name = nameOf(format);
+        Psm.Exporter other = name == null ? null : byName.putIfAbsent(name, format);
+        if (other instanceof JacksonFormat) {
+            leaveOut(format, taken(name, other));
+        } else if (name != null && other == null && format.isBinary()) {
+            binary.add(name);
+        }
+    }
+
+    /**
+     * A plugin's code may throw anything, and psm's own formats must still work.
+     *
+     * @return {@code null} where it has no name that is fit for one
+     */
+    private String nameOf(Psm.Exporter exporter) {
+        String name;
+        try {
+            name = exporter.name();
+        } catch (Throwable e) {
+            leaveOut(exporter, "it does not tell its name: " + reason(e));
+            return null;
+        }
+        if (name == null || !name.matches("[a-z0-9-]+")) {
+            leaveOut(
+                    exporter,
+                    "its name is not of lower-case letters, digits and dashes: '" + name + "'");
+            return null;
+        }
+        return name;
+    }
+
+    private static String taken(String name, Psm.Exporter owner) {
+        return "its name '" + name + "' is taken by " + describe(owner);
     }
 
     private void leaveOut(Psm.Exporter exporter, String why) {
@@ -194,8 +258,8 @@ final class Exporters {
         return path.substring(path.lastIndexOf('/', end - 1) + 1, end);
     }
 
-    private String notLoaded(Throwable error) {
-        Map<String, String> jars = registered();
+    private String notLoaded(Class<?> service, Throwable error) {
+        Map<String, String> jars = registered(service);
         // ServiceLoader's message has the class as a word; a class that does not link may say
         // anything.
         String message = String.valueOf(error.getMessage());
@@ -210,16 +274,16 @@ final class Exporters {
                         + " in "
                         + plugin.getValue()
                         + " is left out: "
-                        + why(error);
+                        + why(service, error);
             }
         }
-        return "a plugin is left out: " + why(error);
+        return "a plugin is left out: " + why(service, error);
     }
 
-    private static String why(Throwable error) {
+    private static String why(Class<?> service, Throwable error) {
         if (error instanceof ServiceConfigurationError) {
             String message = String.valueOf(error.getMessage());
-            String prefix = Psm.Exporter.class.getName() + ": ";
+            String prefix = service.getName() + ": ";
             String what = message.startsWith(prefix) ? message.substring(prefix.length()) : message;
             return error.getCause() == null ? what : what + ": " + reason(error.getCause());
         }
@@ -237,13 +301,14 @@ final class Exporters {
     }
 
     /** The registered classes, each with the name of the jar or folder that registers it. */
-    private static Map<String, String> registered() {
+    private static Map<String, String> registered(Class<?> service) {
         Map<String, String> jars = new LinkedHashMap<>();
+        String serviceFile = "META-INF/services/" + service.getName();
         try {
-            for (URL file : Collections.list(loader().getResources(SERVICE_FILE))) {
+            for (URL file : Collections.list(loader().getResources(serviceFile))) {
                 String owner =
                         file.toString()
-                                .replaceFirst("!?/" + SERVICE_FILE.replace("$", "\\$") + "$", "");
+                                .replaceFirst("!?/" + serviceFile.replace("$", "\\$") + "$", "");
                 for (String line : lines(file)) {
                     jars.putIfAbsent(
                             line.replaceFirst("#.*", "").strip(),

@@ -45,8 +45,56 @@ public final class Psm {
      * @param terminal whether a person looks at it: standard output is a terminal
      * @param unicode whether that person's locale is UTF-8, so that signs beyond ASCII show
      * @param raw whether names are wanted as they are, whatever they do to the reader
+     * @param layout how a table is to look
      */
-    public record Output(OutputStream stream, boolean terminal, boolean unicode, boolean raw) {}
+    public record Output(
+            OutputStream stream, boolean terminal, boolean unicode, boolean raw, Layout layout) {
+        /** With a table as it looks unless somebody asks for another. */
+        public Output(OutputStream stream, boolean terminal, boolean unicode, boolean raw) {
+            this(stream, terminal, unicode, raw, Layout.DEFAULT);
+        }
+    }
+
+    /**
+     * How a table for people is to look.
+     *
+     * @param unit of its sizes
+     * @param si whether units are powers of 1,000, else of 1,024
+     * @param header whether it has a line of titles
+     * @param totalsAlone whether nothing but the totals is wanted: in bytes they are one bare
+     *     number
+     * @param bars whether each row has a bar that shows its share of the total
+     * @param colour whether a terminal may show colours
+     * @param width how many characters a line may have, 0 for any number
+     */
+    public record Layout(
+            Unit unit,
+            boolean si,
+            boolean header,
+            boolean totalsAlone,
+            boolean bars,
+            boolean colour,
+            int width) {
+        /** MB, with a header, of any width. */
+        public static final Layout DEFAULT =
+                new Layout(Unit.M, false, true, false, false, false, 0);
+
+        /** The same on a terminal. */
+        public Layout on(int columns, boolean isColoured) {
+            return new Layout(unit, si, header, totalsAlone, bars, isColoured, columns);
+        }
+    }
+
+    /** Of sizes in a table. */
+    public enum Unit {
+        /** For each size the one that gives it one to four digits. */
+        AUTO,
+        /** Bytes. */
+        B,
+        K,
+        M,
+        G
+    }
 
     /**
      * A table of memory figures, with what a reader must know of its making.
@@ -61,10 +109,12 @@ public final class Psm {
      *     measured
      * @param processes how many processes are in the figures, and how many are not
      * @param columns the columns, in the order of a document
-     * @param rows one for each group of processes, the smallest first
+     * @param rows one for each group of processes or mappings, in the order that was asked for: the
+     *     smallest first, unless somebody wants another
      * @param totals the sums of those columns that are {@link Column#summed}, {@code null} for the
      *     others
-     * @param accounts what stands under the totals: the kernel's own figures, beside them
+     * @param accounts what stands under the totals, or above the rows: the kernel's own figures
+     * @param more the rows that were not asked for, {@code null} where there are none
      */
     public record Report(
             String psmVersion,
@@ -77,7 +127,36 @@ public final class Psm {
             List<Column> columns,
             List<Row> rows,
             Row totals,
-            List<Account> accounts) {
+            List<Account> accounts,
+            More more) {
+        /** A report of all rows. */
+        public Report(
+                String psmVersion,
+                String host,
+                String kernel,
+                Instant takenAt,
+                long scanNanos,
+                String source,
+                Processes processes,
+                List<Column> columns,
+                List<Row> rows,
+                Row totals,
+                List<Account> accounts) {
+            this(
+                    psmVersion,
+                    host,
+                    kernel,
+                    takenAt,
+                    scanNanos,
+                    source,
+                    processes,
+                    columns,
+                    rows,
+                    totals,
+                    accounts,
+                    null);
+        }
+
         /** How long the scan took. */
         public Duration scanTime() {
             return Duration.ofNanos(scanNanos);
@@ -85,8 +164,17 @@ public final class Psm {
     }
 
     /**
+     * Rows that are in the totals, and not in the report: those that are small, or too many.
+     *
+     * @param rows how many
+     * @param first whether they come before the others, in the order that was asked for
+     * @param sums what they have, as {@link Report#totals}
+     */
+    public record More(int rows, boolean first, Row sums) {}
+
+    /**
      * How complete a report is, in numbers of processes. Kernel threads and zombies have no memory
-     * and are in none of the numbers; with a filter, neither are processes of other names.
+     * and are in none of the numbers; where some were chosen, neither are the others.
      *
      * @param measured in the report's figures, those that are estimated too
      * @param estimated whose RAM may be too much: the kernel does not tell their share of what they
@@ -119,10 +207,31 @@ public final class Psm {
      * Figures of the host that explain a total: what it is part of, or what is beside it.
      *
      * @param key its name in documents. Never changes once released
-     * @param column the key of the column whose total it explains
+     * @param column the key of the column whose total it explains, {@code null} where it explains
+     *     none
      * @param entries its figures, in order
+     * @param above whether it is what a reader must know before the rows, so that a table has it
+     *     above them; figures that the kernel does not tell are shown as such then
+     * @param columns where it is a list of things, what is told of each; else empty
+     * @param rows those things, the most urgent last; there are no entries then
      */
-    public record Account(String key, String column, List<Entry> entries) {}
+    public record Account(
+            String key,
+            String column,
+            List<Entry> entries,
+            boolean above,
+            List<Column> columns,
+            List<Row> rows) {
+        /** Figures that stand under the totals. */
+        public Account(String key, String column, List<Entry> entries) {
+            this(key, column, entries, false, List.of(), List.of());
+        }
+
+        /** Whether it is a list of things, be it an empty one. */
+        public boolean isList() {
+            return !columns.isEmpty();
+        }
+    }
 
     /**
      * One figure of an account.
@@ -157,9 +266,28 @@ public final class Psm {
      * @param sparse whether most rows have a zero here, which a table leaves blank
      * @param summed whether its sum over all rows means something; else the totals have {@code
      *     null} here
+     * @param chars how many characters of a text a table shows at most, 0 where it is for the table
+     *     to say
      */
     public record Column(
-            String key, String title, Kind kind, int display, boolean sparse, boolean summed) {}
+            String key,
+            String title,
+            Kind kind,
+            int display,
+            boolean sparse,
+            boolean summed,
+            int chars) {
+        /** A column whose texts are as long as a table has room for. */
+        public Column(
+                String key, String title, Kind kind, int display, boolean sparse, boolean summed) {
+            this(key, title, kind, display, sparse, summed, 0);
+        }
+
+        /** The same column at another place of a table. */
+        public Column at(int place) {
+            return new Column(key, title, kind, place, sparse, summed, chars);
+        }
+    }
 
     /**
      * What the values of a column are. Each of them can be {@code null}: the kernel did not tell.
@@ -183,7 +311,11 @@ public final class Psm {
         /** A {@link Long} without a unit; it may be negative. */
         NUMBER,
         /** A {@link Double}: 100 is all. */
-        PERCENT
+        PERCENT,
+        /** A {@link Long}: the process that the row is of, or that it tells of. */
+        PID,
+        /** A {@link Long}: how far the row's texts are indented in a table, 0 for not at all. */
+        DEPTH
     }
 
     /**

@@ -40,6 +40,10 @@ class FormatsTest {
         "-o table --host, host-host.table",
         "-o json --host, host-host.json",
         "-o csv --by-title off, host-by-executable.csv",
+        "-o markdown, host.markdown",
+        "-o markdown --heap --host, host-host.markdown",
+        "-o tsv, host.tsv",
+        "-o ndjson, host.ndjson",
         "-f celery, host-celery.table"
     })
     void theReportOfTheHostIsTheExpectedOne(String options, String file) throws IOException {
@@ -51,7 +55,7 @@ class FormatsTest {
         Snapshot snapshot =
                 new Scanner(new ProcFs(Fixtures.HOST.toString()), ScanRequest.of(Source.AUTO))
                         .scan(1);
-        Psm.Report report = ProgramReport.of(snapshot, "VERSION", false, Figure.PSS);
+        Psm.Report report = Views.report(snapshot, Views.of(Figure.PSS));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         JsonFormat.write(report, new Psm.Output(out, true, true, false));
         assertExpected("host-terminal.json", out.toString(StandardCharsets.UTF_8));
@@ -112,11 +116,12 @@ class FormatsTest {
 
     /** The times of the report and psm's version are all that changes from run to run. */
     static String stable(String report) {
-        return report.replaceFirst("(\"taken_at\" ?: ?)\"" + TIME + "\"", "$1\"TIME\"")
+        return report.replaceAll("(\"taken_at\" ?: ?)\"" + TIME + "\"", "$1\"TIME\"")
                 .replaceFirst("(\"scan_ms\" ?: ?)[0-9.]+", "$1\"DURATION\"")
                 .replaceFirst(
-                        "\t" + TIME + ", scanned in [0-9.]+ ms\n",
-                        "\tTIME, scanned in DURATION ms\n")
+                        "([\t ])" + TIME + ", scanned in [0-9.]+ ms([\n ])",
+                        "$1TIME, scanned in DURATION ms$2")
+                .replaceFirst(" by psm " + Main.VERSION, " by psm VERSION")
                 .replaceFirst(
                         "\"psm_version\":\"" + Main.VERSION + "\"", "\"psm_version\":\"VERSION\"");
     }

@@ -303,7 +303,9 @@ class PluginTest {
     @Test
     void psmsOwnFormatsAreFoundByThemselves() throws IOException {
         Command.Result result = psm("nosuch").run();
-        String problem = "psm: -o nosuch: no such format; there are csv, json, table\n";
+        String problem =
+                "psm: -o nosuch: no such format; there are csv, json, markdown, ndjson, snapshot,"
+                        + " table, tsv\n";
         assertEquals(new Command.Result(2, "", problem), result);
     }
 
@@ -325,7 +327,8 @@ class PluginTest {
     void pluginsAreListedWithPsmsOwnFormats() throws IOException {
         Command.Result result = psm("nosuch", jar("lines.jar", "Lines", "Closer")).run();
         String problem =
-                "psm: -o nosuch: no such format; there are closer, csv, json, lines, table\n";
+                "psm: -o nosuch: no such format; there are closer, csv, json, lines, markdown,"
+                        + " ndjson, snapshot, table, tsv\n";
         assertEquals(new Command.Result(2, "", problem), result);
     }
 

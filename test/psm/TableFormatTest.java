@@ -40,7 +40,7 @@ class TableFormatTest {
         "9223372036854775807, 8796093022208.0"
     })
     void megabytesAreRoundedAsPrintfDoes(long bytes, String text) {
-        assertEquals(text, TableFormat.megabytes(bytes));
+        assertEquals(text, new Sizes(Psm.Unit.M, false).of(bytes));
     }
 
     @Test
@@ -51,7 +51,7 @@ class TableFormatTest {
             BigDecimal exact = new BigDecimal(bytes).divide(new BigDecimal(MB));
             assertEquals(
                     exact.setScale(1, RoundingMode.HALF_EVEN).toPlainString(),
-                    TableFormat.megabytes(bytes));
+                    new Sizes(Psm.Unit.M, false).of(bytes));
         }
     }
 
@@ -97,7 +97,7 @@ class TableFormatTest {
     private static String marked(long count, long deleted, long updated) throws IOException {
         List<Psm.Column> columns =
                 List.of(
-                        new Psm.Column("program", "PROCESS", Psm.Kind.TEXT, 10, false, false),
+                        Grouping.PROGRAM.column.at(10),
                         new Psm.Column("count", "COUNT", Psm.Kind.COUNT, 11, false, false),
                         new Psm.Column("deleted", "deleted", Psm.Kind.COUNT, 12, true, false),
                         new Psm.Column("updated", "updated", Psm.Kind.COUNT, 13, true, false));
@@ -105,6 +105,59 @@ class TableFormatTest {
         String table = table(columns, row, new Psm.Row(Arrays.asList(null, null, null, null)));
         assertTrue(table.startsWith("\tPROCESS (COUNT)\n\t"), table);
         return table.split("\n", -1)[1].substring(1);
+    }
+
+    @Test
+    void numbersAndPercentagesHaveColumnsAsSizesHave() throws IOException {
+        List<Psm.Column> columns =
+                List.of(
+                        new Psm.Column("program", "PROCESS", Psm.Kind.TEXT, 10, false, false),
+                        new Psm.Column("score", "SCORE", Psm.Kind.NUMBER, 8, false, false),
+                        new Psm.Column("share_percent", "SHARE", Psm.Kind.PERCENT, 9, true, true));
+        Psm.Row totals = new Psm.Row(Arrays.asList(null, null, 0.0));
+        String[] table =
+                table(columns, new Psm.Row(List.of("x", -998L, 12.34)), totals).split("\n", -1);
+        assertEquals("     SCORE     SHARE\tPROCESS", table[0]);
+        assertEquals("      -998     12.3%\tx", table[1]);
+        assertEquals("#               0.0%\tTOTAL USED BY PROCESSES", table[2]);
+        Psm.Row blank = new Psm.Row(List.of("x", 0L, Double.NaN));
+        assertEquals("         0          \tx", table(columns, blank, totals).split("\n", -1)[1]);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/usr/lib/x86_64-linux-gnu/libc.so.6, /usr/lib/.../libc.so.6 (120)",
+        "java -jar /srv/application.jar, java -jar...cation.jar (120)",
+        "/usr/bin/java -Xmx1g Main, /usr/bin/...Xmx1g Main (120)",
+        "/a/path/that/fits, /a/path/that/fits (120)",
+        "/a/path/fits, /a/path/fits (120)"
+    })
+    void aNameThatTheWindowIsTooNarrowForKeepsItsCountAndItsEnds(String name, String shown)
+            throws IOException {
+        assertEquals("    1.0\t" + shown, narrow(name, 36).split("\n", -1)[1]);
+    }
+
+    @Test
+    void noLineIsLongerThanTheWindow() throws IOException {
+        for (int width = 24; width < 60; width++) {
+            String table = narrow("/usr/lib/x86_64-linux-gnu/libc.so.6", width);
+            for (String line : table.split("\n", -1)) {
+                int tab = line.indexOf('\t');
+                int columns = tab < 0 ? line.length() : tab + 8 - tab % 8 + line.length() - tab - 1;
+                assertTrue(columns <= width, width + ": " + table);
+            }
+            assertTrue(table.contains("1970-01-01T00:00:00Z"), table);
+        }
+    }
+
+    private static String narrow(String name, int width) throws IOException {
+        Psm.Column mapping = new Psm.Column("x", "MAPPING", Psm.Kind.TEXT, 10, false, false);
+        Psm.Column processes = new Psm.Column("n", "PROCESSES", Psm.Kind.COUNT, 11, false, false);
+        return table(
+                List.of(mapping, processes, Figure.RSS.column.at(1)),
+                new Psm.Row(List.of(name, 120L, MB)),
+                new Psm.Row(Arrays.asList(null, null, null)),
+                width);
     }
 
     @Test
@@ -153,11 +206,11 @@ class TableFormatTest {
             throws IOException {
         List<Psm.Column> columns =
                 List.of(
-                        new Psm.Column("program", "PROCESS", Psm.Kind.TEXT, 10, false, false),
+                        Grouping.PROGRAM.column.at(10),
                         new Psm.Column("count", "COUNT", Psm.Kind.COUNT, 11, false, false),
-                        Figure.PSS.column,
-                        Figure.SHARED.column,
-                        Figure.SWAP.column);
+                        Figure.PSS.column.at(1),
+                        Figure.SHARED.column.at(2),
+                        Figure.SWAP.column.at(5));
         return table(
                 columns,
                 new Psm.Row(Arrays.asList(name, 1L, MB, 0L, swap)),
@@ -165,6 +218,11 @@ class TableFormatTest {
     }
 
     private static String table(List<Psm.Column> columns, Psm.Row row, Psm.Row totals)
+            throws IOException {
+        return table(columns, row, totals, 0);
+    }
+
+    private static String table(List<Psm.Column> columns, Psm.Row row, Psm.Row totals, int width)
             throws IOException {
         Psm.Report report =
                 new Psm.Report(
@@ -189,7 +247,8 @@ class TableFormatTest {
                                         entry("other", -MB / 2, false),
                                         entry("both", MB / 2, true))));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        TableFormat.write(report, new Psm.Output(out, false, true, false));
+        Psm.Layout layout = new Psm.Layout(Psm.Unit.M, false, true, false, false, false, width);
+        TableFormat.write(report, new Psm.Output(out, false, true, false, layout));
         return out.toString(StandardCharsets.UTF_8);
     }
 
