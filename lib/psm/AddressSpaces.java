@@ -19,7 +19,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * frames (without CAP_SYS_ADMIN) gets no proof; the memory is counted for each then, and called too
  * much where the figures are the same too.
  *
- * <p>{@link #note} may be called by many threads, {@link #countOnce} when they are done.
+ * <p>{@link #note} may be called by many threads, {@link #countOnce} and {@link #doubt} when they
+ * are done.
  */
 final class AddressSpaces {
     /**
@@ -64,6 +65,14 @@ final class AddressSpaces {
 
     /** By pid, as it was measured last. */
     private final Map<Integer, Member> members = new ConcurrentHashMap<>();
+
+    // Of countNow alone.
+
+    /** By the first with an address space: who was counted for it. */
+    private final Map<Member, Integer> counted = new HashMap<>();
+
+    /** By addresses: those that were counted before it was known who else may have them. */
+    private final Map<Long, List<Member>> countedUnproved = new HashMap<>();
 
     AddressSpaces(PageMap pages) {
         this.pages = pages;
@@ -165,10 +174,47 @@ final class AddressSpaces {
     }
 
     /**
+     * Has the memory of those with one address space counted under whoever of them comes first
+     * here; instead of {@link #countOnce}, for sums that cannot wait until all are measured. Each
+     * process comes once, when it has been measured for good.
+     *
+     * <p>Those that called exec may come before a fork with their addresses is seen; the proof
+     * comes with that fork, before it is here. What escapes are two forks within microseconds: the
+     * second comes while the first looks for the proof. Both memories are counted then.
+     *
+     * <p>For one thread at a time; others may call {@link #note} meanwhile.
+     *
+     * @return under which pid its memory is counted; its own where nobody came before
+     */
+    int countNow(int pid) {
+        Member self = members.get(pid);
+        if (self == null) {
+            return pid;
+        }
+        Member space = self.first;
+        if (space == null) {
+            List<Member> others = countedUnproved.get(self.addresses);
+            if (others == null) {
+                others = new ArrayList<>(1);
+                countedUnproved.put(self.addresses, others);
+            }
+            others.add(self);
+            return pid;
+        }
+        for (Member other : countedUnproved.getOrDefault(self.addresses, List.of())) {
+            if (other.first == space) {
+                return other.pid;
+            }
+        }
+        Integer before = counted.putIfAbsent(space, pid);
+        return before == null ? pid : before;
+    }
+
+    /**
      * Without a proof, a fork that has all the figures of another process with its addresses is
      * called doubtful: most often it is the same memory, seen twice.
      */
-    private void doubt(List<ProcessMemory> measured) {
+    void doubt(List<ProcessMemory> measured) {
         Map<Long, Set<LongBuffer>> figures = new HashMap<>();
         for (int i = 0; i < measured.size(); i++) {
             ProcessMemory process = measured.get(i);
@@ -182,6 +228,27 @@ final class AddressSpaces {
                 if (!others.add(LongBuffer.wrap(process.usage().sums))) {
                     measured.set(i, process.doubted());
                 }
+            }
+        }
+    }
+
+    /**
+     * The same for some of the processes of a scan: the memory of one address space is counted
+     * under the first of those that are there, and nobody is doubted for the sake of one that is
+     * not.
+     *
+     * @param some by ascending pid
+     */
+    static void countOnceAmong(List<ProcessMemory> some) {
+        Map<Integer, Integer> lowest = new HashMap<>();
+        Set<LongBuffer> figures = new HashSet<>();
+        for (int i = 0; i < some.size(); i++) {
+            ProcessMemory process = some.get(i);
+            Integer other = lowest.putIfAbsent(process.addressSpace(), process.pid());
+            int space = other == null ? process.pid() : other;
+            boolean isNew = figures.add(LongBuffer.wrap(process.usage().sums));
+            if (space != process.addressSpace() || (isNew && process.doubtful())) {
+                some.set(i, process.counted(space, process.doubtful() && !isNew));
             }
         }
     }

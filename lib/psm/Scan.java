@@ -30,6 +30,7 @@ final class Scan {
     private final int[] pids;
     private final PageMap pageMap;
     private final AddressSpaces addressSpaces;
+    private final UserNames users;
     private final int ownPid;
 
     /** All that were started; of the thread that waits. */
@@ -49,6 +50,12 @@ final class Scan {
     private int unfinished;
     private Host host = Host.UNKNOWN;
 
+    /** Of those processes whose jobs were done; {@code null} where they are not wanted. */
+    private final Mappings mappings;
+
+    /** What the figures of further processes with mappings may come to, with no sum overflowing. */
+    private long room = Long.MAX_VALUE;
+
     Scan(ProcFs proc, ScanRequest request, int[] pids) {
         int jobs = pids.length + 1;
         this.proc = proc;
@@ -56,10 +63,12 @@ final class Scan {
         this.pids = pids;
         this.pageMap = new PageMap(proc);
         this.addressSpaces = new AddressSpaces(pageMap);
+        this.users = request.selection().needs(Detail.STATUS) ? UserNames.ofThisHost() : null;
         this.ownPid = proc.isLive() ? new OwnProcess().pid() : 0;
         this.seen = new Seen[jobs];
         this.took = new long[jobs];
         this.unfinished = jobs;
+        this.mappings = request.mappings() ? new Mappings() : null;
     }
 
     /** Reads all processes and the host; returns how many threads did. */
@@ -136,7 +145,8 @@ final class Scan {
                 pid,
                 reader.name(),
                 Unmeasured.Reason.STUCK,
-                megabytes <= 0 ? null : "about " + megabytes + " MB");
+                megabytes <= 0 ? null : "about " + megabytes + " MB",
+                reader.names());
     }
 
     private int running() {
@@ -159,13 +169,13 @@ final class Scan {
      * overflows: who would be the first to have one do so has failed.
      */
     synchronized void collect(List<ProcessMemory> measured, List<Unmeasured> unmeasured) {
-        long room = Long.MAX_VALUE;
+        long left = Long.MAX_VALUE;
         for (int i = 0; i < pids.length; i++) {
             if (seen[i] instanceof ProcessMemory process) {
                 long most = process.usage().most();
-                if (most <= room) {
+                if (most <= left) {
                     measured.add(process);
-                    room -= most;
+                    left -= most;
                 } else {
                     unmeasured.add(overflowing(process));
                 }
@@ -173,7 +183,35 @@ final class Scan {
                 unmeasured.add(process);
             }
         }
-        addressSpaces.countOnce(measured);
+        if (mappings == null) {
+            addressSpaces.countOnce(measured);
+        } else {
+            addressSpaces.doubt(measured); // counted they are by now
+        }
+    }
+
+    /**
+     * Adds a process's mappings to those of all, unless another with its address space came first.
+     * What was measured of it is final: it was the same process before and after, and it was in
+     * time. So what is in the mappings is what is counted, to the byte.
+     */
+    private Seen withMappings(ProcessMemory process, ProcessReader reader) {
+        long most = process.usage().most();
+        if (most > room) {
+            return overflowing(process);
+        }
+        room -= most;
+        int other = addressSpaces.countNow(process.pid());
+        if (other != process.pid()) {
+            return process.countedUnder(other);
+        }
+        mappings.add(reader.mappings(), process.usage());
+        return process;
+    }
+
+    /** Those of all measured processes, or {@code null}. */
+    Mappings mappings() {
+        return mappings;
     }
 
     /** Those measured processes that took longest to read, the longest first. */
@@ -203,7 +241,8 @@ final class Scan {
                 process.pid(),
                 process.program().name(),
                 Unmeasured.Reason.FAILED,
-                "with its figures the sums overflow");
+                "with its figures the sums overflow",
+                process.program().names());
     }
 
     synchronized Host host() {
@@ -221,7 +260,14 @@ final class Scan {
 
     /** Takes one job after the other, until there is none or it has been given up. */
     private final class Worker implements Runnable {
-        final ProcessReader reader = new ProcessReader(proc, request, addressSpaces, ownPid);
+        final ProcessReader reader =
+                new ProcessReader(
+                        proc,
+                        request,
+                        addressSpaces,
+                        users,
+                        ownPid,
+                        mappings == null ? null : new ProcessMappings(mappings));
 
         // What follows is for holders of the scan's lock alone.
 
@@ -230,6 +276,13 @@ final class Scan {
 
         /** When it began with that: {@link System#nanoTime}. */
         long started;
+
+        /**
+         * What its reader had read when that was looked at last, and when it was found to be more.
+         */
+        long bytesRead;
+
+        long progressed;
 
         /** Whether it was given up. */
         boolean isLost;
@@ -240,7 +293,8 @@ final class Scan {
                 if (i < pids.length) {
                     end(i, reader.read(pids[i]), null);
                 } else {
-                    end(i, Seen.NOTHING, Host.read(proc));
+                    boolean isOomAsked = request.details().contains(Detail.OOM);
+                    end(i, Seen.NOTHING, Host.read(proc, isOomAsked));
                 }
             }
         }
@@ -260,19 +314,27 @@ final class Scan {
                     took[i] = System.nanoTime() - started;
                     job = -1; // it is settled, so it cannot be given up any more
                     host = read == null ? host : read;
-                    settle(i, what);
+                    boolean isMapped = mappings != null && what instanceof ProcessMemory;
+                    settle(i, isMapped ? withMappings((ProcessMemory) what, reader) : what);
                 }
             }
         }
 
         /** The job that takes too long, or -1. */
         int overdueJob() {
-            return !isLost && System.nanoTime() - started > request.timeoutNanos() ? job : -1;
+            if (mappings != null && bytesRead != reader.bytesRead) {
+                // A million mappings take seconds, in thousands of reads: it is not stuck.
+                bytesRead = reader.bytesRead;
+                progressed = System.nanoTime();
+            }
+            long since = mappings == null || progressed - started < 0 ? started : progressed;
+            return !isLost && System.nanoTime() - since > request.timeoutNanos() ? job : -1;
         }
 
         /** What it works at may take so much longer. */
         void forgive(long nanos) {
             started += nanos;
+            progressed += nanos;
         }
     }
 }

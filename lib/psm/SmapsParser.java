@@ -19,7 +19,7 @@ final class SmapsParser {
     /**
      * Room for the start of a line that a piece cut off. Usage.Field lines and the headers of
      * nameless mappings are shorter than a hundred bytes; of longer lines, which end in a file's
-     * name, the end is not needed.
+     * name, the end is needed by receivers of mappings alone.
      */
     static final int CARRY_BYTES = 256;
 
@@ -51,7 +51,11 @@ final class SmapsParser {
     /** The fields' names, by ordinal. */
     private static final byte[][] NAMES = fieldNames();
 
-    private final byte[] carry = new byte[CARRY_BYTES];
+    /** Takes each mapping; {@code null} where sums are all that is wanted. */
+    private final ProcessMappings receiver;
+
+    /** As long as what is looked at of a line. */
+    private final byte[] carry;
 
     /** Bytes of the cut line so far, those that {@link #carry} had no room for too. */
     private long carried;
@@ -85,6 +89,15 @@ final class SmapsParser {
     private int cutSwapPss;
 
     SmapsParser() {
+        this(null);
+    }
+
+    /**
+     * @param receiver takes each mapping too, of one file after the other; {@code null} for nobody
+     */
+    SmapsParser(ProcessMappings receiver) {
+        this.receiver = receiver;
+        this.carry = new byte[receiver == null ? CARRY_BYTES : ProcessMappings.MAX_HEADER_BYTES];
         start(false);
     }
 
@@ -106,6 +119,9 @@ final class SmapsParser {
         mappings = 0;
         cutPss = 0;
         cutSwapPss = 0;
+        if (receiver != null) {
+            receiver.clear();
+        }
     }
 
     /** The same for {@code /proc/PID/maps}, which has the headers alone. */
@@ -140,7 +156,7 @@ final class SmapsParser {
             }
             limit(end - start);
             // No more of it than the carry has room for, so that no cut makes a difference.
-            boolean isHeader = line(bytes, start, Math.min(end, start + CARRY_BYTES));
+            boolean isHeader = line(bytes, start, Math.min(end, start + carry.length));
             lineOffset += end + 1 - start;
             start = end + 1;
             if (isHeader && layout != null) {
@@ -198,7 +214,7 @@ final class SmapsParser {
     }
 
     private void carry(byte[] bytes, int from, int to) throws SmapsFormatException {
-        int room = (int) Math.max(0, CARRY_BYTES - carried);
+        int room = (int) Math.max(0, carry.length - carried);
         if (room > 0) {
             System.arraycopy(bytes, from, carry, (int) carried, Math.min(room, to - from));
         }
@@ -214,20 +230,24 @@ final class SmapsParser {
     }
 
     private void carriedLine() throws SmapsFormatException {
-        line(carry, 0, (int) Math.min(carried, CARRY_BYTES));
+        line(carry, 0, (int) Math.min(carried, carry.length));
         lineOffset += carried;
         carried = 0;
     }
 
     /** Returns whether it is a header. */
-    private boolean line(byte[] bytes, int from, int to) throws SmapsFormatException {
-        if (from == to) {
+    private boolean line(byte[] bytes, int from, int lineTo) throws SmapsFormatException {
+        if (from == lineTo) {
             return false;
         }
+        int to = Math.min(lineTo, from + CARRY_BYTES); // the sums are the same with a receiver
         if (isHexDigit(bytes[from])) {
             if (isHeader(bytes, from, to)) {
                 endMapping();
                 startMapping(bytes, from, to);
+                if (receiver != null) {
+                    receiver.start(bytes, from, lineTo);
+                }
                 return true;
             }
         } else if (mappings > 0) {
@@ -256,8 +276,13 @@ final class SmapsParser {
             heaps++;
             heap += Usage.orZero(pss); // part of the sum of Pss, so it does not overflow either
         }
+        int cutPssBefore = cutPss;
+        int cutSwapPssBefore = cutSwapPss;
         if (!rollup) {
             countCuts(pss);
+        }
+        if (receiver != null) {
+            receiver.end(mapping, cutPss - cutPssBefore, cutSwapPss - cutSwapPssBefore);
         }
         Arrays.fill(mapping, Usage.ABSENT);
     }

@@ -170,4 +170,49 @@ class AddressSpacesTest {
         forked(7, 1);
         assertEquals(List.of(5, 6, 6), counted(5, 6, 7));
     }
+
+    /**
+     * Whoever comes first is counted; it need not be the lowest pid, nor the first that was read.
+     */
+    @Test
+    void whereSumsCannotWaitTheFirstThatComesIsCounted() throws IOException {
+        for (int pid : new int[] {5, 6, 7}) {
+            pages(pid, PRESENT | EXCLUSIVE | 77);
+        }
+        pages(8, PRESENT | EXCLUSIVE | 78);
+        execed(5, 1);
+        forked(6, 1);
+        forked(7, 1);
+        forked(8, 1);
+        assertEquals(6, spaces.countNow(6));
+        assertEquals(6, spaces.countNow(5));
+        assertEquals(6, spaces.countNow(7));
+        assertEquals(8, spaces.countNow(8));
+        assertEquals(9, spaces.countNow(9), "it was not noted");
+    }
+
+    @Test
+    void oneThatWasCountedBeforeItsForksWereSeenIsCountedOnce() throws IOException {
+        pages(5, PRESENT | EXCLUSIVE | 77);
+        pages(6, PRESENT | EXCLUSIVE | 77);
+        pages(7, PRESENT | EXCLUSIVE | 78);
+        execed(5, 1);
+        execed(4, 1);
+        assertEquals(5, spaces.countNow(5));
+        assertEquals(4, spaces.countNow(4));
+        forked(6, 1);
+        forked(7, 1);
+        assertEquals(5, spaces.countNow(6));
+        assertEquals(7, spaces.countNow(7));
+    }
+
+    @Test
+    void withoutAProofEachIsCountedAtOnce() throws IOException {
+        execed(5, 1);
+        forked(6, 1);
+        forked(7, 1);
+        for (int pid : new int[] {5, 6, 7}) {
+            assertEquals(pid, spaces.countNow(pid));
+        }
+    }
 }
