@@ -11,8 +11,11 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -66,10 +69,10 @@ final class Installer {
 
     /** What psm's own directives bring, by the start of its file's name; else it is a plugin's. */
     private static final List<String> LIBRARIES =
-            List.of("picocli-", "jackson-", "commons-csv-", "commons-io-", "commons-codec-");
+            List.of("picocli-", "jackson-core-", "commons-csv-", "commons-io-", "commons-codec-");
 
     /** What was installed, a path a line, so that no more than that is taken away. */
-    private static final String RECORD = "installed";
+    static final String RECORD = "installed";
 
     private static final long MAX_MINUTES = 5;
 
@@ -83,22 +86,46 @@ final class Installer {
     /** The home of the Java to use, or {@code null} for the newest. */
     private final String javaHome;
 
+    /** The group that shall see all processes, or {@code null}. */
+    private final String group;
+
+    /** Whether by a socket. */
+    private final boolean bySocket;
+
     /** The folders that were made, relative to the prefix. */
     private final Set<String> made = new TreeSet<>();
 
     /**
      * @param prefix below which to install
      * @param javaHome the home of the Java to use, or {@code null} for the newest
+     * @param group who shall see all processes, see {@link GroupAccess}; {@code null} for nobody
+     * @param bySocket whether by a socket of systemd's, else by sudo
      */
-    Installer(Path prefix, String javaHome) {
+    Installer(Path prefix, String javaHome, String group, boolean bySocket) {
         this.prefix = prefix;
         this.javaHome = javaHome;
+        this.group = group;
+        this.bySocket = bySocket;
         this.home = prefix.resolve("lib/psm");
         this.launcher = prefix.resolve("bin/psm");
     }
 
-    /** {@code /usr/local} for root, {@code ~/.local} for others. */
-    static Path defaultPrefix() {
+    Path prefix() {
+        return prefix;
+    }
+
+    /**
+     * {@code /usr/local} for root, {@code ~/.local} for others; for doctor, that of the psm which
+     * runs, if it is an installed one.
+     */
+    static Path defaultPrefix(String command) throws Failure {
+        Path home = own().getParent() == null ? null : own().getParent().getParent();
+        if (command.equals(Arguments.DOCTOR)
+                && home != null
+                && home.endsWith("lib/psm")
+                && Files.exists(home.resolve(RECORD))) {
+            return home.getParent().getParent();
+        }
         return new OwnProcess().isRoot()
                 ? Path.of("/usr/local")
                 : JavaHome.ofUser().resolve(".local");
@@ -108,6 +135,7 @@ final class Installer {
     String plan() throws Failure {
         StringBuilder plan = new StringBuilder();
         JavaHome java = java();
+        GroupAccess access = access(java, home.resolve("..."));
         plan.append("Java ").append(java.version()).append(" in ").append(java.folder());
         plan.append("\nwould write\n    ").append(launcher).append('\n');
         for (Path jar : jars()) {
@@ -119,6 +147,11 @@ final class Installer {
         }
         for (Path page : pages().keySet()) {
             plan.append("    ").append(page).append('\n');
+        }
+        if (access != null) {
+            for (Path file : access.files()) {
+                plan.append("    ").append(file).append('\n');
+            }
         }
         return plan.toString();
     }
@@ -132,15 +165,15 @@ final class Installer {
     String install() throws Failure {
         JavaHome java = java();
         Path folder = home.resolve(Main.VERSION + "-" + Long.toHexString(System.nanoTime()));
+        GroupAccess access = access(java, folder);
         try {
-            makeFolders(folder);
+            makeFolders(home);
+            // Until all is in it, nobody else can open any of it.
+            Files.createDirectory(folder, mode("rwx------"));
             List<String> classPath = writeJars(folder);
             modernize(java, folder);
             List<String> command = command(java, classPath);
-            boolean isArchived = true;
-            for (String archive : Training.ARCHIVES) {
-                isArchived &= writeArchive(java, folder, archive, command);
-            }
+            boolean isArchived = writeArchives(java, folder, command, access);
             prove(with(use(java, folder, Training.FORMATS), command));
             List<Path> written = new ArrayList<>();
             for (Map.Entry<Path, String> page : pages().entrySet()) {
@@ -151,7 +184,13 @@ final class Installer {
             makeFolders(launcher.getParent());
             written.add(launcher);
             record(written);
-            replace(launcher, script(use(java, folder, "$archive"), command), "rwxr-xr-x");
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+            if (access != null) {
+                access.open();
+            }
+            String script = script(use(java, folder, "$archive"), command, access);
+            replace(launcher, script, "rwxr-xr-x");
+            boolean wasOpen = access == null && GroupAccess.close(prefix);
             deleteOthers(folder);
             return "psm "
                     + Main.VERSION
@@ -162,6 +201,8 @@ final class Installer {
                     + " in "
                     + java.folder()
                     + '\n'
+                    + (access == null ? "" : access.told())
+                    + (wasOpen ? "no group may see all processes any more (--group)\n" : "")
                     + (isArchived ? "" : "Java could make no archive of it: it starts slower\n")
                     + (isOnPath() ? "" : launcher.getParent() + " is not on your PATH\n");
         } catch (IOException | UncheckedIOException e) {
@@ -182,13 +223,16 @@ final class Installer {
     String uninstall() throws Failure {
         List<String> files;
         try {
+            checkOwner();
             files = new ArrayList<>(Files.readAllLines(home.resolve(RECORD)));
+            files.removeIf(file -> !isBelowPrefix(file));
         } catch (IOException e) {
             throw Failure.usage(
                     "uninstall: no psm was installed in " + prefix + "; --prefix DIR names another",
                     e);
         }
         try {
+            GroupAccess.close(prefix);
             for (String file : files) {
                 if (!file.endsWith("/")) {
                     Files.deleteIfExists(prefix.resolve(file));
@@ -208,6 +252,40 @@ final class Installer {
             }
         }
         return "psm is no longer installed in " + prefix + '\n';
+    }
+
+    /**
+     * What was installed is told by a file; root does not delete what somebody else may have put
+     * into it.
+     */
+    private void checkOwner() throws IOException, Failure {
+        for (Path path : List.of(home, home.resolve(RECORD))) {
+            Object owner = Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+            if (new OwnProcess().isRoot() && !owner.equals(0)) {
+                throw Failure.usage(
+                        "uninstall: "
+                                + path
+                                + " belongs to user "
+                                + owner
+                                + ", who can uninstall it",
+                        null);
+            }
+        }
+    }
+
+    private boolean isBelowPrefix(String file) {
+        Path path = prefix.resolve(file);
+        return path.startsWith(prefix) && path.normalize().equals(path);
+    }
+
+    /** What is asked for, and can be; {@code null} for nothing. */
+    private GroupAccess access(JavaHome java, Path folder) throws Failure {
+        if (group == null) {
+            return null;
+        }
+        GroupAccess access = new GroupAccess(prefix, group, bySocket, folder, java);
+        access.check();
+        return access;
     }
 
     private JavaHome java() throws Failure {
@@ -369,21 +447,45 @@ final class Installer {
     }
 
     /** The option to start with an archive. */
-    private static String use(JavaHome java, Path folder, String archive) {
+    static String use(JavaHome java, Path folder, String archive) {
         return (java.version() >= AOT_CACHE ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=")
                 + folder.resolve(archiveName(archive, java));
     }
 
-    private static String archiveName(String archive, JavaHome java) {
+    static String archiveName(String archive, JavaHome java) {
         return archive + (java.version() >= AOT_CACHE ? ".aot" : ".jsa");
+    }
+
+    /** Returns whether all of them are there. */
+    private static boolean writeArchives(
+            JavaHome java, Path folder, List<String> command, GroupAccess access)
+            throws IOException {
+        boolean isArchived = true;
+        List<String> more = new ArrayList<>();
+        Path training = folder.resolve("training");
+        if (access != null) {
+            List<String> collector = access.javaCommand();
+            isArchived = writeArchive(java, folder, Training.COLLECTOR, collector, more);
+            more.addAll(List.of(training.toString(), access.bySocket() ? "socket" : "file"));
+        }
+        try {
+            for (String archive : Training.ARCHIVES) {
+                isArchived &= writeArchive(java, folder, archive, command, more);
+            }
+        } finally {
+            Files.deleteIfExists(training);
+        }
+        return isArchived;
     }
 
     /** Has Java archive what it loads for some runs; returns whether it did. */
     private static boolean writeArchive(
-            JavaHome java, Path folder, String name, List<String> command) throws IOException {
+            JavaHome java, Path folder, String name, List<String> command, List<String> more)
+            throws IOException {
         Path archive = folder.resolve(archiveName(name, java));
         List<String> words = new ArrayList<>(command);
         words.addAll(List.of("psm.Training", name));
+        words.addAll(more);
         if (java.version() > AOT_CACHE) {
             run(with("-XX:AOTCacheOutput=" + archive, words));
         } else if (java.version() == AOT_CACHE) {
@@ -414,10 +516,10 @@ final class Installer {
     }
 
     /** How a command ended, and what it wrote. */
-    private record Ran(int exitCode, String out) {}
+    record Ran(int exitCode, String out) {}
 
     /** Runs a command; its complaints are thrown away. */
-    private static Ran run(List<String> words) throws IOException {
+    static Ran run(List<String> words) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(words);
         builder.environment()
                 .keySet()
@@ -443,8 +545,8 @@ final class Installer {
         return new Ran(process.exitValue(), out);
     }
 
-    /** {@code bin/psm}: a shell that becomes Java, and starts no other process. */
-    private static String script(String archive, List<String> command) {
+    /** {@code bin/psm}: a shell that becomes Java, and asks for the size of a terminal before. */
+    private static String script(String archive, List<String> command, GroupAccess access) {
         List<String> words = new ArrayList<>();
         for (String word : command.subList(1, command.size())) {
             words.add(quoted(word));
@@ -465,7 +567,9 @@ final class Installer {
         *' -o'* | *' --o'*) archive=%s ;;
         *) archive=%s ;;
         esac
-        exec "$java" %s %s psm.Main "$@"
+        set -- psm.Main "$@"
+        [ ! -t 1 ] || set -- "-Dpsm.window=$(stty size 2>/dev/null <&1)" "$@"
+        %sexec "$java" %s %s "$@"
         """
                 .formatted(
                         Main.VERSION,
@@ -473,6 +577,7 @@ final class Installer {
                         Training.PLAIN,
                         Training.FORMATS,
                         Training.OPTIONS,
+                        access == null ? "" : access.launcherPart(),
                         use,
                         String.join(" ", words));
     }
@@ -505,7 +610,7 @@ final class Installer {
     }
 
     /** The old file or the new one is there, whole, at any time. */
-    private static void replace(Path file, String content, String permissions) throws IOException {
+    static void replace(Path file, String content, String permissions) throws IOException {
         Path part = Files.createTempFile(file.getParent(), ".psm", ".part");
         try {
             Files.writeString(part, content);
@@ -520,12 +625,17 @@ final class Installer {
     private void makeFolders(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             makeFolders(folder.getParent());
-            Files.createDirectory(folder);
+            Files.createDirectory(folder, mode("rwxr-xr-x"));
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
             if (folder.startsWith(prefix) && !folder.startsWith(home)) {
                 made.add(prefix.relativize(folder) + "/");
             }
         }
+    }
+
+    /** Of what is made: less than that at most, for the umask. */
+    private static FileAttribute<Set<PosixFilePermission>> mode(String permissions) {
+        return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
     }
 
     private void deleteOthers(Path folder) throws IOException {

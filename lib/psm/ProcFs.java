@@ -35,14 +35,38 @@ final class ProcFs {
      */
     private static final int READ_BYTES = 8192;
 
+    /** What nothing can be in, and what is asked without a way to anybody's file system. */
+    private static final Path NOWHERE = Path.of("/proc/version");
+
     private final String root;
 
     /** Whether this is a kernel's own, where processes come and go, and not a copy of one. */
     private final boolean isProcFileSystem;
 
+    /** See {@link #confined}. */
+    private final boolean isConfined;
+
     ProcFs(String root) {
+        this(root, false);
+    }
+
+    private ProcFs(String root, boolean isConfined) {
         this.root = root;
         this.isProcFileSystem = isLive() || isOfTypeProc(root);
+        this.isConfined = isConfined;
+    }
+
+    /**
+     * Linux's own, for whoever looks at it for others with rights that are not theirs: no path that
+     * a process has chosen is followed, in no file system ({@code /proc/PID/root} leads to all of
+     * them, by way of links that anybody may make).
+     */
+    static ProcFs confined() {
+        return new ProcFs(DEFAULT_ROOT, true);
+    }
+
+    boolean isConfined() {
+        return isConfined;
     }
 
     /** Whether this is the kernel's own, where this process is too. */
@@ -238,10 +262,16 @@ final class ProcFs {
 
     /**
      * The bytes of a path that the locale's encoding may have mangled when it became a string. Only
-     * the URI shows them as they are.
+     * the URI shows them as they are; and to make it, Java asks the file system whether there is
+     * such a folder. That path is a stranger's, so it is asked for one below a file.
      */
     private static String undecoded(Path path) {
-        String encoded = path.toUri().getRawPath();
+        boolean isAbsolute = path.isAbsolute();
+        Path below = NOWHERE.resolve(isAbsolute ? path.getRoot().relativize(path) : path);
+        String encoded =
+                below.toUri()
+                        .getRawPath()
+                        .substring(NOWHERE.toString().length() + (isAbsolute ? 0 : 1));
         byte[] bytes = new byte[encoded.length()];
         int length = 0;
         for (int i = 0; i < encoded.length(); i++) {

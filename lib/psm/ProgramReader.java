@@ -34,6 +34,22 @@ final class ProgramReader {
     /** At four bytes a character. */
     private static final int MAX_COMMAND_BYTES = 4 * MAX_COMMAND_CHARS;
 
+    /**
+     * How much of command lines one reader keeps; later ones are left out. Too low, and a large box
+     * lacks some; too high, and anybody who starts ten thousand processes has them not fit into the
+     * heap, which four readers share.
+     */
+    private static final int MAX_KEPT_CHARS = 1 << 20;
+
+    /**
+     * How much of names, likewise; later ones are cut shorter. All names have to have room in a
+     * snapshot, see {@link SnapshotFormat#MAX_CHARS}.
+     */
+    private static final int MAX_KEPT_NAME_CHARS = 1 << 18;
+
+    /** What names are cut to then: as long as the kernel's own. */
+    private static final int SHORT_NAME_CHARS = 15;
+
     /** Room for the options of an interpreter; class paths of Java programs have some 10 kB. */
     private static final int ARGUMENTS_BYTES = 128 * 1024;
 
@@ -50,6 +66,8 @@ final class ProgramReader {
     private byte[] buffer = new byte[FIRST_ARGUMENT_BYTES];
     private boolean isWhole;
     private String command;
+    private int keptOfNames;
+    private int keptOfCommands;
 
     ProgramReader(ProcFs proc, ScanRequest request) {
         this.proc = proc;
@@ -69,7 +87,7 @@ final class ProgramReader {
         String exe = exe(folder);
         isWhole = exe != null;
         Program.File file = Program.File.CURRENT;
-        if (exe != null && exe.endsWith(DELETED) && !isReallyNamed(folder, exe)) {
+        if (exe != null && exe.endsWith(DELETED) && isDeleted(folder, exe)) {
             exe = exe.substring(0, exe.length() - DELETED.length());
             file = successor(folder, exe);
         }
@@ -121,12 +139,19 @@ final class ProgramReader {
     }
 
     private Program.Names names(String exe, String comm, int length) {
-        String title = cut(ProgramName.of(exe, argument(0, length), comm));
+        String title = kept(ProgramName.of(exe, argument(0, length), comm));
         String script = script(exe, length);
         return new Program.Names(
                 title,
-                exe == null ? title : cut(ProgramName.ofExecutable(exe)),
-                script == null ? null : cut(script));
+                exe == null ? title : kept(ProgramName.ofExecutable(exe)),
+                script == null ? null : kept(script));
+    }
+
+    private String kept(String name) {
+        boolean isRoom = keptOfNames < MAX_KEPT_NAME_CHARS;
+        String cut = Text.cut(name, isRoom ? MAX_NAME_CHARS : SHORT_NAME_CHARS);
+        keptOfNames += isRoom ? cut.length() : 0;
+        return cut;
     }
 
     private Program named(Program.Names names, Program.File file) {
@@ -143,14 +168,16 @@ final class ProgramReader {
         while (to > 0 && (buffer[to - 1] == 0 || buffer[to - 1] == ' ')) {
             to--;
         }
-        if (to == 0) {
+        if (to == 0 || keptOfCommands > MAX_KEPT_CHARS) {
             return null;
         }
         byte[] line = Arrays.copyOf(buffer, to);
         for (int i = 0; i < to; i++) {
             line[i] = line[i] == 0 ? (byte) ' ' : line[i];
         }
-        return Text.cut(Text.decode(line, 0, to), MAX_COMMAND_CHARS);
+        String cut = Text.cut(Text.decode(line, 0, to), MAX_COMMAND_CHARS);
+        keptOfCommands += cut.length();
+        return cut;
     }
 
     private String exe(String folder) {
@@ -161,16 +188,21 @@ final class ProgramReader {
         }
     }
 
-    /** A file's own name may end as a deleted one's does. */
-    private boolean isReallyNamed(String folder, String exe) {
-        return proc.isSameFile(folder + "/exe", folder + "/root" + exe);
+    /**
+     * A file's own name may end as a deleted one's does. That is not found out where no path may be
+     * followed: whoever names a file so could have named it otherwise, too.
+     */
+    private boolean isDeleted(String folder, String exe) {
+        return proc.isConfined() || !proc.isSameFile(folder + "/exe", folder + "/root" + exe);
     }
 
     private Program.File successor(String folder, String exe) {
         if (exe.startsWith(ProgramName.MEMFD)) {
             return Program.File.CURRENT; // it never had a path that it could have lost
         }
-        return proc.exists(folder + "/root" + exe) ? Program.File.UPDATED : Program.File.DELETED;
+        return !proc.isConfined() && proc.exists(folder + "/root" + exe)
+                ? Program.File.UPDATED
+                : Program.File.DELETED;
     }
 
     /** Reads the command line into the buffer; returns its length there, 0 where it has none. */

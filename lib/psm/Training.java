@@ -1,5 +1,14 @@
 package psm;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -19,6 +28,10 @@ final class Training {
     /** The one for runs that write another format. */
     static final String FORMATS = "formats";
 
+    /** The one for the collector, where a group may use it. */
+    static final String COLLECTOR = "collector";
+
+    /** Those of every installation. */
     static final List<String> ARCHIVES = List.of(PLAIN, OPTIONS, FORMATS);
 
     /** By archive: the command lines. */
@@ -31,6 +44,11 @@ final class Training {
                         {"-f", "psm: [a-z]+|^java.*|\\."},
                         {"--heap", "--host", "--stats"},
                         {"--scripts", "-j", "1"},
+                        {"--by", "user,program", "-c", "+peak,+threads", "-n", "9", "--bars"},
+                        {"--by", "unit,container", "--user", "0", "--min", "1M"},
+                        {"--by", "tree", "--units", "auto"},
+                        {"maps", "-n", "9"},
+                        {"oom"},
                         {"--version"},
                         {"--help"}
                     },
@@ -38,15 +56,67 @@ final class Training {
                     new String[][] {
                         {"-o", "json", "--heap", "--host"},
                         {"-o", "csv", "-f", "psm: [a-z]+|^java.*|\\."},
-                        {"-o", "table", "--stats"}
+                        {"-o", "table", "--stats"},
+                        {"-o", "markdown", "--by", "pid"},
+                        {"-o", "ndjson"},
+                        {"-o", "tsv"},
+                        {"-o", "snapshot"}
                     });
 
     private Training() {}
 
-    /** Does the runs for the archive of that name. */
-    public static void main(String[] args) {
-        for (String[] run : RUNS.get(args[0])) {
+    /**
+     * Does the runs for an archive.
+     *
+     * @param args the archive's name; then, for an installation that has a collector, a file for
+     *     its snapshot, and {@code socket} where it is behind one: the runs are done by its way too
+     */
+    public static void main(String[] args) throws IOException {
+        if (args[0].equals(COLLECTOR)) {
+            Collector.collect(OutputStream.nullOutputStream());
+            return;
+        }
+        run(args[0]);
+        if (args.length > 1) {
+            Path file = Path.of(args[1]);
+            if (args[2].equals("socket")) {
+                runBySocket(args[0], file);
+            } else {
+                try (OutputStream out = Files.newOutputStream(file)) {
+                    Collector.collect(out);
+                }
+                System.setProperty(Collected.FILE, file.toString());
+                System.setProperty(Collected.COMMAND, file.toString());
+                run(args[0]);
+            }
+        }
+    }
+
+    private static void run(String archive) {
+        for (String[] run : RUNS.get(archive)) {
             Main.run(run);
+        }
+    }
+
+    private static void runBySocket(String archive, Path file) throws IOException {
+        Files.deleteIfExists(file);
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(file));
+            Thread thread = new Thread(() -> serve(server));
+            thread.setDaemon(true);
+            thread.start();
+            System.setProperty(Collected.SOCKET, file.toString());
+            run(archive);
+        }
+    }
+
+    private static void serve(ServerSocketChannel server) {
+        while (server.isOpen()) {
+            try (SocketChannel client = server.accept()) {
+                Collector.collect(Channels.newOutputStream(client));
+            } catch (IOException e) {
+                return; // closed: the runs are done
+            }
         }
     }
 }

@@ -43,12 +43,12 @@ class InstallerTest {
     }
 
     /** psm without the tests' own libraries, which it would take for plugins. */
-    private static Command psmAlone(String... args) {
+    static Command psmAlone(String... args) {
         List<String> classPath = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(":", -1)) {
             String name = Path.of(entry).getFileName().toString();
             boolean isOwn = Files.isDirectory(Path.of(entry)) || name.startsWith("tests");
-            if (isOwn || name.matches("(picocli|jackson|commons)-.*")) {
+            if (isOwn || name.matches("(picocli|jackson-core|commons)-.*")) {
                 classPath.add(entry);
             }
         }
@@ -251,6 +251,33 @@ class InstallerTest {
     }
 
     @Test
+    void rootUninstallsNothingThatSomebodyElseHasInstalled() throws IOException {
+        assumeTrue(new OwnProcess().isRoot(), "needs root, to have what is not one's own");
+        installed();
+        Path record = prefix().resolve("lib/psm/installed");
+        Files.setAttribute(record, "unix:uid", 65534);
+        Command.Result result = psmAlone("uninstall", "--prefix", prefix().toString()).run();
+        assertEquals(2, result.exitCode());
+        assertEquals(
+                "psm: uninstall: " + record + " belongs to user 65534, who can uninstall it\n",
+                result.err());
+        assertTrue(Files.exists(Path.of(launcher())));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "../"})
+    void uninstallDeletesNothingOutsideOfThePrefix(String up) throws IOException {
+        installed();
+        Path other = Files.writeString(folder.resolve("other"), "");
+        Path record = prefix().resolve("lib/psm/installed");
+        String line = up.isEmpty() ? other.toString() : up + "other";
+        Files.writeString(record, Files.readString(record) + line + "\n");
+        psmAlone("uninstall", "--prefix", prefix().toString()).run();
+        assertTrue(Files.exists(other));
+        assertFalse(Files.exists(Path.of(launcher())));
+    }
+
+    @Test
     void whoeverMayNotWriteIsToldSo() throws IOException {
         assumeTrue(new OwnProcess().isRoot(), "needs root, to become another user");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -303,7 +330,7 @@ class InstallerTest {
                 """;
         assumeTrue(Command.exists("bash"), "there is no bash");
         Command.Result result = Command.of("bash", "-c", script, "bash", prefix().toString()).run();
-        assertEquals("--source\nrollup\nuninstall\n", result.out(), result.err());
+        assertEquals("--sort --source\nrollup\nuninstall\n", result.out(), result.err());
     }
 
     @Test
