@@ -11,6 +11,7 @@
 //SOURCES psm/Command.java
 //SOURCES psm/Fixtures.java
 //SOURCES psm/MadeUpProcess.java
+//SOURCES psm/Views.java
 //SOURCES fuzzing/psm/*.java
 //COMPILE_OPTIONS -encoding UTF-8
 //RUNTIME_OPTIONS -XX:+EnableDynamicAgentLoading --enable-native-access=ALL-UNNAMED -Xshare:off

@@ -6,6 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -17,7 +18,11 @@ import java.util.regex.PatternSyntaxException;
 final class Arguments {
     static final String INSTALL = "install";
     static final String UNINSTALL = "uninstall";
+    static final String DOCTOR = "doctor";
+    private static final List<String> COMMANDS = List.of(INSTALL, UNINSTALL, DOCTOR);
 
+    private static final String PSM = "psm";
+    private static final String HELP = " --help lists the options";
     private static final String FORMAT = "FORMAT";
     private static final String ON = "on";
     private static final String OFF = "off";
@@ -47,22 +52,21 @@ final class Arguments {
      * @throws Failure for what psm does not know, cannot be read, or does not go together
      */
     static Options parse(String... args) throws Failure {
-        ParseResult parsed = parse(spec(true), args);
-        boolean heap = parsed.hasMatchedOption("--heap");
+        Topic command = args.length == 0 ? null : Topic.of(args[0]);
+        Topic topic = command == null ? Topic.PROCESSES : command;
+        String[] rest = command == null ? args : Arrays.copyOfRange(args, 1, args.length);
+        ParseResult parsed = parse(spec(true, topic), ViewArguments.withColumnsMarked(rest));
+        ViewArguments views = new ViewArguments(parsed, topic);
+        Filter filter = filter("--filter", parsed);
+        View view = views.view(topic == Topic.MAPS ? filter("--map", parsed) : filter);
+        Selection selection = views.selection();
         Source source = source(parsed.matchedOptionValue("--source", "auto"));
-        if (heap && source == Source.ROLLUP) {
+        if (view.uses(Figure.HEAP) && source == Source.ROLLUP) {
             throw Failure.usage(
                     "--heap: smaps_rollup has no [heap]; leave out --source rollup", null);
         }
-        boolean host = parsed.hasMatchedOption("--host");
-        if (host && parsed.hasMatchedOption("--filter")) {
-            throw Failure.usage(
-                    "--host: accounts for the memory of all processes; leave out --filter", null);
-        }
         String format = parsed.matchedOptionValue("--output", Options.DEFAULT_FORMAT);
-        if (host && format.equals("csv")) {
-            throw Failure.usage("--host: csv has rows alone; use -o table or -o json", null);
-        }
+        refuseNonsense(parsed, view, selection, format);
         String cpuProfile = parsed.matchedOptionValue("--cpuprofile", null);
         String memProfile = parsed.matchedOptionValue("--memprofile", null);
         if (cpuProfile != null && cpuProfile.equals(memProfile)) {
@@ -71,19 +75,31 @@ final class Arguments {
                     null);
         }
         refuseForOthers(parsed);
-        boolean help = parsed.hasMatchedOption("--help");
-        boolean version = parsed.hasMatchedOption("--version");
+        refuseBesideSnapshots(parsed, topic, format);
+        String text = text(parsed, topic, views);
+        String from = parsed.matchedOptionValue("--from", null);
         return new Options(
-                filter(parsed.matchedOptionValue("--filter", null)),
-                heap,
+                views.topic(),
+                view,
+                selection,
+                topic == Topic.MAPS || view.filter() == null ? filter : null,
+                text,
+                views.layout(),
+                nanos(
+                        "--watch",
+                        TimeUnit.SECONDS,
+                        parsed.matchedOptionValue("--watch", "0"),
+                        parsed.hasMatchedOption("--watch") ? Scan.TICK_NANOS : 0),
                 byTitle(parsed.matchedOptionValue("--by-title", ON)),
                 parsed.hasMatchedOption("--scripts"),
-                host,
                 parsed.hasMatchedOption("--strict"),
                 parsed.hasMatchedOption("--csv-raw"),
                 format,
                 source,
-                help || version ? null : Options.proc(parsed.matchedOptionValue("--proc", null)),
+                text == null && from == null
+                        ? Options.proc(parsed.matchedOptionValue("--proc", null))
+                        : null,
+                from,
                 workers(parsed.matchedOptionValue("--workers", null)),
                 nanos(
                         "--timeout",
@@ -98,9 +114,36 @@ final class Arguments {
                 parsed.hasMatchedOption("--stats"),
                 cpuProfile,
                 memProfile,
-                parsed.hasMatchedOption("--debug"),
-                help,
-                version);
+                parsed.hasMatchedOption("--debug"));
+    }
+
+    /** What is wanted instead of a report, {@code null} for one. */
+    private static String text(ParseResult parsed, Topic topic, ViewArguments views) {
+        if (parsed.hasMatchedOption("--help")) {
+            return new CommandLine(spec(false, topic), FACTORY)
+                    .getUsageMessage(CommandLine.Help.Ansi.OFF);
+        }
+        return parsed.hasMatchedOption("--version")
+                ? "psm " + Main.VERSION + " (Java " + Runtime.version() + ")\n"
+                : views.help();
+    }
+
+    private static void refuseNonsense(
+            ParseResult parsed, View view, Selection selection, String format) throws Failure {
+        if (view.host() && (parsed.hasMatchedOption("--filter") || !selection.isAll())) {
+            String option = parsed.hasMatchedOption("--filter") ? "--filter" : "the choice";
+            throw Failure.usage(
+                    "--host: accounts for the memory of all processes; leave out " + option, null);
+        }
+        boolean isRowsAlone = format.equals("csv") || format.equals("tsv");
+        if (isRowsAlone && (view.host() || view.totalsAlone())) {
+            throw Failure.usage(
+                    (view.host() ? "--host" : "-t")
+                            + ": "
+                            + format
+                            + " has rows alone; use -o table or -o json",
+                    null);
+        }
     }
 
     /** Nothing that a user names is touched with rights that are not his. */
@@ -114,17 +157,76 @@ final class Arguments {
                         null);
             }
         }
+        String from = parsed.matchedOptionValue("--from", SnapshotFile.STANDARD_INPUT);
+        if (!from.equals(SnapshotFile.STANDARD_INPUT) && Asker.hasLessRights()) {
+            throw Failure.usage(
+                    "--from "
+                            + from
+                            + ": run by sudo, psm reads no file that a user names; use --from - and"
+                            + " standard input, or leave out sudo",
+                    null);
+        }
+    }
+
+    /** What would have no effect is refused: somebody expects one. */
+    private static void refuseBesideSnapshots(ParseResult parsed, Topic topic, String format)
+            throws Failure {
+        if (parsed.hasMatchedOption("--from")) {
+            for (String option :
+                    new String[] {"--proc", "--workers", "--source", "--timeout", "--max-cost"}) {
+                if (parsed.hasMatchedOption(option)) {
+                    throw Failure.usage(
+                            option
+                                    + ": is about the reading of /proc; leave it out, or leave out"
+                                    + " --from",
+                            null);
+                }
+            }
+            if (parsed.hasMatchedOption("--watch")) {
+                throw Failure.usage("--watch: a snapshot does not change; leave out --from", null);
+            }
+        }
+        if (format.equals(Options.SNAPSHOT) && topic != Topic.PROCESSES) {
+            throw Failure.usage(
+                    topic.command + ": -o snapshot goes without a command; leave out one of them",
+                    null);
+        }
+        if (format.equals(Options.SNAPSHOT)) {
+            for (String option :
+                    new String[] {
+                        "--filter", "--by-title", "--scripts", "--host", "--by", "--by-pid",
+                        "--by-command", "--by-user", "--columns", "--sort", "--reverse", "--rows",
+                        "--min", "--total", "--watch", "--spread"
+                    }) {
+                if (parsed.hasMatchedOption(option)) {
+                    throw Failure.usage(
+                            option
+                                    + ": a snapshot has all that it chooses from; leave it out, and"
+                                    + " give it to 'psm --from FILE'",
+                            null);
+                }
+            }
+        }
     }
 
     /**
-     * What {@code psm install} and {@code psm uninstall} ask for.
+     * What {@code psm install}, {@code psm uninstall} and {@code psm doctor} ask for.
      *
      * @param prefix below which, or {@code null} for the default
      * @param java the home of the Java to use, or {@code null} for the newest
+     * @param group who shall see all processes, or {@code null}
+     * @param socket whether by a socket
      * @param dryRun whether only to tell
      * @param help whether help is all that is wanted
      */
-    record Installation(String command, String prefix, String java, boolean dryRun, boolean help) {}
+    record Installation(
+            String command,
+            String prefix,
+            String java,
+            String group,
+            boolean socket,
+            boolean dryRun,
+            boolean help) {}
 
     /**
      * What the command line asks for, or {@code null} where that is a report.
@@ -132,7 +234,7 @@ final class Arguments {
      * @throws Failure as {@link #parse} does
      */
     static Installation parseInstallation(String... args) throws Failure {
-        if (!args[0].equals(INSTALL) && !args[0].equals(UNINSTALL)) {
+        if (!COMMANDS.contains(args[0])) {
             return null;
         }
         ParseResult parsed = parse(command(args[0]), Arrays.copyOfRange(args, 1, args.length));
@@ -143,10 +245,17 @@ final class Arguments {
                     "--prefix " + prefix + ": has a ':' or a newline, which no class path takes",
                     null);
         }
+        String group = isInstall ? parsed.matchedOptionValue("--group", null) : null;
+        boolean socket = isInstall && parsed.hasMatchedOption("--socket");
+        if (socket && group == null) {
+            throw Failure.usage("--socket: is for a group; add --group NAME", null);
+        }
         return new Installation(
                 args[0],
                 prefix,
                 isInstall ? parsed.matchedOptionValue("--java", null) : null,
+                group,
+                socket,
                 isInstall && parsed.hasMatchedOption("--dry-run"),
                 parsed.hasMatchedOption("--help"));
     }
@@ -183,9 +292,19 @@ final class Arguments {
 
     private static String unmatched(CommandLine.UnmatchedArgumentException e) {
         String argument = e.getUnmatched().get(0);
-        boolean isPsm = e.getCommandLine().getCommandName().equals("psm");
-        if (isPsm && (argument.equals(INSTALL) || argument.equals(UNINSTALL))) {
+        String command = e.getCommandLine().getCommandName();
+        boolean isPsm = command.startsWith(PSM);
+        if (argument.equals("--map") || argument.startsWith("--map=")) {
+            return "--map: chooses rows of maps: psm maps --map REGEX";
+        }
+        if (isPsm && COMMANDS.contains(argument)) {
             return argument + ": comes first, and without psm's other options: psm " + argument;
+        }
+        if (isPsm && Topic.of(argument) != null) {
+            return argument + ": comes first, before the options: psm " + argument;
+        }
+        if (isPsm && !command.equals(PSM) && isOfPsm(argument)) {
+            return argument + ": " + command + " has no such option; " + command + HELP;
         }
         if (!e.isUnknownOption()) {
             return "'"
@@ -196,24 +315,32 @@ final class Arguments {
         List<String> similar = e.getSuggestions();
         String advice =
                 similar.isEmpty()
-                        ? "psm --help lists the options"
+                        ? (isPsm ? command : PSM) + HELP
                         : "did you mean " + similar.get(0) + "?";
         return "'" + argument + "': no such option; " + advice;
     }
 
-    private static Filter filter(String regex) throws Failure {
+    /** Whether it is an option that psm has without a command. */
+    private static boolean isOfPsm(String argument) {
+        String name = argument.split("=", 2)[0];
+        return spec(true).optionsMap().containsKey(name);
+    }
+
+    private static Filter filter(String option, ParseResult parsed) throws Failure {
+        String regex = parsed.matchedOptionValue(option, null);
         if (regex == null) {
             return null;
         }
         try {
             if (Filter.repeatsTooOften(regex)) {
                 throw Failure.usage(
-                        "--filter '" + regex + "': repeats too often; names are shorter", null);
+                        option + " '" + regex + "': repeats too often; names are shorter", null);
             }
-            return new Filter(Pattern.compile(regex));
+            return new Filter(option, Pattern.compile(regex));
         } catch (PatternSyntaxException e) {
             throw Failure.usage(
-                    "--filter '"
+                    option
+                            + " '"
                             + regex
                             + "': not a regular expression: "
                             + e.getDescription()
@@ -307,15 +434,47 @@ final class Arguments {
      *     commands of help
      */
     static CommandSpec spec(boolean forParsing) {
-        CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name("psm");
+        return spec(forParsing, Topic.PROCESSES);
+    }
+
+    private static CommandSpec spec(boolean forParsing, Topic topic) {
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name(PSM);
         add(
                 spec,
                 forParsing,
+                topic,
                 "What to report:",
-                value(
-                        "REGEX",
-                        "only programs with a name in which REGEX finds something",
-                        names(forParsing, "-filter", "-f", "--filter")),
+                topic.isOfMappings()
+                        ? list(
+                                "name|kind",
+                                List.of("name", "kind"),
+                                "rows of one name (default), or of one kind: heap, stack, file"
+                                        + " text, shared memory and so on",
+                                "--by")
+                        : list(
+                                "WHAT[,WHAT...]",
+                                groupings(),
+                                "what rows are of: program (default), pid, command, user, group,"
+                                        + " cgroup, unit, container, parent, tree; or help",
+                                "--by"),
+                flag("the same as --by pid", "-d", "--by-pid"),
+                flag("the same as --by command", "-s", "--by-command"),
+                flag("the same as --by user", "-u", "--by-user"),
+                list(
+                        "COLUMN[,...]",
+                        figures(),
+                        "these columns; +COLUMN and -COLUMN add to and take from the usual ones;"
+                                + " -c help lists them",
+                        "-c",
+                        "--columns"),
+                flag("show the memory of the heap too", names(forParsing, "-heap", "--heap")),
+                flag(
+                        "show the smallest, the median and the largest process of each row,"
+                                + " and its pid",
+                        "--spread"),
+                flag(
+                        "tell under the total where all of the memory is (csv and tsv cannot)",
+                        "--host"),
                 value(
                         "on|off",
                         "whether a title that a program gives itself is its name"
@@ -324,18 +483,58 @@ final class Arguments {
                 flag(
                         "tell java, python, node, ruby, perl and shells apart by"
                                 + " what they run",
-                        "--scripts"),
-                flag("tell under the total where all of the memory is (table and json)", "--host"),
-                flag("show the memory of the heap too", names(forParsing, "-heap", "--heap")),
-                value(FORMAT, "table (default), json, csv, or a plugin's", "-o", "--output"),
+                        "--scripts"));
+        add(
+                spec,
+                forParsing,
+                topic,
+                "Which processes (!LIST: all but those of the list):",
+                value(
+                        "REGEX",
+                        (topic == Topic.PROCESSES ? "only rows" : "only processes")
+                                + " with a name in which REGEX finds something",
+                        names(forParsing, "-filter", "-f", "--filter")),
+                value("REGEX", "only mappings with such a name, or kinds of them", "--map"),
+                value("PID[,PID...]", "these processes; self is psm's own", "-p", "--pid"),
+                value("PID[,PID...]", "these, and all that they have started", "--children-of"),
+                value("USER[,USER...]", "of these users, by name or id", "--user"),
+                value("PATH[,...]", "in these control groups and those below them", "--cgroup"),
+                value("UNIT[,UNIT...]", "of these systemd units or sessions", "--unit"),
+                value("NAME[,NAME...]", "in these containers, by name or id", "--container"),
+                value("N", "the largest N rows", "-n", "--rows"),
+                value("SIZE", "rows of SIZE and more, such as 10M", "--min"),
+                flag("the total alone; with --units b, a bare number", "-t", "--total"));
+        add(
+                spec,
+                forParsing,
+                topic,
+                "How it looks:",
+                value(
+                        FORMAT,
+                        "table (default), json, csv, markdown, tsv, ndjson, snapshot (for --from),"
+                                + " or a plugin's",
+                        "-o",
+                        "--output"),
+                list(
+                        "COLUMN",
+                        figures(),
+                        "sort by COLUMN (default: pss), shown or not; name for names",
+                        "--sort"),
+                flag("the largest first", "-r", "--reverse"),
+                value("auto|b|k|m|g", "of sizes in a table (default: m)", "--units"),
+                flag("units of 1,000, not of 1,024", "--si"),
+                flag("leave out the titles", "--no-header"),
+                flag("a bar beside each row for its share of the total", "--bars"),
+                value("SECONDS", "again and again, with what changed", "-w", "--watch"),
                 flag(
-                        "csv: names as they are, even where a spreadsheet would"
+                        "csv and tsv: names as they are, even where a spreadsheet would"
                                 + " take them for formulas",
                         "--csv-raw"),
                 flag("exit with 3 where the report leaves something out", "--strict"));
         add(
                 spec,
                 forParsing,
+                topic,
                 "Where from:",
                 value(
                         "auto|rollup|smaps",
@@ -343,6 +542,10 @@ final class Arguments {
                                 + " what is asked for",
                         "--source"),
                 value("DIR", "read DIR, a folder that looks like /proc", "--proc"),
+                value(
+                        "FILE",
+                        "read FILE, a snapshot that 'psm -o snapshot' wrote (- is standard input)",
+                        "--from"),
                 value(
                         "N",
                         "read with N threads (default: as many as are worth it)",
@@ -361,6 +564,7 @@ final class Arguments {
         add(
                 spec,
                 forParsing,
+                topic,
                 "About psm itself:",
                 flag("tell on standard error what the run took", "--stats"),
                 value(
@@ -377,8 +581,21 @@ final class Arguments {
                         "--debug"),
                 flag("show this help", "-h", "--help"),
                 flag("show the version", "-V", "--version"));
+        if (topic != Topic.PROCESSES) {
+            spec.name(PSM + ' ' + topic.command)
+                    .usageMessage()
+                    .width(HELP_COLUMNS)
+                    .sortOptions(false)
+                    .customSynopsis(PSM + ' ' + topic.command + " [OPTION...]")
+                    .description(topic.description);
+            return spec;
+        }
         if (!forParsing) {
-            for (String name : new String[] {INSTALL, UNINSTALL}) {
+            for (Topic other : new Topic[] {Topic.MAPS, Topic.OOM}) {
+                CommandSpec sub = spec(false, other).name(other.command);
+                spec.addSubcommand(other.command, new CommandLine(sub, FACTORY));
+            }
+            for (String name : COMMANDS) {
                 spec.addSubcommand(name, new CommandLine(command(name), FACTORY));
             }
         }
@@ -394,6 +611,8 @@ final class Arguments {
                         "Examples:",
                         "  sudo psm                      everybody's memory, not just your own",
                         "  psm -f 'celery|nginx'         programs with one of these in their name",
+                        "  psm --by user,program -n 10   whose programs are the largest?",
+                        "  psm -u -c pss,uss,swap,peak   each user's memory, in other columns",
                         "  psm -o csv > memory.csv       for a spreadsheet");
         return spec;
     }
@@ -407,6 +626,10 @@ final class Arguments {
                         "--prefix"));
         if (name.equals(INSTALL)) {
             spec.addOption(value("HOME", "run on this Java (default: the newest)", "--java"));
+            spec.addOption(
+                    value("NAME", "let the members of a group see all processes", "--group"));
+            spec.addOption(
+                    flag("let them by a socket of systemd's (default: by sudo)", "--socket"));
             spec.addOption(flag("only tell what would be done", "--dry-run"));
         }
         spec.addOption(flag("show this help", "-h", "--help"));
@@ -414,10 +637,13 @@ final class Arguments {
                 .width(HELP_COLUMNS)
                 .sortOptions(false)
                 .description(
-                        name.equals(INSTALL)
-                                ? "install psm: a launcher that starts fast, a man page and"
-                                        + " completions"
-                                : "take away what 'psm install' has installed");
+                        switch (name) {
+                            case INSTALL ->
+                                    "install psm: a launcher that starts fast, a man page and"
+                                            + " completions";
+                            case UNINSTALL -> "take away what 'psm install' has installed";
+                            default -> "check what 'psm install' has installed";
+                        });
         return spec;
     }
 
@@ -434,10 +660,17 @@ final class Arguments {
      * Adds options, for help under a heading. (To parse groups takes longer, and gives the same.)
      */
     private static void add(
-            CommandSpec spec, boolean forParsing, String heading, OptionSpec... options) {
+            CommandSpec spec,
+            boolean forParsing,
+            Topic topic,
+            String heading,
+            OptionSpec... options) {
         ArgGroupSpec.Builder group =
                 ArgGroupSpec.builder().validate(false).heading("%n" + heading + "%n");
         for (OptionSpec option : options) {
+            if (topic.without.contains(option.longestName())) {
+                continue;
+            }
             if (forParsing) {
                 spec.addOption(option);
             } else {
@@ -457,11 +690,39 @@ final class Arguments {
                         .type(String.class)
                         .description(description);
         if (label.equals(FORMAT)) {
-            option.completionCandidates(List.of("table", "json", "csv"));
+            option.completionCandidates(
+                    List.of("table", "json", "csv", "markdown", "tsv", "ndjson", "snapshot"));
         } else if (label.contains("|")) {
             option.completionCandidates(List.of(label.split("[|]", -1)));
         }
         return option.build();
+    }
+
+    private static OptionSpec list(
+            String label, List<String> candidates, String description, String... names) {
+        return OptionSpec.builder(names)
+                .paramLabel(label)
+                .arity("1")
+                .type(String.class)
+                .description(description)
+                .completionCandidates(candidates)
+                .build();
+    }
+
+    private static List<String> groupings() {
+        List<String> names = new ArrayList<>();
+        for (Grouping grouping : Grouping.values()) {
+            names.add(grouping.option);
+        }
+        return names;
+    }
+
+    private static List<String> figures() {
+        List<String> names = new ArrayList<>();
+        for (Figure figure : Figure.values()) {
+            names.add(figure.option);
+        }
+        return names;
     }
 
     private static OptionSpec flag(String description, String... names) {

@@ -8,10 +8,14 @@ enum Detail {
     STATUS,
     /** {@code cgroup}. */
     CGROUP,
-    /** {@code oom_score} and {@code oom_score_adj}. */
+    /** {@code cgroup}, and what the memory controller says of those, {@link CgroupMemory}. */
+    CGROUP_MEMORY,
+    /** {@code oom_score} and {@code oom_score_adj}; of the host, {@link Pressure}. */
     OOM,
     /** {@code cmdline}, all of it. */
     COMMAND,
+    /** {@code maps}: how many mappings there are. */
+    MAPPINGS,
     /** What the program is called by each of the rules for names, see {@link Program.Names}. */
     NAMES
 }

@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Chooses programs by their names. May be shared between threads. */
+/** Chooses programs, or mappings, by their names. May be shared between threads. */
 final class Filter {
     /**
      * How many characters a match may look at. Expressions that backtrack take as long as they
@@ -31,10 +31,19 @@ final class Filter {
 
     private static final Pattern REPETITION = Pattern.compile("\\{(\\d+)(?:,(\\d+))?");
 
+    private final String option;
     private final Pattern pattern;
     private final AtomicLong sharedLooks = new AtomicLong(SHARED_LOOKS);
 
     Filter(Pattern pattern) {
+        this("--filter", pattern);
+    }
+
+    /**
+     * @param option where the expression is from, for whom it may concern
+     */
+    Filter(String option, Pattern pattern) {
+        this.option = option;
         this.pattern = pattern;
     }
 
@@ -62,7 +71,7 @@ final class Filter {
         try {
             return pattern.matcher(counted).find();
         } catch (TooLongException | StackOverflowError e) {
-            throw new IOException("--filter is too slow an expression for its name", e);
+            throw new IOException(option + " is too slow an expression for its name", e);
         } finally {
             sharedLooks.addAndGet(-counted.looks);
         }

@@ -53,25 +53,33 @@ final class HidePid {
         }
     }
 
-    /** Lines of mountinfo end in {@code - proc proc rw,hidepid=invisible}, see proc(5). */
     private static boolean hasOption(ProcFs proc) {
+        String options = options(proc);
+        return options.contains("hidepid=2")
+                || options.contains("hidepid=invisible")
+                || options.contains("hidepid=4")
+                || options.contains("hidepid=ptraceable");
+    }
+
+    /** Whether the option is there with any value: not even their names are for all to see then. */
+    static boolean isOn(ProcFs proc) {
+        return options(proc).contains("hidepid="); // off is not shown
+    }
+
+    /** Lines of mountinfo end in {@code - proc proc rw,hidepid=invisible}, see proc(5). */
+    private static String options(ProcFs proc) {
+        StringBuilder options = new StringBuilder();
         try {
             for (String line : text(proc, "self/mountinfo").split("\n", -1)) {
                 int type = line.indexOf(" - proc ");
                 if (type > 0 && line.contains(" " + ProcFs.DEFAULT_ROOT + " ")) {
-                    String options = line.substring(type);
-                    if (options.contains("hidepid=2")
-                            || options.contains("hidepid=invisible")
-                            || options.contains("hidepid=4")
-                            || options.contains("hidepid=ptraceable")) {
-                        return true;
-                    }
+                    options.append(line, type, line.length());
                 }
             }
         } catch (IOException e) {
-            return false;
+            return "";
         }
-        return false;
+        return options.toString();
     }
 
     private static String text(ProcFs proc, String file) throws IOException {

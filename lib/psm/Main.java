@@ -7,55 +7,103 @@
 //DEPS org.apache.commons:commons-csv:1.14.1
 //DEPS org.kohsuke.metainf-services:metainf-services:1.11
 //SOURCES AddressSpaces.java
+//SOURCES Ancestors.java
 //SOURCES Arguments.java
 //SOURCES Asker.java
+//SOURCES Cgroup.java
+//SOURCES CgroupMemory.java
+//SOURCES Collected.java
+//SOURCES Collector.java
+//SOURCES Container.java
 //SOURCES Detail.java
+//SOURCES Doctor.java
 //SOURCES EntryLayout.java
 //SOURCES Exporters.java
 //SOURCES Failure.java
 //SOURCES Figure.java
 //SOURCES Filter.java
 //SOURCES FlightRecording.java
+//SOURCES GroupAccess.java
+//SOURCES Grouping.java
 //SOURCES HidePid.java
 //SOURCES Host.java
 //SOURCES HostAccount.java
 //SOURCES HostMemory.java
-//SOURCES Options.java
 //SOURCES Installer.java
 //SOURCES JavaHome.java
+//SOURCES Labels.java
 //SOURCES Manual.java
+//SOURCES MappingKind.java
+//SOURCES MappingReport.java
+//SOURCES MappingTable.java
+//SOURCES Mappings.java
 //SOURCES Modernizer.java
+//SOURCES Nearest.java
+//SOURCES OomReport.java
+//SOURCES OomVictim.java
+//SOURCES OomVictims.java
+//SOURCES Options.java
 //SOURCES OwnProcess.java
 //SOURCES PageMap.java
+//SOURCES Pressure.java
 //SOURCES ProcFs.java
 //SOURCES ProcStat.java
 //SOURCES ProcStatus.java
 //SOURCES ProcessDetails.java
+//SOURCES ProcessMappings.java
 //SOURCES ProcessMemory.java
 //SOURCES ProcessReader.java
+//SOURCES ProcessReport.java
 //SOURCES Program.java
 //SOURCES ProgramName.java
 //SOURCES ProgramReader.java
-//SOURCES ProgramReport.java
 //SOURCES Psm.java
+//SOURCES Remarks.java
+//SOURCES RootOwned.java
 //SOURCES Scan.java
 //SOURCES ScanRequest.java
 //SOURCES Scanner.java
 //SOURCES ScriptName.java
 //SOURCES Seen.java
+//SOURCES Selection.java
+//SOURCES Sizes.java
 //SOURCES SmapsFormatException.java
 //SOURCES SmapsParser.java
 //SOURCES Snapshot.java
+//SOURCES SnapshotColumn.java
+//SOURCES SnapshotFile.java
+//SOURCES SnapshotFormat.java
+//SOURCES SnapshotFormatException.java
+//SOURCES SnapshotReader.java
+//SOURCES SnapshotRoom.java
+//SOURCES SnapshotSource.java
+//SOURCES SnapshotWriter.java
+//SOURCES SocketUnits.java
 //SOURCES Source.java
 //SOURCES StandardOutput.java
+//SOURCES SudoRule.java
+//SOURCES SystemdUnit.java
+//SOURCES Terminal.java
 //SOURCES Text.java
+//SOURCES Topic.java
 //SOURCES Training.java
 //SOURCES Unmeasured.java
 //SOURCES Usage.java
+//SOURCES UserNames.java
+//SOURCES View.java
+//SOURCES ViewArguments.java
+//SOURCES Watch.java
 //SOURCES ../../exporters/psm/CsvFormat.java
 //SOURCES ../../exporters/psm/Formats.java
+//SOURCES ../../exporters/psm/JacksonFormat.java
+//SOURCES ../../exporters/psm/JsonDocument.java
 //SOURCES ../../exporters/psm/JsonFormat.java
+//SOURCES ../../exporters/psm/MarkdownFormat.java
+//SOURCES ../../exporters/psm/NdjsonFormat.java
+//SOURCES ../../exporters/psm/Percent.java
+//SOURCES ../../exporters/psm/SpreadsheetFields.java
 //SOURCES ../../exporters/psm/TableFormat.java
+//SOURCES ../../exporters/psm/TsvFormat.java
 //COMPILE_OPTIONS --release 17 -XDstringConcat=inline -processor org.kohsuke.metainf_services.AnnotationProcessorImpl
 //RUNTIME_OPTIONS -Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr
@@ -63,29 +111,27 @@
 
 package psm;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The command: wires the parts together, and is alone in printing errors and picking the exit code.
  */
 final class Main {
     static final String VERSION = "0.1.0";
-
-    /** Of names in messages, which must fit into a line. */
-    private static final int MAX_NAME_CHARS = 48;
 
     /** Of messages: what the user gave may have megabytes. */
     private static final int MAX_LINE_CHARS = 1000;
@@ -149,10 +195,8 @@ final class Main {
     }
 
     private void run() throws Failure {
-        if (options.help()) {
-            print(Arguments.helpText());
-        } else if (options.version()) {
-            print("psm " + VERSION + " (Java " + Runtime.version() + ")\n");
+        if (options.text() != null) {
+            print(options.text());
         } else {
             FlightRecording time = recording("--cpuprofile", options.cpuProfile());
             FlightRecording allocations = recording("--memprofile", options.memProfile());
@@ -170,7 +214,8 @@ final class Main {
             print(Arguments.helpText(asked.command()));
             return;
         }
-        if (Exporters.isOneJar() && Asker.hasLessRights()) {
+        boolean changesNothing = asked.command().equals(Arguments.DOCTOR) && asked.prefix() == null;
+        if (!changesNothing && Exporters.isOneJar() && Asker.hasLessRights()) {
             throw Failure.usage(
                     asked.command()
                             + ": run by sudo, an installed psm does not change itself; whoever may"
@@ -184,30 +229,92 @@ final class Main {
             installer =
                     new Installer(
                             asked.prefix() == null
-                                    ? Installer.defaultPrefix()
+                                    ? Installer.defaultPrefix(asked.command())
                                     : Path.of(asked.prefix()).toAbsolutePath().normalize(),
-                            asked.java());
+                            asked.java(),
+                            asked.group(),
+                            asked.socket());
         } catch (InvalidPathException e) {
             throw Failure.usage("--prefix " + asked.prefix() + ": is no path in this locale", e);
         }
-        if (asked.command().equals(Arguments.UNINSTALL)) {
+        if (asked.command().equals(Arguments.DOCTOR)) {
+            examine(new Doctor(installer.prefix()));
+        } else if (asked.command().equals(Arguments.UNINSTALL)) {
             print(installer.uninstall());
         } else {
             print(asked.dryRun() ? installer.plan() : installer.install());
         }
     }
 
+    private void examine(Doctor doctor) throws Failure {
+        doctor.look();
+        print(doctor.lines());
+        if (doctor.wrong() > 0) {
+            throw Failure.of(
+                    "doctor: "
+                            + doctor.wrong()
+                            + (doctor.wrong() == 1 ? " thing is wrong" : " things are wrong"),
+                    null);
+        }
+    }
+
     private void report() throws Failure {
-        Psm.Exporter exporter = exporter();
-        Snapshot snapshot = scan();
-        Psm.Report report = ProgramReport.of(snapshot, VERSION, options.host(), figures());
-        export(report, exporter);
-        account(snapshot);
-        if (options.stats()) {
-            complain(stats(snapshot));
-            if (!snapshot.slowest().isEmpty()) {
-                complain(slowest(snapshot.slowest()));
-            }
+        SnapshotSource source = new SnapshotSource(options);
+        if (options.watchNanos() == 0) {
+            report(source, true, null);
+            return;
+        }
+        boolean isInPlace = isTable() && output.isTerminal();
+        Map<Object, Long> memory = new HashMap<>();
+        new Watch(options.watchNanos(), isInPlace)
+                .run(
+                        isFirst -> {
+                            if (isInPlace) {
+                                write(Watch.HOME_AND_CLEAR);
+                            } else if (!isFirst && isTable()) {
+                                write("\n");
+                            }
+                            return report(source, isFirst, memory);
+                        });
+    }
+
+    private boolean isTable() {
+        return options.format().equals(Options.DEFAULT_FORMAT);
+    }
+
+    /**
+     * Makes one report.
+     *
+     * @param isFirst whether to say what can be said once
+     * @param memory see {@link ProcessReport#of}
+     * @return whether somebody reads it
+     */
+    private boolean report(SnapshotSource source, boolean isFirst, Map<Object, Long> memory)
+            throws Failure {
+        source.begin();
+        Psm.Exporter exporter = isSnapshotWanted() ? null : exporter(isFirst);
+        Snapshot snapshot = source.get();
+        Terminal window = window(memory != null && !isFirst);
+        boolean isFull = memory != null && isTable() && window.rows() > 0;
+        View view = isFull ? options.view().fitting(window) : options.view();
+        Psm.Report report = report(snapshot, view, source.users(snapshot), memory);
+        List<String> remarks = new Remarks(options, snapshot, source).all(report);
+        if (source.problem() != null) {
+            remarks.add(0, source.problem());
+        }
+        if (exporter == null) {
+            write(snapshot);
+        } else if (isFull) {
+            ByteArrayOutputStream whole = new ByteArrayOutputStream();
+            export(report, exporter, whole, window);
+            write(Watch.fitting(whole.toString(StandardCharsets.UTF_8), remarks, window));
+            finish();
+        } else {
+            export(report, exporter, output, window);
+            finish();
+        }
+        for (String remark : remarks) {
+            complain(remark);
         }
         if (snapshot.processes().isEmpty() && !report.processes().complete()) {
             throw Failure.of("no process could be measured; --debug tells of each", null);
@@ -215,24 +322,57 @@ final class Main {
         if (options.strict() && !report.processes().complete()) {
             throw Failure.incomplete("--strict: the report is incomplete");
         }
+        return output.failure() == null;
     }
 
-    private Figure[] figures() {
-        return options.heap()
-                ? Figure.values()
-                : new Figure[] {
-                    Figure.PSS,
-                    Figure.SHARED,
-                    Figure.SWAP,
-                    Figure.SWAP_WITH_SHARED,
-                    Figure.SHARED_HUGETLB
-                };
+    private Psm.Report report(
+            Snapshot snapshot, View view, UserNames users, Map<Object, Long> memory)
+            throws Failure {
+        String version = snapshot.psmVersion();
+        return switch (options.topic()) {
+            case PROCESSES -> ProcessReport.of(snapshot, version, view, users, memory);
+            case MAPS -> MappingReport.of(snapshot, version, false, view);
+            case KINDS -> MappingReport.of(snapshot, version, true, view);
+            case OOM -> OomReport.of(snapshot, version, view.most());
+        };
     }
 
-    private Psm.Exporter exporter() throws Failure {
-        Exporters exporters = Exporters.find(!Asker.hasLessRights());
-        for (String problem : exporters.problems()) {
-            complain(problem);
+    /** What a table must fit into: nothing where nobody looks at it. */
+    private Terminal window(boolean mayHaveChanged) {
+        if (!output.isTerminal() || !isTable()) {
+            return new Terminal(0, 0);
+        }
+        return mayHaveChanged ? Terminal.now() : Terminal.atStart();
+    }
+
+    private boolean isSnapshotWanted() throws Failure {
+        boolean isWanted = options.isSnapshot();
+        if (isWanted && output.isTerminal()) {
+            throw Failure.usage(
+                    "-o snapshot: is not for a terminal; into a file: psm -o snapshot > box1.psm",
+                    null);
+        }
+        return isWanted;
+    }
+
+    private void write(Snapshot snapshot) throws Failure {
+        try {
+            boolean isRead = options.from() != null; // then it has the names of its host
+            output.write(
+                    SnapshotWriter.write(
+                            isRead ? snapshot : snapshot.withNames(UserNames.ofThisHost())));
+            output.finish();
+        } catch (IOException e) {
+            notWritten(e);
+        }
+    }
+
+    private Psm.Exporter exporter(boolean isFirst) throws Failure {
+        Exporters exporters = Exporters.find(options.format(), !Asker.hasLessRights());
+        if (isFirst) {
+            for (String problem : exporters.problems()) {
+                complain(problem);
+            }
         }
         Psm.Exporter exporter = exporters.named(options.format());
         if (exporter == null) {
@@ -240,54 +380,30 @@ final class Main {
                     "-o " + options.format() + ": no such format; there are " + exporters.names(),
                     null);
         }
+        if (exporters.isBinary(options.format()) && output.isTerminal()) {
+            throw Failure.usage(
+                    "-o "
+                            + options.format()
+                            + ": is binary, which no terminal shows; write it to a file: psm -o "
+                            + options.format()
+                            + " > FILE",
+                    null);
+        }
         return exporter;
     }
 
-    private Snapshot scan() throws Failure {
-        ScanRequest request =
-                new ScanRequest(
-                        options.source(),
-                        options.heap(),
-                        options.byTitle(),
-                        options.scripts(),
-                        Collections.emptySet(),
-                        options.timeoutNanos(),
-                        options.maxCostNanos(),
-                        options.filter());
-        Snapshot snapshot;
-        try {
-            snapshot = new Scanner(new ProcFs(options.proc()), request).scan(options.workers());
-        } catch (IOException e) {
-            throw Failure.of(
-                    "cannot list the processes in " + options.proc() + ": " + reason(e), e);
-        }
-        if (snapshot.listed() == 0) {
-            throw Failure.usage(
-                    "--proc "
-                            + options.proc()
-                            + ": has no processes in it, so it looks like no /proc",
-                    null);
-        }
-        if (options.host() && snapshot.memory().bytes("MemTotal") == Usage.ABSENT) {
-            throw Failure.of(
-                    "--host: "
-                            + options.proc()
-                            + "/meminfo told nothing; without --host, psm tells of the processes",
-                    null);
-        }
-        return snapshot;
-    }
-
-    private void export(Psm.Report report, Psm.Exporter exporter) throws Failure {
+    private void export(
+            Psm.Report report, Psm.Exporter exporter, OutputStream stream, Terminal window)
+            throws Failure {
         try {
             exporter.export(
                     report,
                     new Psm.Output(
-                            output,
+                            stream,
                             output.isTerminal(),
                             StandardOutput.isUnicode(),
-                            options.csvRaw()));
-            output.finish();
+                            options.csvRaw(),
+                            layout(window)));
         } catch (Throwable e) {
             if (output.failure() != null) {
                 notWritten(output.failure());
@@ -304,10 +420,27 @@ final class Main {
         }
     }
 
+    private Psm.Layout layout(Terminal window) {
+        Psm.Layout asked = options.layout();
+        return output.isTerminal() ? asked.on(window.columns(), Terminal.isColoured()) : asked;
+    }
+
     private void print(String text) throws Failure {
+        write(text);
+        finish();
+    }
+
+    private void finish() throws Failure {
+        try {
+            output.finish();
+        } catch (IOException e) {
+            notWritten(e);
+        }
+    }
+
+    private void write(String text) throws Failure {
         try {
             output.write(text.getBytes(StandardCharsets.UTF_8));
-            output.finish();
         } catch (IOException e) {
             notWritten(e);
         }
@@ -318,156 +451,6 @@ final class Main {
         if (!output.isPipe()) {
             throw Failure.of("cannot write to standard output: " + reason(e), e);
         }
-    }
-
-    /** Tells on standard error what the report leaves out, and what would help. */
-    private void account(Snapshot snapshot) {
-        if (snapshot.processes().isEmpty() && snapshot.unmeasured().isEmpty()) {
-            complain(
-                    options.filter() == null
-                            ? "there are kernel threads alone in " + options.proc()
-                            : "no program's name matches --filter " + options.filter());
-        }
-        String doubts = isWorthALine(snapshot) ? doubts(snapshot) : "";
-        if (!doubts.isEmpty()) {
-            complain(doubts);
-        }
-        if (options.debug()) {
-            for (Unmeasured process : snapshot.unmeasured()) {
-                complain(describe(process));
-            }
-        }
-    }
-
-    /** What ended meanwhile is no loss to the figures: alone it is told on demand. */
-    private boolean isWorthALine(Snapshot snapshot) {
-        boolean isEnded =
-                snapshot.unmeasured().size() == snapshot.count(Unmeasured.Reason.VANISHED);
-        return options.debug() || !isEnded || snapshot.hidden() || snapshot.estimated() > 0;
-    }
-
-    /** What is not in the figures, and what is in them with more than it has. */
-    private String doubts(Snapshot snapshot) {
-        List<String> missing = missing(snapshot);
-        StringBuilder doubts = new StringBuilder();
-        if (!missing.isEmpty()) {
-            doubts.append("not in the figures: ").append(String.join(", ", missing));
-        }
-        int doubtful = snapshot.doubtful();
-        int withoutPss = snapshot.estimated() - doubtful;
-        if (withoutPss > 0) {
-            doubts.append(doubts.length() == 0 ? "" : "; ");
-            doubts.append("too much: ").append(processes(withoutPss));
-            doubts.append(" with all that they share (Rss, for want of Pss)");
-        }
-        if (doubtful > 0) {
-            doubts.append(doubts.length() == 0 ? "" : "; ");
-            doubts.append("maybe too much: ").append(processes(doubtful));
-            doubts.append(" that may be counted twice (to root, the kernel tells)");
-        }
-        return doubts.toString();
-    }
-
-    private List<String> missing(Snapshot snapshot) {
-        List<String> missing = new ArrayList<>();
-        int denied = snapshot.count(Unmeasured.Reason.DENIED);
-        if (denied > 0) {
-            missing.add(
-                    processes(denied)
-                            + (new OwnProcess().isRoot()
-                                    ? " that even root may not read here"
-                                    : " that you may not read (use sudo)"));
-        }
-        if (snapshot.hidden()) {
-            missing.add("processes that are hidden from you (/proc has hidepid; use sudo)");
-        }
-        int vanished = snapshot.count(Unmeasured.Reason.VANISHED);
-        if (vanished > 0) {
-            missing.add(processes(vanished) + " that ended meanwhile");
-        }
-        int stuck = snapshot.count(Unmeasured.Reason.STUCK);
-        if (stuck > 0) {
-            missing.add(
-                    processes(stuck)
-                            + " that the kernel gave no answer for within "
-                            + seconds(options.timeoutNanos())
-                            + ", the first: "
-                            + stuck(first(Unmeasured.Reason.STUCK, snapshot)));
-        }
-        int failed = snapshot.count(Unmeasured.Reason.FAILED);
-        if (failed > 0) {
-            missing.add(
-                    processes(failed)
-                            + " that could not be read, the first: "
-                            + describe(first(Unmeasured.Reason.FAILED, snapshot)));
-        }
-        return missing;
-    }
-
-    private static String stuck(Unmeasured process) {
-        return who(process) + (process.detail() == null ? "" : ", " + process.detail());
-    }
-
-    private static Unmeasured first(Unmeasured.Reason reason, Snapshot snapshot) {
-        for (Unmeasured process : snapshot.unmeasured()) {
-            if (process.reason() == reason) {
-                return process;
-            }
-        }
-        throw new IllegalArgumentException("there is none " + reason);
-    }
-
-    private static String describe(Unmeasured process) {
-        return who(process)
-                + " "
-                + process.reason().inWords
-                + (process.detail() == null ? "" : ": " + process.detail());
-    }
-
-    private static String who(Unmeasured process) {
-        boolean isNamed = process.program() != null && !process.program().equals("?");
-        return "pid "
-                + process.pid()
-                + (isNamed ? " (" + Text.cut(process.program(), MAX_NAME_CHARS) + ")" : "");
-    }
-
-    private static String processes(int count) {
-        return count + (count == 1 ? " process" : " processes");
-    }
-
-    private static String stats(Snapshot snapshot) {
-        OwnProcess self = new OwnProcess();
-        return processes(snapshot.processes().size())
-                + ", "
-                + snapshot.bytesRead()
-                + " bytes read, "
-                + snapshot.workers()
-                + (snapshot.workers() == 1 ? " worker, " : " workers, ")
-                + milliseconds(snapshot.nanos())
-                + " ms to scan, "
-                + self.millisecondsSinceStart()
-                + " ms in all, "
-                + self.peakMemory()
-                + " peak memory (VmHWM)";
-    }
-
-    private static String slowest(List<Snapshot.Slow> processes) {
-        StringBuilder line = new StringBuilder("slowest to read:");
-        for (Snapshot.Slow process : processes) {
-            line.append(line.charAt(line.length() - 1) == ':' ? " " : ", ");
-            line.append(milliseconds(process.nanos())).append(" ms pid ").append(process.pid());
-            line.append(" (").append(Text.cut(process.program(), MAX_NAME_CHARS)).append(')');
-        }
-        return line.toString();
-    }
-
-    private static String milliseconds(long nanos) {
-        return nanos / 1_000_000 + "." + nanos / 100_000 % 10;
-    }
-
-    private static String seconds(long nanos) {
-        String seconds = BigDecimal.valueOf(nanos, 9).stripTrailingZeros().toPlainString();
-        return seconds + (seconds.equals("1") ? " second" : " seconds");
     }
 
     /** A recording that has been started; {@code null} where none is asked for. */
@@ -499,7 +482,7 @@ final class Main {
     }
 
     /** What the system said, in words. The messages of two exceptions are the path alone. */
-    private static String reason(IOException e) {
+    static String reason(IOException e) {
         if (e instanceof NoSuchFileException) {
             return "no such file or folder";
         }

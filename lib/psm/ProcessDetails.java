@@ -12,6 +12,7 @@ package psm;
  * @param pageTables VmPTE of {@code status} (2.6.10), in bytes or ABSENT
  * @param oomScore {@code oom_score}, or {@link #UNKNOWN}
  * @param oomScoreAdj {@code oom_score_adj} (2.6.36), or UNKNOWN
+ * @param mappings how many lines {@code maps} has, or ABSENT
  * @param cgroup what {@code cgroup} (2.6.24) says, see {@link Cgroup}; {@code null} where that is
  *     not known
  * @param command {@code cmdline}, its arguments with blanks between them, cut to {@link
@@ -26,6 +27,7 @@ record ProcessDetails(
         long pageTables,
         int oomScore,
         int oomScoreAdj,
+        long mappings,
         String cgroup,
         String command) {
     /** No user's id, nor a group's. */
@@ -37,5 +39,31 @@ record ProcessDetails(
     /** Of which nothing was asked for. */
     static final ProcessDetails NONE =
             new ProcessDetails(
-                    0, 0, NOBODY, NOBODY, Usage.ABSENT, Usage.ABSENT, UNKNOWN, UNKNOWN, null, null);
+                    0,
+                    0,
+                    NOBODY,
+                    NOBODY,
+                    Usage.ABSENT,
+                    Usage.ABSENT,
+                    UNKNOWN,
+                    UNKNOWN,
+                    Usage.ABSENT,
+                    null,
+                    null);
+
+    /** The same, with the command line not known. */
+    ProcessDetails withoutCommand() {
+        return new ProcessDetails(
+                parent,
+                threads,
+                user,
+                group,
+                peak,
+                pageTables,
+                oomScore,
+                oomScoreAdj,
+                mappings,
+                cgroup,
+                null);
+    }
 }

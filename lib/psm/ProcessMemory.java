@@ -46,12 +46,30 @@ record ProcessMemory(
     }
 
     ProcessMemory countedUnder(int otherPid) {
-        return new ProcessMemory(pid, startTime, program, rollup, usage, details, otherPid, false);
+        return counted(otherPid, false);
     }
 
     ProcessMemory doubted() {
+        return counted(addressSpace, true);
+    }
+
+    /** The same process with another account of its address space. */
+    ProcessMemory counted(int underPid, boolean isDoubtful) {
         return new ProcessMemory(
-                pid, startTime, program, rollup, usage, details, addressSpace, true);
+                pid, startTime, program, rollup, usage, details, underPid, isDoubtful);
+    }
+
+    /** The same process, with its command line not known. */
+    ProcessMemory withoutCommand() {
+        return new ProcessMemory(
+                pid,
+                startTime,
+                program,
+                rollup,
+                usage,
+                details.withoutCommand(),
+                addressSpace,
+                doubtful);
     }
 
     /** The same process under another name. */

@@ -5,72 +5,152 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
-/**
- * What a scan is to look at.
- *
- * @param source where the figures are to come from
- * @param heap whether the memory of the heap is wanted, which smaps alone tells
- * @param byTitle whether a title that a program has set is its name, see {@link ProgramName}
- * @param scripts whether to tell interpreters apart by what they run, see {@link ScriptName}
- * @param details what to find out about each process beside its memory
- * @param timeoutNanos how long one process may take, before it is given up as stuck
- * @param maxCostNanos how long the kernel may be expected to walk the page tables of a process;
- *     what costs more is estimated. 0 for any time
- * @param filter finds something in the names of the programs that are wanted; {@code null} for all
- */
-record ScanRequest(
-        Source source,
-        boolean heap,
-        boolean byTitle,
-        boolean scripts,
-        Set<Detail> details,
-        long timeoutNanos,
-        long maxCostNanos,
-        Filter filter) {
+/** What a scan is to look at. Each method that changes something gives another request. */
+final class ScanRequest implements Cloneable {
     /**
      * Too low, and a large process is left out; too high, and one that is stuck keeps the report
      * waiting. 100 GB of 4 kB pages take about half a second.
      */
     static final long DEFAULT_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+    private Source source;
+    private boolean heap;
+    private boolean byTitle = true;
+    private boolean scripts;
+    private Set<Detail> details = Collections.emptySet();
+    private long timeoutNanos = DEFAULT_TIMEOUT_NANOS;
+    private long maxCostNanos;
+    private Selection selection = Selection.ALL;
+    private Filter filter;
+    private boolean mappings;
+
+    private ScanRequest(Source source) {
+        this.source = source;
+    }
+
     /** All processes, named as they want to be. */
     static ScanRequest of(Source source) {
-        return of(source, null);
+        return new ScanRequest(source);
     }
 
     static ScanRequest of(Source source, Pattern filter) {
-        Filter names = filter == null ? null : new Filter(filter);
-        return new ScanRequest(
-                source,
-                false,
-                true,
-                false,
-                Collections.emptySet(),
-                DEFAULT_TIMEOUT_NANOS,
-                0,
-                names);
+        return of(source).filtered(filter == null ? null : new Filter(filter));
     }
 
-    /** The same, with the memory of the heap. */
-    ScanRequest withHeap() {
-        return new ScanRequest(
-                source, true, byTitle, scripts, details, timeoutNanos, maxCostNanos, filter);
+    /** Where the figures are to come from. */
+    Source source() {
+        return source;
+    }
+
+    /** Whether the memory of the heap is wanted, which smaps alone tells. */
+    boolean heap() {
+        return heap;
+    }
+
+    /** Whether a title that a program has set is its name, see {@link ProgramName}. */
+    boolean byTitle() {
+        return byTitle;
+    }
+
+    /** Whether to tell interpreters apart by what they run, see {@link ScriptName}. */
+    boolean scripts() {
+        return scripts;
+    }
+
+    /** What to find out about each process beside its memory. */
+    Set<Detail> details() {
+        return details;
+    }
+
+    /** How long one process may take, before it is given up as stuck. */
+    long timeoutNanos() {
+        return timeoutNanos;
+    }
+
+    /**
+     * How long the kernel may be expected to walk the page tables of a process; what costs more is
+     * estimated. 0 for any time.
+     */
+    long maxCostNanos() {
+        return maxCostNanos;
+    }
+
+    /** Which processes are wanted. */
+    Selection selection() {
+        return selection;
+    }
+
+    /** Finds something in the names of the programs that are wanted; {@code null} for all. */
+    Filter filter() {
+        return filter;
+    }
+
+    /**
+     * Whether the mappings are wanted, by name and by kind, which smaps alone tells: then nothing
+     * is estimated, and a process may take longer as long as its smaps goes on.
+     */
+    boolean mappings() {
+        return mappings;
+    }
+
+    /** The same, with the memory of the heap, or without. */
+    ScanRequest withHeap(boolean isWanted) {
+        ScanRequest other = copy();
+        other.heap = isWanted;
+        return other;
     }
 
     /** The same, but for how processes are named. */
     ScanRequest named(boolean byTitles, boolean byScripts) {
-        return new ScanRequest(
-                source, heap, byTitles, byScripts, details, timeoutNanos, maxCostNanos, filter);
+        ScanRequest other = copy();
+        other.byTitle = byTitles;
+        other.scripts = byScripts;
+        return other;
     }
 
     /** The same, with other limits of time. */
     ScanRequest within(long timeout, long maxCost) {
-        return new ScanRequest(source, heap, byTitle, scripts, details, timeout, maxCost, filter);
+        ScanRequest other = copy();
+        other.timeoutNanos = timeout;
+        other.maxCostNanos = maxCost;
+        return other;
     }
 
     /** The same, with details. */
     ScanRequest with(Set<Detail> wanted) {
-        return new ScanRequest(
-                source, heap, byTitle, scripts, wanted, timeoutNanos, maxCostNanos, filter);
+        ScanRequest other = copy();
+        other.details = wanted;
+        return other;
+    }
+
+    /** The same, of some processes. */
+    ScanRequest of(Selection chosen) {
+        ScanRequest other = copy();
+        other.selection = chosen;
+        return other;
+    }
+
+    /** The same, of programs with some names; of all for {@code null}. */
+    ScanRequest filtered(Filter names) {
+        ScanRequest other = copy();
+        other.filter = names;
+        return other;
+    }
+
+    /** The same, with the mappings; from smaps, and without the memory of the heap by itself. */
+    ScanRequest withMappings() {
+        ScanRequest other = copy();
+        other.source = Source.SMAPS;
+        other.heap = false;
+        other.mappings = true;
+        return other;
+    }
+
+    private ScanRequest copy() {
+        try {
+            return (ScanRequest) clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

@@ -3,7 +3,12 @@ package psm;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** Measures all processes of a {@link ProcFs} at once. */
 final class Scanner {
@@ -23,6 +28,9 @@ final class Scanner {
     /** How many to tell of those that took longest to read. */
     private static final int SLOWEST = 5;
 
+    /** Room for stat, which has 2 kB at most. */
+    private static final int STAT_BYTES = 4096;
+
     private final ProcFs proc;
     private final ScanRequest request;
 
@@ -41,12 +49,15 @@ final class Scanner {
         Instant takenAt = Instant.now();
         long start = System.nanoTime();
         int[] pids = proc.pids();
-        Scan scan = new Scan(proc, request, pids);
-        int running = scan.readAll(workersFor(pids.length, workers));
-        List<ProcessMemory> measured = new ArrayList<>(pids.length);
+        Selection selection = request.selection();
+        int[] wanted = selection.isAll() ? pids : wanted(selection, pids);
+        Scan scan = new Scan(proc, request, wanted);
+        int running = scan.readAll(workersFor(wanted.length, workers));
+        List<ProcessMemory> measured = new ArrayList<>(wanted.length);
         List<Unmeasured> unmeasured = new ArrayList<>();
         scan.collect(measured, unmeasured);
         Host host = scan.host();
+        boolean areLimitsAsked = request.details().contains(Detail.CGROUP_MEMORY);
         return new Snapshot(
                 takenAt,
                 System.nanoTime() - start,
@@ -56,11 +67,57 @@ final class Scanner {
                 measured,
                 unmeasured,
                 HidePid.hidesOthers(proc, pids),
-                request.filter() != null,
+                request.filter() != null || !selection.isAll(),
                 host.memory(),
                 scan.bytesRead(),
                 running,
-                scan.slowest(SLOWEST));
+                scan.slowest(SLOWEST),
+                Main.VERSION,
+                request.timeoutNanos(),
+                request.heap(),
+                request.details(),
+                Collections.emptyMap(),
+                Collections.emptyMap(),
+                host.pressure(),
+                areLimitsAsked ? CgroupMemory.readAll(proc, measured) : Collections.emptyMap(),
+                scan.mappings());
+    }
+
+    /** Those that are wanted as far as pids and parents tell. */
+    private int[] wanted(Selection selection, int[] pids) {
+        Set<Integer> descendants =
+                selection.needs(Detail.STAT)
+                        ? selection.takenDescendants(pids, parents(pids))
+                        : null;
+        int[] wanted = new int[pids.length];
+        int count = 0;
+        for (int pid : pids) {
+            if (selection.takesPid(pid) && (descendants == null || descendants.contains(pid))) {
+                wanted[count++] = pid;
+            }
+        }
+        return Arrays.copyOf(wanted, count);
+    }
+
+    private Map<Integer, Integer> parents(int[] pids) {
+        Map<Integer, Integer> parents = new HashMap<>();
+        byte[] buffer = new byte[STAT_BYTES];
+        for (int pid : pids) {
+            ProcStat stat = stat(pid, buffer);
+            if (stat != null) {
+                parents.put(pid, stat.parent());
+            }
+        }
+        return parents;
+    }
+
+    /** {@code null} where it has ended, or the tree has none. */
+    private ProcStat stat(int pid, byte[] buffer) {
+        try {
+            return ProcStat.parse(buffer, proc.read(pid + "/stat", buffer));
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     private static int workersFor(int processes, int asked) {

@@ -21,7 +21,7 @@ final class StandardOutput extends FilterOutputStream {
     private static final int S_IFIFO = 0x1000;
     private static final int S_IFSOCK = 0xC000;
 
-    private final String target = target();
+    private final String target = target(1);
     private IOException failure;
 
     StandardOutput() {
@@ -29,6 +29,13 @@ final class StandardOutput extends FilterOutputStream {
     }
 
     boolean isTerminal() {
+        return isTerminal(target);
+    }
+
+    /**
+     * @param target what a standard stream is connected to
+     */
+    static boolean isTerminal(String target) {
         return target.startsWith("/dev/pts/")
                 || target.startsWith("/dev/tty")
                 || target.equals("/dev/console");
@@ -111,9 +118,14 @@ final class StandardOutput extends FilterOutputStream {
         return e;
     }
 
-    private static String target() {
+    /**
+     * What a stream is connected to; empty where that cannot be told.
+     *
+     * @param descriptor 0 for standard input, 1 for standard output
+     */
+    static String target(int descriptor) {
         try {
-            return Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+            return Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
         } catch (IOException | UnsupportedOperationException e) {
             return ""; // no /proc: neither a terminal nor a pipe, as far as psm can tell
         }

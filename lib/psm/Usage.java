@@ -71,10 +71,10 @@ final class Usage {
      * How many of the summed Pss figures had a fraction of a kB cut off; 0 for a rollup, summed
      * before.
      */
-    private final int cutPss;
+    final int cutPss;
 
     /** How many of the summed SwapPss figures had a fraction of a kB cut off; 0 for a rollup. */
-    private final int cutSwapPss;
+    final int cutSwapPss;
 
     /** Takes over {@code sums}. */
     Usage(long[] sums, long heap, int mappings, int cutPss, int cutSwapPss) {
@@ -164,6 +164,11 @@ final class Usage {
     static long plus(long bytes, long more) {
         long sum = bytes + orZero(more);
         return sum < 0 ? Long.MAX_VALUE : sum;
+    }
+
+    /** A sum leaves out what is absent; it is absent itself where there is nothing to sum. */
+    static long sum(long bytes, long more) {
+        return more == ABSENT ? bytes : plus(Math.max(0, bytes), more);
     }
 
     static long orZero(long bytes) {

@@ -21,12 +21,12 @@ class ArgumentsTest {
         Options options = parse("");
         assertEquals(Options.defaults(), options);
         assertNull(options.filter());
-        assertFalse(options.heap());
+        assertFalse(options.view().uses(Figure.HEAP));
         assertEquals("table", options.format());
         assertEquals(Source.AUTO, options.source());
         assertEquals("/proc", options.proc());
         assertEquals(0, options.workers());
-        assertFalse(options.stats() || options.debug() || options.help() || options.version());
+        assertFalse(options.stats() || options.debug() || options.text() != null);
     }
 
     @ParameterizedTest
@@ -43,10 +43,18 @@ class ArgumentsTest {
         assertEquals("celery", parse(commandLine).filter().toString());
     }
 
+    @Test
+    void mapsAreChosenBesideProcesses() throws Failure {
+        Options options = parse("maps -f java --map libc");
+        assertEquals("java", options.filter().toString());
+        assertEquals("libc", options.view().filter().toString());
+        assertNull(parse("maps -f java").view().filter());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"--heap", "-heap"})
     void theHeapHasGosSpellingToo(String commandLine) throws Failure {
-        assertTrue(parse(commandLine).heap());
+        assertTrue(parse(commandLine).view().uses(Figure.HEAP));
     }
 
     @ParameterizedTest
@@ -87,8 +95,17 @@ class ArgumentsTest {
             quoteCharacter = '"',
             value = {
                 "-f ( | --filter '(': not a regular expression: Unclosed group",
+                "maps --map ( | --map '(': not a regular expression: Unclosed group",
+                "--map x | --map: chooses rows of maps: psm maps --map REGEX",
+                "oom --map=x | --map: chooses rows of maps: psm maps --map REGEX",
                 "--fitler x | '--fitler': no such option; did you mean --filter?",
                 "-x | '-x': no such option; psm --help lists the options",
+                "oom -x | '-x': no such option; psm oom --help lists the options",
+                "oom --sort=pss | --sort=pss: psm oom has no such option; psm oom --help",
+                "maps --from x | --from: psm maps has no such option; psm maps --help",
+                "-p 1 oom | oom: comes first, before the options: psm oom",
+                "-p self --from x | --pid self: is this psm, which no snapshot has",
+                "-d -o snapshot | --by-pid: a snapshot has all that it chooses from",
                 "nginx | 'nginx': psm takes options alone; to choose programs, use -f nginx",
                 "--source proc | --source proc: no such source; there are auto, rollup, smaps",
                 "-j 0 | -j 0: takes a number of threads from 1 to 256",
@@ -109,13 +126,13 @@ class ArgumentsTest {
     }
 
     @Test
-    void helpFits80ColumnsAndEndsWithThreeExamples() {
+    void helpFits80ColumnsAndEndsWithFiveExamples() {
         String[] lines = Arguments.helpText().split("\n", -1);
         for (String line : lines) {
             assertTrue(line.length() <= 80, line);
         }
         int examples = java.util.Arrays.asList(lines).indexOf("Examples:");
-        assertEquals(lines.length - 5, examples); // three lines, and what follows the last newline
+        assertEquals(lines.length - 7, examples); // five lines, and what follows the last newline
         assertFalse(Arguments.helpText().contains("-filter,"), "Go's spellings are not advertised");
     }
 

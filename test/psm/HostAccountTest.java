@@ -56,7 +56,9 @@ class HostAccountTest {
     }
 
     private Psm.Account account(int index) throws IOException {
-        return ProgramReport.of(scan(), "1", true, Figure.PSS, Figure.SWAP).accounts().get(index);
+        return Views.report(scan(), Views.withHost(Views.of(Figure.PSS, Figure.SWAP)))
+                .accounts()
+                .get(index);
     }
 
     /** Numbers that no kernel prints end up as no figure, or as a large one; nothing fails. */
@@ -293,7 +295,10 @@ class HostAccountTest {
     }
 
     private static void assertUnexplainedIsBelow(double part, Snapshot snapshot) {
-        Psm.Account account = ProgramReport.of(snapshot, "1", true, Figure.PSS).accounts().get(1);
+        Psm.Account account =
+                Views.report(snapshot, Views.withHost(Views.of(Figure.PSS, Figure.SWAP)))
+                        .accounts()
+                        .get(1);
         double whole = kb(account, "mem_total_bytes");
         double unexplained = kb(account, "unexplained_bytes");
         assertTrue(Math.abs(unexplained) < part * whole, account.toString());

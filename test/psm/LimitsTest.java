@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -46,6 +47,9 @@ class LimitsTest {
     private static final int PROCESSES = 32_768;
 
     private static final int FOLDERS = 256;
+
+    /** Enough for long ones to have no room in a snapshot. */
+    private static final int TITLES = 8192;
 
     @TempDir Path root;
 
@@ -179,6 +183,33 @@ class LimitsTest {
         for (int pid = 1; pid <= PROCESSES; pid++) {
             Files.delete(memory.resolve("" + pid)); // JUnit takes half a minute for them
         }
+    }
+
+    /** Command lines of letters that take two bytes each, in files and in the heap. */
+    @Test
+    void asManyProcessesAsThereMayBeFitIntoASnapshot(@TempDir(factory = InMemory.class) Path memory)
+            throws IOException {
+        for (int folder = 0; folder < TITLES; folder++) {
+            Path target = Files.createDirectory(memory.resolve("folder" + folder));
+            Files.writeString(target.resolve("smaps_rollup"), FIGURES);
+            Files.writeString(target.resolve("stat"), stat(folder + 1));
+            Files.writeString(target.resolve("cmdline"), "title " + folder + "\u0142".repeat(1500));
+        }
+        for (int pid = 1; pid <= PROCESSES; pid++) {
+            Files.createSymbolicLink(
+                    memory.resolve("" + pid), memory.resolve("folder" + pid % TITLES));
+        }
+        Path out = Files.createTempFile("psm", ".snapshot");
+        String[] args = {"--proc", memory.toString(), "-o", "snapshot"};
+        Command.Result result = Command.psm(args).to(out).run();
+        for (int pid = 1; pid <= PROCESSES; pid++) {
+            Files.delete(memory.resolve("" + pid));
+        }
+        assertEquals(0, result.exitCode(), result.err());
+        try (InputStream in = Files.newInputStream(out)) {
+            assertEquals(PROCESSES, SnapshotFile.read(in).processes().size());
+        }
+        Files.delete(out);
     }
 
     /** A folder in /dev/shm, where there is one. */

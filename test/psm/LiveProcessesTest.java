@@ -105,7 +105,7 @@ class LiveProcessesTest {
                 new Scanner(new ProcFs("/proc"), ScanRequest.of(Source.AUTO, ours)).scan(0);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Psm.Report report =
-                ProgramReport.of(snapshot, "1", false, Figure.PSS, Figure.SHARED, Figure.SWAP);
+                Views.report(snapshot, Views.of(Figure.PSS, Figure.SHARED, Figure.SWAP));
         TableFormat.write(report, new Psm.Output(out, false, true, false));
         String table = out.toString(StandardCharsets.UTF_8);
         List<String> rows = table.lines().toList();

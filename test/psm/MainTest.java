@@ -82,7 +82,8 @@ class MainTest {
     @Test
     void anUnknownFormatListsThoseThatAreThere() {
         assertEquals(
-                "psm: -o yaml: no such format; there are csv, json, table\n",
+                "psm: -o yaml: no such format; there are csv, json, markdown, ndjson, snapshot,"
+                        + " table, tsv\n",
                 Command.psm("-o", "yaml").run().err());
     }
 
@@ -140,7 +141,8 @@ class MainTest {
                 result.err()
                         .matches(
                                 "psm: 11 processes, \\d+ bytes read, 1 worker, \\d+\\.\\d ms to"
-                                    + " scan, \\d+ ms in all, \\d+ kB peak memory \\(VmHWM\\)\n"
+                                    + " scan, \\d+ ms in all, \\d+ kB peak memory \\(VmHWM\\), with"
+                                    + " your own rights\n"
                                     + "psm: slowest to read: (\\d+\\.\\d ms pid \\d+ \\(.*?\\)(,"
                                     + " |\n"
                                     + ")){5}"),

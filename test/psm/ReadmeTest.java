@@ -37,6 +37,33 @@ class ReadmeTest {
         assertEquals(Arguments.helpText(), block("", "Usage: psm"));
     }
 
+    /** What a peer's option is, psm has an option for: each command of the table is one. */
+    @Test
+    void whatToTypeInsteadIsWhatPsmTakes() throws Exception {
+        String readme = Files.readString(Command.root().resolve("README.md"));
+        String table = readme.substring(readme.indexOf("## If you used to type"));
+        int commands = 0;
+        for (String row : table.substring(0, table.indexOf("\n## ")).lines().toList()) {
+            String[] cells = row.split("(?<!\\\\)\\|", -1);
+            String cell = cells.length == 5 && cells[1].contains("`") ? cells[2] : "";
+            Matcher command = Pattern.compile("`psm([^`]*)`").matcher(cell);
+            boolean isAny = cell.isEmpty();
+            while (command.find()) {
+                List<String> words = new ArrayList<>();
+                Matcher word = Pattern.compile("'([^']*)'|([^' ]+)").matcher(command.group(1));
+                while (word.find()) {
+                    String plain = word.group(1) == null ? word.group(2) : word.group(1);
+                    words.add(plain.equals("/host/proc") ? "/proc" : plain);
+                }
+                assertTrue(Arguments.parse(words.toArray(new String[0])).text() == null, row);
+                isAny = true;
+                commands++;
+            }
+            assertTrue(isAny, row);
+        }
+        assertTrue(commands > 30, commands + " commands");
+    }
+
     @Test
     void theJsonHasTheFieldsThatPsmWrites() throws IOException {
         ObjectMapper mapper = new ObjectMapper();

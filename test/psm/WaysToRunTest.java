@@ -185,7 +185,10 @@ class WaysToRunTest {
         Command.Result error = way.psm("-o", "no such").run();
         assertEquals(2, error.exitCode());
         assertEquals("", error.out());
-        assertEquals("psm: -o no such: no such format; there are csv, json, table\n", error.err());
+        assertEquals(
+                "psm: -o no such: no such format; there are csv, json, markdown, ndjson, snapshot,"
+                        + " table, tsv\n",
+                error.err());
         assertFalse(Files.exists(home.resolve(".cache")), "JBang's jar is not in this home");
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVRecord;
@@ -47,9 +48,44 @@ final class FormatChecks {
         requireRow(report, report.totals(), json.get("totals"), true);
         for (Psm.Account account : report.accounts()) {
             for (Psm.Entry entry : account.entries()) {
-                requireNumber(entry.bytes(), json.get(account.key()).get(entry.key()));
+                requireFigure(
+                        entry.kind(), entry.value(), json.get(account.key()).get(entry.key()));
             }
         }
+    }
+
+    /**
+     * A line for each row, each account and the totals, and in each the figures of the document.
+     */
+    static void ndjson(Psm.Report report) throws IOException {
+        String text = written(new Formats.Ndjson(), report, false, false);
+        NameChecks.requirePrintable(text.replace("\n", ""));
+        FuzzTarget.require(
+                text.equals(written(new Formats.Ndjson(), report, true, true)), "another text");
+        FuzzTarget.require(text.endsWith("}\n"), "no end of line");
+        String[] lines = text.substring(0, text.length() - 1).split("\n", -1);
+        int accounts = report.accounts().size();
+        FuzzTarget.require(lines.length == report.rows().size() + accounts + 1, "lines");
+        JsonNode document = STRICT.readTree(written(new Formats.Json(), report, false, false));
+        List<String> beside = List.of("kind", "taken_at", "host", "host" + ESCAPED);
+        for (int i = 0; i < lines.length - 1; i++) {
+            ObjectNode line = (ObjectNode) STRICT.readTree(lines[i]);
+            boolean isRow = i < report.rows().size();
+            String kind = isRow ? "row" : report.accounts().get(i - report.rows().size()).key();
+            FuzzTarget.require(line.get("kind").asText().equals(kind), "kind");
+            FuzzTarget.require(line.get("taken_at").equals(document.get("taken_at")), "time");
+            FuzzTarget.require(line.get("host").equals(document.get("host")), "host");
+            line.remove(beside);
+            JsonNode figures = isRow ? document.get("rows").get(i) : document.get(kind);
+            FuzzTarget.require(line.equals(figures), "another row or account");
+        }
+        ObjectNode last = (ObjectNode) STRICT.readTree(lines[lines.length - 1]);
+        FuzzTarget.require(last.remove("kind").asText().equals("totals"), "no totals");
+        ObjectNode origin = (ObjectNode) document;
+        JsonNode totals = origin.get("totals");
+        origin.remove(List.of("rows", "totals", "swap", "memory"));
+        origin.setAll((ObjectNode) totals);
+        FuzzTarget.require(last.equals(origin), "other totals");
     }
 
     private static void requireRow(
@@ -70,7 +106,8 @@ final class FormatChecks {
         JsonNode json = row.get(column.key());
         switch (column.kind()) {
             case TEXT -> requireText((String) value, row, column.key());
-            case COUNT, BYTES, NUMBER, PERCENT -> requireNumber((Long) value, json);
+            case COUNT, BYTES, NUMBER, PERCENT, PID, DEPTH ->
+                    requireFigure(column.kind(), value, json);
             case PIDS -> {
                 List<?> pids = (List<?>) value;
                 FuzzTarget.require(
@@ -94,6 +131,25 @@ final class FormatChecks {
                     json.asText().equals(isEscaped ? Text.escapedBytes(text) : text),
                     "another text");
         }
+    }
+
+    private static void requireFigure(Psm.Kind kind, Object value, JsonNode json) {
+        if (kind == Psm.Kind.PERCENT) {
+            FuzzTarget.require(
+                    isAbsent(value) ? json.isNull() : isNear((Double) value, json.asDouble()),
+                    "percentage");
+        } else {
+            requireNumber((Long) value, json);
+        }
+    }
+
+    private static boolean isAbsent(Object value) {
+        return value == null || (value instanceof Double percent && !Double.isFinite(percent));
+    }
+
+    /** To three decimals, where there are that many. */
+    private static boolean isNear(double percent, double written) {
+        return Math.abs(percent - written) <= Math.max(0.000_501, Math.ulp(percent));
     }
 
     private static void requireNumber(Long number, JsonNode json) {
@@ -134,8 +190,11 @@ final class FormatChecks {
     }
 
     private static void requireField(Psm.Column column, Object value, String field, boolean raw) {
-        if (value == null) {
+        if (isAbsent(value)) {
             FuzzTarget.require(field.isEmpty(), "null is not empty");
+        } else if (column.kind() == Psm.Kind.PERCENT) {
+            FuzzTarget.require(
+                    isNear((Double) value, Double.parseDouble(field)), "another percentage");
         } else if (column.kind() == Psm.Kind.TEXT) {
             FuzzTarget.require(!isPlain((String) value) || field.equals(value), "plain field");
             FuzzTarget.require(
@@ -167,10 +226,13 @@ final class FormatChecks {
             }
             for (int i = 0; i < report.rows().size(); i++) {
                 String sizes = lines[i + 1].substring(0, lines[i + 1].indexOf('\t'));
-                FuzzTarget.require(sizes.matches("[-0-9. ]*"), "sizes");
+                FuzzTarget.require(sizes.matches("[-0-9. %E]*"), "sizes");
                 Object name = report.rows().get(i).values().get(0);
                 FuzzTarget.require(
-                        !isPlain((String) name) || lines[i + 1].contains("\t" + name), "name");
+                        !isPlain((String) name)
+                                || lines[i + 1].substring(sizes.length()).contains(" " + name)
+                                || lines[i + 1].contains("\t" + name),
+                        "name");
             }
         }
     }
@@ -179,13 +241,107 @@ final class FormatChecks {
     private static int lines(Psm.Report report) {
         int lines = report.rows().size() + 3;
         for (Psm.Account account : report.accounts()) {
-            long told = account.entries().stream().filter(entry -> entry.bytes() != null).count();
-            boolean isAny =
-                    account.entries().stream()
-                            .anyMatch(entry -> entry.bytes() != null && entry.bytes() != 0);
-            lines += isAny ? (int) told : 0;
+            lines += isAny(account) ? (int) told(account) : 0;
         }
         return lines;
+    }
+
+    private static long told(Psm.Account account) {
+        return account.entries().stream().filter(entry -> !isAbsent(entry.value())).count();
+    }
+
+    private static boolean isAny(Psm.Account account) {
+        return account.entries().stream()
+                .map(Psm.Entry::value)
+                .anyMatch(value -> !isAbsent(value) && ((Number) value).doubleValue() != 0);
+    }
+
+    /** The figures of CSV, in lines that no name ends, and fields that no name ends. */
+    static void tsv(Psm.Report report) throws IOException {
+        NameChecks.requirePrintable(tsv(report, false).replace("\n", "").replace("\t", ""));
+        tsv(report, true);
+    }
+
+    private static String tsv(Psm.Report report, boolean raw) throws IOException {
+        String text = written(new Formats.Tsv(), report, false, raw);
+        FuzzTarget.require(text.endsWith("\n") && text.indexOf('\r') < 0, "no end of line");
+        String[] lines = text.substring(0, text.length() - 1).split("\n", -1);
+        FuzzTarget.require(lines.length == report.rows().size() + 1, "lines");
+        for (int line = 0; line < lines.length; line++) {
+            String[] fields = lines[line].split("\t", -1);
+            FuzzTarget.require(fields.length == report.columns().size(), "fields of a line");
+            for (int i = 0; i < fields.length; i++) {
+                Psm.Column column = report.columns().get(i);
+                if (line == 0) {
+                    FuzzTarget.require(fields[i].equals(column.key()), "header");
+                    continue;
+                }
+                Object value = report.rows().get(line - 1).values().get(i);
+                if (value == null || column.kind() != Psm.Kind.TEXT) {
+                    requireField(column, value, fields[i], raw);
+                } else {
+                    requireTsvName((String) value, fields[i], raw);
+                }
+            }
+        }
+        return text;
+    }
+
+    private static void requireTsvName(String name, String field, boolean raw) {
+        FuzzTarget.require(!isPlain(name) || field.equals(name), "plain field");
+        FuzzTarget.require(
+                raw || !field.matches("[\\s\"']*[=+@-].*") || field.startsWith("'"), "a formula");
+        FuzzTarget.require(raw || !field.startsWith("\""), "a quote that takes the next fields");
+        if (raw && Text.isUtf8(name)) {
+            FuzzTarget.require(unescaped(field).equals(name), "another name");
+        }
+    }
+
+    /** As psql's COPY reads it. */
+    private static String unescaped(String field) {
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < field.length(); i++) {
+            char c = field.charAt(i);
+            if (c == '\\') {
+                c = field.charAt(++i);
+                c = c == 't' ? '\t' : c == 'n' ? '\n' : c == 'r' ? '\r' : c;
+            }
+            out.append(c);
+        }
+        return out.toString();
+    }
+
+    /** Tables of as many cells as their heads have, and names that are code and nothing else. */
+    static void markdown(Psm.Report report) throws IOException {
+        String text = written(new Formats.Markdown(), report, false, false);
+        NameChecks.requirePrintable(text.replace("\n", ""));
+        FuzzTarget.require(text.endsWith("\n"), "no end of line");
+        String[] blocks = text.split("\n\n", -1);
+        long accounts = report.accounts().stream().filter(FormatChecks::isAny).count();
+        FuzzTarget.require(blocks.length == accounts + 2, "blocks");
+        for (int i = 0; i < blocks.length - 1; i++) {
+            requireTable(blocks[i].split("\n", -1));
+        }
+        String[] lines = blocks[0].split("\n", -1);
+        FuzzTarget.require(lines.length == report.rows().size() + 3, "rows");
+        for (int i = 0; i < report.rows().size(); i++) {
+            String name = (String) report.rows().get(i).values().get(0);
+            String[] cells = lines[i + 2].split("[|]", -1);
+            String last = cells[cells.length - 2].strip();
+            FuzzTarget.require(last.matches("(`[^`]+`)?( ?\\[[0-9 ]*deleted\\])?"), "name");
+            FuzzTarget.require(!isPlain(name) || last.startsWith('`' + name + '`'), "plain");
+        }
+        String around = blocks[blocks.length - 1].replaceAll("`[^`\n]+`", "");
+        FuzzTarget.require(around.matches("[-A-Za-z0-9 (),:.^\n]*"), "a name that is no code");
+    }
+
+    private static void requireTable(String[] lines) {
+        long cells = lines[0].chars().filter(c -> c == '|').count();
+        FuzzTarget.require(lines[1].matches("([|] -+[-:] )+[|]"), "no head");
+        for (String line : lines) {
+            FuzzTarget.require(line.startsWith("| ") && line.endsWith(" |"), "no line of a table");
+            FuzzTarget.require(line.chars().filter(c -> c == '|').count() == cells, "cells");
+        }
     }
 
     /** Short, and of letters: no format has to change anything in it. */

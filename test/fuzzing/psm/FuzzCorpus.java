@@ -6,9 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -31,7 +34,8 @@ final class FuzzCorpus {
             case STAT -> corpus.addFiles("stat");
             case NAMES -> corpus.addNames();
             case MEMINFO -> corpus.addFiles("meminfo");
-            case JSON, CSV, TABLE -> corpus.addReports();
+            case JSON, CSV, TABLE, MARKDOWN, TSV, NDJSON -> corpus.addReports();
+            case SNAPSHOT -> corpus.addSnapshots();
         }
         for (Path file : files(FOUND.resolve(target.lowerCase()))) {
             corpus.inputs.put(file.getFileName().toString(), Files.readAllBytes(file));
@@ -115,6 +119,35 @@ final class FuzzCorpus {
     private void addReports() throws IOException {
         addNames();
         addFiles("smaps_rollup");
+    }
+
+    /** Without their ends, which {@link SnapshotChecks} makes; whole hosts, and a few processes. */
+    private void addSnapshots() throws IOException {
+        for (Source source : List.of(Source.AUTO, Source.SMAPS)) {
+            ScanRequest request =
+                    ScanRequest.of(source).withHeap(true).with(EnumSet.allOf(Detail.class));
+            Snapshot host = new Scanner(new ProcFs(Fixtures.HOST.toString()), request).scan(1);
+            add(host, "host from " + source);
+            for (String regex : List.of("nginx", "bash", "red", "nobody")) {
+                add(host.filtered(new Filter(Pattern.compile(regex))), regex + " from " + source);
+            }
+            List<Unmeasured> unmeasured = new ArrayList<>();
+            for (Unmeasured.Reason reason : Unmeasured.Reason.values()) {
+                Program.Names names = new Program.Names("java", "java", "java app.jar");
+                unmeasured.add(new Unmeasured(7, "java", reason, "x", names));
+                List<ProcessMemory> processes = host.processes().subList(0, 2);
+                ProcessMemory second = processes.get(1).countedUnder(processes.get(0).pid());
+                add(
+                        host.with(List.of(processes.get(0), second), unmeasured, false),
+                        reason + " from " + source);
+                unmeasured.clear();
+            }
+        }
+    }
+
+    private void add(Snapshot snapshot, String name) {
+        byte[] file = SnapshotWriter.write(snapshot);
+        inputs.put(name, Arrays.copyOf(file, file.length - SnapshotFormat.END_BYTES));
     }
 
     /** The files of that name in the made-up host and in the captures. */

@@ -48,6 +48,30 @@ public enum FuzzTarget {
         void check(byte[] input) throws Exception {
             FormatChecks.table(FuzzedReport.of(input));
         }
+    },
+    SNAPSHOT {
+        @Override
+        void check(byte[] input) throws Exception {
+            SnapshotChecks.check(input);
+        }
+    },
+    MARKDOWN {
+        @Override
+        void check(byte[] input) throws Exception {
+            FormatChecks.markdown(FuzzedReport.of(input));
+        }
+    },
+    TSV {
+        @Override
+        void check(byte[] input) throws Exception {
+            FormatChecks.tsv(FuzzedReport.of(input));
+        }
+    },
+    NDJSON {
+        @Override
+        void check(byte[] input) throws Exception {
+            FormatChecks.ndjson(FuzzedReport.of(input));
+        }
     };
 
     /** The system property that says which target Jazzer's driver shall run. */

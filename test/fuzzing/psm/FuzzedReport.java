@@ -17,13 +17,15 @@ final class FuzzedReport {
                     new Psm.Column("program", "PROCESS", Psm.Kind.TEXT, 10, false, false),
                     new Psm.Column("count", "COUNT", Psm.Kind.COUNT, 11, false, false),
                     new Psm.Column("pids", "PIDS", Psm.Kind.PIDS, 0, false, false),
-                    Figure.PSS.column,
-                    Figure.SHARED.column,
-                    Figure.SWAP.column,
+                    Figure.PSS.column.at(1),
+                    Figure.SHARED.column.at(2),
+                    Figure.SWAP.column.at(3),
                     Figure.SWAP_WITH_SHARED.column,
-                    Figure.SHARED_HUGETLB.column,
-                    Figure.HEAP.column,
-                    new Psm.Column("deleted", "deleted", Psm.Kind.COUNT, 12, true, false));
+                    Figure.SHARED_HUGETLB.column.at(4),
+                    Figure.HEAP.column.at(5),
+                    new Psm.Column("deleted", "deleted", Psm.Kind.COUNT, 12, true, false),
+                    new Psm.Column("score", "SCORE", Psm.Kind.NUMBER, 8, false, false),
+                    new Psm.Column("share_percent", "SHARE", Psm.Kind.PERCENT, 9, true, true));
 
     private final ByteBuffer input;
 
@@ -63,8 +65,8 @@ final class FuzzedReport {
                     switch (column.kind()) {
                         case TEXT -> text();
                         case COUNT -> count();
-                        case BYTES, NUMBER -> figure();
-                        case PERCENT -> null;
+                        case BYTES, NUMBER, PID, DEPTH -> figure();
+                        case PERCENT -> percent();
                         case PIDS -> pids();
                     });
         }
@@ -78,6 +80,8 @@ final class FuzzedReport {
                 List.of(
                         new Psm.Entry("one_bytes", "one", figure(), false),
                         new Psm.Entry("rest_bytes", "rest", figure(), false),
+                        new Psm.Entry("waits", "waits", Psm.Kind.NUMBER, figure(), false),
+                        new Psm.Entry("wait_percent", "of it", Psm.Kind.PERCENT, percent(), false),
                         new Psm.Entry("sum_bytes", "both", figure(), true)));
     }
 
@@ -117,6 +121,17 @@ final class FuzzedReport {
             case 3 -> Long.MIN_VALUE;
             case 4 -> (long) next() << 19;
             default -> number();
+        };
+    }
+
+    private Double percent() {
+        return switch (next() & 7) {
+            case 0 -> null;
+            case 1 -> 0.0;
+            case 2 -> Double.NaN;
+            case 3 -> next() / -2_000.0;
+            case 4, 5 -> (next() << 8 | next()) / 100.0;
+            default -> Double.longBitsToDouble(number());
         };
     }
 

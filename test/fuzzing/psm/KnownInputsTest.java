@@ -88,4 +88,44 @@ class KnownInputsTest {
     void table(byte[] input) throws Exception {
         FuzzTarget.TABLE.check(input);
     }
+
+    static List<Named<byte[]>> snapshot() throws IOException {
+        return known(FuzzTarget.SNAPSHOT);
+    }
+
+    @MethodSource
+    @FuzzTest
+    void snapshot(byte[] input) throws Exception {
+        FuzzTarget.SNAPSHOT.check(input);
+    }
+
+    static List<Named<byte[]>> markdown() throws IOException {
+        return known(FuzzTarget.MARKDOWN);
+    }
+
+    @MethodSource
+    @FuzzTest
+    void markdown(byte[] input) throws Exception {
+        FuzzTarget.MARKDOWN.check(input);
+    }
+
+    static List<Named<byte[]>> tsv() throws IOException {
+        return known(FuzzTarget.TSV);
+    }
+
+    @MethodSource
+    @FuzzTest
+    void tsv(byte[] input) throws Exception {
+        FuzzTarget.TSV.check(input);
+    }
+
+    static List<Named<byte[]>> ndjson() throws IOException {
+        return known(FuzzTarget.NDJSON);
+    }
+
+    @MethodSource
+    @FuzzTest
+    void ndjson(byte[] input) throws Exception {
+        FuzzTarget.NDJSON.check(input);
+    }
 }

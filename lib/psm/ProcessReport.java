@@ -1,0 +1,761 @@
+package psm;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Makes a report of a snapshot: rows of processes, by whatever they are grouped, in the order that
+ * was asked for: the smallest first, so that the biggest is last, unless that is reversed.
+ */
+final class ProcessReport {
+    private static final Psm.Column PIDS =
+            new Psm.Column("pids", "PIDS", Psm.Kind.PIDS, 0, false, false);
+    private static final Psm.Column PID =
+            new Psm.Column("pid", "PID", Psm.Kind.PID, 0, false, false);
+    private static final Psm.Column PARENT_PID =
+            new Psm.Column("parent_pid", "PARENT", Psm.Kind.PID, 0, false, false);
+    private static final Psm.Column DEPTH =
+            new Psm.Column("depth", "DEPTH", Psm.Kind.DEPTH, 0, false, false);
+
+    private static final int FIGURES = Figure.values().length;
+    private static final Figure[] MARKS = {Figure.DELETED, Figure.UPDATED, Figure.ESTIMATED};
+
+    private final Snapshot snapshot;
+    private final View view;
+    private final Labels labels;
+
+    /** The columns of figures, in a document's order: those of the view, and marks. */
+    private final Figure[] figures;
+
+    /** By a control group's path: the one whose limit it has. A path may be of 2,000 groups. */
+    private final Map<String, String> limiting = new HashMap<>();
+
+    /** The RAM of each group in the report before this one, or {@code null}. */
+    private final Map<Object, Long> before;
+
+    private ProcessReport(Snapshot snapshot, View view, Labels labels, Map<Object, Long> before) {
+        this.snapshot = snapshot;
+        this.view = view;
+        this.labels = labels;
+        this.before = before;
+        this.figures = figures(view);
+    }
+
+    /**
+     * The report of a snapshot.
+     *
+     * @param users names those that the view is of
+     * @param memory what each row had in the report before, and then in this one; {@code null}
+     *     where nobody asks for changes
+     * @throws Failure where the view's filter is too slow for a name
+     */
+    static Psm.Report of(
+            Snapshot snapshot,
+            String psmVersion,
+            View view,
+            UserNames users,
+            Map<Object, Long> memory)
+            throws Failure {
+        return new ProcessReport(snapshot, view, new Labels(users), memory).make(psmVersion);
+    }
+
+    /** Those of the view, in the order of their constants, without COUNT; then the marks. */
+    private static Figure[] figures(View view) {
+        List<Figure> shown = new ArrayList<>();
+        for (View.Shown column : view.columns()) {
+            boolean isMark = column.figure().fold == Figure.Fold.MARK;
+            if (column.figure() != Figure.COUNT && !isMark && !isIdentity(column.figure(), view)) {
+                shown.add(column.figure());
+            }
+        }
+        Figure[] figures = shown.toArray(new Figure[shown.size() + MARKS.length]);
+        Arrays.sort(figures, 0, shown.size());
+        System.arraycopy(MARKS, 0, figures, shown.size(), MARKS.length);
+        return figures;
+    }
+
+    /** Whether the rows are of it anyway. */
+    private static boolean isIdentity(Figure figure, View view) {
+        for (Grouping grouping : view.by()) {
+            if ((figure.names != null && figure.names.equals(grouping))
+                    || (figure == Figure.PID && grouping.isOfProcesses())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Psm.Report make(String psmVersion) throws Failure {
+        List<Group> groups = groups();
+        List<Object> totals = sums(groups, true);
+        int rows = groups.size();
+        List<Group> shown = chosen(groups);
+        List<Psm.Row> list = new ArrayList<>(shown.size());
+        for (Group group : shown) {
+            list.add(row(group));
+        }
+        Psm.More more = rows == shown.size() ? null : more(groups, shown);
+        if (before != null) {
+            remember(groups); // from here on, nothing has changed
+        }
+        return new Psm.Report(
+                psmVersion,
+                snapshot.host(),
+                snapshot.kernel(),
+                Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
+                snapshot.nanos(),
+                source(snapshot.processes()),
+                processes(groups),
+                columns(groups),
+                Collections.unmodifiableList(list),
+                new Psm.Row(totals),
+                accounts(totals),
+                more);
+    }
+
+    // Rows
+
+    private List<Group> groups() throws Failure {
+        Map<Object, Group> byKey = new HashMap<>();
+        Ancestors ancestors =
+                isBy(Grouping.PARENT) || isBy(Grouping.TREE)
+                        ? new Ancestors(snapshot.processes(), labels)
+                        : null;
+        for (ProcessMemory process : snapshot.processes()) {
+            Object key = key(process, ancestors);
+            Group group = byKey.get(key);
+            if (group == null) {
+                group = new Group(key, representative(process, ancestors));
+                byKey.put(key, group);
+            }
+            group.members.add(process);
+        }
+        List<Group> groups = new ArrayList<>(byKey.values());
+        if (view.filter() != null) {
+            keepNamed(groups);
+        }
+        for (Group group : groups) {
+            group.sort = view.sort() == null ? null : value(view.sort(), group);
+        }
+        groups.sort(view.largestFirst() ? Collections.reverseOrder(smallestFirst) : smallestFirst);
+        return isBy(Grouping.TREE) ? asTree(groups, ancestors) : groups;
+    }
+
+    private boolean isBy(Grouping grouping) {
+        return view.by().contains(grouping);
+    }
+
+    /** What tells one row's processes from another's. */
+    private Object key(ProcessMemory process, Ancestors ancestors) {
+        if (view.by().size() == 1) {
+            return key(view.by().get(0), process, ancestors);
+        }
+        List<Object> keys = new ArrayList<>();
+        for (Grouping grouping : view.by()) {
+            keys.add(key(grouping, process, ancestors));
+        }
+        return keys;
+    }
+
+    private Object key(Grouping grouping, ProcessMemory process, Ancestors ancestors) {
+        return switch (grouping) {
+            case PID, TREE -> process.pid();
+            case PARENT -> ancestors.topmost(process).pid();
+            default -> {
+                String label = labels.of(grouping, process);
+                yield label == null ? Figure.NONE : label;
+            }
+        };
+    }
+
+    /** The process that a row is named after. */
+    private ProcessMemory representative(ProcessMemory process, Ancestors ancestors) {
+        return isBy(Grouping.PARENT) ? ancestors.topmost(process) : process;
+    }
+
+    private String label(Grouping grouping, Group group) {
+        ProcessMemory named =
+                grouping == Grouping.PARENT ? group.representative : group.members.get(0);
+        return labels.of(grouping, named);
+    }
+
+    private void keepNamed(List<Group> groups) throws Failure {
+        List<Group> kept = new ArrayList<>();
+        for (Group group : groups) {
+            StringBuilder name = new StringBuilder();
+            for (Grouping grouping : view.by()) {
+                String label = label(grouping, group);
+                name.append(name.length() == 0 ? "" : " ").append(label == null ? "-" : label);
+            }
+            try {
+                if (view.filter().finds(name.toString())) {
+                    kept.add(group);
+                }
+            } catch (IOException e) {
+                throw Failure.of(e.getMessage() + ": " + name, e);
+            }
+        }
+        groups.clear();
+        groups.addAll(kept);
+    }
+
+    /** Children come after their parents, each generation in the order of the rows. */
+    private static List<Group> asTree(List<Group> groups, Ancestors ancestors) {
+        Map<Object, List<Group>> children = new HashMap<>();
+        Map<Object, Group> byPid = new HashMap<>();
+        for (Group group : groups) {
+            byPid.put(group.key, group);
+        }
+        List<Group> open = new ArrayList<>();
+        for (Group group : groups) {
+            ProcessMemory parent = ancestors.parent(group.representative);
+            if (parent == null || !byPid.containsKey(parent.pid())) {
+                open.add(group);
+            } else {
+                children.computeIfAbsent(parent.pid(), unused -> new ArrayList<>()).add(group);
+            }
+        }
+        List<Group> tree = new ArrayList<>(groups.size());
+        Collections.reverse(open);
+        while (!open.isEmpty()) {
+            Group group = open.remove(open.size() - 1);
+            tree.add(group);
+            byPid.remove(group.key);
+            List<Group> below = children.getOrDefault(group.key, List.of());
+            for (int i = below.size() - 1; i >= 0; i--) {
+                below.get(i).depth = group.depth + 1;
+                open.add(below.get(i));
+            }
+        }
+        // What is left are circles, in snapshots of somebody else's making.
+        for (Group group : groups) {
+            if (byPid.containsKey(group.key)) {
+                group.depth = 0;
+                tree.add(group);
+            }
+        }
+        return tree;
+    }
+
+    /** Those that are large enough, or among the largest. */
+    private List<Group> chosen(List<Group> groups) {
+        if (view.totalsAlone()) {
+            return List.of();
+        }
+        List<Group> chosen = groups;
+        if (view.least() != Figure.NONE) {
+            chosen = new ArrayList<>();
+            for (Group group : groups) {
+                if (value(view.sized(), group) instanceof Long size && size >= view.least()) {
+                    chosen.add(group);
+                }
+            }
+        }
+        int too = view.most() == 0 ? 0 : Math.max(0, chosen.size() - view.most());
+        return view.largestFirst()
+                ? chosen.subList(0, chosen.size() - too)
+                : chosen.subList(too, chosen.size());
+    }
+
+    private Psm.More more(List<Group> groups, List<Group> shown) {
+        if (view.totalsAlone()) {
+            return null;
+        }
+        Set<Group> seen = new HashSet<>(shown);
+        List<Group> hidden = new ArrayList<>(groups);
+        hidden.removeIf(seen::contains);
+        return new Psm.More(hidden.size(), !view.largestFirst(), new Psm.Row(sums(hidden, false)));
+    }
+
+    private void remember(List<Group> groups) {
+        before.clear();
+        for (Group group : groups) {
+            if (value(Figure.PSS, group) instanceof Long ram) {
+                before.put(group.key, ram);
+            }
+        }
+    }
+
+    // Columns
+
+    /** Whether a process is told by its pid: names alone may be those of several. */
+    private static boolean hasPid(Grouping grouping) {
+        return grouping == Grouping.PID || grouping == Grouping.TREE || grouping == Grouping.PARENT;
+    }
+
+    private List<Psm.Column> identity() {
+        List<Psm.Column> columns = new ArrayList<>();
+        for (Grouping grouping : view.by()) {
+            if (hasPid(grouping)) {
+                columns.add(PID);
+            }
+            if (grouping == Grouping.TREE) {
+                columns.add(PARENT_PID);
+                columns.add(DEPTH);
+            }
+            columns.add(grouping.column);
+        }
+        columns.add(Figure.COUNT.column);
+        columns.add(PIDS);
+        return columns;
+    }
+
+    private void identify(Group group, List<Object> values) {
+        for (Grouping grouping : view.by()) {
+            if (hasPid(grouping)) {
+                values.add((long) group.representative.pid());
+            }
+            if (grouping == Grouping.TREE) {
+                values.add((long) group.representative.details().parent());
+                values.add((long) group.depth);
+            }
+            values.add(label(grouping, group));
+        }
+        values.add((long) group.members.size());
+        values.add(new Pids(group.members));
+    }
+
+    private Psm.Row row(Group group) {
+        List<Object> values = new ArrayList<>(figures.length + 6);
+        identify(group, values);
+        for (Figure figure : figures) {
+            values.add(value(figure, group));
+        }
+        return new Psm.Row(Collections.unmodifiableList(values));
+    }
+
+    private List<Psm.Column> columns(List<Group> groups) {
+        List<Psm.Column> columns = new ArrayList<>();
+        int sizes = view.columns().size();
+        int place = sizes; // names come after sizes
+        for (Psm.Column column : identity()) {
+            columns.add(column.at(isShown(column, groups) ? ++place : 0));
+        }
+        for (Figure figure : figures) {
+            boolean isMark = figure.fold == Figure.Fold.MARK;
+            columns.add(figure.column.at(isMark ? ++place : place(figure, groups)));
+        }
+        return Collections.unmodifiableList(columns);
+    }
+
+    /** Whether a table has a column of what its rows are of. */
+    private boolean isShown(Psm.Column column, List<Group> groups) {
+        return switch (column.kind()) {
+            case COUNT -> place(Figure.COUNT, groups) > 0 && !isOfProcesses();
+            case PIDS -> false;
+            // By its key: the first comparison of two records takes longer than the whole report.
+            case PID -> !column.key().equals(PARENT_PID.key());
+            default -> true;
+        };
+    }
+
+    private boolean isOfProcesses() {
+        for (Grouping grouping : view.by()) {
+            if (grouping.isOfProcesses()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Where a table has it: 0 for nowhere. */
+    private int place(Figure figure, List<Group> groups) {
+        int place = 1;
+        for (View.Shown shown : view.columns()) {
+            if (shown.figure() == figure) {
+                boolean isShown =
+                        switch (shown.inTables()) {
+                            case ALWAYS -> true;
+                            case ANY -> isAnywhere(figure, groups);
+                            case NEVER -> false;
+                        };
+                return isShown ? place : 0;
+            }
+            place++;
+        }
+        return 0;
+    }
+
+    private boolean isAnywhere(Figure figure, List<Group> groups) {
+        for (Group group : groups) {
+            if (value(figure, group) instanceof Long size && size > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // Figures
+
+    /** A row's value in a column; {@code null} where nobody told. */
+    private Object value(Figure figure, Group group) {
+        int i = figure.ordinal();
+        if (!group.isKnown[i]) {
+            group.values[i] = fold(figure, group);
+            group.isKnown[i] = true;
+        }
+        return group.values[i];
+    }
+
+    private Object fold(Figure figure, Group group) {
+        if (figure.names != null) {
+            return sameName(figure.names, group);
+        }
+        if (figure == Figure.LIMIT || figure == Figure.USED) {
+            return ofLimit(figure, group);
+        }
+        if (figure.fold == Figure.Fold.SHARE) {
+            return percent(figure, value(figure.part(), group));
+        }
+        long value =
+                switch (figure.fold) {
+                    case SUM -> sum(figure, group);
+                    case MARK -> marked(figure, group);
+                    case COUNT -> group.members.size();
+                    case MAX -> largest(figure, group);
+                    case SAME -> same(figure, group);
+                    case SMALLEST -> group.spread()[0];
+                    case MEDIAN -> median(group.spread());
+                    case LARGEST -> group.spread()[group.members.size() - 1];
+                    case LARGEST_PID -> largestPid(group);
+                    case CHANGE -> change(group);
+                    case SHARE -> Figure.NONE;
+                };
+        return value == Figure.NONE ? null : (Long) value;
+    }
+
+    /**
+     * A sum leaves out what is absent; it is absent itself where there is nothing to sum. What is
+     * counted under another process is nothing more here.
+     */
+    private static long sum(Figure figure, Group group) {
+        long sum = Figure.NONE;
+        List<ProcessMemory> members = group.members;
+        for (int i = 0; i < members.size(); i++) {
+            ProcessMemory process = members.get(i);
+            long value = figure.of(process);
+            if (value != Figure.NONE) {
+                boolean isHere = process.isCounted() || figure.column.kind() != Psm.Kind.BYTES;
+                sum = Usage.plus(Math.max(0, sum), isHere ? value : 0);
+            }
+        }
+        return sum;
+    }
+
+    private static long marked(Figure figure, Group group) {
+        long marked = 0;
+        List<ProcessMemory> members = group.members;
+        for (int i = 0; i < members.size(); i++) {
+            marked += figure.of(members.get(i));
+        }
+        return marked;
+    }
+
+    private static long largest(Figure figure, Group group) {
+        long largest = Figure.NONE;
+        for (ProcessMemory process : group.members) {
+            largest = Math.max(largest, figure.of(process));
+        }
+        return largest;
+    }
+
+    private static long same(Figure figure, Group group) {
+        long same = figure.of(group.members.get(0));
+        for (ProcessMemory process : group.members) {
+            if (figure.of(process) != same) {
+                return Figure.NONE;
+            }
+        }
+        return same;
+    }
+
+    /**
+     * Of the control group that limits all of them; {@code null} where none does, or several do.
+     */
+    private Object ofLimit(Figure figure, Group group) {
+        String limiting = limiting(group.members.get(0));
+        for (ProcessMemory process : group.members) {
+            if (limiting == null || !limiting.equals(limiting(process))) {
+                return null;
+            }
+        }
+        CgroupMemory cgroup = snapshot.cgroups().get(limiting);
+        if (figure == Figure.LIMIT) {
+            return cgroup.max();
+        }
+        boolean isKnown = cgroup.current() != Usage.ABSENT && cgroup.max() > 0;
+        return isKnown ? (Double) (100.0 * cgroup.current() / cgroup.max()) : null;
+    }
+
+    /** Of all that the host has; {@code null} where it has none, or does not tell. */
+    private Double percent(Figure figure, Object part) {
+        boolean isSwap = figure == Figure.SWAP_PERCENT;
+        long whole = snapshot.memory().bytes(isSwap ? "SwapTotal" : "MemTotal");
+        return part instanceof Long bytes && whole > 0 ? (Double) (100.0 * bytes / whole) : null;
+    }
+
+    private String limiting(ProcessMemory process) {
+        String path = labels.cgroup(process.details()).memoryPath();
+        if (path == null) {
+            return null;
+        }
+        if (!limiting.containsKey(path)) {
+            limiting.put(path, CgroupMemory.limiting(path, snapshot.cgroups()));
+        }
+        return limiting.get(path);
+    }
+
+    private String sameName(Grouping names, Group group) {
+        String same = labels.of(names, group.members.get(0));
+        for (ProcessMemory process : group.members) {
+            if (same == null || !same.equals(labels.of(names, process))) {
+                return null;
+            }
+        }
+        return same;
+    }
+
+    private static long median(long[] sorted) {
+        long low = sorted[(sorted.length - 1) / 2];
+        long high = sorted[sorted.length / 2];
+        return low == Figure.NONE ? Figure.NONE : low + (high - low) / 2;
+    }
+
+    private static long largestPid(Group group) {
+        ProcessMemory largest = group.members.get(0);
+        for (ProcessMemory process : group.members) {
+            if (Figure.PSS.of(process) > Figure.PSS.of(largest)) {
+                largest = process;
+            }
+        }
+        return largest.pid();
+    }
+
+    private long change(Group group) {
+        long now = sum(Figure.PSS, group);
+        if (before == null || before.isEmpty() || now == Figure.NONE) {
+            return Figure.NONE;
+        }
+        return now - before.getOrDefault(group.key, 0L);
+    }
+
+    /**
+     * What the totals have in each column. No processes use no memory; processes of whom the kernel
+     * told nothing use nobody knows how much.
+     */
+    private List<Object> sums(List<Group> groups, boolean isAll) {
+        List<Object> sums = new ArrayList<>(figures.length + 6);
+        for (int i = identity().size(); i > 0; i--) {
+            sums.add(null);
+        }
+        for (Figure figure : figures) {
+            sums.add(figure.column.summed() ? sum(figure, groups, isAll) : null);
+        }
+        return Collections.unmodifiableList(sums);
+    }
+
+    /** With what is gone since the last report, and has no row. */
+    private Long totalChange(List<Group> groups) {
+        Long now = total(Figure.PSS, groups, true);
+        if (before == null || before.isEmpty() || now == null) {
+            return null;
+        }
+        long change = now;
+        for (long ram : before.values()) {
+            change -= ram;
+        }
+        return change;
+    }
+
+    private Object sum(Figure figure, List<Group> groups, boolean isAll) {
+        if (isAll && figure.fold == Figure.Fold.CHANGE) {
+            return totalChange(groups);
+        }
+        if (figure.fold == Figure.Fold.SHARE) {
+            return percent(figure, total(figure.part(), groups, isAll));
+        }
+        return total(figure, groups, isAll);
+    }
+
+    private Long total(Figure figure, List<Group> groups, boolean isAll) {
+        Long total = groups.isEmpty() && isAll ? (Long) 0L : null;
+        for (Group group : groups) {
+            if (value(figure, group) instanceof Long value) {
+                total = plus(total, value);
+            }
+        }
+        return total;
+    }
+
+    private static Long plus(Long total, long value) {
+        if (total == null) {
+            return value;
+        }
+        return total < 0 || value < 0 ? total + value : Usage.plus(total, value);
+    }
+
+    // What else a report tells
+
+    /** Of all processes. */
+    static Psm.Processes processes(Snapshot snapshot) {
+        return processes(snapshot, snapshot.processes().size(), snapshot.estimated());
+    }
+
+    private Psm.Processes processes(List<Group> groups) {
+        int measured = 0;
+        int estimated = 0;
+        for (Group group : groups) {
+            measured += group.members.size();
+            estimated += (int) marked(Figure.ESTIMATED, group);
+        }
+        return processes(snapshot, measured, estimated);
+    }
+
+    private static Psm.Processes processes(Snapshot snapshot, int measured, int estimated) {
+        return new Psm.Processes(
+                measured,
+                estimated,
+                snapshot.count(Unmeasured.Reason.DENIED),
+                snapshot.count(Unmeasured.Reason.VANISHED),
+                snapshot.count(Unmeasured.Reason.STUCK),
+                snapshot.count(Unmeasured.Reason.FAILED),
+                snapshot.hidden());
+    }
+
+    private List<Psm.Account> accounts(List<Object> totals) {
+        List<Psm.Account> accounts = new ArrayList<>();
+        boolean isAll = !snapshot.filtered() && view.filter() == null;
+        long swapped = isAll ? total(Figure.SWAP, totals) : Usage.ABSENT;
+        accounts.add(HostAccount.swap(snapshot.memory(), swapped));
+        if (view.host() && isShown(Figure.PSS)) {
+            accounts.add(HostAccount.memory(snapshot, total(Figure.PSS, totals)));
+        }
+        return Collections.unmodifiableList(accounts);
+    }
+
+    private boolean isShown(Figure figure) {
+        return Arrays.asList(figures).contains(figure);
+    }
+
+    private long total(Figure figure, List<Object> totals) {
+        int at = Arrays.asList(figures).indexOf(figure);
+        Object total = at < 0 ? null : totals.get(totals.size() - figures.length + at);
+        return total == null ? Usage.ABSENT : (Long) total;
+    }
+
+    static String source(List<ProcessMemory> processes) {
+        int rollups = 0;
+        for (ProcessMemory process : processes) {
+            if (process.rollup()) {
+                rollups++;
+            }
+        }
+        if (processes.isEmpty()) {
+            return null;
+        }
+        if (rollups == 0) {
+            return "smaps";
+        }
+        return rollups == processes.size() ? "smaps_rollup" : "mixed";
+    }
+
+    /** Names decide between equals, so that two runs show the same order. */
+    private final Comparator<Group> smallestFirst =
+            new Comparator<>() {
+                @Override
+                public int compare(Group a, Group b) {
+                    int bySize = compareValues(a.sort, b.sort);
+                    return bySize != 0 ? bySize : compareNames(a, b);
+                }
+            };
+
+    /** What nobody told is less than anything. */
+    private static int compareValues(Object a, Object b) {
+        if (a instanceof Long x && b instanceof Long y) {
+            return Long.compare(x, y);
+        }
+        if (a instanceof Double x && b instanceof Double y) {
+            return Double.compare(x, y);
+        }
+        if (a instanceof String x && b instanceof String y) {
+            return x.compareTo(y);
+        }
+        return Boolean.compare(a != null, b != null);
+    }
+
+    private int compareNames(Group a, Group b) {
+        for (Grouping grouping : view.by()) {
+            int byName = compareValues(label(grouping, a), label(grouping, b));
+            if (byName != 0) {
+                return byName;
+            }
+        }
+        return Integer.compare(a.representative.pid(), b.representative.pid());
+    }
+
+    /** The processes of one row, by ascending pid. */
+    private static final class Group {
+        final Object key;
+        final ProcessMemory representative;
+        final List<ProcessMemory> members = new ArrayList<>(2);
+
+        /** By figure, as far as somebody asked. */
+        final Object[] values = new Object[FIGURES];
+
+        final boolean[] isKnown = new boolean[FIGURES];
+
+        /** The value that it is sorted by. */
+        Object sort;
+
+        /** How many ancestors it has in a tree. */
+        int depth;
+
+        /** The RAM of each, ascending. */
+        private long[] spread;
+
+        Group(Object key, ProcessMemory representative) {
+            this.key = key;
+            this.representative = representative;
+        }
+
+        long[] spread() {
+            if (spread == null) {
+                spread = new long[members.size()];
+                for (int i = 0; i < spread.length; i++) {
+                    spread[i] = Figure.PSS.of(members.get(i));
+                }
+                Arrays.sort(spread);
+            }
+            return spread;
+        }
+    }
+
+    /** The processes' pids: a table has none, so nothing is made of them until somebody asks. */
+    private static final class Pids extends AbstractList<Integer> {
+        private final List<ProcessMemory> members;
+
+        Pids(List<ProcessMemory> members) {
+            this.members = members;
+        }
+
+        @Override
+        public Integer get(int index) {
+            return members.get(index).pid();
+        }
+
+        @Override
+        public int size() {
+            return members.size();
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package psm;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reports for tests, by program unless they say something else. */
+final class Views {
+    private static final View.Shown COUNT = new View.Shown(Figure.COUNT, View.When.ALWAYS);
+
+    /** Every figure for which a scan needs not be asked. */
+    static final View ALL = of(figures());
+
+    private Views() {}
+
+    private static Figure[] figures() {
+        List<Figure> figures = new ArrayList<>(List.of(Figure.values()));
+        figures.removeIf(figure -> figure.fold == Figure.Fold.MARK || figure.needs() != null);
+        return figures.toArray(new Figure[0]);
+    }
+
+    static View of(Figure... figures) {
+        return of(List.of(Grouping.PROGRAM), figures);
+    }
+
+    static View of(List<Grouping> by, Figure... figures) {
+        List<View.Shown> shown = new ArrayList<>();
+        for (Figure figure : figures) {
+            boolean isRare = figure == Figure.SHARED_HUGETLB;
+            shown.add(new View.Shown(figure, isRare ? View.When.ANY : View.When.ALWAYS));
+        }
+        if (!shown.contains(COUNT)) {
+            shown.add(COUNT);
+        }
+        return new View(by, shown, Figure.PSS, false, 0, Figure.NONE, false, false, null);
+    }
+
+    static Psm.Report report(Snapshot snapshot, View view) {
+        try {
+            return ProcessReport.of(snapshot, "VERSION", view, snapshot.userNames(), null);
+        } catch (Failure e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    static Psm.Report maps(Snapshot snapshot, boolean byKind) {
+        try {
+            return MappingReport.of(snapshot, "VERSION", byKind, View.DEFAULT);
+        } catch (Failure e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The same with where all of the host's memory is. */
+    static View withHost(View view) {
+        return new View(
+                view.by(),
+                view.columns(),
+                view.sort(),
+                view.largestFirst(),
+                view.most(),
+                view.least(),
+                view.totalsAlone(),
+                true,
+                view.filter());
+    }
+}
