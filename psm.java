@@ -23,6 +23,7 @@ import com.fasterxml.jackson.core.io.SerializedString;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -40,35 +41,52 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.math.BigDecimal;
+import java.net.StandardProtocolFamily;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.LongBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.CodeSource;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.AbstractList;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.Deque;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -83,6 +101,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -118,9 +138,6 @@ import static java.nio.file.StandardOpenOption.WRITE;
  */
 final class Main {
     static final String VERSION = "0.1.0";
-
-    /** Of names in messages, which must fit into a line. */
-    private static final int MAX_NAME_CHARS = 48;
 
     /** Of messages: what the user gave may have megabytes. */
     private static final int MAX_LINE_CHARS = 1000;
@@ -184,10 +201,8 @@ final class Main {
     }
 
     private void run() throws Failure {
-        if (options.help()) {
-            print(Arguments.helpText());
-        } else if (options.version()) {
-            print("psm " + VERSION + " (Java " + Runtime.version() + ")\n");
+        if (options.text() != null) {
+            print(options.text());
         } else {
             FlightRecording time = recording("--cpuprofile", options.cpuProfile());
             FlightRecording allocations = recording("--memprofile", options.memProfile());
@@ -205,7 +220,8 @@ final class Main {
             print(Arguments.helpText(asked.command()));
             return;
         }
-        if (Exporters.isOneJar() && Asker.hasLessRights()) {
+        boolean changesNothing = asked.command().equals(Arguments.DOCTOR) && asked.prefix() == null;
+        if (!changesNothing && Exporters.isOneJar() && Asker.hasLessRights()) {
             throw Failure.usage(
                     asked.command()
                             + ": run by sudo, an installed psm does not change itself; whoever may"
@@ -219,30 +235,92 @@ final class Main {
             installer =
                     new Installer(
                             asked.prefix() == null
-                                    ? Installer.defaultPrefix()
+                                    ? Installer.defaultPrefix(asked.command())
                                     : Path.of(asked.prefix()).toAbsolutePath().normalize(),
-                            asked.java());
+                            asked.java(),
+                            asked.group(),
+                            asked.socket());
         } catch (InvalidPathException e) {
             throw Failure.usage("--prefix " + asked.prefix() + ": is no path in this locale", e);
         }
-        if (asked.command().equals(Arguments.UNINSTALL)) {
+        if (asked.command().equals(Arguments.DOCTOR)) {
+            examine(new Doctor(installer.prefix()));
+        } else if (asked.command().equals(Arguments.UNINSTALL)) {
             print(installer.uninstall());
         } else {
             print(asked.dryRun() ? installer.plan() : installer.install());
         }
     }
 
+    private void examine(Doctor doctor) throws Failure {
+        doctor.look();
+        print(doctor.lines());
+        if (doctor.wrong() > 0) {
+            throw Failure.of(
+                    "doctor: "
+                            + doctor.wrong()
+                            + (doctor.wrong() == 1 ? " thing is wrong" : " things are wrong"),
+                    null);
+        }
+    }
+
     private void report() throws Failure {
-        Psm.Exporter exporter = exporter();
-        Snapshot snapshot = scan();
-        Psm.Report report = ProgramReport.of(snapshot, VERSION, options.host(), figures());
-        export(report, exporter);
-        account(snapshot);
-        if (options.stats()) {
-            complain(stats(snapshot));
-            if (!snapshot.slowest().isEmpty()) {
-                complain(slowest(snapshot.slowest()));
-            }
+        SnapshotSource source = new SnapshotSource(options);
+        if (options.watchNanos() == 0) {
+            report(source, true, null);
+            return;
+        }
+        boolean isInPlace = isTable() && output.isTerminal();
+        Map<Object, Long> memory = new HashMap<>();
+        new Watch(options.watchNanos(), isInPlace)
+                .run(
+                        isFirst -> {
+                            if (isInPlace) {
+                                write(Watch.HOME_AND_CLEAR);
+                            } else if (!isFirst && isTable()) {
+                                write("\n");
+                            }
+                            return report(source, isFirst, memory);
+                        });
+    }
+
+    private boolean isTable() {
+        return options.format().equals(Options.DEFAULT_FORMAT);
+    }
+
+    /**
+     * Makes one report.
+     *
+     * @param isFirst whether to say what can be said once
+     * @param memory see {@link ProcessReport#of}
+     * @return whether somebody reads it
+     */
+    private boolean report(SnapshotSource source, boolean isFirst, Map<Object, Long> memory)
+            throws Failure {
+        source.begin();
+        Psm.Exporter exporter = isSnapshotWanted() ? null : exporter(isFirst);
+        Snapshot snapshot = source.get();
+        Terminal window = window(memory != null && !isFirst);
+        boolean isFull = memory != null && isTable() && window.rows() > 0;
+        View view = isFull ? options.view().fitting(window) : options.view();
+        Psm.Report report = report(snapshot, view, source.users(snapshot), memory);
+        List<String> remarks = new Remarks(options, snapshot, source).all(report);
+        if (source.problem() != null) {
+            remarks.add(0, source.problem());
+        }
+        if (exporter == null) {
+            write(snapshot);
+        } else if (isFull) {
+            ByteArrayOutputStream whole = new ByteArrayOutputStream();
+            export(report, exporter, whole, window);
+            write(Watch.fitting(whole.toString(StandardCharsets.UTF_8), remarks, window));
+            finish();
+        } else {
+            export(report, exporter, output, window);
+            finish();
+        }
+        for (String remark : remarks) {
+            complain(remark);
         }
         if (snapshot.processes().isEmpty() && !report.processes().complete()) {
             throw Failure.of("no process could be measured; --debug tells of each", null);
@@ -250,24 +328,57 @@ final class Main {
         if (options.strict() && !report.processes().complete()) {
             throw Failure.incomplete("--strict: the report is incomplete");
         }
+        return output.failure() == null;
     }
 
-    private Figure[] figures() {
-        return options.heap()
-                ? Figure.values()
-                : new Figure[] {
-                    Figure.PSS,
-                    Figure.SHARED,
-                    Figure.SWAP,
-                    Figure.SWAP_WITH_SHARED,
-                    Figure.SHARED_HUGETLB
-                };
+    private Psm.Report report(
+            Snapshot snapshot, View view, UserNames users, Map<Object, Long> memory)
+            throws Failure {
+        String version = snapshot.psmVersion();
+        return switch (options.topic()) {
+            case PROCESSES -> ProcessReport.of(snapshot, version, view, users, memory);
+            case MAPS -> MappingReport.of(snapshot, version, false, view);
+            case KINDS -> MappingReport.of(snapshot, version, true, view);
+            case OOM -> OomReport.of(snapshot, version, view.most());
+        };
     }
 
-    private Psm.Exporter exporter() throws Failure {
-        Exporters exporters = Exporters.find(!Asker.hasLessRights());
-        for (String problem : exporters.problems()) {
-            complain(problem);
+    /** What a table must fit into: nothing where nobody looks at it. */
+    private Terminal window(boolean mayHaveChanged) {
+        if (!output.isTerminal() || !isTable()) {
+            return new Terminal(0, 0);
+        }
+        return mayHaveChanged ? Terminal.now() : Terminal.atStart();
+    }
+
+    private boolean isSnapshotWanted() throws Failure {
+        boolean isWanted = options.isSnapshot();
+        if (isWanted && output.isTerminal()) {
+            throw Failure.usage(
+                    "-o snapshot: is not for a terminal; into a file: psm -o snapshot > box1.psm",
+                    null);
+        }
+        return isWanted;
+    }
+
+    private void write(Snapshot snapshot) throws Failure {
+        try {
+            boolean isRead = options.from() != null; // then it has the names of its host
+            output.write(
+                    SnapshotWriter.write(
+                            isRead ? snapshot : snapshot.withNames(UserNames.ofThisHost())));
+            output.finish();
+        } catch (IOException e) {
+            notWritten(e);
+        }
+    }
+
+    private Psm.Exporter exporter(boolean isFirst) throws Failure {
+        Exporters exporters = Exporters.find(options.format(), !Asker.hasLessRights());
+        if (isFirst) {
+            for (String problem : exporters.problems()) {
+                complain(problem);
+            }
         }
         Psm.Exporter exporter = exporters.named(options.format());
         if (exporter == null) {
@@ -275,54 +386,30 @@ final class Main {
                     "-o " + options.format() + ": no such format; there are " + exporters.names(),
                     null);
         }
+        if (exporters.isBinary(options.format()) && output.isTerminal()) {
+            throw Failure.usage(
+                    "-o "
+                            + options.format()
+                            + ": is binary, which no terminal shows; write it to a file: psm -o "
+                            + options.format()
+                            + " > FILE",
+                    null);
+        }
         return exporter;
     }
 
-    private Snapshot scan() throws Failure {
-        ScanRequest request =
-                new ScanRequest(
-                        options.source(),
-                        options.heap(),
-                        options.byTitle(),
-                        options.scripts(),
-                        Collections.emptySet(),
-                        options.timeoutNanos(),
-                        options.maxCostNanos(),
-                        options.filter());
-        Snapshot snapshot;
-        try {
-            snapshot = new Scanner(new ProcFs(options.proc()), request).scan(options.workers());
-        } catch (IOException e) {
-            throw Failure.of(
-                    "cannot list the processes in " + options.proc() + ": " + reason(e), e);
-        }
-        if (snapshot.listed() == 0) {
-            throw Failure.usage(
-                    "--proc "
-                            + options.proc()
-                            + ": has no processes in it, so it looks like no /proc",
-                    null);
-        }
-        if (options.host() && snapshot.memory().bytes("MemTotal") == Usage.ABSENT) {
-            throw Failure.of(
-                    "--host: "
-                            + options.proc()
-                            + "/meminfo told nothing; without --host, psm tells of the processes",
-                    null);
-        }
-        return snapshot;
-    }
-
-    private void export(Psm.Report report, Psm.Exporter exporter) throws Failure {
+    private void export(
+            Psm.Report report, Psm.Exporter exporter, OutputStream stream, Terminal window)
+            throws Failure {
         try {
             exporter.export(
                     report,
                     new Psm.Output(
-                            output,
+                            stream,
                             output.isTerminal(),
                             StandardOutput.isUnicode(),
-                            options.csvRaw()));
-            output.finish();
+                            options.csvRaw(),
+                            layout(window)));
         } catch (Throwable e) {
             if (output.failure() != null) {
                 notWritten(output.failure());
@@ -339,10 +426,27 @@ final class Main {
         }
     }
 
+    private Psm.Layout layout(Terminal window) {
+        Psm.Layout asked = options.layout();
+        return output.isTerminal() ? asked.on(window.columns(), Terminal.isColoured()) : asked;
+    }
+
     private void print(String text) throws Failure {
+        write(text);
+        finish();
+    }
+
+    private void finish() throws Failure {
+        try {
+            output.finish();
+        } catch (IOException e) {
+            notWritten(e);
+        }
+    }
+
+    private void write(String text) throws Failure {
         try {
             output.write(text.getBytes(StandardCharsets.UTF_8));
-            output.finish();
         } catch (IOException e) {
             notWritten(e);
         }
@@ -353,156 +457,6 @@ final class Main {
         if (!output.isPipe()) {
             throw Failure.of("cannot write to standard output: " + reason(e), e);
         }
-    }
-
-    /** Tells on standard error what the report leaves out, and what would help. */
-    private void account(Snapshot snapshot) {
-        if (snapshot.processes().isEmpty() && snapshot.unmeasured().isEmpty()) {
-            complain(
-                    options.filter() == null
-                            ? "there are kernel threads alone in " + options.proc()
-                            : "no program's name matches --filter " + options.filter());
-        }
-        String doubts = isWorthALine(snapshot) ? doubts(snapshot) : "";
-        if (!doubts.isEmpty()) {
-            complain(doubts);
-        }
-        if (options.debug()) {
-            for (Unmeasured process : snapshot.unmeasured()) {
-                complain(describe(process));
-            }
-        }
-    }
-
-    /** What ended meanwhile is no loss to the figures: alone it is told on demand. */
-    private boolean isWorthALine(Snapshot snapshot) {
-        boolean isEnded =
-                snapshot.unmeasured().size() == snapshot.count(Unmeasured.Reason.VANISHED);
-        return options.debug() || !isEnded || snapshot.hidden() || snapshot.estimated() > 0;
-    }
-
-    /** What is not in the figures, and what is in them with more than it has. */
-    private String doubts(Snapshot snapshot) {
-        List<String> missing = missing(snapshot);
-        StringBuilder doubts = new StringBuilder();
-        if (!missing.isEmpty()) {
-            doubts.append("not in the figures: ").append(String.join(", ", missing));
-        }
-        int doubtful = snapshot.doubtful();
-        int withoutPss = snapshot.estimated() - doubtful;
-        if (withoutPss > 0) {
-            doubts.append(doubts.length() == 0 ? "" : "; ");
-            doubts.append("too much: ").append(processes(withoutPss));
-            doubts.append(" with all that they share (Rss, for want of Pss)");
-        }
-        if (doubtful > 0) {
-            doubts.append(doubts.length() == 0 ? "" : "; ");
-            doubts.append("maybe too much: ").append(processes(doubtful));
-            doubts.append(" that may be counted twice (to root, the kernel tells)");
-        }
-        return doubts.toString();
-    }
-
-    private List<String> missing(Snapshot snapshot) {
-        List<String> missing = new ArrayList<>();
-        int denied = snapshot.count(Unmeasured.Reason.DENIED);
-        if (denied > 0) {
-            missing.add(
-                    processes(denied)
-                            + (new OwnProcess().isRoot()
-                                    ? " that even root may not read here"
-                                    : " that you may not read (use sudo)"));
-        }
-        if (snapshot.hidden()) {
-            missing.add("processes that are hidden from you (/proc has hidepid; use sudo)");
-        }
-        int vanished = snapshot.count(Unmeasured.Reason.VANISHED);
-        if (vanished > 0) {
-            missing.add(processes(vanished) + " that ended meanwhile");
-        }
-        int stuck = snapshot.count(Unmeasured.Reason.STUCK);
-        if (stuck > 0) {
-            missing.add(
-                    processes(stuck)
-                            + " that the kernel gave no answer for within "
-                            + seconds(options.timeoutNanos())
-                            + ", the first: "
-                            + stuck(first(Unmeasured.Reason.STUCK, snapshot)));
-        }
-        int failed = snapshot.count(Unmeasured.Reason.FAILED);
-        if (failed > 0) {
-            missing.add(
-                    processes(failed)
-                            + " that could not be read, the first: "
-                            + describe(first(Unmeasured.Reason.FAILED, snapshot)));
-        }
-        return missing;
-    }
-
-    private static String stuck(Unmeasured process) {
-        return who(process) + (process.detail() == null ? "" : ", " + process.detail());
-    }
-
-    private static Unmeasured first(Unmeasured.Reason reason, Snapshot snapshot) {
-        for (Unmeasured process : snapshot.unmeasured()) {
-            if (process.reason() == reason) {
-                return process;
-            }
-        }
-        throw new IllegalArgumentException("there is none " + reason);
-    }
-
-    private static String describe(Unmeasured process) {
-        return who(process)
-                + " "
-                + process.reason().inWords
-                + (process.detail() == null ? "" : ": " + process.detail());
-    }
-
-    private static String who(Unmeasured process) {
-        boolean isNamed = process.program() != null && !process.program().equals("?");
-        return "pid "
-                + process.pid()
-                + (isNamed ? " (" + Text.cut(process.program(), MAX_NAME_CHARS) + ")" : "");
-    }
-
-    private static String processes(int count) {
-        return count + (count == 1 ? " process" : " processes");
-    }
-
-    private static String stats(Snapshot snapshot) {
-        OwnProcess self = new OwnProcess();
-        return processes(snapshot.processes().size())
-                + ", "
-                + snapshot.bytesRead()
-                + " bytes read, "
-                + snapshot.workers()
-                + (snapshot.workers() == 1 ? " worker, " : " workers, ")
-                + milliseconds(snapshot.nanos())
-                + " ms to scan, "
-                + self.millisecondsSinceStart()
-                + " ms in all, "
-                + self.peakMemory()
-                + " peak memory (VmHWM)";
-    }
-
-    private static String slowest(List<Snapshot.Slow> processes) {
-        StringBuilder line = new StringBuilder("slowest to read:");
-        for (Snapshot.Slow process : processes) {
-            line.append(line.charAt(line.length() - 1) == ':' ? " " : ", ");
-            line.append(milliseconds(process.nanos())).append(" ms pid ").append(process.pid());
-            line.append(" (").append(Text.cut(process.program(), MAX_NAME_CHARS)).append(')');
-        }
-        return line.toString();
-    }
-
-    private static String milliseconds(long nanos) {
-        return nanos / 1_000_000 + "." + nanos / 100_000 % 10;
-    }
-
-    private static String seconds(long nanos) {
-        String seconds = BigDecimal.valueOf(nanos, 9).stripTrailingZeros().toPlainString();
-        return seconds + (seconds.equals("1") ? " second" : " seconds");
     }
 
     /** A recording that has been started; {@code null} where none is asked for. */
@@ -534,7 +488,7 @@ final class Main {
     }
 
     /** What the system said, in words. The messages of two exceptions are the path alone. */
-    private static String reason(IOException e) {
+    static String reason(IOException e) {
         if (e instanceof NoSuchFileException) {
             return "no such file or folder";
         }
@@ -575,7 +529,8 @@ final class Main {
  * frames (without CAP_SYS_ADMIN) gets no proof; the memory is counted for each then, and called too
  * much where the figures are the same too.
  *
- * <p>{@link #note} may be called by many threads, {@link #countOnce} when they are done.
+ * <p>{@link #note} may be called by many threads, {@link #countOnce} and {@link #doubt} when they
+ * are done.
  */
 final class AddressSpaces {
     /**
@@ -620,6 +575,14 @@ final class AddressSpaces {
 
     /** By pid, as it was measured last. */
     private final Map<Integer, Member> members = new ConcurrentHashMap<>();
+
+    // Of countNow alone.
+
+    /** By the first with an address space: who was counted for it. */
+    private final Map<Member, Integer> counted = new HashMap<>();
+
+    /** By addresses: those that were counted before it was known who else may have them. */
+    private final Map<Long, List<Member>> countedUnproved = new HashMap<>();
 
     AddressSpaces(PageMap pages) {
         this.pages = pages;
@@ -721,10 +684,47 @@ final class AddressSpaces {
     }
 
     /**
+     * Has the memory of those with one address space counted under whoever of them comes first
+     * here; instead of {@link #countOnce}, for sums that cannot wait until all are measured. Each
+     * process comes once, when it has been measured for good.
+     *
+     * <p>Those that called exec may come before a fork with their addresses is seen; the proof
+     * comes with that fork, before it is here. What escapes are two forks within microseconds: the
+     * second comes while the first looks for the proof. Both memories are counted then.
+     *
+     * <p>For one thread at a time; others may call {@link #note} meanwhile.
+     *
+     * @return under which pid its memory is counted; its own where nobody came before
+     */
+    int countNow(int pid) {
+        Member self = members.get(pid);
+        if (self == null) {
+            return pid;
+        }
+        Member space = self.first;
+        if (space == null) {
+            List<Member> others = countedUnproved.get(self.addresses);
+            if (others == null) {
+                others = new ArrayList<>(1);
+                countedUnproved.put(self.addresses, others);
+            }
+            others.add(self);
+            return pid;
+        }
+        for (Member other : countedUnproved.getOrDefault(self.addresses, List.of())) {
+            if (other.first == space) {
+                return other.pid;
+            }
+        }
+        Integer before = counted.putIfAbsent(space, pid);
+        return before == null ? pid : before;
+    }
+
+    /**
      * Without a proof, a fork that has all the figures of another process with its addresses is
      * called doubtful: most often it is the same memory, seen twice.
      */
-    private void doubt(List<ProcessMemory> measured) {
+    void doubt(List<ProcessMemory> measured) {
         Map<Long, Set<LongBuffer>> figures = new HashMap<>();
         for (int i = 0; i < measured.size(); i++) {
             ProcessMemory process = measured.get(i);
@@ -741,6 +741,90 @@ final class AddressSpaces {
             }
         }
     }
+
+    /**
+     * The same for some of the processes of a scan: the memory of one address space is counted
+     * under the first of those that are there, and nobody is doubted for the sake of one that is
+     * not.
+     *
+     * @param some by ascending pid
+     */
+    static void countOnceAmong(List<ProcessMemory> some) {
+        Map<Integer, Integer> lowest = new HashMap<>();
+        Set<LongBuffer> figures = new HashSet<>();
+        for (int i = 0; i < some.size(); i++) {
+            ProcessMemory process = some.get(i);
+            Integer other = lowest.putIfAbsent(process.addressSpace(), process.pid());
+            int space = other == null ? process.pid() : other;
+            boolean isNew = figures.add(LongBuffer.wrap(process.usage().sums));
+            if (space != process.addressSpace() || (isNew && process.doubtful())) {
+                some.set(i, process.counted(space, process.doubtful() && !isNew));
+            }
+        }
+    }
+}
+
+// lib/psm/Ancestors.java
+
+/**
+ * Who started whom, among the processes of one snapshot. A parent that is not among them, such as a
+ * kernel thread or one that may not be read, ends the line. Not for sharing between threads.
+ */
+final class Ancestors {
+    private final Map<Integer, ProcessMemory> byPid = new HashMap<>();
+    private final Labels labels;
+
+    /** By pid, as far as somebody asked. */
+    private final Map<Integer, ProcessMemory> topmost = new HashMap<>();
+
+    Ancestors(List<ProcessMemory> processes, Labels labels) {
+        this.labels = labels;
+        for (ProcessMemory process : processes) {
+            byPid.put(process.pid(), process);
+        }
+    }
+
+    /** The parent, or {@code null} where it is none of these processes. */
+    ProcessMemory parent(ProcessMemory process) {
+        int pid = process.details().parent();
+        return pid == process.pid() ? null : byPid.get(pid);
+    }
+
+    /**
+     * The topmost ancestor below init, or below what started its container: maybe the process
+     * itself.
+     */
+    ProcessMemory topmost(ProcessMemory process) {
+        List<ProcessMemory> line = new ArrayList<>();
+        ProcessMemory top = process;
+        String container = container(process);
+        // In a snapshot of somebody else's making, there may be circles.
+        while (line.size() < byPid.size()) {
+            ProcessMemory known = topmost.get(top.pid());
+            if (known != null) {
+                top = known;
+                break;
+            }
+            line.add(top);
+            ProcessMemory parent = parent(top);
+            if (parent == null || parent.pid() == 1 || !same(container, container(parent))) {
+                break;
+            }
+            top = parent;
+        }
+        for (ProcessMemory descendant : line) {
+            topmost.put(descendant.pid(), top);
+        }
+        return top;
+    }
+
+    private String container(ProcessMemory process) {
+        return labels.of(Grouping.CONTAINER, process);
+    }
+
+    private static boolean same(String a, String b) {
+        return a == null ? b == null : a.equals(b);
+    }
 }
 
 // lib/psm/Arguments.java
@@ -749,7 +833,11 @@ final class AddressSpaces {
 final class Arguments {
     static final String INSTALL = "install";
     static final String UNINSTALL = "uninstall";
+    static final String DOCTOR = "doctor";
+    private static final List<String> COMMANDS = List.of(INSTALL, UNINSTALL, DOCTOR);
 
+    private static final String PSM = "psm";
+    private static final String HELP = " --help lists the options";
     private static final String FORMAT = "FORMAT";
     private static final String ON = "on";
     private static final String OFF = "off";
@@ -779,22 +867,21 @@ final class Arguments {
      * @throws Failure for what psm does not know, cannot be read, or does not go together
      */
     static Options parse(String... args) throws Failure {
-        ParseResult parsed = parse(spec(true), args);
-        boolean heap = parsed.hasMatchedOption("--heap");
+        Topic command = args.length == 0 ? null : Topic.of(args[0]);
+        Topic topic = command == null ? Topic.PROCESSES : command;
+        String[] rest = command == null ? args : Arrays.copyOfRange(args, 1, args.length);
+        ParseResult parsed = parse(spec(true, topic), ViewArguments.withColumnsMarked(rest));
+        ViewArguments views = new ViewArguments(parsed, topic);
+        Filter filter = filter("--filter", parsed);
+        View view = views.view(topic == Topic.MAPS ? filter("--map", parsed) : filter);
+        Selection selection = views.selection();
         Source source = source(parsed.matchedOptionValue("--source", "auto"));
-        if (heap && source == Source.ROLLUP) {
+        if (view.uses(Figure.HEAP) && source == Source.ROLLUP) {
             throw Failure.usage(
                     "--heap: smaps_rollup has no [heap]; leave out --source rollup", null);
         }
-        boolean host = parsed.hasMatchedOption("--host");
-        if (host && parsed.hasMatchedOption("--filter")) {
-            throw Failure.usage(
-                    "--host: accounts for the memory of all processes; leave out --filter", null);
-        }
         String format = parsed.matchedOptionValue("--output", Options.DEFAULT_FORMAT);
-        if (host && format.equals("csv")) {
-            throw Failure.usage("--host: csv has rows alone; use -o table or -o json", null);
-        }
+        refuseNonsense(parsed, view, selection, format);
         String cpuProfile = parsed.matchedOptionValue("--cpuprofile", null);
         String memProfile = parsed.matchedOptionValue("--memprofile", null);
         if (cpuProfile != null && cpuProfile.equals(memProfile)) {
@@ -803,19 +890,31 @@ final class Arguments {
                     null);
         }
         refuseForOthers(parsed);
-        boolean help = parsed.hasMatchedOption("--help");
-        boolean version = parsed.hasMatchedOption("--version");
+        refuseBesideSnapshots(parsed, topic, format);
+        String text = text(parsed, topic, views);
+        String from = parsed.matchedOptionValue("--from", null);
         return new Options(
-                filter(parsed.matchedOptionValue("--filter", null)),
-                heap,
+                views.topic(),
+                view,
+                selection,
+                topic == Topic.MAPS || view.filter() == null ? filter : null,
+                text,
+                views.layout(),
+                nanos(
+                        "--watch",
+                        TimeUnit.SECONDS,
+                        parsed.matchedOptionValue("--watch", "0"),
+                        parsed.hasMatchedOption("--watch") ? Scan.TICK_NANOS : 0),
                 byTitle(parsed.matchedOptionValue("--by-title", ON)),
                 parsed.hasMatchedOption("--scripts"),
-                host,
                 parsed.hasMatchedOption("--strict"),
                 parsed.hasMatchedOption("--csv-raw"),
                 format,
                 source,
-                help || version ? null : Options.proc(parsed.matchedOptionValue("--proc", null)),
+                text == null && from == null
+                        ? Options.proc(parsed.matchedOptionValue("--proc", null))
+                        : null,
+                from,
                 workers(parsed.matchedOptionValue("--workers", null)),
                 nanos(
                         "--timeout",
@@ -830,9 +929,36 @@ final class Arguments {
                 parsed.hasMatchedOption("--stats"),
                 cpuProfile,
                 memProfile,
-                parsed.hasMatchedOption("--debug"),
-                help,
-                version);
+                parsed.hasMatchedOption("--debug"));
+    }
+
+    /** What is wanted instead of a report, {@code null} for one. */
+    private static String text(ParseResult parsed, Topic topic, ViewArguments views) {
+        if (parsed.hasMatchedOption("--help")) {
+            return new CommandLine(spec(false, topic), FACTORY)
+                    .getUsageMessage(CommandLine.Help.Ansi.OFF);
+        }
+        return parsed.hasMatchedOption("--version")
+                ? "psm " + Main.VERSION + " (Java " + Runtime.version() + ")\n"
+                : views.help();
+    }
+
+    private static void refuseNonsense(
+            ParseResult parsed, View view, Selection selection, String format) throws Failure {
+        if (view.host() && (parsed.hasMatchedOption("--filter") || !selection.isAll())) {
+            String option = parsed.hasMatchedOption("--filter") ? "--filter" : "the choice";
+            throw Failure.usage(
+                    "--host: accounts for the memory of all processes; leave out " + option, null);
+        }
+        boolean isRowsAlone = format.equals("csv") || format.equals("tsv");
+        if (isRowsAlone && (view.host() || view.totalsAlone())) {
+            throw Failure.usage(
+                    (view.host() ? "--host" : "-t")
+                            + ": "
+                            + format
+                            + " has rows alone; use -o table or -o json",
+                    null);
+        }
     }
 
     /** Nothing that a user names is touched with rights that are not his. */
@@ -846,17 +972,76 @@ final class Arguments {
                         null);
             }
         }
+        String from = parsed.matchedOptionValue("--from", SnapshotFile.STANDARD_INPUT);
+        if (!from.equals(SnapshotFile.STANDARD_INPUT) && Asker.hasLessRights()) {
+            throw Failure.usage(
+                    "--from "
+                            + from
+                            + ": run by sudo, psm reads no file that a user names; use --from - and"
+                            + " standard input, or leave out sudo",
+                    null);
+        }
+    }
+
+    /** What would have no effect is refused: somebody expects one. */
+    private static void refuseBesideSnapshots(ParseResult parsed, Topic topic, String format)
+            throws Failure {
+        if (parsed.hasMatchedOption("--from")) {
+            for (String option :
+                    new String[] {"--proc", "--workers", "--source", "--timeout", "--max-cost"}) {
+                if (parsed.hasMatchedOption(option)) {
+                    throw Failure.usage(
+                            option
+                                    + ": is about the reading of /proc; leave it out, or leave out"
+                                    + " --from",
+                            null);
+                }
+            }
+            if (parsed.hasMatchedOption("--watch")) {
+                throw Failure.usage("--watch: a snapshot does not change; leave out --from", null);
+            }
+        }
+        if (format.equals(Options.SNAPSHOT) && topic != Topic.PROCESSES) {
+            throw Failure.usage(
+                    topic.command + ": -o snapshot goes without a command; leave out one of them",
+                    null);
+        }
+        if (format.equals(Options.SNAPSHOT)) {
+            for (String option :
+                    new String[] {
+                        "--filter", "--by-title", "--scripts", "--host", "--by", "--by-pid",
+                        "--by-command", "--by-user", "--columns", "--sort", "--reverse", "--rows",
+                        "--min", "--total", "--watch", "--spread"
+                    }) {
+                if (parsed.hasMatchedOption(option)) {
+                    throw Failure.usage(
+                            option
+                                    + ": a snapshot has all that it chooses from; leave it out, and"
+                                    + " give it to 'psm --from FILE'",
+                            null);
+                }
+            }
+        }
     }
 
     /**
-     * What {@code psm install} and {@code psm uninstall} ask for.
+     * What {@code psm install}, {@code psm uninstall} and {@code psm doctor} ask for.
      *
      * @param prefix below which, or {@code null} for the default
      * @param java the home of the Java to use, or {@code null} for the newest
+     * @param group who shall see all processes, or {@code null}
+     * @param socket whether by a socket
      * @param dryRun whether only to tell
      * @param help whether help is all that is wanted
      */
-    record Installation(String command, String prefix, String java, boolean dryRun, boolean help) {}
+    record Installation(
+            String command,
+            String prefix,
+            String java,
+            String group,
+            boolean socket,
+            boolean dryRun,
+            boolean help) {}
 
     /**
      * What the command line asks for, or {@code null} where that is a report.
@@ -864,7 +1049,7 @@ final class Arguments {
      * @throws Failure as {@link #parse} does
      */
     static Installation parseInstallation(String... args) throws Failure {
-        if (!args[0].equals(INSTALL) && !args[0].equals(UNINSTALL)) {
+        if (!COMMANDS.contains(args[0])) {
             return null;
         }
         ParseResult parsed = parse(command(args[0]), Arrays.copyOfRange(args, 1, args.length));
@@ -875,10 +1060,17 @@ final class Arguments {
                     "--prefix " + prefix + ": has a ':' or a newline, which no class path takes",
                     null);
         }
+        String group = isInstall ? parsed.matchedOptionValue("--group", null) : null;
+        boolean socket = isInstall && parsed.hasMatchedOption("--socket");
+        if (socket && group == null) {
+            throw Failure.usage("--socket: is for a group; add --group NAME", null);
+        }
         return new Installation(
                 args[0],
                 prefix,
                 isInstall ? parsed.matchedOptionValue("--java", null) : null,
+                group,
+                socket,
                 isInstall && parsed.hasMatchedOption("--dry-run"),
                 parsed.hasMatchedOption("--help"));
     }
@@ -915,9 +1107,19 @@ final class Arguments {
 
     private static String unmatched(CommandLine.UnmatchedArgumentException e) {
         String argument = e.getUnmatched().get(0);
-        boolean isPsm = e.getCommandLine().getCommandName().equals("psm");
-        if (isPsm && (argument.equals(INSTALL) || argument.equals(UNINSTALL))) {
+        String command = e.getCommandLine().getCommandName();
+        boolean isPsm = command.startsWith(PSM);
+        if (argument.equals("--map") || argument.startsWith("--map=")) {
+            return "--map: chooses rows of maps: psm maps --map REGEX";
+        }
+        if (isPsm && COMMANDS.contains(argument)) {
             return argument + ": comes first, and without psm's other options: psm " + argument;
+        }
+        if (isPsm && Topic.of(argument) != null) {
+            return argument + ": comes first, before the options: psm " + argument;
+        }
+        if (isPsm && !command.equals(PSM) && isOfPsm(argument)) {
+            return argument + ": " + command + " has no such option; " + command + HELP;
         }
         if (!e.isUnknownOption()) {
             return "'"
@@ -928,24 +1130,32 @@ final class Arguments {
         List<String> similar = e.getSuggestions();
         String advice =
                 similar.isEmpty()
-                        ? "psm --help lists the options"
+                        ? (isPsm ? command : PSM) + HELP
                         : "did you mean " + similar.get(0) + "?";
         return "'" + argument + "': no such option; " + advice;
     }
 
-    private static Filter filter(String regex) throws Failure {
+    /** Whether it is an option that psm has without a command. */
+    private static boolean isOfPsm(String argument) {
+        String name = argument.split("=", 2)[0];
+        return spec(true).optionsMap().containsKey(name);
+    }
+
+    private static Filter filter(String option, ParseResult parsed) throws Failure {
+        String regex = parsed.matchedOptionValue(option, null);
         if (regex == null) {
             return null;
         }
         try {
             if (Filter.repeatsTooOften(regex)) {
                 throw Failure.usage(
-                        "--filter '" + regex + "': repeats too often; names are shorter", null);
+                        option + " '" + regex + "': repeats too often; names are shorter", null);
             }
-            return new Filter(Pattern.compile(regex));
+            return new Filter(option, Pattern.compile(regex));
         } catch (PatternSyntaxException e) {
             throw Failure.usage(
-                    "--filter '"
+                    option
+                            + " '"
                             + regex
                             + "': not a regular expression: "
                             + e.getDescription()
@@ -1039,15 +1249,47 @@ final class Arguments {
      *     commands of help
      */
     static CommandSpec spec(boolean forParsing) {
-        CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name("psm");
+        return spec(forParsing, Topic.PROCESSES);
+    }
+
+    private static CommandSpec spec(boolean forParsing, Topic topic) {
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name(PSM);
         add(
                 spec,
                 forParsing,
+                topic,
                 "What to report:",
-                value(
-                        "REGEX",
-                        "only programs with a name in which REGEX finds something",
-                        names(forParsing, "-filter", "-f", "--filter")),
+                topic.isOfMappings()
+                        ? list(
+                                "name|kind",
+                                List.of("name", "kind"),
+                                "rows of one name (default), or of one kind: heap, stack, file"
+                                        + " text, shared memory and so on",
+                                "--by")
+                        : list(
+                                "WHAT[,WHAT...]",
+                                groupings(),
+                                "what rows are of: program (default), pid, command, user, group,"
+                                        + " cgroup, unit, container, parent, tree; or help",
+                                "--by"),
+                flag("the same as --by pid", "-d", "--by-pid"),
+                flag("the same as --by command", "-s", "--by-command"),
+                flag("the same as --by user", "-u", "--by-user"),
+                list(
+                        "COLUMN[,...]",
+                        figures(),
+                        "these columns; +COLUMN and -COLUMN add to and take from the usual ones;"
+                                + " -c help lists them",
+                        "-c",
+                        "--columns"),
+                flag("show the memory of the heap too", names(forParsing, "-heap", "--heap")),
+                flag(
+                        "show the smallest, the median and the largest process of each row,"
+                                + " and its pid",
+                        "--spread"),
+                flag(
+                        "tell under the total where all of the memory is (csv and tsv cannot)",
+                        "--host"),
                 value(
                         "on|off",
                         "whether a title that a program gives itself is its name"
@@ -1056,18 +1298,58 @@ final class Arguments {
                 flag(
                         "tell java, python, node, ruby, perl and shells apart by"
                                 + " what they run",
-                        "--scripts"),
-                flag("tell under the total where all of the memory is (table and json)", "--host"),
-                flag("show the memory of the heap too", names(forParsing, "-heap", "--heap")),
-                value(FORMAT, "table (default), json, csv, or a plugin's", "-o", "--output"),
+                        "--scripts"));
+        add(
+                spec,
+                forParsing,
+                topic,
+                "Which processes (!LIST: all but those of the list):",
+                value(
+                        "REGEX",
+                        (topic == Topic.PROCESSES ? "only rows" : "only processes")
+                                + " with a name in which REGEX finds something",
+                        names(forParsing, "-filter", "-f", "--filter")),
+                value("REGEX", "only mappings with such a name, or kinds of them", "--map"),
+                value("PID[,PID...]", "these processes; self is psm's own", "-p", "--pid"),
+                value("PID[,PID...]", "these, and all that they have started", "--children-of"),
+                value("USER[,USER...]", "of these users, by name or id", "--user"),
+                value("PATH[,...]", "in these control groups and those below them", "--cgroup"),
+                value("UNIT[,UNIT...]", "of these systemd units or sessions", "--unit"),
+                value("NAME[,NAME...]", "in these containers, by name or id", "--container"),
+                value("N", "the largest N rows", "-n", "--rows"),
+                value("SIZE", "rows of SIZE and more, such as 10M", "--min"),
+                flag("the total alone; with --units b, a bare number", "-t", "--total"));
+        add(
+                spec,
+                forParsing,
+                topic,
+                "How it looks:",
+                value(
+                        FORMAT,
+                        "table (default), json, csv, markdown, tsv, ndjson, snapshot (for --from),"
+                                + " or a plugin's",
+                        "-o",
+                        "--output"),
+                list(
+                        "COLUMN",
+                        figures(),
+                        "sort by COLUMN (default: pss), shown or not; name for names",
+                        "--sort"),
+                flag("the largest first", "-r", "--reverse"),
+                value("auto|b|k|m|g", "of sizes in a table (default: m)", "--units"),
+                flag("units of 1,000, not of 1,024", "--si"),
+                flag("leave out the titles", "--no-header"),
+                flag("a bar beside each row for its share of the total", "--bars"),
+                value("SECONDS", "again and again, with what changed", "-w", "--watch"),
                 flag(
-                        "csv: names as they are, even where a spreadsheet would"
+                        "csv and tsv: names as they are, even where a spreadsheet would"
                                 + " take them for formulas",
                         "--csv-raw"),
                 flag("exit with 3 where the report leaves something out", "--strict"));
         add(
                 spec,
                 forParsing,
+                topic,
                 "Where from:",
                 value(
                         "auto|rollup|smaps",
@@ -1075,6 +1357,10 @@ final class Arguments {
                                 + " what is asked for",
                         "--source"),
                 value("DIR", "read DIR, a folder that looks like /proc", "--proc"),
+                value(
+                        "FILE",
+                        "read FILE, a snapshot that 'psm -o snapshot' wrote (- is standard input)",
+                        "--from"),
                 value(
                         "N",
                         "read with N threads (default: as many as are worth it)",
@@ -1093,6 +1379,7 @@ final class Arguments {
         add(
                 spec,
                 forParsing,
+                topic,
                 "About psm itself:",
                 flag("tell on standard error what the run took", "--stats"),
                 value(
@@ -1109,8 +1396,21 @@ final class Arguments {
                         "--debug"),
                 flag("show this help", "-h", "--help"),
                 flag("show the version", "-V", "--version"));
+        if (topic != Topic.PROCESSES) {
+            spec.name(PSM + ' ' + topic.command)
+                    .usageMessage()
+                    .width(HELP_COLUMNS)
+                    .sortOptions(false)
+                    .customSynopsis(PSM + ' ' + topic.command + " [OPTION...]")
+                    .description(topic.description);
+            return spec;
+        }
         if (!forParsing) {
-            for (String name : new String[] {INSTALL, UNINSTALL}) {
+            for (Topic other : new Topic[] {Topic.MAPS, Topic.OOM}) {
+                CommandSpec sub = spec(false, other).name(other.command);
+                spec.addSubcommand(other.command, new CommandLine(sub, FACTORY));
+            }
+            for (String name : COMMANDS) {
                 spec.addSubcommand(name, new CommandLine(command(name), FACTORY));
             }
         }
@@ -1126,6 +1426,8 @@ final class Arguments {
                         "Examples:",
                         "  sudo psm                      everybody's memory, not just your own",
                         "  psm -f 'celery|nginx'         programs with one of these in their name",
+                        "  psm --by user,program -n 10   whose programs are the largest?",
+                        "  psm -u -c pss,uss,swap,peak   each user's memory, in other columns",
                         "  psm -o csv > memory.csv       for a spreadsheet");
         return spec;
     }
@@ -1139,6 +1441,10 @@ final class Arguments {
                         "--prefix"));
         if (name.equals(INSTALL)) {
             spec.addOption(value("HOME", "run on this Java (default: the newest)", "--java"));
+            spec.addOption(
+                    value("NAME", "let the members of a group see all processes", "--group"));
+            spec.addOption(
+                    flag("let them by a socket of systemd's (default: by sudo)", "--socket"));
             spec.addOption(flag("only tell what would be done", "--dry-run"));
         }
         spec.addOption(flag("show this help", "-h", "--help"));
@@ -1146,10 +1452,13 @@ final class Arguments {
                 .width(HELP_COLUMNS)
                 .sortOptions(false)
                 .description(
-                        name.equals(INSTALL)
-                                ? "install psm: a launcher that starts fast, a man page and"
-                                        + " completions"
-                                : "take away what 'psm install' has installed");
+                        switch (name) {
+                            case INSTALL ->
+                                    "install psm: a launcher that starts fast, a man page and"
+                                            + " completions";
+                            case UNINSTALL -> "take away what 'psm install' has installed";
+                            default -> "check what 'psm install' has installed";
+                        });
         return spec;
     }
 
@@ -1166,10 +1475,17 @@ final class Arguments {
      * Adds options, for help under a heading. (To parse groups takes longer, and gives the same.)
      */
     private static void add(
-            CommandSpec spec, boolean forParsing, String heading, OptionSpec... options) {
+            CommandSpec spec,
+            boolean forParsing,
+            Topic topic,
+            String heading,
+            OptionSpec... options) {
         ArgGroupSpec.Builder group =
                 ArgGroupSpec.builder().validate(false).heading("%n" + heading + "%n");
         for (OptionSpec option : options) {
+            if (topic.without.contains(option.longestName())) {
+                continue;
+            }
             if (forParsing) {
                 spec.addOption(option);
             } else {
@@ -1189,11 +1505,39 @@ final class Arguments {
                         .type(String.class)
                         .description(description);
         if (label.equals(FORMAT)) {
-            option.completionCandidates(List.of("table", "json", "csv"));
+            option.completionCandidates(
+                    List.of("table", "json", "csv", "markdown", "tsv", "ndjson", "snapshot"));
         } else if (label.contains("|")) {
             option.completionCandidates(List.of(label.split("[|]", -1)));
         }
         return option.build();
+    }
+
+    private static OptionSpec list(
+            String label, List<String> candidates, String description, String... names) {
+        return OptionSpec.builder(names)
+                .paramLabel(label)
+                .arity("1")
+                .type(String.class)
+                .description(description)
+                .completionCandidates(candidates)
+                .build();
+    }
+
+    private static List<String> groupings() {
+        List<String> names = new ArrayList<>();
+        for (Grouping grouping : Grouping.values()) {
+            names.add(grouping.option);
+        }
+        return names;
+    }
+
+    private static List<String> figures() {
+        List<String> names = new ArrayList<>();
+        for (Figure figure : Figure.values()) {
+            names.add(figure.option);
+        }
+        return names;
     }
 
     private static OptionSpec flag(String description, String... names) {
@@ -1232,6 +1576,882 @@ final class Asker {
     }
 }
 
+// lib/psm/Cgroup.java
+
+/**
+ * Where a process is in the tree of control groups, by {@code /proc/PID/cgroup} (2.6.24), which
+ * anybody may read: lines of {@code hierarchy:controllers:path}, of which the path alone may have
+ * colons. The line {@code 0::path} is of cgroup v2 (4.5), the others are of v1; a hybrid box has
+ * both. May be shared between threads.
+ *
+ * <p>Where psm itself runs in a cgroup namespace (4.6), {@code /} is psm's own group, and {@code
+ * /../..} goes up from there: what the groups above are called is hidden. So psm's own group has
+ * neither unit nor container, and of a neighbour's container, {@code /../<id>}, the runtime is not
+ * always told.
+ *
+ * @param path of the group, as the kernel gives it. Hierarchies may differ: it is the one of
+ *     systemd ({@code name=systemd}), else of v2, else of the memory controller, else of the first
+ *     other, and the root, which says nothing, only where all are at the root; {@code null} where
+ *     the content has no path
+ * @param unit see {@link SystemdUnit#of}; {@code null} where the process is in none
+ * @param container see {@link Container#of}, of the path, else of another hierarchy's; {@code null}
+ *     where the process is in none
+ * @param memoryPath the group that the process's memory is charged to, below where the hierarchy of
+ *     the memory controller is mounted: {@code /sys/fs/cgroup} with v2, {@code
+ *     /sys/fs/cgroup/memory} with v1. {@code null} where it is not told, where the group was
+ *     removed, and where it is outside of psm's namespace, and so of what psm has mounted
+ * @param isMemoryV2 whether that is a path of v2. On a hybrid box that has no memory controller in
+ *     v1, v2 is mounted on {@code /sys/fs/cgroup/unified}, and need not have that controller either
+ */
+record Cgroup(String path, String unit, String container, String memoryPath, boolean isMemoryV2) {
+    private static final String ROOT = "/";
+
+    /** What the kernel appends to the path of a group that was removed, as a zombie's may be. */
+    private static final String DELETED = " (deleted)";
+
+    /**
+     * Lines that are not of that form are left out; nothing is thrown. The processes of a group
+     * have the same content: who reads many may keep what came of it.
+     *
+     * @param content of the whole file; {@code null} where it could not be read
+     */
+    static Cgroup parse(String content) {
+        Paths paths = new Paths();
+        int length = content == null ? 0 : content.length();
+        for (int from = 0; from < length; ) {
+            int newline = content.indexOf('\n', from);
+            int to = newline < 0 ? length : newline;
+            paths.add(content.substring(from, to));
+            from = to + 1;
+        }
+        String first = paths.first();
+        String path = first == null ? null : withoutDeleted(first);
+        return new Cgroup(
+                path,
+                path == null ? null : SystemdUnit.of(path),
+                path == null ? null : container(path, paths.others),
+                folder(paths.memory == null ? paths.v2 : paths.memory),
+                paths.memory == null && folder(paths.v2) != null);
+    }
+
+    /** Those of one process, each {@code null} where there is none. */
+    private static final class Paths {
+        private String systemd;
+        private String v2;
+        private String memory;
+        private boolean hasRoot;
+
+        /** Neither the root nor the same as the one before, as most are. */
+        private final List<String> others = new ArrayList<>();
+
+        void add(String line) {
+            int controllersAt = line.indexOf(':') + 1;
+            int pathAt = line.indexOf(':', controllersAt) + 1;
+            if (controllersAt == 0 || pathAt == 0 || !line.startsWith(ROOT, pathAt)) {
+                return;
+            }
+            String path = line.substring(pathAt);
+            if (path.equals(ROOT)) {
+                hasRoot = true;
+            } else if (others.isEmpty() || !path.equals(others.get(others.size() - 1))) {
+                others.add(path);
+            }
+            if (line.startsWith("0::")) {
+                v2 = path;
+            }
+            // A hierarchy may have many: cpu,cpuacct
+            for (int at = controllersAt; at < pathAt && at > 0; at = line.indexOf(',', at) + 1) {
+                if (isController("name=systemd", line, at)) {
+                    systemd = path;
+                } else if (isController("memory", line, at)) {
+                    memory = path;
+                }
+            }
+        }
+
+        private static boolean isController(String name, String line, int at) {
+            int end = at + name.length();
+            return line.startsWith(name, at)
+                    && (line.charAt(end) == ',' || line.charAt(end) == ':');
+        }
+
+        String first() {
+            for (String path : new String[] {systemd, v2, memory}) {
+                if (path != null && !path.equals(ROOT)) {
+                    return path;
+                }
+            }
+            if (!others.isEmpty()) {
+                return others.get(0);
+            }
+            return hasRoot ? ROOT : null;
+        }
+    }
+
+    /** LXC, for one, leaves what it may not change in the groups of whoever started it. */
+    private static String container(String path, List<String> others) {
+        String container = Container.of(path);
+        for (int i = 0; i < others.size() && container == null; i++) {
+            String other = withoutDeleted(others.get(i));
+            container = other.equals(path) ? null : Container.of(other);
+        }
+        return container;
+    }
+
+    private static String withoutDeleted(String path) {
+        return path.endsWith(DELETED) ? path.substring(0, path.length() - DELETED.length()) : path;
+    }
+
+    private static String folder(String path) {
+        if (path == null || path.endsWith(DELETED) || (path + '/').contains("/../")) {
+            return null;
+        }
+        return path;
+    }
+}
+
+// lib/psm/CgroupMemory.java
+
+/**
+ * What the memory controller says of one control group, in bytes or {@link Usage#ABSENT}: with
+ * cgroup v2 (4.5) the files of its folder below {@code /sys/fs/cgroup}, with v1 below {@code
+ * /sys/fs/cgroup/memory}. Anybody may read them. A kernel without the controller, and the root of a
+ * host's v2, have none of these files. May be shared between threads.
+ *
+ * @param max what it may take up, {@code memory.max} or {@code memory.limit_in_bytes}; {@link
+ *     #NO_LIMIT} where it may take up all
+ * @param high from where on it is slowed down, {@code memory.high}; v1 has no such thing
+ * @param current what it takes up, page cache and the kernel's own memory too: {@code
+ *     memory.current} or {@code memory.usage_in_bytes}
+ * @param swapMax of swap, {@code memory.swap.max}; with v1 what {@code memory.memsw.limit_in_bytes}
+ *     is above max
+ * @param swapCurrent of swap, {@code memory.swap.current}; with v1 from {@code
+ *     memory.memsw.usage_in_bytes}
+ * @param oomKills how many of its processes, and of the groups below, the OOM killer has taken:
+ *     {@code oom_kill} of {@code memory.events}; with v1 of {@code memory.oom_control} (4.13),
+ *     without the groups below
+ * @param oomGroup {@code memory.oom.group} (4.19): whether all of it dies together. v1 has no such
+ *     thing, and neither have older kernels
+ */
+record CgroupMemory(
+        long max,
+        long high,
+        long current,
+        long swapMax,
+        long swapCurrent,
+        long oomKills,
+        boolean oomGroup) {
+    /** Stands for no limit. */
+    static final long NO_LIMIT = Long.MAX_VALUE;
+
+    /** What v1 prints where there is none is a little below 2^63, by the size of a page. */
+    private static final long LEAST_NO_LIMIT = 1L << 62;
+
+    /** As {@link ProcFs} names it: {@code sys} is where {@code proc} is. */
+    private static final String MOUNT = "../sys/fs/cgroup";
+
+    private static final String V1_MOUNT = MOUNT + "/memory";
+
+    /** Where a hybrid box has v2. */
+    private static final String HYBRID_MOUNT = MOUNT + "/unified";
+
+    private static final String ROOT = "/";
+
+    /** Some dozen lines, of which memory.events has the longest. */
+    private static final int BUFFER_BYTES = 4096;
+
+    /**
+     * A cgroup costs seven files to open, 0.1 ms. Lower, and a box of many containers is not told
+     * of whole; higher, and who makes cgroups without end holds up the report.
+     */
+    private static final int MAX_CGROUPS = 10_000;
+
+    /** Of all paths that are kept; the longest have 4,096. */
+    private static final int MAX_PATH_CHARS = 2 << 20;
+
+    /**
+     * Of groups in one another. With cgroup.max.depth there is no bound, and a path of 4,096
+     * characters has 2,048 of them.
+     */
+    private static final int MAX_DEPTH = 100;
+
+    /**
+     * Reads the groups of processes and all those above, each once.
+     *
+     * @return those that the controller tells of, by {@link Cgroup#memoryPath}; an arbitrary part
+     *     where there are more than 10,000, or they are named at great length or nested deeply
+     */
+    static Map<String, CgroupMemory> readAll(ProcFs proc, List<ProcessMemory> processes) {
+        Reader reader = new Reader(proc);
+        Set<String> contents = new HashSet<>();
+        for (ProcessMemory process : processes) {
+            String content = process.details().cgroup();
+            if (content != null && contents.add(content)) {
+                reader.readDownTo(Cgroup.parse(content));
+            }
+        }
+        return reader.cgroups;
+    }
+
+    private static final class Reader {
+        final Map<String, CgroupMemory> cgroups = new HashMap<>();
+        private final ProcFs proc;
+        private final byte[] buffer = new byte[BUFFER_BYTES];
+        private final Set<String> seen = new HashSet<>();
+        private int room = MAX_PATH_CHARS;
+
+        Reader(ProcFs proc) {
+            this.proc = proc;
+        }
+
+        /** From above: without those, whoever comes to a bound knows nothing. */
+        void readDownTo(Cgroup cgroup) {
+            String path = cgroup.memoryPath();
+            if (path == null) {
+                return;
+            }
+            read(ROOT, cgroup.isMemoryV2());
+            int slash = path.length() > 1 ? 0 : -1;
+            for (int depth = 0; slash >= 0 && depth < MAX_DEPTH; depth++) {
+                slash = path.indexOf('/', slash + 1);
+                read(slash < 0 ? path : path.substring(0, slash), cgroup.isMemoryV2());
+            }
+        }
+
+        private void read(String path, boolean isV2) {
+            boolean isRoom = seen.size() < MAX_CGROUPS && path.length() <= room;
+            if (isRoom && seen.add(path)) {
+                room -= path.length();
+                CgroupMemory memory = CgroupMemory.read(proc, path, isV2, buffer);
+                if (memory != null) {
+                    cgroups.put(path, memory);
+                }
+            }
+        }
+    }
+
+    /** The path of the group above; {@code null} for the root. */
+    static String parent(String path) {
+        int slash = path.lastIndexOf('/');
+        if (path.equals(ROOT) || slash < 0) {
+            return null;
+        }
+        return slash == 0 ? ROOT : path.substring(0, slash);
+    }
+
+    /** Whether a group is that one or below it. */
+    static boolean isWithin(String path, String above) {
+        return path != null
+                && path.startsWith(above)
+                && (path.length() == above.length()
+                        || above.equals(ROOT)
+                        || path.charAt(above.length()) == '/');
+    }
+
+    /**
+     * The group whose limit is what limits another: the one with the smallest, of that group and
+     * those above; of equals, the uppermost.
+     *
+     * @return {@code null} where none of them has a limit
+     */
+    static String limiting(String path, Map<String, CgroupMemory> cgroups) {
+        String limiting = null;
+        long least = NO_LIMIT;
+        for (String above = path; above != null; above = parent(above)) {
+            CgroupMemory memory = cgroups.get(above);
+            if (memory != null && memory.isLimited() && memory.max <= least) {
+                limiting = above;
+                least = memory.max;
+            }
+        }
+        return limiting;
+    }
+
+    boolean isLimited() {
+        return max != Usage.ABSENT && max != NO_LIMIT;
+    }
+
+    /** {@code null} where the controller does not tell of it. */
+    private static CgroupMemory read(ProcFs proc, String path, boolean isV2, byte[] buffer) {
+        if (!isNameable(path)) {
+            return null;
+        }
+        String mount = isV2 ? v2Mount(proc) : V1_MOUNT;
+        Folder folder = new Folder(proc, path.equals(ROOT) ? mount : mount + path, buffer);
+        CgroupMemory memory = isV2 ? v2(folder) : v1(folder);
+        return memory.max == Usage.ABSENT && memory.current == Usage.ABSENT ? null : memory;
+    }
+
+    /**
+     * Names are any bytes. One that the locale's encoding does not have must not become that of
+     * another group.
+     */
+    private static boolean isNameable(String path) {
+        try {
+            return Path.of(path).toString().equals(path);
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+
+    /** A group may be named {@code unified}, but cgroup.controllers is v2's own at its mount. */
+    private static String v2Mount(ProcFs proc) {
+        return proc.exists(MOUNT + "/cgroup.controllers") || !proc.exists(HYBRID_MOUNT)
+                ? MOUNT
+                : HYBRID_MOUNT;
+    }
+
+    private static CgroupMemory v2(Folder folder) {
+        return new CgroupMemory(
+                folder.bytes("memory.max"),
+                folder.bytes("memory.high"),
+                folder.bytes("memory.current"),
+                folder.bytes("memory.swap.max"),
+                folder.bytes("memory.swap.current"),
+                folder.value("memory.events", "oom_kill"),
+                folder.bytes("memory.oom.group") == 1);
+    }
+
+    private static CgroupMemory v1(Folder folder) {
+        long max = folder.bytes("memory.limit_in_bytes");
+        long current = folder.bytes("memory.usage_in_bytes");
+        return new CgroupMemory(
+                max,
+                Usage.ABSENT,
+                current,
+                beyond(folder.bytes("memory.memsw.limit_in_bytes"), max),
+                beyond(folder.bytes("memory.memsw.usage_in_bytes"), current),
+                folder.value("memory.oom_control", "oom_kill"),
+                false);
+    }
+
+    private static long beyond(long both, long memory) {
+        if (both == Usage.ABSENT || memory == Usage.ABSENT || both == NO_LIMIT) {
+            return both;
+        }
+        return Math.max(0, both - memory);
+    }
+
+    /** The files of one group. */
+    private static final class Folder {
+        private final ProcFs proc;
+        private final String name;
+        private final byte[] buffer;
+
+        Folder(ProcFs proc, String name, byte[] buffer) {
+            this.proc = proc;
+            this.name = name;
+            this.buffer = buffer;
+        }
+
+        /** A file that has one number, or {@code max}. */
+        long bytes(String file) {
+            return number(text(file).strip());
+        }
+
+        /** The number after a name, of lines of both. */
+        long value(String file, String key) {
+            String lines = '\n' + text(file);
+            String start = '\n' + key + ' ';
+            int line = lines.indexOf(start);
+            if (line < 0) {
+                return Usage.ABSENT;
+            }
+            int newline = lines.indexOf('\n', line + 1);
+            return number(
+                    lines.substring(line + start.length(), newline < 0 ? lines.length() : newline));
+        }
+
+        private String text(String file) {
+            try {
+                return Text.decode(buffer, 0, proc.read(name + '/' + file, buffer));
+            } catch (IOException e) {
+                return ""; // no such file, or the group has just been removed
+            }
+        }
+
+        private static long number(String text) {
+            if (text.equals("max")) {
+                return NO_LIMIT;
+            }
+            try {
+                long value = Long.parseLong(text);
+                return value < 0 ? Usage.ABSENT : value >= LEAST_NO_LIMIT ? NO_LIMIT : value;
+            } catch (NumberFormatException e) {
+                return Usage.ABSENT;
+            }
+        }
+    }
+}
+
+// lib/psm/Collected.java
+
+/**
+ * Gets a snapshot from an installation's {@link Collector}, for a user who is in its group. The
+ * launcher tells by system properties whether there is a way: it is open to this user then, and
+ * nobody's rights are needed to find that out.
+ */
+final class Collected {
+    /** A file that a collector, which the launcher has started by sudo, writes to. */
+    static final String FILE = "psm.collected";
+
+    /** The words that start a collector by sudo, with blanks between them; none has any. */
+    static final String COMMAND = "psm.collect";
+
+    /** The socket, behind which systemd starts a collector. */
+    static final String SOCKET = "psm.socket";
+
+    /** The group whose members get to see all processes, for whoever is none of them. */
+    static final String GROUP = "psm.group";
+
+    /** Connected ahead, so that the collector works meanwhile; {@code null} where it is not. */
+    private static SocketChannel channel;
+
+    private Collected() {}
+
+    /** The way to the collector, for people; {@code null} where there is none. */
+    static String way() {
+        String socket = System.getProperty(SOCKET);
+        if (socket != null) {
+            return "by the socket " + socket;
+        }
+        String command = System.getProperty(COMMAND);
+        return command == null
+                ? null
+                : "by sudo " + command.substring(command.lastIndexOf(' ') + 1);
+    }
+
+    /** Has a collector behind a socket begin; whether it did is told by {@link #read}. */
+    static void begin() {
+        String socket = System.getProperty(SOCKET);
+        if (socket != null) {
+            try {
+                channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+            } catch (IOException e) {
+                channel = null;
+            }
+        }
+    }
+
+    /**
+     * What a collector sees now, and what it may not look at, as far as this user may: zram and the
+     * memory of control groups.
+     *
+     * @param needs what is wanted of it
+     * @throws IOException where it gives nothing, or what is no snapshot
+     */
+    static Snapshot read(Set<Detail> needs) throws IOException {
+        String socket = System.getProperty(SOCKET);
+        if (socket != null) {
+            if (channel == null) {
+                throw new IOException(socket + " takes no connection");
+            }
+            try (InputStream in = Channels.newInputStream(channel)) {
+                return read(in, needs);
+            }
+        }
+        String file = System.getProperty(FILE);
+        if (file != null) {
+            System.clearProperty(FILE); // it has one snapshot
+            try (InputStream in = new FileInputStream(file)) {
+                return read(in, needs);
+            }
+        }
+        return readFrom(System.getProperty(COMMAND), needs);
+    }
+
+    private static Snapshot readFrom(String command, Set<Detail> needs) throws IOException {
+        Process collector =
+                new ProcessBuilder(command.split(" ", -1))
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        collector.getOutputStream().close();
+        try (InputStream in = collector.getInputStream()) {
+            return read(in, needs);
+        }
+    }
+
+    private static Snapshot read(InputStream in, Set<Detail> needs) throws IOException {
+        Snapshot snapshot = SnapshotFile.read(in);
+        int own = new OwnProcess().pid();
+        List<ProcessMemory> processes = new ArrayList<>(snapshot.processes());
+        for (int i = 0; i < processes.size(); i++) {
+            if (processes.get(i).pid() == own) {
+                // As in a scan of its own: to the collector, it is one more java.
+                processes.set(i, processes.get(i).named(ProcessReader.OWN));
+            }
+        }
+        ProcFs proc = new ProcFs(ProcFs.DEFAULT_ROOT);
+        Snapshot whole = snapshot.with(processes, snapshot.memory().withZram(proc));
+        return needs.contains(Detail.CGROUP_MEMORY)
+                ? whole.with(CgroupMemory.readAll(proc, processes))
+                : whole;
+    }
+}
+
+// lib/psm/Collector.java
+
+/**
+ * The one part of psm that runs with rights which its user does not have: started by sudo(8) or by
+ * systemd for the members of a group, see {@link GroupAccess}. It takes no argument and looks at no
+ * variable of the environment; reads {@code /proc} and follows nothing out of it ({@link
+ * ProcFs#confined}); opens no file for writing; and writes a snapshot of all processes to standard
+ * output, and nothing anywhere else. Whatever fails, its exit code alone tells.
+ */
+final class Collector {
+    /**
+     * How long it may take, with a reader that does not read. Too low, and a slow box gets nothing;
+     * too high, and who does not read keeps more of them waiting.
+     */
+    private static final long MAX_SECONDS = 20;
+
+    private static final int DONE = 0;
+    private static final int FAILED = 1;
+    private static final int USAGE = 2;
+    private static final int TOO_LONG = 3;
+
+    /** All that is in a process's own folder, but for its mappings, which take long to read. */
+    static final Set<Detail> DETAILS =
+            Collections.unmodifiableSet(
+                    EnumSet.complementOf(EnumSet.of(Detail.MAPPINGS, Detail.CGROUP_MEMORY)));
+
+    private Collector() {}
+
+    public static void main(String[] args) {
+        int code = FAILED;
+        try {
+            endInTime();
+            code = args.length == 0 ? collect(new FileOutputStream(FileDescriptor.out)) : USAGE;
+        } catch (Throwable e) {
+            code = FAILED; // whatever it is, there is nobody to tell that may know of it
+        } finally {
+            Runtime.getRuntime().halt(code); // no hooks, no search for loggers
+        }
+    }
+
+    private static void endInTime() {
+        Thread watchdog =
+                new Thread(
+                        new Runnable() {
+                            @Override
+                            public void run() {
+                                try {
+                                    TimeUnit.SECONDS.sleep(MAX_SECONDS);
+                                } catch (InterruptedException e) {
+                                    Thread.currentThread().interrupt(); // by nobody
+                                }
+                                Runtime.getRuntime().halt(TOO_LONG);
+                            }
+                        },
+                        "psm-watchdog");
+        watchdog.setDaemon(true);
+        watchdog.start();
+    }
+
+    /**
+     * Looks at all processes, and writes what it saw; without command lines where the host keeps
+     * them from its users: there is more in them than whose memory it is.
+     */
+    static int collect(OutputStream out) throws IOException {
+        ProcFs proc = ProcFs.confined();
+        Set<Detail> details = EnumSet.copyOf(DETAILS);
+        if (HidePid.isOn(proc)) {
+            details.remove(Detail.COMMAND);
+        }
+        ScanRequest request = ScanRequest.of(Source.AUTO).with(details);
+        Snapshot snapshot = new Scanner(proc, request).scan(0);
+        out.write(SnapshotWriter.write(SnapshotRoom.fit(snapshot)));
+        out.flush();
+        return DONE;
+    }
+}
+
+// lib/psm/Container.java
+
+/**
+ * The container, pod or virtual machine that a control group belongs to, by the names that their
+ * runtimes give to groups, in v1 and v2 alike:
+ *
+ * <ul>
+ *   <li>{@code docker-ID.scope}, {@code libpod-ID.scope}, {@code cri-containerd-ID.scope}, {@code
+ *       crio-ID.scope}, {@code nerdctl-ID.scope} where systemd makes the groups; {@code docker/ID},
+ *       {@code libpod_parent/libpod-ID}, {@code default/ID} (containerd) where the runtime does.
+ *       Any {@code RUNTIME-ID} is taken for one, and an ID alone for one of an unknown runtime
+ *   <li>{@code kubepods-burstable-podUID.slice}, {@code podUID}: a pod of Kubernetes
+ *   <li>{@code lxc.payload.NAME}, {@code lxc.payload/NAME}, {@code lxc/NAME}: LXC, LXD, Incus,
+ *       Proxmox
+ *   <li>{@code machine-NAME.scope}, {@code systemd-nspawn@NAME.service}: systemd-nspawn
+ *   <li>{@code machine-qemu\x2d1\x2dNAME.scope}, {@code qemu-1-NAME.libvirt-qemu}, {@code
+ *       libvirt/qemu/NAME}: a virtual machine of libvirt; {@code qemu.slice/100.scope}: of Proxmox
+ * </ul>
+ *
+ * <p>What serves a container from outside is in none: {@code libpod-conmon-ID.scope}, {@code
+ * lxc.monitor.NAME}, nspawn's {@code supervisor}. Names may be chosen by whoever may make groups,
+ * so a user's own groups may look like a container. Several threads may ask.
+ */
+final class Container {
+    /** Of the SHA-256 or random number that is a container's id, in hexadecimal digits. */
+    private static final int ID_DIGITS = 64;
+
+    /** What {@code docker ps} shows. */
+    private static final int SHOWN_DIGITS = 12;
+
+    private static final String SCOPE = ".scope";
+    private static final String SERVICE = ".service";
+    private static final String SLICE = ".slice";
+    private static final String MACHINE = "machine-";
+    private static final String LIBVIRT_QEMU = ".libvirt-qemu";
+    private static final String LIBVIRT_LXC = ".libvirt-lxc";
+    private static final String NSPAWN = "systemd-nspawn@";
+    private static final String PROXMOX_VMS = "qemu.slice";
+    private static final String LXC_PAYLOAD = "lxc.payload.";
+
+    private final String[] groups;
+    private final StringBuilder name = new StringBuilder();
+
+    /** Of which the container has not come yet. */
+    private String pod;
+
+    private Container(String path) {
+        groups = path.split("/", -1);
+    }
+
+    /**
+     * A short name: {@code docker 3f2a9c1b7d44}, {@code pod UID cri-containerd 3f2a9c1b7d44},
+     * {@code lxc web1}, {@code nspawn web1}, {@code qemu vm1}. Where there are containers in
+     * containers, all of them, from the host inwards, {@code lxc web1 / docker 3f2a9c1b7d44}: the
+     * outer is what this host can list and stop, the inner tells processes apart.
+     *
+     * @param path of the group
+     * @return {@code null} where it is in none
+     */
+    static String of(String path) {
+        return new Container(path).name();
+    }
+
+    private String name() {
+        for (int i = 1; i < groups.length; i++) {
+            String group = groups[i];
+            if (isPlainUnit(group)) {
+                continue;
+            }
+            if (isOutside(i)) {
+                break;
+            }
+            String runtime = runtimeOfNext(i);
+            if (runtime != null) {
+                i++;
+                boolean isScope = group.equals(PROXMOX_VMS);
+                add(runtime, isScope ? withoutSuffix(groups[i], SCOPE) : groups[i]);
+            } else if (group.startsWith(LXC_PAYLOAD)) {
+                add("lxc", group.substring(LXC_PAYLOAD.length()));
+            } else if (isMachine(group)) {
+                addMachine(group);
+            } else {
+                addPodOrId(group, next(i));
+            }
+        }
+        if (pod != null) {
+            addPod();
+        }
+        return name.isEmpty() ? null : name.toString();
+    }
+
+    /** As most are: this saves all that else is looked for. */
+    private static boolean isPlainUnit(String group) {
+        return group.endsWith(SERVICE)
+                ? !group.startsWith(NSPAWN)
+                : group.endsWith(SLICE) && !group.contains("pod") && !group.equals(PROXMOX_VMS);
+    }
+
+    private String next(int i) {
+        return i + 1 < groups.length ? groups[i + 1] : "";
+    }
+
+    private boolean isOutside(int i) {
+        String group = groups[i];
+        return group.equals("lxc.monitor")
+                || group.startsWith("lxc.monitor.")
+                || (isMachine(group) && next(i).equals("supervisor"))
+                || (hasId(group) && runtime(group).endsWith("conmon"));
+    }
+
+    /** Of the container that the next group is named after; {@code null} where it is none. */
+    private String runtimeOfNext(int i) {
+        String next = next(i);
+        if (next.isEmpty() || next.equals("..")) {
+            return null;
+        }
+        return switch (groups[i]) {
+            case "docker" -> isHex(next, 0) ? "docker" : null;
+            case "lxc", "lxc.payload" -> "lxc";
+            case "qemu" -> groups[i - 1].equals("libvirt") ? "qemu" : null;
+            case PROXMOX_VMS -> next.endsWith(SCOPE) ? "qemu" : null;
+            // containerd's own namespaces, which are at the top.
+            case "default", "k8s.io" -> i == 1 ? "containerd" : null;
+            default -> null;
+        };
+    }
+
+    private static boolean isMachine(String group) {
+        return (group.startsWith(MACHINE) && group.endsWith(SCOPE))
+                || group.startsWith(NSPAWN)
+                || group.endsWith(LIBVIRT_QEMU)
+                || group.endsWith(LIBVIRT_LXC);
+    }
+
+    private void addMachine(String group) {
+        if (group.startsWith(NSPAWN)) {
+            String instance = withoutSuffix(group.substring(NSPAWN.length()), SERVICE);
+            add("nspawn", SystemdUnit.unescaped(instance));
+        } else if (group.endsWith(LIBVIRT_QEMU)) {
+            add("qemu", withoutNumber(withoutSuffix(group, LIBVIRT_QEMU), "qemu-"));
+        } else if (group.endsWith(LIBVIRT_LXC)) {
+            add("lxc", withoutNumber(withoutSuffix(group, LIBVIRT_LXC), "lxc-"));
+        } else {
+            addRegistered(
+                    SystemdUnit.unescaped(withoutSuffix(group.substring(MACHINE.length()), SCOPE)));
+        }
+    }
+
+    /** By systemd-machined, with which libvirt registers its own as {@code qemu-1-vm1}. */
+    private void addRegistered(String machine) {
+        String vm = withoutNumber(machine, "qemu-");
+        String libvirtLxc = withoutNumber(machine, "lxc-");
+        if (!vm.equals(machine)) {
+            add("qemu", vm);
+        } else if (!libvirtLxc.equals(machine)) {
+            add("lxc", libvirtLxc);
+        } else {
+            add("nspawn", machine);
+        }
+    }
+
+    /** What comes after {@code qemu-1-}. */
+    private static String withoutNumber(String name, String prefix) {
+        if (!name.startsWith(prefix)) {
+            return name;
+        }
+        int at = prefix.length();
+        while (at < name.length() && name.charAt(at) >= '0' && name.charAt(at) <= '9') {
+            at++;
+        }
+        boolean hasNumber = at > prefix.length() && name.startsWith("-", at);
+        return hasNumber ? name.substring(at + 1) : name;
+    }
+
+    /**
+     * Both are in one group, {@code podUID.slice:cri-containerd:ID}, where containerd was not told
+     * that systemd makes the groups.
+     */
+    private void addPodOrId(String group, String next) {
+        String uid = podUid(group);
+        if (uid != null) {
+            pod = uid;
+        }
+        // An ID alone is a pod's of podman where podman's container comes next.
+        if (hasId(group) && !next.startsWith("libpod-")) {
+            String runtime = runtime(group);
+            String id = withoutSuffix(group, SCOPE);
+            add(
+                    runtime.startsWith("libpod") ? "podman" : runtime,
+                    id.substring(id.length() - ID_DIGITS));
+        }
+    }
+
+    /** A UUID, whose dashes are underscores in the name of a slice, or of a static pod a hash. */
+    private static String podUid(String group) {
+        int colon = group.indexOf(':');
+        String name = colon < 0 ? group : group.substring(0, colon);
+        String uid;
+        if (name.endsWith(SLICE)) {
+            int dash = name.lastIndexOf("-pod");
+            uid = withoutSuffix(name.substring(dash < 0 ? name.length() : dash + 1), SLICE);
+        } else {
+            uid = name;
+        }
+        if (!uid.startsWith("pod")) {
+            return null;
+        }
+        uid = uid.substring("pod".length()).replace('_', '-');
+        return isUuid(uid) || (uid.length() == 32 && isHex(uid, 0)) ? uid : null;
+    }
+
+    private static boolean isUuid(String text) {
+        if (text.length() != 36) {
+            return false;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            boolean isDash = i == 8 || i == 13 || i == 18 || i == 23;
+            if (isDash ? text.charAt(i) != '-' : !isHex(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Whether the group is {@code RUNTIME-ID}, {@code SLICE:RUNTIME:ID} or an ID, or a scope of it.
+     */
+    private static boolean hasId(String group) {
+        String name = withoutSuffix(group, SCOPE);
+        int at = name.length() - ID_DIGITS;
+        return at >= 0
+                && isHex(name, at)
+                && (at == 0 || name.charAt(at - 1) == '-' || name.charAt(at - 1) == ':');
+    }
+
+    /** Of a group that has an ID. */
+    private static String runtime(String group) {
+        int end = withoutSuffix(group, SCOPE).length() - ID_DIGITS - 1;
+        return end <= 0 ? "container" : group.substring(group.lastIndexOf(':', end - 1) + 1, end);
+    }
+
+    private static boolean isHex(String text, int from) {
+        for (int i = from; i < text.length(); i++) {
+            if (!isHex(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Runtimes write them small. */
+    private static boolean isHex(char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    }
+
+    private static String withoutSuffix(String text, String suffix) {
+        return text.endsWith(suffix) ? text.substring(0, text.length() - suffix.length()) : text;
+    }
+
+    private void add(String runtime, String id) {
+        if (id.isEmpty()) {
+            return;
+        }
+        if (pod == null) {
+            separate();
+        } else {
+            addPod();
+            name.append(' ');
+        }
+        boolean isLong = id.length() == ID_DIGITS && isHex(id, 0);
+        name.append(runtime).append(' ').append(isLong ? id.substring(0, SHOWN_DIGITS) : id);
+    }
+
+    private void addPod() {
+        separate();
+        name.append("pod ").append(pod);
+        pod = null;
+    }
+
+    private void separate() {
+        if (!name.isEmpty()) {
+            name.append(" / ");
+        }
+    }
+}
+
 // lib/psm/Detail.java
 
 /** What a scan can be asked to find out about each process beside its memory. */
@@ -1242,12 +2462,311 @@ enum Detail {
     STATUS,
     /** {@code cgroup}. */
     CGROUP,
-    /** {@code oom_score} and {@code oom_score_adj}. */
+    /** {@code cgroup}, and what the memory controller says of those, {@link CgroupMemory}. */
+    CGROUP_MEMORY,
+    /** {@code oom_score} and {@code oom_score_adj}; of the host, {@link Pressure}. */
     OOM,
     /** {@code cmdline}, all of it. */
     COMMAND,
+    /** {@code maps}: how many mappings there are. */
+    MAPPINGS,
     /** What the program is called by each of the rules for names, see {@link Program.Names}. */
     NAMES
+}
+
+// lib/psm/Doctor.java
+
+/**
+ * Checks an installation: a line for each check, which says how to mend what is wrong. It changes
+ * nothing.
+ */
+final class Doctor {
+    private static final String MENDED_BY = "; mend it by ";
+
+    private final Path prefix;
+    private final Path home;
+    private final boolean isRoot = new OwnProcess().isRoot();
+    private final StringBuilder lines = new StringBuilder();
+    private int wrong;
+
+    Doctor(Path prefix) {
+        this.prefix = prefix;
+        this.home = prefix.resolve("lib/psm");
+    }
+
+    /** All lines, once it has looked. */
+    String lines() {
+        return lines.toString();
+    }
+
+    /** How many things are wrong. */
+    int wrong() {
+        return wrong;
+    }
+
+    /**
+     * Looks at everything.
+     *
+     * @throws Failure where there is no installation
+     */
+    void look() throws Failure {
+        Path record = home.resolve(Installer.RECORD);
+        if (!Files.exists(record)) {
+            throw Failure.usage(
+                    "doctor: no psm was installed in " + prefix + "; --prefix DIR names another",
+                    null);
+        }
+        try {
+            files(Files.readAllLines(record));
+            launcher();
+            if (Files.exists(GroupAccess.accessFile(prefix))) {
+                group();
+            } else {
+                strayAccess();
+            }
+        } catch (IOException e) {
+            tell(home + ": " + e, "'" + reinstall() + "'");
+        }
+    }
+
+    private String reinstall() {
+        return "psm install --prefix " + prefix;
+    }
+
+    private void ok(String what) {
+        lines.append("ok     ").append(Text.printable(what)).append('\n');
+    }
+
+    private void tell(String problem, String remedy) {
+        wrong++;
+        lines.append("wrong  ").append(Text.printable(problem));
+        lines.append(MENDED_BY).append(Text.printable(remedy)).append('\n');
+    }
+
+    /** Tells a problem that names its remedy, after a semicolon; or that there is none. */
+    private void tellOrOk(String problem, String what) {
+        if (problem == null) {
+            ok(what);
+        } else {
+            int remedy = problem.lastIndexOf("; ");
+            tell(problem.substring(0, remedy), problem.substring(remedy + 2));
+        }
+    }
+
+    private void files(List<String> recorded) throws IOException {
+        for (String file : recorded) {
+            if (!Files.exists(prefix.resolve(file))) {
+                tell(prefix.resolve(file) + " is gone", "'" + reinstall() + "'");
+            }
+        }
+        String problem = ownersProblem(recorded);
+        tellOrOk(problem, "nobody but its owner may write what is installed in " + prefix);
+    }
+
+    /** Of root's installations, the folders above them too. */
+    private String ownersProblem(List<String> recorded) throws IOException {
+        if (Files.getAttribute(home, "unix:uid").equals(0)) {
+            String problem = RootOwned.problemBelow(home);
+            for (String file : recorded) {
+                problem = problem == null ? RootOwned.problem(prefix.resolve(file)) : problem;
+            }
+            return problem;
+        }
+        try (Stream<Path> all = Files.walk(home)) {
+            for (Path path : all.toList()) {
+                int mode = (Integer) Files.getAttribute(path, "unix:mode");
+                if ((mode & 0022) != 0 && !Files.isSymbolicLink(path)) {
+                    return path + " may be written by others; 'chmod go-w " + path + "'";
+                }
+            }
+        }
+        return null;
+    }
+
+    /** What it starts, and with what. */
+    private void launcher() throws IOException {
+        Path launcher = prefix.resolve("bin/psm");
+        if (!Files.isExecutable(launcher)) {
+            return; // it has been told that it is gone
+        }
+        String script = Files.readString(launcher);
+        Path java = Path.of(between(script, "\njava=", "\n").replace("'", ""));
+        if (!Files.isExecutable(java)) {
+            tell("its Java, " + java + ", is gone", "'" + reinstall() + "'");
+            return;
+        }
+        String problem = isRoot ? RootOwned.problem(java) : null;
+        if (problem != null) {
+            ok("its Java is " + java + ", which root does not run here, for others may change it");
+            return;
+        }
+        ok("its Java is " + java);
+        if (isRoot && RootOwned.problemBelow(home) != null) {
+            ok("no archive is tried by root, for others may change them"); // Java trusts them
+            return;
+        }
+        List<Path> archives = new ArrayList<>();
+        try (Stream<Path> all = Files.walk(home)) {
+            all.filter(file -> file.toString().matches(".*[.](aot|jsa)")).forEach(archives::add);
+        }
+        for (Path archive : archives) {
+            archive(java, archive);
+        }
+        boolean hasCollector = Files.exists(GroupAccess.accessFile(prefix));
+        if (archives.size() < Training.ARCHIVES.size() + (hasCollector ? 1 : 0)) {
+            tell(
+                    "there are archives missing in " + home + ", so it starts slower",
+                    "'" + reinstall() + "'");
+        }
+    }
+
+    private static String between(String text, String start, String end) {
+        int from = text.indexOf(start);
+        int to = text.indexOf(end, from + start.length());
+        return from < 0 || to < 0 ? "" : text.substring(from + start.length(), to);
+    }
+
+    /** Java is told to take it or to fail. */
+    private void archive(Path java, Path archive) throws IOException {
+        boolean isAot = archive.toString().endsWith(".aot");
+        List<String> words = new ArrayList<>(List.of(java.toString()));
+        words.add(isAot ? "-XX:AOTMode=on" : "-Xshare:on");
+        words.add((isAot ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=") + archive);
+        words.addAll(Installer.JAVA_OPTIONS);
+        words.addAll(List.of("-cp", archive.resolveSibling("psm.jar").toString(), "-version"));
+        if (Installer.run(words).exitCode() == 0) {
+            ok("Java takes " + archive);
+        } else {
+            tell(
+                    "Java does not take " + archive + ", so it starts slower",
+                    "'" + reinstall() + "'");
+        }
+    }
+
+    private void group() throws Failure {
+        GroupAccess access;
+        try {
+            access = GroupAccess.read(prefix);
+        } catch (IOException e) {
+            tell("what the group may do here, root alone can check", "'sudo psm doctor'");
+            return;
+        } catch (Failure e) {
+            tell("the collector's Java is gone (" + e.getMessage() + ")", remedy("GROUP", false));
+            return;
+        }
+        String remedy = remedy(access.group(), access.bySocket());
+        try {
+            if (access.groupPrincipal() == null) {
+                tell("there is no group " + access.group(), "'groupadd " + access.group() + "'");
+                return;
+            }
+            ok("there is a group " + access.group());
+            String problem = access.ownershipProblem();
+            tellOrOk(problem, "root alone can change what the collector is");
+            is(GroupAccess.membersFile(prefix), "rw-r-----", access.group(), null, remedy);
+            is(GroupAccess.accessFile(prefix), "rw-------", "root", null, remedy);
+            if (access.bySocket()) {
+                socket(access, remedy);
+            } else {
+                sudo(access, remedy);
+            }
+            if (problem == null && isRoot) {
+                collector(access, remedy);
+            }
+        } catch (IOException e) {
+            tell("the group's way: " + e, remedy);
+        }
+    }
+
+    private String remedy(String group, boolean bySocket) {
+        return "'" + reinstall() + " --group " + group + (bySocket ? " --socket'" : "'");
+    }
+
+    /** Holds a file to its permissions, owner, group and text. */
+    private void is(Path file, String permissions, String group, String text, String remedy)
+            throws IOException {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            tell(file + " is gone", remedy);
+            return;
+        }
+        PosixFileAttributes found = Files.readAttributes(file, PosixFileAttributes.class);
+        String mode = PosixFilePermissions.toString(found.permissions());
+        if (!mode.equals(permissions)
+                || !found.owner().getName().equals("root")
+                || !found.group().getName().equals(group)) {
+            tell(
+                    file
+                            + " is "
+                            + mode
+                            + ' '
+                            + found.owner()
+                            + ':'
+                            + found.group()
+                            + ", not "
+                            + permissions
+                            + " root:"
+                            + group,
+                    remedy);
+        } else if (text != null && !Files.readString(file).equals(text)) {
+            tell(file + " is not as it was written", remedy);
+        } else {
+            ok(file.toString());
+        }
+    }
+
+    private void sudo(GroupAccess access, String remedy) throws IOException {
+        is(access.collectFile(), "rwx------", "root", access.collectScript(), remedy);
+        is(access.rule().file(), SudoRule.PERMISSIONS, "root", access.rule().text(), remedy);
+        String problem = SudoRule.includeProblem();
+        if (problem != null) {
+            tell(problem, "that line, by 'visudo'");
+        }
+        if (SudoRule.isGood(List.of())) {
+            ok("'visudo -c' finds no fault");
+        } else {
+            tell("'visudo -c' finds faults, so sudo may refuse everybody", "'visudo'");
+        }
+    }
+
+    private void socket(GroupAccess access, String remedy) throws IOException {
+        SocketUnits units = access.units();
+        is(units.socketFile(), "rw-r--r--", "root", units.socketText(), remedy);
+        is(units.serviceFile(), "rw-r--r--", "root", units.serviceText(), remedy);
+        String unit = SocketUnits.socketUnit(prefix);
+        List<String> words = List.of(SudoRule.program("systemctl"), "-q", "is-active", unit);
+        if (Installer.run(words).exitCode() == 0) {
+            ok(unit + " is active");
+        } else {
+            tell(unit + " is not active", "'systemctl restart " + unit + "'");
+        }
+    }
+
+    /** Starts it as its callers do, without going their way. */
+    private void collector(GroupAccess access, String remedy) throws IOException {
+        Installer.Ran ran =
+                Installer.run(
+                        access.bySocket()
+                                ? access.command()
+                                : List.of(access.collectFile().toString()));
+        if (ran.exitCode() == 0 && ran.out().startsWith(SnapshotFormat.MAGIC)) {
+            ok("the collector writes a snapshot");
+        } else {
+            tell("the collector ends with " + ran.exitCode() + " and no snapshot", remedy);
+        }
+    }
+
+    /** What an installation without a group must not have. */
+    private void strayAccess() throws IOException {
+        for (Path file :
+                List.of(
+                        SudoRule.file(prefix),
+                        SocketUnits.FOLDER.resolve(SocketUnits.socketUnit(prefix)),
+                        SocketUnits.FOLDER.resolve(SocketUnits.serviceUnit(prefix)))) {
+            if (Files.isReadable(file) && SudoRule.isOurs(file, prefix)) {
+                tell(file + " is left of an installation for a group", "'rm " + file + "'");
+            }
+        }
+    }
 }
 
 // lib/psm/EntryLayout.java
@@ -1467,16 +2986,17 @@ final class EntryLayout {
 
 // lib/psm/Exporters.java
 
-/** The exporters on the class path, psm's own and anybody's, by name. */
+/**
+ * The exporters on the class path, psm's own and anybody's, by name; and Jackson's data formats.
+ */
 final class Exporters {
-    private static final String SERVICE_FILE = "META-INF/services/" + Psm.Exporter.class.getName();
-
     /**
      * No class path has so many broken plugins; it only ends a loader that fails without going on.
      */
     private static final int MAX_BROKEN = 100;
 
     private final Map<String, Psm.Exporter> byName = new TreeMap<>();
+    private final Set<String> binary = new HashSet<>();
     private final List<String> problems = new ArrayList<>();
 
     /** Classes that could not be loaded, each of which has been told. */
@@ -1485,12 +3005,13 @@ final class Exporters {
     private Exporters() {}
 
     /**
-     * Loads all that ServiceLoader finds; those that fail are in {@link #problems}.
+     * Loads all that ServiceLoader finds; those that fail are in {@link #problems}. Jackson is
+     * asked for its data formats only where there is no exporter of the name that is wanted.
      *
      * @param trusted whether whoever chose the class path may have anything run; else only psm's
      *     own are loaded
      */
-    static Exporters find(boolean trusted) {
+    static Exporters find(String wanted, boolean trusted) {
         Exporters exporters = new Exporters();
         if (isOneJar()) {
             for (Psm.Exporter exporter : Formats.all()) {
@@ -1498,23 +3019,32 @@ final class Exporters {
             }
             return exporters;
         }
-        ServiceLoader<Psm.Exporter> loader = ServiceLoader.load(Psm.Exporter.class);
-        Iterator<Psm.Exporter> found = trusted ? loader.iterator() : exporters.ours(loader);
+        exporters.load(Psm.Exporter.class, trusted);
+        if (exporters.named(wanted) == null) {
+            exporters.load(JsonFactory.class, trusted);
+        }
+        return exporters;
+    }
+
+    private <S> void load(Class<S> service, boolean trusted) {
+        ServiceLoader<S> loader = ServiceLoader.load(service);
+        Iterator<S> found = trusted ? loader.iterator() : ours(loader);
         for (int broken = 0; broken < MAX_BROKEN; ) {
             try {
                 if (!found.hasNext()) {
                     break;
                 }
-                Psm.Exporter exporter = found.next();
-                if (exporter != null) {
-                    exporters.add(exporter);
+                S provider = found.next();
+                if (provider instanceof Psm.Exporter exporter) {
+                    add(exporter);
+                } else if (provider != null) {
+                    addDataFormat((JsonFactory) provider);
                 }
             } catch (ServiceConfigurationError | LinkageError e) {
-                exporters.problems.add(exporters.notLoaded(e));
+                problems.add(notLoaded(service, e));
                 broken++;
             }
         }
-        return exporters;
     }
 
     /**
@@ -1529,8 +3059,8 @@ final class Exporters {
     /**
      * The same, with {@code null} for those that are not psm's: none of their code has run then.
      */
-    private Iterator<Psm.Exporter> ours(ServiceLoader<Psm.Exporter> loader) {
-        Iterator<ServiceLoader.Provider<Psm.Exporter>> providers = loader.stream().iterator();
+    private <S> Iterator<S> ours(ServiceLoader<S> loader) {
+        Iterator<ServiceLoader.Provider<S>> providers = loader.stream().iterator();
         return new Iterator<>() {
             @Override
             public boolean hasNext() {
@@ -1538,15 +3068,18 @@ final class Exporters {
             }
 
             @Override
-            public Psm.Exporter next() {
-                ServiceLoader.Provider<Psm.Exporter> provider = providers.next();
-                if (isOurs(provider.type())) {
+            public S next() {
+                ServiceLoader.Provider<S> provider = providers.next();
+                Class<? extends S> type = provider.type();
+                if (isOurs(type)) {
                     return provider.get();
                 }
-                problems.add(
-                        "plugin "
-                                + describe(provider.type())
-                                + " is left out: run by sudo, psm loads no plugins");
+                if (type != JsonFactory.class) { // JSON, which psm writes by itself
+                    problems.add(
+                            "plugin "
+                                    + describe(type)
+                                    + " is left out: run by sudo, psm loads no plugins");
+                }
                 return null;
             }
         };
@@ -1557,9 +3090,16 @@ final class Exporters {
         return byName.get(name);
     }
 
+    /** Whether no terminal can show what the exporter of that name writes, as far as it is told. */
+    boolean isBinary(String name) {
+        return binary.contains(name);
+    }
+
     /** The names of all exporters, sorted, for people. */
     String names() {
-        return String.join(", ", byName.keySet());
+        Set<String> names = new TreeSet<>(byName.keySet());
+        names.add(Options.SNAPSHOT);
+        return String.join(", ", names);
     }
 
     /** One line for each exporter that was left out: which one, and why. */
@@ -1572,7 +3112,14 @@ final class Exporters {
      * own.
      */
     static String describe(Psm.Exporter exporter) {
-        return describe(exporter.getClass());
+        return describe(type(exporter));
+    }
+
+    /** The class that somebody wrote for the format. */
+    private static Class<?> type(Psm.Exporter exporter) {
+        return exporter instanceof JacksonFormat format
+                ? format.factory().getClass()
+                : exporter.getClass();
     }
 
     private static String describe(Class<?> type) {
@@ -1592,19 +3139,13 @@ final class Exporters {
                 : reason + ": " + reason(cause);
     }
 
-    /** A plugin's code may throw anything, and psm's own formats must still work. */
     private void add(Psm.Exporter exporter) {
-        String name;
-        try {
-            name = exporter.name();
-        } catch (Throwable e) {
-            leaveOut(exporter, "it does not tell its name: " + reason(e));
+        String name = nameOf(exporter);
+        if (name == null) {
             return;
         }
-        if (name == null || !name.matches("[a-z0-9-]+")) {
-            leaveOut(
-                    exporter,
-                    "its name is not of lower-case letters, digits and dashes: '" + name + "'");
+        if (name.equals(Options.SNAPSHOT)) {
+            leaveOut(exporter, "its name '" + name + "' is taken by what psm --from reads");
             return;
         }
         Psm.Exporter other = byName.get(name);
@@ -1613,10 +3154,49 @@ final class Exporters {
         }
         if (other != null) {
             Psm.Exporter owner = byName.get(name);
-            leaveOut(
-                    owner == exporter ? other : exporter,
-                    "its name '" + name + "' is taken by " + describe(owner));
+            leaveOut(owner == exporter ? other : exporter, taken(name, owner));
         }
+    }
+
+    /**
+     * A name that an exporter has stays the exporter's, without a word: who has Jackson's JSON or
+     * CSV on his class path did not put it there for psm.
+     */
+    private void addDataFormat(JsonFactory factory) {
+        JacksonFormat format = new JacksonFormat(factory);
+        String name = nameOf(format);
+        Psm.Exporter other = name == null ? null : byName.putIfAbsent(name, format);
+        if (other instanceof JacksonFormat) {
+            leaveOut(format, taken(name, other));
+        } else if (name != null && other == null && format.isBinary()) {
+            binary.add(name);
+        }
+    }
+
+    /**
+     * A plugin's code may throw anything, and psm's own formats must still work.
+     *
+     * @return {@code null} where it has no name that is fit for one
+     */
+    private String nameOf(Psm.Exporter exporter) {
+        String name;
+        try {
+            name = exporter.name();
+        } catch (Throwable e) {
+            leaveOut(exporter, "it does not tell its name: " + reason(e));
+            return null;
+        }
+        if (name == null || !name.matches("[a-z0-9-]+")) {
+            leaveOut(
+                    exporter,
+                    "its name is not of lower-case letters, digits and dashes: '" + name + "'");
+            return null;
+        }
+        return name;
+    }
+
+    private static String taken(String name, Psm.Exporter owner) {
+        return "its name '" + name + "' is taken by " + describe(owner);
     }
 
     private void leaveOut(Psm.Exporter exporter, String why) {
@@ -1640,8 +3220,8 @@ final class Exporters {
         return path.substring(path.lastIndexOf('/', end - 1) + 1, end);
     }
 
-    private String notLoaded(Throwable error) {
-        Map<String, String> jars = registered();
+    private String notLoaded(Class<?> service, Throwable error) {
+        Map<String, String> jars = registered(service);
         // ServiceLoader's message has the class as a word; a class that does not link may say
         // anything.
         String message = String.valueOf(error.getMessage());
@@ -1656,16 +3236,16 @@ final class Exporters {
                         + " in "
                         + plugin.getValue()
                         + " is left out: "
-                        + why(error);
+                        + why(service, error);
             }
         }
-        return "a plugin is left out: " + why(error);
+        return "a plugin is left out: " + why(service, error);
     }
 
-    private static String why(Throwable error) {
+    private static String why(Class<?> service, Throwable error) {
         if (error instanceof ServiceConfigurationError) {
             String message = String.valueOf(error.getMessage());
-            String prefix = Psm.Exporter.class.getName() + ": ";
+            String prefix = service.getName() + ": ";
             String what = message.startsWith(prefix) ? message.substring(prefix.length()) : message;
             return error.getCause() == null ? what : what + ": " + reason(error.getCause());
         }
@@ -1683,13 +3263,14 @@ final class Exporters {
     }
 
     /** The registered classes, each with the name of the jar or folder that registers it. */
-    private static Map<String, String> registered() {
+    private static Map<String, String> registered(Class<?> service) {
         Map<String, String> jars = new LinkedHashMap<>();
+        String serviceFile = "META-INF/services/" + service.getName();
         try {
-            for (URL file : Collections.list(loader().getResources(SERVICE_FILE))) {
+            for (URL file : Collections.list(loader().getResources(serviceFile))) {
                 String owner =
                         file.toString()
-                                .replaceFirst("!?/" + SERVICE_FILE.replace("$", "\\$") + "$", "");
+                                .replaceFirst("!?/" + serviceFile.replace("$", "\\$") + "$", "");
                 for (String line : lines(file)) {
                     jars.putIfAbsent(
                             line.replaceFirst("#.*", "").strip(),
@@ -1763,54 +3344,417 @@ final class Failure extends Exception {
 
 // lib/psm/Figure.java
 
-/** The memory figures that a report can have: one constant is one column, in every format. */
+/**
+ * The columns that a report can have beside what its rows are of: one constant is one column, in
+ * every format, and with its name for {@code -c} and {@code --sort}.
+ */
 enum Figure {
     /** RAM, see {@link Usage#ram}. */
-    PSS("pss_bytes", "MB RAM", 1, false, true),
-    /** The part of it that is shares of what others map too. */
-    SHARED("shared_bytes", "SHARED", 2, false, false),
+    PSS(
+            "pss",
+            "pss_bytes",
+            "RAM",
+            Fold.SUM,
+            "RAM: own pages, and a share of the shared ones",
+            Trait.IN_TOTALS),
+    /** See {@link Usage#unique}. */
+    USS(
+            "uss",
+            "uss_bytes",
+            "PRIVATE",
+            Fold.SUM,
+            "pages that the process alone has (USS)",
+            Trait.IN_TOTALS),
+    /** The part of PSS that is shares of what others map too. */
+    SHARED("shared", "shared_bytes", "SHARED", Fold.SUM, "the part of pss that is shares"),
+    /** The kernel's. */
+    RSS("rss", "rss_bytes", "RSS", Fold.SUM, "resident set: shared pages in full for each"),
     /** See {@link Usage#swapped}. */
-    SWAP("swap_bytes", "SWAPPED", 5, true, true),
+    SWAP(
+            "swap",
+            "swap_bytes",
+            "SWAPPED",
+            Fold.SUM,
+            "swap, shared out as pss is (SwapPss)",
+            Trait.IN_TOTALS,
+            Trait.SPARSE),
+    /** The kernel's SwapPss. */
+    SWAP_PSS(
+            "swappss",
+            "swappss_bytes",
+            "SWAPPSS",
+            Fold.SUM,
+            "SwapPss alone (Linux 4.3)",
+            Trait.IN_TOTALS,
+            Trait.SPARSE),
     /** The kernel's Swap: shared memory too, in full for each that maps it. */
-    SWAP_WITH_SHARED("swap_with_shared_bytes", "SWAP", 0, true, false),
+    SWAP_WITH_SHARED(
+            "swap_with_shared",
+            "swap_with_shared_bytes",
+            "SWAP",
+            Fold.SUM,
+            "Swap: with shared memory, in full for each",
+            Trait.SPARSE),
+    /** What a process would need if nothing were swapped out. */
+    RAM_AND_SWAP(
+            "ram+swap",
+            "ram_and_swap_bytes",
+            "RAM+SWAP",
+            Fold.SUM,
+            "pss and swap",
+            Trait.IN_TOTALS),
+    /** Of MemTotal. */
+    PSS_PERCENT("pss%", "pss_percent", "RAM%", Fold.SHARE, "pss, of all RAM", Trait.IN_TOTALS),
+    /** Of MemTotal. */
+    USS_PERCENT("uss%", "uss_percent", "PRIV%", Fold.SHARE, "uss, of all RAM", Trait.IN_TOTALS),
+    /** Of MemTotal. */
+    RSS_PERCENT("rss%", "rss_percent", "RSS%", Fold.SHARE, "rss, of all RAM"),
+    /** Of SwapTotal. */
+    SWAP_PERCENT(
+            "swap%", "swap_percent", "SWAP%", Fold.SHARE, "swap, of all swap", Trait.IN_TOTALS),
+    /** Of smaps_rollup alone. */
+    ANON(
+            "anon",
+            "pss_anon_bytes",
+            "ANON",
+            Fold.SUM,
+            "the part of pss that is anonymous (5.3)",
+            Trait.IN_TOTALS),
+    /** Of smaps_rollup alone. */
+    FILE(
+            "file",
+            "pss_file_bytes",
+            "FILE",
+            Fold.SUM,
+            "the part of pss that is of files (5.3)",
+            Trait.IN_TOTALS),
+    /** Of smaps_rollup alone. */
+    SHMEM(
+            "shmem",
+            "pss_shmem_bytes",
+            "SHMEM",
+            Fold.SUM,
+            "the part of pss in shmem and tmpfs (5.3)",
+            Trait.IN_TOTALS),
+    /** Huge pages that are private: part of pss and uss. */
+    PRIVATE_HUGETLB(
+            "private_hugetlb",
+            "private_hugetlb_bytes",
+            "HUGEPRIV",
+            Fold.SUM,
+            "private huge pages of hugetlbfs, a part of pss (4.4)",
+            Trait.IN_TOTALS,
+            Trait.SPARSE),
     /** Huge pages that are shared: in full for each that maps them, nobody tells how many do. */
-    SHARED_HUGETLB("shared_hugetlb_bytes", "HUGETLB", 4, true, false),
+    SHARED_HUGETLB(
+            "hugetlb",
+            "shared_hugetlb_bytes",
+            "HUGETLB",
+            Fold.SUM,
+            "shared huge pages of hugetlbfs, in full for each (4.4)",
+            Trait.SPARSE),
     /** Pss of the mappings named [heap]. */
-    HEAP("heap_bytes", "HEAP", 3, false, true);
+    HEAP(
+            "heap",
+            "heap_bytes",
+            "HEAP",
+            Fold.SUM,
+            "pss of [heap]; reads smaps, which takes longer",
+            Trait.IN_TOTALS),
+    /** Merged pages. */
+    KSM(
+            "ksm",
+            "ksm_bytes",
+            "KSM",
+            Fold.SUM,
+            "merged by same-page merging, a part of rss (6.7)",
+            Trait.IN_TOTALS,
+            Trait.SPARSE),
+    /** Equal to Pss on 4.14 to 4.18, by a kernel bug. */
+    LOCKED(
+            "locked",
+            "locked_bytes",
+            "LOCKED",
+            Fold.SUM,
+            "locked into RAM, a part of pss",
+            Trait.IN_TOTALS,
+            Trait.SPARSE),
+    /** VmPTE. */
+    PAGE_TABLES(
+            "pagetables",
+            "pagetables_bytes",
+            "TABLES",
+            Fold.SUM,
+            "page tables, which pss leaves out",
+            Trait.IN_TOTALS),
+    /** VmHWM. */
+    PEAK("peak", "peak_bytes", "PEAK", Fold.MAX, "the largest that rss has been, of one process"),
+    /** Of the control group, or the nearest above it that has one. */
+    LIMIT("limit", "limit_bytes", "LIMIT", Fold.SAME, "the memory limit of its control group"),
+    /** What that control group uses of it. */
+    USED("used%", "used_percent", "USED%", Fold.SAME, "how much of that limit the group uses"),
+    /** Field 20 of stat. */
+    THREADS("threads", "threads", "THREADS", Fold.SUM, "threads", Trait.IN_TOTALS),
+    /** Lines of maps. */
+    MAPPINGS(
+            "mappings",
+            "mappings",
+            "MAPPINGS",
+            Fold.SUM,
+            "mappings; reads maps, which takes longer",
+            Trait.IN_TOTALS),
+    /** The kernel's. */
+    OOM_SCORE("oom_score", "oom_score", "OOM", Fold.MAX, "the largest score for the OOM killer"),
+    /** The kernel's. */
+    OOM_ADJ("oom_adj", "oom_score_adj", "OOM_ADJ", Fold.MAX, "the largest oom_score_adj"),
+    /** How many processes a row has. */
+    COUNT("count", "count", "COUNT", Fold.COUNT, "how many processes"),
+    /** Where a row has one process. */
+    PID("pid", "pid", "PID", Fold.SAME, "the process, of rows that have one"),
+    /** Of rows with one user. */
+    USER("user", "user", "USER", Grouping.USER, "the user, of rows that have one"),
+    /** Of rows with one group. */
+    GROUP("group", "group", "GROUP", Grouping.GROUP, "the group, of rows that have one"),
+    /** Of rows with one command line. */
+    COMMAND("command", "command", "COMMAND", Grouping.COMMAND, "the command line, likewise"),
+    /** Of rows with one control group. */
+    CGROUP("cgroup", "cgroup", "CGROUP", Grouping.CGROUP, "the control group, likewise"),
+    /** Of rows with one unit. */
+    UNIT("unit", "unit", "UNIT", Grouping.UNIT, "the systemd unit or session, likewise"),
+    /** Of rows with one container. */
+    CONTAINER("container", "container", "CONTAINER", Grouping.CONTAINER, "the container, likewise"),
+    /** The least RAM of a process of the row. */
+    SMALLEST(
+            "smallest", "smallest_bytes", "SMALLEST", Fold.SMALLEST, "pss of the smallest process"),
+    /** The median of the RAM of the row's processes. */
+    MEDIAN("median", "median_bytes", "MEDIAN", Fold.MEDIAN, "pss of the median process"),
+    /** The most RAM of a process of the row. */
+    LARGEST("largest", "largest_bytes", "LARGEST", Fold.LARGEST, "pss of the largest process"),
+    /** Which process has that. */
+    LARGEST_PID("largest_pid", "largest_pid", "TOP PID", Fold.LARGEST_PID, "the largest process"),
+    /** What changed since the last report, of --watch. */
+    CHANGE(
+            "change",
+            "change_bytes",
+            "CHANGE",
+            Fold.CHANGE,
+            "of pss, since the last report (-w)",
+            Trait.IN_TOTALS,
+            Trait.SPARSE),
+    /** A mark. */
+    DELETED(
+            "deleted",
+            "deleted",
+            "deleted",
+            Fold.MARK,
+            "processes whose program was deleted",
+            Trait.SPARSE),
+    /** A mark. */
+    UPDATED(
+            "updated",
+            "updated",
+            "updated",
+            Fold.MARK,
+            "processes whose program was replaced",
+            Trait.SPARSE),
+    /** A mark. */
+    ESTIMATED(
+            "estimated",
+            "estimated",
+            "estimated",
+            Fold.MARK,
+            "processes whose pss may be less",
+            Trait.SPARSE);
 
+    /** What else is to be known of a column. */
+    private enum Trait {
+        /** Its sum over all rows means something: no page is in it twice. */
+        IN_TOTALS,
+        /** Most rows have none of it. */
+        SPARSE
+    }
+
+    /** How the figures of a row's processes become the row's. */
+    enum Fold {
+        /** Memory that two processes share as one address space counts once. */
+        SUM,
+        /** The largest. */
+        MAX,
+        /** That of all of them; none where they differ. */
+        SAME,
+        /** How many percent of the host's their sum is. */
+        SHARE,
+        /** How many there are. */
+        COUNT,
+        /** For how many it is so, shown as a mark. */
+        MARK,
+        SMALLEST,
+        MEDIAN,
+        LARGEST,
+        LARGEST_PID,
+        /** What the whole row's RAM is more than in the last report. */
+        CHANGE
+    }
+
+    /** No value: what a column has for a process of which nobody told. */
+    static final long NONE = Long.MIN_VALUE;
+
+    /** For {@code -c} and {@code --sort}. */
+    final String option;
+
+    final Fold fold;
+
+    /** What it is called in documents and tables; its place in a table is the report's to say. */
     final Psm.Column column;
 
-    Figure(String key, String title, int display, boolean sparse, boolean summed) {
-        this.column = new Psm.Column(key, title, Psm.Kind.BYTES, display, sparse, summed);
+    /** What it is for {@code -c help}. */
+    final String description;
+
+    /** Whose names it has, {@code null} for numbers. */
+    final Grouping names;
+
+    Figure(
+            String option,
+            String key,
+            String title,
+            Fold fold,
+            String description,
+            Trait... traits) {
+        this(option, key, title, fold, null, description, traits);
     }
 
-    /** Whether a table has it only where somebody has some of it. */
-    boolean isRare() {
-        return this == SHARED_HUGETLB;
+    Figure(String option, String key, String title, Grouping names, String description) {
+        this(option, key, title, Fold.SAME, names, description);
     }
 
-    /** The same column, for documents alone. */
-    Psm.Column notInTables() {
-        return new Psm.Column(
-                column.key(), column.title(), column.kind(), 0, column.sparse(), column.summed());
+    Figure(
+            String option,
+            String key,
+            String title,
+            Fold fold,
+            Grouping names,
+            String description,
+            Trait... traits) {
+        this.option = option;
+        this.fold = fold;
+        this.names = names;
+        this.description = description;
+        Psm.Kind kind = kind(key, fold, names);
+        boolean isSparse = false;
+        boolean isSummed = false;
+        for (Trait trait : traits) {
+            isSparse |= trait == Trait.SPARSE;
+            isSummed |= trait == Trait.IN_TOTALS;
+        }
+        this.column = new Psm.Column(key, title, kind, 0, isSparse, isSummed);
     }
 
-    /** The figure for one process, in bytes or {@link Usage#ABSENT}. */
-    long of(Usage usage) {
+    private static Psm.Kind kind(String key, Fold fold, Grouping names) {
+        if (names != null) {
+            return Psm.Kind.TEXT;
+        }
+        if (fold == Fold.COUNT || fold == Fold.MARK) {
+            return Psm.Kind.COUNT;
+        }
+        if (key.endsWith("_bytes")) {
+            return Psm.Kind.BYTES;
+        }
+        if (key.endsWith("pid")) {
+            return Psm.Kind.PID;
+        }
+        return key.endsWith("_percent") ? Psm.Kind.PERCENT : Psm.Kind.NUMBER;
+    }
+
+    /**
+     * The figure for one process: bytes, a number, 1 or 0 for a mark, or {@link #NONE}. Not for
+     * names, nor for what only a row has.
+     */
+    long of(ProcessMemory process) {
+        Usage usage = process.usage();
+        ProcessDetails details = process.details();
         return switch (this) {
-            case PSS -> usage.ram();
-            case SHARED -> usage.shared();
-            case SWAP -> usage.swapped();
-            case SWAP_WITH_SHARED -> usage.bytes(Usage.Field.SWAP);
-            case SHARED_HUGETLB -> usage.bytes(Usage.Field.SHARED_HUGETLB);
-            case HEAP -> usage.heap;
+            case PSS, SMALLEST, MEDIAN, LARGEST, LARGEST_PID, CHANGE -> known(usage.ram());
+            case USS -> known(usage.unique());
+            case SHARED -> known(usage.shared());
+            case RSS -> known(usage.bytes(Usage.Field.RSS));
+            case SWAP -> known(usage.swapped());
+            case SWAP_PSS -> known(usage.bytes(Usage.Field.SWAP_PSS));
+            case SWAP_WITH_SHARED -> known(usage.bytes(Usage.Field.SWAP));
+            case RAM_AND_SWAP -> known(ramAndSwap(usage));
+            case HEAP -> known(usage.heap);
+            case ANON -> known(usage.bytes(Usage.Field.PSS_ANON));
+            case FILE -> known(usage.bytes(Usage.Field.PSS_FILE));
+            case SHMEM -> known(usage.bytes(Usage.Field.PSS_SHMEM));
+            case PRIVATE_HUGETLB -> known(usage.bytes(Usage.Field.PRIVATE_HUGETLB));
+            case SHARED_HUGETLB -> known(usage.bytes(Usage.Field.SHARED_HUGETLB));
+            case KSM -> known(usage.bytes(Usage.Field.KSM));
+            case LOCKED -> known(usage.bytes(Usage.Field.LOCKED));
+            case PAGE_TABLES -> known(details.pageTables());
+            case PEAK -> known(details.peak());
+            case THREADS -> details.threads() == 0 ? NONE : details.threads();
+            case MAPPINGS -> known(details.mappings());
+            case OOM_SCORE -> oom(details.oomScore());
+            case OOM_ADJ -> oom(details.oomScoreAdj());
+            case PID -> process.pid();
+            case DELETED -> process.program().file() == Program.File.DELETED ? 1 : 0;
+            case UPDATED -> process.program().file() == Program.File.UPDATED ? 1 : 0;
+            case ESTIMATED -> process.isEstimated() ? 1 : 0;
+            case PSS_PERCENT, USS_PERCENT, RSS_PERCENT, SWAP_PERCENT -> NONE;
+            case LIMIT, USED, COUNT, USER, GROUP, COMMAND, CGROUP, UNIT, CONTAINER -> NONE;
         };
+    }
+
+    /** What it is a share of the host's of; {@code null} for what is none. */
+    Figure part() {
+        return switch (this) {
+            case PSS_PERCENT -> PSS;
+            case USS_PERCENT -> USS;
+            case RSS_PERCENT -> RSS;
+            case SWAP_PERCENT -> SWAP;
+            default -> null;
+        };
+    }
+
+    private static long known(long value) {
+        return value == Usage.ABSENT ? NONE : value;
+    }
+
+    private static long oom(int score) {
+        return score == ProcessDetails.UNKNOWN ? NONE : score;
+    }
+
+    private static long ramAndSwap(Usage usage) {
+        long ram = usage.ram();
+        return ram == Usage.ABSENT ? usage.swapped() : Usage.plus(ram, usage.swapped());
+    }
+
+    /** What a scan has to find out for it beside the memory; {@code null} for nothing. */
+    Detail needs() {
+        return switch (this) {
+            case THREADS -> Detail.STAT;
+            case PAGE_TABLES, PEAK -> Detail.STATUS;
+            case MAPPINGS -> Detail.MAPPINGS;
+            case OOM_SCORE, OOM_ADJ -> Detail.OOM;
+            case LIMIT, USED -> Detail.CGROUP_MEMORY;
+            default -> names == null ? null : names.needs;
+        };
+    }
+
+    /** The column of that name, or {@code null}. */
+    static Figure named(String name) {
+        String wanted = name.toLowerCase(Locale.ROOT);
+        for (Figure figure : values()) {
+            if (figure.option.equals(wanted) || figure.column.key().equals(wanted)) {
+                return figure;
+            }
+        }
+        return null;
     }
 }
 
 // lib/psm/Filter.java
 
-/** Chooses programs by their names. May be shared between threads. */
+/** Chooses programs, or mappings, by their names. May be shared between threads. */
 final class Filter {
     /**
      * How many characters a match may look at. Expressions that backtrack take as long as they
@@ -1836,10 +3780,19 @@ final class Filter {
 
     private static final Pattern REPETITION = Pattern.compile("\\{(\\d+)(?:,(\\d+))?");
 
+    private final String option;
     private final Pattern pattern;
     private final AtomicLong sharedLooks = new AtomicLong(SHARED_LOOKS);
 
     Filter(Pattern pattern) {
+        this("--filter", pattern);
+    }
+
+    /**
+     * @param option where the expression is from, for whom it may concern
+     */
+    Filter(String option, Pattern pattern) {
+        this.option = option;
         this.pattern = pattern;
     }
 
@@ -1867,7 +3820,7 @@ final class Filter {
         try {
             return pattern.matcher(counted).find();
         } catch (TooLongException | StackOverflowError e) {
-            throw new IOException("--filter is too slow an expression for its name", e);
+            throw new IOException(option + " is too slow an expression for its name", e);
         } finally {
             sharedLooks.addAndGet(-counted.looks);
         }
@@ -1995,6 +3948,418 @@ final class FlightRecording {
     }
 }
 
+// lib/psm/GroupAccess.java
+
+/**
+ * Lets the members of a group see all processes, by way of {@link Collector}: as root by sudo(8),
+ * with a {@link SudoRule}, or by a socket of systemd's, with {@link SocketUnits}. What is needed
+ * for that is here; which of it is where, the file {@code lib/psm/access} keeps, for root alone.
+ *
+ * @param prefix of the installation
+ * @param group who gets to see all processes
+ * @param bySocket whether by systemd's socket, else by sudo
+ * @param folder what the installation has its jars in
+ * @param java what the collector runs on
+ */
+record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, JavaHome java) {
+    private static final String GROUP_NAME = "[a-z_][a-z0-9_-]{0,31}";
+
+    /** What neither a shell, nor sudoers, nor a unit takes for anything else. */
+    private static final String PLAIN_PATH = "[A-Za-z0-9_/.+-]+";
+
+    /** What the collector runs with, beside what psm does. */
+    private static final List<String> JAVA_OPTIONS =
+            List.of(
+                    // Signals end it, as the kernel has it; none has it print what its threads do.
+                    "-Xrs",
+                    // Nothing in a temporary or current folder makes it listen to anybody.
+                    "-XX:+DisableAttachMechanism",
+                    // A crash leaves no core, no hs_err file, and no word.
+                    "-XX:-CreateCoredumpOnCrash",
+                    "-XX:-DumpPrivateMappingsInCore",
+                    "-XX:-DumpSharedMappingsInCore",
+                    "-XX:+SuppressFatalErrorMessage",
+                    // Nothing of cgroups, which its caller may have a hand in.
+                    "-XX:-UseContainerSupport");
+
+    /** What root alone may read: so whoever may is root, for whom the launcher needs no way. */
+    static Path accessFile(Path prefix) {
+        return prefix.resolve("lib/psm/access");
+    }
+
+    /** What the group may read: so whoever may is a member, which a shell finds out at no cost. */
+    static Path membersFile(Path prefix) {
+        return prefix.resolve("lib/psm/members");
+    }
+
+    Path collectFile() {
+        return prefix.resolve("lib/psm/collect");
+    }
+
+    /**
+     * Refuses what cannot be, before anything is done.
+     *
+     * @throws Failure in one line that tells what would work
+     */
+    void check() throws Failure {
+        String asked = "--group " + group + ": ";
+        if (!new OwnProcess().isRoot()) {
+            throw Failure.usage(asked + "only root can give a group these rights; use sudo", null);
+        }
+        if (!group.matches(GROUP_NAME)) {
+            throw Failure.usage(
+                    asked + "takes a group's name of a-z, 0-9, _ and -, such as developers", null);
+        }
+        if (groupPrincipal() == null) {
+            throw Failure.usage(
+                    asked + "there is no such group; 'groupadd " + group + "' makes it", null);
+        }
+        for (Path path : List.of(prefix, java.folder())) {
+            if (!path.toString().matches(PLAIN_PATH)) {
+                throw Failure.usage(
+                        asked + path + " has signs that a sudoers file or a unit takes for others",
+                        null);
+            }
+        }
+        String problem = ownershipProblem();
+        if (problem != null) {
+            throw Failure.usage(
+                    asked + problem + " mends it, or --prefix and --java name others", null);
+        }
+        if (bySocket) {
+            units().check();
+        } else {
+            rule().check();
+        }
+    }
+
+    /** Of all that the collector is made of; {@code null} where root alone can change it. */
+    String ownershipProblem() throws Failure {
+        try {
+            String problem = RootOwned.problemBelow(prefix.resolve("lib/psm"));
+            problem = problem == null ? RootOwned.problem(prefix.resolve("bin/psm")) : problem;
+            return problem == null ? RootOwned.problemBelow(java.folder()) : problem;
+        } catch (IOException e) {
+            throw Failure.of("--group " + group + ": cannot tell who may change " + e, e);
+        }
+    }
+
+    /** All that {@link #open} writes. */
+    List<Path> files() {
+        List<Path> files = new ArrayList<>(List.of(accessFile(prefix), membersFile(prefix)));
+        files.addAll(
+                bySocket
+                        ? List.of(units().socketFile(), units().serviceFile())
+                        : List.of(collectFile(), rule().file()));
+        return files;
+    }
+
+    /** What it comes to, for people. */
+    String told() {
+        return "members of the group "
+                + group
+                + " may see all processes, by "
+                + (bySocket ? "the socket " + units().socket() : "the rule " + rule().file())
+                + '\n';
+    }
+
+    GroupPrincipal groupPrincipal() {
+        try {
+            return FileSystems.getDefault()
+                    .getUserPrincipalLookupService()
+                    .lookupPrincipalByGroupName(group);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    /**
+     * The name of the rule and the units: psm, and another one for each other prefix, so that the
+     * installations of one host leave each other alone.
+     */
+    static String nameFor(Path prefix) {
+        String path = prefix.toString();
+        return path.equals("/usr/local") ? "psm" : "psm" + path.replaceAll("[^A-Za-z0-9]", "_");
+    }
+
+    String name() {
+        return nameFor(prefix);
+    }
+
+    /** The first line of the rule and the units, which tells whose they are. */
+    static String mark(Path prefix) {
+        return "# Made by 'psm install --group' in "
+                + prefix
+                + "; 'psm uninstall' takes it away.\n";
+    }
+
+    SudoRule rule() {
+        return new SudoRule(this);
+    }
+
+    SocketUnits units() {
+        return new SocketUnits(this);
+    }
+
+    /** The start of the collector's command line, up to the main class, without an archive. */
+    List<String> javaCommand() {
+        List<String> words = new ArrayList<>();
+        words.add(java.launcher().toString());
+        words.addAll(Installer.JAVA_OPTIONS);
+        words.addAll(JAVA_OPTIONS);
+        words.add("-cp");
+        words.add(folder.resolve("psm.jar").toString());
+        return words;
+    }
+
+    /** The collector's whole command line. */
+    List<String> command() {
+        List<String> words = javaCommand();
+        words.add(1, Installer.use(java, folder, Training.COLLECTOR));
+        words.add(Collector.class.getName());
+        return words;
+    }
+
+    /**
+     * {@code lib/psm/collect}: what sudo starts. A member of the group is its caller: the current
+     * folder, descriptors, limits, ignored signals and the time are his.
+     *
+     * <p>One collector works at a time, so that a thousand calls keep one processor busy, not the
+     * box; the others wait for five seconds and give up. (The lock is of a file that root alone may
+     * open: nobody else can hold it.) What a terminal's keys send does not reach it, so that it
+     * cannot be stopped while it holds that.
+     */
+    String collectScript() {
+        return """
+        #!/bin/sh
+        %s# It runs as root for the members of the group %s, and looks at nothing of theirs.
+        # shellcheck disable=SC3045
+        trap '' HUP INT QUIT TERM TSTP TTIN TTOU USR1 USR2
+        cd / || exit 1
+        umask 077
+        LC_ALL=C
+        export LC_ALL
+        if [ $# -ne 0 ]; then
+            echo 'psm: the collector takes no arguments' >&2
+            exit 2
+        fi
+        if [ -t 1 ]; then
+            echo 'psm: what the collector writes is for psm, not for a terminal' >&2
+            exit 2
+        fi
+        exec </dev/null 2>/dev/null
+        ulimit -c 0
+        ulimit -f 0
+        ulimit -t 20
+        ulimit -n 256
+        ulimit -s 8192
+        ulimit -v unlimited
+        ulimit -d unlimited
+        exec 9<%s
+        %s -w 5 9 || exit 75
+        exec %s -i \\
+            %s
+        """
+                .formatted(
+                        mark(prefix),
+                        group,
+                        collectFile(),
+                        SudoRule.program("flock"),
+                        SudoRule.program("env"),
+                        String.join(" \\\n    ", command()));
+    }
+
+    /** What keeps this for doctor and uninstall. */
+    private String text() {
+        return "group "
+                + group
+                + "\nway "
+                + (bySocket ? "socket" : "sudo")
+                + "\nfolder "
+                + folder
+                + "\njava "
+                + java.folder()
+                + '\n';
+    }
+
+    /**
+     * What is installed in a prefix; {@code null} where there is none.
+     *
+     * @throws IOException where there is one, but it cannot be read, by others than root for one
+     * @throws Failure where its Java is gone
+     */
+    static GroupAccess read(Path prefix) throws IOException, Failure {
+        Path file = accessFile(prefix);
+        if (!Files.exists(file)) {
+            return null;
+        }
+        String[] values = new String[4];
+        List<String> lines = Files.readAllLines(file);
+        List<String> keys = List.of("group ", "way ", "folder ", "java ");
+        for (int i = 0; i < values.length; i++) {
+            if (i >= lines.size() || !lines.get(i).startsWith(keys.get(i))) {
+                throw new IOException(file + " is not as 'psm install --group' wrote it");
+            }
+            values[i] = lines.get(i).substring(keys.get(i).length());
+        }
+        return new GroupAccess(
+                prefix,
+                values[0],
+                values[1].equals("socket"),
+                Path.of(values[2]),
+                JavaHome.in(values[3]));
+    }
+
+    /** Puts all in place but the launcher; the other way, where there was one, is closed. */
+    void open() throws IOException, Failure {
+        String problem = ownershipProblem();
+        if (problem != null) {
+            throw Failure.of("--group " + group + ": " + problem + " mends it", null);
+        }
+        if (bySocket) {
+            rule().remove();
+            Files.deleteIfExists(collectFile());
+            units().install();
+        } else {
+            units().remove();
+            rule().install(); // first, since it is what may fail
+            Installer.replace(collectFile(), collectScript(), "rwx------");
+        }
+        Installer.replace(accessFile(prefix), text(), "rw-------");
+        Path members = membersFile(prefix);
+        Installer.replace(members, "Whoever may read this may see all processes.\n", "rw-------");
+        Files.getFileAttributeView(members, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                .setGroup(groupPrincipal());
+        Files.setPosixFilePermissions(members, PosixFilePermissions.fromString("rw-r-----"));
+    }
+
+    /**
+     * Takes away whatever {@link #open} has put outside of the folder {@code lib/psm}, and there.
+     *
+     * @return whether there was anything
+     */
+    static boolean close(Path prefix) throws IOException, Failure {
+        boolean wasOpen = SudoRule.remove(prefix);
+        wasOpen |= SocketUnits.remove(prefix);
+        for (Path file : List.of(membersFile(prefix), accessFile(prefix))) {
+            wasOpen |= Files.deleteIfExists(file);
+        }
+        Files.deleteIfExists(prefix.resolve("lib/psm/collect"));
+        return wasOpen;
+    }
+
+    /** What the launcher does before it becomes Java, see {@link Collected}. */
+    String launcherPart() {
+        String open =
+                bySocket
+                        ? "elif [ -w %1$s ]; then\n    set -- -Dpsm.socket=%1$s \"$@\"\n"
+                                .formatted(units().socket())
+                        : sudoPart();
+        return """
+        if [ -r %s ]; then
+            : root needs no way
+        %selse
+            set -- -Dpsm.group=%s "$@"
+        fi
+        """
+                .formatted(accessFile(prefix), open, group);
+    }
+
+    /**
+     * The collector works while Java starts. What it writes goes through the pipe that a shell
+     * makes of a short here-document; where a shell makes a file of it, Java starts the collector.
+     */
+    private String sudoPart() {
+        return """
+        elif [ -r %1$s ]; then
+            set -- '-Dpsm.collect=%2$s' "$@"
+            case " $* " in
+            *' install '* | *' uninstall '* | *' doctor '* | *' -h '* | *' --help '* | *' -V '* | *' --version '*) ;;
+            *' maps '* | *' --heap '* | *' -heap '* | *' --proc'* | *' --from'* | *' --source'* | *' --max-cost'* | *' --timeout'* | *' -j'* | *' --workers'*) ;;
+            *)
+                exec 3<<-END
+        \t\tpsm
+        \t\tEND
+                read -r _ <&3
+                if [ -p /proc/self/fd/3 ] &&
+                    { %2$s </dev/null >&4 2>/dev/null 3<&- 4>&- & } 4>/proc/self/fd/3; then
+                    set -- -Dpsm.collected=/proc/self/fd/3 "$@"
+                fi
+                ;;
+            esac
+        """
+                .formatted(membersFile(prefix), String.join(" ", rule().call()));
+    }
+}
+
+// lib/psm/Grouping.java
+
+/**
+ * What the rows of a report can be of, {@code --by}: one constant is one way to group processes.
+ */
+enum Grouping {
+    /** The name that a process goes by. */
+    PROGRAM("program", "PROCESS", null, "one row for each program name (default)"),
+    /** Each process alone. */
+    PID("pid", "PROCESS", null, "one for each process"),
+    /** {@code cmdline}. */
+    COMMAND("command", "COMMAND", Detail.COMMAND, "for each command line"),
+    /** The effective user. */
+    USER("user", "USER", Detail.STATUS, "for each user"),
+    /** The effective group. */
+    GROUP("group", "GROUP", Detail.STATUS, "for each group of users"),
+    /** Its path. */
+    CGROUP("cgroup", "CGROUP", Detail.CGROUP, "for each control group"),
+    /** See {@link Cgroup#unit}. */
+    UNIT("unit", "UNIT", Detail.CGROUP, "for each systemd unit or session"),
+    /** See {@link Cgroup#container}. */
+    CONTAINER("container", "CONTAINER", Detail.CGROUP, "for each container"),
+    /** See {@link Ancestors}. */
+    PARENT("parent", "STARTED BY", Detail.CGROUP, "for each topmost ancestor below init"),
+    /** Each process alone, below its parent. */
+    TREE("tree", "PROCESS", Detail.STAT, "one for each process, below its parent");
+
+    /** Of a program's name in a table, as Go's psm has it. */
+    private static final int MAX_PROGRAM_CHARS = 32;
+
+    /** For {@code --by}; in documents too, but for rows that are of one process. */
+    final String option;
+
+    /** What a scan has to find out for it beside the memory; {@code null} for nothing. */
+    final Detail needs;
+
+    /** For {@code --by help}. */
+    final String description;
+
+    /** Its names. */
+    final Psm.Column column;
+
+    Grouping(String option, String title, Detail needs, String description) {
+        this.option = option;
+        this.needs = needs;
+        this.description = description;
+        boolean isProgram = title.equals("PROCESS");
+        String key = isProgram ? "program" : option;
+        int chars = isProgram ? MAX_PROGRAM_CHARS : 0;
+        this.column = new Psm.Column(key, title, Psm.Kind.TEXT, 0, false, false, chars);
+    }
+
+    /** Whether each of its rows is one process. */
+    boolean isOfProcesses() {
+        return this == PID || this == TREE;
+    }
+
+    /** The way of that name, or {@code null}. */
+    static Grouping named(String name) {
+        for (Grouping grouping : values()) {
+            if (grouping.option.equalsIgnoreCase(name)) {
+                return grouping;
+            }
+        }
+        return null;
+    }
+}
+
 // lib/psm/HidePid.java
 
 /**
@@ -2048,25 +4413,33 @@ final class HidePid {
         }
     }
 
-    /** Lines of mountinfo end in {@code - proc proc rw,hidepid=invisible}, see proc(5). */
     private static boolean hasOption(ProcFs proc) {
+        String options = options(proc);
+        return options.contains("hidepid=2")
+                || options.contains("hidepid=invisible")
+                || options.contains("hidepid=4")
+                || options.contains("hidepid=ptraceable");
+    }
+
+    /** Whether the option is there with any value: not even their names are for all to see then. */
+    static boolean isOn(ProcFs proc) {
+        return options(proc).contains("hidepid="); // off is not shown
+    }
+
+    /** Lines of mountinfo end in {@code - proc proc rw,hidepid=invisible}, see proc(5). */
+    private static String options(ProcFs proc) {
+        StringBuilder options = new StringBuilder();
         try {
             for (String line : text(proc, "self/mountinfo").split("\n", -1)) {
                 int type = line.indexOf(" - proc ");
                 if (type > 0 && line.contains(" " + ProcFs.DEFAULT_ROOT + " ")) {
-                    String options = line.substring(type);
-                    if (options.contains("hidepid=2")
-                            || options.contains("hidepid=invisible")
-                            || options.contains("hidepid=4")
-                            || options.contains("hidepid=ptraceable")) {
-                        return true;
-                    }
+                    options.append(line, type, line.length());
                 }
             }
         } catch (IOException e) {
-            return false;
+            return "";
         }
-        return false;
+        return options.toString();
     }
 
     private static String text(ProcFs proc, String file) throws IOException {
@@ -2083,16 +4456,18 @@ final class HidePid {
  * @param name {@code sys/kernel/hostname}, or {@code null}
  * @param kernel {@code sys/kernel/osrelease}, or {@code null}
  * @param memory its own account
+ * @param pressure {@code null} where it was not asked for
  */
-record Host(String name, String kernel, HostMemory memory) {
+record Host(String name, String kernel, HostMemory memory, Pressure pressure) {
     /** Of which nothing is known. */
-    static final Host UNKNOWN = new Host(null, null, HostMemory.NONE);
+    static final Host UNKNOWN = new Host(null, null, HostMemory.NONE, null);
 
-    static Host read(ProcFs proc) {
+    static Host read(ProcFs proc, boolean withPressure) {
         return new Host(
                 proc.firstLine("sys/kernel/hostname"),
                 proc.firstLine("sys/kernel/osrelease"),
-                HostMemory.read(proc));
+                HostMemory.read(proc),
+                withPressure ? Pressure.read(proc) : null);
     }
 }
 
@@ -2304,13 +4679,22 @@ final class HostMemory {
 
     /**
      * Bytes that zram takes up for the pages that are swapped out to it, its own overhead included;
-     * 0 without zram, ABSENT where {@code /sys} is not there.
+     * 0 without zram, ABSENT where {@code /sys} is not there or not to be looked at.
      */
     final long zram;
 
-    private HostMemory(String meminfo, long zram) {
+    /**
+     * @param meminfo the file, a character a byte
+     * @param zram see {@link #zram}
+     */
+    HostMemory(String meminfo, long zram) {
         this.meminfo = '\n' + meminfo;
         this.zram = zram;
+    }
+
+    /** The file, a character a byte; empty where there is none. */
+    String meminfo() {
+        return meminfo.substring(1);
     }
 
     /** Nothing is known. */
@@ -2326,6 +4710,11 @@ final class HostMemory {
         } catch (IOException e) {
             return new HostMemory("", zram(proc));
         }
+    }
+
+    /** The same, with what zram takes up now. */
+    HostMemory withZram(ProcFs proc) {
+        return new HostMemory(meminfo.substring(1), zram(proc));
     }
 
     /**
@@ -2360,7 +4749,7 @@ final class HostMemory {
      * The third figure of mm_stat, mem_used_total (Documentation/admin-guide/blockdev/zram.rst).
      */
     private static long zram(ProcFs proc) {
-        if (!proc.exists(BLOCK_DEVICES)) {
+        if (proc.isConfined() || !proc.exists(BLOCK_DEVICES)) {
             return Usage.ABSENT;
         }
         long bytes = 0;
@@ -2372,111 +4761,6 @@ final class HostMemory {
             }
         }
         return bytes;
-    }
-}
-
-// lib/psm/Options.java
-
-/**
- * What the command line asks for, checked: {@link Arguments} reads it.
- *
- * @param filter finds something in the names of the programs that are wanted, {@code null} for all
- * @param heap whether to show the heap
- * @param byTitle whether titles that programs have set are their names
- * @param scripts whether to tell interpreters apart by what they run
- * @param host whether to tell where all of the host's memory is
- * @param strict whether an incomplete report is a failure
- * @param csvRaw whether CSV has names as they are, formulas too
- * @param format an exporter's name; whether there is such a one is not checked here
- * @param source where the figures are to come from
- * @param proc the folder to read, a real one
- * @param workers how many threads, 0 for as many as pay
- * @param timeoutNanos how long one process may take
- * @param maxCostNanos how long the kernel may take for one, 0 for any time
- * @param stats whether to tell what the run took
- * @param cpuProfile the file for a recording of where time is spent, or {@code null}
- * @param memProfile the file for a recording of what is allocated, or {@code null}
- * @param debug whether to show stack traces
- * @param help whether help is all that is wanted
- * @param version whether the version is all that is wanted
- */
-record Options(
-        Filter filter,
-        boolean heap,
-        boolean byTitle,
-        boolean scripts,
-        boolean host,
-        boolean strict,
-        boolean csvRaw,
-        String format,
-        Source source,
-        String proc,
-        int workers,
-        long timeoutNanos,
-        long maxCostNanos,
-        boolean stats,
-        String cpuProfile,
-        String memProfile,
-        boolean debug,
-        boolean help,
-        boolean version) {
-
-    static final String DEFAULT_FORMAT = "table";
-
-    /**
-     * What a command line without arguments asks for. It is here, since picocli's 150 classes are
-     * not worth loading for it.
-     *
-     * @throws Failure where there is no /proc
-     */
-    static Options defaults() throws Failure {
-        return new Options(
-                null,
-                false,
-                true,
-                false,
-                false,
-                false,
-                false,
-                DEFAULT_FORMAT,
-                Source.AUTO,
-                proc(null),
-                0,
-                ScanRequest.DEFAULT_TIMEOUT_NANOS,
-                0,
-                false,
-                null,
-                null,
-                false,
-                false,
-                false);
-    }
-
-    /**
-     * The folder to read.
-     *
-     * @param folder {@code null} for Linux's own
-     */
-    static String proc(String folder) throws Failure {
-        if (folder != null) {
-            File file = new File(folder);
-            if (!file.isDirectory()) {
-                throw Failure.usage(
-                        "--proc "
-                                + folder
-                                + (file.exists() ? ": is no folder" : ": no such folder")
-                                + "; it takes one that looks like /proc",
-                        null);
-            }
-            return folder;
-        }
-        if (!new File(ProcFs.DEFAULT_ROOT, "self").exists()) {
-            throw Failure.of(
-                    "no /proc here: psm reads what Linux tells there; elsewhere, give a copy of one"
-                            + " with --proc DIR",
-                    null);
-        }
-        return ProcFs.DEFAULT_ROOT;
     }
 }
 
@@ -2517,10 +4801,10 @@ final class Installer {
 
     /** What psm's own directives bring, by the start of its file's name; else it is a plugin's. */
     private static final List<String> LIBRARIES =
-            List.of("picocli-", "jackson-", "commons-csv-", "commons-io-", "commons-codec-");
+            List.of("picocli-", "jackson-core-", "commons-csv-", "commons-io-", "commons-codec-");
 
     /** What was installed, a path a line, so that no more than that is taken away. */
-    private static final String RECORD = "installed";
+    static final String RECORD = "installed";
 
     private static final long MAX_MINUTES = 5;
 
@@ -2534,22 +4818,46 @@ final class Installer {
     /** The home of the Java to use, or {@code null} for the newest. */
     private final String javaHome;
 
+    /** The group that shall see all processes, or {@code null}. */
+    private final String group;
+
+    /** Whether by a socket. */
+    private final boolean bySocket;
+
     /** The folders that were made, relative to the prefix. */
     private final Set<String> made = new TreeSet<>();
 
     /**
      * @param prefix below which to install
      * @param javaHome the home of the Java to use, or {@code null} for the newest
+     * @param group who shall see all processes, see {@link GroupAccess}; {@code null} for nobody
+     * @param bySocket whether by a socket of systemd's, else by sudo
      */
-    Installer(Path prefix, String javaHome) {
+    Installer(Path prefix, String javaHome, String group, boolean bySocket) {
         this.prefix = prefix;
         this.javaHome = javaHome;
+        this.group = group;
+        this.bySocket = bySocket;
         this.home = prefix.resolve("lib/psm");
         this.launcher = prefix.resolve("bin/psm");
     }
 
-    /** {@code /usr/local} for root, {@code ~/.local} for others. */
-    static Path defaultPrefix() {
+    Path prefix() {
+        return prefix;
+    }
+
+    /**
+     * {@code /usr/local} for root, {@code ~/.local} for others; for doctor, that of the psm which
+     * runs, if it is an installed one.
+     */
+    static Path defaultPrefix(String command) throws Failure {
+        Path home = own().getParent() == null ? null : own().getParent().getParent();
+        if (command.equals(Arguments.DOCTOR)
+                && home != null
+                && home.endsWith("lib/psm")
+                && Files.exists(home.resolve(RECORD))) {
+            return home.getParent().getParent();
+        }
         return new OwnProcess().isRoot()
                 ? Path.of("/usr/local")
                 : JavaHome.ofUser().resolve(".local");
@@ -2559,6 +4867,7 @@ final class Installer {
     String plan() throws Failure {
         StringBuilder plan = new StringBuilder();
         JavaHome java = java();
+        GroupAccess access = access(java, home.resolve("..."));
         plan.append("Java ").append(java.version()).append(" in ").append(java.folder());
         plan.append("\nwould write\n    ").append(launcher).append('\n');
         for (Path jar : jars()) {
@@ -2570,6 +4879,11 @@ final class Installer {
         }
         for (Path page : pages().keySet()) {
             plan.append("    ").append(page).append('\n');
+        }
+        if (access != null) {
+            for (Path file : access.files()) {
+                plan.append("    ").append(file).append('\n');
+            }
         }
         return plan.toString();
     }
@@ -2583,15 +4897,15 @@ final class Installer {
     String install() throws Failure {
         JavaHome java = java();
         Path folder = home.resolve(Main.VERSION + "-" + Long.toHexString(System.nanoTime()));
+        GroupAccess access = access(java, folder);
         try {
-            makeFolders(folder);
+            makeFolders(home);
+            // Until all is in it, nobody else can open any of it.
+            Files.createDirectory(folder, mode("rwx------"));
             List<String> classPath = writeJars(folder);
             modernize(java, folder);
             List<String> command = command(java, classPath);
-            boolean isArchived = true;
-            for (String archive : Training.ARCHIVES) {
-                isArchived &= writeArchive(java, folder, archive, command);
-            }
+            boolean isArchived = writeArchives(java, folder, command, access);
             prove(with(use(java, folder, Training.FORMATS), command));
             List<Path> written = new ArrayList<>();
             for (Map.Entry<Path, String> page : pages().entrySet()) {
@@ -2602,7 +4916,13 @@ final class Installer {
             makeFolders(launcher.getParent());
             written.add(launcher);
             record(written);
-            replace(launcher, script(use(java, folder, "$archive"), command), "rwxr-xr-x");
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+            if (access != null) {
+                access.open();
+            }
+            String script = script(use(java, folder, "$archive"), command, access);
+            replace(launcher, script, "rwxr-xr-x");
+            boolean wasOpen = access == null && GroupAccess.close(prefix);
             deleteOthers(folder);
             return "psm "
                     + Main.VERSION
@@ -2613,6 +4933,8 @@ final class Installer {
                     + " in "
                     + java.folder()
                     + '\n'
+                    + (access == null ? "" : access.told())
+                    + (wasOpen ? "no group may see all processes any more (--group)\n" : "")
                     + (isArchived ? "" : "Java could make no archive of it: it starts slower\n")
                     + (isOnPath() ? "" : launcher.getParent() + " is not on your PATH\n");
         } catch (IOException | UncheckedIOException e) {
@@ -2633,13 +4955,16 @@ final class Installer {
     String uninstall() throws Failure {
         List<String> files;
         try {
+            checkOwner();
             files = new ArrayList<>(Files.readAllLines(home.resolve(RECORD)));
+            files.removeIf(file -> !isBelowPrefix(file));
         } catch (IOException e) {
             throw Failure.usage(
                     "uninstall: no psm was installed in " + prefix + "; --prefix DIR names another",
                     e);
         }
         try {
+            GroupAccess.close(prefix);
             for (String file : files) {
                 if (!file.endsWith("/")) {
                     Files.deleteIfExists(prefix.resolve(file));
@@ -2659,6 +4984,40 @@ final class Installer {
             }
         }
         return "psm is no longer installed in " + prefix + '\n';
+    }
+
+    /**
+     * What was installed is told by a file; root does not delete what somebody else may have put
+     * into it.
+     */
+    private void checkOwner() throws IOException, Failure {
+        for (Path path : List.of(home, home.resolve(RECORD))) {
+            Object owner = Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+            if (new OwnProcess().isRoot() && !owner.equals(0)) {
+                throw Failure.usage(
+                        "uninstall: "
+                                + path
+                                + " belongs to user "
+                                + owner
+                                + ", who can uninstall it",
+                        null);
+            }
+        }
+    }
+
+    private boolean isBelowPrefix(String file) {
+        Path path = prefix.resolve(file);
+        return path.startsWith(prefix) && path.normalize().equals(path);
+    }
+
+    /** What is asked for, and can be; {@code null} for nothing. */
+    private GroupAccess access(JavaHome java, Path folder) throws Failure {
+        if (group == null) {
+            return null;
+        }
+        GroupAccess access = new GroupAccess(prefix, group, bySocket, folder, java);
+        access.check();
+        return access;
     }
 
     private JavaHome java() throws Failure {
@@ -2820,21 +5179,45 @@ final class Installer {
     }
 
     /** The option to start with an archive. */
-    private static String use(JavaHome java, Path folder, String archive) {
+    static String use(JavaHome java, Path folder, String archive) {
         return (java.version() >= AOT_CACHE ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=")
                 + folder.resolve(archiveName(archive, java));
     }
 
-    private static String archiveName(String archive, JavaHome java) {
+    static String archiveName(String archive, JavaHome java) {
         return archive + (java.version() >= AOT_CACHE ? ".aot" : ".jsa");
+    }
+
+    /** Returns whether all of them are there. */
+    private static boolean writeArchives(
+            JavaHome java, Path folder, List<String> command, GroupAccess access)
+            throws IOException {
+        boolean isArchived = true;
+        List<String> more = new ArrayList<>();
+        Path training = folder.resolve("training");
+        if (access != null) {
+            List<String> collector = access.javaCommand();
+            isArchived = writeArchive(java, folder, Training.COLLECTOR, collector, more);
+            more.addAll(List.of(training.toString(), access.bySocket() ? "socket" : "file"));
+        }
+        try {
+            for (String archive : Training.ARCHIVES) {
+                isArchived &= writeArchive(java, folder, archive, command, more);
+            }
+        } finally {
+            Files.deleteIfExists(training);
+        }
+        return isArchived;
     }
 
     /** Has Java archive what it loads for some runs; returns whether it did. */
     private static boolean writeArchive(
-            JavaHome java, Path folder, String name, List<String> command) throws IOException {
+            JavaHome java, Path folder, String name, List<String> command, List<String> more)
+            throws IOException {
         Path archive = folder.resolve(archiveName(name, java));
         List<String> words = new ArrayList<>(command);
         words.addAll(List.of("psm.Training", name));
+        words.addAll(more);
         if (java.version() > AOT_CACHE) {
             run(with("-XX:AOTCacheOutput=" + archive, words));
         } else if (java.version() == AOT_CACHE) {
@@ -2865,10 +5248,10 @@ final class Installer {
     }
 
     /** How a command ended, and what it wrote. */
-    private record Ran(int exitCode, String out) {}
+    record Ran(int exitCode, String out) {}
 
     /** Runs a command; its complaints are thrown away. */
-    private static Ran run(List<String> words) throws IOException {
+    static Ran run(List<String> words) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(words);
         builder.environment()
                 .keySet()
@@ -2894,8 +5277,8 @@ final class Installer {
         return new Ran(process.exitValue(), out);
     }
 
-    /** {@code bin/psm}: a shell that becomes Java, and starts no other process. */
-    private static String script(String archive, List<String> command) {
+    /** {@code bin/psm}: a shell that becomes Java, and asks for the size of a terminal before. */
+    private static String script(String archive, List<String> command, GroupAccess access) {
         List<String> words = new ArrayList<>();
         for (String word : command.subList(1, command.size())) {
             words.add(quoted(word));
@@ -2916,7 +5299,9 @@ final class Installer {
         *' -o'* | *' --o'*) archive=%s ;;
         *) archive=%s ;;
         esac
-        exec "$java" %s %s psm.Main "$@"
+        set -- psm.Main "$@"
+        [ ! -t 1 ] || set -- "-Dpsm.window=$(stty size 2>/dev/null <&1)" "$@"
+        %sexec "$java" %s %s "$@"
         """
                 .formatted(
                         Main.VERSION,
@@ -2924,6 +5309,7 @@ final class Installer {
                         Training.PLAIN,
                         Training.FORMATS,
                         Training.OPTIONS,
+                        access == null ? "" : access.launcherPart(),
                         use,
                         String.join(" ", words));
     }
@@ -2956,7 +5342,7 @@ final class Installer {
     }
 
     /** The old file or the new one is there, whole, at any time. */
-    private static void replace(Path file, String content, String permissions) throws IOException {
+    static void replace(Path file, String content, String permissions) throws IOException {
         Path part = Files.createTempFile(file.getParent(), ".psm", ".part");
         try {
             Files.writeString(part, content);
@@ -2971,12 +5357,17 @@ final class Installer {
     private void makeFolders(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             makeFolders(folder.getParent());
-            Files.createDirectory(folder);
+            Files.createDirectory(folder, mode("rwxr-xr-x"));
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
             if (folder.startsWith(prefix) && !folder.startsWith(home)) {
                 made.add(prefix.relativize(folder) + "/");
             }
         }
+    }
+
+    /** Of what is made: less than that at most, for the umask. */
+    private static FileAttribute<Set<PosixFilePermission>> mode(String permissions) {
+        return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
     }
 
     private void deleteOthers(Path folder) throws IOException {
@@ -3155,10 +5546,76 @@ record JavaHome(Path folder, int version) {
     }
 }
 
+// lib/psm/Labels.java
+
+/**
+ * What processes are called by each way to group them. Not for sharing between threads.
+ *
+ * <p>All of it is bytes that strangers chose, as {@link Text} has them.
+ */
+final class Labels {
+    private final UserNames users;
+
+    /** By what the files say: many processes are in one group. */
+    private final Map<String, Cgroup> cgroups = new HashMap<>();
+
+    Labels(UserNames users) {
+        this.users = users;
+    }
+
+    /** The name of the group that the process is in; {@code null} for none, or where not known. */
+    String of(Grouping grouping, ProcessMemory process) {
+        ProcessDetails details = process.details();
+        return switch (grouping) {
+            case PROGRAM, PID, PARENT, TREE -> process.program().name();
+            case COMMAND ->
+                    details.command() == null
+                            ? '[' + process.program().name() + ']'
+                            : details.command();
+            case USER -> users.user(details.user());
+            case GROUP -> users.group(details.group());
+            case CGROUP -> cgroup(details).path();
+            case UNIT -> cgroup(details).unit();
+            case CONTAINER -> cgroup(details).container();
+        };
+    }
+
+    /** What the process's file of control groups says. */
+    Cgroup cgroup(ProcessDetails details) {
+        Cgroup cgroup = cgroups.get(details.cgroup());
+        if (cgroup == null) {
+            cgroup = Cgroup.parse(details.cgroup());
+            cgroups.put(details.cgroup(), cgroup);
+        }
+        return cgroup;
+    }
+}
+
 // lib/psm/Manual.java
 
 /** What an installed psm has beside it, made of the options: a man page, and completions. */
 final class Manual {
+    /** What an installation gives to a group, and what it does not. */
+    private static final List<String> FOR_A_GROUP =
+            List.of(
+                    "After 'psm install --group NAME', members of the group see all processes: psm"
+                            + " gets a snapshot from a collector, which runs as root by a rule of"
+                            + " sudo's that is for it alone, or (--socket) behind a socket of"
+                            + " systemd's, with CAP_SYS_PTRACE. All else psm does with their own"
+                            + " rights.",
+                    "The group is given, of each process: its name, user, command line, cgroup, OOM"
+                        + " score, the sums of its memory, and whether its executable was deleted."
+                        + " /proc shows everybody most of that but the sums, unless it is mounted"
+                        + " with hidepid: the group sees past that.",
+                    "It is not given: memory, environment, open files or maps of any process; the"
+                        + " heap; any file; any option of the collector's or its Java's; anything"
+                        + " else that runs as root. With --heap, and with the options that tell"
+                        + " where from, psm reads with one's own rights.",
+                    "What is installed, each folder above it, and its Java belong to root and are"
+                        + " writable by nobody else, or psm install refuses. 'psm doctor' checks"
+                        + " that, and tells what mends it. 'psm install' without --group takes the"
+                        + " rights back, and so does 'psm uninstall'.");
+
     private Manual() {}
 
     /** psm(1), for the man command. */
@@ -3166,9 +5623,13 @@ final class Manual {
         StringBuilder page = new StringBuilder();
         page.append(".TH PSM 1 \"\" \"psm ").append(Main.VERSION).append("\" \"\"\n");
         page.append(".SH NAME\npsm \\- tell who uses how much RAM and swap on this Linux box\n");
-        page.append(".SH SYNOPSIS\n.B psm\n[\\fIOPTION\\fR...]\n.br\n.B psm install\n");
+        page.append(".SH SYNOPSIS\n.B psm\n[\\fIOPTION\\fR...]\n.br\n");
+        page.append(".B psm maps\n[\\fB\\-\\-map\\fR \\fIREGEX\\fR] [\\fIOPTION\\fR...]\n.br\n");
+        page.append(".B psm oom\n[\\fIOPTION\\fR...]\n.br\n.B psm install\n");
         page.append("[\\fB\\-\\-prefix\\fR \\fIDIR\\fR] [\\fB\\-\\-java\\fR \\fIHOME\\fR]\n");
+        page.append("[\\fB\\-\\-group\\fR \\fINAME\\fR [\\fB\\-\\-socket\\fR]]\n");
         page.append("[\\fB\\-\\-dry\\-run\\fR]\n.br\n");
+        page.append(".B psm doctor\n[\\fB\\-\\-prefix\\fR \\fIDIR\\fR]\n.br\n");
         page.append(".B psm uninstall\n[\\fB\\-\\-prefix\\fR \\fIDIR\\fR]\n");
         page.append(".SH DESCRIPTION\n");
         page.append(
@@ -3190,6 +5651,10 @@ final class Manual {
             page.append(".TP\n.B ").append(spec.name()).append('\n');
             page.append(text(String.join(" ", spec.usageMessage().description()))).append('\n');
         }
+        page.append(".SH FOR A GROUP\n");
+        for (String paragraph : FOR_A_GROUP) {
+            page.append(text(paragraph)).append("\n.PP\n");
+        }
         page.append(".SH EXIT STATUS\n");
         page.append(".TP\n.B 0\nThe report was written; what it leaves out is told.\n");
         page.append(".TP\n.B 1\npsm could not do what it was asked to.\n");
@@ -3198,8 +5663,10 @@ final class Manual {
         page.append(".SH FILES\n");
         page.append(
                 text(
-                        "/proc/PID/smaps_rollup, smaps, maps, stat, status, exe and cmdline;"
-                                + " meminfo"));
+                        "/proc/PID/smaps_rollup, smaps, maps, stat, status, exe, cmdline, cgroup,"
+                                + " oom_score and oom_score_adj; /proc/meminfo and"
+                                + " /proc/pressure/memory; /sys/fs/cgroup; /etc/passwd and"
+                                + " /etc/group"));
         return page.append(".\n.SH SEE ALSO\n.BR proc (5)\n").toString();
     }
 
@@ -3276,6 +5743,762 @@ final class Manual {
 
     private static String fishQuoted(String text) {
         return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
+    }
+}
+
+// lib/psm/MappingKind.java
+
+/**
+ * What a mapping is for, as far as its line in {@code /proc/PID/smaps} tells: its permissions and
+ * its name, and whether it has pages of hugetlbfs.
+ *
+ * <p>A program that may execute whatever it may read (personality READ_IMPLIES_EXEC, old 32-bit
+ * ones) shows all of its anonymous memory as {@link #JIT}.
+ */
+enum MappingKind {
+    /** {@code [heap]}, which brk(2) moves; malloc has more of it, anonymous. */
+    HEAP("heap"),
+    /**
+     * Of the main thread, and those of others that have a name: {@code [stack:TID]}, 3.4 to 4.4.
+     */
+    STACK("stacks"),
+    /** Private memory of no file, with or without a name. */
+    ANONYMOUS("anonymous"),
+    /** Executable memory of no file, and what is named after such. */
+    JIT("JIT code"),
+    /** Executable parts of files. */
+    FILE_TEXT("file text"),
+    /** All other parts of files. */
+    FILE_DATA("file data"),
+    /** memfd, System V, shared anonymous memory and {@code /dev/shm}. */
+    SHARED_MEMORY("shared memory"),
+    /** Pages of hugetlbfs, whatever they are mapped by. */
+    HUGETLB("huge pages"),
+    /** Memory of devices, and of what the kernel offers like one: io_uring, perf, packets. */
+    DEVICE("devices"),
+    /** What the kernel maps into each process: vdso, vvar, vsyscall. */
+    VDSO("vdso"),
+    /** Named in brackets, by a kernel that psm does not know. */
+    OTHER("other");
+
+    private static final byte[] HEAP_NAME = ascii("[heap]");
+    static final byte[] STACK_NAME = ascii("[stack]");
+    private static final byte[] THREAD_STACK = ascii("[stack:");
+
+    private static final byte[] NAMED = ascii("[anon:");
+    private static final byte[] NAMED_SHARED = ascii("[anon_shmem:");
+
+    /** As bionic and glibc name them. */
+    private static final byte[][] NAMED_STACKS = {
+        ascii("[anon:stack_and_tls:"), ascii("[anon: glibc: pthread")
+    };
+
+    private static final byte[][] NAMED_JITS = {ascii("JIT"), ascii("jit-"), ascii("jit_")};
+
+    private static final byte[] MEMFD = ascii("/memfd:");
+
+    /** As .NET names it; the others have jit somewhere, in letters of any case. */
+    private static final byte[] DOUBLE_MAPPER = ascii("/memfd:doublemapper");
+
+    /** What shared anonymous memory is to the kernel. */
+    private static final byte[] ZERO_DELETED = ascii("/dev/zero (deleted)");
+
+    private static final byte[] ZERO = ascii("/dev/zero");
+    private static final byte[] DEVICES = ascii("/dev/");
+
+    private static final byte[][] SHARED_FILES = {
+        ascii("/SYSV"), ascii("/dev/shm/"), ascii("/run/shm/"), ascii("/dev/ashmem")
+    };
+
+    private static final byte[][] HUGE_PAGES = {ascii("/anon_hugepage"), ascii("/dev/hugepages/")};
+
+    /** Buffers of asynchronous I/O and of graphics bear such names without being there. */
+    private static final byte[][] DEVICE_FILES = {
+        ascii("/[aio]"), ascii("/drm mm object"), ascii("/i915"), ascii("/dmabuf:")
+    };
+
+    private static final byte[][] KERNELS = {
+        ascii("[vdso"), ascii("[vvar"), ascii("[vsyscall"), ascii("[vectors"), ascii("[sigpage")
+    };
+
+    /** Its name in reports. Never changes once released. */
+    final String inWords;
+
+    MappingKind(String inWords) {
+        this.inWords = inWords;
+    }
+
+    /**
+     * The kind of a mapping without pages of hugetlbfs.
+     *
+     * @param isExecutable whether its permissions have an {@code x}
+     * @param name the array that has its name in {@code [from..to)}; nothing for anonymous memory
+     */
+    static MappingKind of(boolean isExecutable, byte[] name, int from, int to) {
+        if (from == to) {
+            return isExecutable ? JIT : ANONYMOUS;
+        }
+        return switch (name[from]) {
+            case '/' -> ofFile(isExecutable, name, from, to);
+            case '[' -> ofBracket(isExecutable, name, from, to);
+            default -> DEVICE; // anon_inode:[perf], socket:[4711]
+        };
+    }
+
+    private static MappingKind ofFile(boolean isExecutable, byte[] name, int from, int to) {
+        if (startsWith(MEMFD, name, from, to)) {
+            boolean isJit =
+                    isExecutable
+                            || startsWith(DOUBLE_MAPPER, name, from, to)
+                            || hasJit(name, from, to);
+            return isJit ? JIT : SHARED_MEMORY;
+        }
+        if (Arrays.equals(ZERO_DELETED, 0, ZERO_DELETED.length, name, from, to)) {
+            return isExecutable ? JIT : SHARED_MEMORY;
+        }
+        if (startsWithAny(SHARED_FILES, name, from, to)) {
+            return SHARED_MEMORY;
+        }
+        if (startsWithAny(HUGE_PAGES, name, from, to)) {
+            return HUGETLB;
+        }
+        if (Arrays.equals(ZERO, 0, ZERO.length, name, from, to)) {
+            return isExecutable ? JIT : ANONYMOUS; // private, of the device
+        }
+        if (startsWith(DEVICES, name, from, to) || startsWithAny(DEVICE_FILES, name, from, to)) {
+            return DEVICE;
+        }
+        return isExecutable ? FILE_TEXT : FILE_DATA;
+    }
+
+    private static MappingKind ofBracket(boolean isExecutable, byte[] name, int from, int to) {
+        if (startsWith(NAMED, name, from, to)) {
+            if (startsWithAny(NAMED_STACKS, name, from, to)) {
+                return STACK;
+            }
+            return isExecutable || hasAny(NAMED_JITS, name, from, to) ? JIT : ANONYMOUS;
+        }
+        if (startsWith(NAMED_SHARED, name, from, to)) {
+            return isExecutable || hasAny(NAMED_JITS, name, from, to) ? JIT : SHARED_MEMORY;
+        }
+        if (Arrays.equals(HEAP_NAME, 0, HEAP_NAME.length, name, from, to)) {
+            return HEAP;
+        }
+        if (Arrays.equals(STACK_NAME, 0, STACK_NAME.length, name, from, to)
+                || isThreadStack(name, from, to)) {
+            return STACK;
+        }
+        return startsWithAny(KERNELS, name, from, to) ? VDSO : OTHER;
+    }
+
+    /** Whether it is the stack of a thread, as {@code [stack:4711]}. */
+    static boolean isThreadStack(byte[] name, int from, int to) {
+        int i = from + THREAD_STACK.length;
+        if (to - 1 <= i || name[to - 1] != ']' || !startsWith(THREAD_STACK, name, from, to)) {
+            return false;
+        }
+        while (SmapsParser.isDigit(name[i])) {
+            i++;
+        }
+        return i == to - 1;
+    }
+
+    private static boolean startsWith(byte[] start, byte[] name, int from, int to) {
+        int end = from + start.length;
+        return end <= to && Arrays.equals(start, 0, start.length, name, from, end);
+    }
+
+    private static boolean startsWithAny(byte[][] starts, byte[] name, int from, int to) {
+        for (byte[] start : starts) {
+            if (startsWith(start, name, from, to)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean hasAny(byte[][] parts, byte[] name, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (startsWithAny(parts, name, i, to)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The bit by which small letters of ASCII differ from capitals. */
+    private static final int SMALL = 0x20;
+
+    private static boolean hasJit(byte[] name, int from, int to) {
+        for (int i = from; i + 2 < to; i++) {
+            if ((name[i] | SMALL) == 'j'
+                    && (name[i + 1] | SMALL) == 'i'
+                    && (name[i + 2] | SMALL) == 't') {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}
+
+// lib/psm/MappingReport.java
+
+/**
+ * Makes a report of a snapshot's mappings: one row for all mappings of a name, or of a kind, the
+ * smallest first, so that the biggest is last.
+ *
+ * <p>The totals of RAM, private memory and swap are those of the snapshot's processes, to the byte,
+ * unless some of the rows are chosen.
+ */
+final class MappingReport {
+    /** The row of the names that there was no room for; the kernel names nothing so. */
+    static final String OTHERS = "(others)";
+
+    private static final Psm.Column MAPPING =
+            new Psm.Column("mapping", "MAPPING", Psm.Kind.TEXT, 10, false, false);
+    private static final Psm.Column KIND =
+            new Psm.Column("kind", "KIND", Psm.Kind.TEXT, 10, false, false);
+
+    /** By {@link Mappings.Figure#ordinal}. */
+    private static final Psm.Column[] COLUMNS = columns();
+
+    private static final Mappings.Figure[] FIGURES = Mappings.Figure.values();
+
+    private MappingReport() {}
+
+    /**
+     * @param snapshot of a scan that was asked for mappings
+     * @param byKind whether one row is to be a kind of mappings, else a name
+     * @param view which rows, in what order, and how many of them
+     * @throws Failure where the rows have not what they are to be sorted by, or the view's filter
+     *     is too slow for a name
+     */
+    static Psm.Report of(Snapshot snapshot, String psmVersion, boolean byKind, View view)
+            throws Failure {
+        List<Psm.Row> rows = byKind ? kinds(snapshot.mappings()) : names(snapshot.mappings());
+        if (view.filter() != null) {
+            keepNamed(view.filter(), rows);
+        }
+        Comparator<Psm.Row> order = order(view.sort());
+        rows.sort(view.largestFirst() ? order.reversed() : order);
+        List<Psm.Row> shown = chosen(rows, view);
+        List<Psm.Column> columns = new ArrayList<>();
+        columns.add(byKind ? KIND : MAPPING);
+        for (Mappings.Figure figure : FIGURES) {
+            columns.add(column(figure, rows));
+        }
+        return new Psm.Report(
+                psmVersion,
+                snapshot.host(),
+                snapshot.kernel(),
+                Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
+                snapshot.nanos(),
+                ProcessReport.source(snapshot.processes()),
+                ProcessReport.processes(snapshot),
+                Collections.unmodifiableList(columns),
+                Collections.unmodifiableList(shown),
+                totals(rows),
+                Collections.emptyList(),
+                shown.size() == rows.size() || view.totalsAlone() ? null : more(rows, shown, view));
+    }
+
+    /** Those that are left out are in no total either. */
+    private static void keepNamed(Filter filter, List<Psm.Row> rows) throws Failure {
+        List<Psm.Row> kept = new ArrayList<>();
+        for (Psm.Row row : rows) {
+            String name = (String) row.values().get(0);
+            try {
+                if (filter.finds(name)) {
+                    kept.add(row);
+                }
+            } catch (IOException e) {
+                throw Failure.of(e.getMessage() + ": " + name, e);
+            }
+        }
+        rows.clear();
+        rows.addAll(kept);
+    }
+
+    private static List<Psm.Row> chosen(List<Psm.Row> rows, View view) {
+        if (view.totalsAlone()) {
+            return List.of();
+        }
+        List<Psm.Row> large = new ArrayList<>();
+        for (Psm.Row row : rows) {
+            if (view.least() == Figure.NONE || ram(row) >= view.least()) {
+                large.add(row);
+            }
+        }
+        int most = view.most() == 0 ? large.size() : Math.min(view.most(), large.size());
+        return view.largestFirst()
+                ? large.subList(0, most)
+                : large.subList(large.size() - most, large.size());
+    }
+
+    private static Psm.More more(List<Psm.Row> rows, List<Psm.Row> shown, View view) {
+        Set<Psm.Row> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        seen.addAll(shown);
+        List<Psm.Row> hidden = new ArrayList<>(rows);
+        hidden.removeIf(seen::contains);
+        return new Psm.More(hidden.size(), !view.largestFirst(), totals(hidden));
+    }
+
+    private static List<Psm.Row> kinds(Mappings mappings) {
+        List<Psm.Row> rows = new ArrayList<>();
+        for (MappingKind kind : MappingKind.values()) {
+            if (mappings.ofKind(kind, Mappings.Figure.MAPPINGS) > 0) {
+                Object[] values = new Object[1 + FIGURES.length];
+                values[0] = kind.inWords;
+                for (Mappings.Figure figure : FIGURES) {
+                    values[1 + figure.ordinal()] = value(mappings.ofKind(kind, figure));
+                }
+                rows.add(row(values));
+            }
+        }
+        return rows;
+    }
+
+    private static List<Psm.Row> names(Mappings mappings) {
+        List<Psm.Row> rows = new ArrayList<>(mappings.names());
+        for (int name = 0; name < mappings.names(); name++) {
+            if (mappings.ofName(name, Mappings.Figure.MAPPINGS) > 0) {
+                Object[] values = new Object[1 + FIGURES.length];
+                values[0] = mappings.name(name) == null ? OTHERS : mappings.name(name);
+                for (Mappings.Figure figure : FIGURES) {
+                    values[1 + figure.ordinal()] = value(mappings.ofName(name, figure));
+                }
+                rows.add(row(values));
+            }
+        }
+        return rows;
+    }
+
+    private static Psm.Row row(Object... values) {
+        return new Psm.Row(Collections.unmodifiableList(Arrays.asList(values)));
+    }
+
+    private static Long value(long figure) {
+        return figure == Usage.ABSENT ? null : (Long) figure;
+    }
+
+    /** Without rows, there is nothing, and it uses no memory. */
+    private static Psm.Row totals(List<Psm.Row> rows) {
+        Object[] totals = new Object[1 + FIGURES.length];
+        for (int i = 1; i < totals.length; i++) {
+            if (COLUMNS[i - 1].summed()) {
+                long sum = rows.isEmpty() ? 0 : Usage.ABSENT;
+                for (Psm.Row row : rows) {
+                    Long more = (Long) row.values().get(i);
+                    sum = more == null ? sum : Usage.sum(sum, more);
+                }
+                totals[i] = value(sum);
+            }
+        }
+        return row(totals);
+    }
+
+    private static Psm.Column[] columns() {
+        Psm.Column[] columns = new Psm.Column[Mappings.Figure.values().length];
+        for (Mappings.Figure figure : Mappings.Figure.values()) {
+            columns[figure.ordinal()] = column(figure);
+        }
+        return columns;
+    }
+
+    private static Psm.Column column(Mappings.Figure figure) {
+        return switch (figure) {
+            case MAPPINGS ->
+                    new Psm.Column("mappings", "MAPPINGS", Psm.Kind.NUMBER, 7, false, true);
+            case PROCESSES ->
+                    new Psm.Column("processes", "PROCESSES", Psm.Kind.COUNT, 11, false, false);
+            case PSS -> Figure.PSS.column.at(1);
+            case PRIVATE -> Figure.USS.column.at(2);
+            case SHARED ->
+                    bytes(Figure.SHARED.column.key(), Figure.SHARED.column.title(), 3, false);
+            case SWAP_WITH_SHARED -> Figure.SWAP_WITH_SHARED.column.at(0);
+            case SHARED_HUGETLB -> Figure.SHARED_HUGETLB.column.at(4);
+            case SWAP -> Figure.SWAP.column.at(5);
+            case RSS -> bytes("rss_bytes", "RSS", 6, false);
+        };
+    }
+
+    private static Psm.Column bytes(String key, String title, int display, boolean summed) {
+        return new Psm.Column(key, title, Psm.Kind.BYTES, display, false, summed);
+    }
+
+    /** A table has shared huge pages only where there are some. */
+    private static Psm.Column column(Mappings.Figure figure, List<Psm.Row> rows) {
+        if (figure == Mappings.Figure.SHARED_HUGETLB) {
+            for (Psm.Row row : rows) {
+                Long bytes = (Long) row.values().get(1 + figure.ordinal());
+                if (bytes != null && bytes > 0) {
+                    return COLUMNS[figure.ordinal()];
+                }
+            }
+            return Figure.SHARED_HUGETLB.column.at(0);
+        }
+        return COLUMNS[figure.ordinal()];
+    }
+
+    /** By a figure; names decide between equals, so that two runs show the same order. */
+    private static Comparator<Psm.Row> order(Figure sort) throws Failure {
+        Comparator<Psm.Row> byName = Comparator.comparing(row -> (String) row.values().get(0));
+        if (sort == null) {
+            return byName;
+        }
+        String key = sort.column.key();
+        for (int i = 0; i < COLUMNS.length; i++) {
+            if (COLUMNS[i].key().equals(key)) {
+                int at = 1 + i;
+                return Comparator.<Psm.Row>comparingLong(row -> figure(row, at))
+                        .thenComparing(byName);
+            }
+        }
+        throw Failure.usage(
+                "--sort "
+                        + sort.option
+                        + ": maps are sorted by pss, uss, shared, rss, swap, mappings or name",
+                null);
+    }
+
+    private static long ram(Psm.Row row) {
+        return figure(row, 1 + Mappings.Figure.PSS.ordinal());
+    }
+
+    private static long figure(Psm.Row row, int at) {
+        Long value = (Long) row.values().get(at);
+        return value == null ? Usage.ABSENT : value;
+    }
+}
+
+// lib/psm/MappingTable.java
+
+/**
+ * Rows of numbers by the names of mappings, which are bytes: a hash table that makes no object for
+ * a name or a row.
+ *
+ * <p>It has a bounded number of rows, and so many bytes as are left of what all tables of a scan
+ * have in common. What is there no room for is in {@link #OTHERS}; so the row of a name may lack
+ * what came while there was none. Not for sharing between threads.
+ */
+final class MappingTable {
+    /** The row of all names that there is no room for. */
+    static final int OTHERS = 0;
+
+    /**
+     * Too low, and a box of many programs has a large part of its memory in {@link #OTHERS}; too
+     * high, and one process with a file for each of its mappings fills the heap with names that
+     * nobody reads.
+     */
+    static final int MAX_ROWS = 1 << 14;
+
+    /** PATH_MAX: longer names are rare, and are told apart by so much of them alone. */
+    static final int MAX_NAME_BYTES = 4096;
+
+    private static final int FIRST_ROWS = 256;
+    private static final int FIRST_NAME_BYTES = 16 << 10;
+
+    /** Of all names in a table. */
+    private static final int MAX_NAMES_BYTES = 2 << 20;
+
+    /** Of a row beside its numbers: where its name ends, its hash, and two places to find it by. */
+    private static final int ROW_BYTES = 16;
+
+    /**
+     * Another one in each run, so that nobody can choose names that are all found in one place.
+     * Odd, so that no bit is lost.
+     */
+    private static final int MULTIPLIER = (int) System.nanoTime() << 4 | 0x2b;
+
+    private final int columns;
+
+    /** The bytes that this table and others may still grow by. */
+    private final AtomicLong room;
+
+    /** Row by row, {@link #columns} of them each. */
+    private long[] cells;
+
+    private int rows;
+    private byte[] names = new byte[FIRST_NAME_BYTES];
+
+    /**
+     * By row: where its name ends in {@link #names}; it starts where that of the row before does.
+     */
+    private int[] nameEnds = new int[FIRST_ROWS];
+
+    private int[] hashes = new int[FIRST_ROWS];
+
+    /** By a name's hash, or later: its row, or {@link #OTHERS} where there is none. */
+    private int[] places = new int[2 * FIRST_ROWS];
+
+    /** Neighbours have one name, mostly. */
+    private int last;
+
+    MappingTable(int columns, AtomicLong room) {
+        this.columns = columns;
+        this.room = room;
+        this.cells = new long[FIRST_ROWS * columns];
+        clear();
+    }
+
+    /** Forgets all rows, and keeps its arrays. */
+    void clear() {
+        rows = 1;
+        last = OTHERS;
+        Arrays.fill(cells, 0, columns, 0);
+        Arrays.fill(places, OTHERS);
+    }
+
+    /** How many rows there are, {@link #OTHERS} among them. */
+    int rows() {
+        return rows;
+    }
+
+    /** The numbers, row by row; another array once a row has been added. */
+    long[] cells() {
+        return cells;
+    }
+
+    /** Where the numbers of a row start. */
+    int cell(int row) {
+        return row * columns;
+    }
+
+    /** The row of the name that is in {@code bytes[from..to)}; a new one is all zeros. */
+    int row(byte[] bytes, int from, int to) {
+        if (last == OTHERS || !isNamed(last, bytes, from, to)) {
+            last = row(hash(bytes, from, to), bytes, from, to);
+        }
+        return last;
+    }
+
+    /** The row of the name that another table has in a row of its own. */
+    int row(MappingTable other, int row) {
+        if (row == OTHERS) {
+            return OTHERS;
+        }
+        return row(other.hashes[row], other.names, other.nameStart(row), other.nameEnds[row]);
+    }
+
+    private int row(int hash, byte[] bytes, int from, int to) {
+        int place = hash & (places.length - 1);
+        while (places[place] != OTHERS) {
+            int row = places[place];
+            if (hashes[row] == hash && isNamed(row, bytes, from, to)) {
+                return row;
+            }
+            place = (place + 1) & (places.length - 1);
+        }
+        return hasRoom(to - from) ? added(hash, bytes, from, to) : OTHERS;
+    }
+
+    private boolean isNamed(int row, byte[] bytes, int from, int to) {
+        return Arrays.equals(names, nameStart(row), nameEnds[row], bytes, from, to);
+    }
+
+    private int nameStart(int row) {
+        return nameEnds[row - 1];
+    }
+
+    private int added(int hash, byte[] bytes, int from, int to) {
+        int row = rows++;
+        int start = nameStart(row);
+        System.arraycopy(bytes, from, names, start, to - from);
+        nameEnds[row] = start + to - from;
+        hashes[row] = hash;
+        place(row);
+        Arrays.fill(cells, cell(row), cell(row + 1), 0);
+        return row;
+    }
+
+    private void place(int row) {
+        int place = hashes[row] & (places.length - 1);
+        while (places[place] != OTHERS) {
+            place = (place + 1) & (places.length - 1);
+        }
+        places[place] = row;
+    }
+
+    private static int hash(byte[] bytes, int from, int to) {
+        int hash = to - from;
+        for (int i = from; i < to; i++) {
+            hash = (hash ^ bytes[i]) * MULTIPLIER;
+            hash ^= hash >>> 15;
+        }
+        return hash;
+    }
+
+    private boolean hasRoom(int nameBytes) {
+        int used = nameEnds[rows - 1];
+        while (used + nameBytes > names.length) {
+            if (names.length >= MAX_NAMES_BYTES || !takeRoom(names.length)) {
+                return false;
+            }
+            names = Arrays.copyOf(names, 2 * names.length);
+        }
+        return rows < nameEnds.length || growRows();
+    }
+
+    private boolean growRows() {
+        int most = nameEnds.length;
+        if (most >= MAX_ROWS || !takeRoom((long) most * (columns * Long.BYTES + ROW_BYTES))) {
+            return false;
+        }
+        cells = Arrays.copyOf(cells, 2 * cells.length);
+        nameEnds = Arrays.copyOf(nameEnds, 2 * most);
+        hashes = Arrays.copyOf(hashes, 2 * most);
+        places = new int[2 * places.length];
+        for (int row = 1; row < rows; row++) {
+            place(row);
+        }
+        return true;
+    }
+
+    private boolean takeRoom(long bytes) {
+        if (room.addAndGet(-bytes) >= 0) {
+            return true;
+        }
+        room.addAndGet(bytes);
+        return false;
+    }
+
+    /** The name of a row; one that was cut ends in words that say so. */
+    String name(int row) {
+        int from = nameStart(row);
+        int to = nameEnds[row];
+        return to - from > MAX_NAME_BYTES
+                ? Text.decode(names, from, from + MAX_NAME_BYTES) + "\u2026 (cut)"
+                : Text.decode(names, from, to);
+    }
+}
+
+// lib/psm/Mappings.java
+
+/**
+ * The mappings of all processes of a scan, by name and by kind. Their figures are those of {@link
+ * Usage}, half kilobytes included, so that they sum up to what the processes have.
+ *
+ * <p>Filled while its scan goes on, by whoever holds the scan's lock; only read afterwards, and
+ * then it may be shared between threads.
+ */
+final class Mappings {
+    /** The numbers of a row: sums of bytes, or {@link Usage#ABSENT}, but for the first two. */
+    enum Figure {
+        MAPPINGS,
+        /** How many processes have such mappings; those with one address space are one. */
+        PROCESSES,
+        /** {@link Usage#ram}. */
+        PSS,
+        /** {@link Usage#unique}. */
+        PRIVATE,
+        /** {@link Usage#shared}, of the mappings of one name in each process. */
+        SHARED,
+        /** The kernel's Swap. */
+        SWAP_WITH_SHARED,
+        SHARED_HUGETLB,
+        /** {@link Usage#swapped}. */
+        SWAP,
+        RSS;
+
+        private long of(Usage usage) {
+            return switch (this) {
+                case MAPPINGS -> usage.mappings;
+                case PROCESSES -> 1;
+                case PSS -> usage.ram();
+                case PRIVATE -> usage.unique();
+                case SHARED -> usage.shared();
+                case SWAP_WITH_SHARED -> usage.bytes(Usage.Field.SWAP);
+                case SHARED_HUGETLB -> usage.bytes(Usage.Field.SHARED_HUGETLB);
+                case SWAP -> usage.swapped();
+                case RSS -> usage.bytes(Usage.Field.RSS);
+            };
+        }
+    }
+
+    private static final Figure[] FIGURES = Figure.values();
+    private static final MappingKind[] KINDS = MappingKind.values();
+
+    /**
+     * What all tables of a scan may grow by: that of all processes, and one for each thread, of
+     * which there can be dozens where processes are stuck. Too low, and names are not told apart;
+     * too high, and nothing is left of a heap of 64 MB for the report.
+     */
+    private static final long ROOM_BYTES = 24L << 20;
+
+    private static final int BYTES_PER_KB = 1024;
+
+    /** The bytes that the tables may still grow by. */
+    final AtomicLong room = new AtomicLong(ROOM_BYTES);
+
+    private final MappingTable names = new MappingTable(FIGURES.length, room);
+
+    /** Row by row, a row for each kind by ordinal. */
+    private final long[] kinds = new long[KINDS.length * FIGURES.length];
+
+    /**
+     * Adds the mappings of a process.
+     *
+     * @param usage the sums over them
+     */
+    void add(ProcessMappings process, Usage usage) {
+        MappingTable theirs = process.names();
+        for (int row = 0; row < theirs.rows(); row++) {
+            if (theirs.cells()[theirs.cell(row) + ProcessMappings.MAPPINGS] > 0) {
+                int own = names.row(theirs, row);
+                add(names.cells(), names.cell(own), theirs.cells(), theirs.cell(row), usage);
+            }
+        }
+        for (int i = 0; i < KINDS.length; i++) {
+            int from = i * ProcessMappings.COLUMNS;
+            add(kinds, i * FIGURES.length, process.kinds(), from, usage);
+        }
+    }
+
+    /** Which fields the kernel told is a matter of the process, not of each of its mappings. */
+    private static void add(long[] cells, int to, long[] theirs, int from, Usage process) {
+        int mappings = (int) theirs[from + ProcessMappings.MAPPINGS];
+        if (mappings == 0) {
+            return;
+        }
+        long[] sums = new long[SmapsParser.FIELDS.length];
+        for (int i = 0; i < sums.length; i++) {
+            boolean isAbsent = process.sums[i] == Usage.ABSENT;
+            sums[i] = isAbsent ? Usage.ABSENT : theirs[from + i] * BYTES_PER_KB;
+        }
+        int cutPss = (int) theirs[from + ProcessMappings.CUT_PSS];
+        int cutSwapPss = (int) theirs[from + ProcessMappings.CUT_SWAP_PSS];
+        Usage usage = new Usage(sums, Usage.ABSENT, mappings, cutPss, cutSwapPss);
+        if (cells[to + Figure.PROCESSES.ordinal()] == 0) {
+            Arrays.fill(cells, to, to + FIGURES.length, Usage.ABSENT);
+        }
+        for (Figure figure : FIGURES) {
+            int cell = to + figure.ordinal();
+            cells[cell] = Usage.sum(cells[cell], figure.of(usage));
+        }
+    }
+
+    /** How many rows by name there are; some of them may be empty. */
+    int names() {
+        return names.rows();
+    }
+
+    /** The name of a row; {@code null} for that of the names that there was no room for. */
+    String name(int row) {
+        return row == MappingTable.OTHERS ? null : names.name(row);
+    }
+
+    /** A figure of all mappings of one name. */
+    long ofName(int row, Figure figure) {
+        return names.cells()[names.cell(row) + figure.ordinal()];
+    }
+
+    /** A figure of all mappings of one kind. */
+    long ofKind(MappingKind kind, Figure figure) {
+        return kinds[kind.ordinal() * FIGURES.length + figure.ordinal()];
     }
 }
 
@@ -3374,6 +6597,664 @@ final class Modernizer {
         words.add(jar.toString());
         words.add(modern.toString());
         return words;
+    }
+}
+
+// lib/psm/Nearest.java
+
+/** Guesses what somebody meant who gave a name that is not known. */
+final class Nearest {
+    private Nearest() {}
+
+    /** The known names for people, the nearest first, the others as they are. */
+    static String first(String name, List<String> known) {
+        String asked = name.toLowerCase(Locale.ROOT);
+        List<String> names = new ArrayList<>(known);
+        String nearest =
+                names.stream()
+                        .min(Comparator.comparingInt(other -> distance(asked, other)))
+                        .orElseThrow();
+        names.remove(nearest);
+        names.add(0, nearest);
+        return String.join(", ", names);
+    }
+
+    /** How many characters have to be put in, left out or replaced (Levenshtein's distance). */
+    static int distance(String from, String to) {
+        int[] row = new int[to.length() + 1];
+        for (int j = 0; j < row.length; j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= from.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j < row.length; j++) {
+                int replaced = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[to.length()];
+    }
+}
+
+// lib/psm/OomReport.java
+
+/**
+ * Who dies next: the processes in the order of {@link OomVictims}, the first to die last, as the
+ * biggest is in psm's other tables. There it is next to the prompt, however long the list. Above
+ * them is how near that is: what is left, how long was waited for memory, and which cgroups are
+ * nearly full.
+ *
+ * <p>It is told what the kernel would do left to itself: {@code vm.panic_on_oom} and {@code
+ * vm.oom_kill_allocating_task} are not heeded, nor are programs that kill before the kernel does
+ * (systemd-oomd, earlyoom).
+ */
+final class OomReport {
+    /** What a scan must have been asked for. */
+    static final Set<Detail> DETAILS =
+            Collections.unmodifiableSet(
+                    EnumSet.of(Detail.STATUS, Detail.CGROUP, Detail.CGROUP_MEMORY, Detail.OOM));
+
+    /** A cgroup is told of that has less than the tenth part of its limit left. */
+    private static final int SPARE_PART = 10;
+
+    private static final Psm.Column PROGRAM = column("program", "PROCESS", Psm.Kind.TEXT, 10);
+    private static final Psm.Column PIDS = column("pids", "PID", Psm.Kind.PIDS, 1);
+    private static final Psm.Column SCORE = column("oom_score", "OOM", Psm.Kind.NUMBER, 2);
+    private static final Psm.Column ADJ = column("oom_score_adj", "ADJ", Psm.Kind.NUMBER, 3);
+    private static final Psm.Column PSS = column("pss_bytes", "RAM", Psm.Kind.BYTES, 4);
+    private static final Psm.Column SWAP =
+            new Psm.Column("swap_bytes", "SWAPPED", Psm.Kind.BYTES, 5, true, false);
+    private static final Psm.Column FREES = column("frees_bytes", "FREES", Psm.Kind.BYTES, 6);
+    private static final Psm.Column COUNT = column("count", "DIE", Psm.Kind.NUMBER, 7);
+    private static final Psm.Column CGROUP = column("cgroup", "CGROUP", Psm.Kind.TEXT, 12);
+    private static final int COLUMNS = 9;
+
+    private static final List<Psm.Column> PRESSED =
+            List.of(
+                    column("cgroup", "IN CGROUP OVER 90% OF LIMIT", Psm.Kind.TEXT, 6),
+                    column("limit_bytes", "LIMIT", Psm.Kind.BYTES, 1),
+                    column("usage_bytes", "USED", Psm.Kind.BYTES, 2),
+                    column("oom_kills", "KILLED", Psm.Kind.NUMBER, 3),
+                    column("next_pids", "PID", Psm.Kind.PIDS, 4),
+                    column("next_program", "DIES NEXT", Psm.Kind.TEXT, 5));
+
+    private final Snapshot snapshot;
+    private final OomVictims victims;
+
+    private OomReport(Snapshot snapshot) {
+        this.snapshot = snapshot;
+        this.victims = new OomVictims(snapshot);
+    }
+
+    /**
+     * @param snapshot of a scan that was asked for {@link #DETAILS}
+     * @param most how many rows at most, those that die first; 0 for all
+     */
+    static Psm.Report of(Snapshot snapshot, String psmVersion, int most) {
+        return new OomReport(snapshot).report(psmVersion, most);
+    }
+
+    private static Psm.Column column(String key, String title, Psm.Kind kind, int display) {
+        return new Psm.Column(key, title, kind, display, false, false);
+    }
+
+    private Psm.Report report(String psmVersion, int most) {
+        List<OomVictim> all = victims.inOrder();
+        int from = most == 0 ? 0 : Math.max(0, all.size() - most);
+        List<OomVictim> shown = all.subList(from, all.size());
+        return new Psm.Report(
+                psmVersion,
+                snapshot.host(),
+                snapshot.kernel(),
+                Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
+                snapshot.nanos(),
+                ProcessReport.source(snapshot.processes()),
+                ProcessReport.processes(snapshot),
+                columns(shown),
+                rows(shown),
+                row(new Object[COLUMNS]),
+                List.of(pressure(), pressedCgroups()));
+    }
+
+    /** Of the last three and of swap, a table has what somebody has. */
+    private static List<Psm.Column> columns(List<OomVictim> shown) {
+        boolean isAnySwapped = false;
+        boolean isAnyGroup = false;
+        for (OomVictim victim : shown) {
+            isAnySwapped |= victim.main().usage().swapped() > 0;
+            isAnyGroup |= victim.oomGroup() != null;
+        }
+        return List.of(
+                PROGRAM,
+                PIDS,
+                SCORE,
+                ADJ,
+                PSS,
+                isAnySwapped ? SWAP : notInTables(SWAP),
+                FREES,
+                isAnyGroup ? COUNT : notInTables(COUNT),
+                isAnyGroup ? CGROUP : notInTables(CGROUP));
+    }
+
+    private static Psm.Column notInTables(Psm.Column column) {
+        return new Psm.Column(
+                column.key(), column.title(), column.kind(), 0, column.sparse(), column.summed());
+    }
+
+    private List<Psm.Row> rows(List<OomVictim> shown) {
+        Map<String, OomVictims.Toll> tolls = victims.tolls();
+        List<Psm.Row> rows = new ArrayList<>(shown.size());
+        for (OomVictim victim : shown) {
+            ProcessMemory main = victim.main();
+            OomVictims.Toll group = tolls.get(victim.oomGroup());
+            long frees = group == null ? OomVictim.frees(main.usage()) : group.bytes;
+            rows.add(
+                    row(
+                            main.program().name(),
+                            victim.pids(),
+                            number(main.details().oomScore()),
+                            number(main.details().oomScoreAdj()),
+                            bytes(main.usage().ram()),
+                            bytes(main.usage().swapped()),
+                            bytes(frees),
+                            group == null ? (long) victim.pids().size() : group.count,
+                            victim.oomGroup()));
+        }
+        return Collections.unmodifiableList(rows);
+    }
+
+    private Psm.Account pressure() {
+        return above(
+                "pressure",
+                List.of(
+                        left("mem_available_bytes", "of RAM left, MemAvailable", "MemAvailable"),
+                        left("swap_free_bytes", "of swap left", "SwapFree"),
+                        waited(Pressure.Who.SOME, 10, "some tasks waited for memory"),
+                        waited(Pressure.Who.SOME, 60, "some tasks waited for memory"),
+                        waited(Pressure.Who.FULL, 10, "all tasks waited for memory"),
+                        waited(Pressure.Who.FULL, 60, "all tasks waited for memory")),
+                List.of(),
+                List.of());
+    }
+
+    private static Psm.Account above(
+            String key, List<Psm.Entry> entries, List<Psm.Column> columns, List<Psm.Row> rows) {
+        return new Psm.Account(key, null, entries, true, columns, rows);
+    }
+
+    private Psm.Entry left(String key, String title, String field) {
+        return new Psm.Entry(key, title, bytes(snapshot.memory().bytes(field)), false);
+    }
+
+    private Psm.Entry waited(Pressure.Who who, int seconds, String what) {
+        Pressure pressure = snapshot.pressure();
+        return new Psm.Entry(
+                who.kernelName + "_avg" + seconds + "_percent",
+                "of the last " + seconds + " s " + what,
+                Psm.Kind.PERCENT,
+                pressure == null ? null : pressure.percent(who, seconds),
+                false);
+    }
+
+    /**
+     * Those that have a limit of their own, and those that have processes and a limit from above;
+     * the fullest last.
+     */
+    private Psm.Account pressedCgroups() {
+        Set<String> withProcesses = victims.cgroups();
+        List<Pressed> pressed = new ArrayList<>();
+        for (Map.Entry<String, CgroupMemory> cgroup : snapshot.cgroups().entrySet()) {
+            String path = cgroup.getKey();
+            String limiting = CgroupMemory.limiting(path, snapshot.cgroups());
+            if (limiting != null
+                    && (cgroup.getValue().isLimited() || withProcesses.contains(path))) {
+                long limit = snapshot.cgroups().get(limiting).max();
+                if (cgroup.getValue().current() > limit - limit / SPARE_PART) {
+                    pressed.add(new Pressed(path, limiting, limit, cgroup.getValue()));
+                }
+            }
+        }
+        pressed.sort(FULLEST_LAST);
+        Map<String, OomVictim> firsts = new HashMap<>();
+        List<Psm.Row> rows = new ArrayList<>(pressed.size());
+        for (Pressed cgroup : pressed) {
+            OomVictim first = firsts.get(cgroup.limiting);
+            if (first == null) {
+                first = victims.firstIn(cgroup.limiting);
+                firsts.put(cgroup.limiting, first);
+            }
+            rows.add(cgroup.row(first));
+        }
+        return above("full_cgroups", List.of(), PRESSED, Collections.unmodifiableList(rows));
+    }
+
+    /** A cgroup that is nearly full; limiting is the one that it has its limit from. */
+    private record Pressed(String path, String limiting, long limit, CgroupMemory memory) {
+        double used() {
+            return (double) memory.current() / limit;
+        }
+
+        Psm.Row row(OomVictim first) {
+            return OomReport.row(
+                    path,
+                    limit,
+                    memory.current(),
+                    bytes(memory.oomKills()),
+                    first == null ? null : first.pids(),
+                    first == null ? null : first.main().program().name());
+        }
+    }
+
+    private static final Comparator<Pressed> FULLEST_LAST =
+            new Comparator<>() {
+                @Override
+                public int compare(Pressed a, Pressed b) {
+                    int order = Double.compare(a.used(), b.used());
+                    return order == 0 ? a.path.compareTo(b.path) : order;
+                }
+            };
+
+    private static Psm.Row row(Object... values) {
+        return new Psm.Row(Collections.unmodifiableList(Arrays.asList(values)));
+    }
+
+    private static Long bytes(long bytes) {
+        return bytes == Usage.ABSENT ? null : (Long) bytes;
+    }
+
+    private static Long number(int number) {
+        return number == ProcessDetails.UNKNOWN ? null : (Long) (long) number;
+    }
+}
+
+// lib/psm/OomVictim.java
+
+/**
+ * Processes that the OOM killer would take at once, since they have the same memory; one, mostly.
+ *
+ * @param main the one of them with the highest score
+ * @param pids of all of them, ascending
+ * @param cgroup that its memory is charged to, see {@link Cgroup#memoryPath}; {@code null} where
+ *     that is not known
+ * @param oomGroup the uppermost cgroup that {@code memory.oom.group} makes die with it; {@code
+ *     null} where none does
+ */
+record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String oomGroup) {
+    private static final int PARTS = 1000;
+
+    /**
+     * What oom_badness (mm/oom_kill.c) counts, in bytes: Rss, swap and page tables, and so many
+     * thousandths of all as oom_score_adj says; it may be below zero. The kernel's counters lag a
+     * little, and these figures are of another moment, so it decides only between equal scores, and
+     * where there are no scores.
+     *
+     * @param all what there is to be had: RAM and swap of the host, or what a cgroup may have
+     */
+    double badness(long all) {
+        Usage usage = main.usage();
+        long rss = usage.bytes(Usage.Field.RSS);
+        long swap = usage.bytes(Usage.Field.SWAP);
+        double bytes = Usage.orZero(rss == Usage.ABSENT ? usage.ram() : rss);
+        bytes += Usage.orZero(swap == Usage.ABSENT ? usage.swapped() : swap);
+        bytes += Usage.orZero(main.details().pageTables());
+        int adj = main.details().oomScoreAdj();
+        return adj == ProcessDetails.UNKNOWN ? bytes : bytes + (double) all / PARTS * adj;
+    }
+
+    /**
+     * What the end of one process is sure to free, in bytes or ABSENT: its private memory and its
+     * share of swap. What it shares with others stays as long as those live, and page cache and the
+     * kernel's own memory are not told by process, so that it may be more.
+     */
+    static long frees(Usage usage) {
+        long unique = usage.unique();
+        return unique == Usage.ABSENT ? Usage.ABSENT : Usage.plus(unique, usage.swapped());
+    }
+}
+
+// lib/psm/OomVictims.java
+
+/**
+ * Whom the kernel's OOM killer would take, and in what order (mm/oom_kill.c).
+ *
+ * <p>It takes the process whose badness is the highest: the pages that it has in RAM, in swap and
+ * in page tables, and oom_score_adj thousandths of all RAM and swap. Of equals it takes the one
+ * that started last. {@code oom_score} is the badness in thousandths of all (since 5.9 two thirds
+ * of that plus 1000), so many have the same; those are in the order of {@link OomVictim#badness}.
+ *
+ * <p>Never taken are kernel threads, the host's init, and those with an adjustment of -1000. Those
+ * that have the memory of the one that is taken die with it, and where a cgroup (v2) has {@code
+ * memory.oom.group} (4.19), so do all in the uppermost such cgroup, but for those that are never
+ * taken.
+ *
+ * <p>Where it is a cgroup's limit that is hit, the kernel takes one in that cgroup and those below;
+ * adjustments are thousandths of that limit then, so that the order may be another.
+ */
+final class OomVictims {
+    private static final int INIT = 1;
+
+    /** OOM_SCORE_ADJ_MIN. */
+    private static final int NEVER = -1000;
+
+    private final Snapshot snapshot;
+
+    /** {@link Cgroup#memoryPath} by what {@code /proc/PID/cgroup} says, which many have alike. */
+    private final Map<String, String> memoryPaths = new HashMap<>();
+
+    /** {@link OomVictim#oomGroup} by cgroup; a path may be of 2,000 groups. */
+    private final Map<String, String> oomGroups = new HashMap<>();
+
+    /** Who dies first is last. */
+    private final List<OomVictim> inOrder;
+
+    OomVictims(Snapshot snapshot) {
+        this.snapshot = snapshot;
+        this.inOrder = victims();
+        inOrder.sort(new Order(true, hostBytes()));
+    }
+
+    /** All that can be killed; who dies first, where the host has no memory left, is last. */
+    List<OomVictim> inOrder() {
+        return inOrder;
+    }
+
+    /** The cgroups that have processes. */
+    Set<String> cgroups() {
+        return new HashSet<>(memoryPaths.values());
+    }
+
+    /** Who dies first where a cgroup's limit is hit; {@code null} where nobody can be. */
+    OomVictim firstIn(String cgroup) {
+        Order order = new Order(false, bytes(snapshot.cgroups().get(cgroup)));
+        OomVictim first = null;
+        for (OomVictim victim : inOrder) {
+            boolean isIn = CgroupMemory.isWithin(victim.cgroup(), cgroup);
+            if (isIn && (first == null || order.compare(victim, first) > 0)) {
+                first = victim;
+            }
+        }
+        return first;
+    }
+
+    /** What dies at once. */
+    static final class Toll {
+        /** Of processes. */
+        long count;
+
+        /** What that frees, see {@link OomVictim#frees}; ABSENT where that is not known of any. */
+        long bytes = Usage.ABSENT;
+
+        void add(ProcessMemory process) {
+            long frees = process.isCounted() ? OomVictim.frees(process.usage()) : 0;
+            count++;
+            if (frees != Usage.ABSENT) {
+                bytes = Usage.plus(Usage.orZero(bytes), frees);
+            }
+        }
+    }
+
+    /** By {@link OomVictim#oomGroup}. */
+    Map<String, Toll> tolls() {
+        Map<String, Toll> tolls = new HashMap<>();
+        for (ProcessMemory process : snapshot.processes()) {
+            String group = oomGroup(memoryPath(process));
+            if (group != null && isKillable(process)) {
+                Toll toll = tolls.get(group);
+                if (toll == null) {
+                    toll = new Toll();
+                    tolls.put(group, toll);
+                }
+                toll.add(process);
+            }
+        }
+        return tolls;
+    }
+
+    private List<OomVictim> victims() {
+        Map<Integer, List<ProcessMemory>> byAddressSpace = new HashMap<>();
+        for (ProcessMemory process : snapshot.processes()) {
+            List<ProcessMemory> sharers = byAddressSpace.get(process.addressSpace());
+            if (sharers == null) {
+                sharers = new ArrayList<>(1);
+                byAddressSpace.put(process.addressSpace(), sharers);
+            }
+            sharers.add(process);
+        }
+        List<OomVictim> victims = new ArrayList<>(byAddressSpace.size());
+        for (Collection<ProcessMemory> sharers : byAddressSpace.values()) {
+            addTo(victims, sharers);
+        }
+        return victims;
+    }
+
+    /**
+     * One that is never taken dies all the same where another has its memory, unless it is init.
+     */
+    private void addTo(List<OomVictim> victims, Collection<ProcessMemory> sharers) {
+        List<Integer> pids = new ArrayList<>(sharers.size());
+        ProcessMemory main = null;
+        for (ProcessMemory process : sharers) {
+            if (!isInit(process)) {
+                pids.add(process.pid());
+            }
+            if (isKillable(process)
+                    && (main == null || process.details().oomScore() > main.details().oomScore())) {
+                main = process;
+            }
+        }
+        if (main != null) {
+            String cgroup = memoryPath(main);
+            victims.add(new OomVictim(main, List.copyOf(pids), cgroup, oomGroup(cgroup)));
+        }
+    }
+
+    private static boolean isKillable(ProcessMemory process) {
+        return process.details().oomScoreAdj() != NEVER && !isInit(process);
+    }
+
+    /** In a container, the first process is none: the kernel gives it a score. */
+    private static boolean isInit(ProcessMemory process) {
+        return process.pid() == INIT && process.details().oomScore() <= 0;
+    }
+
+    private String memoryPath(ProcessMemory process) {
+        String content = process.details().cgroup();
+        if (content == null) {
+            return null;
+        }
+        if (!memoryPaths.containsKey(content)) {
+            memoryPaths.put(content, Cgroup.parse(content).memoryPath());
+        }
+        return memoryPaths.get(content);
+    }
+
+    private String oomGroup(String cgroup) {
+        if (!oomGroups.containsKey(cgroup)) {
+            oomGroups.put(cgroup, uppermostOomGroup(cgroup));
+        }
+        return oomGroups.get(cgroup);
+    }
+
+    private String uppermostOomGroup(String cgroup) {
+        String group = null;
+        for (String above = cgroup; above != null; above = CgroupMemory.parent(above)) {
+            CgroupMemory memory = snapshot.cgroups().get(above);
+            if (memory != null && memory.oomGroup()) {
+                group = above;
+            }
+        }
+        return group;
+    }
+
+    private long hostBytes() {
+        long ram = snapshot.memory().bytes("MemTotal");
+        return Usage.plus(Usage.orZero(ram), snapshot.memory().bytes("SwapTotal"));
+    }
+
+    /** As mem_cgroup_get_max (mm/memcontrol.c) has it: its limit, and what it may have of swap. */
+    private long bytes(CgroupMemory memory) {
+        long swap = Usage.orZero(snapshot.memory().bytes("SwapTotal"));
+        long swapMax = memory.swapMax() == Usage.ABSENT ? swap : memory.swapMax();
+        return Usage.plus(memory.max(), Math.min(swap, swapMax));
+    }
+
+    /** Who dies first is the greatest. */
+    private record Order(boolean byScore, long all) implements Comparator<OomVictim> {
+        @Override
+        public int compare(OomVictim a, OomVictim b) {
+            int order = byScore ? Integer.compare(score(a), score(b)) : 0;
+            if (order == 0) {
+                order = Double.compare(a.badness(all), b.badness(all));
+            }
+            if (order == 0) {
+                order = Long.compare(a.main().startTime(), b.main().startTime());
+            }
+            return order == 0 ? Integer.compare(a.main().pid(), b.main().pid()) : order;
+        }
+
+        private static int score(OomVictim victim) {
+            return victim.main().details().oomScore();
+        }
+    }
+}
+
+// lib/psm/Options.java
+
+/**
+ * What the command line asks for, checked: {@link Arguments} reads it.
+ *
+ * @param topic what the report is about
+ * @param view what the report is to show
+ * @param selection which processes are wanted
+ * @param filter finds something in the names of the programs that are wanted, {@code null} for all
+ * @param text what is wanted instead of a report, such as a list of columns; {@code null} for one
+ * @param layout how a table is to look
+ * @param watchNanos after how long to make another report, 0 for one report
+ * @param byTitle whether titles that programs have set are their names
+ * @param scripts whether to tell interpreters apart by what they run
+ * @param strict whether an incomplete report is a failure
+ * @param csvRaw whether CSV has names as they are, formulas too
+ * @param format an exporter's name; whether there is such a one is not checked here
+ * @param source where the figures are to come from
+ * @param proc the folder to read, a real one; {@code null} with {@code from}
+ * @param from the snapshot to read instead: a file, or {@link SnapshotFile#STANDARD_INPUT}; {@code
+ *     null} for none
+ * @param workers how many threads, 0 for as many as pay
+ * @param timeoutNanos how long one process may take
+ * @param maxCostNanos how long the kernel may take for one, 0 for any time
+ * @param stats whether to tell what the run took
+ * @param cpuProfile the file for a recording of where time is spent, or {@code null}
+ * @param memProfile the file for a recording of what is allocated, or {@code null}
+ * @param debug whether to show stack traces
+ */
+record Options(
+        Topic topic,
+        View view,
+        Selection selection,
+        Filter filter,
+        String text,
+        Psm.Layout layout,
+        long watchNanos,
+        boolean byTitle,
+        boolean scripts,
+        boolean strict,
+        boolean csvRaw,
+        String format,
+        Source source,
+        String proc,
+        String from,
+        int workers,
+        long timeoutNanos,
+        long maxCostNanos,
+        boolean stats,
+        String cpuProfile,
+        String memProfile,
+        boolean debug) {
+
+    static final String DEFAULT_FORMAT = "table";
+
+    /** The format that is no exporter's: it has the snapshot, not a report. */
+    static final String SNAPSHOT = "snapshot";
+
+    /** Whether the snapshot is wanted itself. */
+    boolean isSnapshot() {
+        return format.equals(SNAPSHOT);
+    }
+
+    /**
+     * Whether a {@link Collector} sees what is asked for: it looks at all processes, in one way.
+     */
+    boolean isForCollector() {
+        return !view.uses(Figure.HEAP)
+                && !view.uses(Figure.MAPPINGS)
+                && !topic.isOfMappings()
+                && from == null
+                && source == Source.AUTO
+                && proc.equals(ProcFs.DEFAULT_ROOT)
+                && workers == 0
+                && timeoutNanos == ScanRequest.DEFAULT_TIMEOUT_NANOS
+                && maxCostNanos == 0;
+    }
+
+    /**
+     * What a command line without arguments asks for. It is here, since picocli's 150 classes are
+     * not worth loading for it.
+     *
+     * @throws Failure where there is no /proc
+     */
+    static Options defaults() throws Failure {
+        return new Options(
+                Topic.PROCESSES,
+                View.DEFAULT,
+                Selection.ALL,
+                null,
+                null,
+                Psm.Layout.DEFAULT,
+                0,
+                true,
+                false,
+                false,
+                false,
+                DEFAULT_FORMAT,
+                Source.AUTO,
+                proc(null),
+                null,
+                0,
+                ScanRequest.DEFAULT_TIMEOUT_NANOS,
+                0,
+                false,
+                null,
+                null,
+                false);
+    }
+
+    /**
+     * The folder to read.
+     *
+     * @param folder {@code null} for Linux's own
+     */
+    static String proc(String folder) throws Failure {
+        if (folder != null) {
+            File file = new File(folder);
+            if (!file.isDirectory()) {
+                throw Failure.usage(
+                        "--proc "
+                                + folder
+                                + (file.exists() ? ": is no folder" : ": no such folder")
+                                + "; it takes one that looks like /proc",
+                        null);
+            }
+            return folder;
+        }
+        if (!new File(ProcFs.DEFAULT_ROOT, "self").exists()) {
+            throw Failure.of(
+                    "no /proc here: psm reads what Linux tells there; elsewhere, give a copy of one"
+                            + " with --proc DIR",
+                    null);
+        }
+        return ProcFs.DEFAULT_ROOT;
     }
 }
 
@@ -3543,6 +7424,75 @@ final class PageMap {
     }
 }
 
+// lib/psm/Pressure.java
+
+/**
+ * How much of the time tasks waited for memory: {@code /proc/pressure/memory} (4.20, where the
+ * kernel has CONFIG_PSI; Documentation/accounting/psi.rst). Lines of {@code some avg10=0.12
+ * avg60=0.05 avg300=0.00 total=4711}, and of {@code full} likewise.
+ *
+ * <p>Where it is switched off ({@code psi=0}, and the default of some distributions), the file
+ * cannot be opened, or can be and not be read (EOPNOTSUPP). May be shared between threads.
+ *
+ * @param text the file; {@code null} where there is none, or it cannot be read
+ */
+record Pressure(String text) {
+    /** Two lines of some 70 bytes. */
+    private static final int BUFFER_BYTES = 1024;
+
+    /** Whose waiting is told. */
+    enum Who {
+        /** At least one task waited. */
+        SOME("some"),
+        /** All tasks that had something to do waited at once: nothing got done. */
+        FULL("full");
+
+        final String kernelName;
+
+        Who(String kernelName) {
+            this.kernelName = kernelName;
+        }
+    }
+
+    static Pressure read(ProcFs proc) {
+        byte[] bytes = new byte[BUFFER_BYTES];
+        try {
+            int length = proc.read("pressure/memory", bytes);
+            return new Pressure(new String(bytes, 0, length, StandardCharsets.ISO_8859_1));
+        } catch (IOException e) {
+            return new Pressure(null);
+        }
+    }
+
+    /**
+     * The part of the last seconds that they waited: 100 is all.
+     *
+     * @param seconds 10, 60 or 300
+     * @return {@code null} where it is not told
+     */
+    Double percent(Who who, int seconds) {
+        String lines = text == null ? "" : '\n' + text;
+        int line = lines.indexOf('\n' + who.kernelName + ' ');
+        if (line < 0) {
+            return null;
+        }
+        int newline = lines.indexOf('\n', line + 1);
+        String fields = lines.substring(line, newline < 0 ? lines.length() : newline) + ' ';
+        String name = " avg" + seconds + '=';
+        int field = fields.indexOf(name);
+        return field < 0 ? null : number(fields, field + name.length());
+    }
+
+    private static Double number(String fields, int from) {
+        try {
+            double value = Double.parseDouble(fields.substring(from, fields.indexOf(' ', from)));
+            return value >= 0 && value <= 100 ? value : null;
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+}
+
 // lib/psm/ProcFs.java
 
 /**
@@ -3566,14 +7516,38 @@ final class ProcFs {
      */
     private static final int READ_BYTES = 8192;
 
+    /** What nothing can be in, and what is asked without a way to anybody's file system. */
+    private static final Path NOWHERE = Path.of("/proc/version");
+
     private final String root;
 
     /** Whether this is a kernel's own, where processes come and go, and not a copy of one. */
     private final boolean isProcFileSystem;
 
+    /** See {@link #confined}. */
+    private final boolean isConfined;
+
     ProcFs(String root) {
+        this(root, false);
+    }
+
+    private ProcFs(String root, boolean isConfined) {
         this.root = root;
         this.isProcFileSystem = isLive() || isOfTypeProc(root);
+        this.isConfined = isConfined;
+    }
+
+    /**
+     * Linux's own, for whoever looks at it for others with rights that are not theirs: no path that
+     * a process has chosen is followed, in no file system ({@code /proc/PID/root} leads to all of
+     * them, by way of links that anybody may make).
+     */
+    static ProcFs confined() {
+        return new ProcFs(DEFAULT_ROOT, true);
+    }
+
+    boolean isConfined() {
+        return isConfined;
     }
 
     /** Whether this is the kernel's own, where this process is too. */
@@ -3769,10 +7743,16 @@ final class ProcFs {
 
     /**
      * The bytes of a path that the locale's encoding may have mangled when it became a string. Only
-     * the URI shows them as they are.
+     * the URI shows them as they are; and to make it, Java asks the file system whether there is
+     * such a folder. That path is a stranger's, so it is asked for one below a file.
      */
     private static String undecoded(Path path) {
-        String encoded = path.toUri().getRawPath();
+        boolean isAbsolute = path.isAbsolute();
+        Path below = NOWHERE.resolve(isAbsolute ? path.getRoot().relativize(path) : path);
+        String encoded =
+                below.toUri()
+                        .getRawPath()
+                        .substring(NOWHERE.toString().length() + (isAbsolute ? 0 : 1));
         byte[] bytes = new byte[encoded.length()];
         int length = 0;
         for (int i = 0; i < encoded.length(); i++) {
@@ -4078,6 +8058,7 @@ final class ProcStatus {
  * @param pageTables VmPTE of {@code status} (2.6.10), in bytes or ABSENT
  * @param oomScore {@code oom_score}, or {@link #UNKNOWN}
  * @param oomScoreAdj {@code oom_score_adj} (2.6.36), or UNKNOWN
+ * @param mappings how many lines {@code maps} has, or ABSENT
  * @param cgroup what {@code cgroup} (2.6.24) says, see {@link Cgroup}; {@code null} where that is
  *     not known
  * @param command {@code cmdline}, its arguments with blanks between them, cut to {@link
@@ -4092,6 +8073,7 @@ record ProcessDetails(
         long pageTables,
         int oomScore,
         int oomScoreAdj,
+        long mappings,
         String cgroup,
         String command) {
     /** No user's id, nor a group's. */
@@ -4103,7 +8085,153 @@ record ProcessDetails(
     /** Of which nothing was asked for. */
     static final ProcessDetails NONE =
             new ProcessDetails(
-                    0, 0, NOBODY, NOBODY, Usage.ABSENT, Usage.ABSENT, UNKNOWN, UNKNOWN, null, null);
+                    0,
+                    0,
+                    NOBODY,
+                    NOBODY,
+                    Usage.ABSENT,
+                    Usage.ABSENT,
+                    UNKNOWN,
+                    UNKNOWN,
+                    Usage.ABSENT,
+                    null,
+                    null);
+
+    /** The same, with the command line not known. */
+    ProcessDetails withoutCommand() {
+        return new ProcessDetails(
+                parent,
+                threads,
+                user,
+                group,
+                peak,
+                pageTables,
+                oomScore,
+                oomScoreAdj,
+                mappings,
+                cgroup,
+                null);
+    }
+}
+
+// lib/psm/ProcessMappings.java
+
+/**
+ * The mappings of one process, by name and by kind, as {@link SmapsParser} hands them on: for each
+ * mapping {@link #start}, and {@link #end} once its fields are known. Figures are in kB, as the
+ * kernel printed them.
+ *
+ * <p>One serves many processes, one after the other. Not for sharing between threads.
+ */
+final class ProcessMappings {
+    /** What a line of smaps may have before the mapping's name; the kernel has less than 100. */
+    private static final int HEADER_BYTES = 256;
+
+    /** How much of a header to hand on: a name that is longer shows to be so. */
+    static final int MAX_HEADER_BYTES = HEADER_BYTES + MappingTable.MAX_NAME_BYTES + 1;
+
+    // What follows the fields, which are by ordinal, in a row.
+    static final int MAPPINGS = SmapsParser.FIELDS.length;
+    static final int CUT_PSS = MAPPINGS + 1;
+    static final int CUT_SWAP_PSS = MAPPINGS + 2;
+    static final int COLUMNS = MAPPINGS + 3;
+
+    /** Addresses, permissions, offset, device and inode. */
+    private static final int WORDS_BEFORE_NAME = 5;
+
+    private static final byte[] ANONYMOUS = "[anonymous]".getBytes(StandardCharsets.US_ASCII);
+
+    private static final MappingKind[] KINDS = MappingKind.values();
+
+    private final MappingTable names;
+
+    /** Row by row, a row for each kind by ordinal. */
+    private final long[] kinds = new long[KINDS.length * COLUMNS];
+
+    // Of the mapping that was started last.
+    private int row;
+    private MappingKind kind;
+
+    /**
+     * @param scan has the room that the processes' mappings may take
+     */
+    ProcessMappings(Mappings scan) {
+        names = new MappingTable(COLUMNS, scan.room);
+    }
+
+    /** Starts another process. */
+    void clear() {
+        names.clear();
+        Arrays.fill(kinds, 0);
+    }
+
+    MappingTable names() {
+        return names;
+    }
+
+    long[] kinds() {
+        return kinds;
+    }
+
+    /**
+     * Starts a mapping.
+     *
+     * @param bytes the array that has its line in {@code [from..to)}, up to {@link
+     *     #MAX_HEADER_BYTES} of it, without the newline; the caller's again when this returns
+     */
+    void start(byte[] bytes, int from, int to) {
+        int permissions = from;
+        int name = from;
+        for (int word = 0; word < WORDS_BEFORE_NAME; word++) {
+            while (name < to && bytes[name] != ' ') {
+                name++;
+            }
+            while (name < to && bytes[name] == ' ') {
+                name++;
+            }
+            permissions = word == 0 ? name : permissions;
+        }
+        boolean isExecutable = permissions + 2 < to && bytes[permissions + 2] == 'x';
+        int end = Math.min(to, name + MappingTable.MAX_NAME_BYTES + 1);
+        kind = MappingKind.of(isExecutable, bytes, name, end);
+        row = row(bytes, name, end);
+    }
+
+    private int row(byte[] bytes, int name, int end) {
+        if (name == end) {
+            return names.row(ANONYMOUS, 0, ANONYMOUS.length);
+        }
+        if (MappingKind.isThreadStack(bytes, name, end)) {
+            return names.row(MappingKind.STACK_NAME, 0, MappingKind.STACK_NAME.length);
+        }
+        return names.row(bytes, name, end);
+    }
+
+    /**
+     * Adds the figures of the mapping that was started last.
+     *
+     * @param kilobytes by {@link Usage.Field#ordinal}, or ABSENT
+     * @param cutPss 1 where its Pss had a fraction cut off, else 0
+     * @param cutSwapPss the same for SwapPss
+     */
+    void end(long[] kilobytes, int cutPss, int cutSwapPss) {
+        boolean isHuge =
+                kilobytes[Usage.Field.PRIVATE_HUGETLB.ordinal()] > 0
+                        || kilobytes[Usage.Field.SHARED_HUGETLB.ordinal()] > 0;
+        int kindRow = (isHuge ? MappingKind.HUGETLB : kind).ordinal();
+        add(names.cells(), names.cell(row), kilobytes, cutPss, cutSwapPss);
+        add(kinds, kindRow * COLUMNS, kilobytes, cutPss, cutSwapPss);
+    }
+
+    private static void add(long[] cells, int cell, long[] kilobytes, int cutPss, int cutSwapPss) {
+        for (int i = 0; i < kilobytes.length; i++) {
+            // No overflow: the parser has the sums over all mappings.
+            cells[cell + i] += Math.max(0, kilobytes[i]);
+        }
+        cells[cell + MAPPINGS]++;
+        cells[cell + CUT_PSS] += cutPss;
+        cells[cell + CUT_SWAP_PSS] += cutSwapPss;
+    }
 }
 
 // lib/psm/ProcessMemory.java
@@ -4154,12 +8282,30 @@ record ProcessMemory(
     }
 
     ProcessMemory countedUnder(int otherPid) {
-        return new ProcessMemory(pid, startTime, program, rollup, usage, details, otherPid, false);
+        return counted(otherPid, false);
     }
 
     ProcessMemory doubted() {
+        return counted(addressSpace, true);
+    }
+
+    /** The same process with another account of its address space. */
+    ProcessMemory counted(int underPid, boolean isDoubtful) {
         return new ProcessMemory(
-                pid, startTime, program, rollup, usage, details, addressSpace, true);
+                pid, startTime, program, rollup, usage, details, underPid, isDoubtful);
+    }
+
+    /** The same process, with its command line not known. */
+    ProcessMemory withoutCommand() {
+        return new ProcessMemory(
+                pid,
+                startTime,
+                program,
+                rollup,
+                usage,
+                details.withoutCommand(),
+                addressSpace,
+                doubtful);
     }
 
     /** The same process under another name. */
@@ -4189,10 +8335,19 @@ final class ProcessReader {
     private static final int MAX_CGROUP_BYTES = 1 << 16;
 
     /**
+     * How much of cgroups one reader keeps. Too low, and a large box lacks some; too high, and
+     * whoever may make groups, as users of systemd may, has them not fit into the heap.
+     */
+    private static final int MAX_CGROUP_CHARS = 1 << 21;
+
+    /**
      * How often to look at a process that becomes another program while it is looked at. One that
      * always does is not kept company for ever.
      */
     private static final int MAX_LOOKS = 8;
+
+    /** Beside what tells whether a process is wanted: for most that is all that is read. */
+    private static final Set<Detail> NOTHING_ELSE = Collections.emptySet();
 
     private static final String OWN_NAME = "psm";
 
@@ -4208,12 +8363,21 @@ final class ProcessReader {
     private final ScanRequest request;
     private final AddressSpaces addressSpaces;
     private final ProgramReader programs;
+    private final UserNames users;
+
+    /** Whether it takes more than pids and parents to tell who is wanted. */
+    private final boolean isChosenByDetails;
+
     private final int ownPid;
     private final byte[] buffer = new byte[BUFFER_BYTES];
-    private final SmapsParser parser = new SmapsParser();
+    private final ProcessMappings mappings;
+    private final SmapsParser parser;
 
     /** What the files of cgroups say, each once: whole units and pods have the same. */
     private final Map<String, String> cgroups = new HashMap<>();
+
+    /** Of those. */
+    private int cgroupChars;
 
     // The process that is being looked at.
     private int pid;
@@ -4234,24 +8398,50 @@ final class ProcessReader {
 
     // Read by whoever gives the process up.
     private volatile String name;
+    private volatile Program.Names names;
     private volatile long residentPages;
 
     /**
      * @param addressSpaces what all readers of one scan have in common
+     * @param users by whose names processes may be chosen; {@code null} where they are not
      * @param ownPid psm's own, which else were one more java; 0 where that is not among the
      *     processes
+     * @param mappings takes those of the process that was measured last; {@code null} where they
+     *     are not wanted
      */
-    ProcessReader(ProcFs proc, ScanRequest request, AddressSpaces addressSpaces, int ownPid) {
+    ProcessReader(
+            ProcFs proc,
+            ScanRequest request,
+            AddressSpaces addressSpaces,
+            UserNames users,
+            int ownPid,
+            ProcessMappings mappings) {
         this.proc = proc;
         this.request = request;
         this.addressSpaces = addressSpaces;
         this.programs = new ProgramReader(proc, request);
+        this.users = users;
+        this.isChosenByDetails =
+                request.selection().needs(Detail.STATUS)
+                        || request.selection().needs(Detail.CGROUP);
         this.ownPid = ownPid;
+        this.mappings = mappings;
+        this.parser = new SmapsParser(mappings);
+    }
+
+    /** Those of the process that was measured last, until the next one is. */
+    ProcessMappings mappings() {
+        return mappings;
     }
 
     /** The name of the process that is being looked at; {@code null} where it is not known yet. */
     String name() {
         return name;
+    }
+
+    /** What it is called by each rule; {@code null} where that is not known, or not asked for. */
+    Program.Names names() {
+        return names;
     }
 
     /** How many pages the process that is being looked at has in RAM, about; 0 where not known. */
@@ -4267,6 +8457,7 @@ final class ProcessReader {
     Seen read(int process) {
         pid = process;
         name = null;
+        names = null;
         residentPages = 0;
         try {
             return look();
@@ -4283,7 +8474,7 @@ final class ProcessReader {
     }
 
     private Unmeasured unmeasured(Unmeasured.Reason reason, String detail) {
-        return new Unmeasured(pid, name, reason, detail);
+        return new Unmeasured(pid, name, reason, detail, names);
     }
 
     /**
@@ -4331,14 +8522,21 @@ final class ProcessReader {
             return Seen.NOTHING;
         }
         residentPages = before == null ? 0 : before.residentPages();
-        if (request.filter() != null) {
-            // Most have other names, and are spared the opening.
+        if (request.filter() != null || isChosenByDetails) {
+            // Most are not wanted, and are spared the opening.
             Program program = program();
-            return request.filter().finds(name) ? measure(main, program, null) : Seen.NOTHING;
+            return isWanted(main) ? measure(main, program, null) : Seen.NOTHING;
         }
         try (InputStream rollup = openRollup()) {
             return measure(main, program(), rollup);
         }
+    }
+
+    private boolean isWanted(ProcStat main) throws IOException {
+        if (request.filter() != null && !request.filter().finds(name)) {
+            return false;
+        }
+        return !isChosenByDetails || request.selection().takes(details(main, NOTHING_ELSE), users);
     }
 
     /**
@@ -4416,6 +8614,12 @@ final class ProcessReader {
                 || (!now.isDeadLeader() && (now.isZombie() || now.isExiting()));
     }
 
+    /** By its end, or by exec(2): an smaps_rollup that was opened before has none to tell. */
+    private boolean hasLostItsMemory() throws IOException {
+        ProcStat now = stat(folder);
+        return hasEnded(before, now) || now.addresses() != before.addresses();
+    }
+
     /** The stat in a folder, or {@code null} in a tree that has none. */
     private ProcStat stat(String of) throws IOException {
         try {
@@ -4438,6 +8642,7 @@ final class ProcessReader {
     private Program program() {
         Program program =
                 pid == ownPid ? OWN : programs.read(folder, before == null ? null : before.comm());
+        names = program.names();
         name = program.name();
         return program;
     }
@@ -4449,7 +8654,7 @@ final class ProcessReader {
      */
     private Seen measure(ProcStat main, Program program, InputStream opened) throws IOException {
         long startTime = main == null ? 0 : main.startTime();
-        if (request.maxCostNanos() > 0) {
+        if (request.maxCostNanos() > 0 && !request.mappings()) {
             Usage estimate = ProcStatus.estimate(status(), request.maxCostNanos());
             if (estimate != null) {
                 isAlone();
@@ -4480,11 +8685,23 @@ final class ProcessReader {
     }
 
     private ProcessDetails details(ProcStat main) throws IOException {
-        Set<Detail> wanted = request.details();
-        if (wanted.isEmpty()) {
+        return details(main, request.details());
+    }
+
+    /**
+     * @param wanted beside what the selection needs
+     */
+    private ProcessDetails details(ProcStat main, Set<Detail> wanted) throws IOException {
+        if (wanted.isEmpty() && !isChosenByDetails) {
             return ProcessDetails.NONE;
         }
-        String status = wanted.contains(Detail.STATUS) ? status() : "";
+        Selection selection = request.selection();
+        boolean isStatus = wanted.contains(Detail.STATUS) || selection.needs(Detail.STATUS);
+        boolean isCgroup =
+                wanted.contains(Detail.CGROUP)
+                        || wanted.contains(Detail.CGROUP_MEMORY)
+                        || selection.needs(Detail.CGROUP);
+        String status = isStatus ? status() : "";
         boolean oom = wanted.contains(Detail.OOM);
         return new ProcessDetails(
                 main == null ? 0 : main.parent(),
@@ -4495,7 +8712,8 @@ final class ProcessReader {
                 ProcStatus.bytes(status, "VmPTE"),
                 oom ? number("oom_score") : ProcessDetails.UNKNOWN,
                 oom ? number("oom_score_adj") : ProcessDetails.UNKNOWN,
-                wanted.contains(Detail.CGROUP) ? cgroup() : null,
+                wanted.contains(Detail.MAPPINGS) ? countMappings() : Usage.ABSENT,
+                isCgroup ? cgroup() : null,
                 pid == ownPid ? OWN_NAME : programs.command());
     }
 
@@ -4509,6 +8727,14 @@ final class ProcessReader {
         }
     }
 
+    private long countMappings() {
+        try {
+            return parse(MAPS, Integer.MAX_VALUE).mappings;
+        } catch (IOException e) {
+            return Usage.ABSENT; // it may not be read, or has ended, which the memory shows
+        }
+    }
+
     private String cgroup() {
         try {
             int length = proc.readList(folder + "/cgroup", buffer);
@@ -4516,8 +8742,13 @@ final class ProcessReader {
                     length < buffer.length
                             ? Text.decode(buffer, 0, length)
                             : longCgroup(new byte[MAX_CGROUP_BYTES]);
-            String known = cgroups.putIfAbsent(cgroup, cgroup);
-            return known == null ? cgroup : known;
+            String known = cgroups.get(cgroup);
+            if (known == null && cgroupChars < MAX_CGROUP_CHARS) {
+                cgroupChars += cgroup.length();
+                cgroups.put(cgroup, cgroup);
+                known = cgroup;
+            }
+            return known;
         } catch (IOException e) {
             return null; // a kernel without them, or the process has ended, which shows later
         }
@@ -4571,7 +8802,7 @@ final class ProcessReader {
     }
 
     private Usage smaps() throws IOException {
-        return mappings(SMAPS, Integer.MAX_VALUE);
+        return read(SMAPS, Integer.MAX_VALUE);
     }
 
     /**
@@ -4588,10 +8819,10 @@ final class ProcessReader {
         } catch (IOException e) {
             heaps = Integer.MAX_VALUE; // it is not there, as in copies of /proc, or smaps is not
         }
-        return heaps == 0 ? 0 : mappings(SMAPS, heaps).heap;
+        return heaps == 0 ? 0 : read(SMAPS, heaps).heap;
     }
 
-    private Usage mappings(String file, int heaps) throws IOException {
+    private Usage read(String file, int heaps) throws IOException {
         try {
             return parse(file, heaps);
         } catch (SmapsFormatException e) {
@@ -4642,10 +8873,759 @@ final class ProcessReader {
         if (e instanceof AccessDeniedException) {
             return e;
         }
-        if (!proc.exists(folder) || (before != null && hasEnded(before, stat(folder)))) {
+        if (!proc.exists(folder) || (before != null && hasLostItsMemory())) {
             return new NoSuchFileException(file);
         }
         return e instanceof NoSuchFileException ? new IOException("it has no " + file, e) : e;
+    }
+}
+
+// lib/psm/ProcessReport.java
+
+/**
+ * Makes a report of a snapshot: rows of processes, by whatever they are grouped, in the order that
+ * was asked for: the smallest first, so that the biggest is last, unless that is reversed.
+ */
+final class ProcessReport {
+    private static final Psm.Column PIDS =
+            new Psm.Column("pids", "PIDS", Psm.Kind.PIDS, 0, false, false);
+    private static final Psm.Column PID =
+            new Psm.Column("pid", "PID", Psm.Kind.PID, 0, false, false);
+    private static final Psm.Column PARENT_PID =
+            new Psm.Column("parent_pid", "PARENT", Psm.Kind.PID, 0, false, false);
+    private static final Psm.Column DEPTH =
+            new Psm.Column("depth", "DEPTH", Psm.Kind.DEPTH, 0, false, false);
+
+    private static final int FIGURES = Figure.values().length;
+    private static final Figure[] MARKS = {Figure.DELETED, Figure.UPDATED, Figure.ESTIMATED};
+
+    private final Snapshot snapshot;
+    private final View view;
+    private final Labels labels;
+
+    /** The columns of figures, in a document's order: those of the view, and marks. */
+    private final Figure[] figures;
+
+    /** By a control group's path: the one whose limit it has. A path may be of 2,000 groups. */
+    private final Map<String, String> limiting = new HashMap<>();
+
+    /** The RAM of each group in the report before this one, or {@code null}. */
+    private final Map<Object, Long> before;
+
+    private ProcessReport(Snapshot snapshot, View view, Labels labels, Map<Object, Long> before) {
+        this.snapshot = snapshot;
+        this.view = view;
+        this.labels = labels;
+        this.before = before;
+        this.figures = figures(view);
+    }
+
+    /**
+     * The report of a snapshot.
+     *
+     * @param users names those that the view is of
+     * @param memory what each row had in the report before, and then in this one; {@code null}
+     *     where nobody asks for changes
+     * @throws Failure where the view's filter is too slow for a name
+     */
+    static Psm.Report of(
+            Snapshot snapshot,
+            String psmVersion,
+            View view,
+            UserNames users,
+            Map<Object, Long> memory)
+            throws Failure {
+        return new ProcessReport(snapshot, view, new Labels(users), memory).make(psmVersion);
+    }
+
+    /** Those of the view, in the order of their constants, without COUNT; then the marks. */
+    private static Figure[] figures(View view) {
+        List<Figure> shown = new ArrayList<>();
+        for (View.Shown column : view.columns()) {
+            boolean isMark = column.figure().fold == Figure.Fold.MARK;
+            if (column.figure() != Figure.COUNT && !isMark && !isIdentity(column.figure(), view)) {
+                shown.add(column.figure());
+            }
+        }
+        Figure[] figures = shown.toArray(new Figure[shown.size() + MARKS.length]);
+        Arrays.sort(figures, 0, shown.size());
+        System.arraycopy(MARKS, 0, figures, shown.size(), MARKS.length);
+        return figures;
+    }
+
+    /** Whether the rows are of it anyway. */
+    private static boolean isIdentity(Figure figure, View view) {
+        for (Grouping grouping : view.by()) {
+            if ((figure.names != null && figure.names.equals(grouping))
+                    || (figure == Figure.PID && grouping.isOfProcesses())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Psm.Report make(String psmVersion) throws Failure {
+        List<Group> groups = groups();
+        List<Object> totals = sums(groups, true);
+        int rows = groups.size();
+        List<Group> shown = chosen(groups);
+        List<Psm.Row> list = new ArrayList<>(shown.size());
+        for (Group group : shown) {
+            list.add(row(group));
+        }
+        Psm.More more = rows == shown.size() ? null : more(groups, shown);
+        if (before != null) {
+            remember(groups); // from here on, nothing has changed
+        }
+        return new Psm.Report(
+                psmVersion,
+                snapshot.host(),
+                snapshot.kernel(),
+                Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
+                snapshot.nanos(),
+                source(snapshot.processes()),
+                processes(groups),
+                columns(groups),
+                Collections.unmodifiableList(list),
+                new Psm.Row(totals),
+                accounts(totals),
+                more);
+    }
+
+    // Rows
+
+    private List<Group> groups() throws Failure {
+        Map<Object, Group> byKey = new HashMap<>();
+        Ancestors ancestors =
+                isBy(Grouping.PARENT) || isBy(Grouping.TREE)
+                        ? new Ancestors(snapshot.processes(), labels)
+                        : null;
+        for (ProcessMemory process : snapshot.processes()) {
+            Object key = key(process, ancestors);
+            Group group = byKey.get(key);
+            if (group == null) {
+                group = new Group(key, representative(process, ancestors));
+                byKey.put(key, group);
+            }
+            group.members.add(process);
+        }
+        List<Group> groups = new ArrayList<>(byKey.values());
+        if (view.filter() != null) {
+            keepNamed(groups);
+        }
+        for (Group group : groups) {
+            group.sort = view.sort() == null ? null : value(view.sort(), group);
+        }
+        groups.sort(view.largestFirst() ? Collections.reverseOrder(smallestFirst) : smallestFirst);
+        return isBy(Grouping.TREE) ? asTree(groups, ancestors) : groups;
+    }
+
+    private boolean isBy(Grouping grouping) {
+        return view.by().contains(grouping);
+    }
+
+    /** What tells one row's processes from another's. */
+    private Object key(ProcessMemory process, Ancestors ancestors) {
+        if (view.by().size() == 1) {
+            return key(view.by().get(0), process, ancestors);
+        }
+        List<Object> keys = new ArrayList<>();
+        for (Grouping grouping : view.by()) {
+            keys.add(key(grouping, process, ancestors));
+        }
+        return keys;
+    }
+
+    private Object key(Grouping grouping, ProcessMemory process, Ancestors ancestors) {
+        return switch (grouping) {
+            case PID, TREE -> process.pid();
+            case PARENT -> ancestors.topmost(process).pid();
+            default -> {
+                String label = labels.of(grouping, process);
+                yield label == null ? Figure.NONE : label;
+            }
+        };
+    }
+
+    /** The process that a row is named after. */
+    private ProcessMemory representative(ProcessMemory process, Ancestors ancestors) {
+        return isBy(Grouping.PARENT) ? ancestors.topmost(process) : process;
+    }
+
+    private String label(Grouping grouping, Group group) {
+        ProcessMemory named =
+                grouping == Grouping.PARENT ? group.representative : group.members.get(0);
+        return labels.of(grouping, named);
+    }
+
+    private void keepNamed(List<Group> groups) throws Failure {
+        List<Group> kept = new ArrayList<>();
+        for (Group group : groups) {
+            StringBuilder name = new StringBuilder();
+            for (Grouping grouping : view.by()) {
+                String label = label(grouping, group);
+                name.append(name.length() == 0 ? "" : " ").append(label == null ? "-" : label);
+            }
+            try {
+                if (view.filter().finds(name.toString())) {
+                    kept.add(group);
+                }
+            } catch (IOException e) {
+                throw Failure.of(e.getMessage() + ": " + name, e);
+            }
+        }
+        groups.clear();
+        groups.addAll(kept);
+    }
+
+    /** Children come after their parents, each generation in the order of the rows. */
+    private static List<Group> asTree(List<Group> groups, Ancestors ancestors) {
+        Map<Object, List<Group>> children = new HashMap<>();
+        Map<Object, Group> byPid = new HashMap<>();
+        for (Group group : groups) {
+            byPid.put(group.key, group);
+        }
+        List<Group> open = new ArrayList<>();
+        for (Group group : groups) {
+            ProcessMemory parent = ancestors.parent(group.representative);
+            if (parent == null || !byPid.containsKey(parent.pid())) {
+                open.add(group);
+            } else {
+                children.computeIfAbsent(parent.pid(), unused -> new ArrayList<>()).add(group);
+            }
+        }
+        List<Group> tree = new ArrayList<>(groups.size());
+        Collections.reverse(open);
+        while (!open.isEmpty()) {
+            Group group = open.remove(open.size() - 1);
+            tree.add(group);
+            byPid.remove(group.key);
+            List<Group> below = children.getOrDefault(group.key, List.of());
+            for (int i = below.size() - 1; i >= 0; i--) {
+                below.get(i).depth = group.depth + 1;
+                open.add(below.get(i));
+            }
+        }
+        // What is left are circles, in snapshots of somebody else's making.
+        for (Group group : groups) {
+            if (byPid.containsKey(group.key)) {
+                group.depth = 0;
+                tree.add(group);
+            }
+        }
+        return tree;
+    }
+
+    /** Those that are large enough, or among the largest. */
+    private List<Group> chosen(List<Group> groups) {
+        if (view.totalsAlone()) {
+            return List.of();
+        }
+        List<Group> chosen = groups;
+        if (view.least() != Figure.NONE) {
+            chosen = new ArrayList<>();
+            for (Group group : groups) {
+                if (value(view.sized(), group) instanceof Long size && size >= view.least()) {
+                    chosen.add(group);
+                }
+            }
+        }
+        int too = view.most() == 0 ? 0 : Math.max(0, chosen.size() - view.most());
+        return view.largestFirst()
+                ? chosen.subList(0, chosen.size() - too)
+                : chosen.subList(too, chosen.size());
+    }
+
+    private Psm.More more(List<Group> groups, List<Group> shown) {
+        if (view.totalsAlone()) {
+            return null;
+        }
+        Set<Group> seen = new HashSet<>(shown);
+        List<Group> hidden = new ArrayList<>(groups);
+        hidden.removeIf(seen::contains);
+        return new Psm.More(hidden.size(), !view.largestFirst(), new Psm.Row(sums(hidden, false)));
+    }
+
+    private void remember(List<Group> groups) {
+        before.clear();
+        for (Group group : groups) {
+            if (value(Figure.PSS, group) instanceof Long ram) {
+                before.put(group.key, ram);
+            }
+        }
+    }
+
+    // Columns
+
+    /** Whether a process is told by its pid: names alone may be those of several. */
+    private static boolean hasPid(Grouping grouping) {
+        return grouping == Grouping.PID || grouping == Grouping.TREE || grouping == Grouping.PARENT;
+    }
+
+    private List<Psm.Column> identity() {
+        List<Psm.Column> columns = new ArrayList<>();
+        for (Grouping grouping : view.by()) {
+            if (hasPid(grouping)) {
+                columns.add(PID);
+            }
+            if (grouping == Grouping.TREE) {
+                columns.add(PARENT_PID);
+                columns.add(DEPTH);
+            }
+            columns.add(grouping.column);
+        }
+        columns.add(Figure.COUNT.column);
+        columns.add(PIDS);
+        return columns;
+    }
+
+    private void identify(Group group, List<Object> values) {
+        for (Grouping grouping : view.by()) {
+            if (hasPid(grouping)) {
+                values.add((long) group.representative.pid());
+            }
+            if (grouping == Grouping.TREE) {
+                values.add((long) group.representative.details().parent());
+                values.add((long) group.depth);
+            }
+            values.add(label(grouping, group));
+        }
+        values.add((long) group.members.size());
+        values.add(new Pids(group.members));
+    }
+
+    private Psm.Row row(Group group) {
+        List<Object> values = new ArrayList<>(figures.length + 6);
+        identify(group, values);
+        for (Figure figure : figures) {
+            values.add(value(figure, group));
+        }
+        return new Psm.Row(Collections.unmodifiableList(values));
+    }
+
+    private List<Psm.Column> columns(List<Group> groups) {
+        List<Psm.Column> columns = new ArrayList<>();
+        int sizes = view.columns().size();
+        int place = sizes; // names come after sizes
+        for (Psm.Column column : identity()) {
+            columns.add(column.at(isShown(column, groups) ? ++place : 0));
+        }
+        for (Figure figure : figures) {
+            boolean isMark = figure.fold == Figure.Fold.MARK;
+            columns.add(figure.column.at(isMark ? ++place : place(figure, groups)));
+        }
+        return Collections.unmodifiableList(columns);
+    }
+
+    /** Whether a table has a column of what its rows are of. */
+    private boolean isShown(Psm.Column column, List<Group> groups) {
+        return switch (column.kind()) {
+            case COUNT -> place(Figure.COUNT, groups) > 0 && !isOfProcesses();
+            case PIDS -> false;
+            // By its key: the first comparison of two records takes longer than the whole report.
+            case PID -> !column.key().equals(PARENT_PID.key());
+            default -> true;
+        };
+    }
+
+    private boolean isOfProcesses() {
+        for (Grouping grouping : view.by()) {
+            if (grouping.isOfProcesses()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Where a table has it: 0 for nowhere. */
+    private int place(Figure figure, List<Group> groups) {
+        int place = 1;
+        for (View.Shown shown : view.columns()) {
+            if (shown.figure() == figure) {
+                boolean isShown =
+                        switch (shown.inTables()) {
+                            case ALWAYS -> true;
+                            case ANY -> isAnywhere(figure, groups);
+                            case NEVER -> false;
+                        };
+                return isShown ? place : 0;
+            }
+            place++;
+        }
+        return 0;
+    }
+
+    private boolean isAnywhere(Figure figure, List<Group> groups) {
+        for (Group group : groups) {
+            if (value(figure, group) instanceof Long size && size > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // Figures
+
+    /** A row's value in a column; {@code null} where nobody told. */
+    private Object value(Figure figure, Group group) {
+        int i = figure.ordinal();
+        if (!group.isKnown[i]) {
+            group.values[i] = fold(figure, group);
+            group.isKnown[i] = true;
+        }
+        return group.values[i];
+    }
+
+    private Object fold(Figure figure, Group group) {
+        if (figure.names != null) {
+            return sameName(figure.names, group);
+        }
+        if (figure == Figure.LIMIT || figure == Figure.USED) {
+            return ofLimit(figure, group);
+        }
+        if (figure.fold == Figure.Fold.SHARE) {
+            return percent(figure, value(figure.part(), group));
+        }
+        long value =
+                switch (figure.fold) {
+                    case SUM -> sum(figure, group);
+                    case MARK -> marked(figure, group);
+                    case COUNT -> group.members.size();
+                    case MAX -> largest(figure, group);
+                    case SAME -> same(figure, group);
+                    case SMALLEST -> group.spread()[0];
+                    case MEDIAN -> median(group.spread());
+                    case LARGEST -> group.spread()[group.members.size() - 1];
+                    case LARGEST_PID -> largestPid(group);
+                    case CHANGE -> change(group);
+                    case SHARE -> Figure.NONE;
+                };
+        return value == Figure.NONE ? null : (Long) value;
+    }
+
+    /**
+     * A sum leaves out what is absent; it is absent itself where there is nothing to sum. What is
+     * counted under another process is nothing more here.
+     */
+    private static long sum(Figure figure, Group group) {
+        long sum = Figure.NONE;
+        List<ProcessMemory> members = group.members;
+        for (int i = 0; i < members.size(); i++) {
+            ProcessMemory process = members.get(i);
+            long value = figure.of(process);
+            if (value != Figure.NONE) {
+                boolean isHere = process.isCounted() || figure.column.kind() != Psm.Kind.BYTES;
+                sum = Usage.plus(Math.max(0, sum), isHere ? value : 0);
+            }
+        }
+        return sum;
+    }
+
+    private static long marked(Figure figure, Group group) {
+        long marked = 0;
+        List<ProcessMemory> members = group.members;
+        for (int i = 0; i < members.size(); i++) {
+            marked += figure.of(members.get(i));
+        }
+        return marked;
+    }
+
+    private static long largest(Figure figure, Group group) {
+        long largest = Figure.NONE;
+        for (ProcessMemory process : group.members) {
+            largest = Math.max(largest, figure.of(process));
+        }
+        return largest;
+    }
+
+    private static long same(Figure figure, Group group) {
+        long same = figure.of(group.members.get(0));
+        for (ProcessMemory process : group.members) {
+            if (figure.of(process) != same) {
+                return Figure.NONE;
+            }
+        }
+        return same;
+    }
+
+    /**
+     * Of the control group that limits all of them; {@code null} where none does, or several do.
+     */
+    private Object ofLimit(Figure figure, Group group) {
+        String limiting = limiting(group.members.get(0));
+        for (ProcessMemory process : group.members) {
+            if (limiting == null || !limiting.equals(limiting(process))) {
+                return null;
+            }
+        }
+        CgroupMemory cgroup = snapshot.cgroups().get(limiting);
+        if (figure == Figure.LIMIT) {
+            return cgroup.max();
+        }
+        boolean isKnown = cgroup.current() != Usage.ABSENT && cgroup.max() > 0;
+        return isKnown ? (Double) (100.0 * cgroup.current() / cgroup.max()) : null;
+    }
+
+    /** Of all that the host has; {@code null} where it has none, or does not tell. */
+    private Double percent(Figure figure, Object part) {
+        boolean isSwap = figure == Figure.SWAP_PERCENT;
+        long whole = snapshot.memory().bytes(isSwap ? "SwapTotal" : "MemTotal");
+        return part instanceof Long bytes && whole > 0 ? (Double) (100.0 * bytes / whole) : null;
+    }
+
+    private String limiting(ProcessMemory process) {
+        String path = labels.cgroup(process.details()).memoryPath();
+        if (path == null) {
+            return null;
+        }
+        if (!limiting.containsKey(path)) {
+            limiting.put(path, CgroupMemory.limiting(path, snapshot.cgroups()));
+        }
+        return limiting.get(path);
+    }
+
+    private String sameName(Grouping names, Group group) {
+        String same = labels.of(names, group.members.get(0));
+        for (ProcessMemory process : group.members) {
+            if (same == null || !same.equals(labels.of(names, process))) {
+                return null;
+            }
+        }
+        return same;
+    }
+
+    private static long median(long[] sorted) {
+        long low = sorted[(sorted.length - 1) / 2];
+        long high = sorted[sorted.length / 2];
+        return low == Figure.NONE ? Figure.NONE : low + (high - low) / 2;
+    }
+
+    private static long largestPid(Group group) {
+        ProcessMemory largest = group.members.get(0);
+        for (ProcessMemory process : group.members) {
+            if (Figure.PSS.of(process) > Figure.PSS.of(largest)) {
+                largest = process;
+            }
+        }
+        return largest.pid();
+    }
+
+    private long change(Group group) {
+        long now = sum(Figure.PSS, group);
+        if (before == null || before.isEmpty() || now == Figure.NONE) {
+            return Figure.NONE;
+        }
+        return now - before.getOrDefault(group.key, 0L);
+    }
+
+    /**
+     * What the totals have in each column. No processes use no memory; processes of whom the kernel
+     * told nothing use nobody knows how much.
+     */
+    private List<Object> sums(List<Group> groups, boolean isAll) {
+        List<Object> sums = new ArrayList<>(figures.length + 6);
+        for (int i = identity().size(); i > 0; i--) {
+            sums.add(null);
+        }
+        for (Figure figure : figures) {
+            sums.add(figure.column.summed() ? sum(figure, groups, isAll) : null);
+        }
+        return Collections.unmodifiableList(sums);
+    }
+
+    /** With what is gone since the last report, and has no row. */
+    private Long totalChange(List<Group> groups) {
+        Long now = total(Figure.PSS, groups, true);
+        if (before == null || before.isEmpty() || now == null) {
+            return null;
+        }
+        long change = now;
+        for (long ram : before.values()) {
+            change -= ram;
+        }
+        return change;
+    }
+
+    private Object sum(Figure figure, List<Group> groups, boolean isAll) {
+        if (isAll && figure.fold == Figure.Fold.CHANGE) {
+            return totalChange(groups);
+        }
+        if (figure.fold == Figure.Fold.SHARE) {
+            return percent(figure, total(figure.part(), groups, isAll));
+        }
+        return total(figure, groups, isAll);
+    }
+
+    private Long total(Figure figure, List<Group> groups, boolean isAll) {
+        Long total = groups.isEmpty() && isAll ? (Long) 0L : null;
+        for (Group group : groups) {
+            if (value(figure, group) instanceof Long value) {
+                total = plus(total, value);
+            }
+        }
+        return total;
+    }
+
+    private static Long plus(Long total, long value) {
+        if (total == null) {
+            return value;
+        }
+        return total < 0 || value < 0 ? total + value : Usage.plus(total, value);
+    }
+
+    // What else a report tells
+
+    /** Of all processes. */
+    static Psm.Processes processes(Snapshot snapshot) {
+        return processes(snapshot, snapshot.processes().size(), snapshot.estimated());
+    }
+
+    private Psm.Processes processes(List<Group> groups) {
+        int measured = 0;
+        int estimated = 0;
+        for (Group group : groups) {
+            measured += group.members.size();
+            estimated += (int) marked(Figure.ESTIMATED, group);
+        }
+        return processes(snapshot, measured, estimated);
+    }
+
+    private static Psm.Processes processes(Snapshot snapshot, int measured, int estimated) {
+        return new Psm.Processes(
+                measured,
+                estimated,
+                snapshot.count(Unmeasured.Reason.DENIED),
+                snapshot.count(Unmeasured.Reason.VANISHED),
+                snapshot.count(Unmeasured.Reason.STUCK),
+                snapshot.count(Unmeasured.Reason.FAILED),
+                snapshot.hidden());
+    }
+
+    private List<Psm.Account> accounts(List<Object> totals) {
+        List<Psm.Account> accounts = new ArrayList<>();
+        boolean isAll = !snapshot.filtered() && view.filter() == null;
+        long swapped = isAll ? total(Figure.SWAP, totals) : Usage.ABSENT;
+        accounts.add(HostAccount.swap(snapshot.memory(), swapped));
+        if (view.host() && isShown(Figure.PSS)) {
+            accounts.add(HostAccount.memory(snapshot, total(Figure.PSS, totals)));
+        }
+        return Collections.unmodifiableList(accounts);
+    }
+
+    private boolean isShown(Figure figure) {
+        return Arrays.asList(figures).contains(figure);
+    }
+
+    private long total(Figure figure, List<Object> totals) {
+        int at = Arrays.asList(figures).indexOf(figure);
+        Object total = at < 0 ? null : totals.get(totals.size() - figures.length + at);
+        return total == null ? Usage.ABSENT : (Long) total;
+    }
+
+    static String source(List<ProcessMemory> processes) {
+        int rollups = 0;
+        for (ProcessMemory process : processes) {
+            if (process.rollup()) {
+                rollups++;
+            }
+        }
+        if (processes.isEmpty()) {
+            return null;
+        }
+        if (rollups == 0) {
+            return "smaps";
+        }
+        return rollups == processes.size() ? "smaps_rollup" : "mixed";
+    }
+
+    /** Names decide between equals, so that two runs show the same order. */
+    private final Comparator<Group> smallestFirst =
+            new Comparator<>() {
+                @Override
+                public int compare(Group a, Group b) {
+                    int bySize = compareValues(a.sort, b.sort);
+                    return bySize != 0 ? bySize : compareNames(a, b);
+                }
+            };
+
+    /** What nobody told is less than anything. */
+    private static int compareValues(Object a, Object b) {
+        if (a instanceof Long x && b instanceof Long y) {
+            return Long.compare(x, y);
+        }
+        if (a instanceof Double x && b instanceof Double y) {
+            return Double.compare(x, y);
+        }
+        if (a instanceof String x && b instanceof String y) {
+            return x.compareTo(y);
+        }
+        return Boolean.compare(a != null, b != null);
+    }
+
+    private int compareNames(Group a, Group b) {
+        for (Grouping grouping : view.by()) {
+            int byName = compareValues(label(grouping, a), label(grouping, b));
+            if (byName != 0) {
+                return byName;
+            }
+        }
+        return Integer.compare(a.representative.pid(), b.representative.pid());
+    }
+
+    /** The processes of one row, by ascending pid. */
+    private static final class Group {
+        final Object key;
+        final ProcessMemory representative;
+        final List<ProcessMemory> members = new ArrayList<>(2);
+
+        /** By figure, as far as somebody asked. */
+        final Object[] values = new Object[FIGURES];
+
+        final boolean[] isKnown = new boolean[FIGURES];
+
+        /** The value that it is sorted by. */
+        Object sort;
+
+        /** How many ancestors it has in a tree. */
+        int depth;
+
+        /** The RAM of each, ascending. */
+        private long[] spread;
+
+        Group(Object key, ProcessMemory representative) {
+            this.key = key;
+            this.representative = representative;
+        }
+
+        long[] spread() {
+            if (spread == null) {
+                spread = new long[members.size()];
+                for (int i = 0; i < spread.length; i++) {
+                    spread[i] = Figure.PSS.of(members.get(i));
+                }
+                Arrays.sort(spread);
+            }
+            return spread;
+        }
+    }
+
+    /** The processes' pids: a table has none, so nothing is made of them until somebody asks. */
+    private static final class Pids extends AbstractList<Integer> {
+        private final List<ProcessMemory> members;
+
+        Pids(List<ProcessMemory> members) {
+            this.members = members;
+        }
+
+        @Override
+        public Integer get(int index) {
+            return members.get(index).pid();
+        }
+
+        @Override
+        public int size() {
+            return members.size();
+        }
     }
 }
 
@@ -4779,6 +9759,22 @@ final class ProgramReader {
     /** At four bytes a character. */
     private static final int MAX_COMMAND_BYTES = 4 * MAX_COMMAND_CHARS;
 
+    /**
+     * How much of command lines one reader keeps; later ones are left out. Too low, and a large box
+     * lacks some; too high, and anybody who starts ten thousand processes has them not fit into the
+     * heap, which four readers share.
+     */
+    private static final int MAX_KEPT_CHARS = 1 << 20;
+
+    /**
+     * How much of names, likewise; later ones are cut shorter. All names have to have room in a
+     * snapshot, see {@link SnapshotFormat#MAX_CHARS}.
+     */
+    private static final int MAX_KEPT_NAME_CHARS = 1 << 18;
+
+    /** What names are cut to then: as long as the kernel's own. */
+    private static final int SHORT_NAME_CHARS = 15;
+
     /** Room for the options of an interpreter; class paths of Java programs have some 10 kB. */
     private static final int ARGUMENTS_BYTES = 128 * 1024;
 
@@ -4795,6 +9791,8 @@ final class ProgramReader {
     private byte[] buffer = new byte[FIRST_ARGUMENT_BYTES];
     private boolean isWhole;
     private String command;
+    private int keptOfNames;
+    private int keptOfCommands;
 
     ProgramReader(ProcFs proc, ScanRequest request) {
         this.proc = proc;
@@ -4814,7 +9812,7 @@ final class ProgramReader {
         String exe = exe(folder);
         isWhole = exe != null;
         Program.File file = Program.File.CURRENT;
-        if (exe != null && exe.endsWith(DELETED) && !isReallyNamed(folder, exe)) {
+        if (exe != null && exe.endsWith(DELETED) && isDeleted(folder, exe)) {
             exe = exe.substring(0, exe.length() - DELETED.length());
             file = successor(folder, exe);
         }
@@ -4866,12 +9864,19 @@ final class ProgramReader {
     }
 
     private Program.Names names(String exe, String comm, int length) {
-        String title = cut(ProgramName.of(exe, argument(0, length), comm));
+        String title = kept(ProgramName.of(exe, argument(0, length), comm));
         String script = script(exe, length);
         return new Program.Names(
                 title,
-                exe == null ? title : cut(ProgramName.ofExecutable(exe)),
-                script == null ? null : cut(script));
+                exe == null ? title : kept(ProgramName.ofExecutable(exe)),
+                script == null ? null : kept(script));
+    }
+
+    private String kept(String name) {
+        boolean isRoom = keptOfNames < MAX_KEPT_NAME_CHARS;
+        String cut = Text.cut(name, isRoom ? MAX_NAME_CHARS : SHORT_NAME_CHARS);
+        keptOfNames += isRoom ? cut.length() : 0;
+        return cut;
     }
 
     private Program named(Program.Names names, Program.File file) {
@@ -4888,14 +9893,16 @@ final class ProgramReader {
         while (to > 0 && (buffer[to - 1] == 0 || buffer[to - 1] == ' ')) {
             to--;
         }
-        if (to == 0) {
+        if (to == 0 || keptOfCommands > MAX_KEPT_CHARS) {
             return null;
         }
         byte[] line = Arrays.copyOf(buffer, to);
         for (int i = 0; i < to; i++) {
             line[i] = line[i] == 0 ? (byte) ' ' : line[i];
         }
-        return Text.cut(Text.decode(line, 0, to), MAX_COMMAND_CHARS);
+        String cut = Text.cut(Text.decode(line, 0, to), MAX_COMMAND_CHARS);
+        keptOfCommands += cut.length();
+        return cut;
     }
 
     private String exe(String folder) {
@@ -4906,16 +9913,21 @@ final class ProgramReader {
         }
     }
 
-    /** A file's own name may end as a deleted one's does. */
-    private boolean isReallyNamed(String folder, String exe) {
-        return proc.isSameFile(folder + "/exe", folder + "/root" + exe);
+    /**
+     * A file's own name may end as a deleted one's does. That is not found out where no path may be
+     * followed: whoever names a file so could have named it otherwise, too.
+     */
+    private boolean isDeleted(String folder, String exe) {
+        return proc.isConfined() || !proc.isSameFile(folder + "/exe", folder + "/root" + exe);
     }
 
     private Program.File successor(String folder, String exe) {
         if (exe.startsWith(ProgramName.MEMFD)) {
             return Program.File.CURRENT; // it never had a path that it could have lost
         }
-        return proc.exists(folder + "/root" + exe) ? Program.File.UPDATED : Program.File.DELETED;
+        return !proc.isConfined() && proc.exists(folder + "/root" + exe)
+                ? Program.File.UPDATED
+                : Program.File.DELETED;
     }
 
     /** Reads the command line into the buffer; returns its length there, 0 where it has none. */
@@ -4956,223 +9968,6 @@ final class ProgramReader {
             end++;
         }
         return end;
-    }
-}
-
-// lib/psm/ProgramReport.java
-
-/**
- * Makes a report of a snapshot: one row a program, the smallest first, so that the biggest is last.
- */
-final class ProgramReport {
-    private static final Psm.Column PROGRAM =
-            new Psm.Column("program", "PROCESS", Psm.Kind.TEXT, 10, false, false);
-    private static final Psm.Column COUNT =
-            new Psm.Column("count", "COUNT", Psm.Kind.COUNT, 11, false, false);
-    private static final Psm.Column PIDS =
-            new Psm.Column("pids", "PIDS", Psm.Kind.PIDS, 0, false, false);
-
-    private static final Psm.Column DELETED = mark("deleted", 12);
-    private static final Psm.Column UPDATED = mark("updated", 13);
-    private static final Psm.Column ESTIMATED = mark("estimated", 14);
-    private static final int MARKS = 3;
-
-    private ProgramReport() {}
-
-    private static Psm.Column mark(String key, int display) {
-        return new Psm.Column(key, key, Psm.Kind.COUNT, display, true, false);
-    }
-
-    /**
-     * @param host whether to tell where all of the host's memory is
-     * @param figures the columns of figures, in a document's order; the first of them sorts the
-     *     rows
-     */
-    static Psm.Report of(Snapshot snapshot, String psmVersion, boolean host, Figure... figures) {
-        List<Group> groups = groups(snapshot.processes(), figures);
-        List<Psm.Row> rows = new ArrayList<>(groups.size());
-        for (Group group : groups) {
-            rows.add(group.row());
-        }
-        long[] totals = totals(groups, figures);
-        return new Psm.Report(
-                psmVersion,
-                snapshot.host(),
-                snapshot.kernel(),
-                Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
-                snapshot.nanos(),
-                source(snapshot.processes()),
-                processes(snapshot),
-                columns(groups, figures),
-                Collections.unmodifiableList(rows),
-                row(null, null, null, totals, null),
-                accounts(snapshot, host, figures, totals));
-    }
-
-    private static List<Psm.Column> columns(List<Group> groups, Figure[] figures) {
-        List<Psm.Column> columns = new ArrayList<>();
-        columns.add(PROGRAM);
-        columns.add(COUNT);
-        columns.add(PIDS);
-        for (int i = 0; i < figures.length; i++) {
-            columns.add(
-                    figures[i].isRare() && !isAnywhere(i, groups)
-                            ? figures[i].notInTables()
-                            : figures[i].column);
-        }
-        columns.add(DELETED);
-        columns.add(UPDATED);
-        columns.add(ESTIMATED);
-        return Collections.unmodifiableList(columns);
-    }
-
-    private static boolean isAnywhere(int figure, List<Group> groups) {
-        for (Group group : groups) {
-            if (group.sums[figure] > 0) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static Psm.Processes processes(Snapshot snapshot) {
-        return new Psm.Processes(
-                snapshot.processes().size(),
-                snapshot.estimated(),
-                snapshot.count(Unmeasured.Reason.DENIED),
-                snapshot.count(Unmeasured.Reason.VANISHED),
-                snapshot.count(Unmeasured.Reason.STUCK),
-                snapshot.count(Unmeasured.Reason.FAILED),
-                snapshot.hidden());
-    }
-
-    private static List<Psm.Account> accounts(
-            Snapshot snapshot, boolean host, Figure[] figures, long[] totals) {
-        List<Figure> columns = Arrays.asList(figures);
-        List<Psm.Account> accounts = new ArrayList<>();
-        int swap = columns.indexOf(Figure.SWAP);
-        long swapped = snapshot.filtered() || swap < 0 ? Usage.ABSENT : totals[swap];
-        accounts.add(HostAccount.swap(snapshot.memory(), swapped));
-        int pss = columns.indexOf(Figure.PSS);
-        if (host && pss >= 0) {
-            accounts.add(HostAccount.memory(snapshot, totals[pss]));
-        }
-        return Collections.unmodifiableList(accounts);
-    }
-
-    private static String source(List<ProcessMemory> processes) {
-        int rollups = 0;
-        for (ProcessMemory process : processes) {
-            if (process.rollup()) {
-                rollups++;
-            }
-        }
-        if (processes.isEmpty()) {
-            return null;
-        }
-        if (rollups == 0) {
-            return "smaps";
-        }
-        return rollups == processes.size() ? "smaps_rollup" : "mixed";
-    }
-
-    private static List<Group> groups(List<ProcessMemory> processes, Figure[] figures) {
-        Map<String, Group> byProgram = new HashMap<>();
-        for (ProcessMemory process : processes) {
-            String program = process.program().name();
-            Group group = byProgram.get(program);
-            if (group == null) {
-                group = new Group(program, figures.length);
-                byProgram.put(program, group);
-            }
-            group.add(process, figures);
-        }
-        List<Group> groups = new ArrayList<>(byProgram.values());
-        groups.sort(SMALLEST_FIRST);
-        return groups;
-    }
-
-    /**
-     * No processes use no memory; processes of whom the kernel told nothing use nobody knows how
-     * much.
-     */
-    private static long[] totals(List<Group> groups, Figure[] figures) {
-        long[] totals = new long[figures.length];
-        for (int i = 0; i < figures.length; i++) {
-            boolean known = groups.isEmpty() && figures[i].column.summed();
-            totals[i] = known ? 0 : Usage.ABSENT;
-            if (figures[i].column.summed()) {
-                for (Group group : groups) {
-                    totals[i] = sum(totals[i], group.sums[i]);
-                }
-            }
-        }
-        return totals;
-    }
-
-    /** A sum leaves out what is absent; it is absent itself where there is nothing to sum. */
-    private static long sum(long bytes, long more) {
-        if (more == Usage.ABSENT) {
-            return bytes;
-        }
-        return Usage.plus(Math.max(0, bytes), more);
-    }
-
-    private static Psm.Row row(
-            String program, Long count, List<Integer> pids, long[] figures, long[] marks) {
-        Object[] values = new Object[3 + figures.length + MARKS];
-        values[0] = program;
-        values[1] = count;
-        values[2] = pids;
-        for (int i = 0; i < figures.length; i++) {
-            values[3 + i] = figures[i] == Usage.ABSENT ? null : (Long) figures[i];
-        }
-        for (int i = 0; i < MARKS; i++) {
-            values[3 + figures.length + i] = marks == null ? null : (Long) marks[i];
-        }
-        return new Psm.Row(Collections.unmodifiableList(Arrays.asList(values)));
-    }
-
-    /** Names decide between equals, so that two runs show the same order. */
-    private static final Comparator<Group> SMALLEST_FIRST =
-            new Comparator<>() {
-                @Override
-                public int compare(Group a, Group b) {
-                    int bySize = Long.compare(a.sums[0], b.sums[0]);
-                    return bySize != 0 ? bySize : a.program.compareTo(b.program);
-                }
-            };
-
-    /** The processes of one name. */
-    private static final class Group {
-        final String program;
-        final List<Integer> pids = new ArrayList<>();
-        final long[] sums;
-        final long[] marks = new long[MARKS];
-
-        Group(String program, int figures) {
-            this.program = program;
-            this.sums = new long[figures];
-            Arrays.fill(sums, Usage.ABSENT);
-        }
-
-        /** Processes come by ascending pid. */
-        void add(ProcessMemory process, Figure[] figures) {
-            pids.add(process.pid());
-            for (int i = 0; i < figures.length; i++) {
-                long bytes = figures[i].of(process.usage());
-                boolean elsewhere = bytes != Usage.ABSENT && !process.isCounted();
-                sums[i] = sum(sums[i], elsewhere ? 0 : bytes);
-            }
-            marks[0] += process.program().file() == Program.File.DELETED ? 1 : 0;
-            marks[1] += process.program().file() == Program.File.UPDATED ? 1 : 0;
-            marks[2] += process.isEstimated() ? 1 : 0;
-        }
-
-        Psm.Row row() {
-            return ProgramReport.row(
-                    program, (long) pids.size(), Collections.unmodifiableList(pids), sums, marks);
-        }
     }
 }
 
@@ -5217,8 +10012,56 @@ final class Psm {
      * @param terminal whether a person looks at it: standard output is a terminal
      * @param unicode whether that person's locale is UTF-8, so that signs beyond ASCII show
      * @param raw whether names are wanted as they are, whatever they do to the reader
+     * @param layout how a table is to look
      */
-    public record Output(OutputStream stream, boolean terminal, boolean unicode, boolean raw) {}
+    public record Output(
+            OutputStream stream, boolean terminal, boolean unicode, boolean raw, Layout layout) {
+        /** With a table as it looks unless somebody asks for another. */
+        public Output(OutputStream stream, boolean terminal, boolean unicode, boolean raw) {
+            this(stream, terminal, unicode, raw, Layout.DEFAULT);
+        }
+    }
+
+    /**
+     * How a table for people is to look.
+     *
+     * @param unit of its sizes
+     * @param si whether units are powers of 1,000, else of 1,024
+     * @param header whether it has a line of titles
+     * @param totalsAlone whether nothing but the totals is wanted: in bytes they are one bare
+     *     number
+     * @param bars whether each row has a bar that shows its share of the total
+     * @param colour whether a terminal may show colours
+     * @param width how many characters a line may have, 0 for any number
+     */
+    public record Layout(
+            Unit unit,
+            boolean si,
+            boolean header,
+            boolean totalsAlone,
+            boolean bars,
+            boolean colour,
+            int width) {
+        /** MB, with a header, of any width. */
+        public static final Layout DEFAULT =
+                new Layout(Unit.M, false, true, false, false, false, 0);
+
+        /** The same on a terminal. */
+        public Layout on(int columns, boolean isColoured) {
+            return new Layout(unit, si, header, totalsAlone, bars, isColoured, columns);
+        }
+    }
+
+    /** Of sizes in a table. */
+    public enum Unit {
+        /** For each size the one that gives it one to four digits. */
+        AUTO,
+        /** Bytes. */
+        B,
+        K,
+        M,
+        G
+    }
 
     /**
      * A table of memory figures, with what a reader must know of its making.
@@ -5233,10 +10076,12 @@ final class Psm {
      *     measured
      * @param processes how many processes are in the figures, and how many are not
      * @param columns the columns, in the order of a document
-     * @param rows one for each group of processes, the smallest first
+     * @param rows one for each group of processes or mappings, in the order that was asked for: the
+     *     smallest first, unless somebody wants another
      * @param totals the sums of those columns that are {@link Column#summed}, {@code null} for the
      *     others
-     * @param accounts what stands under the totals: the kernel's own figures, beside them
+     * @param accounts what stands under the totals, or above the rows: the kernel's own figures
+     * @param more the rows that were not asked for, {@code null} where there are none
      */
     public record Report(
             String psmVersion,
@@ -5249,7 +10094,36 @@ final class Psm {
             List<Column> columns,
             List<Row> rows,
             Row totals,
-            List<Account> accounts) {
+            List<Account> accounts,
+            More more) {
+        /** A report of all rows. */
+        public Report(
+                String psmVersion,
+                String host,
+                String kernel,
+                Instant takenAt,
+                long scanNanos,
+                String source,
+                Processes processes,
+                List<Column> columns,
+                List<Row> rows,
+                Row totals,
+                List<Account> accounts) {
+            this(
+                    psmVersion,
+                    host,
+                    kernel,
+                    takenAt,
+                    scanNanos,
+                    source,
+                    processes,
+                    columns,
+                    rows,
+                    totals,
+                    accounts,
+                    null);
+        }
+
         /** How long the scan took. */
         public Duration scanTime() {
             return Duration.ofNanos(scanNanos);
@@ -5257,8 +10131,17 @@ final class Psm {
     }
 
     /**
+     * Rows that are in the totals, and not in the report: those that are small, or too many.
+     *
+     * @param rows how many
+     * @param first whether they come before the others, in the order that was asked for
+     * @param sums what they have, as {@link Report#totals}
+     */
+    public record More(int rows, boolean first, Row sums) {}
+
+    /**
      * How complete a report is, in numbers of processes. Kernel threads and zombies have no memory
-     * and are in none of the numbers; with a filter, neither are processes of other names.
+     * and are in none of the numbers; where some were chosen, neither are the others.
      *
      * @param measured in the report's figures, those that are estimated too
      * @param estimated whose RAM may be too much: the kernel does not tell their share of what they
@@ -5291,10 +10174,31 @@ final class Psm {
      * Figures of the host that explain a total: what it is part of, or what is beside it.
      *
      * @param key its name in documents. Never changes once released
-     * @param column the key of the column whose total it explains
+     * @param column the key of the column whose total it explains, {@code null} where it explains
+     *     none
      * @param entries its figures, in order
+     * @param above whether it is what a reader must know before the rows, so that a table has it
+     *     above them; figures that the kernel does not tell are shown as such then
+     * @param columns where it is a list of things, what is told of each; else empty
+     * @param rows those things, the most urgent last; there are no entries then
      */
-    public record Account(String key, String column, List<Entry> entries) {}
+    public record Account(
+            String key,
+            String column,
+            List<Entry> entries,
+            boolean above,
+            List<Column> columns,
+            List<Row> rows) {
+        /** Figures that stand under the totals. */
+        public Account(String key, String column, List<Entry> entries) {
+            this(key, column, entries, false, List.of(), List.of());
+        }
+
+        /** Whether it is a list of things, be it an empty one. */
+        public boolean isList() {
+            return !columns.isEmpty();
+        }
+    }
 
     /**
      * One figure of an account.
@@ -5329,9 +10233,28 @@ final class Psm {
      * @param sparse whether most rows have a zero here, which a table leaves blank
      * @param summed whether its sum over all rows means something; else the totals have {@code
      *     null} here
+     * @param chars how many characters of a text a table shows at most, 0 where it is for the table
+     *     to say
      */
     public record Column(
-            String key, String title, Kind kind, int display, boolean sparse, boolean summed) {}
+            String key,
+            String title,
+            Kind kind,
+            int display,
+            boolean sparse,
+            boolean summed,
+            int chars) {
+        /** A column whose texts are as long as a table has room for. */
+        public Column(
+                String key, String title, Kind kind, int display, boolean sparse, boolean summed) {
+            this(key, title, kind, display, sparse, summed, 0);
+        }
+
+        /** The same column at another place of a table. */
+        public Column at(int place) {
+            return new Column(key, title, kind, place, sparse, summed, chars);
+        }
+    }
 
     /**
      * What the values of a column are. Each of them can be {@code null}: the kernel did not tell.
@@ -5355,7 +10278,11 @@ final class Psm {
         /** A {@link Long} without a unit; it may be negative. */
         NUMBER,
         /** A {@link Double}: 100 is all. */
-        PERCENT
+        PERCENT,
+        /** A {@link Long}: the process that the row is of, or that it tells of. */
+        PID,
+        /** A {@link Long}: how far the row's texts are indented in a table, 0 for not at all. */
+        DEPTH
     }
 
     /**
@@ -5364,6 +10291,420 @@ final class Psm {
      * @param values as many as the report has columns, in their order, of the columns' kinds
      */
     public record Row(List<Object> values) {}
+}
+
+// lib/psm/Remarks.java
+
+/**
+ * What is to be said of a report beside it, a line each, on standard error: what it leaves out,
+ * what would help, and what it took.
+ */
+final class Remarks {
+    /** Of names in messages, which must fit into a line. */
+    private static final int MAX_NAME_CHARS = 48;
+
+    private final Options options;
+    private final Snapshot snapshot;
+    private final SnapshotSource source;
+    private final List<String> remarks = new ArrayList<>();
+
+    Remarks(Options options, Snapshot snapshot, SnapshotSource source) {
+        this.options = options;
+        this.snapshot = snapshot;
+        this.source = source;
+    }
+
+    /** What the report leaves out, and what would help. */
+    List<String> all(Psm.Report report) {
+        if (!options.selection().isAll() && options.filter() == null) {
+            missing(options.selection().missing(snapshot.pids()));
+        }
+        if (report.rows().isEmpty() && report.more() == null && !options.layout().totalsAlone()) {
+            nothing();
+        }
+        untold();
+        if (options.topic() == Topic.OOM) {
+            untoldByOomKiller();
+        }
+        String doubts = isWorthALine() ? doubts() : "";
+        if (!doubts.isEmpty()) {
+            remarks.add(doubts);
+        }
+        if (options.debug()) {
+            for (Unmeasured process : snapshot.unmeasured()) {
+                remarks.add(describe(process));
+            }
+        }
+        if (options.stats()) {
+            remarks.add(stats());
+            if (!snapshot.slowest().isEmpty()) {
+                remarks.add(slowest(snapshot.slowest()));
+            }
+        }
+        return remarks;
+    }
+
+    private void missing(Set<String> pids) {
+        if (!pids.isEmpty()) {
+            remarks.add(
+                    "pid "
+                            + String.join(", ", pids)
+                            + ": no such process, or one without memory (a kernel thread, a"
+                            + " zombie)");
+        }
+    }
+
+    /** Why there are no rows. */
+    private void nothing() {
+        boolean isMap = options.topic().isOfMappings() && options.view().filter() != null;
+        if (isMap && !snapshot.processes().isEmpty()) {
+            remarks.add("no mapping's name matches --map " + options.view().filter());
+            return;
+        }
+        boolean isNamed = options.filter() != null || options.view().filter() != null;
+        if (!snapshot.unmeasured().isEmpty() && isWorthALine()) {
+            return; // what is not in the figures is told anyway
+        }
+        if (isNamed) {
+            boolean isOfPrograms = options.filter() != null;
+            remarks.add(
+                    isOfPrograms
+                            ? "no program's name matches --filter " + options.filter()
+                            : "no row's name matches --filter " + options.view().filter());
+        } else if (!options.selection().isAll()) {
+            remarks.add("no process is among those that were chosen");
+        } else {
+            remarks.add(
+                    "there are kernel threads alone in "
+                            + (options.from() == null ? options.proc() : options.from()));
+        }
+    }
+
+    /** Tells of the figures that somebody asked for, and that no process tells. */
+    private void untold() {
+        for (Figure figure : Figure.values()) {
+            boolean isOfProcesses =
+                    figure.fold == Figure.Fold.SUM
+                            || figure.fold == Figure.Fold.MAX
+                            || figure.fold == Figure.Fold.SHARE
+                            || figure.needs() == Detail.CGROUP_MEMORY;
+            if (isOfProcesses && options.view().uses(figure) && !View.DEFAULT.uses(figure)) {
+                untold(figure);
+            }
+        }
+    }
+
+    /** Tells of a column that has nothing for any process. */
+    private void untold(Figure figure) {
+        if (snapshot.processes().isEmpty() || isTold(figure)) {
+            return;
+        }
+        String kernel = snapshot.kernel() == null ? "" : ", Linux " + snapshot.kernel();
+        remarks.add(
+                "-c "
+                        + figure.option
+                        + (options.from() != null && !wasAsked(figure.needs())
+                                ? ": this snapshot was written without it"
+                                : ": not told here" + kernel + ": " + figure.description));
+    }
+
+    /** Whether somebody has it; of a limit, whether it is known who has none. */
+    private boolean isTold(Figure figure) {
+        if (figure.fold == Figure.Fold.SHARE) {
+            String whole = figure == Figure.SWAP_PERCENT ? "SwapTotal" : "MemTotal";
+            return snapshot.memory().bytes(whole) != Usage.ABSENT;
+        }
+        if (figure.needs() == Detail.CGROUP_MEMORY) {
+            return !snapshot.cgroups().isEmpty();
+        }
+        for (ProcessMemory process : snapshot.processes()) {
+            if (figure.of(process) != Figure.NONE) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What the order of the OOM killer was to be told by, and nobody tells. */
+    private void untoldByOomKiller() {
+        Pressure pressure = snapshot.pressure();
+        if (pressure == null || pressure.percent(Pressure.Who.SOME, 10) == null) {
+            remarks.add(
+                    "oom: who waited for memory is not told: it takes Linux 4.20, CONFIG_PSI and,"
+                            + " on some boxes, psi=1 at boot");
+        }
+        if (!snapshot.processes().isEmpty() && !isTold(Figure.OOM_SCORE)) {
+            remarks.add(
+                    "oom: no process tells its oom_score: the order is that of RSS, swap and page"
+                            + " tables");
+        }
+    }
+
+    private boolean wasAsked(Detail detail) {
+        return detail == null || snapshot.details().contains(detail);
+    }
+
+    /** What ended meanwhile is no loss to the figures: alone it is told on demand. */
+    private boolean isWorthALine() {
+        boolean isEnded =
+                snapshot.unmeasured().size() == snapshot.count(Unmeasured.Reason.VANISHED);
+        return options.debug() || !isEnded || snapshot.hidden() || snapshot.estimated() > 0;
+    }
+
+    /** What is not in the figures, and what is in them with more than it has. */
+    private String doubts() {
+        List<String> missing = missing();
+        StringBuilder doubts = new StringBuilder();
+        if (!missing.isEmpty()) {
+            doubts.append("not in the figures: ").append(String.join(", ", missing));
+        }
+        int doubtful = snapshot.doubtful();
+        int withoutPss = snapshot.estimated() - doubtful;
+        if (withoutPss > 0) {
+            doubts.append(doubts.length() == 0 ? "" : "; ");
+            doubts.append("too much: ").append(processes(withoutPss));
+            doubts.append(" with all that they share (Rss, for want of Pss)");
+        }
+        if (doubtful > 0) {
+            doubts.append(doubts.length() == 0 ? "" : "; ");
+            doubts.append("maybe too much: ").append(processes(doubtful));
+            doubts.append(" that may be counted twice (to root, the kernel tells)");
+        }
+        return doubts.toString();
+    }
+
+    private List<String> missing() {
+        List<String> missing = new ArrayList<>();
+        int denied = snapshot.count(Unmeasured.Reason.DENIED);
+        if (denied > 0) {
+            missing.add(processes(denied) + " that " + denied());
+        }
+        if (snapshot.hidden()) {
+            missing.add(
+                    options.from() == null
+                            ? "processes that are hidden from you (/proc has hidepid; "
+                                    + remedy()
+                                    + ")"
+                            : "processes that were hidden from psm there (/proc had hidepid)");
+        }
+        int vanished = snapshot.count(Unmeasured.Reason.VANISHED);
+        if (vanished > 0) {
+            missing.add(processes(vanished) + " that ended meanwhile");
+        }
+        int stuck = snapshot.count(Unmeasured.Reason.STUCK);
+        if (stuck > 0) {
+            missing.add(
+                    processes(stuck)
+                            + " that the kernel gave no answer for within "
+                            + seconds(snapshot.timeoutNanos())
+                            + ", the first: "
+                            + stuck(first(Unmeasured.Reason.STUCK)));
+        }
+        int failed = snapshot.count(Unmeasured.Reason.FAILED);
+        if (failed > 0) {
+            missing.add(
+                    processes(failed)
+                            + " that could not be read, the first: "
+                            + describe(first(Unmeasured.Reason.FAILED)));
+        }
+        return missing;
+    }
+
+    private String denied() {
+        if (options.from() != null) {
+            return "psm was not allowed to read there";
+        }
+        if (source.isCollected() || new OwnProcess().isRoot()) {
+            return "even root may not read here";
+        }
+        return "you may not read (" + remedy() + ")";
+    }
+
+    /** How to see all processes. */
+    private String remedy() {
+        if (Collected.way() != null && !options.isForCollector()) {
+            return "use sudo: for heaps and mappings, and with options that tell where from, psm"
+                    + " has your own rights alone";
+        }
+        String group = System.getProperty(Collected.GROUP);
+        return group == null ? "use sudo" : "use sudo, or be in group " + group;
+    }
+
+    private static String stuck(Unmeasured process) {
+        return who(process) + (process.detail() == null ? "" : ", " + process.detail());
+    }
+
+    private Unmeasured first(Unmeasured.Reason reason) {
+        for (Unmeasured process : snapshot.unmeasured()) {
+            if (process.reason() == reason) {
+                return process;
+            }
+        }
+        throw new IllegalArgumentException("there is none " + reason);
+    }
+
+    private static String describe(Unmeasured process) {
+        return who(process)
+                + " "
+                + process.reason().inWords
+                + (process.detail() == null ? "" : ": " + process.detail());
+    }
+
+    private static String who(Unmeasured process) {
+        boolean isNamed = process.program() != null && !process.program().equals("?");
+        return "pid "
+                + process.pid()
+                + (isNamed ? " (" + Text.cut(process.program(), MAX_NAME_CHARS) + ")" : "");
+    }
+
+    private static String processes(int count) {
+        return count + (count == 1 ? " process" : " processes");
+    }
+
+    private String stats() {
+        OwnProcess self = new OwnProcess();
+        return processes(snapshot.processes().size())
+                + ", "
+                + snapshot.bytesRead()
+                + " bytes read, "
+                + snapshot.workers()
+                + (snapshot.workers() == 1 ? " worker, " : " workers, ")
+                + milliseconds(snapshot.nanos())
+                + " ms to scan, "
+                + self.millisecondsSinceStart()
+                + " ms in all, "
+                + self.peakMemory()
+                + " peak memory (VmHWM)"
+                + way();
+    }
+
+    /** With whose rights the processes were read. */
+    private String way() {
+        if (source.isCollected()) {
+            return ", " + Collected.way();
+        }
+        return options.from() == null ? ", with your own rights" : "";
+    }
+
+    private static String slowest(List<Snapshot.Slow> processes) {
+        StringBuilder line = new StringBuilder("slowest to read:");
+        for (Snapshot.Slow process : processes) {
+            line.append(line.charAt(line.length() - 1) == ':' ? " " : ", ");
+            line.append(milliseconds(process.nanos())).append(" ms pid ").append(process.pid());
+            line.append(" (").append(Text.cut(process.program(), MAX_NAME_CHARS)).append(')');
+        }
+        return line.toString();
+    }
+
+    private static String milliseconds(long nanos) {
+        return nanos / 1_000_000 + "." + nanos / 100_000 % 10;
+    }
+
+    private static String seconds(long nanos) {
+        String seconds = BigDecimal.valueOf(nanos, 9).stripTrailingZeros().toPlainString();
+        return seconds + (seconds.equals("1") ? " second" : " seconds");
+    }
+}
+
+// lib/psm/RootOwned.java
+
+/**
+ * Whether root alone can change what a path leads to: each folder on the way, each link and what it
+ * leads to in turn belongs to root, and nobody else may write it. Of a file with an access control
+ * list, the group's permissions are what anybody in that list may have at most, so they tell.
+ */
+final class RootOwned {
+    /** As many as the kernel follows. */
+    private static final int MAX_LINKS = 40;
+
+    private static final int WRITABLE_BY_OTHERS = 0002;
+    private static final int WRITABLE_BY_GROUP = 0020;
+
+    private RootOwned() {}
+
+    /**
+     * What is wrong with a path, in words that name the culprit and what mends it; {@code null} for
+     * nothing. What is not there yet is not wrong: only who may write the folder can make it.
+     */
+    static String problem(Path path) throws IOException {
+        Deque<Path> names = new ArrayDeque<>();
+        push(path.toAbsolutePath(), names);
+        Path at = Path.of("/");
+        String problem = problemOf(at);
+        int links = 0;
+        while (problem == null && !names.isEmpty()) {
+            String name = names.pop().toString();
+            if (name.equals("..")) {
+                at = at.getParent() == null ? at : at.getParent();
+                continue;
+            }
+            Path next = name.equals(".") ? at : at.resolve(name);
+            if (!Files.exists(next, LinkOption.NOFOLLOW_LINKS)) {
+                return null;
+            }
+            problem = problemOf(next);
+            if (!Files.isSymbolicLink(next)) {
+                at = next;
+            } else if (++links > MAX_LINKS) {
+                problem = next + " leads nowhere: too many links";
+            } else {
+                Path target = Files.readSymbolicLink(next);
+                push(target, names);
+                at = target.isAbsolute() ? Path.of("/") : at;
+            }
+        }
+        return problem;
+    }
+
+    private static void push(Path path, Deque<Path> names) {
+        for (int i = path.getNameCount() - 1; i >= 0; i--) {
+            names.push(path.getName(i));
+        }
+    }
+
+    /** The same of a folder with all that is in it. */
+    static String problemBelow(Path folder) throws IOException {
+        String problem = problem(folder);
+        if (problem != null || !Files.exists(folder)) {
+            return problem;
+        }
+        List<Path> paths;
+        try (Stream<Path> all = Files.walk(folder.toRealPath())) {
+            paths = all.toList();
+        }
+        for (Path path : paths) {
+            problem = Files.isSymbolicLink(path) ? problem(path) : problemOf(path);
+            if (problem != null) {
+                return problem;
+            }
+        }
+        return null;
+    }
+
+    /** Of this file, folder or link alone. */
+    private static String problemOf(Path path) throws IOException {
+        Map<String, Object> found;
+        try {
+            found = Files.readAttributes(path, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            return null; // it has gone since it was listed
+        }
+        int uid = (Integer) found.get("uid");
+        int mode = (Integer) found.get("mode");
+        if (uid != 0) {
+            return path + " belongs to user " + uid + ", not to root; 'chown -h root " + path + "'";
+        }
+        if (Files.isSymbolicLink(path)) {
+            return null; // its permissions mean nothing
+        }
+        if ((mode & WRITABLE_BY_OTHERS) != 0) {
+            return path + " may be written by everybody; 'chmod o-w " + path + "'";
+        }
+        if ((mode & WRITABLE_BY_GROUP) != 0) {
+            return path + " may be written by its group; 'chmod g-w " + path + "'";
+        }
+        return null;
+    }
 }
 
 // lib/psm/Scan.java
@@ -5394,6 +10735,7 @@ final class Scan {
     private final int[] pids;
     private final PageMap pageMap;
     private final AddressSpaces addressSpaces;
+    private final UserNames users;
     private final int ownPid;
 
     /** All that were started; of the thread that waits. */
@@ -5413,6 +10755,12 @@ final class Scan {
     private int unfinished;
     private Host host = Host.UNKNOWN;
 
+    /** Of those processes whose jobs were done; {@code null} where they are not wanted. */
+    private final Mappings mappings;
+
+    /** What the figures of further processes with mappings may come to, with no sum overflowing. */
+    private long room = Long.MAX_VALUE;
+
     Scan(ProcFs proc, ScanRequest request, int[] pids) {
         int jobs = pids.length + 1;
         this.proc = proc;
@@ -5420,10 +10768,12 @@ final class Scan {
         this.pids = pids;
         this.pageMap = new PageMap(proc);
         this.addressSpaces = new AddressSpaces(pageMap);
+        this.users = request.selection().needs(Detail.STATUS) ? UserNames.ofThisHost() : null;
         this.ownPid = proc.isLive() ? new OwnProcess().pid() : 0;
         this.seen = new Seen[jobs];
         this.took = new long[jobs];
         this.unfinished = jobs;
+        this.mappings = request.mappings() ? new Mappings() : null;
     }
 
     /** Reads all processes and the host; returns how many threads did. */
@@ -5500,7 +10850,8 @@ final class Scan {
                 pid,
                 reader.name(),
                 Unmeasured.Reason.STUCK,
-                megabytes <= 0 ? null : "about " + megabytes + " MB");
+                megabytes <= 0 ? null : "about " + megabytes + " MB",
+                reader.names());
     }
 
     private int running() {
@@ -5523,13 +10874,13 @@ final class Scan {
      * overflows: who would be the first to have one do so has failed.
      */
     synchronized void collect(List<ProcessMemory> measured, List<Unmeasured> unmeasured) {
-        long room = Long.MAX_VALUE;
+        long left = Long.MAX_VALUE;
         for (int i = 0; i < pids.length; i++) {
             if (seen[i] instanceof ProcessMemory process) {
                 long most = process.usage().most();
-                if (most <= room) {
+                if (most <= left) {
                     measured.add(process);
-                    room -= most;
+                    left -= most;
                 } else {
                     unmeasured.add(overflowing(process));
                 }
@@ -5537,7 +10888,35 @@ final class Scan {
                 unmeasured.add(process);
             }
         }
-        addressSpaces.countOnce(measured);
+        if (mappings == null) {
+            addressSpaces.countOnce(measured);
+        } else {
+            addressSpaces.doubt(measured); // counted they are by now
+        }
+    }
+
+    /**
+     * Adds a process's mappings to those of all, unless another with its address space came first.
+     * What was measured of it is final: it was the same process before and after, and it was in
+     * time. So what is in the mappings is what is counted, to the byte.
+     */
+    private Seen withMappings(ProcessMemory process, ProcessReader reader) {
+        long most = process.usage().most();
+        if (most > room) {
+            return overflowing(process);
+        }
+        room -= most;
+        int other = addressSpaces.countNow(process.pid());
+        if (other != process.pid()) {
+            return process.countedUnder(other);
+        }
+        mappings.add(reader.mappings(), process.usage());
+        return process;
+    }
+
+    /** Those of all measured processes, or {@code null}. */
+    Mappings mappings() {
+        return mappings;
     }
 
     /** Those measured processes that took longest to read, the longest first. */
@@ -5567,7 +10946,8 @@ final class Scan {
                 process.pid(),
                 process.program().name(),
                 Unmeasured.Reason.FAILED,
-                "with its figures the sums overflow");
+                "with its figures the sums overflow",
+                process.program().names());
     }
 
     synchronized Host host() {
@@ -5585,7 +10965,14 @@ final class Scan {
 
     /** Takes one job after the other, until there is none or it has been given up. */
     private final class Worker implements Runnable {
-        final ProcessReader reader = new ProcessReader(proc, request, addressSpaces, ownPid);
+        final ProcessReader reader =
+                new ProcessReader(
+                        proc,
+                        request,
+                        addressSpaces,
+                        users,
+                        ownPid,
+                        mappings == null ? null : new ProcessMappings(mappings));
 
         // What follows is for holders of the scan's lock alone.
 
@@ -5594,6 +10981,13 @@ final class Scan {
 
         /** When it began with that: {@link System#nanoTime}. */
         long started;
+
+        /**
+         * What its reader had read when that was looked at last, and when it was found to be more.
+         */
+        long bytesRead;
+
+        long progressed;
 
         /** Whether it was given up. */
         boolean isLost;
@@ -5604,7 +10998,8 @@ final class Scan {
                 if (i < pids.length) {
                     end(i, reader.read(pids[i]), null);
                 } else {
-                    end(i, Seen.NOTHING, Host.read(proc));
+                    boolean isOomAsked = request.details().contains(Detail.OOM);
+                    end(i, Seen.NOTHING, Host.read(proc, isOomAsked));
                 }
             }
         }
@@ -5624,92 +11019,180 @@ final class Scan {
                     took[i] = System.nanoTime() - started;
                     job = -1; // it is settled, so it cannot be given up any more
                     host = read == null ? host : read;
-                    settle(i, what);
+                    boolean isMapped = mappings != null && what instanceof ProcessMemory;
+                    settle(i, isMapped ? withMappings((ProcessMemory) what, reader) : what);
                 }
             }
         }
 
         /** The job that takes too long, or -1. */
         int overdueJob() {
-            return !isLost && System.nanoTime() - started > request.timeoutNanos() ? job : -1;
+            if (mappings != null && bytesRead != reader.bytesRead) {
+                // A million mappings take seconds, in thousands of reads: it is not stuck.
+                bytesRead = reader.bytesRead;
+                progressed = System.nanoTime();
+            }
+            long since = mappings == null || progressed - started < 0 ? started : progressed;
+            return !isLost && System.nanoTime() - since > request.timeoutNanos() ? job : -1;
         }
 
         /** What it works at may take so much longer. */
         void forgive(long nanos) {
             started += nanos;
+            progressed += nanos;
         }
     }
 }
 
 // lib/psm/ScanRequest.java
 
-/**
- * What a scan is to look at.
- *
- * @param source where the figures are to come from
- * @param heap whether the memory of the heap is wanted, which smaps alone tells
- * @param byTitle whether a title that a program has set is its name, see {@link ProgramName}
- * @param scripts whether to tell interpreters apart by what they run, see {@link ScriptName}
- * @param details what to find out about each process beside its memory
- * @param timeoutNanos how long one process may take, before it is given up as stuck
- * @param maxCostNanos how long the kernel may be expected to walk the page tables of a process;
- *     what costs more is estimated. 0 for any time
- * @param filter finds something in the names of the programs that are wanted; {@code null} for all
- */
-record ScanRequest(
-        Source source,
-        boolean heap,
-        boolean byTitle,
-        boolean scripts,
-        Set<Detail> details,
-        long timeoutNanos,
-        long maxCostNanos,
-        Filter filter) {
+/** What a scan is to look at. Each method that changes something gives another request. */
+final class ScanRequest implements Cloneable {
     /**
      * Too low, and a large process is left out; too high, and one that is stuck keeps the report
      * waiting. 100 GB of 4 kB pages take about half a second.
      */
     static final long DEFAULT_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+    private Source source;
+    private boolean heap;
+    private boolean byTitle = true;
+    private boolean scripts;
+    private Set<Detail> details = Collections.emptySet();
+    private long timeoutNanos = DEFAULT_TIMEOUT_NANOS;
+    private long maxCostNanos;
+    private Selection selection = Selection.ALL;
+    private Filter filter;
+    private boolean mappings;
+
+    private ScanRequest(Source source) {
+        this.source = source;
+    }
+
     /** All processes, named as they want to be. */
     static ScanRequest of(Source source) {
-        return of(source, null);
+        return new ScanRequest(source);
     }
 
     static ScanRequest of(Source source, Pattern filter) {
-        Filter names = filter == null ? null : new Filter(filter);
-        return new ScanRequest(
-                source,
-                false,
-                true,
-                false,
-                Collections.emptySet(),
-                DEFAULT_TIMEOUT_NANOS,
-                0,
-                names);
+        return of(source).filtered(filter == null ? null : new Filter(filter));
     }
 
-    /** The same, with the memory of the heap. */
-    ScanRequest withHeap() {
-        return new ScanRequest(
-                source, true, byTitle, scripts, details, timeoutNanos, maxCostNanos, filter);
+    /** Where the figures are to come from. */
+    Source source() {
+        return source;
+    }
+
+    /** Whether the memory of the heap is wanted, which smaps alone tells. */
+    boolean heap() {
+        return heap;
+    }
+
+    /** Whether a title that a program has set is its name, see {@link ProgramName}. */
+    boolean byTitle() {
+        return byTitle;
+    }
+
+    /** Whether to tell interpreters apart by what they run, see {@link ScriptName}. */
+    boolean scripts() {
+        return scripts;
+    }
+
+    /** What to find out about each process beside its memory. */
+    Set<Detail> details() {
+        return details;
+    }
+
+    /** How long one process may take, before it is given up as stuck. */
+    long timeoutNanos() {
+        return timeoutNanos;
+    }
+
+    /**
+     * How long the kernel may be expected to walk the page tables of a process; what costs more is
+     * estimated. 0 for any time.
+     */
+    long maxCostNanos() {
+        return maxCostNanos;
+    }
+
+    /** Which processes are wanted. */
+    Selection selection() {
+        return selection;
+    }
+
+    /** Finds something in the names of the programs that are wanted; {@code null} for all. */
+    Filter filter() {
+        return filter;
+    }
+
+    /**
+     * Whether the mappings are wanted, by name and by kind, which smaps alone tells: then nothing
+     * is estimated, and a process may take longer as long as its smaps goes on.
+     */
+    boolean mappings() {
+        return mappings;
+    }
+
+    /** The same, with the memory of the heap, or without. */
+    ScanRequest withHeap(boolean isWanted) {
+        ScanRequest other = copy();
+        other.heap = isWanted;
+        return other;
     }
 
     /** The same, but for how processes are named. */
     ScanRequest named(boolean byTitles, boolean byScripts) {
-        return new ScanRequest(
-                source, heap, byTitles, byScripts, details, timeoutNanos, maxCostNanos, filter);
+        ScanRequest other = copy();
+        other.byTitle = byTitles;
+        other.scripts = byScripts;
+        return other;
     }
 
     /** The same, with other limits of time. */
     ScanRequest within(long timeout, long maxCost) {
-        return new ScanRequest(source, heap, byTitle, scripts, details, timeout, maxCost, filter);
+        ScanRequest other = copy();
+        other.timeoutNanos = timeout;
+        other.maxCostNanos = maxCost;
+        return other;
     }
 
     /** The same, with details. */
     ScanRequest with(Set<Detail> wanted) {
-        return new ScanRequest(
-                source, heap, byTitle, scripts, wanted, timeoutNanos, maxCostNanos, filter);
+        ScanRequest other = copy();
+        other.details = wanted;
+        return other;
+    }
+
+    /** The same, of some processes. */
+    ScanRequest of(Selection chosen) {
+        ScanRequest other = copy();
+        other.selection = chosen;
+        return other;
+    }
+
+    /** The same, of programs with some names; of all for {@code null}. */
+    ScanRequest filtered(Filter names) {
+        ScanRequest other = copy();
+        other.filter = names;
+        return other;
+    }
+
+    /** The same, with the mappings; from smaps, and without the memory of the heap by itself. */
+    ScanRequest withMappings() {
+        ScanRequest other = copy();
+        other.source = Source.SMAPS;
+        other.heap = false;
+        other.mappings = true;
+        return other;
+    }
+
+    private ScanRequest copy() {
+        try {
+            return (ScanRequest) clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }
 
@@ -5733,6 +11216,9 @@ final class Scanner {
     /** How many to tell of those that took longest to read. */
     private static final int SLOWEST = 5;
 
+    /** Room for stat, which has 2 kB at most. */
+    private static final int STAT_BYTES = 4096;
+
     private final ProcFs proc;
     private final ScanRequest request;
 
@@ -5751,12 +11237,15 @@ final class Scanner {
         Instant takenAt = Instant.now();
         long start = System.nanoTime();
         int[] pids = proc.pids();
-        Scan scan = new Scan(proc, request, pids);
-        int running = scan.readAll(workersFor(pids.length, workers));
-        List<ProcessMemory> measured = new ArrayList<>(pids.length);
+        Selection selection = request.selection();
+        int[] wanted = selection.isAll() ? pids : wanted(selection, pids);
+        Scan scan = new Scan(proc, request, wanted);
+        int running = scan.readAll(workersFor(wanted.length, workers));
+        List<ProcessMemory> measured = new ArrayList<>(wanted.length);
         List<Unmeasured> unmeasured = new ArrayList<>();
         scan.collect(measured, unmeasured);
         Host host = scan.host();
+        boolean areLimitsAsked = request.details().contains(Detail.CGROUP_MEMORY);
         return new Snapshot(
                 takenAt,
                 System.nanoTime() - start,
@@ -5766,11 +11255,57 @@ final class Scanner {
                 measured,
                 unmeasured,
                 HidePid.hidesOthers(proc, pids),
-                request.filter() != null,
+                request.filter() != null || !selection.isAll(),
                 host.memory(),
                 scan.bytesRead(),
                 running,
-                scan.slowest(SLOWEST));
+                scan.slowest(SLOWEST),
+                Main.VERSION,
+                request.timeoutNanos(),
+                request.heap(),
+                request.details(),
+                Collections.emptyMap(),
+                Collections.emptyMap(),
+                host.pressure(),
+                areLimitsAsked ? CgroupMemory.readAll(proc, measured) : Collections.emptyMap(),
+                scan.mappings());
+    }
+
+    /** Those that are wanted as far as pids and parents tell. */
+    private int[] wanted(Selection selection, int[] pids) {
+        Set<Integer> descendants =
+                selection.needs(Detail.STAT)
+                        ? selection.takenDescendants(pids, parents(pids))
+                        : null;
+        int[] wanted = new int[pids.length];
+        int count = 0;
+        for (int pid : pids) {
+            if (selection.takesPid(pid) && (descendants == null || descendants.contains(pid))) {
+                wanted[count++] = pid;
+            }
+        }
+        return Arrays.copyOf(wanted, count);
+    }
+
+    private Map<Integer, Integer> parents(int[] pids) {
+        Map<Integer, Integer> parents = new HashMap<>();
+        byte[] buffer = new byte[STAT_BYTES];
+        for (int pid : pids) {
+            ProcStat stat = stat(pid, buffer);
+            if (stat != null) {
+                parents.put(pid, stat.parent());
+            }
+        }
+        return parents;
+    }
+
+    /** {@code null} where it has ended, or the tree has none. */
+    private ProcStat stat(int pid, byte[] buffer) {
+        try {
+            return ProcStat.parse(buffer, proc.read(pid + "/stat", buffer));
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     private static int workersFor(int processes, int asked) {
@@ -6144,6 +11679,372 @@ sealed interface Seen permits ProcessMemory, Unmeasured, Seen.Nothing {
     }
 }
 
+// lib/psm/Selection.java
+
+/**
+ * Which processes are wanted: those that each of its rules takes. May be shared between threads.
+ *
+ * @param rules none for all processes
+ */
+record Selection(List<Rule> rules) {
+    /** What containers are called by is the start of their id, as docker(1) shows it. */
+    private static final int MIN_ID_CHARS = 12;
+
+    /** Of what somebody typed: with fewer, names of containers would be taken for ids. */
+    private static final int MIN_START_CHARS = 4;
+
+    /** All processes. */
+    static final Selection ALL = new Selection(List.of());
+
+    /** What a rule looks at. */
+    enum By {
+        /** The pid. */
+        PID("--pid", null),
+        /** The pid, and those of its ancestors. */
+        ANCESTOR("--children-of", Detail.STAT),
+        /** The effective user, by name or id. */
+        USER("--user", Detail.STATUS),
+        /** The path of the control group, or of one above it. */
+        CGROUP("--cgroup", Detail.CGROUP),
+        /** The systemd unit or session; {@code .service} may be left out. */
+        UNIT("--unit", Detail.CGROUP),
+        /** The container: its name, or a word of it, or the start of its id. */
+        CONTAINER("--container", Detail.CGROUP);
+
+        final String option;
+
+        /** What has to be found out about a process for it; {@code null} for nothing. */
+        final Detail needs;
+
+        By(String option, Detail needs) {
+            this.option = option;
+            this.needs = needs;
+        }
+    }
+
+    /**
+     * One option of the command line.
+     *
+     * @param wanted one of them is enough
+     * @param isNot whether those are wanted that have none of them
+     */
+    record Rule(By by, Set<String> wanted, boolean isNot) {}
+
+    boolean isAll() {
+        return rules.isEmpty();
+    }
+
+    /** Whether a scan has to find out something about a process to tell. */
+    boolean needs(Detail detail) {
+        for (Rule rule : rules) {
+            if (rule.by.needs == detail) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether it is wanted, as far as its pid tells. */
+    boolean takesPid(int pid) {
+        for (Rule rule : rules) {
+            if (rule.by == By.PID && rule.wanted.contains(Integer.toString(pid)) == rule.isNot) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Those of the processes that are wanted, as far as their parents tell.
+     *
+     * @param parents by pid, of those that tell theirs
+     */
+    Set<Integer> takenDescendants(int[] pids, Map<Integer, Integer> parents) {
+        Set<Integer> taken = new HashSet<>();
+        for (int pid : pids) {
+            taken.add(pid);
+        }
+        for (Rule rule : rules) {
+            if (rule.by == By.ANCESTOR) {
+                Set<Integer> descendants = descendants(rule, pids, parents);
+                taken.removeIf(pid -> descendants.contains(pid) == rule.isNot);
+            }
+        }
+        return taken;
+    }
+
+    /** Each line is followed as far as it is not known: it may have all processes, or a circle. */
+    private static Set<Integer> descendants(Rule rule, int[] pids, Map<Integer, Integer> parents) {
+        Map<Integer, Boolean> known = new HashMap<>();
+        List<Integer> line = new ArrayList<>();
+        Set<Integer> descendants = new HashSet<>();
+        for (int pid : pids) {
+            line.clear();
+            Integer ancestor = pid;
+            while (ancestor != null && !known.containsKey(ancestor)) {
+                known.put(ancestor, rule.wanted.contains(ancestor.toString()));
+                line.add(ancestor);
+                ancestor = known.get(ancestor) ? null : parents.get(ancestor);
+            }
+            Integer top = ancestor == null ? line.get(line.size() - 1) : ancestor;
+            boolean isDescendant = known.get(top);
+            for (Integer descendant : line) {
+                known.put(descendant, isDescendant);
+            }
+            if (isDescendant) {
+                descendants.addAll(line);
+            }
+        }
+        return descendants;
+    }
+
+    /** Whether it is wanted, as far as its details tell. */
+    boolean takes(ProcessDetails details, UserNames users) {
+        Cgroup cgroup = null;
+        for (Rule rule : rules) {
+            if (rule.by.needs == Detail.CGROUP && cgroup == null) {
+                cgroup = Cgroup.parse(details.cgroup());
+            }
+            boolean isIt =
+                    switch (rule.by) {
+                        case PID, ANCESTOR -> !rule.isNot;
+                        case USER -> isUser(rule.wanted, details.user(), users);
+                        case CGROUP -> isBelow(rule.wanted, cgroup.path());
+                        case UNIT -> isUnit(rule.wanted, cgroup.unit());
+                        case CONTAINER -> isContainer(rule.wanted, cgroup.container());
+                    };
+            if (isIt == rule.isNot) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isUser(Set<String> wanted, long user, UserNames users) {
+        return user != ProcessDetails.NOBODY
+                && (wanted.contains(Long.toString(user)) || wanted.contains(users.user(user)));
+    }
+
+    private static boolean isBelow(Set<String> wanted, String path) {
+        if (path == null) {
+            return false;
+        }
+        for (String group : wanted) {
+            String top = (group.startsWith("/") ? "" : "/") + group;
+            String below = top.endsWith("/") ? top : top + '/'; // as shells complete it
+            if ((path + '/').startsWith(below)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isUnit(Set<String> wanted, String unit) {
+        if (unit == null) {
+            return false;
+        }
+        int suffix = unit.endsWith(".service") ? unit.length() - ".service".length() : 0;
+        return wanted.contains(unit) || wanted.contains(unit.substring(0, suffix));
+    }
+
+    private static boolean isContainer(Set<String> wanted, String container) {
+        if (container == null || wanted.contains(container)) {
+            return container != null;
+        }
+        for (String word : container.split(" ", -1)) {
+            for (String name : wanted) {
+                if (word.equals(name) || isSameId(word, name)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** People copy ids at any length, and type the first digits. */
+    private static boolean isSameId(String id, String start) {
+        boolean isId = isHex(id, MIN_ID_CHARS);
+        return isId
+                && isHex(start, MIN_START_CHARS)
+                && (id.startsWith(start) || start.startsWith(id));
+    }
+
+    private static boolean isHex(String id, int least) {
+        for (int i = 0; i < id.length(); i++) {
+            boolean isHex = Character.digit(id.charAt(i), 16) >= 0 || id.charAt(i) == '-';
+            if (!isHex) {
+                return false;
+            }
+        }
+        return id.length() >= least;
+    }
+
+    /**
+     * Those of the pids that are named and not there, in the order in which they were given. None
+     * where another rule, too, may be the reason.
+     */
+    Set<String> missing(int[] pids) {
+        Set<String> missing = new LinkedHashSet<>();
+        for (Rule rule : rules) {
+            boolean isOfPids = rule.by == By.PID || rule.by == By.ANCESTOR;
+            if (isOfPids && rules.size() == 1 && !rule.isNot) {
+                missing.addAll(rule.wanted);
+            }
+        }
+        for (int i = 0; i < pids.length && !missing.isEmpty(); i++) {
+            missing.remove(Integer.toString(pids[i]));
+        }
+        return missing;
+    }
+
+    /** The parents of those processes of a snapshot that tell theirs. */
+    static Map<Integer, Integer> parents(List<ProcessMemory> processes) {
+        Map<Integer, Integer> parents = new HashMap<>();
+        for (ProcessMemory process : processes) {
+            parents.put(process.pid(), process.details().parent());
+        }
+        return parents;
+    }
+}
+
+// lib/psm/Sizes.java
+
+/** Writes sizes for people, in a unit. May be shared between threads. */
+final class Sizes {
+    /** By unit, from B on. */
+    private static final String LETTERS = "BKMGTP";
+
+    /** The most digits before the point that {@link Psm.Unit#AUTO} gives. */
+    private static final long AUTO_LIMIT = 1_000;
+
+    private static final int MAX_DIGITS = 18;
+
+    private final boolean isAuto;
+    private final boolean si;
+
+    /** What one of the unit has, in bytes. */
+    private final long bytes;
+
+    private final String unit;
+
+    Sizes(Psm.Unit unit, boolean si) {
+        this.isAuto = unit == Psm.Unit.AUTO;
+        this.si = si;
+        int power = isAuto ? 0 : unit.ordinal() - Psm.Unit.B.ordinal();
+        this.bytes = power(power);
+        this.unit =
+                isAuto
+                        ? ""
+                        : power == 0 ? "B" : (power == 1 && si ? "k" : LETTERS.charAt(power)) + "B";
+    }
+
+    private long power(int exponent) {
+        long power = 1;
+        for (int i = 0; i < exponent; i++) {
+            power *= si ? 1_000 : 1_024;
+        }
+        return power;
+    }
+
+    /** The title of a column of sizes that tells their unit. */
+    String titled(String title) {
+        return isAuto ? title : unit + ' ' + title;
+    }
+
+    /** What the unit is. */
+    String inWords() {
+        String factor = si ? "1,000" : "1,024";
+        if (isAuto || bytes == 1) {
+            return isAuto ? "K, M, G and T are powers of " + factor + " bytes" : "B are bytes";
+        }
+        return si
+                ? unit + " are " + bytes + " bytes"
+                : unit + " are 2^" + Long.numberOfTrailingZeros(bytes) + " bytes";
+    }
+
+    /** A size in the unit: bytes are whole, all others have one decimal. */
+    String of(long size) {
+        if (isAuto) {
+            return auto(size);
+        }
+        return bytes == 1 ? Long.toString(size) : tenths(inTenths(size, bytes));
+    }
+
+    private String auto(long size) {
+        int power = 0;
+        long one = 1;
+        while (power < LETTERS.length() - 1 && Math.abs(size / one) >= AUTO_LIMIT) {
+            power++;
+            one = power(power);
+        }
+        String number = one == 1 ? Long.toString(size) : tenths(inTenths(size, one));
+        return number + LETTERS.charAt(power);
+    }
+
+    /**
+     * Tenths of a unit, as C's and Go's {@code %.1f} round them: to the nearest, and to the even
+     * one where two are equally near. ({@link String#format} rounds ties up, and uses the locale's
+     * digits.)
+     */
+    private static long inTenths(long size, long one) {
+        if (size < 0) {
+            return -inTenths(size == Long.MIN_VALUE ? Long.MAX_VALUE : -size, one);
+        }
+        long whole = size / one;
+        // At most 10 * 2^50: a P is the largest unit.
+        long scaled = (size % one) * 10;
+        long tenths = scaled / one;
+        long rest = scaled % one;
+        long other = one - rest;
+        if (rest > other || (rest == other && (tenths & 1) == 1)) {
+            tenths++;
+        }
+        return whole * 10 + tenths;
+    }
+
+    /** A number of tenths, with one decimal. */
+    static String tenths(long tenths) {
+        long positive = Math.abs(tenths);
+        return (tenths < 0 ? "-" : "") + positive / 10 + "." + positive % 10;
+    }
+
+    /**
+     * Reads a size such as {@code 10M} or {@code 1.5G}, in units of 1,024; without a letter it is
+     * in bytes.
+     *
+     * @return {@link Usage#ABSENT} for what is none
+     */
+    static long parse(String text) {
+        String number = text.toUpperCase(Locale.ROOT);
+        String suffix = number.endsWith("IB") ? "IB" : "B";
+        if (number.endsWith(suffix) && number.length() > suffix.length()) {
+            number = number.substring(0, number.length() - suffix.length());
+        }
+        int letter = number.isEmpty() ? -1 : LETTERS.indexOf(number.charAt(number.length() - 1));
+        if (letter > 0) {
+            number = number.substring(0, number.length() - 1);
+        }
+        int point = number.indexOf('.');
+        String whole = point < 0 ? number : number.substring(0, point);
+        String decimals = point < 0 ? "0" : number.substring(point + 1);
+        if (!areDigits(whole) || !areDigits(decimals)) {
+            return Usage.ABSENT;
+        }
+        double bytes =
+                Double.parseDouble(whole + '.' + decimals) * (1L << (10 * Math.max(0, letter)));
+        return bytes >= Long.MAX_VALUE ? Usage.ABSENT : (long) bytes;
+    }
+
+    private static boolean areDigits(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return !text.isEmpty() && text.length() <= MAX_DIGITS;
+    }
+}
+
 // lib/psm/SmapsFormatException.java
 
 /**
@@ -6187,7 +12088,7 @@ final class SmapsParser {
     /**
      * Room for the start of a line that a piece cut off. Usage.Field lines and the headers of
      * nameless mappings are shorter than a hundred bytes; of longer lines, which end in a file's
-     * name, the end is not needed.
+     * name, the end is needed by receivers of mappings alone.
      */
     static final int CARRY_BYTES = 256;
 
@@ -6219,7 +12120,11 @@ final class SmapsParser {
     /** The fields' names, by ordinal. */
     private static final byte[][] NAMES = fieldNames();
 
-    private final byte[] carry = new byte[CARRY_BYTES];
+    /** Takes each mapping; {@code null} where sums are all that is wanted. */
+    private final ProcessMappings receiver;
+
+    /** As long as what is looked at of a line. */
+    private final byte[] carry;
 
     /** Bytes of the cut line so far, those that {@link #carry} had no room for too. */
     private long carried;
@@ -6253,6 +12158,15 @@ final class SmapsParser {
     private int cutSwapPss;
 
     SmapsParser() {
+        this(null);
+    }
+
+    /**
+     * @param receiver takes each mapping too, of one file after the other; {@code null} for nobody
+     */
+    SmapsParser(ProcessMappings receiver) {
+        this.receiver = receiver;
+        this.carry = new byte[receiver == null ? CARRY_BYTES : ProcessMappings.MAX_HEADER_BYTES];
         start(false);
     }
 
@@ -6274,6 +12188,9 @@ final class SmapsParser {
         mappings = 0;
         cutPss = 0;
         cutSwapPss = 0;
+        if (receiver != null) {
+            receiver.clear();
+        }
     }
 
     /** The same for {@code /proc/PID/maps}, which has the headers alone. */
@@ -6308,7 +12225,7 @@ final class SmapsParser {
             }
             limit(end - start);
             // No more of it than the carry has room for, so that no cut makes a difference.
-            boolean isHeader = line(bytes, start, Math.min(end, start + CARRY_BYTES));
+            boolean isHeader = line(bytes, start, Math.min(end, start + carry.length));
             lineOffset += end + 1 - start;
             start = end + 1;
             if (isHeader && layout != null) {
@@ -6366,7 +12283,7 @@ final class SmapsParser {
     }
 
     private void carry(byte[] bytes, int from, int to) throws SmapsFormatException {
-        int room = (int) Math.max(0, CARRY_BYTES - carried);
+        int room = (int) Math.max(0, carry.length - carried);
         if (room > 0) {
             System.arraycopy(bytes, from, carry, (int) carried, Math.min(room, to - from));
         }
@@ -6382,20 +12299,24 @@ final class SmapsParser {
     }
 
     private void carriedLine() throws SmapsFormatException {
-        line(carry, 0, (int) Math.min(carried, CARRY_BYTES));
+        line(carry, 0, (int) Math.min(carried, carry.length));
         lineOffset += carried;
         carried = 0;
     }
 
     /** Returns whether it is a header. */
-    private boolean line(byte[] bytes, int from, int to) throws SmapsFormatException {
-        if (from == to) {
+    private boolean line(byte[] bytes, int from, int lineTo) throws SmapsFormatException {
+        if (from == lineTo) {
             return false;
         }
+        int to = Math.min(lineTo, from + CARRY_BYTES); // the sums are the same with a receiver
         if (isHexDigit(bytes[from])) {
             if (isHeader(bytes, from, to)) {
                 endMapping();
                 startMapping(bytes, from, to);
+                if (receiver != null) {
+                    receiver.start(bytes, from, lineTo);
+                }
                 return true;
             }
         } else if (mappings > 0) {
@@ -6424,8 +12345,13 @@ final class SmapsParser {
             heaps++;
             heap += Usage.orZero(pss); // part of the sum of Pss, so it does not overflow either
         }
+        int cutPssBefore = cutPss;
+        int cutSwapPssBefore = cutSwapPss;
         if (!rollup) {
             countCuts(pss);
+        }
+        if (receiver != null) {
+            receiver.end(mapping, cutPss - cutPssBefore, cutSwapPss - cutSwapPssBefore);
         }
         Arrays.fill(mapping, Usage.ABSENT);
     }
@@ -6583,7 +12509,8 @@ final class SmapsParser {
 // lib/psm/Snapshot.java
 
 /**
- * Everything that one scan saw. Plain data; may be shared between threads.
+ * Everything that one scan saw. Plain data; may be shared between threads. {@link SnapshotWriter}
+ * writes it to a file, {@link SnapshotReader} reads that.
  *
  * @param takenAt when the scan began
  * @param nanos how long it took
@@ -6593,11 +12520,23 @@ final class SmapsParser {
  * @param processes those that were measured, by ascending pid
  * @param unmeasured those that were seen and could not be measured, by ascending pid
  * @param hidden whether there are processes that psm does not get to see (hidepid)
- * @param filtered whether processes were left out that have other names than those asked for
+ * @param filtered whether processes were left out that nobody asked for, by name or pid
  * @param memory the host's own account
  * @param bytesRead of smaps, smaps_rollup and maps
  * @param workers how many threads scanned
  * @param slowest the processes that took longest to read, the longest first
+ * @param psmVersion of the psm that scanned
+ * @param timeoutNanos how long it took for a process that does not answer
+ * @param heap whether the memory of heaps was asked for; else {@link Usage#heap} tells nothing
+ * @param details what was asked for of each process beside its memory
+ * @param users the names of the users that its processes have, by their ids, where they were asked
+ *     for
+ * @param groups likewise, of groups
+ * @param pressure how long was waited for memory; {@code null} where {@link Detail#OOM} was not
+ *     asked for
+ * @param cgroups the groups of the processes and all above, by {@link Cgroup#memoryPath}; none
+ *     where {@link Detail#CGROUP_MEMORY} was not asked for
+ * @param mappings those of {@link #processes}; {@code null} where nobody asked for them
  */
 record Snapshot(
         Instant takenAt,
@@ -6612,7 +12551,56 @@ record Snapshot(
         HostMemory memory,
         long bytesRead,
         int workers,
-        List<Slow> slowest) {
+        List<Slow> slowest,
+        String psmVersion,
+        long timeoutNanos,
+        boolean heap,
+        Set<Detail> details,
+        Map<Long, String> users,
+        Map<Long, String> groups,
+        Pressure pressure,
+        Map<String, CgroupMemory> cgroups,
+        Mappings mappings) {
+
+    /** Of a scan that was asked for memory alone, by this psm. */
+    Snapshot(
+            Instant takenAt,
+            long nanos,
+            String host,
+            String kernel,
+            int listed,
+            List<ProcessMemory> processes,
+            List<Unmeasured> unmeasured,
+            boolean hidden,
+            boolean filtered,
+            HostMemory memory,
+            long bytesRead,
+            int workers,
+            List<Slow> slowest) {
+        this(
+                takenAt,
+                nanos,
+                host,
+                kernel,
+                listed,
+                processes,
+                unmeasured,
+                hidden,
+                filtered,
+                memory,
+                bytesRead,
+                workers,
+                slowest,
+                Main.VERSION,
+                ScanRequest.DEFAULT_TIMEOUT_NANOS,
+                false,
+                Collections.emptySet(),
+                Collections.emptyMap(),
+                Collections.emptyMap(),
+                null,
+                Collections.emptyMap(),
+                null);
+    }
 
     /** How long it took to read a process: for as long, its memory map was held. */
     record Slow(int pid, String program, long nanos) {}
@@ -6648,6 +12636,1959 @@ record Snapshot(
         }
         return count;
     }
+
+    /** Of all that were seen. */
+    int[] pids() {
+        int[] pids = new int[processes.size() + unmeasured.size()];
+        int count = 0;
+        for (ProcessMemory process : processes) {
+            pids[count++] = process.pid();
+        }
+        for (Unmeasured process : unmeasured) {
+            pids[count++] = process.pid();
+        }
+        return pids;
+    }
+
+    /** The same, with processes named by another rule, as far as their names are known. */
+    Snapshot named(boolean byTitle, boolean scripts) {
+        List<ProcessMemory> named = new ArrayList<>(processes.size());
+        for (ProcessMemory process : processes) {
+            named.add(process.named(process.program().named(byTitle, scripts)));
+        }
+        List<Unmeasured> others = new ArrayList<>(unmeasured.size());
+        for (Unmeasured process : unmeasured) {
+            others.add(process.named(byTitle, scripts));
+        }
+        return with(named, others, filtered);
+    }
+
+    /**
+     * What a scan of those processes would have seen. Those that were not measured are left out
+     * where their pids tell that they are not wanted: more is not known of them.
+     */
+    Snapshot chosen(Selection selection, UserNames users) {
+        Set<Integer> descendants =
+                selection.needs(Detail.STAT)
+                        ? selection.takenDescendants(pids(), Selection.parents(processes))
+                        : null;
+        List<ProcessMemory> measured = new ArrayList<>();
+        for (ProcessMemory process : processes) {
+            if (isChosen(process.pid(), selection, descendants)
+                    && selection.takes(process.details(), users)) {
+                measured.add(process);
+            }
+        }
+        List<Unmeasured> others = new ArrayList<>();
+        for (Unmeasured process : unmeasured) {
+            if (isChosen(process.pid(), selection, descendants)) {
+                others.add(process);
+            }
+        }
+        AddressSpaces.countOnceAmong(measured);
+        return with(measured, others, true);
+    }
+
+    private static boolean isChosen(int pid, Selection selection, Set<Integer> descendants) {
+        return selection.takesPid(pid) && (descendants == null || descendants.contains(pid));
+    }
+
+    /** The names of the users and groups of the scanned host, as far as they were kept. */
+    UserNames userNames() {
+        return UserNames.of(users, groups);
+    }
+
+    /** The same with the names of those users and groups that its processes have. */
+    Snapshot withNames(UserNames names) {
+        Map<Long, String> userNames = new TreeMap<>();
+        Map<Long, String> groupNames = new TreeMap<>();
+        for (ProcessMemory process : processes) {
+            ProcessDetails details = process.details();
+            if (details.user() != ProcessDetails.NOBODY) {
+                userNames.put(details.user(), names.user(details.user()));
+            }
+            if (details.group() != ProcessDetails.NOBODY) {
+                groupNames.put(details.group(), names.group(details.group()));
+            }
+        }
+        return new Snapshot(
+                takenAt,
+                nanos,
+                host,
+                kernel,
+                listed,
+                processes,
+                unmeasured,
+                hidden,
+                filtered,
+                memory,
+                bytesRead,
+                workers,
+                slowest,
+                psmVersion,
+                timeoutNanos,
+                heap,
+                details,
+                userNames,
+                groupNames,
+                pressure,
+                cgroups,
+                mappings);
+    }
+
+    /**
+     * What a scan with that filter would have seen: processes that are known to have other names
+     * are in none of the figures and numbers.
+     */
+    Snapshot filtered(Filter filter) {
+        List<ProcessMemory> measured = new ArrayList<>();
+        List<Unmeasured> others = new ArrayList<>();
+        int next = 0;
+        for (ProcessMemory process : processes) {
+            for (; next < unmeasured.size() && unmeasured.get(next).pid() < process.pid(); next++) {
+                addIfFound(unmeasured.get(next), filter, others);
+            }
+            try {
+                if (filter.finds(process.program().name())) {
+                    measured.add(process);
+                }
+            } catch (IOException e) {
+                Program program = process.program();
+                others.add(failed(process.pid(), program.name(), program.names(), e));
+            }
+        }
+        for (; next < unmeasured.size(); next++) {
+            addIfFound(unmeasured.get(next), filter, others);
+        }
+        AddressSpaces.countOnceAmong(measured);
+        return with(measured, others, true);
+    }
+
+    private static void addIfFound(Unmeasured process, Filter filter, List<Unmeasured> found) {
+        try {
+            if (process.program() == null || filter.finds(process.program())) {
+                found.add(process);
+            }
+        } catch (IOException e) {
+            found.add(failed(process.pid(), process.program(), process.names(), e));
+        }
+    }
+
+    private static Unmeasured failed(int pid, String name, Program.Names names, IOException e) {
+        return new Unmeasured(pid, name, Unmeasured.Reason.FAILED, e.getMessage(), names);
+    }
+
+    /** The same scan with another account of the host's memory, and of the processes. */
+    Snapshot with(List<ProcessMemory> measured, HostMemory other) {
+        return new Snapshot(
+                takenAt,
+                nanos,
+                host,
+                kernel,
+                listed,
+                measured,
+                unmeasured,
+                hidden,
+                filtered,
+                other,
+                bytesRead,
+                workers,
+                slowest,
+                psmVersion,
+                timeoutNanos,
+                heap,
+                details,
+                users,
+                groups,
+                pressure,
+                cgroups,
+                mappings);
+    }
+
+    /** The same scan with what the memory controller says. */
+    Snapshot with(Map<String, CgroupMemory> memoryOfCgroups) {
+        Set<Detail> more = EnumSet.of(Detail.CGROUP_MEMORY);
+        more.addAll(details);
+        return new Snapshot(
+                takenAt,
+                nanos,
+                host,
+                kernel,
+                listed,
+                processes,
+                unmeasured,
+                hidden,
+                filtered,
+                memory,
+                bytesRead,
+                workers,
+                slowest,
+                psmVersion,
+                timeoutNanos,
+                heap,
+                more,
+                users,
+                groups,
+                pressure,
+                memoryOfCgroups,
+                mappings);
+    }
+
+    /** The same scan with other lists of processes, which the slowest are named after. */
+    Snapshot with(List<ProcessMemory> measured, List<Unmeasured> others, boolean isFiltered) {
+        Map<Integer, String> names = new HashMap<>();
+        for (ProcessMemory process : measured) {
+            names.put(process.pid(), process.program().name());
+        }
+        List<Slow> slow = new ArrayList<>();
+        for (Slow process : slowest) {
+            String name = names.get(process.pid());
+            if (name != null) {
+                slow.add(new Slow(process.pid(), name, process.nanos()));
+            }
+        }
+        return new Snapshot(
+                takenAt,
+                nanos,
+                host,
+                kernel,
+                listed,
+                measured,
+                others,
+                hidden,
+                isFiltered,
+                memory,
+                bytesRead,
+                workers,
+                slow,
+                psmVersion,
+                timeoutNanos,
+                heap,
+                details,
+                users,
+                groups,
+                pressure,
+                cgroups,
+                mappings);
+    }
+}
+
+// lib/psm/SnapshotColumn.java
+
+/**
+ * The columns of a snapshot's tables, see {@link SnapshotFormat}, beside those that have the names
+ * of {@link Usage.Field}: each with what stands for a value that is missing, and with the values
+ * that it may have.
+ */
+enum SnapshotColumn {
+    // Of the scan.
+    TAKEN_AT("taken_at", 0, 0, 253_402_300_799L), // the seconds until the year 9999
+    TAKEN_AT_NANOS("taken_at_nanos", 0, 0, 999_999_999),
+    LISTED("listed", 0, 0, Integer.MAX_VALUE),
+    HIDDEN("hidden", 0, 0, 1),
+    FILTERED("filtered", 0, 0, 1),
+    BYTES_READ("bytes_read", 0, 0, Long.MAX_VALUE),
+    WORKERS("workers", 0, 0, Integer.MAX_VALUE),
+    TIMEOUT_NANOS("timeout_nanos", 0, 0, Long.MAX_VALUE),
+    WITH_HEAP("with_heap", 0, 0, 1),
+    ZRAM("zram", Usage.ABSENT, Usage.ABSENT, Long.MAX_VALUE),
+    PSM_VERSION("psm_version"),
+    HOST("host"),
+    KERNEL("kernel"),
+    MEMINFO("meminfo"),
+    /** Of pressure/memory, if it was asked for; empty where there is none. */
+    PRESSURE("pressure"),
+    /** The names of what was collected, with blanks between them. */
+    DETAILS("details"),
+
+    /** Of the scan, and of the slowest processes. */
+    NANOS("nanos", 0, 0, Long.MAX_VALUE),
+
+    /** Ascending, but of the slowest. */
+    PID("pid", -1, 0, Integer.MAX_VALUE),
+    /** By the rule for names that the scan was asked for. */
+    PROGRAM("program"),
+
+    // The names by each rule, of processes whether they were measured or not.
+    TITLE("title"),
+    EXECUTABLE("executable"),
+    SCRIPT("script"),
+
+    // Of processes that were measured.
+    START_TIME("start_time", 0, 0, Long.MAX_VALUE),
+    FILE("file", 0, 0, Program.File.values().length - 1),
+    ROLLUP("rollup", 0, 0, 1),
+    HEAP("heap", Usage.ABSENT, Usage.ABSENT, Long.MAX_VALUE),
+    MAPPINGS("mappings", 0, 0, Integer.MAX_VALUE),
+    CUT_PSS("cut_pss", 0, 0, Integer.MAX_VALUE),
+    CUT_SWAP_PSS("cut_swap_pss", 0, 0, Integer.MAX_VALUE),
+    /** Missing where it is the process's own. */
+    ADDRESS_SPACE("address_space", -1, -1, Integer.MAX_VALUE),
+    DOUBTFUL("doubtful", 0, 0, 1),
+    PARENT("parent", 0, Integer.MIN_VALUE, Integer.MAX_VALUE),
+    THREADS("threads", 0, Integer.MIN_VALUE, Integer.MAX_VALUE),
+    USER("user", ProcessDetails.NOBODY, Long.MIN_VALUE, Long.MAX_VALUE),
+    GROUP("group", ProcessDetails.NOBODY, Long.MIN_VALUE, Long.MAX_VALUE),
+    PEAK("peak", Usage.ABSENT, Usage.ABSENT, Long.MAX_VALUE),
+    PAGE_TABLES("page_tables", Usage.ABSENT, Usage.ABSENT, Long.MAX_VALUE),
+    OOM_SCORE("oom_score", ProcessDetails.UNKNOWN, Integer.MIN_VALUE, Integer.MAX_VALUE),
+    OOM_SCORE_ADJ("oom_score_adj", ProcessDetails.UNKNOWN, Integer.MIN_VALUE, Integer.MAX_VALUE),
+    /** Lines of maps; {@link #MAPPINGS} is of what was measured. */
+    MAPS("maps", Usage.ABSENT, Usage.ABSENT, Integer.MAX_VALUE),
+    CGROUP("cgroup"),
+    COMMAND("command"),
+
+    // Of control groups.
+    PATH("path"),
+    MAX("max", Usage.ABSENT, Usage.ABSENT, Long.MAX_VALUE),
+    HIGH("high", Usage.ABSENT, Usage.ABSENT, Long.MAX_VALUE),
+    CURRENT("current", Usage.ABSENT, Usage.ABSENT, Long.MAX_VALUE),
+    SWAP_MAX("swap_max", Usage.ABSENT, Usage.ABSENT, Long.MAX_VALUE),
+    SWAP_CURRENT("swap_current", Usage.ABSENT, Usage.ABSENT, Long.MAX_VALUE),
+    OOM_KILLS("oom_kills", Usage.ABSENT, Usage.ABSENT, Long.MAX_VALUE),
+    OOM_GROUP("oom_group", 0, 0, 1),
+
+    // Of users and groups.
+    ID("id", -1, 0, Long.MAX_VALUE),
+    NAME("name"),
+
+    // Of those that could not be.
+    REASON("reason", -1, 0, Unmeasured.Reason.values().length - 1),
+    DETAIL("detail");
+
+    final String key;
+    final boolean isText;
+    final long missing;
+    final long least;
+    final long most;
+
+    SnapshotColumn(String key, long missing, long least, long most) {
+        this.key = key;
+        this.isText = false;
+        this.missing = missing;
+        this.least = least;
+        this.most = most;
+    }
+
+    /** Of texts: 0 for {@code null}, or 1 + the number of the text. */
+    SnapshotColumn(String key) {
+        this.key = key;
+        this.isText = true;
+        this.missing = 0;
+        this.least = 0;
+        this.most = SnapshotFormat.MAX_TEXTS;
+    }
+}
+
+// lib/psm/SnapshotFile.java
+
+/** Reads what {@code --from} names. */
+final class SnapshotFile {
+    /** Stands for standard input. */
+    static final String STANDARD_INPUT = "-";
+
+    private static final int START_BYTES = 1 << 16;
+
+    private SnapshotFile() {}
+
+    /**
+     * The snapshot in a file, or from standard input.
+     *
+     * @throws Failure where there is none that psm can read
+     */
+    static Snapshot read(String from) throws Failure {
+        boolean isStandardInput = from.equals(STANDARD_INPUT);
+        if (isStandardInput && StandardOutput.isTerminal(StandardOutput.target(0))) {
+            throw Failure.usage(
+                    "--from -: takes a snapshot from standard input, which is a terminal; pipe one"
+                            + " into it: ssh box1 sudo psm -o snapshot | psm --from -",
+                    null);
+        }
+        if (!isStandardInput && new File(from).isDirectory()) {
+            throw failure(from, "is a folder; it takes a file that 'psm -o snapshot' wrote", null);
+        }
+        try (InputStream in =
+                isStandardInput
+                        ? new FileInputStream(FileDescriptor.in)
+                        : Files.newInputStream(Path.of(from))) {
+            return read(in);
+        } catch (SnapshotFormatException e) {
+            throw failure(from, e.getMessage(), e);
+        } catch (InvalidPathException e) {
+            throw failure(from, "is no path in this locale", e);
+        } catch (IOException e) {
+            throw failure(from, "cannot be read: " + Main.reason(e), e);
+        }
+    }
+
+    private static Failure failure(String from, String problem, Throwable cause) {
+        return Failure.usage("--from " + from + ": " + problem, cause);
+    }
+
+    /** Reads no more of a stream than it takes to see that there is no snapshot in it. */
+    static Snapshot read(InputStream in) throws IOException {
+        byte[] bytes = new byte[START_BYTES];
+        int length = 0;
+        int n;
+        while ((n = in.read(bytes, length, bytes.length - length)) >= 0) {
+            length += n;
+            if (!SnapshotReader.isStart(bytes, length)) {
+                break;
+            }
+            if (length > SnapshotFormat.MAX_BYTES) {
+                throw new SnapshotFormatException(
+                        "has more than "
+                                + (SnapshotFormat.MAX_BYTES >> 20)
+                                + " MB, which no snapshot has");
+            }
+            if (length == bytes.length) {
+                int more = Math.min(2 * length, SnapshotFormat.MAX_BYTES + 1);
+                bytes = Arrays.copyOf(bytes, more);
+            }
+        }
+        if (length == 0) {
+            throw new SnapshotFormatException("is empty: 'psm -o snapshot' has written nothing");
+        }
+        return SnapshotReader.read(bytes, length);
+    }
+}
+
+// lib/psm/SnapshotFormat.java
+
+/**
+ * The file format of snapshots, which {@link SnapshotWriter} writes and {@link SnapshotReader}
+ * reads.
+ *
+ * <p>A line comes first, {@code psm snapshot 1 by psm 0.1.0}: the format's version and the
+ * writer's. Sections follow, each a tag of four letters, the length of its content in four bytes
+ * (the highest first), and the content:
+ *
+ * <ul>
+ *   <li>{@code text}: a number of texts, and for each its length and its bytes, as {@link
+ *       Text#encode} gives them. Each text is there once.
+ *   <li>{@code scan} (one row), {@code proc}, {@code miss}, {@code slow}, {@code user}, {@code
+ *       grps} and {@code cgrp} are tables, of which the last three may be missing: the number of
+ *       rows, and a column after the other. A column has the length of its name, its name, the
+ *       length of its values in four bytes, and a value for each row, which for a text is 0 for
+ *       {@code null} or 1 + its number.
+ *   <li>{@code end!} is the last: the CRC-32 of all before it.
+ * </ul>
+ *
+ * <p>Numbers are of seven bits a byte, the lowest first, and all but the last byte have the highest
+ * bit; values, which may be negative, as 2n, or -2n - 1 (zigzag).
+ *
+ * <p>So psm can be given new sections and columns without a new version: a reader skips those that
+ * it does not know, and of a column that is not there all values are missing, as of one that has
+ * nothing but missing values, which is not written. The version changes where what is there would
+ * change its meaning.
+ */
+final class SnapshotFormat {
+    static final String MAGIC = "psm snapshot ";
+    static final String BY = " by psm ";
+    static final int VERSION = 1;
+    static final int MAX_HEADER_BYTES = 128;
+
+    /** Of a tag and a length. */
+    static final int SECTION_HEAD_BYTES = 8;
+
+    /** Of the last section. */
+    static final int END_BYTES = SECTION_HEAD_BYTES + 4;
+
+    static final int TEXTS = tag("text");
+    static final int SCAN = tag("scan");
+    static final int PROCESSES = tag("proc");
+    static final int UNMEASURED = tag("miss");
+    static final int SLOWEST = tag("slow");
+    static final int CGROUPS = tag("cgrp");
+    static final int USERS = tag("user");
+    static final int GROUPS = tag("grps");
+    static final int END = tag("end!");
+
+    // What a snapshot may have at most. Too high, and a file that was made for it does not fit into
+    // the heap, with the report that is made of it; too low, and a large box does not fit into a
+    // file. Each process has 200 bytes in a file, most of them of its command line.
+
+    /** Of a file. */
+    static final int MAX_BYTES = 16 << 20;
+
+    /** The default of {@code kernel.pid_max}. */
+    static final int MAX_PROCESSES = 1 << 15;
+
+    static final int MAX_UNMEASURED = 1 << 16;
+    static final int MAX_SLOWEST = 1 << 8;
+
+    /** Control groups, with those above them. */
+    static final int MAX_CGROUPS = 1 << 14;
+
+    /** Users, and groups. */
+    static final int MAX_USERS = 1 << 14;
+
+    /** Of different ones. */
+    static final int MAX_TEXTS = 1 << 17;
+
+    /** Of all texts: what is kept of a process beside its command line. */
+    static final int MAX_CHARS = 3 << 20;
+
+    /** Of all texts, as long as command lines are kept. */
+    static final int MAX_CHARS_WITH_COMMANDS = 2 << 20;
+
+    /** Of one text: the longest that psm reads for one, see {@link ProcessReader}. */
+    static final int MAX_TEXT_BYTES = 1 << 16;
+
+    private SnapshotFormat() {}
+
+    private static int tag(String letters) {
+        return letters.charAt(0) << 24
+                | letters.charAt(1) << 16
+                | letters.charAt(2) << 8
+                | letters.charAt(3);
+    }
+}
+
+// lib/psm/SnapshotFormatException.java
+
+/** Tells of a file that is no snapshot, or of one that this psm cannot read. */
+final class SnapshotFormatException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    /**
+     * @param problem what is wrong with the file, to stand after its name
+     */
+    SnapshotFormatException(String problem) {
+        super(problem);
+    }
+
+    /** Of a file with the right start and end, that makes no sense in between. */
+    static SnapshotFormatException damaged(String problem, int offset) {
+        return new SnapshotFormatException(
+                "makes no sense: " + problem + " (at byte " + offset + ")");
+    }
+}
+
+// lib/psm/SnapshotReader.java
+
+/**
+ * Reads a snapshot in the {@link SnapshotFormat}. The file may come from anywhere: what is made of
+ * it is like what a scan could have seen, and takes up no more than the limits of the format.
+ *
+ * <p>For one thread.
+ */
+final class SnapshotReader {
+    private static final SnapshotColumn[] COLUMNS = SnapshotColumn.values();
+    private static final Usage.Field[] FIELDS = Usage.Field.values();
+
+    private final byte[] bytes;
+
+    /** Up to where the file, a section or a column goes that is being read. */
+    private int limit;
+
+    private int at;
+
+    /** By the tag of each known section: where its content starts and ends. */
+    private final Map<Integer, int[]> sections = new HashMap<>();
+
+    private String[] texts;
+
+    private SnapshotReader(byte[] bytes, int length) {
+        this.bytes = bytes;
+        this.limit = length;
+    }
+
+    /** Whether a file that starts so may be a snapshot, of whatever version. */
+    static boolean isStart(byte[] bytes, int length) {
+        int compared = Math.min(length, SnapshotFormat.MAGIC.length());
+        for (int i = 0; i < compared; i++) {
+            if (bytes[i] != SnapshotFormat.MAGIC.charAt(i)) {
+                return false;
+            }
+        }
+        return length > 0;
+    }
+
+    /**
+     * The snapshot in {@code bytes[0..length)}.
+     *
+     * @throws SnapshotFormatException where there is none, or a later version's
+     */
+    static Snapshot read(byte[] bytes, int length) throws SnapshotFormatException {
+        SnapshotReader reader = new SnapshotReader(bytes, length);
+        reader.header();
+        reader.checkEnd();
+        reader.findSections();
+        reader.texts();
+        return reader.snapshot();
+    }
+
+    private void header() throws SnapshotFormatException {
+        if (!isStart(bytes, limit)) {
+            throw new SnapshotFormatException("is no snapshot; 'psm -o snapshot' writes one");
+        }
+        int end = 0;
+        while (end < limit && end < SnapshotFormat.MAX_HEADER_BYTES && bytes[end] != '\n') {
+            end++;
+        }
+        if (end == limit) {
+            throw cut();
+        }
+        String line = new String(bytes, 0, end, StandardCharsets.ISO_8859_1);
+        int by = line.indexOf(SnapshotFormat.BY, SnapshotFormat.MAGIC.length());
+        if (by < 0 || bytes[end] != '\n') {
+            throw new SnapshotFormatException(
+                    "starts like a snapshot, and is none; 'psm -o snapshot' writes one");
+        }
+        String version = line.substring(SnapshotFormat.MAGIC.length(), by);
+        if (!version.equals(Integer.toString(SnapshotFormat.VERSION))) {
+            throw new SnapshotFormatException(
+                    "was written by psm "
+                            + line.substring(by + SnapshotFormat.BY.length())
+                            + " in version "
+                            + version
+                            + " of its format, and this psm "
+                            + Main.VERSION
+                            + " knows version "
+                            + SnapshotFormat.VERSION
+                            + "; read it with that psm");
+        }
+        at = end + 1;
+    }
+
+    private static SnapshotFormatException cut() {
+        return new SnapshotFormatException(
+                "is cut: its end is missing; have 'psm -o snapshot' write it again");
+    }
+
+    private void checkEnd() throws SnapshotFormatException {
+        int end = limit - SnapshotFormat.END_BYTES;
+        if (end < at
+                || intAt(end) != SnapshotFormat.END
+                || intAt(end + Integer.BYTES) != Integer.BYTES) {
+            throw cut();
+        }
+        CRC32 sum = new CRC32();
+        sum.update(bytes, 0, end);
+        if ((int) sum.getValue() != intAt(end + SnapshotFormat.SECTION_HEAD_BYTES)) {
+            throw new SnapshotFormatException(
+                    "is damaged: its checksum is wrong; have 'psm -o snapshot' write it again");
+        }
+        limit = end;
+    }
+
+    private void findSections() throws SnapshotFormatException {
+        int end = limit;
+        while (at < end) {
+            int tag = readInt();
+            int length = readLength(end);
+            boolean isKnown =
+                    tag == SnapshotFormat.TEXTS
+                            || tag == SnapshotFormat.SCAN
+                            || tag == SnapshotFormat.PROCESSES
+                            || tag == SnapshotFormat.UNMEASURED
+                            || tag == SnapshotFormat.SLOWEST
+                            || tag == SnapshotFormat.CGROUPS
+                            || tag == SnapshotFormat.USERS
+                            || tag == SnapshotFormat.GROUPS;
+            if (isKnown && sections.put(tag, new int[] {at, at + length}) != null) {
+                throw damaged("a section is there twice");
+            }
+            at += length;
+        }
+    }
+
+    /** Starts to read a section. */
+    private void enter(int tag) throws SnapshotFormatException {
+        int[] section = sections.get(tag);
+        if (section == null) {
+            throw damaged("a section is missing");
+        }
+        at = section[0];
+        limit = section[1];
+    }
+
+    private void texts() throws SnapshotFormatException {
+        enter(SnapshotFormat.TEXTS);
+        texts = new String[readCount(SnapshotFormat.MAX_TEXTS, "texts")];
+        long chars = 0;
+        for (int i = 0; i < texts.length; i++) {
+            int length = readCount(SnapshotFormat.MAX_TEXT_BYTES, "bytes in a text");
+            texts[i] = Text.decode(bytes, at, at + length);
+            at += length;
+            chars += texts[i].length();
+            if (chars > SnapshotFormat.MAX_CHARS) {
+                throw damaged("it has more text than a snapshot may have");
+            }
+        }
+        if (at != limit) {
+            throw damaged("there is something after the texts");
+        }
+    }
+
+    private Snapshot snapshot() throws SnapshotFormatException {
+        Table scan = table(SnapshotFormat.SCAN, 1);
+        if (scan.rows != 1) {
+            throw damaged("it is not of one scan");
+        }
+        List<ProcessMemory> processes = processes();
+        List<Unmeasured> unmeasured = unmeasured(processes);
+        String meminfo = text(scan, SnapshotColumn.MEMINFO, 0);
+        String version = text(scan, SnapshotColumn.PSM_VERSION, 0);
+        String pressure = text(scan, SnapshotColumn.PRESSURE, 0);
+        return new Snapshot(
+                Instant.ofEpochSecond(
+                        scan.get(SnapshotColumn.TAKEN_AT, 0),
+                        scan.get(SnapshotColumn.TAKEN_AT_NANOS, 0)),
+                scan.get(SnapshotColumn.NANOS, 0),
+                text(scan, SnapshotColumn.HOST, 0),
+                text(scan, SnapshotColumn.KERNEL, 0),
+                (int) scan.get(SnapshotColumn.LISTED, 0),
+                processes,
+                unmeasured,
+                scan.get(SnapshotColumn.HIDDEN, 0) != 0,
+                scan.get(SnapshotColumn.FILTERED, 0) != 0,
+                new HostMemory(meminfo == null ? "" : meminfo, scan.get(SnapshotColumn.ZRAM, 0)),
+                scan.get(SnapshotColumn.BYTES_READ, 0),
+                (int) scan.get(SnapshotColumn.WORKERS, 0),
+                slowest(),
+                version == null ? "" : version,
+                scan.get(SnapshotColumn.TIMEOUT_NANOS, 0),
+                scan.get(SnapshotColumn.WITH_HEAP, 0) != 0,
+                details(text(scan, SnapshotColumn.DETAILS, 0)),
+                names(SnapshotFormat.USERS),
+                names(SnapshotFormat.GROUPS),
+                pressure == null ? null : new Pressure(pressure.isEmpty() ? null : pressure),
+                cgroups(),
+                null);
+    }
+
+    /** Those that this psm knows. */
+    private static Set<Detail> details(String names) {
+        Set<Detail> details = EnumSet.noneOf(Detail.class);
+        String all = ' ' + (names == null ? "" : names) + ' ';
+        for (Detail detail : Detail.values()) {
+            if (all.contains(' ' + detail.name() + ' ')) {
+                details.add(detail);
+            }
+        }
+        return details;
+    }
+
+    private List<ProcessMemory> processes() throws SnapshotFormatException {
+        Table table = table(SnapshotFormat.PROCESSES, SnapshotFormat.MAX_PROCESSES);
+        checkAscending(table);
+        List<ProcessMemory> processes = new ArrayList<>(table.rows);
+        long room = Long.MAX_VALUE;
+        for (int i = 0; i < table.rows; i++) {
+            Usage usage = usage(table, i);
+            room -= usage.most();
+            if (room < 0 || usage.swapped() < Usage.ABSENT) {
+                throw damaged("with the figures of pid " + pid(table, i) + " the sums overflow");
+            }
+            processes.add(
+                    new ProcessMemory(
+                            pid(table, i),
+                            table.get(SnapshotColumn.START_TIME, i),
+                            program(table, i),
+                            table.get(SnapshotColumn.ROLLUP, i) != 0,
+                            usage,
+                            details(table, i),
+                            addressSpace(table, i),
+                            table.get(SnapshotColumn.DOUBTFUL, i) != 0));
+        }
+        return processes;
+    }
+
+    private void checkAscending(Table table) throws SnapshotFormatException {
+        int last = -1;
+        for (int i = 0; i < table.rows; i++) {
+            int pid = pid(table, i);
+            if (pid <= last) {
+                throw damaged("pid " + pid + " comes after pid " + last);
+            }
+            last = pid;
+        }
+    }
+
+    private int pid(Table table, int row) throws SnapshotFormatException {
+        long pid = table.get(SnapshotColumn.PID, row);
+        if (pid < 0) {
+            throw damaged("a process has no pid");
+        }
+        return (int) pid;
+    }
+
+    /** Its own pid, or a lower one whose memory is counted under its own. */
+    private int addressSpace(Table table, int row) throws SnapshotFormatException {
+        int pid = pid(table, row);
+        int space = (int) table.get(SnapshotColumn.ADDRESS_SPACE, row);
+        if (space < 0) {
+            return pid;
+        }
+        int other = table.indexOfPid(space);
+        if (other < 0 || other >= row || table.get(SnapshotColumn.ADDRESS_SPACE, other) >= 0) {
+            throw damaged("pid " + pid + " has its memory in common with pid " + space);
+        }
+        return space;
+    }
+
+    private Program program(Table table, int row) throws SnapshotFormatException {
+        String name = name(table, SnapshotColumn.PROGRAM, row);
+        if (name == null) {
+            throw damaged("pid " + pid(table, row) + " has no name");
+        }
+        Program.File file = Program.File.values()[(int) table.get(SnapshotColumn.FILE, row)];
+        return new Program(name, file, names(table, row));
+    }
+
+    private Program.Names names(Table table, int row) throws SnapshotFormatException {
+        String title = name(table, SnapshotColumn.TITLE, row);
+        String executable = name(table, SnapshotColumn.EXECUTABLE, row);
+        String script = name(table, SnapshotColumn.SCRIPT, row);
+        return title == null || executable == null
+                ? null
+                : new Program.Names(title, executable, script);
+    }
+
+    private String name(Table table, SnapshotColumn column, int row)
+            throws SnapshotFormatException {
+        String name = text(table, column, row);
+        if (name != null && Text.cut(name, ProgramReader.MAX_NAME_CHARS).length() < name.length()) {
+            throw damaged("a name is too long");
+        }
+        return name;
+    }
+
+    private static Usage usage(Table table, int row) {
+        long[] sums = new long[FIELDS.length];
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] = table.sums[i] == null ? Usage.ABSENT : table.sums[i][row];
+        }
+        return new Usage(
+                sums,
+                table.get(SnapshotColumn.HEAP, row),
+                (int) table.get(SnapshotColumn.MAPPINGS, row),
+                (int) table.get(SnapshotColumn.CUT_PSS, row),
+                (int) table.get(SnapshotColumn.CUT_SWAP_PSS, row));
+    }
+
+    private ProcessDetails details(Table table, int row) {
+        return new ProcessDetails(
+                (int) table.get(SnapshotColumn.PARENT, row),
+                (int) table.get(SnapshotColumn.THREADS, row),
+                table.get(SnapshotColumn.USER, row),
+                table.get(SnapshotColumn.GROUP, row),
+                table.get(SnapshotColumn.PEAK, row),
+                table.get(SnapshotColumn.PAGE_TABLES, row),
+                (int) table.get(SnapshotColumn.OOM_SCORE, row),
+                (int) table.get(SnapshotColumn.OOM_SCORE_ADJ, row),
+                table.get(SnapshotColumn.MAPS, row),
+                text(table, SnapshotColumn.CGROUP, row),
+                text(table, SnapshotColumn.COMMAND, row));
+    }
+
+    private List<Unmeasured> unmeasured(List<ProcessMemory> measured)
+            throws SnapshotFormatException {
+        Table table = table(SnapshotFormat.UNMEASURED, SnapshotFormat.MAX_UNMEASURED);
+        checkAscending(table);
+        for (ProcessMemory process : measured) {
+            if (table.indexOfPid(process.pid()) >= 0) {
+                throw damaged("pid " + process.pid() + " was measured, and was not");
+            }
+        }
+        List<Unmeasured> unmeasured = new ArrayList<>(table.rows);
+        for (int i = 0; i < table.rows; i++) {
+            int reason = (int) table.get(SnapshotColumn.REASON, i);
+            if (reason < 0) {
+                throw damaged("pid " + pid(table, i) + " was not measured for no reason");
+            }
+            unmeasured.add(
+                    new Unmeasured(
+                            pid(table, i),
+                            name(table, SnapshotColumn.PROGRAM, i),
+                            Unmeasured.Reason.values()[reason],
+                            text(table, SnapshotColumn.DETAIL, i),
+                            names(table, i)));
+        }
+        return unmeasured;
+    }
+
+    private List<Snapshot.Slow> slowest() throws SnapshotFormatException {
+        Table table = table(SnapshotFormat.SLOWEST, SnapshotFormat.MAX_SLOWEST);
+        List<Snapshot.Slow> slowest = new ArrayList<>(table.rows);
+        for (int i = 0; i < table.rows; i++) {
+            String program = name(table, SnapshotColumn.PROGRAM, i);
+            if (program == null) {
+                throw damaged("one of the slowest has no name");
+            }
+            slowest.add(
+                    new Snapshot.Slow(pid(table, i), program, table.get(SnapshotColumn.NANOS, i)));
+        }
+        return slowest;
+    }
+
+    /** By their paths; an older psm wrote none. */
+    private Map<String, CgroupMemory> cgroups() throws SnapshotFormatException {
+        Map<String, CgroupMemory> cgroups = new HashMap<>();
+        if (sections.containsKey(SnapshotFormat.CGROUPS)) {
+            Table table = table(SnapshotFormat.CGROUPS, SnapshotFormat.MAX_CGROUPS);
+            for (int i = 0; i < table.rows; i++) {
+                String path = text(table, SnapshotColumn.PATH, i);
+                if (path != null) {
+                    cgroups.put(path, cgroup(table, i));
+                }
+            }
+        }
+        return cgroups;
+    }
+
+    private static CgroupMemory cgroup(Table table, int row) {
+        return new CgroupMemory(
+                table.get(SnapshotColumn.MAX, row),
+                table.get(SnapshotColumn.HIGH, row),
+                table.get(SnapshotColumn.CURRENT, row),
+                table.get(SnapshotColumn.SWAP_MAX, row),
+                table.get(SnapshotColumn.SWAP_CURRENT, row),
+                table.get(SnapshotColumn.OOM_KILLS, row),
+                table.get(SnapshotColumn.OOM_GROUP, row) != 0);
+    }
+
+    /** Names by ids; an older psm wrote none. */
+    private Map<Long, String> names(int tag) throws SnapshotFormatException {
+        Map<Long, String> names = new TreeMap<>();
+        if (sections.containsKey(tag)) {
+            Table table = table(tag, SnapshotFormat.MAX_USERS);
+            for (int i = 0; i < table.rows; i++) {
+                String name = name(table, SnapshotColumn.NAME, i);
+                if (name != null) {
+                    names.put(table.get(SnapshotColumn.ID, i), name);
+                }
+            }
+        }
+        return names;
+    }
+
+    private String text(Table table, SnapshotColumn column, int row) {
+        int number = (int) table.get(column, row);
+        return number == 0 ? null : texts[number - 1];
+    }
+
+    /** The known columns of a table. */
+    private static final class Table {
+        final int rows;
+
+        /** By {@link SnapshotColumn}; {@code null} for one that is not there. */
+        final long[][] columns = new long[SnapshotColumn.values().length][];
+
+        /** By {@link Usage.Field}; {@code null} for one that is not there. */
+        final long[][] sums = new long[Usage.Field.values().length][];
+
+        Table(int rows) {
+            this.rows = rows;
+        }
+
+        long get(SnapshotColumn column, int row) {
+            long[] values = columns[column.ordinal()];
+            return values == null ? column.missing : values[row];
+        }
+
+        /** The row of a pid, below 0 where there is none; pids ascend. */
+        int indexOfPid(int pid) {
+            long[] pids = columns[SnapshotColumn.PID.ordinal()];
+            return pids == null ? -1 : Arrays.binarySearch(pids, pid);
+        }
+    }
+
+    private Table table(int tag, int maxRows) throws SnapshotFormatException {
+        enter(tag);
+        int end = limit;
+        Table table = new Table(readCount(maxRows, "rows"));
+        while (at < end) {
+            int keyLength = readCount(end - at, "letters");
+            int key = at;
+            at += keyLength;
+            int length = readLength(end);
+            int next = at + length;
+            SnapshotColumn column = column(key, keyLength);
+            int field = column == null ? field(key, keyLength) : -1;
+            limit = next;
+            if (column != null) {
+                long most = column.isText ? texts.length : column.most;
+                set(table.columns, column.ordinal(), values(table.rows, column.least, most));
+            } else if (field >= 0) {
+                set(table.sums, field, values(table.rows, Usage.ABSENT, Long.MAX_VALUE));
+            }
+            at = next;
+            limit = end;
+        }
+        return table;
+    }
+
+    private void set(long[][] columns, int index, long[] values) throws SnapshotFormatException {
+        if (columns[index] != null) {
+            throw damaged("a column is there twice");
+        }
+        columns[index] = values;
+    }
+
+    /** The rest up to the limit, which is so many values. */
+    private long[] values(int count, long least, long most) throws SnapshotFormatException {
+        if (count > limit - at) {
+            throw damaged("a column is too short");
+        }
+        long[] values = new long[count];
+        for (int i = 0; i < count; i++) {
+            long number = readNumber();
+            long value = (number >>> 1) ^ -(number & 1);
+            if (value < least || value > most) {
+                throw damaged("a column has " + value);
+            }
+            values[i] = value;
+        }
+        if (at != limit) {
+            throw damaged("a column is too long");
+        }
+        return values;
+    }
+
+    private SnapshotColumn column(int key, int length) {
+        for (SnapshotColumn column : COLUMNS) {
+            if (isKey(column.key, key, length)) {
+                return column;
+            }
+        }
+        return null;
+    }
+
+    private int field(int key, int length) {
+        for (int i = 0; i < FIELDS.length; i++) {
+            if (isKey(FIELDS[i].kernelName, key, length)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private boolean isKey(String key, int from, int length) {
+        if (length != key.length()) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (bytes[from + i] != key.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** A number of things of which each takes a byte at least. */
+    private int readCount(int most, String what) throws SnapshotFormatException {
+        long count = readNumber();
+        if (count < 0 || count > most || count > limit - at) {
+            throw damaged(Long.toUnsignedString(count) + " " + what);
+        }
+        return (int) count;
+    }
+
+    private long readNumber() throws SnapshotFormatException {
+        long number = 0;
+        for (int shift = 0; shift < Long.SIZE; shift += 7) {
+            if (at == limit) {
+                throw damaged("a number is cut");
+            }
+            byte next = bytes[at++];
+            number |= (next & 0x7FL) << shift;
+            if (next >= 0) {
+                return number;
+            }
+        }
+        throw damaged("a number does not end");
+    }
+
+    /** The length of what comes next, and ends before that. */
+    private int readLength(int end) throws SnapshotFormatException {
+        int length = readInt();
+        if (length < 0 || length > end - at) {
+            throw damaged("a length of " + Integer.toUnsignedString(length));
+        }
+        return length;
+    }
+
+    private int readInt() throws SnapshotFormatException {
+        if (limit - at < Integer.BYTES) {
+            throw damaged("a length is cut");
+        }
+        at += Integer.BYTES;
+        return intAt(at - Integer.BYTES);
+    }
+
+    private int intAt(int index) {
+        return (bytes[index] & 0xFF) << 24
+                | (bytes[index + 1] & 0xFF) << 16
+                | (bytes[index + 2] & 0xFF) << 8
+                | (bytes[index + 3] & 0xFF);
+    }
+
+    private SnapshotFormatException damaged(String problem) {
+        return SnapshotFormatException.damaged(problem, at);
+    }
+}
+
+// lib/psm/SnapshotRoom.java
+
+/** What of a snapshot has room in a file, by the limits of {@link SnapshotFormat}. */
+final class SnapshotRoom {
+    private final Set<String> texts = new HashSet<>();
+    private long chars;
+
+    /** Whether nothing had to be left out so far. */
+    private boolean isWhole = true;
+
+    private SnapshotRoom() {}
+
+    /**
+     * The same snapshot where all of it has room. Else command lines are left out first, then the
+     * names of processes that could not be measured; and processes that come after too many others
+     * are counted as failed.
+     *
+     * @throws SnapshotFormatException where not even their number has room
+     */
+    static Snapshot fit(Snapshot snapshot) throws SnapshotFormatException {
+        return new SnapshotRoom().of(snapshot);
+    }
+
+    private Snapshot of(Snapshot snapshot) throws SnapshotFormatException {
+        List<ProcessMemory> measured = new ArrayList<>(snapshot.processes().size());
+        List<Unmeasured> unmeasured = new ArrayList<>();
+        int next = 0;
+        for (ProcessMemory process : snapshot.processes()) {
+            next = addBefore(process.pid(), snapshot.unmeasured(), next, unmeasured);
+            if (isRoom(measured.size())) {
+                measured.add(fit(process));
+            } else {
+                unmeasured.add(unfitting(process));
+                isWhole = false;
+            }
+        }
+        addBefore(Integer.MAX_VALUE, snapshot.unmeasured(), next, unmeasured);
+        if (unmeasured.size() > SnapshotFormat.MAX_UNMEASURED) {
+            throw new SnapshotFormatException(
+                    "has no room for "
+                            + (measured.size() + unmeasured.size())
+                            + " processes, but for "
+                            + SnapshotFormat.MAX_PROCESSES);
+        }
+        return isWhole ? snapshot : snapshot.with(measured, unmeasured, snapshot.filtered());
+    }
+
+    private int addBefore(int pid, List<Unmeasured> from, int start, List<Unmeasured> to) {
+        int next = start;
+        while (next < from.size() && from.get(next).pid() <= pid) {
+            to.add(fit(from.get(next++)));
+        }
+        return next;
+    }
+
+    private Unmeasured fit(Unmeasured process) {
+        if (chars > SnapshotFormat.MAX_CHARS_WITH_COMMANDS) {
+            isWhole = false;
+            return new Unmeasured(process.pid(), null, process.reason(), null);
+        }
+        add(process.program());
+        add(process.names());
+        add(process.detail());
+        return process;
+    }
+
+    /** Whether there is room for one more, and for what the snapshot has beside processes. */
+    private boolean isRoom(int processes) {
+        return processes < SnapshotFormat.MAX_PROCESSES
+                && chars <= SnapshotFormat.MAX_CHARS - 2 * SnapshotFormat.MAX_TEXT_BYTES
+                && texts.size() <= SnapshotFormat.MAX_TEXTS - 2 * SnapshotFormat.MAX_SLOWEST;
+    }
+
+    private ProcessMemory fit(ProcessMemory process) {
+        add(process.program().name());
+        add(process.program().names());
+        add(process.details().cgroup());
+        if (process.details().command() == null) {
+            return process;
+        }
+        if (chars > SnapshotFormat.MAX_CHARS_WITH_COMMANDS) {
+            isWhole = false;
+            return process.withoutCommand();
+        }
+        add(process.details().command());
+        return process;
+    }
+
+    private static Unmeasured unfitting(ProcessMemory process) {
+        return new Unmeasured(
+                process.pid(),
+                null,
+                Unmeasured.Reason.FAILED,
+                "a snapshot has no room for so many processes");
+    }
+
+    private void add(Program.Names names) {
+        if (names != null) {
+            add(names.title());
+            add(names.executable());
+            add(names.script());
+        }
+    }
+
+    private void add(String text) {
+        if (text != null && texts.add(text)) {
+            chars += text.length();
+        }
+    }
+}
+
+// lib/psm/SnapshotSource.java
+
+/**
+ * Gets the snapshot that a report is made of: from a file, from a {@link Collector} where this user
+ * has a way to one that sees what is asked for, else by a scan with the user's own rights.
+ */
+final class SnapshotSource {
+    private final Options options;
+
+    /** Whether a way to a collector was found, and is to be used. */
+    private final boolean isForCollector;
+
+    private boolean isCollected;
+
+    /** Why there was no answer from the collector, or {@code null}. */
+    private String problem;
+
+    SnapshotSource(Options options) {
+        this.options = options;
+        this.isForCollector = Collected.way() != null && options.isForCollector();
+    }
+
+    /** Has a collector begin, where there is one: its work and what comes next take their time. */
+    void begin() {
+        if (isForCollector) {
+            Collected.begin();
+        }
+    }
+
+    /**
+     * What is to be reported: all of it, and nothing else.
+     *
+     * @throws Failure where there is nothing, or not what was asked for
+     */
+    Snapshot get() throws Failure {
+        Snapshot snapshot = options.from() == null ? collectOrScan() : read();
+        boolean isHost = options.view().host();
+        if (isHost && snapshot.memory().bytes("MemTotal") == Usage.ABSENT) {
+            throw Failure.of(
+                    "--host: "
+                            + (options.from() == null
+                                    ? options.proc() + "/meminfo told nothing"
+                                    : "this snapshot has no meminfo")
+                            + "; without --host, psm tells of the processes",
+                    null);
+        }
+        return snapshot;
+    }
+
+    /** Whether the last snapshot is a collector's. */
+    boolean isCollected() {
+        return isCollected;
+    }
+
+    /** What went wrong with the last one, a line that tells what would help; or {@code null}. */
+    String problem() {
+        return problem;
+    }
+
+    /** The names of users: those of the host of a file's snapshot, or of this one. */
+    UserNames users(Snapshot snapshot) {
+        return options.from() == null ? UserNames.ofThisHost() : snapshot.userNames();
+    }
+
+    private Snapshot read() throws Failure {
+        Snapshot snapshot = SnapshotFile.read(options.from());
+        if (options.view().uses(Figure.HEAP) && !snapshot.heap()) {
+            throw Failure.usage(
+                    "--heap: this snapshot was written without; write it with 'psm --heap -o"
+                            + " snapshot'",
+                    null);
+        }
+        if (options.topic() == Topic.OOM && !snapshot.details().containsAll(OomReport.DETAILS)) {
+            throw Failure.usage(
+                    "oom: this snapshot was written by a psm that did not ask for scores; write it"
+                            + " with 'psm -o snapshot' of this one",
+                    null);
+        }
+        return asAsked(snapshot);
+    }
+
+    private Snapshot collectOrScan() throws Failure {
+        isCollected = false;
+        problem = null;
+        if (isForCollector) {
+            try {
+                Snapshot snapshot = asAsked(Collected.read(options.isSnapshot() ? all() : needs()));
+                isCollected = true;
+                return snapshot;
+            } catch (IOException e) {
+                problem = Collected.way() + ", there is no answer; 'sudo psm doctor' tells more";
+            }
+        }
+        return scan();
+    }
+
+    /** As a scan with these options would have seen it. */
+    private Snapshot asAsked(Snapshot snapshot) {
+        Snapshot named = snapshot.named(options.byTitle(), options.scripts());
+        Snapshot chosen =
+                options.selection().isAll()
+                        ? named
+                        : named.chosen(options.selection(), users(snapshot));
+        return options.filter() == null ? chosen : chosen.filtered(options.filter());
+    }
+
+    private Snapshot scan() throws Failure {
+        ScanRequest asked =
+                ScanRequest.of(options.source())
+                        .withHeap(options.view().uses(Figure.HEAP))
+                        .named(options.byTitle(), options.scripts())
+                        .with(options.isSnapshot() ? all() : needs())
+                        .within(options.timeoutNanos(), options.maxCostNanos())
+                        .of(options.selection())
+                        .filtered(options.filter());
+        ScanRequest request = options.topic().isOfMappings() ? asked.withMappings() : asked;
+        Snapshot snapshot;
+        try {
+            snapshot = new Scanner(new ProcFs(options.proc()), request).scan(options.workers());
+        } catch (IOException e) {
+            throw Failure.of(
+                    "cannot list the processes in " + options.proc() + ": " + Main.reason(e), e);
+        }
+        if (snapshot.listed() == 0) {
+            throw Failure.usage(
+                    "--proc "
+                            + options.proc()
+                            + ": has no processes in it, so it looks like no /proc",
+                    null);
+        }
+        return options.isSnapshot() ? fitting(snapshot) : snapshot;
+    }
+
+    private Set<Detail> needs() {
+        return options.topic() == Topic.OOM ? OomReport.DETAILS : options.view().needs();
+    }
+
+    /** What a snapshot is to have: all that costs next to nothing. */
+    private static Set<Detail> all() {
+        return EnumSet.complementOf(EnumSet.of(Detail.MAPPINGS));
+    }
+
+    private static Snapshot fitting(Snapshot snapshot) throws Failure {
+        try {
+            return SnapshotRoom.fit(snapshot);
+        } catch (SnapshotFormatException e) {
+            throw Failure.of("-o snapshot: " + e.getMessage(), e);
+        }
+    }
+}
+
+// lib/psm/SnapshotWriter.java
+
+/** Writes one snapshot, in the {@link SnapshotFormat}. For one thread. */
+final class SnapshotWriter {
+    private static final SnapshotColumn[] OF_CGROUPS = {
+        SnapshotColumn.PATH,
+        SnapshotColumn.MAX,
+        SnapshotColumn.HIGH,
+        SnapshotColumn.CURRENT,
+        SnapshotColumn.SWAP_MAX,
+        SnapshotColumn.SWAP_CURRENT,
+        SnapshotColumn.OOM_KILLS,
+        SnapshotColumn.OOM_GROUP
+    };
+
+    private static final SnapshotColumn[] OF_PROCESSES = {
+        SnapshotColumn.PID,
+        SnapshotColumn.START_TIME,
+        SnapshotColumn.PROGRAM,
+        SnapshotColumn.TITLE,
+        SnapshotColumn.EXECUTABLE,
+        SnapshotColumn.SCRIPT,
+        SnapshotColumn.FILE,
+        SnapshotColumn.ROLLUP,
+        SnapshotColumn.HEAP,
+        SnapshotColumn.MAPPINGS,
+        SnapshotColumn.CUT_PSS,
+        SnapshotColumn.CUT_SWAP_PSS,
+        SnapshotColumn.ADDRESS_SPACE,
+        SnapshotColumn.DOUBTFUL,
+        SnapshotColumn.PARENT,
+        SnapshotColumn.THREADS,
+        SnapshotColumn.USER,
+        SnapshotColumn.GROUP,
+        SnapshotColumn.PEAK,
+        SnapshotColumn.PAGE_TABLES,
+        SnapshotColumn.OOM_SCORE,
+        SnapshotColumn.OOM_SCORE_ADJ,
+        SnapshotColumn.MAPS,
+        SnapshotColumn.CGROUP,
+        SnapshotColumn.COMMAND
+    };
+
+    private static final SnapshotColumn[] OF_UNMEASURED = {
+        SnapshotColumn.PID,
+        SnapshotColumn.PROGRAM,
+        SnapshotColumn.TITLE,
+        SnapshotColumn.EXECUTABLE,
+        SnapshotColumn.SCRIPT,
+        SnapshotColumn.REASON,
+        SnapshotColumn.DETAIL
+    };
+
+    private static final int START_BYTES = 1 << 16;
+
+    /** Of one number. */
+    private static final int MAX_NUMBER_BYTES = 10;
+
+    private byte[] bytes = new byte[START_BYTES];
+    private int size;
+
+    /** In the order of their numbers. */
+    private final List<byte[]> texts = new ArrayList<>();
+
+    /** By text: 1 + its number. */
+    private final Map<String, Integer> numbers = new HashMap<>();
+
+    private SnapshotWriter() {}
+
+    /**
+     * The file of a snapshot.
+     *
+     * @param snapshot one that fits, see {@link SnapshotRoom}
+     */
+    static byte[] write(Snapshot snapshot) {
+        SnapshotWriter writer = new SnapshotWriter();
+        String head = SnapshotFormat.MAGIC + SnapshotFormat.VERSION + SnapshotFormat.BY;
+        writer.append((head + Main.VERSION + '\n').getBytes(StandardCharsets.US_ASCII));
+        writer.scan(snapshot);
+        writer.processes(snapshot.processes());
+        writer.unmeasured(snapshot.unmeasured());
+        writer.slowest(snapshot.slowest());
+        writer.cgroups(snapshot.cgroups());
+        writer.names(SnapshotFormat.USERS, snapshot.users());
+        writer.names(SnapshotFormat.GROUPS, snapshot.groups());
+        writer.texts();
+        writer.end();
+        return Arrays.copyOf(writer.bytes, writer.size);
+    }
+
+    private void scan(Snapshot snapshot) {
+        int start = beginTable(SnapshotFormat.SCAN, 1);
+        Instant takenAt = snapshot.takenAt();
+        one(SnapshotColumn.TAKEN_AT, takenAt.getEpochSecond());
+        one(SnapshotColumn.TAKEN_AT_NANOS, takenAt.getNano());
+        one(SnapshotColumn.NANOS, snapshot.nanos());
+        one(SnapshotColumn.LISTED, snapshot.listed());
+        one(SnapshotColumn.HIDDEN, snapshot.hidden() ? 1 : 0);
+        one(SnapshotColumn.FILTERED, snapshot.filtered() ? 1 : 0);
+        one(SnapshotColumn.BYTES_READ, snapshot.bytesRead());
+        one(SnapshotColumn.WORKERS, snapshot.workers());
+        one(SnapshotColumn.TIMEOUT_NANOS, snapshot.timeoutNanos());
+        one(SnapshotColumn.WITH_HEAP, snapshot.heap() ? 1 : 0);
+        one(SnapshotColumn.ZRAM, snapshot.memory().zram);
+        one(SnapshotColumn.PSM_VERSION, number(snapshot.psmVersion()));
+        one(SnapshotColumn.HOST, number(snapshot.host()));
+        one(SnapshotColumn.KERNEL, number(snapshot.kernel()));
+        one(SnapshotColumn.MEMINFO, number(snapshot.memory().meminfo()));
+        one(SnapshotColumn.PRESSURE, pressure(snapshot.pressure()));
+        one(SnapshotColumn.DETAILS, number(names(snapshot.details())));
+        endSection(start);
+    }
+
+    private static String names(Set<Detail> details) {
+        StringBuilder names = new StringBuilder();
+        for (Detail detail : Detail.values()) {
+            if (details.contains(detail)) {
+                names.append(names.length() == 0 ? "" : " ").append(detail.name());
+            }
+        }
+        return names.toString();
+    }
+
+    private void processes(List<ProcessMemory> processes) {
+        int start = beginTable(SnapshotFormat.PROCESSES, processes.size());
+        long[] values = new long[processes.size()];
+        for (SnapshotColumn column : OF_PROCESSES) {
+            for (int i = 0; i < values.length; i++) {
+                values[i] = value(column, processes.get(i));
+            }
+            column(column.key, column.missing, values);
+        }
+        for (Usage.Field field : Usage.Field.values()) {
+            for (int i = 0; i < values.length; i++) {
+                values[i] = processes.get(i).usage().bytes(field);
+            }
+            column(field.kernelName, Usage.ABSENT, values);
+        }
+        endSection(start);
+    }
+
+    private long value(SnapshotColumn column, ProcessMemory process) {
+        Program.Names names = process.program().names();
+        ProcessDetails details = process.details();
+        return switch (column) {
+            case PID -> process.pid();
+            case START_TIME -> process.startTime();
+            case PROGRAM -> number(process.program().name());
+            case TITLE -> names == null ? 0 : number(names.title());
+            case EXECUTABLE -> names == null ? 0 : number(names.executable());
+            case SCRIPT -> names == null ? 0 : number(names.script());
+            case FILE -> process.program().file().ordinal();
+            case ROLLUP -> process.rollup() ? 1 : 0;
+            case HEAP -> process.usage().heap;
+            case MAPPINGS -> process.usage().mappings;
+            case CUT_PSS -> process.usage().cutPss;
+            case CUT_SWAP_PSS -> process.usage().cutSwapPss;
+            case ADDRESS_SPACE -> process.isCounted() ? column.missing : process.addressSpace();
+            case DOUBTFUL -> process.doubtful() ? 1 : 0;
+            case PARENT -> details.parent();
+            case THREADS -> details.threads();
+            case USER -> details.user();
+            case GROUP -> details.group();
+            case PEAK -> details.peak();
+            case PAGE_TABLES -> details.pageTables();
+            case OOM_SCORE -> details.oomScore();
+            case OOM_SCORE_ADJ -> details.oomScoreAdj();
+            case MAPS -> details.mappings();
+            case CGROUP -> number(details.cgroup());
+            case COMMAND -> number(details.command());
+            default -> throw new IllegalArgumentException(column.key);
+        };
+    }
+
+    private void unmeasured(List<Unmeasured> processes) {
+        int start = beginTable(SnapshotFormat.UNMEASURED, processes.size());
+        long[] values = new long[processes.size()];
+        for (SnapshotColumn column : OF_UNMEASURED) {
+            for (int i = 0; i < values.length; i++) {
+                values[i] = value(column, processes.get(i));
+            }
+            column(column.key, column.missing, values);
+        }
+        endSection(start);
+    }
+
+    private long value(SnapshotColumn column, Unmeasured process) {
+        Program.Names names = process.names();
+        return switch (column) {
+            case PID -> process.pid();
+            case PROGRAM -> number(process.program());
+            case TITLE -> names == null ? 0 : number(names.title());
+            case EXECUTABLE -> names == null ? 0 : number(names.executable());
+            case SCRIPT -> names == null ? 0 : number(names.script());
+            case REASON -> process.reason().ordinal();
+            case DETAIL -> number(process.detail());
+            default -> throw new IllegalArgumentException(column.key);
+        };
+    }
+
+    private void slowest(List<Snapshot.Slow> processes) {
+        int start = beginTable(SnapshotFormat.SLOWEST, processes.size());
+        long[] pids = new long[processes.size()];
+        long[] programs = new long[processes.size()];
+        long[] nanos = new long[processes.size()];
+        for (int i = 0; i < pids.length; i++) {
+            Snapshot.Slow process = processes.get(i);
+            pids[i] = process.pid();
+            programs[i] = number(process.program());
+            nanos[i] = process.nanos();
+        }
+        column(SnapshotColumn.PID.key, SnapshotColumn.PID.missing, pids);
+        column(SnapshotColumn.PROGRAM.key, SnapshotColumn.PROGRAM.missing, programs);
+        column(SnapshotColumn.NANOS.key, SnapshotColumn.NANOS.missing, nanos);
+        endSection(start);
+    }
+
+    private long pressure(Pressure pressure) {
+        return pressure == null ? 0 : number(pressure.text() == null ? "" : pressure.text());
+    }
+
+    private void cgroups(Map<String, CgroupMemory> cgroups) {
+        if (cgroups.isEmpty()) {
+            return;
+        }
+        int count = Math.min(cgroups.size(), SnapshotFormat.MAX_CGROUPS);
+        int start = beginTable(SnapshotFormat.CGROUPS, count);
+        List<String> paths = new ArrayList<>(new TreeSet<>(cgroups.keySet())).subList(0, count);
+        long[] values = new long[count];
+        for (SnapshotColumn column : OF_CGROUPS) {
+            for (int i = 0; i < count; i++) {
+                values[i] = value(column, paths.get(i), cgroups.get(paths.get(i)));
+            }
+            column(column.key, column.missing, values);
+        }
+        endSection(start);
+    }
+
+    private long value(SnapshotColumn column, String path, CgroupMemory cgroup) {
+        return switch (column) {
+            case PATH -> number(path);
+            case MAX -> cgroup.max();
+            case HIGH -> cgroup.high();
+            case CURRENT -> cgroup.current();
+            case SWAP_MAX -> cgroup.swapMax();
+            case SWAP_CURRENT -> cgroup.swapCurrent();
+            case OOM_KILLS -> cgroup.oomKills();
+            case OOM_GROUP -> cgroup.oomGroup() ? 1 : 0;
+            default -> throw new IllegalArgumentException(column.key);
+        };
+    }
+
+    private void names(int tag, Map<Long, String> names) {
+        if (names.isEmpty()) {
+            return;
+        }
+        int count = Math.min(names.size(), SnapshotFormat.MAX_USERS);
+        int start = beginTable(tag, count);
+        long[] ids = new long[count];
+        long[] texts = new long[count];
+        int i = 0;
+        for (Map.Entry<Long, String> name : names.entrySet()) {
+            if (i < count) {
+                ids[i] = name.getKey();
+                texts[i++] = number(name.getValue());
+            }
+        }
+        column(SnapshotColumn.ID.key, SnapshotColumn.ID.missing, ids);
+        column(SnapshotColumn.NAME.key, SnapshotColumn.NAME.missing, texts);
+        endSection(start);
+    }
+
+    /** 0 for {@code null}, else 1 + the number of the text. */
+    private long number(String text) {
+        if (text == null) {
+            return 0;
+        }
+        Integer known = numbers.get(text);
+        if (known != null) {
+            return known;
+        }
+        byte[] encoded = Text.encode(text);
+        if (encoded.length > SnapshotFormat.MAX_TEXT_BYTES) {
+            encoded = Text.encode(Text.cut(text, SnapshotFormat.MAX_TEXT_BYTES / 4));
+        }
+        texts.add(encoded);
+        numbers.put(text, texts.size());
+        return texts.size();
+    }
+
+    private void texts() {
+        int start = beginSection(SnapshotFormat.TEXTS);
+        append(texts.size());
+        for (byte[] text : texts) {
+            append(text.length);
+            append(text);
+        }
+        endSection(start);
+    }
+
+    private void end() {
+        CRC32 sum = new CRC32();
+        sum.update(bytes, 0, size);
+        int start = beginSection(SnapshotFormat.END);
+        appendInt((int) sum.getValue());
+        endSection(start);
+    }
+
+    private void one(SnapshotColumn column, long value) {
+        column(column.key, column.missing, value);
+    }
+
+    /** A column, unless it has nothing but missing values. */
+    private void column(String key, long missing, long... values) {
+        int i = 0;
+        while (i < values.length && values[i] == missing) {
+            i++;
+        }
+        if (i == values.length) {
+            return;
+        }
+        append(key.length());
+        append(key.getBytes(StandardCharsets.US_ASCII));
+        appendInt(0);
+        int start = size;
+        for (long value : values) {
+            append((value << 1) ^ (value >> 63));
+        }
+        setLength(start);
+    }
+
+    private int beginTable(int tag, int rows) {
+        int start = beginSection(tag);
+        append(rows);
+        return start;
+    }
+
+    /** Returns where its content starts, for {@link #endSection}. */
+    private int beginSection(int tag) {
+        appendInt(tag);
+        appendInt(0);
+        return size;
+    }
+
+    private void endSection(int start) {
+        setLength(start);
+    }
+
+    /** Sets the four bytes before some content to its length. */
+    private void setLength(int start) {
+        int end = size;
+        size = start - Integer.BYTES;
+        appendInt(end - start);
+        size = end;
+    }
+
+    private void append(long number) {
+        ensure(MAX_NUMBER_BYTES);
+        long rest = number;
+        while ((rest & ~0x7FL) != 0) {
+            bytes[size++] = (byte) (rest | 0x80);
+            rest >>>= 7;
+        }
+        bytes[size++] = (byte) rest;
+    }
+
+    private void appendInt(int number) {
+        ensure(Integer.BYTES);
+        for (int shift = 24; shift >= 0; shift -= 8) {
+            bytes[size++] = (byte) (number >> shift);
+        }
+    }
+
+    private void append(byte[] more) {
+        ensure(more.length);
+        System.arraycopy(more, 0, bytes, size, more.length);
+        size += more.length;
+    }
+
+    private void ensure(int room) {
+        if (size + room > bytes.length) {
+            bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + room));
+        }
+    }
+}
+
+// lib/psm/SocketUnits.java
+
+/**
+ * The units by which systemd(1) starts a collector for each connection to a socket that a group may
+ * write to: as a user of its own for as long as it runs, with the one capability that reading
+ * {@code /proc} takes, CAP_SYS_PTRACE, and with no way to others. (CAP_DAC_READ_SEARCH would add
+ * all files of the host, and to what psm sees nothing: page frames take CAP_SYS_ADMIN.)
+ */
+final class SocketUnits {
+    static final Path FOLDER = Path.of("/etc/systemd/system");
+
+    /** Made by systemd, where it runs: see sd_booted(3). */
+    private static final Path IS_RUNNING = Path.of("/run/systemd/system");
+
+    private final GroupAccess access;
+
+    SocketUnits(GroupAccess access) {
+        this.access = access;
+    }
+
+    static String socketUnit(Path prefix) {
+        return GroupAccess.nameFor(prefix) + ".socket";
+    }
+
+    static String serviceUnit(Path prefix) {
+        return GroupAccess.nameFor(prefix) + "@.service";
+    }
+
+    Path socketFile() {
+        return FOLDER.resolve(socketUnit(access.prefix()));
+    }
+
+    Path serviceFile() {
+        return FOLDER.resolve(serviceUnit(access.prefix()));
+    }
+
+    /** Where clients find it. */
+    Path socket() {
+        return Path.of("/run/" + access.name() + ".sock");
+    }
+
+    /**
+     * A flood of connections is refused before it costs a process: beyond four at a time, and
+     * beyond 50 in two seconds (from systemd 254; before, beyond 200 the socket is closed until it
+     * is started again).
+     */
+    String socketText() {
+        return """
+        %s[Unit]
+        Description=psm's collector, for the members of the group %s
+
+        [Socket]
+        ListenStream=%s
+        SocketUser=root
+        SocketGroup=%s
+        SocketMode=0660
+        DirectoryMode=0755
+        RemoveOnStop=yes
+        Accept=yes
+        MaxConnections=4
+        MaxConnectionsPerSource=2
+        PollLimitIntervalSec=2s
+        PollLimitBurst=50
+
+        [Install]
+        WantedBy=sockets.target
+        """
+                .formatted(
+                        GroupAccess.mark(access.prefix()),
+                        access.group(),
+                        socket(),
+                        access.group());
+    }
+
+    /**
+     * Java needs memory that it writes and then runs (no MemoryDenyWriteExecute); the collector
+     * needs the host's users (no PrivateUsers), for else its capabilities are good for nothing, and
+     * all of /proc (no ProtectProc, no ProcSubset).
+     */
+    String serviceText() {
+        return """
+        %s[Unit]
+        Description=psm's collector, for one connection
+        CollectMode=inactive-or-failed
+
+        [Service]
+        ExecStart=%s
+        StandardInput=socket
+        StandardOutput=socket
+        StandardError=null
+        WorkingDirectory=/
+        UnsetEnvironment=CLASSPATH JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS LD_PRELOAD LD_LIBRARY_PATH
+        UMask=0077
+
+        DynamicUser=yes
+        CapabilityBoundingSet=CAP_SYS_PTRACE
+        AmbientCapabilities=CAP_SYS_PTRACE
+        NoNewPrivileges=yes
+
+        RuntimeMaxSec=30
+        TimeoutStopSec=2
+        MemoryMax=160M
+        MemorySwapMax=0
+        TasksMax=64
+        CPUWeight=20
+        CPUQuota=100%%
+        LimitCORE=0
+        LimitFSIZE=0
+        LimitNOFILE=256
+
+        ProtectSystem=strict
+        ProtectHome=yes
+        PrivateTmp=yes
+        PrivateMounts=yes
+        PrivateDevices=yes
+        DevicePolicy=closed
+        PrivateNetwork=yes
+        PrivateIPC=yes
+        IPAddressDeny=any
+        RestrictAddressFamilies=AF_UNIX
+        ProtectClock=yes
+        ProtectControlGroups=yes
+        ProtectHostname=yes
+        ProtectKernelLogs=yes
+        ProtectKernelModules=yes
+        ProtectKernelTunables=yes
+        RestrictNamespaces=yes
+        RestrictRealtime=yes
+        RestrictSUIDSGID=yes
+        LockPersonality=yes
+        RemoveIPC=yes
+        KeyringMode=private
+        SystemCallArchitectures=native
+        SystemCallFilter=@system-service
+        SystemCallFilter=~@privileged @resources
+        SystemCallErrorNumber=EPERM
+        """
+                .formatted(
+                        GroupAccess.mark(access.prefix()),
+                        String.join(" \\\n    ", access.command()));
+    }
+
+    /** Refuses what cannot be. */
+    void check() throws Failure {
+        if (!Files.isDirectory(IS_RUNNING)) {
+            throw Failure.usage(
+                    "--socket: systemd does not run here; without --socket, sudo is the way", null);
+        }
+        for (Path path : List.of(access.prefix(), access.java().folder())) {
+            if (path.startsWith("/home") || path.startsWith("/root") || path.startsWith("/tmp")) {
+                throw Failure.usage(
+                        "--socket: the unit sees nothing of "
+                                + path
+                                + "; name others by --prefix and --java",
+                        null);
+            }
+        }
+        try {
+            for (Path file : List.of(socketFile(), serviceFile())) {
+                String problem = SudoRule.othersProblem(file, access.prefix());
+                if (problem != null) {
+                    throw Failure.usage("--socket: " + problem, null);
+                }
+            }
+        } catch (IOException e) {
+            throw Failure.of("--socket: " + e, e);
+        }
+    }
+
+    void install() throws IOException, Failure {
+        Installer.replace(serviceFile(), serviceText(), "rw-r--r--");
+        Installer.replace(socketFile(), socketText(), "rw-r--r--");
+        systemctl("daemon-reload");
+        systemctl("enable", socketUnit(access.prefix()));
+        systemctl("restart", socketUnit(access.prefix()));
+    }
+
+    boolean remove() throws IOException, Failure {
+        return remove(access.prefix());
+    }
+
+    /** Takes away the units of an installation; returns whether there were any. */
+    static boolean remove(Path prefix) throws IOException, Failure {
+        Path socket = FOLDER.resolve(socketUnit(prefix));
+        Path service = FOLDER.resolve(serviceUnit(prefix));
+        boolean isOurs = SudoRule.isOurs(socket, prefix) || SudoRule.isOurs(service, prefix);
+        if (!isOurs) {
+            return false;
+        }
+        if (Files.isDirectory(IS_RUNNING)) {
+            systemctl("disable", "--now", socketUnit(prefix));
+        }
+        for (Path file : List.of(socket, service)) {
+            if (SudoRule.isOurs(file, prefix)) {
+                Files.delete(file);
+            }
+        }
+        if (Files.isDirectory(IS_RUNNING)) {
+            systemctl("daemon-reload");
+        }
+        return true;
+    }
+
+    private static void systemctl(String... arguments) throws IOException, Failure {
+        List<String> words = new ArrayList<>(List.of(SudoRule.program("systemctl")));
+        words.addAll(List.of(arguments));
+        if (Installer.run(words).exitCode() != 0) {
+            throw Failure.of("install: '" + String.join(" ", words) + "' failed", null);
+        }
+    }
 }
 
 // lib/psm/Source.java
@@ -6682,7 +14623,7 @@ final class StandardOutput extends FilterOutputStream {
     private static final int S_IFIFO = 0x1000;
     private static final int S_IFSOCK = 0xC000;
 
-    private final String target = target();
+    private final String target = target(1);
     private IOException failure;
 
     StandardOutput() {
@@ -6690,6 +14631,13 @@ final class StandardOutput extends FilterOutputStream {
     }
 
     boolean isTerminal() {
+        return isTerminal(target);
+    }
+
+    /**
+     * @param target what a standard stream is connected to
+     */
+    static boolean isTerminal(String target) {
         return target.startsWith("/dev/pts/")
                 || target.startsWith("/dev/tty")
                 || target.equals("/dev/console");
@@ -6772,12 +14720,356 @@ final class StandardOutput extends FilterOutputStream {
         return e;
     }
 
-    private static String target() {
+    /**
+     * What a stream is connected to; empty where that cannot be told.
+     *
+     * @param descriptor 0 for standard input, 1 for standard output
+     */
+    static String target(int descriptor) {
         try {
-            return Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+            return Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
         } catch (IOException | UnsupportedOperationException e) {
             return ""; // no /proc: neither a terminal nor a pipe, as far as psm can tell
         }
+    }
+}
+
+// lib/psm/SudoRule.java
+
+/**
+ * The rule in {@code /etc/sudoers.d} that lets a group run the collector as root, see sudoers(5):
+ * without a password, exactly it, and without an argument.
+ */
+final class SudoRule {
+    /** sudo reads all files in there but those with a dot in their name. */
+    static final Path FOLDER = Path.of("/etc/sudoers.d");
+
+    static final String PERMISSIONS = "r--r-----";
+
+    private static final Path SUDOERS = Path.of("/etc/sudoers");
+
+    private final GroupAccess access;
+
+    SudoRule(GroupAccess access) {
+        this.access = access;
+    }
+
+    Path file() {
+        return file(access.prefix());
+    }
+
+    static Path file(Path prefix) {
+        return FOLDER.resolve(GroupAccess.nameFor(prefix));
+    }
+
+    /** What a member runs. */
+    List<String> call() {
+        return List.of(program("sudo"), "-n", access.collectFile().toString());
+    }
+
+    /**
+     * Where a program of the system is, as an absolute path; in {@code /usr/bin}, where it should
+     * be, if it is nowhere.
+     */
+    static String program(String name) {
+        for (String folder : List.of("/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/")) {
+            if (Files.isExecutable(Path.of(folder + name))) {
+                return folder + name;
+            }
+        }
+        return "/usr/bin/" + name;
+    }
+
+    /** Whether it is there, for one of the system's folders alone. */
+    private static boolean exists(String name) {
+        return Files.isExecutable(Path.of(program(name)));
+    }
+
+    /**
+     * The rule. What it sets is for this command alone. Nothing of the caller's environment is
+     * kept; a terminal is not needed, nor one made; and what it writes goes into no log of input
+     * and output, though the call itself is logged as any other. Without a session of PAM's, which
+     * would stay as another process of root's, sudo becomes the collector.
+     */
+    String text() {
+        return """
+        %sDefaults!%2$s env_reset, !setenv, !env_keep, !env_check
+        Defaults!%2$s secure_path = "/usr/sbin:/usr/bin:/sbin:/bin", umask = 0077, umask_override
+        Defaults!%2$s !requiretty, !use_pty, !log_input, !log_output, !pam_session, !pam_setcred
+        %%%3$s ALL = (root) NOPASSWD: NOSETENV: %2$s ""
+        """
+                .formatted(GroupAccess.mark(access.prefix()), access.collectFile(), access.group());
+    }
+
+    /** Refuses what cannot be. */
+    void check() throws Failure {
+        String asked = "--group " + access.group() + ": ";
+        for (String name : List.of("sudo", "visudo", "flock", "env")) {
+            if (!exists(name)) {
+                throw Failure.usage(
+                        asked
+                                + "there is no "
+                                + name
+                                + " here; where systemd runs, --socket needs none",
+                        null);
+            }
+        }
+        try {
+            String problem = includeProblem();
+            problem = problem == null ? othersProblem(file(), access.prefix()) : problem;
+            problem = problem == null ? RootOwned.problem(FOLDER) : problem;
+            if (problem != null) {
+                throw Failure.usage(asked + problem, null);
+            }
+            // Faults of its own old rule are mended by the new one.
+            if (!Files.exists(file()) && !isGood(List.of())) {
+                throw Failure.usage(
+                        asked + "'visudo -c' finds faults in what is there; mend that first", null);
+            }
+        } catch (IOException e) {
+            throw Failure.of(asked + e, e);
+        }
+    }
+
+    /** What makes a rule in the folder be of no effect, or {@code null}. */
+    static String includeProblem() throws IOException {
+        for (String line : Files.readAllLines(SUDOERS)) {
+            if (line.strip().matches("[@#]includedir\\s+\"?" + FOLDER + "/?\"?")) {
+                return null;
+            }
+        }
+        return SUDOERS + " has no line '@includedir " + FOLDER + "', so no rule there counts";
+    }
+
+    /** A file of that name that is not of the installation in that prefix. */
+    static String othersProblem(Path file, Path prefix) throws IOException {
+        return Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !isOurs(file, prefix)
+                ? file + " is not of this installation; move it away"
+                : null;
+    }
+
+    static boolean isOurs(Path file, Path prefix) throws IOException {
+        try {
+            return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                    && Files.readString(file).startsWith(GroupAccess.mark(prefix));
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    /** Whether visudo(8) finds nothing wrong with a file, or with all that is in force. */
+    static boolean isGood(List<String> options) throws IOException {
+        List<String> words = new ArrayList<>(List.of(program("visudo"), "-c", "-q"));
+        words.addAll(options);
+        return Installer.run(words).exitCode() == 0;
+    }
+
+    /** Puts the rule in place: checked alone, and then with all others, or not at all. */
+    void install() throws IOException, Failure {
+        String before = Files.exists(file()) ? Files.readString(file()) : null;
+        Path part = Files.createTempFile(FOLDER, "psm.", ".part"); // with a dot: sudo ignores it
+        try {
+            Files.writeString(part, text());
+            if (!isGood(List.of("-f", part.toString()))) {
+                throw Failure.of("install: visudo refuses the rule for " + access.group(), null);
+            }
+        } finally {
+            Files.deleteIfExists(part);
+        }
+        Installer.replace(file(), text(), PERMISSIONS);
+        if (!isGood(List.of())) {
+            if (before == null) {
+                Files.delete(file());
+            } else {
+                Installer.replace(file(), before, PERMISSIONS);
+            }
+            throw Failure.of("install: with the new rule, 'visudo -c' finds faults", null);
+        }
+    }
+
+    boolean remove() throws IOException {
+        return remove(access.prefix());
+    }
+
+    /** Takes away the rule of an installation; returns whether there was one. */
+    static boolean remove(Path prefix) throws IOException {
+        return isOurs(file(prefix), prefix) && Files.deleteIfExists(file(prefix));
+    }
+}
+
+// lib/psm/SystemdUnit.java
+
+/**
+ * The unit of systemd that a control group belongs to, as {@code ps -o unit,uunit} and
+ * systemd-cgls(1) have it. May be used by several threads.
+ */
+final class SystemdUnit {
+    /** Of the kinds of units that have processes. */
+    private static final String[] SUFFIXES = {".service", ".scope", ".socket", ".mount", ".swap"};
+
+    /** The service manager of a user, which has units of its own. */
+    private static final String USER_MANAGER = "user@";
+
+    private static final String ESCAPE = "\\x";
+    private static final int ESCAPE_CHARS = 4;
+
+    private SystemdUnit() {}
+
+    /**
+     * The first group of the path that is no slice, since slices arrange units: {@code
+     * nginx.service}, {@code session-1.scope}. What the service manager of a user runs is told with
+     * it, {@code user@1000.service/syncthing.service}, since other users and the system may have
+     * units of the same name.
+     *
+     * <p>Units of a systemd that runs in a container are not told: systemctl(1) would not find them
+     * on this host, or would find others of that name.
+     *
+     * @param path of the group, in the hierarchy of systemd or of cgroup v2
+     * @return for people, see {@link #unescaped}; {@code null} where the group is in no unit
+     */
+    static String of(String path) {
+        String manager = null;
+        for (String group : path.split("/", -1)) {
+            if (group.isEmpty() || group.equals("..") || group.endsWith(".slice")) {
+                continue;
+            }
+            String unit = isUnit(group) ? unescaped(group) : null;
+            if (manager != null) {
+                return unit == null ? manager : manager + '/' + unit;
+            }
+            if (unit == null || !unit.startsWith(USER_MANAGER)) {
+                return unit;
+            }
+            manager = unit;
+        }
+        return manager;
+    }
+
+    private static boolean isUnit(String group) {
+        for (String suffix : SUFFIXES) {
+            if (group.endsWith(suffix) && group.length() > suffix.length()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * The name for people: {@code \x2d} is the byte that it stands for, and an underscore at the
+     * start, by which systemd keeps a name from being one of the kernel's files, is left out. Two
+     * units may be called the same then.
+     */
+    static String unescaped(String name) {
+        String escaped = name.startsWith("_") ? name.substring(1) : name;
+        if (!escaped.contains(ESCAPE)) {
+            return escaped;
+        }
+        StringBuilder out = new StringBuilder(escaped.length());
+        for (int i = 0; i < escaped.length(); ) {
+            int to = i;
+            while (escapedByte(escaped, to) > 0) {
+                to += ESCAPE_CHARS;
+            }
+            if (to == i) {
+                out.append(escaped.charAt(i++));
+            } else {
+                out.append(bytes(escaped, i, to));
+                i = to;
+            }
+        }
+        return out.toString();
+    }
+
+    /** Neighbours may be one letter in UTF-8. */
+    private static String bytes(String escaped, int from, int to) {
+        byte[] bytes = new byte[(to - from) / ESCAPE_CHARS];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) escapedByte(escaped, from + i * ESCAPE_CHARS);
+        }
+        return Text.decode(bytes, 0, bytes.length);
+    }
+
+    /** Less than 1 where there is none; names have no byte of 0. */
+    private static int escapedByte(String name, int at) {
+        if (!name.startsWith(ESCAPE, at) || at + ESCAPE_CHARS > name.length()) {
+            return -1;
+        }
+        int high = Character.digit(name.charAt(at + 2), 16);
+        int low = Character.digit(name.charAt(at + 3), 16);
+        return high < 0 || low < 0 ? -1 : high * 16 + low;
+    }
+}
+
+// lib/psm/Terminal.java
+
+/**
+ * The size of the window that a person looks at, in characters.
+ *
+ * @param rows 0 where it cannot be told
+ * @param columns 0 where it cannot be told
+ */
+record Terminal(int rows, int columns) {
+    /** What the launcher has found out, as stty(1) writes it: rows, a blank, columns. */
+    private static final String PROPERTY = "psm.window";
+
+    private static final Terminal UNKNOWN = new Terminal(0, 0);
+
+    /** Smaller ones are no windows that a table could be for. */
+    private static final int LEAST = 20;
+
+    /** The window as it was when psm was started, where its launcher told, else as it is now. */
+    static Terminal atStart() {
+        Terminal told = parse(System.getProperty(PROPERTY, ""));
+        return told.columns > 0 ? told : now();
+    }
+
+    /** The window as it is now. Java has no way to ask for it. */
+    static Terminal now() {
+        for (String stty : new String[] {"/usr/bin/stty", "/bin/stty"}) {
+            if (new File(stty).canExecute()) {
+                return ask(stty);
+            }
+        }
+        return UNKNOWN;
+    }
+
+    private static Terminal ask(String stty) {
+        try {
+            Process process =
+                    new ProcessBuilder(stty, "size")
+                            .redirectInput(new File("/dev/tty"))
+                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .start();
+            if (!process.waitFor(1, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                return UNKNOWN;
+            }
+            byte[] size = process.getInputStream().readNBytes(64);
+            return parse(new String(size, StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+            return UNKNOWN; // it has no terminal of its own
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return UNKNOWN;
+        }
+    }
+
+    static Terminal parse(String size) {
+        String[] numbers = size.strip().split(" ", -1);
+        try {
+            int rows = Integer.parseInt(numbers[0]);
+            int columns = numbers.length == 2 ? Integer.parseInt(numbers[1]) : 0;
+            return columns < LEAST || rows <= 0 ? UNKNOWN : new Terminal(rows, columns);
+        } catch (NumberFormatException e) {
+            return UNKNOWN;
+        }
+    }
+
+    /** Whether whoever looks at it wants colours (no-color.org), and it has them. */
+    static boolean isColoured() {
+        String none = System.getenv("NO_COLOR");
+        String term = System.getenv("TERM");
+        return (none == null || none.isEmpty()) && term != null && !term.equals("dumb");
     }
 }
 
@@ -6822,6 +15114,36 @@ final class Text {
                 out.put((char) (SURROGATE_BASE + (in.get() & 0xFF)));
             }
         }
+    }
+
+    /** The bytes that {@link #decode} makes the text of. */
+    static byte[] encode(String text) {
+        int length = text.length();
+        byte[] bytes = new byte[length];
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(i);
+            if (c >= 0x80) {
+                return encodeUtf8(text);
+            }
+            bytes[i] = (byte) c;
+        }
+        return bytes;
+    }
+
+    private static byte[] encodeUtf8(String text) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(2 * text.length());
+        int from = 0;
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            if (isByte(c)) {
+                out.writeBytes(text.substring(from, i).getBytes(StandardCharsets.UTF_8));
+                out.write(c - SURROGATE_BASE);
+                from = i + 1;
+            }
+            i += Character.charCount(c);
+        }
+        out.writeBytes(text.substring(from).getBytes(StandardCharsets.UTF_8));
+        return out.toByteArray();
     }
 
     /**
@@ -6906,6 +15228,14 @@ final class Text {
             }
         }
         return out.toString();
+    }
+
+    /**
+     * The same as {@link #printable}, and each backslash as two, so that no other text looks the
+     * same.
+     */
+    static String escaped(String text) {
+        return printable(text.replace("\\", "\\\\"));
     }
 
     /** The same text, fit to be encoded: a byte that is not UTF-8 is shown as {@code \xff}. */
@@ -6999,6 +15329,81 @@ final class Text {
     }
 }
 
+// lib/psm/Topic.java
+
+/** What a report is about, and the command that asks for it. */
+enum Topic {
+    /** Who uses the memory: without a command. */
+    PROCESSES(null, Set.of("--map"), null),
+    /** Memory by the names of mappings. */
+    MAPS(
+            "maps",
+            Set.of(
+                    "--by-pid",
+                    "--by-command",
+                    "--by-user",
+                    "--columns",
+                    "--heap",
+                    "--spread",
+                    "--host",
+                    "--source",
+                    "--max-cost",
+                    "--from"),
+            "memory by mapping: libraries, files, heaps, stacks, anonymous and shared memory"),
+    /** Memory by the kinds of mappings. */
+    KINDS("maps", MAPS.without, MAPS.description),
+    /** Whom the kernel would kill. */
+    OOM(
+            "oom",
+            Set.of(
+                    "--by",
+                    "--by-pid",
+                    "--by-command",
+                    "--by-user",
+                    "--columns",
+                    "--heap",
+                    "--spread",
+                    "--host",
+                    "--sort",
+                    "--reverse",
+                    "--min",
+                    "--total",
+                    "--bars",
+                    "--map",
+                    "--source"),
+            "who dies next: the OOM killer's order, and how near it is");
+
+    /** {@code null} for none. */
+    final String command;
+
+    /** Psm's options that it does not have. */
+    final Set<String> without;
+
+    /** For help. */
+    final String description;
+
+    Topic(String command, Set<String> without, String description) {
+        this.command = command;
+        this.without = without;
+        this.description = description;
+    }
+
+    /** Whether a scan has to read mappings for it. */
+    boolean isOfMappings() {
+        return this == MAPS || this == KINDS;
+    }
+
+    /** That of a command, or {@code null}. */
+    static Topic of(String command) {
+        for (Topic topic : values()) {
+            if (command.equals(topic.command)) {
+                return topic;
+            }
+        }
+        return null;
+    }
+}
+
 // lib/psm/Training.java
 
 /**
@@ -7017,6 +15422,10 @@ final class Training {
     /** The one for runs that write another format. */
     static final String FORMATS = "formats";
 
+    /** The one for the collector, where a group may use it. */
+    static final String COLLECTOR = "collector";
+
+    /** Those of every installation. */
     static final List<String> ARCHIVES = List.of(PLAIN, OPTIONS, FORMATS);
 
     /** By archive: the command lines. */
@@ -7029,6 +15438,11 @@ final class Training {
                         {"-f", "psm: [a-z]+|^java.*|\\."},
                         {"--heap", "--host", "--stats"},
                         {"--scripts", "-j", "1"},
+                        {"--by", "user,program", "-c", "+peak,+threads", "-n", "9", "--bars"},
+                        {"--by", "unit,container", "--user", "0", "--min", "1M"},
+                        {"--by", "tree", "--units", "auto"},
+                        {"maps", "-n", "9"},
+                        {"oom"},
                         {"--version"},
                         {"--help"}
                     },
@@ -7036,15 +15450,67 @@ final class Training {
                     new String[][] {
                         {"-o", "json", "--heap", "--host"},
                         {"-o", "csv", "-f", "psm: [a-z]+|^java.*|\\."},
-                        {"-o", "table", "--stats"}
+                        {"-o", "table", "--stats"},
+                        {"-o", "markdown", "--by", "pid"},
+                        {"-o", "ndjson"},
+                        {"-o", "tsv"},
+                        {"-o", "snapshot"}
                     });
 
     private Training() {}
 
-    /** Does the runs for the archive of that name. */
-    public static void main(String[] args) {
-        for (String[] run : RUNS.get(args[0])) {
+    /**
+     * Does the runs for an archive.
+     *
+     * @param args the archive's name; then, for an installation that has a collector, a file for
+     *     its snapshot, and {@code socket} where it is behind one: the runs are done by its way too
+     */
+    public static void main(String[] args) throws IOException {
+        if (args[0].equals(COLLECTOR)) {
+            Collector.collect(OutputStream.nullOutputStream());
+            return;
+        }
+        run(args[0]);
+        if (args.length > 1) {
+            Path file = Path.of(args[1]);
+            if (args[2].equals("socket")) {
+                runBySocket(args[0], file);
+            } else {
+                try (OutputStream out = Files.newOutputStream(file)) {
+                    Collector.collect(out);
+                }
+                System.setProperty(Collected.FILE, file.toString());
+                System.setProperty(Collected.COMMAND, file.toString());
+                run(args[0]);
+            }
+        }
+    }
+
+    private static void run(String archive) {
+        for (String[] run : RUNS.get(archive)) {
             Main.run(run);
+        }
+    }
+
+    private static void runBySocket(String archive, Path file) throws IOException {
+        Files.deleteIfExists(file);
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(file));
+            Thread thread = new Thread(() -> serve(server));
+            thread.setDaemon(true);
+            thread.start();
+            System.setProperty(Collected.SOCKET, file.toString());
+            run(archive);
+        }
+    }
+
+    private static void serve(ServerSocketChannel server) {
+        while (server.isOpen()) {
+            try (SocketChannel client = server.accept()) {
+                Collector.collect(Channels.newOutputStream(client));
+            } catch (IOException e) {
+                return; // closed: the runs are done
+            }
         }
     }
 }
@@ -7058,8 +15524,10 @@ final class Training {
  * @param program the name it goes by as far as it could be told, {@code null} where it could not
  * @param reason why there are no figures
  * @param detail what the system or the parser said of it, {@code null} where the reason says all
+ * @param names what its program is called by each rule; {@code null} where that was not asked for
  */
-record Unmeasured(int pid, String program, Reason reason, String detail) implements Seen {
+record Unmeasured(int pid, String program, Reason reason, String detail, Program.Names names)
+        implements Seen {
     enum Reason {
         /** psm may not read its memory. */
         DENIED("may not be read"),
@@ -7075,6 +15543,18 @@ record Unmeasured(int pid, String program, Reason reason, String detail) impleme
         Reason(String inWords) {
             this.inWords = inWords;
         }
+    }
+
+    /** A process of which one name at most is known. */
+    Unmeasured(int pid, String program, Reason reason, String detail) {
+        this(pid, program, reason, detail, null);
+    }
+
+    /** The same process, by another rule for names, where its names are known. */
+    Unmeasured named(boolean byTitle, boolean scripts) {
+        return names == null
+                ? this
+                : new Unmeasured(pid, names.by(byTitle, scripts), reason, detail, names);
     }
 }
 
@@ -7151,10 +15631,10 @@ final class Usage {
      * How many of the summed Pss figures had a fraction of a kB cut off; 0 for a rollup, summed
      * before.
      */
-    private final int cutPss;
+    final int cutPss;
 
     /** How many of the summed SwapPss figures had a fraction of a kB cut off; 0 for a rollup. */
-    private final int cutSwapPss;
+    final int cutSwapPss;
 
     /** Takes over {@code sums}. */
     Usage(long[] sums, long heap, int mappings, int cutPss, int cutSwapPss) {
@@ -7246,8 +15726,796 @@ final class Usage {
         return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
+    /** A sum leaves out what is absent; it is absent itself where there is nothing to sum. */
+    static long sum(long bytes, long more) {
+        return more == ABSENT ? bytes : plus(Math.max(0, bytes), more);
+    }
+
     static long orZero(long bytes) {
         return bytes == ABSENT ? 0 : bytes;
+    }
+}
+
+// lib/psm/UserNames.java
+
+/**
+ * The names of users and groups, by their ids: those of {@code /etc/passwd} and {@code /etc/group},
+ * and, where these have none, what getent(1) finds elsewhere (LDAP, systemd's dynamic users). May
+ * be shared between threads.
+ */
+final class UserNames {
+    /** The database's file, and what getent calls it. */
+    enum Database {
+        PASSWD("passwd"),
+        GROUP("group");
+
+        final String name;
+
+        Database(String name) {
+            this.name = name;
+        }
+    }
+
+    private static final Path GETENT = Path.of("/usr/bin/getent");
+
+    /** Each costs a process: too many of them, and a box of many unknown users waits for long. */
+    private static final int MAX_GETENT = 64;
+
+    private static final long GETENT_SECONDS = 2;
+
+    private final boolean isOfThisHost;
+
+    /** {@code null} until somebody asks. */
+    private Map<Long, String> users;
+
+    /** Likewise. */
+    private Map<Long, String> groups;
+
+    private int asked;
+
+    private UserNames(Map<Long, String> users, Map<Long, String> groups, boolean isOfThisHost) {
+        this.users = users;
+        this.groups = groups;
+        this.isOfThisHost = isOfThisHost;
+    }
+
+    /** Those that are known here. */
+    static UserNames ofThisHost() {
+        return new UserNames(null, null, true);
+    }
+
+    /** Those that were known elsewhere. */
+    static UserNames of(Map<Long, String> users, Map<Long, String> groups) {
+        return new UserNames(new HashMap<>(users), new HashMap<>(groups), false);
+    }
+
+    /** The name of a user, or the id in digits; {@code null} for nobody. */
+    synchronized String user(long id) {
+        if (users == null) {
+            users = file(Database.PASSWD);
+        }
+        return name(Database.PASSWD, users, id);
+    }
+
+    /** Whether there is a user of that name. */
+    synchronized boolean hasUser(String name) {
+        if (users == null) {
+            users = file(Database.PASSWD);
+        }
+        return users.containsValue(name) || (isOfThisHost && getent(Database.PASSWD, name) != null);
+    }
+
+    /** The names of the users that have been met, and of those that have files. */
+    synchronized List<String> users() {
+        return new ArrayList<>(new TreeSet<>(users.values()));
+    }
+
+    /** The name of a group, or the id in digits; {@code null} for none. */
+    synchronized String group(long id) {
+        if (groups == null) {
+            groups = file(Database.GROUP);
+        }
+        return name(Database.GROUP, groups, id);
+    }
+
+    private String name(Database database, Map<Long, String> names, long id) {
+        if (id == ProcessDetails.NOBODY) {
+            return null;
+        }
+        String name = names.get(id);
+        if (name == null) {
+            name =
+                    isOfThisHost && asked++ < MAX_GETENT
+                            ? getent(database, Long.toString(id))
+                            : null;
+            name = name == null ? Long.toString(id) : name;
+            names.put(id, name);
+        }
+        return name;
+    }
+
+    /** Lines of {@code name:password:id:...}; the first of an id counts, as for getpwuid(3). */
+    private static Map<Long, String> file(Database database) {
+        Map<Long, String> names = new HashMap<>();
+        try {
+            byte[] bytes = Files.readAllBytes(Path.of("/etc", database.name));
+            for (String line : Text.decode(bytes, 0, bytes.length).split("\n", -1)) {
+                add(line, names);
+            }
+        } catch (IOException e) {
+            return names; // then getent may know
+        }
+        return names;
+    }
+
+    private static void add(String line, Map<Long, String> names) {
+        String[] fields = line.split(":", 4);
+        if (fields.length == 4 && !fields[0].isEmpty()) {
+            try {
+                names.putIfAbsent(Long.parseLong(fields[2]), fields[0]);
+            } catch (NumberFormatException e) {
+                return; // a comment, or a line of NIS
+            }
+        }
+    }
+
+    /** The name of whoever has that id or name. */
+    private String getent(Database database, String key) {
+        if (!Files.isExecutable(GETENT)) {
+            return null;
+        }
+        Map<Long, String> names = new HashMap<>();
+        try {
+            Process process =
+                    new ProcessBuilder(GETENT.toString(), database.name, key)
+                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .start();
+            process.getOutputStream().close();
+            if (!process.waitFor(GETENT_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                asked = MAX_GETENT; // whom it asks is away, and would be for each of them
+                return null;
+            }
+            byte[] line = process.getInputStream().readNBytes(4096);
+            add(new String(line, StandardCharsets.UTF_8).strip(), names);
+        } catch (IOException e) {
+            return null;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        }
+        return names.isEmpty() ? null : names.values().iterator().next();
+    }
+}
+
+// lib/psm/View.java
+
+/**
+ * What a report of processes is to show.
+ *
+ * @param by what its rows are of
+ * @param columns its figures, in the order of a table
+ * @param sort the figure that the rows are sorted by, whether it is shown or not; {@code null} for
+ *     their names
+ * @param largestFirst whether the order is reversed: else the largest is last
+ * @param most how many rows to show, the largest; 0 for all
+ * @param least rows that have less, see {@link #sized}, are not shown; {@link Figure#NONE} for all
+ * @param totalsAlone whether to show no rows
+ * @param host whether to tell where all of the host's memory is
+ * @param filter finds something in the names of the rows that are wanted, {@code null} for all
+ *     (names of programs are chosen by the scan)
+ */
+record View(
+        List<Grouping> by,
+        List<Shown> columns,
+        Figure sort,
+        boolean largestFirst,
+        int most,
+        long least,
+        boolean totalsAlone,
+        boolean host,
+        Filter filter) {
+    /** Of a table, beside its rows: titles, what is left out, totals, swap, the time, a remark. */
+    private static final int LINES_AROUND = 8;
+
+    /** Of a figure in a table. */
+    private static final int FIGURE_CHARS = 10;
+
+    /** What these lines need beside the figures; with less, some of them take more than one. */
+    private static final int CHARS_BESIDE = 48;
+
+    /** When a table has a column. */
+    enum When {
+        ALWAYS,
+        /** Where somebody has some of it. */
+        ANY,
+        /** Documents alone have it. */
+        NEVER
+    }
+
+    /** A column of figures. */
+    record Shown(Figure figure, When inTables) {}
+
+    /** One row a program, with the figures that psm is for. */
+    static final View DEFAULT = new View(List.of(Grouping.PROGRAM), columns(false));
+
+    private View(List<Grouping> by, List<Shown> columns) {
+        this(by, columns, Figure.PSS, false, 0, Figure.NONE, false, false, null);
+    }
+
+    /** What is shown unless others are asked for. */
+    static List<Shown> columns(boolean heap) {
+        List<Shown> columns = new ArrayList<>();
+        columns.add(new Shown(Figure.PSS, When.ALWAYS));
+        columns.add(new Shown(Figure.SHARED, When.ALWAYS));
+        if (heap) {
+            columns.add(new Shown(Figure.HEAP, When.ALWAYS));
+        }
+        columns.add(new Shown(Figure.SHARED_HUGETLB, When.ANY));
+        columns.add(new Shown(Figure.SWAP, When.ALWAYS));
+        columns.add(new Shown(Figure.SWAP_WITH_SHARED, When.NEVER));
+        columns.add(new Shown(Figure.COUNT, When.ALWAYS));
+        return columns;
+    }
+
+    /** Whether a figure is shown, or sorts the rows. */
+    boolean uses(Figure figure) {
+        return sort == figure || shows(figure);
+    }
+
+    boolean shows(Figure figure) {
+        for (Shown shown : columns) {
+            if (shown.figure() == figure) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The figure that is held to {@link #least}: the one that sorts, where it is of sizes. */
+    Figure sized() {
+        return sort != null && sort.column.kind() == Psm.Kind.BYTES ? sort : Figure.PSS;
+    }
+
+    /** What a scan has to find out for it beside the memory. */
+    Set<Detail> needs() {
+        Set<Detail> needs = EnumSet.noneOf(Detail.class);
+        for (Grouping grouping : by) {
+            add(grouping.needs, needs);
+        }
+        for (Shown shown : columns) {
+            add(shown.figure().needs(), needs);
+        }
+        if (sort != null) {
+            add(sort.needs(), needs);
+        }
+        return needs;
+    }
+
+    private static void add(Detail detail, Set<Detail> needs) {
+        if (detail != null) {
+            needs.add(detail);
+        }
+    }
+
+    /** The same, with no more rows than a window has lines for. */
+    View fitting(Terminal window) {
+        int beside = window.columns() - figuresInTables() * FIGURE_CHARS;
+        int around = LINES_AROUND;
+        for (int chars = beside; chars > 0 && chars < CHARS_BESIDE; chars *= 2) {
+            around += LINES_AROUND / 2;
+        }
+        int room = Math.max(1, window.rows() - around);
+        boolean isFull = most > 0 && most <= room;
+        return isFull || by.contains(Grouping.TREE)
+                ? this
+                : new View(by, columns, sort, largestFirst, room, least, totalsAlone, host, filter);
+    }
+
+    private int figuresInTables() {
+        int figures = 0;
+        for (Shown shown : columns) {
+            boolean isFigure = shown.figure != Figure.COUNT && shown.figure.names == null;
+            figures += isFigure && shown.inTables == When.ALWAYS ? 1 : 0;
+        }
+        return figures;
+    }
+}
+
+// lib/psm/ViewArguments.java
+
+/** Reads the part of the command line that chooses what a report shows, and of which processes. */
+final class ViewArguments {
+    private static final String HELP = "help";
+    private static final int MAX_ROWS = 1_000_000;
+
+    /** Of names that the user gave, for each option. */
+    private static final int MAX_NAMES = 10_000;
+
+    private static final String KIND = "kind";
+    private static final Pattern ID = Pattern.compile("[0-9]{1,10}");
+    private static final Pattern PID = Pattern.compile("[1-9][0-9]{0,8}");
+
+    private final ParseResult parsed;
+    private final Topic command;
+
+    /**
+     * @param command what was asked for by name
+     */
+    ViewArguments(ParseResult parsed, Topic command) {
+        this.parsed = parsed;
+        this.command = command;
+    }
+
+    /**
+     * As picocli takes it: columns that start with a dash, as options do, get a blank before it.
+     */
+    static String[] withColumnsMarked(String... args) {
+        String[] marked = args.clone();
+        for (int i = 0; i < args.length; i++) {
+            boolean isAfter =
+                    i > 0 && (args[i - 1].equals("-c") || args[i - 1].equals("--columns"));
+            for (String start : new String[] {isAfter ? "" : "-c", "-c=", "--columns="}) {
+                String rest = args[i].startsWith(start) ? args[i].substring(start.length()) : "";
+                if (rest.startsWith("-")
+                        && Figure.named(rest.substring(1).split(",", 2)[0]) != null) {
+                    marked[i] = start + ' ' + rest;
+                }
+            }
+        }
+        return marked;
+    }
+
+    /** What the report is about. */
+    Topic topic() throws Failure {
+        String by = command == Topic.MAPS ? value("--by") : "";
+        if (by.isEmpty() || by.equals("name")) {
+            return command;
+        }
+        if (by.equals(KIND)) {
+            return Topic.KINDS;
+        }
+        throw Failure.usage("--by " + by + ": maps are told by name or by kind", null);
+    }
+
+    /** What is wanted instead of a report: lists of what there is. {@code null} for a report. */
+    String help() {
+        StringBuilder help = new StringBuilder();
+        if (value("--columns").equals(HELP)) {
+            for (Figure figure : Figure.values()) {
+                if (figure.fold != Figure.Fold.MARK) {
+                    line(help, figure.option, figure.description);
+                }
+            }
+        } else if (value("--by").equals(HELP)) {
+            for (Grouping grouping : Grouping.values()) {
+                line(help, grouping.option, grouping.description);
+            }
+        }
+        return help.length() == 0 ? null : help.toString();
+    }
+
+    private static void line(StringBuilder out, String name, String description) {
+        out.append(name);
+        for (int i = name.length(); i < 18; i++) {
+            out.append(' ');
+        }
+        out.append(description).append('\n');
+    }
+
+    /**
+     * What the report is to show.
+     *
+     * @param filter for names that are no programs'
+     */
+    View view(Filter filter) throws Failure {
+        if (help() != null) {
+            return View.DEFAULT;
+        }
+        List<Grouping> by = by();
+        List<View.Shown> columns = columns();
+        boolean isTree = by.contains(Grouping.TREE);
+        int most = most();
+        long least = least();
+        if (isTree && (by.size() > 1 || most > 0 || least != Figure.NONE)) {
+            throw Failure.usage(
+                    "--by tree: goes alone, and shows all rows; leave out "
+                            + (by.size() > 1 ? "the others" : most > 0 ? "-n" : "--min"),
+                    null);
+        }
+        boolean isHost = isGiven("--host");
+        View view =
+                new View(
+                        by,
+                        columns,
+                        sort(by),
+                        isGiven("--reverse"),
+                        most,
+                        least,
+                        isGiven("--total"),
+                        isHost,
+                        command != Topic.MAPS && namesArePrograms(by) ? null : filter);
+        if (isHost && !view.shows(Figure.PSS)) {
+            throw Failure.usage("--host: accounts for pss; have it in -c", null);
+        }
+        return view;
+    }
+
+    /** Whether rows are called by the names that programs go by: then a scan can choose them. */
+    static boolean namesArePrograms(List<Grouping> by) {
+        return by.size() == 1 && (by.get(0) == Grouping.PROGRAM || by.get(0).isOfProcesses());
+    }
+
+    private List<Grouping> by() throws Failure {
+        Set<Grouping> by = new LinkedHashSet<>();
+        for (Grouping shortForm : new Grouping[] {Grouping.PID, Grouping.COMMAND, Grouping.USER}) {
+            if (isGiven("--by-" + shortForm.option)) {
+                by.add(shortForm);
+            }
+        }
+        for (String name : command == Topic.PROCESSES ? names("--by") : List.<String>of()) {
+            Grouping grouping = Grouping.named(name);
+            if (grouping == null) {
+                List<String> known = new ArrayList<>();
+                for (Grouping other : Grouping.values()) {
+                    known.add(other.option);
+                }
+                throw Failure.usage(
+                        "--by "
+                                + name
+                                + ": no such way to group; there are "
+                                + Nearest.first(name, known),
+                        null);
+            }
+            by.add(grouping);
+        }
+        return by.isEmpty() ? List.of(Grouping.PROGRAM) : List.copyOf(by);
+    }
+
+    private List<View.Shown> columns() throws Failure {
+        List<View.Shown> columns = View.columns(isGiven("--heap"));
+        boolean isChange = true;
+        boolean isFirst = true;
+        for (String given : names("--columns")) {
+            String name = given.strip();
+            boolean isMore = name.startsWith("+");
+            boolean isLess = name.startsWith("-");
+            boolean isSigned = isMore || isLess;
+            if (!isFirst && isSigned != isChange) {
+                throw Failure.usage(
+                        "-c "
+                                + value("--columns").strip()
+                                + ": has columns with a sign and without; give one to all, or to"
+                                + " none",
+                        null);
+            }
+            if (isFirst && !isSigned) {
+                columns.clear();
+            }
+            isChange = isSigned;
+            isFirst = false;
+            Figure figure = figure("-c", isMore || isLess ? name.substring(1) : name);
+            columns.removeIf(shown -> shown.figure() == figure);
+            if (!isLess) {
+                columns.add(new View.Shown(figure, View.When.ALWAYS));
+            }
+        }
+        if (isGiven("--spread")) {
+            if (!isGiven("--columns")) {
+                // On 80 columns, there is no room for it.
+                View.Shown shared = new View.Shown(Figure.SHARED, View.When.ALWAYS);
+                columns.set(
+                        columns.indexOf(shared), new View.Shown(Figure.SHARED, View.When.NEVER));
+            }
+            for (Figure figure :
+                    new Figure[] {
+                        Figure.SMALLEST, Figure.MEDIAN, Figure.LARGEST, Figure.LARGEST_PID
+                    }) {
+                columns.removeIf(shown -> shown.figure() == figure);
+                columns.add(new View.Shown(figure, View.When.ALWAYS));
+            }
+        }
+        boolean isChangeShown = columns.contains(new View.Shown(Figure.CHANGE, View.When.ALWAYS));
+        if (isChangeShown && !isGiven("--watch")) {
+            throw Failure.usage("-c change: is what changed between two reports of -w", null);
+        }
+        if (isGiven("--watch") && !isChangeShown) {
+            int first = Math.min(1, columns.size());
+            columns.add(first, new View.Shown(Figure.CHANGE, View.When.ALWAYS));
+        }
+        if (isGiven("--total")) {
+            requireTotals(columns);
+        }
+        return columns;
+    }
+
+    private void requireTotals(List<View.Shown> columns) throws Failure {
+        for (View.Shown shown : columns) {
+            if (shown.figure().column.summed()) {
+                return;
+            }
+        }
+        throw Failure.usage(
+                "-t: none of these columns has a total, which would count pages twice, or nothing;"
+                        + " pss, uss, swap and others of -c help have one",
+                null);
+    }
+
+    private static Figure figure(String option, String name) throws Failure {
+        Figure figure = Figure.named(name);
+        if (figure != null && figure.fold != Figure.Fold.MARK) {
+            return figure;
+        }
+        List<String> known = new ArrayList<>();
+        for (Figure other : Figure.values()) {
+            if (other.fold != Figure.Fold.MARK) {
+                known.add(other.option);
+            }
+        }
+        throw Failure.usage(
+                option + ' ' + name + ": no such column; there are " + Nearest.first(name, known),
+                null);
+    }
+
+    /** The figure to sort by, {@code null} for the names of the rows. */
+    private Figure sort(List<Grouping> by) throws Failure {
+        String name = value("--sort");
+        if (name.isEmpty()) {
+            return Figure.PSS;
+        }
+        for (Grouping grouping : by) {
+            if (grouping.option.equalsIgnoreCase(name)
+                    || grouping.column.key().equalsIgnoreCase(name)) {
+                return null;
+            }
+        }
+        return name.equalsIgnoreCase("name") ? null : figure("--sort", name);
+    }
+
+    private int most() throws Failure {
+        String number = value("--rows");
+        if (number.isEmpty()) {
+            return 0;
+        }
+        if (number.length() <= 7 && number.matches("[0-9]+")) {
+            int rows = Integer.parseInt(number);
+            if (rows > 0 && rows <= MAX_ROWS) {
+                return rows;
+            }
+        }
+        throw Failure.usage("-n " + number + ": takes a number of rows, from 1 on", null);
+    }
+
+    private long least() throws Failure {
+        String size = value("--min");
+        if (size.isEmpty()) {
+            return Figure.NONE;
+        }
+        long bytes = Sizes.parse(size);
+        if (bytes == Usage.ABSENT) {
+            throw Failure.usage("--min " + size + ": takes a size, such as 10M or 1.5G", null);
+        }
+        return bytes;
+    }
+
+    /** How a table is to look. */
+    Psm.Layout layout() throws Failure {
+        return new Psm.Layout(
+                unit(),
+                isGiven("--si"),
+                !isGiven("--no-header"),
+                isGiven("--total"),
+                isGiven("--bars"),
+                false,
+                0);
+    }
+
+    private Psm.Unit unit() throws Failure {
+        String name = value("--units");
+        if (name.isEmpty()) {
+            return Psm.Unit.M;
+        }
+        List<String> known = new ArrayList<>();
+        for (Psm.Unit unit : Psm.Unit.values()) {
+            if (unit.name().equalsIgnoreCase(name)) {
+                return unit;
+            }
+            known.add(unit.name().toLowerCase(Locale.ROOT));
+        }
+        throw Failure.usage(
+                "--units " + name + ": no such unit; there are " + Nearest.first(name, known),
+                null);
+    }
+
+    /** Which processes are wanted. */
+    Selection selection() throws Failure {
+        List<Selection.Rule> rules = new ArrayList<>();
+        for (Selection.By by : Selection.By.values()) {
+            String value = value(by.option);
+            if (value.isEmpty()) {
+                continue;
+            }
+            boolean isNot = value.startsWith("!");
+            Set<String> wanted = new LinkedHashSet<>();
+            for (String name : split(by.option, isNot ? value.substring(1) : value)) {
+                boolean isPid = by == Selection.By.PID || by == Selection.By.ANCESTOR;
+                wanted.add(isPid ? pid(by.option, name) : name);
+            }
+            if (by == Selection.By.USER && !isGiven("--from") && !isGiven("--proc")) {
+                requireUsers(wanted);
+            }
+            rules.add(new Selection.Rule(by, wanted, isNot));
+        }
+        return rules.isEmpty() ? Selection.ALL : new Selection(rules);
+    }
+
+    /** Of another host, nobody here knows the users. */
+    private static void requireUsers(Set<String> wanted) throws Failure {
+        UserNames names = UserNames.ofThisHost();
+        for (String user : wanted) {
+            if (!ID.matcher(user).matches() && !names.hasUser(user)) {
+                throw Failure.usage(
+                        "--user "
+                                + user
+                                + ": no such user; there are "
+                                + Nearest.first(user, names.users()),
+                        null);
+            }
+        }
+    }
+
+    private String pid(String option, String name) throws Failure {
+        if (name.equals("self")) {
+            if (isGiven("--from")) {
+                throw Failure.usage(
+                        option + " self: is this psm, which no snapshot has; leave it out", null);
+            }
+            return Integer.toString(new OwnProcess().pid());
+        }
+        if (!PID.matcher(name).matches()) {
+            throw Failure.usage(
+                    option + ' ' + name + ": takes pids, such as 42,4711, or self", null);
+        }
+        return name;
+    }
+
+    private List<String> names(String option) throws Failure {
+        String value = value(option);
+        return value.isEmpty() ? List.of() : split(option, value);
+    }
+
+    private static List<String> split(String option, String list) throws Failure {
+        List<String> names = new ArrayList<>();
+        for (String name : list.split(",", -1)) {
+            if (name.isEmpty()) {
+                throw Failure.usage(
+                        option
+                                + ' '
+                                + list
+                                + ": has an empty name; it takes names with commas"
+                                + " between them",
+                        null);
+            }
+            names.add(name);
+        }
+        if (names.size() > MAX_NAMES) {
+            throw Failure.usage(option + ": takes " + MAX_NAMES + " names at most", null);
+        }
+        return names;
+    }
+
+    private boolean isGiven(String option) {
+        return !command.without.contains(option) && parsed.hasMatchedOption(option);
+    }
+
+    /** Empty where the option is not given. */
+    private String value(String option) {
+        return command.without.contains(option) ? "" : parsed.matchedOptionValue(option, "");
+    }
+}
+
+// lib/psm/Watch.java
+
+/**
+ * Makes one report after the other, until somebody ends it: on a terminal each in the place of the
+ * last, in a pipe one after the other.
+ */
+final class Watch {
+    // ECMA-48, and DEC's private modes for the cursor.
+    static final String HOME_AND_CLEAR = "\u001b[H\u001b[J";
+    private static final String CLEAR = "\u001b[2J";
+    private static final String HIDE_CURSOR = "\u001b[?25l";
+    private static final String SHOW_CURSOR = "\u001b[?25h";
+
+    /** A report that nobody reads must not keep psm from its end. */
+    private static final long LAST_REPORT_SECONDS = 1;
+
+    /** Makes a report. */
+    interface Round {
+        /** Makes it; returns whether to go on. */
+        boolean report(boolean isFirst) throws Failure;
+    }
+
+    private final long nanos;
+    private final boolean isTerminal;
+
+    /** Held while a report is made, so that the last one is whole. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    Watch(long nanos, boolean isTerminal) {
+        this.nanos = nanos;
+        this.isTerminal = isTerminal;
+    }
+
+    /**
+     * Makes reports until the round wants no more, or the process is told to end.
+     *
+     * @throws Failure the first that a round throws
+     */
+    void run(Round round) throws Failure {
+        Thread atEnd = new Thread(this::end, "psm-watch");
+        Runtime.getRuntime().addShutdownHook(atEnd);
+        if (isTerminal) {
+            System.out.print(HIDE_CURSOR + CLEAR);
+            System.out.flush();
+        }
+        long due = System.nanoTime();
+        for (boolean isFirst = true; report(round, isFirst); isFirst = false) {
+            // At the rate that was asked for; a round that took longer puts off the others.
+            due = Math.max(due + nanos, System.nanoTime());
+            sleep(due - System.nanoTime());
+        }
+    }
+
+    /**
+     * As much of a table as a window has lines for, with remarks below it: its titles, and its end,
+     * where the largest are and the totals.
+     */
+    static String fitting(String table, List<String> remarks, Terminal window) {
+        int room = window.rows() - 1;
+        for (String remark : remarks) {
+            room -= 1 + ("psm: " + remark).length() / window.columns();
+        }
+        List<String> lines = table.lines().toList();
+        if (lines.size() <= room) {
+            return table;
+        }
+        int rest = Math.max(1, room - 1);
+        return lines.get(0)
+                + '\n'
+                + String.join("\n", lines.subList(lines.size() - rest, lines.size()))
+                + '\n';
+    }
+
+    private boolean report(Round round, boolean isFirst) throws Failure {
+        lock.lock();
+        try {
+            return round.report(isFirst);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void sleep(long nanos) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(nanos);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void end() {
+        try {
+            if (lock.tryLock(LAST_REPORT_SECONDS, TimeUnit.SECONDS)) {
+                lock.unlock();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (isTerminal) {
+            System.out.print(SHOW_CURSOR);
+            System.out.flush();
+        }
     }
 }
 
@@ -7258,9 +16526,805 @@ final class Usage {
  * Sizes are whole bytes, what the kernel did not give is an empty field, pids are separated by
  * spaces. In names, control characters and bytes that are not UTF-8 are escaped, and an apostrophe
  * stands before those that a spreadsheet would take for formulas or numbers. It cannot carry when
- * and where it was taken, nor what could not be measured, nor accounts of the host.
+ * and where it was taken, nor what could not be measured, nor accounts of the host, nor the rows
+ * that {@code -n} and {@code --min} leave out.
  */
 final class CsvFormat {
+    /** Names in quotes, whatever is in them: some spreadsheets take semicolons for separators. */
+    private static final CSVFormat QUOTED =
+            CSVFormat.RFC4180.builder().setQuoteMode(QuoteMode.NON_NUMERIC).get();
+
+    private CsvFormat() {}
+
+    static void write(Psm.Report report, Psm.Output output) throws IOException {
+        Writer writer = new OutputStreamWriter(output.stream(), StandardCharsets.UTF_8);
+        CSVPrinter csv = new CSVPrinter(writer, QUOTED);
+        for (Psm.Column column : report.columns()) {
+            csv.print(column.key());
+        }
+        csv.println();
+        UnaryOperator<String> names =
+                output.raw()
+                        ? Text::encodable
+                        : name -> SpreadsheetFields.neutralised(Text.printable(name));
+        for (Psm.Row row : report.rows()) {
+            csv.printRecord(SpreadsheetFields.of(report.columns(), row, names));
+        }
+        csv.flush();
+    }
+}
+
+// exporters/psm/Formats.java
+
+/**
+ * Registers psm's own formats with ServiceLoader, which takes no class that is not public: hence
+ * nested ones. Each refers to its format only when it writes, so that a run loads the library of
+ * one format and no other.
+ */
+final class Formats {
+    private Formats() {}
+
+    /** All of them, without the search for them. */
+    static List<Psm.Exporter> all() {
+        return List.of(new Csv(), new Json(), new Markdown(), new Ndjson(), new Table(), new Tsv());
+    }
+
+    /** {@code -o table}, see {@link TableFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class Table implements Psm.Exporter {
+        @Override
+        public String name() {
+            return "table";
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            TableFormat.write(report, output);
+        }
+    }
+
+    /** {@code -o json}, see {@link JsonFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class Json implements Psm.Exporter {
+        @Override
+        public String name() {
+            return "json";
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            JsonFormat.write(report, output);
+        }
+    }
+
+    /** {@code -o csv}, see {@link CsvFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class Csv implements Psm.Exporter {
+        @Override
+        public String name() {
+            return "csv";
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            CsvFormat.write(report, output);
+        }
+    }
+
+    /** {@code -o tsv}, see {@link TsvFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class Tsv implements Psm.Exporter {
+        @Override
+        public String name() {
+            return "tsv";
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            TsvFormat.write(report, output);
+        }
+    }
+
+    /** {@code -o ndjson}, see {@link NdjsonFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class Ndjson implements Psm.Exporter {
+        @Override
+        public String name() {
+            return "ndjson";
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            NdjsonFormat.write(report, output);
+        }
+    }
+
+    /** {@code -o markdown}, see {@link MarkdownFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class Markdown implements Psm.Exporter {
+        @Override
+        public String name() {
+            return "markdown";
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            MarkdownFormat.write(report, output);
+        }
+    }
+}
+
+// exporters/psm/JacksonFormat.java
+
+/**
+ * A data format of Jackson's that is on the class path, YAML or CBOR for example: the document of
+ * {@link JsonDocument} in it. Where it cannot carry that (XML wants the name of a root, Avro a
+ * schema), its generator throws.
+ */
+final class JacksonFormat implements Psm.Exporter {
+    private final JsonFactory factory;
+
+    JacksonFormat(JsonFactory factory) {
+        this.factory = factory;
+    }
+
+    JsonFactory factory() {
+        return factory;
+    }
+
+    /** As Jackson calls it, but that formats of psm have no capitals and underscores. */
+    @Override
+    public String name() {
+        return factory.getFormatName().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Whether no terminal can show it. */
+    boolean isBinary() {
+        return factory.canHandleBinaryNatively();
+    }
+
+    @Override
+    public void export(Psm.Report report, Psm.Output output) throws IOException {
+        JsonGenerator json = factory.createGenerator(output.stream());
+        json.configure(JsonGenerator.Feature.AUTO_CLOSE_TARGET, false);
+        new JsonDocument(json, report, output.terminal()).write();
+        json.close();
+    }
+}
+
+// exporters/psm/JsonDocument.java
+
+/**
+ * The document for programs, schema {@code psm/1}, by any of Jackson's generators: JSON, or another
+ * format. Sizes are whole bytes, what the kernel did not give is {@code null}, percentages have up
+ * to three decimals.
+ *
+ * <p>A name that is not UTF-8 has {@code \xff} for such a byte and two backslashes for one, and
+ * beside it a member that says so: for {@code program}, {@code program_escaped}.
+ */
+final class JsonDocument {
+    private static final String SCHEMA = "psm/1";
+
+    private final JsonGenerator json;
+    private final Psm.Report report;
+    private final boolean shown;
+
+    /**
+     * @param json what it is written to; whoever made it closes it
+     * @param shown whether a person sees what is written as it is: what could do harm to a terminal
+     *     is escaped then, as are bytes that are not UTF-8
+     */
+    JsonDocument(JsonGenerator json, Psm.Report report, boolean shown) {
+        this.json = json;
+        this.report = report;
+        this.shown = shown;
+    }
+
+    /** Writes all of it. */
+    void write() throws IOException {
+        json.writeStartObject();
+        origin();
+        rows("rows", report.columns(), report.rows());
+        json.writeObjectFieldStart("totals");
+        totals();
+        json.writeEndObject();
+        if (report.more() != null) {
+            more();
+        }
+        for (Psm.Account account : report.accounts()) {
+            if (account.isList()) {
+                rows(account.key(), account.columns(), account.rows());
+            } else {
+                json.writeObjectFieldStart(account.key());
+                account(account);
+                json.writeEndObject();
+            }
+        }
+        json.writeEndObject();
+    }
+
+    private void rows(String key, List<Psm.Column> columns, List<Psm.Row> rows) throws IOException {
+        json.writeArrayFieldStart(key);
+        for (Psm.Row row : rows) {
+            json.writeStartObject();
+            row(columns, row);
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    /** The members that say when, where and how it was taken, and what it leaves out. */
+    void origin() throws IOException {
+        json.writeStringField("schema", SCHEMA);
+        json.writeStringField("psm_version", report.psmVersion());
+        host();
+        text("kernel", report.kernel());
+        takenAt();
+        json.writeNumberField("scan_ms", Math.round(report.scanNanos() / 1e3) / 1e3);
+        text("source", report.source());
+        json.writeBooleanField("complete", report.processes().complete());
+        Psm.Processes processes = report.processes();
+        json.writeObjectFieldStart("processes");
+        json.writeNumberField("measured", processes.measured());
+        json.writeNumberField("estimated", processes.estimated());
+        json.writeNumberField("denied", processes.denied());
+        json.writeNumberField("vanished", processes.vanished());
+        json.writeNumberField("stuck", processes.stuck());
+        json.writeNumberField("failed", processes.failed());
+        if (processes.hidden()) {
+            json.writeNullField("hidden"); // nobody can tell how many
+        } else {
+            json.writeNumberField("hidden", 0);
+        }
+        json.writeEndObject();
+    }
+
+    void takenAt() throws IOException {
+        json.writeStringField("taken_at", Text.utc(report.takenAt()));
+    }
+
+    void host() throws IOException {
+        text("host", report.host());
+    }
+
+    /** The members of a row: all columns. */
+    void row(Psm.Row row) throws IOException {
+        row(report.columns(), row);
+    }
+
+    /** The members of a row of those columns. */
+    void row(List<Psm.Column> columns, Psm.Row row) throws IOException {
+        for (int i = 0; i < columns.size(); i++) {
+            member(columns.get(i).key(), columns.get(i).kind(), row.values().get(i));
+        }
+    }
+
+    /** The rows that were not asked for: how many, and the columns that are summed. */
+    void more() throws IOException {
+        json.writeObjectFieldStart("more");
+        json.writeNumberField("rows", report.more().rows());
+        sums(report.more().sums());
+        json.writeEndObject();
+    }
+
+    /** The members of the totals: the columns that are summed. */
+    void totals() throws IOException {
+        sums(report.totals());
+    }
+
+    private void sums(Psm.Row sums) throws IOException {
+        List<Psm.Column> columns = report.columns();
+        for (int i = 0; i < columns.size(); i++) {
+            if (columns.get(i).summed()) {
+                Object total = sums.values().get(i);
+                member(columns.get(i).key(), columns.get(i).kind(), total);
+            }
+        }
+    }
+
+    /** The members of an account: its entries. */
+    void account(Psm.Account account) throws IOException {
+        for (Psm.Entry entry : account.entries()) {
+            member(entry.key(), entry.kind(), entry.value());
+        }
+    }
+
+    private void member(String key, Psm.Kind kind, Object value) throws IOException {
+        if (value == null) {
+            json.writeNullField(key);
+            return;
+        }
+        switch (kind) {
+            case TEXT -> text(key, (String) value);
+            case COUNT, BYTES, NUMBER, PID, DEPTH -> json.writeNumberField(key, (Long) value);
+            case PERCENT -> percent(key, Percent.rounded((Double) value));
+            case PIDS -> {
+                json.writeArrayFieldStart(key);
+                for (Object pid : (List<?>) value) {
+                    json.writeNumber((Integer) pid);
+                }
+                json.writeEndArray();
+            }
+        }
+    }
+
+    private void percent(String key, Double percent) throws IOException {
+        if (percent == null) {
+            json.writeNullField(key);
+        } else {
+            json.writeNumberField(key, percent);
+        }
+    }
+
+    private void text(String key, String value) throws IOException {
+        if (value == null) {
+            json.writeNullField(key);
+        } else if (shown ? Text.printable(value).equals(value) : Text.isUtf8(value)) {
+            json.writeStringField(key, value);
+        } else {
+            json.writeStringField(key, shown ? Text.escaped(value) : Text.escapedBytes(value));
+            json.writeBooleanField(key + "_escaped", true);
+        }
+    }
+}
+
+// exporters/psm/JsonFormat.java
+
+/**
+ * A JSON document for programs, schema {@code psm/1}, as {@link JsonDocument} has it. One line, but
+ * on a terminal; a newline at the end either way. What could do harm to a terminal is written by
+ * its number, which is the same to a program.
+ */
+final class JsonFormat {
+    private JsonFormat() {}
+
+    static void write(Psm.Report report, Psm.Output output) throws IOException {
+        JsonGenerator json = generator(new JsonFactory(), output);
+        if (output.terminal()) {
+            json.setPrettyPrinter(new DefaultPrettyPrinter());
+        }
+        new JsonDocument(json, report, false).write();
+        json.writeRaw('\n');
+        json.close();
+    }
+
+    /** Writes JSON that is fit for a terminal, to a stream that it does not close. */
+    static JsonGenerator generator(JsonFactory factory, Psm.Output output) throws IOException {
+        JsonGenerator json = factory.createGenerator(output.stream());
+        json.setCharacterEscapes(new HarmfulEscapes());
+        return json.configure(JsonGenerator.Feature.AUTO_CLOSE_TARGET, false);
+    }
+
+    /** Jackson escapes control characters below 0x20 by itself, and all beyond 0xFFFF. */
+    private static final class HarmfulEscapes extends CharacterEscapes {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public int[] getEscapeCodesForAscii() {
+            int[] codes = standardAsciiEscapesForJSON();
+            codes[0x7F] = ESCAPE_STANDARD;
+            return codes;
+        }
+
+        @Override
+        public SerializableString getEscapeSequence(int c) {
+            return Text.isHarmful(c) ? new SerializedString(String.format("\\u%04x", c)) : null;
+        }
+    }
+}
+
+// exporters/psm/MarkdownFormat.java
+
+/**
+ * Tables in Markdown, as GitHub and GitLab take it, to be pasted into a ticket: the columns of
+ * {@link TableFormat}, with its names, numbers first; the totals; a table for each account; and
+ * when and where it was taken, and what it leaves out. Names are code, in which nothing is markup,
+ * HTML, a link or a mention; {@code `} and {@code |}, which would end that, are {@code \x60} and
+ * {@code \x7c}. The source is laid out, so that it can be read as it is.
+ */
+final class MarkdownFormat {
+    /** A ticket is no place for longer ones. */
+    private static final int MAX_NAME_CHARS = 64;
+
+    private static final String TOTALS = "TOTAL USED BY PROCESSES";
+
+    private final Psm.Report report;
+    private final StringBuilder out = new StringBuilder();
+
+    /** The columns that are cells, from left to right: numbers, then texts. */
+    private final List<Psm.Column> cells = new ArrayList<>();
+
+    /** Their places in a row's values. */
+    private final List<Integer> places = new ArrayList<>();
+
+    /** The first text, if there is any: the name of the row. */
+    private final int name;
+
+    /** The places of the columns that are marks after the name. */
+    private final List<Integer> marks = new ArrayList<>();
+
+    private final Sizes sizes;
+
+    private final List<Psm.Column> columns;
+    private final List<Psm.Row> listed;
+
+    /** The columns and rows are the report's, or those of a list beside them. */
+    private MarkdownFormat(
+            Psm.Report report, List<Psm.Column> columns, List<Psm.Row> rows, Psm.Layout layout) {
+        this.report = report;
+        this.columns = columns;
+        this.listed = rows;
+        this.sizes = new Sizes(layout.unit(), layout.si());
+        int[] shown = TableFormat.places(columns.toArray(new Psm.Column[0]));
+        addCells(shown, false);
+        name = cells.size();
+        addCells(shown, true);
+    }
+
+    private void addCells(int[] shown, boolean texts) {
+        for (int place : shown) {
+            Psm.Column column = columns.get(place);
+            if ((column.kind() == Psm.Kind.TEXT) == texts) {
+                if (column.kind() == Psm.Kind.COUNT && column.sparse()) {
+                    marks.add(place);
+                } else {
+                    cells.add(column);
+                    places.add(place);
+                }
+            }
+        }
+    }
+
+    static void write(Psm.Report report, Psm.Output output) throws IOException {
+        Psm.Layout layout = output.layout();
+        MarkdownFormat markdown =
+                new MarkdownFormat(report, report.columns(), report.rows(), layout);
+        for (Psm.Account account : report.accounts()) {
+            if (account.above()) {
+                markdown.account(account, layout, "", "\n");
+            }
+        }
+        markdown.rows(true);
+        for (Psm.Account account : report.accounts()) {
+            if (!account.above()) {
+                markdown.account(account, layout, "\n", "");
+            }
+        }
+        markdown.origin();
+        output.stream().write(markdown.out.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void rows(boolean isReport) {
+        List<String[]> lines = new ArrayList<>();
+        boolean[] right = new boolean[cells.size()];
+        String[] head = new String[cells.size()];
+        boolean isUnitTold = false;
+        for (int i = 0; i < head.length; i++) {
+            Psm.Column column = cells.get(i);
+            boolean isFirstSize = column.kind() == Psm.Kind.BYTES && !isUnitTold;
+            isUnitTold |= isFirstSize;
+            head[i] = plain(isFirstSize ? sizes.titled(column.title()) : column.title());
+            right[i] = column.kind() != Psm.Kind.TEXT;
+        }
+        lines.add(head);
+        for (Psm.Row row : listed) {
+            lines.add(row(row));
+        }
+        if (isReport && report.more() != null) {
+            lines.add(report.more().first() ? 1 : lines.size(), more());
+        }
+        if (isReport && isSummed()) {
+            lines.add(totals());
+        }
+        table(lines, right);
+    }
+
+    private boolean isSummed() {
+        for (Psm.Column column : columns) {
+            if (column.summed()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private String[] row(Psm.Row row) {
+        String[] line = new String[cells.size()];
+        long count = 0;
+        for (int i = 0; i < line.length; i++) {
+            Psm.Column column = cells.get(i);
+            Object value = row.values().get(places.get(i));
+            boolean blank = column.sparse() && TableFormat.isZero(value);
+            line[i] = value == null || blank ? "" : cell(column, value);
+            count = column.kind() == Psm.Kind.COUNT && value != null ? (Long) value : count;
+        }
+        if (name < line.length) {
+            line[name] += marks(row, count);
+        }
+        return line;
+    }
+
+    private String[] more() {
+        String[] line = new String[cells.size()];
+        for (int i = 0; i < line.length; i++) {
+            Object sum = report.more().sums().values().get(places.get(i));
+            line[i] = sum == null ? "" : cell(cells.get(i), sum);
+        }
+        if (name < line.length) {
+            line[name] = "(" + report.more().rows() + " more)";
+        }
+        return line;
+    }
+
+    private String marks(Psm.Row row, long count) {
+        StringBuilder out = new StringBuilder();
+        for (int place : marks) {
+            String title = plain(columns.get(place).title());
+            TableFormat.mark(out, title, (Long) row.values().get(place), count);
+        }
+        return out.toString();
+    }
+
+    private String cell(Psm.Column column, Object value) {
+        return switch (column.kind()) {
+            case TEXT -> code((String) value, column.chars());
+            case COUNT, PID, DEPTH -> value.toString();
+            case PIDS -> TableFormat.pids((List<?>) value);
+            case BYTES, NUMBER, PERCENT -> TableFormat.figure(column.kind(), value, sizes);
+        };
+    }
+
+    /** What the totals are to the truth stands before each of them. */
+    private String[] totals() {
+        String mark = TableFormat.mark(report.processes(), true).substring(1);
+        String[] line = new String[cells.size()];
+        for (int i = 0; i < line.length; i++) {
+            Object total = report.totals().values().get(places.get(i));
+            String text = total == null ? "" : cell(cells.get(i), total);
+            line[i] = text.isEmpty() ? "" : bold(mark.isEmpty() ? text : mark + ' ' + text);
+        }
+        if (name < line.length) {
+            line[name] = bold(TOTALS);
+        }
+        return line;
+    }
+
+    /** An account of nothing is left out, as in the table. */
+    private void account(Psm.Account account, Psm.Layout layout, String before, String after) {
+        if (account.isList() && !account.rows().isEmpty()) {
+            MarkdownFormat list =
+                    new MarkdownFormat(report, account.columns(), account.rows(), layout);
+            list.rows(false);
+            out.append(before).append(list.out).append(after);
+        }
+        List<String[]> lines = new ArrayList<>();
+        boolean isAny = false;
+        boolean areBytes = true;
+        for (Psm.Entry entry : account.entries()) {
+            areBytes &= entry.kind() == Psm.Kind.BYTES;
+        }
+        String unit = sizes.titled("").strip();
+        lines.add(new String[] {areBytes ? unit : "", plain(account.key().replace('_', ' '))});
+        for (Psm.Entry entry : account.entries()) {
+            String figure = TableFormat.figure(entry.kind(), entry.value(), sizes);
+            if (!figure.isEmpty()) {
+                figure +=
+                        entry.kind() == Psm.Kind.BYTES && !areBytes && !unit.isEmpty()
+                                ? " " + unit
+                                : "";
+                String title = plain(entry.title());
+                lines.add(
+                        entry.sum()
+                                ? new String[] {bold(figure), bold(title)}
+                                : new String[] {figure, title});
+                isAny |= !TableFormat.isZero(entry.value());
+            }
+        }
+        if (isAny) {
+            out.append(before);
+            table(lines, new boolean[] {true, false});
+            out.append(after);
+        }
+    }
+
+    /** The first line is the head. The last column has the names, and is as long as they are. */
+    private void table(List<String[]> lines, boolean[] right) {
+        int[] widths = new int[right.length];
+        for (String[] line : lines) {
+            for (int i = 0; i < widths.length - 1; i++) {
+                widths[i] = Math.max(widths[i], line[i].length());
+            }
+        }
+        line(lines.get(0), widths, right);
+        for (int i = 0; i < widths.length; i++) {
+            out.append("| ").append("-".repeat(Math.max(3, widths[i]) - 1));
+            out.append(right[i] ? ": " : "- ");
+        }
+        out.append("|\n");
+        for (String[] line : lines.subList(1, lines.size())) {
+            line(line, widths, right);
+        }
+    }
+
+    private void line(String[] cells, int[] widths, boolean[] right) {
+        for (int i = 0; i < cells.length; i++) {
+            String blanks = " ".repeat(Math.max(0, Math.max(3, widths[i]) - cells[i].length()));
+            boolean isLast = i == cells.length - 1;
+            out.append("| ").append(right[i] ? blanks : "").append(cells[i]);
+            out.append(right[i] || isLast ? "" : blanks).append(' ');
+        }
+        out.append("|\n");
+    }
+
+    private void origin() {
+        Psm.Processes processes = report.processes();
+        out.append('\n').append(processes(processes.measured()));
+        if (report.host() != null) {
+            out.append(" on ").append(code(report.host(), 0));
+        }
+        if (report.kernel() != null) {
+            out.append(" (Linux ").append(code(report.kernel(), 0)).append(')');
+        }
+        out.append(", ").append(Text.utc(report.takenAt())).append(", scanned in ");
+        out.append(TableFormat.milliseconds(report.scanNanos())).append(" ms by psm ");
+        out.append(plain(report.psmVersion())).append(". ").append(sizes.inWords()).append(".\n");
+        if (!processes.complete()) {
+            out.append("Not in the figures: ").append(missing(processes)).append(".\n");
+        }
+        if (processes.estimated() > 0) {
+            out.append("Maybe too much: ").append(processes(processes.estimated()));
+            out.append(", marked as estimated.\n");
+        }
+    }
+
+    private static String missing(Psm.Processes processes) {
+        List<String> missing = new ArrayList<>();
+        if (processes.denied() > 0) {
+            missing.add(processes(processes.denied()) + " that psm may not read");
+        }
+        if (processes.hidden()) {
+            missing.add("processes that are hidden from psm");
+        }
+        if (processes.stuck() > 0) {
+            missing.add(processes(processes.stuck()) + " that the kernel gave no answer for");
+        }
+        if (processes.failed() > 0) {
+            missing.add(processes(processes.failed()) + " that could not be read");
+        }
+        return String.join(", ", missing);
+    }
+
+    private static String processes(int count) {
+        return count + (count == 1 ? " process" : " processes");
+    }
+
+    /** A name from strangers. */
+    private static String code(String name, int chars) {
+        String shown =
+                TableFormat.name(name, chars > 0 ? chars : MAX_NAME_CHARS)
+                        .replace("`", "\\x60")
+                        .replace("|", "\\x7c");
+        return shown.isEmpty() ? "" : '`' + shown + '`';
+    }
+
+    /** A title of psm's own or a plugin's: words, in which a sign may be meant to be markup. */
+    private static String plain(String title) {
+        return Text.printable(title).replaceAll("[\\\\`*_~|<>&\\[\\]@#$]", "\\\\$0");
+    }
+
+    private static String bold(String text) {
+        return "**" + text + "**";
+    }
+}
+
+// exporters/psm/NdjsonFormat.java
+
+/**
+ * JSON lines for jq and log collectors: an object a line, each of which says by itself what it is
+ * ({@code kind}), and when and where it was taken. First the rows ({@code "kind":"row"}), then the
+ * accounts, by their keys, and last the totals ({@code "kind":"totals"}) with what {@link
+ * JsonDocument} has beside its rows. The members have the names and meanings that they have there.
+ */
+final class NdjsonFormat {
+    private NdjsonFormat() {}
+
+    static void write(Psm.Report report, Psm.Output output) throws IOException {
+        JsonFactory lines = new JsonFactory().setRootValueSeparator("\n");
+        JsonGenerator json = JsonFormat.generator(lines, output);
+        JsonDocument document = new JsonDocument(json, report, false);
+        for (Psm.Row row : report.rows()) {
+            start(json, document, "row");
+            document.row(row);
+            json.writeEndObject();
+        }
+        for (Psm.Account account : report.accounts()) {
+            account(json, document, account);
+        }
+        json.writeStartObject();
+        json.writeStringField("kind", "totals");
+        document.origin();
+        document.totals();
+        if (report.more() != null) {
+            document.more();
+        }
+        json.writeEndObject();
+        json.writeRaw('\n');
+        json.close();
+    }
+
+    /** A list has a line for each of its rows. */
+    private static void account(JsonGenerator json, JsonDocument document, Psm.Account account)
+            throws IOException {
+        if (!account.isList()) {
+            start(json, document, account.key());
+            document.account(account);
+            json.writeEndObject();
+        }
+        for (Psm.Row row : account.rows()) {
+            start(json, document, account.key());
+            document.row(account.columns(), row);
+            json.writeEndObject();
+        }
+    }
+
+    private static void start(JsonGenerator json, JsonDocument document, String kind)
+            throws IOException {
+        json.writeStartObject();
+        json.writeStringField("kind", kind);
+        document.takenAt();
+        document.host();
+    }
+}
+
+// exporters/psm/Percent.java
+
+/**
+ * How formats write percentages ({@link Psm.Kind#PERCENT}). One that is no number, or infinite, is
+ * told by nobody, as if the kernel had not.
+ */
+final class Percent {
+    /** Beyond it a double has no decimals to round; no percentage that means something is. */
+    private static final double MOST_WITH_DECIMALS = 1e12;
+
+    private Percent() {}
+
+    /** For documents: to three decimals; {@code null} for what is absent. */
+    static Double rounded(Double percent) {
+        return isAbsent(percent) ? null : (Double) rounded(percent, 1_000);
+    }
+
+    /** For people: with one decimal, and empty for what is absent. */
+    static String text(Double percent) {
+        if (isAbsent(percent)) {
+            return "";
+        }
+        double rounded = rounded(percent, 10);
+        if (Math.abs(rounded) >= MOST_WITH_DECIMALS) {
+            return rounded + "%";
+        }
+        long tenths = Math.round(Math.abs(rounded) * 10);
+        return (rounded < 0 ? "-" : "") + tenths / 10 + '.' + tenths % 10 + '%';
+    }
+
+    private static boolean isAbsent(Double percent) {
+        return percent == null || percent.isNaN() || percent.isInfinite();
+    }
+
+    /** Half to even, as sizes are; what rounds to zero has no sign. */
+    private static double rounded(double percent, int parts) {
+        return Math.abs(percent) >= MOST_WITH_DECIMALS
+                ? percent
+                : Math.rint(percent * parts) / parts + 0.0;
+    }
+}
+
+// exporters/psm/SpreadsheetFields.java
+
+/**
+ * A row as spreadsheets take it, whatever stands between its fields: sizes are whole bytes, what
+ * the kernel did not give is {@code null}, pids are separated by spaces, and no name is a formula.
+ */
+final class SpreadsheetFields {
     /** What formulas begin with; in full width too, as Japanese keyboards have them. */
     private static final String FORMULA = "=+-@\uFF1D\uFF0B\uFF0D\uFF20";
 
@@ -7277,40 +17341,29 @@ final class CsvFormat {
     /** What spreadsheets take for the end of a field, even where it is in quotes. */
     private static final String SEPARATORS = ",;|";
 
-    /** Names in quotes, whatever is in them: some spreadsheets take semicolons for separators. */
-    private static final CSVFormat QUOTED =
-            CSVFormat.RFC4180.builder().setQuoteMode(QuoteMode.NON_NUMERIC).get();
-
     private static final String QUOTES = "\"'`\u2018\u2019\u201C\u201D";
 
-    private CsvFormat() {}
+    private SpreadsheetFields() {}
 
-    static void write(Psm.Report report, Psm.Output output) throws IOException {
-        Writer writer = new OutputStreamWriter(output.stream(), StandardCharsets.UTF_8);
-        CSVPrinter csv = new CSVPrinter(writer, QUOTED);
-        for (Psm.Column column : report.columns()) {
-            csv.print(column.key());
-        }
-        csv.println();
-        for (Psm.Row row : report.rows()) {
-            csv.printRecord(fields(report.columns(), row, output.raw()));
-        }
-        csv.flush();
-    }
-
-    private static List<Object> fields(List<Psm.Column> columns, Psm.Row row, boolean raw) {
+    /**
+     * The fields of a row: texts, numbers and {@code null}.
+     *
+     * @param names what becomes of a text
+     */
+    static List<Object> of(List<Psm.Column> columns, Psm.Row row, UnaryOperator<String> names) {
         List<Object> fields = new ArrayList<>(columns.size());
         for (int i = 0; i < columns.size(); i++) {
             Object value = row.values().get(i);
-            fields.add(value == null ? null : field(columns.get(i), value, raw));
+            fields.add(value == null ? null : field(columns.get(i), value, names));
         }
         return fields;
     }
 
-    private static Object field(Psm.Column column, Object value, boolean raw) {
+    private static Object field(Psm.Column column, Object value, UnaryOperator<String> names) {
         return switch (column.kind()) {
-            case TEXT -> raw ? Text.encodable((String) value) : neutralised((String) value);
-            case COUNT, BYTES, NUMBER, PERCENT -> value;
+            case TEXT -> names.apply((String) value);
+            case COUNT, BYTES, NUMBER, PID, DEPTH -> value;
+            case PERCENT -> Percent.rounded((Double) value);
             case PIDS -> joined((List<?>) value);
         };
     }
@@ -7318,11 +17371,11 @@ final class CsvFormat {
     /**
      * What begins as a formula does, maybe after blanks or quotes, gets an apostrophe before it, as
      * OWASP advises (CSV Injection); so does what comes after a separator, since a spreadsheet that
-     * takes another one for its own does not heed the quotes. Tabs and line breaks are escaped
-     * already.
+     * takes another one for its own does not heed the quotes.
+     *
+     * @param printable a name whose tabs and line breaks are escaped already
      */
-    private static String neutralised(String name) {
-        String printable = Text.printable(name);
+    static String neutralised(String printable) {
         StringBuilder out = new StringBuilder(printable.length() + 1);
         if (isTakenForNumber(printable)) {
             out.append('\'');
@@ -7372,246 +17425,476 @@ final class CsvFormat {
     }
 }
 
-// exporters/psm/Formats.java
-
-/**
- * Registers psm's own formats with ServiceLoader, which takes no class that is not public: hence
- * nested ones. Each refers to its format only when it writes, so that a run loads the library of
- * one format and no other.
- */
-final class Formats {
-    private Formats() {}
-
-    /** All of them, without the search for them. */
-    static List<Psm.Exporter> all() {
-        return List.of(new Csv(), new Json(), new Table());
-    }
-
-    /** {@code -o table}, see {@link TableFormat}. */
-    @MetaInfServices(Psm.Exporter.class)
-    public static final class Table implements Psm.Exporter {
-        @Override
-        public String name() {
-            return "table";
-        }
-
-        @Override
-        public void export(Psm.Report report, Psm.Output output) throws IOException {
-            TableFormat.write(report, output);
-        }
-    }
-
-    /** {@code -o json}, see {@link JsonFormat}. */
-    @MetaInfServices(Psm.Exporter.class)
-    public static final class Json implements Psm.Exporter {
-        @Override
-        public String name() {
-            return "json";
-        }
-
-        @Override
-        public void export(Psm.Report report, Psm.Output output) throws IOException {
-            JsonFormat.write(report, output);
-        }
-    }
-
-    /** {@code -o csv}, see {@link CsvFormat}. */
-    @MetaInfServices(Psm.Exporter.class)
-    public static final class Csv implements Psm.Exporter {
-        @Override
-        public String name() {
-            return "csv";
-        }
-
-        @Override
-        public void export(Psm.Report report, Psm.Output output) throws IOException {
-            CsvFormat.write(report, output);
-        }
-    }
-}
-
-// exporters/psm/JsonFormat.java
-
-/**
- * A JSON document for programs, schema {@code psm/1}: sizes are whole bytes, what the kernel did
- * not give is {@code null}. One line, but on a terminal; a newline at the end either way. What
- * could do harm to a terminal is written by its number, which is the same to a program.
- *
- * <p>A name that is not UTF-8 has {@code \xff} for such a byte and two backslashes for one, and
- * beside it a member {@code program_escaped} that says so.
- */
-final class JsonFormat {
-    private static final String SCHEMA = "psm/1";
-
-    private JsonFormat() {}
-
-    static void write(Psm.Report report, Psm.Output output) throws IOException {
-        JsonGenerator json = new JsonFactory().createGenerator(output.stream());
-        json.setCharacterEscapes(new HarmfulEscapes());
-        json.configure(JsonGenerator.Feature.AUTO_CLOSE_TARGET, false);
-        if (output.terminal()) {
-            json.setPrettyPrinter(new DefaultPrettyPrinter());
-        }
-        json.writeStartObject();
-        origin(json, report);
-        json.writeArrayFieldStart("rows");
-        for (Psm.Row row : report.rows()) {
-            json.writeStartObject();
-            fields(json, report, row, false);
-            json.writeEndObject();
-        }
-        json.writeEndArray();
-        json.writeObjectFieldStart("totals");
-        fields(json, report, report.totals(), true);
-        json.writeEndObject();
-        for (Psm.Account account : report.accounts()) {
-            account(json, account);
-        }
-        json.writeEndObject();
-        json.writeRaw('\n');
-        json.close();
-    }
-
-    private static void origin(JsonGenerator json, Psm.Report report) throws IOException {
-        json.writeStringField("schema", SCHEMA);
-        json.writeStringField("psm_version", report.psmVersion());
-        text(json, "host", report.host());
-        text(json, "kernel", report.kernel());
-        json.writeStringField("taken_at", Text.utc(report.takenAt()));
-        json.writeNumberField("scan_ms", Math.round(report.scanNanos() / 1e3) / 1e3);
-        text(json, "source", report.source());
-        json.writeBooleanField("complete", report.processes().complete());
-        Psm.Processes processes = report.processes();
-        json.writeObjectFieldStart("processes");
-        json.writeNumberField("measured", processes.measured());
-        json.writeNumberField("estimated", processes.estimated());
-        json.writeNumberField("denied", processes.denied());
-        json.writeNumberField("vanished", processes.vanished());
-        json.writeNumberField("stuck", processes.stuck());
-        json.writeNumberField("failed", processes.failed());
-        if (processes.hidden()) {
-            json.writeNullField("hidden"); // nobody can tell how many
-        } else {
-            json.writeNumberField("hidden", 0);
-        }
-        json.writeEndObject();
-    }
-
-    private static void account(JsonGenerator json, Psm.Account account) throws IOException {
-        json.writeObjectFieldStart(account.key());
-        for (Psm.Entry entry : account.entries()) {
-            if (entry.value() == null) {
-                json.writeNullField(entry.key());
-            } else if (entry.kind() == Psm.Kind.PERCENT) {
-                json.writeNumberField(entry.key(), (Double) entry.value());
-            } else {
-                json.writeNumberField(entry.key(), (Long) entry.value());
-            }
-        }
-        json.writeEndObject();
-    }
-
-    private static void fields(JsonGenerator json, Psm.Report report, Psm.Row row, boolean totals)
-            throws IOException {
-        List<Psm.Column> columns = report.columns();
-        for (int i = 0; i < columns.size(); i++) {
-            Object value = row.values().get(i);
-            if (!totals || columns.get(i).summed()) {
-                field(json, columns.get(i), value);
-            }
-        }
-    }
-
-    private static void field(JsonGenerator json, Psm.Column column, Object value)
-            throws IOException {
-        if (value == null) {
-            json.writeNullField(column.key());
-            return;
-        }
-        switch (column.kind()) {
-            case TEXT -> text(json, column.key(), (String) value);
-            case COUNT, BYTES, NUMBER -> json.writeNumberField(column.key(), (Long) value);
-            case PERCENT -> json.writeNumberField(column.key(), (Double) value);
-            case PIDS -> {
-                json.writeArrayFieldStart(column.key());
-                for (Object pid : (List<?>) value) {
-                    json.writeNumber((Integer) pid);
-                }
-                json.writeEndArray();
-            }
-        }
-    }
-
-    private static void text(JsonGenerator json, String key, String value) throws IOException {
-        if (value == null) {
-            json.writeNullField(key);
-        } else if (Text.isUtf8(value)) {
-            json.writeStringField(key, value);
-        } else {
-            json.writeStringField(key, Text.escapedBytes(value));
-            json.writeBooleanField(key + "_escaped", true);
-        }
-    }
-
-    /** Jackson escapes control characters below 0x20 by itself, and all beyond 0xFFFF. */
-    private static final class HarmfulEscapes extends CharacterEscapes {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        public int[] getEscapeCodesForAscii() {
-            int[] codes = standardAsciiEscapesForJSON();
-            codes[0x7F] = ESCAPE_STANDARD;
-            return codes;
-        }
-
-        @Override
-        public SerializableString getEscapeSequence(int c) {
-            return Text.isHarmful(c) ? new SerializedString(String.format("\\u%04x", c)) : null;
-        }
-    }
-}
-
 // exporters/psm/TableFormat.java
 
 /**
- * The table for people, laid out as Go's psm does it: sizes in MB (2^20 bytes) in columns ten wide,
- * a tab, and the name with the number of its processes. Under the total come the host's own
- * figures, and when it was. It cannot carry pids, nor names longer than 32 characters.
+ * The table for people, laid out as Go's psm does it: figures in columns ten wide, sizes in MB
+ * (2^20 bytes) unless another unit is asked for, a tab, and the names with the number of their
+ * processes. Under the total come the host's own figures, and when it was. It cannot carry lists of
+ * pids, nor names longer than 32 characters unless they are the last of a line.
  */
 final class TableFormat {
+    /** Of a figure, unless it has more digits. */
     private static final int WIDTH = 10;
-    private static final int MAX_NAME_CHARS = 32;
-    private static final int MAX_BRACKET_CHARS = 64;
-    private static final int MB_BITS = 20;
 
-    private TableFormat() {}
+    /** Of names in a window: figures that leave less to them are not shown. */
+    private static final int LEAST_NAME_CHARS = 16;
+
+    /** With less room for names, figures are no wider than they are. */
+    private static final int ROOMY_NAME_CHARS = 40;
+
+    /** Of a name that others come after. */
+    private static final int MAX_NAME_CHARS = 32;
+
+    private static final int MAX_BRACKET_CHARS = 64;
+
+    private static final String TOTALS = "TOTAL USED BY PROCESSES";
+    private static final String TOTALS_IN_SHORT = "TOTAL";
+
+    /** For what is left out within a name. */
+    private static final String ELLIPSIS = "...";
+
+    /** What the tab after the figures comes to at most. */
+    private static final int TAB_CHARS = 8;
+
+    private static final int BAR_CHARS = 10;
+
+    // ECMA-48, Select Graphic Rendition.
+    private static final String BOLD = "\u001b[1m";
+    private static final String FAINT = "\u001b[2m";
+    private static final String RED = "\u001b[31m";
+    private static final String PLAIN = "\u001b[0m";
+
+    /** Of a limit, in percent: what is nearly used up is red. */
+    private static final double ALARMING = 90;
+
+    private final Psm.Report report;
+    private final List<Psm.Row> rows;
+    private final Psm.Output output;
+    private final Psm.Column[] columns;
+
+    /** The indexes of the columns that a table shows, from left to right: figures, then names. */
+    private int[] places;
+
+    /** How many of these are figures. */
+    private int figures;
+
+    /** Where the last name is: nothing but counts and marks comes after it. */
+    private int last;
+
+    /** How wide each column is, by its place; 0 for the last name, which is as long as it is. */
+    private int[] widths;
+
+    /** Whether figures are as narrow as they can be. */
+    private boolean isTight;
+
+    /** The titles of figures that the window has no room for. */
+    private final List<String> leftOut = new ArrayList<>();
+
+    private final Psm.Layout layout;
+    private final Sizes sizes;
+    private final boolean isUnicode;
+    private final StringBuilder out = new StringBuilder();
+
+    /** The columns and rows are the report's, or those of a list beside them. */
+    private TableFormat(
+            Psm.Report report, List<Psm.Column> columns, List<Psm.Row> rows, Psm.Output output) {
+        this.report = report;
+        this.rows = rows;
+        this.output = output;
+        this.columns = columns.toArray(new Psm.Column[0]);
+        this.layout = output.layout();
+        this.sizes = new Sizes(layout.unit(), layout.si());
+        this.isUnicode = output.unicode();
+        place(places(this.columns));
+        if (layout.width() > 0 && room() < ROOMY_NAME_CHARS) {
+            isTight = true;
+            place(places);
+        }
+        while (layout.width() > 0 && figures > 1 && room() < LEAST_NAME_CHARS) {
+            leftOut.add(0, this.columns[places[figures - 1]].title());
+            place(without(places, figures - 1));
+        }
+    }
+
+    private void place(int... shown) {
+        places = shown;
+        figures = figures();
+        last = last();
+        widths = widths();
+    }
+
+    private static int[] without(int[] all, int place) {
+        int[] others = Arrays.copyOf(all, all.length - 1);
+        System.arraycopy(all, place + 1, others, place, others.length - place);
+        return others;
+    }
+
+    /** How many characters of a line are left for the last name and what comes after it. */
+    private int room() {
+        int taken = namesAt() + (layout.bars() ? BAR_CHARS + 1 : 0);
+        for (int i = figures; i < last; i++) {
+            taken += isName(i) ? widths[i] + 1 : 0;
+        }
+        return layout.width() - taken;
+    }
+
+    /** Where names start: at the tab after the figures. */
+    private int namesAt() {
+        int taken = figuresWidth();
+        return taken + TAB_CHARS - taken % TAB_CHARS;
+    }
 
     static void write(Psm.Report report, Psm.Output output) throws IOException {
-        Psm.Column[] columns = report.columns().toArray(new Psm.Column[0]);
-        int[] places = places(columns);
-        StringBuilder out = new StringBuilder();
-        header(out, columns, places);
-        for (Psm.Row row : report.rows()) {
-            sizes(out, columns, places, row, true);
-            out.append('\t');
-            labels(out, columns, places, row);
+        TableFormat table = new TableFormat(report, report.columns(), report.rows(), output);
+        table.write();
+        output.stream().write(table.out.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void write() {
+        if (layout.totalsAlone() && layout.unit() == Psm.Unit.B) {
+            bareTotal();
+            return;
+        }
+        for (Psm.Account account : report.accounts()) {
+            if (account.above() && !layout.totalsAlone()) {
+                above(account);
+            }
+        }
+        if (layout.header()) {
+            coloured(FAINT, header());
+        }
+        Psm.More more = report.more();
+        if (more != null && more.first()) {
+            more(more);
+        }
+        rows();
+        if (more != null && !more.first()) {
+            more(more);
+        }
+        if (isSummed()) {
+            coloured(BOLD, totals());
+        }
+        if (!layout.totalsAlone()) {
+            for (Psm.Account account : report.accounts()) {
+                account(account);
+            }
+            StringBuilder time = new StringBuilder(Text.utc(report.takenAt()));
+            time.append(", scanned in ").append(milliseconds(report.scanNanos())).append(" ms");
+            alone(time.toString());
+            if (!leftOut.isEmpty()) {
+                alone("too narrow for " + String.join(", ", leftOut));
+            }
+        }
+    }
+
+    /** A line without figures: below the names, or further to the left where that is too narrow. */
+    private void alone(String words) {
+        int most = layout.width() - (layout.bars() ? BAR_CHARS + 1 : 0);
+        if (layout.width() == 0 || namesAt() + words.length() <= most) {
+            beside("", words);
+        } else {
+            String shown = Text.cut(words, layout.width());
+            padded(out, "", layout.width() - shown.length());
+            out.append(shown).append('\n');
+        }
+    }
+
+    /** A line about what stands left of the names; where the window ends, it goes on below. */
+    private void beside(String figures, String words) {
+        StringBuilder line = new StringBuilder(figures);
+        padded(line, "", figuresWidth() - figures.length());
+        line.append('\t');
+        padded(line, "", layout.bars() ? BAR_CHARS + 1 : 0);
+        int room = layout.width() - namesAt() - (layout.bars() ? BAR_CHARS + 1 : 0);
+        String rest = words;
+        while (layout.width() > 0 && rest.length() > Math.max(room, LEAST_NAME_CHARS)) {
+            int end = rest.lastIndexOf(' ', Math.max(room, LEAST_NAME_CHARS));
+            if (end <= 0) {
+                break;
+            }
+            out.append(line).append(rest, 0, end).append('\n');
+            rest = rest.substring(end + 1);
+            line.setLength(0);
+            padded(line, "", figuresWidth());
+            line.append('\t');
+            padded(line, "", layout.bars() ? BAR_CHARS + 1 : 0);
+        }
+        out.append(line).append(rest).append('\n');
+    }
+
+    private int figuresWidth() {
+        int width = 0;
+        for (int i = 0; i < figures; i++) {
+            width += widths[i];
+        }
+        return width;
+    }
+
+    private boolean isSummed() {
+        for (Psm.Column column : columns) {
+            if (column.summed()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void rows() {
+        for (Psm.Row row : rows) {
+            row(row);
+        }
+    }
+
+    /** What stands above the rows, and an empty line; a list of nothing is left out. */
+    private void above(Psm.Account account) {
+        if (account.isList() && account.rows().isEmpty()) {
+            return;
+        }
+        if (account.isList()) {
+            TableFormat list = new TableFormat(report, account.columns(), account.rows(), output);
+            coloured(FAINT, list.header());
+            list.rows();
+            out.append(list.out);
+        }
+        for (Psm.Entry entry : account.entries()) {
+            boolean isSize = entry.kind() == Psm.Kind.BYTES;
+            String figure = figure(entry.kind(), entry.value(), sizes);
+            padded(out, figure.isEmpty() ? "-" : figure, WIDTH);
+            out.append('\t').append(isSize ? sizes.titled(entry.title()) : entry.title());
             out.append('\n');
         }
-        StringBuilder totals = new StringBuilder();
-        sizes(totals, columns, places, report.totals(), false);
-        marked(out, mark(report.processes(), output.unicode()), totals);
-        out.append("\tTOTAL USED BY PROCESSES\n");
-        for (Psm.Account account : report.accounts()) {
-            account(out, account, columns, places);
+        out.append('\n');
+    }
+
+    /** The first figure that has a total, for scripts. */
+    private void bareTotal() {
+        for (int i = 0; i < figures; i++) {
+            Object total = report.totals().values().get(places[i]);
+            if (columns[places[i]].summed()) {
+                out.append(total == null ? "" : total).append('\n');
+                return;
+            }
         }
-        padded(out, "", sizeColumns(columns, places) * WIDTH);
-        out.append('\t').append(Text.utc(report.takenAt())).append(", scanned in ");
-        out.append(milliseconds(report.scanNanos())).append(" ms\n");
-        output.stream().write(out.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void coloured(String colour, CharSequence line) {
+        if (layout.colour()) {
+            out.append(colour).append(line).append(PLAIN).append('\n');
+        } else {
+            out.append(line).append('\n');
+        }
+    }
+
+    // Lines
+
+    private StringBuilder header() {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < figures; i++) {
+            padded(line, title(i), widths[i]);
+        }
+        line.append('\t');
+        int start = line.length();
+        if (layout.bars()) {
+            padded(line, "", BAR_CHARS + 1);
+        }
+        for (int i = figures; i < places.length; i++) {
+            Psm.Column column = columns[places[i]];
+            switch (column.kind()) {
+                case TEXT, PID, PIDS -> cell(line, column.title(), i);
+                case COUNT -> {
+                    if (!column.sparse()) {
+                        line.append(" (").append(column.title()).append(')');
+                    }
+                }
+                default -> {}
+            }
+        }
+        fit(line, start, "");
+        return line;
+    }
+
+    /** Of a figure: the first size tells the unit of all. */
+    private String title(int place) {
+        Psm.Column column = columns[places[place]];
+        boolean isFirstSize = column.kind() == Psm.Kind.BYTES;
+        for (int i = 0; i < place; i++) {
+            isFirstSize &= columns[places[i]].kind() != Psm.Kind.BYTES;
+        }
+        return isFirstSize ? sizes.titled(column.title()) : column.title();
+    }
+
+    private void row(Psm.Row row) {
+        figures(out, row, true);
+        out.append('\t');
+        if (layout.bars()) {
+            bar(row);
+        }
+        int start = out.length();
+        StringBuilder after = after(row);
+        long depth = 0;
+        for (int i = figures; i < places.length; i++) {
+            switch (columns[places[i]].kind()) {
+                case DEPTH -> depth = (Long) row.values().get(places[i]);
+                case TEXT -> {
+                    padded(out, "", (int) Math.min(2 * depth, MAX_NAME_CHARS));
+                    cell(out, fitting(nameAt(i, row), i, after.length()), i);
+                }
+                case PID, PIDS -> cell(out, nameAt(i, row), i);
+                default -> {}
+            }
+        }
+        fit(out, start, after);
+        out.append(after).append('\n');
+    }
+
+    /** What comes after the names: how many processes, and their marks. */
+    private StringBuilder after(Psm.Row row) {
+        StringBuilder after = new StringBuilder();
+        long count = 0;
+        for (int i = figures; i < places.length; i++) {
+            Psm.Column column = columns[places[i]];
+            if (column.kind() == Psm.Kind.COUNT) {
+                Long value = (Long) row.values().get(places[i]);
+                if (column.sparse()) {
+                    mark(after, column.title(), value, count);
+                } else if (value != null) {
+                    count = value;
+                    after.append(" (").append(value).append(')');
+                }
+            }
+        }
+        return after;
+    }
+
+    private void more(Psm.More more) {
+        StringBuilder line = new StringBuilder();
+        figures(line, more.sums(), false);
+        line.append('\t');
+        padded(line, "", layout.bars() ? BAR_CHARS + 1 : 0);
+        int start = line.length();
+        line.append('(').append(more.rows()).append(" more)");
+        fit(line, start, "");
+        coloured(FAINT, line);
+    }
+
+    private StringBuilder totals() {
+        StringBuilder sums = new StringBuilder();
+        figures(sums, report.totals(), false);
+        StringBuilder line = new StringBuilder();
+        marked(line, mark(report.processes(), isUnicode), sums);
+        line.append('\t');
+        padded(line, "", layout.bars() ? BAR_CHARS + 1 : 0);
+        int room = layout.width() - namesAt() - (layout.bars() ? BAR_CHARS + 1 : 0);
+        boolean isNarrow = layout.width() > 0 && room < TOTALS.length();
+        return line.append(isNarrow ? TOTALS_IN_SHORT : TOTALS);
+    }
+
+    /** An account of nothing is left out, and one that explains what is not shown. */
+    private void account(Psm.Account account) {
+        if (account.above()) {
+            return;
+        }
+        boolean isAny = false;
+        boolean isShown = false;
+        for (int i = 0; i < figures; i++) {
+            isShown |= columns[places[i]].key().equals(account.column());
+        }
+        if (!isShown) {
+            return;
+        }
+        for (Psm.Entry entry : account.entries()) {
+            isAny |= entry.value() != null && !isZero(entry.value());
+        }
+        for (Psm.Entry entry : account.entries()) {
+            String figure = figure(entry.kind(), entry.value(), sizes);
+            if (isAny && !figure.isEmpty()) {
+                StringBuilder line = new StringBuilder();
+                for (int i = 0; i < figures; i++) {
+                    boolean isHere = columns[places[i]].key().equals(account.column());
+                    padded(line, isHere ? figure : "", widths[i]);
+                }
+                StringBuilder marked = new StringBuilder();
+                marked(marked, entry.sum() ? "#" : "", line);
+                beside(marked.toString(), entry.title());
+            }
+        }
+    }
+
+    // Figures
+
+    private void figures(StringBuilder line, Psm.Row row, boolean isGroup) {
+        for (int i = 0; i < figures; i++) {
+            Psm.Column column = columns[places[i]];
+            Object value = row.values().get(places[i]);
+            boolean isNone = isGroup && column.sparse() && isZero(value);
+            String text = isNone ? "" : figure(column.kind(), value, sizes);
+            boolean isAlarming =
+                    layout.colour() && value instanceof Double percent && percent >= ALARMING;
+            line.append(isAlarming ? RED : "");
+            padded(line, text, widths[i]);
+            line.append(isAlarming ? PLAIN : "");
+        }
+    }
+
+    /** A size, a number, or a percentage; empty for what is absent. */
+    static String figure(Psm.Kind kind, Object value, Sizes sizes) {
+        if (value == null) {
+            return "";
+        }
+        return switch (kind) {
+            case BYTES -> sizes.of((Long) value);
+            case PERCENT -> Percent.text((Double) value);
+            default -> value.toString();
+        };
+    }
+
+    static boolean isZero(Object value) {
+        return value instanceof Number number && number.doubleValue() == 0;
+    }
+
+    /** The first size's share of its total, or of the largest where sizes are not summed up. */
+    private void bar(Psm.Row row) {
+        int filled = 0;
+        for (int i = 0; i < figures; i++) {
+            if (columns[places[i]].kind() == Psm.Kind.BYTES) {
+                filled = eighths(row.values().get(places[i]), whole(places[i]));
+                break;
+            }
+        }
+        int start = out.length();
+        for (int i = 0; i < filled / 8; i++) {
+            out.append(isUnicode ? '\u2588' : '#');
+        }
+        if (isUnicode && filled % 8 > 0) {
+            out.append((char) ('\u2590' - filled % 8));
+        } else if (!isUnicode && filled % 8 >= 4) {
+            out.append('-');
+        }
+        padded(out, "", BAR_CHARS + 1 - (out.length() - start));
+    }
+
+    private Object whole(int column) {
+        if (columns[column].summed()) {
+            return report.totals().values().get(column);
+        }
+        long largest = 0;
+        for (Psm.Row row : rows) {
+            largest = row.values().get(column) instanceof Long n ? Math.max(largest, n) : largest;
+        }
+        return largest;
+    }
+
+    private static int eighths(Object part, Object all) {
+        if (part instanceof Long some && all instanceof Long total && total > 0) {
+            double share = Math.max(0, Math.min(1, (double) some / total));
+            return (int) Math.round(share * BAR_CHARS * 8);
+        }
+        return 0;
     }
 
     /** What the totals are to the truth: more than they say, less, or nobody knows. */
-    private static String mark(Psm.Processes processes, boolean unicode) {
+    static String mark(Psm.Processes processes, boolean unicode) {
         boolean over = processes.estimated() > 0;
         if (processes.complete()) {
             return over ? unicode ? "#\u2264" : "#<=" : "#";
@@ -7628,44 +17911,16 @@ final class TableFormat {
         out.append(mark).append(line, blanks, line.length());
     }
 
-    /** An account of nothing is left out. */
-    private static void account(
-            StringBuilder out, Psm.Account account, Psm.Column[] columns, int[] places) {
-        boolean isAny = false;
-        for (Psm.Entry entry : account.entries()) {
-            isAny |= entry.bytes() != null && entry.bytes() != 0;
-        }
-        for (Psm.Entry entry : account.entries()) {
-            if (isAny && entry.bytes() != null) {
-                StringBuilder line = new StringBuilder();
-                for (int i : places) {
-                    if (columns[i].kind() == Psm.Kind.BYTES) {
-                        boolean isHere = columns[i].key().equals(account.column());
-                        padded(line, isHere ? megabytes(entry.bytes()) : "", WIDTH);
-                    }
-                }
-                marked(out, entry.sum() ? "#" : "", line);
-                out.append('\t').append(entry.title()).append('\n');
-            }
-        }
-    }
-
-    private static int sizeColumns(Psm.Column[] columns, int[] places) {
-        int count = 0;
-        for (int i : places) {
-            count += columns[i].kind() == Psm.Kind.BYTES ? 1 : 0;
-        }
-        return count;
-    }
+    // Names
 
     /** The indexes of the columns that a table shows, from left to right. */
-    private static int[] places(Psm.Column[] columns) {
+    static int[] places(Psm.Column[] columns) {
         int[] places = new int[columns.length];
         int shown = 0;
         for (int i = 0; i < columns.length; i++) {
             if (columns[i].display() > 0) {
                 int place = shown++;
-                while (place > 0 && columns[places[place - 1]].display() > columns[i].display()) {
+                while (place > 0 && isAfter(columns[places[place - 1]], columns[i])) {
                     places[place] = places[place - 1];
                     place--;
                 }
@@ -7675,59 +17930,148 @@ final class TableFormat {
         return Arrays.copyOf(places, shown);
     }
 
-    private static void header(StringBuilder out, Psm.Column[] columns, int[] places) {
-        for (int i : places) {
-            if (columns[i].kind() == Psm.Kind.BYTES) {
-                padded(out, columns[i].title(), WIDTH);
-            }
-        }
-        out.append('\t');
-        for (int i : places) {
-            switch (columns[i].kind()) {
-                case TEXT -> out.append(columns[i].title());
-                case COUNT -> {
-                    if (!columns[i].sparse()) {
-                        out.append(" (").append(columns[i].title()).append(')');
-                    }
-                }
-                default -> {}
-            }
-        }
-        out.append('\n');
+    private static boolean isAfter(Psm.Column a, Psm.Column b) {
+        boolean isFigure = isFigure(a);
+        return isFigure == isFigure(b) ? a.display() > b.display() : isFigure(b);
     }
 
-    private static void sizes(
-            StringBuilder out, Psm.Column[] columns, int[] places, Psm.Row row, boolean isGroup) {
-        for (int i : places) {
-            if (columns[i].kind() == Psm.Kind.BYTES) {
-                Long bytes = (Long) row.values().get(i);
-                boolean blank = bytes == null || (isGroup && columns[i].sparse() && bytes == 0);
-                padded(out, blank ? "" : megabytes(bytes), WIDTH);
+    private static boolean isFigure(Psm.Column column) {
+        return switch (column.kind()) {
+            case BYTES, NUMBER, PERCENT -> true;
+            case TEXT, COUNT, PIDS, PID, DEPTH -> false;
+        };
+    }
+
+    private int figures() {
+        int count = 0;
+        while (count < places.length && isFigure(columns[places[count]])) {
+            count++;
+        }
+        return count;
+    }
+
+    private int last() {
+        int place = -1;
+        for (int i = figures; i < places.length; i++) {
+            place = isName(i) ? i : place;
+        }
+        return place;
+    }
+
+    private boolean isName(int place) {
+        Psm.Kind kind = columns[places[place]].kind();
+        return kind == Psm.Kind.TEXT || kind == Psm.Kind.PID || kind == Psm.Kind.PIDS;
+    }
+
+    private int[] widths() {
+        int[] widest = new int[places.length];
+        for (int i = 0; i < figures; i++) {
+            widest[i] = width(i);
+        }
+        for (int i = figures; i < last; i++) {
+            if (isName(i)) {
+                widest[i] = columns[places[i]].title().length();
+                for (Psm.Row row : rows) {
+                    String text = nameAt(i, row);
+                    widest[i] = Math.max(widest[i], text.codePointCount(0, text.length()));
+                }
             }
+        }
+        return widest;
+    }
+
+    /** A blank is before each figure but the first, which may have a mark before its total. */
+    private int width(int place) {
+        int most = Math.max(isTight ? 0 : WIDTH, title(place).length() + (place == 0 ? 1 : 2));
+        Psm.Column column = columns[places[place]];
+        for (Psm.Row row : rows) {
+            String text = figure(column.kind(), row.values().get(places[place]), sizes);
+            most = Math.max(most, text.length() + (place == 0 ? 1 : 2));
+        }
+        boolean isReports = rows == report.rows();
+        for (Psm.Account account : report.accounts()) {
+            for (Psm.Entry entry : account.entries()) {
+                if (isReports && column.key().equals(account.column())) {
+                    String text = figure(entry.kind(), entry.value(), sizes);
+                    most = Math.max(most, text.length() + 1);
+                }
+            }
+        }
+        if (isReports) {
+            Object total = report.totals().values().get(places[place]);
+            int mark = place == 0 ? mark(report.processes(), isUnicode).length() : 1;
+            most = Math.max(most, figure(column.kind(), total, sizes).length() + mark);
+        }
+        return most;
+    }
+
+    private String nameAt(int place, Psm.Row row) {
+        Object value = row.values().get(places[place]);
+        if (value instanceof List<?> pids) {
+            return pids(pids);
+        }
+        return value instanceof Long pid ? pid.toString() : text(value, place);
+    }
+
+    /** The first of several pids, and how many others there are. */
+    static String pids(List<?> pids) {
+        if (pids.isEmpty()) {
+            return "-";
+        }
+        return pids.size() == 1 ? pids.get(0).toString() : pids.get(0) + "+" + (pids.size() - 1);
+    }
+
+    /** Numbers are aligned to the right; the last name is as long as it is. */
+    private void cell(StringBuilder line, String text, int place) {
+        int width = widths[place];
+        int blanks = width - text.codePointCount(0, text.length());
+        boolean isPid = columns[places[place]].kind() != Psm.Kind.TEXT;
+        if (isPid) {
+            padded(line, "", blanks);
+        }
+        line.append(text);
+        if (!isPid) {
+            padded(line, "", blanks);
+        }
+        if (width > 0) {
+            line.append(' ');
         }
     }
 
-    private static void labels(StringBuilder out, Psm.Column[] columns, int[] places, Psm.Row row) {
-        long count = 0;
-        for (int i : places) {
-            Object value = row.values().get(i);
-            switch (columns[i].kind()) {
-                case TEXT -> out.append(value == null ? "" : name((String) value));
-                case COUNT -> {
-                    if (columns[i].sparse()) {
-                        mark(out, columns[i].title(), (Long) value, count);
-                    } else if (value != null) {
-                        count = (Long) value;
-                        out.append(" (").append(value).append(')');
-                    }
-                }
-                default -> {}
-            }
+    private String text(Object value, int place) {
+        if (value == null) {
+            return "-";
         }
+        int chars = columns[places[place]].chars();
+        if (chars > 0 || place == last) {
+            return name((String) value, chars);
+        }
+        return name(elided((String) value, MAX_NAME_CHARS), MAX_NAME_CHARS);
+    }
+
+    /** A name that is long for the window. */
+    private String fitting(String name, int place, int after) {
+        boolean isLong = layout.width() > 0 && place == last;
+        return isLong && columns[places[place]].chars() == 0 ? elided(name, room() - after) : name;
+    }
+
+    /**
+     * The same name, or its start and its end: what tells a path, a pod's container or a command
+     * from others is at their ends. A single word is told by its start.
+     */
+    private static String elided(String name, int most) {
+        int chars = name.codePointCount(0, name.length());
+        int kept = most - ELLIPSIS.length();
+        boolean isWord = !name.startsWith("/") && name.indexOf(' ') < 0;
+        if (isWord || chars <= most || kept <= 0) {
+            return name;
+        }
+        int end = name.offsetByCodePoints(0, chars - (kept - kept / 2));
+        return Text.cut(name, kept / 2) + ELLIPSIS + name.substring(end);
     }
 
     /** In how many of the row's processes: without a number, in all of them. */
-    private static void mark(StringBuilder out, String title, Long marked, long count) {
+    static void mark(StringBuilder out, String title, Long marked, long count) {
         if (marked != null && marked > 0) {
             out.append(" [");
             if (marked < count) {
@@ -7737,6 +18081,22 @@ final class TableFormat {
         }
     }
 
+    /**
+     * Cuts names that are too long for the window.
+     *
+     * @param start where they start
+     * @param after what is to come after them, and be seen
+     */
+    private void fit(StringBuilder line, int start, CharSequence after) {
+        if (layout.width() == 0) {
+            return;
+        }
+        int room = layout.width() - namesAt() - (layout.bars() ? BAR_CHARS + 1 : 0);
+        String names = line.substring(start);
+        line.setLength(start);
+        line.append(Text.cut(names, Math.max(0, room - after.length())));
+    }
+
     private static void padded(StringBuilder out, String text, int width) {
         for (int i = text.length(); i < width; i++) {
             out.append(' ');
@@ -7744,8 +18104,8 @@ final class TableFormat {
         out.append(text);
     }
 
-    private static String name(String name) {
-        return withBlanksShown(Text.printable(cut(name)));
+    static String name(String name, int most) {
+        return withBlanksShown(Text.printable(most == 0 ? name : cut(name, most)));
     }
 
     /**
@@ -7766,37 +18126,65 @@ final class TableFormat {
     }
 
     /** A title in brackets says who it is within them, and what it is doing after them. */
-    private static String cut(String name) {
+    private static String cut(String name, int most) {
         int bracket = name.startsWith("[") ? name.indexOf(']') : -1;
         boolean isTitle = bracket > 0 && bracket < MAX_BRACKET_CHARS;
-        String start = Text.cut(name, MAX_NAME_CHARS);
+        String start = Text.cut(name, most);
         return isTitle && !start.equals(name) ? name.substring(0, bracket + 1) : start;
     }
 
-    /**
-     * MB with one decimal, as C's and Go's {@code %.1f} have it: rounded to the nearest, and to the
-     * even digit where two are equally near. {@link String#format} rounds ties up, and uses the
-     * locale's digits.
-     */
-    static String megabytes(long bytes) {
-        if (bytes < 0) {
-            String size = megabytes(bytes == Long.MIN_VALUE ? Long.MAX_VALUE : -bytes);
-            return size.equals("0.0") ? size : '-' + size;
+    static String milliseconds(long nanos) {
+        return Sizes.tenths(nanos / 100_000);
+    }
+}
+
+// exporters/psm/TsvFormat.java
+
+/**
+ * Tab-separated values in UTF-8, for cut, awk and databases, and to be pasted into a spreadsheet:
+ * the columns, fields and rows of {@link CsvFormat}. No field has a tab or a line break in it:
+ * names are escaped as psql's COPY and mysql do it, {@code \t}, {@code \n}, {@code \r}, and {@code
+ * \\} for a backslash. It cannot carry what CSV cannot.
+ */
+final class TsvFormat {
+    private TsvFormat() {}
+
+    static void write(Psm.Report report, Psm.Output output) throws IOException {
+        StringBuilder out = new StringBuilder();
+        String separator = "";
+        for (Psm.Column column : report.columns()) {
+            out.append(separator).append(column.key());
+            separator = "\t";
         }
-        long mask = (1L << MB_BITS) - 1;
-        long scaled = (bytes & mask) * 10;
-        long tenths = scaled >> MB_BITS;
-        long rest = scaled & mask;
-        long half = 1L << (MB_BITS - 1);
-        if (rest > half || (rest == half && (tenths & 1) == 1)) {
-            tenths++;
+        out.append('\n');
+        UnaryOperator<String> names = output.raw() ? TsvFormat::raw : TsvFormat::neutralised;
+        for (Psm.Row row : report.rows()) {
+            line(out, SpreadsheetFields.of(report.columns(), row, names));
+            output.stream().write(out.toString().getBytes(StandardCharsets.UTF_8));
+            out.setLength(0);
         }
-        long whole = (bytes >> MB_BITS) + tenths / 10;
-        return whole + "." + tenths % 10;
+        output.stream().write(out.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    private static String milliseconds(long nanos) {
-        long tenths = nanos / 100_000;
-        return tenths / 10 + "." + tenths % 10;
+    private static void line(StringBuilder out, List<Object> fields) {
+        String separator = "";
+        for (Object field : fields) {
+            out.append(separator).append(field == null ? "" : field);
+            separator = "\t";
+        }
+        out.append('\n');
+    }
+
+    private static String raw(String name) {
+        return Text.escapedBytes(name)
+                .replace("\t", "\\t")
+                .replace("\n", "\\n")
+                .replace("\r", "\\r");
+    }
+
+    /** A quote at the start would take all up to the next one, tabs and lines, into one cell. */
+    private static String neutralised(String name) {
+        String field = SpreadsheetFields.neutralised(Text.escaped(name));
+        return field.startsWith("\"") ? '\'' + field : field;
     }
 }
