@@ -731,7 +731,8 @@ class CollectorTest {
         assertTrue(lines.contains("\"" + installation.stage + "/what?"), "it has seen it");
         for (String line : lines.split("\n", -1)) {
             String path = line.substring(line.indexOf('"') + 1);
-            assertFalse(path.startsWith(installation.stage + "/what?"), line);
+            boolean isAnswer = line.contains(" resumed>"); // what was asked is in another line
+            assertFalse(!isAnswer && path.startsWith(installation.stage + "/what?"), line);
         }
     }
 

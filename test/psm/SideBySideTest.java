@@ -401,7 +401,7 @@ class SideBySideTest {
             assertEquals(Long.parseLong(row[1]), same.get("mappings").asLong(), name);
             assertEquals(Long.parseLong(row[2]), same.get("processes").asLong(), name);
             assertEquals(Long.parseLong(row[3]), kb(same, "swap_with_shared_bytes"), name);
-            assertEquals(Long.parseLong(row[4]), kb(same, "private_bytes"), name);
+            assertEquals(Long.parseLong(row[4]), kb(same, "uss_bytes"), name);
             assertEquals(Long.parseLong(row[5]), kb(same, "rss_bytes"), name);
             assertIsThatOfSmem(Long.parseLong(row[6]), Long.parseLong(row[1]), same);
             compared++;
