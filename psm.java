@@ -6033,10 +6033,7 @@ final class MappingReport {
                 large.add(row);
             }
         }
-        int most = view.most() == 0 ? large.size() : Math.min(view.most(), large.size());
-        return view.largestFirst()
-                ? large.subList(0, most)
-                : large.subList(large.size() - most, large.size());
+        return view.largest(large);
     }
 
     private static Psm.More more(List<Psm.Row> rows, List<Psm.Row> shown, View view) {
@@ -9130,10 +9127,7 @@ final class ProcessReport {
                 }
             }
         }
-        int too = view.most() == 0 ? 0 : Math.max(0, chosen.size() - view.most());
-        return view.largestFirst()
-                ? chosen.subList(0, chosen.size() - too)
-                : chosen.subList(too, chosen.size());
+        return view.largest(chosen);
     }
 
     private Psm.More more(List<Group> groups, List<Group> shown) {
@@ -12711,29 +12705,16 @@ record Snapshot(
                 groupNames.put(details.group(), names.group(details.group()));
             }
         }
-        return new Snapshot(
-                takenAt,
-                nanos,
-                host,
-                kernel,
-                listed,
+        return copy(
                 processes,
                 unmeasured,
-                hidden,
                 filtered,
                 memory,
-                bytesRead,
-                workers,
                 slowest,
-                psmVersion,
-                timeoutNanos,
-                heap,
                 details,
                 userNames,
                 groupNames,
-                pressure,
-                cgroups,
-                mappings);
+                cgroups);
     }
 
     /**
@@ -12780,58 +12761,24 @@ record Snapshot(
 
     /** The same scan with another account of the host's memory, and of the processes. */
     Snapshot with(List<ProcessMemory> measured, HostMemory other) {
-        return new Snapshot(
-                takenAt,
-                nanos,
-                host,
-                kernel,
-                listed,
-                measured,
-                unmeasured,
-                hidden,
-                filtered,
-                other,
-                bytesRead,
-                workers,
-                slowest,
-                psmVersion,
-                timeoutNanos,
-                heap,
-                details,
-                users,
-                groups,
-                pressure,
-                cgroups,
-                mappings);
+        return copy(
+                measured, unmeasured, filtered, other, slowest, details, users, groups, cgroups);
     }
 
     /** The same scan with what the memory controller says. */
     Snapshot with(Map<String, CgroupMemory> memoryOfCgroups) {
         Set<Detail> more = EnumSet.of(Detail.CGROUP_MEMORY);
         more.addAll(details);
-        return new Snapshot(
-                takenAt,
-                nanos,
-                host,
-                kernel,
-                listed,
+        return copy(
                 processes,
                 unmeasured,
-                hidden,
                 filtered,
                 memory,
-                bytesRead,
-                workers,
                 slowest,
-                psmVersion,
-                timeoutNanos,
-                heap,
                 more,
                 users,
                 groups,
-                pressure,
-                memoryOfCgroups,
-                mappings);
+                memoryOfCgroups);
     }
 
     /** The same scan with other lists of processes, which the slowest are named after. */
@@ -12847,6 +12794,20 @@ record Snapshot(
                 slow.add(new Slow(process.pid(), name, process.nanos()));
             }
         }
+        return copy(measured, others, isFiltered, memory, slow, details, users, groups, cgroups);
+    }
+
+    /** The same scan, but for what is not of the scan's making alone. */
+    private Snapshot copy(
+            List<ProcessMemory> measured,
+            List<Unmeasured> others,
+            boolean isFiltered,
+            HostMemory hostMemory,
+            List<Slow> slow,
+            Set<Detail> known,
+            Map<Long, String> userNames,
+            Map<Long, String> groupNames,
+            Map<String, CgroupMemory> memoryOfCgroups) {
         return new Snapshot(
                 takenAt,
                 nanos,
@@ -12857,18 +12818,18 @@ record Snapshot(
                 others,
                 hidden,
                 isFiltered,
-                memory,
+                hostMemory,
                 bytesRead,
                 workers,
                 slow,
                 psmVersion,
                 timeoutNanos,
                 heap,
-                details,
-                users,
-                groups,
+                known,
+                userNames,
+                groupNames,
                 pressure,
-                cgroups,
+                memoryOfCgroups,
                 mappings);
     }
 }
@@ -16019,6 +15980,14 @@ record View(
             figures += isFigure && shown.inTables == When.ALWAYS ? 1 : 0;
         }
         return figures;
+    }
+
+    /** Of rows in the view's order, as many as are to be shown: the largest. */
+    <T> List<T> largest(List<T> rows) {
+        int shown = most == 0 ? rows.size() : Math.min(most, rows.size());
+        return largestFirst
+                ? rows.subList(0, shown)
+                : rows.subList(rows.size() - shown, rows.size());
     }
 }
 

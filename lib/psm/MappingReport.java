@@ -96,10 +96,7 @@ final class MappingReport {
                 large.add(row);
             }
         }
-        int most = view.most() == 0 ? large.size() : Math.min(view.most(), large.size());
-        return view.largestFirst()
-                ? large.subList(0, most)
-                : large.subList(large.size() - most, large.size());
+        return view.largest(large);
     }
 
     private static Psm.More more(List<Psm.Row> rows, List<Psm.Row> shown, View view) {

@@ -261,10 +261,7 @@ final class ProcessReport {
                 }
             }
         }
-        int too = view.most() == 0 ? 0 : Math.max(0, chosen.size() - view.most());
-        return view.largestFirst()
-                ? chosen.subList(0, chosen.size() - too)
-                : chosen.subList(too, chosen.size());
+        return view.largest(chosen);
     }
 
     private Psm.More more(List<Group> groups, List<Group> shown) {

@@ -214,29 +214,16 @@ record Snapshot(
                 groupNames.put(details.group(), names.group(details.group()));
             }
         }
-        return new Snapshot(
-                takenAt,
-                nanos,
-                host,
-                kernel,
-                listed,
+        return copy(
                 processes,
                 unmeasured,
-                hidden,
                 filtered,
                 memory,
-                bytesRead,
-                workers,
                 slowest,
-                psmVersion,
-                timeoutNanos,
-                heap,
                 details,
                 userNames,
                 groupNames,
-                pressure,
-                cgroups,
-                mappings);
+                cgroups);
     }
 
     /**
@@ -283,58 +270,24 @@ record Snapshot(
 
     /** The same scan with another account of the host's memory, and of the processes. */
     Snapshot with(List<ProcessMemory> measured, HostMemory other) {
-        return new Snapshot(
-                takenAt,
-                nanos,
-                host,
-                kernel,
-                listed,
-                measured,
-                unmeasured,
-                hidden,
-                filtered,
-                other,
-                bytesRead,
-                workers,
-                slowest,
-                psmVersion,
-                timeoutNanos,
-                heap,
-                details,
-                users,
-                groups,
-                pressure,
-                cgroups,
-                mappings);
+        return copy(
+                measured, unmeasured, filtered, other, slowest, details, users, groups, cgroups);
     }
 
     /** The same scan with what the memory controller says. */
     Snapshot with(Map<String, CgroupMemory> memoryOfCgroups) {
         Set<Detail> more = EnumSet.of(Detail.CGROUP_MEMORY);
         more.addAll(details);
-        return new Snapshot(
-                takenAt,
-                nanos,
-                host,
-                kernel,
-                listed,
+        return copy(
                 processes,
                 unmeasured,
-                hidden,
                 filtered,
                 memory,
-                bytesRead,
-                workers,
                 slowest,
-                psmVersion,
-                timeoutNanos,
-                heap,
                 more,
                 users,
                 groups,
-                pressure,
-                memoryOfCgroups,
-                mappings);
+                memoryOfCgroups);
     }
 
     /** The same scan with other lists of processes, which the slowest are named after. */
@@ -350,6 +303,20 @@ record Snapshot(
                 slow.add(new Slow(process.pid(), name, process.nanos()));
             }
         }
+        return copy(measured, others, isFiltered, memory, slow, details, users, groups, cgroups);
+    }
+
+    /** The same scan, but for what is not of the scan's making alone. */
+    private Snapshot copy(
+            List<ProcessMemory> measured,
+            List<Unmeasured> others,
+            boolean isFiltered,
+            HostMemory hostMemory,
+            List<Slow> slow,
+            Set<Detail> known,
+            Map<Long, String> userNames,
+            Map<Long, String> groupNames,
+            Map<String, CgroupMemory> memoryOfCgroups) {
         return new Snapshot(
                 takenAt,
                 nanos,
@@ -360,18 +327,18 @@ record Snapshot(
                 others,
                 hidden,
                 isFiltered,
-                memory,
+                hostMemory,
                 bytesRead,
                 workers,
                 slow,
                 psmVersion,
                 timeoutNanos,
                 heap,
-                details,
-                users,
-                groups,
+                known,
+                userNames,
+                groupNames,
                 pressure,
-                cgroups,
+                memoryOfCgroups,
                 mappings);
     }
 }

@@ -135,4 +135,12 @@ record View(
         }
         return figures;
     }
+
+    /** Of rows in the view's order, as many as are to be shown: the largest. */
+    <T> List<T> largest(List<T> rows) {
+        int shown = most == 0 ? rows.size() : Math.min(most, rows.size());
+        return largestFirst
+                ? rows.subList(0, shown)
+                : rows.subList(rows.size() - shown, rows.size());
+    }
 }
