@@ -1,7 +1,6 @@
 package psm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -27,6 +26,13 @@ class OomKillerTest {
 
     /** Longer than the kernel takes on a busy machine. */
     private static final int PATIENCE_SECONDS = 30;
+
+    /**
+     * While who was chosen still gives back its memory, the kernel may choose once more (seen 4 ms
+     * later): a process that ends is no candidate. Then there was nothing to see, and it is tried
+     * again.
+     */
+    private static final int MAX_ATTEMPTS = 10;
 
     private final List<Process> processes = new ArrayList<>();
     private String cgroup;
@@ -67,6 +73,7 @@ class OomKillerTest {
         for (Process process : processes) {
             process.destroyForcibly().waitFor();
         }
+        processes.clear();
         for (int i = 0; i < PATIENCE_SECONDS * 10 && Files.exists(folder); i++) {
             try {
                 Files.delete(folder);
@@ -118,6 +125,23 @@ class OomKillerTest {
         throw new AssertionError(cgroup + " is not told of");
     }
 
+    /** One of which nobody but the expected one died. */
+    private void assertDiesAsTold(int adjOfSmall, boolean isBigExpected) throws Exception {
+        for (int i = 0; i < MAX_ATTEMPTS; i++) {
+            Process big = holder(0);
+            Process small = holder(adjOfSmall);
+            Process expected = isBigExpected ? big : small;
+            assertDiesAsTold(big, small, expected);
+            Process other = isBigExpected ? small : big;
+            if (!other.waitFor(1, TimeUnit.SECONDS)) {
+                return;
+            }
+            removeCgroup();
+            makeCgroup();
+        }
+        throw new AssertionError("both died, " + MAX_ATTEMPTS + " times");
+    }
+
     private void assertDiesAsTold(Process big, Process small, Process expected) throws Exception {
         give(big, 70);
         give(small, 24);
@@ -137,28 +161,22 @@ class OomKillerTest {
         }
         assertTrue(expected.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), "it lives");
         assertEquals(128 + 9, expected.exitValue());
-        assertFalse(!big.isAlive() && !small.isAlive(), "both died");
     }
 
     /** By oom_score it were the other: of the host's memory, 100 thousandths are more. */
     @Test
     void theBiggerOneDiesWhereTheOthersAdjustmentIsSmallInThatCgroup() throws Exception {
-        Process big = holder(0);
-        assertDiesAsTold(big, holder(100), big);
+        assertDiesAsTold(100, true);
     }
 
     @Test
     void theSmallerOneDiesWhereItsAdjustmentIsLarge() throws Exception {
-        Process big = holder(0);
-        Process small = holder(900);
-        assertDiesAsTold(big, small, small);
+        assertDiesAsTold(900, false);
     }
 
     @Test
     void aKillIsCounted() throws Exception {
-        Process big = holder(0);
-        Process small = holder(900);
-        assertDiesAsTold(big, small, small);
+        assertDiesAsTold(900, false);
         CgroupMemory memory = scan().cgroups().get(cgroup);
         assertEquals(1, memory.oomKills(), memory.toString());
     }
