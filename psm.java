@@ -4252,8 +4252,8 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
     String launcherPart() {
         String open =
                 bySocket
-                        ? "elif [ -w %1$s ]; then\n    set -- -Dpsm.socket=%1$s \"$@\"\n"
-                                .formatted(units().socket())
+                        ? "elif [ -r %s ]; then\n    set -- -Dpsm.socket=%s \"$@\"\n"
+                                .formatted(membersFile(prefix), units().socket())
                         : sudoPart();
         return """
         if [ -r %s ]; then
@@ -14417,7 +14417,8 @@ final class SocketUnits {
     /**
      * Java needs memory that it writes and then runs (no MemoryDenyWriteExecute); the collector
      * needs the host's users (no PrivateUsers), for else its capabilities are good for nothing, and
-     * all of /proc (no ProtectProc, no ProcSubset).
+     * all of /proc (no ProtectProc, no ProcSubset). Its capability would let it look into and change
+     * the memory of others: so nothing in /proc can be written, and no call is there to do it.
      */
     String serviceText() {
         return """
@@ -14451,6 +14452,7 @@ final class SocketUnits {
         LimitNOFILE=256
 
         ProtectSystem=strict
+        ReadOnlyPaths=/proc
         ProtectHome=yes
         PrivateTmp=yes
         PrivateMounts=yes
@@ -14474,7 +14476,7 @@ final class SocketUnits {
         KeyringMode=private
         SystemCallArchitectures=native
         SystemCallFilter=@system-service
-        SystemCallFilter=~@privileged @resources
+        SystemCallFilter=~@privileged @resources @debug process_vm_readv process_vm_writev
         SystemCallErrorNumber=EPERM
         """
                 .formatted(

@@ -313,8 +313,8 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
     String launcherPart() {
         String open =
                 bySocket
-                        ? "elif [ -w %1$s ]; then\n    set -- -Dpsm.socket=%1$s \"$@\"\n"
-                                .formatted(units().socket())
+                        ? "elif [ -r %s ]; then\n    set -- -Dpsm.socket=%s \"$@\"\n"
+                                .formatted(membersFile(prefix), units().socket())
                         : sudoPart();
         return """
         if [ -r %s ]; then

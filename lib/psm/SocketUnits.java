@@ -81,7 +81,9 @@ final class SocketUnits {
     /**
      * Java needs memory that it writes and then runs (no MemoryDenyWriteExecute); the collector
      * needs the host's users (no PrivateUsers), for else its capabilities are good for nothing, and
-     * all of /proc (no ProtectProc, no ProcSubset).
+     * all of /proc (no ProtectProc, no ProcSubset). Its capability would let it look into and
+     * change the memory of others: so nothing in /proc can be written, and no call is there to do
+     * it.
      */
     String serviceText() {
         return """
@@ -115,6 +117,7 @@ final class SocketUnits {
         LimitNOFILE=256
 
         ProtectSystem=strict
+        ReadOnlyPaths=/proc
         ProtectHome=yes
         PrivateTmp=yes
         PrivateMounts=yes
@@ -138,7 +141,7 @@ final class SocketUnits {
         KeyringMode=private
         SystemCallArchitectures=native
         SystemCallFilter=@system-service
-        SystemCallFilter=~@privileged @resources
+        SystemCallFilter=~@privileged @resources @debug process_vm_readv process_vm_writev
         SystemCallErrorNumber=EPERM
         """
                 .formatted(
