@@ -2100,6 +2100,12 @@ final class Collected {
  */
 final class Collector {
     /**
+     * How long its scan may take; what was not read by then is told. Too low, and a large box is
+     * told in part; too high, and nothing of it is told, for the kernel counts its threads' time.
+     */
+    private static final long MAX_SCAN_SECONDS = 12;
+
+    /**
      * How long it may take, with a reader that does not read. Too low, and a slow box gets nothing;
      * too high, and who does not read keeps more of them waiting.
      */
@@ -2158,7 +2164,10 @@ final class Collector {
         if (HidePid.isOn(proc)) {
             details.remove(Detail.COMMAND);
         }
-        ScanRequest request = ScanRequest.of(Source.AUTO).with(details);
+        ScanRequest request =
+                ScanRequest.of(Source.AUTO)
+                        .with(details)
+                        .within(TimeUnit.SECONDS.toNanos(MAX_SCAN_SECONDS));
         Snapshot snapshot = new Scanner(proc, request).scan(0);
         out.write(SnapshotWriter.write(SnapshotRoom.fit(snapshot)));
         out.flush();
@@ -4150,7 +4159,7 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
         exec </dev/null 2>/dev/null
         ulimit -c 0
         ulimit -f 0
-        ulimit -t 20
+        ulimit -t 60
         ulimit -n 256
         ulimit -s 8192
         ulimit -v unlimited
@@ -10804,6 +10813,7 @@ final class Scan {
     }
 
     private synchronized void awaitAll() {
+        long begun = System.nanoTime();
         while (unfinished > 0) {
             long due = System.nanoTime() + TICK_NANOS;
             try {
@@ -10822,7 +10832,35 @@ final class Scan {
                     giveUp(worker, job);
                 }
             }
+            if (System.nanoTime() - begun > request.durationNanos()) {
+                leaveTheRest();
+            }
         }
+    }
+
+    /** Leaves whatever is not read by now. */
+    private synchronized void leaveTheRest() {
+        for (Worker worker : workers) {
+            if (!worker.isLost && worker.job >= 0) {
+                settle(worker.job, unread(worker.job, worker.reader.name()));
+                worker.isLost = true;
+            }
+        }
+        while (next <= pids.length) {
+            settle(next, unread(next, null));
+            next++;
+        }
+    }
+
+    private Seen unread(int job, String name) {
+        return job == pids.length
+                ? Seen.NOTHING
+                : new Unmeasured(
+                        pids[job],
+                        name,
+                        Unmeasured.Reason.FAILED,
+                        "the time for the scan was up",
+                        null);
     }
 
     private synchronized void giveUp(Worker worker, int job) {
@@ -11055,6 +11093,7 @@ final class ScanRequest implements Cloneable {
     private Set<Detail> details = Collections.emptySet();
     private long timeoutNanos = DEFAULT_TIMEOUT_NANOS;
     private long maxCostNanos;
+    private long durationNanos = Long.MAX_VALUE;
     private Selection selection = Selection.ALL;
     private Filter filter;
     private boolean mappings;
@@ -11110,6 +11149,11 @@ final class ScanRequest implements Cloneable {
         return maxCostNanos;
     }
 
+    /** How long the scan may take; what is not read by then has failed. */
+    long durationNanos() {
+        return durationNanos;
+    }
+
     /** Which processes are wanted. */
     Selection selection() {
         return selection;
@@ -11148,6 +11192,13 @@ final class ScanRequest implements Cloneable {
         ScanRequest other = copy();
         other.timeoutNanos = timeout;
         other.maxCostNanos = maxCost;
+        return other;
+    }
+
+    /** The same, with a limit for all of it. */
+    ScanRequest within(long duration) {
+        ScanRequest other = copy();
+        other.durationNanos = duration;
         return other;
     }
 
@@ -14417,8 +14468,9 @@ final class SocketUnits {
     /**
      * Java needs memory that it writes and then runs (no MemoryDenyWriteExecute); the collector
      * needs the host's users (no PrivateUsers), for else its capabilities are good for nothing, and
-     * all of /proc (no ProtectProc, no ProcSubset). Its capability would let it look into and change
-     * the memory of others: so nothing in /proc can be written, and no call is there to do it.
+     * all of /proc (no ProtectProc, no ProcSubset). Its capability would let it look into and
+     * change the memory of others: so nothing in /proc can be written, and no call is there to do
+     * it.
      */
     String serviceText() {
         return """

@@ -18,6 +18,12 @@ import java.util.concurrent.TimeUnit;
  */
 final class Collector {
     /**
+     * How long its scan may take; what was not read by then is told. Too low, and a large box is
+     * told in part; too high, and nothing of it is told, for the kernel counts its threads' time.
+     */
+    private static final long MAX_SCAN_SECONDS = 12;
+
+    /**
      * How long it may take, with a reader that does not read. Too low, and a slow box gets nothing;
      * too high, and who does not read keeps more of them waiting.
      */
@@ -76,7 +82,10 @@ final class Collector {
         if (HidePid.isOn(proc)) {
             details.remove(Detail.COMMAND);
         }
-        ScanRequest request = ScanRequest.of(Source.AUTO).with(details);
+        ScanRequest request =
+                ScanRequest.of(Source.AUTO)
+                        .with(details)
+                        .within(TimeUnit.SECONDS.toNanos(MAX_SCAN_SECONDS));
         Snapshot snapshot = new Scanner(proc, request).scan(0);
         out.write(SnapshotWriter.write(SnapshotRoom.fit(snapshot)));
         out.flush();

@@ -105,6 +105,7 @@ final class Scan {
     }
 
     private synchronized void awaitAll() {
+        long begun = System.nanoTime();
         while (unfinished > 0) {
             long due = System.nanoTime() + TICK_NANOS;
             try {
@@ -123,7 +124,35 @@ final class Scan {
                     giveUp(worker, job);
                 }
             }
+            if (System.nanoTime() - begun > request.durationNanos()) {
+                leaveTheRest();
+            }
         }
+    }
+
+    /** Leaves whatever is not read by now. */
+    private synchronized void leaveTheRest() {
+        for (Worker worker : workers) {
+            if (!worker.isLost && worker.job >= 0) {
+                settle(worker.job, unread(worker.job, worker.reader.name()));
+                worker.isLost = true;
+            }
+        }
+        while (next <= pids.length) {
+            settle(next, unread(next, null));
+            next++;
+        }
+    }
+
+    private Seen unread(int job, String name) {
+        return job == pids.length
+                ? Seen.NOTHING
+                : new Unmeasured(
+                        pids[job],
+                        name,
+                        Unmeasured.Reason.FAILED,
+                        "the time for the scan was up",
+                        null);
     }
 
     private synchronized void giveUp(Worker worker, int job) {

@@ -20,6 +20,7 @@ final class ScanRequest implements Cloneable {
     private Set<Detail> details = Collections.emptySet();
     private long timeoutNanos = DEFAULT_TIMEOUT_NANOS;
     private long maxCostNanos;
+    private long durationNanos = Long.MAX_VALUE;
     private Selection selection = Selection.ALL;
     private Filter filter;
     private boolean mappings;
@@ -75,6 +76,11 @@ final class ScanRequest implements Cloneable {
         return maxCostNanos;
     }
 
+    /** How long the scan may take; what is not read by then has failed. */
+    long durationNanos() {
+        return durationNanos;
+    }
+
     /** Which processes are wanted. */
     Selection selection() {
         return selection;
@@ -113,6 +119,13 @@ final class ScanRequest implements Cloneable {
         ScanRequest other = copy();
         other.timeoutNanos = timeout;
         other.maxCostNanos = maxCost;
+        return other;
+    }
+
+    /** The same, with a limit for all of it. */
+    ScanRequest within(long duration) {
+        ScanRequest other = copy();
+        other.durationNanos = duration;
         return other;
     }
 

@@ -159,4 +159,32 @@ class ScanTest {
         assertSaw(scan, List.of(1), List.of(2));
         assertEquals(Host.UNKNOWN, scan.host());
     }
+
+    /** Each process would have its time, and all of them together too much. */
+    @Test
+    void whatIsNotReadWhenTheTimeIsUpHasFailed() throws Exception {
+        process(1);
+        List<Path> pipes = new ArrayList<>();
+        for (int pid = 2; pid <= 5; pid++) {
+            process(pid);
+            pipes.add(pipe(pid + "/smaps"));
+        }
+        ScanRequest request =
+                ScanRequest.of(Source.AUTO).within(Long.MAX_VALUE, 0).within(5 * Scan.TICK_NANOS);
+        Scan scan = new Scan(new ProcFs(root.toString()), request, new int[] {1, 2, 3, 4, 5});
+        assertEquals(2, scan.readAll(2));
+        List<ProcessMemory> measured = new ArrayList<>();
+        List<Unmeasured> unmeasured = new ArrayList<>();
+        scan.collect(measured, unmeasured);
+        assertEquals(List.of(1), measured.stream().map(ProcessMemory::pid).toList());
+        assertEquals(List.of(2, 3, 4, 5), unmeasured.stream().map(Unmeasured::pid).toList());
+        for (Unmeasured process : unmeasured) {
+            assertEquals(Unmeasured.Reason.FAILED, process.reason());
+            assertEquals("the time for the scan was up", process.detail());
+        }
+        assertEquals("program2", unmeasured.get(0).program(), "it had begun");
+        for (Path pipe : pipes.subList(0, 2)) {
+            Files.newOutputStream(pipe).close(); // lets its reader go
+        }
+    }
 }
