@@ -7,7 +7,7 @@
 //DEPS org.apache.commons:commons-csv:1.14.1
 //DEPS org.kohsuke.metainf-services:metainf-services:1.11
 //COMPILE_OPTIONS --release 17 -XDstringConcat=inline -processor org.kohsuke.metainf_services.AnnotationProcessorImpl
-//RUNTIME_OPTIONS -Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
+//RUNTIME_OPTIONS -Xmx64m -Xmn3m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr
 //RUNTIME_OPTIONS -XX:+DisplayVMOutputToStderr -XX:+IgnoreUnrecognizedVMOptions
 
@@ -4788,6 +4788,10 @@ final class Installer {
     static final List<String> JAVA_OPTIONS =
             List.of(
                     "-Xmx64m",
+                    // Of a scan, little outlives its process. Too low, and there is a collection
+                    // after every other process; too high, and psm takes memory where there is
+                    // none, for what nobody needs any more.
+                    "-Xmn3m",
                     "-XX:+UseSerialGC",
                     "-XX:TieredStopAtLevel=1",
                     "-XX:-UsePerfData",

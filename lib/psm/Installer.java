@@ -47,6 +47,10 @@ final class Installer {
     static final List<String> JAVA_OPTIONS =
             List.of(
                     "-Xmx64m",
+                    // Of a scan, little outlives its process. Too low, and there is a collection
+                    // after every other process; too high, and psm takes memory where there is
+                    // none, for what nobody needs any more.
+                    "-Xmn3m",
                     "-XX:+UseSerialGC",
                     "-XX:TieredStopAtLevel=1",
                     "-XX:-UsePerfData",
