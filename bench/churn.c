@@ -33,7 +33,6 @@
 #include <limits.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -44,6 +43,9 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#define NAME "churn"
+#include "lib/program.h"
 
 /* Linux has no more pids than MAX_PROCESSES. */
 enum { MAX_PROCESSES = 1 << 22, MAX_RATE = 100000 };
@@ -84,27 +86,6 @@ static void take_all_away(void) {
         reap(processes[i]);
     for (long i = 0; i < ZOMBIES; i++)
         reap(zombies[i]);
-}
-
-__attribute__((noreturn, format(printf, 2, 3))) static void fail(int status, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    fputs("churn: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
-    va_end(arguments);
-    take_all_away();
-    exit(status);
-}
-
-static long parse_number(const char *name, const char *text, long max) {
-    char *end;
-    errno = 0;
-    long number = strtol(text, &end, 10);
-    bool digits = *text >= '0' && *text <= '9' && *end == '\0'; /* strtol also takes spaces and a sign */
-    if (!digits || errno != 0 || number < 1 || number > max)
-        fail(2, "%s is '%s', and must be a whole number from 1 to %ld", name, text, max);
-    return number;
 }
 
 /* They stay blocked in the processes, so that a pkill that reaches all of them at once is this one's to answer. */

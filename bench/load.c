@@ -38,7 +38,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -51,6 +50,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define NAME "load"
+#include "lib/program.h"
 
 /* Linux has no more pids than MAX_PROCESSES. The product of the three, in kilobytes, fits in 64 bits. */
 enum { MAX_PROCESSES = 1 << 22, MAX_MAPPINGS = 1 << 20, MAX_KB = 1 << 20, DEFAULT_KB = 4 };
@@ -73,33 +75,12 @@ static pid_t group; /* the process group of the children, and the pid of the fir
 static int signals; /* a signalfd: signals are taken only where poll_events() looks for them */
 
 /* The only place where children are reaped, and all have been killed by then: group cannot have become a stranger's. */
-static void take_children_away(void) {
+static void take_all_away(void) {
     if (group == 0)
         return;
     kill(-group, SIGKILL);
     while (waitpid(-group, NULL, 0) > 0 || errno == EINTR)
         ;
-}
-
-__attribute__((noreturn, format(printf, 2, 3))) static void fail(int status, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    fputs("load: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
-    va_end(arguments);
-    take_children_away();
-    exit(status);
-}
-
-static long parse_number(const char *name, const char *text, long max) {
-    char *end;
-    errno = 0;
-    long number = strtol(text, &end, 10);
-    bool digits = *text >= '0' && *text <= '9' && *end == '\0'; /* strtol also takes spaces and a sign */
-    if (!digits || errno != 0 || number < 1 || number > max)
-        fail(2, "%s is '%s', and must be a whole number from 1 to %ld", name, text, max);
-    return number;
 }
 
 /* The number after prefix on the first line that starts with it, or -1 when there is none. */
@@ -168,7 +149,7 @@ static void take_signal(long processes) {
         fail_if_a_child_ended(processes);
         return;
     }
-    take_children_away();
+    take_all_away();
     exit(0);
 }
 

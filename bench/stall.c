@@ -38,7 +38,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -49,6 +48,9 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#define NAME "stall"
+#include "lib/program.h"
 
 enum { MAX_MEGABYTES = 1 << 24, MAX_SECONDS = 24 * 60 * 60 };
 _Static_assert(sizeof(size_t) == 8, "sizes are computed in 64 bits");
@@ -76,33 +78,12 @@ struct mapper {
 
 static pid_t runner; /* runs COMMAND; leads the process group that COMMAND is in; 0 where there is none */
 
-static void take_runner_away(void) {
+static void take_all_away(void) {
     if (runner == 0)
         return;
     kill(-runner, SIGKILL);
     while (waitpid(runner, NULL, 0) < 0 && errno == EINTR)
         ;
-}
-
-__attribute__((noreturn, format(printf, 2, 3))) static void fail(int status, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    fputs("stall: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
-    va_end(arguments);
-    take_runner_away();
-    exit(status);
-}
-
-static long parse_number(const char *name, const char *text, long max) {
-    char *end;
-    errno = 0;
-    long number = strtol(text, &end, 10);
-    bool digits = *text >= '0' && *text <= '9' && *end == '\0'; /* strtol also takes spaces and a sign */
-    if (!digits || errno != 0 || number < 1 || number > max)
-        fail(2, "%s is '%s', and must be a whole number from 1 to %ld", name, text, max);
-    return number;
 }
 
 static uint64_t nanoseconds(void) {
@@ -302,7 +283,7 @@ __attribute__((noreturn)) static void fail_as_runner(void) {
     if (waitid(P_PID, (id_t)runner, &child, WEXITED | WNOWAIT) == 0 && child.si_code != CLD_EXITED)
         fail(1, "process %d, which ran the command, was killed by signal %d (%s)", runner, child.si_status,
              strsignal(child.si_status));
-    take_runner_away();
+    take_all_away();
     exit(1);
 }
 
@@ -364,7 +345,7 @@ int main(int argc, char **argv) {
     mapper.page = (size_t)sysconf(_SC_PAGESIZE);
     fill(megabytes, mapper.page);
     uint64_t runs = measure(&mapper, seconds, go, ended);
-    take_runner_away();
+    take_all_away();
     printf("runs %ju, calls %ju, median %.1f us, p99.9 %.1f us, worst %.1f us\n", (uintmax_t)runs,
            (uintmax_t)mapper.times.calls, percentile(&mapper.times, 500) / 1000, percentile(&mapper.times, 1) / 1000,
            (double)mapper.times.worst / 1000);

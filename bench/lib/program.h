@@ -1,0 +1,30 @@
+/* What a program of bench/ ends with, and how it takes its arguments. Whoever includes this has NAME, and take_all_away,
+   which ends all that it has started. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void take_all_away(void);
+
+__attribute__((noreturn, format(printf, 2, 3))) static void fail(int status, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    fputs(NAME ": ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    take_all_away();
+    exit(status);
+}
+
+static long parse_number(const char *name, const char *text, long max) {
+    char *end;
+    errno = 0;
+    long number = strtol(text, &end, 10);
+    bool digits = *text >= '0' && *text <= '9' && *end == '\0'; /* strtol also takes spaces and a sign */
+    if (!digits || errno != 0 || number < 1 || number > max)
+        fail(2, "%s is '%s', and must be a whole number from 1 to %ld", name, text, max);
+    return number;
+}
