@@ -559,6 +559,13 @@ final class AddressSpaces {
         }
     }
 
+    /**
+     * More than arguments and environment may take on top of the stack (6 MB, see execve(2)). Too
+     * low, and a stack at no random place is taken for one that is; too high, and more forks are
+     * looked at twice.
+     */
+    private static final long MAX_ARGUMENT_BYTES = 16 << 20;
+
     private final PageMap pages;
 
     /** Those that called exec, by addresses, whose frame nobody has asked for yet. */
@@ -594,8 +601,9 @@ final class AddressSpaces {
      *
      * @param folder the process's, or one of its threads'
      * @param stat what that folder's stat said when the process was measured
-     * @return whether none is known that may have the same memory: it has called exec, and no fork
-     *     without exec has its addresses
+     * @return whether it needs no second look: it has called exec, and no fork without exec has its
+     *     addresses; or a page of its stack was found where that stat has it, and after an exec the
+     *     stack were elsewhere
      */
     boolean note(int pid, String folder, ProcStat stat) {
         if (stat.addresses() == 0) {
@@ -619,7 +627,18 @@ final class AddressSpaces {
             }
         }
         prove(self);
-        return false;
+        return self.first != null && isAtRandom(self.startStack);
+    }
+
+    /**
+     * Whether the kernel has put the stack at a random place, as it does unless it was told not to
+     * (randomize_va_space, personality(2)). Else it is right below the end of all addresses, which
+     * is a power of two where addresses have 64 bits; a random one is there once in a thousand
+     * times.
+     */
+    private static boolean isAtRandom(long startStack) {
+        long end = Long.highestOneBit(startStack) << 1;
+        return end > 1L << 32 && end - startStack > MAX_ARGUMENT_BYTES;
     }
 
     /** Until there is a fork with its addresses, if there is one. */
@@ -8380,6 +8399,12 @@ final class ProcessReader {
 
     private final int ownPid;
     private final byte[] buffer = new byte[BUFFER_BYTES];
+
+    // The stat that was read last, and what it says.
+    private final byte[] lastStat = new byte[BUFFER_BYTES];
+    private int lastStatLength;
+    private ProcStat lastParsed;
+
     private final ProcessMappings mappings;
     private final SmapsParser parser;
 
@@ -8494,8 +8519,9 @@ final class ProcessReader {
      * second look at stat is needed: what the kernel then sums up is the memory that the process
      * had at the opening, and once an exec(2) or its end has taken that away, nothing can be read.
      * But forks may have memory that another process keeps alive ({@link AddressSpaces}), so they
-     * are looked at twice. Not excluded either way are changes within microseconds: of the process
-     * between its stat and the opening, and while somebody else reads, and keeps, the same memory.
+     * are looked at twice where their stack does not tell. Not excluded either way are changes
+     * within microseconds: of the process between its stat and the opening, and while somebody else
+     * reads, and keeps, the same memory.
      */
     private Seen look() throws IOException {
         ProcStat first = stat(Integer.toString(pid));
@@ -8633,7 +8659,7 @@ final class ProcessReader {
     /** The stat in a folder, or {@code null} in a tree that has none. */
     private ProcStat stat(String of) throws IOException {
         try {
-            return ProcStat.parse(buffer, proc.read(of + "/stat", buffer));
+            return parsedStat(proc.read(of + "/stat", buffer));
         } catch (AccessDeniedException e) {
             throw e;
         } catch (IOException e) {
@@ -8649,9 +8675,18 @@ final class ProcessReader {
         }
     }
 
+    /** The second look at a process that stands still finds the same: then nothing is parsed. */
+    private ProcStat parsedStat(int length) {
+        if (!Arrays.equals(buffer, 0, length, lastStat, 0, lastStatLength)) {
+            System.arraycopy(buffer, 0, lastStat, 0, length);
+            lastStatLength = length;
+            lastParsed = ProcStat.parse(buffer, length);
+        }
+        return lastParsed;
+    }
+
     private Program program() {
-        Program program =
-                pid == ownPid ? OWN : programs.read(folder, before == null ? null : before.comm());
+        Program program = pid == ownPid ? OWN : programs.read(folder, before);
         names = program.names();
         name = program.name();
         return program;
@@ -8667,7 +8702,7 @@ final class ProcessReader {
         if (request.maxCostNanos() > 0 && !request.mappings()) {
             Usage estimate = ProcStatus.estimate(status(), request.maxCostNanos());
             if (estimate != null) {
-                isAlone();
+                isOfItsMemory();
                 return new ProcessMemory(pid, startTime, program, false, estimate, details(main));
             }
         }
@@ -8687,7 +8722,7 @@ final class ProcessReader {
         }
         // A leader that ends takes executable and arguments along, and leaves the memory to
         // threads.
-        isCertain = isAlone() && isBound && programs.isWhole();
+        isCertain = isOfItsMemory() && isBound && programs.isWhole();
         ProcessDetails details = details(main);
         // These are of what it became meanwhile, if it did.
         isCertain &= request.details().isEmpty();
@@ -8768,8 +8803,8 @@ final class ProcessReader {
         return Text.decode(large, 0, proc.readList(folder + "/cgroup", large));
     }
 
-    /** Whether no other process is known that may have the same memory. */
-    private boolean isAlone() {
+    /** Whether what was measured is its memory, without a second look. */
+    private boolean isOfItsMemory() {
         return before == null || addressSpaces.note(pid, folder, before);
     }
 
@@ -9782,6 +9817,8 @@ final class ProgramReader {
     /** What names are cut to then: as long as the kernel's own. */
     private static final int SHORT_NAME_CHARS = 15;
 
+    private static final byte[] NO_ARGUMENTS = {};
+
     /** Room for the options of an interpreter; class paths of Java programs have some 10 kB. */
     private static final int ARGUMENTS_BYTES = 128 * 1024;
 
@@ -9796,6 +9833,16 @@ final class ProgramReader {
     private final boolean commands;
 
     private byte[] buffer = new byte[FIRST_ARGUMENT_BYTES];
+
+    // What was read of the process that was named last.
+    private ProcStat stat;
+    private String exe;
+    private Program.File file;
+    private Program program;
+
+    /** Its arguments, where it is a fork; empty else. */
+    private byte[] arguments = NO_ARGUMENTS;
+
     private boolean isWhole;
     private String command;
     private int keptOfNames;
@@ -9813,26 +9860,39 @@ final class ProgramReader {
      * The program, as well as it can be told. Whether the process is still there shows later.
      *
      * @param folder the process's, or one of its threads'
-     * @param comm the kernel's name, the last resort; may be {@code null}
+     * @param of what that folder's stat said, with the kernel's name, the last resort; may be
+     *     {@code null}
      */
-    Program read(String folder, String comm) {
-        String exe = exe(folder);
-        isWhole = exe != null;
-        Program.File file = Program.File.CURRENT;
-        if (exe != null && exe.endsWith(DELETED) && isDeleted(folder, exe)) {
-            exe = exe.substring(0, exe.length() - DELETED.length());
-            file = successor(folder, exe);
+    Program read(String folder, ProcStat of) {
+        boolean isSameExecutable = isOfTheSameExecutable(of);
+        if (!isSameExecutable) {
+            readExecutable(folder);
         }
-        command = null;
-        if (allNames || commands) {
-            int length = arguments(folder);
-            isWhole &= length > 0;
-            command = commands ? command(length) : null;
-            return allNames
-                    ? named(names(exe, comm, length), file)
-                    : new Program(cut(name(exe, comm, length)), file);
+        int length = isByExecutable() ? 0 : arguments(folder);
+        isWhole = exe != null && (isByExecutable() || length > 0);
+        if (!isSameExecutable || !hasTheSameArguments(length)) {
+            program = program(of == null ? null : of.comm(), length);
+            boolean isFork = of != null && of.isForkWithoutExec();
+            arguments = isFork ? Arrays.copyOf(buffer, length) : NO_ARGUMENTS;
         }
-        return new Program(cut(name(folder, exe, comm)), file);
+        stat = of;
+        return program;
+    }
+
+    /** Whether executables are all that is wanted, and this one is known. */
+    private boolean isByExecutable() {
+        return !byTitle && !scripts && !allNames && !commands && exe != null;
+    }
+
+    private boolean hasTheSameArguments(int length) {
+        return length > 0 && Arrays.equals(buffer, 0, length, arguments, 0, arguments.length);
+    }
+
+    private Program program(String comm, int length) {
+        command = commands ? command(length) : null;
+        return allNames
+                ? named(names(exe, comm, length), file)
+                : new Program(cut(name(exe, comm, length)), file);
     }
 
     /**
@@ -9846,15 +9906,6 @@ final class ProgramReader {
     /** Whether all was there that the last process was to be named by. */
     boolean isWhole() {
         return isWhole;
-    }
-
-    private String name(String folder, String exe, String comm) {
-        if (!byTitle && !scripts && exe != null) {
-            return ProgramName.ofExecutable(exe);
-        }
-        int length = arguments(folder);
-        isWhole &= length > 0;
-        return name(exe, comm, length);
     }
 
     /** The name by the rule that was asked for. */
@@ -9910,6 +9961,29 @@ final class ProgramReader {
         String cut = Text.cut(Text.decode(line, 0, to), MAX_COMMAND_CHARS);
         keptOfCommands += cut.length();
         return cut;
+    }
+
+    /**
+     * A fork that has not called exec(2) since runs what the process did that it is of: and of that
+     * process, or of another fork of it, is a stat with the same addresses and name.
+     */
+    private boolean isOfTheSameExecutable(ProcStat of) {
+        return exe != null
+                && stat != null
+                && of != null
+                && of.isForkWithoutExec()
+                && of.addresses() != 0
+                && of.addresses() == stat.addresses()
+                && of.comm().equals(stat.comm());
+    }
+
+    private void readExecutable(String folder) {
+        exe = exe(folder);
+        file = Program.File.CURRENT;
+        if (exe != null && exe.endsWith(DELETED) && isDeleted(folder, exe)) {
+            exe = exe.substring(0, exe.length() - DELETED.length());
+            file = successor(folder, exe);
+        }
     }
 
     private String exe(String folder) {

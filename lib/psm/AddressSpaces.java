@@ -49,6 +49,13 @@ final class AddressSpaces {
         }
     }
 
+    /**
+     * More than arguments and environment may take on top of the stack (6 MB, see execve(2)). Too
+     * low, and a stack at no random place is taken for one that is; too high, and more forks are
+     * looked at twice.
+     */
+    private static final long MAX_ARGUMENT_BYTES = 16 << 20;
+
     private final PageMap pages;
 
     /** Those that called exec, by addresses, whose frame nobody has asked for yet. */
@@ -84,8 +91,9 @@ final class AddressSpaces {
      *
      * @param folder the process's, or one of its threads'
      * @param stat what that folder's stat said when the process was measured
-     * @return whether none is known that may have the same memory: it has called exec, and no fork
-     *     without exec has its addresses
+     * @return whether it needs no second look: it has called exec, and no fork without exec has its
+     *     addresses; or a page of its stack was found where that stat has it, and after an exec the
+     *     stack were elsewhere
      */
     boolean note(int pid, String folder, ProcStat stat) {
         if (stat.addresses() == 0) {
@@ -109,7 +117,18 @@ final class AddressSpaces {
             }
         }
         prove(self);
-        return false;
+        return self.first != null && isAtRandom(self.startStack);
+    }
+
+    /**
+     * Whether the kernel has put the stack at a random place, as it does unless it was told not to
+     * (randomize_va_space, personality(2)). Else it is right below the end of all addresses, which
+     * is a power of two where addresses have 64 bits; a random one is there once in a thousand
+     * times.
+     */
+    private static boolean isAtRandom(long startStack) {
+        long end = Long.highestOneBit(startStack) << 1;
+        return end > 1L << 32 && end - startStack > MAX_ARGUMENT_BYTES;
     }
 
     /** Until there is a fork with its addresses, if there is one. */

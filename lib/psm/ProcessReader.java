@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
@@ -62,6 +63,12 @@ final class ProcessReader {
 
     private final int ownPid;
     private final byte[] buffer = new byte[BUFFER_BYTES];
+
+    // The stat that was read last, and what it says.
+    private final byte[] lastStat = new byte[BUFFER_BYTES];
+    private int lastStatLength;
+    private ProcStat lastParsed;
+
     private final ProcessMappings mappings;
     private final SmapsParser parser;
 
@@ -176,8 +183,9 @@ final class ProcessReader {
      * second look at stat is needed: what the kernel then sums up is the memory that the process
      * had at the opening, and once an exec(2) or its end has taken that away, nothing can be read.
      * But forks may have memory that another process keeps alive ({@link AddressSpaces}), so they
-     * are looked at twice. Not excluded either way are changes within microseconds: of the process
-     * between its stat and the opening, and while somebody else reads, and keeps, the same memory.
+     * are looked at twice where their stack does not tell. Not excluded either way are changes
+     * within microseconds: of the process between its stat and the opening, and while somebody else
+     * reads, and keeps, the same memory.
      */
     private Seen look() throws IOException {
         ProcStat first = stat(Integer.toString(pid));
@@ -315,7 +323,7 @@ final class ProcessReader {
     /** The stat in a folder, or {@code null} in a tree that has none. */
     private ProcStat stat(String of) throws IOException {
         try {
-            return ProcStat.parse(buffer, proc.read(of + "/stat", buffer));
+            return parsedStat(proc.read(of + "/stat", buffer));
         } catch (AccessDeniedException e) {
             throw e;
         } catch (IOException e) {
@@ -331,9 +339,18 @@ final class ProcessReader {
         }
     }
 
+    /** The second look at a process that stands still finds the same: then nothing is parsed. */
+    private ProcStat parsedStat(int length) {
+        if (!Arrays.equals(buffer, 0, length, lastStat, 0, lastStatLength)) {
+            System.arraycopy(buffer, 0, lastStat, 0, length);
+            lastStatLength = length;
+            lastParsed = ProcStat.parse(buffer, length);
+        }
+        return lastParsed;
+    }
+
     private Program program() {
-        Program program =
-                pid == ownPid ? OWN : programs.read(folder, before == null ? null : before.comm());
+        Program program = pid == ownPid ? OWN : programs.read(folder, before);
         names = program.names();
         name = program.name();
         return program;
@@ -349,7 +366,7 @@ final class ProcessReader {
         if (request.maxCostNanos() > 0 && !request.mappings()) {
             Usage estimate = ProcStatus.estimate(status(), request.maxCostNanos());
             if (estimate != null) {
-                isAlone();
+                isOfItsMemory();
                 return new ProcessMemory(pid, startTime, program, false, estimate, details(main));
             }
         }
@@ -369,7 +386,7 @@ final class ProcessReader {
         }
         // A leader that ends takes executable and arguments along, and leaves the memory to
         // threads.
-        isCertain = isAlone() && isBound && programs.isWhole();
+        isCertain = isOfItsMemory() && isBound && programs.isWhole();
         ProcessDetails details = details(main);
         // These are of what it became meanwhile, if it did.
         isCertain &= request.details().isEmpty();
@@ -450,8 +467,8 @@ final class ProcessReader {
         return Text.decode(large, 0, proc.readList(folder + "/cgroup", large));
     }
 
-    /** Whether no other process is known that may have the same memory. */
-    private boolean isAlone() {
+    /** Whether what was measured is its memory, without a second look. */
+    private boolean isOfItsMemory() {
         return before == null || addressSpaces.note(pid, folder, before);
     }
 

@@ -50,6 +50,8 @@ final class ProgramReader {
     /** What names are cut to then: as long as the kernel's own. */
     private static final int SHORT_NAME_CHARS = 15;
 
+    private static final byte[] NO_ARGUMENTS = {};
+
     /** Room for the options of an interpreter; class paths of Java programs have some 10 kB. */
     private static final int ARGUMENTS_BYTES = 128 * 1024;
 
@@ -64,6 +66,16 @@ final class ProgramReader {
     private final boolean commands;
 
     private byte[] buffer = new byte[FIRST_ARGUMENT_BYTES];
+
+    // What was read of the process that was named last.
+    private ProcStat stat;
+    private String exe;
+    private Program.File file;
+    private Program program;
+
+    /** Its arguments, where it is a fork; empty else. */
+    private byte[] arguments = NO_ARGUMENTS;
+
     private boolean isWhole;
     private String command;
     private int keptOfNames;
@@ -81,26 +93,39 @@ final class ProgramReader {
      * The program, as well as it can be told. Whether the process is still there shows later.
      *
      * @param folder the process's, or one of its threads'
-     * @param comm the kernel's name, the last resort; may be {@code null}
+     * @param of what that folder's stat said, with the kernel's name, the last resort; may be
+     *     {@code null}
      */
-    Program read(String folder, String comm) {
-        String exe = exe(folder);
-        isWhole = exe != null;
-        Program.File file = Program.File.CURRENT;
-        if (exe != null && exe.endsWith(DELETED) && isDeleted(folder, exe)) {
-            exe = exe.substring(0, exe.length() - DELETED.length());
-            file = successor(folder, exe);
+    Program read(String folder, ProcStat of) {
+        boolean isSameExecutable = isOfTheSameExecutable(of);
+        if (!isSameExecutable) {
+            readExecutable(folder);
         }
-        command = null;
-        if (allNames || commands) {
-            int length = arguments(folder);
-            isWhole &= length > 0;
-            command = commands ? command(length) : null;
-            return allNames
-                    ? named(names(exe, comm, length), file)
-                    : new Program(cut(name(exe, comm, length)), file);
+        int length = isByExecutable() ? 0 : arguments(folder);
+        isWhole = exe != null && (isByExecutable() || length > 0);
+        if (!isSameExecutable || !hasTheSameArguments(length)) {
+            program = program(of == null ? null : of.comm(), length);
+            boolean isFork = of != null && of.isForkWithoutExec();
+            arguments = isFork ? Arrays.copyOf(buffer, length) : NO_ARGUMENTS;
         }
-        return new Program(cut(name(folder, exe, comm)), file);
+        stat = of;
+        return program;
+    }
+
+    /** Whether executables are all that is wanted, and this one is known. */
+    private boolean isByExecutable() {
+        return !byTitle && !scripts && !allNames && !commands && exe != null;
+    }
+
+    private boolean hasTheSameArguments(int length) {
+        return length > 0 && Arrays.equals(buffer, 0, length, arguments, 0, arguments.length);
+    }
+
+    private Program program(String comm, int length) {
+        command = commands ? command(length) : null;
+        return allNames
+                ? named(names(exe, comm, length), file)
+                : new Program(cut(name(exe, comm, length)), file);
     }
 
     /**
@@ -114,15 +139,6 @@ final class ProgramReader {
     /** Whether all was there that the last process was to be named by. */
     boolean isWhole() {
         return isWhole;
-    }
-
-    private String name(String folder, String exe, String comm) {
-        if (!byTitle && !scripts && exe != null) {
-            return ProgramName.ofExecutable(exe);
-        }
-        int length = arguments(folder);
-        isWhole &= length > 0;
-        return name(exe, comm, length);
     }
 
     /** The name by the rule that was asked for. */
@@ -178,6 +194,29 @@ final class ProgramReader {
         String cut = Text.cut(Text.decode(line, 0, to), MAX_COMMAND_CHARS);
         keptOfCommands += cut.length();
         return cut;
+    }
+
+    /**
+     * A fork that has not called exec(2) since runs what the process did that it is of: and of that
+     * process, or of another fork of it, is a stat with the same addresses and name.
+     */
+    private boolean isOfTheSameExecutable(ProcStat of) {
+        return exe != null
+                && stat != null
+                && of != null
+                && of.isForkWithoutExec()
+                && of.addresses() != 0
+                && of.addresses() == stat.addresses()
+                && of.comm().equals(stat.comm());
+    }
+
+    private void readExecutable(String folder) {
+        exe = exe(folder);
+        file = Program.File.CURRENT;
+        if (exe != null && exe.endsWith(DELETED) && isDeleted(folder, exe)) {
+            exe = exe.substring(0, exe.length() - DELETED.length());
+            file = successor(folder, exe);
+        }
     }
 
     private String exe(String folder) {

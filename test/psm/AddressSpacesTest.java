@@ -1,6 +1,8 @@
 package psm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,10 +37,14 @@ class AddressSpacesTest {
 
     /** Writes the entries of a process's stack, from its start downwards. */
     private void pages(int pid, long... entries) throws IOException {
+        pagesAt(STACK, pid, entries);
+    }
+
+    private void pagesAt(long stack, int pid, long... entries) throws IOException {
         Path folder = Files.createDirectories(root.resolve("" + pid));
         try (RandomAccessFile file = new RandomAccessFile(folder + "/pagemap", "rw")) {
             for (int i = 0; i < entries.length; i++) {
-                file.seek((STACK / PAGE_BYTES - i) * 8);
+                file.seek((stack / PAGE_BYTES - i) * 8);
                 ByteBuffer entry = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder());
                 file.write(entry.putLong(entries[i]).array());
             }
@@ -214,5 +220,28 @@ class AddressSpacesTest {
         for (int pid : new int[] {5, 6, 7}) {
             assertEquals(pid, spaces.countNow(pid));
         }
+    }
+
+    /** Of an exec, the stack tells, unless it is where every program without arguments has it. */
+    @Test
+    void aForkWhoseStackIsWhereStatHasItNeedsNoSecondLook() throws IOException {
+        pages(5, PRESENT | EXCLUSIVE | 77);
+        pages(6, PRESENT | 78);
+        assertTrue(isEnough(5, STACK));
+        assertFalse(isEnough(6, STACK), "there is no page that it alone has");
+        assertFalse(isEnough(7, STACK), "there is nothing to be read");
+        assertFalse(isEnough(5, STACK + 1000 * PAGE_BYTES), "the page is not there");
+    }
+
+    @Test
+    void aStackAtNoRandomPlaceTellsNothing() throws IOException {
+        long stack = 0x7fff_ffff_e000L;
+        pagesAt(stack, 5, PRESENT | EXCLUSIVE | 77);
+        assertFalse(isEnough(5, stack));
+    }
+
+    private boolean isEnough(int pid, long stack) {
+        ProcStat stat = new ProcStat("x", 'S', 1, 0x400040, 1, 1, 0, stack, 1);
+        return spaces.note(pid, "" + pid, stat);
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,9 @@ class ProcessReaderTest {
 
     /** Enough for each check that is left out to show. */
     private static final int READS = 6_000;
+
+    /** Likewise, of processes that are started. */
+    private static final int STARTED = 2_000;
 
     @TempDir Path root;
 
@@ -192,6 +197,53 @@ class ProcessReaderTest {
             // What psm says where it was unlucky.
             seen.remove("it was another each time it was looked at");
             assertEquals(Map.of(), seen);
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    /**
+     * Until it calls exec, a process has the memory of the one that started it. At no moment of a
+     * look may that be told under its name, which were a second time.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "setarch -R "})
+    void theMemoryOfOneThatIsStartedIsNotThatOfItsParent(String wrapper) throws Exception {
+        assumeTrue(new OwnProcess().isRoot(), "needs root, to see which memory is whose");
+        assumeTrue(wrapper.isEmpty() || Command.exists("setarch"), "there is no setarch");
+        String path = Shapes.compile("vforks.c", root, "vforks").toString();
+        String command = wrapper + path + " " + path + " 16";
+        Process process = new ProcessBuilder(command.split(" ", -1)).start();
+        try {
+            ProcFs proc = new ProcFs("/proc");
+            int parent = (int) process.pid();
+            byte[] children = new byte[100];
+            int looks = 0;
+            while (looks < STARTED) {
+                assertTrue(process.isAlive(), "vforks has ended");
+                int length = proc.read(parent + "/task/" + parent + "/children", children);
+                String child = Text.decode(children, 0, length).strip();
+                if (!child.matches("[0-9]+")) {
+                    continue; // there is none at the moment
+                }
+                looks++;
+                AddressSpaces addressSpaces = new AddressSpaces(new PageMap(proc));
+                ProcessReader reader =
+                        new ProcessReader(
+                                proc, ScanRequest.of(Source.AUTO), addressSpaces, null, 0, null);
+                List<ProcessMemory> measured = new ArrayList<>();
+                for (int pid : new int[] {parent, Integer.parseInt(child)}) {
+                    if (reader.read(pid) instanceof ProcessMemory memory) {
+                        measured.add(memory);
+                    }
+                }
+                addressSpaces.countOnce(measured);
+                for (ProcessMemory memory : measured) {
+                    boolean isOwn = memory.addressSpace() == memory.pid();
+                    boolean isMuch = memory.usage().ram() >= 16 * MB;
+                    assertTrue(memory.pid() == parent || !isOwn || !isMuch, memory.toString());
+                }
+            }
         } finally {
             process.destroyForcibly().waitFor();
         }

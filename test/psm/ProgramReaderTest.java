@@ -1,6 +1,8 @@
 package psm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
@@ -24,6 +26,10 @@ class ProgramReaderTest {
             ScanRequest.of(Source.AUTO).named(false, false);
     private static final ScanRequest SCRIPTS = ScanRequest.of(Source.AUTO).named(true, true);
 
+    private static final long EXECED = 0x400000;
+    private static final long FORKED = 0x400040;
+    private static final ProcStat STAT = stat("comm", EXECED, 0);
+
     @TempDir Path folder;
 
     private final List<Process> processes = new ArrayList<>();
@@ -36,7 +42,7 @@ class ProgramReaderTest {
     }
 
     private static Program read(ProcFs proc, long pid, ScanRequest request) {
-        return new ProgramReader(proc, request).read(Long.toString(pid), "comm");
+        return new ProgramReader(proc, request).read(Long.toString(pid), STAT);
     }
 
     private static Program read(Process process) {
@@ -171,5 +177,45 @@ class ProgramReaderTest {
         processes.add(process);
         awaitArgument(process, "sh");
         assertEquals("sh job.sh", read(new ProcFs("/proc"), process.pid(), SCRIPTS).name());
+    }
+
+    /** A fork's links are not read where those of its like were: here it has none. */
+    @Test
+    void forksRunWhatTheProcessDoesThatTheyAreOf() throws IOException {
+        process("/opt/example/server", "/opt/example/server|-x");
+        ProgramReader reader = new ProgramReader(new ProcFs(folder.toString()), BY_TITLE);
+        Program first = reader.read("7", stat("server", EXECED, 5));
+        assertEquals("server", first.name());
+        assertTrue(reader.isWhole());
+
+        String arguments = "/opt/example/server\0-x\0";
+        Program fork = fork(reader, arguments, stat("server", FORKED, 5));
+        assertEquals(first, fork);
+        assertSame(fork, fork(reader, arguments, stat("server", FORKED, 5)));
+        assertTrue(reader.isWhole());
+        Program titled = fork(reader, "server: worker\0", stat("server", FORKED, 5));
+        assertEquals(new Program("server: worker", Program.File.CURRENT), titled);
+
+        assertEquals("x", fork(reader, "", stat("x", FORKED, 5)).name(), "it has renamed itself");
+        assertFalse(reader.isWhole());
+        reader.read("7", stat("server", EXECED, 5));
+        assertEquals("server", fork(reader, "", stat("server", FORKED, 5)).name());
+        assertFalse(reader.isWhole(), "it has no arguments");
+        reader.read("7", stat("server", EXECED, 5));
+        assertEquals("x", fork(reader, "x\0", stat("server", FORKED, 6)).name(), "other addresses");
+        reader.read("7", stat("server", EXECED, 5));
+        assertEquals("x", fork(reader, "x\0", stat("server", EXECED, 5)).name(), "it called exec");
+        reader.read("7", stat("server", EXECED, 0));
+        assertEquals("x", fork(reader, "x\0", stat("server", FORKED, 0)).name(), "none are told");
+    }
+
+    private Program fork(ProgramReader reader, String arguments, ProcStat stat) throws IOException {
+        Files.writeString(
+                Files.createDirectories(folder.resolve("8")).resolve("cmdline"), arguments);
+        return reader.read("8", stat);
+    }
+
+    private static ProcStat stat(String comm, long flags, long addresses) {
+        return new ProcStat(comm, 'S', 1, flags, 1, 0, 0, 0, addresses);
     }
 }
