@@ -1333,7 +1333,7 @@ final class Arguments {
                 value("PID[,PID...]", "these, and all that they have started", "--children-of"),
                 value("USER[,USER...]", "of these users, by name or id", "--user"),
                 value("PATH[,...]", "in these control groups and those below them", "--cgroup"),
-                value("UNIT[,UNIT...]", "of these systemd units or sessions", "--unit"),
+                value("UNIT[,UNIT...]", "of these systemd units, slices or sessions", "--unit"),
                 value("NAME[,NAME...]", "in these containers, by name or id", "--container"),
                 value("N", "the largest N rows", "-n", "--rows"),
                 value("SIZE", "rows of SIZE and more, such as 10M", "--min"),
@@ -11829,7 +11829,7 @@ record Selection(List<Rule> rules) {
         USER("--user", Detail.STATUS),
         /** The path of the control group, or of one above it. */
         CGROUP("--cgroup", Detail.CGROUP),
-        /** The systemd unit or session; {@code .service} may be left out. */
+        /** The systemd unit, slice or session, see {@link SystemdUnit#isIn}. */
         UNIT("--unit", Detail.CGROUP),
         /** The container: its name, or a word of it, or the start of its id. */
         CONTAINER("--container", Detail.CGROUP);
@@ -11933,7 +11933,9 @@ record Selection(List<Rule> rules) {
                         case PID, ANCESTOR -> !rule.isNot;
                         case USER -> isUser(rule.wanted, details.user(), users);
                         case CGROUP -> isBelow(rule.wanted, cgroup.path());
-                        case UNIT -> isUnit(rule.wanted, cgroup.unit());
+                        case UNIT ->
+                                cgroup.path() != null
+                                        && SystemdUnit.isIn(cgroup.path(), rule.wanted);
                         case CONTAINER -> isContainer(rule.wanted, cgroup.container());
                     };
             if (isIt == rule.isNot) {
@@ -11960,14 +11962,6 @@ record Selection(List<Rule> rules) {
             }
         }
         return false;
-    }
-
-    private static boolean isUnit(Set<String> wanted, String unit) {
-        if (unit == null) {
-            return false;
-        }
-        int suffix = unit.endsWith(".service") ? unit.length() - ".service".length() : 0;
-        return wanted.contains(unit) || wanted.contains(unit.substring(0, suffix));
     }
 
     private static boolean isContainer(Set<String> wanted, String container) {
@@ -14997,8 +14991,11 @@ final class SudoRule {
  * systemd-cgls(1) have it. May be used by several threads.
  */
 final class SystemdUnit {
+    private static final String SERVICE = ".service";
+    private static final String SLICE = ".slice";
+
     /** Of the kinds of units that have processes. */
-    private static final String[] SUFFIXES = {".service", ".scope", ".socket", ".mount", ".swap"};
+    private static final String[] SUFFIXES = {SERVICE, ".scope", ".socket", ".mount", ".swap"};
 
     /** The service manager of a user, which has units of its own. */
     private static final String USER_MANAGER = "user@";
@@ -15023,7 +15020,7 @@ final class SystemdUnit {
     static String of(String path) {
         String manager = null;
         for (String group : path.split("/", -1)) {
-            if (group.isEmpty() || group.equals("..") || group.endsWith(".slice")) {
+            if (group.isEmpty() || group.equals("..") || group.endsWith(SLICE)) {
                 continue;
             }
             String unit = isUnit(group) ? unescaped(group) : null;
@@ -15036,6 +15033,41 @@ final class SystemdUnit {
             manager = unit;
         }
         return manager;
+    }
+
+    /**
+     * Whether a group is in one of some units, or in a slice, as systemctl(1) counts it: {@code
+     * user@1000.service} has all that the service manager of that user runs.
+     *
+     * @param wanted names as {@link #of} has them or, with {@code \x2d}, as systemctl(1) prints
+     *     them; {@code .service} may be left out
+     */
+    static boolean isIn(String path, Set<String> wanted) {
+        String manager = "";
+        for (String group : path.split("/", -1)) {
+            if (group.isEmpty() || group.equals("..")) {
+                continue;
+            }
+            boolean isSlice = group.endsWith(SLICE);
+            if (!isSlice && !isUnit(group)) {
+                return false;
+            }
+            String unit = unescaped(group);
+            if (isNamed(wanted, manager + unit) || isNamed(wanted, manager + plain(group))) {
+                return true;
+            }
+            boolean isManager = manager.isEmpty() && unit.startsWith(USER_MANAGER);
+            if (!isSlice && !isManager) {
+                return false; // what is below has no units of this host
+            }
+            manager = isManager ? unit + '/' : manager;
+        }
+        return false;
+    }
+
+    private static boolean isNamed(Set<String> wanted, String unit) {
+        int suffix = unit.endsWith(SERVICE) ? unit.length() - SERVICE.length() : 0;
+        return wanted.contains(unit) || wanted.contains(unit.substring(0, suffix));
     }
 
     private static boolean isUnit(String group) {
@@ -15053,7 +15085,7 @@ final class SystemdUnit {
      * units may be called the same then.
      */
     static String unescaped(String name) {
-        String escaped = name.startsWith("_") ? name.substring(1) : name;
+        String escaped = plain(name);
         if (!escaped.contains(ESCAPE)) {
             return escaped;
         }
@@ -15071,6 +15103,11 @@ final class SystemdUnit {
             }
         }
         return out.toString();
+    }
+
+    /** Without the underscore, which systemctl(1) does not print. */
+    private static String plain(String name) {
+        return name.startsWith("_") ? name.substring(1) : name;
     }
 
     /** Neighbours may be one letter in UTF-8. */

@@ -499,7 +499,7 @@ final class Arguments {
                 value("PID[,PID...]", "these, and all that they have started", "--children-of"),
                 value("USER[,USER...]", "of these users, by name or id", "--user"),
                 value("PATH[,...]", "in these control groups and those below them", "--cgroup"),
-                value("UNIT[,UNIT...]", "of these systemd units or sessions", "--unit"),
+                value("UNIT[,UNIT...]", "of these systemd units, slices or sessions", "--unit"),
                 value("NAME[,NAME...]", "in these containers, by name or id", "--container"),
                 value("N", "the largest N rows", "-n", "--rows"),
                 value("SIZE", "rows of SIZE and more, such as 10M", "--min"),

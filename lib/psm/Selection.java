@@ -33,7 +33,7 @@ record Selection(List<Rule> rules) {
         USER("--user", Detail.STATUS),
         /** The path of the control group, or of one above it. */
         CGROUP("--cgroup", Detail.CGROUP),
-        /** The systemd unit or session; {@code .service} may be left out. */
+        /** The systemd unit, slice or session, see {@link SystemdUnit#isIn}. */
         UNIT("--unit", Detail.CGROUP),
         /** The container: its name, or a word of it, or the start of its id. */
         CONTAINER("--container", Detail.CGROUP);
@@ -137,7 +137,9 @@ record Selection(List<Rule> rules) {
                         case PID, ANCESTOR -> !rule.isNot;
                         case USER -> isUser(rule.wanted, details.user(), users);
                         case CGROUP -> isBelow(rule.wanted, cgroup.path());
-                        case UNIT -> isUnit(rule.wanted, cgroup.unit());
+                        case UNIT ->
+                                cgroup.path() != null
+                                        && SystemdUnit.isIn(cgroup.path(), rule.wanted);
                         case CONTAINER -> isContainer(rule.wanted, cgroup.container());
                     };
             if (isIt == rule.isNot) {
@@ -164,14 +166,6 @@ record Selection(List<Rule> rules) {
             }
         }
         return false;
-    }
-
-    private static boolean isUnit(Set<String> wanted, String unit) {
-        if (unit == null) {
-            return false;
-        }
-        int suffix = unit.endsWith(".service") ? unit.length() - ".service".length() : 0;
-        return wanted.contains(unit) || wanted.contains(unit.substring(0, suffix));
     }
 
     private static boolean isContainer(Set<String> wanted, String container) {

@@ -1,12 +1,17 @@
 package psm;
 
+import java.util.Set;
+
 /**
  * The unit of systemd that a control group belongs to, as {@code ps -o unit,uunit} and
  * systemd-cgls(1) have it. May be used by several threads.
  */
 final class SystemdUnit {
+    private static final String SERVICE = ".service";
+    private static final String SLICE = ".slice";
+
     /** Of the kinds of units that have processes. */
-    private static final String[] SUFFIXES = {".service", ".scope", ".socket", ".mount", ".swap"};
+    private static final String[] SUFFIXES = {SERVICE, ".scope", ".socket", ".mount", ".swap"};
 
     /** The service manager of a user, which has units of its own. */
     private static final String USER_MANAGER = "user@";
@@ -31,7 +36,7 @@ final class SystemdUnit {
     static String of(String path) {
         String manager = null;
         for (String group : path.split("/", -1)) {
-            if (group.isEmpty() || group.equals("..") || group.endsWith(".slice")) {
+            if (group.isEmpty() || group.equals("..") || group.endsWith(SLICE)) {
                 continue;
             }
             String unit = isUnit(group) ? unescaped(group) : null;
@@ -44,6 +49,41 @@ final class SystemdUnit {
             manager = unit;
         }
         return manager;
+    }
+
+    /**
+     * Whether a group is in one of some units, or in a slice, as systemctl(1) counts it: {@code
+     * user@1000.service} has all that the service manager of that user runs.
+     *
+     * @param wanted names as {@link #of} has them or, with {@code \x2d}, as systemctl(1) prints
+     *     them; {@code .service} may be left out
+     */
+    static boolean isIn(String path, Set<String> wanted) {
+        String manager = "";
+        for (String group : path.split("/", -1)) {
+            if (group.isEmpty() || group.equals("..")) {
+                continue;
+            }
+            boolean isSlice = group.endsWith(SLICE);
+            if (!isSlice && !isUnit(group)) {
+                return false;
+            }
+            String unit = unescaped(group);
+            if (isNamed(wanted, manager + unit) || isNamed(wanted, manager + plain(group))) {
+                return true;
+            }
+            boolean isManager = manager.isEmpty() && unit.startsWith(USER_MANAGER);
+            if (!isSlice && !isManager) {
+                return false; // what is below has no units of this host
+            }
+            manager = isManager ? unit + '/' : manager;
+        }
+        return false;
+    }
+
+    private static boolean isNamed(Set<String> wanted, String unit) {
+        int suffix = unit.endsWith(SERVICE) ? unit.length() - SERVICE.length() : 0;
+        return wanted.contains(unit) || wanted.contains(unit.substring(0, suffix));
     }
 
     private static boolean isUnit(String group) {
@@ -61,7 +101,7 @@ final class SystemdUnit {
      * units may be called the same then.
      */
     static String unescaped(String name) {
-        String escaped = name.startsWith("_") ? name.substring(1) : name;
+        String escaped = plain(name);
         if (!escaped.contains(ESCAPE)) {
             return escaped;
         }
@@ -79,6 +119,11 @@ final class SystemdUnit {
             }
         }
         return out.toString();
+    }
+
+    /** Without the underscore, which systemctl(1) does not print. */
+    private static String plain(String name) {
+        return name.startsWith("_") ? name.substring(1) : name;
     }
 
     /** Neighbours may be one letter in UTF-8. */

@@ -66,6 +66,70 @@ class SelectionTest {
         assertEquals(isIn, isIn(Selection.By.UNIT, wanted, "/system.slice/nginx.service"));
     }
 
+    private static final String NESTED =
+            "/system.slice/system-app.slice/app\\x2dof\\x20ours@1.service/sub";
+
+    @ParameterizedTest
+    @CsvSource({
+        "app-of ours@1.service, true",
+        "app\\x2dof\\x20ours@1.service, true",
+        "app\\x2dof\\x20ours@1, true",
+        "app\\x2dof ours@1, false"
+    })
+    void aUnitIsCalledAsPsmOrSystemctlPrintsIt(String wanted, boolean isIn) {
+        assertEquals(isIn, isIn(Selection.By.UNIT, wanted, NESTED));
+    }
+
+    @Test
+    void theUnderscoreThatKeepsAUnitFromBeingOneOfTheKernelsFilesIsNotInItsName() {
+        String path = "/system.slice/_cpu\\x2d1.service";
+        assertTrue(isIn(Selection.By.UNIT, "cpu\\x2d1.service", path));
+        assertTrue(isIn(Selection.By.UNIT, "cpu-1", path));
+        assertFalse(isIn(Selection.By.UNIT, "_cpu-1", path));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "system.slice, true",
+        "system-app.slice, true",
+        "system, false",
+        "app.slice, false",
+        "user.slice, false"
+    })
+    void aSliceHasAllThatIsInIt(String wanted, boolean isIn) {
+        assertEquals(isIn, isIn(Selection.By.UNIT, wanted, NESTED));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "user@1000.service, true",
+        "user@1000, true",
+        "user-1000.slice, true",
+        "user@1000.service/app.slice, true",
+        "user@1000.service/mine.service, true",
+        "user@1000.service/mine, true",
+        "user@100, false",
+        "user@1001, false",
+        "app.slice, false",
+        "mine, false"
+    })
+    void aUsersManagerHasAllThatItRuns(String wanted, boolean isIn) {
+        String path =
+                "/user.slice/user-1000.slice/user@1000.service/app.slice/mine.service/below.service";
+        assertEquals(isIn, isIn(Selection.By.UNIT, wanted, path));
+    }
+
+    @Test
+    void unitsInAContainerAreNoneOfThisHost() {
+        for (String wanted : new String[] {"system.slice", "sshd", "lxc.payload.web1"}) {
+            assertFalse(
+                    isIn(Selection.By.UNIT, wanted, "/lxc.payload.web1/system.slice/sshd.service"));
+        }
+        String nspawn = "/machine.slice/machine-web1.scope/payload/system.slice/sshd.service";
+        assertFalse(isIn(Selection.By.UNIT, "sshd", nspawn));
+        assertTrue(isIn(Selection.By.UNIT, "machine-web1.scope", nspawn));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "87eba76e7f31, true",
