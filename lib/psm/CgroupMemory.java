@@ -25,8 +25,8 @@ import java.util.Set;
  * @param swapCurrent of swap, {@code memory.swap.current}; with v1 from {@code
  *     memory.memsw.usage_in_bytes}
  * @param oomKills how many of its processes, and of the groups below, the OOM killer has taken:
- *     {@code oom_kill} of {@code memory.events}; with v1 of {@code memory.oom_control} (4.13),
- *     without the groups below
+ *     {@code oom_kill} of {@code memory.events}, where with oomGroup the one that was chosen may
+ *     count twice; with v1 of {@code memory.oom_control} (4.13), without the groups below
  * @param oomGroup {@code memory.oom.group} (4.19): whether all of it dies together. v1 has no such
  *     thing, and neither have older kernels
  */

@@ -42,14 +42,15 @@ final class OomReport {
     private static final Psm.Column CGROUP = column("cgroup", "CGROUP", Psm.Kind.TEXT, 12);
     private static final int COLUMNS = 9;
 
+    private static final Psm.Column NEXT_COUNT = column("next_count", "DIE", Psm.Kind.NUMBER, 4);
     private static final List<Psm.Column> PRESSED =
             List.of(
-                    column("cgroup", "IN CGROUP OVER 90% OF LIMIT", Psm.Kind.TEXT, 6),
+                    column("cgroup", "IN CGROUP OVER 90% OF LIMIT", Psm.Kind.TEXT, 7),
                     column("limit_bytes", "LIMIT", Psm.Kind.BYTES, 1),
                     column("usage_bytes", "USED", Psm.Kind.BYTES, 2),
                     column("oom_kills", "KILLED", Psm.Kind.NUMBER, 3),
-                    column("next_pids", "PID", Psm.Kind.PIDS, 4),
-                    column("next_program", "DIES NEXT", Psm.Kind.TEXT, 5));
+                    column("next_pids", "PID", Psm.Kind.PIDS, 5),
+                    column("next_program", "DIES NEXT", Psm.Kind.TEXT, 6));
 
     private final Snapshot snapshot;
     private final OomVictims victims;
@@ -188,17 +189,44 @@ final class OomReport {
             }
         }
         pressed.sort(FULLEST_LAST);
-        Map<String, OomVictim> firsts = new HashMap<>();
+        Map<String, Next> nexts = new HashMap<>();
+        boolean isAnyGroup = false;
         List<Psm.Row> rows = new ArrayList<>(pressed.size());
         for (Pressed cgroup : pressed) {
-            OomVictim first = firsts.get(cgroup.limiting);
-            if (first == null) {
-                first = victims.firstIn(cgroup.limiting);
-                firsts.put(cgroup.limiting, first);
+            Next next = nexts.get(cgroup.limiting);
+            if (next == null) {
+                next = next(cgroup.limiting);
+                nexts.put(cgroup.limiting, next);
             }
-            rows.add(cgroup.row(first));
+            isAnyGroup |= next.isGroup;
+            rows.add(cgroup.row(next));
         }
-        return above("full_cgroups", List.of(), PRESSED, Collections.unmodifiableList(rows));
+        return above(
+                "full_cgroups", List.of(), pressed(isAnyGroup), Collections.unmodifiableList(rows));
+    }
+
+    private static List<Psm.Column> pressed(boolean isAnyGroup) {
+        List<Psm.Column> columns = new ArrayList<>(PRESSED);
+        columns.add(isAnyGroup ? NEXT_COUNT : notInTables(NEXT_COUNT));
+        return Collections.unmodifiableList(columns);
+    }
+
+    /**
+     * What dies next where a limit is hit.
+     *
+     * @param first whom the kernel chooses; {@code null} where nobody can be
+     * @param isGroup whether a cgroup dies with it
+     * @param count of all that die
+     */
+    private record Next(OomVictim first, boolean isGroup, long count) {}
+
+    private Next next(String limiting) {
+        OomVictim first = victims.firstIn(limiting);
+        String group = first == null ? null : victims.oomGroup(first, limiting);
+        if (group != null) {
+            return new Next(first, true, victims.killableIn(group));
+        }
+        return new Next(first, false, first == null ? 0 : first.pids().size());
     }
 
     /** A cgroup that is nearly full; limiting is the one that it has its limit from. */
@@ -207,14 +235,16 @@ final class OomReport {
             return (double) memory.current() / limit;
         }
 
-        Psm.Row row(OomVictim first) {
+        Psm.Row row(Next next) {
+            OomVictim first = next.first;
             return OomReport.row(
                     path,
                     limit,
                     memory.current(),
                     bytes(memory.oomKills()),
                     first == null ? null : first.pids(),
-                    first == null ? null : first.main().program().name());
+                    first == null ? null : first.main().program().name(),
+                    first == null ? null : (Long) next.count);
         }
     }
 

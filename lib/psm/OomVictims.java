@@ -71,6 +71,25 @@ final class OomVictims {
         return first;
     }
 
+    /**
+     * The cgroup that dies with a process where the limit of a cgroup is hit: those above that one
+     * are not asked. {@code null} where none does.
+     */
+    String oomGroup(OomVictim victim, String limiting) {
+        return uppermostOomGroup(victim.cgroup(), limiting);
+    }
+
+    /** How many die where a cgroup dies as a whole. */
+    long killableIn(String cgroup) {
+        long count = 0;
+        for (ProcessMemory process : snapshot.processes()) {
+            if (CgroupMemory.isWithin(memoryPath(process), cgroup) && isKillable(process)) {
+                count++;
+            }
+        }
+        return count;
+    }
+
     /** What dies at once. */
     static final class Toll {
         /** Of processes. */
@@ -165,17 +184,23 @@ final class OomVictims {
 
     private String oomGroup(String cgroup) {
         if (!oomGroups.containsKey(cgroup)) {
-            oomGroups.put(cgroup, uppermostOomGroup(cgroup));
+            oomGroups.put(cgroup, uppermostOomGroup(cgroup, null));
         }
         return oomGroups.get(cgroup);
     }
 
-    private String uppermostOomGroup(String cgroup) {
+    /**
+     * @param top where to end; {@code null} for the root
+     */
+    private String uppermostOomGroup(String cgroup, String top) {
         String group = null;
         for (String above = cgroup; above != null; above = CgroupMemory.parent(above)) {
             CgroupMemory memory = snapshot.cgroups().get(above);
             if (memory != null && memory.oomGroup()) {
                 group = above;
+            }
+            if (above.equals(top)) {
+                return group;
             }
         }
         return group;

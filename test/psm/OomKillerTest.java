@@ -180,4 +180,33 @@ class OomKillerTest {
         CgroupMemory memory = scan().cgroups().get(cgroup);
         assertEquals(1, memory.oomKills(), memory.toString());
     }
+
+    /** The kernel counts the one that it chose once more among all. */
+    @Test
+    void withOomGroupAllDieAsTold() throws Exception {
+        boolean canDieTogether = Files.exists(folder.resolve("memory.oom.group"));
+        assumeTrue(canDieTogether, "no cgroup dies as a whole here: that takes cgroup v2");
+        write("memory.oom.group", "1");
+        Process big = holder(0);
+        Process small = holder(0);
+        Process spared = holder(-1000);
+        give(big, 70);
+        give(small, 22);
+        Psm.Row row = told();
+        assertEquals(List.of((int) big.pid()), row.values().get(4));
+        assertEquals(2L, row.values().get(6));
+        try {
+            for (int i = 0; i < LIMIT_MB && big.isAlive(); i++) {
+                give(big, 1);
+                Thread.sleep(20);
+            }
+        } catch (IOException e) {
+            // it has died
+        }
+        assertTrue(big.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), "it lives");
+        assertTrue(small.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), "the other lives");
+        assertTrue(spared.isAlive(), "the one that is never taken died");
+        long kills = scan().cgroups().get(cgroup).oomKills();
+        assertTrue(kills == 2 || kills == 3, kills + " were counted");
+    }
 }

@@ -192,7 +192,8 @@ class OomReportTest {
                 .v2("/a/b", "memory.current", "900");
         List<Psm.Row> rows = fullCgroups(box.report());
         assertEquals(1, rows.size());
-        assertEquals(List.of("/a", 1000L, 901L, 4L, List.of(5), "program5"), rows.get(0).values());
+        assertEquals(
+                List.of("/a", 1000L, 901L, 4L, List.of(5), "program5", 1L), rows.get(0).values());
         box.v2("/a", "memory.max", "max");
         assertTrue(fullCgroups(box.report()).isEmpty());
     }
@@ -209,7 +210,7 @@ class OomReportTest {
         List<Psm.Row> rows = fullCgroups(box.report());
         assertEquals(2, rows.size());
         assertEquals(
-                Arrays.asList("/a/b/c", 1000L, 970L, null, List.of(5), "program5"),
+                Arrays.asList("/a/b/c", 1000L, 970L, null, List.of(5), "program5", 1L),
                 rows.get(0).values());
         assertEquals("/a", rows.get(1).values().get(0));
     }
@@ -221,7 +222,7 @@ class OomReportTest {
                 .v1("/docker/abc", "memory.usage_in_bytes", "1000")
                 .v1("/docker/abc", "memory.oom_control", "oom_kill 1");
         assertEquals(
-                List.of("/docker/abc", 1000L, 1000L, 1L, List.of(5), "program5"),
+                List.of("/docker/abc", 1000L, 1000L, 1L, List.of(5), "program5", 1L),
                 fullCgroups(box.report()).get(0).values());
     }
 
@@ -237,6 +238,24 @@ class OomReportTest {
         assertEquals(List.of(5), fullCgroups(box.report()).get(0).values().get(4));
     }
 
+    /** What is above the limit that is hit does not die: only where the host has no memory left. */
+    @Test
+    void inACgroupAsManyDieAsTheUppermostOomGroupUpToItsLimitHas() throws IOException {
+        box.process(5, 60, 0, 706, "0::/a/b/c")
+                .process(6, 20, 0, 680, "0::/a/b/d")
+                .process(7, 10, -1000, 0, "0::/a/b/c")
+                .process(8, 10, 0, 670, "0::/a/e")
+                .v2("/a", "memory.max", "max")
+                .v2("/a", "memory.oom.group", "1")
+                .v2("/a/b", "memory.max", "" + 100 * MB)
+                .v2("/a/b", "memory.current", "" + 95 * MB)
+                .v2("/a/b/c", "memory.max", "max");
+        assertEquals(List.of(3L, 3L, 3L), values(box.report(), "count"));
+        assertEquals(1L, fullCgroups(box.report()).get(0).values().get(6));
+        box.v2("/a/b", "memory.oom.group", "1");
+        assertEquals(2L, fullCgroups(box.report()).get(0).values().get(6));
+    }
+
     @Test
     void whereNobodyCanBeKilledInACgroupNobodyIsNamed() throws IOException {
         box.process(5, 60, -1000, 0, "0::/a")
@@ -245,6 +264,7 @@ class OomReportTest {
         Psm.Row row = fullCgroups(box.report()).get(0);
         assertNull(row.values().get(4));
         assertNull(row.values().get(5));
+        assertNull(row.values().get(6));
     }
 
     @Test
@@ -321,8 +341,8 @@ class OomReportTest {
                          -\tof the last 10 s all tasks waited for memory
                          -\tof the last 60 s all tasks waited for memory
 
-                 MB LIMIT   USED  KILLED\tPID DIES NEXT  IN CGROUP OVER 90% OF LIMIT
-                    256.0  250.0      12\t812 program812 /kubepods.slice...able-pod1.slice
+                 MB LIMIT   USED  KILLED  DIE\tPID DIES NEXT  IN CGROUP OVER 90% OF LIMIT
+                    256.0  250.0      12    2\t812 program812 /kubepods.slice...able-pod1.slice
 
                  OOM  ADJ  MB RAM  SWAPPED  FREES  DIE\t    PID PROCESS        CGROUP
                  670    0    10.0            10.0    1\t4194301 program4194301 -
@@ -354,6 +374,7 @@ class OomReportTest {
         assertEquals(250 * MB, cgroup.get("usage_bytes").asLong());
         assertEquals(12, cgroup.get("oom_kills").asLong());
         assertEquals(812, cgroup.get("next_pids").get(0).asInt());
+        assertEquals(2, cgroup.get("next_count").asInt());
         assertEquals(3, json.get("rows").size());
         assertTrue(json.get("totals").isEmpty());
     }
