@@ -164,6 +164,11 @@ record CgroupMemory(
         return limiting;
     }
 
+    /** Whether there is a size from which on it is slowed down. */
+    boolean isSlowed() {
+        return high != Usage.ABSENT && high != NO_LIMIT;
+    }
+
     boolean isLimited() {
         return max != Usage.ABSENT && max != NO_LIMIT;
     }

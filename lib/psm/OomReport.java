@@ -15,7 +15,7 @@ import java.util.Set;
  * Who dies next: the processes in the order of {@link OomVictims}, the first to die last, as the
  * biggest is in psm's other tables. There it is next to the prompt, however long the list. Above
  * them is how near that is: what is left, how long was waited for memory, and which cgroups are
- * nearly full.
+ * slowed down or nearly full.
  *
  * <p>It is told what the kernel would do left to itself: {@code vm.panic_on_oom} and {@code
  * vm.oom_kill_allocating_task} are not heeded, nor are programs that kill before the kernel does
@@ -52,6 +52,13 @@ final class OomReport {
                     column("next_pids", "PID", Psm.Kind.PIDS, 5),
                     column("next_program", "DIES NEXT", Psm.Kind.TEXT, 6));
 
+    private static final List<Psm.Column> SLOWED =
+            List.of(
+                    column("cgroup", "CGROUP OVER 90% OF HIGH: SLOWED DOWN", Psm.Kind.TEXT, 4),
+                    column("high_bytes", "HIGH", Psm.Kind.BYTES, 1),
+                    column("usage_bytes", "USED", Psm.Kind.BYTES, 2),
+                    column("swap_bytes", "SWAPPED", Psm.Kind.BYTES, 3));
+
     private final Snapshot snapshot;
     private final OomVictims victims;
 
@@ -87,7 +94,7 @@ final class OomReport {
                 columns(shown),
                 rows(shown),
                 row(new Object[COLUMNS]),
-                List.of(pressure(), pressedCgroups()));
+                List.of(pressure(), slowedCgroups(), pressedCgroups()));
     }
 
     /** Of the last three and of swap, a table has what somebody has. */
@@ -171,6 +178,30 @@ final class OomReport {
     }
 
     /**
+     * Those that the kernel slows down rather than kills, by {@code memory.high}: who waits for
+     * memory on a box that has some left may be in one. The fullest last.
+     */
+    private Psm.Account slowedCgroups() {
+        List<Pressed> slowed = new ArrayList<>();
+        for (Map.Entry<String, CgroupMemory> cgroup : snapshot.cgroups().entrySet()) {
+            CgroupMemory memory = cgroup.getValue();
+            if (memory.isSlowed() && isOver(memory.current(), memory.high())) {
+                slowed.add(new Pressed(cgroup.getKey(), null, memory.high(), memory));
+            }
+        }
+        slowed.sort(FULLEST_LAST);
+        List<Psm.Row> rows = new ArrayList<>(slowed.size());
+        for (Pressed cgroup : slowed) {
+            rows.add(cgroup.slowedRow());
+        }
+        return above("slowed_cgroups", List.of(), SLOWED, Collections.unmodifiableList(rows));
+    }
+
+    private static boolean isOver(long current, long limit) {
+        return current > limit - limit / SPARE_PART;
+    }
+
+    /**
      * Those that have a limit of their own, and those that have processes and a limit from above;
      * the fullest last.
      */
@@ -183,7 +214,7 @@ final class OomReport {
             if (limiting != null
                     && (cgroup.getValue().isLimited() || withProcesses.contains(path))) {
                 long limit = snapshot.cgroups().get(limiting).max();
-                if (cgroup.getValue().current() > limit - limit / SPARE_PART) {
+                if (isOver(cgroup.getValue().current(), limit)) {
                     pressed.add(new Pressed(path, limiting, limit, cgroup.getValue()));
                 }
             }
@@ -233,6 +264,10 @@ final class OomReport {
     private record Pressed(String path, String limiting, long limit, CgroupMemory memory) {
         double used() {
             return (double) memory.current() / limit;
+        }
+
+        Psm.Row slowedRow() {
+            return OomReport.row(path, limit, memory.current(), bytes(memory.swapCurrent()));
         }
 
         Psm.Row row(Next next) {

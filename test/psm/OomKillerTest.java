@@ -115,7 +115,7 @@ class OomKillerTest {
     /** The row of the cgroup, once it is told of. */
     private Psm.Row told() throws Exception {
         for (int i = 0; i < PATIENCE_SECONDS * 10; i++) {
-            for (Psm.Row row : OomReport.of(scan(), "1", 0).accounts().get(1).rows()) {
+            for (Psm.Row row : OomReport.of(scan(), "1", 0).accounts().get(2).rows()) {
                 if (row.values().get(0).equals(cgroup)) {
                     return row;
                 }

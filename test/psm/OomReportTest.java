@@ -64,8 +64,16 @@ class OomReportTest {
     }
 
     private static List<Psm.Row> fullCgroups(Psm.Report report) {
-        Psm.Account account = report.accounts().get(1);
-        assertEquals("full_cgroups", account.key());
+        return cgroups(report, 2, "full_cgroups");
+    }
+
+    private static List<Psm.Row> slowedCgroups(Psm.Report report) {
+        return cgroups(report, 1, "slowed_cgroups");
+    }
+
+    private static List<Psm.Row> cgroups(Psm.Report report, int index, String key) {
+        Psm.Account account = report.accounts().get(index);
+        assertEquals(key, account.key());
         assertTrue(account.above() && account.isList());
         return account.rows();
     }
@@ -213,6 +221,24 @@ class OomReportTest {
                 Arrays.asList("/a/b/c", 1000L, 970L, null, List.of(5), "program5", 1L),
                 rows.get(0).values());
         assertEquals("/a", rows.get(1).values().get(0));
+    }
+
+    @Test
+    void aCgroupIsSlowedDownAboveNineTenthsOfWhereThatBegins() throws IOException {
+        box.process(5, 1, 0, 667, "0::/a/b")
+                .v2("/a", "memory.high", "1000")
+                .v2("/a", "memory.current", "901")
+                .v2("/a", "memory.swap.current", "77")
+                .v2("/a/b", "memory.high", "1000")
+                .v2("/a/b", "memory.current", "900");
+        List<Psm.Row> rows = slowedCgroups(box.report());
+        assertEquals(1, rows.size());
+        assertEquals(List.of("/a", 1000L, 901L, 77L), rows.get(0).values());
+        assertTrue(fullCgroups(box.report()).isEmpty());
+        box.v2("/a/b", "memory.current", "1100");
+        assertEquals("/a/b", slowedCgroups(box.report()).get(1).values().get(0));
+        box.v2("/a", "memory.high", "max").v2("/a/b", "memory.high", "max");
+        assertTrue(slowedCgroups(box.report()).isEmpty());
     }
 
     @Test
