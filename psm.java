@@ -14601,8 +14601,8 @@ final class SocketUnits {
 
     /**
      * A flood of connections is refused before it costs a process: beyond four at a time, and
-     * beyond 50 in two seconds (from systemd 254; before, beyond 200 the socket is closed until it
-     * is started again).
+     * beyond 150 in two seconds (by systemd's own default from 254 on; before, beyond 200 the
+     * socket is closed until it is started again).
      */
     String socketText() {
         return """
@@ -14619,8 +14619,6 @@ final class SocketUnits {
         Accept=yes
         MaxConnections=4
         MaxConnectionsPerSource=2
-        PollLimitIntervalSec=2s
-        PollLimitBurst=50
 
         [Install]
         WantedBy=sockets.target

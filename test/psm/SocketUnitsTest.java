@@ -283,9 +283,7 @@ class SocketUnitsTest {
         assertEquals(0, result.exitCode(), result.out() + result.err());
         Command.Result verified =
                 systemd.command("systemd-analyze", "verify", UNIT + ".socket").run();
-        for (String line : verified.err().lines().filter(one -> one.contains(UNIT)).toList()) {
-            assertTrue(line.contains("Unknown key 'PollLimit"), line); // systemd 254 has it
-        }
+        assertFalse(verified.err().contains(UNIT), verified.err());
     }
 
     @Test
