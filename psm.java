@@ -2008,6 +2008,217 @@ record CgroupMemory(
     }
 }
 
+// lib/psm/ChosenNames.java
+
+/**
+ * Whether what a {@link Selection} names is there: control groups, units and containers that have
+ * processes, be they chosen or not. A name that is not is a mistake, and answered with those that
+ * are.
+ */
+final class ChosenNames {
+    /**
+     * How much of cgroups is kept. Too low, and the answer lacks some on a large box; too high, and
+     * whoever may make groups has them not fit into the heap.
+     */
+    private static final int MAX_CHARS = 1 << 21;
+
+    /** A dozen hierarchies, with a path of 4 kB each at most. */
+    private static final int MAX_CGROUP_BYTES = 1 << 16;
+
+    private final Selection selection;
+
+    /** By rule, the names that no process has been met for. */
+    private final List<Set<String>> unmet = new ArrayList<>();
+
+    /** What the files of cgroups say, each once, as far as there is room. */
+    private final Set<String> met = new HashSet<>();
+
+    private int chars;
+
+    private ChosenNames(Selection selection) {
+        this.selection = selection;
+        for (Selection.Rule rule : selection.rules()) {
+            boolean isOfCgroups = rule.by().needs == Detail.CGROUP;
+            unmet.add(new LinkedHashSet<>(isOfCgroups ? rule.wanted() : Set.of()));
+        }
+    }
+
+    /**
+     * Looks for the names among all processes.
+     *
+     * @param chosen those that a scan has chosen, which are likely to have them
+     * @throws Failure for the first that is not there
+     */
+    static void require(Selection selection, Snapshot chosen, ProcFs proc) throws Failure {
+        ChosenNames names = new ChosenNames(selection);
+        names.meet(chosen.processes());
+        // Where the kernel gave no answer it may give none here, and here nobody stops waiting.
+        if (!names.areMet() && chosen.count(Unmeasured.Reason.STUCK) == 0) {
+            names.meetAll(proc);
+            names.requireMet(chosen.hidden() ? "that you may see" : "here");
+        }
+    }
+
+    /** The same in a snapshot of all processes of this host. */
+    static void require(Selection selection, Snapshot all) throws Failure {
+        ChosenNames names = new ChosenNames(selection);
+        names.meet(all.processes());
+        if (all.count(Unmeasured.Reason.STUCK) == 0) { // else it is not told where these are
+            names.requireMet("here");
+        }
+    }
+
+    /** The same in a snapshot that was written, which has the names of its users too. */
+    static void requireWritten(Selection selection, Snapshot written) throws Failure {
+        for (Selection.Rule rule : selection.rules()) {
+            if (rule.by() == Selection.By.USER) {
+                requireUsers(rule.wanted(), new ArrayList<>(written.users().values()));
+            }
+        }
+        ChosenNames names = new ChosenNames(selection);
+        names.meet(written.processes());
+        names.requireMet("in this snapshot");
+    }
+
+    private static void requireUsers(Set<String> wanted, List<String> known) throws Failure {
+        for (String user : wanted) {
+            if (!ViewArguments.isId(user) && !known.contains(user)) {
+                throw missing("--user " + user, "in this snapshot is of that user", user, known);
+            }
+        }
+    }
+
+    private void meetAll(ProcFs proc) throws Failure {
+        byte[] buffer = new byte[MAX_CGROUP_BYTES];
+        int[] pids;
+        try {
+            pids = proc.pids();
+        } catch (IOException e) {
+            throw Failure.of("cannot list the processes: " + Main.reason(e), e);
+        }
+        for (int i = 0; i < pids.length && !areMet(); i++) {
+            meet(cgroup(proc, pids[i], buffer));
+        }
+    }
+
+    private static String cgroup(ProcFs proc, int pid, byte[] buffer) {
+        try {
+            return Text.decode(buffer, 0, proc.readList(pid + "/cgroup", buffer));
+        } catch (IOException e) {
+            return null; // it has ended or is hidden, or the kernel has no cgroups
+        }
+    }
+
+    private void meet(List<ProcessMemory> processes) {
+        for (int i = 0; i < processes.size() && !areMet(); i++) {
+            meet(processes.get(i).details().cgroup());
+        }
+    }
+
+    private void meet(String content) {
+        if (content == null || met.contains(content)) {
+            return;
+        }
+        if (chars < MAX_CHARS) {
+            chars += content.length();
+            met.add(content);
+        }
+        Cgroup cgroup = Cgroup.parse(content);
+        for (int i = 0; i < unmet.size(); i++) {
+            Selection.By by = selection.rules().get(i).by();
+            unmet.get(i).removeIf(name -> Selection.isIn(by, Set.of(name), cgroup));
+        }
+    }
+
+    private boolean areMet() {
+        for (Set<String> names : unmet) {
+            if (!names.isEmpty()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * @param where the processes are that have been met
+     */
+    private void requireMet(String where) throws Failure {
+        for (int i = 0; i < unmet.size(); i++) {
+            if (!unmet.get(i).isEmpty()) {
+                throw missing(selection.rules().get(i).by(), unmet.get(i).iterator().next(), where);
+            }
+        }
+    }
+
+    private Failure missing(Selection.By by, String name, String where) {
+        String asked = by.option + ' ' + name;
+        List<String> known = known(by);
+        if (known.isEmpty() && known(Selection.By.CGROUP).isEmpty()) {
+            return Failure.usage(
+                    asked
+                            + ": no process "
+                            + where
+                            + " tells its control group, as without cgroups in the kernel; leave"
+                            + " it out",
+                    null);
+        }
+        String what =
+                switch (by) {
+                    case UNIT -> "unit";
+                    case CONTAINER -> "container";
+                    default -> "control group";
+                };
+        return missing(asked, where + " is in that " + what, name, known);
+    }
+
+    private static Failure missing(String asked, String what, String name, List<String> known) {
+        return Failure.usage(
+                asked
+                        + ": no process "
+                        + what
+                        + (known.isEmpty()
+                                ? ", nor in another"
+                                : "; there are " + Nearest.some(name, known)),
+                null);
+    }
+
+    /** What could have been asked for. */
+    private List<String> known(Selection.By by) {
+        Set<String> known = new TreeSet<>();
+        for (String content : met) {
+            Cgroup cgroup = Cgroup.parse(content);
+            String name =
+                    switch (by) {
+                        case UNIT -> cgroup.unit();
+                        case CONTAINER -> cgroup.container();
+                        default -> cgroup.path();
+                    };
+            if (name != null) {
+                known.add(name);
+            }
+        }
+        if (by == Selection.By.CGROUP) {
+            addAbove(known);
+        }
+        return new ArrayList<>(known);
+    }
+
+    /** Groups that have no processes of their own, but for the root, which all are in. */
+    private static void addAbove(Set<String> paths) {
+        int room = MAX_CHARS;
+        for (String path : new ArrayList<>(paths)) {
+            int end = path.lastIndexOf('/');
+            while (end > 0 && room > 0 && paths.add(path.substring(0, end))) {
+                room -= end;
+                end = path.lastIndexOf('/', end - 1);
+            }
+        }
+        if (paths.size() > 1) {
+            paths.remove("/");
+        }
+    }
+}
+
 // lib/psm/Collected.java
 
 /**
@@ -5695,7 +5906,9 @@ final class Manual {
         page.append(".SH EXIT STATUS\n");
         page.append(".TP\n.B 0\nThe report was written; what it leaves out is told.\n");
         page.append(".TP\n.B 1\npsm could not do what it was asked to.\n");
-        page.append(".TP\n.B 2\npsm was asked for what it does not have.\n");
+        page.append(
+                ".TP\n.B 2\npsm was asked for what it does not have: an option, a column, a user,");
+        page.append(" a unit that no process is in.\n");
         page.append(".TP\n.B 3\nThe report leaves something out (\\-\\-strict alone).\n");
         page.append(".SH FILES\n");
         page.append(
@@ -6636,39 +6849,181 @@ final class Modernizer {
 
 // lib/psm/Nearest.java
 
-/** Guesses what somebody meant who gave a name that is not known. */
+/**
+ * Guesses what somebody meant who gave a name that is not known: the start of a name, a word of it
+ * or a part comes before what only looks alike.
+ */
 final class Nearest {
+    /** Of names that are listed where there may be any number. */
+    private static final int MOST = 10;
+
+    /** Of these together, as far as the first leaves room: they must fit into a line. */
+    private static final int MOST_CHARS = 600;
+
+    /** What is told of longer names is by their start: paths may have 4,096. */
+    private static final int MAX_CHARS = 256;
+
+    /** Fewer are the start of too many names. */
+    private static final int MIN_START_CHARS = 3;
+
+    // What a name has of the one that was asked for, the best first.
+    private static final int SAME = 0;
+    private static final int START = 1;
+    private static final int START_OF_WORD = 2;
+    private static final int PART = 3;
+    private static final int MISTYPED = 4;
+    private static final int START_OF_ASKED = 5;
+    private static final int SHORTENED = 6;
+    private static final int OTHER = 7;
+
     private Nearest() {}
+
+    /** How near a name is: by what it has in common, then by how much else there is. */
+    private record Nearness(String name, int kind, int distance, int rest)
+            implements Comparable<Nearness> {
+        @Override
+        public int compareTo(Nearness other) {
+            int byKind = Integer.compare(kind, other.kind);
+            int byDistance = Integer.compare(distance, other.distance);
+            return byKind != 0
+                    ? byKind
+                    : byDistance != 0 ? byDistance : Integer.compare(rest, other.rest);
+        }
+    }
 
     /** The known names for people, the nearest first, the others as they are. */
     static String first(String name, List<String> known) {
-        String asked = name.toLowerCase(Locale.ROOT);
         List<String> names = new ArrayList<>(known);
-        String nearest =
-                names.stream()
-                        .min(Comparator.comparingInt(other -> distance(asked, other)))
-                        .orElseThrow();
+        String nearest = sorted(name, known)[0].name;
         names.remove(nearest);
         names.add(0, nearest);
         return String.join(", ", names);
     }
 
-    /** How many characters have to be put in, left out or replaced (Levenshtein's distance). */
+    /** The nearest of the known names for people, and how many others there are. */
+    static String some(String name, List<String> known) {
+        Nearness[] sorted = sorted(name, known);
+        int most = sorted.length <= MOST + 1 ? sorted.length : MOST;
+        StringBuilder names = new StringBuilder(sorted[0].name);
+        int shown = 1;
+        while (shown < most && names.length() + sorted[shown].name.length() < MOST_CHARS) {
+            names.append(", ").append(sorted[shown++].name);
+        }
+        if (shown < sorted.length) {
+            names.append(", and ").append(sorted.length - shown).append(" more");
+        }
+        return names.toString();
+    }
+
+    /** The order of equals stays. */
+    private static Nearness[] sorted(String name, List<String> known) {
+        String asked = comparable(name);
+        Nearness[] sorted = new Nearness[known.size()];
+        for (int i = 0; i < sorted.length; i++) {
+            sorted[i] = nearness(asked, known.get(i));
+        }
+        Arrays.sort(sorted);
+        return sorted;
+    }
+
+    private static String comparable(String name) {
+        return name.substring(0, Math.min(name.length(), MAX_CHARS)).toLowerCase(Locale.ROOT);
+    }
+
+    private static Nearness nearness(String asked, String name) {
+        String known = comparable(name);
+        int rest = known.length() - asked.length();
+        int kind = kind(asked, known);
+        return kind == OTHER ? alike(asked, name, known) : new Nearness(name, kind, 0, rest);
+    }
+
+    /** Of names that have not all of it. */
+    private static Nearness alike(String asked, String name, String known) {
+        boolean isStart = known.length() >= MIN_START_CHARS && asked.startsWith(known);
+        boolean isShortened = isShortened(asked, known);
+        int distance = distance(asked, known) - (isStart ? 1 : 0);
+        for (String word : words(known)) {
+            distance = Math.min(distance, distance(asked, word));
+            isShortened |= isShortened(asked, word);
+        }
+        int kind =
+                distance <= 1
+                        ? MISTYPED
+                        : isStart ? START_OF_ASKED : isShortened ? SHORTENED : OTHER;
+        return new Nearness(name, kind, distance, Math.abs(known.length() - asked.length()));
+    }
+
+    private static int kind(String asked, String known) {
+        if (known.startsWith(asked)) {
+            return known.length() == asked.length() ? SAME : START;
+        }
+        int at = known.indexOf(asked);
+        for (int next = at; next > 0; next = known.indexOf(asked, next + 1)) {
+            if (!Character.isLetterOrDigit(known.charAt(next - 1))) {
+                return START_OF_WORD;
+            }
+        }
+        return at > 0 ? PART : OTHER;
+    }
+
+    /** Of {@code user@1000.service/syncthing.service}: user, 1000, service and so on. */
+    private static List<String> words(String name) {
+        List<String> words = new ArrayList<>();
+        int start = 0;
+        for (int i = 0; i <= name.length(); i++) {
+            if (i == name.length() || !Character.isLetterOrDigit(name.charAt(i))) {
+                if (i > start) {
+                    words.add(name.substring(start, i));
+                }
+                start = i + 1;
+            }
+        }
+        return words;
+    }
+
+    /** Whether it is the same with letters left out, as {@code cmd} is of {@code command}. */
+    private static boolean isShortened(String asked, String known) {
+        int found = 0;
+        for (int i = 0; i < known.length() && found < asked.length(); i++) {
+            found += known.charAt(i) == asked.charAt(found) ? 1 : 0;
+        }
+        return found == asked.length() && asked.charAt(0) == known.charAt(0);
+    }
+
+    /**
+     * How many characters have to be put in, left out or replaced, or to change places with their
+     * neighbours (the optimal string alignment distance).
+     */
     static int distance(String from, String to) {
+        int[] beforeLast = new int[to.length() + 1];
+        int[] last = new int[to.length() + 1];
         int[] row = new int[to.length() + 1];
         for (int j = 0; j < row.length; j++) {
             row[j] = j;
         }
         for (int i = 1; i <= from.length(); i++) {
-            int diagonal = row[0];
+            int[] free = beforeLast;
+            beforeLast = last;
+            last = row;
+            row = free;
             row[0] = i;
             for (int j = 1; j < row.length; j++) {
-                int replaced = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+                boolean isSame = from.charAt(i - 1) == to.charAt(j - 1);
+                int replaced = last[j - 1] + (isSame ? 0 : 1);
+                row[j] = Math.min(replaced, 1 + Math.min(last[j], row[j - 1]));
+                if (isSwapped(from, i, to, j)) {
+                    row[j] = Math.min(row[j], 1 + beforeLast[j - 2]);
+                }
             }
         }
         return row[to.length()];
+    }
+
+    private static boolean isSwapped(String from, int i, String to, int j) {
+        return i > 1
+                && j > 1
+                && from.charAt(i - 1) == to.charAt(j - 2)
+                && from.charAt(i - 2) == to.charAt(j - 1);
     }
 }
 
@@ -10495,7 +10850,8 @@ final class Remarks {
         if (!options.selection().isAll() && options.filter() == null) {
             missing(options.selection().missing(snapshot.pids()));
         }
-        if (report.rows().isEmpty() && report.more() == null && !options.layout().totalsAlone()) {
+        boolean isAnyLeftOut = options.layout().totalsAlone() || report.more() != null;
+        if (report.rows().isEmpty() && (!isAnyLeftOut || report.processes().measured() == 0)) {
             nothing();
         }
         untold();
@@ -12027,17 +12383,23 @@ record Selection(List<Rule> rules) {
                     switch (rule.by) {
                         case PID, ANCESTOR -> !rule.isNot;
                         case USER -> isUser(rule.wanted, details.user(), users);
-                        case CGROUP -> isBelow(rule.wanted, cgroup.path());
-                        case UNIT ->
-                                cgroup.path() != null
-                                        && SystemdUnit.isIn(cgroup.path(), rule.wanted);
-                        case CONTAINER -> isContainer(rule.wanted, cgroup.container());
+                        case CGROUP, UNIT, CONTAINER -> isIn(rule.by, rule.wanted, cgroup);
                     };
             if (isIt == rule.isNot) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** Whether a control group is one of those, or its unit or container is. */
+    static boolean isIn(By by, Set<String> wanted, Cgroup cgroup) {
+        return switch (by) {
+            case CGROUP -> isBelow(wanted, cgroup.path());
+            case UNIT -> cgroup.path() != null && SystemdUnit.isIn(cgroup.path(), wanted);
+            case CONTAINER -> isContainer(wanted, cgroup.container());
+            case PID, ANCESTOR, USER -> false;
+        };
     }
 
     private static boolean isUser(Set<String> wanted, long user, UserNames users) {
@@ -14035,6 +14397,9 @@ final class SnapshotSource {
 
     private boolean isCollected;
 
+    /** Whether what is chosen by name was there at first; later it may come and go. */
+    private boolean areNamesChecked;
+
     /** Why there was no answer from the collector, or {@code null}. */
     private String problem;
 
@@ -14057,6 +14422,7 @@ final class SnapshotSource {
      */
     Snapshot get() throws Failure {
         Snapshot snapshot = options.from() == null ? collectOrScan() : read();
+        areNamesChecked = true;
         boolean isHost = options.view().host();
         if (isHost && snapshot.memory().bytes("MemTotal") == Usage.ABSENT) {
             throw Failure.of(
@@ -14099,6 +14465,9 @@ final class SnapshotSource {
                             + " with 'psm -o snapshot' of this one",
                     null);
         }
+        if (!options.selection().isAll()) {
+            ChosenNames.requireWritten(options.selection(), snapshot);
+        }
         return asAsked(snapshot);
     }
 
@@ -14107,9 +14476,12 @@ final class SnapshotSource {
         problem = null;
         if (isForCollector) {
             try {
-                Snapshot snapshot = asAsked(Collected.read(options.isSnapshot() ? all() : needs()));
+                Snapshot all = Collected.read(options.isSnapshot() ? all() : needs());
                 isCollected = true;
-                return snapshot;
+                if (areNamesToBeChecked()) {
+                    ChosenNames.require(options.selection(), all);
+                }
+                return asAsked(all);
             } catch (IOException e) {
                 problem = Collected.way() + ", there is no answer; 'sudo psm doctor' tells more";
             }
@@ -14137,9 +14509,10 @@ final class SnapshotSource {
                         .of(options.selection())
                         .filtered(options.filter());
         ScanRequest request = options.topic().isOfMappings() ? asked.withMappings() : asked;
+        ProcFs proc = new ProcFs(options.proc());
         Snapshot snapshot;
         try {
-            snapshot = new Scanner(new ProcFs(options.proc()), request).scan(options.workers());
+            snapshot = new Scanner(proc, request).scan(options.workers());
         } catch (IOException e) {
             throw Failure.of(
                     "cannot list the processes in " + options.proc() + ": " + Main.reason(e), e);
@@ -14151,7 +14524,14 @@ final class SnapshotSource {
                             + ": has no processes in it, so it looks like no /proc",
                     null);
         }
+        if (areNamesToBeChecked()) {
+            ChosenNames.require(options.selection(), snapshot, proc);
+        }
         return options.isSnapshot() ? fitting(snapshot) : snapshot;
+    }
+
+    private boolean areNamesToBeChecked() {
+        return !areNamesChecked && options.selection().needs(Detail.CGROUP);
     }
 
     private Set<Detail> needs() {
@@ -16584,15 +16964,20 @@ final class ViewArguments {
     private static void requireUsers(Set<String> wanted) throws Failure {
         UserNames names = UserNames.ofThisHost();
         for (String user : wanted) {
-            if (!ID.matcher(user).matches() && !names.hasUser(user)) {
+            if (!isId(user) && !names.hasUser(user)) {
                 throw Failure.usage(
                         "--user "
                                 + user
                                 + ": no such user; there are "
-                                + Nearest.first(user, names.users()),
+                                + Nearest.some(user, names.users()),
                         null);
             }
         }
+    }
+
+    /** Whether it is a user's id, which need not have a name. */
+    static boolean isId(String user) {
+        return ID.matcher(user).matches();
     }
 
     private String pid(String option, String name) throws Failure {

@@ -12,6 +12,7 @@
 //SOURCES Asker.java
 //SOURCES Cgroup.java
 //SOURCES CgroupMemory.java
+//SOURCES ChosenNames.java
 //SOURCES Collected.java
 //SOURCES Collector.java
 //SOURCES Container.java

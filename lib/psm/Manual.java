@@ -73,7 +73,9 @@ final class Manual {
         page.append(".SH EXIT STATUS\n");
         page.append(".TP\n.B 0\nThe report was written; what it leaves out is told.\n");
         page.append(".TP\n.B 1\npsm could not do what it was asked to.\n");
-        page.append(".TP\n.B 2\npsm was asked for what it does not have.\n");
+        page.append(
+                ".TP\n.B 2\npsm was asked for what it does not have: an option, a column, a user,");
+        page.append(" a unit that no process is in.\n");
         page.append(".TP\n.B 3\nThe report leaves something out (\\-\\-strict alone).\n");
         page.append(".SH FILES\n");
         page.append(

@@ -29,7 +29,8 @@ final class Remarks {
         if (!options.selection().isAll() && options.filter() == null) {
             missing(options.selection().missing(snapshot.pids()));
         }
-        if (report.rows().isEmpty() && report.more() == null && !options.layout().totalsAlone()) {
+        boolean isAnyLeftOut = options.layout().totalsAlone() || report.more() != null;
+        if (report.rows().isEmpty() && (!isAnyLeftOut || report.processes().measured() == 0)) {
             nothing();
         }
         untold();

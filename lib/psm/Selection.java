@@ -136,17 +136,23 @@ record Selection(List<Rule> rules) {
                     switch (rule.by) {
                         case PID, ANCESTOR -> !rule.isNot;
                         case USER -> isUser(rule.wanted, details.user(), users);
-                        case CGROUP -> isBelow(rule.wanted, cgroup.path());
-                        case UNIT ->
-                                cgroup.path() != null
-                                        && SystemdUnit.isIn(cgroup.path(), rule.wanted);
-                        case CONTAINER -> isContainer(rule.wanted, cgroup.container());
+                        case CGROUP, UNIT, CONTAINER -> isIn(rule.by, rule.wanted, cgroup);
                     };
             if (isIt == rule.isNot) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** Whether a control group is one of those, or its unit or container is. */
+    static boolean isIn(By by, Set<String> wanted, Cgroup cgroup) {
+        return switch (by) {
+            case CGROUP -> isBelow(wanted, cgroup.path());
+            case UNIT -> cgroup.path() != null && SystemdUnit.isIn(cgroup.path(), wanted);
+            case CONTAINER -> isContainer(wanted, cgroup.container());
+            case PID, ANCESTOR, USER -> false;
+        };
     }
 
     private static boolean isUser(Set<String> wanted, long user, UserNames users) {

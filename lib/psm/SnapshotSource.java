@@ -16,6 +16,9 @@ final class SnapshotSource {
 
     private boolean isCollected;
 
+    /** Whether what is chosen by name was there at first; later it may come and go. */
+    private boolean areNamesChecked;
+
     /** Why there was no answer from the collector, or {@code null}. */
     private String problem;
 
@@ -38,6 +41,7 @@ final class SnapshotSource {
      */
     Snapshot get() throws Failure {
         Snapshot snapshot = options.from() == null ? collectOrScan() : read();
+        areNamesChecked = true;
         boolean isHost = options.view().host();
         if (isHost && snapshot.memory().bytes("MemTotal") == Usage.ABSENT) {
             throw Failure.of(
@@ -80,6 +84,9 @@ final class SnapshotSource {
                             + " with 'psm -o snapshot' of this one",
                     null);
         }
+        if (!options.selection().isAll()) {
+            ChosenNames.requireWritten(options.selection(), snapshot);
+        }
         return asAsked(snapshot);
     }
 
@@ -88,9 +95,12 @@ final class SnapshotSource {
         problem = null;
         if (isForCollector) {
             try {
-                Snapshot snapshot = asAsked(Collected.read(options.isSnapshot() ? all() : needs()));
+                Snapshot all = Collected.read(options.isSnapshot() ? all() : needs());
                 isCollected = true;
-                return snapshot;
+                if (areNamesToBeChecked()) {
+                    ChosenNames.require(options.selection(), all);
+                }
+                return asAsked(all);
             } catch (IOException e) {
                 problem = Collected.way() + ", there is no answer; 'sudo psm doctor' tells more";
             }
@@ -118,9 +128,10 @@ final class SnapshotSource {
                         .of(options.selection())
                         .filtered(options.filter());
         ScanRequest request = options.topic().isOfMappings() ? asked.withMappings() : asked;
+        ProcFs proc = new ProcFs(options.proc());
         Snapshot snapshot;
         try {
-            snapshot = new Scanner(new ProcFs(options.proc()), request).scan(options.workers());
+            snapshot = new Scanner(proc, request).scan(options.workers());
         } catch (IOException e) {
             throw Failure.of(
                     "cannot list the processes in " + options.proc() + ": " + Main.reason(e), e);
@@ -132,7 +143,14 @@ final class SnapshotSource {
                             + ": has no processes in it, so it looks like no /proc",
                     null);
         }
+        if (areNamesToBeChecked()) {
+            ChosenNames.require(options.selection(), snapshot, proc);
+        }
         return options.isSnapshot() ? fitting(snapshot) : snapshot;
+    }
+
+    private boolean areNamesToBeChecked() {
+        return !areNamesChecked && options.selection().needs(Detail.CGROUP);
     }
 
     private Set<Detail> needs() {

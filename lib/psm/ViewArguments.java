@@ -338,15 +338,20 @@ final class ViewArguments {
     private static void requireUsers(Set<String> wanted) throws Failure {
         UserNames names = UserNames.ofThisHost();
         for (String user : wanted) {
-            if (!ID.matcher(user).matches() && !names.hasUser(user)) {
+            if (!isId(user) && !names.hasUser(user)) {
                 throw Failure.usage(
                         "--user "
                                 + user
                                 + ": no such user; there are "
-                                + Nearest.first(user, names.users()),
+                                + Nearest.some(user, names.users()),
                         null);
             }
         }
+    }
+
+    /** Whether it is a user's id, which need not have a name. */
+    static boolean isId(String user) {
+        return ID.matcher(user).matches();
     }
 
     private String pid(String option, String name) throws Failure {

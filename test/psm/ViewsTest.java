@@ -208,9 +208,18 @@ class ViewsTest {
     void anEmptyChoiceIsAHeaderAndATotalOfZeroAndAWord() {
         for (String options :
                 new String[] {
-                    "-p 99", "--user nobody-there", "--unit x", "--container x", "--cgroup /x",
-                    "--children-of 99", "-f x-y", "-f x-y --by user", "-p 1 -f nginx",
-                            "--by unit -p 99"
+                    "-p 99",
+                    "--user 4711",
+                    "--unit nginx -p 1",
+                    "--container web1 -f java",
+                    "--cgroup /lxc.payload.web1 --user 4711",
+                    "--unit !nginx -p 100",
+                    "--children-of 99",
+                    "-f x-y",
+                    "-f x-y --by user",
+                    "-p 1 -f nginx",
+                    "--by unit -p 99",
+                    "-t --unit nginx -p 1"
                 }) {
             Command.Result result = live(options);
             assertEquals(0, result.exitCode());
@@ -227,6 +236,75 @@ class ViewsTest {
         assertEquals(
                 "psm: no program's name matches --filter nginx\n", live("-p 1 -f nginx").err());
         assertEquals("psm: no row's name matches --filter x-y\n", live("-f x-y --by user").err());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--unit, ngnix, unit, nginx.service",
+        "--unit, nginx.servic, unit, nginx.service",
+        "--unit, '!syncthing', unit, user@1000.service/syncthing.service",
+        "--unit, 'nginx,sesion-3', unit, session-3.scope",
+        "--container, web, container, lxc web1",
+        "--container, 34F, container, docker 34fb46c847bb",
+        "--container, 'docker,podmann', container, podman d6e0ff2b7a53",
+        "--cgroup, nginx.service, control group, /system.slice/nginx.service",
+        "--cgroup, /system, control group, /system.slice",
+        "--cgroup, '!/,/kubepods', control group, /kubepods.slice"
+    })
+    void whatNoProcessIsInIsAnsweredWithTheNearest(
+            String option, String names, String what, String nearest) {
+        String[] list = names.replace("!", "").split(",", -1);
+        String start = "psm: " + option + ' ' + list[list.length - 1] + ": no process ";
+        String end = " is in that " + what + "; there are " + nearest + ",";
+        for (String more : new String[] {"", " -p 1", " -f java -t", " -o json", " --user 4711"}) {
+            String options = option + ' ' + names + more;
+            refused(live(options), start + "here" + end);
+            refused(later(options), start + "in this snapshot" + end);
+        }
+        for (String command : new String[] {"oom ", "maps "}) {
+            refused(live(command + option + ' ' + names), start + "here" + end);
+        }
+        refused(later("oom " + option + ' ' + names), start + "in this snapshot" + end);
+        refused(live("-o snapshot " + option + ' ' + names), start + "here" + end);
+    }
+
+    private static void refused(Command.Result result, String start) {
+        assertTrue(result.err().startsWith(start), start + " / " + result.err());
+        assertEquals(1, result.err().split("\n", -1).length - 1, result.err());
+        assertEquals("", result.out());
+        assertEquals(2, result.exitCode());
+    }
+
+    @Test
+    void aSnapshotKnowsWhichUsersItsProcessesHave() {
+        for (String user : new String[] {"rot", "!rot", "0,rot"}) {
+            refused(
+                    later("--user " + user),
+                    "psm: --user rot: no process in this snapshot is of that user; there are root");
+        }
+        assertEquals(0, later("--user 4711").exitCode());
+    }
+
+    @Test
+    void whereNobodyTellsAControlGroupOrNobodyIsInAUnitThatIsSaid() throws IOException {
+        Path proc = folder.resolve("without-cgroups");
+        Path process = Files.createDirectories(proc.resolve("7"));
+        Files.writeString(
+                process.resolve("smaps_rollup"),
+                "1000-2000 ---p 00000000 00:00 0    [rollup]\nRss: 4 kB\nPss: 4 kB\n");
+        for (String option : new String[] {"--unit=x", "--container=x", "--cgroup=x"}) {
+            String problem = "psm: " + option.replace('=', ' ') + ": no process here tells its ";
+            refused(Command.psm("--proc", proc.toString(), option).run(), problem);
+        }
+        Files.writeString(process.resolve("cgroup"), "0::/\n");
+        for (String what : new String[] {"unit", "container"}) {
+            Command psm = Command.psm("--proc", proc.toString(), "--" + what, "!x");
+            String problem = "psm: --" + what + " x: no process here is in that " + what;
+            refused(psm.run(), problem + ", nor in another");
+        }
+        refused(
+                Command.psm("--proc", proc.toString(), "--cgroup", "/x").run(),
+                "psm: --cgroup /x: no process here is in that control group; there are /\n");
     }
 
     @Test

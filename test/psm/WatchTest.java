@@ -10,11 +10,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -125,6 +128,43 @@ class WatchTest {
                 now.get("rows").get(0).get("pss_bytes").asLong()
                         - before.get("rows").get(1).get("pss_bytes").asLong(),
                 now.get("rows").get(0).get("change_bytes").asLong());
+    }
+
+    @Test
+    void aUnitThatWasThereMayGoAndComeBack(@TempDir Path proc) throws Exception {
+        Path cgroup = Files.createDirectories(proc.resolve("7")).resolve("cgroup");
+        Files.writeString(
+                cgroup.resolveSibling("smaps_rollup"),
+                "1000-2000 ---p 00000000 00:00 0    [rollup]\nRss: 4 kB\nPss: 4 kB\n");
+        Files.writeString(cgroup, "0::/system.slice/x.service\n");
+        List<String> words =
+                psm("-w", "0.2", "-o", "json", "--unit", "x", "--proc", proc.toString());
+        assertTrue(rows(words, cgroup).endsWith("1 0 1"));
+        Files.writeString(cgroup, "0::/system.slice/y.service\n");
+        Command.Result first = Command.of(words.toArray(new String[0])).run();
+        assertEquals(2, first.exitCode(), "at first it must be there");
+        assertTrue(first.err().endsWith("is in that unit; there are y.service\n"), first.err());
+    }
+
+    /** How many there were, while the unit goes and comes back. */
+    private static String rows(List<String> words, Path cgroup) throws IOException {
+        Process psm =
+                new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        BufferedReader lines = psm.inputReader(StandardCharsets.UTF_8);
+        ObjectMapper json = new ObjectMapper();
+        StringBuilder seen = new StringBuilder();
+        String unit = "x";
+        while (seen.length() < 6) {
+            String line = lines.readLine();
+            String rows = line == null ? "ended" : "" + json.readTree(line).get("rows").size();
+            if (!seen.toString().endsWith(rows)) {
+                seen.append(' ').append(rows);
+                unit = unit.equals("x") ? "y" : "x";
+                Files.writeString(cgroup, "0::/system.slice/" + unit + ".service\n");
+            }
+        }
+        psm.destroy();
+        return seen.toString();
     }
 
     private static long total(JsonNode document, String column) {
