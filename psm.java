@@ -1289,7 +1289,7 @@ final class Arguments {
                                 "WHAT[,WHAT...]",
                                 groupings(),
                                 "what rows are of: program (default), pid, command, user, group,"
-                                        + " cgroup, unit, container, parent, tree; or help",
+                                    + " cgroup, unit, container, parent, tree, or several; or help",
                                 "--by"),
                 flag("the same as --by pid", "-d", "--by-pid"),
                 flag("the same as --by command", "-s", "--by-command"),
@@ -1335,8 +1335,19 @@ final class Arguments {
                 value("PATH[,...]", "in these control groups and those below them", "--cgroup"),
                 value("UNIT[,UNIT...]", "of these systemd units, slices or sessions", "--unit"),
                 value("NAME[,NAME...]", "in these containers, by name or id", "--container"),
-                value("N", "the largest N rows", "-n", "--rows"),
-                value("SIZE", "rows of SIZE and more, such as 10M", "--min"),
+                value(
+                        "N",
+                        topic == Topic.OOM
+                                ? "the N that die first"
+                                : "the largest N rows, by the column that sorts them, or by pss"
+                                        + " where that has names",
+                        "-n",
+                        "--rows"),
+                value(
+                        "SIZE",
+                        "rows with SIZE and more, such as 10M, in the column that sorts them, or"
+                                + " of pss where that has no sizes",
+                        "--min"),
                 flag("the total alone; with --units b, a bare number", "-t", "--total"));
         add(
                 spec,
@@ -1359,7 +1370,13 @@ final class Arguments {
                 flag("units of 1,000, not of 1,024", "--si"),
                 flag("leave out the titles", "--no-header"),
                 flag("a bar beside each row for its share of the total", "--bars"),
-                value("SECONDS", "again and again, with what changed", "-w", "--watch"),
+                value(
+                        "SECONDS",
+                        topic == Topic.PROCESSES
+                                ? "again and again, with what changed"
+                                : "again and again",
+                        "-w",
+                        "--watch"),
                 flag(
                         "csv and tsv: names as they are, even where a spreadsheet would"
                                 + " take them for formulas",
@@ -6273,17 +6290,18 @@ final class MappingReport {
         rows.addAll(kept);
     }
 
-    private static List<Psm.Row> chosen(List<Psm.Row> rows, View view) {
+    private static List<Psm.Row> chosen(List<Psm.Row> rows, View view) throws Failure {
         if (view.totalsAlone()) {
             return List.of();
         }
+        int sized = place(view.sized());
         List<Psm.Row> large = new ArrayList<>();
         for (Psm.Row row : rows) {
-            if (view.least() == Figure.NONE || ram(row) >= view.least()) {
+            if (view.least() == Figure.NONE || figure(row, sized) >= view.least()) {
                 large.add(row);
             }
         }
-        return view.largest(large);
+        return view.largest(large, order(view.ranking()));
     }
 
     private static Psm.More more(List<Psm.Row> rows, List<Psm.Row> shown, View view) {
@@ -6397,23 +6415,22 @@ final class MappingReport {
         if (sort == null) {
             return byName;
         }
-        String key = sort.column.key();
+        int at = place(sort);
+        return Comparator.<Psm.Row>comparingLong(row -> figure(row, at)).thenComparing(byName);
+    }
+
+    /** Where a row has a figure. */
+    private static int place(Figure figure) throws Failure {
         for (int i = 0; i < COLUMNS.length; i++) {
-            if (COLUMNS[i].key().equals(key)) {
-                int at = 1 + i;
-                return Comparator.<Psm.Row>comparingLong(row -> figure(row, at))
-                        .thenComparing(byName);
+            if (COLUMNS[i].key().equals(figure.column.key())) {
+                return 1 + i;
             }
         }
         throw Failure.usage(
                 "--sort "
-                        + sort.option
+                        + figure.option
                         + ": maps are sorted by pss, uss, shared, rss, swap, mappings or name",
                 null);
-    }
-
-    private static long ram(Psm.Row row) {
-        return figure(row, 1 + Mappings.Figure.PSS.ordinal());
     }
 
     private static long figure(Psm.Row row, int at) {
@@ -9508,10 +9525,8 @@ final class ProcessReport {
         if (view.filter() != null) {
             keepNamed(groups);
         }
-        for (Group group : groups) {
-            group.sort = view.sort() == null ? null : value(view.sort(), group);
-        }
-        groups.sort(view.largestFirst() ? Collections.reverseOrder(smallestFirst) : smallestFirst);
+        Comparator<Group> order = new Order(view.sort());
+        groups.sort(view.largestFirst() ? Collections.reverseOrder(order) : order);
         return isBy(Grouping.TREE) ? asTree(groups, ancestors) : groups;
     }
 
@@ -9625,7 +9640,7 @@ final class ProcessReport {
                 }
             }
         }
-        return view.largest(chosen);
+        return view.largest(chosen, new Order(view.ranking()));
     }
 
     private Psm.More more(List<Group> groups, List<Group> shown) {
@@ -10030,15 +10045,26 @@ final class ProcessReport {
         return rollups == processes.size() ? "smaps_rollup" : "mixed";
     }
 
-    /** Names decide between equals, so that two runs show the same order. */
-    private final Comparator<Group> smallestFirst =
-            new Comparator<>() {
-                @Override
-                public int compare(Group a, Group b) {
-                    int bySize = compareValues(a.sort, b.sort);
-                    return bySize != 0 ? bySize : compareNames(a, b);
-                }
-            };
+    /**
+     * The smallest first, or by name. Names decide between equals, so that two runs show the same
+     * order.
+     */
+    private final class Order implements Comparator<Group> {
+        private final Figure figure;
+
+        /**
+         * @param figure {@code null} for names alone
+         */
+        Order(Figure figure) {
+            this.figure = figure;
+        }
+
+        @Override
+        public int compare(Group a, Group b) {
+            int bySize = figure == null ? 0 : compareValues(value(figure, a), value(figure, b));
+            return bySize != 0 ? bySize : compareNames(a, b);
+        }
+    }
 
     /** What nobody told is less than anything. */
     private static int compareValues(Object a, Object b) {
@@ -10074,9 +10100,6 @@ final class ProcessReport {
         final Object[] values = new Object[FIGURES];
 
         final boolean[] isKnown = new boolean[FIGURES];
-
-        /** The value that it is sorted by. */
-        Object sort;
 
         /** How many ancestors it has in a tree. */
         int depth;
@@ -16501,7 +16524,7 @@ final class UserNames {
  * @param sort the figure that the rows are sorted by, whether it is shown or not; {@code null} for
  *     their names
  * @param largestFirst whether the order is reversed: else the largest is last
- * @param most how many rows to show, the largest; 0 for all
+ * @param most how many rows to show, the largest, see {@link #ranking}; 0 for all
  * @param least rows that have less, see {@link #sized}, are not shown; {@link Figure#NONE} for all
  * @param totalsAlone whether to show no rows
  * @param host whether to tell where all of the host's memory is
@@ -16624,12 +16647,31 @@ record View(
         return figures;
     }
 
-    /** Of rows in the view's order, as many as are to be shown: the largest. */
-    <T> List<T> largest(List<T> rows) {
+    /** The figure of which {@link #most} have the most: the one that sorts, unless it is a name. */
+    Figure ranking() {
+        Psm.Kind kind = sort == null ? Psm.Kind.TEXT : sort.column.kind();
+        return kind == Psm.Kind.TEXT || kind == Psm.Kind.PID ? Figure.PSS : sort;
+    }
+
+    /**
+     * Of rows in the view's order, as many as are to be shown: the largest, in the same order.
+     *
+     * @param byRanking the order of {@link #ranking}, the smallest first
+     */
+    <T> List<T> largest(List<T> rows, Comparator<T> byRanking) {
         int shown = most == 0 ? rows.size() : Math.min(most, rows.size());
-        return largestFirst
-                ? rows.subList(0, shown)
-                : rows.subList(rows.size() - shown, rows.size());
+        if (ranking() == sort || shown == rows.size()) {
+            return largestFirst
+                    ? rows.subList(0, shown)
+                    : rows.subList(rows.size() - shown, rows.size());
+        }
+        List<T> ranked = new ArrayList<>(rows);
+        ranked.sort(byRanking);
+        Set<T> largest = Collections.newSetFromMap(new IdentityHashMap<>());
+        largest.addAll(ranked.subList(rows.size() - shown, rows.size()));
+        List<T> kept = new ArrayList<>(rows);
+        kept.retainAll(largest);
+        return kept;
     }
 }
 
@@ -16644,6 +16686,12 @@ final class ViewArguments {
     private static final int MAX_NAMES = 10_000;
 
     private static final String KIND = "kind";
+    private static final String BY = "--by";
+
+    /** What the options start with that name one way to group. */
+    private static final String SHORT_FOR_BY = "--by-";
+
+    private static final List<OptionSpec> NONE = List.of();
     private static final Pattern ID = Pattern.compile("[0-9]{1,10}");
     private static final Pattern PID = Pattern.compile("[1-9][0-9]{0,8}");
 
@@ -16679,14 +16727,14 @@ final class ViewArguments {
 
     /** What the report is about. */
     Topic topic() throws Failure {
-        String by = command == Topic.MAPS ? value("--by") : "";
+        String by = command == Topic.MAPS ? value(BY) : "";
         if (by.isEmpty() || by.equals("name")) {
             return command;
         }
         if (by.equals(KIND)) {
             return Topic.KINDS;
         }
-        throw Failure.usage("--by " + by + ": maps are told by name or by kind", null);
+        throw Failure.usage(BY + ' ' + by + ": maps are told by name or by kind", null);
     }
 
     /** What is wanted instead of a report: lists of what there is. {@code null} for a report. */
@@ -16698,7 +16746,7 @@ final class ViewArguments {
                     line(help, figure.option, figure.description);
                 }
             }
-        } else if (value("--by").equals(HELP)) {
+        } else if (value(BY).equals(HELP)) {
             for (Grouping grouping : Grouping.values()) {
                 line(help, grouping.option, grouping.description);
             }
@@ -16757,30 +16805,38 @@ final class ViewArguments {
         return by.size() == 1 && (by.get(0) == Grouping.PROGRAM || by.get(0).isOfProcesses());
     }
 
+    /** All that was given, in that order. */
     private List<Grouping> by() throws Failure {
         Set<Grouping> by = new LinkedHashSet<>();
-        for (Grouping shortForm : new Grouping[] {Grouping.PID, Grouping.COMMAND, Grouping.USER}) {
-            if (isGiven("--by-" + shortForm.option)) {
-                by.add(shortForm);
-            }
-        }
-        for (String name : command == Topic.PROCESSES ? names("--by") : List.<String>of()) {
-            Grouping grouping = Grouping.named(name);
-            if (grouping == null) {
-                List<String> known = new ArrayList<>();
-                for (Grouping other : Grouping.values()) {
-                    known.add(other.option);
+        int next = 0; // of the values of --by
+        for (OptionSpec option : command == Topic.PROCESSES ? parsed.matchedOptions() : NONE) {
+            String name = option.longestName();
+            if (name.equals(BY)) {
+                for (String what : split(BY, option.stringValues().get(next++))) {
+                    by.add(grouping(what));
                 }
-                throw Failure.usage(
-                        "--by "
-                                + name
-                                + ": no such way to group; there are "
-                                + Nearest.first(name, known),
-                        null);
+            } else if (name.startsWith(SHORT_FOR_BY)) {
+                Grouping grouping = Grouping.named(name.substring(SHORT_FOR_BY.length()));
+                if (grouping != null) { // --by-title is another
+                    by.add(grouping);
+                }
             }
-            by.add(grouping);
         }
         return by.isEmpty() ? List.of(Grouping.PROGRAM) : List.copyOf(by);
+    }
+
+    private static Grouping grouping(String name) throws Failure {
+        Grouping grouping = Grouping.named(name);
+        if (grouping != null) {
+            return grouping;
+        }
+        List<String> known = new ArrayList<>();
+        for (Grouping other : Grouping.values()) {
+            known.add(other.option);
+        }
+        throw Failure.usage(
+                BY + ' ' + name + ": no such way to group; there are " + Nearest.first(name, known),
+                null);
     }
 
     private List<View.Shown> columns() throws Failure {
@@ -16875,7 +16931,8 @@ final class ViewArguments {
             return Figure.PSS;
         }
         for (Grouping grouping : by) {
-            if (grouping.option.equalsIgnoreCase(name)
+            boolean isOfNames = grouping != Grouping.PID; // its names are those of programs
+            if ((isOfNames && grouping.option.equalsIgnoreCase(name))
                     || grouping.column.key().equalsIgnoreCase(name)) {
                 return null;
             }

@@ -455,7 +455,7 @@ final class Arguments {
                                 "WHAT[,WHAT...]",
                                 groupings(),
                                 "what rows are of: program (default), pid, command, user, group,"
-                                        + " cgroup, unit, container, parent, tree; or help",
+                                    + " cgroup, unit, container, parent, tree, or several; or help",
                                 "--by"),
                 flag("the same as --by pid", "-d", "--by-pid"),
                 flag("the same as --by command", "-s", "--by-command"),
@@ -501,8 +501,19 @@ final class Arguments {
                 value("PATH[,...]", "in these control groups and those below them", "--cgroup"),
                 value("UNIT[,UNIT...]", "of these systemd units, slices or sessions", "--unit"),
                 value("NAME[,NAME...]", "in these containers, by name or id", "--container"),
-                value("N", "the largest N rows", "-n", "--rows"),
-                value("SIZE", "rows of SIZE and more, such as 10M", "--min"),
+                value(
+                        "N",
+                        topic == Topic.OOM
+                                ? "the N that die first"
+                                : "the largest N rows, by the column that sorts them, or by pss"
+                                        + " where that has names",
+                        "-n",
+                        "--rows"),
+                value(
+                        "SIZE",
+                        "rows with SIZE and more, such as 10M, in the column that sorts them, or"
+                                + " of pss where that has no sizes",
+                        "--min"),
                 flag("the total alone; with --units b, a bare number", "-t", "--total"));
         add(
                 spec,
@@ -525,7 +536,13 @@ final class Arguments {
                 flag("units of 1,000, not of 1,024", "--si"),
                 flag("leave out the titles", "--no-header"),
                 flag("a bar beside each row for its share of the total", "--bars"),
-                value("SECONDS", "again and again, with what changed", "-w", "--watch"),
+                value(
+                        "SECONDS",
+                        topic == Topic.PROCESSES
+                                ? "again and again, with what changed"
+                                : "again and again",
+                        "-w",
+                        "--watch"),
                 flag(
                         "csv and tsv: names as they are, even where a spreadsheet would"
                                 + " take them for formulas",

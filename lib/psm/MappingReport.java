@@ -86,17 +86,18 @@ final class MappingReport {
         rows.addAll(kept);
     }
 
-    private static List<Psm.Row> chosen(List<Psm.Row> rows, View view) {
+    private static List<Psm.Row> chosen(List<Psm.Row> rows, View view) throws Failure {
         if (view.totalsAlone()) {
             return List.of();
         }
+        int sized = place(view.sized());
         List<Psm.Row> large = new ArrayList<>();
         for (Psm.Row row : rows) {
-            if (view.least() == Figure.NONE || ram(row) >= view.least()) {
+            if (view.least() == Figure.NONE || figure(row, sized) >= view.least()) {
                 large.add(row);
             }
         }
-        return view.largest(large);
+        return view.largest(large, order(view.ranking()));
     }
 
     private static Psm.More more(List<Psm.Row> rows, List<Psm.Row> shown, View view) {
@@ -210,23 +211,22 @@ final class MappingReport {
         if (sort == null) {
             return byName;
         }
-        String key = sort.column.key();
+        int at = place(sort);
+        return Comparator.<Psm.Row>comparingLong(row -> figure(row, at)).thenComparing(byName);
+    }
+
+    /** Where a row has a figure. */
+    private static int place(Figure figure) throws Failure {
         for (int i = 0; i < COLUMNS.length; i++) {
-            if (COLUMNS[i].key().equals(key)) {
-                int at = 1 + i;
-                return Comparator.<Psm.Row>comparingLong(row -> figure(row, at))
-                        .thenComparing(byName);
+            if (COLUMNS[i].key().equals(figure.column.key())) {
+                return 1 + i;
             }
         }
         throw Failure.usage(
                 "--sort "
-                        + sort.option
+                        + figure.option
                         + ": maps are sorted by pss, uss, shared, rss, swap, mappings or name",
                 null);
-    }
-
-    private static long ram(Psm.Row row) {
-        return figure(row, 1 + Mappings.Figure.PSS.ordinal());
     }
 
     private static long figure(Psm.Row row, int at) {

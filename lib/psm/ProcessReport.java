@@ -144,10 +144,8 @@ final class ProcessReport {
         if (view.filter() != null) {
             keepNamed(groups);
         }
-        for (Group group : groups) {
-            group.sort = view.sort() == null ? null : value(view.sort(), group);
-        }
-        groups.sort(view.largestFirst() ? Collections.reverseOrder(smallestFirst) : smallestFirst);
+        Comparator<Group> order = new Order(view.sort());
+        groups.sort(view.largestFirst() ? Collections.reverseOrder(order) : order);
         return isBy(Grouping.TREE) ? asTree(groups, ancestors) : groups;
     }
 
@@ -261,7 +259,7 @@ final class ProcessReport {
                 }
             }
         }
-        return view.largest(chosen);
+        return view.largest(chosen, new Order(view.ranking()));
     }
 
     private Psm.More more(List<Group> groups, List<Group> shown) {
@@ -666,15 +664,26 @@ final class ProcessReport {
         return rollups == processes.size() ? "smaps_rollup" : "mixed";
     }
 
-    /** Names decide between equals, so that two runs show the same order. */
-    private final Comparator<Group> smallestFirst =
-            new Comparator<>() {
-                @Override
-                public int compare(Group a, Group b) {
-                    int bySize = compareValues(a.sort, b.sort);
-                    return bySize != 0 ? bySize : compareNames(a, b);
-                }
-            };
+    /**
+     * The smallest first, or by name. Names decide between equals, so that two runs show the same
+     * order.
+     */
+    private final class Order implements Comparator<Group> {
+        private final Figure figure;
+
+        /**
+         * @param figure {@code null} for names alone
+         */
+        Order(Figure figure) {
+            this.figure = figure;
+        }
+
+        @Override
+        public int compare(Group a, Group b) {
+            int bySize = figure == null ? 0 : compareValues(value(figure, a), value(figure, b));
+            return bySize != 0 ? bySize : compareNames(a, b);
+        }
+    }
 
     /** What nobody told is less than anything. */
     private static int compareValues(Object a, Object b) {
@@ -710,9 +719,6 @@ final class ProcessReport {
         final Object[] values = new Object[FIGURES];
 
         final boolean[] isKnown = new boolean[FIGURES];
-
-        /** The value that it is sorted by. */
-        Object sort;
 
         /** How many ancestors it has in a tree. */
         int depth;

@@ -1,7 +1,10 @@
 package psm;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 
@@ -13,7 +16,7 @@ import java.util.Set;
  * @param sort the figure that the rows are sorted by, whether it is shown or not; {@code null} for
  *     their names
  * @param largestFirst whether the order is reversed: else the largest is last
- * @param most how many rows to show, the largest; 0 for all
+ * @param most how many rows to show, the largest, see {@link #ranking}; 0 for all
  * @param least rows that have less, see {@link #sized}, are not shown; {@link Figure#NONE} for all
  * @param totalsAlone whether to show no rows
  * @param host whether to tell where all of the host's memory is
@@ -136,11 +139,30 @@ record View(
         return figures;
     }
 
-    /** Of rows in the view's order, as many as are to be shown: the largest. */
-    <T> List<T> largest(List<T> rows) {
+    /** The figure of which {@link #most} have the most: the one that sorts, unless it is a name. */
+    Figure ranking() {
+        Psm.Kind kind = sort == null ? Psm.Kind.TEXT : sort.column.kind();
+        return kind == Psm.Kind.TEXT || kind == Psm.Kind.PID ? Figure.PSS : sort;
+    }
+
+    /**
+     * Of rows in the view's order, as many as are to be shown: the largest, in the same order.
+     *
+     * @param byRanking the order of {@link #ranking}, the smallest first
+     */
+    <T> List<T> largest(List<T> rows, Comparator<T> byRanking) {
         int shown = most == 0 ? rows.size() : Math.min(most, rows.size());
-        return largestFirst
-                ? rows.subList(0, shown)
-                : rows.subList(rows.size() - shown, rows.size());
+        if (ranking() == sort || shown == rows.size()) {
+            return largestFirst
+                    ? rows.subList(0, shown)
+                    : rows.subList(rows.size() - shown, rows.size());
+        }
+        List<T> ranked = new ArrayList<>(rows);
+        ranked.sort(byRanking);
+        Set<T> largest = Collections.newSetFromMap(new IdentityHashMap<>());
+        largest.addAll(ranked.subList(rows.size() - shown, rows.size()));
+        List<T> kept = new ArrayList<>(rows);
+        kept.retainAll(largest);
+        return kept;
     }
 }

@@ -1,5 +1,6 @@
 package psm;
 
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 import java.util.ArrayList;
@@ -18,6 +19,12 @@ final class ViewArguments {
     private static final int MAX_NAMES = 10_000;
 
     private static final String KIND = "kind";
+    private static final String BY = "--by";
+
+    /** What the options start with that name one way to group. */
+    private static final String SHORT_FOR_BY = "--by-";
+
+    private static final List<OptionSpec> NONE = List.of();
     private static final Pattern ID = Pattern.compile("[0-9]{1,10}");
     private static final Pattern PID = Pattern.compile("[1-9][0-9]{0,8}");
 
@@ -53,14 +60,14 @@ final class ViewArguments {
 
     /** What the report is about. */
     Topic topic() throws Failure {
-        String by = command == Topic.MAPS ? value("--by") : "";
+        String by = command == Topic.MAPS ? value(BY) : "";
         if (by.isEmpty() || by.equals("name")) {
             return command;
         }
         if (by.equals(KIND)) {
             return Topic.KINDS;
         }
-        throw Failure.usage("--by " + by + ": maps are told by name or by kind", null);
+        throw Failure.usage(BY + ' ' + by + ": maps are told by name or by kind", null);
     }
 
     /** What is wanted instead of a report: lists of what there is. {@code null} for a report. */
@@ -72,7 +79,7 @@ final class ViewArguments {
                     line(help, figure.option, figure.description);
                 }
             }
-        } else if (value("--by").equals(HELP)) {
+        } else if (value(BY).equals(HELP)) {
             for (Grouping grouping : Grouping.values()) {
                 line(help, grouping.option, grouping.description);
             }
@@ -131,30 +138,38 @@ final class ViewArguments {
         return by.size() == 1 && (by.get(0) == Grouping.PROGRAM || by.get(0).isOfProcesses());
     }
 
+    /** All that was given, in that order. */
     private List<Grouping> by() throws Failure {
         Set<Grouping> by = new LinkedHashSet<>();
-        for (Grouping shortForm : new Grouping[] {Grouping.PID, Grouping.COMMAND, Grouping.USER}) {
-            if (isGiven("--by-" + shortForm.option)) {
-                by.add(shortForm);
-            }
-        }
-        for (String name : command == Topic.PROCESSES ? names("--by") : List.<String>of()) {
-            Grouping grouping = Grouping.named(name);
-            if (grouping == null) {
-                List<String> known = new ArrayList<>();
-                for (Grouping other : Grouping.values()) {
-                    known.add(other.option);
+        int next = 0; // of the values of --by
+        for (OptionSpec option : command == Topic.PROCESSES ? parsed.matchedOptions() : NONE) {
+            String name = option.longestName();
+            if (name.equals(BY)) {
+                for (String what : split(BY, option.stringValues().get(next++))) {
+                    by.add(grouping(what));
                 }
-                throw Failure.usage(
-                        "--by "
-                                + name
-                                + ": no such way to group; there are "
-                                + Nearest.first(name, known),
-                        null);
+            } else if (name.startsWith(SHORT_FOR_BY)) {
+                Grouping grouping = Grouping.named(name.substring(SHORT_FOR_BY.length()));
+                if (grouping != null) { // --by-title is another
+                    by.add(grouping);
+                }
             }
-            by.add(grouping);
         }
         return by.isEmpty() ? List.of(Grouping.PROGRAM) : List.copyOf(by);
+    }
+
+    private static Grouping grouping(String name) throws Failure {
+        Grouping grouping = Grouping.named(name);
+        if (grouping != null) {
+            return grouping;
+        }
+        List<String> known = new ArrayList<>();
+        for (Grouping other : Grouping.values()) {
+            known.add(other.option);
+        }
+        throw Failure.usage(
+                BY + ' ' + name + ": no such way to group; there are " + Nearest.first(name, known),
+                null);
     }
 
     private List<View.Shown> columns() throws Failure {
@@ -249,7 +264,8 @@ final class ViewArguments {
             return Figure.PSS;
         }
         for (Grouping grouping : by) {
-            if (grouping.option.equalsIgnoreCase(name)
+            boolean isOfNames = grouping != Grouping.PID; // its names are those of programs
+            if ((isOfNames && grouping.option.equalsIgnoreCase(name))
                     || grouping.column.key().equalsIgnoreCase(name)) {
                 return null;
             }

@@ -68,6 +68,11 @@ class ViewArgumentsTest {
         assertEquals(List.of("command"), by("-s"));
         assertEquals(List.of("user"), by("-u"));
         assertEquals(List.of("pid", "command", "user"), by("-dsu"));
+        assertEquals(List.of("user", "pid", "command"), by("-u", "-r", "-ds"));
+        assertEquals(List.of("user", "program"), by("--by", "user", "--by", "program"));
+        assertEquals(
+                List.of("unit", "user", "program", "pid"),
+                by("--by=unit", "-u", "--by-title=off", "--by", "program,unit", "-d", "-u"));
         for (Grouping grouping : Grouping.values()) {
             assertEquals(List.of(grouping.option), by("--by", grouping.option));
         }
@@ -176,6 +181,8 @@ class ViewArgumentsTest {
         }
         assertNull(parsed("--sort", "name").view().sort());
         assertNull(parsed("--by", "user", "--sort", "user").view().sort());
+        assertNull(parsed("-d", "--sort", "program").view().sort());
+        assertEquals(Figure.PID, parsed("-d", "--sort", "pid").view().sort());
     }
 
     @Test

@@ -185,6 +185,34 @@ class ViewsTest {
     }
 
     @Test
+    void theLargestRowsAreTheLargestWhateverTheyAreSortedBy() {
+        assertEquals(List.of("java", "python3", "redis-server"), names("-n 3 --sort name"));
+        assertEquals(List.of("redis-server", "python3", "java"), names("-n 3 --sort name -r"));
+        assertEquals(List.of("300", "302", "400"), names("-d -n 3 --sort pid"));
+        assertEquals(List.of("python3", "redis-server", "java"), names("-n 3"));
+        assertEquals(List.of("redis-server"), names("-n 1 --sort swap"));
+        assertEquals(List.of("python3"), names("-n 1 --sort count"), "of those with two, by name");
+        assertEquals(List.of("redis-server", "java"), names("-n 2 --sort user --by program"));
+        assertEquals(List.of("redis-server"), names("--min 50M --sort swap"));
+        assertEquals(
+                List.of("/usr/bin/caddy", "/usr/bin/dockerd", "[heap]"),
+                names("maps -n 3 --sort name"));
+        assertEquals(List.of("[heap]"), names("maps --min 1k --sort swap"));
+    }
+
+    /** The first words of the rows. */
+    private static List<String> names(String options) {
+        List<String> names = new ArrayList<>();
+        for (String line : live(options).out().split("\n", -1)) {
+            boolean isRow = line.matches(" +[0-9.]+ .*\t[^(].*");
+            if (isRow && !line.contains("swap")) {
+                names.add(line.substring(line.indexOf('\t') + 1).strip().split(" ", 2)[0]);
+            }
+        }
+        return names;
+    }
+
+    @Test
     void aColumnThatNobodyTellsIsTold() {
         for (String options :
                 new String[] {
