@@ -855,6 +855,31 @@ final class Arguments {
     static final String DOCTOR = "doctor";
     private static final List<String> COMMANDS = List.of(INSTALL, UNINSTALL, DOCTOR);
 
+    /** Options that change nothing in a snapshot. */
+    private static final Set<String> OF_REPORTS =
+            Set.of(
+                    "--filter",
+                    "--by",
+                    "--by-pid",
+                    "--by-command",
+                    "--by-user",
+                    "--columns",
+                    "--spread",
+                    "--host",
+                    "--by-title",
+                    "--scripts",
+                    "--rows",
+                    "--min",
+                    "--total",
+                    "--sort",
+                    "--reverse",
+                    "--units",
+                    "--si",
+                    "--no-header",
+                    "--bars",
+                    "--watch",
+                    "--csv-raw");
+
     private static final String PSM = "psm";
     private static final String HELP = " --help lists the options";
     private static final String FORMAT = "FORMAT";
@@ -1026,19 +1051,19 @@ final class Arguments {
                     null);
         }
         if (format.equals(Options.SNAPSHOT)) {
-            for (String option :
-                    new String[] {
-                        "--filter", "--by-title", "--scripts", "--host", "--by", "--by-pid",
-                        "--by-command", "--by-user", "--columns", "--sort", "--reverse", "--rows",
-                        "--min", "--total", "--watch", "--spread"
-                    }) {
-                if (parsed.hasMatchedOption(option)) {
-                    throw Failure.usage(
-                            option
-                                    + ": a snapshot has all that it chooses from; leave it out, and"
-                                    + " give it to 'psm --from FILE'",
-                            null);
-                }
+            refuseForSnapshots(parsed);
+        }
+    }
+
+    private static void refuseForSnapshots(ParseResult parsed) throws Failure {
+        for (OptionSpec option : parsed.matchedOptions()) {
+            String name = option.longestName();
+            if (OF_REPORTS.contains(name)) {
+                throw Failure.usage(
+                        name
+                                + ": chooses what a report shows, and a snapshot has all of it;"
+                                + " leave it out, and give it to 'psm --from FILE'",
+                        null);
             }
         }
     }
@@ -1368,7 +1393,7 @@ final class Arguments {
                 flag("the largest first", "-r", "--reverse"),
                 value("auto|b|k|m|g", "of sizes in a table (default: m)", "--units"),
                 flag("units of 1,000, not of 1,024", "--si"),
-                flag("leave out the titles", "--no-header"),
+                flag("leave out the titles, in csv and tsv too", "--no-header"),
                 flag("a bar beside each row for its share of the total", "--bars"),
                 value(
                         "SECONDS",
@@ -10581,7 +10606,7 @@ final class Psm {
      *
      * @param unit of its sizes
      * @param si whether units are powers of 1,000, else of 1,024
-     * @param header whether it has a line of titles
+     * @param header whether it has a line of titles; so have CSV and TSV
      * @param totalsAlone whether nothing but the totals is wanted: in bytes they are one bare
      *     number
      * @param bars whether each row has a bar that shows its share of the total
@@ -17212,10 +17237,12 @@ final class CsvFormat {
     static void write(Psm.Report report, Psm.Output output) throws IOException {
         Writer writer = new OutputStreamWriter(output.stream(), StandardCharsets.UTF_8);
         CSVPrinter csv = new CSVPrinter(writer, QUOTED);
-        for (Psm.Column column : report.columns()) {
-            csv.print(column.key());
+        if (output.layout().header()) {
+            for (Psm.Column column : report.columns()) {
+                csv.print(column.key());
+            }
+            csv.println();
         }
-        csv.println();
         UnaryOperator<String> names =
                 output.raw()
                         ? Text::encodable
@@ -18824,12 +18851,9 @@ final class TsvFormat {
 
     static void write(Psm.Report report, Psm.Output output) throws IOException {
         StringBuilder out = new StringBuilder();
-        String separator = "";
-        for (Psm.Column column : report.columns()) {
-            out.append(separator).append(column.key());
-            separator = "\t";
+        if (output.layout().header()) {
+            line(out, keys(report));
         }
-        out.append('\n');
         UnaryOperator<String> names = output.raw() ? TsvFormat::raw : TsvFormat::neutralised;
         for (Psm.Row row : report.rows()) {
             line(out, SpreadsheetFields.of(report.columns(), row, names));
@@ -18839,7 +18863,15 @@ final class TsvFormat {
         output.stream().write(out.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    private static void line(StringBuilder out, List<Object> fields) {
+    private static List<String> keys(Psm.Report report) {
+        List<String> keys = new ArrayList<>();
+        for (Psm.Column column : report.columns()) {
+            keys.add(column.key());
+        }
+        return keys;
+    }
+
+    private static void line(StringBuilder out, List<?> fields) {
         String separator = "";
         for (Object field : fields) {
             out.append(separator).append(field == null ? "" : field);

@@ -28,10 +28,12 @@ final class CsvFormat {
     static void write(Psm.Report report, Psm.Output output) throws IOException {
         Writer writer = new OutputStreamWriter(output.stream(), StandardCharsets.UTF_8);
         CSVPrinter csv = new CSVPrinter(writer, QUOTED);
-        for (Psm.Column column : report.columns()) {
-            csv.print(column.key());
+        if (output.layout().header()) {
+            for (Psm.Column column : report.columns()) {
+                csv.print(column.key());
+            }
+            csv.println();
         }
-        csv.println();
         UnaryOperator<String> names =
                 output.raw()
                         ? Text::encodable

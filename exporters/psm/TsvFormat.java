@@ -2,6 +2,7 @@ package psm;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -16,12 +17,9 @@ final class TsvFormat {
 
     static void write(Psm.Report report, Psm.Output output) throws IOException {
         StringBuilder out = new StringBuilder();
-        String separator = "";
-        for (Psm.Column column : report.columns()) {
-            out.append(separator).append(column.key());
-            separator = "\t";
+        if (output.layout().header()) {
+            line(out, keys(report));
         }
-        out.append('\n');
         UnaryOperator<String> names = output.raw() ? TsvFormat::raw : TsvFormat::neutralised;
         for (Psm.Row row : report.rows()) {
             line(out, SpreadsheetFields.of(report.columns(), row, names));
@@ -31,7 +29,15 @@ final class TsvFormat {
         output.stream().write(out.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    private static void line(StringBuilder out, List<Object> fields) {
+    private static List<String> keys(Psm.Report report) {
+        List<String> keys = new ArrayList<>();
+        for (Psm.Column column : report.columns()) {
+            keys.add(column.key());
+        }
+        return keys;
+    }
+
+    private static void line(StringBuilder out, List<?> fields) {
         String separator = "";
         for (Object field : fields) {
             out.append(separator).append(field == null ? "" : field);

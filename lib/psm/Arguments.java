@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -20,6 +21,31 @@ final class Arguments {
     static final String UNINSTALL = "uninstall";
     static final String DOCTOR = "doctor";
     private static final List<String> COMMANDS = List.of(INSTALL, UNINSTALL, DOCTOR);
+
+    /** Options that change nothing in a snapshot. */
+    private static final Set<String> OF_REPORTS =
+            Set.of(
+                    "--filter",
+                    "--by",
+                    "--by-pid",
+                    "--by-command",
+                    "--by-user",
+                    "--columns",
+                    "--spread",
+                    "--host",
+                    "--by-title",
+                    "--scripts",
+                    "--rows",
+                    "--min",
+                    "--total",
+                    "--sort",
+                    "--reverse",
+                    "--units",
+                    "--si",
+                    "--no-header",
+                    "--bars",
+                    "--watch",
+                    "--csv-raw");
 
     private static final String PSM = "psm";
     private static final String HELP = " --help lists the options";
@@ -192,19 +218,19 @@ final class Arguments {
                     null);
         }
         if (format.equals(Options.SNAPSHOT)) {
-            for (String option :
-                    new String[] {
-                        "--filter", "--by-title", "--scripts", "--host", "--by", "--by-pid",
-                        "--by-command", "--by-user", "--columns", "--sort", "--reverse", "--rows",
-                        "--min", "--total", "--watch", "--spread"
-                    }) {
-                if (parsed.hasMatchedOption(option)) {
-                    throw Failure.usage(
-                            option
-                                    + ": a snapshot has all that it chooses from; leave it out, and"
-                                    + " give it to 'psm --from FILE'",
-                            null);
-                }
+            refuseForSnapshots(parsed);
+        }
+    }
+
+    private static void refuseForSnapshots(ParseResult parsed) throws Failure {
+        for (OptionSpec option : parsed.matchedOptions()) {
+            String name = option.longestName();
+            if (OF_REPORTS.contains(name)) {
+                throw Failure.usage(
+                        name
+                                + ": chooses what a report shows, and a snapshot has all of it;"
+                                + " leave it out, and give it to 'psm --from FILE'",
+                        null);
             }
         }
     }
@@ -534,7 +560,7 @@ final class Arguments {
                 flag("the largest first", "-r", "--reverse"),
                 value("auto|b|k|m|g", "of sizes in a table (default: m)", "--units"),
                 flag("units of 1,000, not of 1,024", "--si"),
-                flag("leave out the titles", "--no-header"),
+                flag("leave out the titles, in csv and tsv too", "--no-header"),
                 flag("a bar beside each row for its share of the total", "--bars"),
                 value(
                         "SECONDS",

@@ -60,7 +60,7 @@ public final class Psm {
      *
      * @param unit of its sizes
      * @param si whether units are powers of 1,000, else of 1,024
-     * @param header whether it has a line of titles
+     * @param header whether it has a line of titles; so have CSV and TSV
      * @param totalsAlone whether nothing but the totals is wanted: in bytes they are one bare
      *     number
      * @param bars whether each row has a bar that shows its share of the total

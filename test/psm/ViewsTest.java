@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -172,6 +175,38 @@ class ViewsTest {
         assertTrue(
                 live("-n 3 -r").out().contains("(11 more)\n#"),
                 "below, where the largest is first");
+    }
+
+    /** Records of CSV and TSV are rows alone. */
+    @Test
+    void everyFormatThatHasTotalsTellsWhatTheRowsHaveThatAreLeftOut() throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        for (String choice : new String[] {"-n 3", "--min 100M", "-n 3 -r --sort name"}) {
+            JsonNode document = json.readTree(live(choice + " -o json").out());
+            JsonNode more = document.get("more");
+            long shown = 0;
+            for (JsonNode row : document.get("rows")) {
+                shown += row.get("pss_bytes").asLong();
+            }
+            assertEquals(11, more.get("rows").asInt());
+            assertEquals(
+                    document.get("totals").get("pss_bytes").asLong(),
+                    shown + more.get("pss_bytes").asLong());
+            String[] lines = live(choice + " -o ndjson").out().split("\n", -1);
+            assertEquals(more, json.readTree(lines[lines.length - 2]).get("more"));
+            String sum = more.get("pss_bytes").asText();
+            assertTrue(
+                    live(choice + " -o markdown --units b")
+                            .out()
+                            .matches("(?s).*\\| +" + sum + " .*"));
+            assertTrue(live(choice + " --units b").out().matches("(?s).* " + sum + " .*11 more.*"));
+            for (String format : new String[] {"csv", "tsv"}) {
+                String out = live(choice + " -o " + format).out();
+                assertEquals(1 + 3, out.lines().count(), out);
+                String records = live(choice + " --no-header -o " + format).out();
+                assertEquals(out.substring(out.indexOf('\n') + 1), records);
+            }
+        }
     }
 
     @Test
