@@ -853,7 +853,6 @@ final class Arguments {
     static final String INSTALL = "install";
     static final String UNINSTALL = "uninstall";
     static final String DOCTOR = "doctor";
-    private static final List<String> COMMANDS = List.of(INSTALL, UNINSTALL, DOCTOR);
 
     /** Options that change nothing in a snapshot. */
     private static final Set<String> OF_REPORTS =
@@ -880,12 +879,9 @@ final class Arguments {
                     "--watch",
                     "--csv-raw");
 
-    private static final String PSM = "psm";
     private static final String HELP = " --help lists the options";
-    private static final String FORMAT = "FORMAT";
     private static final String ON = "on";
     private static final String OFF = "off";
-    private static final int HELP_COLUMNS = 80;
     private static final int MAX_WORKERS = 256;
     private static final long MAX_NANOS = TimeUnit.DAYS.toNanos(1);
 
@@ -893,15 +889,6 @@ final class Arguments {
     private static final int MAX_DIGITS = 8;
 
     private static final int MAX_DECIMALS = 9;
-
-    /** picocli's own looks for Groovy in all jars first. */
-    private static final CommandLine.IFactory FACTORY =
-            new CommandLine.IFactory() {
-                @Override
-                public <K> K create(Class<K> type) throws Exception {
-                    return type.getDeclaredConstructor().newInstance();
-                }
-            };
 
     private Arguments() {}
 
@@ -914,7 +901,8 @@ final class Arguments {
         Topic command = args.length == 0 ? null : Topic.of(args[0]);
         Topic topic = command == null ? Topic.PROCESSES : command;
         String[] rest = command == null ? args : Arrays.copyOfRange(args, 1, args.length);
-        ParseResult parsed = parse(spec(true, topic), ViewArguments.withColumnsMarked(rest));
+        ParseResult parsed =
+                parse(OptionSpecs.of(true, topic), ViewArguments.withColumnsMarked(rest));
         ViewArguments views = new ViewArguments(parsed, topic);
         Filter filter = filter("--filter", parsed);
         View view = views.view(topic == Topic.MAPS ? filter("--map", parsed) : filter);
@@ -979,7 +967,7 @@ final class Arguments {
     /** What is wanted instead of a report, {@code null} for one. */
     private static String text(ParseResult parsed, Topic topic, ViewArguments views) {
         if (parsed.hasMatchedOption("--help")) {
-            return new CommandLine(spec(false, topic), FACTORY)
+            return OptionSpecs.commandLine(OptionSpecs.of(false, topic))
                     .getUsageMessage(CommandLine.Help.Ansi.OFF);
         }
         return parsed.hasMatchedOption("--version")
@@ -1093,10 +1081,11 @@ final class Arguments {
      * @throws Failure as {@link #parse} does
      */
     static Installation parseInstallation(String... args) throws Failure {
-        if (!COMMANDS.contains(args[0])) {
+        if (!OptionSpecs.COMMANDS.contains(args[0])) {
             return null;
         }
-        ParseResult parsed = parse(command(args[0]), Arrays.copyOfRange(args, 1, args.length));
+        ParseResult parsed =
+                parse(OptionSpecs.command(args[0]), Arrays.copyOfRange(args, 1, args.length));
         boolean isInstall = args[0].equals(INSTALL);
         String prefix = parsed.matchedOptionValue("--prefix", null);
         if (prefix != null && (prefix.contains(":") || prefix.contains("\n"))) {
@@ -1121,18 +1110,19 @@ final class Arguments {
 
     /** The text of {@code --help} after a command. */
     static String helpText(String command) {
-        CommandLine psm = new CommandLine(spec(false), FACTORY);
+        CommandLine psm = OptionSpecs.commandLine(OptionSpecs.of(false));
         return psm.getSubcommands().get(command).getUsageMessage(CommandLine.Help.Ansi.OFF);
     }
 
     /** The text of {@code --help}. */
     static String helpText() {
-        return new CommandLine(spec(false), FACTORY).getUsageMessage(CommandLine.Help.Ansi.OFF);
+        return OptionSpecs.commandLine(OptionSpecs.of(false))
+                .getUsageMessage(CommandLine.Help.Ansi.OFF);
     }
 
     private static ParseResult parse(CommandSpec spec, String... args) throws Failure {
         try {
-            return new CommandLine(spec, FACTORY)
+            return OptionSpecs.commandLine(spec)
                     .setExpandAtFiles(false)
                     .setOverwrittenOptionsAllowed(true)
                     .parseArgs(args);
@@ -1152,17 +1142,17 @@ final class Arguments {
     private static String unmatched(CommandLine.UnmatchedArgumentException e) {
         String argument = e.getUnmatched().get(0);
         String command = e.getCommandLine().getCommandName();
-        boolean isPsm = command.startsWith(PSM);
+        boolean isPsm = command.startsWith(OptionSpecs.PSM);
         if (argument.equals("--map") || argument.startsWith("--map=")) {
             return "--map: chooses rows of maps: psm maps --map REGEX";
         }
-        if (isPsm && COMMANDS.contains(argument)) {
+        if (isPsm && OptionSpecs.COMMANDS.contains(argument)) {
             return argument + ": comes first, and without psm's other options: psm " + argument;
         }
         if (isPsm && Topic.of(argument) != null) {
             return argument + ": comes first, before the options: psm " + argument;
         }
-        if (isPsm && !command.equals(PSM) && isOfPsm(argument)) {
+        if (isPsm && !command.equals(OptionSpecs.PSM) && isOfPsm(argument)) {
             return argument + ": " + command + " has no such option; " + command + HELP;
         }
         if (!e.isUnknownOption()) {
@@ -1174,7 +1164,7 @@ final class Arguments {
         List<String> similar = e.getSuggestions();
         String advice =
                 similar.isEmpty()
-                        ? (isPsm ? command : PSM) + HELP
+                        ? (isPsm ? command : OptionSpecs.PSM) + HELP
                         : "did you mean " + similar.get(0) + "?";
         return "'" + argument + "': no such option; " + advice;
     }
@@ -1182,7 +1172,7 @@ final class Arguments {
     /** Whether it is an option that psm has without a command. */
     private static boolean isOfPsm(String argument) {
         String name = argument.split("=", 2)[0];
-        return spec(true).optionsMap().containsKey(name);
+        return OptionSpecs.of(true).optionsMap().containsKey(name);
     }
 
     private static Filter filter(String option, ParseResult parsed) throws Failure {
@@ -1286,323 +1276,6 @@ final class Arguments {
 
     private static String notWorkers(String number) {
         return "-j " + number + ": takes a number of threads from 1 to " + MAX_WORKERS;
-    }
-
-    /**
-     * @param forParsing with Go psm's names too, which have one dash, and without the headings and
-     *     commands of help
-     */
-    static CommandSpec spec(boolean forParsing) {
-        return spec(forParsing, Topic.PROCESSES);
-    }
-
-    private static CommandSpec spec(boolean forParsing, Topic topic) {
-        CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name(PSM);
-        add(
-                spec,
-                forParsing,
-                topic,
-                "What to report:",
-                topic.isOfMappings()
-                        ? list(
-                                "name|kind",
-                                List.of("name", "kind"),
-                                "rows of one name (default), or of one kind: heap, stack, file"
-                                        + " text, shared memory and so on",
-                                "--by")
-                        : list(
-                                "WHAT[,WHAT...]",
-                                groupings(),
-                                "what rows are of: program (default), pid, command, user, group,"
-                                    + " cgroup, unit, container, parent, tree, or several; or help",
-                                "--by"),
-                flag("the same as --by pid", "-d", "--by-pid"),
-                flag("the same as --by command", "-s", "--by-command"),
-                flag("the same as --by user", "-u", "--by-user"),
-                list(
-                        "COLUMN[,...]",
-                        figures(),
-                        "these columns; +COLUMN and -COLUMN add to and take from the usual ones;"
-                                + " -c help lists them",
-                        "-c",
-                        "--columns"),
-                flag("show the memory of the heap too", names(forParsing, "-heap", "--heap")),
-                flag(
-                        "show the smallest, the median and the largest process of each row,"
-                                + " and its pid",
-                        "--spread"),
-                flag(
-                        "tell under the total where all of the memory is (csv and tsv cannot)",
-                        "--host"),
-                value(
-                        "on|off",
-                        "whether a title that a program gives itself is its name"
-                                + " (default: on), or its executable alone",
-                        "--by-title"),
-                flag(
-                        "tell java, python, node, ruby, perl and shells apart by"
-                                + " what they run",
-                        "--scripts"));
-        add(
-                spec,
-                forParsing,
-                topic,
-                "Which processes (!LIST: all but those of the list):",
-                value(
-                        "REGEX",
-                        (topic == Topic.PROCESSES ? "only rows" : "only processes")
-                                + " with a name in which REGEX finds something",
-                        names(forParsing, "-filter", "-f", "--filter")),
-                value("REGEX", "only mappings with such a name, or kinds of them", "--map"),
-                value("PID[,PID...]", "these processes; self is psm's own", "-p", "--pid"),
-                value("PID[,PID...]", "these, and all that they have started", "--children-of"),
-                value("USER[,USER...]", "of these users, by name or id", "--user"),
-                value("PATH[,...]", "in these control groups and those below them", "--cgroup"),
-                value("UNIT[,UNIT...]", "of these systemd units, slices or sessions", "--unit"),
-                value("NAME[,NAME...]", "in these containers, by name or id", "--container"),
-                value(
-                        "N",
-                        topic == Topic.OOM
-                                ? "the N that die first"
-                                : "the largest N rows, by the column that sorts them, or by pss"
-                                        + " where that has names",
-                        "-n",
-                        "--rows"),
-                value(
-                        "SIZE",
-                        "rows with SIZE and more, such as 10M, in the column that sorts them, or"
-                                + " of pss where that has no sizes",
-                        "--min"),
-                flag("the total alone; with --units b, a bare number", "-t", "--total"));
-        add(
-                spec,
-                forParsing,
-                topic,
-                "How it looks:",
-                value(
-                        FORMAT,
-                        "table (default), json, csv, markdown, tsv, ndjson, snapshot (for --from),"
-                                + " or a plugin's",
-                        "-o",
-                        "--output"),
-                list(
-                        "COLUMN",
-                        figures(),
-                        "sort by COLUMN (default: pss), shown or not; name for names",
-                        "--sort"),
-                flag("the largest first", "-r", "--reverse"),
-                value("auto|b|k|m|g", "of sizes in a table (default: m)", "--units"),
-                flag("units of 1,000, not of 1,024", "--si"),
-                flag("leave out the titles, in csv and tsv too", "--no-header"),
-                flag("a bar beside each row for its share of the total", "--bars"),
-                value(
-                        "SECONDS",
-                        topic == Topic.PROCESSES
-                                ? "again and again, with what changed"
-                                : "again and again",
-                        "-w",
-                        "--watch"),
-                flag(
-                        "csv and tsv: names as they are, even where a spreadsheet would"
-                                + " take them for formulas",
-                        "--csv-raw"),
-                flag("exit with 3 where the report leaves something out", "--strict"));
-        add(
-                spec,
-                forParsing,
-                topic,
-                "Where from:",
-                value(
-                        "auto|rollup|smaps",
-                        "the file; auto (default) is smaps_rollup where it tells"
-                                + " what is asked for",
-                        "--source"),
-                value("DIR", "read DIR, a folder that looks like /proc", "--proc"),
-                value(
-                        "FILE",
-                        "read FILE, a snapshot that 'psm -o snapshot' wrote (- is standard input)",
-                        "--from"),
-                value(
-                        "N",
-                        "read with N threads (default: as many as are worth it)",
-                        "-j",
-                        "--workers"),
-                value(
-                        "SECONDS",
-                        "give up a process that the kernel gives no answer for (default: 2)",
-                        "--timeout"),
-                value(
-                        "MS",
-                        "estimate the memory of processes that would take the"
-                                + " kernel longer than MS milliseconds to walk"
-                                + " (default: none)",
-                        "--max-cost"));
-        add(
-                spec,
-                forParsing,
-                topic,
-                "About psm itself:",
-                flag("tell on standard error what the run took", "--stats"),
-                value(
-                        "FILE",
-                        "write where time is spent to FILE (a JDK Flight Recording)",
-                        names(forParsing, "-cpuprofile", "--cpuprofile")),
-                value(
-                        "FILE",
-                        "write what is allocated to FILE (likewise)",
-                        names(forParsing, "-memprofile", "--memprofile")),
-                flag(
-                        "name the processes that could not be read; with an error,"
-                                + " show where it was met",
-                        "--debug"),
-                flag("show this help", "-h", "--help"),
-                flag("show the version", "-V", "--version"));
-        if (topic != Topic.PROCESSES) {
-            spec.name(PSM + ' ' + topic.command)
-                    .usageMessage()
-                    .width(HELP_COLUMNS)
-                    .sortOptions(false)
-                    .customSynopsis(PSM + ' ' + topic.command + " [OPTION...]")
-                    .description(topic.description);
-            return spec;
-        }
-        if (!forParsing) {
-            for (Topic other : new Topic[] {Topic.MAPS, Topic.OOM}) {
-                CommandSpec sub = spec(false, other).name(other.command);
-                spec.addSubcommand(other.command, new CommandLine(sub, FACTORY));
-            }
-            for (String name : COMMANDS) {
-                spec.addSubcommand(name, new CommandLine(command(name), FACTORY));
-            }
-        }
-        spec.usageMessage()
-                .width(HELP_COLUMNS)
-                .sortOptions(false)
-                .customSynopsis("psm [OPTION...]")
-                .commandListHeading("%nCommands:%n")
-                .description(
-                        "Who uses how much RAM and swap on this Linux box? The biggest comes last.")
-                .footer(
-                        "",
-                        "Examples:",
-                        "  sudo psm                      everybody's memory, not just your own",
-                        "  psm -f 'celery|nginx'         programs with one of these in their name",
-                        "  psm --by user,program -n 10   whose programs are the largest?",
-                        "  psm -u -c pss,uss,swap,peak   each user's memory, in other columns",
-                        "  psm -o csv > memory.csv       for a spreadsheet");
-        return spec;
-    }
-
-    private static CommandSpec command(String name) {
-        CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name(name);
-        spec.addOption(
-                value(
-                        "DIR",
-                        "below DIR (default: /usr/local for root, ~/.local for others)",
-                        "--prefix"));
-        if (name.equals(INSTALL)) {
-            spec.addOption(value("HOME", "run on this Java (default: the newest)", "--java"));
-            spec.addOption(
-                    value("NAME", "let the members of a group see all processes", "--group"));
-            spec.addOption(
-                    flag("let them by a socket of systemd's (default: by sudo)", "--socket"));
-            spec.addOption(flag("only tell what would be done", "--dry-run"));
-        }
-        spec.addOption(flag("show this help", "-h", "--help"));
-        spec.usageMessage()
-                .width(HELP_COLUMNS)
-                .sortOptions(false)
-                .description(
-                        switch (name) {
-                            case INSTALL ->
-                                    "install psm: a launcher that starts fast, a man page and"
-                                            + " completions";
-                            case UNINSTALL -> "take away what 'psm install' has installed";
-                            default -> "check what 'psm install' has installed";
-                        });
-        return spec;
-    }
-
-    private static String[] names(boolean forParsing, String goName, String... names) {
-        if (!forParsing) {
-            return names;
-        }
-        String[] all = Arrays.copyOf(names, names.length + 1);
-        all[names.length] = goName;
-        return all;
-    }
-
-    /**
-     * Adds options, for help under a heading. (To parse groups takes longer, and gives the same.)
-     */
-    private static void add(
-            CommandSpec spec,
-            boolean forParsing,
-            Topic topic,
-            String heading,
-            OptionSpec... options) {
-        ArgGroupSpec.Builder group =
-                ArgGroupSpec.builder().validate(false).heading("%n" + heading + "%n");
-        for (OptionSpec option : options) {
-            if (topic.without.contains(option.longestName())) {
-                continue;
-            }
-            if (forParsing) {
-                spec.addOption(option);
-            } else {
-                group.addArg(option);
-            }
-        }
-        if (!forParsing) {
-            spec.addArgGroup(group.build());
-        }
-    }
-
-    private static OptionSpec value(String label, String description, String... names) {
-        OptionSpec.Builder option =
-                OptionSpec.builder(names)
-                        .paramLabel(label)
-                        .arity("1")
-                        .type(String.class)
-                        .description(description);
-        if (label.equals(FORMAT)) {
-            option.completionCandidates(
-                    List.of("table", "json", "csv", "markdown", "tsv", "ndjson", "snapshot"));
-        } else if (label.contains("|")) {
-            option.completionCandidates(List.of(label.split("[|]", -1)));
-        }
-        return option.build();
-    }
-
-    private static OptionSpec list(
-            String label, List<String> candidates, String description, String... names) {
-        return OptionSpec.builder(names)
-                .paramLabel(label)
-                .arity("1")
-                .type(String.class)
-                .description(description)
-                .completionCandidates(candidates)
-                .build();
-    }
-
-    private static List<String> groupings() {
-        List<String> names = new ArrayList<>();
-        for (Grouping grouping : Grouping.values()) {
-            names.add(grouping.option);
-        }
-        return names;
-    }
-
-    private static List<String> figures() {
-        List<String> names = new ArrayList<>();
-        for (Figure figure : Figure.values()) {
-            names.add(figure.option);
-        }
-        return names;
-    }
-
-    private static OptionSpec flag(String description, String... names) {
-        return OptionSpec.builder(names).arity("0").description(description).build();
     }
 }
 
@@ -5928,7 +5601,7 @@ final class Manual {
                             + " shared, the swap, and the number of processes. The biggest comes"
                             + " last. Run it as root to see more than your own processes."));
         page.append("\n.SH OPTIONS\n");
-        for (ArgGroupSpec group : Arguments.spec(false).argGroups()) {
+        for (ArgGroupSpec group : OptionSpecs.of(false).argGroups()) {
             page.append(".SS ").append(text(heading(group))).append('\n');
             for (OptionSpec option : group.options()) {
                 page.append(".TP\n").append(names(option)).append('\n');
@@ -5936,7 +5609,7 @@ final class Manual {
             }
         }
         page.append(".SH COMMANDS\n");
-        for (CommandLine command : Arguments.spec(false).subcommands().values()) {
+        for (CommandLine command : OptionSpecs.of(false).subcommands().values()) {
             CommandSpec spec = command.getCommandSpec();
             page.append(".TP\n.B ").append(spec.name()).append('\n');
             page.append(text(String.join(" ", spec.usageMessage().description()))).append('\n');
@@ -5986,7 +5659,7 @@ final class Manual {
 
     /** For {@code bash-completion/completions}. */
     static String bashCompletion() {
-        return AutoComplete.bash("psm", new CommandLine(Arguments.spec(false)));
+        return AutoComplete.bash("psm", new CommandLine(OptionSpecs.of(false)));
     }
 
     /**
@@ -5999,7 +5672,7 @@ final class Manual {
     /** For {@code fish/vendor_completions.d}. */
     static String fishCompletion() {
         StringBuilder fish = new StringBuilder("complete -c psm -f\n");
-        CommandSpec spec = Arguments.spec(false);
+        CommandSpec spec = OptionSpecs.of(false);
         String isFirst = " -n __fish_use_subcommand";
         for (CommandLine command : spec.subcommands().values()) {
             CommandSpec sub = command.getCommandSpec();
@@ -7638,6 +7311,384 @@ final class OomVictims {
         private static int score(OomVictim victim) {
             return victim.main().details().oomScore();
         }
+    }
+}
+
+// lib/psm/OptionSpecs.java
+
+/**
+ * The options of psm and its commands, with what help says of them: a method for each of its
+ * headings.
+ */
+final class OptionSpecs {
+    static final String PSM = "psm";
+
+    /** Commands that make no report. */
+    static final List<String> COMMANDS =
+            List.of(Arguments.INSTALL, Arguments.UNINSTALL, Arguments.DOCTOR);
+
+    private static final String FORMAT = "FORMAT";
+    private static final int HELP_COLUMNS = 80;
+
+    /** picocli's own looks for Groovy in all jars first. */
+    private static final CommandLine.IFactory FACTORY =
+            new CommandLine.IFactory() {
+                @Override
+                public <K> K create(Class<K> type) throws Exception {
+                    return type.getDeclaredConstructor().newInstance();
+                }
+            };
+
+    private final CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name(PSM);
+    private final boolean forParsing;
+    private final Topic topic;
+
+    private OptionSpecs(boolean forParsing, Topic topic) {
+        this.forParsing = forParsing;
+        this.topic = topic;
+    }
+
+    /** Of psm without a command. */
+    static CommandSpec of(boolean forParsing) {
+        return of(forParsing, Topic.PROCESSES);
+    }
+
+    /**
+     * Of psm's reports.
+     *
+     * @param forParsing with Go psm's names too, which have one dash, and without the headings and
+     *     commands of help
+     */
+    static CommandSpec of(boolean forParsing, Topic topic) {
+        OptionSpecs options = new OptionSpecs(forParsing, topic);
+        options.addWhatToReport();
+        options.addWhichProcesses();
+        options.addHowItLooks();
+        options.addWhereFrom();
+        options.addAboutPsm();
+        if (topic != Topic.PROCESSES) {
+            options.describe(PSM + ' ' + topic.command);
+            options.spec.usageMessage().description(topic.description);
+            return options.spec;
+        }
+        if (!forParsing) {
+            options.addCommands();
+        }
+        options.describe(PSM);
+        options.describePsm();
+        return options.spec;
+    }
+
+    static CommandLine commandLine(CommandSpec spec) {
+        return new CommandLine(spec, FACTORY);
+    }
+
+    private void addWhatToReport() {
+        add(
+                "What to report:",
+                topic.isOfMappings() ? byOfMappings() : byOfProcesses(),
+                flag("the same as --by pid", "-d", "--by-pid"),
+                flag("the same as --by command", "-s", "--by-command"),
+                flag("the same as --by user", "-u", "--by-user"),
+                list(
+                        "COLUMN[,...]",
+                        figures(),
+                        "these columns; +COLUMN and -COLUMN add to and take from the usual ones;"
+                                + " -c help lists them",
+                        "-c",
+                        "--columns"),
+                flag("show the memory of the heap too", withGoName("-heap", "--heap")),
+                flag(
+                        "show the smallest, the median and the largest process of each row,"
+                                + " and its pid",
+                        "--spread"),
+                flag(
+                        "tell under the total where all of the memory is (csv and tsv cannot)",
+                        "--host"),
+                value(
+                        "on|off",
+                        "whether a title that a program gives itself is its name"
+                                + " (default: on), or its executable alone",
+                        "--by-title"),
+                flag(
+                        "tell java, python, node, ruby, perl and shells apart by"
+                                + " what they run",
+                        "--scripts"));
+    }
+
+    private static OptionSpec byOfMappings() {
+        return list(
+                "name|kind",
+                List.of("name", "kind"),
+                "rows of one name (default), or of one kind: heap, stack, file text, shared memory"
+                        + " and so on",
+                "--by");
+    }
+
+    private static OptionSpec byOfProcesses() {
+        return list(
+                "WHAT[,WHAT...]",
+                groupings(),
+                "what rows are of: program (default), pid, command, user, group, cgroup, unit,"
+                        + " container, parent, tree, or several; or help",
+                "--by");
+    }
+
+    private void addWhichProcesses() {
+        add(
+                "Which processes (!LIST: all but those of the list):",
+                value(
+                        "REGEX",
+                        (topic == Topic.PROCESSES ? "only rows" : "only processes")
+                                + " with a name in which REGEX finds something",
+                        withGoName("-filter", "-f", "--filter")),
+                value("REGEX", "only mappings with such a name, or kinds of them", "--map"),
+                value("PID[,PID...]", "these processes; self is psm's own", "-p", "--pid"),
+                value("PID[,PID...]", "these, and all that they have started", "--children-of"),
+                value("USER[,USER...]", "of these users, by name or id", "--user"),
+                value("PATH[,...]", "in these control groups and those below them", "--cgroup"),
+                value("UNIT[,UNIT...]", "of these systemd units, slices or sessions", "--unit"),
+                value("NAME[,NAME...]", "in these containers, by name or id", "--container"),
+                value(
+                        "N",
+                        topic == Topic.OOM
+                                ? "the N that die first"
+                                : "the largest N rows, by the column that sorts them, or by pss"
+                                        + " where that has names",
+                        "-n",
+                        "--rows"),
+                value(
+                        "SIZE",
+                        "rows with SIZE and more, such as 10M, in the column that sorts them, or"
+                                + " of pss where that has no sizes",
+                        "--min"),
+                flag("the total alone; with --units b, a bare number", "-t", "--total"));
+    }
+
+    private void addHowItLooks() {
+        add(
+                "How it looks:",
+                value(
+                        FORMAT,
+                        "table (default), json, csv, markdown, tsv, ndjson, snapshot (for --from),"
+                                + " or a plugin's",
+                        "-o",
+                        "--output"),
+                list(
+                        "COLUMN",
+                        figures(),
+                        "sort by COLUMN (default: pss), shown or not; name for names",
+                        "--sort"),
+                flag("the largest first", "-r", "--reverse"),
+                value("auto|b|k|m|g", "of sizes in a table (default: m)", "--units"),
+                flag("units of 1,000, not of 1,024", "--si"),
+                flag("leave out the titles, in csv and tsv too", "--no-header"),
+                flag("a bar beside each row for its share of the total", "--bars"),
+                value(
+                        "SECONDS",
+                        topic == Topic.PROCESSES
+                                ? "again and again, with what changed"
+                                : "again and again",
+                        "-w",
+                        "--watch"),
+                flag(
+                        "csv and tsv: names as they are, even where a spreadsheet would"
+                                + " take them for formulas",
+                        "--csv-raw"),
+                flag("exit with 3 where the report leaves something out", "--strict"));
+    }
+
+    private void addWhereFrom() {
+        add(
+                "Where from:",
+                value(
+                        "auto|rollup|smaps",
+                        "the file; auto (default) is smaps_rollup where it tells"
+                                + " what is asked for",
+                        "--source"),
+                value("DIR", "read DIR, a folder that looks like /proc", "--proc"),
+                value(
+                        "FILE",
+                        "read FILE, a snapshot that 'psm -o snapshot' wrote (- is standard input)",
+                        "--from"),
+                value(
+                        "N",
+                        "read with N threads (default: as many as are worth it)",
+                        "-j",
+                        "--workers"),
+                value(
+                        "SECONDS",
+                        "give up a process that the kernel gives no answer for (default: 2)",
+                        "--timeout"),
+                value(
+                        "MS",
+                        "estimate the memory of processes that would take the"
+                                + " kernel longer than MS milliseconds to walk"
+                                + " (default: none)",
+                        "--max-cost"));
+    }
+
+    private void addAboutPsm() {
+        add(
+                "About psm itself:",
+                flag("tell on standard error what the run took", "--stats"),
+                value(
+                        "FILE",
+                        "write where time is spent to FILE (a JDK Flight Recording)",
+                        withGoName("-cpuprofile", "--cpuprofile")),
+                value(
+                        "FILE",
+                        "write what is allocated to FILE (likewise)",
+                        withGoName("-memprofile", "--memprofile")),
+                flag(
+                        "name the processes that could not be read; with an error,"
+                                + " show where it was met",
+                        "--debug"),
+                flag("show this help", "-h", "--help"),
+                flag("show the version", "-V", "--version"));
+    }
+
+    private void addCommands() {
+        for (Topic other : new Topic[] {Topic.MAPS, Topic.OOM}) {
+            spec.addSubcommand(other.command, commandLine(of(false, other).name(other.command)));
+        }
+        for (String name : COMMANDS) {
+            spec.addSubcommand(name, commandLine(command(name)));
+        }
+    }
+
+    private void describe(String name) {
+        spec.name(name)
+                .usageMessage()
+                .width(HELP_COLUMNS)
+                .sortOptions(false)
+                .customSynopsis(name + " [OPTION...]");
+    }
+
+    private void describePsm() {
+        spec.usageMessage()
+                .commandListHeading("%nCommands:%n")
+                .description(
+                        "Who uses how much RAM and swap on this Linux box? The biggest comes last.")
+                .footer(
+                        "",
+                        "Examples:",
+                        "  sudo psm                      everybody's memory, not just your own",
+                        "  psm -f 'celery|nginx'         programs with one of these in their name",
+                        "  psm --by user,program -n 10   whose programs are the largest?",
+                        "  psm -u -c pss,uss,swap,peak   each user's memory, in other columns",
+                        "  psm -o csv > memory.csv       for a spreadsheet");
+    }
+
+    /** Of a command that makes no report. */
+    static CommandSpec command(String name) {
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name(name);
+        spec.addOption(
+                value(
+                        "DIR",
+                        "below DIR (default: /usr/local for root, ~/.local for others)",
+                        "--prefix"));
+        if (name.equals(Arguments.INSTALL)) {
+            spec.addOption(value("HOME", "run on this Java (default: the newest)", "--java"));
+            spec.addOption(
+                    value("NAME", "let the members of a group see all processes", "--group"));
+            spec.addOption(
+                    flag("let them by a socket of systemd's (default: by sudo)", "--socket"));
+            spec.addOption(flag("only tell what would be done", "--dry-run"));
+        }
+        spec.addOption(flag("show this help", "-h", "--help"));
+        spec.usageMessage()
+                .width(HELP_COLUMNS)
+                .sortOptions(false)
+                .description(
+                        switch (name) {
+                            case Arguments.INSTALL ->
+                                    "install psm: a launcher that starts fast, a man page and"
+                                            + " completions";
+                            case Arguments.UNINSTALL ->
+                                    "take away what 'psm install' has installed";
+                            default -> "check what 'psm install' has installed";
+                        });
+        return spec;
+    }
+
+    // Options
+
+    /**
+     * Adds options, for help under a heading. (To parse groups takes longer, and gives the same.)
+     */
+    private void add(String heading, OptionSpec... options) {
+        ArgGroupSpec.Builder group =
+                ArgGroupSpec.builder().validate(false).heading("%n" + heading + "%n");
+        for (OptionSpec option : options) {
+            if (topic.without.contains(option.longestName())) {
+                continue;
+            }
+            if (forParsing) {
+                spec.addOption(option);
+            } else {
+                group.addArg(option);
+            }
+        }
+        if (!forParsing) {
+            spec.addArgGroup(group.build());
+        }
+    }
+
+    private String[] withGoName(String goName, String... names) {
+        if (!forParsing) {
+            return names;
+        }
+        String[] all = Arrays.copyOf(names, names.length + 1);
+        all[names.length] = goName;
+        return all;
+    }
+
+    private static OptionSpec value(String label, String description, String... names) {
+        OptionSpec.Builder option =
+                OptionSpec.builder(names)
+                        .paramLabel(label)
+                        .arity("1")
+                        .type(String.class)
+                        .description(description);
+        if (label.equals(FORMAT)) {
+            option.completionCandidates(
+                    List.of("table", "json", "csv", "markdown", "tsv", "ndjson", "snapshot"));
+        } else if (label.contains("|")) {
+            option.completionCandidates(List.of(label.split("[|]", -1)));
+        }
+        return option.build();
+    }
+
+    private static OptionSpec list(
+            String label, List<String> candidates, String description, String... names) {
+        return OptionSpec.builder(names)
+                .paramLabel(label)
+                .arity("1")
+                .type(String.class)
+                .description(description)
+                .completionCandidates(candidates)
+                .build();
+    }
+
+    private static OptionSpec flag(String description, String... names) {
+        return OptionSpec.builder(names).arity("0").description(description).build();
+    }
+
+    private static List<String> groupings() {
+        List<String> names = new ArrayList<>();
+        for (Grouping grouping : Grouping.values()) {
+            names.add(grouping.option);
+        }
+        return names;
+    }
+
+    private static List<String> figures() {
+        List<String> names = new ArrayList<>();
+        for (Figure figure : Figure.values()) {
+            names.add(figure.option);
+        }
+        return names;
     }
 }
 
@@ -17626,8 +17677,6 @@ final class MarkdownFormat {
     /** A ticket is no place for longer ones. */
     private static final int MAX_NAME_CHARS = 64;
 
-    private static final String TOTALS = "TOTAL USED BY PROCESSES";
-
     private final Psm.Report report;
     private final StringBuilder out = new StringBuilder();
 
@@ -17713,19 +17762,10 @@ final class MarkdownFormat {
         if (isReport && report.more() != null) {
             lines.add(report.more().first() ? 1 : lines.size(), more());
         }
-        if (isReport && isSummed()) {
+        if (isReport && TableFormat.isSummed(report)) {
             lines.add(totals());
         }
         table(lines, right);
-    }
-
-    private boolean isSummed() {
-        for (Psm.Column column : columns) {
-            if (column.summed()) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private String[] row(Psm.Row row) {
@@ -17784,7 +17824,7 @@ final class MarkdownFormat {
             line[i] = text.isEmpty() ? "" : bold(mark.isEmpty() ? text : mark + ' ' + text);
         }
         if (name < line.length) {
-            line[name] = bold(TOTALS);
+            line[name] = bold(TableFormat.TOTALS);
         }
         return line;
     }
@@ -18148,7 +18188,7 @@ final class TableFormat {
 
     private static final int MAX_BRACKET_CHARS = 64;
 
-    private static final String TOTALS = "TOTAL USED BY PROCESSES";
+    static final String TOTALS = "TOTAL USED BY PROCESSES";
     private static final String TOTALS_IN_SHORT = "TOTAL";
 
     /** For what is left out within a name. */
@@ -18272,7 +18312,7 @@ final class TableFormat {
         if (more != null && !more.first()) {
             more(more);
         }
-        if (isSummed()) {
+        if (isSummed(report)) {
             coloured(BOLD, totals());
         }
         if (!layout.totalsAlone()) {
@@ -18331,8 +18371,9 @@ final class TableFormat {
         return width;
     }
 
-    private boolean isSummed() {
-        for (Psm.Column column : columns) {
+    /** Whether a report has totals. */
+    static boolean isSummed(Psm.Report report) {
+        for (Psm.Column column : report.columns()) {
             if (column.summed()) {
                 return true;
             }

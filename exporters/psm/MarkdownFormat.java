@@ -16,8 +16,6 @@ final class MarkdownFormat {
     /** A ticket is no place for longer ones. */
     private static final int MAX_NAME_CHARS = 64;
 
-    private static final String TOTALS = "TOTAL USED BY PROCESSES";
-
     private final Psm.Report report;
     private final StringBuilder out = new StringBuilder();
 
@@ -103,19 +101,10 @@ final class MarkdownFormat {
         if (isReport && report.more() != null) {
             lines.add(report.more().first() ? 1 : lines.size(), more());
         }
-        if (isReport && isSummed()) {
+        if (isReport && TableFormat.isSummed(report)) {
             lines.add(totals());
         }
         table(lines, right);
-    }
-
-    private boolean isSummed() {
-        for (Psm.Column column : columns) {
-            if (column.summed()) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private String[] row(Psm.Row row) {
@@ -174,7 +163,7 @@ final class MarkdownFormat {
             line[i] = text.isEmpty() ? "" : bold(mark.isEmpty() ? text : mark + ' ' + text);
         }
         if (name < line.length) {
-            line[name] = bold(TOTALS);
+            line[name] = bold(TableFormat.TOTALS);
         }
         return line;
     }

@@ -27,7 +27,7 @@ final class TableFormat {
 
     private static final int MAX_BRACKET_CHARS = 64;
 
-    private static final String TOTALS = "TOTAL USED BY PROCESSES";
+    static final String TOTALS = "TOTAL USED BY PROCESSES";
     private static final String TOTALS_IN_SHORT = "TOTAL";
 
     /** For what is left out within a name. */
@@ -151,7 +151,7 @@ final class TableFormat {
         if (more != null && !more.first()) {
             more(more);
         }
-        if (isSummed()) {
+        if (isSummed(report)) {
             coloured(BOLD, totals());
         }
         if (!layout.totalsAlone()) {
@@ -210,8 +210,9 @@ final class TableFormat {
         return width;
     }
 
-    private boolean isSummed() {
-        for (Psm.Column column : columns) {
+    /** Whether a report has totals. */
+    static boolean isSummed(Psm.Report report) {
+        for (Psm.Column column : report.columns()) {
             if (column.summed()) {
                 return true;
             }

@@ -1,12 +1,10 @@
 package psm;
 
 import picocli.CommandLine;
-import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +18,6 @@ final class Arguments {
     static final String INSTALL = "install";
     static final String UNINSTALL = "uninstall";
     static final String DOCTOR = "doctor";
-    private static final List<String> COMMANDS = List.of(INSTALL, UNINSTALL, DOCTOR);
 
     /** Options that change nothing in a snapshot. */
     private static final Set<String> OF_REPORTS =
@@ -47,12 +44,9 @@ final class Arguments {
                     "--watch",
                     "--csv-raw");
 
-    private static final String PSM = "psm";
     private static final String HELP = " --help lists the options";
-    private static final String FORMAT = "FORMAT";
     private static final String ON = "on";
     private static final String OFF = "off";
-    private static final int HELP_COLUMNS = 80;
     private static final int MAX_WORKERS = 256;
     private static final long MAX_NANOS = TimeUnit.DAYS.toNanos(1);
 
@@ -60,15 +54,6 @@ final class Arguments {
     private static final int MAX_DIGITS = 8;
 
     private static final int MAX_DECIMALS = 9;
-
-    /** picocli's own looks for Groovy in all jars first. */
-    private static final CommandLine.IFactory FACTORY =
-            new CommandLine.IFactory() {
-                @Override
-                public <K> K create(Class<K> type) throws Exception {
-                    return type.getDeclaredConstructor().newInstance();
-                }
-            };
 
     private Arguments() {}
 
@@ -81,7 +66,8 @@ final class Arguments {
         Topic command = args.length == 0 ? null : Topic.of(args[0]);
         Topic topic = command == null ? Topic.PROCESSES : command;
         String[] rest = command == null ? args : Arrays.copyOfRange(args, 1, args.length);
-        ParseResult parsed = parse(spec(true, topic), ViewArguments.withColumnsMarked(rest));
+        ParseResult parsed =
+                parse(OptionSpecs.of(true, topic), ViewArguments.withColumnsMarked(rest));
         ViewArguments views = new ViewArguments(parsed, topic);
         Filter filter = filter("--filter", parsed);
         View view = views.view(topic == Topic.MAPS ? filter("--map", parsed) : filter);
@@ -146,7 +132,7 @@ final class Arguments {
     /** What is wanted instead of a report, {@code null} for one. */
     private static String text(ParseResult parsed, Topic topic, ViewArguments views) {
         if (parsed.hasMatchedOption("--help")) {
-            return new CommandLine(spec(false, topic), FACTORY)
+            return OptionSpecs.commandLine(OptionSpecs.of(false, topic))
                     .getUsageMessage(CommandLine.Help.Ansi.OFF);
         }
         return parsed.hasMatchedOption("--version")
@@ -260,10 +246,11 @@ final class Arguments {
      * @throws Failure as {@link #parse} does
      */
     static Installation parseInstallation(String... args) throws Failure {
-        if (!COMMANDS.contains(args[0])) {
+        if (!OptionSpecs.COMMANDS.contains(args[0])) {
             return null;
         }
-        ParseResult parsed = parse(command(args[0]), Arrays.copyOfRange(args, 1, args.length));
+        ParseResult parsed =
+                parse(OptionSpecs.command(args[0]), Arrays.copyOfRange(args, 1, args.length));
         boolean isInstall = args[0].equals(INSTALL);
         String prefix = parsed.matchedOptionValue("--prefix", null);
         if (prefix != null && (prefix.contains(":") || prefix.contains("\n"))) {
@@ -288,18 +275,19 @@ final class Arguments {
 
     /** The text of {@code --help} after a command. */
     static String helpText(String command) {
-        CommandLine psm = new CommandLine(spec(false), FACTORY);
+        CommandLine psm = OptionSpecs.commandLine(OptionSpecs.of(false));
         return psm.getSubcommands().get(command).getUsageMessage(CommandLine.Help.Ansi.OFF);
     }
 
     /** The text of {@code --help}. */
     static String helpText() {
-        return new CommandLine(spec(false), FACTORY).getUsageMessage(CommandLine.Help.Ansi.OFF);
+        return OptionSpecs.commandLine(OptionSpecs.of(false))
+                .getUsageMessage(CommandLine.Help.Ansi.OFF);
     }
 
     private static ParseResult parse(CommandSpec spec, String... args) throws Failure {
         try {
-            return new CommandLine(spec, FACTORY)
+            return OptionSpecs.commandLine(spec)
                     .setExpandAtFiles(false)
                     .setOverwrittenOptionsAllowed(true)
                     .parseArgs(args);
@@ -319,17 +307,17 @@ final class Arguments {
     private static String unmatched(CommandLine.UnmatchedArgumentException e) {
         String argument = e.getUnmatched().get(0);
         String command = e.getCommandLine().getCommandName();
-        boolean isPsm = command.startsWith(PSM);
+        boolean isPsm = command.startsWith(OptionSpecs.PSM);
         if (argument.equals("--map") || argument.startsWith("--map=")) {
             return "--map: chooses rows of maps: psm maps --map REGEX";
         }
-        if (isPsm && COMMANDS.contains(argument)) {
+        if (isPsm && OptionSpecs.COMMANDS.contains(argument)) {
             return argument + ": comes first, and without psm's other options: psm " + argument;
         }
         if (isPsm && Topic.of(argument) != null) {
             return argument + ": comes first, before the options: psm " + argument;
         }
-        if (isPsm && !command.equals(PSM) && isOfPsm(argument)) {
+        if (isPsm && !command.equals(OptionSpecs.PSM) && isOfPsm(argument)) {
             return argument + ": " + command + " has no such option; " + command + HELP;
         }
         if (!e.isUnknownOption()) {
@@ -341,7 +329,7 @@ final class Arguments {
         List<String> similar = e.getSuggestions();
         String advice =
                 similar.isEmpty()
-                        ? (isPsm ? command : PSM) + HELP
+                        ? (isPsm ? command : OptionSpecs.PSM) + HELP
                         : "did you mean " + similar.get(0) + "?";
         return "'" + argument + "': no such option; " + advice;
     }
@@ -349,7 +337,7 @@ final class Arguments {
     /** Whether it is an option that psm has without a command. */
     private static boolean isOfPsm(String argument) {
         String name = argument.split("=", 2)[0];
-        return spec(true).optionsMap().containsKey(name);
+        return OptionSpecs.of(true).optionsMap().containsKey(name);
     }
 
     private static Filter filter(String option, ParseResult parsed) throws Failure {
@@ -453,322 +441,5 @@ final class Arguments {
 
     private static String notWorkers(String number) {
         return "-j " + number + ": takes a number of threads from 1 to " + MAX_WORKERS;
-    }
-
-    /**
-     * @param forParsing with Go psm's names too, which have one dash, and without the headings and
-     *     commands of help
-     */
-    static CommandSpec spec(boolean forParsing) {
-        return spec(forParsing, Topic.PROCESSES);
-    }
-
-    private static CommandSpec spec(boolean forParsing, Topic topic) {
-        CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name(PSM);
-        add(
-                spec,
-                forParsing,
-                topic,
-                "What to report:",
-                topic.isOfMappings()
-                        ? list(
-                                "name|kind",
-                                List.of("name", "kind"),
-                                "rows of one name (default), or of one kind: heap, stack, file"
-                                        + " text, shared memory and so on",
-                                "--by")
-                        : list(
-                                "WHAT[,WHAT...]",
-                                groupings(),
-                                "what rows are of: program (default), pid, command, user, group,"
-                                    + " cgroup, unit, container, parent, tree, or several; or help",
-                                "--by"),
-                flag("the same as --by pid", "-d", "--by-pid"),
-                flag("the same as --by command", "-s", "--by-command"),
-                flag("the same as --by user", "-u", "--by-user"),
-                list(
-                        "COLUMN[,...]",
-                        figures(),
-                        "these columns; +COLUMN and -COLUMN add to and take from the usual ones;"
-                                + " -c help lists them",
-                        "-c",
-                        "--columns"),
-                flag("show the memory of the heap too", names(forParsing, "-heap", "--heap")),
-                flag(
-                        "show the smallest, the median and the largest process of each row,"
-                                + " and its pid",
-                        "--spread"),
-                flag(
-                        "tell under the total where all of the memory is (csv and tsv cannot)",
-                        "--host"),
-                value(
-                        "on|off",
-                        "whether a title that a program gives itself is its name"
-                                + " (default: on), or its executable alone",
-                        "--by-title"),
-                flag(
-                        "tell java, python, node, ruby, perl and shells apart by"
-                                + " what they run",
-                        "--scripts"));
-        add(
-                spec,
-                forParsing,
-                topic,
-                "Which processes (!LIST: all but those of the list):",
-                value(
-                        "REGEX",
-                        (topic == Topic.PROCESSES ? "only rows" : "only processes")
-                                + " with a name in which REGEX finds something",
-                        names(forParsing, "-filter", "-f", "--filter")),
-                value("REGEX", "only mappings with such a name, or kinds of them", "--map"),
-                value("PID[,PID...]", "these processes; self is psm's own", "-p", "--pid"),
-                value("PID[,PID...]", "these, and all that they have started", "--children-of"),
-                value("USER[,USER...]", "of these users, by name or id", "--user"),
-                value("PATH[,...]", "in these control groups and those below them", "--cgroup"),
-                value("UNIT[,UNIT...]", "of these systemd units, slices or sessions", "--unit"),
-                value("NAME[,NAME...]", "in these containers, by name or id", "--container"),
-                value(
-                        "N",
-                        topic == Topic.OOM
-                                ? "the N that die first"
-                                : "the largest N rows, by the column that sorts them, or by pss"
-                                        + " where that has names",
-                        "-n",
-                        "--rows"),
-                value(
-                        "SIZE",
-                        "rows with SIZE and more, such as 10M, in the column that sorts them, or"
-                                + " of pss where that has no sizes",
-                        "--min"),
-                flag("the total alone; with --units b, a bare number", "-t", "--total"));
-        add(
-                spec,
-                forParsing,
-                topic,
-                "How it looks:",
-                value(
-                        FORMAT,
-                        "table (default), json, csv, markdown, tsv, ndjson, snapshot (for --from),"
-                                + " or a plugin's",
-                        "-o",
-                        "--output"),
-                list(
-                        "COLUMN",
-                        figures(),
-                        "sort by COLUMN (default: pss), shown or not; name for names",
-                        "--sort"),
-                flag("the largest first", "-r", "--reverse"),
-                value("auto|b|k|m|g", "of sizes in a table (default: m)", "--units"),
-                flag("units of 1,000, not of 1,024", "--si"),
-                flag("leave out the titles, in csv and tsv too", "--no-header"),
-                flag("a bar beside each row for its share of the total", "--bars"),
-                value(
-                        "SECONDS",
-                        topic == Topic.PROCESSES
-                                ? "again and again, with what changed"
-                                : "again and again",
-                        "-w",
-                        "--watch"),
-                flag(
-                        "csv and tsv: names as they are, even where a spreadsheet would"
-                                + " take them for formulas",
-                        "--csv-raw"),
-                flag("exit with 3 where the report leaves something out", "--strict"));
-        add(
-                spec,
-                forParsing,
-                topic,
-                "Where from:",
-                value(
-                        "auto|rollup|smaps",
-                        "the file; auto (default) is smaps_rollup where it tells"
-                                + " what is asked for",
-                        "--source"),
-                value("DIR", "read DIR, a folder that looks like /proc", "--proc"),
-                value(
-                        "FILE",
-                        "read FILE, a snapshot that 'psm -o snapshot' wrote (- is standard input)",
-                        "--from"),
-                value(
-                        "N",
-                        "read with N threads (default: as many as are worth it)",
-                        "-j",
-                        "--workers"),
-                value(
-                        "SECONDS",
-                        "give up a process that the kernel gives no answer for (default: 2)",
-                        "--timeout"),
-                value(
-                        "MS",
-                        "estimate the memory of processes that would take the"
-                                + " kernel longer than MS milliseconds to walk"
-                                + " (default: none)",
-                        "--max-cost"));
-        add(
-                spec,
-                forParsing,
-                topic,
-                "About psm itself:",
-                flag("tell on standard error what the run took", "--stats"),
-                value(
-                        "FILE",
-                        "write where time is spent to FILE (a JDK Flight Recording)",
-                        names(forParsing, "-cpuprofile", "--cpuprofile")),
-                value(
-                        "FILE",
-                        "write what is allocated to FILE (likewise)",
-                        names(forParsing, "-memprofile", "--memprofile")),
-                flag(
-                        "name the processes that could not be read; with an error,"
-                                + " show where it was met",
-                        "--debug"),
-                flag("show this help", "-h", "--help"),
-                flag("show the version", "-V", "--version"));
-        if (topic != Topic.PROCESSES) {
-            spec.name(PSM + ' ' + topic.command)
-                    .usageMessage()
-                    .width(HELP_COLUMNS)
-                    .sortOptions(false)
-                    .customSynopsis(PSM + ' ' + topic.command + " [OPTION...]")
-                    .description(topic.description);
-            return spec;
-        }
-        if (!forParsing) {
-            for (Topic other : new Topic[] {Topic.MAPS, Topic.OOM}) {
-                CommandSpec sub = spec(false, other).name(other.command);
-                spec.addSubcommand(other.command, new CommandLine(sub, FACTORY));
-            }
-            for (String name : COMMANDS) {
-                spec.addSubcommand(name, new CommandLine(command(name), FACTORY));
-            }
-        }
-        spec.usageMessage()
-                .width(HELP_COLUMNS)
-                .sortOptions(false)
-                .customSynopsis("psm [OPTION...]")
-                .commandListHeading("%nCommands:%n")
-                .description(
-                        "Who uses how much RAM and swap on this Linux box? The biggest comes last.")
-                .footer(
-                        "",
-                        "Examples:",
-                        "  sudo psm                      everybody's memory, not just your own",
-                        "  psm -f 'celery|nginx'         programs with one of these in their name",
-                        "  psm --by user,program -n 10   whose programs are the largest?",
-                        "  psm -u -c pss,uss,swap,peak   each user's memory, in other columns",
-                        "  psm -o csv > memory.csv       for a spreadsheet");
-        return spec;
-    }
-
-    private static CommandSpec command(String name) {
-        CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name(name);
-        spec.addOption(
-                value(
-                        "DIR",
-                        "below DIR (default: /usr/local for root, ~/.local for others)",
-                        "--prefix"));
-        if (name.equals(INSTALL)) {
-            spec.addOption(value("HOME", "run on this Java (default: the newest)", "--java"));
-            spec.addOption(
-                    value("NAME", "let the members of a group see all processes", "--group"));
-            spec.addOption(
-                    flag("let them by a socket of systemd's (default: by sudo)", "--socket"));
-            spec.addOption(flag("only tell what would be done", "--dry-run"));
-        }
-        spec.addOption(flag("show this help", "-h", "--help"));
-        spec.usageMessage()
-                .width(HELP_COLUMNS)
-                .sortOptions(false)
-                .description(
-                        switch (name) {
-                            case INSTALL ->
-                                    "install psm: a launcher that starts fast, a man page and"
-                                            + " completions";
-                            case UNINSTALL -> "take away what 'psm install' has installed";
-                            default -> "check what 'psm install' has installed";
-                        });
-        return spec;
-    }
-
-    private static String[] names(boolean forParsing, String goName, String... names) {
-        if (!forParsing) {
-            return names;
-        }
-        String[] all = Arrays.copyOf(names, names.length + 1);
-        all[names.length] = goName;
-        return all;
-    }
-
-    /**
-     * Adds options, for help under a heading. (To parse groups takes longer, and gives the same.)
-     */
-    private static void add(
-            CommandSpec spec,
-            boolean forParsing,
-            Topic topic,
-            String heading,
-            OptionSpec... options) {
-        ArgGroupSpec.Builder group =
-                ArgGroupSpec.builder().validate(false).heading("%n" + heading + "%n");
-        for (OptionSpec option : options) {
-            if (topic.without.contains(option.longestName())) {
-                continue;
-            }
-            if (forParsing) {
-                spec.addOption(option);
-            } else {
-                group.addArg(option);
-            }
-        }
-        if (!forParsing) {
-            spec.addArgGroup(group.build());
-        }
-    }
-
-    private static OptionSpec value(String label, String description, String... names) {
-        OptionSpec.Builder option =
-                OptionSpec.builder(names)
-                        .paramLabel(label)
-                        .arity("1")
-                        .type(String.class)
-                        .description(description);
-        if (label.equals(FORMAT)) {
-            option.completionCandidates(
-                    List.of("table", "json", "csv", "markdown", "tsv", "ndjson", "snapshot"));
-        } else if (label.contains("|")) {
-            option.completionCandidates(List.of(label.split("[|]", -1)));
-        }
-        return option.build();
-    }
-
-    private static OptionSpec list(
-            String label, List<String> candidates, String description, String... names) {
-        return OptionSpec.builder(names)
-                .paramLabel(label)
-                .arity("1")
-                .type(String.class)
-                .description(description)
-                .completionCandidates(candidates)
-                .build();
-    }
-
-    private static List<String> groupings() {
-        List<String> names = new ArrayList<>();
-        for (Grouping grouping : Grouping.values()) {
-            names.add(grouping.option);
-        }
-        return names;
-    }
-
-    private static List<String> figures() {
-        List<String> names = new ArrayList<>();
-        for (Figure figure : Figure.values()) {
-            names.add(figure.option);
-        }
-        return names;
-    }
-
-    private static OptionSpec flag(String description, String... names) {
-        return OptionSpec.builder(names).arity("0").description(description).build();
     }
 }

@@ -43,6 +43,7 @@
 //SOURCES OomReport.java
 //SOURCES OomVictim.java
 //SOURCES OomVictims.java
+//SOURCES OptionSpecs.java
 //SOURCES Options.java
 //SOURCES OwnProcess.java
 //SOURCES PageMap.java

@@ -53,7 +53,7 @@ final class Manual {
                             + " shared, the swap, and the number of processes. The biggest comes"
                             + " last. Run it as root to see more than your own processes."));
         page.append("\n.SH OPTIONS\n");
-        for (ArgGroupSpec group : Arguments.spec(false).argGroups()) {
+        for (ArgGroupSpec group : OptionSpecs.of(false).argGroups()) {
             page.append(".SS ").append(text(heading(group))).append('\n');
             for (OptionSpec option : group.options()) {
                 page.append(".TP\n").append(names(option)).append('\n');
@@ -61,7 +61,7 @@ final class Manual {
             }
         }
         page.append(".SH COMMANDS\n");
-        for (CommandLine command : Arguments.spec(false).subcommands().values()) {
+        for (CommandLine command : OptionSpecs.of(false).subcommands().values()) {
             CommandSpec spec = command.getCommandSpec();
             page.append(".TP\n.B ").append(spec.name()).append('\n');
             page.append(text(String.join(" ", spec.usageMessage().description()))).append('\n');
@@ -111,7 +111,7 @@ final class Manual {
 
     /** For {@code bash-completion/completions}. */
     static String bashCompletion() {
-        return AutoComplete.bash("psm", new CommandLine(Arguments.spec(false)));
+        return AutoComplete.bash("psm", new CommandLine(OptionSpecs.of(false)));
     }
 
     /**
@@ -124,7 +124,7 @@ final class Manual {
     /** For {@code fish/vendor_completions.d}. */
     static String fishCompletion() {
         StringBuilder fish = new StringBuilder("complete -c psm -f\n");
-        CommandSpec spec = Arguments.spec(false);
+        CommandSpec spec = OptionSpecs.of(false);
         String isFirst = " -n __fish_use_subcommand";
         for (CommandLine command : spec.subcommands().values()) {
             CommandSpec sub = command.getCommandSpec();

@@ -106,7 +106,7 @@ class ArgumentsTest {
                 "-p 1 oom | oom: comes first, before the options: psm oom",
                 "-p self --from x | --pid self: is this psm, which no snapshot has",
                 "-d -o snapshot | --by-pid: chooses what a report shows, and a snapshot has all of"
-                    + " it",
+                        + " it",
                 "-o snapshot --units k | --units: chooses what a report shows",
                 "-o snapshot --si | --si: chooses what a report shows",
                 "-o snapshot --bars | --bars: chooses what a report shows",
