@@ -4251,6 +4251,59 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
     }
 }
 
+// lib/psm/GroupLimits.java
+
+/** The memory limits that processes have by their control groups. Not for sharing. */
+final class GroupLimits {
+    private final Map<String, CgroupMemory> cgroups;
+    private final Labels labels;
+
+    /** By a control group's path: the one whose limit it has. A path may be of 2,000 groups. */
+    private final Map<String, String> limiting = new HashMap<>();
+
+    /**
+     * @param cgroups what the memory controller says, by path
+     */
+    GroupLimits(Map<String, CgroupMemory> cgroups, Labels labels) {
+        this.cgroups = cgroups;
+        this.labels = labels;
+    }
+
+    /** The limit in bytes; {@code null} where none limits all of them, or several do. */
+    Long limit(ProcessGroup group) {
+        CgroupMemory cgroup = of(group);
+        return cgroup == null ? null : (Long) cgroup.max();
+    }
+
+    /** How much of it the control group uses, in percent; {@code null} likewise. */
+    Double used(ProcessGroup group) {
+        CgroupMemory cgroup = of(group);
+        boolean isKnown = cgroup != null && cgroup.current() != Usage.ABSENT && cgroup.max() > 0;
+        return isKnown ? (Double) (100.0 * cgroup.current() / cgroup.max()) : null;
+    }
+
+    private CgroupMemory of(ProcessGroup group) {
+        String first = limiting(group.members.get(0));
+        for (ProcessMemory process : group.members) {
+            if (first == null || !first.equals(limiting(process))) {
+                return null;
+            }
+        }
+        return cgroups.get(first);
+    }
+
+    private String limiting(ProcessMemory process) {
+        String path = labels.cgroup(process.details()).memoryPath();
+        if (path == null) {
+            return null;
+        }
+        if (!limiting.containsKey(path)) {
+            limiting.put(path, CgroupMemory.limiting(path, cgroups));
+        }
+        return limiting.get(path);
+    }
+}
+
 // lib/psm/Grouping.java
 
 /**
@@ -8686,6 +8739,150 @@ record ProcessDetails(
     }
 }
 
+// lib/psm/ProcessGroup.java
+
+/**
+ * The processes of one row of a {@link ProcessReport}, by ascending pid, and what they come to: a
+ * figure that none of them tells is {@link Figure#NONE}.
+ */
+final class ProcessGroup {
+    private static final int FIGURES = Figure.values().length;
+
+    /** What tells it from other groups. */
+    final Object key;
+
+    /** The process that the row is named after. */
+    final ProcessMemory representative;
+
+    final List<ProcessMemory> members = new ArrayList<>(2);
+
+    /** What the report has found out, by figure, as far as somebody asked. */
+    final Object[] values = new Object[FIGURES];
+
+    final boolean[] isKnown = new boolean[FIGURES];
+
+    /** How many ancestors it has in a tree. */
+    int depth;
+
+    /** The RAM of each, ascending. */
+    private long[] spread;
+
+    ProcessGroup(Object key, ProcessMemory representative) {
+        this.key = key;
+        this.representative = representative;
+    }
+
+    /**
+     * The pids of the processes: a table has none, so nothing is made of them until somebody asks.
+     */
+    List<Integer> pids() {
+        return new Pids(members);
+    }
+
+    private static final class Pids extends AbstractList<Integer> {
+        private final List<ProcessMemory> members;
+
+        Pids(List<ProcessMemory> members) {
+            this.members = members;
+        }
+
+        @Override
+        public Integer get(int index) {
+            return members.get(index).pid();
+        }
+
+        @Override
+        public int size() {
+            return members.size();
+        }
+    }
+
+    /**
+     * A sum leaves out what is absent; it is absent itself where there is nothing to sum. What is
+     * counted under another process is nothing more here.
+     */
+    long sum(Figure figure) {
+        long sum = Figure.NONE;
+        for (int i = 0; i < members.size(); i++) {
+            ProcessMemory process = members.get(i);
+            long value = figure.of(process);
+            if (value != Figure.NONE) {
+                boolean isHere = process.isCounted() || figure.column.kind() != Psm.Kind.BYTES;
+                sum = Usage.plus(Math.max(0, sum), isHere ? value : 0);
+            }
+        }
+        return sum;
+    }
+
+    /** How many have a mark. */
+    long marked(Figure mark) {
+        long marked = 0;
+        for (int i = 0; i < members.size(); i++) {
+            marked += mark.of(members.get(i));
+        }
+        return marked;
+    }
+
+    /** The largest that one of them has. */
+    long most(Figure figure) {
+        long most = Figure.NONE;
+        for (ProcessMemory process : members) {
+            most = Math.max(most, figure.of(process));
+        }
+        return most;
+    }
+
+    /** What all of them have; none where they differ. */
+    long same(Figure figure) {
+        long same = figure.of(members.get(0));
+        for (ProcessMemory process : members) {
+            if (figure.of(process) != same) {
+                return Figure.NONE;
+            }
+        }
+        return same;
+    }
+
+    /** The RAM of the smallest. */
+    long smallest() {
+        return spread()[0];
+    }
+
+    /** The RAM of the one in the middle, or between the two that are. */
+    long median() {
+        long[] sorted = spread();
+        long low = sorted[(sorted.length - 1) / 2];
+        long high = sorted[sorted.length / 2];
+        return low == Figure.NONE ? Figure.NONE : low + (high - low) / 2;
+    }
+
+    /** The RAM of the largest. */
+    long largest() {
+        return spread()[members.size() - 1];
+    }
+
+    long largestPid() {
+        ProcessMemory largest = members.get(0);
+        for (ProcessMemory process : members) {
+            if (Figure.PSS.of(process) > Figure.PSS.of(largest)) {
+                largest = process;
+            }
+        }
+        return largest.pid();
+    }
+
+    private long[] spread() {
+        if (spread == null) {
+            spread = new long[members.size()];
+            for (int i = 0; i < spread.length; i++) {
+                spread[i] = Figure.PSS.of(members.get(i));
+            }
+            Arrays.sort(spread);
+        }
+        return spread;
+    }
+}
+
 // lib/psm/ProcessMappings.java
 
 /**
@@ -9484,7 +9681,6 @@ final class ProcessReport {
     private static final Psm.Column DEPTH =
             new Psm.Column("depth", "DEPTH", Psm.Kind.DEPTH, 0, false, false);
 
-    private static final int FIGURES = Figure.values().length;
     private static final Figure[] MARKS = {Figure.DELETED, Figure.UPDATED, Figure.ESTIMATED};
 
     private final Snapshot snapshot;
@@ -9494,8 +9690,8 @@ final class ProcessReport {
     /** The columns of figures, in a document's order: those of the view, and marks. */
     private final Figure[] figures;
 
-    /** By a control group's path: the one whose limit it has. A path may be of 2,000 groups. */
-    private final Map<String, String> limiting = new HashMap<>();
+    /** {@code null} until somebody asks. */
+    private GroupLimits limits;
 
     /** The RAM of each group in the report before this one, or {@code null}. */
     private final Map<Object, Long> before;
@@ -9553,12 +9749,12 @@ final class ProcessReport {
     }
 
     private Psm.Report make(String psmVersion) throws Failure {
-        List<Group> groups = groups();
+        List<ProcessGroup> groups = groups();
         List<Object> totals = sums(groups, true);
         int rows = groups.size();
-        List<Group> shown = chosen(groups);
+        List<ProcessGroup> shown = chosen(groups);
         List<Psm.Row> list = new ArrayList<>(shown.size());
-        for (Group group : shown) {
+        for (ProcessGroup group : shown) {
             list.add(row(group));
         }
         Psm.More more = rows == shown.size() ? null : more(groups, shown);
@@ -9582,28 +9778,28 @@ final class ProcessReport {
 
     // Rows
 
-    private List<Group> groups() throws Failure {
-        Map<Object, Group> byKey = new HashMap<>();
+    private List<ProcessGroup> groups() throws Failure {
+        Map<Object, ProcessGroup> byKey = new HashMap<>();
         Ancestors ancestors =
                 isBy(Grouping.PARENT) || isBy(Grouping.TREE)
                         ? new Ancestors(snapshot.processes(), labels)
                         : null;
         for (ProcessMemory process : snapshot.processes()) {
             Object key = key(process, ancestors);
-            Group group = byKey.get(key);
+            ProcessGroup group = byKey.get(key);
             if (group == null) {
-                group = new Group(key, representative(process, ancestors));
+                group = new ProcessGroup(key, representative(process, ancestors));
                 byKey.put(key, group);
             }
             group.members.add(process);
         }
-        List<Group> groups = new ArrayList<>(byKey.values());
+        List<ProcessGroup> groups = new ArrayList<>(byKey.values());
         if (view.filter() != null) {
             keepNamed(groups);
         }
-        Comparator<Group> order = new Order(view.sort());
+        Comparator<ProcessGroup> order = new Order(view.sort());
         groups.sort(view.largestFirst() ? Collections.reverseOrder(order) : order);
-        return isBy(Grouping.TREE) ? asTree(groups, ancestors) : groups;
+        return isBy(Grouping.TREE) ? new ProcessTree(ancestors).of(groups) : groups;
     }
 
     private boolean isBy(Grouping grouping) {
@@ -9638,15 +9834,15 @@ final class ProcessReport {
         return isBy(Grouping.PARENT) ? ancestors.topmost(process) : process;
     }
 
-    private String label(Grouping grouping, Group group) {
+    private String label(Grouping grouping, ProcessGroup group) {
         ProcessMemory named =
                 grouping == Grouping.PARENT ? group.representative : group.members.get(0);
         return labels.of(grouping, named);
     }
 
-    private void keepNamed(List<Group> groups) throws Failure {
-        List<Group> kept = new ArrayList<>();
-        for (Group group : groups) {
+    private void keepNamed(List<ProcessGroup> groups) throws Failure {
+        List<ProcessGroup> kept = new ArrayList<>();
+        for (ProcessGroup group : groups) {
             StringBuilder name = new StringBuilder();
             for (Grouping grouping : view.by()) {
                 String label = label(grouping, group);
@@ -9664,53 +9860,15 @@ final class ProcessReport {
         groups.addAll(kept);
     }
 
-    /** Children come after their parents, each generation in the order of the rows. */
-    private static List<Group> asTree(List<Group> groups, Ancestors ancestors) {
-        Map<Object, List<Group>> children = new HashMap<>();
-        Map<Object, Group> byPid = new HashMap<>();
-        for (Group group : groups) {
-            byPid.put(group.key, group);
-        }
-        List<Group> open = new ArrayList<>();
-        for (Group group : groups) {
-            ProcessMemory parent = ancestors.parent(group.representative);
-            if (parent == null || !byPid.containsKey(parent.pid())) {
-                open.add(group);
-            } else {
-                children.computeIfAbsent(parent.pid(), unused -> new ArrayList<>()).add(group);
-            }
-        }
-        List<Group> tree = new ArrayList<>(groups.size());
-        Collections.reverse(open);
-        while (!open.isEmpty()) {
-            Group group = open.remove(open.size() - 1);
-            tree.add(group);
-            byPid.remove(group.key);
-            List<Group> below = children.getOrDefault(group.key, List.of());
-            for (int i = below.size() - 1; i >= 0; i--) {
-                below.get(i).depth = group.depth + 1;
-                open.add(below.get(i));
-            }
-        }
-        // What is left are circles, in snapshots of somebody else's making.
-        for (Group group : groups) {
-            if (byPid.containsKey(group.key)) {
-                group.depth = 0;
-                tree.add(group);
-            }
-        }
-        return tree;
-    }
-
     /** Those that are large enough, or among the largest. */
-    private List<Group> chosen(List<Group> groups) {
+    private List<ProcessGroup> chosen(List<ProcessGroup> groups) {
         if (view.totalsAlone()) {
             return List.of();
         }
-        List<Group> chosen = groups;
+        List<ProcessGroup> chosen = groups;
         if (view.least() != Figure.NONE) {
             chosen = new ArrayList<>();
-            for (Group group : groups) {
+            for (ProcessGroup group : groups) {
                 if (value(view.sized(), group) instanceof Long size && size >= view.least()) {
                     chosen.add(group);
                 }
@@ -9719,19 +9877,19 @@ final class ProcessReport {
         return view.largest(chosen, new Order(view.ranking()));
     }
 
-    private Psm.More more(List<Group> groups, List<Group> shown) {
+    private Psm.More more(List<ProcessGroup> groups, List<ProcessGroup> shown) {
         if (view.totalsAlone()) {
             return null;
         }
-        Set<Group> seen = new HashSet<>(shown);
-        List<Group> hidden = new ArrayList<>(groups);
+        Set<ProcessGroup> seen = new HashSet<>(shown);
+        List<ProcessGroup> hidden = new ArrayList<>(groups);
         hidden.removeIf(seen::contains);
         return new Psm.More(hidden.size(), !view.largestFirst(), new Psm.Row(sums(hidden, false)));
     }
 
-    private void remember(List<Group> groups) {
+    private void remember(List<ProcessGroup> groups) {
         before.clear();
-        for (Group group : groups) {
+        for (ProcessGroup group : groups) {
             if (value(Figure.PSS, group) instanceof Long ram) {
                 before.put(group.key, ram);
             }
@@ -9762,7 +9920,7 @@ final class ProcessReport {
         return columns;
     }
 
-    private void identify(Group group, List<Object> values) {
+    private void identify(ProcessGroup group, List<Object> values) {
         for (Grouping grouping : view.by()) {
             if (hasPid(grouping)) {
                 values.add((long) group.representative.pid());
@@ -9774,10 +9932,10 @@ final class ProcessReport {
             values.add(label(grouping, group));
         }
         values.add((long) group.members.size());
-        values.add(new Pids(group.members));
+        values.add(group.pids());
     }
 
-    private Psm.Row row(Group group) {
+    private Psm.Row row(ProcessGroup group) {
         List<Object> values = new ArrayList<>(figures.length + 6);
         identify(group, values);
         for (Figure figure : figures) {
@@ -9786,7 +9944,7 @@ final class ProcessReport {
         return new Psm.Row(Collections.unmodifiableList(values));
     }
 
-    private List<Psm.Column> columns(List<Group> groups) {
+    private List<Psm.Column> columns(List<ProcessGroup> groups) {
         List<Psm.Column> columns = new ArrayList<>();
         int sizes = view.columns().size();
         int place = sizes; // names come after sizes
@@ -9801,7 +9959,7 @@ final class ProcessReport {
     }
 
     /** Whether a table has a column of what its rows are of. */
-    private boolean isShown(Psm.Column column, List<Group> groups) {
+    private boolean isShown(Psm.Column column, List<ProcessGroup> groups) {
         return switch (column.kind()) {
             case COUNT -> place(Figure.COUNT, groups) > 0 && !isOfProcesses();
             case PIDS -> false;
@@ -9821,7 +9979,7 @@ final class ProcessReport {
     }
 
     /** Where a table has it: 0 for nowhere. */
-    private int place(Figure figure, List<Group> groups) {
+    private int place(Figure figure, List<ProcessGroup> groups) {
         int place = 1;
         for (View.Shown shown : view.columns()) {
             if (shown.figure() == figure) {
@@ -9838,8 +9996,8 @@ final class ProcessReport {
         return 0;
     }
 
-    private boolean isAnywhere(Figure figure, List<Group> groups) {
-        for (Group group : groups) {
+    private boolean isAnywhere(Figure figure, List<ProcessGroup> groups) {
+        for (ProcessGroup group : groups) {
             if (value(figure, group) instanceof Long size && size > 0) {
                 return true;
             }
@@ -9850,7 +10008,7 @@ final class ProcessReport {
     // Figures
 
     /** A row's value in a column; {@code null} where nobody told. */
-    private Object value(Figure figure, Group group) {
+    private Object value(Figure figure, ProcessGroup group) {
         int i = figure.ordinal();
         if (!group.isKnown[i]) {
             group.values[i] = fold(figure, group);
@@ -9859,94 +10017,41 @@ final class ProcessReport {
         return group.values[i];
     }
 
-    private Object fold(Figure figure, Group group) {
+    private Object fold(Figure figure, ProcessGroup group) {
         if (figure.names != null) {
             return sameName(figure.names, group);
         }
-        if (figure == Figure.LIMIT || figure == Figure.USED) {
-            return ofLimit(figure, group);
+        if (figure == Figure.LIMIT) {
+            return limits().limit(group);
+        }
+        if (figure == Figure.USED) {
+            return limits().used(group);
         }
         if (figure.fold == Figure.Fold.SHARE) {
             return percent(figure, value(figure.part(), group));
         }
         long value =
                 switch (figure.fold) {
-                    case SUM -> sum(figure, group);
-                    case MARK -> marked(figure, group);
+                    case SUM -> group.sum(figure);
+                    case MARK -> group.marked(figure);
                     case COUNT -> group.members.size();
-                    case MAX -> largest(figure, group);
-                    case SAME -> same(figure, group);
-                    case SMALLEST -> group.spread()[0];
-                    case MEDIAN -> median(group.spread());
-                    case LARGEST -> group.spread()[group.members.size() - 1];
-                    case LARGEST_PID -> largestPid(group);
+                    case MAX -> group.most(figure);
+                    case SAME -> group.same(figure);
+                    case SMALLEST -> group.smallest();
+                    case MEDIAN -> group.median();
+                    case LARGEST -> group.largest();
+                    case LARGEST_PID -> group.largestPid();
                     case CHANGE -> change(group);
                     case SHARE -> Figure.NONE;
                 };
         return value == Figure.NONE ? null : (Long) value;
     }
 
-    /**
-     * A sum leaves out what is absent; it is absent itself where there is nothing to sum. What is
-     * counted under another process is nothing more here.
-     */
-    private static long sum(Figure figure, Group group) {
-        long sum = Figure.NONE;
-        List<ProcessMemory> members = group.members;
-        for (int i = 0; i < members.size(); i++) {
-            ProcessMemory process = members.get(i);
-            long value = figure.of(process);
-            if (value != Figure.NONE) {
-                boolean isHere = process.isCounted() || figure.column.kind() != Psm.Kind.BYTES;
-                sum = Usage.plus(Math.max(0, sum), isHere ? value : 0);
-            }
+    private GroupLimits limits() {
+        if (limits == null) {
+            limits = new GroupLimits(snapshot.cgroups(), labels);
         }
-        return sum;
-    }
-
-    private static long marked(Figure figure, Group group) {
-        long marked = 0;
-        List<ProcessMemory> members = group.members;
-        for (int i = 0; i < members.size(); i++) {
-            marked += figure.of(members.get(i));
-        }
-        return marked;
-    }
-
-    private static long largest(Figure figure, Group group) {
-        long largest = Figure.NONE;
-        for (ProcessMemory process : group.members) {
-            largest = Math.max(largest, figure.of(process));
-        }
-        return largest;
-    }
-
-    private static long same(Figure figure, Group group) {
-        long same = figure.of(group.members.get(0));
-        for (ProcessMemory process : group.members) {
-            if (figure.of(process) != same) {
-                return Figure.NONE;
-            }
-        }
-        return same;
-    }
-
-    /**
-     * Of the control group that limits all of them; {@code null} where none does, or several do.
-     */
-    private Object ofLimit(Figure figure, Group group) {
-        String limiting = limiting(group.members.get(0));
-        for (ProcessMemory process : group.members) {
-            if (limiting == null || !limiting.equals(limiting(process))) {
-                return null;
-            }
-        }
-        CgroupMemory cgroup = snapshot.cgroups().get(limiting);
-        if (figure == Figure.LIMIT) {
-            return cgroup.max();
-        }
-        boolean isKnown = cgroup.current() != Usage.ABSENT && cgroup.max() > 0;
-        return isKnown ? (Double) (100.0 * cgroup.current() / cgroup.max()) : null;
+        return limits;
     }
 
     /** Of all that the host has; {@code null} where it has none, or does not tell. */
@@ -9956,18 +10061,7 @@ final class ProcessReport {
         return part instanceof Long bytes && whole > 0 ? (Double) (100.0 * bytes / whole) : null;
     }
 
-    private String limiting(ProcessMemory process) {
-        String path = labels.cgroup(process.details()).memoryPath();
-        if (path == null) {
-            return null;
-        }
-        if (!limiting.containsKey(path)) {
-            limiting.put(path, CgroupMemory.limiting(path, snapshot.cgroups()));
-        }
-        return limiting.get(path);
-    }
-
-    private String sameName(Grouping names, Group group) {
+    private String sameName(Grouping names, ProcessGroup group) {
         String same = labels.of(names, group.members.get(0));
         for (ProcessMemory process : group.members) {
             if (same == null || !same.equals(labels.of(names, process))) {
@@ -9977,24 +10071,8 @@ final class ProcessReport {
         return same;
     }
 
-    private static long median(long[] sorted) {
-        long low = sorted[(sorted.length - 1) / 2];
-        long high = sorted[sorted.length / 2];
-        return low == Figure.NONE ? Figure.NONE : low + (high - low) / 2;
-    }
-
-    private static long largestPid(Group group) {
-        ProcessMemory largest = group.members.get(0);
-        for (ProcessMemory process : group.members) {
-            if (Figure.PSS.of(process) > Figure.PSS.of(largest)) {
-                largest = process;
-            }
-        }
-        return largest.pid();
-    }
-
-    private long change(Group group) {
-        long now = sum(Figure.PSS, group);
+    private long change(ProcessGroup group) {
+        long now = group.sum(Figure.PSS);
         if (before == null || before.isEmpty() || now == Figure.NONE) {
             return Figure.NONE;
         }
@@ -10005,7 +10083,7 @@ final class ProcessReport {
      * What the totals have in each column. No processes use no memory; processes of whom the kernel
      * told nothing use nobody knows how much.
      */
-    private List<Object> sums(List<Group> groups, boolean isAll) {
+    private List<Object> sums(List<ProcessGroup> groups, boolean isAll) {
         List<Object> sums = new ArrayList<>(figures.length + 6);
         for (int i = identity().size(); i > 0; i--) {
             sums.add(null);
@@ -10017,7 +10095,7 @@ final class ProcessReport {
     }
 
     /** With what is gone since the last report, and has no row. */
-    private Long totalChange(List<Group> groups) {
+    private Long totalChange(List<ProcessGroup> groups) {
         Long now = total(Figure.PSS, groups, true);
         if (before == null || before.isEmpty() || now == null) {
             return null;
@@ -10029,7 +10107,7 @@ final class ProcessReport {
         return change;
     }
 
-    private Object sum(Figure figure, List<Group> groups, boolean isAll) {
+    private Object sum(Figure figure, List<ProcessGroup> groups, boolean isAll) {
         if (isAll && figure.fold == Figure.Fold.CHANGE) {
             return totalChange(groups);
         }
@@ -10039,9 +10117,9 @@ final class ProcessReport {
         return total(figure, groups, isAll);
     }
 
-    private Long total(Figure figure, List<Group> groups, boolean isAll) {
+    private Long total(Figure figure, List<ProcessGroup> groups, boolean isAll) {
         Long total = groups.isEmpty() && isAll ? (Long) 0L : null;
-        for (Group group : groups) {
+        for (ProcessGroup group : groups) {
             if (value(figure, group) instanceof Long value) {
                 total = plus(total, value);
             }
@@ -10063,12 +10141,12 @@ final class ProcessReport {
         return processes(snapshot, snapshot.processes().size(), snapshot.estimated());
     }
 
-    private Psm.Processes processes(List<Group> groups) {
+    private Psm.Processes processes(List<ProcessGroup> groups) {
         int measured = 0;
         int estimated = 0;
-        for (Group group : groups) {
+        for (ProcessGroup group : groups) {
             measured += group.members.size();
-            estimated += (int) marked(Figure.ESTIMATED, group);
+            estimated += (int) group.marked(Figure.ESTIMATED);
         }
         return processes(snapshot, measured, estimated);
     }
@@ -10125,7 +10203,7 @@ final class ProcessReport {
      * The smallest first, or by name. Names decide between equals, so that two runs show the same
      * order.
      */
-    private final class Order implements Comparator<Group> {
+    private final class Order implements Comparator<ProcessGroup> {
         private final Figure figure;
 
         /**
@@ -10136,7 +10214,7 @@ final class ProcessReport {
         }
 
         @Override
-        public int compare(Group a, Group b) {
+        public int compare(ProcessGroup a, ProcessGroup b) {
             int bySize = figure == null ? 0 : compareValues(value(figure, a), value(figure, b));
             return bySize != 0 ? bySize : compareNames(a, b);
         }
@@ -10156,7 +10234,7 @@ final class ProcessReport {
         return Boolean.compare(a != null, b != null);
     }
 
-    private int compareNames(Group a, Group b) {
+    private int compareNames(ProcessGroup a, ProcessGroup b) {
         for (Grouping grouping : view.by()) {
             int byName = compareValues(label(grouping, a), label(grouping, b));
             if (byName != 0) {
@@ -10165,57 +10243,67 @@ final class ProcessReport {
         }
         return Integer.compare(a.representative.pid(), b.representative.pid());
     }
+}
 
-    /** The processes of one row, by ascending pid. */
-    private static final class Group {
-        final Object key;
-        final ProcessMemory representative;
-        final List<ProcessMemory> members = new ArrayList<>(2);
+// lib/psm/ProcessTree.java
 
-        /** By figure, as far as somebody asked. */
-        final Object[] values = new Object[FIGURES];
+/** The order of {@code --by tree}: groups of one process each, children below their parents. */
+final class ProcessTree {
+    private final Ancestors ancestors;
 
-        final boolean[] isKnown = new boolean[FIGURES];
+    /** Those that have no place in the tree yet, by pid. */
+    private final Map<Object, ProcessGroup> byPid = new HashMap<>();
 
-        /** How many ancestors it has in a tree. */
-        int depth;
+    /** By their parents' pids. */
+    private final Map<Object, List<ProcessGroup>> children = new HashMap<>();
 
-        /** The RAM of each, ascending. */
-        private long[] spread;
-
-        Group(Object key, ProcessMemory representative) {
-            this.key = key;
-            this.representative = representative;
-        }
-
-        long[] spread() {
-            if (spread == null) {
-                spread = new long[members.size()];
-                for (int i = 0; i < spread.length; i++) {
-                    spread[i] = Figure.PSS.of(members.get(i));
-                }
-                Arrays.sort(spread);
-            }
-            return spread;
-        }
+    ProcessTree(Ancestors ancestors) {
+        this.ancestors = ancestors;
     }
 
-    /** The processes' pids: a table has none, so nothing is made of them until somebody asks. */
-    private static final class Pids extends AbstractList<Integer> {
-        private final List<ProcessMemory> members;
-
-        Pids(List<ProcessMemory> members) {
-            this.members = members;
+    /** Children come after their parents, each generation in the order of the groups. */
+    List<ProcessGroup> of(List<ProcessGroup> groups) {
+        for (ProcessGroup group : groups) {
+            byPid.put(group.key, group);
         }
-
-        @Override
-        public Integer get(int index) {
-            return members.get(index).pid();
+        List<ProcessGroup> open = tops(groups);
+        List<ProcessGroup> tree = new ArrayList<>(groups.size());
+        Collections.reverse(open);
+        while (!open.isEmpty()) {
+            ProcessGroup group = open.remove(open.size() - 1);
+            tree.add(group);
+            byPid.remove(group.key);
+            List<ProcessGroup> below = children.getOrDefault(group.key, List.of());
+            for (int i = below.size() - 1; i >= 0; i--) {
+                below.get(i).depth = group.depth + 1;
+                open.add(below.get(i));
+            }
         }
+        addCircles(groups, tree);
+        return tree;
+    }
 
-        @Override
-        public int size() {
-            return members.size();
+    /** Those whose parents are not among them; the others are their parents' children. */
+    private List<ProcessGroup> tops(List<ProcessGroup> groups) {
+        List<ProcessGroup> tops = new ArrayList<>();
+        for (ProcessGroup group : groups) {
+            ProcessMemory parent = ancestors.parent(group.representative);
+            if (parent == null || !byPid.containsKey(parent.pid())) {
+                tops.add(group);
+            } else {
+                children.computeIfAbsent(parent.pid(), unused -> new ArrayList<>()).add(group);
+            }
+        }
+        return tops;
+    }
+
+    /** In snapshots of somebody else's making, a process may be its own ancestor. */
+    private void addCircles(List<ProcessGroup> groups, List<ProcessGroup> tree) {
+        for (ProcessGroup group : groups) {
+            if (byPid.containsKey(group.key)) {
+                group.depth = 0;
+                tree.add(group);
+            }
         }
     }
 }

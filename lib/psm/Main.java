@@ -25,6 +25,7 @@
 //SOURCES Filter.java
 //SOURCES FlightRecording.java
 //SOURCES GroupAccess.java
+//SOURCES GroupLimits.java
 //SOURCES Grouping.java
 //SOURCES HidePid.java
 //SOURCES Host.java
@@ -52,10 +53,12 @@
 //SOURCES ProcStat.java
 //SOURCES ProcStatus.java
 //SOURCES ProcessDetails.java
+//SOURCES ProcessGroup.java
 //SOURCES ProcessMappings.java
 //SOURCES ProcessMemory.java
 //SOURCES ProcessReader.java
 //SOURCES ProcessReport.java
+//SOURCES ProcessTree.java
 //SOURCES Program.java
 //SOURCES ProgramName.java
 //SOURCES ProgramReader.java
