@@ -302,7 +302,8 @@ final class Main {
         Snapshot snapshot = source.get();
         Terminal window = window(memory != null && !isFirst);
         boolean isFull = memory != null && isTable() && window.rows() > 0;
-        View view = isFull ? options.view().fitting(window) : options.view();
+        int above = isFull && options.topic() == Topic.OOM ? OomReport.linesAbove(snapshot) : 0;
+        View view = isFull ? options.view().fitting(window, above) : options.view();
         Psm.Report report = report(snapshot, view, source.users(snapshot), memory);
         List<String> remarks = new Remarks(options, snapshot, source).all(report);
         if (source.problem() != null) {
@@ -313,7 +314,8 @@ final class Main {
         } else if (isFull) {
             ByteArrayOutputStream whole = new ByteArrayOutputStream();
             export(report, exporter, whole, window);
-            write(Watch.fitting(whole.toString(StandardCharsets.UTF_8), remarks, window));
+            String table = whole.toString(StandardCharsets.UTF_8);
+            write(Watch.fitting(table, above + 1, remarks, window));
             finish();
         } else {
             export(report, exporter, output, window);
@@ -6861,6 +6863,14 @@ final class OomReport {
         return new OomReport(snapshot).report(psmVersion, most);
     }
 
+    /** How many lines a table of a snapshot has above its titles. */
+    static int linesAbove(Snapshot snapshot) {
+        OomReport report = new OomReport(snapshot);
+        int entries = report.pressure().entries().size();
+        int cgroups = report.pressedCgroups().rows().size();
+        return entries + 1 + (cgroups == 0 ? 0 : 1 + cgroups + 1); // titles, and empty lines
+    }
+
     private static Psm.Column column(String key, String title, Psm.Kind kind, int display) {
         return new Psm.Column(key, title, kind, display, false, false);
     }
@@ -6880,7 +6890,8 @@ final class OomReport {
                 columns(shown),
                 rows(shown),
                 row(new Object[COLUMNS]),
-                List.of(pressure(), slowedCgroups(), pressedCgroups()));
+                List.of(pressure(), slowedCgroups(), pressedCgroups()),
+                from == 0 ? null : new Psm.More(from, true, row(new Object[COLUMNS])));
     }
 
     /** Of the last three and of swap, a table has what somebody has. */
@@ -16788,10 +16799,14 @@ record View(
         }
     }
 
-    /** The same, with no more rows than a window has lines for. */
-    View fitting(Terminal window) {
+    /**
+     * The same, with no more rows than a window has lines for.
+     *
+     * @param above how many lines a table has above its titles
+     */
+    View fitting(Terminal window, int above) {
         int beside = window.columns() - figuresInTables() * FIGURE_CHARS;
-        int around = LINES_AROUND;
+        int around = LINES_AROUND + above;
         for (int chars = beside; chars > 0 && chars < CHARS_BESIDE; chars *= 2) {
             around += LINES_AROUND / 2;
         }
@@ -17305,10 +17320,13 @@ final class Watch {
     }
 
     /**
-     * As much of a table as a window has lines for, with remarks below it: its titles, and its end,
+     * As much of a table as a window has lines for, with remarks below it: its head, and its end,
      * where the largest are and the totals.
+     *
+     * @param head how many lines come before the rows; where there is room for no more, the first
+     *     is left of them
      */
-    static String fitting(String table, List<String> remarks, Terminal window) {
+    static String fitting(String table, int head, List<String> remarks, Terminal window) {
         int room = window.rows() - 1;
         for (String remark : remarks) {
             room -= 1 + ("psm: " + remark).length() / window.columns();
@@ -17317,8 +17335,9 @@ final class Watch {
         if (lines.size() <= room) {
             return table;
         }
-        int rest = Math.max(1, room - 1);
-        return lines.get(0)
+        int kept = head < room ? head : 1;
+        int rest = Math.max(1, room - kept);
+        return String.join("\n", lines.subList(0, kept))
                 + '\n'
                 + String.join("\n", lines.subList(lines.size() - rest, lines.size()))
                 + '\n';

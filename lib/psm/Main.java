@@ -301,7 +301,8 @@ final class Main {
         Snapshot snapshot = source.get();
         Terminal window = window(memory != null && !isFirst);
         boolean isFull = memory != null && isTable() && window.rows() > 0;
-        View view = isFull ? options.view().fitting(window) : options.view();
+        int above = isFull && options.topic() == Topic.OOM ? OomReport.linesAbove(snapshot) : 0;
+        View view = isFull ? options.view().fitting(window, above) : options.view();
         Psm.Report report = report(snapshot, view, source.users(snapshot), memory);
         List<String> remarks = new Remarks(options, snapshot, source).all(report);
         if (source.problem() != null) {
@@ -312,7 +313,8 @@ final class Main {
         } else if (isFull) {
             ByteArrayOutputStream whole = new ByteArrayOutputStream();
             export(report, exporter, whole, window);
-            write(Watch.fitting(whole.toString(StandardCharsets.UTF_8), remarks, window));
+            String table = whole.toString(StandardCharsets.UTF_8);
+            write(Watch.fitting(table, above + 1, remarks, window));
             finish();
         } else {
             export(report, exporter, output, window);

@@ -75,6 +75,14 @@ final class OomReport {
         return new OomReport(snapshot).report(psmVersion, most);
     }
 
+    /** How many lines a table of a snapshot has above its titles. */
+    static int linesAbove(Snapshot snapshot) {
+        OomReport report = new OomReport(snapshot);
+        int entries = report.pressure().entries().size();
+        int cgroups = report.pressedCgroups().rows().size();
+        return entries + 1 + (cgroups == 0 ? 0 : 1 + cgroups + 1); // titles, and empty lines
+    }
+
     private static Psm.Column column(String key, String title, Psm.Kind kind, int display) {
         return new Psm.Column(key, title, kind, display, false, false);
     }
@@ -94,7 +102,8 @@ final class OomReport {
                 columns(shown),
                 rows(shown),
                 row(new Object[COLUMNS]),
-                List.of(pressure(), slowedCgroups(), pressedCgroups()));
+                List.of(pressure(), slowedCgroups(), pressedCgroups()),
+                from == 0 ? null : new Psm.More(from, true, row(new Object[COLUMNS])));
     }
 
     /** Of the last three and of swap, a table has what somebody has. */

@@ -116,10 +116,14 @@ record View(
         }
     }
 
-    /** The same, with no more rows than a window has lines for. */
-    View fitting(Terminal window) {
+    /**
+     * The same, with no more rows than a window has lines for.
+     *
+     * @param above how many lines a table has above its titles
+     */
+    View fitting(Terminal window, int above) {
         int beside = window.columns() - figuresInTables() * FIGURE_CHARS;
-        int around = LINES_AROUND;
+        int around = LINES_AROUND + above;
         for (int chars = beside; chars > 0 && chars < CHARS_BESIDE; chars *= 2) {
             around += LINES_AROUND / 2;
         }

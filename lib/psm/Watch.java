@@ -56,10 +56,13 @@ final class Watch {
     }
 
     /**
-     * As much of a table as a window has lines for, with remarks below it: its titles, and its end,
+     * As much of a table as a window has lines for, with remarks below it: its head, and its end,
      * where the largest are and the totals.
+     *
+     * @param head how many lines come before the rows; where there is room for no more, the first
+     *     is left of them
      */
-    static String fitting(String table, List<String> remarks, Terminal window) {
+    static String fitting(String table, int head, List<String> remarks, Terminal window) {
         int room = window.rows() - 1;
         for (String remark : remarks) {
             room -= 1 + ("psm: " + remark).length() / window.columns();
@@ -68,8 +71,9 @@ final class Watch {
         if (lines.size() <= room) {
             return table;
         }
-        int rest = Math.max(1, room - 1);
-        return lines.get(0)
+        int kept = head < room ? head : 1;
+        int rest = Math.max(1, room - kept);
+        return String.join("\n", lines.subList(0, kept))
                 + '\n'
                 + String.join("\n", lines.subList(lines.size() - rest, lines.size()))
                 + '\n';

@@ -327,6 +327,9 @@ class OomReportTest {
         box.process(5, 1, 0, 667, ROOT).process(6, 2, 0, 668, ROOT).process(7, 3, 0, 669, ROOT);
         Psm.Report report = OomReport.of(box.scan(), "1", 2);
         assertEquals(List.of(List.of(6), List.of(7)), values(report, "pids"));
+        assertTrue(table(report).contains("\t(1 more)\n"), "as in psm's other tables");
+        assertEquals(1, json(report).get("more").get("rows").asInt());
+        assertNull(OomReport.of(box.scan(), "1", 3).more());
     }
 
     private static String table(Psm.Report report) throws IOException {

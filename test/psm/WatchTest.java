@@ -98,10 +98,12 @@ class WatchTest {
     void ofATableThatIsHigherThanTheWindowTheTitlesAndTheEndAreLeft() {
         String table = "titles\n1\n2\n3\n4\n5\ntotal\n";
         Terminal window = new Terminal(6, 40);
-        assertEquals("titles\n3\n4\n5\ntotal\n", Watch.fitting(table, List.of(), window));
+        assertEquals("titles\n3\n4\n5\ntotal\n", Watch.fitting(table, 1, List.of(), window));
         List<String> remarks = List.of("x".repeat(40)); // two lines, with "psm: " before it
-        assertEquals("titles\n5\ntotal\n", Watch.fitting(table, remarks, window));
-        assertEquals(table, Watch.fitting(table, List.of(), new Terminal(8, 40)));
+        assertEquals("titles\n5\ntotal\n", Watch.fitting(table, 1, remarks, window));
+        assertEquals(table, Watch.fitting(table, 1, List.of(), new Terminal(8, 40)));
+        assertEquals("titles\n1\n2\n5\ntotal\n", Watch.fitting(table, 3, List.of(), window));
+        assertEquals("titles\n3\n4\n5\ntotal\n", Watch.fitting(table, 5, List.of(), window));
     }
 
     @Test
@@ -241,6 +243,21 @@ class WatchTest {
                 assertFits(frame.replace("^C", ""), columns);
             }
             assertTrue(seen.contains(" more)"), "the smallest have no room");
+        }
+    }
+
+    @Test
+    void ofTheOrderOfTheOomKillerTheWindowHasWhatIsAboveItAndTheFirstToDie() throws Exception {
+        String[] args = {"oom", "-w", "0.2", "--proc", Fixtures.CONTAINERS.toString()};
+        for (int rows : new int[] {20, 24, 40}) {
+            for (String frame : frames(onTerminal(100, rows, "1", 2, args))) {
+                String[] lines = frame.replace("^C", "").stripTrailing().split("\r\n", -1);
+                assertTrue(lines.length <= rows, frame);
+                assertTrue(lines[0].endsWith(" of RAM left, MemAvailable"), frame);
+                assertTrue(frame.contains("ADJ"), frame);
+                assertEquals(rows < 40, frame.contains(" more)"), frame);
+                assertTrue(frame.contains(" java\r\n"), "the first to die: " + frame);
+            }
         }
     }
 
