@@ -44,25 +44,17 @@ final class ChosenNames {
     /**
      * Looks for the names among all processes.
      *
-     * @param chosen those that a scan has chosen, which are likely to have them
+     * @param measured those that were measured, which are likely to have them; of others, a
+     *     snapshot does not tell
      * @throws Failure for the first that is not there
      */
-    static void require(Selection selection, Snapshot chosen, ProcFs proc) throws Failure {
+    static void require(Selection selection, Snapshot measured, ProcFs proc) throws Failure {
         ChosenNames names = new ChosenNames(selection);
-        names.meet(chosen.processes());
+        names.meet(measured.processes());
         // Where the kernel gave no answer it may give none here, and here nobody stops waiting.
-        if (!names.areMet() && chosen.count(Unmeasured.Reason.STUCK) == 0) {
+        if (!names.areMet() && measured.count(Unmeasured.Reason.STUCK) == 0) {
             names.meetAll(proc);
-            names.requireMet(chosen.hidden() ? "that you may see" : "here");
-        }
-    }
-
-    /** The same in a snapshot of all processes of this host. */
-    static void require(Selection selection, Snapshot all) throws Failure {
-        ChosenNames names = new ChosenNames(selection);
-        names.meet(all.processes());
-        if (all.count(Unmeasured.Reason.STUCK) == 0) { // else it is not told where these are
-            names.requireMet("here");
+            names.requireMet(measured.hidden() ? "that you may see" : "here");
         }
     }
 

@@ -97,9 +97,7 @@ final class SnapshotSource {
             try {
                 Snapshot all = Collected.read(options.isSnapshot() ? all() : needs());
                 isCollected = true;
-                if (areNamesToBeChecked()) {
-                    ChosenNames.require(options.selection(), all);
-                }
+                requireNames(all, new ProcFs(ProcFs.DEFAULT_ROOT));
                 return asAsked(all);
             } catch (IOException e) {
                 problem = Collected.way() + ", there is no answer; 'sudo psm doctor' tells more";
@@ -143,14 +141,14 @@ final class SnapshotSource {
                             + ": has no processes in it, so it looks like no /proc",
                     null);
         }
-        if (areNamesToBeChecked()) {
-            ChosenNames.require(options.selection(), snapshot, proc);
-        }
+        requireNames(snapshot, proc);
         return options.isSnapshot() ? fitting(snapshot) : snapshot;
     }
 
-    private boolean areNamesToBeChecked() {
-        return !areNamesChecked && options.selection().needs(Detail.CGROUP);
+    private void requireNames(Snapshot snapshot, ProcFs proc) throws Failure {
+        if (!areNamesChecked && options.selection().needs(Detail.CGROUP)) {
+            ChosenNames.require(options.selection(), snapshot, proc);
+        }
     }
 
     private Set<Detail> needs() {
