@@ -6701,17 +6701,16 @@ final class Nearest {
 
     /** Of names that have not all of it. */
     private static Nearness alike(String asked, String name, String known) {
-        boolean isStart = known.length() >= MIN_START_CHARS && asked.startsWith(known);
+        boolean isStart = !known.isEmpty() && asked.startsWith(known);
         boolean isShortened = isShortened(asked, known);
         int distance = distance(asked, known) - (isStart ? 1 : 0);
         for (String word : words(known)) {
             distance = Math.min(distance, distance(asked, word));
             isShortened |= isShortened(asked, word);
         }
-        int kind =
-                distance <= 1
-                        ? MISTYPED
-                        : isStart ? START_OF_ASKED : isShortened ? SHORTENED : OTHER;
+        int kind = isShortened ? SHORTENED : OTHER;
+        kind = isStart && known.length() >= MIN_START_CHARS ? START_OF_ASKED : kind;
+        kind = distance <= 1 ? MISTYPED : kind;
         return new Nearness(name, kind, distance, Math.abs(known.length() - asked.length()));
     }
 

@@ -35,6 +35,9 @@ class NearestTest {
         assertEquals("rss, pss, uss, swap", Nearest.first("rsss", known));
         assertEquals("swap, pss, uss, rss", Nearest.first("swapp", known));
         assertEquals("pss, uss, rss, swap", Nearest.first("zzz", known));
+        List<String> units = List.of("auto", "b", "k", "m", "g");
+        assertEquals("m, auto, b, k, g", Nearest.first("MB", units));
+        assertEquals("k, auto, b, m, g", Nearest.first("KiB", units));
     }
 
     @ParameterizedTest
