@@ -77,10 +77,18 @@ final class OomReport {
 
     /** How many lines a table of a snapshot has above its titles. */
     static int linesAbove(Snapshot snapshot) {
-        OomReport report = new OomReport(snapshot);
-        int entries = report.pressure().entries().size();
-        int cgroups = report.pressedCgroups().rows().size();
-        return entries + 1 + (cgroups == 0 ? 0 : 1 + cgroups + 1); // titles, and empty lines
+        int lines = 0;
+        for (Psm.Account account : new OomReport(snapshot).accounts()) {
+            int rows = account.rows().size();
+            int titles = rows == 0 ? 0 : 1;
+            int shown = account.entries().size() + titles + rows;
+            lines += shown == 0 ? 0 : shown + 1; // and an empty one
+        }
+        return lines;
+    }
+
+    private List<Psm.Account> accounts() {
+        return List.of(pressure(), slowedCgroups(), pressedCgroups());
     }
 
     private static Psm.Column column(String key, String title, Psm.Kind kind, int display) {
@@ -102,7 +110,7 @@ final class OomReport {
                 columns(shown),
                 rows(shown),
                 row(new Object[COLUMNS]),
-                List.of(pressure(), slowedCgroups(), pressedCgroups()),
+                accounts(),
                 from == 0 ? null : new Psm.More(from, true, row(new Object[COLUMNS])));
     }
 
