@@ -6154,14 +6154,24 @@ final class MappingReport {
         return COLUMNS[figure.ordinal()];
     }
 
-    /** By a figure; names decide between equals, so that two runs show the same order. */
+    /**
+     * By a figure; names decide between equals, so that two runs show the same order. (What
+     * Comparator makes of functions can be serialized, and so is in no archive of Java's: that
+     * costs a tenth of a run.)
+     */
     private static Comparator<Psm.Row> order(Figure sort) throws Failure {
-        Comparator<Psm.Row> byName = Comparator.comparing(row -> (String) row.values().get(0));
         if (sort == null) {
-            return byName;
+            return (a, b) -> name(a).compareTo(name(b));
         }
         int at = place(sort);
-        return Comparator.<Psm.Row>comparingLong(row -> figure(row, at)).thenComparing(byName);
+        return (a, b) -> {
+            int byFigure = Long.compare(figure(a, at), figure(b, at));
+            return byFigure != 0 ? byFigure : name(a).compareTo(name(b));
+        };
+    }
+
+    private static String name(Psm.Row row) {
+        return (String) row.values().get(0);
     }
 
     /** Where a row has a figure. */
@@ -16239,7 +16249,10 @@ final class Training {
                         {"--by", "user,program", "-c", "+peak,+threads", "-n", "9", "--bars"},
                         {"--by", "unit,container", "--user", "0", "--min", "1M"},
                         {"--by", "tree", "--units", "auto"},
-                        {"maps", "-n", "9"},
+                        {"--spread", "-t"},
+                        {"-d", "-s", "--sort", "rss", "-r", "--spread"},
+                        {"maps"},
+                        {"maps", "--by", "kind", "-n", "9"},
                         {"oom"},
                         {"--version"},
                         {"--help"}
@@ -16247,6 +16260,7 @@ final class Training {
                     FORMATS,
                     new String[][] {
                         {"-o", "json", "--heap", "--host"},
+                        {"-o", "csv"},
                         {"-o", "csv", "-f", "psm: [a-z]+|^java.*|\\."},
                         {"-o", "table", "--stats"},
                         {"-o", "markdown", "--by", "pid"},
@@ -17046,9 +17060,9 @@ final class ViewArguments {
         if (isGiven("--spread")) {
             if (!isGiven("--columns")) {
                 // On 80 columns, there is no room for it.
-                View.Shown shared = new View.Shown(Figure.SHARED, View.When.ALWAYS);
                 columns.set(
-                        columns.indexOf(shared), new View.Shown(Figure.SHARED, View.When.NEVER));
+                        indexOf(Figure.SHARED, columns),
+                        new View.Shown(Figure.SHARED, View.When.NEVER));
             }
             for (Figure figure :
                     new Figure[] {
@@ -17058,7 +17072,7 @@ final class ViewArguments {
                 columns.add(new View.Shown(figure, View.When.ALWAYS));
             }
         }
-        boolean isChangeShown = columns.contains(new View.Shown(Figure.CHANGE, View.When.ALWAYS));
+        boolean isChangeShown = indexOf(Figure.CHANGE, columns) >= 0;
         if (isChangeShown && !isGiven("--watch")) {
             throw Failure.usage("-c change: is what changed between two reports of -w", null);
         }
@@ -17070,6 +17084,16 @@ final class ViewArguments {
             requireTotals(columns);
         }
         return columns;
+    }
+
+    /** (Of a record, equals is made when it is first called, which takes longer than a scan.) */
+    private static int indexOf(Figure figure, List<View.Shown> columns) {
+        for (int i = 0; i < columns.size(); i++) {
+            if (columns.get(i).figure() == figure) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     private void requireTotals(List<View.Shown> columns) throws Failure {

@@ -4,6 +4,10 @@
 //DEPS org.openjdk.jmh:jmh-core:1.37
 //DEPS org.openjdk.jmh:jmh-generator-annprocess:1.37
 //SOURCES ../../lib/psm/EntryLayout.java
+//SOURCES ../../lib/psm/MappingKind.java
+//SOURCES ../../lib/psm/MappingTable.java
+//SOURCES ../../lib/psm/Mappings.java
+//SOURCES ../../lib/psm/ProcessMappings.java
 //SOURCES ../../lib/psm/SmapsFormatException.java
 //SOURCES ../../lib/psm/SmapsParser.java
 //SOURCES ../../lib/psm/Text.java

@@ -47,7 +47,10 @@ final class Training {
                         {"--by", "user,program", "-c", "+peak,+threads", "-n", "9", "--bars"},
                         {"--by", "unit,container", "--user", "0", "--min", "1M"},
                         {"--by", "tree", "--units", "auto"},
-                        {"maps", "-n", "9"},
+                        {"--spread", "-t"},
+                        {"-d", "-s", "--sort", "rss", "-r", "--spread"},
+                        {"maps"},
+                        {"maps", "--by", "kind", "-n", "9"},
                         {"oom"},
                         {"--version"},
                         {"--help"}
@@ -55,6 +58,7 @@ final class Training {
                     FORMATS,
                     new String[][] {
                         {"-o", "json", "--heap", "--host"},
+                        {"-o", "csv"},
                         {"-o", "csv", "-f", "psm: [a-z]+|^java.*|\\."},
                         {"-o", "table", "--stats"},
                         {"-o", "markdown", "--by", "pid"},
