@@ -182,7 +182,8 @@ final class Doctor {
         try {
             access = GroupAccess.read(prefix);
         } catch (IOException e) {
-            tell("what the group may do here, root alone can check", "'sudo psm doctor'");
+            lines.append("unseen what the group may do here, which root alone can check;")
+                    .append(" 'sudo psm doctor' does\n");
             return;
         } catch (Failure e) {
             tell("the collector's Java is gone (" + e.getMessage() + ")", remedy("GROUP", false));
