@@ -574,7 +574,7 @@ final class AddressSpaces {
     private final Map<Long, List<Member>> executed = new HashMap<>();
 
     /** The addresses of those that were forked without exec. */
-    private final Set<Long> forked = new HashSet<>();
+    private final Set<Long> forked = ConcurrentHashMap.newKeySet();
 
     /**
      * By the frame of a page that one address space alone maps: the first of those that were proved
@@ -638,7 +638,7 @@ final class AddressSpaces {
      * is a power of two where addresses have 64 bits; a random one is there once in a thousand
      * times.
      */
-    private static boolean isAtRandom(long startStack) {
+    static boolean isAtRandom(long startStack) {
         long end = Long.highestOneBit(startStack) << 1;
         return end > 1L << 32 && end - startStack > MAX_ARGUMENT_BYTES;
     }
@@ -1604,7 +1604,7 @@ record CgroupMemory(
     }
 
     /** Whether there is a size from which on it is slowed down. */
-    boolean isSlowed() {
+    boolean hasHigh() {
         return high != Usage.ABSENT && high != NO_LIMIT;
     }
 
@@ -2045,7 +2045,7 @@ final class Collected {
 final class Collector {
     /**
      * How long its scan may take; what was not read by then is told. Too low, and a large box is
-     * told in part; too high, and nothing of it is told, for the kernel counts its threads' time.
+     * told in part; too high, and its end comes before it is told.
      */
     private static final long MAX_SCAN_SECONDS = 12;
 
@@ -4104,7 +4104,7 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
         exec </dev/null 2>/dev/null
         ulimit -c 0
         ulimit -f 0
-        ulimit -t 60
+        ulimit -t 640
         ulimit -n 256
         ulimit -s 8192
         ulimit -v unlimited
@@ -6844,7 +6844,7 @@ final class OomReport {
 
     private static final List<Psm.Column> SLOWED =
             List.of(
-                    column("cgroup", "CGROUP OVER 90% OF HIGH: SLOWED DOWN", Psm.Kind.TEXT, 4),
+                    column("cgroup", "CGROUP OVER 90% OF HIGH", Psm.Kind.TEXT, 4),
                     column("high_bytes", "HIGH", Psm.Kind.BYTES, 1),
                     column("usage_bytes", "USED", Psm.Kind.BYTES, 2),
                     column("swap_bytes", "SWAPPED", Psm.Kind.BYTES, 3));
@@ -6985,14 +6985,14 @@ final class OomReport {
     }
 
     /**
-     * Those that the kernel slows down rather than kills, by {@code memory.high}: who waits for
+     * Those that the kernel slows down rather than kills, beyond {@code memory.high}: who waits for
      * memory on a box that has some left may be in one. The fullest last.
      */
     private Psm.Account slowedCgroups() {
         List<Pressed> slowed = new ArrayList<>();
         for (Map.Entry<String, CgroupMemory> cgroup : snapshot.cgroups().entrySet()) {
             CgroupMemory memory = cgroup.getValue();
-            if (memory.isSlowed() && isOver(memory.current(), memory.high())) {
+            if (memory.hasHigh() && isOver(memory.current(), memory.high())) {
                 slowed.add(new Pressed(cgroup.getKey(), null, memory.high(), memory));
             }
         }
@@ -9192,6 +9192,9 @@ final class ProcessReader {
     /** Whether what was measured is of the program that was seen, without another look. */
     private boolean isCertain;
 
+    /** Whether what was read of its program is the program's of the stat that was read. */
+    private boolean isSettled;
+
     // Read by whoever gives the process up.
     private volatile String name;
     private volatile Program.Names names;
@@ -9255,6 +9258,7 @@ final class ProcessReader {
         name = null;
         names = null;
         residentPages = 0;
+        isSettled = false;
         try {
             return look();
         } catch (NoSuchFileException e) {
@@ -9266,6 +9270,10 @@ final class ProcessReader {
         } catch (RuntimeException | Error e) {
             // One process that psm cannot deal with must not cost the others.
             return unmeasured(Unmeasured.Reason.FAILED, e.toString());
+        } finally {
+            if (!isSettled) {
+                programs.forget();
+            }
         }
     }
 
@@ -9291,6 +9299,7 @@ final class ProcessReader {
             try {
                 Seen seen = look(main);
                 if (seen == Seen.NOTHING || isCertain || isStillWhatItWas(main)) {
+                    isSettled = seen instanceof ProcessMemory;
                     return seen;
                 }
             } catch (EndingException e) {
@@ -9439,9 +9448,10 @@ final class ProcessReader {
     /** The second look at a process that stands still finds the same: then nothing is parsed. */
     private ProcStat parsedStat(int length) {
         if (!Arrays.equals(buffer, 0, length, lastStat, 0, lastStatLength)) {
+            lastStatLength = 0; // until it has been parsed
+            lastParsed = ProcStat.parse(buffer, length);
             System.arraycopy(buffer, 0, lastStat, 0, length);
             lastStatLength = length;
-            lastParsed = ProcStat.parse(buffer, length);
         }
         return lastParsed;
     }
@@ -10537,6 +10547,14 @@ final class ProgramReader {
         return program;
     }
 
+    /**
+     * What was read of the last process may be of what it became meanwhile: then it is nothing to
+     * go by.
+     */
+    void forget() {
+        stat = null;
+    }
+
     /** Whether executables are all that is wanted, and this one is known. */
     private boolean isByExecutable() {
         return !byTitle && !scripts && !allNames && !commands && exe != null;
@@ -10632,6 +10650,7 @@ final class ProgramReader {
                 && of.isForkWithoutExec()
                 && of.addresses() != 0
                 && of.addresses() == stat.addresses()
+                && AddressSpaces.isAtRandom(of.startStack())
                 && of.comm().equals(stat.comm());
     }
 
@@ -11123,6 +11142,9 @@ final class Remarks {
     /** Tells of the figures that somebody asked for, and that no process tells. */
     private void untold() {
         for (Figure figure : Figure.values()) {
+            if (figure.needs() == Detail.MAPPINGS && options.topic().isOfMappings()) {
+                continue; // each row tells it
+            }
             boolean isOfProcesses =
                     figure.fold == Figure.Fold.SUM
                             || figure.fold == Figure.Fold.MAX
@@ -11483,7 +11505,7 @@ final class Scan {
 
     // What follows is for holders of this scan's lock alone.
 
-    /** The index of the job that is next: those of the pids, and then the host's own. */
+    /** How many jobs have been begun: the host's own first, and then those of the pids. */
     private int next;
 
     /** By job; each is set once, by its worker or by whoever gives it up. */
@@ -11579,17 +11601,30 @@ final class Scan {
     private synchronized void leaveTheRest() {
         for (Worker worker : workers) {
             if (!worker.isLost && worker.job >= 0) {
-                settle(worker.job, unread(worker.job, worker.reader.name()));
+                settle(worker.job, unread(worker.job, worker.reader.name(), worker.reader.names()));
                 worker.isLost = true;
             }
         }
         while (next <= pids.length) {
-            settle(next, unread(next, null));
-            next++;
+            int job = begin();
+            settle(job, unread(job, null, null));
+        }
+        try {
+            // What they have noted of address spaces is to be whole.
+            TimeUnit.NANOSECONDS.timedWait(this, TICK_NANOS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
-    private Seen unread(int job, String name) {
+    /** The next job; holders of the lock make sure that there is one. */
+    private int begin() {
+        int job = next == 0 ? pids.length : next - 1;
+        next++;
+        return job;
+    }
+
+    private Seen unread(int job, String name, Program.Names names) {
         return job == pids.length
                 ? Seen.NOTHING
                 : new Unmeasured(
@@ -11597,7 +11632,7 @@ final class Scan {
                         name,
                         Unmeasured.Reason.FAILED,
                         "the time for the scan was up",
-                        null);
+                        names);
     }
 
     private synchronized void giveUp(Worker worker, int job) {
@@ -11776,7 +11811,7 @@ final class Scan {
         /** The next job; -1 where there is none, or the last one was given up. */
         private int begin() {
             synchronized (Scan.this) {
-                job = isLost || next > pids.length ? -1 : next++;
+                job = isLost || next > pids.length ? -1 : Scan.this.begin();
                 started = System.nanoTime();
                 return job;
             }
@@ -11966,6 +12001,9 @@ final class ScanRequest implements Cloneable {
         other.source = Source.SMAPS;
         other.heap = false;
         other.mappings = true;
+        other.details = EnumSet.noneOf(Detail.class);
+        other.details.addAll(details);
+        other.details.remove(Detail.MAPPINGS); // they are counted anyway, and with one parser
         return other;
     }
 
@@ -17200,10 +17238,10 @@ final class ViewArguments {
     Selection selection() throws Failure {
         List<Selection.Rule> rules = new ArrayList<>();
         for (Selection.By by : Selection.By.values()) {
-            String value = value(by.option);
-            if (value.isEmpty()) {
+            if (!isGiven(by.option)) {
                 continue;
             }
+            String value = value(by.option);
             boolean isNot = value.startsWith("!");
             Set<String> wanted = new LinkedHashSet<>();
             for (String name : split(by.option, isNot ? value.substring(1) : value)) {

@@ -62,7 +62,7 @@ final class AddressSpaces {
     private final Map<Long, List<Member>> executed = new HashMap<>();
 
     /** The addresses of those that were forked without exec. */
-    private final Set<Long> forked = new HashSet<>();
+    private final Set<Long> forked = ConcurrentHashMap.newKeySet();
 
     /**
      * By the frame of a page that one address space alone maps: the first of those that were proved
@@ -126,7 +126,7 @@ final class AddressSpaces {
      * is a power of two where addresses have 64 bits; a random one is there once in a thousand
      * times.
      */
-    private static boolean isAtRandom(long startStack) {
+    static boolean isAtRandom(long startStack) {
         long end = Long.highestOneBit(startStack) << 1;
         return end > 1L << 32 && end - startStack > MAX_ARGUMENT_BYTES;
     }

@@ -165,7 +165,7 @@ record CgroupMemory(
     }
 
     /** Whether there is a size from which on it is slowed down. */
-    boolean isSlowed() {
+    boolean hasHigh() {
         return high != Usage.ABSENT && high != NO_LIMIT;
     }
 

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 final class Collector {
     /**
      * How long its scan may take; what was not read by then is told. Too low, and a large box is
-     * told in part; too high, and nothing of it is told, for the kernel counts its threads' time.
+     * told in part; too high, and its end comes before it is told.
      */
     private static final long MAX_SCAN_SECONDS = 12;
 

@@ -211,7 +211,7 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
         exec </dev/null 2>/dev/null
         ulimit -c 0
         ulimit -f 0
-        ulimit -t 60
+        ulimit -t 640
         ulimit -n 256
         ulimit -s 8192
         ulimit -v unlimited

@@ -54,7 +54,7 @@ final class OomReport {
 
     private static final List<Psm.Column> SLOWED =
             List.of(
-                    column("cgroup", "CGROUP OVER 90% OF HIGH: SLOWED DOWN", Psm.Kind.TEXT, 4),
+                    column("cgroup", "CGROUP OVER 90% OF HIGH", Psm.Kind.TEXT, 4),
                     column("high_bytes", "HIGH", Psm.Kind.BYTES, 1),
                     column("usage_bytes", "USED", Psm.Kind.BYTES, 2),
                     column("swap_bytes", "SWAPPED", Psm.Kind.BYTES, 3));
@@ -195,14 +195,14 @@ final class OomReport {
     }
 
     /**
-     * Those that the kernel slows down rather than kills, by {@code memory.high}: who waits for
+     * Those that the kernel slows down rather than kills, beyond {@code memory.high}: who waits for
      * memory on a box that has some left may be in one. The fullest last.
      */
     private Psm.Account slowedCgroups() {
         List<Pressed> slowed = new ArrayList<>();
         for (Map.Entry<String, CgroupMemory> cgroup : snapshot.cgroups().entrySet()) {
             CgroupMemory memory = cgroup.getValue();
-            if (memory.isSlowed() && isOver(memory.current(), memory.high())) {
+            if (memory.hasHigh() && isOver(memory.current(), memory.high())) {
                 slowed.add(new Pressed(cgroup.getKey(), null, memory.high(), memory));
             }
         }

@@ -95,6 +95,9 @@ final class ProcessReader {
     /** Whether what was measured is of the program that was seen, without another look. */
     private boolean isCertain;
 
+    /** Whether what was read of its program is the program's of the stat that was read. */
+    private boolean isSettled;
+
     // Read by whoever gives the process up.
     private volatile String name;
     private volatile Program.Names names;
@@ -158,6 +161,7 @@ final class ProcessReader {
         name = null;
         names = null;
         residentPages = 0;
+        isSettled = false;
         try {
             return look();
         } catch (NoSuchFileException e) {
@@ -169,6 +173,10 @@ final class ProcessReader {
         } catch (RuntimeException | Error e) {
             // One process that psm cannot deal with must not cost the others.
             return unmeasured(Unmeasured.Reason.FAILED, e.toString());
+        } finally {
+            if (!isSettled) {
+                programs.forget();
+            }
         }
     }
 
@@ -194,6 +202,7 @@ final class ProcessReader {
             try {
                 Seen seen = look(main);
                 if (seen == Seen.NOTHING || isCertain || isStillWhatItWas(main)) {
+                    isSettled = seen instanceof ProcessMemory;
                     return seen;
                 }
             } catch (EndingException e) {
@@ -342,9 +351,10 @@ final class ProcessReader {
     /** The second look at a process that stands still finds the same: then nothing is parsed. */
     private ProcStat parsedStat(int length) {
         if (!Arrays.equals(buffer, 0, length, lastStat, 0, lastStatLength)) {
+            lastStatLength = 0; // until it has been parsed
+            lastParsed = ProcStat.parse(buffer, length);
             System.arraycopy(buffer, 0, lastStat, 0, length);
             lastStatLength = length;
-            lastParsed = ProcStat.parse(buffer, length);
         }
         return lastParsed;
     }

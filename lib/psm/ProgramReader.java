@@ -112,6 +112,14 @@ final class ProgramReader {
         return program;
     }
 
+    /**
+     * What was read of the last process may be of what it became meanwhile: then it is nothing to
+     * go by.
+     */
+    void forget() {
+        stat = null;
+    }
+
     /** Whether executables are all that is wanted, and this one is known. */
     private boolean isByExecutable() {
         return !byTitle && !scripts && !allNames && !commands && exe != null;
@@ -207,6 +215,7 @@ final class ProgramReader {
                 && of.isForkWithoutExec()
                 && of.addresses() != 0
                 && of.addresses() == stat.addresses()
+                && AddressSpaces.isAtRandom(of.startStack())
                 && of.comm().equals(stat.comm());
     }
 

@@ -94,6 +94,9 @@ final class Remarks {
     /** Tells of the figures that somebody asked for, and that no process tells. */
     private void untold() {
         for (Figure figure : Figure.values()) {
+            if (figure.needs() == Detail.MAPPINGS && options.topic().isOfMappings()) {
+                continue; // each row tells it
+            }
             boolean isOfProcesses =
                     figure.fold == Figure.Fold.SUM
                             || figure.fold == Figure.Fold.MAX

@@ -38,7 +38,7 @@ final class Scan {
 
     // What follows is for holders of this scan's lock alone.
 
-    /** The index of the job that is next: those of the pids, and then the host's own. */
+    /** How many jobs have been begun: the host's own first, and then those of the pids. */
     private int next;
 
     /** By job; each is set once, by its worker or by whoever gives it up. */
@@ -134,17 +134,30 @@ final class Scan {
     private synchronized void leaveTheRest() {
         for (Worker worker : workers) {
             if (!worker.isLost && worker.job >= 0) {
-                settle(worker.job, unread(worker.job, worker.reader.name()));
+                settle(worker.job, unread(worker.job, worker.reader.name(), worker.reader.names()));
                 worker.isLost = true;
             }
         }
         while (next <= pids.length) {
-            settle(next, unread(next, null));
-            next++;
+            int job = begin();
+            settle(job, unread(job, null, null));
+        }
+        try {
+            // What they have noted of address spaces is to be whole.
+            TimeUnit.NANOSECONDS.timedWait(this, TICK_NANOS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
-    private Seen unread(int job, String name) {
+    /** The next job; holders of the lock make sure that there is one. */
+    private int begin() {
+        int job = next == 0 ? pids.length : next - 1;
+        next++;
+        return job;
+    }
+
+    private Seen unread(int job, String name, Program.Names names) {
         return job == pids.length
                 ? Seen.NOTHING
                 : new Unmeasured(
@@ -152,7 +165,7 @@ final class Scan {
                         name,
                         Unmeasured.Reason.FAILED,
                         "the time for the scan was up",
-                        null);
+                        names);
     }
 
     private synchronized void giveUp(Worker worker, int job) {
@@ -331,7 +344,7 @@ final class Scan {
         /** The next job; -1 where there is none, or the last one was given up. */
         private int begin() {
             synchronized (Scan.this) {
-                job = isLost || next > pids.length ? -1 : next++;
+                job = isLost || next > pids.length ? -1 : Scan.this.begin();
                 started = System.nanoTime();
                 return job;
             }

@@ -1,6 +1,7 @@
 package psm;
 
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -156,6 +157,9 @@ final class ScanRequest implements Cloneable {
         other.source = Source.SMAPS;
         other.heap = false;
         other.mappings = true;
+        other.details = EnumSet.noneOf(Detail.class);
+        other.details.addAll(details);
+        other.details.remove(Detail.MAPPINGS); // they are counted anyway, and with one parser
         return other;
     }
 

@@ -342,10 +342,10 @@ final class ViewArguments {
     Selection selection() throws Failure {
         List<Selection.Rule> rules = new ArrayList<>();
         for (Selection.By by : Selection.By.values()) {
-            String value = value(by.option);
-            if (value.isEmpty()) {
+            if (!isGiven(by.option)) {
                 continue;
             }
+            String value = value(by.option);
             boolean isNot = value.startsWith("!");
             Set<String> wanted = new LinkedHashSet<>();
             for (String name : split(by.option, isNot ? value.substring(1) : value)) {

@@ -73,7 +73,7 @@ class KnownProcessesTest {
     }
 
     /** Page frames, the proof, are for holders of CAP_SYS_ADMIN alone. */
-    private static void assumeFramesAreTold() throws IOException {
+    static void assumeFramesAreTold() throws IOException {
         assumeTrue(new OwnProcess().isRoot(), "page frames are told to root alone");
         byte[] bytes = Files.readAllBytes(Path.of("/proc/self/stat"));
         long stack = ProcStat.parse(bytes, bytes.length).startStack();

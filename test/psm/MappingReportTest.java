@@ -114,6 +114,25 @@ class MappingReportTest {
         assertHasTheTotals(snapshot, snapshot);
     }
 
+    /** To count mappings, another file tells them too. */
+    @Test
+    void whateverSortsThemTheyHaveTheirFigures() throws Exception {
+        Process sleep = new ProcessBuilder("sleep", "600").start();
+        try {
+            String pid = "" + sleep.pid();
+            // Pages become private, or shared, with those that come and go.
+            String some = ".*\"totals\":[{]\"mappings\":[1-9][0-9]*,\"pss_bytes\":[1-9].*";
+            for (String column : List.of("pss", "rss", "mappings", "name")) {
+                String[] args = {"maps", "-p", pid, "-o", "json", "--sort", column};
+                Command.Result result = Command.psm(args).run();
+                assertEquals("", result.err());
+                assertTrue(result.out().strip().matches(some), result.out());
+            }
+        } finally {
+            sleep.destroyForcibly().waitFor();
+        }
+    }
+
     private void process(int pid, String smaps) throws IOException {
         Path process = Files.createDirectories(root.resolve("" + pid));
         Files.writeString(process.resolve("smaps"), smaps);

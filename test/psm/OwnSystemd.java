@@ -22,14 +22,15 @@ final class OwnSystemd implements AutoCloseable {
     /** Skips the tests where it cannot run. */
     OwnSystemd() throws IOException {
         assumeTrue(new OwnProcess().isRoot(), "only root can run a systemd");
-        for (String command : List.of("systemctl", "unshare", "nsenter", "pgrep", "bash")) {
+        for (String command :
+                List.of("systemctl", "unshare", "setpriv", "nsenter", "pgrep", "bash")) {
             assumeTrue(Command.exists(command), "there is no " + command + " here");
         }
         folder = Files.createTempDirectory("psm-systemd");
         process =
                 new ProcessBuilder("test/programs/systemd", folder.toString())
                         .directory(Command.root().toFile())
-                        .redirectErrorStream(true)
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
                         .start();
         BufferedReader reader = process.inputReader(StandardCharsets.UTF_8);
         String first = reader.readLine();
@@ -37,8 +38,13 @@ final class OwnSystemd implements AutoCloseable {
         if (!isUp) {
             close();
         }
-        assumeTrue(isUp, "no systemd can run here: " + first);
+        assumeTrue(isUp, "no systemd can run here");
         pid = first;
+    }
+
+    /** Whether a file can be read in it, which it cannot on a file system that is mounted apart. */
+    boolean has(Path file) {
+        return command("test", "-r", file.toString()).run().exitCode() == 0;
     }
 
     /** A command in its namespaces, as root. */

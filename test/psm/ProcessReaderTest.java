@@ -36,7 +36,11 @@ class ProcessReaderTest {
     private static final int READS = 6_000;
 
     /** Likewise, of processes that are started. */
-    private static final int STARTED = 2_000;
+    private static final int STARTED = 4_000;
+
+    private static final Pattern STARTS_ALONE = Pattern.compile("^starts$");
+
+    private static final ProcFs PROC = new ProcFs("/proc");
 
     @TempDir Path root;
 
@@ -209,39 +213,82 @@ class ProcessReaderTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "setarch -R "})
     void theMemoryOfOneThatIsStartedIsNotThatOfItsParent(String wrapper) throws Exception {
-        assumeTrue(new OwnProcess().isRoot(), "needs root, to see which memory is whose");
-        assumeTrue(wrapper.isEmpty() || Command.exists("setarch"), "there is no setarch");
-        String path = Shapes.compile("vforks.c", root, "vforks").toString();
-        String command = wrapper + path + " " + path + " 16";
+        KnownProcessesTest.assumeFramesAreTold();
+        ScanRequest request = ScanRequest.of(Source.AUTO);
+        lookAtStarted(
+                wrapper,
+                "vfork",
+                (parent, child) -> {
+                    AddressSpaces addressSpaces = new AddressSpaces(new PageMap(PROC));
+                    ProcessReader reader = reader(request, addressSpaces);
+                    List<ProcessMemory> measured = new ArrayList<>();
+                    for (int pid : new int[] {parent, child}) {
+                        if (reader.read(pid) instanceof ProcessMemory memory) {
+                            measured.add(memory);
+                        }
+                    }
+                    addressSpaces.countOnce(measured);
+                    for (ProcessMemory memory : measured) {
+                        boolean isOwn = memory.addressSpace() == memory.pid();
+                        boolean isMuch = memory.usage().ram() >= 16 * MB;
+                        assertTrue(memory.pid() == parent || !isOwn || !isMuch, memory.toString());
+                    }
+                });
+    }
+
+    static List<ScanRequest> requestsForNames() {
+        ScanRequest auto = ScanRequest.of(Source.AUTO);
+        return List.of(auto, auto.named(false, false), ScanRequest.of(auto.source(), STARTS_ALONE));
+    }
+
+    /** One that called exec while it was looked at was a fork just before, and looked like it. */
+    @ParameterizedTest
+    @MethodSource("requestsForNames")
+    void aForkHasNotTheNameOfWhatItsLikeHasBecome(ScanRequest request) throws Exception {
+        AddressSpaces addressSpaces = new AddressSpaces(new PageMap(PROC));
+        ProcessReader reader = reader(request, addressSpaces);
+        int own = (int) ProcessHandle.current().pid();
+        lookAtStarted(
+                "",
+                "fork",
+                (parent, child) -> {
+                    reader.read(own); // what it knows is of neither
+                    reader.read(child);
+                    Seen seen = reader.read(parent);
+                    assertTrue(seen instanceof ProcessMemory, seen.toString());
+                    assertEquals("starts", ((ProcessMemory) seen).program().name());
+                });
+    }
+
+    private static ProcessReader reader(ScanRequest request, AddressSpaces addressSpaces) {
+        return new ProcessReader(PROC, request, addressSpaces, null, 0, null);
+    }
+
+    private interface Look {
+        void at(int parent, int child) throws Exception;
+    }
+
+    /** Has a look at each of many processes that a parent starts. */
+    private void lookAtStarted(String wrapper, String by, Look look) throws Exception {
+        assumeTrue(
+                wrapper.isEmpty() || Command.of("sh", "-c", wrapper + "true").run().exitCode() == 0,
+                "there is no setarch -R, or it is not permitted");
+        String path = Shapes.compile("starts.c", root, "starts").toString();
+        String command = wrapper + path + " " + root.resolve("other") + " 16 " + by;
+        Files.copy(Path.of(path), root.resolve("other"), StandardCopyOption.COPY_ATTRIBUTES);
         Process process = new ProcessBuilder(command.split(" ", -1)).start();
         try {
-            ProcFs proc = new ProcFs("/proc");
-            int parent = (int) process.pid();
-            byte[] children = new byte[100];
+            int parent = Integer.parseInt(process.inputReader().readLine());
+            String children = parent + "/task/" + parent + "/children";
+            assumeTrue(PROC.exists(children), "the kernel has no /proc/PID/task/TID/children");
+            byte[] buffer = new byte[100];
             int looks = 0;
             while (looks < STARTED) {
-                assertTrue(process.isAlive(), "vforks has ended");
-                int length = proc.read(parent + "/task/" + parent + "/children", children);
-                String child = Text.decode(children, 0, length).strip();
-                if (!child.matches("[0-9]+")) {
-                    continue; // there is none at the moment
-                }
-                looks++;
-                AddressSpaces addressSpaces = new AddressSpaces(new PageMap(proc));
-                ProcessReader reader =
-                        new ProcessReader(
-                                proc, ScanRequest.of(Source.AUTO), addressSpaces, null, 0, null);
-                List<ProcessMemory> measured = new ArrayList<>();
-                for (int pid : new int[] {parent, Integer.parseInt(child)}) {
-                    if (reader.read(pid) instanceof ProcessMemory memory) {
-                        measured.add(memory);
-                    }
-                }
-                addressSpaces.countOnce(measured);
-                for (ProcessMemory memory : measured) {
-                    boolean isOwn = memory.addressSpace() == memory.pid();
-                    boolean isMuch = memory.usage().ram() >= 16 * MB;
-                    assertTrue(memory.pid() == parent || !isOwn || !isMuch, memory.toString());
+                assertTrue(process.isAlive(), "it has ended");
+                String child = Text.decode(buffer, 0, PROC.read(children, buffer)).strip();
+                if (child.matches("[0-9]+")) {
+                    looks++;
+                    look.at(parent, Integer.parseInt(child));
                 }
             }
         } finally {

@@ -216,6 +216,6 @@ class ProgramReaderTest {
     }
 
     private static ProcStat stat(String comm, long flags, long addresses) {
-        return new ProcStat(comm, 'S', 1, flags, 1, 0, 0, 0, addresses);
+        return new ProcStat(comm, 'S', 1, flags, 1, 0, 0, 0x7ffd_1234_5678L, addresses);
     }
 }

@@ -164,6 +164,7 @@ class ScanTest {
     @Test
     void whatIsNotReadWhenTheTimeIsUpHasFailed() throws Exception {
         process(1);
+        Files.writeString(root.resolve("meminfo"), "MemTotal: 5 kB\n");
         List<Path> pipes = new ArrayList<>();
         for (int pid = 2; pid <= 5; pid++) {
             process(pid);
@@ -183,6 +184,7 @@ class ScanTest {
             assertEquals("the time for the scan was up", process.detail());
         }
         assertEquals("program2", unmeasured.get(0).program(), "it had begun");
+        assertEquals(5 * KB, scan.host().memory().bytes("MemTotal"), "the host comes first");
         for (Path pipe : pipes.subList(0, 2)) {
             Files.newOutputStream(pipe).close(); // lets its reader go
         }

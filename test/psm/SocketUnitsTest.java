@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -47,9 +48,21 @@ class SocketUnitsTest {
     @BeforeAll
     void install() throws IOException {
         Path java = Path.of(System.getProperty("java.home"));
-        String problem = RootOwned.problem(java);
-        assumeTrue(problem == null, problem);
+        for (Path path : List.of(java, Path.of(PREFIX).getParent())) {
+            String problem = RootOwned.problem(path);
+            assumeTrue(problem == null, problem);
+        }
+        for (String home : List.of("/root", "/home", "/tmp")) {
+            assumeFalse(java.startsWith(home), "the unit sees nothing of " + java);
+        }
+        for (String command : List.of("groupadd", "useradd", "setpriv", "python3")) {
+            assumeTrue(Command.exists(command), "there is no " + command + " here");
+        }
         systemd = new OwnSystemd();
+        for (String path : System.getProperty("java.class.path").split(":", -1)) {
+            assumeTrue(systemd.has(Path.of(path)), path + " is on a file system of its own");
+        }
+        assumeTrue(systemd.has(java), java + " is on a file system of its own");
         run("groupadd", GROUP);
         run("useradd", "-M", "-N", "-d", "/", "-G", GROUP, MEMBER);
         run("useradd", "-M", "-N", "-d", "/", OTHER);
@@ -191,7 +204,6 @@ class SocketUnitsTest {
                 s.connect(sys.argv[1])
                 sys.stdout.write(s.makefile().read())
                 """;
-        assumeTrue(Command.exists("python3"), "there is no python3 to connect with");
         Command.Result result = systemd.as(user, "python3", "-c", script, SOCKET).run();
         assertEquals(0, result.exitCode(), result.err());
         return result.out();

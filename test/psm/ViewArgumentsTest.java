@@ -244,8 +244,10 @@ class ViewArgumentsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", ",", "a,", ",a", "a,,b", "!"})
     void anEmptyNameIsRefused(String names) {
+        for (String option : List.of("--user", "--unit", "--container", "--cgroup", "--pid")) {
+            assertTrue(refused(option, names).contains("has an empty name"), option);
+        }
         if (!names.isEmpty()) {
-            assertTrue(refused("--user", names).contains("has an empty name"));
             assertTrue(refused("--by", names).contains("name") || names.equals("!"));
         }
     }
