@@ -1340,6 +1340,9 @@ final class Asker {
  *     v1, v2 is mounted on {@code /sys/fs/cgroup/unified}, and need not have that controller either
  */
 record Cgroup(String path, String unit, String container, String memoryPath, boolean isMemoryV2) {
+    /** Room for the file: a dozen hierarchies, with a path of 4 kB each at most. */
+    static final int MAX_FILE_BYTES = 1 << 16;
+
     private static final String ROOT = "/";
 
     /** What the kernel appends to the path of a group that was removed, as a zombie's may be. */
@@ -1739,9 +1742,6 @@ final class ChosenNames {
      */
     private static final int MAX_CHARS = 1 << 21;
 
-    /** A dozen hierarchies, with a path of 4 kB each at most. */
-    private static final int MAX_CGROUP_BYTES = 1 << 16;
-
     private final Selection selection;
 
     /** By rule, the names that no process has been met for. */
@@ -1798,7 +1798,7 @@ final class ChosenNames {
     }
 
     private void meetAll(ProcFs proc) throws Failure {
-        byte[] buffer = new byte[MAX_CGROUP_BYTES];
+        byte[] buffer = new byte[Cgroup.MAX_FILE_BYTES];
         int[] pids;
         try {
             pids = proc.pids();
@@ -6004,13 +6004,9 @@ final class MappingReport {
         for (Mappings.Figure figure : FIGURES) {
             columns.add(column(figure, rows));
         }
-        return new Psm.Report(
+        return ProcessReport.report(
                 psmVersion,
-                snapshot.host(),
-                snapshot.kernel(),
-                Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
-                snapshot.nanos(),
-                ProcessReport.source(snapshot.processes()),
+                snapshot,
                 ProcessReport.processes(snapshot),
                 Collections.unmodifiableList(columns),
                 Collections.unmodifiableList(shown),
@@ -6889,13 +6885,9 @@ final class OomReport {
         List<OomVictim> all = victims.inOrder();
         int from = most == 0 ? 0 : Math.max(0, all.size() - most);
         List<OomVictim> shown = all.subList(from, all.size());
-        return new Psm.Report(
+        return ProcessReport.report(
                 psmVersion,
-                snapshot.host(),
-                snapshot.kernel(),
-                Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
-                snapshot.nanos(),
-                ProcessReport.source(snapshot.processes()),
+                snapshot,
                 ProcessReport.processes(snapshot),
                 columns(shown),
                 rows(shown),
@@ -9121,9 +9113,6 @@ final class ProcessReader {
 
     private static final int MAX_STATUS_BYTES = 1 << 20;
 
-    /** A dozen hierarchies, with a path of 4 kB each at most. */
-    private static final int MAX_CGROUP_BYTES = 1 << 16;
-
     /**
      * How much of cgroups one reader keeps. Too low, and a large box lacks some; too high, and
      * whoever may make groups, as users of systemd may, has them not fit into the heap.
@@ -9557,7 +9546,7 @@ final class ProcessReader {
             String cgroup =
                     length < buffer.length
                             ? Text.decode(buffer, 0, length)
-                            : longCgroup(new byte[MAX_CGROUP_BYTES]);
+                            : longCgroup(new byte[Cgroup.MAX_FILE_BYTES]);
             String known = cgroups.get(cgroup);
             if (known == null && cgroupChars < MAX_CGROUP_CHARS) {
                 cgroupChars += cgroup.length();
@@ -9792,13 +9781,9 @@ final class ProcessReport {
         if (before != null) {
             remember(groups); // from here on, nothing has changed
         }
-        return new Psm.Report(
+        return report(
                 psmVersion,
-                snapshot.host(),
-                snapshot.kernel(),
-                Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
-                snapshot.nanos(),
-                source(snapshot.processes()),
+                snapshot,
                 processes(groups),
                 columns(groups),
                 Collections.unmodifiableList(list),
@@ -10011,20 +9996,17 @@ final class ProcessReport {
 
     /** Where a table has it: 0 for nowhere. */
     private int place(Figure figure, List<ProcessGroup> groups) {
-        int place = 1;
-        for (View.Shown shown : view.columns()) {
-            if (shown.figure() == figure) {
-                boolean isShown =
-                        switch (shown.inTables()) {
-                            case ALWAYS -> true;
-                            case ANY -> isAnywhere(figure, groups);
-                            case NEVER -> false;
-                        };
-                return isShown ? place : 0;
-            }
-            place++;
+        int index = View.indexOf(figure, view.columns());
+        if (index < 0) {
+            return 0;
         }
-        return 0;
+        boolean isShown =
+                switch (view.columns().get(index).inTables()) {
+                    case ALWAYS -> true;
+                    case ANY -> isAnywhere(figure, groups);
+                    case NEVER -> false;
+                };
+        return isShown ? 1 + index : 0;
     }
 
     private boolean isAnywhere(Figure figure, List<ProcessGroup> groups) {
@@ -10166,6 +10148,31 @@ final class ProcessReport {
     }
 
     // What else a report tells
+
+    /** A report of a snapshot, with what all of them tell of it. */
+    static Psm.Report report(
+            String psmVersion,
+            Snapshot snapshot,
+            Psm.Processes processes,
+            List<Psm.Column> columns,
+            List<Psm.Row> rows,
+            Psm.Row totals,
+            List<Psm.Account> accounts,
+            Psm.More more) {
+        return new Psm.Report(
+                psmVersion,
+                snapshot.host(),
+                snapshot.kernel(),
+                Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
+                snapshot.nanos(),
+                source(snapshot.processes()),
+                processes,
+                columns,
+                rows,
+                totals,
+                accounts,
+                more);
+    }
 
     /** Of all processes. */
     static Psm.Processes processes(Snapshot snapshot) {
@@ -16815,12 +16822,18 @@ record View(
     }
 
     boolean shows(Figure figure) {
-        for (Shown shown : columns) {
-            if (shown.figure() == figure) {
-                return true;
+        return indexOf(figure, columns) >= 0;
+    }
+
+    /** Where a figure is among columns; -1 for nowhere. */
+    static int indexOf(Figure figure, List<Shown> columns) {
+        // Of a record, equals is made when it is first called, which takes longer than a scan.
+        for (int i = 0; i < columns.size(); i++) {
+            if (columns.get(i).figure() == figure) {
+                return i;
             }
         }
-        return false;
+        return -1;
     }
 
     /** The figure that is held to {@link #least}: the one that sorts, where it is of sizes. */
@@ -17100,7 +17113,7 @@ final class ViewArguments {
             if (!isGiven("--columns")) {
                 // On 80 columns, there is no room for it.
                 columns.set(
-                        indexOf(Figure.SHARED, columns),
+                        View.indexOf(Figure.SHARED, columns),
                         new View.Shown(Figure.SHARED, View.When.NEVER));
             }
             for (Figure figure :
@@ -17111,7 +17124,7 @@ final class ViewArguments {
                 columns.add(new View.Shown(figure, View.When.ALWAYS));
             }
         }
-        boolean isChangeShown = indexOf(Figure.CHANGE, columns) >= 0;
+        boolean isChangeShown = View.indexOf(Figure.CHANGE, columns) >= 0;
         if (isChangeShown && !isGiven("--watch")) {
             throw Failure.usage("-c change: is what changed between two reports of -w", null);
         }
@@ -17123,16 +17136,6 @@ final class ViewArguments {
             requireTotals(columns);
         }
         return columns;
-    }
-
-    /** (Of a record, equals is made when it is first called, which takes longer than a scan.) */
-    private static int indexOf(Figure figure, List<View.Shown> columns) {
-        for (int i = 0; i < columns.size(); i++) {
-            if (columns.get(i).figure() == figure) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     private void requireTotals(List<View.Shown> columns) throws Failure {

@@ -29,6 +29,9 @@ import java.util.List;
  *     v1, v2 is mounted on {@code /sys/fs/cgroup/unified}, and need not have that controller either
  */
 record Cgroup(String path, String unit, String container, String memoryPath, boolean isMemoryV2) {
+    /** Room for the file: a dozen hierarchies, with a path of 4 kB each at most. */
+    static final int MAX_FILE_BYTES = 1 << 16;
+
     private static final String ROOT = "/";
 
     /** What the kernel appends to the path of a group that was removed, as a zombie's may be. */

@@ -20,9 +20,6 @@ final class ChosenNames {
      */
     private static final int MAX_CHARS = 1 << 21;
 
-    /** A dozen hierarchies, with a path of 4 kB each at most. */
-    private static final int MAX_CGROUP_BYTES = 1 << 16;
-
     private final Selection selection;
 
     /** By rule, the names that no process has been met for. */
@@ -79,7 +76,7 @@ final class ChosenNames {
     }
 
     private void meetAll(ProcFs proc) throws Failure {
-        byte[] buffer = new byte[MAX_CGROUP_BYTES];
+        byte[] buffer = new byte[Cgroup.MAX_FILE_BYTES];
         int[] pids;
         try {
             pids = proc.pids();

@@ -1,7 +1,6 @@
 package psm;
 
 import java.io.IOException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -54,13 +53,9 @@ final class MappingReport {
         for (Mappings.Figure figure : FIGURES) {
             columns.add(column(figure, rows));
         }
-        return new Psm.Report(
+        return ProcessReport.report(
                 psmVersion,
-                snapshot.host(),
-                snapshot.kernel(),
-                Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
-                snapshot.nanos(),
-                ProcessReport.source(snapshot.processes()),
+                snapshot,
                 ProcessReport.processes(snapshot),
                 Collections.unmodifiableList(columns),
                 Collections.unmodifiableList(shown),

@@ -1,6 +1,5 @@
 package psm;
 
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -99,13 +98,9 @@ final class OomReport {
         List<OomVictim> all = victims.inOrder();
         int from = most == 0 ? 0 : Math.max(0, all.size() - most);
         List<OomVictim> shown = all.subList(from, all.size());
-        return new Psm.Report(
+        return ProcessReport.report(
                 psmVersion,
-                snapshot.host(),
-                snapshot.kernel(),
-                Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
-                snapshot.nanos(),
-                ProcessReport.source(snapshot.processes()),
+                snapshot,
                 ProcessReport.processes(snapshot),
                 columns(shown),
                 rows(shown),

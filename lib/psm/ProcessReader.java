@@ -24,9 +24,6 @@ final class ProcessReader {
 
     private static final int MAX_STATUS_BYTES = 1 << 20;
 
-    /** A dozen hierarchies, with a path of 4 kB each at most. */
-    private static final int MAX_CGROUP_BYTES = 1 << 16;
-
     /**
      * How much of cgroups one reader keeps. Too low, and a large box lacks some; too high, and
      * whoever may make groups, as users of systemd may, has them not fit into the heap.
@@ -460,7 +457,7 @@ final class ProcessReader {
             String cgroup =
                     length < buffer.length
                             ? Text.decode(buffer, 0, length)
-                            : longCgroup(new byte[MAX_CGROUP_BYTES]);
+                            : longCgroup(new byte[Cgroup.MAX_FILE_BYTES]);
             String known = cgroups.get(cgroup);
             if (known == null && cgroupChars < MAX_CGROUP_CHARS) {
                 cgroupChars += cgroup.length();

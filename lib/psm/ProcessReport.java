@@ -106,13 +106,9 @@ final class ProcessReport {
         if (before != null) {
             remember(groups); // from here on, nothing has changed
         }
-        return new Psm.Report(
+        return report(
                 psmVersion,
-                snapshot.host(),
-                snapshot.kernel(),
-                Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
-                snapshot.nanos(),
-                source(snapshot.processes()),
+                snapshot,
                 processes(groups),
                 columns(groups),
                 Collections.unmodifiableList(list),
@@ -325,20 +321,17 @@ final class ProcessReport {
 
     /** Where a table has it: 0 for nowhere. */
     private int place(Figure figure, List<ProcessGroup> groups) {
-        int place = 1;
-        for (View.Shown shown : view.columns()) {
-            if (shown.figure() == figure) {
-                boolean isShown =
-                        switch (shown.inTables()) {
-                            case ALWAYS -> true;
-                            case ANY -> isAnywhere(figure, groups);
-                            case NEVER -> false;
-                        };
-                return isShown ? place : 0;
-            }
-            place++;
+        int index = View.indexOf(figure, view.columns());
+        if (index < 0) {
+            return 0;
         }
-        return 0;
+        boolean isShown =
+                switch (view.columns().get(index).inTables()) {
+                    case ALWAYS -> true;
+                    case ANY -> isAnywhere(figure, groups);
+                    case NEVER -> false;
+                };
+        return isShown ? 1 + index : 0;
     }
 
     private boolean isAnywhere(Figure figure, List<ProcessGroup> groups) {
@@ -480,6 +473,31 @@ final class ProcessReport {
     }
 
     // What else a report tells
+
+    /** A report of a snapshot, with what all of them tell of it. */
+    static Psm.Report report(
+            String psmVersion,
+            Snapshot snapshot,
+            Psm.Processes processes,
+            List<Psm.Column> columns,
+            List<Psm.Row> rows,
+            Psm.Row totals,
+            List<Psm.Account> accounts,
+            Psm.More more) {
+        return new Psm.Report(
+                psmVersion,
+                snapshot.host(),
+                snapshot.kernel(),
+                Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
+                snapshot.nanos(),
+                source(snapshot.processes()),
+                processes,
+                columns,
+                rows,
+                totals,
+                accounts,
+                more);
+    }
 
     /** Of all processes. */
     static Psm.Processes processes(Snapshot snapshot) {

@@ -82,12 +82,18 @@ record View(
     }
 
     boolean shows(Figure figure) {
-        for (Shown shown : columns) {
-            if (shown.figure() == figure) {
-                return true;
+        return indexOf(figure, columns) >= 0;
+    }
+
+    /** Where a figure is among columns; -1 for nowhere. */
+    static int indexOf(Figure figure, List<Shown> columns) {
+        // Of a record, equals is made when it is first called, which takes longer than a scan.
+        for (int i = 0; i < columns.size(); i++) {
+            if (columns.get(i).figure() == figure) {
+                return i;
             }
         }
-        return false;
+        return -1;
     }
 
     /** The figure that is held to {@link #least}: the one that sorts, where it is of sizes. */

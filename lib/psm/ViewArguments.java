@@ -204,7 +204,7 @@ final class ViewArguments {
             if (!isGiven("--columns")) {
                 // On 80 columns, there is no room for it.
                 columns.set(
-                        indexOf(Figure.SHARED, columns),
+                        View.indexOf(Figure.SHARED, columns),
                         new View.Shown(Figure.SHARED, View.When.NEVER));
             }
             for (Figure figure :
@@ -215,7 +215,7 @@ final class ViewArguments {
                 columns.add(new View.Shown(figure, View.When.ALWAYS));
             }
         }
-        boolean isChangeShown = indexOf(Figure.CHANGE, columns) >= 0;
+        boolean isChangeShown = View.indexOf(Figure.CHANGE, columns) >= 0;
         if (isChangeShown && !isGiven("--watch")) {
             throw Failure.usage("-c change: is what changed between two reports of -w", null);
         }
@@ -227,16 +227,6 @@ final class ViewArguments {
             requireTotals(columns);
         }
         return columns;
-    }
-
-    /** (Of a record, equals is made when it is first called, which takes longer than a scan.) */
-    private static int indexOf(Figure figure, List<View.Shown> columns) {
-        for (int i = 0; i < columns.size(); i++) {
-            if (columns.get(i).figure() == figure) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     private void requireTotals(List<View.Shown> columns) throws Failure {
