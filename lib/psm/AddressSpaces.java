@@ -49,12 +49,6 @@ final class AddressSpaces {
         }
     }
 
-    /**
-     * More than arguments and environment may take on top of the stack (6 MB, see execve(2)). Too
-     * low, and a stack at no random place is taken for one that is; too high, and more forks are
-     * looked at twice.
-     */
-    private static final long MAX_ARGUMENT_BYTES = 16 << 20;
 
     private final PageMap pages;
 
@@ -117,18 +111,7 @@ final class AddressSpaces {
             }
         }
         prove(self);
-        return self.first != null && isAtRandom(self.startStack);
-    }
-
-    /**
-     * Whether the kernel has put the stack at a random place, as it does unless it was told not to
-     * (randomize_va_space, personality(2)). Else it is right below the end of all addresses, which
-     * is a power of two where addresses have 64 bits; a random one is there once in a thousand
-     * times.
-     */
-    static boolean isAtRandom(long startStack) {
-        long end = Long.highestOneBit(startStack) << 1;
-        return end > 1L << 32 && end - startStack > MAX_ARGUMENT_BYTES;
+        return self.first != null && ProcStat.isAtRandom(self.startStack);
     }
 
     /** Until there is a fork with its addresses, if there is one. */

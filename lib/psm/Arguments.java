@@ -136,7 +136,7 @@ final class Arguments {
                     .getUsageMessage(CommandLine.Help.Ansi.OFF);
         }
         return parsed.hasMatchedOption("--version")
-                ? "psm " + Main.VERSION + " (Java " + Runtime.version() + ")\n"
+                ? "psm " + Version.CURRENT + " (Java " + Runtime.version() + ")\n"
                 : views.help();
     }
 
@@ -161,7 +161,7 @@ final class Arguments {
     /** Nothing that a user names is touched with rights that are not his. */
     private static void refuseForOthers(ParseResult parsed) throws Failure {
         for (String option : new String[] {"--proc", "--cpuprofile", "--memprofile"}) {
-            if (parsed.hasMatchedOption(option) && Asker.hasLessRights()) {
+            if (parsed.hasMatchedOption(option) && InvokingUser.hasLessRights()) {
                 throw Failure.usage(
                         option
                                 + ": run by sudo, psm reads /proc alone and writes no files;"
@@ -170,7 +170,7 @@ final class Arguments {
             }
         }
         String from = parsed.matchedOptionValue("--from", SnapshotFile.STANDARD_INPUT);
-        if (!from.equals(SnapshotFile.STANDARD_INPUT) && Asker.hasLessRights()) {
+        if (!from.equals(SnapshotFile.STANDARD_INPUT) && InvokingUser.hasLessRights()) {
             throw Failure.usage(
                     "--from "
                             + from
@@ -198,12 +198,12 @@ final class Arguments {
                 throw Failure.usage("--watch: a snapshot does not change; leave out --from", null);
             }
         }
-        if (format.equals(Options.SNAPSHOT) && topic != Topic.PROCESSES) {
+        if (format.equals(Exporters.SNAPSHOT) && topic != Topic.PROCESSES) {
             throw Failure.usage(
                     topic.command + ": -o snapshot goes without a command; leave out one of them",
                     null);
         }
-        if (format.equals(Options.SNAPSHOT)) {
+        if (format.equals(Exporters.SNAPSHOT)) {
             refuseForSnapshots(parsed);
         }
     }

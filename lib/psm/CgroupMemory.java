@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What the memory controller says of one control group, in bytes or {@link Usage#ABSENT}: with
+ * What the memory controller says of one control group, in bytes or {@link Missing#VALUE}: with
  * cgroup v2 (4.5) the files of its folder below {@code /sys/fs/cgroup}, with v1 below {@code
  * /sys/fs/cgroup/memory}. Anybody may read them. A kernel without the controller, and the root of a
  * host's v2, have none of these files. May be shared between threads.
@@ -73,19 +73,17 @@ record CgroupMemory(
     private static final int MAX_DEPTH = 100;
 
     /**
-     * Reads the groups of processes and all those above, each once.
+     * Reads the control groups that processes are in and all those above, each once.
+     *
+     * @param contents what {@code /proc/PID/cgroup} of the processes contains
      *
      * @return those that the controller tells of, by {@link Cgroup#memoryPath}; an arbitrary part
      *     where there are more than 10,000, or they are named at great length or nested deeply
      */
-    static Map<String, CgroupMemory> readAll(ProcFs proc, List<ProcessMemory> processes) {
+    static Map<String, CgroupMemory> readAll(ProcFs proc, Set<String> contents) {
         Reader reader = new Reader(proc);
-        Set<String> contents = new HashSet<>();
-        for (ProcessMemory process : processes) {
-            String content = process.details().cgroup();
-            if (content != null && contents.add(content)) {
-                reader.readDownTo(Cgroup.parse(content));
-            }
+        for (String content : contents) {
+            reader.readDownTo(Cgroup.parse(content));
         }
         return reader.cgroups;
     }
@@ -166,11 +164,11 @@ record CgroupMemory(
 
     /** Whether there is a size from which on it is slowed down. */
     boolean hasHigh() {
-        return high != Usage.ABSENT && high != NO_LIMIT;
+        return high != Missing.VALUE && high != NO_LIMIT;
     }
 
     boolean isLimited() {
-        return max != Usage.ABSENT && max != NO_LIMIT;
+        return max != Missing.VALUE && max != NO_LIMIT;
     }
 
     /** {@code null} where the controller does not tell of it. */
@@ -181,7 +179,7 @@ record CgroupMemory(
         String mount = isV2 ? v2Mount(proc) : V1_MOUNT;
         Folder folder = new Folder(proc, path.equals(ROOT) ? mount : mount + path, buffer);
         CgroupMemory memory = isV2 ? v2(folder) : v1(folder);
-        return memory.max == Usage.ABSENT && memory.current == Usage.ABSENT ? null : memory;
+        return memory.max == Missing.VALUE && memory.current == Missing.VALUE ? null : memory;
     }
 
     /**
@@ -219,7 +217,7 @@ record CgroupMemory(
         long current = folder.bytes("memory.usage_in_bytes");
         return new CgroupMemory(
                 max,
-                Usage.ABSENT,
+                Missing.VALUE,
                 current,
                 beyond(folder.bytes("memory.memsw.limit_in_bytes"), max),
                 beyond(folder.bytes("memory.memsw.usage_in_bytes"), current),
@@ -228,7 +226,7 @@ record CgroupMemory(
     }
 
     private static long beyond(long both, long memory) {
-        if (both == Usage.ABSENT || memory == Usage.ABSENT || both == NO_LIMIT) {
+        if (both == Missing.VALUE || memory == Missing.VALUE || both == NO_LIMIT) {
             return both;
         }
         return Math.max(0, both - memory);
@@ -257,7 +255,7 @@ record CgroupMemory(
             String start = '\n' + key + ' ';
             int line = lines.indexOf(start);
             if (line < 0) {
-                return Usage.ABSENT;
+                return Missing.VALUE;
             }
             int newline = lines.indexOf('\n', line + 1);
             return number(
@@ -278,9 +276,9 @@ record CgroupMemory(
             }
             try {
                 long value = Long.parseLong(text);
-                return value < 0 ? Usage.ABSENT : value >= LEAST_NO_LIMIT ? NO_LIMIT : value;
+                return value < 0 ? Missing.VALUE : value >= LEAST_NO_LIMIT ? NO_LIMIT : value;
             } catch (NumberFormatException e) {
-                return Usage.ABSENT;
+                return Missing.VALUE;
             }
         }
     }

@@ -81,7 +81,7 @@ final class ChosenNames {
         try {
             pids = proc.pids();
         } catch (IOException e) {
-            throw Failure.of("cannot list the processes: " + Main.reason(e), e);
+            throw Failure.of("cannot list the processes: " + Failure.reason(e), e);
         }
         for (int i = 0; i < pids.length && !areMet(); i++) {
             meet(cgroup(proc, pids[i], buffer));

@@ -87,7 +87,7 @@ final class Collector {
                         .with(details)
                         .within(TimeUnit.SECONDS.toNanos(MAX_SCAN_SECONDS));
         Snapshot snapshot = new Scanner(proc, request).scan(0);
-        out.write(SnapshotWriter.write(SnapshotRoom.fit(snapshot)));
+        out.write(SnapshotWriter.write(SnapshotBudget.fit(snapshot)));
         out.flush();
         return DONE;
     }

@@ -147,7 +147,7 @@ final class Doctor {
             archive(java, archive);
         }
         boolean hasCollector = Files.exists(GroupAccess.accessFile(prefix));
-        if (archives.size() < Training.ARCHIVES.size() + (hasCollector ? 1 : 0)) {
+        if (archives.size() < Archives.ALL.size() + (hasCollector ? 1 : 0)) {
             tell(
                     "there are archives missing in " + home + ", so it starts slower",
                     "'" + reinstall() + "'");

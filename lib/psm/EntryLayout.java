@@ -128,7 +128,7 @@ final class EntryLayout {
     int learn(byte[] input, int from, int to) {
         length = 0;
         lines = 0;
-        Arrays.fill(kilobytes, Usage.ABSENT);
+        Arrays.fill(kilobytes, Missing.VALUE);
         int end = Math.min(to, from + MAX_BYTES);
         int at = from;
         while (at < end && lines < MAX_LINES) {
@@ -171,7 +171,7 @@ final class EntryLayout {
             return at; // the parser looks at no more of a line than that
         }
         Usage.Field field = SmapsParser.fieldNamed(input, at, colon);
-        if (field != null && (!isSize || kilobytes[field.ordinal()] != Usage.ABSENT)) {
+        if (field != null && (!isSize || kilobytes[field.ordinal()] != Missing.VALUE)) {
             return at;
         }
         if (field != null) {

@@ -28,6 +28,9 @@ import java.util.TreeSet;
  * The exporters on the class path, psm's own and anybody's, by name; and Jackson's data formats.
  */
 final class Exporters {
+    /** The format that is no exporter's: it contains the snapshot, not a report. */
+    static final String SNAPSHOT = "snapshot";
+
     /**
      * No class path has so many broken plugins; it only ends a loader that fails without going on.
      */
@@ -136,7 +139,7 @@ final class Exporters {
     /** The names of all exporters, sorted, for people. */
     String names() {
         Set<String> names = new TreeSet<>(byName.keySet());
-        names.add(Options.SNAPSHOT);
+        names.add(SNAPSHOT);
         return String.join(", ", names);
     }
 
@@ -182,7 +185,7 @@ final class Exporters {
         if (name == null) {
             return;
         }
-        if (name.equals(Options.SNAPSHOT)) {
+        if (name.equals(SNAPSHOT)) {
             leaveOut(exporter, "its name '" + name + "' is taken by what psm --from reads");
             return;
         }

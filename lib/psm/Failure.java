@@ -1,5 +1,10 @@
 package psm;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+
 /**
  * Ends psm with one line on standard error: what was asked, what is wrong with it, what would work.
  */
@@ -40,5 +45,19 @@ final class Failure extends Exception {
 
     static Failure of(String message, Throwable cause) {
         return new Failure(Exit.FAILED, message, cause);
+    }
+
+    /** What the system said, in words. The messages of two exceptions are the path alone. */
+    static String reason(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "no such file or folder";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (e instanceof FileSystemException failed && failed.getReason() != null) {
+            return failed.getReason();
+        }
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 }

@@ -374,7 +374,7 @@ enum Figure {
     }
 
     private static long known(long value) {
-        return value == Usage.ABSENT ? NONE : value;
+        return value == Missing.VALUE ? NONE : value;
     }
 
     private static long oom(int score) {
@@ -383,7 +383,7 @@ enum Figure {
 
     private static long ramAndSwap(Usage usage) {
         long ram = usage.ram();
-        return ram == Usage.ABSENT ? usage.swapped() : Usage.plus(ram, usage.swapped());
+        return ram == Missing.VALUE ? usage.swapped() : Usage.plus(ram, usage.swapped());
     }
 
     /** What a scan has to find out for it beside the memory; {@code null} for nothing. */

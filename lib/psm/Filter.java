@@ -10,12 +10,12 @@ final class Filter {
     /**
      * How many characters a match may look at. Expressions that backtrack take as long as they
      * like; others look at each character of a name, of which there are {@link
-     * ProgramReader#MAX_NAME_CHARS} at most, a few times.
+     * Text#MAX_NAME_CHARS} at most, a few times.
      */
     private static final int MAX_LOOKS = 1 << 23;
 
     /** The same for a match after the first ones have used up {@link #SHARED_LOOKS}. */
-    private static final int FEW_LOOKS = 64 * ProgramReader.MAX_NAME_CHARS;
+    private static final int FEW_LOOKS = 64 * Text.MAX_NAME_CHARS;
 
     /**
      * How many characters all matches may look at, before they are held to few: about a second.

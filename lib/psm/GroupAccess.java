@@ -176,7 +176,7 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
     /** The collector's whole command line. */
     List<String> command() {
         List<String> words = javaCommand();
-        words.add(1, Installer.use(java, folder, Training.COLLECTOR));
+        words.add(1, Installer.use(java, folder, Archives.COLLECTOR));
         words.add(Collector.class.getName());
         return words;
     }
@@ -309,7 +309,7 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
         return wasOpen;
     }
 
-    /** What the launcher does before it becomes Java, see {@link Collected}. */
+    /** What the launcher does before it becomes Java, see {@link CollectorClient}. */
     String launcherPart() {
         String open =
                 bySocket

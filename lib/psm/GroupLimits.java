@@ -28,7 +28,7 @@ final class GroupLimits {
     /** How much of it the control group uses, in percent; {@code null} likewise. */
     Double used(ProcessGroup group) {
         CgroupMemory cgroup = of(group);
-        boolean isKnown = cgroup != null && cgroup.current() != Usage.ABSENT && cgroup.max() > 0;
+        boolean isKnown = cgroup != null && cgroup.current() != Missing.VALUE && cgroup.max() > 0;
         return isKnown ? (Double) (100.0 * cgroup.current() / cgroup.max()) : null;
     }
 

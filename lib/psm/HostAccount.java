@@ -24,8 +24,8 @@ final class HostAccount {
         long used = used(memory);
         long cached = memory.bytes("SwapCached");
         long unowned =
-                used == Usage.ABSENT || owned == Usage.ABSENT
-                        ? Usage.ABSENT
+                used == Missing.VALUE || owned == Missing.VALUE
+                        ? Missing.VALUE
                         : Math.max(0, used - owned);
         return new HostAccount()
                 .add("used_bytes", "of swap in use, by the kernel's count", used)
@@ -37,8 +37,8 @@ final class HostAccount {
     private static long used(HostMemory memory) {
         long total = memory.bytes("SwapTotal");
         long free = memory.bytes("SwapFree");
-        return total == Usage.ABSENT || free == Usage.ABSENT
-                ? Usage.ABSENT
+        return total == Missing.VALUE || free == Missing.VALUE
+                ? Missing.VALUE
                 : minus(minus(total, free), memory.bytes("SwapCached"));
     }
 
@@ -70,13 +70,13 @@ final class HostAccount {
         long unmapped = minus(cache, mapped);
         long others = minus(plus(memory.bytes("AnonPages"), mapped), Usage.orZero(ram) - hugetlb);
         boolean nearlyAll = others < memory.bytes("MemTotal") / 100;
-        long shmem = nearlyAll ? unmappedShmem(snapshot, unmapped) : Usage.ABSENT;
+        long shmem = nearlyAll ? unmappedShmem(snapshot, unmapped) : Missing.VALUE;
         return new HostAccount()
                 .add("processes_bytes", "in the processes above", ram)
                 .add("other_processes_bytes", "in processes that are not in these figures", others)
                 .add(
                         "page_cache_bytes",
-                        shmem == Usage.ABSENT
+                        shmem == Missing.VALUE
                                 ? "page cache, shared memory and tmpfs that no process maps"
                                 : "page cache that no process maps",
                         minus(unmapped, Usage.orZero(shmem)))
@@ -113,8 +113,8 @@ final class HostAccount {
     /** Shmem, without what processes map of it; ABSENT where that cannot be told. */
     private static long unmappedShmem(Snapshot snapshot, long unmappedCache) {
         long mapped = sum(snapshot, Usage.Field.PSS_SHMEM);
-        return mapped == Usage.ABSENT
-                ? Usage.ABSENT
+        return mapped == Missing.VALUE
+                ? Missing.VALUE
                 : Math.min(unmappedCache, minus(snapshot.memory().bytes("Shmem"), mapped));
     }
 
@@ -122,8 +122,8 @@ final class HostAccount {
         long cached = memory.bytes("SwapCached");
         long active = memory.bytes("Active(anon)");
         long inactive = memory.bytes("Inactive(anon)");
-        if (cached == Usage.ABSENT || active == Usage.ABSENT || inactive == Usage.ABSENT) {
-            return Usage.ABSENT;
+        if (cached == Missing.VALUE || active == Missing.VALUE || inactive == Missing.VALUE) {
+            return Missing.VALUE;
         }
         long others = plus(memory.bytes("AnonPages"), memory.bytes("Shmem"));
         return Math.min(cached, minus(plus(active, inactive), others));
@@ -131,8 +131,8 @@ final class HostAccount {
 
     /** Percpu is as new as the kernels (4.20) that do not tell of addresses here. */
     private static long vmalloc(HostMemory memory) {
-        boolean isOfPages = memory.bytes("Percpu") != Usage.ABSENT;
-        return isOfPages ? memory.bytes("VmallocUsed") : Usage.ABSENT;
+        boolean isOfPages = memory.bytes("Percpu") != Missing.VALUE;
+        return isOfPages ? memory.bytes("VmallocUsed") : Missing.VALUE;
     }
 
     /** Of all processes; ABSENT where one of them does not have it, but for huge pages. */
@@ -140,8 +140,8 @@ final class HostAccount {
         long sum = 0;
         for (ProcessMemory process : snapshot.processes()) {
             long bytes = process.usage().bytes(field);
-            if (bytes == Usage.ABSENT && field != Usage.Field.PRIVATE_HUGETLB) {
-                return Usage.ABSENT;
+            if (bytes == Missing.VALUE && field != Usage.Field.PRIVATE_HUGETLB) {
+                return Missing.VALUE;
             }
             sum = process.isCounted() ? plus(sum, bytes) : sum;
         }
@@ -153,7 +153,7 @@ final class HostAccount {
         long all = memory.bytes("Hugetlb");
         long pages = memory.bytes("HugePages_Total");
         long pageBytes = memory.bytes("Hugepagesize");
-        if (all != Usage.ABSENT || pages == Usage.ABSENT || pageBytes == Usage.ABSENT) {
+        if (all != Missing.VALUE || pages == Missing.VALUE || pageBytes == Missing.VALUE) {
             return all;
         }
         return pages > 0 && pageBytes > Long.MAX_VALUE / pages ? Long.MAX_VALUE : pages * pageBytes;
@@ -161,16 +161,16 @@ final class HostAccount {
 
     /** A sum of what is not absent. */
     private static long plus(long bytes, long more) {
-        return bytes == Usage.ABSENT ? more : Usage.plus(bytes, more);
+        return bytes == Missing.VALUE ? more : Usage.plus(bytes, more);
     }
 
     /** A difference, 0 where figures of two moments would make it negative. */
     private static long minus(long bytes, long less) {
-        return bytes == Usage.ABSENT ? Usage.ABSENT : Math.max(0, bytes - Usage.orZero(less));
+        return bytes == Missing.VALUE ? Missing.VALUE : Math.max(0, bytes - Usage.orZero(less));
     }
 
     private HostAccount add(String key, String title, long bytes) {
-        entries.add(new Psm.Entry(key, title, bytes == Usage.ABSENT ? null : bytes, false));
+        entries.add(new Psm.Entry(key, title, bytes == Missing.VALUE ? null : bytes, false));
         sum = Usage.plus(sum, bytes);
         return this;
     }

@@ -43,7 +43,7 @@ final class HostMemory {
     }
 
     /** Nothing is known. */
-    static final HostMemory NONE = new HostMemory("", Usage.ABSENT);
+    static final HostMemory NONE = new HostMemory("", Missing.VALUE);
 
     /** What is there at this moment; nothing in a tree without meminfo. */
     static HostMemory read(ProcFs proc) {
@@ -65,12 +65,12 @@ final class HostMemory {
     /**
      * A line of meminfo, by its name, in bytes; for the few without a unit, their number.
      *
-     * @return {@link Usage#ABSENT} where the kernel has no such line
+     * @return {@link Missing#VALUE} where the kernel has no such line
      */
     long bytes(String name) {
         int line = meminfo.indexOf('\n' + name + ':');
         if (line < 0) {
-            return Usage.ABSENT;
+            return Missing.VALUE;
         }
         int from = line + name.length() + 2;
         int newline = meminfo.indexOf('\n', from);
@@ -84,9 +84,9 @@ final class HostMemory {
     private static long number(String digits) {
         try {
             long value = Long.parseLong(digits);
-            return value < 0 || value > Long.MAX_VALUE / BYTES_PER_KB ? Usage.ABSENT : value;
+            return value < 0 || value > Long.MAX_VALUE / BYTES_PER_KB ? Missing.VALUE : value;
         } catch (NumberFormatException e) {
-            return Usage.ABSENT;
+            return Missing.VALUE;
         }
     }
 
@@ -95,7 +95,7 @@ final class HostMemory {
      */
     private static long zram(ProcFs proc) {
         if (proc.isConfined() || !proc.exists(BLOCK_DEVICES)) {
-            return Usage.ABSENT;
+            return Missing.VALUE;
         }
         long bytes = 0;
         for (String device : proc.names(BLOCK_DEVICES)) {

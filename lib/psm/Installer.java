@@ -83,6 +83,15 @@ final class Installer {
     /** The first Java with AOT caches; older ones have archives for class data sharing. */
     private static final int AOT_CACHE = 24;
 
+    /**
+     * The classes that Java starts.
+     *
+     * @param main the class that runs psm
+     * @param training the class that runs what archives are made of
+     */
+    record Doors(String main, String training) {}
+
+    private final Doors doors;
     private final Path prefix;
     private final Path home;
     private final Path launcher;
@@ -100,12 +109,14 @@ final class Installer {
     private final Set<String> made = new TreeSet<>();
 
     /**
+     * @param doors the classes that Java starts
      * @param prefix below which to install
      * @param javaHome the home of the Java to use, or {@code null} for the newest
      * @param group who shall see all processes, see {@link GroupAccess}; {@code null} for nobody
      * @param bySocket whether by a socket of systemd's, else by sudo
      */
-    Installer(Path prefix, String javaHome, String group, boolean bySocket) {
+    Installer(Doors doors, Path prefix, String javaHome, String group, boolean bySocket) {
+        this.doors = doors;
         this.prefix = prefix;
         this.javaHome = javaHome;
         this.group = group;
@@ -145,7 +156,7 @@ final class Installer {
         for (Path jar : jars()) {
             plan.append("    ").append(home).append("/.../").append(nameOf(jar)).append('\n');
         }
-        for (String archive : Training.ARCHIVES) {
+        for (String archive : Archives.ALL) {
             plan.append("    ").append(home).append("/.../");
             plan.append(archiveName(archive, java)).append('\n');
         }
@@ -168,7 +179,7 @@ final class Installer {
      */
     String install() throws Failure {
         JavaHome java = java();
-        Path folder = home.resolve(Main.VERSION + "-" + Long.toHexString(System.nanoTime()));
+        Path folder = home.resolve(Version.CURRENT + "-" + Long.toHexString(System.nanoTime()));
         GroupAccess access = access(java, folder);
         try {
             makeFolders(home);
@@ -178,7 +189,7 @@ final class Installer {
             modernize(java, folder);
             List<String> command = command(java, classPath);
             boolean isArchived = writeArchives(java, folder, command, access);
-            prove(with(use(java, folder, Training.FORMATS), command));
+            prove(with(use(java, folder, Archives.FORMATS), command));
             List<Path> written = new ArrayList<>();
             for (Map.Entry<Path, String> page : pages().entrySet()) {
                 makeFolders(page.getKey().getParent());
@@ -197,7 +208,7 @@ final class Installer {
             boolean wasOpen = access == null && GroupAccess.close(prefix);
             deleteOthers(folder);
             return "psm "
-                    + Main.VERSION
+                    + Version.CURRENT
                     + " is installed as "
                     + launcher
                     + ", on Java "
@@ -322,7 +333,7 @@ final class Installer {
 
     private static Path own() throws Failure {
         try {
-            return Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            return Path.of(Installer.class.getProtectionDomain().getCodeSource().getLocation().toURI());
         } catch (URISyntaxException e) {
             throw Failure.of("install: cannot tell where psm's own classes are", e);
         }
@@ -351,7 +362,7 @@ final class Installer {
     }
 
     /** Writes all jars; returns those for the class path: psm's, and plugins. */
-    private static List<String> writeJars(Path folder) throws IOException, Failure {
+    private List<String> writeJars(Path folder) throws IOException, Failure {
         List<Path> jars = jars();
         List<String> libraries = new ArrayList<>();
         List<String> classPath = new ArrayList<>();
@@ -393,11 +404,11 @@ final class Installer {
     }
 
     /** The same classes, with a manifest that names the libraries: one jar on the class path. */
-    private static void writeOwnJar(Path own, Path jar, String libraries) throws IOException {
+    private void writeOwnJar(Path own, Path jar, String libraries) throws IOException {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, "psm.Main");
-        manifest.getMainAttributes().put(Attributes.Name.IMPLEMENTATION_VERSION, Main.VERSION);
+        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, doors.main());
+        manifest.getMainAttributes().put(Attributes.Name.IMPLEMENTATION_VERSION, Version.CURRENT);
         manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, libraries);
         try (OutputStream file = Files.newOutputStream(jar);
                 JarOutputStream out = new JarOutputStream(file, manifest)) {
@@ -461,7 +472,7 @@ final class Installer {
     }
 
     /** Returns whether all of them are there. */
-    private static boolean writeArchives(
+    private boolean writeArchives(
             JavaHome java, Path folder, List<String> command, GroupAccess access)
             throws IOException {
         boolean isArchived = true;
@@ -469,11 +480,11 @@ final class Installer {
         Path training = folder.resolve("training");
         if (access != null) {
             List<String> collector = access.javaCommand();
-            isArchived = writeArchive(java, folder, Training.COLLECTOR, collector, more);
+            isArchived = writeArchive(java, folder, Archives.COLLECTOR, collector, more);
             more.addAll(List.of(training.toString(), access.bySocket() ? "socket" : "file"));
         }
         try {
-            for (String archive : Training.ARCHIVES) {
+            for (String archive : Archives.ALL) {
                 isArchived &= writeArchive(java, folder, archive, command, more);
             }
         } finally {
@@ -483,12 +494,12 @@ final class Installer {
     }
 
     /** Has Java archive what it loads for some runs; returns whether it did. */
-    private static boolean writeArchive(
+    private boolean writeArchive(
             JavaHome java, Path folder, String name, List<String> command, List<String> more)
             throws IOException {
         Path archive = folder.resolve(archiveName(name, java));
         List<String> words = new ArrayList<>(command);
-        words.addAll(List.of("psm.Training", name));
+        words.addAll(List.of(doors.training(), name));
         words.addAll(more);
         if (java.version() > AOT_CACHE) {
             run(with("-XX:AOTCacheOutput=" + archive, words));
@@ -508,9 +519,9 @@ final class Installer {
         return false;
     }
 
-    private static void prove(List<String> command) throws IOException, Failure {
+    private void prove(List<String> command) throws IOException, Failure {
         List<String> words = new ArrayList<>(command);
-        words.addAll(List.of("psm.Main", "-o", "json"));
+        words.addAll(List.of(doors.main(), "-o", "json"));
         Ran psm = run(words);
         if (psm.exitCode != 0 || !psm.out.startsWith("{\"schema\":")) {
             throw Failure.of(
@@ -550,7 +561,7 @@ final class Installer {
     }
 
     /** {@code bin/psm}: a shell that becomes Java, and asks for the size of a terminal before. */
-    private static String script(String archive, List<String> command, GroupAccess access) {
+    private String script(String archive, List<String> command, GroupAccess access) {
         List<String> words = new ArrayList<>();
         for (String word : command.subList(1, command.size())) {
             words.add(quoted(word));
@@ -571,16 +582,17 @@ final class Installer {
         *' -o'* | *' --o'*) archive=%s ;;
         *) archive=%s ;;
         esac
-        set -- psm.Main "$@"
+        set -- %s "$@"
         [ ! -t 1 ] || set -- "-Dpsm.window=$(stty size 2>/dev/null <&1)" "$@"
         %sexec "$java" %s %s "$@"
         """
                 .formatted(
-                        Main.VERSION,
+                        Version.CURRENT,
                         quoted(command.get(0)),
-                        Training.PLAIN,
-                        Training.FORMATS,
-                        Training.OPTIONS,
+                        Archives.PLAIN,
+                        Archives.FORMATS,
+                        Archives.OPTIONS,
+                        doors.main(),
                         access == null ? "" : access.launcherPart(),
                         use,
                         String.join(" ", words));

@@ -8,12 +8,13 @@
 //DEPS org.kohsuke.metainf-services:metainf-services:1.11
 //SOURCES AddressSpaces.java
 //SOURCES Ancestors.java
+//SOURCES Archives.java
 //SOURCES Arguments.java
-//SOURCES Asker.java
+//SOURCES InvokingUser.java
 //SOURCES Cgroup.java
 //SOURCES CgroupMemory.java
 //SOURCES ChosenNames.java
-//SOURCES Collected.java
+//SOURCES CollectorClient.java
 //SOURCES Collector.java
 //SOURCES Container.java
 //SOURCES Detail.java
@@ -39,7 +40,9 @@
 //SOURCES MappingReport.java
 //SOURCES MappingTable.java
 //SOURCES Mappings.java
+//SOURCES Missing.java
 //SOURCES Modernizer.java
+//SOURCES NameRule.java
 //SOURCES Nearest.java
 //SOURCES OomReport.java
 //SOURCES OomVictim.java
@@ -69,7 +72,7 @@
 //SOURCES ScanRequest.java
 //SOURCES Scanner.java
 //SOURCES ScriptName.java
-//SOURCES Seen.java
+//SOURCES ReadResult.java
 //SOURCES Selection.java
 //SOURCES Sizes.java
 //SOURCES SmapsFormatException.java
@@ -80,7 +83,7 @@
 //SOURCES SnapshotFormat.java
 //SOURCES SnapshotFormatException.java
 //SOURCES SnapshotReader.java
-//SOURCES SnapshotRoom.java
+//SOURCES SnapshotBudget.java
 //SOURCES SnapshotSource.java
 //SOURCES SnapshotWriter.java
 //SOURCES SocketUnits.java
@@ -95,6 +98,7 @@
 //SOURCES Unmeasured.java
 //SOURCES Usage.java
 //SOURCES UserNames.java
+//SOURCES Version.java
 //SOURCES View.java
 //SOURCES ViewArguments.java
 //SOURCES Watch.java
@@ -122,10 +126,7 @@ import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -136,8 +137,6 @@ import java.util.Map;
  * The command: wires the parts together, and is alone in printing errors and picking the exit code.
  */
 final class Main {
-    static final String VERSION = "0.1.0";
-
     /** Of messages: what the user gave may have megabytes. */
     private static final int MAX_LINE_CHARS = 1000;
 
@@ -220,7 +219,7 @@ final class Main {
             return;
         }
         boolean changesNothing = asked.command().equals(Arguments.DOCTOR) && asked.prefix() == null;
-        if (!changesNothing && Exporters.isOneJar() && Asker.hasLessRights()) {
+        if (!changesNothing && Exporters.isOneJar() && InvokingUser.hasLessRights()) {
             throw Failure.usage(
                     asked.command()
                             + ": run by sudo, an installed psm does not change itself; whoever may"
@@ -233,6 +232,7 @@ final class Main {
         try {
             installer =
                     new Installer(
+                            new Installer.Doors(Main.class.getName(), Training.class.getName()),
                             asked.prefix() == null
                                     ? Installer.defaultPrefix(asked.command())
                                     : Path.of(asked.prefix()).toAbsolutePath().normalize(),
@@ -302,7 +302,7 @@ final class Main {
         Terminal window = window(memory != null && !isFirst);
         boolean isFull = memory != null && isTable() && window.rows() > 0;
         int above = isFull && options.topic() == Topic.OOM ? OomReport.linesAbove(snapshot) : 0;
-        View view = isFull ? options.view().fitting(window, above) : options.view();
+        View view = isFull ? options.view().fitting(window.rows(), window.columns(), above) : options.view();
         Psm.Report report = report(snapshot, view, source.users(snapshot), memory);
         List<String> remarks = new Remarks(options, snapshot, source).all(report);
         if (source.problem() != null) {
@@ -375,7 +375,7 @@ final class Main {
     }
 
     private Psm.Exporter exporter(boolean isFirst) throws Failure {
-        Exporters exporters = Exporters.find(options.format(), !Asker.hasLessRights());
+        Exporters exporters = Exporters.find(options.format(), !InvokingUser.hasLessRights());
         if (isFirst) {
             for (String problem : exporters.problems()) {
                 complain(problem);
@@ -456,7 +456,7 @@ final class Main {
     /** A reader that has seen enough is no error, a full disk is. */
     private void notWritten(IOException e) throws Failure {
         if (!output.isPipe()) {
-            throw Failure.of("cannot write to standard output: " + reason(e), e);
+            throw Failure.of("cannot write to standard output: " + Failure.reason(e), e);
         }
     }
 
@@ -470,7 +470,7 @@ final class Main {
                     ? FlightRecording.ofTime(file)
                     : FlightRecording.ofAllocations(file);
         } catch (IOException e) {
-            throw Failure.usage(option + " " + file + ": cannot be written: " + reason(e), e);
+            throw Failure.usage(option + " " + file + ": cannot be written: " + Failure.reason(e), e);
         } catch (InvalidPathException e) {
             throw Failure.usage(option + " " + file + ": is no path in this locale", e);
         } catch (NoClassDefFoundError e) {
@@ -483,23 +483,9 @@ final class Main {
             try {
                 profile.write();
             } catch (IOException e) {
-                throw Failure.of(option + " " + file + ": cannot be written: " + reason(e), e);
+                throw Failure.of(option + " " + file + ": cannot be written: " + Failure.reason(e), e);
             }
         }
-    }
-
-    /** What the system said, in words. The messages of two exceptions are the path alone. */
-    static String reason(IOException e) {
-        if (e instanceof NoSuchFileException) {
-            return "no such file or folder";
-        }
-        if (e instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        if (e instanceof FileSystemException failed && failed.getReason() != null) {
-            return failed.getReason();
-        }
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 
     private static void complain(String line) {

@@ -36,7 +36,7 @@ final class Manual {
     /** psm(1), for the man command. */
     static String page() {
         StringBuilder page = new StringBuilder();
-        page.append(".TH PSM 1 \"\" \"psm ").append(Main.VERSION).append("\" \"\"\n");
+        page.append(".TH PSM 1 \"\" \"psm ").append(Version.CURRENT).append("\" \"\"\n");
         page.append(".SH NAME\npsm \\- tell who uses how much RAM and swap on this Linux box\n");
         page.append(".SH SYNOPSIS\n.B psm\n[\\fIOPTION\\fR...]\n.br\n");
         page.append(".B psm maps\n[\\fB\\-\\-map\\fR \\fIREGEX\\fR] [\\fIOPTION\\fR...]\n.br\n");

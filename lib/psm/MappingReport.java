@@ -138,7 +138,7 @@ final class MappingReport {
     }
 
     private static Long value(long figure) {
-        return figure == Usage.ABSENT ? null : (Long) figure;
+        return figure == Missing.VALUE ? null : (Long) figure;
     }
 
     /** Without rows, there is nothing, and it uses no memory. */
@@ -146,7 +146,7 @@ final class MappingReport {
         Object[] totals = new Object[1 + FIGURES.length];
         for (int i = 1; i < totals.length; i++) {
             if (COLUMNS[i - 1].summed()) {
-                long sum = rows.isEmpty() ? 0 : Usage.ABSENT;
+                long sum = rows.isEmpty() ? 0 : Missing.VALUE;
                 for (Psm.Row row : rows) {
                     Long more = (Long) row.values().get(i);
                     sum = more == null ? sum : Usage.sum(sum, more);
@@ -236,6 +236,6 @@ final class MappingReport {
 
     private static long figure(Psm.Row row, int at) {
         Long value = (Long) row.values().get(at);
-        return value == null ? Usage.ABSENT : value;
+        return value == null ? Missing.VALUE : value;
     }
 }

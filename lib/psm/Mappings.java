@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * then it may be shared between threads.
  */
 final class Mappings {
-    /** The numbers of a row: sums of bytes, or {@link Usage#ABSENT}, but for the first two. */
+    /** The numbers of a row: sums of bytes, or {@link Missing#VALUE}, but for the first two. */
     enum Figure {
         MAPPINGS,
         /** How many processes have such mappings; those with one address space are one. */
@@ -91,14 +91,14 @@ final class Mappings {
         }
         long[] sums = new long[SmapsParser.FIELDS.length];
         for (int i = 0; i < sums.length; i++) {
-            boolean isAbsent = process.sums[i] == Usage.ABSENT;
-            sums[i] = isAbsent ? Usage.ABSENT : theirs[from + i] * BYTES_PER_KB;
+            boolean isAbsent = process.sums[i] == Missing.VALUE;
+            sums[i] = isAbsent ? Missing.VALUE : theirs[from + i] * BYTES_PER_KB;
         }
         int cutPss = (int) theirs[from + ProcessMappings.CUT_PSS];
         int cutSwapPss = (int) theirs[from + ProcessMappings.CUT_SWAP_PSS];
-        Usage usage = new Usage(sums, Usage.ABSENT, mappings, cutPss, cutSwapPss);
+        Usage usage = new Usage(sums, Missing.VALUE, mappings, cutPss, cutSwapPss);
         if (cells[to + Figure.PROCESSES.ordinal()] == 0) {
-            Arrays.fill(cells, to, to + FIGURES.length, Usage.ABSENT);
+            Arrays.fill(cells, to, to + FIGURES.length, Missing.VALUE);
         }
         for (Figure figure : FIGURES) {
             int cell = to + figure.ordinal();

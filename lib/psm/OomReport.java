@@ -135,11 +135,11 @@ final class OomReport {
     }
 
     private List<Psm.Row> rows(List<OomVictim> shown) {
-        Map<String, OomVictims.Toll> tolls = victims.tolls();
+        Map<String, OomVictims.GroupKills> groupKills = victims.groupKills();
         List<Psm.Row> rows = new ArrayList<>(shown.size());
         for (OomVictim victim : shown) {
             ProcessMemory main = victim.main();
-            OomVictims.Toll group = tolls.get(victim.oomGroup());
+            OomVictims.GroupKills group = groupKills.get(victim.oomGroup());
             long frees = group == null ? OomVictim.frees(main.usage()) : group.bytes;
             rows.add(
                     row(
@@ -309,7 +309,7 @@ final class OomReport {
     }
 
     private static Long bytes(long bytes) {
-        return bytes == Usage.ABSENT ? null : (Long) bytes;
+        return bytes == Missing.VALUE ? null : (Long) bytes;
     }
 
     private static Long number(int number) {

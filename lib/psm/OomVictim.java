@@ -27,8 +27,8 @@ record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String o
         Usage usage = main.usage();
         long rss = usage.bytes(Usage.Field.RSS);
         long swap = usage.bytes(Usage.Field.SWAP);
-        double bytes = Usage.orZero(rss == Usage.ABSENT ? usage.ram() : rss);
-        bytes += Usage.orZero(swap == Usage.ABSENT ? usage.swapped() : swap);
+        double bytes = Usage.orZero(rss == Missing.VALUE ? usage.ram() : rss);
+        bytes += Usage.orZero(swap == Missing.VALUE ? usage.swapped() : swap);
         bytes += Usage.orZero(main.details().pageTables());
         int adj = main.details().oomScoreAdj();
         return adj == ProcessDetails.UNKNOWN ? bytes : bytes + (double) all / PARTS * adj;
@@ -41,6 +41,6 @@ record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String o
      */
     static long frees(Usage usage) {
         long unique = usage.unique();
-        return unique == Usage.ABSENT ? Usage.ABSENT : Usage.plus(unique, usage.swapped());
+        return unique == Missing.VALUE ? Missing.VALUE : Usage.plus(unique, usage.swapped());
     }
 }

@@ -91,37 +91,37 @@ final class OomVictims {
     }
 
     /** What dies at once. */
-    static final class Toll {
+    static final class GroupKills {
         /** Of processes. */
         long count;
 
         /** What that frees, see {@link OomVictim#frees}; ABSENT where that is not known of any. */
-        long bytes = Usage.ABSENT;
+        long bytes = Missing.VALUE;
 
         void add(ProcessMemory process) {
             long frees = process.isCounted() ? OomVictim.frees(process.usage()) : 0;
             count++;
-            if (frees != Usage.ABSENT) {
+            if (frees != Missing.VALUE) {
                 bytes = Usage.plus(Usage.orZero(bytes), frees);
             }
         }
     }
 
     /** By {@link OomVictim#oomGroup}. */
-    Map<String, Toll> tolls() {
-        Map<String, Toll> tolls = new HashMap<>();
+    Map<String, GroupKills> groupKills() {
+        Map<String, GroupKills> groupKills = new HashMap<>();
         for (ProcessMemory process : snapshot.processes()) {
             String group = oomGroup(memoryPath(process));
             if (group != null && isKillable(process)) {
-                Toll toll = tolls.get(group);
-                if (toll == null) {
-                    toll = new Toll();
-                    tolls.put(group, toll);
+                GroupKills kills = groupKills.get(group);
+                if (kills == null) {
+                    kills = new GroupKills();
+                    groupKills.put(group, kills);
                 }
-                toll.add(process);
+                kills.add(process);
             }
         }
-        return tolls;
+        return groupKills;
     }
 
     private List<OomVictim> victims() {
@@ -214,7 +214,7 @@ final class OomVictims {
     /** As mem_cgroup_get_max (mm/memcontrol.c) has it: its limit, and what it may have of swap. */
     private long bytes(CgroupMemory memory) {
         long swap = Usage.orZero(snapshot.memory().bytes("SwapTotal"));
-        long swapMax = memory.swapMax() == Usage.ABSENT ? swap : memory.swapMax();
+        long swapMax = memory.swapMax() == Missing.VALUE ? swap : memory.swapMax();
         return Usage.plus(memory.max(), Math.min(swap, swapMax));
     }
 

@@ -55,12 +55,10 @@ record Options(
 
     static final String DEFAULT_FORMAT = "table";
 
-    /** The format that is no exporter's: it has the snapshot, not a report. */
-    static final String SNAPSHOT = "snapshot";
 
     /** Whether the snapshot is wanted itself. */
     boolean isSnapshot() {
-        return format.equals(SNAPSHOT);
+        return format.equals(Exporters.SNAPSHOT);
     }
 
     /**

@@ -30,6 +30,13 @@ record ProcStat(
         long residentPages,
         long startStack,
         long addresses) {
+    /**
+     * More than arguments and environment may take on top of the stack (6 MB, see execve(2)). Too
+     * low, and a stack at no random place is taken for one that is; too high, and more forks are
+     * looked at twice.
+     */
+    private static final long MAX_ARGUMENT_BYTES = 16 << 20;
+
     /** The flag of kernel threads, which have no memory of their own (linux/sched.h). */
     private static final long PF_KTHREAD = 0x0020_0000;
 
@@ -169,5 +176,23 @@ record ProcStat(
             i--;
         }
         return i;
+    }
+
+    /** Returns {@link #isAtRandom} of this process's stack. */
+    boolean isStackAtRandom() {
+        return isAtRandom(startStack());
+    }
+
+    /**
+     * Returns whether the kernel has put the stack at a random place, as it does unless it was told
+     * not to (randomize_va_space, personality(2)). Else the stack is right below the end of all
+     * addresses, which is a power of two where addresses have 64 bits; a random stack is there once
+     * in a thousand times.
+     *
+     * @param startStack field 28 of {@code stat}
+     */
+    static boolean isAtRandom(long startStack) {
+        long end = Long.highestOneBit(startStack) << 1;
+        return end > 1L << 32 && end - startStack > MAX_ARGUMENT_BYTES;
     }
 }

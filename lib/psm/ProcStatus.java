@@ -35,7 +35,7 @@ final class ProcStatus {
 
     /** The real and the effective id of a user or a group; each -1 where it cannot be told. */
     record Ids(long real, long effective) {
-        private static final Ids UNKNOWN = new Ids(ProcessDetails.NOBODY, ProcessDetails.NOBODY);
+        private static final Ids UNKNOWN = new Ids(Missing.VALUE, Missing.VALUE);
     }
 
     /** The first two of {@code Uid:}. */
@@ -72,14 +72,14 @@ final class ProcStatus {
     static Usage estimate(String status, long maxNanos) {
         long pageTables = kilobytes(status, "VmPTE");
         long resident = kilobytes(status, "VmRSS");
-        if (pageTables <= maxNanos / NANOS_PER_KB_OF_PAGE_TABLES || resident == Usage.ABSENT) {
+        if (pageTables <= maxNanos / NANOS_PER_KB_OF_PAGE_TABLES || resident == Missing.VALUE) {
             return null;
         }
         long[] sums = new long[Usage.Field.values().length];
-        Arrays.fill(sums, Usage.ABSENT);
+        Arrays.fill(sums, Missing.VALUE);
         sums[Usage.Field.RSS.ordinal()] = bytes(resident);
         sums[Usage.Field.SWAP_PSS.ordinal()] = bytes(kilobytes(status, "VmSwap"));
-        return new Usage(sums, Usage.ABSENT, 0, 0, 0);
+        return new Usage(sums, Missing.VALUE, 0, 0, 0);
     }
 
     /** The size in a line such as {@code VmHWM:}, in bytes, or ABSENT. */
@@ -88,19 +88,19 @@ final class ProcStatus {
     }
 
     private static long bytes(long kilobytes) {
-        return kilobytes == Usage.ABSENT ? Usage.ABSENT : kilobytes * 1024;
+        return kilobytes == Missing.VALUE ? Missing.VALUE : kilobytes * 1024;
     }
 
     private static long kilobytes(String status, String name) {
         String value = value(status, name);
         if (value == null || !value.endsWith(" kB")) {
-            return Usage.ABSENT;
+            return Missing.VALUE;
         }
         try {
             long kb = Long.parseLong(value.substring(0, value.length() - " kB".length()).strip());
-            return kb < 0 || kb > Long.MAX_VALUE / 1024 ? Usage.ABSENT : kb;
+            return kb < 0 || kb > Long.MAX_VALUE / 1024 ? Missing.VALUE : kb;
         } catch (NumberFormatException e) {
-            return Usage.ABSENT;
+            return Missing.VALUE;
         }
     }
 }

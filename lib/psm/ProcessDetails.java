@@ -5,10 +5,10 @@ package psm;
  *
  * @param parent field 4 of {@code stat}; 0 for none, or where it was not asked for
  * @param threads field 20 of {@code stat}; 0 where it was not asked for
- * @param user the effective user id, of {@code status}; {@link #NOBODY} where it cannot be told
+ * @param user the effective user id, of {@code status}; {@link Missing#VALUE} where it cannot be told
  * @param group the effective group id, likewise
  * @param peak VmHWM of {@code status}, the largest that Rss has been, in bytes or {@link
- *     Usage#ABSENT}; by counters that lag a little
+ *     Missing#VALUE}; by counters that lag a little
  * @param pageTables VmPTE of {@code status} (2.6.10), in bytes or ABSENT
  * @param oomScore {@code oom_score}, or {@link #UNKNOWN}
  * @param oomScoreAdj {@code oom_score_adj} (2.6.36), or UNKNOWN
@@ -30,9 +30,6 @@ record ProcessDetails(
         long mappings,
         String cgroup,
         String command) {
-    /** No user's id, nor a group's. */
-    static final long NOBODY = -1;
-
     /** No score, nor an adjustment. */
     static final int UNKNOWN = Integer.MIN_VALUE;
 
@@ -41,13 +38,13 @@ record ProcessDetails(
             new ProcessDetails(
                     0,
                     0,
-                    NOBODY,
-                    NOBODY,
-                    Usage.ABSENT,
-                    Usage.ABSENT,
+                    Missing.VALUE,
+                    Missing.VALUE,
+                    Missing.VALUE,
+                    Missing.VALUE,
                     UNKNOWN,
                     UNKNOWN,
-                    Usage.ABSENT,
+                    Missing.VALUE,
                     null,
                     null);
 

@@ -1,5 +1,8 @@
 package psm;
 
+import java.util.Set;
+import java.util.List;
+import java.util.HashSet;
 /**
  * One process and its memory at the time of the scan.
  *
@@ -22,7 +25,7 @@ record ProcessMemory(
         ProcessDetails details,
         int addressSpace,
         boolean doubtful)
-        implements Seen {
+        implements ReadResult {
 
     /** A process with an address space of its own, as far as is known. */
     ProcessMemory(
@@ -76,5 +79,16 @@ record ProcessMemory(
     ProcessMemory named(Program other) {
         return new ProcessMemory(
                 pid, startTime, other, rollup, usage, details, addressSpace, doubtful);
+    }
+
+    /** Returns what {@code /proc/PID/cgroup} of the processes contains, where it is known. */
+    static Set<String> cgroups(List<ProcessMemory> processes) {
+        Set<String> cgroups = new HashSet<>();
+        for (ProcessMemory process : processes) {
+            if (process.details().cgroup() != null) {
+                cgroups.add(process.details().cgroup());
+            }
+        }
+        return cgroups;
     }
 }

@@ -118,7 +118,13 @@ final class ProcessReader {
         this.proc = proc;
         this.request = request;
         this.addressSpaces = addressSpaces;
-        this.programs = new ProgramReader(proc, request);
+        this.programs = new ProgramReader(
+                        proc,
+                        new NameRule(
+                                request.byTitle(),
+                                request.scripts(),
+                                request.details().contains(Detail.NAMES),
+                                request.details().contains(Detail.COMMAND)));
         this.users = users;
         this.isChosenByDetails =
                 request.selection().needs(Detail.STATUS)
@@ -151,9 +157,9 @@ final class ProcessReader {
     /**
      * Looks at a process.
      *
-     * @return {@link Seen#NOTHING} for kernel threads, zombies, and those not wanted
+     * @return {@link ReadResult#NOTHING} for kernel threads, zombies, and those not wanted
      */
-    Seen read(int process) {
+    ReadResult read(int process) {
         pid = process;
         name = null;
         names = null;
@@ -192,13 +198,13 @@ final class ProcessReader {
      * within microseconds: of the process between its stat and the opening, and while somebody else
      * reads, and keeps, the same memory.
      */
-    private Seen look() throws IOException {
+    private ReadResult look() throws IOException {
         ProcStat first = stat(Integer.toString(pid));
         ProcStat main = first;
         for (int looks = 1; looks <= MAX_LOOKS; looks++) {
             try {
-                Seen seen = look(main);
-                if (seen == Seen.NOTHING || isCertain || isStillWhatItWas(main)) {
+                ReadResult seen = look(main);
+                if (seen == ReadResult.NOTHING || isCertain || isStillWhatItWas(main)) {
                     isSettled = seen instanceof ProcessMemory;
                     return seen;
                 }
@@ -216,7 +222,7 @@ final class ProcessReader {
         throw new IOException("it was another each time it was looked at");
     }
 
-    private Seen look(ProcStat main) throws IOException {
+    private ReadResult look(ProcStat main) throws IOException {
         folder = Integer.toString(pid);
         before = main;
         notOpened = null;
@@ -225,13 +231,13 @@ final class ProcessReader {
             findLivingThread();
         }
         if (before != null && (before.isKernelThread() || before.isZombie())) {
-            return Seen.NOTHING;
+            return ReadResult.NOTHING;
         }
         residentPages = before == null ? 0 : before.residentPages();
         if (request.filter() != null || isChosenByDetails) {
             // Most are not wanted, and are spared the opening.
             Program program = program();
-            return isWanted(main) ? measure(main, program, null) : Seen.NOTHING;
+            return isWanted(main) ? measure(main, program, null) : ReadResult.NOTHING;
         }
         try (InputStream rollup = openRollup()) {
             return measure(main, program(), rollup);
@@ -368,7 +374,7 @@ final class ProcessReader {
      *
      * @param opened its smaps_rollup, opened before the program was looked at, or {@code null}
      */
-    private Seen measure(ProcStat main, Program program, InputStream opened) throws IOException {
+    private ReadResult measure(ProcStat main, Program program, InputStream opened) throws IOException {
         long startTime = main == null ? 0 : main.startTime();
         if (request.maxCostNanos() > 0 && !request.mappings()) {
             Usage estimate = ProcStatus.estimate(status(), request.maxCostNanos());
@@ -383,7 +389,7 @@ final class ProcessReader {
             // It is no kernel thread, so either its memory has just gone, which shows later, or the
             // file lacks what it should have: copies of /proc are made of empty files, at times.
             return before == null
-                    ? Seen.NOTHING
+                    ? ReadResult.NOTHING
                     : unmeasured(Unmeasured.Reason.FAILED, "its smaps is empty");
         }
         boolean isBound = rollup != null && opened != null;
@@ -428,7 +434,7 @@ final class ProcessReader {
                 ProcStatus.bytes(status, "VmPTE"),
                 oom ? number("oom_score") : ProcessDetails.UNKNOWN,
                 oom ? number("oom_score_adj") : ProcessDetails.UNKNOWN,
-                wanted.contains(Detail.MAPPINGS) ? countMappings() : Usage.ABSENT,
+                wanted.contains(Detail.MAPPINGS) ? countMappings() : Missing.VALUE,
                 isCgroup ? cgroup() : null,
                 pid == ownPid ? OWN_NAME : programs.command());
     }
@@ -447,7 +453,7 @@ final class ProcessReader {
         try {
             return parse(MAPS, Integer.MAX_VALUE).mappings;
         } catch (IOException e) {
-            return Usage.ABSENT; // it may not be read, or has ended, which the memory shows
+            return Missing.VALUE; // it may not be read, or has ended, which the memory shows
         }
     }
 

@@ -528,7 +528,7 @@ final class ProcessReport {
     private List<Psm.Account> accounts(List<Object> totals) {
         List<Psm.Account> accounts = new ArrayList<>();
         boolean isAll = !snapshot.filtered() && view.filter() == null;
-        long swapped = isAll ? total(Figure.SWAP, totals) : Usage.ABSENT;
+        long swapped = isAll ? total(Figure.SWAP, totals) : Missing.VALUE;
         accounts.add(HostAccount.swap(snapshot.memory(), swapped));
         if (view.host() && isShown(Figure.PSS)) {
             accounts.add(HostAccount.memory(snapshot, total(Figure.PSS, totals)));
@@ -543,7 +543,7 @@ final class ProcessReport {
     private long total(Figure figure, List<Object> totals) {
         int at = Arrays.asList(figures).indexOf(figure);
         Object total = at < 0 ? null : totals.get(totals.size() - figures.length + at);
-        return total == null ? Usage.ABSENT : (Long) total;
+        return total == null ? Missing.VALUE : (Long) total;
     }
 
     static String source(List<ProcessMemory> processes) {

@@ -19,11 +19,6 @@ final class ProgramReader {
      */
     private static final int FIRST_ARGUMENT_BYTES = 4096;
 
-    /**
-     * Where names are cut. A file's own name has 255 bytes at most. Too low, and titles that differ
-     * at their ends become one; too high, and the names of all processes do not fit into the heap.
-     */
-    static final int MAX_NAME_CHARS = 256;
 
     /**
      * Where command lines are cut. Too low, and those that differ late become one; too high, and
@@ -81,12 +76,12 @@ final class ProgramReader {
     private int keptOfNames;
     private int keptOfCommands;
 
-    ProgramReader(ProcFs proc, ScanRequest request) {
+    ProgramReader(ProcFs proc, NameRule rule) {
         this.proc = proc;
-        this.byTitle = request.byTitle();
-        this.scripts = request.scripts();
-        this.allNames = request.details().contains(Detail.NAMES);
-        this.commands = request.details().contains(Detail.COMMAND);
+        this.byTitle = rule.byTitle();
+        this.scripts = rule.scripts();
+        this.allNames = rule.allNames();
+        this.commands = rule.commands();
     }
 
     /**
@@ -173,7 +168,7 @@ final class ProgramReader {
 
     private String kept(String name) {
         boolean isRoom = keptOfNames < MAX_KEPT_NAME_CHARS;
-        String cut = Text.cut(name, isRoom ? MAX_NAME_CHARS : SHORT_NAME_CHARS);
+        String cut = Text.cut(name, isRoom ? Text.MAX_NAME_CHARS : SHORT_NAME_CHARS);
         keptOfNames += isRoom ? cut.length() : 0;
         return cut;
     }
@@ -183,7 +178,7 @@ final class ProgramReader {
     }
 
     private static String cut(String name) {
-        return Text.cut(name, MAX_NAME_CHARS);
+        return Text.cut(name, Text.MAX_NAME_CHARS);
     }
 
     /** The arguments with blanks between them, and nothing of what programs leave after them. */
@@ -215,7 +210,7 @@ final class ProgramReader {
                 && of.isForkWithoutExec()
                 && of.addresses() != 0
                 && of.addresses() == stat.addresses()
-                && AddressSpaces.isAtRandom(of.startStack())
+                && of.isStackAtRandom()
                 && of.comm().equals(stat.comm());
     }
 

@@ -126,7 +126,7 @@ final class Remarks {
     private boolean isTold(Figure figure) {
         if (figure.fold == Figure.Fold.SHARE) {
             String whole = figure == Figure.SWAP_PERCENT ? "SwapTotal" : "MemTotal";
-            return snapshot.memory().bytes(whole) != Usage.ABSENT;
+            return snapshot.memory().bytes(whole) != Missing.VALUE;
         }
         if (figure.needs() == Detail.CGROUP_MEMORY) {
             return !snapshot.cgroups().isEmpty();
@@ -236,11 +236,11 @@ final class Remarks {
 
     /** How to see all processes. */
     private String remedy() {
-        if (Collected.way() != null && !options.isForCollector()) {
+        if (CollectorClient.way() != null && !options.isForCollector()) {
             return "use sudo: for heaps and mappings, and with options that tell where from, psm"
                     + " has your own rights alone";
         }
-        String group = System.getProperty(Collected.GROUP);
+        String group = System.getProperty(CollectorClient.GROUP);
         return group == null ? "use sudo" : "use sudo, or be in group " + group;
     }
 
@@ -295,7 +295,7 @@ final class Remarks {
     /** With whose rights the processes were read. */
     private String way() {
         if (source.isCollected()) {
-            return ", " + Collected.way();
+            return ", " + CollectorClient.way();
         }
         return options.from() == null ? ", with your own rights" : "";
     }

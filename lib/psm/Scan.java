@@ -42,7 +42,7 @@ final class Scan {
     private int next;
 
     /** By job; each is set once, by its worker or by whoever gives it up. */
-    private final Seen[] seen;
+    private final ReadResult[] seen;
 
     /** How long each job took that was done, in nanoseconds. */
     private final long[] took;
@@ -65,7 +65,7 @@ final class Scan {
         this.addressSpaces = new AddressSpaces(pageMap);
         this.users = request.selection().needs(Detail.STATUS) ? UserNames.ofThisHost() : null;
         this.ownPid = proc.isLive() ? new OwnProcess().pid() : 0;
-        this.seen = new Seen[jobs];
+        this.seen = new ReadResult[jobs];
         this.took = new long[jobs];
         this.unfinished = jobs;
         this.mappings = request.mappings() ? new Mappings() : null;
@@ -157,9 +157,9 @@ final class Scan {
         return job;
     }
 
-    private Seen unread(int job, String name, Program.Names names) {
+    private ReadResult unread(int job, String name, Program.Names names) {
         return job == pids.length
-                ? Seen.NOTHING
+                ? ReadResult.NOTHING
                 : new Unmeasured(
                         pids[job],
                         name,
@@ -169,7 +169,7 @@ final class Scan {
     }
 
     private synchronized void giveUp(Worker worker, int job) {
-        settle(job, job == pids.length ? Seen.NOTHING : stuck(pids[job], worker.reader));
+        settle(job, job == pids.length ? ReadResult.NOTHING : stuck(pids[job], worker.reader));
         worker.isLost = true;
         int running = running();
         int wanted = Math.min(running + 2, Math.max(running + 1, MAX_SPARE_WORKERS));
@@ -199,7 +199,7 @@ final class Scan {
         return running;
     }
 
-    private synchronized void settle(int job, Seen what) {
+    private synchronized void settle(int job, ReadResult what) {
         seen[job] = what;
         if (--unfinished == 0) {
             notifyAll();
@@ -237,7 +237,7 @@ final class Scan {
      * What was measured of it is final: it was the same process before and after, and it was in
      * time. So what is in the mappings is what is counted, to the byte.
      */
-    private Seen withMappings(ProcessMemory process, ProcessReader reader) {
+    private ReadResult withMappings(ProcessMemory process, ProcessReader reader) {
         long most = process.usage().most();
         if (most > room) {
             return overflowing(process);
@@ -336,7 +336,7 @@ final class Scan {
                     end(i, reader.read(pids[i]), null);
                 } else {
                     boolean isOomAsked = request.details().contains(Detail.OOM);
-                    end(i, Seen.NOTHING, Host.read(proc, isOomAsked));
+                    end(i, ReadResult.NOTHING, Host.read(proc, isOomAsked));
                 }
             }
         }
@@ -350,7 +350,7 @@ final class Scan {
             }
         }
 
-        private void end(int i, Seen what, Host read) {
+        private void end(int i, ReadResult what, Host read) {
             synchronized (Scan.this) {
                 if (!isLost) {
                     took[i] = System.nanoTime() - started;

@@ -72,14 +72,16 @@ final class Scanner {
                 scan.bytesRead(),
                 running,
                 scan.slowest(SLOWEST),
-                Main.VERSION,
+                Version.CURRENT,
                 request.timeoutNanos(),
                 request.heap(),
                 request.details(),
                 Collections.emptyMap(),
                 Collections.emptyMap(),
                 host.pressure(),
-                areLimitsAsked ? CgroupMemory.readAll(proc, measured) : Collections.emptyMap(),
+                areLimitsAsked
+                        ? CgroupMemory.readAll(proc, ProcessMemory.cgroups(measured))
+                        : Collections.emptyMap(),
                 scan.mappings());
     }
 

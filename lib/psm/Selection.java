@@ -156,7 +156,7 @@ record Selection(List<Rule> rules) {
     }
 
     private static boolean isUser(Set<String> wanted, long user, UserNames users) {
-        return user != ProcessDetails.NOBODY
+        return user != Missing.VALUE
                 && (wanted.contains(Long.toString(user)) || wanted.contains(users.user(user)));
     }
 

@@ -105,7 +105,7 @@ final class Sizes {
      * Reads a size such as {@code 10M} or {@code 1.5G}, in units of 1,024; without a letter it is
      * in bytes.
      *
-     * @return {@link Usage#ABSENT} for what is none
+     * @return {@link Missing#VALUE} for what is none
      */
     static long parse(String text) {
         String number = text.toUpperCase(Locale.ROOT);
@@ -121,11 +121,11 @@ final class Sizes {
         String whole = point < 0 ? number : number.substring(0, point);
         String decimals = point < 0 ? "0" : number.substring(point + 1);
         if (!areDigits(whole) || !areDigits(decimals)) {
-            return Usage.ABSENT;
+            return Missing.VALUE;
         }
         double bytes =
                 Double.parseDouble(whole + '.' + decimals) * (1L << (10 * Math.max(0, letter)));
-        return bytes >= Long.MAX_VALUE ? Usage.ABSENT : (long) bytes;
+        return bytes >= Long.MAX_VALUE ? Missing.VALUE : (long) bytes;
     }
 
     private static boolean areDigits(String text) {

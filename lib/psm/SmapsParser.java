@@ -112,7 +112,7 @@ final class SmapsParser {
         learned = 0;
         carried = 0;
         lineOffset = 0;
-        Arrays.fill(sums, Usage.ABSENT);
+        Arrays.fill(sums, Missing.VALUE);
         isHeap = false;
         heaps = 0;
         heap = 0;
@@ -197,7 +197,7 @@ final class SmapsParser {
             bytes[i] = toBytes(sums[i]);
         }
         long heapBytes =
-                sums[Usage.Field.PSS.ordinal()] == Usage.ABSENT ? Usage.ABSENT : toBytes(heap);
+                sums[Usage.Field.PSS.ordinal()] == Missing.VALUE ? Missing.VALUE : toBytes(heap);
         return new Usage(bytes, heapBytes, mappings, cutPss, cutSwapPss);
     }
 
@@ -210,7 +210,7 @@ final class SmapsParser {
     }
 
     private static long toBytes(long kb) {
-        return kb == Usage.ABSENT ? Usage.ABSENT : kb * BYTES_PER_KB;
+        return kb == Missing.VALUE ? Missing.VALUE : kb * BYTES_PER_KB;
     }
 
     private void carry(byte[] bytes, int from, int to) throws SmapsFormatException {
@@ -258,7 +258,7 @@ final class SmapsParser {
 
     private void startMapping(byte[] bytes, int from, int to) {
         mappings++;
-        Arrays.fill(mapping, Usage.ABSENT);
+        Arrays.fill(mapping, Missing.VALUE);
         isHeap = isNamedHeap(bytes, from, to);
     }
 
@@ -267,7 +267,7 @@ final class SmapsParser {
             return;
         }
         for (int i = 0; i < sums.length; i++) {
-            if (mapping[i] != Usage.ABSENT) {
+            if (mapping[i] != Missing.VALUE) {
                 sums[i] = sum(Math.max(0, sums[i]), mapping[i], FIELDS[i]);
             }
         }
@@ -284,7 +284,7 @@ final class SmapsParser {
         if (receiver != null) {
             receiver.end(mapping, cutPss - cutPssBefore, cutSwapPss - cutSwapPssBefore);
         }
-        Arrays.fill(mapping, Usage.ABSENT);
+        Arrays.fill(mapping, Missing.VALUE);
     }
 
     private long sum(long kb, long more, Usage.Field field) throws SmapsFormatException {
@@ -296,7 +296,7 @@ final class SmapsParser {
     }
 
     private void countCuts(long pss) {
-        if (pss != Usage.ABSENT
+        if (pss != Missing.VALUE
                 && (mapping[Usage.Field.SHARED_CLEAN.ordinal()] > 0
                         || mapping[Usage.Field.SHARED_DIRTY.ordinal()] > 0)) {
             cutPss++;

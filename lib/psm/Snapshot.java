@@ -94,7 +94,7 @@ record Snapshot(
                 bytesRead,
                 workers,
                 slowest,
-                Main.VERSION,
+                Version.CURRENT,
                 ScanRequest.DEFAULT_TIMEOUT_NANOS,
                 false,
                 Collections.emptySet(),
@@ -207,10 +207,10 @@ record Snapshot(
         Map<Long, String> groupNames = new TreeMap<>();
         for (ProcessMemory process : processes) {
             ProcessDetails details = process.details();
-            if (details.user() != ProcessDetails.NOBODY) {
+            if (details.user() != Missing.VALUE) {
                 userNames.put(details.user(), names.user(details.user()));
             }
-            if (details.group() != ProcessDetails.NOBODY) {
+            if (details.group() != Missing.VALUE) {
                 groupNames.put(details.group(), names.group(details.group()));
             }
         }

@@ -26,12 +26,6 @@ final class SnapshotFile {
      */
     static Snapshot read(String from) throws Failure {
         boolean isStandardInput = from.equals(STANDARD_INPUT);
-        if (isStandardInput && StandardOutput.isTerminal(StandardOutput.target(0))) {
-            throw Failure.usage(
-                    "--from -: takes a snapshot from standard input, which is a terminal; pipe one"
-                            + " into it: ssh box1 sudo psm -o snapshot | psm --from -",
-                    null);
-        }
         if (!isStandardInput && new File(from).isDirectory()) {
             throw failure(from, "is a folder; it takes a file that 'psm -o snapshot' wrote", null);
         }
@@ -45,7 +39,7 @@ final class SnapshotFile {
         } catch (InvalidPathException e) {
             throw failure(from, "is no path in this locale", e);
         } catch (IOException e) {
-            throw failure(from, "cannot be read: " + Main.reason(e), e);
+            throw failure(from, "cannot be read: " + Failure.reason(e), e);
         }
     }
 

@@ -89,7 +89,7 @@ final class SnapshotReader {
                             + " in version "
                             + version
                             + " of its format, and this psm "
-                            + Main.VERSION
+                            + Version.CURRENT
                             + " knows version "
                             + SnapshotFormat.VERSION
                             + "; read it with that psm");
@@ -224,7 +224,7 @@ final class SnapshotReader {
         for (int i = 0; i < table.rows; i++) {
             Usage usage = usage(table, i);
             room -= usage.most();
-            if (room < 0 || usage.swapped() < Usage.ABSENT) {
+            if (room < 0 || usage.swapped() < Missing.VALUE) {
                 throw damaged("with the figures of pid " + pid(table, i) + " the sums overflow");
             }
             processes.add(
@@ -295,7 +295,7 @@ final class SnapshotReader {
     private String name(Table table, SnapshotColumn column, int row)
             throws SnapshotFormatException {
         String name = text(table, column, row);
-        if (name != null && Text.cut(name, ProgramReader.MAX_NAME_CHARS).length() < name.length()) {
+        if (name != null && Text.cut(name, Text.MAX_NAME_CHARS).length() < name.length()) {
             throw damaged("a name is too long");
         }
         return name;
@@ -304,7 +304,7 @@ final class SnapshotReader {
     private static Usage usage(Table table, int row) {
         long[] sums = new long[FIELDS.length];
         for (int i = 0; i < sums.length; i++) {
-            sums[i] = table.sums[i] == null ? Usage.ABSENT : table.sums[i][row];
+            sums[i] = table.sums[i] == null ? Missing.VALUE : table.sums[i][row];
         }
         return new Usage(
                 sums,
@@ -458,7 +458,7 @@ final class SnapshotReader {
                 long most = column.isText ? texts.length : column.most;
                 set(table.columns, column.ordinal(), values(table.rows, column.least, most));
             } else if (field >= 0) {
-                set(table.sums, field, values(table.rows, Usage.ABSENT, Long.MAX_VALUE));
+                set(table.sums, field, values(table.rows, Missing.VALUE, Long.MAX_VALUE));
             }
             at = next;
             limit = end;

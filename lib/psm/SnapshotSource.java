@@ -24,13 +24,13 @@ final class SnapshotSource {
 
     SnapshotSource(Options options) {
         this.options = options;
-        this.isForCollector = Collected.way() != null && options.isForCollector();
+        this.isForCollector = CollectorClient.way() != null && options.isForCollector();
     }
 
     /** Has a collector begin, where there is one: its work and what comes next take their time. */
     void begin() {
         if (isForCollector) {
-            Collected.begin();
+            CollectorClient.begin();
         }
     }
 
@@ -43,7 +43,7 @@ final class SnapshotSource {
         Snapshot snapshot = options.from() == null ? collectOrScan() : read();
         areNamesChecked = true;
         boolean isHost = options.view().host();
-        if (isHost && snapshot.memory().bytes("MemTotal") == Usage.ABSENT) {
+        if (isHost && snapshot.memory().bytes("MemTotal") == Missing.VALUE) {
             throw Failure.of(
                     "--host: "
                             + (options.from() == null
@@ -71,6 +71,13 @@ final class SnapshotSource {
     }
 
     private Snapshot read() throws Failure {
+        if (options.from().equals(SnapshotFile.STANDARD_INPUT)
+                && StandardOutput.isTerminal(StandardOutput.target(0))) {
+            throw Failure.usage(
+                    "--from -: takes a snapshot from standard input, which is a terminal; pipe one"
+                            + " into it: ssh host1 sudo psm -o snapshot | psm --from -",
+                    null);
+        }
         Snapshot snapshot = SnapshotFile.read(options.from());
         if (options.view().uses(Figure.HEAP) && !snapshot.heap()) {
             throw Failure.usage(
@@ -95,12 +102,12 @@ final class SnapshotSource {
         problem = null;
         if (isForCollector) {
             try {
-                Snapshot all = Collected.read(options.isSnapshot() ? all() : needs());
+                Snapshot all = CollectorClient.read(options.isSnapshot() ? all() : needs());
                 isCollected = true;
                 requireNames(all, new ProcFs(ProcFs.DEFAULT_ROOT));
                 return asAsked(all);
             } catch (IOException e) {
-                problem = Collected.way() + ", there is no answer; 'sudo psm doctor' tells more";
+                problem = CollectorClient.way() + ", there is no answer; 'sudo psm doctor' tells more";
             }
         }
         return scan();
@@ -132,7 +139,7 @@ final class SnapshotSource {
             snapshot = new Scanner(proc, request).scan(options.workers());
         } catch (IOException e) {
             throw Failure.of(
-                    "cannot list the processes in " + options.proc() + ": " + Main.reason(e), e);
+                    "cannot list the processes in " + options.proc() + ": " + Failure.reason(e), e);
         }
         if (snapshot.listed() == 0) {
             throw Failure.usage(
@@ -162,7 +169,7 @@ final class SnapshotSource {
 
     private static Snapshot fitting(Snapshot snapshot) throws Failure {
         try {
-            return SnapshotRoom.fit(snapshot);
+            return SnapshotBudget.fit(snapshot);
         } catch (SnapshotFormatException e) {
             throw Failure.of("-o snapshot: " + e.getMessage(), e);
         }

@@ -81,12 +81,12 @@ final class SnapshotWriter {
     /**
      * The file of a snapshot.
      *
-     * @param snapshot one that fits, see {@link SnapshotRoom}
+     * @param snapshot one that fits, see {@link SnapshotBudget}
      */
     static byte[] write(Snapshot snapshot) {
         SnapshotWriter writer = new SnapshotWriter();
         String head = SnapshotFormat.MAGIC + SnapshotFormat.VERSION + SnapshotFormat.BY;
-        writer.append((head + Main.VERSION + '\n').getBytes(StandardCharsets.US_ASCII));
+        writer.append((head + Version.CURRENT + '\n').getBytes(StandardCharsets.US_ASCII));
         writer.scan(snapshot);
         writer.processes(snapshot.processes());
         writer.unmeasured(snapshot.unmeasured());
@@ -145,7 +145,7 @@ final class SnapshotWriter {
             for (int i = 0; i < values.length; i++) {
                 values[i] = processes.get(i).usage().bytes(field);
             }
-            column(field.kernelName, Usage.ABSENT, values);
+            column(field.kernelName, Missing.VALUE, values);
         }
         endSection(start);
     }

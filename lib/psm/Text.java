@@ -15,6 +15,9 @@ import java.time.Instant;
  * lost and no two names become one.
  */
 final class Text {
+    /** The length to which names of programs are cut, in code points. */
+    static final int MAX_NAME_CHARS = 256;
+
     private static final char SURROGATE_BASE = '\uDC00';
 
     private static final long SECONDS_PER_DAY = 86_400;

@@ -9,7 +9,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -19,27 +18,12 @@ import java.util.Map;
  * and none has a library that is not used then.
  */
 final class Training {
-    /** The archive for runs without options. */
-    static final String PLAIN = "plain";
-
-    /** The one for runs with options that write a table. */
-    static final String OPTIONS = "options";
-
-    /** The one for runs that write another format. */
-    static final String FORMATS = "formats";
-
-    /** The one for the collector, where a group may use it. */
-    static final String COLLECTOR = "collector";
-
-    /** Those of every installation. */
-    static final List<String> ARCHIVES = List.of(PLAIN, OPTIONS, FORMATS);
-
     /** By archive: the command lines. */
     private static final Map<String, String[][]> RUNS =
             Map.of(
-                    PLAIN,
+                    Archives.PLAIN,
                     new String[][] {{}},
-                    OPTIONS,
+                    Archives.OPTIONS,
                     new String[][] {
                         {"-f", "psm: [a-z]+|^java.*|\\."},
                         {"--heap", "--host", "--stats"},
@@ -55,7 +39,7 @@ final class Training {
                         {"--version"},
                         {"--help"}
                     },
-                    FORMATS,
+                    Archives.FORMATS,
                     new String[][] {
                         {"-o", "json", "--heap", "--host"},
                         {"-o", "csv"},
@@ -76,7 +60,7 @@ final class Training {
      *     its snapshot, and {@code socket} where it is behind one: the runs are done by its way too
      */
     public static void main(String[] args) throws IOException {
-        if (args[0].equals(COLLECTOR)) {
+        if (args[0].equals(Archives.COLLECTOR)) {
             Collector.collect(OutputStream.nullOutputStream());
             return;
         }
@@ -89,8 +73,8 @@ final class Training {
                 try (OutputStream out = Files.newOutputStream(file)) {
                     Collector.collect(out);
                 }
-                System.setProperty(Collected.FILE, file.toString());
-                System.setProperty(Collected.COMMAND, file.toString());
+                System.setProperty(CollectorClient.FILE, file.toString());
+                System.setProperty(CollectorClient.COMMAND, file.toString());
                 run(args[0]);
             }
         }
@@ -109,7 +93,7 @@ final class Training {
             Thread thread = new Thread(() -> serve(server));
             thread.setDaemon(true);
             thread.start();
-            System.setProperty(Collected.SOCKET, file.toString());
+            System.setProperty(CollectorClient.SOCKET, file.toString());
             run(archive);
         }
     }

@@ -10,7 +10,7 @@ package psm;
  * @param names what its program is called by each rule; {@code null} where that was not asked for
  */
 record Unmeasured(int pid, String program, Reason reason, String detail, Program.Names names)
-        implements Seen {
+        implements ReadResult {
     enum Reason {
         /** psm may not read its memory. */
         DENIED("may not be read"),

@@ -8,9 +8,6 @@ package psm;
  * threads.
  */
 final class Usage {
-    /** Stands for a figure that the kernel did not give. No sum of sizes is negative. */
-    static final long ABSENT = -1;
-
     /**
      * The fields of smaps that psm sums up, each under the kernel's name and with its first kernel.
      */
@@ -56,7 +53,7 @@ final class Usage {
     /** Half of what the kernel cuts off a printed figure at most: it prints whole kB. */
     private static final long HALF_KB_BYTES = 512;
 
-    /** By {@link Field#ordinal}: bytes, or {@link #ABSENT}. */
+    /** By {@link Field#ordinal}: bytes, or {@link Missing#VALUE}. */
     final long[] sums;
 
     /**
@@ -86,7 +83,7 @@ final class Usage {
     }
 
     /**
-     * The kernel's figure, summed over the mappings as it was printed, in bytes or {@link #ABSENT}.
+     * The kernel's figure, summed over the mappings as it was printed, in bytes or {@link Missing#VALUE}.
      */
     long bytes(Field field) {
         return sums[field.ordinal()];
@@ -102,11 +99,11 @@ final class Usage {
      * pages that others map too in full.
      */
     boolean isEstimated() {
-        return bytes(Field.PSS) == ABSENT && bytes(Field.RSS) != ABSENT;
+        return bytes(Field.PSS) == Missing.VALUE && bytes(Field.RSS) != Missing.VALUE;
     }
 
     /**
-     * The proportional set size, in bytes or ABSENT: private pages, the process's share of the
+     * The proportional set size, in bytes or Missing.VALUE: private pages, the process's share of the
      * shared ones, and private huge pages of hugetlbfs, which the kernel leaves out of Pss. Summed
      * over processes, no page counts twice. Rss where the kernel has no Pss, see {@link
      * #isEstimated}.
@@ -116,8 +113,8 @@ final class Usage {
      */
     long ram() {
         long pss = isEstimated() ? bytes(Field.RSS) : bytes(Field.PSS);
-        return pss == ABSENT
-                ? ABSENT
+        return pss == Missing.VALUE
+                ? Missing.VALUE
                 : plus(plus(pss, cutPss * HALF_KB_BYTES), bytes(Field.PRIVATE_HUGETLB));
     }
 
@@ -125,8 +122,8 @@ final class Usage {
     long unique() {
         long clean = bytes(Field.PRIVATE_CLEAN);
         long dirty = bytes(Field.PRIVATE_DIRTY);
-        if (clean == ABSENT && dirty == ABSENT) {
-            return ABSENT;
+        if (clean == Missing.VALUE && dirty == Missing.VALUE) {
+            return Missing.VALUE;
         }
         return plus(plus(orZero(clean), dirty), bytes(Field.PRIVATE_HUGETLB));
     }
@@ -137,16 +134,16 @@ final class Usage {
     long shared() {
         long ram = ram();
         long unique = unique();
-        return ram == ABSENT || unique == ABSENT ? ABSENT : Math.max(0, ram - unique);
+        return ram == Missing.VALUE || unique == Missing.VALUE ? Missing.VALUE : Math.max(0, ram - unique);
     }
 
     /**
-     * Swap in bytes or ABSENT: SwapPss, which shares swap entries out over forks, where the kernel
+     * Swap in bytes or Missing.VALUE: SwapPss, which shares swap entries out over forks, where the kernel
      * has it, else Swap, which counts them for each process.
      */
     long swapped() {
         long swapPss = bytes(Field.SWAP_PSS);
-        return swapPss == ABSENT ? bytes(Field.SWAP) : swapPss + cutSwapPss * HALF_KB_BYTES;
+        return swapPss == Missing.VALUE ? bytes(Field.SWAP) : swapPss + cutSwapPss * HALF_KB_BYTES;
     }
 
     /**
@@ -168,10 +165,10 @@ final class Usage {
 
     /** A sum leaves out what is absent; it is absent itself where there is nothing to sum. */
     static long sum(long bytes, long more) {
-        return more == ABSENT ? bytes : plus(Math.max(0, bytes), more);
+        return more == Missing.VALUE ? bytes : plus(Math.max(0, bytes), more);
     }
 
     static long orZero(long bytes) {
-        return bytes == ABSENT ? 0 : bytes;
+        return bytes == Missing.VALUE ? 0 : bytes;
     }
 }

@@ -92,7 +92,7 @@ final class UserNames {
     }
 
     private String name(Database database, Map<Long, String> names, long id) {
-        if (id == ProcessDetails.NOBODY) {
+        if (id == Missing.VALUE) {
             return null;
         }
         String name = names.get(id);

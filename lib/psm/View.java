@@ -123,17 +123,19 @@ record View(
     }
 
     /**
-     * The same, with no more rows than a window has lines for.
+     * Returns the view with no more rows than a window has lines for.
      *
+     * @param rows the lines of the window
+     * @param width the characters of a line
      * @param above how many lines a table has above its titles
      */
-    View fitting(Terminal window, int above) {
-        int beside = window.columns() - figuresInTables() * FIGURE_CHARS;
+    View fitting(int rows, int width, int above) {
+        int beside = width - figuresInTables() * FIGURE_CHARS;
         int around = LINES_AROUND + above;
         for (int chars = beside; chars > 0 && chars < CHARS_BESIDE; chars *= 2) {
             around += LINES_AROUND / 2;
         }
-        int room = Math.max(1, window.rows() - around);
+        int room = Math.max(1, rows - around);
         boolean isFull = most > 0 && most <= room;
         return isFull || by.contains(Grouping.TREE)
                 ? this

@@ -293,7 +293,7 @@ final class ViewArguments {
             return Figure.NONE;
         }
         long bytes = Sizes.parse(size);
-        if (bytes == Usage.ABSENT) {
+        if (bytes == Missing.VALUE) {
             throw Failure.usage("--min " + size + ": takes a size, such as 10M or 1.5G", null);
         }
         return bytes;

@@ -20,7 +20,7 @@ class AncestorsTest {
         ProcessDetails details = new ProcessDetails(parent, 0, 0, 0, 0, 0, 0, 0, 0, cgroup, null);
         Program program = new Program("p" + pid, Program.File.CURRENT);
         long[] sums = new long[Usage.Field.values().length];
-        Usage usage = new Usage(sums, Usage.ABSENT, 1, 0, 0);
+        Usage usage = new Usage(sums, Missing.VALUE, 1, 0, 0);
         processes.add(new ProcessMemory(pid, 1, program, true, usage, details));
         return this;
     }

@@ -21,11 +21,11 @@ class CgroupMemoryTest {
 
     @TempDir Path root;
 
-    private MadeUpBox box;
+    private MadeUpHost box;
 
     @BeforeEach
     void makeUp() throws IOException {
-        box = new MadeUpBox(root);
+        box = new MadeUpHost(root);
     }
 
     @Test
@@ -47,11 +47,11 @@ class CgroupMemoryTest {
         assertEquals(
                 new CgroupMemory(
                         CgroupMemory.NO_LIMIT,
-                        Usage.ABSENT,
-                        Usage.ABSENT,
-                        Usage.ABSENT,
-                        Usage.ABSENT,
-                        Usage.ABSENT,
+                        Missing.VALUE,
+                        Missing.VALUE,
+                        Missing.VALUE,
+                        Missing.VALUE,
+                        Missing.VALUE,
                         false),
                 cgroups.get("/a.slice"));
         assertFalse(cgroups.get("/a.slice").isLimited());
@@ -71,7 +71,7 @@ class CgroupMemoryTest {
         Map<String, CgroupMemory> cgroups = box.scan().cgroups();
         assertEquals(Set.of("/", "/docker", "/docker/abc"), cgroups.keySet());
         assertEquals(
-                new CgroupMemory(1 << 20, Usage.ABSENT, 4096, 1024, 1, 2, false),
+                new CgroupMemory(1 << 20, Missing.VALUE, 4096, 1024, 1, 2, false),
                 cgroups.get("/docker/abc"));
         assertEquals(CgroupMemory.NO_LIMIT, cgroups.get("/docker").max());
         assertEquals(CgroupMemory.NO_LIMIT, cgroups.get("/docker").swapMax());
@@ -125,8 +125,8 @@ class CgroupMemoryTest {
         for (String text : new String[] {"", "-1", "x", "99999999999999999999", "1 2"}) {
             box.v2("/a", "memory.max", text).v2("/a", "memory.events", "oom_kill " + text);
             CgroupMemory memory = box.scan().cgroups().get("/a");
-            assertEquals(Usage.ABSENT, memory.max(), text);
-            assertEquals(Usage.ABSENT, memory.oomKills(), text);
+            assertEquals(Missing.VALUE, memory.max(), text);
+            assertEquals(Missing.VALUE, memory.oomKills(), text);
             assertFalse(memory.isLimited());
         }
     }

@@ -41,7 +41,7 @@ class FilterTest {
             assertThrows(IOException.class, () -> filter.finds("a".repeat(60) + "!"));
         }
         assertEquals(true, filter.finds("banana-nginx"));
-        assertEquals(false, filter.finds("x".repeat(ProgramReader.MAX_NAME_CHARS)));
+        assertEquals(false, filter.finds("x".repeat(Text.MAX_NAME_CHARS)));
     }
 
     /** These look at no character, so the looks do not end them. */

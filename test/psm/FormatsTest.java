@@ -121,8 +121,8 @@ class FormatsTest {
                 .replaceFirst(
                         "([\t ])" + TIME + ", scanned in [0-9.]+ ms([\n ])",
                         "$1TIME, scanned in DURATION ms$2")
-                .replaceFirst(" by psm " + Main.VERSION, " by psm VERSION")
+                .replaceFirst(" by psm " + Version.CURRENT, " by psm VERSION")
                 .replaceFirst(
-                        "\"psm_version\":\"" + Main.VERSION + "\"", "\"psm_version\":\"VERSION\"");
+                        "\"psm_version\":\"" + Version.CURRENT + "\"", "\"psm_version\":\"VERSION\"");
     }
 }

@@ -62,7 +62,7 @@ class InstallerTest {
         Command.Result result = install("--java", JAVA);
         assertEquals(0, result.exitCode(), result.err());
         assertEquals("", result.err());
-        String told = "psm " + Main.VERSION + " is installed as " + launcher() + ", on Java ";
+        String told = "psm " + Version.CURRENT + " is installed as " + launcher() + ", on Java ";
         assertTrue(result.out().startsWith(told), result.out());
         assertFalse(result.out().contains("no archive"), result.out());
     }
@@ -105,7 +105,7 @@ class InstallerTest {
         assertRuns();
         Command.Result version =
                 psm("--version").with("PATH", "/nowhere").with("HOME", "/nowhere").run();
-        assertEquals("psm " + Main.VERSION + " (Java " + Runtime.version() + ")\n", version.out());
+        assertEquals("psm " + Version.CURRENT + " (Java " + Runtime.version() + ")\n", version.out());
         Command.Result csv = psm("-o", "csv").run();
         assertTrue(csv.out().startsWith("\"program\","), csv.out());
     }
@@ -161,7 +161,7 @@ class InstallerTest {
         installed();
         switch (change) {
             case "archive is gone", "archive is none" -> {
-                for (String archive : Training.ARCHIVES) {
+                for (String archive : Archives.ALL) {
                     Path file = only(archive + ".");
                     Files.delete(file);
                     if (change.endsWith("none")) {

@@ -168,7 +168,7 @@ class KernelCapturesTest {
         for (int i = 1; i < columns.size(); i++) {
             String cell = cells.get(i);
             long expected =
-                    cell.isEmpty() ? Usage.ABSENT : Math.round(Double.parseDouble(cell) * KB);
+                    cell.isEmpty() ? Missing.VALUE : Math.round(Double.parseDouble(cell) * KB);
             assertEquals(expected, figure(columns.get(i), usage, expected), columns.get(i));
         }
         for (int pieceBytes : new int[] {1, 7, 4096}) {
@@ -183,7 +183,7 @@ class KernelCapturesTest {
             case "mappings" -> (long) usage.mappings * KB;
             // No mapping is the heap: the table leaves that empty, for psm it is a heap of 0 bytes.
             case "Pss_heap" ->
-                    expected == Usage.ABSENT && usage.heap == 0 ? Usage.ABSENT : usage.heap;
+                    expected == Missing.VALUE && usage.heap == 0 ? Missing.VALUE : usage.heap;
             default -> usage.bytes(field(column));
         };
     }
@@ -198,7 +198,7 @@ class KernelCapturesTest {
     }
 
     private static long ramWithoutHugetlb(Usage usage) {
-        return usage.isEstimated() ? Usage.ABSENT : usage.ram() - hugetlb(usage, usage.ram());
+        return usage.isEstimated() ? Missing.VALUE : usage.ram() - hugetlb(usage, usage.ram());
     }
 
     private static long privateWithoutHugetlb(Usage usage) {
@@ -206,7 +206,7 @@ class KernelCapturesTest {
     }
 
     private static long hugetlb(Usage usage, long figure) {
-        return figure == Usage.ABSENT ? 0 : Math.max(0, usage.bytes(Usage.Field.PRIVATE_HUGETLB));
+        return figure == Missing.VALUE ? 0 : Math.max(0, usage.bytes(Usage.Field.PRIVATE_HUGETLB));
     }
 
     private Usage parsed(byte[] capture, int pieceBytes) throws IOException {

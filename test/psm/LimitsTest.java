@@ -148,7 +148,7 @@ class LimitsTest {
         process(1, "smaps_rollup", FIGURES);
         Files.writeString(root.resolve("1/cmdline"), letter.repeat(2 << 20));
         String program = json(psm("--scripts")).get("rows").get(0).get("program").asText();
-        assertEquals(letter.repeat(ProgramReader.MAX_NAME_CHARS), program);
+        assertEquals(letter.repeat(Text.MAX_NAME_CHARS), program);
     }
 
     /**

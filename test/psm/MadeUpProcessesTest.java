@@ -186,7 +186,7 @@ class MadeUpProcessesTest {
         String what = seed + ", smaps of " + process;
         for (Usage.Field field : Usage.Field.values()) {
             String line = field.kernelName;
-            long expected = process.smapsHas(line) ? printed(process, line) : Usage.ABSENT;
+            long expected = process.smapsHas(line) ? printed(process, line) : Missing.VALUE;
             assertEquals(expected, usage.bytes(field), () -> line + ", " + what);
         }
         assertEquals(process.mappings().size(), usage.mappings, what);
@@ -204,7 +204,7 @@ class MadeUpProcessesTest {
         String what = seed + ", smaps_rollup of " + process;
         for (Usage.Field field : Usage.Field.values()) {
             String line = field.kernelName;
-            long expected = process.rollupHas(line) ? process.rollupKb(line) * KB : Usage.ABSENT;
+            long expected = process.rollupHas(line) ? process.rollupKb(line) * KB : Missing.VALUE;
             assertEquals(expected, usage.bytes(field), () -> line + ", " + what);
         }
         assertEquals(1, usage.mappings, what);
@@ -228,7 +228,7 @@ class MadeUpProcessesTest {
     private static long heap(MadeUpProcess process) {
         return process.smapsHas("Pss")
                 ? printed(process, "Pss", MadeUpProcess.Mapping::isHeap)
-                : Usage.ABSENT;
+                : Missing.VALUE;
     }
 
     private static long hugePages(MadeUpProcess process) {
@@ -240,7 +240,7 @@ class MadeUpProcessesTest {
             return printed(process, "SwapPss")
                     + HALF_KB * count(process, MadeUpProcessesTest::seemsToShareSwap);
         }
-        return process.smapsHas("Swap") ? printed(process, "Swap") : Usage.ABSENT;
+        return process.smapsHas("Swap") ? printed(process, "Swap") : Missing.VALUE;
     }
 
     private static boolean seemsToShareSwap(MadeUpProcess.Mapping mapping) {

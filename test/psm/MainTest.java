@@ -99,7 +99,7 @@ class MainTest {
         Command.Result help = Command.psm("--help").run();
         assertEquals("", help.err());
         assertTrue(help.out().startsWith("Usage: psm [OPTION...]\n"), help.out());
-        assertTrue(Command.psm("-V").run().out().startsWith("psm " + Main.VERSION + " (Java "));
+        assertTrue(Command.psm("-V").run().out().startsWith("psm " + Version.CURRENT + " (Java "));
     }
 
     @Test

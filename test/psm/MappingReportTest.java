@@ -64,7 +64,7 @@ class MappingReportTest {
     private static void assertHasTheTotals(Snapshot ofMappings, Snapshot ofProcesses) {
         Psm.Report programs =
                 Views.report(ofProcesses, Views.of(Figure.PSS, Figure.SWAP, Figure.SHARED));
-        long unique = Usage.ABSENT;
+        long unique = Missing.VALUE;
         for (ProcessMemory process : ofProcesses.processes()) {
             unique = process.isCounted() ? Usage.sum(unique, process.usage().unique()) : unique;
         }
@@ -74,7 +74,7 @@ class MappingReportTest {
                 Object expected = value(programs, programs.totals(), key);
                 assertEquals(expected, value(report, report.totals(), key), key);
             }
-            Long expected = unique == Usage.ABSENT ? null : (Long) unique;
+            Long expected = unique == Missing.VALUE ? null : (Long) unique;
             assertEquals(expected, value(report, report.totals(), "uss_bytes"));
             assertNull(value(report, report.totals(), "rss_bytes"));
         }

@@ -30,11 +30,11 @@ class OomReportTest {
 
     @TempDir Path root;
 
-    private MadeUpBox box;
+    private MadeUpHost box;
 
     @BeforeEach
     void makeUp() throws IOException {
-        box = new MadeUpBox(root);
+        box = new MadeUpHost(root);
     }
 
     private static Object value(Psm.Report report, Psm.Row row, String key) {
@@ -345,7 +345,7 @@ class OomReportTest {
         return new ObjectMapper().readTree(out.toByteArray());
     }
 
-    private MadeUpBox boxInTrouble() throws IOException {
+    private MadeUpHost boxInTrouble() throws IOException {
         String pod = "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1.slice";
         return box.write("proc/meminfo", "MemTotal: 1024000 kB\nMemAvailable: 51200 kB\n")
                 .write("proc/pressure/memory", "some avg10=31.04 avg60=9.96 avg300=0 total=1\n")

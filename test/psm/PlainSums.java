@@ -11,7 +11,7 @@ final class PlainSums {
 
     /** The sum of all lines of that name, in bytes; ABSENT where there is none. */
     static long bytes(String smaps, String field) {
-        long sum = Usage.ABSENT;
+        long sum = Missing.VALUE;
         for (Matcher line = FIELD.matcher(smaps); line.find(); ) {
             if (line.group(1).equals(field)) {
                 sum = Math.max(0, sum) + Long.parseLong(line.group(2)) * 1024;

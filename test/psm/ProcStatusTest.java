@@ -31,7 +31,7 @@ class ProcStatusTest {
         Usage usage = ProcStatus.estimate(status, 14_000_000);
         assertEquals(4194304L * 1024, usage.ram());
         assertEquals(1024 * 1024, usage.swapped());
-        assertEquals(Usage.ABSENT, usage.shared());
+        assertEquals(Missing.VALUE, usage.shared());
         assertTrue(usage.isEstimated());
     }
 
@@ -43,6 +43,6 @@ class ProcStatusTest {
         String huge = "VmPTE:\t 8212 kB\nVmRSS:\t 9007199254740993 kB\n";
         assertNull(ProcStatus.estimate(huge, 1_000_000));
         String negative = "VmPTE:\t 8212 kB\nVmRSS:\t 4 kB\nVmSwap:\t -5 kB\n";
-        assertEquals(Usage.ABSENT, ProcStatus.estimate(negative, 1_000_000).swapped());
+        assertEquals(Missing.VALUE, ProcStatus.estimate(negative, 1_000_000).swapped());
     }
 }

@@ -101,7 +101,7 @@ class ProcessMappingsTest {
         for (String way : new String[] {"name ", "kind "}) {
             expected.forEach(
                     (figure, bytes) -> {
-                        long sum = Usage.ABSENT;
+                        long sum = Missing.VALUE;
                         for (Map.Entry<String, List<Long>> row : told.entrySet()) {
                             boolean isAny = row.getValue().get(0) > 0;
                             if (row.getKey().startsWith(way) && isAny) {
@@ -280,7 +280,7 @@ class ProcessMappingsTest {
         String header = ADDRESSES + "r-xp 00000000 fe:00 7     /lib/libc.so\n";
         add(header + "Rss: 8 kB\nPrivate_Clean: 4 kB\n");
         assertEquals(8 * KB, ofName("/lib/libc.so", Mappings.Figure.PSS));
-        assertEquals(Usage.ABSENT, ofName("/lib/libc.so", Mappings.Figure.SWAP));
+        assertEquals(Missing.VALUE, ofName("/lib/libc.so", Mappings.Figure.SWAP));
         add(header + "Rss: 8 kB\nPss: 4 kB\nSwap: 4 kB\nSwapPss: 1 kB\n");
         assertEquals(12 * KB, ofName("/lib/libc.so", Mappings.Figure.PSS));
         assertEquals(KB + KB / 2, ofName("/lib/libc.so", Mappings.Figure.SWAP));

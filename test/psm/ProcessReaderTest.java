@@ -93,10 +93,10 @@ class ProcessReaderTest {
     private static void assertEstimated(ProcessMemory process) {
         int pid = process.pid();
         long[] sums = new long[Usage.Field.values().length];
-        Arrays.fill(sums, Usage.ABSENT);
+        Arrays.fill(sums, Missing.VALUE);
         sums[Usage.Field.RSS.ordinal()] = 1_000 * KB * pid;
-        sums[Usage.Field.SWAP_PSS.ordinal()] = pid % 2 == 0 ? 100 * KB * pid : Usage.ABSENT;
-        assertUsage(sums, Usage.ABSENT, 0, process);
+        sums[Usage.Field.SWAP_PSS.ordinal()] = pid % 2 == 0 ? 100 * KB * pid : Missing.VALUE;
+        assertUsage(sums, Missing.VALUE, 0, process);
         assertTrue(process.isEstimated());
         assertEquals(1_000 * KB * pid, process.usage().ram());
     }
@@ -117,7 +117,7 @@ class ProcessReaderTest {
         int pid = process.pid();
         boolean hasMore = pid % 2 == 0;
         long[] sums = new long[Usage.Field.values().length];
-        Arrays.fill(sums, Usage.ABSENT);
+        Arrays.fill(sums, Missing.VALUE);
         sums[Usage.Field.PSS.ordinal()] = (hasMore ? 2 : 1) * KB * pid;
         if (hasMore) {
             sums[Usage.Field.RSS.ordinal()] = 2 * KB * pid;
@@ -156,7 +156,7 @@ class ProcessReaderTest {
             for (ProcessMemory process : snapshot.processes()) {
                 Usage usage = process.usage();
                 assertEquals(process.pid() == large, usage.isEstimated());
-                assertEquals(process.pid() == large, usage.shared() == Usage.ABSENT);
+                assertEquals(process.pid() == large, usage.shared() == Missing.VALUE);
                 long mb = process.pid() == large ? 100 : process.pid() == small ? 8 : 0;
                 assertTrue(mb * MB <= usage.ram() && usage.ram() < (mb + 4) * MB, mb + " MB");
             }
@@ -254,7 +254,7 @@ class ProcessReaderTest {
                 (parent, child) -> {
                     reader.read(own); // what it knows is of neither
                     reader.read(child);
-                    Seen seen = reader.read(parent);
+                    ReadResult seen = reader.read(parent);
                     assertTrue(seen instanceof ProcessMemory, seen.toString());
                     assertEquals("starts", ((ProcessMemory) seen).program().name());
                 });
@@ -296,7 +296,7 @@ class ProcessReaderTest {
         }
     }
 
-    private static String inWords(Seen seen) {
+    private static String inWords(ReadResult seen) {
         if (seen instanceof ProcessMemory measured) {
             boolean isMuch = measured.usage().bytes(Usage.Field.PRIVATE_DIRTY) >= MB;
             return measured.program().name() + " has " + (isMuch ? "much" : "little");

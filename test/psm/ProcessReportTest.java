@@ -23,10 +23,10 @@ class ProcessReportTest {
     /** Adds a process; its sizes in bytes, or ABSENT. */
     private ProcessReportTest with(int pid, String program, boolean rollup, long pss, long swap) {
         long[] sums = new long[Usage.Field.values().length];
-        Arrays.fill(sums, Usage.ABSENT);
+        Arrays.fill(sums, Missing.VALUE);
         sums[Usage.Field.PSS.ordinal()] = pss;
         sums[Usage.Field.SWAP.ordinal()] = swap;
-        Usage usage = new Usage(sums, Usage.ABSENT, 1, 0, 0);
+        Usage usage = new Usage(sums, Missing.VALUE, 1, 0, 0);
         Program runs = new Program(program, Program.File.CURRENT);
         processes.add(new ProcessMemory(pid, 1, runs, rollup, usage, ProcessDetails.NONE));
         return this;
@@ -87,14 +87,14 @@ class ProcessReportTest {
 
     @Test
     void whatTheKernelDidNotTellIsNullInRowsAndTotals() {
-        with(1, "a", true, 10, Usage.ABSENT).with(2, "b", true, 20, Usage.ABSENT);
+        with(1, "a", true, 10, Missing.VALUE).with(2, "b", true, 20, Missing.VALUE);
         assertNull(report().rows().get(0).values().get(4));
         assertNull(report().totals().values().get(4));
     }
 
     @Test
     void aPercentageIsOfAllThatTheHostHasAndTheirTotalIsThatOfTheSum() {
-        with(1, "a", true, 256 << 10, 10 << 10).with(2, "b", true, 512 << 10, Usage.ABSENT);
+        with(1, "a", true, 256 << 10, 10 << 10).with(2, "b", true, 512 << 10, Missing.VALUE);
         HostMemory memory = new HostMemory("MemTotal: 1024 kB\nSwapTotal: 40 kB\n", 0);
         View view = Views.of(Figure.PSS_PERCENT, Figure.RSS_PERCENT, Figure.SWAP_PERCENT);
         Psm.Report report = Views.report(snapshot(memory), view);
@@ -247,7 +247,7 @@ class ProcessReportTest {
     void theSpreadIsThatOfTheRowsProcesses() {
         with(1, "a", true, 30, 0).with(2, "a", true, 10, 0).with(3, "a", true, 25, 0);
         with(4, "b", true, 7, 0).with(5, "b", true, 10, 0);
-        with(6, "c", true, Usage.ABSENT, 0);
+        with(6, "c", true, Missing.VALUE, 0);
         List<Psm.Row> rows =
                 Views.report(
                                 snapshot(),

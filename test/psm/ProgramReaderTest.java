@@ -21,10 +21,9 @@ import java.util.List;
 
 /** Names real processes; and made-up ones, where no real one can be had. */
 class ProgramReaderTest {
-    private static final ScanRequest BY_TITLE = ScanRequest.of(Source.AUTO);
-    private static final ScanRequest BY_EXECUTABLE =
-            ScanRequest.of(Source.AUTO).named(false, false);
-    private static final ScanRequest SCRIPTS = ScanRequest.of(Source.AUTO).named(true, true);
+    private static final NameRule BY_TITLE = new NameRule(true, false, false, false);
+    private static final NameRule BY_EXECUTABLE = new NameRule(false, false, false, false);
+    private static final NameRule SCRIPTS = new NameRule(true, true, false, false);
 
     private static final long EXECED = 0x400000;
     private static final long FORKED = 0x400040;
@@ -41,7 +40,7 @@ class ProgramReaderTest {
         }
     }
 
-    private static Program read(ProcFs proc, long pid, ScanRequest request) {
+    private static Program read(ProcFs proc, long pid, NameRule request) {
         return new ProgramReader(proc, request).read(Long.toString(pid), STAT);
     }
 
@@ -97,7 +96,7 @@ class ProgramReaderTest {
         assertEquals(new Program("sleeper (deleted)", Program.File.DELETED), read(process));
     }
 
-    /** Seen from here, the same path may be another file. */
+    /** ReadResult from here, the same path may be another file. */
     @Test
     void theSuccessorIsSoughtWhereTheProcessSeesIt() throws IOException {
         process("/opt/example/x (deleted)", "x");
@@ -111,7 +110,7 @@ class ProgramReaderTest {
     @Test
     void scriptsAreToldApartWhereExecutablesAloneAreAskedForToo() throws IOException {
         process("/opt/example/python3", "python3|/srv/manage.py");
-        ScanRequest both = ScanRequest.of(Source.AUTO).named(false, true);
+        NameRule both = new NameRule(false, true, false, false);
         assertEquals("python manage.py", read(new ProcFs(folder.toString()), 7, both).name());
     }
 

@@ -380,7 +380,7 @@ class ScannerTest {
         Command.of("mkfifo", root.resolve("meminfo").toString()).run();
         Snapshot snapshot = scan(Source.AUTO);
         assertEquals(1, snapshot.processes().size());
-        assertEquals(Usage.ABSENT, snapshot.memory().bytes("MemTotal"));
+        assertEquals(Missing.VALUE, snapshot.memory().bytes("MemTotal"));
     }
 
     @Test

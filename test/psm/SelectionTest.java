@@ -168,8 +168,8 @@ class SelectionTest {
 
     @Test
     void whoIsNotKnownIsNobodysAndNotAmongThose() {
-        assertFalse(takes(Selection.By.USER, false, "-1", ProcessDetails.NOBODY, null));
-        assertTrue(takes(Selection.By.USER, true, "ann", ProcessDetails.NOBODY, null));
+        assertFalse(takes(Selection.By.USER, false, "-1", Missing.VALUE, null));
+        assertTrue(takes(Selection.By.USER, true, "ann", Missing.VALUE, null));
         for (Selection.By by :
                 new Selection.By[] {
                     Selection.By.CGROUP, Selection.By.UNIT, Selection.By.CONTAINER

@@ -99,6 +99,6 @@ class SizesTest {
                 "1Mi"
             })
     void whatIsNoSizeIsNotRead(String text) {
-        assertEquals(Usage.ABSENT, Sizes.parse(text));
+        assertEquals(Missing.VALUE, Sizes.parse(text));
     }
 }

@@ -133,7 +133,7 @@ class SmapsParserTest {
         assertEquals(1 * KB, usage.bytes(Usage.Field.PSS));
         assertEquals(2 * KB, usage.bytes(Usage.Field.SWAP));
         assertEquals(3 * KB, usage.bytes(Usage.Field.SWAP_PSS));
-        assertEquals(Usage.ABSENT, usage.bytes(Usage.Field.RSS));
+        assertEquals(Missing.VALUE, usage.bytes(Usage.Field.RSS));
     }
 
     @Test
@@ -159,8 +159,8 @@ class SmapsParserTest {
     void whatIsMissingIsNotZero() throws Exception {
         Usage usage = smaps(HEADER + "\nRss: 0 kB\n");
         assertEquals(0, usage.bytes(Usage.Field.RSS));
-        assertEquals(Usage.ABSENT, usage.bytes(Usage.Field.PSS));
-        assertEquals(Usage.ABSENT, usage.heap);
+        assertEquals(Missing.VALUE, usage.bytes(Usage.Field.PSS));
+        assertEquals(Missing.VALUE, usage.heap);
     }
 
     @Test
@@ -168,13 +168,13 @@ class SmapsParserTest {
         Usage usage = smaps("");
         assertEquals(0, usage.mappings);
         for (Usage.Field field : Usage.Field.values()) {
-            assertEquals(Usage.ABSENT, usage.bytes(field));
+            assertEquals(Missing.VALUE, usage.bytes(field));
         }
     }
 
     @Test
     void fieldsBeforeTheFirstMappingBelongToNone() throws Exception {
-        assertEquals(Usage.ABSENT, smaps("Pss: 5 kB\n").bytes(Usage.Field.PSS));
+        assertEquals(Missing.VALUE, smaps("Pss: 5 kB\n").bytes(Usage.Field.PSS));
     }
 
     @Test
@@ -350,7 +350,7 @@ class SmapsParserTest {
         assertEquals(end, layout.read(next, 0, next.length));
         assertEquals(64, layout.kilobytes[Usage.Field.PSS.ordinal()]);
         assertEquals(2, layout.kilobytes[Usage.Field.SWAP.ordinal()]);
-        assertEquals(Usage.ABSENT, layout.kilobytes[Usage.Field.LOCKED.ordinal()]);
+        assertEquals(Missing.VALUE, layout.kilobytes[Usage.Field.LOCKED.ordinal()]);
     }
 
     @Test

@@ -132,14 +132,14 @@ class SnapshotFormatTest {
         Snapshot read = copy(snapshot(processes, unmeasured));
         ProcessMemory process = read.processes().get(0);
         assertEquals(0, process.usage().bytes(Usage.Field.RSS));
-        assertEquals(Usage.ABSENT, process.usage().bytes(Usage.Field.PSS));
-        assertEquals(Usage.ABSENT, process.usage().heap);
+        assertEquals(Missing.VALUE, process.usage().bytes(Usage.Field.PSS));
+        assertEquals(Missing.VALUE, process.usage().heap);
         assertEquals(ProcessDetails.NONE, process.details());
         assertNull(process.program().names());
         assertEquals(unmeasured, read.unmeasured());
         assertNull(read.host());
-        assertEquals(Usage.ABSENT, read.memory().bytes("MemTotal"));
-        assertEquals(Usage.ABSENT, read.memory().zram);
+        assertEquals(Missing.VALUE, read.memory().bytes("MemTotal"));
+        assertEquals(Missing.VALUE, read.memory().zram);
     }
 
     @Test
@@ -257,8 +257,8 @@ class SnapshotFormatTest {
                 Arrays.copyOf(renamed, renamed.length - SnapshotFormat.END_BYTES + section.length);
         System.arraycopy(section, 0, more, more.length - section.length, section.length);
         Snapshot read = read(ended(more));
-        assertEquals(Usage.ABSENT, read.processes().get(0).usage().bytes(Usage.Field.SWAP_PSS));
-        assertNotEquals(Usage.ABSENT, read.processes().get(0).usage().bytes(Usage.Field.SWAP));
+        assertEquals(Missing.VALUE, read.processes().get(0).usage().bytes(Usage.Field.SWAP_PSS));
+        assertNotEquals(Missing.VALUE, read.processes().get(0).usage().bytes(Usage.Field.SWAP));
         assertEquals(11, read.processes().size());
     }
 
@@ -307,7 +307,7 @@ class SnapshotFormatTest {
         byte[] newer = "psm snapshot 2 by psm 7.5.0\nanything".getBytes(ISO_8859_1);
         assertEquals(
                 "was written by psm 7.5.0 in version 2 of its format, and this psm "
-                        + Main.VERSION
+                        + Version.CURRENT
                         + " knows version 1; read it with that psm",
                 problem(newer));
     }
@@ -390,7 +390,7 @@ class SnapshotFormatTest {
     @Test
     void whatFitsIsLeftAsItIs() throws IOException {
         Snapshot seen = host();
-        assertSame(seen, SnapshotRoom.fit(seen));
+        assertSame(seen, SnapshotBudget.fit(seen));
     }
 
     @Test
@@ -399,7 +399,7 @@ class SnapshotFormatTest {
         for (int pid = 1; pid <= 4000; pid++) {
             processes.add(withCommand(process(pid, "name" + pid, 1), (pid + " x").repeat(200)));
         }
-        Snapshot fitting = SnapshotRoom.fit(snapshot(processes, List.of()));
+        Snapshot fitting = SnapshotBudget.fit(snapshot(processes, List.of()));
         assertEquals(4000, fitting.processes().size());
         assertEquals(processes.get(0), fitting.processes().get(0));
         assertNull(fitting.processes().get(3999).details().command());
@@ -414,7 +414,7 @@ class SnapshotFormatTest {
         }
         List<Unmeasured> denied =
                 List.of(new Unmeasured(50_000, "x", Unmeasured.Reason.DENIED, null));
-        Snapshot read = copy(SnapshotRoom.fit(snapshot(processes, denied)));
+        Snapshot read = copy(SnapshotBudget.fit(snapshot(processes, denied)));
         assertEquals(SnapshotFormat.MAX_PROCESSES, read.processes().size());
         assertEquals(40_000 - SnapshotFormat.MAX_PROCESSES, read.count(FAILED));
         assertEquals(1, read.count(Unmeasured.Reason.DENIED));
@@ -425,7 +425,7 @@ class SnapshotFormatTest {
         List<ProcessMemory> processes = Collections.nCopies(200_000, process(1, "x", 1));
         assertThrows(
                 SnapshotFormatException.class,
-                () -> SnapshotRoom.fit(snapshot(processes, List.of())));
+                () -> SnapshotBudget.fit(snapshot(processes, List.of())));
     }
 
     private static ProcessMemory withCommand(ProcessMemory process, String command) {
@@ -442,13 +442,13 @@ class SnapshotFormatTest {
     /** By {@link Usage.Field}; those that are not given are absent. */
     private static ProcessMemory process(int pid, String name, long... figures) {
         long[] sums = Arrays.copyOf(figures, Usage.Field.values().length);
-        Arrays.fill(sums, figures.length, sums.length, Usage.ABSENT);
+        Arrays.fill(sums, figures.length, sums.length, Missing.VALUE);
         return new ProcessMemory(
                 pid,
                 0,
                 new Program(name, Program.File.CURRENT),
                 true,
-                new Usage(sums, Usage.ABSENT, 1, 0, 0),
+                new Usage(sums, Missing.VALUE, 1, 0, 0),
                 ProcessDetails.NONE);
     }
 

@@ -12,7 +12,7 @@ class UsageTest {
     private final long[] sums = new long[Usage.Field.values().length];
 
     UsageTest() {
-        Arrays.fill(sums, Usage.ABSENT);
+        Arrays.fill(sums, Missing.VALUE);
     }
 
     private UsageTest with(Usage.Field field, long bytes) {
@@ -21,7 +21,7 @@ class UsageTest {
     }
 
     private Usage usage() {
-        return new Usage(sums, Usage.ABSENT, 1, 0, 0);
+        return new Usage(sums, Missing.VALUE, 1, 0, 0);
     }
 
     @Test
@@ -53,8 +53,8 @@ class UsageTest {
     @Test
     void withoutPssAndRssThereIsNoRam() {
         with(Usage.Field.PRIVATE_HUGETLB, 0);
-        assertEquals(Usage.ABSENT, usage().ram());
-        assertEquals(Usage.ABSENT, usage().shared());
+        assertEquals(Missing.VALUE, usage().ram());
+        assertEquals(Missing.VALUE, usage().shared());
         assertFalse(usage().isEstimated());
     }
 
@@ -74,6 +74,6 @@ class UsageTest {
 
     @Test
     void withoutSwapFieldsThereIsNoSwap() {
-        assertEquals(Usage.ABSENT, usage().swapped());
+        assertEquals(Missing.VALUE, usage().swapped());
     }
 }

@@ -44,8 +44,8 @@ class UserNamesTest {
 
     @Test
     void nobodyKnownHasNoName() {
-        assertNull(UserNames.ofThisHost().user(ProcessDetails.NOBODY));
-        assertNull(UserNames.ofThisHost().group(ProcessDetails.NOBODY));
+        assertNull(UserNames.ofThisHost().user(Missing.VALUE));
+        assertNull(UserNames.ofThisHost().group(Missing.VALUE));
     }
 
     @Test

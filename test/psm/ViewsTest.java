@@ -421,7 +421,7 @@ class ViewsTest {
                             1,
                             new Program("p" + pid, Program.File.CURRENT),
                             true,
-                            new Usage(sums, Usage.ABSENT, 1, 0, 0),
+                            new Usage(sums, Missing.VALUE, 1, 0, 0),
                             details));
         }
         Path file = Files.write(folder.resolve("line.psm"), SnapshotWriter.write(box(processes)));

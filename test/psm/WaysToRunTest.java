@@ -133,7 +133,7 @@ class WaysToRunTest {
             assertEquals(0, trusted.exitCode(), trusted.err());
             Command.Result result = Command.jbangw(home, alias, "--version").run();
             assertEquals(0, result.exitCode(), result.err());
-            assertTrue(result.out().startsWith("psm " + Main.VERSION), result.out());
+            assertTrue(result.out().startsWith("psm " + Version.CURRENT), result.out());
         }
     }
 

@@ -39,9 +39,9 @@ final class MeminfoChecks {
             }
         }
         requireSize(memory.zram, "zram");
-        for (long owned : new long[] {Usage.ABSENT, 0, 1 << 30, Long.MAX_VALUE}) {
+        for (long owned : new long[] {Missing.VALUE, 0, 1 << 30, Long.MAX_VALUE}) {
             requireSizes(HostAccount.swap(memory, owned));
-            if (memory.bytes("MemTotal") != Usage.ABSENT) {
+            if (memory.bytes("MemTotal") != Missing.VALUE) {
                 requireSizes(HostAccount.memory(snapshot(memory), owned));
             }
         }
@@ -56,7 +56,7 @@ final class MeminfoChecks {
     }
 
     private static void requireSize(long bytes, String what) {
-        FuzzTarget.require(bytes >= 0 || bytes == Usage.ABSENT, what + " is " + bytes);
+        FuzzTarget.require(bytes >= 0 || bytes == Missing.VALUE, what + " is " + bytes);
     }
 
     /** A host of no processes. */

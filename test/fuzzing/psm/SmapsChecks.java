@@ -146,6 +146,6 @@ final class SmapsChecks {
     }
 
     private static void requireSize(long bytes, String what) {
-        FuzzTarget.require(bytes >= 0 || bytes == Usage.ABSENT, what + " is " + bytes);
+        FuzzTarget.require(bytes >= 0 || bytes == Missing.VALUE, what + " is " + bytes);
     }
 }

@@ -5,21 +5,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A made-up {@code /proc} and {@code /sys} of processes in cgroups, for the OOM killer. */
-final class MadeUpBox {
+final class MadeUpHost {
     private final Path root;
 
     /** Of 1,000 MB, without swap. */
-    MadeUpBox(Path root) throws IOException {
+    MadeUpHost(Path root) throws IOException {
         this.root = root;
         write("proc/meminfo", "MemTotal: 1024000 kB\nMemAvailable: 10240 kB\n");
     }
 
     /** A process of private memory, in MB. */
-    MadeUpBox process(int pid, int mb, int adj, int score, String cgroup) throws IOException {
+    MadeUpHost process(int pid, int mb, int adj, int score, String cgroup) throws IOException {
         return process(pid, mb, 0, adj, score, cgroup);
     }
 
-    MadeUpBox process(int pid, int mb, int swapMb, int adj, int score, String cgroup)
+    MadeUpHost process(int pid, int mb, int swapMb, int adj, int score, String cgroup)
             throws IOException {
         String folder = "proc/" + pid + '/';
         int kb = mb << 10;
@@ -36,16 +36,16 @@ final class MadeUpBox {
     }
 
     /** One file of a cgroup, v2: what it says. */
-    MadeUpBox v2(String cgroup, String file, String content) throws IOException {
+    MadeUpHost v2(String cgroup, String file, String content) throws IOException {
         write("sys/fs/cgroup/cgroup.controllers", "memory\n");
         return write("sys/fs/cgroup" + cgroup + '/' + file, content + '\n');
     }
 
-    MadeUpBox v1(String cgroup, String file, String content) throws IOException {
+    MadeUpHost v1(String cgroup, String file, String content) throws IOException {
         return write("sys/fs/cgroup/memory" + cgroup + '/' + file, content + '\n');
     }
 
-    MadeUpBox write(String file, String content) throws IOException {
+    MadeUpHost write(String file, String content) throws IOException {
         Path path = root.resolve(file);
         Files.createDirectories(path.getParent());
         Files.writeString(path, content);

@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Set;
 
 /** What of a snapshot has room in a file, by the limits of {@link SnapshotFormat}. */
-final class SnapshotRoom {
+final class SnapshotBudget {
     private final Set<String> texts = new HashSet<>();
     private long chars;
 
     /** Whether nothing had to be left out so far. */
     private boolean isWhole = true;
 
-    private SnapshotRoom() {}
+    private SnapshotBudget() {}
 
     /**
      * The same snapshot where all of it has room. Else command lines are left out first, then the
@@ -23,7 +23,7 @@ final class SnapshotRoom {
      * @throws SnapshotFormatException where not even their number has room
      */
     static Snapshot fit(Snapshot snapshot) throws SnapshotFormatException {
-        return new SnapshotRoom().of(snapshot);
+        return new SnapshotBudget().of(snapshot);
     }
 
     private Snapshot of(Snapshot snapshot) throws SnapshotFormatException {

@@ -5,8 +5,8 @@ package psm;
  * pkexec(1), or by a program that is setuid. What that user names is not read, loaded or written
  * then: any of it could be used to reach what is not his.
  */
-final class Asker {
-    private Asker() {}
+final class InvokingUser {
+    private InvokingUser() {}
 
     /** As far as the environment and {@code /proc/self/status} tell. */
     static boolean hasLessRights() {

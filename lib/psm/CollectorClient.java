@@ -15,7 +15,7 @@ import java.util.Set;
  * launcher tells by system properties whether there is a way: it is open to this user then, and
  * nobody's rights are needed to find that out.
  */
-final class Collected {
+final class CollectorClient {
     /** A file that a collector, which the launcher has started by sudo, writes to. */
     static final String FILE = "psm.collected";
 
@@ -31,7 +31,7 @@ final class Collected {
     /** Connected ahead, so that the collector works meanwhile; {@code null} where it is not. */
     private static SocketChannel channel;
 
-    private Collected() {}
+    private CollectorClient() {}
 
     /** The way to the collector, for people; {@code null} where there is none. */
     static String way() {
@@ -108,7 +108,7 @@ final class Collected {
         ProcFs proc = new ProcFs(ProcFs.DEFAULT_ROOT);
         Snapshot whole = snapshot.with(processes, snapshot.memory().withZram(proc));
         return needs.contains(Detail.CGROUP_MEMORY)
-                ? whole.with(CgroupMemory.readAll(proc, processes))
+                ? whole.with(CgroupMemory.readAll(proc, ProcessMemory.cgroups(processes)))
                 : whole;
     }
 }

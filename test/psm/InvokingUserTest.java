@@ -19,7 +19,7 @@ import java.util.List;
 /**
  * What psm does with root's rights for somebody else: SUDO_UID is all that sudo(8) tells of him.
  */
-class AskerTest {
+class InvokingUserTest {
     @TempDir Path folder;
 
     @BeforeEach
