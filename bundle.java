@@ -3,18 +3,23 @@
 //JAVA 17+
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
  * Assembles {@code psm.java}, the one file that people run and pipe, from {@code lib/psm/Main.java}
- * and the files that its {@code //SOURCES} list. Main's other directives come first, then all
- * imports, then the types as they are in their files, but not public: javac allows a public one
- * only in a file of its own name.
+ * and the files that the globs of its {@code //SOURCES} match. Main's other directives come first,
+ * then the imports of what is not psm's own, then the types as they are in their files, all in the
+ * package {@code psm} and none of them public: javac allows a public type only in a file of its own
+ * name. So no two types may have one simple name.
  *
  * <p>{@code java bundle.java} writes the file; {@code java bundle.java --check} writes nothing, and
  * fails where the file is not what would be written. Both run in the checkout's root, with the JDK
@@ -23,8 +28,11 @@ import java.util.stream.Stream;
 class bundle {
     private static final Path MAIN = Path.of("lib/psm/Main.java");
     private static final List<Path> FOLDERS = List.of(Path.of("lib/psm"), Path.of("exporters/psm"));
+    private static final String OWN_PACKAGES = "psm.";
     private static final Path BUNDLE = Path.of("psm.java");
     private static final String SOURCES = "//SOURCES ";
+    private static final Pattern TOP_LEVEL_PUBLIC =
+            Pattern.compile("^public (?=([a-z-]+ )*(class|record|enum|interface) )");
 
     private final List<String> directives = new ArrayList<>();
     private final TreeSet<String> imports = new TreeSet<>();
@@ -36,7 +44,9 @@ class bundle {
             fail("'" + String.join(" ", args) + "': takes --check or nothing", 2);
         }
         if (!Files.exists(MAIN)) {
-            fail("there is no " + MAIN + " here; run it in the folder that bundle.java lies in", 2);
+            fail(
+                    "there is no " + MAIN + " here; run it in the folder that contains bundle.java",
+                    2);
         }
         String text = new bundle().assemble();
         if (!check) {
@@ -54,6 +64,7 @@ class bundle {
     private String assemble() throws IOException {
         List<Path> files = listedFiles();
         mustHoldAll(files);
+        mustHaveUniqueNames(files);
         for (Path file : files) {
             add(file);
         }
@@ -72,7 +83,15 @@ class bundle {
         files.add(MAIN);
         for (String line : Files.readAllLines(MAIN)) {
             if (line.startsWith(SOURCES)) {
-                files.add(MAIN.resolveSibling(line.substring(SOURCES.length())).normalize());
+                String glob = line.substring(SOURCES.length());
+                Path folder = MAIN.resolveSibling(glob).normalize().getParent();
+                try (DirectoryStream<Path> matches =
+                        Files.newDirectoryStream(folder, Path.of(glob).getFileName().toString())) {
+                    List<Path> found = new ArrayList<>();
+                    matches.forEach(found::add);
+                    found.sort(null);
+                    files.addAll(found);
+                }
             }
         }
         return files;
@@ -80,8 +99,8 @@ class bundle {
 
     private static void mustHoldAll(List<Path> files) throws IOException {
         for (Path folder : FOLDERS) {
-            try (Stream<Path> list = Files.list(folder)) {
-                for (Path file : list.sorted().toList()) {
+            try (Stream<Path> tree = Files.walk(folder)) {
+                for (Path file : tree.filter(Files::isRegularFile).sorted().toList()) {
                     if (!files.contains(file)) {
                         fail(file + " is missing in the " + SOURCES.trim() + " of " + MAIN, 1);
                     }
@@ -90,9 +109,19 @@ class bundle {
         }
     }
 
+    private static void mustHaveUniqueNames(List<Path> files) {
+        Map<Path, Path> byName = new HashMap<>();
+        for (Path file : files) {
+            Path other = byName.put(file.getFileName(), file);
+            if (other != null) {
+                fail(file + " has the same name as " + other + "; psm.java has one package", 1);
+            }
+        }
+    }
+
     /**
-     * psm.java is compiled in whatever locale the other box has: without one, javac takes ASCII
-     * alone.
+     * Refuses what is not ASCII: psm.java is compiled in the locale of another machine, and without
+     * a locale javac takes ASCII alone.
      */
     private static void mustBeAscii(Path file, String line) {
         if (!line.chars().allMatch(c -> c < 0x80)) {
@@ -107,16 +136,28 @@ class bundle {
             mustBeAscii(file, line);
             inHead = inHead && isHead(line);
             if (!inHead) {
-                types.append(line.replaceFirst("^public (?=.*\\{)", "")).append('\n');
+                types.append(TOP_LEVEL_PUBLIC.matcher(line).replaceFirst("")).append('\n');
             } else if (line.startsWith("import ")) {
-                imports.add(line);
+                addImport(file, line);
             } else if (file.equals(MAIN) && line.startsWith("//") && !line.startsWith(SOURCES)) {
                 directives.add(line);
             }
         }
     }
 
-    /** Before a file's type there are directives, its package, imports and blank lines. */
+    /** Adds an import of what is not psm's own; the types of psm are in one package here. */
+    private void addImport(Path file, String line) {
+        if (line.startsWith("import static " + OWN_PACKAGES)) {
+            fail(file + " has a static import of psm's own: " + line + "; import the type", 1);
+        }
+        if (!line.startsWith("import " + OWN_PACKAGES)) {
+            imports.add(line);
+        }
+    }
+
+    /**
+     * Returns whether a line stands before the type: a directive, package, import or blank line.
+     */
     private static boolean isHead(String line) {
         return line.isEmpty()
                 || line.startsWith("//")

@@ -8,11 +8,8 @@
 //DEPS com.code-intelligence:jazzer-junit:0.30.0
 //DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
 //SOURCES ../lib/psm/Main.java
-//SOURCES psm/Command.java
-//SOURCES psm/Fixtures.java
-//SOURCES psm/MadeUpProcess.java
-//SOURCES psm/Views.java
-//SOURCES fuzzing/psm/*.java
+//SOURCES psm/support/*.java
+//SOURCES psm/fuzzing/*.java
 //COMPILE_OPTIONS -encoding UTF-8
 //RUNTIME_OPTIONS -XX:+EnableDynamicAgentLoading --enable-native-access=ALL-UNNAMED -Xshare:off
 
@@ -30,6 +27,6 @@ class fuzz {
                 "--details=summary",
                 "--fail-if-no-tests",
                 "--config=jazzer.hooks=false",
-                "--select-class=psm.KnownInputsTest");
+                "--select-class=psm.fuzzing.KnownInputsTest");
     }
 }

@@ -6,6 +6,19 @@
 //DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
 //SOURCES ../lib/psm/Main.java
 //SOURCES psm/*.java
+//SOURCES psm/text/*.java
+//SOURCES psm/smaps/*.java
+//SOURCES psm/proc/*.java
+//SOURCES psm/cgroup/*.java
+//SOURCES psm/name/*.java
+//SOURCES psm/scan/*.java
+//SOURCES psm/snapshot/*.java
+//SOURCES psm/report/*.java
+//SOURCES psm/format/*.java
+//SOURCES psm/cli/*.java
+//SOURCES psm/install/*.java
+//SOURCES psm/endtoend/*.java
+//SOURCES psm/support/*.java
 //COMPILE_OPTIONS -encoding UTF-8
 
 import org.junit.platform.console.ConsoleLauncher;
@@ -40,11 +53,9 @@ class tests {
         List<String> options = new ArrayList<>();
         options.addAll(List.of("execute", "--disable-banner", "--disable-ansi-colors"));
         options.addAll(List.of("--details=tree", "--fail-if-no-tests"));
-        if (classes.length == 0) {
-            options.add("--select-package=psm");
-        }
+        options.add("--select-package=psm");
         for (String name : classes) {
-            options.add("--select-class=psm." + name);
+            options.add("--include-classname=.*[.]" + name + "$");
         }
         return options.toArray(new String[0]);
     }

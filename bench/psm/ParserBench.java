@@ -3,15 +3,8 @@
 //JAVA 17+
 //DEPS org.openjdk.jmh:jmh-core:1.37
 //DEPS org.openjdk.jmh:jmh-generator-annprocess:1.37
-//SOURCES ../../lib/psm/EntryLayout.java
-//SOURCES ../../lib/psm/MappingKind.java
-//SOURCES ../../lib/psm/MappingTable.java
-//SOURCES ../../lib/psm/Mappings.java
-//SOURCES ../../lib/psm/ProcessMappings.java
-//SOURCES ../../lib/psm/SmapsFormatException.java
-//SOURCES ../../lib/psm/SmapsParser.java
-//SOURCES ../../lib/psm/Text.java
-//SOURCES ../../lib/psm/Usage.java
+//SOURCES ../../lib/psm/smaps/*.java
+//SOURCES ../../lib/psm/text/*.java
 //COMPILE_OPTIONS --release 17 -processor org.openjdk.jmh.generators.BenchmarkProcessor
 //RUNTIME_OPTIONS -XX:+IgnoreUnrecognizedVMOptions --sun-misc-unsafe-memory-access=allow
 
@@ -37,6 +30,10 @@ import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
+
+import psm.smaps.SmapsFormatException;
+import psm.smaps.SmapsParser;
+import psm.smaps.Usage;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -80,7 +77,7 @@ import java.util.stream.Stream;
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 public class ParserBench {
-    /** As {@link ProcessReader} reads them. */
+    /** As {@code ProcessReader} reads them. */
     private static final int PIECE_BYTES = 4096;
 
     /**

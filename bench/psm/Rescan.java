@@ -6,6 +6,13 @@
 
 package psm;
 
+import psm.proc.ProcFs;
+import psm.scan.ScanRequest;
+import psm.scan.Scanner;
+import psm.scan.Snapshot;
+import psm.scan.Source;
+import psm.scan.Unmeasured;
+
 import java.io.File;
 import java.io.IOException;
 

@@ -6,119 +6,49 @@
 //DEPS com.fasterxml.jackson.core:jackson-core:2.22.4
 //DEPS org.apache.commons:commons-csv:1.14.1
 //DEPS org.kohsuke.metainf-services:metainf-services:1.11
-//SOURCES AddressSpaces.java
-//SOURCES Ancestors.java
-//SOURCES Archives.java
-//SOURCES Arguments.java
-//SOURCES InvokingUser.java
-//SOURCES Cgroup.java
-//SOURCES CgroupMemory.java
-//SOURCES ChosenNames.java
-//SOURCES CollectorClient.java
-//SOURCES Collector.java
-//SOURCES Container.java
-//SOURCES Detail.java
-//SOURCES Doctor.java
-//SOURCES EntryLayout.java
-//SOURCES Exporters.java
-//SOURCES Failure.java
-//SOURCES Figure.java
-//SOURCES Filter.java
-//SOURCES FlightRecording.java
-//SOURCES GroupAccess.java
-//SOURCES GroupLimits.java
-//SOURCES Grouping.java
-//SOURCES HidePid.java
-//SOURCES Host.java
-//SOURCES HostAccount.java
-//SOURCES HostMemory.java
-//SOURCES Installer.java
-//SOURCES JavaHome.java
-//SOURCES Labels.java
-//SOURCES Manual.java
-//SOURCES MappingKind.java
-//SOURCES MappingReport.java
-//SOURCES MappingTable.java
-//SOURCES Mappings.java
-//SOURCES Missing.java
-//SOURCES Modernizer.java
-//SOURCES NameRule.java
-//SOURCES Nearest.java
-//SOURCES OomReport.java
-//SOURCES OomVictim.java
-//SOURCES OomVictims.java
-//SOURCES OptionSpecs.java
-//SOURCES Options.java
-//SOURCES OwnProcess.java
-//SOURCES PageMap.java
-//SOURCES Pressure.java
-//SOURCES ProcFs.java
-//SOURCES ProcStat.java
-//SOURCES ProcStatus.java
-//SOURCES ProcessDetails.java
-//SOURCES ProcessGroup.java
-//SOURCES ProcessMappings.java
-//SOURCES ProcessMemory.java
-//SOURCES ProcessReader.java
-//SOURCES ProcessReport.java
-//SOURCES ProcessTree.java
-//SOURCES Program.java
-//SOURCES ProgramName.java
-//SOURCES ProgramReader.java
 //SOURCES Psm.java
-//SOURCES Remarks.java
-//SOURCES RootOwned.java
-//SOURCES Scan.java
-//SOURCES ScanRequest.java
-//SOURCES Scanner.java
-//SOURCES ScriptName.java
-//SOURCES ReadResult.java
-//SOURCES Selection.java
-//SOURCES Sizes.java
-//SOURCES SmapsFormatException.java
-//SOURCES SmapsParser.java
-//SOURCES Snapshot.java
-//SOURCES SnapshotColumn.java
-//SOURCES SnapshotFile.java
-//SOURCES SnapshotFormat.java
-//SOURCES SnapshotFormatException.java
-//SOURCES SnapshotReader.java
-//SOURCES SnapshotBudget.java
-//SOURCES SnapshotSource.java
-//SOURCES SnapshotWriter.java
-//SOURCES SocketUnits.java
-//SOURCES Source.java
-//SOURCES StandardOutput.java
-//SOURCES SudoRule.java
-//SOURCES SystemdUnit.java
-//SOURCES Terminal.java
-//SOURCES Text.java
-//SOURCES Topic.java
 //SOURCES Training.java
-//SOURCES Unmeasured.java
-//SOURCES Usage.java
-//SOURCES UserNames.java
-//SOURCES Version.java
-//SOURCES View.java
-//SOURCES ViewArguments.java
-//SOURCES Watch.java
-//SOURCES ../../exporters/psm/CsvFormat.java
-//SOURCES ../../exporters/psm/Formats.java
-//SOURCES ../../exporters/psm/JacksonFormat.java
-//SOURCES ../../exporters/psm/JsonDocument.java
-//SOURCES ../../exporters/psm/JsonFormat.java
-//SOURCES ../../exporters/psm/MarkdownFormat.java
-//SOURCES ../../exporters/psm/NdjsonFormat.java
-//SOURCES ../../exporters/psm/Percent.java
-//SOURCES ../../exporters/psm/SpreadsheetFields.java
-//SOURCES ../../exporters/psm/TableFormat.java
-//SOURCES ../../exporters/psm/TsvFormat.java
+//SOURCES text/*.java
+//SOURCES smaps/*.java
+//SOURCES proc/*.java
+//SOURCES cgroup/*.java
+//SOURCES name/*.java
+//SOURCES scan/*.java
+//SOURCES snapshot/*.java
+//SOURCES report/*.java
+//SOURCES collect/*.java
+//SOURCES ../../exporters/psm/format/*.java
+//SOURCES cli/*.java
+//SOURCES install/*.java
 //COMPILE_OPTIONS --release 17 -XDstringConcat=inline -processor org.kohsuke.metainf_services.AnnotationProcessorImpl
 //RUNTIME_OPTIONS -Xmx64m -Xmn3m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr
 //RUNTIME_OPTIONS -XX:+DisplayVMOutputToStderr -XX:+IgnoreUnrecognizedVMOptions
 
 package psm;
+
+import psm.cli.Arguments;
+import psm.cli.FlightRecording;
+import psm.cli.Options;
+import psm.cli.Remarks;
+import psm.cli.SnapshotSource;
+import psm.cli.StandardOutput;
+import psm.cli.Terminal;
+import psm.cli.Topic;
+import psm.cli.Watch;
+import psm.format.Exporters;
+import psm.install.Doctor;
+import psm.install.Installer;
+import psm.name.UserNames;
+import psm.proc.InvokingUser;
+import psm.report.MappingReport;
+import psm.report.OomReport;
+import psm.report.ProcessReport;
+import psm.report.View;
+import psm.scan.Snapshot;
+import psm.snapshot.SnapshotWriter;
+import psm.text.Failure;
+import psm.text.Text;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -302,7 +232,10 @@ final class Main {
         Terminal window = window(memory != null && !isFirst);
         boolean isFull = memory != null && isTable() && window.rows() > 0;
         int above = isFull && options.topic() == Topic.OOM ? OomReport.linesAbove(snapshot) : 0;
-        View view = isFull ? options.view().fitting(window.rows(), window.columns(), above) : options.view();
+        View view =
+                isFull
+                        ? options.view().fitting(window.rows(), window.columns(), above)
+                        : options.view();
         Psm.Report report = report(snapshot, view, source.users(snapshot), memory);
         List<String> remarks = new Remarks(options, snapshot, source).all(report);
         if (source.problem() != null) {
@@ -470,7 +403,8 @@ final class Main {
                     ? FlightRecording.ofTime(file)
                     : FlightRecording.ofAllocations(file);
         } catch (IOException e) {
-            throw Failure.usage(option + " " + file + ": cannot be written: " + Failure.reason(e), e);
+            throw Failure.usage(
+                    option + " " + file + ": cannot be written: " + Failure.reason(e), e);
         } catch (InvalidPathException e) {
             throw Failure.usage(option + " " + file + ": is no path in this locale", e);
         } catch (NoClassDefFoundError e) {
@@ -483,7 +417,8 @@ final class Main {
             try {
                 profile.write();
             } catch (IOException e) {
-                throw Failure.of(option + " " + file + ": cannot be written: " + Failure.reason(e), e);
+                throw Failure.of(
+                        option + " " + file + ": cannot be written: " + Failure.reason(e), e);
             }
         }
     }

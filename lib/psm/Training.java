@@ -1,5 +1,10 @@
 package psm;
 
+import psm.collect.Collector;
+import psm.collect.CollectorClient;
+import psm.install.Archives;
+import psm.install.Installer;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.StandardProtocolFamily;

@@ -18,6 +18,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import psm.proc.OwnProcess;
+import psm.support.Command;
+import psm.support.Fixtures;
+import psm.text.Version;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -91,7 +96,7 @@ class MainTest {
     void whereAnErrorWasMetIsShownForDebugging() {
         Command.Result result = Command.psm("-f", "(", "--debug").run();
         assertEquals(2, result.exitCode());
-        assertTrue(result.err().contains("    at psm.Arguments"), result.err());
+        assertTrue(result.err().contains("    at psm.cli.Arguments"), result.err());
     }
 
     @Test

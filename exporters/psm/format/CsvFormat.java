@@ -1,0 +1,49 @@
+package psm.format;
+
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVPrinter;
+import org.apache.commons.csv.QuoteMode;
+
+import psm.Psm;
+import psm.text.Text;
+
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.util.function.UnaryOperator;
+
+/**
+ * Comma-separated values for spreadsheets, RFC 4180 in UTF-8: a header, a record a row, no totals.
+ * Sizes are whole bytes, what the kernel did not give is an empty field, pids are separated by
+ * spaces. In names, control characters and bytes that are not UTF-8 are escaped, and an apostrophe
+ * stands before those that a spreadsheet would take for formulas or numbers. It cannot carry when
+ * and where it was taken, nor what could not be measured, nor accounts of the host, nor the rows
+ * that {@code -n} and {@code --min} leave out.
+ */
+public final class CsvFormat {
+    /** Names in quotes, whatever is in them: some spreadsheets take semicolons for separators. */
+    private static final CSVFormat QUOTED =
+            CSVFormat.RFC4180.builder().setQuoteMode(QuoteMode.NON_NUMERIC).get();
+
+    private CsvFormat() {}
+
+    public static void write(Psm.Report report, Psm.Output output) throws IOException {
+        Writer writer = new OutputStreamWriter(output.stream(), StandardCharsets.UTF_8);
+        CSVPrinter csv = new CSVPrinter(writer, QUOTED);
+        if (output.layout().header()) {
+            for (Psm.Column column : report.columns()) {
+                csv.print(column.key());
+            }
+            csv.println();
+        }
+        UnaryOperator<String> names =
+                output.raw()
+                        ? Text::encodable
+                        : name -> SpreadsheetFields.neutralised(Text.printable(name));
+        for (Psm.Row row : report.rows()) {
+            csv.printRecord(SpreadsheetFields.of(report.columns(), row, names));
+        }
+        csv.flush();
+    }
+}

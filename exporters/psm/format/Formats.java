@@ -1,0 +1,106 @@
+package psm.format;
+
+import org.kohsuke.MetaInfServices;
+
+import psm.Psm;
+
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Registers psm's own formats with ServiceLoader, which takes no class that is not public: hence
+ * nested ones. Each refers to its format only when it writes, so that a run loads the library of
+ * one format and no other.
+ */
+public final class Formats {
+    private Formats() {}
+
+    /** All of them, without the search for them. */
+    public static List<Psm.Exporter> all() {
+        return List.of(new Csv(), new Json(), new Markdown(), new Ndjson(), new Table(), new Tsv());
+    }
+
+    /** {@code -o table}, see {@link TableFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class Table implements Psm.Exporter {
+        @Override
+        public String name() {
+            return "table";
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            TableFormat.write(report, output);
+        }
+    }
+
+    /** {@code -o json}, see {@link JsonFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class Json implements Psm.Exporter {
+        @Override
+        public String name() {
+            return "json";
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            JsonFormat.write(report, output);
+        }
+    }
+
+    /** {@code -o csv}, see {@link CsvFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class Csv implements Psm.Exporter {
+        @Override
+        public String name() {
+            return "csv";
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            CsvFormat.write(report, output);
+        }
+    }
+
+    /** {@code -o tsv}, see {@link TsvFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class Tsv implements Psm.Exporter {
+        @Override
+        public String name() {
+            return "tsv";
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            TsvFormat.write(report, output);
+        }
+    }
+
+    /** {@code -o ndjson}, see {@link NdjsonFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class Ndjson implements Psm.Exporter {
+        @Override
+        public String name() {
+            return "ndjson";
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            NdjsonFormat.write(report, output);
+        }
+    }
+
+    /** {@code -o markdown}, see {@link MarkdownFormat}. */
+    @MetaInfServices(Psm.Exporter.class)
+    public static final class Markdown implements Psm.Exporter {
+        @Override
+        public String name() {
+            return "markdown";
+        }
+
+        @Override
+        public void export(Psm.Report report, Psm.Output output) throws IOException {
+            MarkdownFormat.write(report, output);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package psm.format;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+
+import psm.Psm;
+import psm.text.Text;
+
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * The document for programs, schema {@code psm/1}, by any of Jackson's generators: JSON, or another
+ * format. Sizes are whole bytes, what the kernel did not give is {@code null}, percentages have up
+ * to three decimals.
+ *
+ * <p>A name that is not UTF-8 has {@code \xff} for such a byte and two backslashes for one, and
+ * beside it a member that says so: for {@code program}, {@code program_escaped}.
+ */
+final class JsonDocument {
+    private static final String SCHEMA = "psm/1";
+
+    private final JsonGenerator json;
+    private final Psm.Report report;
+    private final boolean shown;
+
+    /**
+     * @param json what it is written to; whoever made it closes it
+     * @param shown whether a person sees what is written as it is: what could do harm to a terminal
+     *     is escaped then, as are bytes that are not UTF-8
+     */
+    JsonDocument(JsonGenerator json, Psm.Report report, boolean shown) {
+        this.json = json;
+        this.report = report;
+        this.shown = shown;
+    }
+
+    /** Writes all of it. */
+    void write() throws IOException {
+        json.writeStartObject();
+        origin();
+        rows("rows", report.columns(), report.rows());
+        json.writeObjectFieldStart("totals");
+        totals();
+        json.writeEndObject();
+        if (report.more() != null) {
+            more();
+        }
+        for (Psm.Account account : report.accounts()) {
+            if (account.isList()) {
+                rows(account.key(), account.columns(), account.rows());
+            } else {
+                json.writeObjectFieldStart(account.key());
+                account(account);
+                json.writeEndObject();
+            }
+        }
+        json.writeEndObject();
+    }
+
+    private void rows(String key, List<Psm.Column> columns, List<Psm.Row> rows) throws IOException {
+        json.writeArrayFieldStart(key);
+        for (Psm.Row row : rows) {
+            json.writeStartObject();
+            row(columns, row);
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    /** The members that say when, where and how it was taken, and what it leaves out. */
+    void origin() throws IOException {
+        json.writeStringField("schema", SCHEMA);
+        json.writeStringField("psm_version", report.psmVersion());
+        host();
+        text("kernel", report.kernel());
+        takenAt();
+        json.writeNumberField("scan_ms", Math.round(report.scanNanos() / 1e3) / 1e3);
+        text("source", report.source());
+        json.writeBooleanField("complete", report.processes().complete());
+        Psm.Processes processes = report.processes();
+        json.writeObjectFieldStart("processes");
+        json.writeNumberField("measured", processes.measured());
+        json.writeNumberField("estimated", processes.estimated());
+        json.writeNumberField("denied", processes.denied());
+        json.writeNumberField("vanished", processes.vanished());
+        json.writeNumberField("stuck", processes.stuck());
+        json.writeNumberField("failed", processes.failed());
+        if (processes.hidden()) {
+            json.writeNullField("hidden"); // nobody can tell how many
+        } else {
+            json.writeNumberField("hidden", 0);
+        }
+        json.writeEndObject();
+    }
+
+    void takenAt() throws IOException {
+        json.writeStringField("taken_at", Text.utc(report.takenAt()));
+    }
+
+    void host() throws IOException {
+        text("host", report.host());
+    }
+
+    /** The members of a row: all columns. */
+    void row(Psm.Row row) throws IOException {
+        row(report.columns(), row);
+    }
+
+    /** The members of a row of those columns. */
+    void row(List<Psm.Column> columns, Psm.Row row) throws IOException {
+        for (int i = 0; i < columns.size(); i++) {
+            member(columns.get(i).key(), columns.get(i).kind(), row.values().get(i));
+        }
+    }
+
+    /** The rows that were not asked for: how many, and the columns that are summed. */
+    void more() throws IOException {
+        json.writeObjectFieldStart("more");
+        json.writeNumberField("rows", report.more().rows());
+        sums(report.more().sums());
+        json.writeEndObject();
+    }
+
+    /** The members of the totals: the columns that are summed. */
+    void totals() throws IOException {
+        sums(report.totals());
+    }
+
+    private void sums(Psm.Row sums) throws IOException {
+        List<Psm.Column> columns = report.columns();
+        for (int i = 0; i < columns.size(); i++) {
+            if (columns.get(i).summed()) {
+                Object total = sums.values().get(i);
+                member(columns.get(i).key(), columns.get(i).kind(), total);
+            }
+        }
+    }
+
+    /** The members of an account: its entries. */
+    void account(Psm.Account account) throws IOException {
+        for (Psm.Entry entry : account.entries()) {
+            member(entry.key(), entry.kind(), entry.value());
+        }
+    }
+
+    private void member(String key, Psm.Kind kind, Object value) throws IOException {
+        if (value == null) {
+            json.writeNullField(key);
+            return;
+        }
+        switch (kind) {
+            case TEXT -> text(key, (String) value);
+            case COUNT, BYTES, NUMBER, PID, DEPTH -> json.writeNumberField(key, (Long) value);
+            case PERCENT -> percent(key, Percent.rounded((Double) value));
+            case PIDS -> {
+                json.writeArrayFieldStart(key);
+                for (Object pid : (List<?>) value) {
+                    json.writeNumber((Integer) pid);
+                }
+                json.writeEndArray();
+            }
+        }
+    }
+
+    private void percent(String key, Double percent) throws IOException {
+        if (percent == null) {
+            json.writeNullField(key);
+        } else {
+            json.writeNumberField(key, percent);
+        }
+    }
+
+    private void text(String key, String value) throws IOException {
+        if (value == null) {
+            json.writeNullField(key);
+        } else if (shown ? Text.printable(value).equals(value) : Text.isUtf8(value)) {
+            json.writeStringField(key, value);
+        } else {
+            json.writeStringField(key, shown ? Text.escaped(value) : Text.escapedBytes(value));
+            json.writeBooleanField(key + "_escaped", true);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package psm.format;
+
+import psm.Psm;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+
+/**
+ * A row as spreadsheets take it, whatever stands between its fields: sizes are whole bytes, what
+ * the kernel did not give is {@code null}, pids are separated by spaces, and no name is a formula.
+ */
+final class SpreadsheetFields {
+    /** What formulas begin with; in full width too, as Japanese keyboards have them. */
+    private static final String FORMULA = "=+-@\uFF1D\uFF0B\uFF0D\uFF20";
+
+    /** What numbers and dates begin with, which are no formulas, but no names either. */
+    private static final String NUMBER = "0123456789(.$%";
+
+    /** What a date may begin with, in English. */
+    private static final Pattern MONTH =
+            Pattern.compile(
+                    "(?i)(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?"
+                            + "|sep(t(ember)?)?|oct(ober)?|nov(ember)?|dec(ember)?)"
+                            + "[ ,./-]*[0-9].*");
+
+    /** What spreadsheets take for the end of a field, even where it is in quotes. */
+    private static final String SEPARATORS = ",;|";
+
+    private static final String QUOTES = "\"'`\u2018\u2019\u201C\u201D";
+
+    private SpreadsheetFields() {}
+
+    /**
+     * The fields of a row: texts, numbers and {@code null}.
+     *
+     * @param names what becomes of a text
+     */
+    static List<Object> of(List<Psm.Column> columns, Psm.Row row, UnaryOperator<String> names) {
+        List<Object> fields = new ArrayList<>(columns.size());
+        for (int i = 0; i < columns.size(); i++) {
+            Object value = row.values().get(i);
+            fields.add(value == null ? null : field(columns.get(i), value, names));
+        }
+        return fields;
+    }
+
+    private static Object field(Psm.Column column, Object value, UnaryOperator<String> names) {
+        return switch (column.kind()) {
+            case TEXT -> names.apply((String) value);
+            case COUNT, BYTES, NUMBER, PID, DEPTH -> value;
+            case PERCENT -> Percent.rounded((Double) value);
+            case PIDS -> joined((List<?>) value);
+        };
+    }
+
+    /**
+     * What begins as a formula does, maybe after blanks or quotes, gets an apostrophe before it, as
+     * OWASP advises (CSV Injection); so does what comes after a separator, since a spreadsheet that
+     * takes another one for its own does not heed the quotes.
+     *
+     * @param printable a name whose tabs and line breaks are escaped already
+     */
+    static String neutralised(String printable) {
+        StringBuilder out = new StringBuilder(printable.length() + 1);
+        if (isTakenForNumber(printable)) {
+            out.append('\'');
+        }
+        boolean isStart = out.length() == 0;
+        for (int i = 0; i < printable.length(); i++) {
+            if (isStart && isFormula(printable, i)) {
+                out.append('\'');
+            }
+            out.append(printable.charAt(i));
+            isStart = SEPARATORS.indexOf(printable.charAt(i)) >= 0;
+        }
+        return out.toString();
+    }
+
+    private static boolean isFormula(String name, int from) {
+        int start = skipped(name, from);
+        return start < name.length() && FORMULA.indexOf(name.charAt(start)) >= 0;
+    }
+
+    private static boolean isTakenForNumber(String name) {
+        String value = name.substring(skipped(name, 0));
+        return (!value.isEmpty() && NUMBER.indexOf(value.charAt(0)) >= 0)
+                || value.equalsIgnoreCase("true")
+                || value.equalsIgnoreCase("false")
+                || MONTH.matcher(value).matches();
+    }
+
+    private static int skipped(String name, int from) {
+        int start = from;
+        while (start < name.length() && isSkipped(name.charAt(start))) {
+            start++;
+        }
+        return start;
+    }
+
+    private static boolean isSkipped(char c) {
+        return Character.isWhitespace(c) || Character.isSpaceChar(c) || QUOTES.indexOf(c) >= 0;
+    }
+
+    private static String joined(List<?> pids) {
+        StringBuilder joined = new StringBuilder();
+        for (Object pid : pids) {
+            joined.append(joined.length() == 0 ? "" : " ").append(pid);
+        }
+        return joined.toString();
+    }
+}

@@ -1,0 +1,64 @@
+package psm.format;
+
+import psm.Psm;
+import psm.text.Text;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * Tab-separated values in UTF-8, for cut, awk and databases, and to be pasted into a spreadsheet:
+ * the columns, fields and rows of {@link CsvFormat}. No field has a tab or a line break in it:
+ * names are escaped as psql's COPY and mysql do it, {@code \t}, {@code \n}, {@code \r}, and {@code
+ * \\} for a backslash. It cannot carry what CSV cannot.
+ */
+final class TsvFormat {
+    private TsvFormat() {}
+
+    static void write(Psm.Report report, Psm.Output output) throws IOException {
+        StringBuilder out = new StringBuilder();
+        if (output.layout().header()) {
+            line(out, keys(report));
+        }
+        UnaryOperator<String> names = output.raw() ? TsvFormat::raw : TsvFormat::neutralised;
+        for (Psm.Row row : report.rows()) {
+            line(out, SpreadsheetFields.of(report.columns(), row, names));
+            output.stream().write(out.toString().getBytes(StandardCharsets.UTF_8));
+            out.setLength(0);
+        }
+        output.stream().write(out.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static List<String> keys(Psm.Report report) {
+        List<String> keys = new ArrayList<>();
+        for (Psm.Column column : report.columns()) {
+            keys.add(column.key());
+        }
+        return keys;
+    }
+
+    private static void line(StringBuilder out, List<?> fields) {
+        String separator = "";
+        for (Object field : fields) {
+            out.append(separator).append(field == null ? "" : field);
+            separator = "\t";
+        }
+        out.append('\n');
+    }
+
+    private static String raw(String name) {
+        return Text.escapedBytes(name)
+                .replace("\t", "\\t")
+                .replace("\n", "\\n")
+                .replace("\r", "\\r");
+    }
+
+    /** A quote at the start would take all up to the next one, tabs and lines, into one cell. */
+    private static String neutralised(String name) {
+        String field = SpreadsheetFields.neutralised(Text.escaped(name));
+        return field.startsWith("\"") ? '\'' + field : field;
+    }
+}

@@ -1,0 +1,149 @@
+package psm.cgroup;
+
+import psm.text.Text;
+
+import java.util.Set;
+
+/**
+ * The unit of systemd that a control group belongs to, as {@code ps -o unit,uunit} and
+ * systemd-cgls(1) have it. May be used by several threads.
+ */
+public final class SystemdUnit {
+    private static final String SERVICE = ".service";
+    private static final String SLICE = ".slice";
+
+    /** Of the kinds of units that have processes. */
+    private static final String[] SUFFIXES = {SERVICE, ".scope", ".socket", ".mount", ".swap"};
+
+    /** The service manager of a user, which has units of its own. */
+    private static final String USER_MANAGER = "user@";
+
+    private static final String ESCAPE = "\\x";
+    private static final int ESCAPE_CHARS = 4;
+
+    private SystemdUnit() {}
+
+    /**
+     * The first group of the path that is no slice, since slices arrange units: {@code
+     * nginx.service}, {@code session-1.scope}. What the service manager of a user runs is told with
+     * it, {@code user@1000.service/syncthing.service}, since other users and the system may have
+     * units of the same name.
+     *
+     * <p>Units of a systemd that runs in a container are not told: systemctl(1) would not find them
+     * on this host, or would find others of that name.
+     *
+     * @param path of the group, in the hierarchy of systemd or of cgroup v2
+     * @return for people, see {@link #unescaped}; {@code null} where the group is in no unit
+     */
+    static String of(String path) {
+        String manager = null;
+        for (String group : path.split("/", -1)) {
+            if (group.isEmpty() || group.equals("..") || group.endsWith(SLICE)) {
+                continue;
+            }
+            String unit = isUnit(group) ? unescaped(group) : null;
+            if (manager != null) {
+                return unit == null ? manager : manager + '/' + unit;
+            }
+            if (unit == null || !unit.startsWith(USER_MANAGER)) {
+                return unit;
+            }
+            manager = unit;
+        }
+        return manager;
+    }
+
+    /**
+     * Whether a group is in one of some units, or in a slice, as systemctl(1) counts it: {@code
+     * user@1000.service} has all that the service manager of that user runs.
+     *
+     * @param wanted names as {@link #of} has them or, with {@code \x2d}, as systemctl(1) prints
+     *     them; {@code .service} may be left out
+     */
+    public static boolean isIn(String path, Set<String> wanted) {
+        String manager = "";
+        for (String group : path.split("/", -1)) {
+            if (group.isEmpty() || group.equals("..")) {
+                continue;
+            }
+            boolean isSlice = group.endsWith(SLICE);
+            if (!isSlice && !isUnit(group)) {
+                return false;
+            }
+            String unit = unescaped(group);
+            if (isNamed(wanted, manager + unit) || isNamed(wanted, manager + plain(group))) {
+                return true;
+            }
+            boolean isManager = manager.isEmpty() && unit.startsWith(USER_MANAGER);
+            if (!isSlice && !isManager) {
+                return false; // what is below has no units of this host
+            }
+            manager = isManager ? unit + '/' : manager;
+        }
+        return false;
+    }
+
+    private static boolean isNamed(Set<String> wanted, String unit) {
+        int suffix = unit.endsWith(SERVICE) ? unit.length() - SERVICE.length() : 0;
+        return wanted.contains(unit) || wanted.contains(unit.substring(0, suffix));
+    }
+
+    private static boolean isUnit(String group) {
+        for (String suffix : SUFFIXES) {
+            if (group.endsWith(suffix) && group.length() > suffix.length()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * The name for people: {@code \x2d} is the byte that it stands for, and an underscore at the
+     * start, by which systemd keeps a name from being one of the kernel's files, is left out. Two
+     * units may be called the same then.
+     */
+    static String unescaped(String name) {
+        String escaped = plain(name);
+        if (!escaped.contains(ESCAPE)) {
+            return escaped;
+        }
+        StringBuilder out = new StringBuilder(escaped.length());
+        for (int i = 0; i < escaped.length(); ) {
+            int to = i;
+            while (escapedByte(escaped, to) > 0) {
+                to += ESCAPE_CHARS;
+            }
+            if (to == i) {
+                out.append(escaped.charAt(i++));
+            } else {
+                out.append(bytes(escaped, i, to));
+                i = to;
+            }
+        }
+        return out.toString();
+    }
+
+    /** Without the underscore, which systemctl(1) does not print. */
+    private static String plain(String name) {
+        return name.startsWith("_") ? name.substring(1) : name;
+    }
+
+    /** Neighbours may be one letter in UTF-8. */
+    private static String bytes(String escaped, int from, int to) {
+        byte[] bytes = new byte[(to - from) / ESCAPE_CHARS];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) escapedByte(escaped, from + i * ESCAPE_CHARS);
+        }
+        return Text.decode(bytes, 0, bytes.length);
+    }
+
+    /** Less than 1 where there is none; names have no byte of 0. */
+    private static int escapedByte(String name, int at) {
+        if (!name.startsWith(ESCAPE, at) || at + ESCAPE_CHARS > name.length()) {
+            return -1;
+        }
+        int high = Character.digit(name.charAt(at + 2), 16);
+        int low = Character.digit(name.charAt(at + 3), 16);
+        return high < 0 || low < 0 ? -1 : high * 16 + low;
+    }
+}

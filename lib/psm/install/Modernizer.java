@@ -1,0 +1,103 @@
+package psm.install;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Brings the classes of a jar to the class-file version of Java 17. Java archives no classes older
+ * than Java 6, as picocli's are (remkop/picocli#1623): it loads and verifies them at each start.
+ *
+ * <p>The JDK's own java.lang.classfile computes the stack maps that newer classes must have. It is
+ * there since Java 24, and psm is compiled for 17: hence the source, which that Java runs.
+ */
+final class Modernizer {
+    private static final String SOURCE =
+            """
+            import java.io.IOException;
+            import java.io.InputStream;
+            import java.io.UncheckedIOException;
+            import java.lang.classfile.ClassFile;
+            import java.lang.classfile.ClassFile.ClassHierarchyResolverOption;
+            import java.lang.classfile.ClassFile.StackMapsOption;
+            import java.lang.classfile.ClassFileVersion;
+            import java.lang.classfile.ClassHierarchyResolver;
+            import java.lang.classfile.ClassModel;
+            import java.lang.classfile.MethodModel;
+            import java.lang.classfile.MethodTransform;
+            import java.lang.constant.ClassDesc;
+            import java.nio.file.Files;
+            import java.nio.file.Path;
+            import java.util.Collections;
+            import java.util.jar.JarEntry;
+            import java.util.jar.JarFile;
+            import java.util.jar.JarOutputStream;
+
+            class Modernize {
+                public static void main(String[] args) throws IOException {
+                    try (JarFile in = new JarFile(args[0]);
+                            var out = new JarOutputStream(Files.newOutputStream(Path.of(args[1])))) {
+                        var known =
+                                ClassHierarchyResolver.ofResourceParsing(name -> open(name, in))
+                                        .orElse(ClassHierarchyResolver.defaultResolver());
+                        ClassFile api =
+                                ClassFile.of(
+                                        StackMapsOption.GENERATE_STACK_MAPS,
+                                        ClassHierarchyResolverOption.of(known));
+                        for (JarEntry entry : Collections.list(in.entries())) {
+                            byte[] bytes = in.getInputStream(entry).readAllBytes();
+                            out.putNextEntry(new JarEntry(entry.getName()));
+                            out.write(entry.getName().endsWith(".class") ? modern(bytes, api) : bytes);
+                        }
+                    }
+                }
+
+                static byte[] modern(byte[] bytes, ClassFile api) {
+                    ClassModel old = api.parse(bytes);
+                    if (old.majorVersion() >= ClassFile.JAVA_6_VERSION) {
+                        return bytes;
+                    }
+                    return api.transformClass(
+                            old,
+                            (to, element) -> {
+                                if (element instanceof ClassFileVersion) {
+                                    to.withVersion(ClassFile.JAVA_17_VERSION, 0);
+                                } else if (element instanceof MethodModel method) {
+                                    to.transformMethod(
+                                            method,
+                                            MethodTransform.transformingCode((code, e) -> code.with(e)));
+                                } else {
+                                    to.with(element);
+                                }
+                            });
+                }
+
+                static InputStream open(ClassDesc name, JarFile in) {
+                    String descriptor = name.descriptorString();
+                    String path = descriptor.substring(1, descriptor.length() - 1) + ".class";
+                    try {
+                        JarEntry entry = in.getJarEntry(path);
+                        return entry == null ? null : in.getInputStream(entry);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }
+            }
+            """;
+
+    private Modernizer() {}
+
+    /** The command that writes a jar with modern classes; its Java must be a JDK, 24 or later. */
+    static List<String> command(Path java, Path folder, Path jar, Path modern) throws IOException {
+        Path source = folder.resolve("Modernize.java");
+        Files.writeString(source, SOURCE);
+        List<String> words = new ArrayList<>();
+        words.add(java.toString());
+        words.add(source.toString());
+        words.add(jar.toString());
+        words.add(modern.toString());
+        return words;
+    }
+}

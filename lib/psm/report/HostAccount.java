@@ -1,0 +1,195 @@
+package psm.report;
+
+import psm.Psm;
+import psm.proc.HostMemory;
+import psm.scan.ProcessMemory;
+import psm.scan.Snapshot;
+import psm.smaps.Usage;
+import psm.text.Missing;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * Sets the kernel's own figures ({@code /proc/meminfo}) beside those of the processes: how much of
+ * the swap and of the RAM is in processes, and what the rest is.
+ */
+public final class HostAccount {
+    private final List<Psm.Entry> entries = new ArrayList<>();
+    private long sum;
+
+    private HostAccount() {}
+
+    /**
+     * Swap in use, SwapTotal - SwapFree - SwapCached, and what of it no process has: shared memory
+     * and tmpfs, for one.
+     *
+     * @param owned the processes' sum, ABSENT where that is not known, or is not of all of them
+     */
+    public static Psm.Account swap(HostMemory memory, long owned) {
+        long used = used(memory);
+        long cached = memory.bytes("SwapCached");
+        long unowned =
+                used == Missing.VALUE || owned == Missing.VALUE
+                        ? Missing.VALUE
+                        : Math.max(0, used - owned);
+        return new HostAccount()
+                .add("used_bytes", "of swap in use, by the kernel's count", used)
+                .add("cached_bytes", "more in swap, but still or again in RAM", cached)
+                .add("unowned_bytes", "of swap in use by none of the processes above", unowned)
+                .as("swap", Figure.SWAP);
+    }
+
+    private static long used(HostMemory memory) {
+        long total = memory.bytes("SwapTotal");
+        long free = memory.bytes("SwapFree");
+        return total == Missing.VALUE || free == Missing.VALUE
+                ? Missing.VALUE
+                : minus(minus(total, free), memory.bytes("SwapCached"));
+    }
+
+    /**
+     * Where MemTotal goes. No part is in another one, with these reasons:
+     *
+     * <ul>
+     *   <li>AnonPages and Mapped are the pages that processes map, so they are the sum of Pss; what
+     *       that sum lacks is in processes that were not measured, or that are not in this {@code
+     *       /proc} (outside of a container).
+     *   <li>Mapped is part of Cached and Buffers, Shmem of Cached. Pss_Shmem (5.3) tells how much
+     *       of Shmem is mapped; without it, or where much is in other processes, what is not mapped
+     *       cannot be told from page cache.
+     *   <li>Kernel stacks come from vmalloc (CONFIG_VMAP_STACK, since 4.9 on x86-64, on all large
+     *       architectures now), so they are taken off VmallocUsed, which is of pages since 5.3 (and
+     *       of addresses until 4.4).
+     *   <li>Private huge pages are in the processes' RAM, and in the pool.
+     *   <li>SwapCached is in AnonPages where it is mapped again. What is not is on the lists of
+     *       anonymous pages, Active(anon) and Inactive(anon), beside AnonPages and Shmem.
+     * </ul>
+     *
+     * @param ram the processes' sum
+     */
+    public static Psm.Account memory(Snapshot snapshot, long ram) {
+        HostMemory memory = snapshot.memory();
+        long hugetlb = sum(snapshot, Usage.Field.PRIVATE_HUGETLB);
+        long mapped = memory.bytes("Mapped");
+        long cache = plus(memory.bytes("Cached"), memory.bytes("Buffers"));
+        long unmapped = minus(cache, mapped);
+        long others = minus(plus(memory.bytes("AnonPages"), mapped), Usage.orZero(ram) - hugetlb);
+        boolean nearlyAll = others < memory.bytes("MemTotal") / 100;
+        long shmem = nearlyAll ? unmappedShmem(snapshot, unmapped) : Missing.VALUE;
+        return new HostAccount()
+                .add("processes_bytes", "in the processes above", ram)
+                .add("other_processes_bytes", "in processes that are not in these figures", others)
+                .add(
+                        "page_cache_bytes",
+                        shmem == Missing.VALUE
+                                ? "page cache, shared memory and tmpfs that no process maps"
+                                : "page cache that no process maps",
+                        minus(unmapped, Usage.orZero(shmem)))
+                .add("shmem_bytes", "shared memory and tmpfs that no process maps", shmem)
+                .add(
+                        "swap_cache_bytes",
+                        "swap cache that no process maps",
+                        unmappedSwapCache(memory))
+                .add("slab_reclaimable_bytes", "slab, reclaimable", memory.bytes("SReclaimable"))
+                .add("slab_unreclaimable_bytes", "slab, unreclaimable", memory.bytes("SUnreclaim"))
+                .add(
+                        "page_tables_bytes",
+                        "page tables",
+                        plus(memory.bytes("PageTables"), memory.bytes("SecPageTables")))
+                .add("kernel_stacks_bytes", "kernel stacks", memory.bytes("KernelStack"))
+                .add(
+                        "vmalloc_bytes",
+                        "vmalloc, without kernel stacks",
+                        minus(vmalloc(memory), memory.bytes("KernelStack")))
+                .add("percpu_bytes", "per-CPU", memory.bytes("Percpu"))
+                .add(
+                        "hugetlb_bytes",
+                        "pool of huge pages, without those in the processes above",
+                        minus(hugetlbPool(memory), hugetlb))
+                .add(
+                        "compressed_swap_bytes",
+                        "zram and zswap",
+                        plus(memory.zram, memory.bytes("Zswap")))
+                .add("free_bytes", "free", memory.bytes("MemFree"))
+                .rest("unexplained_bytes", "unexplained", memory.bytes("MemTotal"))
+                .as("host_memory", Figure.PSS);
+    }
+
+    /** Shmem, without what processes map of it; ABSENT where that cannot be told. */
+    private static long unmappedShmem(Snapshot snapshot, long unmappedCache) {
+        long mapped = sum(snapshot, Usage.Field.PSS_SHMEM);
+        return mapped == Missing.VALUE
+                ? Missing.VALUE
+                : Math.min(unmappedCache, minus(snapshot.memory().bytes("Shmem"), mapped));
+    }
+
+    private static long unmappedSwapCache(HostMemory memory) {
+        long cached = memory.bytes("SwapCached");
+        long active = memory.bytes("Active(anon)");
+        long inactive = memory.bytes("Inactive(anon)");
+        if (cached == Missing.VALUE || active == Missing.VALUE || inactive == Missing.VALUE) {
+            return Missing.VALUE;
+        }
+        long others = plus(memory.bytes("AnonPages"), memory.bytes("Shmem"));
+        return Math.min(cached, minus(plus(active, inactive), others));
+    }
+
+    /** Percpu is as new as the kernels (4.20) that do not tell of addresses here. */
+    private static long vmalloc(HostMemory memory) {
+        boolean isOfPages = memory.bytes("Percpu") != Missing.VALUE;
+        return isOfPages ? memory.bytes("VmallocUsed") : Missing.VALUE;
+    }
+
+    /** Of all processes; ABSENT where one of them does not have it, but for huge pages. */
+    private static long sum(Snapshot snapshot, Usage.Field field) {
+        long sum = 0;
+        for (ProcessMemory process : snapshot.processes()) {
+            long bytes = process.usage().bytes(field);
+            if (bytes == Missing.VALUE && field != Usage.Field.PRIVATE_HUGETLB) {
+                return Missing.VALUE;
+            }
+            sum = process.isCounted() ? plus(sum, bytes) : sum;
+        }
+        return sum;
+    }
+
+    /** All sizes of huge pages (4.16), else those of the default size. */
+    private static long hugetlbPool(HostMemory memory) {
+        long all = memory.bytes("Hugetlb");
+        long pages = memory.bytes("HugePages_Total");
+        long pageBytes = memory.bytes("Hugepagesize");
+        if (all != Missing.VALUE || pages == Missing.VALUE || pageBytes == Missing.VALUE) {
+            return all;
+        }
+        return pages > 0 && pageBytes > Long.MAX_VALUE / pages ? Long.MAX_VALUE : pages * pageBytes;
+    }
+
+    /** A sum of what is not absent. */
+    private static long plus(long bytes, long more) {
+        return bytes == Missing.VALUE ? more : Usage.plus(bytes, more);
+    }
+
+    /** A difference, 0 where figures of two moments would make it negative. */
+    private static long minus(long bytes, long less) {
+        return bytes == Missing.VALUE ? Missing.VALUE : Math.max(0, bytes - Usage.orZero(less));
+    }
+
+    private HostAccount add(String key, String title, long bytes) {
+        entries.add(new Psm.Entry(key, title, bytes == Missing.VALUE ? null : bytes, false));
+        sum = Usage.plus(sum, bytes);
+        return this;
+    }
+
+    /** What the parts leave of the whole, below 0 where they are more; and the whole. */
+    private HostAccount rest(String key, String title, long whole) {
+        entries.add(new Psm.Entry(key, title, whole - sum, false));
+        entries.add(new Psm.Entry("mem_total_bytes", "MemTotal", whole, true));
+        return this;
+    }
+
+    private Psm.Account as(String key, Figure figure) {
+        return new Psm.Account(key, figure.column.key(), Collections.unmodifiableList(entries));
+    }
+}

@@ -1,0 +1,184 @@
+package psm.report;
+
+import psm.Psm;
+import psm.scan.Detail;
+import psm.text.Filter;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a report of processes is to show.
+ *
+ * @param by what its rows are of
+ * @param columns its figures, in the order of a table
+ * @param sort the figure that the rows are sorted by, whether it is shown or not; {@code null} for
+ *     their names
+ * @param largestFirst whether the order is reversed: else the largest is last
+ * @param most how many rows to show, the largest, see {@link #ranking}; 0 for all
+ * @param least rows that have less, see {@link #sized}, are not shown; {@link Figure#NONE} for all
+ * @param totalsAlone whether to show no rows
+ * @param host whether to tell where all of the host's memory is
+ * @param filter finds something in the names of the rows that are wanted, {@code null} for all
+ *     (names of programs are chosen by the scan)
+ */
+public record View(
+        List<Grouping> by,
+        List<Shown> columns,
+        Figure sort,
+        boolean largestFirst,
+        int most,
+        long least,
+        boolean totalsAlone,
+        boolean host,
+        Filter filter) {
+    /** Of a table, beside its rows: titles, what is left out, totals, swap, the time, a remark. */
+    private static final int LINES_AROUND = 8;
+
+    /** Of a figure in a table. */
+    private static final int FIGURE_CHARS = 10;
+
+    /** What these lines need beside the figures; with less, some of them take more than one. */
+    private static final int CHARS_BESIDE = 48;
+
+    /** When a table has a column. */
+    public enum When {
+        ALWAYS,
+        /** Where somebody has some of it. */
+        ANY,
+        /** Documents alone have it. */
+        NEVER
+    }
+
+    /** A column of figures. */
+    public record Shown(Figure figure, When inTables) {}
+
+    /** One row a program, with the figures that psm is for. */
+    public static final View DEFAULT = new View(List.of(Grouping.PROGRAM), columns(false));
+
+    private View(List<Grouping> by, List<Shown> columns) {
+        this(by, columns, Figure.PSS, false, 0, Figure.NONE, false, false, null);
+    }
+
+    /** What is shown unless others are asked for. */
+    public static List<Shown> columns(boolean heap) {
+        List<Shown> columns = new ArrayList<>();
+        columns.add(new Shown(Figure.PSS, When.ALWAYS));
+        columns.add(new Shown(Figure.SHARED, When.ALWAYS));
+        if (heap) {
+            columns.add(new Shown(Figure.HEAP, When.ALWAYS));
+        }
+        columns.add(new Shown(Figure.SHARED_HUGETLB, When.ANY));
+        columns.add(new Shown(Figure.SWAP, When.ALWAYS));
+        columns.add(new Shown(Figure.SWAP_WITH_SHARED, When.NEVER));
+        columns.add(new Shown(Figure.COUNT, When.ALWAYS));
+        return columns;
+    }
+
+    /** Whether a figure is shown, or sorts the rows. */
+    public boolean uses(Figure figure) {
+        return sort == figure || shows(figure);
+    }
+
+    public boolean shows(Figure figure) {
+        return indexOf(figure, columns) >= 0;
+    }
+
+    /** Where a figure is among columns; -1 for nowhere. */
+    public static int indexOf(Figure figure, List<Shown> columns) {
+        // Of a record, equals is made when it is first called, which takes longer than a scan.
+        for (int i = 0; i < columns.size(); i++) {
+            if (columns.get(i).figure() == figure) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** The figure that is held to {@link #least}: the one that sorts, where it is of sizes. */
+    Figure sized() {
+        return sort != null && sort.column.kind() == Psm.Kind.BYTES ? sort : Figure.PSS;
+    }
+
+    /** What a scan has to find out for it beside the memory. */
+    public Set<Detail> needs() {
+        Set<Detail> needs = EnumSet.noneOf(Detail.class);
+        for (Grouping grouping : by) {
+            add(grouping.needs, needs);
+        }
+        for (Shown shown : columns) {
+            add(shown.figure().needs(), needs);
+        }
+        if (sort != null) {
+            add(sort.needs(), needs);
+        }
+        return needs;
+    }
+
+    private static void add(Detail detail, Set<Detail> needs) {
+        if (detail != null) {
+            needs.add(detail);
+        }
+    }
+
+    /**
+     * Returns the view with no more rows than a window has lines for.
+     *
+     * @param rows the lines of the window
+     * @param width the characters of a line
+     * @param above how many lines a table has above its titles
+     */
+    public View fitting(int rows, int width, int above) {
+        int beside = width - figuresInTables() * FIGURE_CHARS;
+        int around = LINES_AROUND + above;
+        for (int chars = beside; chars > 0 && chars < CHARS_BESIDE; chars *= 2) {
+            around += LINES_AROUND / 2;
+        }
+        int room = Math.max(1, rows - around);
+        boolean isFull = most > 0 && most <= room;
+        return isFull || by.contains(Grouping.TREE)
+                ? this
+                : new View(by, columns, sort, largestFirst, room, least, totalsAlone, host, filter);
+    }
+
+    private int figuresInTables() {
+        int figures = 0;
+        for (Shown shown : columns) {
+            boolean isFigure = shown.figure != Figure.COUNT && shown.figure.names == null;
+            figures += isFigure && shown.inTables == When.ALWAYS ? 1 : 0;
+        }
+        return figures;
+    }
+
+    /** The figure of which {@link #most} have the most: the one that sorts, unless it is a name. */
+    Figure ranking() {
+        Psm.Kind kind = sort == null ? Psm.Kind.TEXT : sort.column.kind();
+        return kind == Psm.Kind.TEXT || kind == Psm.Kind.PID ? Figure.PSS : sort;
+    }
+
+    /**
+     * Of rows in the view's order, as many as are to be shown: the largest, in the same order.
+     *
+     * @param byRanking the order of {@link #ranking}, the smallest first
+     */
+    <T> List<T> largest(List<T> rows, Comparator<T> byRanking) {
+        int shown = most == 0 ? rows.size() : Math.min(most, rows.size());
+        if (ranking() == sort || shown == rows.size()) {
+            return largestFirst
+                    ? rows.subList(0, shown)
+                    : rows.subList(rows.size() - shown, rows.size());
+        }
+        List<T> ranked = new ArrayList<>(rows);
+        ranked.sort(byRanking);
+        Set<T> largest = Collections.newSetFromMap(new IdentityHashMap<>());
+        largest.addAll(ranked.subList(rows.size() - shown, rows.size()));
+        List<T> kept = new ArrayList<>(rows);
+        kept.retainAll(largest);
+        return kept;
+    }
+}

@@ -1,0 +1,98 @@
+package psm.scan;
+
+import psm.name.Program;
+import psm.smaps.Usage;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One process and its memory at the time of the scan.
+ *
+ * @param pid as {@code /proc} names it; with the start time it tells a process from any other
+ * @param startTime clock ticks since boot, 0 where {@code stat} is missing
+ * @param program what it runs
+ * @param rollup whether the figures come from smaps_rollup, else from smaps
+ * @param usage its memory
+ * @param details what else was asked for
+ * @param addressSpace the pid under which this memory is counted: its own, or another's that has
+ *     the same address space
+ * @param doubtful whether its memory may be that of another, counted twice
+ */
+public record ProcessMemory(
+        int pid,
+        long startTime,
+        Program program,
+        boolean rollup,
+        Usage usage,
+        ProcessDetails details,
+        int addressSpace,
+        boolean doubtful)
+        implements ReadResult {
+
+    /** A process with an address space of its own, as far as is known. */
+    public ProcessMemory(
+            int pid,
+            long startTime,
+            Program program,
+            boolean rollup,
+            Usage usage,
+            ProcessDetails details) {
+        this(pid, startTime, program, rollup, usage, details, pid, false);
+    }
+
+    /** Whether its memory is counted under its own pid. */
+    public boolean isCounted() {
+        return addressSpace == pid;
+    }
+
+    /** Whether its RAM may be less than its figures say. */
+    public boolean isEstimated() {
+        return doubtful || usage.isEstimated();
+    }
+
+    public ProcessMemory countedUnder(int otherPid) {
+        return counted(otherPid, false);
+    }
+
+    public ProcessMemory doubted() {
+        return counted(addressSpace, true);
+    }
+
+    /** The same process with another account of its address space. */
+    ProcessMemory counted(int underPid, boolean isDoubtful) {
+        return new ProcessMemory(
+                pid, startTime, program, rollup, usage, details, underPid, isDoubtful);
+    }
+
+    /** The same process, with its command line not known. */
+    public ProcessMemory withoutCommand() {
+        return new ProcessMemory(
+                pid,
+                startTime,
+                program,
+                rollup,
+                usage,
+                details.withoutCommand(),
+                addressSpace,
+                doubtful);
+    }
+
+    /** The same process under another name. */
+    public ProcessMemory named(Program other) {
+        return new ProcessMemory(
+                pid, startTime, other, rollup, usage, details, addressSpace, doubtful);
+    }
+
+    /** Returns what {@code /proc/PID/cgroup} of the processes contains, where it is known. */
+    public static Set<String> cgroups(List<ProcessMemory> processes) {
+        Set<String> cgroups = new HashSet<>();
+        for (ProcessMemory process : processes) {
+            if (process.details().cgroup() != null) {
+                cgroups.add(process.details().cgroup());
+            }
+        }
+        return cgroups;
+    }
+}

@@ -1,0 +1,240 @@
+package psm.scan;
+
+import psm.cgroup.Cgroup;
+import psm.cgroup.SystemdUnit;
+import psm.name.UserNames;
+import psm.text.Missing;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Which processes are wanted: those that each of its rules takes. May be shared between threads.
+ *
+ * @param rules none for all processes
+ */
+public record Selection(List<Rule> rules) {
+    /** What containers are called by is the start of their id, as docker(1) shows it. */
+    private static final int MIN_ID_CHARS = 12;
+
+    /** Of what somebody typed: with fewer, names of containers would be taken for ids. */
+    private static final int MIN_START_CHARS = 4;
+
+    /** All processes. */
+    public static final Selection ALL = new Selection(List.of());
+
+    /** What a rule looks at. */
+    public enum By {
+        /** The pid. */
+        PID("--pid", null),
+        /** The pid, and those of its ancestors. */
+        ANCESTOR("--children-of", Detail.STAT),
+        /** The effective user, by name or id. */
+        USER("--user", Detail.STATUS),
+        /** The path of the control group, or of one above it. */
+        CGROUP("--cgroup", Detail.CGROUP),
+        /** The systemd unit, slice or session, see {@link SystemdUnit#isIn}. */
+        UNIT("--unit", Detail.CGROUP),
+        /** The container: its name, or a word of it, or the start of its id. */
+        CONTAINER("--container", Detail.CGROUP);
+
+        public final String option;
+
+        /** What has to be found out about a process for it; {@code null} for nothing. */
+        public final Detail needs;
+
+        By(String option, Detail needs) {
+            this.option = option;
+            this.needs = needs;
+        }
+    }
+
+    /**
+     * One option of the command line.
+     *
+     * @param wanted one of them is enough
+     * @param isNot whether those are wanted that have none of them
+     */
+    public record Rule(By by, Set<String> wanted, boolean isNot) {}
+
+    public boolean isAll() {
+        return rules.isEmpty();
+    }
+
+    /** Whether a scan has to find out something about a process to tell. */
+    public boolean needs(Detail detail) {
+        for (Rule rule : rules) {
+            if (rule.by.needs == detail) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether it is wanted, as far as its pid tells. */
+    boolean takesPid(int pid) {
+        for (Rule rule : rules) {
+            if (rule.by == By.PID && rule.wanted.contains(Integer.toString(pid)) == rule.isNot) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Those of the processes that are wanted, as far as their parents tell.
+     *
+     * @param parents by pid, of those that tell theirs
+     */
+    Set<Integer> takenDescendants(int[] pids, Map<Integer, Integer> parents) {
+        Set<Integer> taken = new HashSet<>();
+        for (int pid : pids) {
+            taken.add(pid);
+        }
+        for (Rule rule : rules) {
+            if (rule.by == By.ANCESTOR) {
+                Set<Integer> descendants = descendants(rule, pids, parents);
+                taken.removeIf(pid -> descendants.contains(pid) == rule.isNot);
+            }
+        }
+        return taken;
+    }
+
+    /** Each line is followed as far as it is not known: it may have all processes, or a circle. */
+    private static Set<Integer> descendants(Rule rule, int[] pids, Map<Integer, Integer> parents) {
+        Map<Integer, Boolean> known = new HashMap<>();
+        List<Integer> line = new ArrayList<>();
+        Set<Integer> descendants = new HashSet<>();
+        for (int pid : pids) {
+            line.clear();
+            Integer ancestor = pid;
+            while (ancestor != null && !known.containsKey(ancestor)) {
+                known.put(ancestor, rule.wanted.contains(ancestor.toString()));
+                line.add(ancestor);
+                ancestor = known.get(ancestor) ? null : parents.get(ancestor);
+            }
+            Integer top = ancestor == null ? line.get(line.size() - 1) : ancestor;
+            boolean isDescendant = known.get(top);
+            for (Integer descendant : line) {
+                known.put(descendant, isDescendant);
+            }
+            if (isDescendant) {
+                descendants.addAll(line);
+            }
+        }
+        return descendants;
+    }
+
+    /** Whether it is wanted, as far as its details tell. */
+    boolean takes(ProcessDetails details, UserNames users) {
+        Cgroup cgroup = null;
+        for (Rule rule : rules) {
+            if (rule.by.needs == Detail.CGROUP && cgroup == null) {
+                cgroup = Cgroup.parse(details.cgroup());
+            }
+            boolean isIt =
+                    switch (rule.by) {
+                        case PID, ANCESTOR -> !rule.isNot;
+                        case USER -> isUser(rule.wanted, details.user(), users);
+                        case CGROUP, UNIT, CONTAINER -> isIn(rule.by, rule.wanted, cgroup);
+                    };
+            if (isIt == rule.isNot) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether a control group is one of those, or its unit or container is. */
+    public static boolean isIn(By by, Set<String> wanted, Cgroup cgroup) {
+        return switch (by) {
+            case CGROUP -> isBelow(wanted, cgroup.path());
+            case UNIT -> cgroup.path() != null && SystemdUnit.isIn(cgroup.path(), wanted);
+            case CONTAINER -> isContainer(wanted, cgroup.container());
+            case PID, ANCESTOR, USER -> false;
+        };
+    }
+
+    private static boolean isUser(Set<String> wanted, long user, UserNames users) {
+        return user != Missing.VALUE
+                && (wanted.contains(Long.toString(user)) || wanted.contains(users.user(user)));
+    }
+
+    private static boolean isBelow(Set<String> wanted, String path) {
+        if (path == null) {
+            return false;
+        }
+        for (String group : wanted) {
+            String top = (group.startsWith("/") ? "" : "/") + group;
+            String below = top.endsWith("/") ? top : top + '/'; // as shells complete it
+            if ((path + '/').startsWith(below)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isContainer(Set<String> wanted, String container) {
+        if (container == null || wanted.contains(container)) {
+            return container != null;
+        }
+        for (String word : container.split(" ", -1)) {
+            for (String name : wanted) {
+                if (word.equals(name) || isSameId(word, name)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** People copy ids at any length, and type the first digits. */
+    private static boolean isSameId(String id, String start) {
+        boolean isId = isHex(id, MIN_ID_CHARS);
+        return isId
+                && isHex(start, MIN_START_CHARS)
+                && (id.startsWith(start) || start.startsWith(id));
+    }
+
+    private static boolean isHex(String id, int least) {
+        for (int i = 0; i < id.length(); i++) {
+            boolean isHex = Character.digit(id.charAt(i), 16) >= 0 || id.charAt(i) == '-';
+            if (!isHex) {
+                return false;
+            }
+        }
+        return id.length() >= least;
+    }
+
+    /**
+     * Those of the pids that are named and not there, in the order in which they were given. None
+     * where another rule, too, may be the reason.
+     */
+    public Set<String> missing(int[] pids) {
+        Set<String> missing = new LinkedHashSet<>();
+        for (Rule rule : rules) {
+            boolean isOfPids = rule.by == By.PID || rule.by == By.ANCESTOR;
+            if (isOfPids && rules.size() == 1 && !rule.isNot) {
+                missing.addAll(rule.wanted);
+            }
+        }
+        for (int i = 0; i < pids.length && !missing.isEmpty(); i++) {
+            missing.remove(Integer.toString(pids[i]));
+        }
+        return missing;
+    }
+
+    /** The parents of those processes of a snapshot that tell theirs. */
+    static Map<Integer, Integer> parents(List<ProcessMemory> processes) {
+        Map<Integer, Integer> parents = new HashMap<>();
+        for (ProcessMemory process : processes) {
+            parents.put(process.pid(), process.details().parent());
+        }
+        return parents;
+    }
+}

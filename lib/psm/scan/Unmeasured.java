@@ -1,0 +1,44 @@
+package psm.scan;
+
+import psm.name.Program;
+
+/**
+ * A process that psm saw and could not measure.
+ *
+ * @param pid as {@code /proc} names it
+ * @param program the name it goes by as far as it could be told, {@code null} where it could not
+ * @param reason why there are no figures
+ * @param detail what the system or the parser said of it, {@code null} where the reason says all
+ * @param names what its program is called by each rule; {@code null} where that was not asked for
+ */
+public record Unmeasured(int pid, String program, Reason reason, String detail, Program.Names names)
+        implements ReadResult {
+    public enum Reason {
+        /** psm may not read its memory. */
+        DENIED("may not be read"),
+        /** It ended, or became another program, while it was read. */
+        VANISHED("ended meanwhile"),
+        /** The kernel did not answer in time: somebody holds the process's memory map. */
+        STUCK("did not answer"),
+        /** Anything else: its file was malformed, a read failed. */
+        FAILED("could not be read");
+
+        public final String inWords;
+
+        Reason(String inWords) {
+            this.inWords = inWords;
+        }
+    }
+
+    /** A process of which one name at most is known. */
+    public Unmeasured(int pid, String program, Reason reason, String detail) {
+        this(pid, program, reason, detail, null);
+    }
+
+    /** The same process, by another rule for names, where its names are known. */
+    Unmeasured named(boolean byTitle, boolean scripts) {
+        return names == null
+                ? this
+                : new Unmeasured(pid, names.by(byTitle, scripts), reason, detail, names);
+    }
+}

@@ -1,0 +1,122 @@
+package psm.smaps;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * The mappings of one process, by name and by kind, as {@link SmapsParser} hands them on: for each
+ * mapping {@link #start}, and {@link #end} once its fields are known. Figures are in kB, as the
+ * kernel printed them.
+ *
+ * <p>One serves many processes, one after the other. Not for sharing between threads.
+ */
+public final class ProcessMappings {
+    /** What a line of smaps may have before the mapping's name; the kernel has less than 100. */
+    private static final int HEADER_BYTES = 256;
+
+    /** How much of a header to hand on: a name that is longer shows to be so. */
+    static final int MAX_HEADER_BYTES = HEADER_BYTES + MappingTable.MAX_NAME_BYTES + 1;
+
+    // What follows the fields, which are by ordinal, in a row.
+    public static final int MAPPINGS = SmapsParser.FIELDS.length;
+    static final int CUT_PSS = MAPPINGS + 1;
+    static final int CUT_SWAP_PSS = MAPPINGS + 2;
+    public static final int COLUMNS = MAPPINGS + 3;
+
+    /** Addresses, permissions, offset, device and inode. */
+    private static final int WORDS_BEFORE_NAME = 5;
+
+    private static final byte[] ANONYMOUS = "[anonymous]".getBytes(StandardCharsets.US_ASCII);
+
+    private static final MappingKind[] KINDS = MappingKind.values();
+
+    private final MappingTable names;
+
+    /** Row by row, a row for each kind by ordinal. */
+    private final long[] kinds = new long[KINDS.length * COLUMNS];
+
+    // Of the mapping that was started last.
+    private int row;
+    private MappingKind kind;
+
+    /**
+     * @param scan has the room that the processes' mappings may take
+     */
+    public ProcessMappings(Mappings scan) {
+        names = new MappingTable(COLUMNS, scan.room);
+    }
+
+    /** Starts another process. */
+    void clear() {
+        names.clear();
+        Arrays.fill(kinds, 0);
+    }
+
+    public MappingTable names() {
+        return names;
+    }
+
+    public long[] kinds() {
+        return kinds;
+    }
+
+    /**
+     * Starts a mapping.
+     *
+     * @param bytes the array that has its line in {@code [from..to)}, up to {@link
+     *     #MAX_HEADER_BYTES} of it, without the newline; the caller's again when this returns
+     */
+    void start(byte[] bytes, int from, int to) {
+        int permissions = from;
+        int name = from;
+        for (int word = 0; word < WORDS_BEFORE_NAME; word++) {
+            while (name < to && bytes[name] != ' ') {
+                name++;
+            }
+            while (name < to && bytes[name] == ' ') {
+                name++;
+            }
+            permissions = word == 0 ? name : permissions;
+        }
+        boolean isExecutable = permissions + 2 < to && bytes[permissions + 2] == 'x';
+        int end = Math.min(to, name + MappingTable.MAX_NAME_BYTES + 1);
+        kind = MappingKind.of(isExecutable, bytes, name, end);
+        row = row(bytes, name, end);
+    }
+
+    private int row(byte[] bytes, int name, int end) {
+        if (name == end) {
+            return names.row(ANONYMOUS, 0, ANONYMOUS.length);
+        }
+        if (MappingKind.isThreadStack(bytes, name, end)) {
+            return names.row(MappingKind.STACK_NAME, 0, MappingKind.STACK_NAME.length);
+        }
+        return names.row(bytes, name, end);
+    }
+
+    /**
+     * Adds the figures of the mapping that was started last.
+     *
+     * @param kilobytes by {@link Usage.Field#ordinal}, or ABSENT
+     * @param cutPss 1 where its Pss had a fraction cut off, else 0
+     * @param cutSwapPss the same for SwapPss
+     */
+    void end(long[] kilobytes, int cutPss, int cutSwapPss) {
+        boolean isHuge =
+                kilobytes[Usage.Field.PRIVATE_HUGETLB.ordinal()] > 0
+                        || kilobytes[Usage.Field.SHARED_HUGETLB.ordinal()] > 0;
+        int kindRow = (isHuge ? MappingKind.HUGETLB : kind).ordinal();
+        add(names.cells(), names.cell(row), kilobytes, cutPss, cutSwapPss);
+        add(kinds, kindRow * COLUMNS, kilobytes, cutPss, cutSwapPss);
+    }
+
+    private static void add(long[] cells, int cell, long[] kilobytes, int cutPss, int cutSwapPss) {
+        for (int i = 0; i < kilobytes.length; i++) {
+            // No overflow: the parser has the sums over all mappings.
+            cells[cell + i] += Math.max(0, kilobytes[i]);
+        }
+        cells[cell + MAPPINGS]++;
+        cells[cell + CUT_PSS] += cutPss;
+        cells[cell + CUT_SWAP_PSS] += cutSwapPss;
+    }
+}

@@ -1,0 +1,79 @@
+package psm.snapshot;
+
+import psm.scan.Snapshot;
+import psm.text.Failure;
+
+import java.io.File;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/** Reads what {@code --from} names. */
+public final class SnapshotFile {
+    /** Stands for standard input. */
+    public static final String STANDARD_INPUT = "-";
+
+    private static final int START_BYTES = 1 << 16;
+
+    private SnapshotFile() {}
+
+    /**
+     * The snapshot in a file, or from standard input.
+     *
+     * @throws Failure where there is none that psm can read
+     */
+    public static Snapshot read(String from) throws Failure {
+        boolean isStandardInput = from.equals(STANDARD_INPUT);
+        if (!isStandardInput && new File(from).isDirectory()) {
+            throw failure(from, "is a folder; it takes a file that 'psm -o snapshot' wrote", null);
+        }
+        try (InputStream in =
+                isStandardInput
+                        ? new FileInputStream(FileDescriptor.in)
+                        : Files.newInputStream(Path.of(from))) {
+            return read(in);
+        } catch (SnapshotFormatException e) {
+            throw failure(from, e.getMessage(), e);
+        } catch (InvalidPathException e) {
+            throw failure(from, "is no path in this locale", e);
+        } catch (IOException e) {
+            throw failure(from, "cannot be read: " + Failure.reason(e), e);
+        }
+    }
+
+    private static Failure failure(String from, String problem, Throwable cause) {
+        return Failure.usage("--from " + from + ": " + problem, cause);
+    }
+
+    /** Reads no more of a stream than it takes to see that there is no snapshot in it. */
+    public static Snapshot read(InputStream in) throws IOException {
+        byte[] bytes = new byte[START_BYTES];
+        int length = 0;
+        int n;
+        while ((n = in.read(bytes, length, bytes.length - length)) >= 0) {
+            length += n;
+            if (!SnapshotReader.isStart(bytes, length)) {
+                break;
+            }
+            if (length > SnapshotFormat.MAX_BYTES) {
+                throw new SnapshotFormatException(
+                        "has more than "
+                                + (SnapshotFormat.MAX_BYTES >> 20)
+                                + " MB, which no snapshot has");
+            }
+            if (length == bytes.length) {
+                int more = Math.min(2 * length, SnapshotFormat.MAX_BYTES + 1);
+                bytes = Arrays.copyOf(bytes, more);
+            }
+        }
+        if (length == 0) {
+            throw new SnapshotFormatException("is empty: 'psm -o snapshot' has written nothing");
+        }
+        return SnapshotReader.read(bytes, length);
+    }
+}

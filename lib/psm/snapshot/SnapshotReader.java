@@ -1,0 +1,591 @@
+package psm.snapshot;
+
+import psm.cgroup.CgroupMemory;
+import psm.name.Program;
+import psm.proc.HostMemory;
+import psm.proc.Pressure;
+import psm.scan.Detail;
+import psm.scan.ProcessDetails;
+import psm.scan.ProcessMemory;
+import psm.scan.Snapshot;
+import psm.scan.Unmeasured;
+import psm.smaps.Usage;
+import psm.text.Missing;
+import psm.text.Text;
+import psm.text.Version;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.zip.CRC32;
+
+/**
+ * Reads a snapshot in the {@link SnapshotFormat}. The file may come from anywhere: what is made of
+ * it is like what a scan could have seen, and takes up no more than the limits of the format.
+ *
+ * <p>For one thread.
+ */
+public final class SnapshotReader {
+    private static final SnapshotColumn[] COLUMNS = SnapshotColumn.values();
+    private static final Usage.Field[] FIELDS = Usage.Field.values();
+
+    private final byte[] bytes;
+
+    /** Up to where the file, a section or a column goes that is being read. */
+    private int limit;
+
+    private int at;
+
+    /** By the tag of each known section: where its content starts and ends. */
+    private final Map<Integer, int[]> sections = new HashMap<>();
+
+    private String[] texts;
+
+    private SnapshotReader(byte[] bytes, int length) {
+        this.bytes = bytes;
+        this.limit = length;
+    }
+
+    /** Whether a file that starts so may be a snapshot, of whatever version. */
+    static boolean isStart(byte[] bytes, int length) {
+        int compared = Math.min(length, SnapshotFormat.MAGIC.length());
+        for (int i = 0; i < compared; i++) {
+            if (bytes[i] != SnapshotFormat.MAGIC.charAt(i)) {
+                return false;
+            }
+        }
+        return length > 0;
+    }
+
+    /**
+     * The snapshot in {@code bytes[0..length)}.
+     *
+     * @throws SnapshotFormatException where there is none, or a later version's
+     */
+    public static Snapshot read(byte[] bytes, int length) throws SnapshotFormatException {
+        SnapshotReader reader = new SnapshotReader(bytes, length);
+        reader.header();
+        reader.checkEnd();
+        reader.findSections();
+        reader.texts();
+        return reader.snapshot();
+    }
+
+    private void header() throws SnapshotFormatException {
+        if (!isStart(bytes, limit)) {
+            throw new SnapshotFormatException("is no snapshot; 'psm -o snapshot' writes one");
+        }
+        int end = 0;
+        while (end < limit && end < SnapshotFormat.MAX_HEADER_BYTES && bytes[end] != '\n') {
+            end++;
+        }
+        if (end == limit) {
+            throw cut();
+        }
+        String line = new String(bytes, 0, end, StandardCharsets.ISO_8859_1);
+        int by = line.indexOf(SnapshotFormat.BY, SnapshotFormat.MAGIC.length());
+        if (by < 0 || bytes[end] != '\n') {
+            throw new SnapshotFormatException(
+                    "starts like a snapshot, and is none; 'psm -o snapshot' writes one");
+        }
+        String version = line.substring(SnapshotFormat.MAGIC.length(), by);
+        if (!version.equals(Integer.toString(SnapshotFormat.VERSION))) {
+            throw new SnapshotFormatException(
+                    "was written by psm "
+                            + line.substring(by + SnapshotFormat.BY.length())
+                            + " in version "
+                            + version
+                            + " of its format, and this psm "
+                            + Version.CURRENT
+                            + " knows version "
+                            + SnapshotFormat.VERSION
+                            + "; read it with that psm");
+        }
+        at = end + 1;
+    }
+
+    private static SnapshotFormatException cut() {
+        return new SnapshotFormatException(
+                "is cut: its end is missing; have 'psm -o snapshot' write it again");
+    }
+
+    private void checkEnd() throws SnapshotFormatException {
+        int end = limit - SnapshotFormat.END_BYTES;
+        if (end < at
+                || intAt(end) != SnapshotFormat.END
+                || intAt(end + Integer.BYTES) != Integer.BYTES) {
+            throw cut();
+        }
+        CRC32 sum = new CRC32();
+        sum.update(bytes, 0, end);
+        if ((int) sum.getValue() != intAt(end + SnapshotFormat.SECTION_HEAD_BYTES)) {
+            throw new SnapshotFormatException(
+                    "is damaged: its checksum is wrong; have 'psm -o snapshot' write it again");
+        }
+        limit = end;
+    }
+
+    private void findSections() throws SnapshotFormatException {
+        int end = limit;
+        while (at < end) {
+            int tag = readInt();
+            int length = readLength(end);
+            boolean isKnown =
+                    tag == SnapshotFormat.TEXTS
+                            || tag == SnapshotFormat.SCAN
+                            || tag == SnapshotFormat.PROCESSES
+                            || tag == SnapshotFormat.UNMEASURED
+                            || tag == SnapshotFormat.SLOWEST
+                            || tag == SnapshotFormat.CGROUPS
+                            || tag == SnapshotFormat.USERS
+                            || tag == SnapshotFormat.GROUPS;
+            if (isKnown && sections.put(tag, new int[] {at, at + length}) != null) {
+                throw damaged("a section is there twice");
+            }
+            at += length;
+        }
+    }
+
+    /** Starts to read a section. */
+    private void enter(int tag) throws SnapshotFormatException {
+        int[] section = sections.get(tag);
+        if (section == null) {
+            throw damaged("a section is missing");
+        }
+        at = section[0];
+        limit = section[1];
+    }
+
+    private void texts() throws SnapshotFormatException {
+        enter(SnapshotFormat.TEXTS);
+        texts = new String[readCount(SnapshotFormat.MAX_TEXTS, "texts")];
+        long chars = 0;
+        for (int i = 0; i < texts.length; i++) {
+            int length = readCount(SnapshotFormat.MAX_TEXT_BYTES, "bytes in a text");
+            texts[i] = Text.decode(bytes, at, at + length);
+            at += length;
+            chars += texts[i].length();
+            if (chars > SnapshotFormat.MAX_CHARS) {
+                throw damaged("it has more text than a snapshot may have");
+            }
+        }
+        if (at != limit) {
+            throw damaged("there is something after the texts");
+        }
+    }
+
+    private Snapshot snapshot() throws SnapshotFormatException {
+        Table scan = table(SnapshotFormat.SCAN, 1);
+        if (scan.rows != 1) {
+            throw damaged("it is not of one scan");
+        }
+        List<ProcessMemory> processes = processes();
+        List<Unmeasured> unmeasured = unmeasured(processes);
+        String meminfo = text(scan, SnapshotColumn.MEMINFO, 0);
+        String version = text(scan, SnapshotColumn.PSM_VERSION, 0);
+        String pressure = text(scan, SnapshotColumn.PRESSURE, 0);
+        return new Snapshot(
+                Instant.ofEpochSecond(
+                        scan.get(SnapshotColumn.TAKEN_AT, 0),
+                        scan.get(SnapshotColumn.TAKEN_AT_NANOS, 0)),
+                scan.get(SnapshotColumn.NANOS, 0),
+                text(scan, SnapshotColumn.HOST, 0),
+                text(scan, SnapshotColumn.KERNEL, 0),
+                (int) scan.get(SnapshotColumn.LISTED, 0),
+                processes,
+                unmeasured,
+                scan.get(SnapshotColumn.HIDDEN, 0) != 0,
+                scan.get(SnapshotColumn.FILTERED, 0) != 0,
+                new HostMemory(meminfo == null ? "" : meminfo, scan.get(SnapshotColumn.ZRAM, 0)),
+                scan.get(SnapshotColumn.BYTES_READ, 0),
+                (int) scan.get(SnapshotColumn.WORKERS, 0),
+                slowest(),
+                version == null ? "" : version,
+                scan.get(SnapshotColumn.TIMEOUT_NANOS, 0),
+                scan.get(SnapshotColumn.WITH_HEAP, 0) != 0,
+                details(text(scan, SnapshotColumn.DETAILS, 0)),
+                names(SnapshotFormat.USERS),
+                names(SnapshotFormat.GROUPS),
+                pressure == null ? null : new Pressure(pressure.isEmpty() ? null : pressure),
+                cgroups(),
+                null);
+    }
+
+    /** Those that this psm knows. */
+    private static Set<Detail> details(String names) {
+        Set<Detail> details = EnumSet.noneOf(Detail.class);
+        String all = ' ' + (names == null ? "" : names) + ' ';
+        for (Detail detail : Detail.values()) {
+            if (all.contains(' ' + detail.name() + ' ')) {
+                details.add(detail);
+            }
+        }
+        return details;
+    }
+
+    private List<ProcessMemory> processes() throws SnapshotFormatException {
+        Table table = table(SnapshotFormat.PROCESSES, SnapshotFormat.MAX_PROCESSES);
+        checkAscending(table);
+        List<ProcessMemory> processes = new ArrayList<>(table.rows);
+        long room = Long.MAX_VALUE;
+        for (int i = 0; i < table.rows; i++) {
+            Usage usage = usage(table, i);
+            room -= usage.most();
+            if (room < 0 || usage.swapped() < Missing.VALUE) {
+                throw damaged("with the figures of pid " + pid(table, i) + " the sums overflow");
+            }
+            processes.add(
+                    new ProcessMemory(
+                            pid(table, i),
+                            table.get(SnapshotColumn.START_TIME, i),
+                            program(table, i),
+                            table.get(SnapshotColumn.ROLLUP, i) != 0,
+                            usage,
+                            details(table, i),
+                            addressSpace(table, i),
+                            table.get(SnapshotColumn.DOUBTFUL, i) != 0));
+        }
+        return processes;
+    }
+
+    private void checkAscending(Table table) throws SnapshotFormatException {
+        int last = -1;
+        for (int i = 0; i < table.rows; i++) {
+            int pid = pid(table, i);
+            if (pid <= last) {
+                throw damaged("pid " + pid + " comes after pid " + last);
+            }
+            last = pid;
+        }
+    }
+
+    private int pid(Table table, int row) throws SnapshotFormatException {
+        long pid = table.get(SnapshotColumn.PID, row);
+        if (pid < 0) {
+            throw damaged("a process has no pid");
+        }
+        return (int) pid;
+    }
+
+    /** Its own pid, or a lower one whose memory is counted under its own. */
+    private int addressSpace(Table table, int row) throws SnapshotFormatException {
+        int pid = pid(table, row);
+        int space = (int) table.get(SnapshotColumn.ADDRESS_SPACE, row);
+        if (space < 0) {
+            return pid;
+        }
+        int other = table.indexOfPid(space);
+        if (other < 0 || other >= row || table.get(SnapshotColumn.ADDRESS_SPACE, other) >= 0) {
+            throw damaged("pid " + pid + " has its memory in common with pid " + space);
+        }
+        return space;
+    }
+
+    private Program program(Table table, int row) throws SnapshotFormatException {
+        String name = name(table, SnapshotColumn.PROGRAM, row);
+        if (name == null) {
+            throw damaged("pid " + pid(table, row) + " has no name");
+        }
+        Program.File file = Program.File.values()[(int) table.get(SnapshotColumn.FILE, row)];
+        return new Program(name, file, names(table, row));
+    }
+
+    private Program.Names names(Table table, int row) throws SnapshotFormatException {
+        String title = name(table, SnapshotColumn.TITLE, row);
+        String executable = name(table, SnapshotColumn.EXECUTABLE, row);
+        String script = name(table, SnapshotColumn.SCRIPT, row);
+        return title == null || executable == null
+                ? null
+                : new Program.Names(title, executable, script);
+    }
+
+    private String name(Table table, SnapshotColumn column, int row)
+            throws SnapshotFormatException {
+        String name = text(table, column, row);
+        if (name != null && Text.cut(name, Text.MAX_NAME_CHARS).length() < name.length()) {
+            throw damaged("a name is too long");
+        }
+        return name;
+    }
+
+    private static Usage usage(Table table, int row) {
+        long[] sums = new long[FIELDS.length];
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] = table.sums[i] == null ? Missing.VALUE : table.sums[i][row];
+        }
+        return new Usage(
+                sums,
+                table.get(SnapshotColumn.HEAP, row),
+                (int) table.get(SnapshotColumn.MAPPINGS, row),
+                (int) table.get(SnapshotColumn.CUT_PSS, row),
+                (int) table.get(SnapshotColumn.CUT_SWAP_PSS, row));
+    }
+
+    private ProcessDetails details(Table table, int row) {
+        return new ProcessDetails(
+                (int) table.get(SnapshotColumn.PARENT, row),
+                (int) table.get(SnapshotColumn.THREADS, row),
+                table.get(SnapshotColumn.USER, row),
+                table.get(SnapshotColumn.GROUP, row),
+                table.get(SnapshotColumn.PEAK, row),
+                table.get(SnapshotColumn.PAGE_TABLES, row),
+                (int) table.get(SnapshotColumn.OOM_SCORE, row),
+                (int) table.get(SnapshotColumn.OOM_SCORE_ADJ, row),
+                table.get(SnapshotColumn.MAPS, row),
+                text(table, SnapshotColumn.CGROUP, row),
+                text(table, SnapshotColumn.COMMAND, row));
+    }
+
+    private List<Unmeasured> unmeasured(List<ProcessMemory> measured)
+            throws SnapshotFormatException {
+        Table table = table(SnapshotFormat.UNMEASURED, SnapshotFormat.MAX_UNMEASURED);
+        checkAscending(table);
+        for (ProcessMemory process : measured) {
+            if (table.indexOfPid(process.pid()) >= 0) {
+                throw damaged("pid " + process.pid() + " was measured, and was not");
+            }
+        }
+        List<Unmeasured> unmeasured = new ArrayList<>(table.rows);
+        for (int i = 0; i < table.rows; i++) {
+            int reason = (int) table.get(SnapshotColumn.REASON, i);
+            if (reason < 0) {
+                throw damaged("pid " + pid(table, i) + " was not measured for no reason");
+            }
+            unmeasured.add(
+                    new Unmeasured(
+                            pid(table, i),
+                            name(table, SnapshotColumn.PROGRAM, i),
+                            Unmeasured.Reason.values()[reason],
+                            text(table, SnapshotColumn.DETAIL, i),
+                            names(table, i)));
+        }
+        return unmeasured;
+    }
+
+    private List<Snapshot.Slow> slowest() throws SnapshotFormatException {
+        Table table = table(SnapshotFormat.SLOWEST, SnapshotFormat.MAX_SLOWEST);
+        List<Snapshot.Slow> slowest = new ArrayList<>(table.rows);
+        for (int i = 0; i < table.rows; i++) {
+            String program = name(table, SnapshotColumn.PROGRAM, i);
+            if (program == null) {
+                throw damaged("one of the slowest has no name");
+            }
+            slowest.add(
+                    new Snapshot.Slow(pid(table, i), program, table.get(SnapshotColumn.NANOS, i)));
+        }
+        return slowest;
+    }
+
+    /** By their paths; an older psm wrote none. */
+    private Map<String, CgroupMemory> cgroups() throws SnapshotFormatException {
+        Map<String, CgroupMemory> cgroups = new HashMap<>();
+        if (sections.containsKey(SnapshotFormat.CGROUPS)) {
+            Table table = table(SnapshotFormat.CGROUPS, SnapshotFormat.MAX_CGROUPS);
+            for (int i = 0; i < table.rows; i++) {
+                String path = text(table, SnapshotColumn.PATH, i);
+                if (path != null) {
+                    cgroups.put(path, cgroup(table, i));
+                }
+            }
+        }
+        return cgroups;
+    }
+
+    private static CgroupMemory cgroup(Table table, int row) {
+        return new CgroupMemory(
+                table.get(SnapshotColumn.MAX, row),
+                table.get(SnapshotColumn.HIGH, row),
+                table.get(SnapshotColumn.CURRENT, row),
+                table.get(SnapshotColumn.SWAP_MAX, row),
+                table.get(SnapshotColumn.SWAP_CURRENT, row),
+                table.get(SnapshotColumn.OOM_KILLS, row),
+                table.get(SnapshotColumn.OOM_GROUP, row) != 0);
+    }
+
+    /** Names by ids; an older psm wrote none. */
+    private Map<Long, String> names(int tag) throws SnapshotFormatException {
+        Map<Long, String> names = new TreeMap<>();
+        if (sections.containsKey(tag)) {
+            Table table = table(tag, SnapshotFormat.MAX_USERS);
+            for (int i = 0; i < table.rows; i++) {
+                String name = name(table, SnapshotColumn.NAME, i);
+                if (name != null) {
+                    names.put(table.get(SnapshotColumn.ID, i), name);
+                }
+            }
+        }
+        return names;
+    }
+
+    private String text(Table table, SnapshotColumn column, int row) {
+        int number = (int) table.get(column, row);
+        return number == 0 ? null : texts[number - 1];
+    }
+
+    /** The known columns of a table. */
+    private static final class Table {
+        final int rows;
+
+        /** By {@link SnapshotColumn}; {@code null} for one that is not there. */
+        final long[][] columns = new long[SnapshotColumn.values().length][];
+
+        /** By {@link Usage.Field}; {@code null} for one that is not there. */
+        final long[][] sums = new long[Usage.Field.values().length][];
+
+        Table(int rows) {
+            this.rows = rows;
+        }
+
+        long get(SnapshotColumn column, int row) {
+            long[] values = columns[column.ordinal()];
+            return values == null ? column.missing : values[row];
+        }
+
+        /** The row of a pid, below 0 where there is none; pids ascend. */
+        int indexOfPid(int pid) {
+            long[] pids = columns[SnapshotColumn.PID.ordinal()];
+            return pids == null ? -1 : Arrays.binarySearch(pids, pid);
+        }
+    }
+
+    private Table table(int tag, int maxRows) throws SnapshotFormatException {
+        enter(tag);
+        int end = limit;
+        Table table = new Table(readCount(maxRows, "rows"));
+        while (at < end) {
+            int keyLength = readCount(end - at, "letters");
+            int key = at;
+            at += keyLength;
+            int length = readLength(end);
+            int next = at + length;
+            SnapshotColumn column = column(key, keyLength);
+            int field = column == null ? field(key, keyLength) : -1;
+            limit = next;
+            if (column != null) {
+                long most = column.isText ? texts.length : column.most;
+                set(table.columns, column.ordinal(), values(table.rows, column.least, most));
+            } else if (field >= 0) {
+                set(table.sums, field, values(table.rows, Missing.VALUE, Long.MAX_VALUE));
+            }
+            at = next;
+            limit = end;
+        }
+        return table;
+    }
+
+    private void set(long[][] columns, int index, long[] values) throws SnapshotFormatException {
+        if (columns[index] != null) {
+            throw damaged("a column is there twice");
+        }
+        columns[index] = values;
+    }
+
+    /** The rest up to the limit, which is so many values. */
+    private long[] values(int count, long least, long most) throws SnapshotFormatException {
+        if (count > limit - at) {
+            throw damaged("a column is too short");
+        }
+        long[] values = new long[count];
+        for (int i = 0; i < count; i++) {
+            long number = readNumber();
+            long value = (number >>> 1) ^ -(number & 1);
+            if (value < least || value > most) {
+                throw damaged("a column has " + value);
+            }
+            values[i] = value;
+        }
+        if (at != limit) {
+            throw damaged("a column is too long");
+        }
+        return values;
+    }
+
+    private SnapshotColumn column(int key, int length) {
+        for (SnapshotColumn column : COLUMNS) {
+            if (isKey(column.key, key, length)) {
+                return column;
+            }
+        }
+        return null;
+    }
+
+    private int field(int key, int length) {
+        for (int i = 0; i < FIELDS.length; i++) {
+            if (isKey(FIELDS[i].kernelName, key, length)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private boolean isKey(String key, int from, int length) {
+        if (length != key.length()) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (bytes[from + i] != key.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** A number of things of which each takes a byte at least. */
+    private int readCount(int most, String what) throws SnapshotFormatException {
+        long count = readNumber();
+        if (count < 0 || count > most || count > limit - at) {
+            throw damaged(Long.toUnsignedString(count) + " " + what);
+        }
+        return (int) count;
+    }
+
+    private long readNumber() throws SnapshotFormatException {
+        long number = 0;
+        for (int shift = 0; shift < Long.SIZE; shift += 7) {
+            if (at == limit) {
+                throw damaged("a number is cut");
+            }
+            byte next = bytes[at++];
+            number |= (next & 0x7FL) << shift;
+            if (next >= 0) {
+                return number;
+            }
+        }
+        throw damaged("a number does not end");
+    }
+
+    /** The length of what comes next, and ends before that. */
+    private int readLength(int end) throws SnapshotFormatException {
+        int length = readInt();
+        if (length < 0 || length > end - at) {
+            throw damaged("a length of " + Integer.toUnsignedString(length));
+        }
+        return length;
+    }
+
+    private int readInt() throws SnapshotFormatException {
+        if (limit - at < Integer.BYTES) {
+            throw damaged("a length is cut");
+        }
+        at += Integer.BYTES;
+        return intAt(at - Integer.BYTES);
+    }
+
+    private int intAt(int index) {
+        return (bytes[index] & 0xFF) << 24
+                | (bytes[index + 1] & 0xFF) << 16
+                | (bytes[index + 2] & 0xFF) << 8
+                | (bytes[index + 3] & 0xFF);
+    }
+
+    private SnapshotFormatException damaged(String problem) {
+        return SnapshotFormatException.damaged(problem, at);
+    }
+}

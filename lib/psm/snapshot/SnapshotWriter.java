@@ -1,0 +1,409 @@
+package psm.snapshot;
+
+import psm.cgroup.CgroupMemory;
+import psm.name.Program;
+import psm.proc.Pressure;
+import psm.scan.Detail;
+import psm.scan.ProcessDetails;
+import psm.scan.ProcessMemory;
+import psm.scan.Snapshot;
+import psm.scan.Unmeasured;
+import psm.smaps.Usage;
+import psm.text.Missing;
+import psm.text.Text;
+import psm.text.Version;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.zip.CRC32;
+
+/** Writes one snapshot, in the {@link SnapshotFormat}. For one thread. */
+public final class SnapshotWriter {
+    private static final SnapshotColumn[] OF_CGROUPS = {
+        SnapshotColumn.PATH,
+        SnapshotColumn.MAX,
+        SnapshotColumn.HIGH,
+        SnapshotColumn.CURRENT,
+        SnapshotColumn.SWAP_MAX,
+        SnapshotColumn.SWAP_CURRENT,
+        SnapshotColumn.OOM_KILLS,
+        SnapshotColumn.OOM_GROUP
+    };
+
+    private static final SnapshotColumn[] OF_PROCESSES = {
+        SnapshotColumn.PID,
+        SnapshotColumn.START_TIME,
+        SnapshotColumn.PROGRAM,
+        SnapshotColumn.TITLE,
+        SnapshotColumn.EXECUTABLE,
+        SnapshotColumn.SCRIPT,
+        SnapshotColumn.FILE,
+        SnapshotColumn.ROLLUP,
+        SnapshotColumn.HEAP,
+        SnapshotColumn.MAPPINGS,
+        SnapshotColumn.CUT_PSS,
+        SnapshotColumn.CUT_SWAP_PSS,
+        SnapshotColumn.ADDRESS_SPACE,
+        SnapshotColumn.DOUBTFUL,
+        SnapshotColumn.PARENT,
+        SnapshotColumn.THREADS,
+        SnapshotColumn.USER,
+        SnapshotColumn.GROUP,
+        SnapshotColumn.PEAK,
+        SnapshotColumn.PAGE_TABLES,
+        SnapshotColumn.OOM_SCORE,
+        SnapshotColumn.OOM_SCORE_ADJ,
+        SnapshotColumn.MAPS,
+        SnapshotColumn.CGROUP,
+        SnapshotColumn.COMMAND
+    };
+
+    private static final SnapshotColumn[] OF_UNMEASURED = {
+        SnapshotColumn.PID,
+        SnapshotColumn.PROGRAM,
+        SnapshotColumn.TITLE,
+        SnapshotColumn.EXECUTABLE,
+        SnapshotColumn.SCRIPT,
+        SnapshotColumn.REASON,
+        SnapshotColumn.DETAIL
+    };
+
+    private static final int START_BYTES = 1 << 16;
+
+    /** Of one number. */
+    private static final int MAX_NUMBER_BYTES = 10;
+
+    private byte[] bytes = new byte[START_BYTES];
+    private int size;
+
+    /** In the order of their numbers. */
+    private final List<byte[]> texts = new ArrayList<>();
+
+    /** By text: 1 + its number. */
+    private final Map<String, Integer> numbers = new HashMap<>();
+
+    private SnapshotWriter() {}
+
+    /**
+     * The file of a snapshot.
+     *
+     * @param snapshot one that fits, see {@link SnapshotBudget}
+     */
+    public static byte[] write(Snapshot snapshot) {
+        SnapshotWriter writer = new SnapshotWriter();
+        String head = SnapshotFormat.MAGIC + SnapshotFormat.VERSION + SnapshotFormat.BY;
+        writer.append((head + Version.CURRENT + '\n').getBytes(StandardCharsets.US_ASCII));
+        writer.scan(snapshot);
+        writer.processes(snapshot.processes());
+        writer.unmeasured(snapshot.unmeasured());
+        writer.slowest(snapshot.slowest());
+        writer.cgroups(snapshot.cgroups());
+        writer.names(SnapshotFormat.USERS, snapshot.users());
+        writer.names(SnapshotFormat.GROUPS, snapshot.groups());
+        writer.texts();
+        writer.end();
+        return Arrays.copyOf(writer.bytes, writer.size);
+    }
+
+    private void scan(Snapshot snapshot) {
+        int start = beginTable(SnapshotFormat.SCAN, 1);
+        Instant takenAt = snapshot.takenAt();
+        one(SnapshotColumn.TAKEN_AT, takenAt.getEpochSecond());
+        one(SnapshotColumn.TAKEN_AT_NANOS, takenAt.getNano());
+        one(SnapshotColumn.NANOS, snapshot.nanos());
+        one(SnapshotColumn.LISTED, snapshot.listed());
+        one(SnapshotColumn.HIDDEN, snapshot.hidden() ? 1 : 0);
+        one(SnapshotColumn.FILTERED, snapshot.filtered() ? 1 : 0);
+        one(SnapshotColumn.BYTES_READ, snapshot.bytesRead());
+        one(SnapshotColumn.WORKERS, snapshot.workers());
+        one(SnapshotColumn.TIMEOUT_NANOS, snapshot.timeoutNanos());
+        one(SnapshotColumn.WITH_HEAP, snapshot.heap() ? 1 : 0);
+        one(SnapshotColumn.ZRAM, snapshot.memory().zram);
+        one(SnapshotColumn.PSM_VERSION, number(snapshot.psmVersion()));
+        one(SnapshotColumn.HOST, number(snapshot.host()));
+        one(SnapshotColumn.KERNEL, number(snapshot.kernel()));
+        one(SnapshotColumn.MEMINFO, number(snapshot.memory().meminfo()));
+        one(SnapshotColumn.PRESSURE, pressure(snapshot.pressure()));
+        one(SnapshotColumn.DETAILS, number(names(snapshot.details())));
+        endSection(start);
+    }
+
+    private static String names(Set<Detail> details) {
+        StringBuilder names = new StringBuilder();
+        for (Detail detail : Detail.values()) {
+            if (details.contains(detail)) {
+                names.append(names.length() == 0 ? "" : " ").append(detail.name());
+            }
+        }
+        return names.toString();
+    }
+
+    private void processes(List<ProcessMemory> processes) {
+        int start = beginTable(SnapshotFormat.PROCESSES, processes.size());
+        long[] values = new long[processes.size()];
+        for (SnapshotColumn column : OF_PROCESSES) {
+            for (int i = 0; i < values.length; i++) {
+                values[i] = value(column, processes.get(i));
+            }
+            column(column.key, column.missing, values);
+        }
+        for (Usage.Field field : Usage.Field.values()) {
+            for (int i = 0; i < values.length; i++) {
+                values[i] = processes.get(i).usage().bytes(field);
+            }
+            column(field.kernelName, Missing.VALUE, values);
+        }
+        endSection(start);
+    }
+
+    private long value(SnapshotColumn column, ProcessMemory process) {
+        Program.Names names = process.program().names();
+        ProcessDetails details = process.details();
+        return switch (column) {
+            case PID -> process.pid();
+            case START_TIME -> process.startTime();
+            case PROGRAM -> number(process.program().name());
+            case TITLE -> names == null ? 0 : number(names.title());
+            case EXECUTABLE -> names == null ? 0 : number(names.executable());
+            case SCRIPT -> names == null ? 0 : number(names.script());
+            case FILE -> process.program().file().ordinal();
+            case ROLLUP -> process.rollup() ? 1 : 0;
+            case HEAP -> process.usage().heap;
+            case MAPPINGS -> process.usage().mappings;
+            case CUT_PSS -> process.usage().cutPss;
+            case CUT_SWAP_PSS -> process.usage().cutSwapPss;
+            case ADDRESS_SPACE -> process.isCounted() ? column.missing : process.addressSpace();
+            case DOUBTFUL -> process.doubtful() ? 1 : 0;
+            case PARENT -> details.parent();
+            case THREADS -> details.threads();
+            case USER -> details.user();
+            case GROUP -> details.group();
+            case PEAK -> details.peak();
+            case PAGE_TABLES -> details.pageTables();
+            case OOM_SCORE -> details.oomScore();
+            case OOM_SCORE_ADJ -> details.oomScoreAdj();
+            case MAPS -> details.mappings();
+            case CGROUP -> number(details.cgroup());
+            case COMMAND -> number(details.command());
+            default -> throw new IllegalArgumentException(column.key);
+        };
+    }
+
+    private void unmeasured(List<Unmeasured> processes) {
+        int start = beginTable(SnapshotFormat.UNMEASURED, processes.size());
+        long[] values = new long[processes.size()];
+        for (SnapshotColumn column : OF_UNMEASURED) {
+            for (int i = 0; i < values.length; i++) {
+                values[i] = value(column, processes.get(i));
+            }
+            column(column.key, column.missing, values);
+        }
+        endSection(start);
+    }
+
+    private long value(SnapshotColumn column, Unmeasured process) {
+        Program.Names names = process.names();
+        return switch (column) {
+            case PID -> process.pid();
+            case PROGRAM -> number(process.program());
+            case TITLE -> names == null ? 0 : number(names.title());
+            case EXECUTABLE -> names == null ? 0 : number(names.executable());
+            case SCRIPT -> names == null ? 0 : number(names.script());
+            case REASON -> process.reason().ordinal();
+            case DETAIL -> number(process.detail());
+            default -> throw new IllegalArgumentException(column.key);
+        };
+    }
+
+    private void slowest(List<Snapshot.Slow> processes) {
+        int start = beginTable(SnapshotFormat.SLOWEST, processes.size());
+        long[] pids = new long[processes.size()];
+        long[] programs = new long[processes.size()];
+        long[] nanos = new long[processes.size()];
+        for (int i = 0; i < pids.length; i++) {
+            Snapshot.Slow process = processes.get(i);
+            pids[i] = process.pid();
+            programs[i] = number(process.program());
+            nanos[i] = process.nanos();
+        }
+        column(SnapshotColumn.PID.key, SnapshotColumn.PID.missing, pids);
+        column(SnapshotColumn.PROGRAM.key, SnapshotColumn.PROGRAM.missing, programs);
+        column(SnapshotColumn.NANOS.key, SnapshotColumn.NANOS.missing, nanos);
+        endSection(start);
+    }
+
+    private long pressure(Pressure pressure) {
+        return pressure == null ? 0 : number(pressure.text() == null ? "" : pressure.text());
+    }
+
+    private void cgroups(Map<String, CgroupMemory> cgroups) {
+        if (cgroups.isEmpty()) {
+            return;
+        }
+        int count = Math.min(cgroups.size(), SnapshotFormat.MAX_CGROUPS);
+        int start = beginTable(SnapshotFormat.CGROUPS, count);
+        List<String> paths = new ArrayList<>(new TreeSet<>(cgroups.keySet())).subList(0, count);
+        long[] values = new long[count];
+        for (SnapshotColumn column : OF_CGROUPS) {
+            for (int i = 0; i < count; i++) {
+                values[i] = value(column, paths.get(i), cgroups.get(paths.get(i)));
+            }
+            column(column.key, column.missing, values);
+        }
+        endSection(start);
+    }
+
+    private long value(SnapshotColumn column, String path, CgroupMemory cgroup) {
+        return switch (column) {
+            case PATH -> number(path);
+            case MAX -> cgroup.max();
+            case HIGH -> cgroup.high();
+            case CURRENT -> cgroup.current();
+            case SWAP_MAX -> cgroup.swapMax();
+            case SWAP_CURRENT -> cgroup.swapCurrent();
+            case OOM_KILLS -> cgroup.oomKills();
+            case OOM_GROUP -> cgroup.oomGroup() ? 1 : 0;
+            default -> throw new IllegalArgumentException(column.key);
+        };
+    }
+
+    private void names(int tag, Map<Long, String> names) {
+        if (names.isEmpty()) {
+            return;
+        }
+        int count = Math.min(names.size(), SnapshotFormat.MAX_USERS);
+        int start = beginTable(tag, count);
+        long[] ids = new long[count];
+        long[] texts = new long[count];
+        int i = 0;
+        for (Map.Entry<Long, String> name : names.entrySet()) {
+            if (i < count) {
+                ids[i] = name.getKey();
+                texts[i++] = number(name.getValue());
+            }
+        }
+        column(SnapshotColumn.ID.key, SnapshotColumn.ID.missing, ids);
+        column(SnapshotColumn.NAME.key, SnapshotColumn.NAME.missing, texts);
+        endSection(start);
+    }
+
+    /** 0 for {@code null}, else 1 + the number of the text. */
+    private long number(String text) {
+        if (text == null) {
+            return 0;
+        }
+        Integer known = numbers.get(text);
+        if (known != null) {
+            return known;
+        }
+        byte[] encoded = Text.encode(text);
+        if (encoded.length > SnapshotFormat.MAX_TEXT_BYTES) {
+            encoded = Text.encode(Text.cut(text, SnapshotFormat.MAX_TEXT_BYTES / 4));
+        }
+        texts.add(encoded);
+        numbers.put(text, texts.size());
+        return texts.size();
+    }
+
+    private void texts() {
+        int start = beginSection(SnapshotFormat.TEXTS);
+        append(texts.size());
+        for (byte[] text : texts) {
+            append(text.length);
+            append(text);
+        }
+        endSection(start);
+    }
+
+    private void end() {
+        CRC32 sum = new CRC32();
+        sum.update(bytes, 0, size);
+        int start = beginSection(SnapshotFormat.END);
+        appendInt((int) sum.getValue());
+        endSection(start);
+    }
+
+    private void one(SnapshotColumn column, long value) {
+        column(column.key, column.missing, value);
+    }
+
+    /** A column, unless it has nothing but missing values. */
+    private void column(String key, long missing, long... values) {
+        int i = 0;
+        while (i < values.length && values[i] == missing) {
+            i++;
+        }
+        if (i == values.length) {
+            return;
+        }
+        append(key.length());
+        append(key.getBytes(StandardCharsets.US_ASCII));
+        appendInt(0);
+        int start = size;
+        for (long value : values) {
+            append((value << 1) ^ (value >> 63));
+        }
+        setLength(start);
+    }
+
+    private int beginTable(int tag, int rows) {
+        int start = beginSection(tag);
+        append(rows);
+        return start;
+    }
+
+    /** Returns where its content starts, for {@link #endSection}. */
+    private int beginSection(int tag) {
+        appendInt(tag);
+        appendInt(0);
+        return size;
+    }
+
+    private void endSection(int start) {
+        setLength(start);
+    }
+
+    /** Sets the four bytes before some content to its length. */
+    private void setLength(int start) {
+        int end = size;
+        size = start - Integer.BYTES;
+        appendInt(end - start);
+        size = end;
+    }
+
+    private void append(long number) {
+        ensure(MAX_NUMBER_BYTES);
+        long rest = number;
+        while ((rest & ~0x7FL) != 0) {
+            bytes[size++] = (byte) (rest | 0x80);
+            rest >>>= 7;
+        }
+        bytes[size++] = (byte) rest;
+    }
+
+    private void appendInt(int number) {
+        ensure(Integer.BYTES);
+        for (int shift = 24; shift >= 0; shift -= 8) {
+            bytes[size++] = (byte) (number >> shift);
+        }
+    }
+
+    private void append(byte[] more) {
+        ensure(more.length);
+        System.arraycopy(more, 0, bytes, size, more.length);
+        size += more.length;
+    }
+
+    private void ensure(int room) {
+        if (size + room > bytes.length) {
+            bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + room));
+        }
+    }
+}

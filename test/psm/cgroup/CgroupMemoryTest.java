@@ -1,0 +1,191 @@
+package psm.cgroup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import psm.support.MadeUpHost;
+import psm.text.Missing;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+
+class CgroupMemoryTest {
+    private static final String V1_NO_LIMIT = "9223372036854771712";
+
+    @TempDir Path root;
+
+    private MadeUpHost box;
+
+    @BeforeEach
+    void makeUp() throws IOException {
+        box = new MadeUpHost(root);
+    }
+
+    @Test
+    void theFilesOfV2AreRead() throws IOException {
+        box.process(5, 1, 0, 600, "0::/a.slice/b.service")
+                .v2("/a.slice/b.service", "memory.max", "1048576")
+                .v2("/a.slice/b.service", "memory.high", "max")
+                .v2("/a.slice/b.service", "memory.current", "4096")
+                .v2("/a.slice/b.service", "memory.swap.max", "8192")
+                .v2("/a.slice/b.service", "memory.swap.current", "0")
+                .v2("/a.slice/b.service", "memory.events", "oom 7\noom_kill 3\noom_group_kill 1")
+                .v2("/a.slice/b.service", "memory.oom.group", "1")
+                .v2("/a.slice", "memory.max", "max");
+        Map<String, CgroupMemory> cgroups = box.scan().cgroups();
+        assertEquals(Set.of("/a.slice", "/a.slice/b.service"), cgroups.keySet());
+        assertEquals(
+                new CgroupMemory(1 << 20, CgroupMemory.NO_LIMIT, 4096, 8192, 0, 3, true),
+                cgroups.get("/a.slice/b.service"));
+        assertEquals(
+                new CgroupMemory(
+                        CgroupMemory.NO_LIMIT,
+                        Missing.VALUE,
+                        Missing.VALUE,
+                        Missing.VALUE,
+                        Missing.VALUE,
+                        Missing.VALUE,
+                        false),
+                cgroups.get("/a.slice"));
+        assertFalse(cgroups.get("/a.slice").isLimited());
+    }
+
+    @Test
+    void theFilesOfV1AreRead() throws IOException {
+        box.process(5, 1, 0, 600, "9:name=systemd:/x\n4:memory:/docker/abc\n0::/x")
+                .v1("/docker/abc", "memory.limit_in_bytes", "1048576")
+                .v1("/docker/abc", "memory.usage_in_bytes", "4096")
+                .v1("/docker/abc", "memory.memsw.limit_in_bytes", "1049600")
+                .v1("/docker/abc", "memory.memsw.usage_in_bytes", "4097")
+                .v1("/docker/abc", "memory.oom_control", "oom_kill_disable 0\noom_kill 2")
+                .v1("/docker", "memory.limit_in_bytes", V1_NO_LIMIT)
+                .v1("/docker", "memory.memsw.limit_in_bytes", V1_NO_LIMIT)
+                .v1("/", "memory.limit_in_bytes", V1_NO_LIMIT);
+        Map<String, CgroupMemory> cgroups = box.scan().cgroups();
+        assertEquals(Set.of("/", "/docker", "/docker/abc"), cgroups.keySet());
+        assertEquals(
+                new CgroupMemory(1 << 20, Missing.VALUE, 4096, 1024, 1, 2, false),
+                cgroups.get("/docker/abc"));
+        assertEquals(CgroupMemory.NO_LIMIT, cgroups.get("/docker").max());
+        assertEquals(CgroupMemory.NO_LIMIT, cgroups.get("/docker").swapMax());
+        assertFalse(cgroups.get("/").isLimited());
+    }
+
+    @Test
+    void aHybridBoxHasV2OnAFolderOfItsOwn() throws IOException {
+        box.process(5, 1, 0, 600, "1:cpu:/\n0::/a")
+                .write("sys/fs/cgroup/unified/a/memory.max", "4096\n");
+        assertEquals(4096, box.scan().cgroups().get("/a").max());
+    }
+
+    /** And the one beside it, which has the name of a hybrid box's mount, is none. */
+    @Test
+    void aCgroupMayBeNamedAsThatFolder() throws IOException {
+        box.process(5, 1, 0, 600, "0::/a")
+                .v2("/a", "memory.max", "4096")
+                .v2("/unified/a", "memory.max", "1");
+        assertEquals(4096, box.scan().cgroups().get("/a").max());
+    }
+
+    @Test
+    void withoutTheControllerNothingIsKnown() throws IOException {
+        box.process(5, 1, 0, 600, "0::/a").v2("/a", "cgroup.procs", "5");
+        assertTrue(box.scan().cgroups().isEmpty());
+        Files.delete(root.resolve("proc/5/cgroup"));
+        assertTrue(box.scan().cgroups().isEmpty());
+    }
+
+    @Test
+    void theSmallestLimitUpTheTreeCounts() throws IOException {
+        box.process(5, 1, 0, 600, "0::/a/b/c/d")
+                .v2("/a", "memory.max", "3000")
+                .v2("/a/b", "memory.max", "2000")
+                .v2("/a/b/c", "memory.max", "5000")
+                .v2("/a/b/c/d", "memory.max", "max")
+                .process(6, 1, 0, 600, "0::/z")
+                .v2("/z", "memory.max", "max");
+        Map<String, CgroupMemory> cgroups = box.scan().cgroups();
+        assertEquals("/a/b", CgroupMemory.limiting("/a/b/c/d", cgroups));
+        assertEquals("/a/b", CgroupMemory.limiting("/a/b", cgroups));
+        assertEquals("/a", CgroupMemory.limiting("/a", cgroups));
+        assertNull(CgroupMemory.limiting("/z", cgroups));
+        assertNull(CgroupMemory.limiting("/not/there", cgroups));
+    }
+
+    @Test
+    void whatIsNoNumberIsAbsent() throws IOException {
+        box.process(5, 1, 0, 600, "0::/a").v2("/a", "memory.current", "1");
+        for (String text : new String[] {"", "-1", "x", "99999999999999999999", "1 2"}) {
+            box.v2("/a", "memory.max", text).v2("/a", "memory.events", "oom_kill " + text);
+            CgroupMemory memory = box.scan().cgroups().get("/a");
+            assertEquals(Missing.VALUE, memory.max(), text);
+            assertEquals(Missing.VALUE, memory.oomKills(), text);
+            assertFalse(memory.isLimited());
+        }
+    }
+
+    @Test
+    void nothingOutsideOfTheTreeIsRead() throws IOException {
+        box.write("sys/memory.max", "1\n").write("sys/fs/memory.max", "1\n");
+        box.process(5, 1, 0, 600, "0::/../..").process(6, 1, 0, 600, "0::/a/../../..");
+        assertTrue(box.scan().cgroups().isEmpty());
+    }
+
+    @Test
+    void aLongPathIsNotFoundAndItsUpperGroupsAre() throws IOException {
+        StringBuilder path = new StringBuilder("/a");
+        while (path.length() < 4090) {
+            path.append("/").append("x".repeat(200));
+        }
+        box.process(5, 1, 0, 600, "0::" + path).v2("/a", "memory.max", "4096");
+        assertEquals(Set.of("/a"), box.scan().cgroups().keySet());
+    }
+
+    /** What a string cannot name in the locale's encoding must not become a question mark. */
+    @Test
+    void aNameThatIsNotUtf8IsNotTakenForAnother() throws IOException {
+        box.v2("/a?", "memory.max", "1").process(5, 1, 0, 600, "0::/");
+        byte[] cgroup = "0::/a?\n".getBytes(StandardCharsets.ISO_8859_1);
+        cgroup[5] = (byte) 0xff;
+        Files.write(root.resolve("proc/5/cgroup"), cgroup);
+        assertTrue(box.scan().cgroups().isEmpty());
+    }
+
+    @Test
+    void groupsWithoutEndAreReadUpToABound() throws IOException {
+        String deep = ("/" + "x".repeat(200)).repeat(15);
+        for (int pid = 2; pid < 102; pid++) {
+            box.process(pid, 1, 0, 600, "0::/" + pid + deep);
+        }
+        box.v2("/2" + deep, "memory.max", "1").v2("/101" + deep, "memory.max", "1");
+        assertEquals(Set.of("/2" + deep), box.scan().cgroups().keySet());
+    }
+
+    @Test
+    void groupsThatAreNestedWithoutEndAreReadDownToABound() throws IOException {
+        box.process(5, 1, 0, 600, "0::/a" + "/x".repeat(2040)).v2("/a", "memory.max", "1");
+        box.v2("/a" + "/x".repeat(99), "memory.max", "1");
+        box.v2("/a" + "/x".repeat(100), "memory.max", "1");
+        assertEquals(Set.of("/a", "/a" + "/x".repeat(99)), box.scan().cgroups().keySet());
+    }
+
+    @Test
+    void whatIsWithinAGroupIsItOrBelowIt() {
+        assertTrue(CgroupMemory.isWithin("/a", "/a"));
+        assertTrue(CgroupMemory.isWithin("/a/b", "/a"));
+        assertTrue(CgroupMemory.isWithin("/a/b", "/"));
+        assertFalse(CgroupMemory.isWithin("/ab", "/a"));
+        assertFalse(CgroupMemory.isWithin("/a", "/a/b"));
+        assertFalse(CgroupMemory.isWithin(null, "/"));
+    }
+}

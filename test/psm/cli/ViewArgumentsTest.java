@@ -1,0 +1,355 @@
+package psm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import psm.Psm;
+import psm.proc.OwnProcess;
+import psm.report.Figure;
+import psm.report.Grouping;
+import psm.report.View;
+import psm.scan.Detail;
+import psm.scan.Selection;
+import psm.text.Failure;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+class ViewArgumentsTest {
+    private static Options parsed(String... args) {
+        try {
+            return Arguments.parse(args);
+        } catch (Failure e) {
+            throw new AssertionError(String.join(" ", args), e);
+        }
+    }
+
+    private static String refused(String... args) {
+        Failure failure = assertThrows(Failure.class, () -> Arguments.parse(args));
+        assertEquals(Failure.Exit.USAGE, failure.exit);
+        assertFalse(failure.getMessage().contains("\n"), failure.getMessage());
+        return failure.getMessage();
+    }
+
+    /** What tables show of figures, always. */
+    private static List<String> columns(String... args) {
+        List<String> names = new ArrayList<>();
+        for (View.Shown shown : parsed(args).view().columns()) {
+            if (shown.inTables() == View.When.ALWAYS) {
+                names.add(shown.figure().option);
+            }
+        }
+        return names;
+    }
+
+    private static List<String> by(String... args) {
+        List<String> names = new ArrayList<>();
+        for (Grouping grouping : parsed(args).view().by()) {
+            names.add(grouping.option);
+        }
+        return names;
+    }
+
+    @Test
+    void withoutOptionsItIsTheViewThatIsMadeWithoutParsing() {
+        assertEquals(View.DEFAULT, parsed("-j", "1").view());
+        assertEquals(Psm.Layout.DEFAULT, parsed("-j", "1").layout());
+        assertTrue(parsed("-j", "1").selection().isAll());
+    }
+
+    @Test
+    void rowsAreOfWhatIsAskedForInThatOrder() {
+        assertEquals(List.of("program"), by("-j", "1"));
+        assertEquals(List.of("user", "program"), by("--by", "user,program"));
+        assertEquals(List.of("program", "user"), by("--by=program,user,program"));
+        assertEquals(List.of("pid"), by("-d"));
+        assertEquals(List.of("command"), by("-s"));
+        assertEquals(List.of("user"), by("-u"));
+        assertEquals(List.of("pid", "command", "user"), by("-dsu"));
+        assertEquals(List.of("user", "pid", "command"), by("-u", "-r", "-ds"));
+        assertEquals(List.of("user", "program"), by("--by", "user", "--by", "program"));
+        assertEquals(
+                List.of("unit", "user", "program", "pid"),
+                by("--by=unit", "-u", "--by-title=off", "--by", "program,unit", "-d", "-u"));
+        for (Grouping grouping : Grouping.values()) {
+            assertEquals(List.of(grouping.option), by("--by", grouping.option));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "usr, user",
+        "pids, pid",
+        "containers, container",
+        "cmd, command",
+        "Users, user",
+        "ppid, pid"
+    })
+    void aWayToGroupThatIsNoneIsAnsweredWithAllNearestFirst(String name, String nearest) {
+        String problem = refused("--by", name);
+        assertTrue(problem.startsWith("--by " + name + ": no such way to group; there are "));
+        for (Grouping grouping : Grouping.values()) {
+            assertTrue(problem.contains(grouping.option), problem);
+        }
+        assertEquals(nearest, first(problem, "there are "));
+    }
+
+    private static String first(String problem, String before) {
+        return problem.substring(problem.indexOf(before) + before.length()).split(",", 2)[0];
+    }
+
+    @Test
+    void columnsAreThoseAndInThatOrder() {
+        assertEquals(List.of("pss", "shared", "swap", "count"), columns("-j", "1"));
+        assertEquals(List.of("rss", "pss"), columns("-c", "rss,pss"));
+        assertEquals(List.of("swap", "rss"), columns("-c", "rss,swap,rss"));
+        assertEquals(List.of("pss", "rss"), columns("--columns=pss, rss"));
+    }
+
+    @Test
+    void columnsAreAddedAndTaken() {
+        assertEquals(List.of("pss", "swap", "count", "peak"), columns("-c", "+peak,-shared"));
+        for (String[] args :
+                new String[][] {
+                    {"-c", "-shared"},
+                    {"-c-shared"},
+                    {"-c=-shared"},
+                    {"--columns", "-shared"},
+                    {"--columns=-shared"}
+                }) {
+            assertEquals(List.of("pss", "swap", "count"), columns(args), String.join(" ", args));
+        }
+        assertEquals(List.of(), columns("-c", "-pss,-shared,-swap,-count"));
+        assertEquals(List.of("change"), columns("-w1", "-c", "-pss,-shared,-swap,-count"));
+    }
+
+    @Test
+    void anOptionAfterTheColumnsOptionIsAnOption() {
+        assertEquals("--columns needs a value: COLUMN[,...]", refused("-c", "-r"));
+        assertEquals("--columns needs a value: COLUMN[,...]", refused("-c"));
+    }
+
+    @Test
+    void signsAreForAllColumnsOrForNone() {
+        for (String columns : new String[] {"+rss,swap", "rss,+swap", "-shared,swap"}) {
+            String problem = refused("-c", columns);
+            assertTrue(problem.startsWith("-c " + columns + ": has columns with a sign"), problem);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rsss", "+rsss", "pss,rsss"})
+    void aColumnThatIsNoneIsAnsweredWithAllNearestFirst(String columns) {
+        String problem = refused("-c", columns);
+        assertTrue(problem.startsWith("-c rsss: no such column; there are rss, pss, "), problem);
+        for (Figure figure : Figure.values()) {
+            assertEquals(
+                    figure.fold != Figure.Fold.MARK,
+                    List.of(problem.split("[, ]+", -1)).contains(figure.option),
+                    figure.option);
+        }
+        assertTrue(refused("--sort", "rsss").startsWith("--sort rsss: no such column; there are "));
+    }
+
+    @Test
+    void theListOfColumnsExplainsEachOfThem() {
+        for (String[] args : new String[][] {{"-c", "help"}, {"-c", "help", "--by", "tree"}}) {
+            String help = parsed(args).text();
+            for (Figure figure : Figure.values()) {
+                if (figure.fold != Figure.Fold.MARK) {
+                    assertTrue(help.contains(figure.option + ' '), figure.option);
+                    assertTrue(help.contains(figure.description), figure.option);
+                }
+            }
+            for (String line : help.split("\n", -1)) {
+                assertTrue(line.length() <= 80, line);
+            }
+        }
+        assertTrue(parsed("--by", "help").text().contains("container"));
+    }
+
+    @Test
+    void everyColumnAndGroupCanBeAskedForAndSortedBy() {
+        for (Figure figure : Figure.values()) {
+            if (figure.fold != Figure.Fold.MARK && figure != Figure.CHANGE) {
+                assertEquals(List.of(figure.option), columns("-c", figure.option));
+                assertEquals(figure, parsed("--sort", figure.option).view().sort());
+                assertEquals(figure, parsed("--sort", figure.column.key()).view().sort());
+            }
+        }
+        assertNull(parsed("--sort", "name").view().sort());
+        assertNull(parsed("--by", "user", "--sort", "user").view().sort());
+        assertNull(parsed("-d", "--sort", "program").view().sort());
+        assertEquals(Figure.PID, parsed("-d", "--sort", "pid").view().sort());
+    }
+
+    @Test
+    void whatIsNotAskedForIsNotRead() {
+        assertEquals(Set.of(), parsed("-j", "1").view().needs());
+        assertEquals(Set.of(), parsed("--spread", "-c", "+rss,+uss,+anon,+ksm").view().needs());
+        assertEquals(Set.of(Detail.STATUS), parsed("-u").view().needs());
+        assertEquals(Set.of(Detail.STATUS), parsed("--sort", "peak").view().needs());
+        assertEquals(Set.of(Detail.CGROUP), parsed("--by", "unit").view().needs());
+        assertEquals(
+                EnumSet.of(Detail.OOM, Detail.MAPPINGS),
+                parsed("-c", "oom_adj,mappings").view().needs());
+        assertEquals(Set.of(Detail.COMMAND), parsed("-c", "+command").view().needs());
+        assertTrue(parsed("-p", "1").selection().needs(null));
+        assertFalse(parsed("-p", "1").selection().needs(Detail.STAT));
+        assertTrue(parsed("--children-of", "1").selection().needs(Detail.STAT));
+    }
+
+    @Test
+    void aFilterIsForTheNamesThatTheRowsHave() {
+        assertNotNull(parsed("-f", "x").filter());
+        assertNotNull(parsed("-f", "x", "-d").filter());
+        assertNotNull(parsed("-f", "x", "--by", "tree").filter());
+        for (String by : new String[] {"user", "command", "unit", "parent", "user,program"}) {
+            assertNull(parsed("-f", "x", "--by", by).filter());
+            assertNotNull(parsed("-f", "x", "--by", by).view().filter());
+        }
+    }
+
+    @Test
+    void processesAreChosen() {
+        Selection selection = parsed("-p", "42,4711", "--user", "!root,65533").selection();
+        assertEquals(
+                List.of(
+                        new Selection.Rule(Selection.By.PID, Set.of("42", "4711"), false),
+                        new Selection.Rule(Selection.By.USER, Set.of("root", "65533"), true)),
+                selection.rules());
+        String self = Integer.toString(new OwnProcess().pid());
+        assertEquals(
+                Set.of(self), parsed("--children-of", "self").selection().rules().get(0).wanted());
+    }
+
+    @Test
+    void aUserThatIsNoneIsAnsweredWithAllNearestFirst() {
+        for (String user : new String[] {"rooot", "!rooot"}) {
+            String problem = refused("--user", user);
+            assertTrue(problem.startsWith("--user rooot: no such user; there are root, "), problem);
+        }
+        assertEquals(1, parsed("--user", "rooot", "--from", "-").selection().rules().size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "0", "-1", "01", "1234567890", "1-3", "1,x", "\u0661", "self2"})
+    void whatIsNoPidIsRefused(String pids) {
+        assertTrue(refused("--pid=" + pids).contains("takes pids, such as 42,4711, or self"));
+        assertTrue(refused("--children-of=!" + pids).contains("takes pids"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",", "a,", ",a", "a,,b", "!"})
+    void anEmptyNameIsRefused(String names) {
+        for (String option : List.of("--user", "--unit", "--container", "--cgroup", "--pid")) {
+            assertTrue(refused(option, names).contains("has an empty name"), option);
+        }
+        if (!names.isEmpty()) {
+            assertTrue(refused("--by", names).contains("name") || names.equals("!"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-n, 0",
+        "-n, -1",
+        "-n, x",
+        "-n, 1000001",
+        "-n, 99999999999",
+        "--min, x",
+        "--min, 10X",
+        "--units, x",
+        "--units, MB",
+        "-w, 0",
+        "-w, 0.01",
+        "-w, x",
+        "-w, 100000"
+    })
+    void whatIsOutOfRangeIsRefused(String option, String value) {
+        assertTrue(refused(option + '=' + value).contains(value));
+    }
+
+    @Test
+    void whatDoesNotGoTogetherIsRefused() {
+        assertTrue(refused("--by", "tree,user").startsWith("--by tree: goes alone"));
+        assertTrue(refused("--by", "tree", "-n", "3").endsWith("leave out -n"));
+        assertTrue(refused("--by", "tree", "--min", "3").endsWith("leave out --min"));
+        assertTrue(refused("-t", "-o", "csv").startsWith("-t: csv has rows alone"));
+        assertTrue(refused("-t", "-c", "rss").startsWith("-t: none of these columns has a total"));
+        assertTrue(refused("-c", "change").startsWith("-c change: "));
+        assertTrue(refused("--host", "-c", "rss").startsWith("--host: accounts for pss"));
+        assertTrue(refused("--host", "-p", "1").startsWith("--host: "));
+        assertTrue(refused("-c", "heap", "--source", "rollup").startsWith("--heap: "));
+        assertTrue(refused("-w", "1", "--from", "x").startsWith("--watch: a snapshot"));
+        for (String option : new String[] {"--by=user", "-c=rss", "-t", "-w=1", "--spread"}) {
+            assertTrue(refused(option, "-o", "snapshot").contains("a snapshot has all"), option);
+        }
+    }
+
+    @Test
+    void unitsAreThoseOfTheTable() {
+        assertEquals(Psm.Unit.AUTO, parsed("--units", "auto").layout().unit());
+        assertEquals(Psm.Unit.G, parsed("--units", "G").layout().unit());
+        assertTrue(refused("--units", "q").contains("there are b, auto, k, m, g"));
+    }
+
+    /** Whatever it is, it is taken or refused in one line that harms nobody. */
+    @Test
+    void hostileListsAreTakenOrRefused() {
+        String[] hostile = {
+            "\u001b[31m",
+            "a\nb",
+            "\uDCFF",
+            "*",
+            "(",
+            "%s%n",
+            "${x}",
+            "@file",
+            "--",
+            "-",
+            "+",
+            "!",
+            "!!",
+            "a".repeat(100_000),
+            "a,".repeat(9_999) + "a",
+            "a,".repeat(20_000) + "a",
+            "\0"
+        };
+        for (String option :
+                new String[] {
+                    "--by",
+                    "--columns",
+                    "--sort",
+                    "--pid",
+                    "--user",
+                    "--cgroup",
+                    "--unit",
+                    "--container",
+                    "--children-of",
+                    "--min",
+                    "--rows",
+                    "--units",
+                    "--watch"
+                }) {
+            for (String value : hostile) {
+                try {
+                    assertNotNull(Arguments.parse(option + '=' + value));
+                } catch (Failure e) {
+                    assertEquals(Failure.Exit.USAGE, e.exit);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,311 @@
+package psm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import psm.support.Command;
+import psm.support.Fixtures;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Watches real processes, through a pipe and on a terminal of script(1)'s. */
+class WatchTest {
+    private static final char INTERRUPT = 3; // what Ctrl-C sends
+    private static final String HIDE = "\u001b[?25l";
+    private static final String SHOW = "\u001b[?25h";
+
+    private static Process start(List<String> words, String noColor) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
+        builder.environment().put("TERM", "xterm");
+        builder.environment().put("LC_ALL", "C.UTF-8");
+        builder.environment().put("NO_COLOR", noColor);
+        return builder.start();
+    }
+
+    private static List<String> psm(String... args) {
+        return Command.psm(args).words();
+    }
+
+    private static void kill(String signal, Process process) {
+        Command.of("kill", "-" + signal, Long.toString(process.pid())).run();
+    }
+
+    @Test
+    void inAPipeEachJsonDocumentIsALineAndTheLastOneIsWhole() throws Exception {
+        Process psm =
+                start(psm("-w", "0.2", "-o", "json", "--proc", Fixtures.HOST.toString()), "1");
+        BufferedReader lines = psm.inputReader(StandardCharsets.UTF_8);
+        ObjectMapper json = new ObjectMapper();
+        for (int i = 0; i < 3; i++) {
+            JsonNode document = json.readTree(lines.readLine());
+            JsonNode row = document.get("rows").get(0);
+            assertTrue(row.has("change_bytes"), row.toString());
+            assertEquals(i == 0, row.get("change_bytes").isNull());
+            assertEquals(0, row.get("change_bytes").asLong());
+        }
+        kill("INT", psm);
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            assertNotNull(json.readTree(line).get("totals"), line);
+        }
+        assertTrue(psm.waitFor(1, TimeUnit.MINUTES), "it has ended");
+        assertEquals(130, psm.exitValue());
+    }
+
+    @Test
+    void inAPipeTablesFollowEachOtherAsPlainText() throws Exception {
+        Process psm = start(psm("-w", "0.2", "--proc", Fixtures.HOST.toString(), "-n", "2"), "");
+        BufferedReader lines = psm.inputReader(StandardCharsets.UTF_8);
+        List<String> titles = new ArrayList<>();
+        StringBuilder all = new StringBuilder();
+        while (titles.size() < 2) {
+            String line = lines.readLine();
+            all.append(line).append('\n');
+            if (line.contains("SHARED")) {
+                titles.add(line);
+            }
+        }
+        psm.destroy();
+        assertEquals("    MB RAM    CHANGE    SHARED   SWAPPED\tPROCESS (COUNT)", titles.get(0));
+        assertEquals(titles.get(0), titles.get(1));
+        assertFalse(all.toString().contains("\u001b"), all.toString());
+        assertTrue(all.toString().contains(" ms\n\n    MB RAM"), all.toString());
+    }
+
+    @Test
+    void aReaderThatHasSeenEnoughEndsIt() throws Exception {
+        Process psm = start(psm("-w", "0.1", "--proc", Fixtures.HOST.toString()), "1");
+        psm.inputReader(StandardCharsets.UTF_8).readLine();
+        psm.getInputStream().close();
+        assertTrue(psm.waitFor(1, TimeUnit.MINUTES), "it has ended");
+        assertEquals(0, psm.exitValue());
+    }
+
+    @Test
+    void ofATableThatIsHigherThanTheWindowTheTitlesAndTheEndAreLeft() {
+        String table = "titles\n1\n2\n3\n4\n5\ntotal\n";
+        Terminal window = new Terminal(6, 40);
+        assertEquals("titles\n3\n4\n5\ntotal\n", Watch.fitting(table, 1, List.of(), window));
+        List<String> remarks = List.of("x".repeat(40)); // two lines, with "psm: " before it
+        assertEquals("titles\n5\ntotal\n", Watch.fitting(table, 1, remarks, window));
+        assertEquals(table, Watch.fitting(table, 1, List.of(), new Terminal(8, 40)));
+        assertEquals("titles\n1\n2\n5\ntotal\n", Watch.fitting(table, 3, List.of(), window));
+        assertEquals("titles\n3\n4\n5\ntotal\n", Watch.fitting(table, 5, List.of(), window));
+    }
+
+    @Test
+    void whatChangedIsTheProcessesGrowthAndInTheTotalWhatIsGone() throws Exception {
+        Process other = new ProcessBuilder("sleep", "600").start();
+        String pids = ProcessHandle.current().pid() + "," + other.pid();
+        Process psm = start(psm("-w", "0.5", "-o", "json", "-d", "-p", pids), "1");
+        BufferedReader lines = psm.inputReader(StandardCharsets.UTF_8);
+        ObjectMapper json = new ObjectMapper();
+        JsonNode before = json.readTree(lines.readLine());
+        assumeTrue(before.get("rows").size() == 2, "both may be read");
+        other.destroy();
+        other.waitFor();
+        JsonNode now = before;
+        while (now.get("rows").size() == 2) {
+            before = now;
+            String line = lines.readLine();
+            now = line.startsWith("{") ? json.readTree(line) : now;
+        }
+        psm.destroy();
+        assertEquals(
+                total(now, "pss_bytes") - total(before, "pss_bytes"), total(now, "change_bytes"));
+        assertEquals(
+                now.get("rows").get(0).get("pss_bytes").asLong()
+                        - before.get("rows").get(1).get("pss_bytes").asLong(),
+                now.get("rows").get(0).get("change_bytes").asLong());
+    }
+
+    @Test
+    void aUnitThatWasThereMayGoAndComeBack(@TempDir Path proc) throws Exception {
+        Path cgroup = Files.createDirectories(proc.resolve("7")).resolve("cgroup");
+        Files.writeString(
+                cgroup.resolveSibling("smaps_rollup"),
+                "1000-2000 ---p 00000000 00:00 0    [rollup]\nRss: 4 kB\nPss: 4 kB\n");
+        Files.writeString(cgroup, "0::/system.slice/x.service\n");
+        List<String> words =
+                psm("-w", "0.2", "-o", "json", "--unit", "x", "--proc", proc.toString());
+        assertTrue(rows(words, cgroup).endsWith("1 0 1"));
+        Files.writeString(cgroup, "0::/system.slice/y.service\n");
+        Command.Result first = Command.of(words.toArray(new String[0])).run();
+        assertEquals(2, first.exitCode(), "at first it must be there");
+        assertTrue(first.err().endsWith("is in that unit; there are y.service\n"), first.err());
+    }
+
+    /** How many there were, while the unit goes and comes back. */
+    private static String rows(List<String> words, Path cgroup) throws IOException {
+        Process psm =
+                new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        BufferedReader lines = psm.inputReader(StandardCharsets.UTF_8);
+        ObjectMapper json = new ObjectMapper();
+        StringBuilder seen = new StringBuilder();
+        String unit = "x";
+        while (seen.length() < 6) {
+            String line = lines.readLine();
+            String rows = line == null ? "ended" : "" + json.readTree(line).get("rows").size();
+            if (!seen.toString().endsWith(rows)) {
+                seen.append(' ').append(rows);
+                unit = unit.equals("x") ? "y" : "x";
+                Files.writeString(cgroup, "0::/system.slice/" + unit + ".service\n");
+            }
+        }
+        psm.destroy();
+        return seen.toString();
+    }
+
+    private static long total(JsonNode document, String column) {
+        return document.get("totals").get(column).asLong();
+    }
+
+    // On a terminal
+
+    /** What psm writes to a window of that size, until it was there so often, and Ctrl-C. */
+    private static String onTerminal(
+            int columns, int rows, String noColor, int times, String... args) throws Exception {
+        assumeTrue(Command.exists("script"), "there is no script(1) to make a terminal with");
+        StringBuilder command = new StringBuilder();
+        command.append("stty cols ").append(columns).append(" rows ").append(rows);
+        command.append("; exec");
+        for (String word : psm(args)) {
+            command.append(" '").append(word).append('\'');
+        }
+        Process script = start(List.of("script", "-qec", command.toString(), "/dev/null"), noColor);
+        StringBuilder seen = new StringBuilder();
+        InputStream in = script.getInputStream();
+        byte[] bytes = new byte[8192];
+        boolean isTold = false;
+        for (int n = in.read(bytes); n >= 0; n = in.read(bytes)) {
+            seen.append(new String(bytes, 0, n, StandardCharsets.UTF_8));
+            if (!isTold && times > 0 && seen.toString().split(" ms", -1).length > times) {
+                script.getOutputStream().write(INTERRUPT);
+                script.getOutputStream().flush();
+                isTold = true;
+            }
+        }
+        assertTrue(script.waitFor(1, TimeUnit.MINUTES), "it has ended");
+        assertEquals(times > 0 ? 130 : 0, script.exitValue(), seen.toString());
+        return seen.toString();
+    }
+
+    private static List<String> frames(String seen) {
+        return List.of(seen.split(java.util.regex.Pattern.quote(Watch.HOME_AND_CLEAR), -1))
+                .subList(
+                        1,
+                        seen.split(java.util.regex.Pattern.quote(Watch.HOME_AND_CLEAR), -1).length);
+    }
+
+    private static void assertFits(String text, int columns) {
+        for (String line : text.split("\r\n", -1)) {
+            StringBuilder shown = new StringBuilder();
+            for (char c : line.replaceAll("\u001b\\[[?0-9;]*[A-Za-z]", "").toCharArray()) {
+                shown.append(c == '\t' ? " ".repeat(8 - shown.length() % 8) : "" + c);
+            }
+            String stripped = shown.toString().stripTrailing();
+            assertTrue(stripped.length() <= columns, columns + ": " + stripped);
+        }
+    }
+
+    @Test
+    void onATerminalReportsTakeOnePlaceAndCtrlCShowsTheCursor() throws Exception {
+        for (int columns : new int[] {80, 60}) {
+            String seen =
+                    onTerminal(
+                            columns,
+                            24,
+                            "1",
+                            3,
+                            "-w",
+                            "0.2",
+                            "--proc",
+                            Fixtures.CONTAINERS.toString());
+            assertTrue(seen.startsWith(HIDE), seen);
+            assertTrue(seen.replace("^C", "").stripTrailing().endsWith(SHOW), seen);
+            assertEquals(seen.indexOf(HIDE), seen.lastIndexOf(HIDE));
+            assertTrue(frames(seen).size() >= 3, seen);
+            for (String frame : frames(seen)) {
+                assertTrue(frame.split("\r\n", -1).length <= 24, frame);
+                assertFits(frame.replace("^C", ""), columns);
+            }
+            assertTrue(seen.contains(" more)"), "the smallest have no room");
+        }
+    }
+
+    @Test
+    void ofTheOrderOfTheOomKillerTheWindowHasWhatIsAboveItAndTheFirstToDie() throws Exception {
+        String[] args = {"oom", "-w", "0.2", "--proc", Fixtures.CONTAINERS.toString()};
+        for (int rows : new int[] {20, 24, 40}) {
+            for (String frame : frames(onTerminal(100, rows, "1", 2, args))) {
+                String[] lines = frame.replace("^C", "").stripTrailing().split("\r\n", -1);
+                assertTrue(lines.length <= rows, frame);
+                assertTrue(lines[0].endsWith(" of RAM left, MemAvailable"), frame);
+                assertTrue(frame.contains("ADJ"), frame);
+                assertEquals(rows < 40, frame.contains(" more)"), frame);
+                assertTrue(frame.contains(" java\r\n"), "the first to die: " + frame);
+            }
+        }
+    }
+
+    @Test
+    void aTableIsNoWiderThanTheWindow() throws Exception {
+        String[] views = {
+            "",
+            "--spread",
+            "--bars",
+            "--by cgroup",
+            "--by cgroup,program",
+            "--by tree",
+            "--by command",
+            "--units b -c rss,pss,uss,peak,swap",
+            "-c +command,+cgroup,+pid",
+            "--host -n 3",
+            "--bars --by user,unit,program --spread"
+        };
+        for (String view : views) {
+            for (int columns : new int[] {80, 60, 40}) {
+                List<String> args =
+                        new ArrayList<>(List.of("--proc", Fixtures.CONTAINERS.toString()));
+                args.addAll(view.isEmpty() ? List.of() : List.of(view.split(" ", -1)));
+                String seen = onTerminal(columns, 24, "", 0, args.toArray(new String[0]));
+                assertFits(seen, columns);
+                assertTrue(seen.contains("TOTAL"), seen);
+            }
+        }
+    }
+
+    @Test
+    void figuresThatHaveNoRoomAreNamed() throws Exception {
+        String seen =
+                onTerminal(60, 24, "1", 0, "--spread", "--proc", Fixtures.CONTAINERS.toString());
+        assertTrue(seen.contains("too narrow for"), seen);
+        assertFalse(
+                onTerminal(80, 24, "1", 0, "--spread", "--proc", Fixtures.CONTAINERS.toString())
+                        .contains("too narrow"));
+    }
+
+    @Test
+    void coloursAreForTerminalsOfThoseWhoWantThem() throws Exception {
+        String[] args = {"--proc", Fixtures.CONTAINERS.toString(), "-n", "2"};
+        assertTrue(onTerminal(80, 24, "", 0, args).contains("\u001b["));
+        assertFalse(onTerminal(80, 24, "1", 0, args).contains("\u001b"));
+        assertFalse(Command.psm(args).with("NO_COLOR", null).run().out().contains("\u001b"));
+    }
+}

@@ -1,0 +1,756 @@
+package psm.endtoend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import psm.proc.ProcStatus;
+import psm.scan.ProcessMemory;
+import psm.support.Command;
+import psm.support.GroupInstallation;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/** What a member of the group gets by the collector, and what he tries to get beside that. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class CollectorTest {
+    /** What a collector that is blocked waits for, and then some. */
+    private static final long MAX_SECONDS = 40;
+
+    /** What makes Linux's signals ignored, and would stop it or have it print something. */
+    private static final List<Integer> KEYS = List.of(1, 2, 3, 15, 20, 21, 22);
+
+    private GroupInstallation installation;
+
+    @BeforeAll
+    void install() throws IOException {
+        installation = new GroupInstallation("c");
+    }
+
+    @AfterAll
+    void uninstall() {
+        if (installation != null) {
+            installation.close();
+        }
+    }
+
+    /** Whatever runs as root for the member, and should not, leaves a file here. */
+    @BeforeEach
+    void setTraps() throws IOException {
+        Path traps = Files.createDirectory(installation.stage.resolve("traps"));
+        for (String name : List.of("java", "env", "flock", "sh", "psm", "sudo", "profile")) {
+            Path trap = traps.resolve(name);
+            Files.writeString(trap, "#!/bin/sh\n[ -w /etc/shadow ] && : >" + caught() + "\n");
+            Files.setPosixFilePermissions(trap, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+    }
+
+    @AfterEach
+    void noTrapHasCaughtAnything() throws Exception {
+        boolean isCaught = Files.exists(caught());
+        List<Path> ofRoot = new ArrayList<>();
+        try (Stream<Path> all = Files.walk(installation.stage)) {
+            for (Path path : all.sorted().toList()) {
+                boolean isOwn = path.startsWith(traps()) || path.equals(installation.stage);
+                if (!isOwn && Files.getAttribute(path, "unix:uid").equals(0)) {
+                    ofRoot.add(path);
+                }
+            }
+        }
+        for (String name : installation.stage.toFile().list()) {
+            GroupInstallation.delete(installation.stage.resolve(name));
+        }
+        assertFalse(isCaught, "something of the member's ran as root");
+        assertEquals(List.of(), ofRoot, "files that root has left");
+        List<Integer> left = installation.running();
+        for (int i = 0; i < 100 && !left.isEmpty(); i++) {
+            Thread.sleep(100);
+            left = installation.running();
+        }
+        assertEquals(List.of(), left, "what is left running as root");
+    }
+
+    private Path traps() {
+        return installation.stage.resolve("traps");
+    }
+
+    private Path caught() {
+        return installation.stage.resolve("caught");
+    }
+
+    private static JsonNode json(Command.Result result) throws IOException {
+        assertEquals(0, result.exitCode(), result.err());
+        return new ObjectMapper().readTree(result.out());
+    }
+
+    private static Set<Integer> pids(JsonNode report) {
+        Set<Integer> pids = new TreeSet<>();
+        for (JsonNode row : report.get("rows")) {
+            row.get("pids").forEach(pid -> pids.add(pid.asInt()));
+        }
+        return pids;
+    }
+
+    private static int ownPid() {
+        return (int) ProcessHandle.current().pid();
+    }
+
+    @Test
+    void aMemberSeesWhatRootSees() throws IOException {
+        JsonNode ofRoot = json(Command.of(installation.launcher(), "-o", "json").run());
+        JsonNode ofMember = json(installation.psm(installation.member, "-o", "json").run());
+        assertTrue(pids(ofMember).contains(ownPid()), "root's own processes are there");
+        for (String field : List.of("denied", "hidden")) {
+            JsonNode expected = ofRoot.get("processes").get(field);
+            assertEquals(expected, ofMember.get("processes").get(field), field);
+        }
+        assertEquals(ofRoot.get("host"), ofMember.get("host"));
+        assertEquals(ofRoot.get("source"), ofMember.get("source"));
+    }
+
+    @Test
+    void aMembersOwnPsmHasThatName() throws IOException {
+        JsonNode report =
+                json(installation.psm(installation.member, "-o", "json", "-f", "^psm$").run());
+        assertEquals(2, report.get("rows").get(0).get("count").asInt(), "his, and the collector");
+    }
+
+    @Test
+    void filtersAndNamesAreTheMembersOwnAffair() throws IOException {
+        String[] args = {"-o", "json", "-f", "^psm.collect.Collector$|^tests$", "--scripts"};
+        JsonNode report = json(installation.psm(installation.member, args).run());
+        for (JsonNode row : report.get("rows")) {
+            assertTrue(
+                    row.get("program").asText().matches("psm.collect.Collector|tests"),
+                    row.toString());
+        }
+    }
+
+    @Test
+    void somebodyElseSeesHisOwnAndIsToldHowToSeeMore() throws IOException {
+        Command.Result result = installation.psm(installation.other, "-o", "json").run();
+        assertEquals(1, pids(json(result)).size(), result.out());
+        String told =
+                " that you may not read (use sudo, or be in group " + installation.group + ")";
+        assertTrue(result.err().contains(told), result.err());
+        assertEquals(1, result.err().lines().count(), result.err());
+    }
+
+    @Test
+    void statsTellTheWay() {
+        String[] ends = {
+            ", by sudo " + installation.collect(),
+            ", with your own rights",
+            ", with your own rights"
+        };
+        Command[] commands = {
+            installation.psm(installation.member, "--stats"),
+            installation.psm(installation.other, "--stats"),
+            Command.of(installation.launcher(), "--stats")
+        };
+        for (int i = 0; i < ends.length; i++) {
+            String err = commands[i].run().err();
+            assertTrue(err.contains(ends[i] + "\n"), err);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--heap", "--source smaps", "-j 1", "--timeout 3", "--max-cost 100"})
+    void whatTheCollectorCannotBeAskedForIsReadWithTheMembersOwnRights(String option) {
+        Command psm = installation.psm(installation.member, "--stats");
+        String err = psm.append(List.of(option.split(" ", -1))).run().err();
+        assertTrue(err.contains(", with your own rights\n"), err);
+        assertTrue(err.contains("(use sudo: for heaps "), err);
+    }
+
+    /** Where the shell makes a file of a here-document, Java starts the collector. */
+    @Test
+    void withoutAPipeOfTheShellsJavaStartsTheCollector() throws IOException {
+        String script = Files.readString(Path.of(installation.launcher()));
+        Path copy = installation.stage.resolve("psm");
+        Files.writeString(copy, script.replace("[ -p /proc/self/fd/3 ]", "false"));
+        String err =
+                installation.as(installation.member, "sh", copy.toString(), "--stats").run().err();
+        Files.delete(copy);
+        assertTrue(err.contains(", by sudo " + installation.collect()), err);
+    }
+
+    @Test
+    void aCollectorThatGivesNothingLeavesTheMemberHisOwn() throws IOException {
+        Path access = installation.prefix.resolve("lib/psm/collect");
+        Files.setPosixFilePermissions(access, PosixFilePermissions.fromString("rw-------"));
+        Command.Result result = installation.psm(installation.member, "-o", "json").run();
+        Files.setPosixFilePermissions(access, PosixFilePermissions.fromString("rwx------"));
+        assertEquals(1, pids(json(result)).size(), result.out());
+        assertTrue(result.err().contains("there is no answer; 'sudo psm doctor'"), result.err());
+    }
+
+    @Test
+    void anExecutableThatWasDeletedLeadsTheCollectorToNoOtherFile() throws IOException {
+        Path secret = Files.createTempDirectory("psm-secret");
+        Files.writeString(secret.resolve("gone"), "");
+        String script =
+                "mkdir d && cp /bin/sleep d/gone && { $PWD/d/gone 30 & } && sleep 0.2 && rm -r d"
+                        + " && ln -s "
+                        + secret
+                        + " d && "
+                        + installation.launcher()
+                        + " -o json -f '^gone$'; kill $!; rm d";
+        Command.Result result = installation.script(script).run();
+        Command.of("rm", "-r", secret.toString()).run();
+        JsonNode row = new ObjectMapper().readTree(result.out()).get("rows").get(0);
+        assertEquals(1, row.get("deleted").asInt(), result.out() + result.err());
+        assertEquals(0, row.get("updated").asInt(), "which would tell that there is such a file");
+    }
+
+    // What a member tries.
+
+    private GroupInstallation.Called call(String script) throws IOException {
+        return installation.call(installation.script(script));
+    }
+
+    private void assertSeesAll(GroupInstallation.Called called) {
+        assertEquals(0, called.exitCode(), called.err());
+        assertEquals("", called.err());
+        assertNotNull(called.snapshot());
+        assertTrue(called.snapshot().processes().stream().anyMatch(seen -> seen.pid() == ownPid()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"x", "--help", "''", "--proc /tmp", "-XX:+PrintFlagsFinal", "@/etc/shadow"})
+    void argumentsAreRefusedBySudoAndByTheCollector(String arguments) throws IOException {
+        GroupInstallation.Called called = call("$collect " + arguments);
+        assertEquals(1, called.exitCode());
+        assertNull(called.snapshot());
+        assertEquals("sudo: a password is required\n", called.err());
+        Command.Result asRoot =
+                Command.of("sh", "-c", installation.collect() + " " + arguments).run();
+        assertEquals(2, asRoot.exitCode());
+        assertEquals("", asRoot.out());
+        assertEquals("psm: the collector takes no arguments\n", asRoot.err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "sudo -n -u nobody COLLECT",
+                "sudo -n -g root COLLECT",
+                "sudo -n -E COLLECT",
+                "sudo -n -C 10 COLLECT",
+                "sudo -n -D /tmp COLLECT",
+                "sudo -n -R /tmp COLLECT",
+                "sudo -n -i COLLECT",
+                "sudo -n -s COLLECT",
+                "sudo -n -e COLLECT",
+                "sudo -n sh COLLECT",
+                "sudo -n PATH=/tmp COLLECT",
+                "sudo -n JAVA_TOOL_OPTIONS=-version COLLECT",
+                "COLLECT",
+                "sh COLLECT"
+            })
+    void noOtherWayLeadsToIt(String command) throws IOException {
+        GroupInstallation.Called called = call(command.replace("COLLECT", installation.collect()));
+        assertNotEquals(0, called.exitCode());
+        assertNull(called.snapshot());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "JAVA_TOOL_OPTIONS=-Xlog:all:file=STAGE/log",
+                "JDK_JAVA_OPTIONS=-Xlog:all:file=STAGE/log",
+                "_JAVA_OPTIONS=-Xlog:all:file=STAGE/log",
+                "JAVA_OPTIONS=-XshowSettings",
+                "JAVA_HOME=STAGE/traps",
+                "CLASSPATH=STAGE/traps",
+                "LD_PRELOAD=STAGE/traps/trap.so",
+                "LD_LIBRARY_PATH=STAGE/traps",
+                "LD_AUDIT=STAGE/traps/trap.so",
+                "LD_DEBUG=all",
+                "LD_DEBUG_OUTPUT=STAGE/debug",
+                "GLIBC_TUNABLES=glibc.malloc.check=3",
+                "MALLOC_TRACE=STAGE/malloc",
+                "GCONV_PATH=STAGE/traps",
+                "LOCPATH=STAGE/traps",
+                "PATH=STAGE/traps",
+                "HOME=STAGE/traps",
+                "TMPDIR=STAGE",
+                "BASH_ENV=STAGE/traps/profile",
+                "ENV=STAGE/traps/profile",
+                "SHELLOPTS=xtrace",
+                "PS4=$(STAGE/traps/profile)",
+                "IFS=/",
+                "LC_ALL=tr_TR.UTF-8",
+                "LC_MESSAGES=../../STAGE",
+                "LANG=xx",
+                "NLSPATH=STAGE/traps",
+                "TZ=STAGE/traps/profile",
+                "PSM_OPTIONS=--debug",
+                "PSM_COLLECT=STAGE/traps/psm",
+                "NO_COLOR=1",
+                "SUDO_UID=0",
+                "SUDO_EDITOR=STAGE/traps/psm",
+                "SUDO_ASKPASS=STAGE/traps/psm",
+                "PYTHONPATH=STAGE/traps",
+                "POSIXLY_CORRECT=1",
+                "TERM=../../STAGE",
+                "COLUMNS=1"
+            })
+    void noVariableReachesIt(String variable) throws IOException {
+        compileTrap();
+        String set = variable.replace("STAGE", installation.stage.toString());
+        // Set by a process that is the member's already: no root of the test's has it.
+        String[] words = {"env", set, "/usr/bin/sudo", "-n", installation.collect()};
+        GroupInstallation.Called called =
+                installation.call(installation.as(installation.member, words));
+        assertEquals(0, called.exitCode(), called.err());
+        assertNotNull(called.snapshot());
+        for (String left : List.of("log", "debug", "malloc")) {
+            assertFalse(Files.exists(installation.stage.resolve(left)), left);
+        }
+    }
+
+    /** A library that leaves a file where it is loaded by root. */
+    private void compileTrap() throws IOException {
+        Path source = traps().resolve("trap.c");
+        Files.writeString(
+                source,
+                "#include <stdio.h>\n#include <unistd.h>\n"
+                        + "__attribute__((constructor)) static void trap(void) {\n"
+                        + "    if (geteuid() == 0) fclose(fopen(\""
+                        + caught()
+                        + "\", \"w\"));\n}\n"
+                        + "unsigned la_version(unsigned v) { return v; }\n");
+        String library = traps().resolve("trap.so").toString();
+        Command.of("cc", "-shared", "-fPIC", "-o", library, source.toString()).run();
+    }
+
+    @Test
+    void thePsmOfAMemberTakesNoVariableEither() throws IOException {
+        Command psm = installation.psm(installation.member, "-o", "json");
+        for (String name : List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")) {
+            psm.with(name, "-Dpsm.collect=/bin/false");
+        }
+        assertTrue(pids(json(psm.run())).contains(ownPid()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {">/dev/full", ">&-", "</dev/full >/dev/full 2>/dev/full"})
+    void withNowhereToWriteToItFails(String redirection) throws IOException {
+        GroupInstallation.Called called = call("exec $collect " + redirection);
+        assertNotEquals(0, called.exitCode());
+        assertNull(called.snapshot());
+        assertEquals("", called.err());
+    }
+
+    /** Names are bytes from strangers. */
+    @Test
+    void noTerminalGetsASnapshot() {
+        assumeTrue(Command.exists("script"), "there is no script(1) to make a terminal with");
+        String typescript = "script -qec \"$collect\" /dev/null";
+        Command.Result result = installation.script(typescript).run();
+        assertEquals(2, result.exitCode());
+        assertEquals(
+                "psm: what the collector writes is for psm, not for a terminal\r\n", result.out());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"<&-", "2>&-", "<&- 2>&-", "9>&1 8<&0", "2>/dev/full"})
+    void otherDescriptorsDoNotMatter(String redirection) throws IOException {
+        assertSeesAll(call("exec $collect " + redirection));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"<&- >&-", ">&- 2>&-", "<&- >&- 2>&-"})
+    void noneOfTheSnapshotGoesToAnotherDescriptor(String redirection) throws IOException {
+        GroupInstallation.Called called = call("exec $collect " + redirection);
+        assertNotEquals(0, called.exitCode());
+        assertNull(called.snapshot());
+    }
+
+    /** All of it or nothing: a collector that cannot work ends without a word. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-n 3", "-n 4", "-n 5", "-n 8", "-n 12", "-n 20", "-v 20000", "-v 100000",
+                "-v 2000000", "-f 0", "-f 1", "-t 1", "-s 16", "-s 64", "-s 128", "-d 1000",
+                "-m 1000", "-l 0", "-c unlimited", "-p 1"
+            })
+    void tinyLimitsGetAllOrNothing(String limit) throws IOException {
+        GroupInstallation.Called called = call("ulimit " + limit + "; exec $collect");
+        assertTrue(called.exitCode() != 0 || called.snapshot() != null, called.err());
+        assertFalse(called.err().contains("Exception"), called.err());
+        assertFalse(called.err().contains("#"), called.err());
+    }
+
+    @Test
+    void theCurrentFolderDoesNotMatter() throws IOException {
+        Path hostile = installation.stage.resolve("hostile");
+        String make =
+                "mkdir -p hostile/psm hostile/lib && cd hostile && echo harm >psm/Collector.class"
+                    + " && echo -XX:+PrintFlagsFinal >.hotspotrc && cp .hotspotrc .java_options &&"
+                    + " for i in java env flock sh; do cp ../traps/java ./$i; done; ";
+        assertSeesAll(call(make + "exec $collect"));
+        assertSeesAll(call("cd hostile && chmod 000 . && exec $collect"));
+        Files.setPosixFilePermissions(hostile, PosixFilePermissions.fromString("rwxrwxrwx"));
+        GroupInstallation.delete(hostile);
+        // A shell that starts in a folder that is gone says so.
+        GroupInstallation.Called called =
+                call("mkdir gone && cd gone && rmdir ../gone && exec $collect");
+        assertEquals(0, called.exitCode());
+        assertNotNull(called.snapshot());
+    }
+
+    /** A collector that waits for a reader that does not read, for the tests to look at. */
+    private final class Waiting implements AutoCloseable {
+        final Process member;
+        final int pid;
+
+        Waiting(String before) throws IOException, InterruptedException {
+            // Full, so that nothing more can be written.
+            String script =
+                    before
+                            + "mkfifo pipe; exec 3<>pipe;"
+                            + " dd if=/dev/zero bs=65536 count=1 >&3 2>/dev/null;"
+                            + " $collect >&3; echo $? >status";
+            ProcessBuilder builder = new ProcessBuilder(installation.script(script).words());
+            builder.directory(installation.stage.toFile());
+            member = builder.start();
+            List<Integer> found = installation.collectors();
+            for (int i = 0; i < 600 && found.isEmpty(); i++) {
+                Thread.sleep(20);
+                found = installation.collectors();
+            }
+            assertEquals(1, found.size(), "it runs");
+            pid = found.get(0);
+            Thread.sleep(2000); // until it writes
+            assertTrue(isThere(), "it waits");
+        }
+
+        String status(String field) throws IOException {
+            return ProcStatus.value(Files.readString(file("status")), field);
+        }
+
+        Path file(String name) {
+            return Path.of("/proc/" + pid).resolve(name);
+        }
+
+        boolean isThere() throws IOException {
+            return installation.collectors().contains(pid);
+        }
+
+        void awaitEnd() throws IOException, InterruptedException {
+            for (int i = 0; i < MAX_SECONDS * 10 && isThere(); i++) {
+                Thread.sleep(100);
+            }
+            assertFalse(isThere(), "it has ended");
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (isThere()) {
+                kill("KILL");
+            }
+            member.onExit().join();
+        }
+
+        void kill(String signal) {
+            Command.of("kill", "-" + signal, Integer.toString(pid)).run();
+        }
+    }
+
+    /** 20 seconds. */
+    @Test
+    void aReaderThatDoesNotReadKeepsItForAWhileOnly() throws Exception {
+        long start = System.nanoTime();
+        try (Waiting collector = new Waiting("")) {
+            collector.awaitEnd();
+            collector.member.waitFor();
+            assertTrue(System.nanoTime() - start < MAX_SECONDS * 1_000_000_000);
+            assertEquals("3\n", Files.readString(installation.stage.resolve("status")));
+        }
+    }
+
+    @Test
+    void nothingOfTheMembersIsInIt() throws Exception {
+        String before =
+                "export LC_ALL=C PSM_X=1 HOME=$PWD TMPDIR=$PWD; umask 0; ulimit -c unlimited;"
+                        + " cd traps; exec 5<profile 6<profile; cd ..; trap '' CHLD USR1; ";
+        try (Waiting collector = new Waiting(before)) {
+            assertEquals("", Files.readString(collector.file("environ")), "its environment");
+            assertEquals("/", Files.readSymbolicLink(collector.file("cwd")).toString());
+            assertEquals("0077", collector.status("Umask"));
+            assertEquals("/dev/null", Files.readSymbolicLink(collector.file("fd/0")).toString());
+            assertEquals("/dev/null", Files.readSymbolicLink(collector.file("fd/2")).toString());
+            try (Stream<Path> open = Files.list(collector.file("fd"))) {
+                for (Path descriptor : open.toList()) {
+                    String target = Files.readSymbolicLink(descriptor).toString();
+                    boolean isOutput = descriptor.endsWith("1");
+                    assertEquals(
+                            isOutput, target.startsWith(installation.stage.toString()), target);
+                }
+            }
+            String limits = Files.readString(collector.file("limits"));
+            assertTrue(
+                    limits.contains("Max core file size        0                    0 "), limits);
+            assertTrue(
+                    limits.contains("Max file size             0                    0 "), limits);
+            String words = Files.readString(collector.file("cmdline"));
+            assertTrue(words.contains("/psm.jar\0psm.collect.Collector\0"), words);
+        }
+    }
+
+    @Test
+    void noKeyOfATerminalReachesIt() throws Exception {
+        try (Waiting collector = new Waiting("")) {
+            long ignored = Long.parseUnsignedLong(collector.status("SigIgn"), 16);
+            for (int signal : KEYS) {
+                assertNotEquals(0, ignored & (1L << (signal - 1)), "signal " + signal);
+            }
+            for (String signal : List.of("HUP", "INT", "QUIT", "TERM", "TSTP", "TTIN", "TTOU")) {
+                collector.kill(signal);
+            }
+            Thread.sleep(500);
+            assertTrue(collector.isThere());
+            assertTrue(collector.status("State").startsWith("S"), "it is not stopped");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"KILL", "STOP", "QUIT", "SEGV", "USR1"})
+    void aMemberCanSendItNoSignal(String signal) throws Exception {
+        try (Waiting collector = new Waiting("")) {
+            String kill = "kill -" + signal + " " + collector.pid;
+            assertNotEquals(0, installation.script(kill).run().exitCode());
+        }
+    }
+
+    /** As if it crashed. */
+    @Test
+    void aCrashLeavesNoFileAndNoWord() throws Exception {
+        List<Path> places = List.of(Path.of("/"), Path.of("/tmp"), installation.stage);
+        try (Waiting collector = new Waiting("ulimit -c unlimited; ")) {
+            String pid = Integer.toString(collector.pid);
+            collector.kill("SEGV");
+            collector.awaitEnd();
+            for (Path place : places) {
+                try (Stream<Path> files = Files.list(place)) {
+                    for (Path file : files.toList()) {
+                        String name = file.getFileName().toString();
+                        assertFalse(name.contains(pid) || name.equals("core"), file.toString());
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void itAnswersNobodyWhoWantsToAttachToIt() throws Exception {
+        try (Waiting collector = new Waiting("")) {
+            Path own = Path.of("/tmp/.attach_pid" + collector.pid);
+            Path socket = Path.of("/tmp/.java_pid" + collector.pid);
+            String[] lay = {"sh", "-c", ": >" + own + "; ln -s " + caught() + " " + socket};
+            assertEquals(0, installation.as(installation.member, lay).run().exitCode());
+            collector.kill("QUIT"); // which no member could
+            Thread.sleep(1000);
+            assertTrue(Files.isSymbolicLink(socket));
+            Files.delete(own);
+            Files.delete(socket);
+            for (String user : List.of("root", installation.member)) {
+                Path data = Path.of("/tmp/hsperfdata_" + user + "/" + collector.pid);
+                assertFalse(Files.exists(data), data.toString());
+            }
+        }
+    }
+
+    /** The folder that Java keeps its counters in, made by a member before root's Java does. */
+    @Test
+    void aFolderForItsCountersThatIsLaidBeforehandStaysAsItIs() throws IOException {
+        Path data = Path.of("/tmp/hsperfdata_root");
+        assumeTrue(!Files.exists(data), "there is a " + data + " already");
+        Path target = Files.createDirectory(installation.stage.resolve("counters"));
+        Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertSeesAll(call("ln -s " + target + " " + data + "; exec $collect"));
+        Files.delete(data);
+        assertEquals(0, target.toFile().list().length);
+    }
+
+    /** One works at a time; the others wait, and give up. */
+    @Test
+    void aThousandCallsAtOnceKeepNoMoreThanOneAtWork() throws Exception {
+        String script =
+                "i=0; while [ $i -lt 1000 ]; do $collect >/dev/null 2>&1 & i=$((i + 1)); done;"
+                        + " wait";
+        ProcessBuilder builder = new ProcessBuilder(installation.script(script).words());
+        Process calls = builder.start();
+        int most = 0;
+        while (calls.isAlive()) {
+            most = Math.max(most, installation.collectors().size());
+            Thread.sleep(100);
+        }
+        assertEquals(1, most, "collectors at work");
+        assertSeesAll(call("exec $collect"));
+    }
+
+    /** hidepid=0 is the default. */
+    @ParameterizedTest
+    @CsvSource({"0, true", "1, false", "2, false"})
+    void whereProcHidesCommandLinesTheCollectorTellsNone(int hidepid, boolean isTold)
+            throws IOException {
+        assumeTrue(Command.exists("unshare"), "there is no unshare to mount another /proc in");
+        String script =
+                "mount -t proc -o hidepid="
+                        + hidepid
+                        + " proc /proc && exec "
+                        + installation.collect();
+        GroupInstallation.Called called =
+                installation.call(Command.of("unshare", "-m", "sh", "-c", script));
+        ProcessMemory own =
+                called.snapshot().processes().stream()
+                        .filter(seen -> seen.pid() == ownPid())
+                        .findFirst()
+                        .orElseThrow();
+        assertEquals(isTold, own.details().command() != null);
+        assertEquals("java", own.program().names().executable());
+    }
+
+    @Test
+    void aMemberCannotHoldTheLock() throws IOException {
+        String lock = "flock " + installation.collect() + " true";
+        assertNotEquals(0, installation.script(lock).run().exitCode());
+    }
+
+    @Test
+    void itOpensNoFileForWritingAndNoneButItsOwn() throws IOException {
+        assumeTrue(Command.exists("strace"), "there is no strace to see what it opens");
+        Path trace = Files.createTempFile("psm", ".trace");
+        String[] words = {
+            "strace",
+            "-f",
+            "-y",
+            "-o",
+            trace.toString(),
+            "-e",
+            "trace=open,openat,creat,connect",
+            installation.collect()
+        };
+        Command.of(words).to(Path.of("/dev/null")).run();
+        String java = System.getProperty("java.home") + "/";
+        List<String> own =
+                List.of(
+                        "/proc",
+                        "/sys/devices/system/cpu/",
+                        "/sys/kernel/mm/",
+                        "/dev/null",
+                        "/dev/urandom",
+                        "/lib",
+                        "/usr/lib/x86_64-linux-gnu/",
+                        "/usr/lib/aarch64-linux-gnu/",
+                        "/usr/lib64/",
+                        "/etc/ld.so",
+                        "/etc/nsswitch.conf",
+                        "/etc/passwd",
+                        "/etc/localtime",
+                        "/usr/share/zoneinfo/",
+                        "/var/run/nscd/",
+                        "/usr/share/locale/",
+                        "/usr/lib/locale/",
+                        "/etc/java-",
+                        "/etc/.java",
+                        "/etc/timezone",
+                        java,
+                        installation.prefix + "/lib/psm/");
+        List<String> lines = Files.readAllLines(trace);
+        Files.delete(trace);
+        int opened = 0;
+        for (String line : lines) {
+            int from = line.indexOf('"') + 1;
+            if (from == 0 || line.contains("exited with") || line.contains("ENOENT")) {
+                continue;
+            }
+            String path = line.substring(from, line.indexOf('"', from));
+            assertTrue(own.stream().anyMatch(path::startsWith), line);
+            boolean isForWriting = line.contains("O_WRONLY") || line.contains("O_RDWR");
+            assertTrue(!isForWriting || path.equals("/dev/null"), line);
+            opened++;
+        }
+        assertTrue(opened > 50, "it has looked at processes");
+    }
+
+    /** Of such a name Java tells the bytes in a way that asks the file system for it. */
+    @Test
+    void noFileSystemIsAskedForThePathOfAProcess() throws Exception {
+        assumeTrue(Command.exists("strace"), "there is no strace to see what it asks for");
+        String script = "cp /bin/sleep what? && exec ./what? 60";
+        Process process =
+                new ProcessBuilder(installation.script(script).words())
+                        .directory(installation.stage.toFile())
+                        .start();
+        Path trace = Files.createTempFile("psm", ".trace");
+        try {
+            Path exe = Path.of("/proc/" + process.pid() + "/exe");
+            for (int i = 0; i < 100 && !Files.readSymbolicLink(exe).endsWith("what?"); i++) {
+                Thread.sleep(50);
+            }
+            String[] words = {
+                "strace",
+                "-f",
+                "-s",
+                "4096",
+                "-o",
+                trace.toString(),
+                "-e",
+                "trace=%file",
+                installation.collect()
+            };
+            Command.of(words).to(Path.of("/dev/null")).run();
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+        String lines = Files.readString(trace);
+        Files.delete(trace);
+        assertTrue(lines.contains("\"" + installation.stage + "/what?"), "it has seen it");
+        for (String line : lines.split("\n", -1)) {
+            String path = line.substring(line.indexOf('"') + 1);
+            boolean isAnswer = line.contains(" resumed>"); // what was asked is in another line
+            assertFalse(!isAnswer && path.startsWith(installation.stage + "/what?"), line);
+        }
+    }
+
+    @Test
+    void theScriptsAreThoseThatAnyShellTakes() {
+        for (String script : List.of(installation.launcher(), installation.collect())) {
+            assertEquals(0, Command.of("sh", "-n", script).run().exitCode());
+            if (Command.exists("shellcheck")) {
+                Command.Result result = Command.of("shellcheck", script).run();
+                assertEquals(0, result.exitCode(), result.out());
+            }
+        }
+    }
+}

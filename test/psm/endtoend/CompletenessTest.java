@@ -1,0 +1,298 @@
+package psm.endtoend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import psm.proc.OwnProcess;
+import psm.support.Command;
+import psm.support.Fixtures;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** What psm says of what it does not know, in each format. */
+class CompletenessTest {
+    private static final String MAPPING = "1000-2000 r-xp 0 0 0 \n";
+
+    @TempDir Path folder;
+
+    /** A process of 1 MB. */
+    private void ordinary() throws IOException {
+        process(8, "ordinary", MAPPING + "Rss: 2048 kB\nPss: 1024 kB\n");
+    }
+
+    /** One of a kernel before 2.6.25, of 2 MB. */
+    private void withoutPss() throws IOException {
+        process(9, "old", MAPPING + "Rss: 2048 kB\n");
+    }
+
+    private void malformed() throws IOException {
+        process(7, "malformed", MAPPING + "Pss: x\n");
+    }
+
+    private void process(int pid, String name, String smaps) throws IOException {
+        Path process = Files.createDirectories(folder.resolve("" + pid));
+        Files.writeString(process.resolve("cmdline"), name + "\0");
+        Files.writeString(process.resolve("smaps"), smaps);
+    }
+
+    /** The kernel tells what a process has, even where it does not let its memory be read. */
+    @Test
+    void theSizeOfAProcessThatIsStuckIsTold() throws IOException {
+        process(7, "java", "");
+        Files.delete(folder.resolve("7/smaps"));
+        Command.of("mkfifo", folder.resolve("7/smaps").toString()).run();
+        String stat = Files.readString(Fixtures.HOST.resolve("41/stat"));
+        String[] fields = stat.split(" ", -1);
+        fields[23] = "1000000";
+        Files.writeString(folder.resolve("7/stat"), String.join(" ", fields));
+        ordinary();
+        String told = psm("--timeout", "0.2").run().err();
+        assertTrue(told.matches("(?s).*the first: pid 7 \\(java\\), about \\d{4,} MB\n"), told);
+    }
+
+    private Command psm(String... options) {
+        return Command.psm(options).append(List.of("--proc", folder.toString()));
+    }
+
+    private String table(String locale) {
+        return psm().with("LC_ALL", locale).run().out();
+    }
+
+    @Test
+    void aCompleteReportSaysNothing() throws IOException {
+        ordinary();
+        Command.Result result = psm("--strict").run();
+        assertEquals(0, result.exitCode());
+        assertEquals("", result.err());
+        assertTrue(result.out().contains("\n#      1.0 "), result.out());
+        assertTrue(psm("-o", "json").run().out().contains("\"complete\":true,"));
+    }
+
+    @Test
+    void aTotalThatLeavesSomethingOutIsMarked() throws IOException {
+        ordinary();
+        malformed();
+        assertTrue(table("C.UTF-8").contains("\n#\u2265     1.0 "), table("C.UTF-8"));
+        assertTrue(table("C").contains("\n#>=    1.0 "), table("C"));
+        assertTrue(psm("-o", "json").run().out().contains("\"complete\":false,"));
+    }
+
+    @Test
+    void strictMakesAnIncompleteReportAFailure() throws IOException {
+        ordinary();
+        malformed();
+        assertEquals(0, psm().run().exitCode());
+        Command.Result result = psm("--strict", "-o", "json").run();
+        assertEquals(3, result.exitCode());
+        assertFalse(new ObjectMapper().readTree(result.out()).get("complete").asBoolean());
+        assertTrue(
+                result.err().endsWith("\npsm: --strict: the report is incomplete\n"), result.err());
+    }
+
+    @Test
+    void ramThatIsRssIsMarkedAsTooMuch() throws IOException {
+        withoutPss();
+        assertTrue(table("C.UTF-8").contains("\n#\u2264     2.0 "), table("C.UTF-8"));
+        assertTrue(table("C").contains("\n#<=    2.0 "), table("C"));
+        assertTrue(table("C").contains("\told (1) [estimated]\n"), table("C"));
+        Command.Result csv = psm("-o", "csv").run();
+        assertTrue(csv.out().contains("\"old\",1,\"9\",2097152,"), csv.out());
+        Command.Result json = psm("-o", "json").run();
+        assertTrue(json.out().contains("\"processes\":{\"measured\":1,\"estimated\":1,"));
+        assertTrue(json.out().contains("\"estimated\":1}],\"totals\""), json.out());
+        assertEquals(
+                "psm: too much: 1 process with all that they share (Rss, for want of Pss)\n",
+                json.err());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"C.UTF-8, #~     3.0 ", "C, #~     3.0 "})
+    void whatIsTooMuchAndTooLittleAtOnceIsMarkedToo(String locale, String total)
+            throws IOException {
+        ordinary();
+        withoutPss();
+        malformed();
+        assertTrue(table(locale).contains('\n' + total), table(locale));
+    }
+
+    @Test
+    void aProcessThatIsStuckIsToldByName() throws IOException {
+        ordinary();
+        malformed();
+        Files.delete(folder.resolve("7/smaps"));
+        Command.of("mkfifo", folder.resolve("7/smaps").toString()).run();
+        Command.Result result = psm("-o", "json").run();
+        assertEquals(0, result.exitCode());
+        assertEquals(
+                "psm: not in the figures: 1 process that the kernel gave no answer for within 2"
+                        + " seconds, the first: pid 7 (malformed)\n",
+                result.err());
+        assertTrue(result.out().contains("\"stuck\":1,"), result.out());
+        assertTrue(result.out().contains("\"complete\":false,"), result.out());
+    }
+
+    /** What ended meanwhile is missing nowhere: nobody has its memory any more. */
+    @Test
+    void aProcessThatEndedMeanwhileIsToldOnDemandAlone() throws IOException {
+        ordinary();
+        process(7, "ended", "");
+        String stat = Files.readString(Fixtures.HOST.resolve("41/stat"));
+        Files.writeString(folder.resolve("7/stat"), stat.replace(" 4194560 ", " 4194564 "));
+        assertEquals("", psm("--strict").run().err());
+        assertEquals(
+                """
+                psm: not in the figures: 1 process that ended meanwhile
+                psm: pid 7 (ended) ended meanwhile
+                """,
+                psm("--debug").run().err());
+        assertTrue(psm("-o", "json").run().out().contains("\"vanished\":1,"));
+    }
+
+    @Test
+    void theTimeLimitIsTheGivenOne() throws IOException {
+        ordinary();
+        malformed();
+        Files.delete(folder.resolve("7/smaps"));
+        Command.of("mkfifo", folder.resolve("7/smaps").toString()).run();
+        Command.Result result = psm("--timeout", "0.25", "-o", "json").run();
+        assertTrue(
+                result.err().contains("no answer for within 0.25 seconds, the first: pid 7"),
+                result.err());
+        double ms = new ObjectMapper().readTree(result.out()).get("scan_ms").asDouble();
+        assertTrue(ms >= 250 && ms < 2000, result.out());
+    }
+
+    /** 4 GB of memory with 8 MB of page tables: the kernel takes some 15 ms to walk them. */
+    @Test
+    void whatWouldCostTooMuchIsEstimated() throws IOException {
+        ordinary();
+        process(9, "large", MAPPING + "Pss: x\n");
+        Files.writeString(
+                folder.resolve("9/status"),
+                "Name:\tlarge\nVmRSS:\t 4194304 kB\nVmPTE:\t    8212 kB\nVmSwap:\t    1024 kB\n");
+        Command.Result result = psm("--max-cost", "10", "-o", "json").run();
+        JsonNode report = new ObjectMapper().readTree(result.out());
+        JsonNode large = report.get("rows").get(1);
+        assertEquals("large", large.get("program").asText());
+        assertEquals(4194304L * 1024, large.get("pss_bytes").asLong());
+        assertEquals(1024 * 1024, large.get("swap_bytes").asLong());
+        assertTrue(large.get("shared_bytes").isNull());
+        assertEquals(1, large.get("estimated").asInt());
+        assertEquals(1, report.get("processes").get("estimated").asInt());
+        assertTrue(result.err().startsWith("psm: too much: 1 process"), result.err());
+        JsonNode read =
+                new ObjectMapper().readTree(psm("--max-cost", "20", "-o", "json").run().out());
+        assertEquals(
+                1, read.get("processes").get("failed").asInt(), "it was read, and is malformed");
+    }
+
+    /** A /proc of its own, mounted so that users see their own processes alone. */
+    @ParameterizedTest
+    @ValueSource(strings = {"hidepid=2", "hidepid=4"})
+    void processesThatAreHiddenAreTold(String option) throws IOException {
+        Command.Result result = psmUnder(option);
+        JsonNode report = new ObjectMapper().readTree(result.out());
+        assertTrue(report.get("processes").get("hidden").isNull(), result.out());
+        assertEquals(0, report.get("processes").get("denied").asInt());
+        assertFalse(report.get("complete").asBoolean());
+        assertTrue(
+                result.err()
+                        .startsWith(
+                                "psm: not in the figures: processes that are hidden from you"
+                                        + " (/proc has hidepid; use sudo)"),
+                result.err());
+    }
+
+    /** Under hidepid=1 the folders are there, and nothing in them may be read. */
+    @Test
+    void processesOfWhichNothingMayBeReadAreDenied() throws IOException {
+        Command.Result result = psmUnder("hidepid=1");
+        JsonNode report = new ObjectMapper().readTree(result.out());
+        assertEquals(0, report.get("processes").get("hidden").asInt(-1));
+        assertTrue(report.get("processes").get("denied").asInt() > 0, result.out());
+        assertTrue(report.get("processes").get("measured").asInt() > 0, result.out());
+    }
+
+    /** As in a container whose only program runs as that user, where somebody looks in as root. */
+    @Test
+    void processesThatAreHiddenAreToldWherePid1IsOnesOwn() throws IOException {
+        assumeTrue(new OwnProcess().isRoot(), "root alone can mount a /proc of its own");
+        String container = "mount -t proc -o hidepid=2 proc /proc && { sleep 60 & exec \"$@\"; }";
+        Command.Result result =
+                Command.of("unshare", "-m", "-p", "-f", "sh", "-c", container, "sh")
+                        .append(Command.psmAsNobody(folder, "-o", "json").words())
+                        .in(folder)
+                        .run();
+        assumeTrue(!result.err().contains("mount: "), result.err());
+        JsonNode report = new ObjectMapper().readTree(result.out());
+        assertEquals(1, report.get("rows").get(0).get("pids").get(0).asInt());
+        assertTrue(report.get("processes").get("hidden").isNull(), result.out());
+    }
+
+    /** A copy that was made by the sizes that /proc gives its files: 0. */
+    @Test
+    void aProcessThatShouldHaveMemoryAndHasNoneIsMissing() throws IOException {
+        ordinary();
+        process(7, "copied", "");
+        Files.copy(Fixtures.HOST.resolve("41/stat"), folder.resolve("7/stat"));
+        Command.Result result = psm("--strict").run();
+        assertEquals(3, result.exitCode());
+        assertTrue(
+                result.err().contains("pid 7 (copied) could not be read: its smaps is empty\n"),
+                result.err());
+    }
+
+    @Test
+    void aReportNamesItsTime() throws Exception {
+        ordinary();
+        process(7, "slow", "");
+        Files.delete(folder.resolve("7/smaps"));
+        Command.of("mkfifo", folder.resolve("7/smaps").toString()).run();
+        Instant before = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        CompletableFuture<Command.Result> psm =
+                CompletableFuture.supplyAsync(() -> psm("-o", "json").run());
+        Instant began;
+        try (OutputStream smaps = Files.newOutputStream(folder.resolve("7/smaps"))) {
+            began = Instant.now();
+            Thread.sleep(300);
+            smaps.write((MAPPING + "Pss: 1 kB\n").getBytes(StandardCharsets.US_ASCII));
+        }
+        JsonNode report = new ObjectMapper().readTree(psm.get().out());
+        Instant takenAt = Instant.parse(report.get("taken_at").asText());
+        assertFalse(takenAt.isBefore(before), report.toString());
+        assertFalse(takenAt.isAfter(began), report.toString());
+        assertTrue(report.get("scan_ms").asDouble() >= 300, report.toString());
+    }
+
+    private Command.Result psmUnder(String mountOption) throws IOException {
+        assumeTrue(new OwnProcess().isRoot(), "root alone can mount a /proc of its own");
+        String mount = "mount -t proc -o \"$0\" proc /proc && \"$@\"";
+        Command.Result result =
+                Command.of("unshare", "-m", "sh", "-c", mount, mountOption)
+                        .append(Command.psmAsNobody(folder, "-o", "json").words())
+                        .in(folder)
+                        .run();
+        assumeTrue(!result.err().contains("mount: "), result.err());
+        assertEquals(0, result.exitCode(), result.err());
+        return result;
+    }
+}

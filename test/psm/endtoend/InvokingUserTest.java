@@ -1,0 +1,123 @@
+package psm.endtoend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import psm.proc.OwnProcess;
+import psm.support.Command;
+import psm.support.Fixtures;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What psm does with root's rights for somebody else: SUDO_UID is all that sudo(8) tells of him.
+ */
+class InvokingUserTest {
+    @TempDir Path folder;
+
+    @BeforeEach
+    void beRoot() {
+        assumeTrue(new OwnProcess().isRoot(), "an ordinary user has no rights to give away");
+    }
+
+    private Command.Result psm(String... args) {
+        return Command.psm(args).with("SUDO_UID", "65534").run();
+    }
+
+    private static void assertRefused(Command.Result result, String option) {
+        assertEquals(2, result.exitCode(), result.err());
+        assertEquals("", result.out());
+        assertTrue(result.err().startsWith("psm: " + option), result.err());
+        assertEquals(1, result.err().lines().count(), result.err());
+    }
+
+    @Test
+    void noFileIsWrittenAndNoTreeIsRead() throws IOException {
+        Path file = folder.resolve("x.jfr");
+        assertRefused(psm("--cpuprofile", file.toString()), "--cpuprofile");
+        assertRefused(psm("--memprofile", file.toString()), "--memprofile");
+        assertFalse(Files.exists(file));
+        // Anything can be in there: a link to what root alone may read, for one.
+        assertRefused(psm("--proc", Fixtures.HOST.toString()), "--proc");
+        // Nor does psm tell what is there and what is not.
+        assertEquals(psm("--proc", "/root").err(), psm("--proc", "/nowhere").err());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "SUDO_UID, 65534",
+        "SUDO_UID, 00",
+        "SUDO_UID, -1",
+        "SUDO_UID, x",
+        "PKEXEC_UID, 65534",
+        "DOAS_USER, nobody"
+    })
+    void whoeverIsNotRootHasLessRights(String variable, String value) {
+        String file = folder.resolve("x.jfr").toString();
+        assertRefused(
+                Command.psm("--cpuprofile", file).with(variable, value).run(), "--cpuprofile");
+    }
+
+    @Test
+    void theAdviceHelps() {
+        String file = folder.resolve("x.jfr").toString();
+        List<String> psm = Command.psm("--cpuprofile", file).words();
+        Command.Result result =
+                Command.of("env", "-u", "SUDO_UID").append(psm).with("SUDO_UID", "65534").run();
+        assertEquals(0, result.exitCode(), result.err());
+    }
+
+    @Test
+    void noPluginIsLoaded() throws IOException {
+        Path source = folder.resolve("Harm.java");
+        Files.writeString(
+                source,
+                """
+                public class Harm implements psm.Psm.Exporter {
+                    static { System.out.println("harm"); }
+                    public String name() { return "harm"; }
+                    public void export(psm.Psm.Report report, psm.Psm.Output output) {}
+                }
+                """);
+        Path classes = Files.createDirectory(folder.resolve("classes"));
+        String classPath = System.getProperty("java.class.path");
+        Command.Result compiled =
+                Command.of("javac", "-cp", classPath, "-d", classes.toString(), source.toString())
+                        .run();
+        assertEquals(0, compiled.exitCode(), compiled.err());
+        Path services = Files.createDirectories(classes.resolve("META-INF/services"));
+        Files.writeString(services.resolve("psm.Psm$Exporter"), "Harm\n");
+        Command.Result result =
+                Command.psm("-o", "csv").after(List.of(classes)).with("SUDO_UID", "65534").run();
+        assertFalse(result.out().contains("harm"), result.out());
+        assertTrue(
+                result.err().contains("psm: plugin Harm in classes is left out: run by sudo"),
+                result.err());
+        Command.Result trusted = Command.psm("-o", "harm").after(List.of(classes)).run();
+        assertEquals("harm\n", trusted.out());
+    }
+
+    @Test
+    void rootIsNobodyElse() {
+        assertEquals(0, Command.psm().with("SUDO_UID", "0").run().exitCode());
+        Path file = folder.resolve("x.jfr");
+        assertEquals(
+                0,
+                Command.psm("--cpuprofile", file.toString())
+                        .with("SUDO_UID", "0")
+                        .run()
+                        .exitCode());
+        assertTrue(Files.exists(file));
+    }
+}

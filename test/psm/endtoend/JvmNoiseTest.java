@@ -1,0 +1,110 @@
+package psm.endtoend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import psm.support.Command;
+import psm.support.Fixtures;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What a JVM has to say of itself and of its options does not get among what psm says. */
+class JvmNoiseTest {
+    @TempDir Path folder;
+
+    /** Whether the one report, and nothing else, is on standard output. */
+    private static void assertIsOneReport(String out) throws IOException {
+        JsonNode report =
+                new ObjectMapper()
+                        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                        .readTree(out);
+        assertEquals("psm/1", report.get("schema").asText());
+    }
+
+    private static Command psm(String variable, String options) {
+        String proc = Fixtures.HOST.toString();
+        return Command.psm("--proc", proc, "-o", "json").with(variable, options);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-XX:+NoSuchFlag",
+                "-XX:NoSuchFlag=1",
+                "-XX:+UseConcMarkSweepGC",
+                "-XX:MaxPermSize=64m",
+                "-XX:+AggressiveOpts",
+                "-XX:SharedArchiveFile=/nonexistent",
+                "-XX:CICompilerCount=1 -XX:CompileCommand=exclude,psm.Main::run",
+                "-XX:+PrintCommandLineFlags",
+                "-XX:+PrintFlagsFinal",
+                "-XX:+UseLargePages -Xcheck:jni",
+                "-Xverify:none"
+            })
+    void optionsOfTheEnvironmentLeaveTheReportAlone(String options) throws IOException {
+        for (String variable : new String[] {"JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS"}) {
+            Command.Result result = psm(variable, options).run();
+            assertEquals(0, result.exitCode(), result.err());
+            assertIsOneReport(result.out());
+        }
+    }
+
+    @Test
+    void aStaleArchiveOfClassesLeavesTheReportAlone() throws IOException {
+        Path archive = Files.write(folder.resolve("stale.jsa"), new byte[8192]);
+        Command.Result result = psm("JDK_JAVA_OPTIONS", "-XX:SharedArchiveFile=" + archive).run();
+        assertEquals(0, result.exitCode(), result.err());
+        assertIsOneReport(result.out());
+    }
+
+    /** A reader of JSON gets no words in its place. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-Xms4g", "-javaagent:/nonexistent.jar", "-XX:ThreadStackSize=1"})
+    void aJvmThatDoesNotStartSaysSoOnStandardErrorAlone(String options) {
+        Command.Result result = psm("JDK_JAVA_OPTIONS", options).run();
+        assertNotEquals(0, result.exitCode());
+        assertEquals("", result.out());
+        assertFalse(result.err().isBlank());
+    }
+
+    /** SIGQUIT has a JVM write what its threads do. */
+    @Test
+    void aThreadDumpLeavesTheReportAlone() throws Exception {
+        Path process = Files.createDirectories(folder.resolve("7"));
+        Files.writeString(process.resolve("smaps"), "00400000-00452000 r-xp \nPss: 3 kB\n");
+        Path pipe = process.resolve("cmdline");
+        assertEquals(0, Command.of("mkfifo", pipe.toString()).run().exitCode());
+        Path out = folder.resolve("out");
+        Path err = folder.resolve("err");
+        ProcessBuilder psm =
+                new ProcessBuilder(Command.psm("--proc", folder.toString(), "-o", "json").words());
+        Process running = psm.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+        String pid = Long.toString(running.pid());
+        try (OutputStream name = Files.newOutputStream(pipe)) { // waits for the reader
+            assertEquals(0, Command.of("kill", "-QUIT", pid).run().exitCode());
+            while (!Files.readString(err).contains("psm-worker") && running.isAlive()) {
+                Thread.sleep(10);
+            }
+            name.write('x');
+        } catch (IOException e) {
+            // It did not wait for the name any more.
+        }
+        assertEquals(0, running.waitFor());
+        assertTrue(Files.readString(err).contains("psm-worker"), "there was no dump");
+        assertIsOneReport(Files.readString(out));
+    }
+}

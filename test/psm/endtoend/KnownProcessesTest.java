@@ -1,0 +1,288 @@
+package psm.endtoend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import psm.proc.OwnProcess;
+import psm.proc.PageMap;
+import psm.proc.ProcFs;
+import psm.proc.ProcStat;
+import psm.smaps.SmapsParser;
+import psm.support.Command;
+import psm.support.Shapes;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What psm says of real processes, and what they know that they have. */
+public class KnownProcessesTest {
+    private static final long MB = 1 << 20;
+
+    /** Of the program, its libraries and its stacks, for each process of a shape. */
+    private static final long OVERHEAD = MB / 2;
+
+    /** Two runs of the tests at one time must not take the other's processes for their own. */
+    private static final String NAME = "shapes-" + ProcessHandle.current().pid();
+
+    @TempDir static Path folder;
+
+    private static Path program;
+
+    @BeforeAll
+    static void compile() {
+        program = Shapes.compile(folder, NAME);
+    }
+
+    private static JsonNode report(String... args) throws IOException {
+        List<String> all = new ArrayList<>(List.of(args));
+        all.addAll(List.of("-f", "^" + NAME + "$", "-o", "json"));
+        Command.Result result = Command.psm(all.toArray(new String[0])).run();
+        assertEquals(0, result.exitCode(), result.err());
+        return new ObjectMapper().readTree(result.out());
+    }
+
+    /** The one row that all processes of the shape are in. */
+    private static JsonNode row(String... args) throws IOException {
+        JsonNode rows = report(args).get("rows");
+        assertEquals(1, rows.size(), rows.toString());
+        return rows.get(0);
+    }
+
+    private static void assertHas(long bytes, JsonNode row, String column) {
+        long overhead = OVERHEAD * row.get("count").asLong();
+        long actual = row.get(column).asLong();
+        assertTrue(bytes <= actual && actual <= bytes + overhead, bytes + " are in " + row);
+    }
+
+    private static List<Long> pids(JsonNode row) {
+        List<Long> pids = new ArrayList<>();
+        row.get("pids").forEach(pid -> pids.add(pid.asLong()));
+        return pids;
+    }
+
+    /** Page frames, the proof, are for holders of CAP_SYS_ADMIN alone. */
+    public static void assumeFramesAreTold() throws IOException {
+        assumeTrue(new OwnProcess().isRoot(), "page frames are told to root alone");
+        byte[] bytes = Files.readAllBytes(Path.of("/proc/self/stat"));
+        long stack = ProcStat.parse(bytes, bytes.length).startStack();
+        long frame = new PageMap(new ProcFs("/proc")).exclusiveFrame("self", stack);
+        assumeTrue(frame != 0, "page frames are not told here, root or not");
+    }
+
+    @Test
+    void aProcessThatWasClonedWithItsParentsMemoryIsCountedOnce() throws Exception {
+        assumeFramesAreTold();
+        try (Shapes pair = Shapes.start(program, "clone-vm")) {
+            assertCountedOnce(pair, row());
+            assertCountedOnce(pair, row("--source", "smaps"));
+            assertCountedOnce(pair, row("-j", "1"));
+            JsonNode estimated = row("--max-cost", "0.2");
+            assertEquals(2, estimated.get("estimated").asInt(), estimated.toString());
+            assertCountedOnce(pair, estimated);
+        }
+    }
+
+    @Test
+    void aVforkedProcessBeforeItsExecIsCountedOnce() throws Exception {
+        assumeFramesAreTold();
+        try (Shapes pair = Shapes.start(program, "vfork")) {
+            assertCountedOnce(pair, row());
+        }
+    }
+
+    private static void assertCountedOnce(Shapes pair, JsonNode row) {
+        assertEquals(100 * MB, pair.fact("bytes"));
+        assertHas(100 * MB, row, "pss_bytes");
+        assertTrue(pids(row).containsAll(List.of(pair.fact("parent"), pair.fact("child"))));
+        assertEquals(3, row.get("count").asInt(), "the pair and its controller");
+    }
+
+    /** No field that the kernel shows tells these two from a pair that shares all of it. */
+    @Test
+    void forkedTwinsAreTwo() throws Exception {
+        try (Shapes twins = Shapes.start(program, "twins")) {
+            long each = twins.fact("bytes") - twins.fact("written");
+            assertHas(each + 2 * twins.fact("written"), row(), "pss_bytes");
+        }
+    }
+
+    @Test
+    void forkedProcessesShareWhatNeitherHasWritten() throws Exception {
+        try (Shapes fork = Shapes.start(program, "fork")) {
+            long shared = fork.fact("bytes") - fork.fact("written");
+            JsonNode row = row();
+            assertHas(shared + 2 * fork.fact("written"), row, "pss_bytes");
+            assertHas(shared, row, "shared_bytes");
+        }
+    }
+
+    @Test
+    void aProcessWhoseMainThreadHasExitedIsMeasured() throws Exception {
+        try (Shapes process = Shapes.start(program, "dead-leader")) {
+            long pid = process.fact("pid");
+            assertTrue(Shapes.read(pid, "stat").contains(") Z "));
+            assertEquals("", Shapes.read(pid, "smaps"));
+            for (String source : new String[] {"auto", "rollup", "smaps"}) {
+                JsonNode row = row("--source", source);
+                assertHas(65 * MB, row, "pss_bytes");
+                assertTrue(pids(row).contains(pid), row.toString());
+            }
+        }
+    }
+
+    @Test
+    void aZombieIsInNoCount() throws Exception {
+        try (Shapes pair = Shapes.start(program, "zombie")) {
+            JsonNode report = report();
+            assertFalse(pids(report.get("rows").get(0)).contains(pair.fact("zombie")));
+            assertTrue(pids(report.get("rows").get(0)).contains(pair.fact("parent")));
+            assertEquals(0, report.get("processes").get("failed").asInt());
+        }
+    }
+
+    @Test
+    void memoryThatIsSharedByFilesIsCountedOnce() throws Exception {
+        for (String shape : new String[] {"tmpfs", "memfd"}) {
+            try (Shapes pair = Shapes.start(program, shape)) {
+                JsonNode row = row();
+                assertHas(pair.fact("bytes"), row, "pss_bytes");
+                assertHas(pair.fact("bytes"), row, "shared_bytes");
+            }
+        }
+    }
+
+    @Test
+    void hugePagesAreRamWherePrivateAndAColumnWhereShared() throws Exception {
+        try (Shapes pair = Shapes.start(program, "hugetlb")) {
+            JsonNode row = row();
+            assertHas(pair.fact("private"), row, "pss_bytes");
+            assertEquals(2 * pair.fact("shared"), row.get("shared_hugetlb_bytes").asLong());
+            assertFalse(report().get("totals").has("shared_hugetlb_bytes"));
+            String table = Command.psm("-f", "^" + NAME + "$").run().out();
+            assertTrue(table.startsWith("    MB RAM    SHARED   HUGETLB   SWAPPED\t"), table);
+        }
+    }
+
+    @Test
+    void sharedMemoryInSwapIsInSwapAlone() throws Exception {
+        try (Swap swap = new Swap(folder);
+                Shapes process = Shapes.start(program, "swapped")) {
+            assertTrue(swap.isOn());
+            JsonNode row = row();
+            long swapped = process.fact("private");
+            assertHas(swapped, row, "swap_bytes");
+            assertHas(swapped + process.fact("shared"), row, "swap_with_shared_bytes");
+            // The kernel may keep the pages in RAM too for a while, as swap cache.
+            JsonNode host = new ObjectMapper().readTree(Command.psm("-o", "json").run().out());
+            JsonNode inUse = host.get("swap");
+            long used = inUse.get("used_bytes").asLong();
+            assertTrue(
+                    used + inUse.get("cached_bytes").asLong() >= swapped + process.fact("shared"),
+                    inUse.toString());
+            assertEquals(
+                    Math.max(0, used - host.get("totals").get("swap_bytes").asLong()),
+                    inUse.get("unowned_bytes").asLong());
+        }
+    }
+
+    /** A swap file of the test's own, where there is no swap and one can be switched on. */
+    private static final class Swap implements AutoCloseable {
+        private static final String ON =
+                "dd if=/dev/zero of=\"$0\" bs=1M count=128 status=none && chmod 600 \"$0\""
+                        + " && mkswap -q \"$0\" && swapon \"$0\"";
+
+        private static final Path LOCK =
+                Path.of(
+                        System.getProperty("java.io.tmpdir"),
+                        "psm-swap-of-" + System.getProperty("user.name"));
+
+        private final FileChannel lock;
+        private final String file;
+        private final boolean isOurs;
+
+        Swap(Path folder) throws IOException {
+            // Two runs of the tests at one time must not switch off what the other one uses.
+            lock = FileChannel.open(LOCK, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            lock.lock();
+            file = folder.resolve("swap").toString();
+            isOurs = !isOn() && Command.of("sh", "-c", ON, file).run().exitCode() == 0;
+        }
+
+        boolean isOn() throws IOException {
+            return Files.readAllLines(Path.of("/proc/swaps")).size() > 1;
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (isOurs) {
+                assertEquals(0, Command.of("swapoff", file).run().exitCode());
+            }
+            lock.close();
+        }
+    }
+
+    @Test
+    void whatRootMayReadAndItsOwnerMayNotIsDenied() throws Exception {
+        try (Shapes process = Shapes.start(program, "undumpable")) {
+            JsonNode report = report();
+            if (new OwnProcess().isRoot()) {
+                assertTrue(pids(report.get("rows").get(0)).contains(process.fact("pid")));
+            } else {
+                assertTrue(report.get("processes").get("denied").asInt() >= 1, report.toString());
+                assertFalse(report.get("complete").asBoolean());
+            }
+        }
+    }
+
+    /** With sixteen sharers, the fractions that the kernel cuts off are half a kB on average. */
+    @Test
+    void smapsAgreesWithTheTruthToAKbPerHundredSharedMappings() throws Exception {
+        try (Shapes sharers = Shapes.start(program, "shared-libs", "16")) {
+            for (String pid : sharers.text("pids").split(",", -1)) {
+                List<String> mappings = mappingsOfOneFile(Long.parseLong(pid), 100);
+                byte[] smaps = String.join("", mappings).getBytes(ISO_8859_1);
+                SmapsParser parser = new SmapsParser();
+                parser.feed(smaps, 0, smaps.length);
+                double apart = parser.finish().ram() - sharers.fact("bytes") / 16.0;
+                assertTrue(Math.abs(apart) <= 1024, apart + " bytes apart");
+            }
+        }
+    }
+
+    /** The entries of smaps for the file that is mapped so many times. */
+    private static List<String> mappingsOfOneFile(long pid, int count) throws IOException {
+        Map<String, List<String>> byName = new HashMap<>();
+        Pattern entry =
+                Pattern.compile(
+                        "^[0-9a-f]+-[0-9a-f]+ .*? (/.*)\n(?:\\w+:.*\n)+", Pattern.MULTILINE);
+        for (Matcher found = entry.matcher(Shapes.read(pid, "smaps")); found.find(); ) {
+            byName.computeIfAbsent(found.group(1), any -> new ArrayList<>()).add(found.group());
+        }
+        for (List<String> mappings : byName.values()) {
+            if (mappings.size() == count) {
+                return mappings;
+            }
+        }
+        throw new AssertionError("no file is mapped " + count + " times: " + byName.keySet());
+    }
+}

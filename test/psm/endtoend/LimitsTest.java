@@ -1,0 +1,379 @@
+package psm.endtoend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import psm.snapshot.SnapshotFile;
+import psm.support.Command;
+import psm.support.Shapes;
+import psm.text.Text;
+
+import java.io.BufferedOutputStream;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Input of any size and kind, and psm with the heap that it is run with. */
+class LimitsTest {
+    private static final long KB = 1024;
+
+    /** Two runs of the tests at one time must not take the other's processes for their own. */
+    private static final String NAME = "limits-" + ProcessHandle.current().pid();
+
+    private static final String MAPPING = "00400000-00452000 r-xp 00000000 08:02 173521     \n";
+    private static final String FIGURES = MAPPING + "Rss: 5 kB\nPss: 3 kB\nSwap: 2 kB\n";
+
+    private static final int TWO_MILLION = 2_000_000;
+
+    /** The default of {@code kernel.pid_max}. */
+    private static final int PROCESSES = 32_768;
+
+    private static final int FOLDERS = 256;
+
+    /** Enough for long ones to have no room in a snapshot. */
+    private static final int TITLES = 8192;
+
+    @TempDir Path root;
+
+    private void process(int pid, String file, String content) throws IOException {
+        Path folder = Files.createDirectories(root.resolve("" + pid));
+        Files.writeString(folder.resolve("stat"), stat(pid));
+        Files.writeString(folder.resolve("cmdline"), "program" + pid + "\0");
+        Files.writeString(folder.resolve(file), content, ISO_8859_1);
+    }
+
+    private static String stat(int pid) {
+        return pid
+                + " (comm) S 1 2 3 0 -1 4194304 58 0 0 0 0 0 0 0 20 0 1 0 100 0 0"
+                + " 18446744073709551615 94815856795648 94815856799709 "
+                + (140726150384384L + pid * 4096L)
+                + " 0 0\n";
+    }
+
+    private Command.Result psm(String... args) {
+        List<String> all = new ArrayList<>(List.of("--proc", root.toString(), "-o", "json"));
+        Collections.addAll(all, args);
+        return reported(Command.psm(all.toArray(new String[0])).run());
+    }
+
+    /** Nothing was lost but what the report says. */
+    private static Command.Result reported(Command.Result result) {
+        assertEquals(0, result.exitCode(), result.err());
+        assertFalse(result.err().contains("OutOfMemoryError"), result.err());
+        return result;
+    }
+
+    private static JsonNode json(Command.Result result) throws IOException {
+        return new ObjectMapper().readTree(result.out());
+    }
+
+    /** The one process without a fault beside those that have one. */
+    private static void assertOthersAreMeasured(JsonNode report) {
+        assertEquals(1, report.get("processes").get("measured").asInt());
+        assertEquals(3 * KB, report.get("totals").get("pss_bytes").asLong());
+        assertEquals("program1", report.get("rows").get(0).get("program").asText());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"smaps", "auto"})
+    void aProcessWithAllTheMappingsThatItMayHaveIsMeasured(String source) throws Exception {
+        try (Shapes shape = Shapes.start(Shapes.compile(root, NAME), "mappings")) {
+            String[] args = {"--source", source, "-f", "^" + NAME + "$", "-o", "json"};
+            JsonNode row = json(reported(Command.psm(args).run())).get("rows").get(0);
+            assertTrue(shape.fact("mappings") > 1, "one mapping is not many");
+            long known = shape.fact("bytes");
+            long actual = row.get("pss_bytes").asLong();
+            assertTrue(known <= actual && actual <= known + KB * KB, known + " are in " + row);
+        }
+    }
+
+    @Test
+    void twoMillionMappingsAreSummedUp() throws IOException {
+        process(1, "smaps", "");
+        byte[] mapping = "7f0000000000-7f0000001000 r--p \nPss: 1 kB\n".getBytes(ISO_8859_1);
+        try (OutputStream out = buffered(root.resolve("1/smaps"))) {
+            for (int i = 0; i < TWO_MILLION; i++) {
+                out.write(mapping);
+            }
+        }
+        JsonNode totals = json(psm()).get("totals");
+        assertEquals(TWO_MILLION * KB, totals.get("pss_bytes").asLong());
+    }
+
+    private static OutputStream buffered(Path file) throws IOException {
+        return new BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
+    }
+
+    @Test
+    void aProcessWithACommandLineOfTwoMbIsNamed() throws Exception {
+        Path script = Files.writeString(root.resolve(NAME), "echo started; read line");
+        List<String> words = new ArrayList<>(List.of("sh", script.toString()));
+        for (int i = 0; i < 16; i++) {
+            words.add("x".repeat(120_000)); // the kernel takes 128 kB an argument, 2 MB in all
+        }
+        ProcessBuilder builder = new ProcessBuilder(words);
+        builder.environment().clear();
+        Process process = builder.start();
+        try (BufferedReader out = process.inputReader(ISO_8859_1)) {
+            assertEquals("started", out.readLine());
+            String[] args = {"--scripts", "-f", "^sh " + NAME + "$", "-o", "json"};
+            JsonNode row = json(reported(Command.psm(args).run())).get("rows").get(0);
+            assertEquals(process.pid(), row.get("pids").get(0).asLong());
+        } finally {
+            process.destroy();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "\u00e9"})
+    void aTitleOfTwoMbIsCut(String letter) throws IOException {
+        process(1, "smaps_rollup", FIGURES);
+        Files.writeString(root.resolve("1/cmdline"), letter.repeat(2 << 20));
+        String program = json(psm("--scripts")).get("rows").get(0).get("program").asText();
+        assertEquals(letter.repeat(Text.MAX_NAME_CHARS), program);
+    }
+
+    /**
+     * Bytes that are no UTF-8 take the most room of all. Links to some folders are made, and
+     * deleted, in a fraction of the time of so many folders.
+     */
+    @Test
+    void asManyProcessesAsThereMayBeFitWithTitlesOfAnyLength(
+            @TempDir(factory = InMemory.class) Path memory) throws IOException {
+        for (int folder = 0; folder < FOLDERS; folder++) {
+            Path target = Files.createDirectory(memory.resolve("folder" + folder));
+            Files.writeString(target.resolve("smaps_rollup"), FIGURES);
+            Files.writeString(target.resolve("stat"), stat(folder + 1));
+            String title = "title " + folder + "\u00ff".repeat(4096);
+            Files.writeString(target.resolve("cmdline"), title, ISO_8859_1);
+        }
+        for (int pid = 1; pid <= PROCESSES; pid++) {
+            Files.createSymbolicLink(
+                    memory.resolve("" + pid), memory.resolve("folder" + pid % FOLDERS));
+        }
+        Path out = memory.resolve("out");
+        for (String format : new String[] {"json", "table"}) {
+            String[] args = {"--proc", memory.toString(), "-o", format};
+            reported(Command.psm(args).to(out).run());
+            if (format.equals("json")) {
+                JsonNode report = new ObjectMapper().readTree(out.toFile());
+                assertEquals(PROCESSES, report.get("processes").get("measured").asInt());
+                assertEquals(FOLDERS, report.get("rows").size());
+                assertEquals(PROCESSES * 3 * KB, report.get("totals").get("pss_bytes").asLong());
+            }
+        }
+        for (int pid = 1; pid <= PROCESSES; pid++) {
+            Files.delete(memory.resolve("" + pid)); // JUnit takes half a minute for them
+        }
+    }
+
+    /** Command lines of letters that take two bytes each, in files and in the heap. */
+    @Test
+    void asManyProcessesAsThereMayBeFitIntoASnapshot(@TempDir(factory = InMemory.class) Path memory)
+            throws IOException {
+        for (int folder = 0; folder < TITLES; folder++) {
+            Path target = Files.createDirectory(memory.resolve("folder" + folder));
+            Files.writeString(target.resolve("smaps_rollup"), FIGURES);
+            Files.writeString(target.resolve("stat"), stat(folder + 1));
+            Files.writeString(target.resolve("cmdline"), "title " + folder + "\u0142".repeat(1500));
+        }
+        for (int pid = 1; pid <= PROCESSES; pid++) {
+            Files.createSymbolicLink(
+                    memory.resolve("" + pid), memory.resolve("folder" + pid % TITLES));
+        }
+        Path out = Files.createTempFile("psm", ".snapshot");
+        String[] args = {"--proc", memory.toString(), "-o", "snapshot"};
+        Command.Result result = Command.psm(args).to(out).run();
+        for (int pid = 1; pid <= PROCESSES; pid++) {
+            Files.delete(memory.resolve("" + pid));
+        }
+        assertEquals(0, result.exitCode(), result.err());
+        try (InputStream in = Files.newInputStream(out)) {
+            assertEquals(PROCESSES, SnapshotFile.read(in).processes().size());
+        }
+        Files.delete(out);
+    }
+
+    /** A folder in /dev/shm, where there is one. */
+    static final class InMemory implements TempDirFactory {
+        @Override
+        public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext context)
+                throws IOException {
+            Path memory = Path.of("/dev/shm");
+            return Files.isWritable(memory)
+                    ? Files.createTempDirectory(memory, "psm-test")
+                    : Files.createTempDirectory("psm-test");
+        }
+    }
+
+    /** A hole reads as zeros: a line that does not end. */
+    @Test
+    void smapsOfTenGbWithoutLinesIsAnErrorAtItsStart() throws IOException {
+        process(1, "smaps", FIGURES);
+        process(2, "smaps", FIGURES);
+        makeTenGb(root.resolve("2/smaps"));
+        Command.Result result = psm("--debug");
+        assertOthersAreMeasured(json(result));
+        assertTold(
+                "pid 2 (program2) could not be read: smaps: a line of more than 65536 bytes (at"
+                        + " byte "
+                        + FIGURES.length()
+                        + ")",
+                result);
+    }
+
+    private static void makeTenGb(Path path) throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.setLength(10L << 30);
+        }
+    }
+
+    private static void assertTold(String line, Command.Result result) {
+        assertTrue(result.err().lines().anyMatch(("psm: " + line)::equals), result.err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {FIGURES, "00400000-00452000 r-xp ", "neither a mapping nor a field\n"})
+    void aFileThatDoesNotEndCostsNoOtherProcess(String text) throws Exception {
+        boolean isOfLines = text.endsWith("\n");
+        process(1, "smaps_rollup", FIGURES);
+        process(2, "stat", stat(2));
+        Path pipe = root.resolve("2/smaps");
+        assertEquals(0, Command.of("mkfifo", pipe.toString()).run().exitCode());
+        AtomicLong written = new AtomicLong();
+        Thread writer = new Thread(() -> writeForEver(pipe, text, written), "writer");
+        writer.setDaemon(true);
+        writer.start();
+        JsonNode report = json(psm());
+        assertOthersAreMeasured(report);
+        assertEquals(1, report.get("processes").get(isOfLines ? "stuck" : "failed").asInt());
+        assertTrue(written.get() > 0, "nobody read");
+        writer.join();
+    }
+
+    /** Until the reader goes away. */
+    private static void writeForEver(Path pipe, String text, AtomicLong written) {
+        byte[] bytes = text.repeat(1 << 10).getBytes(ISO_8859_1);
+        try (OutputStream out = Files.newOutputStream(pipe)) {
+            while (true) {
+                out.write(bytes);
+                written.addAndGet(bytes.length);
+            }
+        } catch (IOException e) {
+            // as it should
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "smaps_rollup, Pss: 99999999999999999999 kB",
+        "smaps_rollup, Pss: 18446744073709551615 kB",
+        "smaps_rollup, Pss: 9007199254740992 kB",
+        "smaps_rollup, Pss: -1 kB",
+        "smaps_rollup, Swap: - kB",
+        "smaps, Rss: 99999999999999999999 kB",
+        "smaps, SwapPss: -9223372036854775808 kB"
+    })
+    void aNumberThatDoesNotFitIsToldWithPidFileAndOffset(String file, String line)
+            throws IOException {
+        process(1, "smaps_rollup", FIGURES);
+        process(2, file, FIGURES + line + "\nLocked: 0 kB\n");
+        Command.Result result = psm("--debug");
+        assertOthersAreMeasured(json(result));
+        assertTold(
+                "pid 2 (program2) could not be read: "
+                        + file
+                        + ": not a size in kB: '"
+                        + line
+                        + "' (at byte "
+                        + FIGURES.length()
+                        + ")",
+                result);
+    }
+
+    @Test
+    void aSumThatDoesNotFitIsToldWithPidFileAndOffset() throws IOException {
+        process(1, "smaps_rollup", FIGURES);
+        String mappings = MAPPING + "Pss: 9007199254740991 kB\n" + MAPPING + "Pss: 1 kB\n";
+        process(2, "smaps", mappings);
+        Command.Result result = psm("--debug");
+        assertOthersAreMeasured(json(result));
+        assertTold(
+                "pid 2 (program2) could not be read: smaps: the sum of Pss overflows (at byte "
+                        + mappings.length()
+                        + ")",
+                result);
+    }
+
+    /** Each of them fits, and what they come to does not. */
+    @Test
+    void aProcessWithWhichTheTotalWouldOverflowIsLeftOut() throws IOException {
+        process(1, "smaps_rollup", FIGURES);
+        process(2, "smaps_rollup", MAPPING + "Pss: 6000000000000000 kB\n");
+        process(3, "smaps_rollup", MAPPING + "Pss: 6000000000000000 kB\n");
+        process(4, "smaps_rollup", MAPPING + "Pss: 1 kB\nPrivate_Hugetlb: 9007199254740991 kB\n");
+        Command.Result result = psm("--debug");
+        JsonNode report = json(result);
+        assertEquals(2, report.get("processes").get("measured").asInt());
+        assertEquals(2, report.get("processes").get("failed").asInt());
+        assertEquals(
+                (6_000_000_000_000_000L + 3) * KB, report.get("totals").get("pss_bytes").asLong());
+        for (int pid : new int[] {3, 4}) {
+            assertTold(
+                    "pid "
+                            + pid
+                            + " (program"
+                            + pid
+                            + ") could not be read: with its figures the sums overflow",
+                    result);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"smaps", "smaps_rollup"})
+    void aLineOfOneMbWithoutAnEndIsToldWithPidFileAndOffset(String file) throws IOException {
+        process(1, "smaps_rollup", FIGURES);
+        process(2, file, FIGURES + "x".repeat(1 << 20));
+        Command.Result result = psm("--debug");
+        assertOthersAreMeasured(json(result));
+        assertTold(
+                "pid 2 (program2) could not be read: "
+                        + file
+                        + ": a line of more than 65536 bytes (at byte "
+                        + FIGURES.length()
+                        + ")",
+                result);
+    }
+
+    @Test
+    void otherFilesOfTenGbAreReadToALimit() throws IOException {
+        process(1, "smaps_rollup", FIGURES);
+        for (String file : new String[] {"1/cmdline", "1/stat", "meminfo"}) {
+            makeTenGb(Files.writeString(root.resolve(file), ""));
+        }
+        assertEquals(3 * KB, json(psm("--scripts")).get("totals").get("pss_bytes").asLong());
+    }
+}

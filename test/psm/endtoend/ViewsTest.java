@@ -1,0 +1,495 @@
+package psm.endtoend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import psm.format.FormatsTest;
+import psm.name.Program;
+import psm.proc.HostMemory;
+import psm.scan.ProcessDetails;
+import psm.scan.ProcessMemory;
+import psm.scan.Snapshot;
+import psm.smaps.Usage;
+import psm.snapshot.SnapshotFormat;
+import psm.snapshot.SnapshotWriter;
+import psm.support.Command;
+import psm.support.Fixtures;
+import psm.text.Missing;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * psm with views of the made-up host of containers, live and by a snapshot. Of {@link FormatsTest}
+ * it has the switch that writes the expected reports anew.
+ */
+class ViewsTest {
+    private static final boolean REWRITE = System.getenv("PSM_TEST_REWRITE") != null;
+
+    @TempDir private static Path folder;
+
+    private static Path snapshot;
+
+    @BeforeAll
+    static void writeSnapshot() {
+        snapshot = folder.resolve("box.psm");
+        Command.Result result = live("-o snapshot", snapshot);
+        assertEquals(0, result.exitCode(), result.err());
+    }
+
+    private static Command.Result live(String options, Path to) {
+        Command psm =
+                Command.psm(options.isEmpty() ? new String[0] : options.split(" ", -1))
+                        .append(List.of("--proc", Fixtures.CONTAINERS.toString()));
+        return to == null ? psm.run() : psm.to(to).run();
+    }
+
+    private static Command.Result live(String options) {
+        return live(options, null);
+    }
+
+    private static Command.Result later(String options) {
+        return Command.psm(options.isEmpty() ? new String[0] : options.split(" ", -1))
+                .append(List.of("--from", snapshot.toString()))
+                .run();
+    }
+
+    /** The name of the user 1000 is that of the box that runs the test. */
+    @ParameterizedTest
+    @CsvSource({
+        "--by pid, by-pid",
+        "--by command, by-command",
+        "--by cgroup, by-cgroup",
+        "--by unit, by-unit",
+        "--by container, by-container",
+        "--by parent, by-parent",
+        "--by tree, by-tree",
+        "'--by container,program --sort name', by-container-program",
+        "--by tree -o json, by-tree-json",
+        "'--by unit,container -o csv', by-unit-container-csv",
+        "--by unit --spread --min 10M, spread",
+        "'-c rss,uss,swap,anon,file,shmem,threads,peak,pagetables,limit,used%', columns",
+        "'-c +pid,+unit,-shared -n 5 -r --units auto', names",
+        "-n 3 --bars --units k --si, bars",
+        "-n 4 -o markdown, markdown"
+    })
+    void theReportIsTheExpectedOneLiveAndLater(String options, String file) throws IOException {
+        Command.Result live = live(options);
+        boolean isOfLimits = options.contains("limit"); // no cgroups are beside this /proc
+        assertEquals(isOfLimits, live.err().startsWith("psm: -c limit: not told"), live.err());
+        assertEquals(isOfLimits, !live.err().isEmpty(), live.err());
+        Path path = Fixtures.CONTAINERS.resolveSibling("containers-" + file + ".txt");
+        if (REWRITE) {
+            Files.writeString(path, FormatsTest.stable(live.out()));
+        }
+        assertEquals(Files.readString(path), FormatsTest.stable(live.out()));
+        assertEquals(FormatsTest.stable(live.out()), FormatsTest.stable(later(options).out()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "-u",
+                "--by user,program -o json",
+                "--by group -o ndjson",
+                "-p 1,300",
+                "-p !1,300",
+                "-p 99",
+                "--user root",
+                "--user !0,999",
+                "--unit nginx -d",
+                "--unit !nginx,docker -o csv",
+                "--cgroup /kubepods.slice/ --by cgroup",
+                "--cgroup !/kubepods.slice,/system.slice --by cgroup",
+                "--container web1,87eb -d",
+                "--container !docker,lxc,pod",
+                "--children-of 500,310 --by tree",
+                "--children-of !1 -d",
+                "--children-of 1 --user 0 -f nginx -d",
+                "-f ^nginx",
+                "-f ^/usr/bin -s",
+                "-f ^-$ --by container",
+                "-f docker -o json --by container",
+                "--sort swap -r -n 2",
+                "--sort limit --by container",
+                "--sort count -r",
+                "--sort peak --min 50M -o json",
+                "--min 1T",
+                "-t",
+                "-t --units b",
+                "-t -o json",
+                "--no-header --units g -n 2",
+                "--by-title off --by parent",
+                "--host --by user"
+            })
+    void aSnapshotHasTheSameReportsAsLive(String options) {
+        Command.Result live = live(options);
+        Command.Result later = later(options);
+        assertEquals(FormatsTest.stable(live.out()), FormatsTest.stable(later.out()));
+        assertEquals(live.err(), later.err());
+        assertEquals(0, live.exitCode());
+        assertEquals(0, later.exitCode());
+    }
+
+    @Test
+    void aFilterFindsWhatTheGroupShows() {
+        assertEquals(
+                List.of("docker 34fb46c847bb (1)", "docker 87eba76e7f31 (2)"),
+                sortedNames("--by container -f ^docker"));
+        assertEquals(List.of("docker.service (1)"), sortedNames("--by unit -f ^docker[.]"));
+        assertEquals(List.of(), sortedNames("--by user -f java"));
+        assertEquals(List.of(), sortedNames("--by container -f java"));
+        assertEquals(
+                List.of("/kubepods.slic...c099d0479.scope java (1)"),
+                sortedNames("--by cgroup,program -f java$"));
+    }
+
+    private static List<String> sortedNames(String options) {
+        List<String> names = new ArrayList<>();
+        for (String line : live(options).out().split("\n", -1)) {
+            boolean isRow = !line.startsWith("#") && line.matches(" +[0-9.]+ +[0-9.]+ .*\t.*");
+            if (isRow && !line.contains("swap") && !line.contains("SHARED")) {
+                names.add(line.substring(line.indexOf('\t') + 1));
+            }
+        }
+        names.sort(null);
+        return names;
+    }
+
+    @Test
+    void theLineOfOthersAndTheRowsMakeTheTotal() {
+        String[] lines = live("-n 3 --units b --no-header -c pss").out().split("\n", -1);
+        long sum = 0;
+        for (int i = 0; i < 4; i++) {
+            sum += Long.parseLong(lines[i].substring(0, lines[i].indexOf('\t')).strip());
+        }
+        assertTrue(lines[0].endsWith("\t(11 more)"), lines[0]);
+        assertEquals(
+                "#" + sum + "\tTOTAL USED BY PROCESSES",
+                lines[4].replace(" ", "")
+                        .replace("TOTALUSEDBYPROCESSES", "TOTAL USED BY PROCESSES"));
+        assertEquals(sum + "\n", live("-t --units b").out());
+        assertTrue(
+                live("-n 3 -r").out().contains("(11 more)\n#"),
+                "below, where the largest is first");
+    }
+
+    /** Records of CSV and TSV are rows alone. */
+    @Test
+    void everyFormatThatHasTotalsTellsWhatTheRowsHaveThatAreLeftOut() throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        for (String choice : new String[] {"-n 3", "--min 100M", "-n 3 -r --sort name"}) {
+            JsonNode document = json.readTree(live(choice + " -o json").out());
+            JsonNode more = document.get("more");
+            long shown = 0;
+            for (JsonNode row : document.get("rows")) {
+                shown += row.get("pss_bytes").asLong();
+            }
+            assertEquals(11, more.get("rows").asInt());
+            assertEquals(
+                    document.get("totals").get("pss_bytes").asLong(),
+                    shown + more.get("pss_bytes").asLong());
+            String[] lines = live(choice + " -o ndjson").out().split("\n", -1);
+            assertEquals(more, json.readTree(lines[lines.length - 2]).get("more"));
+            String sum = more.get("pss_bytes").asText();
+            assertTrue(
+                    live(choice + " -o markdown --units b")
+                            .out()
+                            .matches("(?s).*\\| +" + sum + " .*"));
+            assertTrue(live(choice + " --units b").out().matches("(?s).* " + sum + " .*11 more.*"));
+            for (String format : new String[] {"csv", "tsv"}) {
+                String out = live(choice + " -o " + format).out();
+                assertEquals(1 + 3, out.lines().count(), out);
+                String records = live(choice + " --no-header -o " + format).out();
+                assertEquals(out.substring(out.indexOf('\n') + 1), records);
+            }
+        }
+    }
+
+    @Test
+    void smallRowsAreTheSmallOnesWhateverTheyAreSortedBy() {
+        for (String sort : new String[] {"pss", "count", "name", "threads", "used%"}) {
+            String out = live("--min 100M --sort " + sort).out();
+            assertTrue(out.contains("(11 more)"), out);
+            assertTrue(out.contains("java (1)"), out);
+        }
+        assertTrue(live("--min 10M --sort swap").out().contains("(12 more)"));
+    }
+
+    @Test
+    void theLargestRowsAreTheLargestWhateverTheyAreSortedBy() {
+        assertEquals(List.of("java", "python3", "redis-server"), names("-n 3 --sort name"));
+        assertEquals(List.of("redis-server", "python3", "java"), names("-n 3 --sort name -r"));
+        assertEquals(List.of("300", "302", "400"), names("-d -n 3 --sort pid"));
+        assertEquals(List.of("python3", "redis-server", "java"), names("-n 3"));
+        assertEquals(List.of("redis-server"), names("-n 1 --sort swap"));
+        assertEquals(List.of("python3"), names("-n 1 --sort count"), "of those with two, by name");
+        assertEquals(List.of("redis-server", "java"), names("-n 2 --sort user --by program"));
+        assertEquals(List.of("redis-server"), names("--min 50M --sort swap"));
+        assertEquals(
+                List.of("/usr/bin/caddy", "/usr/bin/dockerd", "[heap]"),
+                names("maps -n 3 --sort name"));
+        assertEquals(List.of("[heap]"), names("maps --min 1k --sort swap"));
+    }
+
+    /** The first words of the rows. */
+    private static List<String> names(String options) {
+        List<String> names = new ArrayList<>();
+        for (String line : live(options).out().split("\n", -1)) {
+            boolean isRow = line.matches(" +[0-9.]+ .*\t[^(].*");
+            if (isRow && !line.contains("swap")) {
+                names.add(line.substring(line.indexOf('\t') + 1).strip().split(" ", 2)[0]);
+            }
+        }
+        return names;
+    }
+
+    @Test
+    void aColumnThatNobodyTellsIsTold() {
+        for (String options :
+                new String[] {
+                    "-c ksm", "-c pss,ksm -n 1", "-c +ksm -t", "--sort ksm", "-d -c +ksm"
+                }) {
+            Command.Result result = live(options);
+            assertEquals(0, result.exitCode());
+            assertTrue(
+                    result.err().startsWith("psm: -c ksm: not told here, Linux 6.1.0-28-amd64: "),
+                    options + ": " + result.err());
+            assertEquals(1, result.err().split("\n", -1).length - 1, result.err());
+            assertFalse(result.out().contains(" 0.0\t("), result.out());
+        }
+        assertEquals("", live("-c rss,peak,pid,unit -n 1").err());
+        assertTrue(
+                live("-c limit,used%").err().startsWith("psm: -c limit: not told here, Linux 6.1"),
+                "there are no cgroups beside this /proc");
+    }
+
+    @Test
+    void anEmptyChoiceIsAHeaderAndATotalOfZeroAndAWord() {
+        for (String options :
+                new String[] {
+                    "-p 99",
+                    "--user 4711",
+                    "--unit nginx -p 1",
+                    "--container web1 -f java",
+                    "--cgroup /lxc.payload.web1 --user 4711",
+                    "--unit !nginx -p 100",
+                    "--children-of 99",
+                    "-f x-y",
+                    "-f x-y --by user",
+                    "-p 1 -f nginx",
+                    "--by unit -p 99",
+                    "-t --unit nginx -p 1"
+                }) {
+            Command.Result result = live(options);
+            assertEquals(0, result.exitCode());
+            String[] lines = result.out().split("\n", -1);
+            assertTrue(lines[0].startsWith("    MB RAM    SHARED   SWAPPED\t"), options);
+            assertEquals(
+                    "#      0.0                 0.0\tTOTAL USED BY PROCESSES", lines[1], options);
+            assertTrue(result.err().startsWith("psm: "), options);
+        }
+        assertEquals(
+                "psm: pid 98, 99: no such process, or one without memory (a kernel thread, a"
+                        + " zombie)\n",
+                live("-p 98,1,99").err());
+        assertEquals(
+                "psm: no program's name matches --filter nginx\n", live("-p 1 -f nginx").err());
+        assertEquals("psm: no row's name matches --filter x-y\n", live("-f x-y --by user").err());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--unit, ngnix, unit, nginx.service",
+        "--unit, nginx.servic, unit, nginx.service",
+        "--unit, '!syncthing', unit, user@1000.service/syncthing.service",
+        "--unit, 'nginx,sesion-3', unit, session-3.scope",
+        "--container, web, container, lxc web1",
+        "--container, 34F, container, docker 34fb46c847bb",
+        "--container, 'docker,podmann', container, podman d6e0ff2b7a53",
+        "--cgroup, nginx.service, control group, /system.slice/nginx.service",
+        "--cgroup, /system, control group, /system.slice",
+        "--cgroup, '!/,/kubepods', control group, /kubepods.slice"
+    })
+    void whatNoProcessIsInIsAnsweredWithTheNearest(
+            String option, String names, String what, String nearest) {
+        String[] list = names.replace("!", "").split(",", -1);
+        String start = "psm: " + option + ' ' + list[list.length - 1] + ": no process ";
+        String end = " is in that " + what + "; there are " + nearest + ",";
+        for (String more : new String[] {"", " -p 1", " -f java -t", " -o json", " --user 4711"}) {
+            String options = option + ' ' + names + more;
+            refused(live(options), start + "here" + end);
+            refused(later(options), start + "in this snapshot" + end);
+        }
+        for (String command : new String[] {"oom ", "maps "}) {
+            refused(live(command + option + ' ' + names), start + "here" + end);
+        }
+        refused(later("oom " + option + ' ' + names), start + "in this snapshot" + end);
+        refused(live("-o snapshot " + option + ' ' + names), start + "here" + end);
+    }
+
+    private static void refused(Command.Result result, String start) {
+        assertTrue(result.err().startsWith(start), start + " / " + result.err());
+        assertEquals(1, result.err().split("\n", -1).length - 1, result.err());
+        assertEquals("", result.out());
+        assertEquals(2, result.exitCode());
+    }
+
+    @Test
+    void aSnapshotKnowsWhichUsersItsProcessesHave() {
+        for (String user : new String[] {"rot", "!rot", "0,rot"}) {
+            refused(
+                    later("--user " + user),
+                    "psm: --user rot: no process in this snapshot is of that user; there are root");
+        }
+        assertEquals(0, later("--user 4711").exitCode());
+    }
+
+    @Test
+    void whereNobodyTellsAControlGroupOrNobodyIsInAUnitThatIsSaid() throws IOException {
+        Path proc = folder.resolve("without-cgroups");
+        Path process = Files.createDirectories(proc.resolve("7"));
+        Files.writeString(
+                process.resolve("smaps_rollup"),
+                "1000-2000 ---p 00000000 00:00 0    [rollup]\nRss: 4 kB\nPss: 4 kB\n");
+        for (String option : new String[] {"--unit=x", "--container=x", "--cgroup=x"}) {
+            String problem = "psm: " + option.replace('=', ' ') + ": no process here tells its ";
+            refused(Command.psm("--proc", proc.toString(), option).run(), problem);
+        }
+        Files.writeString(process.resolve("cgroup"), "0::/\n");
+        for (String what : new String[] {"unit", "container"}) {
+            Command psm = Command.psm("--proc", proc.toString(), "--" + what, "!x");
+            String problem = "psm: --" + what + " x: no process here is in that " + what;
+            refused(psm.run(), problem + ", nor in another");
+        }
+        refused(
+                Command.psm("--proc", proc.toString(), "--cgroup", "/x").run(),
+                "psm: --cgroup /x: no process here is in that control group; there are /\n");
+    }
+
+    @Test
+    void noTwoFiguresRunTogether() throws IOException {
+        Path proc = folder.resolve("proc");
+        Path process = Files.createDirectories(proc.resolve("7"));
+        Files.writeString(
+                process.resolve("smaps_rollup"),
+                """
+                1000-2000 ---p 00000000 00:00 0    [rollup]
+                Rss: 123456789012 kB
+                Pss: 98765432109 kB
+                Private_Dirty: 98765432109 kB
+                Swap: 1 kB
+                SwapPss: 1 kB
+                """);
+        for (String unit : new String[] {"b", "k", "m", "g", "auto"}) {
+            String out =
+                    Command.psm(
+                                    "--proc",
+                                    proc.toString(),
+                                    "-c",
+                                    "rss,pss,uss,swap",
+                                    "--units",
+                                    unit)
+                            .run()
+                            .out();
+            String[] lines = out.split("\n", -1);
+            assertEquals(4, lines[1].split("\t", 2)[0].strip().split(" +", -1).length, out);
+            int tab = lines[0].indexOf('\t');
+            for (String line : lines) {
+                assertTrue(line.isEmpty() || line.indexOf('\t') == tab, out);
+            }
+        }
+    }
+
+    /** A snapshot may be of anybody's making. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aLineOrCircleOfAllProcessesFitsIntoTheHeap(boolean isCircle) throws IOException {
+        List<ProcessMemory> processes = new ArrayList<>();
+        int count = SnapshotFormat.MAX_PROCESSES;
+        for (int pid = 1; pid <= count; pid++) {
+            long[] sums = new long[Usage.Field.values().length];
+            int parent = pid == count && !isCircle ? 0 : pid % count + 1;
+            ProcessDetails details =
+                    new ProcessDetails(parent, 1, pid, pid, 0, 0, 0, 0, 0, "0::/" + pid, "c" + pid);
+            processes.add(
+                    new ProcessMemory(
+                            pid,
+                            1,
+                            new Program("p" + pid, Program.File.CURRENT),
+                            true,
+                            new Usage(sums, Missing.VALUE, 1, 0, 0),
+                            details));
+        }
+        Path file = Files.write(folder.resolve("line.psm"), SnapshotWriter.write(box(processes)));
+        for (String view :
+                new String[] {
+                    "--by tree", "--by tree -o json", "--by parent", "--by user,cgroup,command",
+                    "--children-of 5", "--children-of !5 -d", "--min 1 -d", "--spread -s"
+                }) {
+            Command.Result result =
+                    Command.psm("--from", file.toString())
+                            .append(List.of(view.split(" ", -1)))
+                            .to(folder.resolve("line.out"))
+                            .run();
+            assertEquals(0, result.exitCode(), view + ": " + result.err());
+        }
+    }
+
+    private static Snapshot box(List<ProcessMemory> processes) {
+        return new Snapshot(
+                Instant.EPOCH,
+                0,
+                null,
+                null,
+                processes.size(),
+                processes,
+                List.of(),
+                false,
+                false,
+                HostMemory.NONE,
+                0,
+                1,
+                List.of());
+    }
+
+    /** Without a reader of what is not asked for: the files are not there, and nobody minds. */
+    @Test
+    void onlyWhatAViewNeedsIsRead() throws IOException {
+        Path proc = folder.resolve("bare");
+        Path process = Files.createDirectories(proc.resolve("7"));
+        Files.writeString(
+                process.resolve("smaps_rollup"),
+                "1000-2000 ---p 00000000 00:00 0    [rollup]\nRss: 4 kB\nPss: 4 kB\n");
+        for (String file :
+                new String[] {"status", "cgroup", "oom_score", "oom_score_adj", "maps"}) {
+            Command.of("mkfifo", process.resolve(file).toString()).run();
+        }
+        String[] views = {"", "-d", "-p 7", "-f .", "-c rss,anon,pid", "--spread", "--by tree"};
+        for (String view : views) {
+            Command psm = Command.psm("--proc", proc.toString(), "--timeout", "1");
+            Command.Result result =
+                    psm.append(view.isEmpty() ? List.of() : List.of(view.split(" ", -1))).run();
+            assertTrue(result.out().contains("TOTAL"), result.err());
+            assertFalse(result.err().contains("not in the figures"), view + ": " + result.err());
+        }
+        Command.Result user = Command.psm("--proc", proc.toString(), "--timeout", "1", "-u").run();
+        assertTrue(user.err().contains("no answer"), user.err());
+    }
+}

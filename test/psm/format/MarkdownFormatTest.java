@@ -1,0 +1,136 @@
+package psm.format;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import psm.Psm;
+import psm.report.Figure;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+
+class MarkdownFormatTest {
+    private static final long MB = 1 << 20;
+
+    @ParameterizedTest
+    @CsvSource({
+        "a|b, `a\\x7cb`",
+        "\\|, `\\\\x7c`",
+        "`rm`, `\\x60rm\\x60`",
+        "a\\, `a\\`",
+        "<b>&amp;<img src=x>, `<b>&amp;<img src=x>`",
+        "@admins, `@admins`",
+        "#1 GH-1 https://x.example, `#1 GH-1 https://x.example`",
+        "[x](javascript:1), `[x](javascript:1)`",
+        "**b** _i_ $m$ :+1:, `**b** _i_ $m$ :+1:`"
+    })
+    void aNameIsCodeAndNothingElse(String name, String shown) throws IOException {
+        assertTrue(
+                markdown(name, complete()).contains("|     2 | " + shown + " [1 deleted] |\n"),
+                markdown(name, complete()));
+    }
+
+    @Test
+    void aNameHasOneLine() throws IOException {
+        String text = markdown("a\n\n# b\u001b[31m\r\uDCFF", complete());
+        assertTrue(text.contains("| `a\\n\\n# b\\x1b[31m\\r\\xff` [1 deleted] |\n"), text);
+    }
+
+    @Test
+    void aRowWithoutANameIsARow() throws IOException {
+        String text = markdown(null, complete());
+        assertTrue(text.contains("|     2 |  [1 deleted] |\n"), text);
+    }
+
+    @Test
+    void eachKindOfFigureHasItsColumn() throws IOException {
+        assertEquals(
+                """
+                |  MB RAM |   SCORE |     SHARE | COUNT | PROCESS |
+                | ------: | ------: | --------: | ----: | --- |
+                |     1.0 |    -998 |     12.3% |     2 | `x` [1 deleted] |
+                | **1.0** | **-17** | **99.0%** |       | **TOTAL USED BY PROCESSES** |
+
+                |            | pressure |
+                | ---------: | --- |
+                |          3 | waits |
+                |       4.5% | of the time |
+                | **2.0 MB** | **waited for** |
+
+                7 processes on `h` (Linux `k`), 1970-01-01T00:00:00Z, scanned in 12.3 ms by psm 1. \
+                MB are 2^20 bytes.
+                """,
+                markdown("x", complete()));
+    }
+
+    @Test
+    void whatIsLeftOutStandsBelowAndBeforeTheTotals() throws IOException {
+        Psm.Processes processes = new Psm.Processes(7, 1, 61, 5, 1, 2, true);
+        String text = markdown("x", processes);
+        assertTrue(text.contains("| **~ 1.0** |"), text);
+        assertTrue(
+                text.endsWith(
+                        """
+                        Not in the figures: 61 processes that psm may not read, processes that are \
+                        hidden from psm, 1 process that the kernel gave no answer for, 2 processes \
+                        that could not be read.
+                        Maybe too much: 1 process, marked as estimated.
+                        """),
+                text);
+        assertTrue(
+                markdown("x", new Psm.Processes(7, 0, 1, 0, 0, 0, false)).contains("| **≥ 1.0** |"),
+                "more");
+    }
+
+    private static Psm.Processes complete() {
+        return new Psm.Processes(7, 0, 0, 5, 0, 0, false);
+    }
+
+    private static String markdown(String name, Psm.Processes processes) throws IOException {
+        List<Psm.Column> columns =
+                List.of(
+                        new Psm.Column("program", "PROCESS", Psm.Kind.TEXT, 10, false, false),
+                        new Psm.Column("count", "COUNT", Psm.Kind.COUNT, 11, false, false),
+                        Figure.PSS.column.at(1),
+                        new Psm.Column("score", "SCORE", Psm.Kind.NUMBER, 8, false, true),
+                        new Psm.Column("share_percent", "SHARE", Psm.Kind.PERCENT, 9, false, true),
+                        new Psm.Column("deleted", "deleted", Psm.Kind.COUNT, 12, true, false));
+        Psm.Report report =
+                new Psm.Report(
+                        "1",
+                        "h",
+                        "k",
+                        Instant.EPOCH,
+                        12_345_678,
+                        "smaps",
+                        processes,
+                        columns,
+                        List.of(new Psm.Row(Arrays.asList(name, 2L, MB, -998L, 12.34, 1L))),
+                        new Psm.Row(Arrays.asList(null, null, MB, -17L, 99.0, null)),
+                        List.of(
+                                new Psm.Account(
+                                        "pressure",
+                                        "pss_bytes",
+                                        List.of(
+                                                number("waits", 3L, Psm.Kind.NUMBER),
+                                                number("of the time", 4.5, Psm.Kind.PERCENT),
+                                                number("no figure", Double.NaN, Psm.Kind.PERCENT),
+                                                new Psm.Entry(
+                                                        "sum", "waited for", 2 * MB, true)))));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        MarkdownFormat.write(report, new Psm.Output(out, false, false, false));
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private static Psm.Entry number(String title, Object value, Psm.Kind kind) {
+        return new Psm.Entry("key", title, kind, value, false);
+    }
+}

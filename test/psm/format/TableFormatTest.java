@@ -1,0 +1,267 @@
+package psm.format;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import psm.Psm;
+import psm.report.Figure;
+import psm.report.Grouping;
+import psm.text.Sizes;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+class TableFormatTest {
+    private static final long MB = 1 << 20;
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0.0",
+        "1, 0.0",
+        "52428, 0.0",
+        "52429, 0.1",
+        // exact ties go to the even digit
+        "262144, 0.2",
+        "786432, 0.8",
+        "1310720, 1.2",
+        "1835008, 1.8",
+        "262145, 0.3",
+        "786431, 0.7",
+        "1048575, 1.0",
+        "1048576, 1.0",
+        "10433331, 9.9",
+        "10433332, 10.0",
+        "9223372036854775807, 8796093022208.0"
+    })
+    void megabytesAreRoundedAsPrintfDoes(long bytes, String text) {
+        assertEquals(text, new Sizes(Psm.Unit.M, false).of(bytes));
+    }
+
+    @Test
+    void everySizeIsRoundedHalfEven() {
+        Random random = new Random(4711);
+        for (int i = 0; i < 100_000; i++) {
+            long bytes = random.nextLong() >>> (1 + random.nextInt(60));
+            BigDecimal exact = new BigDecimal(bytes).divide(new BigDecimal(MB));
+            assertEquals(
+                    exact.setScale(1, RoundingMode.HALF_EVEN).toPlainString(),
+                    new Sizes(Psm.Unit.M, false).of(bytes));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "12345678901234567890123456789012, 12345678901234567890123456789012",
+        "123456789012345678901234567890123, 12345678901234567890123456789012",
+        "[celeryd@notifications:MainProcess] -active- (worker),"
+                + " [celeryd@notifications:MainProcess]",
+        "[short] and within the limit, [short] and within the limit",
+        "[no closing bracket in a name that is too long, [no closing bracket in a name th",
+        "[]34567890123456789012345678901234567890, []",
+        "日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語, 日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本",
+        "😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀,"
+                + " 😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀"
+    })
+    void namesAreCutTo32CharactersOrAtTheirBracket(String name, String shown) throws IOException {
+        assertEquals("       1.0       0.0          \t" + shown + " (1)", row(name, 0L));
+    }
+
+    @Test
+    void aNameCannotTouchTheTerminalOrTheLines() throws IOException {
+        assertEquals(
+                "       1.0       0.0          \ta\\x1b]52;c\\x07\\nb\\xff (1)",
+                row("a\u001b]52;c\u0007\nb\uDCFF", 0L));
+    }
+
+    @Test
+    void swapIsLeftBlankWhereItIsZeroOrNotTold() throws IOException {
+        assertEquals("       1.0       0.0          \tx (1)", row("x", 0L));
+        assertEquals("       1.0       0.0          \tx (1)", row("x", null));
+        assertEquals("       1.0       0.0       1.0\tx (1)", row("x", MB));
+    }
+
+    @Test
+    void aMarkSaysOfHowManyOfTheRowsProcessesItIsTrue() throws IOException {
+        assertEquals("x (3)", marked(3, 0, 0));
+        assertEquals("x (3) [2 deleted]", marked(3, 2, 0));
+        assertEquals("x (3) [updated]", marked(3, 0, 3));
+        assertEquals("x (3) [1 deleted] [2 updated]", marked(3, 1, 2));
+    }
+
+    private static String marked(long count, long deleted, long updated) throws IOException {
+        List<Psm.Column> columns =
+                List.of(
+                        Grouping.PROGRAM.column.at(10),
+                        new Psm.Column("count", "COUNT", Psm.Kind.COUNT, 11, false, false),
+                        new Psm.Column("deleted", "deleted", Psm.Kind.COUNT, 12, true, false),
+                        new Psm.Column("updated", "updated", Psm.Kind.COUNT, 13, true, false));
+        Psm.Row row = new Psm.Row(List.of("x", count, deleted, updated));
+        String table = table(columns, row, new Psm.Row(Arrays.asList(null, null, null, null)));
+        assertTrue(table.startsWith("\tPROCESS (COUNT)\n\t"), table);
+        return table.split("\n", -1)[1].substring(1);
+    }
+
+    @Test
+    void numbersAndPercentagesHaveColumnsAsSizesHave() throws IOException {
+        List<Psm.Column> columns =
+                List.of(
+                        new Psm.Column("program", "PROCESS", Psm.Kind.TEXT, 10, false, false),
+                        new Psm.Column("score", "SCORE", Psm.Kind.NUMBER, 8, false, false),
+                        new Psm.Column("share_percent", "SHARE", Psm.Kind.PERCENT, 9, true, true));
+        Psm.Row totals = new Psm.Row(Arrays.asList(null, null, 0.0));
+        String[] table =
+                table(columns, new Psm.Row(List.of("x", -998L, 12.34)), totals).split("\n", -1);
+        assertEquals("     SCORE     SHARE\tPROCESS", table[0]);
+        assertEquals("      -998     12.3%\tx", table[1]);
+        assertEquals("#               0.0%\tTOTAL USED BY PROCESSES", table[2]);
+        Psm.Row blank = new Psm.Row(List.of("x", 0L, Double.NaN));
+        assertEquals("         0          \tx", table(columns, blank, totals).split("\n", -1)[1]);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/usr/lib/x86_64-linux-gnu/libc.so.6, /usr/lib/.../libc.so.6 (120)",
+        "java -jar /srv/application.jar, java -jar...cation.jar (120)",
+        "/usr/bin/java -Xmx1g Main, /usr/bin/...Xmx1g Main (120)",
+        "/a/path/that/fits, /a/path/that/fits (120)",
+        "/a/path/fits, /a/path/fits (120)"
+    })
+    void aNameThatTheWindowIsTooNarrowForKeepsItsCountAndItsEnds(String name, String shown)
+            throws IOException {
+        assertEquals("    1.0\t" + shown, narrow(name, 36).split("\n", -1)[1]);
+    }
+
+    @Test
+    void noLineIsLongerThanTheWindow() throws IOException {
+        for (int width = 24; width < 60; width++) {
+            String table = narrow("/usr/lib/x86_64-linux-gnu/libc.so.6", width);
+            for (String line : table.split("\n", -1)) {
+                int tab = line.indexOf('\t');
+                int columns = tab < 0 ? line.length() : tab + 8 - tab % 8 + line.length() - tab - 1;
+                assertTrue(columns <= width, width + ": " + table);
+            }
+            assertTrue(table.contains("1970-01-01T00:00:00Z"), table);
+        }
+    }
+
+    private static String narrow(String name, int width) throws IOException {
+        Psm.Column mapping = new Psm.Column("x", "MAPPING", Psm.Kind.TEXT, 10, false, false);
+        Psm.Column processes = new Psm.Column("n", "PROCESSES", Psm.Kind.COUNT, 11, false, false);
+        return table(
+                List.of(mapping, processes, Figure.RSS.column.at(1)),
+                new Psm.Row(List.of(name, 120L, MB)),
+                new Psm.Row(Arrays.asList(null, null, null)),
+                width);
+    }
+
+    @Test
+    void theHostsAccountsStandUnderTheirColumns() throws IOException {
+        String table = table("x", 0L, 0L);
+        assertTrue(
+                table.endsWith(
+                        """
+                        #      1.0                 0.0\tTOTAL USED BY PROCESSES
+                                                   2.0\tof it
+                               1.0                    \tone
+                              -0.5                    \tother
+                        #      0.5                    \tboth
+                                                      \t1970-01-01T00:00:00Z, scanned in 12.3 ms
+                        """),
+                table);
+    }
+
+    @Test
+    void aTotalThatTheKernelDidNotTellIsBlank() throws IOException {
+        String[] lines = table("x", null, null).split("\n", -1);
+        assertEquals("#      1.0                    \tTOTAL USED BY PROCESSES", lines[2]);
+    }
+
+    @Test
+    void aTotalOfZeroIsShown() throws IOException {
+        String[] lines = table("x", 0L, 0L).split("\n", -1);
+        assertEquals("#      1.0                 0.0\tTOTAL USED BY PROCESSES", lines[2]);
+    }
+
+    @Test
+    void aTotalThatFillsItsColumnKeepsItsFirstDigit() throws IOException {
+        String[] lines = table("x", 0L, 0L, 10_000_000 * MB).split("\n", -1);
+        assertEquals("#10000000.0                 0.0\tTOTAL USED BY PROCESSES", lines[2]);
+    }
+
+    private static String table(String name, Long swap, Long swapTotal) throws IOException {
+        return table(name, swap, swapTotal, MB);
+    }
+
+    private static String row(String name, Long swap) throws IOException {
+        return table(name, swap, swap).split("\n", -1)[1];
+    }
+
+    private static String table(String name, Long swap, Long swapTotal, Long total)
+            throws IOException {
+        List<Psm.Column> columns =
+                List.of(
+                        Grouping.PROGRAM.column.at(10),
+                        new Psm.Column("count", "COUNT", Psm.Kind.COUNT, 11, false, false),
+                        Figure.PSS.column.at(1),
+                        Figure.SHARED.column.at(2),
+                        Figure.SWAP.column.at(5));
+        return table(
+                columns,
+                new Psm.Row(Arrays.asList(name, 1L, MB, 0L, swap)),
+                new Psm.Row(Arrays.asList(null, null, total, null, swapTotal)));
+    }
+
+    private static String table(List<Psm.Column> columns, Psm.Row row, Psm.Row totals)
+            throws IOException {
+        return table(columns, row, totals, 0);
+    }
+
+    private static String table(List<Psm.Column> columns, Psm.Row row, Psm.Row totals, int width)
+            throws IOException {
+        Psm.Report report =
+                new Psm.Report(
+                        "1",
+                        "h",
+                        "k",
+                        Instant.EPOCH,
+                        12_345_678,
+                        "smaps",
+                        new Psm.Processes(1, 0, 0, 0, 0, 0, false),
+                        columns,
+                        List.of(row),
+                        totals,
+                        List.of(
+                                account("swap", "swap_bytes", entry("of it", 2 * MB, false)),
+                                account("none", "swap_bytes", entry("nothing", 0L, false)),
+                                account(
+                                        "memory",
+                                        "pss_bytes",
+                                        entry("one", MB, false),
+                                        entry("unknown", null, false),
+                                        entry("other", -MB / 2, false),
+                                        entry("both", MB / 2, true))));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Psm.Layout layout = new Psm.Layout(Psm.Unit.M, false, true, false, false, false, width);
+        TableFormat.write(report, new Psm.Output(out, false, true, false, layout));
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private static Psm.Account account(String key, String column, Psm.Entry... entries) {
+        return new Psm.Account(key, column, List.of(entries));
+    }
+
+    private static Psm.Entry entry(String title, Long bytes, boolean sum) {
+        return new Psm.Entry(title + "_bytes", title, bytes, sum);
+    }
+}

@@ -1,0 +1,121 @@
+package psm.fuzzing;
+
+import psm.Psm;
+import psm.proc.HostMemory;
+import psm.proc.ProcFs;
+import psm.report.HostAccount;
+import psm.scan.Snapshot;
+import psm.text.Missing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The host's own account: meminfo, and after a zero zram's mm_stat. Both are read from files, as
+ * they always are.
+ */
+final class MeminfoChecks {
+    /** The one figure that may be below 0: what the parts leave of the whole. */
+    private static final String REST = "unexplained_bytes";
+
+    private static final Path ROOT = root();
+
+    private MeminfoChecks() {}
+
+    static void check(byte[] input) throws IOException {
+        int zero = 0;
+        while (zero < input.length && input[zero] != 0) {
+            zero++;
+        }
+        Files.write(ROOT.resolve("proc/meminfo"), Arrays.copyOf(input, zero));
+        Files.write(
+                ROOT.resolve("sys/block/zram0/mm_stat"),
+                Arrays.copyOfRange(input, Math.min(zero + 1, input.length), input.length));
+        HostMemory memory = HostMemory.read(new ProcFs(ROOT.resolve("proc").toString()));
+        for (String line :
+                new String(input, 0, zero, StandardCharsets.ISO_8859_1).split("\n", -1)) {
+            int colon = line.indexOf(':');
+            if (colon > 0) {
+                requireSize(memory.bytes(line.substring(0, colon)), line);
+            }
+        }
+        requireSize(memory.zram, "zram");
+        for (long owned : new long[] {Missing.VALUE, 0, 1 << 30, Long.MAX_VALUE}) {
+            requireSizes(HostAccount.swap(memory, owned));
+            if (memory.bytes("MemTotal") != Missing.VALUE) {
+                requireSizes(HostAccount.memory(snapshot(memory), owned));
+            }
+        }
+    }
+
+    private static void requireSizes(Psm.Account account) {
+        for (Psm.Entry entry : account.entries()) {
+            FuzzTarget.require(
+                    entry.bytes() == null || entry.bytes() >= 0 || entry.key().equals(REST),
+                    entry.key() + " is " + entry.bytes());
+        }
+    }
+
+    private static void requireSize(long bytes, String what) {
+        FuzzTarget.require(bytes >= 0 || bytes == Missing.VALUE, what + " is " + bytes);
+    }
+
+    /** A host of no processes. */
+    private static Snapshot snapshot(HostMemory memory) {
+        return new Snapshot(
+                Instant.EPOCH,
+                0,
+                "h",
+                "k",
+                0,
+                List.of(),
+                List.of(),
+                false,
+                false,
+                memory,
+                0,
+                1,
+                List.of());
+    }
+
+    private static Path root() {
+        try {
+            Path shm = Path.of("/dev/shm"); // saves the disk, where it is there
+            Path root =
+                    Files.isWritable(shm)
+                            ? Files.createTempDirectory(shm, "psm-fuzz")
+                            : Files.createTempDirectory("psm-fuzz");
+            Files.createDirectories(root.resolve("proc"));
+            Files.createDirectories(root.resolve("sys/block/zram0"));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(root)));
+            return root;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void remove(Path root) {
+        for (String file :
+                new String[] {
+                    "proc/meminfo",
+                    "proc",
+                    "sys/block/zram0/mm_stat",
+                    "sys/block/zram0",
+                    "sys/block",
+                    "sys",
+                    ""
+                }) {
+            try {
+                Files.deleteIfExists(root.resolve(file));
+            } catch (IOException e) {
+                return; // it is in a folder for what is temporary
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package psm.fuzzing;
+
+import psm.smaps.MappingKind;
+import psm.smaps.Mappings;
+import psm.smaps.ProcessMappings;
+import psm.smaps.SmapsFormatException;
+import psm.smaps.SmapsParser;
+import psm.smaps.Usage;
+import psm.text.Missing;
+
+import java.util.Arrays;
+
+/**
+ * The parser, with and without a receiver of mappings, on a file that was cut into pieces: the
+ * first byte's lowest bit says whether it is a rollup, the next three are the pieces' sizes, in
+ * turn; the rest is the file.
+ */
+final class SmapsChecks {
+    /** How many bytes come before the file. */
+    static final int PREFIX = 4;
+
+    private static final int LARGEST_PIECE = 256;
+
+    private SmapsChecks() {}
+
+    static void check(byte[] input) {
+        if (input.length < PREFIX) {
+            return;
+        }
+        boolean rollup = (input[0] & 1) != 0;
+        byte[] file = Arrays.copyOfRange(input, PREFIX, input.length);
+        String whole = sums(rollup, file, file.length);
+        FuzzTarget.require(
+                whole.equals(sums(rollup, file, input[1], input[2], input[3])),
+                "other sums in pieces");
+        FuzzTarget.require(whole.equals(sums(rollup, file, 1)), "other sums byte by byte");
+        String mapped = sumsOfMappings(rollup, file, file.length);
+        FuzzTarget.require(
+                mapped.startsWith(whole), "other sums where mappings are handed on: " + mapped);
+        FuzzTarget.require(
+                mapped.equals(sumsOfMappings(rollup, file, input[1], input[2], input[3])),
+                "other mappings in pieces");
+        FuzzTarget.require(
+                mapped.equals(sumsOfMappings(rollup, file, 1)), "other mappings byte by byte");
+    }
+
+    /** All that the parser makes of it, or the error that it declares. */
+    private static String sums(boolean rollup, byte[] file, int... sizes) {
+        SmapsParser parser = new SmapsParser();
+        parser.start(rollup);
+        try {
+            feedInPieces(parser, file, sizes);
+            return told(parser.finish());
+        } catch (SmapsFormatException e) {
+            return e.getMessage();
+        }
+    }
+
+    /**
+     * The same of a parser that hands mappings on, and these: what they sum up to, by name and by
+     * kind, is what the parser says.
+     */
+    private static String sumsOfMappings(boolean rollup, byte[] file, int... sizes) {
+        Mappings mappings = new Mappings();
+        ProcessMappings receiver = new ProcessMappings(mappings);
+        SmapsParser parser = new SmapsParser(receiver);
+        parser.start(rollup);
+        try {
+            feedInPieces(parser, file, sizes);
+            Usage usage = parser.finish();
+            mappings.add(receiver, usage);
+            requireSum(receiver.names().cells(), receiver.names().rows(), usage);
+            requireSum(receiver.kinds(), MappingKind.values().length, usage);
+            return told(usage) + told(mappings, usage);
+        } catch (SmapsFormatException e) {
+            return e.getMessage();
+        }
+    }
+
+    /** Holds each of the kernel's figures, summed over rows, to the parser's. */
+    private static void requireSum(long[] cells, int rows, Usage usage) {
+        long mappings = 0;
+        long[] sums = new long[SmapsParser.FIELDS.length];
+        for (int row = 0; row < rows; row++) {
+            int cell = row * ProcessMappings.COLUMNS;
+            mappings += cells[cell + ProcessMappings.MAPPINGS];
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] += cells[cell + i];
+            }
+        }
+        FuzzTarget.require(mappings == usage.mappings, "other mappings than those of the sums");
+        for (int i = 0; i < sums.length; i++) {
+            FuzzTarget.require(
+                    sums[i] * 1024 == Math.max(0, usage.sums[i]),
+                    SmapsParser.FIELDS[i].kernelName + " of the mappings is another");
+        }
+    }
+
+    private static String told(Mappings mappings, Usage usage) {
+        StringBuilder told = new StringBuilder();
+        long ram = 0;
+        for (int row = 0; row < mappings.names(); row++) {
+            told.append('\n').append(mappings.name(row));
+            for (Mappings.Figure figure : Mappings.Figure.values()) {
+                told.append(' ').append(mappings.ofName(row, figure));
+            }
+            ram = Usage.plus(ram, Math.max(0, mappings.ofName(row, Mappings.Figure.PSS)));
+        }
+        long kinds = 0;
+        for (MappingKind kind : MappingKind.values()) {
+            kinds = Usage.plus(kinds, Math.max(0, mappings.ofKind(kind, Mappings.Figure.PSS)));
+            told.append('\n').append(kind).append(mappings.ofKind(kind, Mappings.Figure.RSS));
+        }
+        boolean isInRange = usage.most() < Long.MAX_VALUE; // the scan takes no others
+        FuzzTarget.require(!isInRange || ram == Math.max(0, usage.ram()), "ram by name");
+        FuzzTarget.require(!isInRange || kinds == Math.max(0, usage.ram()), "ram by kind");
+        return told.toString();
+    }
+
+    /** Each piece is overwritten once it is fed, as those of a file are. */
+    private static void feedInPieces(SmapsParser parser, byte[] file, int... sizes)
+            throws SmapsFormatException {
+        int piece = 0;
+        for (int from = 0; from < file.length; piece++) {
+            int size = sizes[piece % sizes.length];
+            size = size > 0 ? size : (size & 0xFF) + LARGEST_PIECE;
+            int to = Math.min(file.length, from + size);
+            byte[] bytes = Arrays.copyOfRange(file, from, to);
+            parser.feed(bytes, 0, bytes.length);
+            Arrays.fill(bytes, (byte) '9');
+            from = to;
+        }
+    }
+
+    private static String told(Usage usage) {
+        for (Usage.Field field : Usage.Field.values()) {
+            requireSize(usage.bytes(field), field.kernelName);
+        }
+        requireSize(usage.heap, "heap");
+        requireSize(usage.ram(), "ram");
+        requireSize(usage.unique(), "unique");
+        requireSize(usage.shared(), "shared");
+        requireSize(usage.swapped(), "swapped");
+        FuzzTarget.require(usage.mappings >= 0, "mappings");
+        return Arrays.toString(usage.sums)
+                + " heap "
+                + usage.heap
+                + " mappings "
+                + usage.mappings
+                + " ram "
+                + usage.ram()
+                + " swapped "
+                + usage.swapped();
+    }
+
+    private static void requireSize(long bytes, String what) {
+        FuzzTarget.require(bytes >= 0 || bytes == Missing.VALUE, what + " is " + bytes);
+    }
+}

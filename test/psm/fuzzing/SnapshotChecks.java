@@ -1,0 +1,112 @@
+package psm.fuzzing;
+
+import psm.Psm;
+import psm.format.TableFormat;
+import psm.report.Figure;
+import psm.report.Grouping;
+import psm.scan.Selection;
+import psm.scan.Snapshot;
+import psm.snapshot.SnapshotFormat;
+import psm.snapshot.SnapshotFormatException;
+import psm.snapshot.SnapshotReader;
+import psm.snapshot.SnapshotWriter;
+import psm.support.Views;
+import psm.text.Filter;
+import psm.text.Missing;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32;
+
+/**
+ * Any bytes are a snapshot that each format can write, and that is the same when it is written and
+ * read again; or they are refused. A checksum would keep all of that from being looked at, so it is
+ * made here.
+ */
+final class SnapshotChecks {
+    private SnapshotChecks() {}
+
+    static void check(byte[] input) throws IOException {
+        read(input);
+        Snapshot snapshot = read(ended(input));
+        if (snapshot == null) {
+            return;
+        }
+        byte[] written = SnapshotWriter.write(snapshot);
+        Snapshot again = SnapshotReader.read(written, written.length);
+        FuzzTarget.require(Arrays.equals(written, SnapshotWriter.write(again)), "another snapshot");
+        requireFormats(snapshot);
+        requireFormats(snapshot.named(false, true).filtered(new Filter(Pattern.compile("n|j"))));
+        requireViews(snapshot);
+    }
+
+    /** Each way to group has all processes once, and each choice and its opposite are all. */
+    private static void requireViews(Snapshot snapshot) throws IOException {
+        int count = snapshot.processes().size();
+        for (Grouping grouping : Grouping.values()) {
+            Psm.Report report =
+                    Views.report(snapshot, Views.of(List.of(grouping), Figure.PSS, Figure.COUNT));
+            FuzzTarget.require(report.processes().measured() == count, "processes of a view");
+            FormatChecks.json(report);
+            narrow(report);
+        }
+        for (Selection.By by : Selection.By.values()) {
+            Set<String> wanted = Set.of("1", "root", "/", "nginx", "docker", "87eb");
+            int chosen = 0;
+            for (boolean isNot : new boolean[] {false, true}) {
+                Selection.Rule rule = new Selection.Rule(by, wanted, isNot);
+                Selection selection = new Selection(List.of(rule));
+                chosen += snapshot.chosen(selection, snapshot.userNames()).processes().size();
+            }
+            FuzzTarget.require(chosen == count, "a choice and its opposite");
+        }
+    }
+
+    /** A table in a window. */
+    private static void narrow(Psm.Report report) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        Psm.Layout layout = Psm.Layout.DEFAULT.on(40, false);
+        TableFormat.write(report, new Psm.Output(bytes, true, true, false, layout));
+        for (String line : bytes.toString(StandardCharsets.UTF_8).split("\n", -1)) {
+            int tab = line.indexOf('\t');
+            int blanks = tab < 0 ? 0 : 7 - tab % 8; // that it stands for, but itself
+            FuzzTarget.require(
+                    blanks + line.codePointCount(0, line.length()) <= 40, "too wide: " + line);
+        }
+    }
+
+    /** {@code null} for what is refused. */
+    private static Snapshot read(byte[] bytes) {
+        try {
+            return SnapshotReader.read(bytes, bytes.length);
+        } catch (SnapshotFormatException e) {
+            FuzzTarget.require(e.getMessage().length() < 500, "more than a line");
+            return null;
+        }
+    }
+
+    private static void requireFormats(Snapshot snapshot) throws IOException {
+        boolean host = snapshot.memory().bytes("MemTotal") != Missing.VALUE;
+        Psm.Report report = Views.report(snapshot, host ? Views.withHost(Views.ALL) : Views.ALL);
+        FormatChecks.json(report);
+        FormatChecks.csv(report);
+        FormatChecks.table(report);
+    }
+
+    private static byte[] ended(byte[] body) {
+        CRC32 sum = new CRC32();
+        sum.update(body);
+        return ByteBuffer.allocate(body.length + SnapshotFormat.END_BYTES)
+                .put(body)
+                .putInt(SnapshotFormat.END)
+                .putInt(Integer.BYTES)
+                .putInt((int) sum.getValue())
+                .array();
+    }
+}

@@ -1,0 +1,219 @@
+package psm.install;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import psm.proc.OwnProcess;
+import psm.support.Command;
+import psm.support.GroupInstallation;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What an installation for a group refuses, and what it leaves: nothing. */
+class GroupAccessTest {
+    @TempDir Path folder;
+
+    private static void assertIsRefused(String expected, String... args) {
+        Command.Result result = InstallerTest.psmAlone(args).run();
+        assertEquals(2, result.exitCode(), result.err());
+        assertEquals("", result.out());
+        assertEquals(1, result.err().lines().count(), result.err());
+        assertTrue(result.err().startsWith("psm: " + expected), result.err());
+    }
+
+    private static void assumeSudo() throws IOException {
+        assumeTrue(new OwnProcess().isRoot(), "only root can give rights to a group");
+        assumeTrue(RootOwned.problem(Path.of("/opt")) == null, "/opt is not root's alone");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "psm-nosuch, there is no such group; 'groupadd psm-nosuch' makes it",
+        "ALL, takes a group's name of",
+        "%root, takes a group's name of",
+        "0, takes a group's name of",
+        "#0, takes a group's name of",
+        "'root,ALL', takes a group's name of",
+        "'a b', takes a group's name of",
+        "'', takes a group's name of"
+    })
+    void whatIsNoGroupIsRefused(String name, String why) throws IOException {
+        assumeSudo();
+        String[] args = {"install", "--prefix", "/opt/psm-test-no", "--group", name};
+        assertIsRefused("--group " + name + ": " + why, args);
+        assertFalse(Files.exists(Path.of("/opt/psm-test-no")));
+    }
+
+    @Test
+    void aPrefixInEverybodysFolderIsRefusedAndNamed() throws IOException {
+        assumeSudo();
+        Path prefix = folder.resolve("prefix");
+        String[] args = {"install", "--prefix", prefix.toString(), "--group", "root"};
+        assertIsRefused("--group root: /tmp may be written by everybody; 'chmod o-w /tmp' ", args);
+        assertFalse(Files.exists(prefix));
+    }
+
+    @Test
+    void aPrefixThatOthersMayWriteIsRefusedAndNamed() throws IOException {
+        assumeSudo();
+        Path prefix = Files.createTempDirectory(Path.of("/opt"), "psm-test-group");
+        try {
+            for (String change : List.of("chmod 775", "chown 65534")) {
+                String[] words = (change + " " + prefix).split(" ", -1);
+                assertEquals(0, Command.of(words).run().exitCode());
+                String[] args = {"install", "--prefix", prefix + "/x", "--group", "root"};
+                assertIsRefused("--group root: " + prefix + " ", args);
+            }
+        } finally {
+            Files.delete(prefix);
+        }
+    }
+
+    @Test
+    void aJavaThatOthersMayChangeIsRefusedAndNamed() throws IOException {
+        assumeSudo();
+        Path java = Files.createDirectories(folder.resolve("java/bin"));
+        Files.createSymbolicLink(
+                java.resolve("java"), Path.of(System.getProperty("java.home"), "bin/java"));
+        Files.writeString(folder.resolve("java/release"), "JAVA_VERSION=\"21.0.1\"\n");
+        String[] args = {
+            "install",
+            "--prefix",
+            "/opt/psm-test-no",
+            "--group",
+            "root",
+            "--java",
+            folder.resolve("java").toString()
+        };
+        assertIsRefused("--group root: /tmp may be written by everybody", args);
+    }
+
+    @Test
+    void signsThatMeanSomethingToSudoersAreRefused() throws IOException {
+        assumeSudo();
+        String prefix = "/opt/psm-test *,ALL";
+        String[] args = {"install", "--prefix", prefix, "--group", "root"};
+        assertIsRefused("--group root: " + prefix + " has signs that ", args);
+    }
+
+    @Test
+    void aSocketIsRefusedWhereSystemdDoesNotRun() throws IOException {
+        assumeSudo();
+        assumeTrue(!Files.isDirectory(Path.of("/run/systemd/system")), "systemd runs here");
+        String[] args = {"install", "--prefix", "/opt/psm-test-no", "--group", "root", "--socket"};
+        assertIsRefused("--socket: systemd does not run here; without --socket, sudo ", args);
+    }
+
+    @Test
+    void aSocketIsForAGroup() {
+        assertIsRefused("--socket: is for a group; add --group NAME", "install", "--socket");
+    }
+
+    @Test
+    void anOrdinaryUserIsRefused() throws IOException {
+        assumeTrue(new OwnProcess().isRoot(), "needs root, to become another user");
+        Path open = Files.createDirectory(folder.resolve("class path"));
+        Files.setPosixFilePermissions(
+                folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+        String[] args = {"install", "--prefix", open + "/x", "--group", "root"};
+        Command.Result result = Command.psmAsNobody(open, args).run();
+        assertEquals(2, result.exitCode());
+        assertEquals(
+                "psm: --group root: only root can give a group these rights; use sudo\n",
+                result.err());
+    }
+
+    @Test
+    void anotherInstallationsRuleIsLeftAlone() throws IOException {
+        assumeSudo();
+        assumeTrue(Command.exists("visudo"), "there is no sudo here");
+        Path rule = SudoRule.file(Path.of("/opt/psm-test-no"));
+        Files.writeString(rule, "# somebody else's\n");
+        try {
+            Files.setPosixFilePermissions(
+                    rule, java.nio.file.attribute.PosixFilePermissions.fromString("r--r-----"));
+            String[] args = {"install", "--prefix", "/opt/psm-test-no", "--group", "root"};
+            assertIsRefused("--group root: " + rule + " is not of this installation", args);
+            assertEquals("# somebody else's\n", Files.readString(rule));
+        } finally {
+            Files.delete(rule);
+        }
+    }
+
+    @Test
+    void withoutTheGroupTheNextInstallationTakesItsRightsAway() throws IOException {
+        try (GroupInstallation installation = new GroupInstallation("g")) {
+            Path rule = SudoRule.file(installation.prefix);
+            assertTrue(Files.exists(rule));
+            installation.install("--group", installation.group);
+            assertTrue(Files.exists(rule), "it may be installed again");
+            installation.install();
+            assertFalse(Files.exists(rule));
+            for (String name : List.of("access", "members", "collect")) {
+                assertFalse(Files.exists(installation.prefix.resolve("lib/psm/" + name)), name);
+            }
+            Command.Result result = installation.psm(installation.member, "--stats").run();
+            assertTrue(result.err().contains(" that you may not read (use sudo)\n"), result.err());
+        }
+    }
+
+    @Test
+    void uninstallTakesAllOfItBack() throws IOException {
+        try (GroupInstallation installation = new GroupInstallation("u")) {
+            Path rule = SudoRule.file(installation.prefix);
+            assertEquals(installation.collect() + " \"\"", lastWords(Files.readString(rule)));
+            String[] args = {"uninstall", "--prefix", installation.prefix.toString()};
+            assertEquals(
+                    0, Command.of(installation.launcher()).append(List.of(args)).run().exitCode());
+            assertFalse(Files.exists(rule));
+            try (Stream<Path> left = Files.walk(installation.prefix)) {
+                assertEquals(List.of(installation.prefix), left.toList());
+            }
+        }
+    }
+
+    private static String lastWords(String rule) {
+        String[] words = rule.strip().split(" ", -1);
+        return words[words.length - 2] + " " + words[words.length - 1];
+    }
+
+    /** With the loosest umask there is. */
+    @Test
+    void allThatIsInstalledIsRootsAndWritableByNobodyElse() throws IOException {
+        try (GroupInstallation installation = new GroupInstallation("w")) {
+            List<String> words =
+                    InstallerTest.psmAlone(
+                                    "install",
+                                    "--prefix",
+                                    installation.prefix.toString(),
+                                    "--java",
+                                    System.getProperty("java.home"),
+                                    "--group",
+                                    installation.group)
+                            .words();
+            Command.Result result =
+                    Command.of("sh", "-c", "umask 0; exec \"$@\"", "sh").append(words).run();
+            assertEquals(0, result.exitCode(), result.err());
+            assertEquals(null, RootOwned.problemBelow(installation.prefix));
+            assertEquals("440", octal(SudoRule.file(installation.prefix)));
+            assertEquals("700", octal(Path.of(installation.collect())));
+            assertEquals("600", octal(GroupAccess.accessFile(installation.prefix)));
+            assertEquals("640", octal(GroupAccess.membersFile(installation.prefix)));
+        }
+    }
+
+    private static String octal(Path file) throws IOException {
+        return Integer.toOctalString((Integer) Files.getAttribute(file, "unix:mode") & 07777);
+    }
+}

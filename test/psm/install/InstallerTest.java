@@ -1,0 +1,351 @@
+package psm.install;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import psm.proc.OwnProcess;
+import psm.support.Command;
+import psm.text.Version;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.ZipFile;
+
+/** Installs for real, below a temporary prefix, with a blank and a quote in it. */
+public class InstallerTest {
+    private static final String JAVA = System.getProperty("java.home");
+
+    @TempDir Path folder;
+
+    private Path prefix() {
+        return folder.resolve("it's here");
+    }
+
+    private String launcher() {
+        return prefix().resolve("bin/psm").toString();
+    }
+
+    private Command.Result install(String... more) {
+        return psmAlone("install", "--prefix", prefix().toString()).append(List.of(more)).run();
+    }
+
+    /** psm without the tests' own libraries, which it would take for plugins. */
+    public static Command psmAlone(String... args) {
+        List<String> classPath = new ArrayList<>();
+        for (String entry : System.getProperty("java.class.path").split(":", -1)) {
+            String name = Path.of(entry).getFileName().toString();
+            boolean isOwn = Files.isDirectory(Path.of(entry)) || name.startsWith("tests");
+            if (isOwn || name.matches("(picocli|jackson-core|commons)-.*")) {
+                classPath.add(entry);
+            }
+        }
+        List<String> words = Command.psm(args).words();
+        words.set(words.indexOf("-cp") + 1, String.join(":", classPath));
+        return Command.of(words.toArray(new String[0]));
+    }
+
+    /** On the Java that runs the tests, so that each of those is tested. */
+    private void installed() {
+        Command.Result result = install("--java", JAVA);
+        assertEquals(0, result.exitCode(), result.err());
+        assertEquals("", result.err());
+        String told = "psm " + Version.CURRENT + " is installed as " + launcher() + ", on Java ";
+        assertTrue(result.out().startsWith(told), result.out());
+        assertFalse(result.out().contains("no archive"), result.out());
+    }
+
+    private Command psm(String... args) {
+        return Command.of(launcher()).append(List.of(args)).in(folder);
+    }
+
+    private List<Path> files() throws IOException {
+        if (!Files.exists(prefix())) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.walk(prefix())) {
+            return all.filter(Files::isRegularFile).map(prefix()::relativize).sorted().toList();
+        }
+    }
+
+    private Path only(String name) throws IOException {
+        List<Path> found = new ArrayList<>();
+        for (Path file : files()) {
+            if (file.getFileName().toString().startsWith(name)) {
+                found.add(prefix().resolve(file));
+            }
+        }
+        assertEquals(1, found.size(), files().toString());
+        return found.get(0);
+    }
+
+    private void assertRuns() throws IOException {
+        Command.Result result = psm("-o", "json").run();
+        assertEquals(0, result.exitCode(), result.err());
+        assertTrue(new ObjectMapper().readTree(result.out()).get("rows").size() > 0);
+        assertFalse(result.err().contains("["), result.err());
+        assertTrue(psm().run().out().contains("TOTAL USED BY PROCESSES"));
+    }
+
+    @Test
+    void anInstalledPsmNeedsNothingButItsJava() throws IOException {
+        installed();
+        assertRuns();
+        Command.Result version =
+                psm("--version").with("PATH", "/nowhere").with("HOME", "/nowhere").run();
+        assertEquals(
+                "psm " + Version.CURRENT + " (Java " + Runtime.version() + ")\n", version.out());
+        Command.Result csv = psm("-o", "csv").run();
+        assertTrue(csv.out().startsWith("\"program\","), csv.out());
+    }
+
+    /** Each of them runs with options, too, so that Java has verified what was made of picocli. */
+    @Test
+    void allClassesAreOfAVersionThatJavaArchives() throws IOException {
+        assumeTrue(Runtime.version().feature() >= 24, "older Javas archive no picocli");
+        installed();
+        try (ZipFile jar = new ZipFile(only("picocli-").toFile());
+                InputStream in = jar.getInputStream(jar.getEntry("picocli/CommandLine.class"))) {
+            byte[] start = in.readNBytes(8);
+            assertEquals(61, start[7], "the version of Java 17");
+        }
+        String script = Files.readString(Path.of(launcher()));
+        Path copy = folder.resolve("verified");
+        Files.writeString(
+                copy,
+                script.replace("-XX:AOTCache=", "-Dunused=").replace("-cp", "-Xverify:all -cp"));
+        for (String arguments :
+                List.of("--help", "-f x --heap", "--nosuch", "-o csv", "install -h")) {
+            Command.Result result =
+                    Command.of("sh", copy.toString())
+                            .append(List.of(arguments.split(" ", -1)))
+                            .run();
+            assertFalse(result.err().contains("Error:"), result.err());
+            assertFalse(result.err().contains("defect"), result.err());
+        }
+    }
+
+    /** Java says so where it is not: it is told to run with its archive or not at all. */
+    @Test
+    void javaUsesTheArchive() throws IOException {
+        installed();
+        boolean isAot = Runtime.version().feature() >= 24;
+        String script = Files.readString(Path.of(launcher()));
+        String strict = isAot ? "-XX:AOTMode=on" : "-Xshare:on";
+        Path copy = folder.resolve("strict");
+        Files.writeString(copy, script.replace("-Xlog:disable", strict));
+        Command.Result result = Command.of("sh", copy.toString(), "-o", "json").run();
+        assertEquals(0, result.exitCode(), result.out() + result.err());
+        assertTrue(result.out().startsWith("{"), result.out());
+        for (String option : List.of("", " --heap")) {
+            result = Command.of("sh", "-c", "sh " + copy + option).run();
+            assertEquals(0, result.exitCode(), result.out() + result.err());
+            assertTrue(result.out().startsWith("    MB RAM"), result.out());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"archive is gone", "archive is none", "jar is another", "java is gone"})
+    void whateverChangesMeanwhilePsmRunsQuietly(String change) throws IOException {
+        installed();
+        switch (change) {
+            case "archive is gone", "archive is none" -> {
+                for (String archive : Archives.ALL) {
+                    Path file = only(archive + ".");
+                    Files.delete(file);
+                    if (change.endsWith("none")) {
+                        Files.writeString(file, "this is no archive".repeat(10_000));
+                    }
+                }
+            }
+            case "jar is another" -> {
+                Path jar = only("psm.jar");
+                Files.setLastModifiedTime(jar, FileTime.fromMillis(0));
+            }
+            default -> {
+                assumeTrue(Command.exists("java"), "there is no Java on the PATH");
+                String script = Files.readString(Path.of(launcher()));
+                Files.writeString(
+                        Path.of(launcher()), script.replaceFirst("(?m)^java=.*", "java=/nowhere"));
+            }
+        }
+        assertRuns();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "JDK_JAVA_OPTIONS, -XX:+UseG1GC",
+        "JAVA_TOOL_OPTIONS, -Xlog:gc",
+        "_JAVA_OPTIONS, -Xmx1m",
+        "CLASSPATH, /nowhere"
+    })
+    void variablesForOtherJavasAreNotForPsm(String variable, String value) {
+        installed();
+        Command.Result result = psm("--version").with(variable, value).run();
+        assertEquals(0, result.exitCode(), result.err());
+        assertEquals("", result.err());
+        assertEquals(1, result.out().lines().count(), result.out());
+    }
+
+    @Test
+    void aSecondInstallationTakesThePlaceOfTheFirst() throws IOException {
+        installed();
+        int count = files().size();
+        // The installed psm can install itself, too.
+        Command.Result result = psm("install", "--prefix", prefix().toString()).run();
+        assertEquals(0, result.exitCode(), result.err());
+        assertEquals(count, files().size(), files().toString());
+        assertRuns();
+    }
+
+    @Test
+    void aNewOneThatDoesNotRunLeavesTheOldOneAsItIs() throws IOException {
+        installed();
+        List<Path> before = files();
+        Path broken = Files.createDirectories(folder.resolve("broken/bin"));
+        Path java = Files.writeString(broken.resolve("java"), "#!/bin/sh\necho broken\n");
+        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.writeString(folder.resolve("broken/release"), "JAVA_VERSION=\"25.0.1\"\n");
+        Command.Result result = install("--java", folder.resolve("broken").toString());
+        assertEquals(1, result.exitCode());
+        assertEquals("psm: install: the new psm does not run: it says 'broken\\n'\n", result.err());
+        assertEquals(before, files());
+        assertRuns();
+    }
+
+    @Test
+    void aDryRunTellsAndWritesNothing() throws IOException {
+        Command.Result result = install("--dry-run");
+        assertEquals(0, result.exitCode(), result.err());
+        assertTrue(result.out().contains("\n    " + launcher() + "\n"), result.out());
+        assertEquals(List.of(), files());
+    }
+
+    @Test
+    void uninstallLeavesNothing() throws IOException {
+        Files.createDirectories(prefix().resolve("share/man"));
+        Path other = Files.writeString(prefix().resolve("other"), "");
+        installed();
+        installed();
+        Command.Result result = psm("uninstall", "--prefix", prefix().toString()).run();
+        assertEquals(0, result.exitCode(), result.err());
+        assertEquals(List.of(Path.of("other")), files());
+        try (Stream<Path> left = Files.walk(prefix())) {
+            assertEquals(4, left.count(), "the prefix, share, share/man and the other file");
+        }
+        Files.delete(other);
+        result = Command.psm("uninstall", "--prefix", prefix().toString()).run();
+        assertEquals(2, result.exitCode());
+        assertTrue(result.err().startsWith("psm: uninstall: no psm was installed in "));
+    }
+
+    @Test
+    void rootUninstallsNothingThatSomebodyElseHasInstalled() throws IOException {
+        assumeTrue(new OwnProcess().isRoot(), "needs root, to have what is not one's own");
+        installed();
+        Path record = prefix().resolve("lib/psm/installed");
+        Files.setAttribute(record, "unix:uid", 65534);
+        Command.Result result = psmAlone("uninstall", "--prefix", prefix().toString()).run();
+        assertEquals(2, result.exitCode());
+        assertEquals(
+                "psm: uninstall: " + record + " belongs to user 65534, who can uninstall it\n",
+                result.err());
+        assertTrue(Files.exists(Path.of(launcher())));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "../"})
+    void uninstallDeletesNothingOutsideOfThePrefix(String up) throws IOException {
+        installed();
+        Path other = Files.writeString(folder.resolve("other"), "");
+        Path record = prefix().resolve("lib/psm/installed");
+        String line = up.isEmpty() ? other.toString() : up + "other";
+        Files.writeString(record, Files.readString(record) + line + "\n");
+        psmAlone("uninstall", "--prefix", prefix().toString()).run();
+        assertTrue(Files.exists(other));
+        assertFalse(Files.exists(Path.of(launcher())));
+    }
+
+    @Test
+    void whoeverMayNotWriteIsToldSo() throws IOException {
+        assumeTrue(new OwnProcess().isRoot(), "needs root, to become another user");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path closed = Files.createDirectory(folder.resolve("closed"));
+        Path open = Files.createDirectory(folder.resolve("class path"));
+        String[] args = {"install", "--prefix", closed + "/x", "--java", JAVA};
+        Command.Result result = Command.psmAsNobody(open, args).run();
+        assertEquals(1, result.exitCode());
+        assertEquals(1, result.err().lines().count(), result.err());
+        assertTrue(result.err().contains("nothing was changed"), result.err());
+    }
+
+    @Test
+    void everybodyMayRunItWhateverTheUmaskIs() throws IOException {
+        List<String> words = psmAlone("install", "--prefix", prefix().toString()).words();
+        Command.of("sh", "-c", "umask 077; exec \"$@\"", "sh").append(words).run();
+        for (Path file : files()) {
+            String permissions =
+                    PosixFilePermissions.toString(
+                            Files.getPosixFilePermissions(prefix().resolve(file)));
+            assertTrue(permissions.matches("r[w-].r-.r-."), file + " " + permissions);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"install", "uninstall"})
+    void runBySudoAnInstalledPsmDoesNotChangeItself(String command) {
+        assumeTrue(new OwnProcess().isRoot(), "an ordinary user has no rights to give away");
+        installed();
+        Command.Result result =
+                psm(command, "--prefix", prefix().toString()).with("SUDO_UID", "65534").run();
+        assertEquals(2, result.exitCode());
+        assertTrue(result.err().startsWith("psm: " + command + ": run by sudo"), result.err());
+    }
+
+    @Test
+    void bashCompletesOptionsAndTheirValues() {
+        installed();
+        String script =
+                """
+                . "$1/share/bash-completion/completions/psm"
+                completed() {
+                    COMP_WORDS=(psm "$@") COMP_CWORD=$# COMP_LINE="psm $*" COMP_POINT=99 COMPREPLY=()
+                    _complete_psm
+                    echo ${COMPREPLY[*]}
+                }
+                completed --so
+                completed --source ro
+                completed unin
+                """;
+        assumeTrue(Command.exists("bash"), "there is no bash");
+        Command.Result result = Command.of("bash", "-c", script, "bash", prefix().toString()).run();
+        assertEquals("--sort --source\nrollup\nuninstall\n", result.out(), result.err());
+    }
+
+    @Test
+    void theManualIsOneThatTheManCommandTakes() {
+        installed();
+        assumeTrue(Command.exists("groff"), "there is no groff to read the manual with");
+        String page = prefix().resolve("share/man/man1/psm.1").toString();
+        Command.Result result =
+                Command.of("groff", "-man", "-Tascii", "-P-cbou", "-ww", page).run();
+        assertEquals("", result.err());
+        assertTrue(result.out().contains("--source"), result.out());
+    }
+}

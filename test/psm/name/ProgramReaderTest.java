@@ -1,0 +1,223 @@
+package psm.name;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import psm.proc.ProcFs;
+import psm.proc.ProcStat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Names real processes; and made-up ones, where no real one can be had. */
+class ProgramReaderTest {
+    private static final NameRule BY_TITLE = new NameRule(true, false, false, false);
+    private static final NameRule BY_EXECUTABLE = new NameRule(false, false, false, false);
+    private static final NameRule SCRIPTS = new NameRule(true, true, false, false);
+
+    private static final long EXECED = 0x400000;
+    private static final long FORKED = 0x400040;
+    private static final ProcStat STAT = stat("comm", EXECED, 0);
+
+    @TempDir Path folder;
+
+    private final List<Process> processes = new ArrayList<>();
+
+    @AfterEach
+    void endProcesses() throws InterruptedException {
+        for (Process process : processes) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    private static Program read(ProcFs proc, long pid, NameRule request) {
+        return new ProgramReader(proc, request).read(Long.toString(pid), STAT);
+    }
+
+    private static Program read(Process process) {
+        return read(new ProcFs("/proc"), process.pid(), BY_TITLE);
+    }
+
+    /** A copy of sleep(1) of that name, which runs. */
+    private Process sleep(String name) throws IOException, InterruptedException {
+        Path program = folder.resolve(name);
+        Files.copy(Path.of("/bin/sleep").toRealPath(), program);
+        Process process = new ProcessBuilder(program.toString(), "600").start();
+        processes.add(process);
+        awaitArgument(process, program.toString());
+        return process;
+    }
+
+    /** Until its exec, a process is a copy of this JVM. */
+    private static void awaitArgument(Process process, String first)
+            throws IOException, InterruptedException {
+        Path cmdline = Path.of("/proc/" + process.pid(), "cmdline");
+        while (!Files.readString(cmdline, ISO_8859_1).startsWith(first + '\0')) {
+            assertTrue(process.isAlive());
+            Thread.sleep(5);
+        }
+    }
+
+    @Test
+    void anExecutableThatIsThereIsCurrent() throws Exception {
+        assertEquals(new Program("sleeper", Program.File.CURRENT), read(sleep("sleeper")));
+    }
+
+    @Test
+    void anExecutableThatWasDeletedKeepsItsName() throws Exception {
+        Process process = sleep("sleeper");
+        Files.delete(folder.resolve("sleeper"));
+        assertEquals(new Program("sleeper", Program.File.DELETED), read(process));
+    }
+
+    @Test
+    void anExecutableThatWasReplacedIsUpdated() throws Exception {
+        Process process = sleep("sleeper");
+        Files.delete(folder.resolve("sleeper"));
+        Files.writeString(folder.resolve("sleeper"), "the next version");
+        assertEquals(new Program("sleeper", Program.File.UPDATED), read(process));
+    }
+
+    @Test
+    void aNameMayEndAsTheKernelMarksDeletedFiles() throws Exception {
+        Process process = sleep("sleeper (deleted)");
+        assertEquals(new Program("sleeper (deleted)", Program.File.CURRENT), read(process));
+        Files.delete(folder.resolve("sleeper (deleted)"));
+        assertEquals(new Program("sleeper (deleted)", Program.File.DELETED), read(process));
+    }
+
+    /** ReadResult from here, the same path may be another file. */
+    @Test
+    void theSuccessorIsSoughtWhereTheProcessSeesIt() throws IOException {
+        process("/opt/example/x (deleted)", "x");
+        ProcFs proc = new ProcFs(folder.toString());
+        assertEquals(Program.File.DELETED, read(proc, 7, BY_TITLE).file());
+        Files.createDirectories(folder.resolve("7/root/opt/example"));
+        Files.writeString(folder.resolve("7/root/opt/example/x"), "");
+        assertEquals(Program.File.UPDATED, read(proc, 7, BY_TITLE).file());
+    }
+
+    @Test
+    void scriptsAreToldApartWhereExecutablesAloneAreAskedForToo() throws IOException {
+        process("/opt/example/python3", "python3|/srv/manage.py");
+        NameRule both = new NameRule(false, true, false, false);
+        assertEquals("python manage.py", read(new ProcFs(folder.toString()), 7, both).name());
+    }
+
+    @Test
+    void aScriptWhoseNameIsCutIsNotToldApart() throws IOException {
+        process("/opt/example/python3", "python3|/srv/" + "x/".repeat(100_000));
+        assertEquals("python3", read(new ProcFs(folder.toString()), 7, SCRIPTS).name());
+    }
+
+    @Test
+    void anExecutableInMemoryWasNeverDeleted() throws IOException {
+        Path process = Files.createDirectories(folder.resolve("7"));
+        Files.createSymbolicLink(
+                process.resolve("exe"), Path.of("/memfd:runc:/proc/self/exe (deleted)"));
+        Files.writeString(process.resolve("cmdline"), "/memfd:runc:/proc/self/exe\0init\0");
+        assertEquals(
+                new Program("memfd:runc:/proc/self/exe", Program.File.CURRENT),
+                read(new ProcFs(folder.toString()), 7, BY_TITLE));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "nginx: worker process, nginx: worker process, nginx, nginx: worker process",
+        "/opt/example/nginx|-g|daemon off;, nginx, nginx, nginx",
+        "python3|/srv/app/manage.py|run, python3, nginx, python3",
+    })
+    void theOptionsDecideOnTheName(
+            String arguments, String byTitle, String byExecutable, String scripts)
+            throws IOException {
+        Path process = process("/opt/example/nginx", arguments);
+        ProcFs proc = new ProcFs(process.getParent().toString());
+        assertEquals(byTitle, read(proc, 7, BY_TITLE).name());
+        assertEquals(byExecutable, read(proc, 7, BY_EXECUTABLE).name());
+        assertEquals(scripts, read(proc, 7, SCRIPTS).name());
+    }
+
+    private Path process(String exe, String arguments) throws IOException {
+        Path process = Files.createDirectories(folder.resolve("7"));
+        Files.createSymbolicLink(process.resolve("exe"), Path.of(exe));
+        Files.writeString(process.resolve("cmdline"), arguments.replace('|', '\0') + "\0");
+        return process;
+    }
+
+    @Test
+    void aScriptIsFoundBehindALongClassPath() throws IOException {
+        String classPath = "/opt/kafka/libs/x.jar:".repeat(1000);
+        process("/opt/example/java", "java|-cp|" + classPath + "|kafka.Kafka|server.properties");
+        ProcFs proc = new ProcFs(folder.toString());
+        assertEquals("java kafka.Kafka", read(proc, 7, SCRIPTS).name());
+        assertEquals("java", read(proc, 7, BY_TITLE).name());
+    }
+
+    @Test
+    void aCommandLineWithoutEndIsReadInBoundedMemory() throws IOException {
+        process("/opt/example/java", "java|-cp|" + "x".repeat(2_000_000) + "|Main");
+        assertEquals("java", read(new ProcFs(folder.toString()), 7, SCRIPTS).name());
+    }
+
+    @Test
+    void aRealInterpreterIsToldByItsScript() throws Exception {
+        Path script = Files.writeString(folder.resolve("job.sh"), "read line");
+        Process process = new ProcessBuilder("sh", "-e", script.toString()).start();
+        processes.add(process);
+        awaitArgument(process, "sh");
+        assertEquals("sh job.sh", read(new ProcFs("/proc"), process.pid(), SCRIPTS).name());
+    }
+
+    /** A fork's links are not read where those of its like were: here it has none. */
+    @Test
+    void forksRunWhatTheProcessDoesThatTheyAreOf() throws IOException {
+        process("/opt/example/server", "/opt/example/server|-x");
+        ProgramReader reader = new ProgramReader(new ProcFs(folder.toString()), BY_TITLE);
+        Program first = reader.read("7", stat("server", EXECED, 5));
+        assertEquals("server", first.name());
+        assertTrue(reader.isWhole());
+
+        String arguments = "/opt/example/server\0-x\0";
+        Program fork = fork(reader, arguments, stat("server", FORKED, 5));
+        assertEquals(first, fork);
+        assertSame(fork, fork(reader, arguments, stat("server", FORKED, 5)));
+        assertTrue(reader.isWhole());
+        Program titled = fork(reader, "server: worker\0", stat("server", FORKED, 5));
+        assertEquals(new Program("server: worker", Program.File.CURRENT), titled);
+
+        assertEquals("x", fork(reader, "", stat("x", FORKED, 5)).name(), "it has renamed itself");
+        assertFalse(reader.isWhole());
+        reader.read("7", stat("server", EXECED, 5));
+        assertEquals("server", fork(reader, "", stat("server", FORKED, 5)).name());
+        assertFalse(reader.isWhole(), "it has no arguments");
+        reader.read("7", stat("server", EXECED, 5));
+        assertEquals("x", fork(reader, "x\0", stat("server", FORKED, 6)).name(), "other addresses");
+        reader.read("7", stat("server", EXECED, 5));
+        assertEquals("x", fork(reader, "x\0", stat("server", EXECED, 5)).name(), "it called exec");
+        reader.read("7", stat("server", EXECED, 0));
+        assertEquals("x", fork(reader, "x\0", stat("server", FORKED, 0)).name(), "none are told");
+    }
+
+    private Program fork(ProgramReader reader, String arguments, ProcStat stat) throws IOException {
+        Files.writeString(
+                Files.createDirectories(folder.resolve("8")).resolve("cmdline"), arguments);
+        return reader.read("8", stat);
+    }
+
+    private static ProcStat stat(String comm, long flags, long addresses) {
+        return new ProcStat(comm, 'S', 1, flags, 1, 0, 0, 0x7ffd_1234_5678L, addresses);
+    }
+}

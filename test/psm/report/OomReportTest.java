@@ -1,0 +1,512 @@
+package psm.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import psm.Psm;
+import psm.format.CsvFormat;
+import psm.format.JsonFormat;
+import psm.format.TableFormat;
+import psm.proc.ProcFs;
+import psm.scan.ProcessMemory;
+import psm.scan.ScanRequest;
+import psm.scan.Scanner;
+import psm.scan.Snapshot;
+import psm.scan.Source;
+import psm.scan.Unmeasured;
+import psm.support.MadeUpHost;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+class OomReportTest {
+    private static final long MB = 1 << 20;
+    private static final String ROOT = "0::/";
+
+    @TempDir Path root;
+
+    private MadeUpHost box;
+
+    @BeforeEach
+    void makeUp() throws IOException {
+        box = new MadeUpHost(root);
+    }
+
+    private static Object value(Psm.Report report, Psm.Row row, String key) {
+        for (int i = 0; i < report.columns().size(); i++) {
+            if (report.columns().get(i).key().equals(key)) {
+                return row.values().get(i);
+            }
+        }
+        throw new IllegalArgumentException(key);
+    }
+
+    private static List<Object> values(Psm.Report report, String key) {
+        List<Object> values = new ArrayList<>();
+        for (Psm.Row row : report.rows()) {
+            values.add(value(report, row, key));
+        }
+        return values;
+    }
+
+    /** The first pids of all rows. */
+    private List<Integer> order() throws IOException {
+        List<Integer> order = new ArrayList<>();
+        for (Object pids : values(box.report(), "pids")) {
+            order.add((Integer) ((List<?>) pids).get(0));
+        }
+        return order;
+    }
+
+    private static List<Psm.Row> fullCgroups(Psm.Report report) {
+        return cgroups(report, 2, "full_cgroups");
+    }
+
+    private static List<Psm.Row> slowedCgroups(Psm.Report report) {
+        return cgroups(report, 1, "slowed_cgroups");
+    }
+
+    private static List<Psm.Row> cgroups(Psm.Report report, int index, String key) {
+        Psm.Account account = report.accounts().get(index);
+        assertEquals(key, account.key());
+        assertTrue(account.above() && account.isList());
+        return account.rows();
+    }
+
+    private static Object figure(Psm.Report report, String key) {
+        Psm.Account account = report.accounts().get(0);
+        assertEquals("pressure", account.key());
+        assertTrue(account.above());
+        for (Psm.Entry entry : account.entries()) {
+            if (entry.key().equals(key)) {
+                return entry.value();
+            }
+        }
+        throw new IllegalArgumentException(key);
+    }
+
+    @Test
+    void whoHasTheHighestScoreDiesFirstAndIsLast() throws IOException {
+        box.process(5, 10, 0, 700, ROOT).process(6, 90, 0, 667, ROOT).process(7, 1, 300, 866, ROOT);
+        assertEquals(List.of(6, 5, 7), order());
+    }
+
+    /** A score is thousandths of all memory; here 1 MB each. */
+    @Test
+    void betweenEqualScoresRssSwapPageTablesAndAdjustmentDecide() throws IOException {
+        box.process(5, 10, 3, 0, 670, ROOT)
+                .process(6, 12, 0, 670, ROOT)
+                .process(7, 10, 2, 670, ROOT)
+                .process(8, 9, 0, 670, ROOT)
+                .write("proc/8/status", "VmPTE:\t    6144 kB\n");
+        assertEquals(List.of(6, 7, 5, 8), order());
+        List<Object> badness = new ArrayList<>();
+        for (OomVictim victim : new OomVictims(box.scan()).inOrder()) {
+            badness.add(victim.badness(1000 * MB) / MB);
+        }
+        assertEquals(List.of(12.0, 12.0, 13.0, 15.0), badness);
+    }
+
+    @Test
+    void ofEqualsTheOneThatStartedLastDiesFirst() throws IOException {
+        for (int pid = 5; pid <= 7; pid++) {
+            String rest = " (x) S 1 2 3 0 -1 4194304 58 0 0 0 0 0 0 0 20 0 1 0 ";
+            box.process(pid, 1, 0, 667, ROOT)
+                    .write("proc/" + pid + "/stat", pid + rest + (pid == 6 ? 900 : 100) + " 0 0\n");
+        }
+        assertEquals(List.of(5, 7, 6), order());
+    }
+
+    @Test
+    void whoCannotBeKilledIsNotInIt() throws IOException {
+        box.process(1, 50, 0, 0, ROOT).process(5, 50, -1000, 0, ROOT).process(6, 1, -999, 0, ROOT);
+        assertEquals(List.of(6), order());
+    }
+
+    /** To the kernel, which gives it a score, it is a process as any other. */
+    @Test
+    void theFirstProcessOfAContainerIsInIt() throws IOException {
+        box.process(1, 50, 0, 700, ROOT).process(5, 1, 0, 667, ROOT);
+        assertEquals(List.of(5, 1), order());
+    }
+
+    @Test
+    void theEndOfAProcessFreesItsPrivateMemoryAndItsSwap() throws IOException {
+        box.process(5, 10, 3, 0, 670, ROOT)
+                .write(
+                        "proc/6/smaps_rollup",
+                        """
+                        1000-2000 ---p 00000000 00:00 0    [rollup]
+                        Rss: 9 kB
+                        Pss: 5 kB
+                        Private_Clean: 1 kB
+                        Private_Dirty: 2 kB
+                        """)
+                .write("proc/6/oom_score", "667\n")
+                .write("proc/7/smaps_rollup", "1000-2000 ---p 0 0 0 [rollup]\nRss: 9 kB\n")
+                .write("proc/7/oom_score", "668\n");
+        Psm.Report report = box.report();
+        assertEquals(Arrays.asList(3L * 1024, null, 13 * MB), values(report, "frees_bytes"));
+        assertEquals(Arrays.asList(null, null, 3 * MB), values(report, "swap_bytes"));
+        assertEquals(Arrays.asList(null, null, 0L), values(report, "oom_score_adj"));
+    }
+
+    @Test
+    void processesOfOneMemoryAreOneRow() throws IOException {
+        box.process(5, 10, 0, 670, ROOT).process(6, 10, 0, 670, ROOT);
+        Snapshot scanned = box.scan();
+        List<ProcessMemory> processes = new ArrayList<>(scanned.processes());
+        processes.set(1, processes.get(1).countedUnder(5));
+        Psm.Report report = OomReport.of(with(scanned, processes), "1", 0);
+        assertEquals(List.of(List.of(5, 6)), values(report, "pids"));
+        assertEquals(List.of(10 * MB), values(report, "frees_bytes"));
+        assertEquals(List.of(2L), values(report, "count"));
+    }
+
+    private static Snapshot with(Snapshot other, List<ProcessMemory> processes) {
+        return other.with(processes, other.unmeasured(), other.filtered());
+    }
+
+    @Test
+    void withOomGroupTheUppermostCgroupDiesAsAWhole() throws IOException {
+        box.process(5, 10, 0, 670, "0::/a/b")
+                .process(6, 20, 0, 680, "0::/a/c")
+                .process(7, 40, -1000, 0, "0::/a/b")
+                .process(8, 80, 0, 740, "0::/d")
+                .v2("/a", "memory.oom.group", "1")
+                .v2("/a", "memory.max", "max")
+                .v2("/a/b", "memory.oom.group", "1")
+                .v2("/a/b", "memory.max", "max")
+                .v2("/d", "memory.max", "max")
+                .v2("/d", "memory.oom.group", "0");
+        Psm.Report report = box.report();
+        assertEquals(Arrays.asList("/a", "/a", null), values(report, "cgroup"));
+        assertEquals(Arrays.asList(2L, 2L, 1L), values(report, "count"));
+        assertEquals(List.of(30 * MB, 30 * MB, 80 * MB), values(report, "frees_bytes"));
+    }
+
+    @Test
+    void aCgroupIsToldOfAboveNineTenthsOfItsLimit() throws IOException {
+        box.process(5, 1, 0, 667, "0::/a/b")
+                .v2("/a", "memory.max", "1000")
+                .v2("/a", "memory.current", "901")
+                .v2("/a", "memory.events", "oom_kill 4")
+                .v2("/a/b", "memory.max", "1000")
+                .v2("/a/b", "memory.current", "900");
+        List<Psm.Row> rows = fullCgroups(box.report());
+        assertEquals(1, rows.size());
+        assertEquals(
+                List.of("/a", 1000L, 901L, 4L, List.of(5), "program5", 1L), rows.get(0).values());
+        box.v2("/a", "memory.max", "max");
+        assertTrue(fullCgroups(box.report()).isEmpty());
+    }
+
+    @Test
+    void aCgroupOfProcessesMayHaveItsLimitFromAbove() throws IOException {
+        box.process(5, 1, 0, 667, "0::/a/b/c")
+                .v2("/a", "memory.max", "1000")
+                .v2("/a", "memory.current", "990")
+                .v2("/a/b", "memory.max", "max")
+                .v2("/a/b", "memory.current", "980")
+                .v2("/a/b/c", "memory.max", "max")
+                .v2("/a/b/c", "memory.current", "970");
+        List<Psm.Row> rows = fullCgroups(box.report());
+        assertEquals(2, rows.size());
+        assertEquals(
+                Arrays.asList("/a/b/c", 1000L, 970L, null, List.of(5), "program5", 1L),
+                rows.get(0).values());
+        assertEquals("/a", rows.get(1).values().get(0));
+    }
+
+    @Test
+    void aCgroupIsSlowedDownAboveNineTenthsOfWhereThatBegins() throws IOException {
+        box.process(5, 1, 0, 667, "0::/a/b")
+                .v2("/a", "memory.high", "1000")
+                .v2("/a", "memory.current", "901")
+                .v2("/a", "memory.swap.current", "77")
+                .v2("/a/b", "memory.high", "1000")
+                .v2("/a/b", "memory.current", "900");
+        List<Psm.Row> rows = slowedCgroups(box.report());
+        assertEquals(1, rows.size());
+        assertEquals(List.of("/a", 1000L, 901L, 77L), rows.get(0).values());
+        assertTrue(fullCgroups(box.report()).isEmpty());
+        box.v2("/a/b", "memory.current", "1100");
+        assertEquals("/a/b", slowedCgroups(box.report()).get(1).values().get(0));
+        box.v2("/a", "memory.high", "max").v2("/a/b", "memory.high", "max");
+        assertTrue(slowedCgroups(box.report()).isEmpty());
+    }
+
+    @Test
+    void v1IsToldOfLikewise() throws IOException {
+        box.process(5, 1, 0, 667, "4:memory:/docker/abc")
+                .v1("/docker/abc", "memory.limit_in_bytes", "1000")
+                .v1("/docker/abc", "memory.usage_in_bytes", "1000")
+                .v1("/docker/abc", "memory.oom_control", "oom_kill 1");
+        assertEquals(
+                List.of("/docker/abc", 1000L, 1000L, 1L, List.of(5), "program5", 1L),
+                fullCgroups(box.report()).get(0).values());
+    }
+
+    /** 300 thousandths of the host are 300 MB, of the cgroup 30 MB. */
+    @Test
+    void inACgroupAdjustmentsArePartsOfItsLimit() throws IOException {
+        box.process(5, 60, 0, 706, "0::/a")
+                .process(6, 20, 300, 880, "0::/a/b")
+                .process(7, 90, 0, 726, "0::/ab")
+                .v2("/a", "memory.max", "" + 100 * MB)
+                .v2("/a", "memory.current", "" + 95 * MB);
+        assertEquals(List.of(5, 7, 6), order());
+        assertEquals(List.of(5), fullCgroups(box.report()).get(0).values().get(4));
+    }
+
+    /** What is above the limit that is hit does not die: only where the host has no memory left. */
+    @Test
+    void inACgroupAsManyDieAsTheUppermostOomGroupUpToItsLimitHas() throws IOException {
+        box.process(5, 60, 0, 706, "0::/a/b/c")
+                .process(6, 20, 0, 680, "0::/a/b/d")
+                .process(7, 10, -1000, 0, "0::/a/b/c")
+                .process(8, 10, 0, 670, "0::/a/e")
+                .v2("/a", "memory.max", "max")
+                .v2("/a", "memory.oom.group", "1")
+                .v2("/a/b", "memory.max", "" + 100 * MB)
+                .v2("/a/b", "memory.current", "" + 95 * MB)
+                .v2("/a/b/c", "memory.max", "max");
+        assertEquals(List.of(3L, 3L, 3L), values(box.report(), "count"));
+        assertEquals(1L, fullCgroups(box.report()).get(0).values().get(6));
+        box.v2("/a/b", "memory.oom.group", "1");
+        assertEquals(2L, fullCgroups(box.report()).get(0).values().get(6));
+    }
+
+    @Test
+    void whereNobodyCanBeKilledInACgroupNobodyIsNamed() throws IOException {
+        box.process(5, 60, -1000, 0, "0::/a")
+                .v2("/a", "memory.max", "1000")
+                .v2("/a", "memory.current", "1000");
+        Psm.Row row = fullCgroups(box.report()).get(0);
+        assertNull(row.values().get(4));
+        assertNull(row.values().get(5));
+        assertNull(row.values().get(6));
+    }
+
+    @Test
+    void whatIsLeftAndHowLongWasWaitedIsTold() throws IOException {
+        box.process(5, 1, 0, 667, ROOT)
+                .write("proc/meminfo", "MemTotal: 9 kB\nMemAvailable: 5 kB\nSwapFree: 0 kB\n")
+                .write(
+                        "proc/pressure/memory",
+                        """
+                        some avg10=1.25 avg60=2.00 avg300=0.00 total=1
+                        full avg10=0.00 avg60=0.50 avg300=0.00 total=1
+                        """);
+        Psm.Report report = box.report();
+        assertEquals(5120L, figure(report, "mem_available_bytes"));
+        assertEquals(0L, figure(report, "swap_free_bytes"));
+        assertEquals(1.25, figure(report, "some_avg10_percent"));
+        assertEquals(2.0, figure(report, "some_avg60_percent"));
+        assertEquals(0.0, figure(report, "full_avg10_percent"));
+        assertEquals(0.5, figure(report, "full_avg60_percent"));
+    }
+
+    @Test
+    void whatTheKernelDoesNotTellIsShownAsSuch() throws IOException {
+        box.process(5, 1, 0, 667, ROOT).write("proc/meminfo", "MemTotal: 9 kB\n");
+        Psm.Report report = box.report();
+        assertNull(figure(report, "mem_available_bytes"));
+        assertNull(figure(report, "some_avg10_percent"));
+        assertTrue(table(report).startsWith("         -\tMB of RAM left, MemAvailable\n"));
+        assertTrue(json(report).get("pressure").get("full_avg60_percent").isNull());
+    }
+
+    @Test
+    void mostSaysHowManyOfThoseThatDieFirst() throws IOException {
+        box.process(5, 1, 0, 667, ROOT).process(6, 2, 0, 668, ROOT).process(7, 3, 0, 669, ROOT);
+        Psm.Report report = OomReport.of(box.scan(), "1", 2);
+        assertEquals(List.of(List.of(6), List.of(7)), values(report, "pids"));
+        assertTrue(table(report).contains("\t(1 more)\n"), "as in psm's other tables");
+        assertEquals(1, json(report).get("more").get("rows").asInt());
+        assertNull(OomReport.of(box.scan(), "1", 3).more());
+    }
+
+    private static String table(Psm.Report report) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Psm.Layout window = Psm.Layout.DEFAULT.on(80, false);
+        TableFormat.write(report, new Psm.Output(out, false, true, false, window));
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private static JsonNode json(Psm.Report report) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        JsonFormat.write(report, new Psm.Output(out, false, true, false));
+        return new ObjectMapper().readTree(out.toByteArray());
+    }
+
+    private MadeUpHost boxInTrouble() throws IOException {
+        String pod = "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1.slice";
+        return box.write("proc/meminfo", "MemTotal: 1024000 kB\nMemAvailable: 51200 kB\n")
+                .write("proc/pressure/memory", "some avg10=31.04 avg60=9.96 avg300=0 total=1\n")
+                .process(4194301, 10, 0, 670, "0::/user.slice")
+                .process(812, 200, 20, 0, 800, "0::" + pod)
+                .process(813, 5, 100, 733, "0::" + pod)
+                .v2(pod, "memory.max", "" + 256 * MB)
+                .v2(pod, "memory.current", "" + 250 * MB)
+                .v2(pod, "memory.events", "oom_kill 12")
+                .v2(pod, "memory.oom.group", "1");
+    }
+
+    @Test
+    void theTableHasWhatIsUrgentAboveAndWhoDiesNextAtItsEnd() throws IOException {
+        String table = table(boxInTrouble().report());
+        assertEquals(
+                """
+                      50.0\tMB of RAM left, MemAvailable
+                         -\tMB of swap left
+                     31.0%\tof the last 10 s some tasks waited for memory
+                     10.0%\tof the last 60 s some tasks waited for memory
+                         -\tof the last 10 s all tasks waited for memory
+                         -\tof the last 60 s all tasks waited for memory
+
+                 MB LIMIT   USED  KILLED  DIE\tPID DIES NEXT  IN CGROUP OVER 90% OF LIMIT
+                    256.0  250.0      12    2\t812 program812 /kubepods.slice...able-pod1.slice
+
+                 OOM  ADJ  MB RAM  SWAPPED  FREES  DIE\t    PID PROCESS        CGROUP
+                 670    0    10.0            10.0    1\t4194301 program4194301 -
+                 733  100     5.0           225.0    2\t    813 program813     /kubepo...1.slice
+                 800    0   200.0     20.0  225.0    2\t    812 program812     /kubepo...1.slice
+                """,
+                table.substring(0, table.lastIndexOf('\n', table.length() - 2) + 1));
+        assertFitsInto80Columns(table);
+    }
+
+    private static void assertFitsInto80Columns(String table) {
+        for (String line : table.split("\n", -1)) {
+            int columns = 0;
+            for (int i = 0; i < line.length(); i++) {
+                columns = line.charAt(i) == '\t' ? (columns / 8 + 1) * 8 : columns + 1;
+            }
+            assertTrue(columns <= 80, line);
+        }
+    }
+
+    @Test
+    void jsonHasAnObjectForEachFullCgroup() throws IOException {
+        JsonNode json = json(boxInTrouble().report());
+        assertEquals(50 * MB, json.get("pressure").get("mem_available_bytes").asLong());
+        assertEquals(31.04, json.get("pressure").get("some_avg10_percent").asDouble());
+        JsonNode cgroup = json.get("full_cgroups").get(0);
+        assertTrue(cgroup.get("cgroup").asText().endsWith("-pod1.slice"));
+        assertEquals(256 * MB, cgroup.get("limit_bytes").asLong());
+        assertEquals(250 * MB, cgroup.get("usage_bytes").asLong());
+        assertEquals(12, cgroup.get("oom_kills").asLong());
+        assertEquals(812, cgroup.get("next_pids").get(0).asInt());
+        assertEquals(2, cgroup.get("next_count").asInt());
+        assertEquals(3, json.get("rows").size());
+        assertTrue(json.get("totals").isEmpty());
+    }
+
+    @Test
+    void csvHasTheRowsAlone() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        CsvFormat.write(boxInTrouble().report(), new Psm.Output(out, false, true, false));
+        String[] lines = out.toString(StandardCharsets.UTF_8).split("\r\n", -1);
+        assertEquals(5, lines.length);
+        assertEquals(
+                "\"program\",\"pids\",\"oom_score\",\"oom_score_adj\",\"pss_bytes\",\"swap_bytes\","
+                        + "\"frees_bytes\",\"count\",\"cgroup\"",
+                lines[0]);
+        assertTrue(lines[3].startsWith("\"program812\",\"812\",800,0,209715200,20971520,"));
+    }
+
+    /** Names of cgroups are bytes of whoever may make one. */
+    @Test
+    void hostileNamesOfCgroupsDoNoHarm() throws IOException {
+        String name = "/a\u001b[2J\t\u202e" + "y".repeat(4000);
+        Path processes = Files.createDirectories(root.resolve("sys/fs/cgroup/a\u001b[2J"));
+        assumeTrue(Files.exists(processes), "this file system has no such names");
+        box.process(5, 1, 0, 667, "0::/a\u001b[2J")
+                .v2("/a\u001b[2J", "memory.max", "1000")
+                .v2("/a\u001b[2J", "memory.current", "1000")
+                .v2("/a\u001b[2J", "memory.oom.group", "1")
+                .process(6, 1, 0, 667, "0::" + name)
+                .process(7, 1, 0, 667, "0::/../..")
+                .process(8, 1, 0, 667, "0::/b\n1:x:/\n\n::\n0:\n");
+        String table = table(box.report());
+        assertFalse(table.contains("\u001b"), table);
+        assertTrue(table.contains("/a\\x1b[2J"), table);
+        assertEquals(
+                "/a\u001b[2J",
+                json(box.report()).get("full_cgroups").get(0).get("cgroup").asText());
+        assertEquals(4, box.report().rows().size());
+    }
+
+    /** Scores change all the time, so those are compared that were the same before and after. */
+    @Test
+    void theOrderIsThatOfTheScoresOfThisBox() throws IOException {
+        Map<Integer, String> before = scores();
+        Snapshot snapshot =
+                new Scanner(
+                                new ProcFs("/proc"),
+                                ScanRequest.of(Source.AUTO).with(OomReport.DETAILS))
+                        .scan(0);
+        Map<Integer, String> after = scores();
+        Psm.Report report = OomReport.of(snapshot, "1", 0);
+        Map<Integer, Long> told = new HashMap<>();
+        long last = -1;
+        for (Psm.Row row : report.rows()) {
+            long score = (Long) value(report, row, "oom_score");
+            assertTrue(last <= score, "the scores do not ascend: " + last + ", " + score);
+            last = score;
+            for (Object pid : (List<?>) value(report, row, "pids")) {
+                told.put((Integer) pid, score);
+            }
+        }
+        int compared = 0;
+        for (Unmeasured process : snapshot.unmeasured()) {
+            before.remove(process.pid());
+        }
+        for (Map.Entry<Integer, String> score : before.entrySet()) {
+            if (score.getValue().equals(after.get(score.getKey()))) {
+                assertEquals(
+                        score.getValue(), "" + told.get(score.getKey()), "of " + score.getKey());
+                compared++;
+            }
+        }
+        assertTrue(compared > 0, "not one score stayed the same");
+    }
+
+    /** Of those that have memory and can be killed. */
+    private static Map<Integer, String> scores() throws IOException {
+        Map<Integer, String> scores = new HashMap<>();
+        for (int pid : new ProcFs("/proc").pids()) {
+            try {
+                Path folder = Path.of("/proc/" + pid);
+                String score = Files.readString(folder.resolve("oom_score")).strip();
+                String adj = Files.readString(folder.resolve("oom_score_adj")).strip();
+                boolean hasMemory = Files.readString(folder.resolve("status")).contains("VmRSS:");
+                if (hasMemory && !score.equals("0") && !adj.equals("-1000")) {
+                    scores.put(pid, score);
+                }
+            } catch (IOException e) {
+                scores.remove(pid); // it has ended
+            }
+        }
+        return scores;
+    }
+}

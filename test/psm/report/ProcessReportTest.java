@@ -1,0 +1,329 @@
+package psm.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+import psm.Psm;
+import psm.name.Program;
+import psm.name.UserNames;
+import psm.proc.HostMemory;
+import psm.proc.ProcFs;
+import psm.scan.ProcessDetails;
+import psm.scan.ProcessMemory;
+import psm.scan.Snapshot;
+import psm.scan.Unmeasured;
+import psm.smaps.Usage;
+import psm.support.Views;
+import psm.text.Failure;
+import psm.text.Missing;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+class ProcessReportTest {
+    private final List<ProcessMemory> processes = new ArrayList<>();
+
+    /** Adds a process; its sizes in bytes, or ABSENT. */
+    private ProcessReportTest with(int pid, String program, boolean rollup, long pss, long swap) {
+        long[] sums = new long[Usage.Field.values().length];
+        Arrays.fill(sums, Missing.VALUE);
+        sums[Usage.Field.PSS.ordinal()] = pss;
+        sums[Usage.Field.SWAP.ordinal()] = swap;
+        Usage usage = new Usage(sums, Missing.VALUE, 1, 0, 0);
+        Program runs = new Program(program, Program.File.CURRENT);
+        processes.add(new ProcessMemory(pid, 1, runs, rollup, usage, ProcessDetails.NONE));
+        return this;
+    }
+
+    private Psm.Report report() {
+        return Views.report(snapshot(), Views.of(Figure.PSS, Figure.SWAP));
+    }
+
+    private Snapshot snapshot() {
+        return snapshot(HostMemory.read(new ProcFs("/nowhere")));
+    }
+
+    private Snapshot snapshot(HostMemory memory) {
+        Instant takenAt = Instant.parse("2026-11-23T06:20:11.987Z");
+        Unmeasured denied = new Unmeasured(9, "x", Unmeasured.Reason.DENIED, null);
+        return new Snapshot(
+                takenAt,
+                1_500_000,
+                "box1",
+                "6.1",
+                1,
+                processes,
+                List.of(denied),
+                false,
+                false,
+                memory,
+                1,
+                1,
+                List.of());
+    }
+
+    /** Without the marks, the last three. */
+    private static List<Object> values(Psm.Row row) {
+        return row.values().subList(0, row.values().size() - 3);
+    }
+
+    @Test
+    void processesOfOneNameAreOneRow() {
+        with(1, "b", true, 10, 1).with(2, "a", true, 100, 0).with(3, "b", true, 20, 2);
+        Psm.Report report = report();
+        assertEquals(2, report.rows().size());
+        assertEquals(Arrays.asList("b", 2L, List.of(1, 3), 30L, 3L), values(report.rows().get(0)));
+        assertEquals(Arrays.asList("a", 1L, List.of(2), 100L, 0L), values(report.rows().get(1)));
+        assertEquals(Arrays.asList(null, null, null, 130L, 3L), values(report.totals()));
+    }
+
+    @Test
+    void rowsOfOneSizeAreInTheOrderOfTheirNames() {
+        // These two have the same hash.
+        with(1, "BB", true, 10, 0).with(2, "c", true, 10, 0).with(3, "Aa", true, 10, 0);
+        List<Object> names = new ArrayList<>();
+        for (Psm.Row row : report().rows()) {
+            names.add(row.values().get(0));
+        }
+        assertEquals(List.of("Aa", "BB", "c"), names);
+    }
+
+    @Test
+    void whatTheKernelDidNotTellIsNullInRowsAndTotals() {
+        with(1, "a", true, 10, Missing.VALUE).with(2, "b", true, 20, Missing.VALUE);
+        assertNull(report().rows().get(0).values().get(4));
+        assertNull(report().totals().values().get(4));
+    }
+
+    @Test
+    void aPercentageIsOfAllThatTheHostHasAndTheirTotalIsThatOfTheSum() {
+        with(1, "a", true, 256 << 10, 10 << 10).with(2, "b", true, 512 << 10, Missing.VALUE);
+        HostMemory memory = new HostMemory("MemTotal: 1024 kB\nSwapTotal: 40 kB\n", 0);
+        View view = Views.of(Figure.PSS_PERCENT, Figure.RSS_PERCENT, Figure.SWAP_PERCENT);
+        Psm.Report report = Views.report(snapshot(memory), view);
+        assertEquals(
+                Arrays.asList("a", 1L, List.of(1), 25.0, null, 25.0), values(report.rows().get(0)));
+        assertEquals(
+                Arrays.asList("b", 1L, List.of(2), 50.0, null, null), values(report.rows().get(1)));
+        assertEquals(Arrays.asList(null, null, null, 75.0, null, 25.0), values(report.totals()));
+    }
+
+    @Test
+    void thereAreNoPercentagesOfNothing() {
+        with(1, "a", true, 10, 0);
+        View view = Views.of(Figure.PSS_PERCENT, Figure.SWAP_PERCENT);
+        HostMemory memory = new HostMemory("SwapTotal: 0 kB\n", 0);
+        Psm.Report report = Views.report(snapshot(memory), view);
+        assertEquals(Arrays.asList("a", 1L, List.of(1), null, null), values(report.rows().get(0)));
+        assertEquals(Arrays.asList(null, null, null, null, null), values(report.totals()));
+    }
+
+    @Test
+    void noProcessesUseNoMemory() {
+        assertEquals(Arrays.asList(null, null, null, 0L, 0L), values(report().totals()));
+        assertNull(report().source());
+    }
+
+    @Test
+    void theSourceIsThatOfAllProcesses() {
+        assertEquals("smaps_rollup", with(1, "a", true, 1, 0).report().source());
+        assertEquals("mixed", with(2, "a", false, 1, 0).report().source());
+        processes.remove(0);
+        assertEquals("smaps", report().source());
+    }
+
+    @Test
+    void whatTwoProcessesShareIsCountedOnceAndBothAreInTheRow() {
+        with(1, "a", true, 100, 5).with(2, "a", true, 100, 5).with(3, "b", true, 100, 5);
+        processes.set(1, processes.get(1).countedUnder(1));
+        processes.set(2, processes.get(2).countedUnder(1));
+        Psm.Report report = report();
+        assertEquals(Arrays.asList("b", 1L, List.of(3), 0L, 0L), values(report.rows().get(0)));
+        assertEquals(Arrays.asList("a", 2L, List.of(1, 2), 100L, 5L), values(report.rows().get(1)));
+        assertEquals(Arrays.asList(null, null, null, 100L, 5L), values(report.totals()));
+    }
+
+    @Test
+    void theMarksSayHowManyOfTheRowsProcessesHaveThem() {
+        with(1, "a", true, 1, 0).with(2, "a", true, 1, 0).with(3, "a", true, 1, 0);
+        for (int i = 0; i < 3; i++) {
+            Program.File file = i < 2 ? Program.File.UPDATED : Program.File.DELETED;
+            ProcessMemory p = processes.get(i);
+            Program program = new Program("a", file);
+            processes.set(
+                    i,
+                    new ProcessMemory(
+                            p.pid(), 1, program, p.rollup(), p.usage(), ProcessDetails.NONE));
+        }
+        List<Object> row = report().rows().get(0).values();
+        assertEquals(List.of(1L, 2L, 0L), row.subList(row.size() - 3, row.size()));
+    }
+
+    @Test
+    void aFigureThatIsRareIsInTablesWhereSomebodyHasSome() {
+        with(1, "a", true, 1, 0);
+        assertEquals(0, sharedHugetlb(0).display());
+        assertEquals(Figure.SHARED_HUGETLB.column.at(2), sharedHugetlb(4096));
+    }
+
+    private Psm.Column sharedHugetlb(long bytes) {
+        processes.get(0).usage().sums[Usage.Field.SHARED_HUGETLB.ordinal()] = bytes;
+        return Views.report(snapshot(), Views.of(Figure.PSS, Figure.SHARED_HUGETLB))
+                .columns()
+                .get(4);
+    }
+
+    /** Adds a process with that parent. */
+    private void child(int pid, int parent) {
+        with(pid, "p" + pid, true, pid, 0);
+        ProcessMemory process = processes.remove(processes.size() - 1);
+        ProcessDetails details = new ProcessDetails(parent, 1, 0, 0, 0, 0, 0, 0, 0, "0::/\n", null);
+        processes.add(new ProcessMemory(pid, 1, process.program(), true, process.usage(), details));
+    }
+
+    private Psm.Report by(Grouping grouping) {
+        return Views.report(snapshot(), Views.of(List.of(grouping), Figure.PSS));
+    }
+
+    @Test
+    void aLineOfManyProcessesIsATreeInNoTime() {
+        int count = 30_000;
+        for (int pid = 2; pid <= count; pid++) {
+            child(pid, pid - 1);
+        }
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(30),
+                () -> {
+                    List<Psm.Row> tree = by(Grouping.TREE).rows();
+                    assertEquals(count - 1, tree.size());
+                    assertEquals(List.of(2L, 1L, 0L), tree.get(0).values().subList(0, 3));
+                    assertEquals(
+                            List.of(30_000L, 29_999L, 29_998L),
+                            tree.get(count - 2).values().subList(0, 3));
+                    assertEquals(1, by(Grouping.PARENT).rows().size());
+                });
+    }
+
+    @Test
+    void circlesOfParentsAreAllInTheTreeOnce() {
+        for (int pid = 2; pid <= 30_000; pid++) {
+            child(pid, pid == 2 ? 30_000 : pid - 1);
+        }
+        child(40_000, 7);
+        child(40_001, 40_001);
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(30),
+                () -> {
+                    Set<Object> pids = new HashSet<>();
+                    for (Psm.Row row : by(Grouping.TREE).rows()) {
+                        assertTrue(pids.add(row.values().get(0)), row.toString());
+                    }
+                    assertEquals(30_001, pids.size());
+                    assertEquals(2, by(Grouping.PARENT).rows().size());
+                });
+    }
+
+    @Test
+    void rowsThatAreNotShownAreInTheLineOfOthers() {
+        with(1, "a", true, 10, 1).with(2, "b", true, 20, 2).with(3, "c", true, 30, 0);
+        View all = Views.of(Figure.PSS, Figure.SWAP);
+        for (boolean largestFirst : new boolean[] {true, false}) {
+            View two = view(all, largestFirst, 2, Figure.NONE);
+            Psm.Report report = Views.report(snapshot(), two);
+            assertEquals(2, report.rows().size());
+            assertEquals("c", report.rows().get(largestFirst ? 0 : 1).values().get(0));
+            assertEquals(1, report.more().rows());
+            assertEquals(!largestFirst, report.more().first());
+            assertEquals(Arrays.asList(null, null, null, 10L, 1L), values(report.more().sums()));
+            assertEquals(Arrays.asList(null, null, null, 60L, 3L), values(report.totals()));
+        }
+        assertNull(Views.report(snapshot(), view(all, false, 3, 10)).more());
+        assertEquals(3, Views.report(snapshot(), view(all, false, 0, 31)).more().rows());
+    }
+
+    private static View view(View all, boolean largestFirst, int most, long least) {
+        return new View(
+                all.by(), all.columns(), all.sort(), largestFirst, most, least, false, false, null);
+    }
+
+    @Test
+    void theSpreadIsThatOfTheRowsProcesses() {
+        with(1, "a", true, 30, 0).with(2, "a", true, 10, 0).with(3, "a", true, 25, 0);
+        with(4, "b", true, 7, 0).with(5, "b", true, 10, 0);
+        with(6, "c", true, Missing.VALUE, 0);
+        List<Psm.Row> rows =
+                Views.report(
+                                snapshot(),
+                                Views.of(
+                                        Figure.SMALLEST,
+                                        Figure.MEDIAN,
+                                        Figure.LARGEST,
+                                        Figure.LARGEST_PID))
+                        .rows();
+        assertEquals(List.of(10L, 25L, 30L, 1L), rows.get(2).values().subList(3, 7));
+        assertEquals(List.of(7L, 8L, 10L, 5L), rows.get(1).values().subList(3, 7));
+        assertEquals(Arrays.asList(null, null, null), rows.get(0).values().subList(3, 6));
+    }
+
+    @Test
+    void whatChangedIsOfTheRowAndTheTotalHasWhatIsGone() throws Failure {
+        Map<Object, Long> memory = new HashMap<>();
+        View view = Views.of(Figure.PSS, Figure.CHANGE);
+        UserNames nobody = snapshot().userNames();
+        with(1, "a", true, 100, 0).with(2, "gone", true, 50, 0);
+        Psm.Report first = ProcessReport.of(snapshot(), "1", view, nobody, memory);
+        assertNull(first.rows().get(0).values().get(4));
+        assertNull(first.totals().values().get(4));
+        processes.clear();
+        with(1, "a", true, 90, 0).with(3, "new", true, 7, 0);
+        Psm.Report second = ProcessReport.of(snapshot(), "1", view, nobody, memory);
+        assertEquals(7L, second.rows().get(0).values().get(4));
+        assertEquals(-10L, second.rows().get(1).values().get(4));
+        assertEquals(-53L, second.totals().values().get(4));
+    }
+
+    @Test
+    void whatChangedOfRowsThatAreLeftOutIsSummedUp() throws Failure {
+        with(1, "a", true, 10, 0).with(2, "b", true, 25, 0).with(3, "c", true, 70, 0);
+        Map<Object, Long> memory = new HashMap<>(Map.of("a", 9L, "b", 20L, "c", 70L));
+        View all = Views.of(Figure.PSS, Figure.CHANGE);
+        View one = view(all, false, 1, Figure.NONE);
+        UserNames users = UserNames.ofThisHost();
+        Psm.Report report = ProcessReport.of(snapshot(), "VERSION", one, users, memory);
+        assertEquals(Arrays.asList(null, null, null, 35L, 6L), values(report.more().sums()));
+    }
+
+    @Test
+    void whatSomeHaveLessAndOthersMoreIsSummedUp() throws Failure {
+        with(1, "a", true, 10, 0).with(2, "b", true, 25, 0);
+        Map<Object, Long> memory = new HashMap<>(Map.of("a", 30L, "b", 20L));
+        View view = Views.of(Figure.PSS, Figure.CHANGE);
+        UserNames users = UserNames.ofThisHost();
+        Psm.Report report = ProcessReport.of(snapshot(), "VERSION", view, users, memory);
+        assertEquals(Arrays.asList(null, null, null, 35L, -15L), values(report.totals()));
+        assertEquals(Map.of("a", 10L, "b", 25L), memory);
+    }
+
+    @Test
+    void theTimeIsToTheSecond() {
+        assertEquals("2026-11-23T06:20:11Z", report().takenAt().toString());
+    }
+
+    @Test
+    void whatIsNotInTheFiguresIsCounted() {
+        assertEquals(
+                new Psm.Processes(1, 0, 1, 0, 0, 0, false),
+                with(1, "a", true, 1, 0).report().processes());
+    }
+}

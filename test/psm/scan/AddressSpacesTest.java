@@ -1,0 +1,253 @@
+package psm.scan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import psm.name.Program;
+import psm.proc.PageMap;
+import psm.proc.ProcFs;
+import psm.proc.ProcStat;
+import psm.smaps.Usage;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** In a made-up tree; real pairs are in KnownProcessesTest. */
+class AddressSpacesTest {
+    private static final long STACK = 0x7ffd_1234_5678L;
+    private static final int PAGE_BYTES = 4096;
+
+    private static final long PRESENT = 1L << 63;
+    private static final long SWAPPED = 1L << 62;
+    private static final long EXCLUSIVE = 1L << 56;
+
+    @TempDir Path root;
+
+    private AddressSpaces spaces;
+
+    @BeforeEach
+    void forget() {
+        spaces = new AddressSpaces(new PageMap(new ProcFs(root.toString())));
+    }
+
+    /** Writes the entries of a process's stack, from its start downwards. */
+    private void pages(int pid, long... entries) throws IOException {
+        pagesAt(STACK, pid, entries);
+    }
+
+    private void pagesAt(long stack, int pid, long... entries) throws IOException {
+        Path folder = Files.createDirectories(root.resolve("" + pid));
+        try (RandomAccessFile file = new RandomAccessFile(folder + "/pagemap", "rw")) {
+            for (int i = 0; i < entries.length; i++) {
+                file.seek((stack / PAGE_BYTES - i) * 8);
+                ByteBuffer entry = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder());
+                file.write(entry.putLong(entries[i]).array());
+            }
+        }
+    }
+
+    private void execed(int pid, long addresses) {
+        note(pid, addresses, 0x400000);
+    }
+
+    private void forked(int pid, long addresses) {
+        note(pid, addresses, 0x400040);
+    }
+
+    private void note(int pid, long addresses, long flags) {
+        spaces.note(pid, "" + pid, new ProcStat("x", 'S', 1, flags, 1, 1, 0, STACK, addresses));
+    }
+
+    /** Under which pid each is counted, of those that were measured; negative where doubtful. */
+    private List<Integer> counted(int... pids) {
+        List<ProcessMemory> measured = new ArrayList<>();
+        for (int pid : pids) {
+            Usage usage = new Usage(new long[] {1, 2, pid / 10}, 0, 1, 0, 0);
+            Program program = new Program("x", Program.File.CURRENT);
+            measured.add(new ProcessMemory(pid, 1, program, true, usage, ProcessDetails.NONE));
+        }
+        spaces.countOnce(measured);
+        List<Integer> counted = new ArrayList<>();
+        for (ProcessMemory process : measured) {
+            counted.add(process.doubtful() ? -process.addressSpace() : process.addressSpace());
+        }
+        return counted;
+    }
+
+    @Test
+    void oneExclusiveFrameIsOneAddressSpaceInAnyOrder() throws IOException {
+        pages(5, PRESENT | EXCLUSIVE | 77);
+        pages(6, PRESENT | EXCLUSIVE | 77);
+        pages(7, PRESENT | EXCLUSIVE | 77);
+        execed(5, 1);
+        forked(6, 1);
+        forked(7, 1);
+        assertEquals(List.of(5, 5, 5), counted(5, 6, 7));
+        forget();
+        forked(7, 1);
+        forked(6, 1);
+        execed(5, 1);
+        assertEquals(List.of(5, 5, 5), counted(5, 6, 7));
+    }
+
+    /** It may have been stuck, or have ended: its memory is that of the others all the same. */
+    @Test
+    void memoryIsCountedUnderOneThatWasMeasured() throws IOException {
+        pages(5, PRESENT | EXCLUSIVE | 77);
+        pages(6, PRESENT | EXCLUSIVE | 77);
+        pages(7, PRESENT | EXCLUSIVE | 77);
+        forked(5, 1);
+        forked(6, 1);
+        forked(7, 1);
+        assertEquals(List.of(6, 6), counted(6, 7));
+    }
+
+    @Test
+    void aProcessThatHasCalledExecSinceIsLookedAtAnew() throws IOException {
+        pages(5, PRESENT | EXCLUSIVE | 77);
+        pages(6, PRESENT | EXCLUSIVE | 77);
+        execed(5, 1);
+        forked(6, 1);
+        pages(6, PRESENT | EXCLUSIVE | 78);
+        execed(6, 2);
+        assertEquals(List.of(5, 6), counted(5, 6));
+    }
+
+    @Test
+    void otherFramesAreOtherAddressSpaces() throws IOException {
+        pages(5, PRESENT | EXCLUSIVE | 77);
+        pages(6, PRESENT | EXCLUSIVE | 78);
+        execed(5, 1);
+        forked(6, 1);
+        assertEquals(List.of(5, 6), counted(5, 6));
+    }
+
+    @Test
+    void aFrameThatOthersMapTooProvesNothing() throws IOException {
+        pages(5, PRESENT | 77, SWAPPED | 3, 0, PRESENT | EXCLUSIVE | 78);
+        pages(6, PRESENT | 77, SWAPPED | 3, 0, PRESENT | EXCLUSIVE | 79);
+        pages(7, PRESENT | 77, SWAPPED | 3, 0, PRESENT | EXCLUSIVE | 79);
+        execed(5, 1);
+        forked(6, 1);
+        forked(7, 1);
+        assertEquals(List.of(5, 6, 6), counted(5, 6, 7));
+    }
+
+    /** Equal figures make a doubt then, and no proof. */
+    @Test
+    void whereFramesAreNotToldEachIsCounted() throws IOException {
+        pages(5, PRESENT | EXCLUSIVE);
+        pages(6, PRESENT | EXCLUSIVE);
+        execed(5, 1);
+        forked(6, 1);
+        forked(7, 1); // it has no pagemap
+        forked(17, 1); // nor this one, and its figures are others
+        forked(8, 2);
+        execed(9, 3);
+        execed(4, 3);
+        assertEquals(List.of(4, 5, -6, -7, 8, 9, 17), counted(4, 5, 6, 7, 8, 9, 17));
+    }
+
+    /** With the same frame: it can be given to another process between two looks. */
+    @Test
+    void otherAddressesAreOtherAddressSpaces() throws IOException {
+        pages(5, PRESENT | EXCLUSIVE | 77);
+        pages(6, PRESENT | EXCLUSIVE | 77);
+        execed(5, 1);
+        forked(6, 2);
+        assertEquals(List.of(5, 6), counted(5, 6));
+        forked(6, 0); // they may not be seen
+        assertEquals(List.of(5, 6), counted(5, 6));
+    }
+
+    /** Without randomized addresses, two runs of one program have the same. */
+    @Test
+    void theOneThatCalledExecIsFoundAmongSeveral() throws IOException {
+        pages(5, PRESENT | EXCLUSIVE | 77);
+        pages(6, PRESENT | EXCLUSIVE | 78);
+        pages(7, PRESENT | EXCLUSIVE | 78);
+        execed(5, 1);
+        execed(6, 1);
+        forked(7, 1);
+        assertEquals(List.of(5, 6, 6), counted(5, 6, 7));
+    }
+
+    /**
+     * Whoever comes first is counted; it need not be the lowest pid, nor the first that was read.
+     */
+    @Test
+    void whereSumsCannotWaitTheFirstThatComesIsCounted() throws IOException {
+        for (int pid : new int[] {5, 6, 7}) {
+            pages(pid, PRESENT | EXCLUSIVE | 77);
+        }
+        pages(8, PRESENT | EXCLUSIVE | 78);
+        execed(5, 1);
+        forked(6, 1);
+        forked(7, 1);
+        forked(8, 1);
+        assertEquals(6, spaces.countNow(6));
+        assertEquals(6, spaces.countNow(5));
+        assertEquals(6, spaces.countNow(7));
+        assertEquals(8, spaces.countNow(8));
+        assertEquals(9, spaces.countNow(9), "it was not noted");
+    }
+
+    @Test
+    void oneThatWasCountedBeforeItsForksWereSeenIsCountedOnce() throws IOException {
+        pages(5, PRESENT | EXCLUSIVE | 77);
+        pages(6, PRESENT | EXCLUSIVE | 77);
+        pages(7, PRESENT | EXCLUSIVE | 78);
+        execed(5, 1);
+        execed(4, 1);
+        assertEquals(5, spaces.countNow(5));
+        assertEquals(4, spaces.countNow(4));
+        forked(6, 1);
+        forked(7, 1);
+        assertEquals(5, spaces.countNow(6));
+        assertEquals(7, spaces.countNow(7));
+    }
+
+    @Test
+    void withoutAProofEachIsCountedAtOnce() throws IOException {
+        execed(5, 1);
+        forked(6, 1);
+        forked(7, 1);
+        for (int pid : new int[] {5, 6, 7}) {
+            assertEquals(pid, spaces.countNow(pid));
+        }
+    }
+
+    /** Of an exec, the stack tells, unless it is where every program without arguments has it. */
+    @Test
+    void aForkWhoseStackIsWhereStatHasItNeedsNoSecondLook() throws IOException {
+        pages(5, PRESENT | EXCLUSIVE | 77);
+        pages(6, PRESENT | 78);
+        assertTrue(isEnough(5, STACK));
+        assertFalse(isEnough(6, STACK), "there is no page that it alone has");
+        assertFalse(isEnough(7, STACK), "there is nothing to be read");
+        assertFalse(isEnough(5, STACK + 1000 * PAGE_BYTES), "the page is not there");
+    }
+
+    @Test
+    void aStackAtNoRandomPlaceTellsNothing() throws IOException {
+        long stack = 0x7fff_ffff_e000L;
+        pagesAt(stack, 5, PRESENT | EXCLUSIVE | 77);
+        assertFalse(isEnough(5, stack));
+    }
+
+    private boolean isEnough(int pid, long stack) {
+        ProcStat stat = new ProcStat("x", 'S', 1, 0x400040, 1, 1, 0, stack, 1);
+        return spaces.note(pid, "" + pid, stat);
+    }
+}

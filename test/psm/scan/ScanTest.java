@@ -1,0 +1,196 @@
+package psm.scan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import psm.proc.Host;
+import psm.proc.ProcFs;
+import psm.support.Command;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * Answers that come late, through pipes: the kernel's come so where a process was stuck for a
+ * while. A scan that waits for ever for one that has been lost, and the opening of a pipe, end by
+ * no interrupt.
+ */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ScanTest {
+    private static final long KB = 1024;
+
+    @TempDir Path root;
+
+    private Set<Thread> others;
+
+    @BeforeEach
+    void rememberThreadsOfOtherTests() {
+        others = workers();
+    }
+
+    /** All that live; those that are stuck for ever too. */
+    private static Set<Thread> workers() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("psm-worker"))
+                .collect(Collectors.toSet());
+    }
+
+    private List<Thread> ownWorkers() {
+        List<Thread> own = new ArrayList<>(workers());
+        own.removeAll(others);
+        return own;
+    }
+
+    private void process(int pid) throws IOException {
+        Path folder = Files.createDirectories(root.resolve("" + pid));
+        Files.writeString(folder.resolve("cmdline"), "program" + pid + "\0");
+        Files.writeString(folder.resolve("smaps"), smaps(pid));
+    }
+
+    private static String smaps(int pid) {
+        return "00400000-00452000 r-xp 00000000 08:02 173521     \nPss: " + pid + " kB\n";
+    }
+
+    private Path pipe(String file) throws IOException {
+        Path pipe = root.resolve(file);
+        Files.deleteIfExists(pipe);
+        assertEquals(0, Command.of("mkfifo", pipe.toString()).run().exitCode());
+        return pipe;
+    }
+
+    private Scan scan(int... pids) {
+        return new Scan(new ProcFs(root.toString()), ScanRequest.of(Source.AUTO), pids);
+    }
+
+    private static CompletableFuture<Integer> start(Scan scan, int workers) {
+        CompletableFuture<Integer> running = new CompletableFuture<>();
+        Thread thread = new Thread(() -> running.complete(scan.readAll(workers)), "scan");
+        thread.setDaemon(true);
+        thread.start();
+        return running;
+    }
+
+    /**
+     * The thread that has its answer late must not settle the process again, for then the scan
+     * would not wait for another; nor take what is left to do, for what it says is not heard any
+     * more.
+     */
+    @Test
+    void anAnswerThatComesAfterTheProcessWasGivenUpChangesNothing() throws Exception {
+        for (int pid = 1; pid <= 5; pid++) {
+            process(pid);
+        }
+        Path first = pipe("1/smaps");
+        Path second = pipe("2/smaps");
+        Path third = pipe("3/smaps");
+        Scan scan = scan(1, 2, 3, 4, 5);
+        CompletableFuture<Integer> end = start(scan, 1);
+        awaitWorkers(1);
+        Thread lost = ownWorkers().get(0);
+        // Each waits for its reader; there are others only where the first process was given up.
+        try (OutputStream last = Files.newOutputStream(third)) {
+            try (OutputStream next = Files.newOutputStream(second)) {
+                try (OutputStream late = Files.newOutputStream(first)) {
+                    late.write(smaps(1).getBytes(US_ASCII));
+                }
+                lost.join();
+                next.write(smaps(2).getBytes(US_ASCII));
+            }
+            awaitWorkers(1);
+            TimeUnit.NANOSECONDS.sleep(2 * Scan.TICK_NANOS);
+            assertFalse(end.isDone(), "one process has not answered yet");
+            last.write(smaps(3).getBytes(US_ASCII));
+        }
+        assertEquals(1, end.get());
+        assertSaw(scan, List.of(1), List.of(2, 3, 4, 5));
+    }
+
+    /** Until so many live. */
+    private void awaitWorkers(int count) throws InterruptedException {
+        while (ownWorkers().size() != count) {
+            Thread.sleep(1);
+        }
+    }
+
+    private static void assertSaw(Scan scan, List<Integer> stuck, List<Integer> pids) {
+        List<ProcessMemory> measured = new ArrayList<>();
+        List<Unmeasured> unmeasured = new ArrayList<>();
+        scan.collect(measured, unmeasured);
+        List<Unmeasured> expected = new ArrayList<>();
+        for (int pid : stuck) {
+            expected.add(new Unmeasured(pid, "program" + pid, Unmeasured.Reason.STUCK, null));
+        }
+        assertEquals(expected, unmeasured);
+        assertEquals(pids, measured.stream().map(ProcessMemory::pid).toList());
+        for (ProcessMemory process : measured) {
+            assertEquals(process.pid() * KB, process.usage().ram());
+        }
+        assertEquals(pids.size(), scan.slowest(pids.size() + stuck.size()).size());
+    }
+
+    /** The report may be under way: it must not have half of it from before and half from after. */
+    @Test
+    void whatIsAnsweredAfterTheEndIsNoPartOfTheReport() throws Exception {
+        process(1);
+        process(2);
+        Path smaps = pipe("1/smaps");
+        Path meminfo = pipe("meminfo");
+        Scan scan = scan(1, 2);
+        CompletableFuture<Integer> end = start(scan, 2);
+        try (OutputStream process = Files.newOutputStream(smaps);
+                OutputStream host = Files.newOutputStream(meminfo)) {
+            assertEquals(2, end.get());
+            assertSaw(scan, List.of(1), List.of(2));
+            process.write(smaps(1).getBytes(US_ASCII));
+            host.write("MemTotal: 5 kB\n".getBytes(US_ASCII));
+        }
+        awaitWorkers(0);
+        assertSaw(scan, List.of(1), List.of(2));
+        assertEquals(Host.UNKNOWN, scan.host());
+    }
+
+    /** Each process would have its time, and all of them together too much. */
+    @Test
+    void whatIsNotReadWhenTheTimeIsUpHasFailed() throws Exception {
+        process(1);
+        Files.writeString(root.resolve("meminfo"), "MemTotal: 5 kB\n");
+        List<Path> pipes = new ArrayList<>();
+        for (int pid = 2; pid <= 5; pid++) {
+            process(pid);
+            pipes.add(pipe(pid + "/smaps"));
+        }
+        ScanRequest request =
+                ScanRequest.of(Source.AUTO).within(Long.MAX_VALUE, 0).within(5 * Scan.TICK_NANOS);
+        Scan scan = new Scan(new ProcFs(root.toString()), request, new int[] {1, 2, 3, 4, 5});
+        assertEquals(2, scan.readAll(2));
+        List<ProcessMemory> measured = new ArrayList<>();
+        List<Unmeasured> unmeasured = new ArrayList<>();
+        scan.collect(measured, unmeasured);
+        assertEquals(List.of(1), measured.stream().map(ProcessMemory::pid).toList());
+        assertEquals(List.of(2, 3, 4, 5), unmeasured.stream().map(Unmeasured::pid).toList());
+        for (Unmeasured process : unmeasured) {
+            assertEquals(Unmeasured.Reason.FAILED, process.reason());
+            assertEquals("the time for the scan was up", process.detail());
+        }
+        assertEquals("program2", unmeasured.get(0).program(), "it had begun");
+        assertEquals(5 * KB, scan.host().memory().bytes("MemTotal"), "the host comes first");
+        for (Path pipe : pipes.subList(0, 2)) {
+            Files.newOutputStream(pipe).close(); // lets its reader go
+        }
+    }
+}

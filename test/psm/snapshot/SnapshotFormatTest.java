@@ -1,0 +1,663 @@
+package psm.snapshot;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import psm.Psm;
+import psm.collect.Collector;
+import psm.format.Formats;
+import psm.format.FormatsTest;
+import psm.name.Program;
+import psm.proc.HostMemory;
+import psm.proc.ProcFs;
+import psm.scan.Detail;
+import psm.scan.ProcessDetails;
+import psm.scan.ProcessMemory;
+import psm.scan.ScanRequest;
+import psm.scan.Scanner;
+import psm.scan.Snapshot;
+import psm.scan.Source;
+import psm.scan.Unmeasured;
+import psm.smaps.Usage;
+import psm.support.Command;
+import psm.support.Fixtures;
+import psm.support.Views;
+import psm.text.Filter;
+import psm.text.Missing;
+import psm.text.Text;
+import psm.text.Version;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32;
+
+/**
+ * Snapshots written and read back: the same reports, and nothing worse than a line of complaint.
+ */
+class SnapshotFormatTest {
+    private static final Unmeasured.Reason FAILED = Unmeasured.Reason.FAILED;
+
+    @TempDir Path folder;
+
+    private static Snapshot scan(Path proc, ScanRequest request) throws IOException {
+        return new Scanner(new ProcFs(proc.toString()), request.with(EnumSet.allOf(Detail.class)))
+                .scan(2);
+    }
+
+    private static Snapshot host() throws IOException {
+        return scan(Fixtures.HOST, ScanRequest.of(Source.AUTO).withHeap(true));
+    }
+
+    private static Snapshot copy(Snapshot snapshot) throws IOException {
+        byte[] bytes = SnapshotWriter.write(snapshot);
+        return SnapshotReader.read(bytes, bytes.length);
+    }
+
+    /** Of the figures that records do not compare. */
+    private static String described(Snapshot snapshot) {
+        StringBuilder all = new StringBuilder();
+        for (ProcessMemory process : snapshot.processes()) {
+            Usage usage = process.usage();
+            all.append(process.toString().replaceFirst("usage=[^,]*", ""));
+            all.append(Arrays.toString(usage.sums)).append(usage.heap).append(' ');
+            all.append(usage.mappings).append(' ').append(usage.cutPss).append(' ');
+            all.append(usage.cutSwapPss).append('\n');
+        }
+        return all.append(snapshot.takenAt())
+                .append(snapshot.nanos())
+                .append(snapshot.host())
+                .append(snapshot.kernel())
+                .append(snapshot.listed())
+                .append(snapshot.unmeasured())
+                .append(snapshot.hidden())
+                .append(snapshot.filtered())
+                .append(snapshot.memory().meminfo())
+                .append(snapshot.memory().zram)
+                .append(snapshot.bytesRead())
+                .append(snapshot.workers())
+                .append(snapshot.slowest())
+                .append(snapshot.psmVersion())
+                .append(snapshot.timeoutNanos())
+                .append(snapshot.heap())
+                .append(snapshot.details())
+                .toString();
+    }
+
+    private static void assertSameReports(Snapshot expected, Snapshot actual) throws IOException {
+        for (Psm.Exporter format : Formats.all()) {
+            for (boolean host : new boolean[] {false, true}) {
+                assertEquals(
+                        written(format, expected, host),
+                        written(format, actual, host),
+                        format.name());
+            }
+        }
+    }
+
+    private static String written(Psm.Exporter format, Snapshot snapshot, boolean host)
+            throws IOException {
+        Psm.Report report = Views.report(snapshot, host ? Views.withHost(Views.ALL) : Views.ALL);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        format.export(report, new Psm.Output(out, false, true, false));
+        return out.toString(ISO_8859_1);
+    }
+
+    @Test
+    void allThatAScanSawIsReadBack() throws IOException {
+        Snapshot seen = host();
+        Snapshot read = copy(seen);
+        assertEquals(described(seen), described(read));
+        assertSameReports(seen, read);
+        assertEquals(11, read.processes().size());
+        assertEquals(EnumSet.allOf(Detail.class), read.details());
+    }
+
+    @Test
+    void soIsAllOfThisBox() throws IOException {
+        assumeTrue(Files.exists(Path.of("/proc/self/smaps")), "there is no /proc here");
+        Snapshot seen = scan(Path.of("/proc"), ScanRequest.of(Source.AUTO).withHeap(true));
+        Snapshot read = copy(seen);
+        assertEquals(described(seen), described(read));
+        assertSameReports(seen, read);
+        assertSameReports(seen.named(false, true), read.named(false, true));
+        Filter java = new Filter(Pattern.compile("java|sh"));
+        assertSameReports(seen.filtered(java), read.filtered(java));
+    }
+
+    @Test
+    void whatIsMissingStaysMissing() throws IOException {
+        List<ProcessMemory> processes = List.of(process(7, "x", new long[] {0}));
+        List<Unmeasured> unmeasured =
+                List.of(new Unmeasured(9, null, Unmeasured.Reason.DENIED, null));
+        Snapshot read = copy(snapshot(processes, unmeasured));
+        ProcessMemory process = read.processes().get(0);
+        assertEquals(0, process.usage().bytes(Usage.Field.RSS));
+        assertEquals(Missing.VALUE, process.usage().bytes(Usage.Field.PSS));
+        assertEquals(Missing.VALUE, process.usage().heap);
+        assertEquals(ProcessDetails.NONE, process.details());
+        assertNull(process.program().names());
+        assertEquals(unmeasured, read.unmeasured());
+        assertNull(read.host());
+        assertEquals(Missing.VALUE, read.memory().bytes("MemTotal"));
+        assertEquals(Missing.VALUE, read.memory().zram);
+    }
+
+    @Test
+    void namesMayHaveAnyBytes() throws IOException {
+        byte[] all = new byte[256];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = (byte) (255 - i);
+        }
+        String name = Text.decode(all, 0, all.length);
+        String beyond = "caf\u00e9 \u65e5\u672c \ud83d\ude00 \n\u001b[31m";
+        Snapshot seen =
+                snapshot(
+                        List.of(
+                                process(1, name, new long[] {1}),
+                                process(2, beyond, new long[] {2})),
+                        List.of(new Unmeasured(3, "", FAILED, name)));
+        assertEquals(described(seen), described(copy(seen)));
+    }
+
+    @Test
+    void oneThatIsReadBackCanBeNamedAndFilteredAsIfItWereLive() throws IOException {
+        Snapshot read = copy(host());
+        for (boolean byTitle : new boolean[] {true, false}) {
+            for (boolean scripts : new boolean[] {true, false}) {
+                for (String regex : List.of("celery", "nginx|bash", "^x$", ".")) {
+                    ScanRequest request =
+                            ScanRequest.of(Source.AUTO, Pattern.compile(regex))
+                                    .named(byTitle, scripts)
+                                    .with(Collector.DETAILS)
+                                    .withHeap(true);
+                    Snapshot live =
+                            new Scanner(new ProcFs(Fixtures.HOST.toString()), request).scan(1);
+                    Filter filter = new Filter(Pattern.compile(regex));
+                    Snapshot later = read.named(byTitle, scripts).filtered(filter);
+                    assertEquals(
+                            stable(written(new Formats.Json(), live, false)),
+                            stable(written(new Formats.Json(), later, false)),
+                            regex + byTitle + scripts);
+                }
+            }
+        }
+    }
+
+    private static String stable(String json) {
+        return FormatsTest.stable(json);
+    }
+
+    /** Who could not be measured may have the name that is asked for, and may have another. */
+    @Test
+    void aFilterCountsWhoCouldNotBeMeasuredByTheNameThatIsAskedFor() throws IOException {
+        Program.Names names = new Program.Names("python3", "python3.11", "python3 manage.py");
+        Snapshot read =
+                copy(
+                        snapshot(
+                                List.of(),
+                                List.of(
+                                        new Unmeasured(1, null, FAILED, "x"),
+                                        new Unmeasured(2, "python3", FAILED, "x", names),
+                                        new Unmeasured(3, "nginx", FAILED, "x"))));
+        Filter manage = new Filter(Pattern.compile("manage"));
+        assertEquals(1, read.filtered(manage).count(FAILED));
+        Snapshot scripts = read.named(true, true).filtered(manage);
+        assertEquals(2, scripts.count(FAILED));
+        assertEquals("python3 manage.py", scripts.unmeasured().get(1).program());
+        assertTrue(scripts.filtered());
+    }
+
+    @Test
+    void aNameThatAFilterIsTooSlowForCountsAsFailed() throws IOException {
+        String name = "a".repeat(200);
+        Snapshot seen =
+                snapshot(
+                        List.of(process(2, name, new long[] {1})),
+                        List.of(new Unmeasured(3, "b", Unmeasured.Reason.DENIED, null)));
+        Snapshot filtered = seen.filtered(new Filter(Pattern.compile("(a+)+\\1b|b")));
+        assertEquals(List.of(), filtered.processes());
+        assertEquals(2, filtered.unmeasured().size());
+        assertEquals(FAILED, filtered.unmeasured().get(0).reason());
+    }
+
+    /** As in a scan that looks for those names alone. */
+    @Test
+    void memoryInCommonIsCountedUnderTheFirstThatAFilterLeaves() throws IOException {
+        Snapshot read =
+                copy(
+                        snapshot(
+                                List.of(
+                                        process(1, "a", new long[] {5}),
+                                        process(2, "b", new long[] {5}).countedUnder(1),
+                                        process(3, "b", new long[] {5}).countedUnder(1),
+                                        process(4, "b", new long[] {7}),
+                                        process(5, "a", new long[] {8}),
+                                        process(6, "b", new long[] {8}).doubted(),
+                                        process(7, "b", new long[] {8}).doubted()),
+                                List.of()));
+        assertEquals(1, read.processes().get(2).addressSpace());
+        List<ProcessMemory> some = read.filtered(new Filter(Pattern.compile("b"))).processes();
+        List<Integer> spaces = new ArrayList<>();
+        List<Boolean> doubts = new ArrayList<>();
+        for (ProcessMemory process : some) {
+            spaces.add(process.addressSpace());
+            doubts.add(process.doubtful());
+        }
+        assertEquals(List.of(2, 2, 4, 6, 7), spaces);
+        assertEquals(List.of(false, false, false, false, true), doubts);
+    }
+
+    @Test
+    void aColumnAndASectionOfANewerPsmAreSkipped() throws IOException {
+        byte[] written = SnapshotWriter.write(host());
+        byte[] renamed =
+                new String(written, ISO_8859_1).replace("SwapPss", "SwapNew").getBytes(ISO_8859_1);
+        byte[] section = "newr\0\0\0\5hello".getBytes(ISO_8859_1);
+        byte[] more =
+                Arrays.copyOf(renamed, renamed.length - SnapshotFormat.END_BYTES + section.length);
+        System.arraycopy(section, 0, more, more.length - section.length, section.length);
+        Snapshot read = read(ended(more));
+        assertEquals(Missing.VALUE, read.processes().get(0).usage().bytes(Usage.Field.SWAP_PSS));
+        assertNotEquals(Missing.VALUE, read.processes().get(0).usage().bytes(Usage.Field.SWAP));
+        assertEquals(11, read.processes().size());
+    }
+
+    @Test
+    void everyFileThatIsCutIsTold() throws IOException {
+        byte[] written = SnapshotWriter.write(host());
+        for (int length = 1; length < written.length; length++) {
+            byte[] cut = Arrays.copyOf(written, length);
+            String problem = problem(cut);
+            assertTrue(problem.startsWith("is cut: "), length + " bytes: " + problem);
+        }
+    }
+
+    @Test
+    void everyByteThatIsDamagedIsTold() throws IOException {
+        byte[] written = SnapshotWriter.write(host());
+        for (int i = 0; i < written.length; i++) {
+            byte[] damaged = written.clone();
+            damaged[i] ^= 0x20;
+            problem(damaged);
+        }
+    }
+
+    /** The sum is right then: what is wrong is found by the reader alone. */
+    @Test
+    void everyByteThatIsChangedOnPurposeIsReadOrTold() throws IOException {
+        byte[] written = SnapshotWriter.write(host());
+        byte[] body = Arrays.copyOf(written, written.length - SnapshotFormat.END_BYTES);
+        int told = 0;
+        for (int i = 0; i < body.length; i++) {
+            for (byte with : new byte[] {0, 1, 0x7F, (byte) 0x80, -1}) {
+                byte[] changed = body.clone();
+                changed[i] = with;
+                try {
+                    written(new Formats.Table(), read(ended(changed)), true);
+                } catch (SnapshotFormatException e) {
+                    told++;
+                }
+            }
+        }
+        assertTrue(told > body.length, told + " are told");
+    }
+
+    @Test
+    void aNewerVersionIsToldByTheNameOfItsPsm() {
+        byte[] newer = "psm snapshot 2 by psm 7.5.0\nanything".getBytes(ISO_8859_1);
+        assertEquals(
+                "was written by psm 7.5.0 in version 2 of its format, and this psm "
+                        + Version.CURRENT
+                        + " knows version 1; read it with that psm",
+                problem(newer));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "psm snapshot",
+                "psm snapshot 1",
+                "psm snapshot 1 by psm 1",
+                "psm snapshot \n",
+                "psm snapshots are fine\n",
+                "PSM snapshot 1 by psm 1\n",
+                "{\"schema\":\"psm/1\"}\n",
+                "\0\0\0\0",
+                ""
+            })
+    void whatIsNoSnapshotIsTold(String start) {
+        assertFalse(problem(start.getBytes(ISO_8859_1)).isEmpty());
+    }
+
+    @Test
+    void pidsComeOnceAndAscending() {
+        assertRefused(
+                List.of(process(2, "a", 1), process(1, "b", 1)), List.of(), "pid 1 comes after");
+        assertRefused(
+                List.of(process(2, "a", 1), process(2, "b", 1)), List.of(), "pid 2 comes after");
+        assertRefused(
+                List.of(process(2, "a", 1)),
+                List.of(new Unmeasured(2, null, FAILED, null)),
+                "pid 2 was measured, and was not");
+    }
+
+    @Test
+    void memoryIsInCommonWithAnEarlierProcessThatHasItself() {
+        ProcessMemory first = process(1, "a", 1);
+        ProcessMemory second = process(2, "b", 1);
+        assertRefused(List.of(first, second.countedUnder(9)), List.of(), "in common with pid 9");
+        assertRefused(List.of(first.countedUnder(2), second), List.of(), "in common with pid 2");
+        assertRefused(
+                List.of(first, second.countedUnder(1), process(3, "c", 1).countedUnder(2)),
+                List.of(),
+                "in common with pid 2");
+    }
+
+    @Test
+    void noSumOverflows() {
+        long half = 1L << 62;
+        assertRefused(
+                List.of(process(1, "a", half), process(2, "b", half)), List.of(), "pid 2 the sums");
+        assertRefused(List.of(process(1, "a", -2)), List.of(), "a column has -2");
+    }
+
+    @Test
+    void namesAreAsShortAsThoseOfAScan() {
+        assertRefused(List.of(process(1, "a".repeat(257), 1)), List.of(), "a name is too long");
+    }
+
+    private static void assertRefused(
+            List<ProcessMemory> processes, List<Unmeasured> unmeasured, String problem) {
+        String told = problem(SnapshotWriter.write(snapshot(processes, unmeasured)));
+        assertTrue(told.contains(problem), told);
+    }
+
+    @Test
+    void aCountThatTheFileDoesNotHaveTakesNoMemory() throws IOException {
+        String start = "psm snapshot 1 by psm 1\n";
+        for (String text :
+                List.of(
+                        "\u00ff\u00ff\u00ff\u00ff\u0007",
+                        "\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u0001")) {
+            byte[] section = ("text\0\0\0" + (char) text.length() + text).getBytes(ISO_8859_1);
+            ByteArrayOutputStream file = new ByteArrayOutputStream();
+            file.writeBytes(start.getBytes(ISO_8859_1));
+            file.writeBytes(section);
+            assertTrue(problem(ended(file.toByteArray())).contains("texts"));
+        }
+    }
+
+    @Test
+    void whatFitsIsLeftAsItIs() throws IOException {
+        Snapshot seen = host();
+        assertSame(seen, SnapshotBudget.fit(seen));
+    }
+
+    @Test
+    void commandLinesGoFirstWhereThereAreTooMany() throws IOException {
+        List<ProcessMemory> processes = new ArrayList<>();
+        for (int pid = 1; pid <= 4000; pid++) {
+            processes.add(withCommand(process(pid, "name" + pid, 1), (pid + " x").repeat(200)));
+        }
+        Snapshot fitting = SnapshotBudget.fit(snapshot(processes, List.of()));
+        assertEquals(4000, fitting.processes().size());
+        assertEquals(processes.get(0), fitting.processes().get(0));
+        assertNull(fitting.processes().get(3999).details().command());
+        assertEquals(described(fitting), described(copy(fitting)));
+    }
+
+    @Test
+    void processesThatAreTooManyAreCountedAsFailed() throws IOException {
+        List<ProcessMemory> processes = new ArrayList<>();
+        for (int pid = 1; pid <= 40_000; pid++) {
+            processes.add(process(pid, "name" + pid, 1));
+        }
+        List<Unmeasured> denied =
+                List.of(new Unmeasured(50_000, "x", Unmeasured.Reason.DENIED, null));
+        Snapshot read = copy(SnapshotBudget.fit(snapshot(processes, denied)));
+        assertEquals(SnapshotFormat.MAX_PROCESSES, read.processes().size());
+        assertEquals(40_000 - SnapshotFormat.MAX_PROCESSES, read.count(FAILED));
+        assertEquals(1, read.count(Unmeasured.Reason.DENIED));
+    }
+
+    @Test
+    void moreThanCanBeCountedIsAnError() {
+        List<ProcessMemory> processes = Collections.nCopies(200_000, process(1, "x", 1));
+        assertThrows(
+                SnapshotFormatException.class,
+                () -> SnapshotBudget.fit(snapshot(processes, List.of())));
+    }
+
+    private static ProcessMemory withCommand(ProcessMemory process, String command) {
+        ProcessDetails none = ProcessDetails.NONE;
+        return new ProcessMemory(
+                process.pid(),
+                process.startTime(),
+                process.program(),
+                process.rollup(),
+                process.usage(),
+                new ProcessDetails(0, 0, 0, 0, 0, 0, none.oomScore(), 0, 0, null, command));
+    }
+
+    /** By {@link Usage.Field}; those that are not given are absent. */
+    private static ProcessMemory process(int pid, String name, long... figures) {
+        long[] sums = Arrays.copyOf(figures, Usage.Field.values().length);
+        Arrays.fill(sums, figures.length, sums.length, Missing.VALUE);
+        return new ProcessMemory(
+                pid,
+                0,
+                new Program(name, Program.File.CURRENT),
+                true,
+                new Usage(sums, Missing.VALUE, 1, 0, 0),
+                ProcessDetails.NONE);
+    }
+
+    private static Snapshot snapshot(List<ProcessMemory> processes, List<Unmeasured> unmeasured) {
+        return new Snapshot(
+                Instant.EPOCH,
+                0,
+                null,
+                null,
+                processes.size(),
+                processes,
+                unmeasured,
+                false,
+                false,
+                HostMemory.NONE,
+                0,
+                1,
+                List.of());
+    }
+
+    private static Snapshot read(byte[] bytes) throws IOException {
+        return SnapshotReader.read(bytes, bytes.length);
+    }
+
+    private static String problem(byte[] bytes) {
+        String problem =
+                assertThrows(SnapshotFormatException.class, () -> read(bytes)).getMessage();
+        assertFalse(problem.contains("\n"), problem);
+        return problem;
+    }
+
+    /** The same bytes with an end that fits. */
+    static byte[] ended(byte[] body) {
+        CRC32 sum = new CRC32();
+        sum.update(body);
+        return ByteBuffer.allocate(body.length + SnapshotFormat.END_BYTES)
+                .put(body)
+                .putInt(SnapshotFormat.END)
+                .putInt(Integer.BYTES)
+                .putInt((int) sum.getValue())
+                .array();
+    }
+
+    // What follows is by the command line.
+
+    private static Command.Result psm(String... args) {
+        return Command.psm(args).run();
+    }
+
+    private static Path written(Path file, String... options) {
+        List<String> args = new ArrayList<>(List.of("--proc", Fixtures.HOST.toString()));
+        args.addAll(List.of("-o", "snapshot"));
+        args.addAll(List.of(options));
+        Command.Result result = Command.psm(args.toArray(new String[0])).to(file).run();
+        assertEquals("", result.err());
+        assertEquals(0, result.exitCode());
+        return file;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', -o table, host.table",
+        "--heap, -o table --heap, host-heap.table",
+        "'', -o json, host.json",
+        "--heap, -o json --heap, host-heap.json",
+        "--source smaps, -o json, host-smaps.json",
+        "--heap, -o csv, host.csv",
+        "--heap, -o csv --heap, host-heap.csv",
+        "'', -o table --host, host-host.table",
+        "--heap, -o json --host, host-host.json",
+        "'', -o csv --by-title off, host-by-executable.csv",
+        "'', -f celery, host-celery.table"
+    })
+    void theReportsOfAFileAreThoseOfTheHost(String writing, String reading, String expected)
+            throws IOException {
+        Path file = written(folder.resolve("x.psm"), words(writing));
+        List<String> args = new ArrayList<>(List.of("--from", file.toString()));
+        args.addAll(List.of(words(reading)));
+        Command.Result result = psm(args.toArray(new String[0]));
+        assertEquals("", result.err());
+        assertEquals(0, result.exitCode());
+        assertEquals(
+                Files.readString(Fixtures.HOST.resolveSibling(expected)),
+                FormatsTest.stable(result.out()));
+        args.set(1, "-");
+        assertEquals(result.out(), Command.psm(args.toArray(new String[0])).from(file).run().out());
+    }
+
+    private static String[] words(String line) {
+        return line.isEmpty() ? new String[0] : line.split(" ", -1);
+    }
+
+    @Test
+    void whatCannotBeReadIsTwoAndOneLine() throws IOException {
+        Path json = Files.writeString(folder.resolve("x.json"), "{\"schema\":\"psm/1\"}\n");
+        Path empty = Files.createFile(folder.resolve("empty"));
+        assertProblem(
+                folder.toString(), "is a folder; it takes a file that 'psm -o snapshot' wrote");
+        assertProblem("/nowhere", "cannot be read: no such file or folder");
+        assertProblem(json.toString(), "is no snapshot; 'psm -o snapshot' writes one");
+        assertProblem("/dev/zero", "is no snapshot; 'psm -o snapshot' writes one");
+        assertProblem(empty.toString(), "is empty: 'psm -o snapshot' has written nothing");
+        assertProblem("-", "is empty: 'psm -o snapshot' has written nothing");
+    }
+
+    private static void assertProblem(String file, String problem) {
+        Command.Result result = psm("--from", file);
+        assertEquals("psm: --from " + file + ": " + problem + "\n", result.err());
+        assertEquals("", result.out());
+        assertEquals(2, result.exitCode());
+    }
+
+    @Test
+    void aFifoThatEndsEarlyAndAStreamThatDoesNotEndAreTold() throws IOException {
+        Path file = written(folder.resolve("x.psm"));
+        String psm = "'" + String.join("' '", Command.psm("--from", "-").words()) + "'";
+        Command.Result cut = Command.of("sh", "-c", "head -c 1000 " + file + " | " + psm).run();
+        assertEquals(2, cut.exitCode());
+        assertTrue(cut.err().startsWith("psm: --from -: is cut: "), cut.err());
+        Command.Result endless =
+                Command.of("sh", "-c", "cat " + file + " /dev/zero | " + psm).run();
+        assertEquals("psm: --from -: has more than 16 MB, which no snapshot has\n", endless.err());
+        assertEquals(2, endless.exitCode());
+    }
+
+    @Test
+    void aTerminalHasNoSnapshotAndGetsNone() throws IOException {
+        assumeTrue(Command.exists("script"), "there is no script(1) to make a terminal with");
+        for (String[] args : new String[][] {{"--from", "-"}, {"-o", "snapshot"}}) {
+            String psm = "'" + String.join("' '", Command.psm(args).words()) + "'";
+            Command.Result result = Command.of("script", "-qec", psm, "/dev/null").run();
+            assertEquals(2, result.exitCode());
+            assertTrue(
+                    result.out().startsWith("psm: " + String.join(" ", args) + ": "), result.out());
+        }
+    }
+
+    @Test
+    void theHeapIsRefusedWhereTheSnapshotHasNone() throws IOException {
+        Path file = written(folder.resolve("x.psm"));
+        Command.Result result = psm("--from", file.toString(), "--heap");
+        assertEquals(
+                "psm: --heap: this snapshot was written without; write it with 'psm --heap -o"
+                        + " snapshot'\n",
+                result.err());
+        assertEquals(2, result.exitCode());
+    }
+
+    @Test
+    void runBySudoItReadsStandardInputAlone() throws IOException {
+        Path file = written(folder.resolve("x.psm"));
+        Command.Result refused =
+                Command.psm("--from", file.toString()).with("SUDO_UID", "65534").run();
+        assertEquals(2, refused.exitCode());
+        assertTrue(
+                refused.err().startsWith("psm: --from " + file + ": run by sudo"), refused.err());
+        Command.Result read = Command.psm("--from", "-").from(file).with("SUDO_UID", "65534").run();
+        assertEquals("", read.err());
+        assertEquals(0, read.exitCode());
+    }
+
+    /** A file with as much as a snapshot may have, and a report of so many names. */
+    @Test
+    void theLargestSnapshotFitsIntoTheHeap() throws IOException {
+        List<ProcessMemory> processes = new ArrayList<>();
+        for (int pid = 1; pid <= SnapshotFormat.MAX_PROCESSES; pid++) {
+            long[] figures = new long[Usage.Field.values().length];
+            Arrays.fill(figures, (1L << 42) + pid);
+            ProcessMemory process = process(pid, pid + " \u65e5" + "x".repeat(20), figures);
+            processes.add(withCommand(process, pid + "\u65e5" + "y".repeat(58)));
+        }
+        List<Unmeasured> unmeasured = new ArrayList<>();
+        for (int i = 1; i <= SnapshotFormat.MAX_UNMEASURED; i++) {
+            unmeasured.add(new Unmeasured(100_000 + i, null, FAILED, null));
+        }
+        Snapshot large = snapshot(processes, unmeasured);
+        Path file = Files.write(folder.resolve("large.psm"), SnapshotWriter.write(large));
+        assertTrue(Files.size(file) < SnapshotFormat.MAX_BYTES, Files.size(file) + " bytes");
+        for (String format : List.of("table", "json", "csv", "snapshot")) {
+            Path out = folder.resolve("out");
+            Command.Result result =
+                    Command.psm("--from", file.toString(), "-o", format).to(out).run();
+            assertEquals(0, result.exitCode(), result.err());
+            assertTrue(result.err().startsWith("psm: not in the figures: 65536 "), result.err());
+        }
+        assertEquals(-1, Files.mismatch(file, folder.resolve("out")));
+    }
+}

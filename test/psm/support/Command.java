@@ -1,0 +1,239 @@
+package psm.support;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** Runs real commands for the tests: psm on the tests' own class path, and anything else. */
+public final class Command {
+    /** How a command ended and what it wrote. */
+    public record Result(int exitCode, String out, String err) {}
+
+    /** Longer than any command takes on a busy machine; only ends one that hangs. */
+    private static final int TIMEOUT_MINUTES = 5;
+
+    private final List<String> words;
+    private final Map<String, String> environment = new TreeMap<>(System.getenv());
+    private Path folder = root();
+    private Path input;
+    private Path output;
+
+    private Command(List<String> words) {
+        this.words = words;
+    }
+
+    public static Command of(String... words) {
+        return new Command(new ArrayList<>(List.of(words)));
+    }
+
+    /** psm as the tests compiled it, in a JVM of its own with the options of Main's directives. */
+    public static Command psm(String... args) {
+        List<String> words = new ArrayList<>(List.of("psm.Main"));
+        words.addAll(List.of(args));
+        return java(words.toArray(new String[0]));
+    }
+
+    /** A class on the tests' own class path, in a JVM with the options of Main's directives. */
+    public static Command java(String... classAndArgs) {
+        List<String> words = new ArrayList<>();
+        words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        words.addAll(runtimeOptions());
+        words.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        words.addAll(List.of(classAndArgs));
+        return new Command(words);
+    }
+
+    /**
+     * The checkout's jbangw with that home, on the tests' own Java and without the user's settings
+     * for JBang. JBang's jar is the one that the user's jbangw has, or gets.
+     */
+    public static Command jbangw(Path home, String... args) {
+        List<String> words = new ArrayList<>();
+        words.add(root().resolve("jbangw").toString());
+        words.addAll(List.of(args));
+        return new Command(words).forJbang(home);
+    }
+
+    /** The checkout: the nearest folder with psm's sources, from the current one upwards. */
+    public static Path root() {
+        Path folder = Path.of("").toAbsolutePath();
+        while (folder != null && !Files.exists(folder.resolve("lib/psm/Main.java"))) {
+            folder = folder.getParent();
+        }
+        if (folder == null) {
+            throw new IllegalStateException("run the tests in psm's checkout");
+        }
+        return folder;
+    }
+
+    /** The command line. */
+    public List<String> words() {
+        return words;
+    }
+
+    /** The same command with more words at its end. */
+    public Command append(List<String> more) {
+        words.addAll(more);
+        return this;
+    }
+
+    /** Runs in that folder instead of the checkout's root. */
+    public Command in(Path other) {
+        folder = other;
+        return this;
+    }
+
+    /** Reads that file instead of nothing. */
+    public Command from(Path file) {
+        input = file;
+        return this;
+    }
+
+    /** Writes standard output to that file; the result has none of it. */
+    public Command to(Path file) {
+        output = file;
+        return this;
+    }
+
+    /** Puts jars before psm on the class path of a JVM. */
+    public Command after(List<Path> jars) {
+        StringBuilder classPath = new StringBuilder();
+        for (Path jar : jars) {
+            classPath.append(jar).append(File.pathSeparator);
+        }
+        int index = words.indexOf("-cp") + 1;
+        words.set(index, classPath.append(words.get(index)).toString());
+        return this;
+    }
+
+    /** Gives the environment to it that {@link #jbangw} has. */
+    public Command forJbang(Path home) {
+        environment.keySet().removeIf(name -> name.startsWith("JBANG"));
+        return with("HOME", home.toString())
+                .with("XDG_CACHE_HOME", userCache().toString())
+                .with("JAVA_HOME", System.getProperty("java.home"));
+    }
+
+    /** The folder in which the user's programs keep what they can get again. */
+    public static Path userCache() {
+        String cache = System.getenv("XDG_CACHE_HOME");
+        if (cache != null && cache.startsWith("/")) {
+            return Path.of(cache);
+        }
+        String home = System.getenv("HOME");
+        return Path.of(home == null ? System.getProperty("user.home") : home, ".cache");
+    }
+
+    /** Sets a variable of the environment; {@code null} takes it away. */
+    public Command with(String variable, String value) {
+        if (value == null) {
+            environment.remove(variable);
+        } else {
+            environment.put(variable, value);
+        }
+        return this;
+    }
+
+    /** Runs the command to its end. */
+    public Result run() {
+        try {
+            Path out = Files.createTempFile("psm-test", ".out");
+            Path err = Files.createTempFile("psm-test", ".err");
+            Process process = start(out, err);
+            if (!process.waitFor(TIMEOUT_MINUTES, TimeUnit.MINUTES)) {
+                process.destroyForcibly();
+                throw new IllegalStateException(words + " hangs");
+            }
+            Result result =
+                    new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+            Files.delete(out);
+            Files.delete(err);
+            return result;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Process start(Path out, Path err) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(words);
+        builder.directory(folder.toFile());
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        builder.redirectInput(input == null ? Path.of("/dev/null").toFile() : input.toFile());
+        builder.redirectOutput(output == null ? out.toFile() : output.toFile());
+        builder.redirectError(err.toFile());
+        return builder.start();
+    }
+
+    private static List<String> runtimeOptions() {
+        List<String> options = new ArrayList<>();
+        try {
+            for (String line : Files.readAllLines(root().resolve("lib/psm/Main.java"))) {
+                if (line.startsWith("//RUNTIME_OPTIONS ")) {
+                    options.addAll(
+                            List.of(line.substring("//RUNTIME_OPTIONS ".length()).split(" ", -1)));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return options;
+    }
+
+    /** Whether a command of that name is on the PATH. */
+    public static boolean exists(String name) {
+        return of("sh", "-c", "command -v " + name).run().exitCode() == 0;
+    }
+
+    /** All that a stream has, as UTF-8. */
+    static String text(InputStream in) throws IOException {
+        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    /**
+     * psm as another user, without root's rights, where root tests. The class path may lie in a
+     * home that nobody but its owner may enter, so it is copied.
+     */
+    public static Command psmAsNobody(Path folder, String... args) throws IOException {
+        assumeTrue(exists("setpriv"), "there is no setpriv to become another user with");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        List<String> words = new ArrayList<>();
+        words.addAll(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+        String classPath = System.getProperty("java.class.path");
+        for (String word : psm(args).words()) {
+            words.add(word.equals(classPath) ? copied(classPath, folder) : word);
+        }
+        return of(words.toArray(new String[0])).in(folder);
+    }
+
+    private static String copied(String classPath, Path folder) throws IOException {
+        StringBuilder copies = new StringBuilder();
+        for (String entry : classPath.split(":", -1)) {
+            Path from = Path.of(entry);
+            Path to = folder.resolve(copies.length() + "-" + from.getFileName());
+            try (Stream<Path> files = Files.walk(from)) {
+                for (Path file : files.toList()) {
+                    Files.copy(file, to.resolve(from.relativize(file).toString()));
+                }
+            }
+            copies.append(to).append(':');
+        }
+        return copies.toString();
+    }
+}

@@ -1,0 +1,215 @@
+package psm.support;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import psm.install.InstallerTest;
+import psm.install.RootOwned;
+import psm.install.SudoRule;
+import psm.proc.OwnProcess;
+import psm.proc.ProcFs;
+import psm.scan.Snapshot;
+import psm.snapshot.SnapshotFile;
+import psm.text.Text;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * psm, installed for real for the members of a group that is made for it, with a member and
+ * somebody else. Nothing of it outlives the tests, not even where they are ended.
+ */
+public final class GroupInstallation implements AutoCloseable {
+    /** How a call of the collector ended, the snapshot it wrote or {@code null}, and its words. */
+    public record Called(int exitCode, Snapshot snapshot, String err) {}
+
+    public final String group;
+    public final String member;
+    public final String other;
+    public final Path prefix;
+
+    /** Where the member may write. */
+    public final Path stage;
+
+    private final Deque<Runnable> undo = new ArrayDeque<>();
+    private final Thread undoAtExit = new Thread(this::undo);
+
+    /** Skips the tests where it cannot be made. */
+    public GroupInstallation(String name) throws IOException {
+        assumeTrue(new OwnProcess().isRoot(), "only root can give rights to a group");
+        for (String command :
+                List.of("sudo", "visudo", "flock", "setpriv", "useradd", "groupadd", "userdel")) {
+            assumeTrue(Command.exists(command), "there is no " + command + " here");
+        }
+        for (Path path : List.of(Path.of("/opt"), Path.of(System.getProperty("java.home")))) {
+            String problem = RootOwned.problem(path);
+            assumeTrue(problem == null, problem);
+        }
+        assumeTrue(SudoRule.includeProblem() == null, "sudo reads no " + SudoRule.FOLDER);
+        group = "psm" + name + ProcessHandle.current().pid();
+        member = group + "m";
+        other = group + "o";
+        prefix = Path.of("/opt/psm-test-" + group);
+        Runtime.getRuntime().addShutdownHook(undoAtExit);
+        try {
+            stage = Files.createTempDirectory("psm-stage");
+            undo.push(() -> delete(stage));
+            Files.setPosixFilePermissions(stage, PosixFilePermissions.fromString("rwxrwxrwx"));
+            run("groupadd", group);
+            undo.push(() -> run("groupdel", group));
+            for (String user : List.of(member, other)) {
+                run("useradd", "-M", "-N", "-d", "/", "-s", "/bin/sh", user);
+                undo.push(() -> run("userdel", "-f", user));
+            }
+            run("usermod", "-a", "-G", group, member);
+            undo.push(() -> delete(prefix));
+            install("--group", group);
+            undo.push(this::uninstall);
+        } catch (IOException | RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** On the Java that runs the tests. */
+    public void install(String... more) {
+        List<String> args = new ArrayList<>(List.of("install", "--prefix", prefix.toString()));
+        args.addAll(List.of("--java", System.getProperty("java.home")));
+        args.addAll(List.of(more));
+        Command.Result result = InstallerTest.psmAlone(args.toArray(new String[0])).run();
+        assertEquals(0, result.exitCode(), result.err());
+        assertEquals("", result.err());
+    }
+
+    private void uninstall() {
+        if (Files.exists(prefix.resolve("lib/psm/installed"))) {
+            String[] args = {"uninstall", "--prefix", prefix.toString()};
+            assertEquals(0, InstallerTest.psmAlone(args).run().exitCode());
+        }
+    }
+
+    public String launcher() {
+        return prefix.resolve("bin/psm").toString();
+    }
+
+    public String collect() {
+        return prefix.resolve("lib/psm/collect").toString();
+    }
+
+    /** A command as that user, in the stage. */
+    public Command as(String user, String... words) {
+        List<String> all = new ArrayList<>();
+        all.addAll(List.of("setpriv", "--reuid=" + user, "--regid=65534", "--init-groups", "--"));
+        all.addAll(List.of(words));
+        return Command.of(all.toArray(new String[0])).in(stage).with("HOME", stage.toString());
+    }
+
+    /** As that user, psm. */
+    public Command psm(String user, String... args) {
+        return as(user, launcher()).append(List.of(args));
+    }
+
+    /** A script of the member's, in which {@code $collect} calls the collector by sudo. */
+    public Command script(String script) {
+        return as(member, "env", "collect=sudo -n " + collect(), "sh", "-c", script);
+    }
+
+    /**
+     * Runs a script whose standard output is a snapshot, all of it, or nothing. It is a pipe: the
+     * collector may write to no file, not even to one that is the member's.
+     */
+    public Called call(Command script) throws IOException {
+        Path out = Files.createTempFile("psm-called", ".out");
+        Path status = Files.createTempFile("psm-called", ".status");
+        String piped = "{ \"$@\"; echo $? >\"$0\"; } | cat";
+        List<String> words = new ArrayList<>(List.of("sh", "-c", piped, status.toString()));
+        words.addAll(script.words());
+        try {
+            Command.Result result =
+                    Command.of(words.toArray(new String[0])).in(stage).to(out).run();
+            byte[] bytes = Files.readAllBytes(out);
+            Snapshot snapshot =
+                    bytes.length == 0 ? null : SnapshotFile.read(new ByteArrayInputStream(bytes));
+            int exitCode = Integer.parseInt(Files.readString(status).strip());
+            return new Called(exitCode, snapshot, result.err());
+        } finally {
+            Files.delete(out);
+            Files.delete(status);
+        }
+    }
+
+    /** All that runs as root of what is installed: collectors, and what becomes one. */
+    public List<Integer> running() throws IOException {
+        List<Integer> found = new ArrayList<>();
+        ProcFs proc = new ProcFs(ProcFs.DEFAULT_ROOT);
+        byte[] buffer = new byte[8192];
+        for (int pid : proc.pids()) {
+            try {
+                String command = Text.decode(buffer, 0, proc.read(pid + "/cmdline", buffer));
+                boolean isOfRoot =
+                        Files.getAttribute(Path.of("/proc/" + pid), "unix:uid").equals(0);
+                if (isOfRoot && command.contains(prefix + "/lib/psm/")) {
+                    found.add(pid);
+                }
+            } catch (IOException e) {
+                // It has ended.
+            }
+        }
+        return found;
+    }
+
+    /** Those of them that are Java already. */
+    public List<Integer> collectors() throws IOException {
+        List<Integer> found = new ArrayList<>();
+        for (int pid : running()) {
+            try {
+                if (new ProcFs(ProcFs.DEFAULT_ROOT).link(pid + "/exe").endsWith("/java")) {
+                    found.add(pid);
+                }
+            } catch (IOException e) {
+                // It has ended.
+            }
+        }
+        return found;
+    }
+
+    public static void delete(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void run(String... words) {
+        Command.Result result = Command.of(words).run();
+        assertEquals(0, result.exitCode(), result.err());
+    }
+
+    private synchronized void undo() {
+        while (!undo.isEmpty()) {
+            undo.pop().run();
+        }
+    }
+
+    @Override
+    public void close() {
+        undo();
+        Runtime.getRuntime().removeShutdownHook(undoAtExit);
+    }
+}

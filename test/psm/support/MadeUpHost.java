@@ -1,0 +1,72 @@
+package psm.support;
+
+import psm.Psm;
+import psm.proc.ProcFs;
+import psm.report.OomReport;
+import psm.scan.ScanRequest;
+import psm.scan.Scanner;
+import psm.scan.Snapshot;
+import psm.scan.Source;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A made-up {@code /proc} and {@code /sys} of processes in cgroups, for the OOM killer. */
+public final class MadeUpHost {
+    private final Path root;
+
+    /** Of 1,000 MB, without swap. */
+    public MadeUpHost(Path root) throws IOException {
+        this.root = root;
+        write("proc/meminfo", "MemTotal: 1024000 kB\nMemAvailable: 10240 kB\n");
+    }
+
+    /** A process of private memory, in MB. */
+    public MadeUpHost process(int pid, int mb, int adj, int score, String cgroup)
+            throws IOException {
+        return process(pid, mb, 0, adj, score, cgroup);
+    }
+
+    public MadeUpHost process(int pid, int mb, int swapMb, int adj, int score, String cgroup)
+            throws IOException {
+        String folder = "proc/" + pid + '/';
+        int kb = mb << 10;
+        write(
+                folder + "smaps_rollup",
+                "1000-2000 ---p 00000000 00:00 0    [rollup]\n"
+                        + ("Rss: " + kb + " kB\nPss: " + kb + " kB\nPrivate_Dirty: " + kb + " kB\n")
+                        + ("Swap: " + (swapMb << 10) + " kB\n"));
+        write(folder + "cmdline", "program" + pid + '\0');
+        write(folder + "oom_score", score + "\n");
+        write(folder + "oom_score_adj", adj + "\n");
+        write(folder + "cgroup", cgroup + '\n');
+        return this;
+    }
+
+    /** One file of a cgroup, v2: what it says. */
+    public MadeUpHost v2(String cgroup, String file, String content) throws IOException {
+        write("sys/fs/cgroup/cgroup.controllers", "memory\n");
+        return write("sys/fs/cgroup" + cgroup + '/' + file, content + '\n');
+    }
+
+    public MadeUpHost v1(String cgroup, String file, String content) throws IOException {
+        return write("sys/fs/cgroup/memory" + cgroup + '/' + file, content + '\n');
+    }
+
+    public MadeUpHost write(String file, String content) throws IOException {
+        Path path = root.resolve(file);
+        Files.createDirectories(path.getParent());
+        Files.writeString(path, content);
+        return this;
+    }
+
+    public Snapshot scan() throws IOException {
+        ScanRequest request = ScanRequest.of(Source.AUTO).with(OomReport.DETAILS);
+        return new Scanner(new ProcFs(root.resolve("proc").toString()), request).scan(1);
+    }
+
+    public Psm.Report report() throws IOException {
+        return OomReport.of(scan(), "1", 0);
+    }
+}

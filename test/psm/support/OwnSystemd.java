@@ -1,0 +1,80 @@
+package psm.support;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import psm.proc.OwnProcess;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A systemd of the tests' own, in namespaces of its own, see {@code test/programs/systemd}: what is
+ * installed in it, users for one, is gone with it. It ends when this process does.
+ */
+public final class OwnSystemd implements AutoCloseable {
+    private final Path folder;
+    private final Process process;
+    private final String pid;
+
+    /** Skips the tests where it cannot run. */
+    public OwnSystemd() throws IOException {
+        assumeTrue(new OwnProcess().isRoot(), "only root can run a systemd");
+        for (String command :
+                List.of("systemctl", "unshare", "setpriv", "nsenter", "pgrep", "bash")) {
+            assumeTrue(Command.exists(command), "there is no " + command + " here");
+        }
+        folder = Files.createTempDirectory("psm-systemd");
+        process =
+                new ProcessBuilder("test/programs/systemd", folder.toString())
+                        .directory(Command.root().toFile())
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        BufferedReader reader = process.inputReader(StandardCharsets.UTF_8);
+        String first = reader.readLine();
+        boolean isUp = first != null && first.matches("[0-9]+");
+        if (!isUp) {
+            close();
+        }
+        assumeTrue(isUp, "no systemd can run here");
+        pid = first;
+    }
+
+    /** Whether a file can be read in it, which it cannot on a file system that is mounted apart. */
+    public boolean has(Path file) {
+        return command("test", "-r", file.toString()).run().exitCode() == 0;
+    }
+
+    /** A command in its namespaces, as root. */
+    public Command command(String... words) {
+        List<String> all = new ArrayList<>();
+        all.addAll(List.of("nsenter", "--target", pid, "--mount", "--pid", "--ipc", "--uts"));
+        all.addAll(List.of("--cgroup", "--"));
+        all.addAll(List.of(words));
+        return Command.of(all.toArray(new String[0]));
+    }
+
+    /** A command in its namespaces, as that user of theirs. */
+    public Command as(String user, String... words) {
+        List<String> all = new ArrayList<>();
+        all.addAll(List.of("setpriv", "--reuid=" + user, "--regid=65534", "--init-groups", "--"));
+        all.addAll(List.of("env", "-C", "/", "HOME=/"));
+        all.addAll(List.of(words));
+        return command(all.toArray(new String[0]));
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.getOutputStream().close(); // which ends it
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Files.delete(folder);
+    }
+}

@@ -1,0 +1,102 @@
+package psm.support;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Real processes of known memory, made by {@code test/programs/shapes.c}. They end when this is
+ * closed, and with the tests' JVM at the latest.
+ */
+public final class Shapes implements AutoCloseable {
+    /** What the program exits with where the machine cannot do the shape. */
+    private static final int UNAVAILABLE = 77;
+
+    private final Process process;
+    private final Map<String, String> facts = new HashMap<>();
+
+    private Shapes(Process process) {
+        this.process = process;
+    }
+
+    /** Compiles the program under that name, which its processes bear then. */
+    public static Path compile(Path folder, String name) {
+        return compile("shapes.c", folder, name);
+    }
+
+    /** Compiles another one of {@code test/programs}. */
+    public static Path compile(String source, Path folder, String name) {
+        assumeTrue(Command.exists("cc"), "there is no C compiler to make the processes with");
+        Path program = folder.resolve(name);
+        Command.Result result =
+                Command.of("cc", "-O1", "-Wall", "-Wextra", "-Werror", "-std=c11", "-pthread", "-o")
+                        .append(List.of(program.toString()))
+                        .append(
+                                List.of(
+                                        Command.root()
+                                                .resolve("test/programs/" + source)
+                                                .toString()))
+                        .run();
+        assertEquals(0, result.exitCode(), result.err());
+        return program;
+    }
+
+    /** Starts a shape, and waits until it is ready; a test of one that cannot be is skipped. */
+    public static Shapes start(Path program, String... shape)
+            throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of(program.toString()));
+        words.addAll(List.of(shape));
+        Process process =
+                new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Shapes shapes = new Shapes(process);
+        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+        String line = String.valueOf(out.readLine());
+        if (!line.startsWith("ready")) {
+            int exitCode = process.waitFor();
+            assumeTrue(exitCode != UNAVAILABLE, line);
+        }
+        assertTrue(line.startsWith("ready "), line);
+        for (String fact : line.substring("ready ".length()).split(" ", -1)) {
+            shapes.facts.put(
+                    fact.substring(0, fact.indexOf('=')), fact.substring(fact.indexOf('=') + 1));
+        }
+        return shapes;
+    }
+
+    /** What the program says of itself, a size in bytes or a pid. */
+    public long fact(String key) {
+        return Long.parseLong(facts.get(key));
+    }
+
+    public String text(String key) {
+        return facts.get(key);
+    }
+
+    /** All processes of the shape, with the one that looks after them. */
+    public List<Long> pids() {
+        List<Long> pids = new ArrayList<>(List.of(process.pid()));
+        process.descendants().forEach(child -> pids.add(child.pid()));
+        return pids;
+    }
+
+    /** A file of {@code /proc}, as text. */
+    public static String read(long pid, String file) throws IOException {
+        return Files.readString(Path.of("/proc/" + pid, file), StandardCharsets.ISO_8859_1);
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.outputWriter().close();
+        assertEquals(0, process.onExit().join().exitValue());
+    }
+}

@@ -1,0 +1,75 @@
+package psm.support;
+
+import psm.Psm;
+import psm.report.Figure;
+import psm.report.Grouping;
+import psm.report.MappingReport;
+import psm.report.ProcessReport;
+import psm.report.View;
+import psm.scan.Snapshot;
+import psm.text.Failure;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reports for tests, by program unless they say something else. */
+public final class Views {
+    private static final View.Shown COUNT = new View.Shown(Figure.COUNT, View.When.ALWAYS);
+
+    /** Every figure for which a scan needs not be asked. */
+    public static final View ALL = of(figures());
+
+    private Views() {}
+
+    private static Figure[] figures() {
+        List<Figure> figures = new ArrayList<>(List.of(Figure.values()));
+        figures.removeIf(figure -> figure.fold == Figure.Fold.MARK || figure.needs() != null);
+        return figures.toArray(new Figure[0]);
+    }
+
+    public static View of(Figure... figures) {
+        return of(List.of(Grouping.PROGRAM), figures);
+    }
+
+    public static View of(List<Grouping> by, Figure... figures) {
+        List<View.Shown> shown = new ArrayList<>();
+        for (Figure figure : figures) {
+            boolean isRare = figure == Figure.SHARED_HUGETLB;
+            shown.add(new View.Shown(figure, isRare ? View.When.ANY : View.When.ALWAYS));
+        }
+        if (!shown.contains(COUNT)) {
+            shown.add(COUNT);
+        }
+        return new View(by, shown, Figure.PSS, false, 0, Figure.NONE, false, false, null);
+    }
+
+    public static Psm.Report report(Snapshot snapshot, View view) {
+        try {
+            return ProcessReport.of(snapshot, "VERSION", view, snapshot.userNames(), null);
+        } catch (Failure e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    public static Psm.Report maps(Snapshot snapshot, boolean byKind) {
+        try {
+            return MappingReport.of(snapshot, "VERSION", byKind, View.DEFAULT);
+        } catch (Failure e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The same with where all of the host's memory is. */
+    public static View withHost(View view) {
+        return new View(
+                view.by(),
+                view.columns(),
+                view.sort(),
+                view.largestFirst(),
+                view.most(),
+                view.least(),
+                view.totalsAlone(),
+                true,
+                view.filter());
+    }
+}

@@ -1,0 +1,68 @@
+package psm.text;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.io.IOException;
+import java.util.regex.Pattern;
+
+class FilterTest {
+    private static boolean finds(String regex, String name) throws IOException {
+        return new Filter(Pattern.compile(regex)).finds(name);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ng, nginx, true", "^g, nginx, false", "(?i)NGINX, nginx, true", "'', x, true"})
+    void itFindsAnythingAnywhere(String regex, String name, boolean found) throws IOException {
+        assertEquals(found, finds(regex, name));
+    }
+
+    @Test
+    void whatIsWrittenWithoutGreatCareIsNotTooSlow() throws IOException {
+        assertEquals(false, finds(".*a.*b.*c$", "ab".repeat(20)));
+        assertEquals(true, finds("worker (\\d+|\\w+)$", "x".repeat(4000) + "worker 7"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"(.*a){12}b$", "(.*a){25}$", "([a-z]+)*\\1b$", "(a+)+\\1b"})
+    void whatBacktracksForEverIsGivenUp(String regex) {
+        assertThrows(IOException.class, () -> finds(regex, "a".repeat(60) + "!"));
+    }
+
+    /** A thousand programs with a name that takes a tenth of a second each keep nobody waiting. */
+    @Test
+    void manyNamesThatItIsSlowForCostNoOtherProgram() throws IOException {
+        Filter filter = new Filter(Pattern.compile("(a+)+\\1b|^(?:.*a){2}.*nginx"));
+        for (int i = 0; i < 1000; i++) {
+            assertThrows(IOException.class, () -> filter.finds("a".repeat(60) + "!"));
+        }
+        assertEquals(true, filter.finds("banana-nginx"));
+        assertEquals(false, filter.finds("x".repeat(Text.MAX_NAME_CHARS)));
+    }
+
+    /** These look at no character, so the looks do not end them. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ' ',
+            value = {
+                "(?:){2147483647} true",
+                "(?:(?:){1001}){1000} true",
+                "(?:^{9999}){0,9999} true",
+                "x{1000} false",
+                "[a-f0-9]{64}-\\d{2,5} false",
+                "\\p{Lu}{3} false"
+            })
+    void whatRepeatsTooOftenIsRefused(String regex, boolean isRefused) {
+        assertEquals(isRefused, Filter.repeatsTooOften(regex));
+    }
+
+    /** java.util.regex recurses for each repetition of a group. */
+    @Test
+    void whatNeedsAnEndlessStackIsGivenUp() {
+        assertThrows(IOException.class, () -> finds("(a|b)*c", "ab".repeat(1 << 20)));
+    }
+}
