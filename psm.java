@@ -1027,6 +1027,8 @@ final class Filter {
     }
 
     /**
+     * Makes a filter of an expression.
+     *
      * @param option where the expression is from, for whom it may concern
      */
     public Filter(String option, Pattern pattern) {
@@ -2485,6 +2487,8 @@ final class ProcessMappings {
     private MappingKind kind;
 
     /**
+     * Makes an empty table of one process's mappings.
+     *
      * @param scan has the room that the processes' mappings may take
      */
     public ProcessMappings(Mappings scan) {
@@ -2584,6 +2588,8 @@ final class SmapsFormatException extends IOException {
     }
 
     /**
+     * Adds the name of the file to a problem.
+     *
      * @param file the one that it is in: smaps or smaps_rollup
      */
     public SmapsFormatException(String file, SmapsFormatException problem) {
@@ -2683,6 +2689,8 @@ final class SmapsParser {
     }
 
     /**
+     * Makes a parser for any number of files, one after the other.
+     *
      * @param receiver takes each mapping too, of one file after the other; {@code null} for nobody
      */
     public SmapsParser(ProcessMappings receiver) {
@@ -3344,6 +3352,8 @@ final class HostMemory {
     public final long zram;
 
     /**
+     * Keeps the host's figures as the kernel prints them.
+     *
      * @param meminfo the file, a character a byte
      * @param zram see {@link #zram}
      */
@@ -10176,6 +10186,8 @@ final class GroupLimits {
     private final Map<String, String> limiting = new HashMap<>();
 
     /**
+     * Looks up limits in a snapshot's cgroups.
+     *
      * @param cgroups what the memory controller says, by path
      */
     GroupLimits(Map<String, CgroupMemory> cgroups, Labels labels) {
@@ -10542,6 +10554,8 @@ final class MappingReport {
     private MappingReport() {}
 
     /**
+     * Makes the report of a snapshot's mappings.
+     *
      * @param snapshot of a scan that was asked for mappings
      * @param byKind whether one row is to be a kind of mappings, else a name
      * @param view which rows, in what order, and how many of them
@@ -10808,6 +10822,8 @@ final class OomReport {
     }
 
     /**
+     * Makes the report of who dies next.
+     *
      * @param snapshot of a scan that was asked for {@link #DETAILS}
      * @param most how many rows at most, those that die first; 0 for all
      */
@@ -11286,6 +11302,8 @@ final class OomVictims {
     }
 
     /**
+     * Returns the uppermost cgroup, from a cgroup up, that has {@code memory.oom.group} set.
+     *
      * @param top where to end; {@code null} for the root
      */
     private String uppermostOomGroup(String cgroup, String top) {
@@ -12038,6 +12056,8 @@ final class ProcessReport {
         private final Figure figure;
 
         /**
+         * Orders rows by a figure.
+         *
          * @param figure {@code null} for names alone
          */
         Order(Figure figure) {
@@ -17740,6 +17760,8 @@ final class Installer {
     private final Set<String> made = new TreeSet<>();
 
     /**
+     * Prepares an installation.
+     *
      * @param doors the classes that Java starts
      * @param prefix below which to install
      * @param javaHome the home of the Java to use, or {@code null} for the newest

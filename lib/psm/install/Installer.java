@@ -115,6 +115,8 @@ public final class Installer {
     private final Set<String> made = new TreeSet<>();
 
     /**
+     * Prepares an installation.
+     *
      * @param doors the classes that Java starts
      * @param prefix below which to install
      * @param javaHome the home of the Java to use, or {@code null} for the newest

@@ -32,6 +32,8 @@ public final class HostMemory {
     public final long zram;
 
     /**
+     * Keeps the host's figures as the kernel prints them.
+     *
      * @param meminfo the file, a character a byte
      * @param zram see {@link #zram}
      */

@@ -16,6 +16,8 @@ final class GroupLimits {
     private final Map<String, String> limiting = new HashMap<>();
 
     /**
+     * Looks up limits in a snapshot's cgroups.
+     *
      * @param cgroups what the memory controller says, by path
      */
     GroupLimits(Map<String, CgroupMemory> cgroups, Labels labels) {

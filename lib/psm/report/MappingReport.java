@@ -42,6 +42,8 @@ public final class MappingReport {
     private MappingReport() {}
 
     /**
+     * Makes the report of a snapshot's mappings.
+     *
      * @param snapshot of a scan that was asked for mappings
      * @param byKind whether one row is to be a kind of mappings, else a name
      * @param view which rows, in what order, and how many of them

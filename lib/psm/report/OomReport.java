@@ -76,6 +76,8 @@ public final class OomReport {
     }
 
     /**
+     * Makes the report of who dies next.
+     *
      * @param snapshot of a scan that was asked for {@link #DETAILS}
      * @param most how many rows at most, those that die first; 0 for all
      */

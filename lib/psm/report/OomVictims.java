@@ -197,6 +197,8 @@ final class OomVictims {
     }
 
     /**
+     * Returns the uppermost cgroup, from a cgroup up, that has {@code memory.oom.group} set.
+     *
      * @param top where to end; {@code null} for the root
      */
     private String uppermostOomGroup(String cgroup, String top) {

@@ -579,6 +579,8 @@ public final class ProcessReport {
         private final Figure figure;
 
         /**
+         * Orders rows by a figure.
+         *
          * @param figure {@code null} for names alone
          */
         Order(Figure figure) {

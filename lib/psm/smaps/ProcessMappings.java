@@ -40,6 +40,8 @@ public final class ProcessMappings {
     private MappingKind kind;
 
     /**
+     * Makes an empty table of one process's mappings.
+     *
      * @param scan has the room that the processes' mappings may take
      */
     public ProcessMappings(Mappings scan) {

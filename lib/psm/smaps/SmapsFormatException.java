@@ -18,6 +18,8 @@ public final class SmapsFormatException extends IOException {
     }
 
     /**
+     * Adds the name of the file to a problem.
+     *
      * @param file the one that it is in: smaps or smaps_rollup
      */
     public SmapsFormatException(String file, SmapsFormatException problem) {

@@ -96,6 +96,8 @@ public final class SmapsParser {
     }
 
     /**
+     * Makes a parser for any number of files, one after the other.
+     *
      * @param receiver takes each mapping too, of one file after the other; {@code null} for nobody
      */
     public SmapsParser(ProcessMappings receiver) {

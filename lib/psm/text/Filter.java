@@ -40,6 +40,8 @@ public final class Filter {
     }
 
     /**
+     * Makes a filter of an expression.
+     *
      * @param option where the expression is from, for whom it may concern
      */
     public Filter(String option, Pattern pattern) {
