@@ -102,6 +102,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
@@ -134,18 +135,14 @@ import static java.nio.file.StandardOpenOption.WRITE;
 // lib/psm/Main.java
 
 /**
- * The command: wires the parts together, and is alone in printing errors and picking the exit code.
+ * Runs the command that the arguments ask for. Nothing else prints to standard error or picks the
+ * exit code.
  */
-final class Main {
-    /** Of messages: what the user gave may have megabytes. */
+final class Main implements Consumer<String> {
+    /** Arguments may have megabytes, and messages repeat them. */
     private static final int MAX_LINE_CHARS = 1000;
 
-    private final Options options;
-    private final StandardOutput output = new StandardOutput();
-
-    private Main(Options options) {
-        this.options = options;
-    }
+    private Main() {}
 
     public static void main(String[] args) {
         Failure.Exit exit = run(args);
@@ -155,7 +152,7 @@ final class Main {
         }
     }
 
-    /** Whether Java ends when this thread does; a plugin may have started others. */
+    /** Returns whether Java ends when this thread does; a plugin may have started others. */
     private static boolean isAlone() {
         Thread[] threads = new Thread[Thread.activeCount() + 1];
         int count = Thread.enumerate(threads);
@@ -167,21 +164,32 @@ final class Main {
         return count < threads.length;
     }
 
-    /** Does all but end Java. */
+    /** Runs psm, but does not end Java. */
     static Failure.Exit run(String[] args) {
+        StandardOutput output = new StandardOutput();
         try {
             Arguments.Installation installation =
                     args.length == 0 ? null : Arguments.parseInstallation(args);
-            if (installation != null) {
-                new Main(null).install(installation);
+            if (installation == null) {
+                report(args.length == 0 ? Options.defaults() : Arguments.parse(args), output);
             } else {
-                new Main(args.length == 0 ? Options.defaults() : Arguments.parse(args)).run();
+                String psm = Main.class.getName();
+                Installer.Doors doors = new Installer.Doors(psm, Training.class.getName());
+                new InstallCommand(installation, doors, output).run();
             }
             return Failure.Exit.OK;
         } catch (Failure e) {
             return failed(args, e.getMessage(), e, e.exit);
         } catch (RuntimeException | Error e) {
             return failed(args, "a defect of psm; please report it: " + e, e, Failure.Exit.FAILED);
+        }
+    }
+
+    private static void report(Options options, StandardOutput output) throws Failure {
+        if (options.text() == null) {
+            new ReportCommand(options, output, new Main()).run();
+        } else {
+            output.print(options.text());
         }
     }
 
@@ -198,306 +206,17 @@ final class Main {
         return exit;
     }
 
-    private void run() throws Failure {
-        if (options.text() != null) {
-            print(options.text());
-        } else {
-            FlightRecording time = recording("--cpuprofile", options.cpuProfile());
-            FlightRecording allocations = recording("--memprofile", options.memProfile());
-            try {
-                report();
-            } finally {
-                write(time, "--cpuprofile", options.cpuProfile());
-                write(allocations, "--memprofile", options.memProfile());
-            }
-        }
-    }
-
-    private void install(Arguments.Installation asked) throws Failure {
-        if (asked.help()) {
-            print(Arguments.helpText(asked.command()));
-            return;
-        }
-        boolean changesNothing = asked.command().equals(Arguments.DOCTOR) && asked.prefix() == null;
-        if (!changesNothing && Exporters.isOneJar() && InvokingUser.hasLessRights()) {
-            throw Failure.usage(
-                    asked.command()
-                            + ": run by sudo, an installed psm does not change itself; whoever may"
-                            + " have it done by 'sudo env -u SUDO_UID psm "
-                            + asked.command()
-                            + "'",
-                    null);
-        }
-        Installer installer;
-        try {
-            installer =
-                    new Installer(
-                            new Installer.Doors(Main.class.getName(), Training.class.getName()),
-                            asked.prefix() == null
-                                    ? Installer.defaultPrefix(asked.command())
-                                    : Path.of(asked.prefix()).toAbsolutePath().normalize(),
-                            asked.java(),
-                            asked.group(),
-                            asked.socket());
-        } catch (InvalidPathException e) {
-            throw Failure.usage("--prefix " + asked.prefix() + ": is no path in this locale", e);
-        }
-        if (asked.command().equals(Arguments.DOCTOR)) {
-            examine(new Doctor(installer.prefix()));
-        } else if (asked.command().equals(Arguments.UNINSTALL)) {
-            print(installer.uninstall());
-        } else {
-            print(asked.dryRun() ? installer.plan() : installer.install());
-        }
-    }
-
-    private void examine(Doctor doctor) throws Failure {
-        doctor.look();
-        print(doctor.lines());
-        if (doctor.wrong() > 0) {
-            throw Failure.of(
-                    "doctor: "
-                            + doctor.wrong()
-                            + (doctor.wrong() == 1 ? " thing is wrong" : " things are wrong"),
-                    null);
-        }
-    }
-
-    private void report() throws Failure {
-        SnapshotSource source = new SnapshotSource(options);
-        if (options.watchNanos() == 0) {
-            report(source, true, null);
-            return;
-        }
-        boolean isInPlace = isTable() && output.isTerminal();
-        Map<Object, Long> memory = new HashMap<>();
-        new Watch(options.watchNanos(), isInPlace)
-                .run(
-                        isFirst -> {
-                            if (isInPlace) {
-                                write(Watch.HOME_AND_CLEAR);
-                            } else if (!isFirst && isTable()) {
-                                write("\n");
-                            }
-                            return report(source, isFirst, memory);
-                        });
-    }
-
-    private boolean isTable() {
-        return options.format().equals(Options.DEFAULT_FORMAT);
-    }
-
-    /**
-     * Makes one report.
-     *
-     * @param isFirst whether to say what can be said once
-     * @param memory see {@link ProcessReport#of}
-     * @return whether somebody reads it
-     */
-    private boolean report(SnapshotSource source, boolean isFirst, Map<Object, Long> memory)
-            throws Failure {
-        source.begin();
-        Psm.Exporter exporter = isSnapshotWanted() ? null : exporter(isFirst);
-        Snapshot snapshot = source.get();
-        Terminal window = window(memory != null && !isFirst);
-        boolean isFull = memory != null && isTable() && window.rows() > 0;
-        int above = isFull && options.topic() == Topic.OOM ? OomReport.linesAbove(snapshot) : 0;
-        View view =
-                isFull
-                        ? options.view().fitting(window.rows(), window.columns(), above)
-                        : options.view();
-        Psm.Report report = report(snapshot, view, source.users(snapshot), memory);
-        List<String> remarks = new Remarks(options, snapshot, source).all(report);
-        if (source.problem() != null) {
-            remarks.add(0, source.problem());
-        }
-        if (exporter == null) {
-            write(snapshot);
-        } else if (isFull) {
-            ByteArrayOutputStream whole = new ByteArrayOutputStream();
-            export(report, exporter, whole, window);
-            String table = whole.toString(StandardCharsets.UTF_8);
-            write(Watch.fitting(table, above + 1, remarks, window));
-            finish();
-        } else {
-            export(report, exporter, output, window);
-            finish();
-        }
-        for (String remark : remarks) {
-            complain(remark);
-        }
-        if (snapshot.processes().isEmpty() && !report.processes().complete()) {
-            throw Failure.of("no process could be measured; --debug tells of each", null);
-        }
-        if (options.strict() && !report.processes().complete()) {
-            throw Failure.incomplete("--strict: the report is incomplete");
-        }
-        return output.failure() == null;
-    }
-
-    private Psm.Report report(
-            Snapshot snapshot, View view, UserNames users, Map<Object, Long> memory)
-            throws Failure {
-        String version = snapshot.psmVersion();
-        return switch (options.topic()) {
-            case PROCESSES -> ProcessReport.of(snapshot, version, view, users, memory);
-            case MAPS -> MappingReport.of(snapshot, version, false, view);
-            case KINDS -> MappingReport.of(snapshot, version, true, view);
-            case OOM -> OomReport.of(snapshot, version, view.most());
-        };
-    }
-
-    /** What a table must fit into: nothing where nobody looks at it. */
-    private Terminal window(boolean mayHaveChanged) {
-        if (!output.isTerminal() || !isTable()) {
-            return new Terminal(0, 0);
-        }
-        return mayHaveChanged ? Terminal.now() : Terminal.atStart();
-    }
-
-    private boolean isSnapshotWanted() throws Failure {
-        boolean isWanted = options.isSnapshot();
-        if (isWanted && output.isTerminal()) {
-            throw Failure.usage(
-                    "-o snapshot: is not for a terminal; into a file: psm -o snapshot > box1.psm",
-                    null);
-        }
-        return isWanted;
-    }
-
-    private void write(Snapshot snapshot) throws Failure {
-        try {
-            boolean isRead = options.from() != null; // then it has the names of its host
-            output.write(
-                    SnapshotWriter.write(
-                            isRead ? snapshot : snapshot.withNames(UserNames.ofThisHost())));
-            output.finish();
-        } catch (IOException e) {
-            notWritten(e);
-        }
-    }
-
-    private Psm.Exporter exporter(boolean isFirst) throws Failure {
-        Exporters exporters = Exporters.find(options.format(), !InvokingUser.hasLessRights());
-        if (isFirst) {
-            for (String problem : exporters.problems()) {
-                complain(problem);
-            }
-        }
-        Psm.Exporter exporter = exporters.named(options.format());
-        if (exporter == null) {
-            throw Failure.usage(
-                    "-o " + options.format() + ": no such format; there are " + exporters.names(),
-                    null);
-        }
-        if (exporters.isBinary(options.format()) && output.isTerminal()) {
-            throw Failure.usage(
-                    "-o "
-                            + options.format()
-                            + ": is binary, which no terminal shows; write it to a file: psm -o "
-                            + options.format()
-                            + " > FILE",
-                    null);
-        }
-        return exporter;
-    }
-
-    private void export(
-            Psm.Report report, Psm.Exporter exporter, OutputStream stream, Terminal window)
-            throws Failure {
-        try {
-            exporter.export(
-                    report,
-                    new Psm.Output(
-                            stream,
-                            output.isTerminal(),
-                            StandardOutput.isUnicode(),
-                            options.csvRaw(),
-                            layout(window)));
-        } catch (Throwable e) {
-            if (output.failure() != null) {
-                notWritten(output.failure());
-            } else {
-                throw Failure.of(
-                        "-o "
-                                + options.format()
-                                + ": failed in "
-                                + Exporters.describe(exporter)
-                                + ": "
-                                + Exporters.reason(e),
-                        e);
-            }
-        }
-    }
-
-    private Psm.Layout layout(Terminal window) {
-        Psm.Layout asked = options.layout();
-        return output.isTerminal() ? asked.on(window.columns(), Terminal.isColoured()) : asked;
-    }
-
-    private void print(String text) throws Failure {
-        write(text);
-        finish();
-    }
-
-    private void finish() throws Failure {
-        try {
-            output.finish();
-        } catch (IOException e) {
-            notWritten(e);
-        }
-    }
-
-    private void write(String text) throws Failure {
-        try {
-            output.write(text.getBytes(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            notWritten(e);
-        }
-    }
-
-    /** A reader that has seen enough is no error, a full disk is. */
-    private void notWritten(IOException e) throws Failure {
-        if (!output.isPipe()) {
-            throw Failure.of("cannot write to standard output: " + Failure.reason(e), e);
-        }
-    }
-
-    /** A recording that has been started; {@code null} where none is asked for. */
-    private static FlightRecording recording(String option, String file) throws Failure {
-        if (file == null) {
-            return null;
-        }
-        try {
-            return option.equals("--cpuprofile")
-                    ? FlightRecording.ofTime(file)
-                    : FlightRecording.ofAllocations(file);
-        } catch (IOException e) {
-            throw Failure.usage(
-                    option + " " + file + ": cannot be written: " + Failure.reason(e), e);
-        } catch (InvalidPathException e) {
-            throw Failure.usage(option + " " + file + ": is no path in this locale", e);
-        } catch (NoClassDefFoundError e) {
-            throw Failure.of(option + ": this Java has no flight recorder (module jdk.jfr)", e);
-        }
-    }
-
-    private static void write(FlightRecording profile, String option, String file) throws Failure {
-        if (profile != null) {
-            try {
-                profile.write();
-            } catch (IOException e) {
-                throw Failure.of(
-                        option + " " + file + ": cannot be written: " + Failure.reason(e), e);
-            }
-        }
+    /** Prints a remark about a report to standard error. (A lambda would take longer to load.) */
+    @Override
+    public void accept(String remark) {
+        complain(remark);
     }
 
     private static void complain(String line) {
         System.err.println("psm: " + Text.printable(elided(line)));
     }
 
-    /** What was asked comes first, what would work last; what is too long for a line, between. */
+    /** Cuts a long line in the middle: it begins with what was asked, and ends with the remedy. */
     private static String elided(String line) {
         int length = line.codePointCount(0, line.length());
         int half = MAX_LINE_CHARS / 2;
@@ -15142,63 +14861,110 @@ final class ChosenNames {
 // lib/psm/cli/FlightRecording.java
 
 /**
- * Records what the JVM does while psm runs, for {@code --cpuprofile} and {@code --memprofile}. Two
- * recordings at one time both have the events of both: the JVM keeps one buffer of them.
+ * Records what the JVM does while psm runs, and writes it to a file. Where two recordings run at
+ * one time, each contains the events of both: the JVM keeps one buffer for them.
  */
 final class FlightRecording {
     /** A run takes some tens of milliseconds; the JVM's usual period is 20. */
     private static final Duration SAMPLE_PERIOD = Duration.ofMillis(1);
 
+    /** What is recorded. */
+    enum Of {
+        /** Where time is spent. */
+        TIME("--cpuprofile", "jdk.ExecutionSample", "jdk.NativeMethodSample"),
+        /** What is allocated. */
+        ALLOCATIONS(
+                "--memprofile",
+                "jdk.ObjectAllocationInNewTLAB",
+                "jdk.ObjectAllocationOutsideTLAB");
+
+        private final String option;
+        private final String[] events;
+
+        Of(String option, String... events) {
+            this.option = option;
+            this.events = events;
+        }
+    }
+
     private final Recording recording = new Recording();
+    private final Of of;
     private final Path file;
 
-    /** Beside the file, so that it can take its place at once; or the file, where it is a pipe. */
+    /**
+     * The file that is written: one beside {@link #file} that replaces it in the end, or that file
+     * itself if it is a pipe or a device.
+     */
     private final Path part;
 
-    /** Stays open from its creation on: whoever may change the folder could put a link there. */
+    /** Stays open from its creation on, since others could put a link in its place. */
     private final OutputStream out;
 
-    /** Makes sure at once that the file can be written: afterwards, the run would be lost. */
-    private FlightRecording(String file) throws IOException {
-        this.file = Path.of(file);
-        boolean isSpecial =
-                Files.exists(this.file) && !Files.isRegularFile(this.file, NOFOLLOW_LINKS);
+    /** Opens the file at once: if that failed at the end, the run would be lost. */
+    private FlightRecording(Of of, Path file) throws IOException {
+        this.of = of;
+        this.file = file;
+        boolean isSpecial = Files.exists(file) && !Files.isRegularFile(file, NOFOLLOW_LINKS);
         if (isSpecial) {
-            part = this.file;
+            part = file;
             out = Files.newOutputStream(part);
         } else {
-            String name = this.file.getFileName() + "." + ProcessHandle.current().pid() + ".part";
-            part = this.file.resolveSibling(name);
+            String name = file.getFileName() + "." + ProcessHandle.current().pid() + ".part";
+            part = file.resolveSibling(name);
             out = Files.newOutputStream(part, CREATE_NEW, WRITE);
             part.toFile().deleteOnExit();
         }
     }
 
-    /** Starts to record where time is spent; {@link #write} ends it. */
-    public static FlightRecording ofTime(String file) throws IOException {
-        FlightRecording profile = new FlightRecording(file);
-        profile.recording.enable("jdk.ExecutionSample").withPeriod(SAMPLE_PERIOD);
-        profile.recording.enable("jdk.NativeMethodSample").withPeriod(SAMPLE_PERIOD);
-        return profile.started();
+    /**
+     * Starts to record; {@link #write} ends it.
+     *
+     * @throws Failure where the file cannot be written, or this Java records nothing
+     */
+    static FlightRecording start(Of of, String file) throws Failure {
+        try {
+            FlightRecording started = new FlightRecording(of, Path.of(file));
+            for (String event : of.events) {
+                started.enable(event);
+            }
+            started.recording.start();
+            return started;
+        } catch (IOException e) {
+            throw Failure.usage(notWritten(of, file, e), e);
+        } catch (InvalidPathException e) {
+            throw Failure.usage(of.option + " " + file + ": is no path in this locale", e);
+        } catch (NoClassDefFoundError e) {
+            throw Failure.of(of.option + ": this Java has no flight recorder (module jdk.jfr)", e);
+        }
     }
 
-    /** Starts to record what is allocated; {@link #write} ends it. */
-    public static FlightRecording ofAllocations(String file) throws IOException {
-        FlightRecording profile = new FlightRecording(file);
-        profile.recording.enable("jdk.ObjectAllocationInNewTLAB").withStackTrace();
-        profile.recording.enable("jdk.ObjectAllocationOutsideTLAB").withStackTrace();
-        return profile.started();
+    private void enable(String event) {
+        if (of == Of.TIME) {
+            recording.enable(event).withPeriod(SAMPLE_PERIOD);
+        } else {
+            recording.enable(event).withStackTrace();
+        }
     }
 
-    private FlightRecording started() {
-        recording.start();
-        return this;
-    }
-
-    /** Ends the recording and writes its file, all of it or nothing. */
-    public void write() throws IOException {
+    /**
+     * Ends the recording and writes its file, all of it or nothing.
+     *
+     * @throws Failure where that fails
+     */
+    void write() throws Failure {
         recording.stop();
-        // The recording wants a path, so it gets one that nobody else may enter.
+        try {
+            dump();
+            if (!part.equals(file)) {
+                Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+            }
+        } catch (IOException e) {
+            throw Failure.of(notWritten(of, file.toString(), e), e);
+        }
+    }
+
+    private void dump() throws IOException {
+        // A recording is written to a path only: here, to one that other users cannot open.
         Path folder = Files.createTempDirectory("psm");
         Path recorded = folder.resolve("recording.jfr");
         try {
@@ -15210,9 +14976,10 @@ final class FlightRecording {
             Files.deleteIfExists(recorded);
             Files.delete(folder);
         }
-        if (!part.equals(file)) {
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-        }
+    }
+
+    private static String notWritten(Of of, String file, IOException e) {
+        return of.option + " " + file + ": cannot be written: " + Failure.reason(e);
     }
 }
 
@@ -16046,6 +15813,228 @@ final class Remarks {
     }
 }
 
+// lib/psm/cli/ReportCommand.java
+
+/** Makes the report that the options ask for, once or again and again, and writes it. */
+final class ReportCommand {
+    private final Options options;
+    private final StandardOutput output;
+    private final Consumer<String> remarks;
+    private final SnapshotSource source;
+
+    /**
+     * @param remarks receives a line for each thing that the report leaves out
+     */
+    public ReportCommand(Options options, StandardOutput output, Consumer<String> remarks) {
+        this.options = options;
+        this.output = output;
+        this.remarks = remarks;
+        this.source = new SnapshotSource(options);
+    }
+
+    /** Makes the reports, and records the run in files where that was asked for. */
+    public void run() throws Failure {
+        String timeFile = options.cpuProfile();
+        String allocationsFile = options.memProfile();
+        FlightRecording time =
+                timeFile == null
+                        ? null
+                        : FlightRecording.start(FlightRecording.Of.TIME, timeFile);
+        FlightRecording allocations =
+                allocationsFile == null
+                        ? null
+                        : FlightRecording.start(FlightRecording.Of.ALLOCATIONS, allocationsFile);
+        try {
+            if (options.watchNanos() == 0) {
+                report(true, null);
+            } else {
+                watch();
+            }
+        } finally {
+            if (time != null) {
+                time.write();
+            }
+            if (allocations != null) {
+                allocations.write();
+            }
+        }
+    }
+
+    private void watch() throws Failure {
+        boolean isInPlace = isTable() && output.isTerminal();
+        Map<Object, Long> memory = new HashMap<>();
+        new Watch(options.watchNanos(), isInPlace)
+                .run(
+                        isFirst -> {
+                            if (isInPlace) {
+                                output.write(Watch.HOME_AND_CLEAR);
+                            } else if (!isFirst && isTable()) {
+                                output.write("\n");
+                            }
+                            return report(isFirst, memory);
+                        });
+    }
+
+    private boolean isTable() {
+        return options.format().equals(Options.DEFAULT_FORMAT);
+    }
+
+    /**
+     * Makes one report.
+     *
+     * @param isFirst whether to print what is printed only once
+     * @param memory see {@link ProcessReport#of}
+     * @return whether it could be written; if not, its reader went away
+     */
+    private boolean report(boolean isFirst, Map<Object, Long> memory) throws Failure {
+        source.begin();
+        Psm.Exporter exporter = isSnapshotWanted() ? null : exporter(isFirst);
+        Snapshot snapshot = source.get();
+        Terminal window = window(memory != null && !isFirst);
+        boolean isFull = memory != null && isTable() && window.rows() > 0;
+        int above = isFull && options.topic() == Topic.OOM ? OomReport.linesAbove(snapshot) : 0;
+        View view =
+                isFull
+                        ? options.view().fitting(window.rows(), window.columns(), above)
+                        : options.view();
+        Psm.Report report = report(snapshot, view, memory);
+        List<String> lines = new Remarks(options, snapshot, source).all(report);
+        if (source.problem() != null) {
+            lines.add(0, source.problem());
+        }
+        if (exporter == null) {
+            write(snapshot);
+        } else if (isFull) {
+            ByteArrayOutputStream whole = new ByteArrayOutputStream();
+            export(report, exporter, whole, window);
+            String table = whole.toString(StandardCharsets.UTF_8);
+            output.print(Watch.fitting(table, above + 1, lines, window));
+        } else {
+            export(report, exporter, output, window);
+            output.end();
+        }
+        for (String line : lines) {
+            remarks.accept(line);
+        }
+        requireComplete(snapshot, report);
+        return output.failure() == null;
+    }
+
+    private void requireComplete(Snapshot snapshot, Psm.Report report) throws Failure {
+        if (report.processes().complete()) {
+            return;
+        }
+        if (snapshot.processes().isEmpty()) {
+            throw Failure.of("no process could be measured; --debug tells of each", null);
+        }
+        if (options.strict()) {
+            throw Failure.incomplete("--strict: the report is incomplete");
+        }
+    }
+
+    private Psm.Report report(Snapshot snapshot, View view, Map<Object, Long> memory)
+            throws Failure {
+        String version = snapshot.psmVersion();
+        return switch (options.topic()) {
+            case PROCESSES ->
+                    ProcessReport.of(snapshot, version, view, source.users(snapshot), memory);
+            case MAPS -> MappingReport.of(snapshot, version, false, view);
+            case KINDS -> MappingReport.of(snapshot, version, true, view);
+            case OOM -> OomReport.of(snapshot, version, view.most());
+        };
+    }
+
+    /** Returns the size that a table must fit into; 0 rows where it is not shown on a terminal. */
+    private Terminal window(boolean mayHaveChanged) {
+        if (!output.isTerminal() || !isTable()) {
+            return new Terminal(0, 0);
+        }
+        return mayHaveChanged ? Terminal.now() : Terminal.atStart();
+    }
+
+    // Output
+
+    private boolean isSnapshotWanted() throws Failure {
+        boolean isWanted = options.isSnapshot();
+        if (isWanted && output.isTerminal()) {
+            throw Failure.usage(
+                    "-o snapshot: is not for a terminal; into a file: psm -o snapshot > box1.psm",
+                    null);
+        }
+        return isWanted;
+    }
+
+    private void write(Snapshot snapshot) throws Failure {
+        try {
+            boolean isRead = options.from() != null; // then it has the names of its host
+            output.write(
+                    SnapshotWriter.write(
+                            isRead ? snapshot : snapshot.withNames(UserNames.ofThisHost())));
+            output.end();
+        } catch (IOException e) {
+            output.failed(e);
+        }
+    }
+
+    private Psm.Exporter exporter(boolean isFirst) throws Failure {
+        Exporters exporters = Exporters.find(options.format(), !InvokingUser.hasLessRights());
+        if (isFirst) {
+            for (String problem : exporters.problems()) {
+                remarks.accept(problem);
+            }
+        }
+        Psm.Exporter exporter = exporters.named(options.format());
+        if (exporter == null) {
+            throw Failure.usage(
+                    "-o " + options.format() + ": no such format; there are " + exporters.names(),
+                    null);
+        }
+        if (exporters.isBinary(options.format()) && output.isTerminal()) {
+            throw Failure.usage(
+                    "-o "
+                            + options.format()
+                            + ": is binary, which no terminal shows; write it to a file: psm -o "
+                            + options.format()
+                            + " > FILE",
+                    null);
+        }
+        return exporter;
+    }
+
+    private void export(
+            Psm.Report report, Psm.Exporter exporter, OutputStream stream, Terminal window)
+            throws Failure {
+        try {
+            exporter.export(
+                    report,
+                    new Psm.Output(
+                            stream,
+                            output.isTerminal(),
+                            StandardOutput.isUnicode(),
+                            options.csvRaw(),
+                            layout(window)));
+        } catch (Throwable e) {
+            if (output.failure() != null) {
+                output.failed(output.failure());
+            } else {
+                throw Failure.of(
+                        "-o "
+                                + options.format()
+                                + ": failed in "
+                                + Exporters.describe(exporter)
+                                + ": "
+                                + Exporters.reason(e),
+                        e);
+            }
+        }
+    }
+
+    private Psm.Layout layout(Terminal window) {
+        Psm.Layout asked = options.layout();
+        return output.isTerminal() ? asked.on(window.columns(), Terminal.isColoured()) : asked;
+    }
+}
+
 // lib/psm/cli/SnapshotSource.java
 
 /**
@@ -16244,7 +16233,7 @@ final class StandardOutput extends FilterOutputStream {
         super(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES));
     }
 
-    public boolean isTerminal() {
+    boolean isTerminal() {
         return isTerminal(target);
     }
 
@@ -16258,7 +16247,7 @@ final class StandardOutput extends FilterOutputStream {
     }
 
     /** Whether text that is shown there may have signs beyond ASCII: the locale is UTF-8. */
-    public static boolean isUnicode() {
+    static boolean isUnicode() {
         return "UTF-8".equals(System.getProperty("native.encoding"));
     }
 
@@ -16266,7 +16255,7 @@ final class StandardOutput extends FilterOutputStream {
      * Whether a failure to write means that the reader went away: nothing else can fail on a pipe.
      * (The message of the failure is in the locale's language.)
      */
-    public boolean isPipe() {
+    private boolean isPipe() {
         try {
             int type =
                     (Integer) Files.getAttribute(Path.of("/proc/self/fd/1"), "unix:mode") & S_IFMT;
@@ -16313,7 +16302,7 @@ final class StandardOutput extends FilterOutputStream {
      *
      * @throws IOException the first failure, whoever met it
      */
-    public void finish() throws IOException {
+    private void finish() throws IOException {
         if (failure == null) {
             flush();
         }
@@ -16322,8 +16311,47 @@ final class StandardOutput extends FilterOutputStream {
         }
     }
 
+    /**
+     * Writes text, and all that was written before it.
+     *
+     * @throws Failure where it cannot be written, although there is a reader
+     */
+    public void print(String text) throws Failure {
+        write(text);
+        end();
+    }
+
+    /** Writes all that is still in the buffer, as {@link #print} does. */
+    void end() throws Failure {
+        try {
+            finish();
+        } catch (IOException e) {
+            failed(e);
+        }
+    }
+
+    /** Writes text, of which some may stay in the buffer. */
+    void write(String text) throws Failure {
+        try {
+            write(text.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            failed(e);
+        }
+    }
+
+    /**
+     * Ends psm with a failure to write, unless the reader went away: it has read enough.
+     *
+     * @throws Failure for others, such as a full disk
+     */
+    void failed(IOException e) throws Failure {
+        if (!isPipe()) {
+            throw Failure.of("cannot write to standard output: " + Failure.reason(e), e);
+        }
+    }
+
     /** The first failure to write, whoever met it; {@code null} where there was none. */
-    public IOException failure() {
+    IOException failure() {
         return failure;
     }
 
@@ -17680,6 +17708,75 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
             esac
         """
                 .formatted(membersFile(prefix), String.join(" ", rule().call()));
+    }
+}
+
+// lib/psm/install/InstallCommand.java
+
+/** Runs {@code psm install}, {@code psm uninstall} and {@code psm doctor}. */
+final class InstallCommand {
+    private final Arguments.Installation asked;
+    private final Installer.Doors doors;
+    private final StandardOutput output;
+
+    public InstallCommand(
+            Arguments.Installation asked, Installer.Doors doors, StandardOutput output) {
+        this.asked = asked;
+        this.doors = doors;
+        this.output = output;
+    }
+
+    /** Does what was asked for, and prints what it did. */
+    public void run() throws Failure {
+        if (asked.help()) {
+            output.print(Arguments.helpText(asked.command()));
+            return;
+        }
+        boolean changesNothing = asked.command().equals(Arguments.DOCTOR) && asked.prefix() == null;
+        if (!changesNothing && Exporters.isOneJar() && InvokingUser.hasLessRights()) {
+            throw Failure.usage(
+                    asked.command()
+                            + ": run by sudo, an installed psm does not change itself; whoever may"
+                            + " have it done by 'sudo env -u SUDO_UID psm "
+                            + asked.command()
+                            + "'",
+                    null);
+        }
+        Installer installer = installer();
+        if (asked.command().equals(Arguments.DOCTOR)) {
+            examine(new Doctor(installer.prefix()));
+        } else if (asked.command().equals(Arguments.UNINSTALL)) {
+            output.print(installer.uninstall());
+        } else {
+            output.print(asked.dryRun() ? installer.plan() : installer.install());
+        }
+    }
+
+    private Installer installer() throws Failure {
+        try {
+            return new Installer(
+                    doors,
+                    asked.prefix() == null
+                            ? Installer.defaultPrefix(asked.command())
+                            : Path.of(asked.prefix()).toAbsolutePath().normalize(),
+                    asked.java(),
+                    asked.group(),
+                    asked.socket());
+        } catch (InvalidPathException e) {
+            throw Failure.usage("--prefix " + asked.prefix() + ": is no path in this locale", e);
+        }
+    }
+
+    private void examine(Doctor doctor) throws Failure {
+        doctor.look();
+        output.print(doctor.lines());
+        if (doctor.wrong() > 0) {
+            throw Failure.of(
+                    "doctor: "
+                            + doctor.wrong()
+                            + (doctor.wrong() == 1 ? " thing is wrong" : " things are wrong"),
+                    null);
+        }
     }
 }
 

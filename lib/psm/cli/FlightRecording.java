@@ -6,71 +6,121 @@ import static java.nio.file.StandardOpenOption.WRITE;
 
 import jdk.jfr.Recording;
 
+import psm.text.Failure;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 
 /**
- * Records what the JVM does while psm runs, for {@code --cpuprofile} and {@code --memprofile}. Two
- * recordings at one time both have the events of both: the JVM keeps one buffer of them.
+ * Records what the JVM does while psm runs, and writes it to a file. Where two recordings run at
+ * one time, each contains the events of both: the JVM keeps one buffer for them.
  */
-public final class FlightRecording {
+final class FlightRecording {
     /** A run takes some tens of milliseconds; the JVM's usual period is 20. */
     private static final Duration SAMPLE_PERIOD = Duration.ofMillis(1);
 
+    /** What is recorded. */
+    enum Of {
+        /** Where time is spent. */
+        TIME("--cpuprofile", "jdk.ExecutionSample", "jdk.NativeMethodSample"),
+        /** What is allocated. */
+        ALLOCATIONS(
+                "--memprofile",
+                "jdk.ObjectAllocationInNewTLAB",
+                "jdk.ObjectAllocationOutsideTLAB");
+
+        private final String option;
+        private final String[] events;
+
+        Of(String option, String... events) {
+            this.option = option;
+            this.events = events;
+        }
+    }
+
     private final Recording recording = new Recording();
+    private final Of of;
     private final Path file;
 
-    /** Beside the file, so that it can take its place at once; or the file, where it is a pipe. */
+    /**
+     * The file that is written: one beside {@link #file} that replaces it in the end, or that file
+     * itself if it is a pipe or a device.
+     */
     private final Path part;
 
-    /** Stays open from its creation on: whoever may change the folder could put a link there. */
+    /** Stays open from its creation on, since others could put a link in its place. */
     private final OutputStream out;
 
-    /** Makes sure at once that the file can be written: afterwards, the run would be lost. */
-    private FlightRecording(String file) throws IOException {
-        this.file = Path.of(file);
-        boolean isSpecial =
-                Files.exists(this.file) && !Files.isRegularFile(this.file, NOFOLLOW_LINKS);
+    /** Opens the file at once: if that failed at the end, the run would be lost. */
+    private FlightRecording(Of of, Path file) throws IOException {
+        this.of = of;
+        this.file = file;
+        boolean isSpecial = Files.exists(file) && !Files.isRegularFile(file, NOFOLLOW_LINKS);
         if (isSpecial) {
-            part = this.file;
+            part = file;
             out = Files.newOutputStream(part);
         } else {
-            String name = this.file.getFileName() + "." + ProcessHandle.current().pid() + ".part";
-            part = this.file.resolveSibling(name);
+            String name = file.getFileName() + "." + ProcessHandle.current().pid() + ".part";
+            part = file.resolveSibling(name);
             out = Files.newOutputStream(part, CREATE_NEW, WRITE);
             part.toFile().deleteOnExit();
         }
     }
 
-    /** Starts to record where time is spent; {@link #write} ends it. */
-    public static FlightRecording ofTime(String file) throws IOException {
-        FlightRecording profile = new FlightRecording(file);
-        profile.recording.enable("jdk.ExecutionSample").withPeriod(SAMPLE_PERIOD);
-        profile.recording.enable("jdk.NativeMethodSample").withPeriod(SAMPLE_PERIOD);
-        return profile.started();
+    /**
+     * Starts to record; {@link #write} ends it.
+     *
+     * @throws Failure where the file cannot be written, or this Java records nothing
+     */
+    static FlightRecording start(Of of, String file) throws Failure {
+        try {
+            FlightRecording started = new FlightRecording(of, Path.of(file));
+            for (String event : of.events) {
+                started.enable(event);
+            }
+            started.recording.start();
+            return started;
+        } catch (IOException e) {
+            throw Failure.usage(notWritten(of, file, e), e);
+        } catch (InvalidPathException e) {
+            throw Failure.usage(of.option + " " + file + ": is no path in this locale", e);
+        } catch (NoClassDefFoundError e) {
+            throw Failure.of(of.option + ": this Java has no flight recorder (module jdk.jfr)", e);
+        }
     }
 
-    /** Starts to record what is allocated; {@link #write} ends it. */
-    public static FlightRecording ofAllocations(String file) throws IOException {
-        FlightRecording profile = new FlightRecording(file);
-        profile.recording.enable("jdk.ObjectAllocationInNewTLAB").withStackTrace();
-        profile.recording.enable("jdk.ObjectAllocationOutsideTLAB").withStackTrace();
-        return profile.started();
+    private void enable(String event) {
+        if (of == Of.TIME) {
+            recording.enable(event).withPeriod(SAMPLE_PERIOD);
+        } else {
+            recording.enable(event).withStackTrace();
+        }
     }
 
-    private FlightRecording started() {
-        recording.start();
-        return this;
-    }
-
-    /** Ends the recording and writes its file, all of it or nothing. */
-    public void write() throws IOException {
+    /**
+     * Ends the recording and writes its file, all of it or nothing.
+     *
+     * @throws Failure where that fails
+     */
+    void write() throws Failure {
         recording.stop();
-        // The recording wants a path, so it gets one that nobody else may enter.
+        try {
+            dump();
+            if (!part.equals(file)) {
+                Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+            }
+        } catch (IOException e) {
+            throw Failure.of(notWritten(of, file.toString(), e), e);
+        }
+    }
+
+    private void dump() throws IOException {
+        // A recording is written to a path only: here, to one that other users cannot open.
         Path folder = Files.createTempDirectory("psm");
         Path recorded = folder.resolve("recording.jfr");
         try {
@@ -82,8 +132,9 @@ public final class FlightRecording {
             Files.deleteIfExists(recorded);
             Files.delete(folder);
         }
-        if (!part.equals(file)) {
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-        }
+    }
+
+    private static String notWritten(Of of, String file, IOException e) {
+        return of.option + " " + file + ": cannot be written: " + Failure.reason(e);
     }
 }

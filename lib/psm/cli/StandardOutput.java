@@ -1,10 +1,13 @@
 package psm.cli;
 
+import psm.text.Failure;
+
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -28,7 +31,7 @@ public final class StandardOutput extends FilterOutputStream {
         super(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES));
     }
 
-    public boolean isTerminal() {
+    boolean isTerminal() {
         return isTerminal(target);
     }
 
@@ -42,7 +45,7 @@ public final class StandardOutput extends FilterOutputStream {
     }
 
     /** Whether text that is shown there may have signs beyond ASCII: the locale is UTF-8. */
-    public static boolean isUnicode() {
+    static boolean isUnicode() {
         return "UTF-8".equals(System.getProperty("native.encoding"));
     }
 
@@ -50,7 +53,7 @@ public final class StandardOutput extends FilterOutputStream {
      * Whether a failure to write means that the reader went away: nothing else can fail on a pipe.
      * (The message of the failure is in the locale's language.)
      */
-    public boolean isPipe() {
+    private boolean isPipe() {
         try {
             int type =
                     (Integer) Files.getAttribute(Path.of("/proc/self/fd/1"), "unix:mode") & S_IFMT;
@@ -97,7 +100,7 @@ public final class StandardOutput extends FilterOutputStream {
      *
      * @throws IOException the first failure, whoever met it
      */
-    public void finish() throws IOException {
+    private void finish() throws IOException {
         if (failure == null) {
             flush();
         }
@@ -106,8 +109,47 @@ public final class StandardOutput extends FilterOutputStream {
         }
     }
 
+    /**
+     * Writes text, and all that was written before it.
+     *
+     * @throws Failure where it cannot be written, although there is a reader
+     */
+    public void print(String text) throws Failure {
+        write(text);
+        end();
+    }
+
+    /** Writes all that is still in the buffer, as {@link #print} does. */
+    void end() throws Failure {
+        try {
+            finish();
+        } catch (IOException e) {
+            failed(e);
+        }
+    }
+
+    /** Writes text, of which some may stay in the buffer. */
+    void write(String text) throws Failure {
+        try {
+            write(text.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            failed(e);
+        }
+    }
+
+    /**
+     * Ends psm with a failure to write, unless the reader went away: it has read enough.
+     *
+     * @throws Failure for others, such as a full disk
+     */
+    void failed(IOException e) throws Failure {
+        if (!isPipe()) {
+            throw Failure.of("cannot write to standard output: " + Failure.reason(e), e);
+        }
+    }
+
     /** The first failure to write, whoever met it; {@code null} where there was none. */
-    public IOException failure() {
+    IOException failure() {
         return failure;
     }
 

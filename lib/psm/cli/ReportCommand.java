@@ -1,0 +1,242 @@
+package psm.cli;
+
+import psm.Psm;
+import psm.format.Exporters;
+import psm.name.UserNames;
+import psm.proc.InvokingUser;
+import psm.report.MappingReport;
+import psm.report.OomReport;
+import psm.report.ProcessReport;
+import psm.report.View;
+import psm.scan.Snapshot;
+import psm.snapshot.SnapshotWriter;
+import psm.text.Failure;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Makes the report that the options ask for, once or again and again, and writes it. */
+public final class ReportCommand {
+    private final Options options;
+    private final StandardOutput output;
+    private final Consumer<String> remarks;
+    private final SnapshotSource source;
+
+    /**
+     * @param remarks receives a line for each thing that the report leaves out
+     */
+    public ReportCommand(Options options, StandardOutput output, Consumer<String> remarks) {
+        this.options = options;
+        this.output = output;
+        this.remarks = remarks;
+        this.source = new SnapshotSource(options);
+    }
+
+    /** Makes the reports, and records the run in files where that was asked for. */
+    public void run() throws Failure {
+        String timeFile = options.cpuProfile();
+        String allocationsFile = options.memProfile();
+        FlightRecording time =
+                timeFile == null
+                        ? null
+                        : FlightRecording.start(FlightRecording.Of.TIME, timeFile);
+        FlightRecording allocations =
+                allocationsFile == null
+                        ? null
+                        : FlightRecording.start(FlightRecording.Of.ALLOCATIONS, allocationsFile);
+        try {
+            if (options.watchNanos() == 0) {
+                report(true, null);
+            } else {
+                watch();
+            }
+        } finally {
+            if (time != null) {
+                time.write();
+            }
+            if (allocations != null) {
+                allocations.write();
+            }
+        }
+    }
+
+    private void watch() throws Failure {
+        boolean isInPlace = isTable() && output.isTerminal();
+        Map<Object, Long> memory = new HashMap<>();
+        new Watch(options.watchNanos(), isInPlace)
+                .run(
+                        isFirst -> {
+                            if (isInPlace) {
+                                output.write(Watch.HOME_AND_CLEAR);
+                            } else if (!isFirst && isTable()) {
+                                output.write("\n");
+                            }
+                            return report(isFirst, memory);
+                        });
+    }
+
+    private boolean isTable() {
+        return options.format().equals(Options.DEFAULT_FORMAT);
+    }
+
+    /**
+     * Makes one report.
+     *
+     * @param isFirst whether to print what is printed only once
+     * @param memory see {@link ProcessReport#of}
+     * @return whether it could be written; if not, its reader went away
+     */
+    private boolean report(boolean isFirst, Map<Object, Long> memory) throws Failure {
+        source.begin();
+        Psm.Exporter exporter = isSnapshotWanted() ? null : exporter(isFirst);
+        Snapshot snapshot = source.get();
+        Terminal window = window(memory != null && !isFirst);
+        boolean isFull = memory != null && isTable() && window.rows() > 0;
+        int above = isFull && options.topic() == Topic.OOM ? OomReport.linesAbove(snapshot) : 0;
+        View view =
+                isFull
+                        ? options.view().fitting(window.rows(), window.columns(), above)
+                        : options.view();
+        Psm.Report report = report(snapshot, view, memory);
+        List<String> lines = new Remarks(options, snapshot, source).all(report);
+        if (source.problem() != null) {
+            lines.add(0, source.problem());
+        }
+        if (exporter == null) {
+            write(snapshot);
+        } else if (isFull) {
+            ByteArrayOutputStream whole = new ByteArrayOutputStream();
+            export(report, exporter, whole, window);
+            String table = whole.toString(StandardCharsets.UTF_8);
+            output.print(Watch.fitting(table, above + 1, lines, window));
+        } else {
+            export(report, exporter, output, window);
+            output.end();
+        }
+        for (String line : lines) {
+            remarks.accept(line);
+        }
+        requireComplete(snapshot, report);
+        return output.failure() == null;
+    }
+
+    private void requireComplete(Snapshot snapshot, Psm.Report report) throws Failure {
+        if (report.processes().complete()) {
+            return;
+        }
+        if (snapshot.processes().isEmpty()) {
+            throw Failure.of("no process could be measured; --debug tells of each", null);
+        }
+        if (options.strict()) {
+            throw Failure.incomplete("--strict: the report is incomplete");
+        }
+    }
+
+    private Psm.Report report(Snapshot snapshot, View view, Map<Object, Long> memory)
+            throws Failure {
+        String version = snapshot.psmVersion();
+        return switch (options.topic()) {
+            case PROCESSES ->
+                    ProcessReport.of(snapshot, version, view, source.users(snapshot), memory);
+            case MAPS -> MappingReport.of(snapshot, version, false, view);
+            case KINDS -> MappingReport.of(snapshot, version, true, view);
+            case OOM -> OomReport.of(snapshot, version, view.most());
+        };
+    }
+
+    /** Returns the size that a table must fit into; 0 rows where it is not shown on a terminal. */
+    private Terminal window(boolean mayHaveChanged) {
+        if (!output.isTerminal() || !isTable()) {
+            return new Terminal(0, 0);
+        }
+        return mayHaveChanged ? Terminal.now() : Terminal.atStart();
+    }
+
+    // Output
+
+    private boolean isSnapshotWanted() throws Failure {
+        boolean isWanted = options.isSnapshot();
+        if (isWanted && output.isTerminal()) {
+            throw Failure.usage(
+                    "-o snapshot: is not for a terminal; into a file: psm -o snapshot > box1.psm",
+                    null);
+        }
+        return isWanted;
+    }
+
+    private void write(Snapshot snapshot) throws Failure {
+        try {
+            boolean isRead = options.from() != null; // then it has the names of its host
+            output.write(
+                    SnapshotWriter.write(
+                            isRead ? snapshot : snapshot.withNames(UserNames.ofThisHost())));
+            output.end();
+        } catch (IOException e) {
+            output.failed(e);
+        }
+    }
+
+    private Psm.Exporter exporter(boolean isFirst) throws Failure {
+        Exporters exporters = Exporters.find(options.format(), !InvokingUser.hasLessRights());
+        if (isFirst) {
+            for (String problem : exporters.problems()) {
+                remarks.accept(problem);
+            }
+        }
+        Psm.Exporter exporter = exporters.named(options.format());
+        if (exporter == null) {
+            throw Failure.usage(
+                    "-o " + options.format() + ": no such format; there are " + exporters.names(),
+                    null);
+        }
+        if (exporters.isBinary(options.format()) && output.isTerminal()) {
+            throw Failure.usage(
+                    "-o "
+                            + options.format()
+                            + ": is binary, which no terminal shows; write it to a file: psm -o "
+                            + options.format()
+                            + " > FILE",
+                    null);
+        }
+        return exporter;
+    }
+
+    private void export(
+            Psm.Report report, Psm.Exporter exporter, OutputStream stream, Terminal window)
+            throws Failure {
+        try {
+            exporter.export(
+                    report,
+                    new Psm.Output(
+                            stream,
+                            output.isTerminal(),
+                            StandardOutput.isUnicode(),
+                            options.csvRaw(),
+                            layout(window)));
+        } catch (Throwable e) {
+            if (output.failure() != null) {
+                output.failed(output.failure());
+            } else {
+                throw Failure.of(
+                        "-o "
+                                + options.format()
+                                + ": failed in "
+                                + Exporters.describe(exporter)
+                                + ": "
+                                + Exporters.reason(e),
+                        e);
+            }
+        }
+    }
+
+    private Psm.Layout layout(Terminal window) {
+        Psm.Layout asked = options.layout();
+        return output.isTerminal() ? asked.on(window.columns(), Terminal.isColoured()) : asked;
+    }
+}
