@@ -280,16 +280,16 @@ final class Psm {
     }
 
     /**
-     * How a table for people is to look.
+     * How a table for people looks.
      *
-     * @param unit of its sizes
+     * @param unit the unit of its sizes
      * @param si whether units are powers of 1,000, else of 1,024
-     * @param header whether it has a line of titles; so have CSV and TSV
-     * @param totalsAlone whether nothing but the totals is wanted: in bytes they are one bare
-     *     number
-     * @param bars whether each row has a bar that shows its share of the total
-     * @param colour whether a terminal may show colours
-     * @param width how many characters a line may have, 0 for any number
+     * @param header whether it starts with a line of titles; CSV and TSV follow this too
+     * @param totalsAlone whether to show the totals and no rows: in bytes they are one bare number
+     * @param bars whether each row shows its share of the total as a bar
+     * @param colour whether the terminal may show colours
+     * @param width the maximum number of characters in a line, 0 for any number
+     * @param height the maximum number of lines, 0 for any number
      */
     public record Layout(
             Unit unit,
@@ -298,62 +298,100 @@ final class Psm {
             boolean totalsAlone,
             boolean bars,
             boolean colour,
-            int width) {
-        /** MB, with a header, of any width. */
+            int width,
+            int height) {
+        /** Sizes in MB, with a header, of any width and height. */
         public static final Layout DEFAULT =
                 new Layout(Unit.M, false, true, false, false, false, 0);
 
-        /** The same on a terminal. */
+        /** Creates a layout of any height. */
+        public Layout(
+                Unit unit,
+                boolean si,
+                boolean header,
+                boolean totalsAlone,
+                boolean bars,
+                boolean colour,
+                int width) {
+            this(unit, si, header, totalsAlone, bars, colour, width, 0);
+        }
+
+        /** Returns the same layout for a terminal whose lines have that many characters. */
         public Layout on(int columns, boolean isColoured) {
-            return new Layout(unit, si, header, totalsAlone, bars, isColoured, columns);
+            return new Layout(
+                    unit, si, header, totalsAlone, bars, isColoured, columns, height);
+        }
+
+        /** Returns the same layout with at most that many lines. */
+        public Layout within(int lines) {
+            return new Layout(unit, si, header, totalsAlone, bars, colour, width, lines);
         }
     }
 
-    /** Of sizes in a table. */
+    /** The unit of the sizes in a table. */
     public enum Unit {
-        /** For each size the one that gives it one to four digits. */
+        /** For each size the unit that leaves it one to four digits. */
         AUTO,
         /** Bytes. */
         B,
+        /** Kilobytes. */
         K,
+        /** Megabytes. */
         M,
+        /** Gigabytes. */
         G
     }
 
     /**
-     * A table of memory figures, with what a reader must know of its making.
+     * A table of memory figures, and how it was measured.
      *
-     * @param psmVersion the version of psm that measured
-     * @param host {@code /proc/sys/kernel/hostname}, {@code null} where that file is missing
-     * @param kernel {@code /proc/sys/kernel/osrelease}, {@code null} where that file is missing
-     * @param takenAt when the scan began, to the second
-     * @param scanNanos how long the scan took, in nanoseconds
-     * @param source the file that the figures come from: {@code smaps_rollup}, {@code smaps},
-     *     {@code mixed} where some processes had only the second, {@code null} where nothing was
-     *     measured
-     * @param processes how many processes are in the figures, and how many are not
+     * @param origin when, where and from which file the figures were read
+     * @param processes how many processes the figures include, and how many they leave out
      * @param columns the columns, in the order of a document
-     * @param rows one for each group of processes or mappings, in the order that was asked for: the
-     *     smallest first, unless somebody wants another
+     * @param rows one for each group of processes or mappings, in the requested order: the smallest
+     *     first, unless the user asked for another order
      * @param totals the sums of those columns that are {@link Column#summed}, {@code null} for the
      *     others
-     * @param accounts what stands under the totals, or above the rows: the kernel's own figures
-     * @param more the rows that were not asked for, {@code null} where there are none
+     * @param accounts the kernel's own figures, which a table shows below the totals or above the
+     *     rows
+     * @param more the rows that the user did not ask for, {@code null} where there are none
+     * @param ranking which of the rows to keep where not all of them fit
      */
     public record Report(
-            String psmVersion,
-            String host,
-            String kernel,
-            Instant takenAt,
-            long scanNanos,
-            String source,
+            Origin origin,
             Processes processes,
             List<Column> columns,
             List<Row> rows,
             Row totals,
             List<Account> accounts,
-            More more) {
-        /** A report of all rows. */
+            More more,
+            Ranking ranking) {
+        /** Creates a report whose largest rows are the last ones. */
+        public Report(
+                String psmVersion,
+                String host,
+                String kernel,
+                Instant takenAt,
+                long scanNanos,
+                String source,
+                Processes processes,
+                List<Column> columns,
+                List<Row> rows,
+                Row totals,
+                List<Account> accounts,
+                More more) {
+            this(
+                    new Origin(psmVersion, host, kernel, takenAt, scanNanos, source),
+                    processes,
+                    columns,
+                    rows,
+                    totals,
+                    accounts,
+                    more,
+                    new Ranking(rows, true));
+        }
+
+        /** Creates a report of all rows. */
         public Report(
                 String psmVersion,
                 String host,
@@ -367,25 +405,80 @@ final class Psm {
                 Row totals,
                 List<Account> accounts) {
             this(
-                    psmVersion,
-                    host,
-                    kernel,
-                    takenAt,
-                    scanNanos,
-                    source,
+                    new Origin(psmVersion, host, kernel, takenAt, scanNanos, source),
                     processes,
                     columns,
                     rows,
                     totals,
                     accounts,
-                    null);
+                    null,
+                    new Ranking(rows, true));
         }
 
-        /** How long the scan took. */
+        /** Returns the version of psm that measured. */
+        public String psmVersion() {
+            return origin.psmVersion();
+        }
+
+        /** Returns the host's name, {@code null} where it is not known. */
+        public String host() {
+            return origin.host();
+        }
+
+        /** Returns the kernel's release, {@code null} where it is not known. */
+        public String kernel() {
+            return origin.kernel();
+        }
+
+        /** Returns when the scan began, to the second. */
+        public Instant takenAt() {
+            return origin.takenAt();
+        }
+
+        /** Returns how long the scan took, in nanoseconds. */
+        public long scanNanos() {
+            return origin.scanNanos();
+        }
+
+        /** Returns which file the figures come from, see {@link Origin}. */
+        public String source() {
+            return origin.source();
+        }
+
+        /** Returns how long the scan took. */
         public Duration scanTime() {
-            return Duration.ofNanos(scanNanos);
+            return Duration.ofNanos(scanNanos());
         }
     }
+
+    /**
+     * When, where and from which file the figures of a report were read.
+     *
+     * @param psmVersion the version of psm that measured
+     * @param host {@code /proc/sys/kernel/hostname}, {@code null} where that file is missing
+     * @param kernel {@code /proc/sys/kernel/osrelease}, {@code null} where that file is missing
+     * @param takenAt when the scan began, to the second
+     * @param scanNanos how long the scan took, in nanoseconds
+     * @param source the file that the figures come from: {@code smaps_rollup}, {@code smaps},
+     *     {@code mixed} where some processes had only the second, {@code null} where nothing was
+     *     measured
+     */
+    public record Origin(
+            String psmVersion,
+            String host,
+            String kernel,
+            Instant takenAt,
+            long scanNanos,
+            String source) {}
+
+    /**
+     * Which rows of a report to keep where a format cannot show all of them.
+     *
+     * @param smallestFirst all rows of the report: the first one is the first to leave out
+     * @param moreFirst whether those that are left out are mentioned before the other rows, as in
+     *     {@link More#first}
+     */
+    public record Ranking(List<Row> smallestFirst, boolean moreFirst) {}
 
     /**
      * Rows that are in the totals, and not in the report: those that are small, or too many.
@@ -10303,7 +10396,8 @@ final class MappingReport {
                 Collections.unmodifiableList(shown),
                 totals(rows),
                 Collections.emptyList(),
-                shown.size() == rows.size() || view.totalsAlone() ? null : more(rows, shown, view));
+                shown.size() == rows.size() || view.totalsAlone() ? null : more(rows, shown, view),
+                view.ranking(shown, shown, order(view.ranking())));
     }
 
     /** Those that are left out are in no total either. */
@@ -10550,18 +10644,6 @@ final class OomReport {
         return new OomReport(snapshot).report(psmVersion, most);
     }
 
-    /** How many lines a table of a snapshot has above its titles. */
-    public static int linesAbove(Snapshot snapshot) {
-        int lines = 0;
-        for (Psm.Account account : new OomReport(snapshot).accounts()) {
-            int rows = account.rows().size();
-            int titles = rows == 0 ? 0 : 1;
-            int shown = account.entries().size() + titles + rows;
-            lines += shown == 0 ? 0 : shown + 1; // and an empty one
-        }
-        return lines;
-    }
-
     private List<Psm.Account> accounts() {
         return List.of(pressure(), slowedCgroups(), pressedCgroups());
     }
@@ -10574,15 +10656,17 @@ final class OomReport {
         List<OomVictim> all = victims.inOrder();
         int from = most == 0 ? 0 : Math.max(0, all.size() - most);
         List<OomVictim> shown = all.subList(from, all.size());
+        List<Psm.Row> rows = rows(shown);
         return ProcessReport.report(
                 psmVersion,
                 snapshot,
                 ProcessReport.processes(snapshot),
                 columns(shown),
-                rows(shown),
+                rows,
                 row(new Object[COLUMNS]),
                 accounts(),
-                from == 0 ? null : new Psm.More(from, true, row(new Object[COLUMNS])));
+                from == 0 ? null : new Psm.More(from, true, row(new Object[COLUMNS])),
+                new Psm.Ranking(rows, true));
     }
 
     /** Of the last three and of swap, a table has what somebody has. */
@@ -11319,7 +11403,8 @@ final class ProcessReport {
                 Collections.unmodifiableList(list),
                 new Psm.Row(totals),
                 accounts(totals),
-                more);
+                more,
+                view.ranking(shown, list, new Order(view.ranking())));
     }
 
     // Rows
@@ -11688,20 +11773,23 @@ final class ProcessReport {
             List<Psm.Row> rows,
             Psm.Row totals,
             List<Psm.Account> accounts,
-            Psm.More more) {
+            Psm.More more,
+            Psm.Ranking ranking) {
         return new Psm.Report(
-                psmVersion,
-                snapshot.host(),
-                snapshot.kernel(),
-                Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
-                snapshot.nanos(),
-                source(snapshot.processes()),
+                new Psm.Origin(
+                        psmVersion,
+                        snapshot.host(),
+                        snapshot.kernel(),
+                        Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
+                        snapshot.nanos(),
+                        source(snapshot.processes())),
                 processes,
                 columns,
                 rows,
                 totals,
                 accounts,
-                more);
+                more,
+                ranking);
     }
 
     /** Of all processes. */
@@ -11905,15 +11993,6 @@ record View(
         boolean totalsAlone,
         boolean host,
         Filter filter) {
-    /** Of a table, beside its rows: titles, what is left out, totals, swap, the time, a remark. */
-    private static final int LINES_AROUND = 8;
-
-    /** Of a figure in a table. */
-    private static final int FIGURE_CHARS = 10;
-
-    /** What these lines need beside the figures; with less, some of them take more than one. */
-    private static final int CHARS_BESIDE = 48;
-
     /** When a table has a column. */
     public enum When {
         ALWAYS,
@@ -11994,35 +12073,6 @@ record View(
         }
     }
 
-    /**
-     * Returns the view with no more rows than a window has lines for.
-     *
-     * @param rows the lines of the window
-     * @param width the characters of a line
-     * @param above how many lines a table has above its titles
-     */
-    public View fitting(int rows, int width, int above) {
-        int beside = width - figuresInTables() * FIGURE_CHARS;
-        int around = LINES_AROUND + above;
-        for (int chars = beside; chars > 0 && chars < CHARS_BESIDE; chars *= 2) {
-            around += LINES_AROUND / 2;
-        }
-        int room = Math.max(1, rows - around);
-        boolean isFull = most > 0 && most <= room;
-        return isFull || by.contains(Grouping.TREE)
-                ? this
-                : new View(by, columns, sort, largestFirst, room, least, totalsAlone, host, filter);
-    }
-
-    private int figuresInTables() {
-        int figures = 0;
-        for (Shown shown : columns) {
-            boolean isFigure = shown.figure != Figure.COUNT && shown.figure.names == null;
-            figures += isFigure && shown.inTables == When.ALWAYS ? 1 : 0;
-        }
-        return figures;
-    }
-
     /** The figure of which {@link #most} have the most: the one that sorts, unless it is a name. */
     Figure ranking() {
         Psm.Kind kind = sort == null ? Psm.Kind.TEXT : sort.column.kind();
@@ -12048,6 +12098,33 @@ record View(
         List<T> kept = new ArrayList<>(rows);
         kept.retainAll(largest);
         return kept;
+    }
+
+    /**
+     * Returns which of a report's rows to keep where not all of them fit: the largest.
+     *
+     * @param shown what the rows stand for, in the view's order
+     * @param rows the row of each of them
+     * @param byRanking the order of {@link #ranking()}, the smallest first
+     */
+    <T> Psm.Ranking ranking(List<T> shown, List<Psm.Row> rows, Comparator<T> byRanking) {
+        List<Psm.Row> smallestFirst = rows;
+        if (ranking() != sort) {
+            Map<T, Psm.Row> rowOf = new IdentityHashMap<>();
+            for (int i = 0; i < shown.size(); i++) {
+                rowOf.put(shown.get(i), rows.get(i));
+            }
+            List<T> ranked = new ArrayList<>(shown);
+            ranked.sort(byRanking);
+            smallestFirst = new ArrayList<>(rows.size());
+            for (T one : ranked) {
+                smallestFirst.add(rowOf.get(one));
+            }
+        } else if (largestFirst) {
+            smallestFirst = new ArrayList<>(rows);
+            Collections.reverse(smallestFirst);
+        }
+        return new Psm.Ranking(Collections.unmodifiableList(smallestFirst), !largestFirst);
     }
 }
 
@@ -12239,6 +12316,118 @@ final class CollectorClient {
         return needs.contains(Detail.CGROUP_MEMORY)
                 ? whole.with(CgroupMemory.readAll(proc, ProcessMemory.cgroups(processes)))
                 : whole;
+    }
+}
+
+// exporters/psm/format/CellText.java
+
+/** The text of single values in a table for people: figures, pids, names and marks. */
+final class CellText {
+    private static final String ELLIPSIS = "...";
+
+    /** A bracket that closes later than this does not belong to a process title. */
+    private static final int MAX_BRACKET_CHARS = 64;
+
+    private CellText() {}
+
+    /** Returns a size, a number or a percentage; an empty text where the figure is missing. */
+    static String figure(Psm.Kind kind, Object value, Sizes sizes) {
+        if (value == null) {
+            return "";
+        }
+        return switch (kind) {
+            case BYTES -> sizes.of((Long) value);
+            case PERCENT -> Percent.text((Double) value);
+            default -> value.toString();
+        };
+    }
+
+    static boolean isZero(Object value) {
+        return value instanceof Number number && number.doubleValue() == 0;
+    }
+
+    /** Returns the first pid and how many others there are: {@code 812+3}. */
+    static String pids(List<?> pids) {
+        if (pids.isEmpty()) {
+            return "-";
+        }
+        return pids.size() == 1 ? pids.get(0).toString() : pids.get(0) + "+" + (pids.size() - 1);
+    }
+
+    /**
+     * Appends a mark such as {@code [2 deleted]}. It has no number where it is true of all processes
+     * of the row.
+     */
+    static void mark(StringBuilder out, String title, Long marked, long count) {
+        if (marked != null && marked > 0) {
+            out.append(" [");
+            if (marked < count) {
+                out.append(marked).append(' ');
+            }
+            out.append(title).append(']');
+        }
+    }
+
+    /** Returns the mark of the totals: exact, at least, at most or approximately this much. */
+    static String totalsMark(Psm.Processes processes, boolean unicode) {
+        boolean mayBeTooHigh = processes.estimated() > 0;
+        if (processes.complete()) {
+            return mayBeTooHigh ? unicode ? "#\u2264" : "#<=" : "#";
+        }
+        return mayBeTooHigh ? "#~" : unicode ? "#\u2265" : "#>=";
+    }
+
+    /**
+     * Returns a name that is safe to print on a terminal.
+     *
+     * @param maxChars the maximum length before characters are escaped, 0 for any length
+     */
+    static String name(String name, int maxChars) {
+        return withBlanksShown(Text.printable(maxChars == 0 ? name : cut(name, maxChars)));
+    }
+
+    /**
+     * Returns the name, or where it is too long its start and its end: paths, containers of a pod
+     * and commands differ at both. A single word is returned whole, since it is cut at its end.
+     */
+    static String elided(String name, int maxChars) {
+        int chars = name.codePointCount(0, name.length());
+        int kept = maxChars - ELLIPSIS.length();
+        boolean isWord = !name.startsWith("/") && name.indexOf(' ') < 0;
+        if (isWord || chars <= maxChars || kept <= 0) {
+            return name;
+        }
+        int end = name.offsetByCodePoints(0, chars - (kept - kept / 2));
+        return Text.cut(name, kept / 2) + ELLIPSIS + name.substring(end);
+    }
+
+    /**
+     * Escapes all spaces but single ones between words. A run of spaces could push the words after
+     * it to the start of the terminal's next line, where they would look like another row.
+     */
+    private static String withBlanksShown(String name) {
+        StringBuilder out = new StringBuilder(name.length());
+        for (int i = 0; i < name.length(); i++) {
+            boolean isBetween = i > 0 && i < name.length() - 1 && name.charAt(i - 1) != ' ';
+            if (name.charAt(i) == ' ' && !isBetween) {
+                out.append("\\x20");
+            } else {
+                out.append(name.charAt(i));
+            }
+        }
+        return out.toString();
+    }
+
+    /** Cuts a name; a title in brackets names the process there and its activity after them. */
+    private static String cut(String name, int maxChars) {
+        int bracket = name.startsWith("[") ? name.indexOf(']') : -1;
+        boolean isTitle = bracket > 0 && bracket < MAX_BRACKET_CHARS;
+        String start = Text.cut(name, maxChars);
+        return isTitle && !start.equals(name) ? name.substring(0, bracket + 1) : start;
+    }
+
+    static String milliseconds(long nanos) {
+        return Sizes.tenths(nanos / 100_000);
     }
 }
 
@@ -12994,7 +13183,7 @@ final class MarkdownFormat {
         this.columns = columns;
         this.listed = rows;
         this.sizes = new Sizes(layout.unit(), layout.si());
-        int[] shown = TableFormat.places(columns.toArray(new Psm.Column[0]));
+        int[] shown = TableColumns.shown(columns.toArray(new Psm.Column[0]));
         addCells(shown, false);
         name = cells.size();
         addCells(shown, true);
@@ -13064,7 +13253,7 @@ final class MarkdownFormat {
         for (int i = 0; i < line.length; i++) {
             Psm.Column column = cells.get(i);
             Object value = row.values().get(places.get(i));
-            boolean blank = column.sparse() && TableFormat.isZero(value);
+            boolean blank = column.sparse() && CellText.isZero(value);
             line[i] = value == null || blank ? "" : cell(column, value);
             count = column.kind() == Psm.Kind.COUNT && value != null ? (Long) value : count;
         }
@@ -13090,7 +13279,7 @@ final class MarkdownFormat {
         StringBuilder out = new StringBuilder();
         for (int place : marks) {
             String title = plain(columns.get(place).title());
-            TableFormat.mark(out, title, (Long) row.values().get(place), count);
+            CellText.mark(out, title, (Long) row.values().get(place), count);
         }
         return out.toString();
     }
@@ -13099,14 +13288,14 @@ final class MarkdownFormat {
         return switch (column.kind()) {
             case TEXT -> code((String) value, column.chars());
             case COUNT, PID, DEPTH -> value.toString();
-            case PIDS -> TableFormat.pids((List<?>) value);
-            case BYTES, NUMBER, PERCENT -> TableFormat.figure(column.kind(), value, sizes);
+            case PIDS -> CellText.pids((List<?>) value);
+            case BYTES, NUMBER, PERCENT -> CellText.figure(column.kind(), value, sizes);
         };
     }
 
     /** What the totals are to the truth stands before each of them. */
     private String[] totals() {
-        String mark = TableFormat.mark(report.processes(), true).substring(1);
+        String mark = CellText.totalsMark(report.processes(), true).substring(1);
         String[] line = new String[cells.size()];
         for (int i = 0; i < line.length; i++) {
             Object total = report.totals().values().get(places.get(i));
@@ -13136,7 +13325,7 @@ final class MarkdownFormat {
         String unit = sizes.titled("").strip();
         lines.add(new String[] {areBytes ? unit : "", plain(account.key().replace('_', ' '))});
         for (Psm.Entry entry : account.entries()) {
-            String figure = TableFormat.figure(entry.kind(), entry.value(), sizes);
+            String figure = CellText.figure(entry.kind(), entry.value(), sizes);
             if (!figure.isEmpty()) {
                 figure +=
                         entry.kind() == Psm.Kind.BYTES && !areBytes && !unit.isEmpty()
@@ -13147,7 +13336,7 @@ final class MarkdownFormat {
                         entry.sum()
                                 ? new String[] {bold(figure), bold(title)}
                                 : new String[] {figure, title});
-                isAny |= !TableFormat.isZero(entry.value());
+                isAny |= !CellText.isZero(entry.value());
             }
         }
         if (isAny) {
@@ -13196,7 +13385,7 @@ final class MarkdownFormat {
             out.append(" (Linux ").append(code(report.kernel(), 0)).append(')');
         }
         out.append(", ").append(Text.utc(report.takenAt())).append(", scanned in ");
-        out.append(TableFormat.milliseconds(report.scanNanos())).append(" ms by psm ");
+        out.append(CellText.milliseconds(report.scanNanos())).append(" ms by psm ");
         out.append(plain(report.psmVersion())).append(". ").append(sizes.inWords()).append(".\n");
         if (!processes.complete()) {
             out.append("Not in the figures: ").append(missing(processes)).append(".\n");
@@ -13231,7 +13420,7 @@ final class MarkdownFormat {
     /** A name from strangers. */
     private static String code(String name, int chars) {
         String shown =
-                TableFormat.name(name, chars > 0 ? chars : MAX_NAME_CHARS)
+                CellText.name(name, chars > 0 ? chars : MAX_NAME_CHARS)
                         .replace("`", "\\x60")
                         .replace("|", "\\x7c");
         return shown.isEmpty() ? "" : '`' + shown + '`';
@@ -13455,444 +13644,48 @@ final class SpreadsheetFields {
     }
 }
 
-// exporters/psm/format/TableFormat.java
+// exporters/psm/format/TableBar.java
 
 /**
- * The table for people, laid out as Go's psm does it: figures in columns ten wide, sizes in MB
- * (2^20 bytes) unless another unit is asked for, a tab, and the names with the number of their
- * processes. Under the total come the host's own figures, and when it was. It cannot carry lists of
- * pids, nor names longer than 32 characters unless they are the last of a line.
+ * The bars of a table: in each row the first size's share of its total, or of the largest row where
+ * sizes are not summed.
  */
-final class TableFormat {
-    /** Of a figure, unless it has more digits. */
-    private static final int WIDTH = 10;
+final class TableBar {
+    static final int CHARS = 10;
 
-    /** Of names in a window: figures that leave less to them are not shown. */
-    private static final int LEAST_NAME_CHARS = 16;
-
-    /** With less room for names, figures are no wider than they are. */
-    private static final int ROOMY_NAME_CHARS = 40;
-
-    /** Of a name that others come after. */
-    private static final int MAX_NAME_CHARS = 32;
-
-    private static final int MAX_BRACKET_CHARS = 64;
-
-    static final String TOTALS = "TOTAL USED BY PROCESSES";
-    private static final String TOTALS_IN_SHORT = "TOTAL";
-
-    /** For what is left out within a name. */
-    private static final String ELLIPSIS = "...";
-
-    /** What the tab after the figures comes to at most. */
-    private static final int TAB_CHARS = 8;
-
-    private static final int BAR_CHARS = 10;
-
-    // ECMA-48, Select Graphic Rendition.
-    private static final String BOLD = "\u001b[1m";
-    private static final String FAINT = "\u001b[2m";
-    private static final String RED = "\u001b[31m";
-    private static final String PLAIN = "\u001b[0m";
-
-    /** Of a limit, in percent: what is nearly used up is red. */
-    private static final double ALARMING = 90;
-
-    private final Psm.Report report;
-    private final List<Psm.Row> rows;
-    private final Psm.Output output;
-    private final Psm.Column[] columns;
-
-    /** The indexes of the columns that a table shows, from left to right: figures, then names. */
-    private int[] places;
-
-    /** How many of these are figures. */
-    private int figures;
-
-    /** Where the last name is: nothing but counts and marks comes after it. */
-    private int last;
-
-    /** How wide each column is, by its place; 0 for the last name, which is as long as it is. */
-    private int[] widths;
-
-    /** Whether figures are as narrow as they can be. */
-    private boolean isTight;
-
-    /** The titles of figures that the window has no room for. */
-    private final List<String> leftOut = new ArrayList<>();
-
-    private final Psm.Layout layout;
-    private final Sizes sizes;
     private final boolean isUnicode;
-    private final StringBuilder out = new StringBuilder();
 
-    /** The columns and rows are the report's, or those of a list beside them. */
-    private TableFormat(
-            Psm.Report report, List<Psm.Column> columns, List<Psm.Row> rows, Psm.Output output) {
-        this.report = report;
-        this.rows = rows;
-        this.output = output;
-        this.columns = columns.toArray(new Psm.Column[0]);
-        this.layout = output.layout();
-        this.sizes = new Sizes(layout.unit(), layout.si());
-        this.isUnicode = output.unicode();
-        place(places(this.columns));
-        if (layout.width() > 0 && room() < ROOMY_NAME_CHARS) {
-            isTight = true;
-            place(places);
-        }
-        while (layout.width() > 0 && figures > 1 && room() < LEAST_NAME_CHARS) {
-            leftOut.add(0, this.columns[places[figures - 1]].title());
-            place(without(places, figures - 1));
-        }
-    }
+    /** The place of the first size, -1 where the table shows none. */
+    private final int place;
 
-    private void place(int... shown) {
-        places = shown;
-        figures = figures();
-        last = last();
-        widths = widths();
-    }
+    /** The size that a full bar stands for, {@code null} where it is not known. */
+    private final Object whole;
 
-    private static int[] without(int[] all, int place) {
-        int[] others = Arrays.copyOf(all, all.length - 1);
-        System.arraycopy(all, place + 1, others, place, others.length - place);
-        return others;
-    }
-
-    /** How many characters of a line are left for the last name and what comes after it. */
-    private int room() {
-        int taken = namesAt() + (layout.bars() ? BAR_CHARS + 1 : 0);
-        for (int i = figures; i < last; i++) {
-            taken += isName(i) ? widths[i] + 1 : 0;
+    TableBar(TableColumns columns, List<Psm.Row> rows, Psm.Row totals, boolean isUnicode) {
+        this.isUnicode = isUnicode;
+        int first = 0;
+        while (first < columns.figures() && columns.at(first).kind() != Psm.Kind.BYTES) {
+            first++;
         }
-        return layout.width() - taken;
-    }
-
-    /** Where names start: at the tab after the figures. */
-    private int namesAt() {
-        int taken = figuresWidth();
-        return taken + TAB_CHARS - taken % TAB_CHARS;
-    }
-
-    public static void write(Psm.Report report, Psm.Output output) throws IOException {
-        TableFormat table = new TableFormat(report, report.columns(), report.rows(), output);
-        table.write();
-        output.stream().write(table.out.toString().getBytes(StandardCharsets.UTF_8));
-    }
-
-    private void write() {
-        if (layout.totalsAlone() && layout.unit() == Psm.Unit.B) {
-            bareTotal();
-            return;
-        }
-        for (Psm.Account account : report.accounts()) {
-            if (account.above() && !layout.totalsAlone()) {
-                above(account);
-            }
-        }
-        if (layout.header()) {
-            coloured(FAINT, header());
-        }
-        Psm.More more = report.more();
-        if (more != null && more.first()) {
-            more(more);
-        }
-        rows();
-        if (more != null && !more.first()) {
-            more(more);
-        }
-        if (isSummed(report)) {
-            coloured(BOLD, totals());
-        }
-        if (!layout.totalsAlone()) {
-            for (Psm.Account account : report.accounts()) {
-                account(account);
-            }
-            StringBuilder time = new StringBuilder(Text.utc(report.takenAt()));
-            time.append(", scanned in ").append(milliseconds(report.scanNanos())).append(" ms");
-            alone(time.toString());
-            if (!leftOut.isEmpty()) {
-                alone("too narrow for " + String.join(", ", leftOut));
-            }
-        }
-    }
-
-    /** A line without figures: below the names, or further to the left where that is too narrow. */
-    private void alone(String words) {
-        int most = layout.width() - (layout.bars() ? BAR_CHARS + 1 : 0);
-        if (layout.width() == 0 || namesAt() + words.length() <= most) {
-            beside("", words);
+        place = first < columns.figures() ? first : -1;
+        if (place >= 0 && columns.at(place).summed()) {
+            whole = columns.value(totals, place);
         } else {
-            String shown = Text.cut(words, layout.width());
-            padded(out, "", layout.width() - shown.length());
-            out.append(shown).append('\n');
+            whole = place < 0 ? null : (Object) largest(columns, rows);
         }
     }
 
-    /** A line about what stands left of the names; where the window ends, it goes on below. */
-    private void beside(String figures, String words) {
-        StringBuilder line = new StringBuilder(figures);
-        padded(line, "", figuresWidth() - figures.length());
-        line.append('\t');
-        padded(line, "", layout.bars() ? BAR_CHARS + 1 : 0);
-        int room = layout.width() - namesAt() - (layout.bars() ? BAR_CHARS + 1 : 0);
-        String rest = words;
-        while (layout.width() > 0 && rest.length() > Math.max(room, LEAST_NAME_CHARS)) {
-            int end = rest.lastIndexOf(' ', Math.max(room, LEAST_NAME_CHARS));
-            if (end <= 0) {
-                break;
-            }
-            out.append(line).append(rest, 0, end).append('\n');
-            rest = rest.substring(end + 1);
-            line.setLength(0);
-            padded(line, "", figuresWidth());
-            line.append('\t');
-            padded(line, "", layout.bars() ? BAR_CHARS + 1 : 0);
-        }
-        out.append(line).append(rest).append('\n');
-    }
-
-    private int figuresWidth() {
-        int width = 0;
-        for (int i = 0; i < figures; i++) {
-            width += widths[i];
-        }
-        return width;
-    }
-
-    /** Whether a report has totals. */
-    static boolean isSummed(Psm.Report report) {
-        for (Psm.Column column : report.columns()) {
-            if (column.summed()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private void rows() {
+    private long largest(TableColumns columns, List<Psm.Row> rows) {
+        long largest = 0;
         for (Psm.Row row : rows) {
-            row(row);
+            largest = columns.value(row, place) instanceof Long n ? Math.max(largest, n) : largest;
         }
+        return largest;
     }
 
-    /** What stands above the rows, and an empty line; a list of nothing is left out. */
-    private void above(Psm.Account account) {
-        if (account.isList() && account.rows().isEmpty()) {
-            return;
-        }
-        if (account.isList()) {
-            TableFormat list = new TableFormat(report, account.columns(), account.rows(), output);
-            coloured(FAINT, list.header());
-            list.rows();
-            out.append(list.out);
-        }
-        for (Psm.Entry entry : account.entries()) {
-            boolean isSize = entry.kind() == Psm.Kind.BYTES;
-            String figure = figure(entry.kind(), entry.value(), sizes);
-            padded(out, figure.isEmpty() ? "-" : figure, WIDTH);
-            out.append('\t').append(isSize ? sizes.titled(entry.title()) : entry.title());
-            out.append('\n');
-        }
-        out.append('\n');
-    }
-
-    /** The first figure that has a total, for scripts. */
-    private void bareTotal() {
-        for (int i = 0; i < figures; i++) {
-            Object total = report.totals().values().get(places[i]);
-            if (columns[places[i]].summed()) {
-                out.append(total == null ? "" : total).append('\n');
-                return;
-            }
-        }
-    }
-
-    private void coloured(String colour, CharSequence line) {
-        if (layout.colour()) {
-            out.append(colour).append(line).append(PLAIN).append('\n');
-        } else {
-            out.append(line).append('\n');
-        }
-    }
-
-    // Lines
-
-    private StringBuilder header() {
-        StringBuilder line = new StringBuilder();
-        for (int i = 0; i < figures; i++) {
-            padded(line, title(i), widths[i]);
-        }
-        line.append('\t');
-        int start = line.length();
-        if (layout.bars()) {
-            padded(line, "", BAR_CHARS + 1);
-        }
-        for (int i = figures; i < places.length; i++) {
-            Psm.Column column = columns[places[i]];
-            switch (column.kind()) {
-                case TEXT, PID, PIDS -> cell(line, column.title(), i);
-                case COUNT -> {
-                    if (!column.sparse()) {
-                        line.append(" (").append(column.title()).append(')');
-                    }
-                }
-                default -> {}
-            }
-        }
-        fit(line, start, "");
-        return line;
-    }
-
-    /** Of a figure: the first size tells the unit of all. */
-    private String title(int place) {
-        Psm.Column column = columns[places[place]];
-        boolean isFirstSize = column.kind() == Psm.Kind.BYTES;
-        for (int i = 0; i < place; i++) {
-            isFirstSize &= columns[places[i]].kind() != Psm.Kind.BYTES;
-        }
-        return isFirstSize ? sizes.titled(column.title()) : column.title();
-    }
-
-    private void row(Psm.Row row) {
-        figures(out, row, true);
-        out.append('\t');
-        if (layout.bars()) {
-            bar(row);
-        }
-        int start = out.length();
-        StringBuilder after = after(row);
-        long depth = 0;
-        for (int i = figures; i < places.length; i++) {
-            switch (columns[places[i]].kind()) {
-                case DEPTH -> depth = (Long) row.values().get(places[i]);
-                case TEXT -> {
-                    padded(out, "", (int) Math.min(2 * depth, MAX_NAME_CHARS));
-                    cell(out, fitting(nameAt(i, row), i, after.length()), i);
-                }
-                case PID, PIDS -> cell(out, nameAt(i, row), i);
-                default -> {}
-            }
-        }
-        fit(out, start, after);
-        out.append(after).append('\n');
-    }
-
-    /** What comes after the names: how many processes, and their marks. */
-    private StringBuilder after(Psm.Row row) {
-        StringBuilder after = new StringBuilder();
-        long count = 0;
-        for (int i = figures; i < places.length; i++) {
-            Psm.Column column = columns[places[i]];
-            if (column.kind() == Psm.Kind.COUNT) {
-                Long value = (Long) row.values().get(places[i]);
-                if (column.sparse()) {
-                    mark(after, column.title(), value, count);
-                } else if (value != null) {
-                    count = value;
-                    after.append(" (").append(value).append(')');
-                }
-            }
-        }
-        return after;
-    }
-
-    private void more(Psm.More more) {
-        StringBuilder line = new StringBuilder();
-        figures(line, more.sums(), false);
-        line.append('\t');
-        padded(line, "", layout.bars() ? BAR_CHARS + 1 : 0);
-        int start = line.length();
-        line.append('(').append(more.rows()).append(" more)");
-        fit(line, start, "");
-        coloured(FAINT, line);
-    }
-
-    private StringBuilder totals() {
-        StringBuilder sums = new StringBuilder();
-        figures(sums, report.totals(), false);
-        StringBuilder line = new StringBuilder();
-        marked(line, mark(report.processes(), isUnicode), sums);
-        line.append('\t');
-        padded(line, "", layout.bars() ? BAR_CHARS + 1 : 0);
-        int room = layout.width() - namesAt() - (layout.bars() ? BAR_CHARS + 1 : 0);
-        boolean isNarrow = layout.width() > 0 && room < TOTALS.length();
-        return line.append(isNarrow ? TOTALS_IN_SHORT : TOTALS);
-    }
-
-    /** An account of nothing is left out, and one that explains what is not shown. */
-    private void account(Psm.Account account) {
-        if (account.above()) {
-            return;
-        }
-        boolean isAny = false;
-        boolean isShown = false;
-        for (int i = 0; i < figures; i++) {
-            isShown |= columns[places[i]].key().equals(account.column());
-        }
-        if (!isShown) {
-            return;
-        }
-        for (Psm.Entry entry : account.entries()) {
-            isAny |= entry.value() != null && !isZero(entry.value());
-        }
-        for (Psm.Entry entry : account.entries()) {
-            String figure = figure(entry.kind(), entry.value(), sizes);
-            if (isAny && !figure.isEmpty()) {
-                StringBuilder line = new StringBuilder();
-                for (int i = 0; i < figures; i++) {
-                    boolean isHere = columns[places[i]].key().equals(account.column());
-                    padded(line, isHere ? figure : "", widths[i]);
-                }
-                StringBuilder marked = new StringBuilder();
-                marked(marked, entry.sum() ? "#" : "", line);
-                beside(marked.toString(), entry.title());
-            }
-        }
-    }
-
-    // Figures
-
-    private void figures(StringBuilder line, Psm.Row row, boolean isGroup) {
-        for (int i = 0; i < figures; i++) {
-            Psm.Column column = columns[places[i]];
-            Object value = row.values().get(places[i]);
-            boolean isNone = isGroup && column.sparse() && isZero(value);
-            String text = isNone ? "" : figure(column.kind(), value, sizes);
-            boolean isAlarming =
-                    layout.colour() && value instanceof Double percent && percent >= ALARMING;
-            line.append(isAlarming ? RED : "");
-            padded(line, text, widths[i]);
-            line.append(isAlarming ? PLAIN : "");
-        }
-    }
-
-    /** A size, a number, or a percentage; empty for what is absent. */
-    static String figure(Psm.Kind kind, Object value, Sizes sizes) {
-        if (value == null) {
-            return "";
-        }
-        return switch (kind) {
-            case BYTES -> sizes.of((Long) value);
-            case PERCENT -> Percent.text((Double) value);
-            default -> value.toString();
-        };
-    }
-
-    static boolean isZero(Object value) {
-        return value instanceof Number number && number.doubleValue() == 0;
-    }
-
-    /** The first size's share of its total, or of the largest where sizes are not summed up. */
-    private void bar(Psm.Row row) {
-        int filled = 0;
-        for (int i = 0; i < figures; i++) {
-            if (columns[places[i]].kind() == Psm.Kind.BYTES) {
-                filled = eighths(row.values().get(places[i]), whole(places[i]));
-                break;
-            }
-        }
+    /** Appends a row's bar and blanks up to the same width for all rows. */
+    void append(StringBuilder out, TableColumns columns, Psm.Row row) {
+        int filled = place < 0 ? 0 : eighths(columns.value(row, place));
         int start = out.length();
         for (int i = 0; i < filled / 8; i++) {
             out.append(isUnicode ? '\u2588' : '#');
@@ -13902,50 +13695,218 @@ final class TableFormat {
         } else if (!isUnicode && filled % 8 >= 4) {
             out.append('-');
         }
-        padded(out, "", BAR_CHARS + 1 - (out.length() - start));
+        while (out.length() - start <= CHARS) {
+            out.append(' ');
+        }
     }
 
-    private Object whole(int column) {
-        if (columns[column].summed()) {
-            return report.totals().values().get(column);
-        }
-        long largest = 0;
-        for (Psm.Row row : rows) {
-            largest = row.values().get(column) instanceof Long n ? Math.max(largest, n) : largest;
-        }
-        return largest;
-    }
-
-    private static int eighths(Object part, Object all) {
-        if (part instanceof Long some && all instanceof Long total && total > 0) {
+    private int eighths(Object part) {
+        if (part instanceof Long some && whole instanceof Long total && total > 0) {
             double share = Math.max(0, Math.min(1, (double) some / total));
-            return (int) Math.round(share * BAR_CHARS * 8);
+            return (int) Math.round(share * CHARS * 8);
         }
         return 0;
     }
+}
 
-    /** What the totals are to the truth: more than they say, less, or nobody knows. */
-    static String mark(Psm.Processes processes, boolean unicode) {
-        boolean over = processes.estimated() > 0;
-        if (processes.complete()) {
-            return over ? unicode ? "#\u2264" : "#<=" : "#";
+// exporters/psm/format/TableColumns.java
+
+/**
+ * The columns that a table shows, from left to right, and the width of each, so that lines fit into
+ * the layout's width. Figures come first, then a tab, then names. Where names would get too little
+ * of a line, figures become narrower, and then the last ones are left out.
+ *
+ * <p>A place is the position of a column in the table, an index its position in the report.
+ */
+final class TableColumns {
+    /** The width of a figure, unless it has more digits or the window is narrow. */
+    static final int FIGURE_CHARS = 10;
+
+    /** Figures that would leave fewer characters than this for names are left out. */
+    static final int MIN_NAME_CHARS = 16;
+
+    /** Figures are as narrow as possible where names have fewer characters than this. */
+    private static final int AMPLE_NAME_CHARS = 40;
+
+    /** The maximum length of a name that another name follows. */
+    static final int MAX_NAME_CHARS = 32;
+
+    /** The distance of a terminal's tab stops. */
+    private static final int TAB_CHARS = 8;
+
+    private final Psm.Column[] columns;
+    private final List<Psm.Row> rows;
+
+    /** The report whose totals and accounts stand in these columns, or {@code null}. */
+    private final Psm.Report summed;
+
+    private final Psm.Layout layout;
+    private final Sizes sizes;
+    private final boolean isUnicode;
+
+    /** The index of the column at each place. */
+    private int[] places;
+
+    /** The number of figures; they have the first places. */
+    private int figures;
+
+    /** The place of the last name; only counts and marks come after it. */
+    private int last;
+
+    /** The width of the column at each place; 0 for the last name, which is not padded. */
+    private int[] widths;
+
+    private boolean isTight;
+
+    /** The titles of figures that do not fit into the width. */
+    private final List<String> leftOut = new ArrayList<>();
+
+    /**
+     * Lays out the columns.
+     *
+     * @param summed the report whose totals and accounts stand in these columns too, {@code null}
+     *     for a list that has none
+     */
+    TableColumns(
+            List<Psm.Column> columns,
+            List<Psm.Row> rows,
+            Psm.Report summed,
+            Psm.Layout layout,
+            boolean isUnicode) {
+        this.columns = columns.toArray(new Psm.Column[0]);
+        this.rows = rows;
+        this.summed = summed;
+        this.layout = layout;
+        this.sizes = new Sizes(layout.unit(), layout.si());
+        this.isUnicode = isUnicode;
+        place(shown(this.columns));
+        if (layout.width() > 0 && nameChars() < AMPLE_NAME_CHARS) {
+            isTight = true;
+            place(places);
         }
-        return over ? "#~" : unicode ? "#\u2265" : "#>=";
+        while (layout.width() > 0 && figures > 1 && nameChars() < MIN_NAME_CHARS) {
+            leftOut.add(0, at(figures - 1).title());
+            place(without(places, figures - 1));
+        }
     }
 
-    /** The mark takes the place of blanks, never of a digit. */
-    private static void marked(StringBuilder out, String mark, CharSequence line) {
-        int blanks = 0;
-        while (blanks < mark.length() && blanks < line.length() && line.charAt(blanks) == ' ') {
-            blanks++;
+    private void place(int... shown) {
+        places = shown;
+        figures = 0;
+        while (figures < places.length && isFigure(at(figures))) {
+            figures++;
         }
-        out.append(mark).append(line, blanks, line.length());
+        last = -1;
+        for (int i = figures; i < places.length; i++) {
+            last = isName(i) ? i : last;
+        }
+        widths = widths();
     }
 
-    // Names
+    private static int[] without(int[] all, int place) {
+        int[] others = Arrays.copyOf(all, all.length - 1);
+        System.arraycopy(all, place + 1, others, place, others.length - place);
+        return others;
+    }
 
-    /** The indexes of the columns that a table shows, from left to right. */
-    static int[] places(Psm.Column[] columns) {
+    // What the table shows
+
+    int figures() {
+        return figures;
+    }
+
+    /** Returns the number of figures and names together. */
+    int count() {
+        return places.length;
+    }
+
+    Psm.Column at(int place) {
+        return columns[places[place]];
+    }
+
+    Object value(Psm.Row row, int place) {
+        return row.values().get(places[place]);
+    }
+
+    int width(int place) {
+        return widths[place];
+    }
+
+    boolean isLast(int place) {
+        return place == last;
+    }
+
+    List<String> leftOut() {
+        return leftOut;
+    }
+
+    /** Returns the place of the figure with that key; -1 where the table does not show it. */
+    int placeOf(String key) {
+        for (int i = 0; i < figures; i++) {
+            if (at(i).key().equals(key)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Returns the title of a figure: the first size names the unit of all sizes. */
+    String title(int place) {
+        boolean isFirstSize = at(place).kind() == Psm.Kind.BYTES;
+        for (int i = 0; i < place; i++) {
+            isFirstSize &= at(i).kind() != Psm.Kind.BYTES;
+        }
+        return isFirstSize ? sizes.titled(at(place).title()) : at(place).title();
+    }
+
+    int figuresWidth() {
+        int width = 0;
+        for (int i = 0; i < figures; i++) {
+            width += widths[i];
+        }
+        return width;
+    }
+
+    /** Returns how many characters of a line are to the right of the figures and the bar. */
+    int charsBesideFigures() {
+        int figuresWidth = figuresWidth();
+        int tab = TAB_CHARS - figuresWidth % TAB_CHARS;
+        return layout.width() - figuresWidth - tab - (layout.bars() ? TableBar.CHARS + 1 : 0);
+    }
+
+    /** Returns how many characters of a line are left for the last name and what follows it. */
+    int nameChars() {
+        int chars = charsBesideFigures();
+        for (int i = figures; i < last; i++) {
+            chars -= isName(i) ? widths[i] + 1 : 0;
+        }
+        return chars;
+    }
+
+    /** Returns the text of a name, a pid or pids. */
+    String name(int place, Psm.Row row) {
+        Object value = value(row, place);
+        if (value == null) {
+            return "-";
+        }
+        if (value instanceof List<?> pids) {
+            return CellText.pids(pids);
+        }
+        if (value instanceof Long pid) {
+            return pid.toString();
+        }
+        int chars = at(place).chars();
+        if (chars > 0 || isLast(place)) {
+            return CellText.name((String) value, chars);
+        }
+        return CellText.name(
+                CellText.elided((String) value, MAX_NAME_CHARS), MAX_NAME_CHARS);
+    }
+
+    // Order and widths
+
+    /** Returns the indexes of the columns that a table shows, from left to right. */
+    static int[] shown(Psm.Column... columns) {
         int[] places = new int[columns.length];
         int shown = 0;
         for (int i = 0; i < columns.length; i++) {
@@ -13973,37 +13934,21 @@ final class TableFormat {
         };
     }
 
-    private int figures() {
-        int count = 0;
-        while (count < places.length && isFigure(columns[places[count]])) {
-            count++;
-        }
-        return count;
-    }
-
-    private int last() {
-        int place = -1;
-        for (int i = figures; i < places.length; i++) {
-            place = isName(i) ? i : place;
-        }
-        return place;
-    }
-
     private boolean isName(int place) {
-        Psm.Kind kind = columns[places[place]].kind();
+        Psm.Kind kind = at(place).kind();
         return kind == Psm.Kind.TEXT || kind == Psm.Kind.PID || kind == Psm.Kind.PIDS;
     }
 
     private int[] widths() {
         int[] widest = new int[places.length];
         for (int i = 0; i < figures; i++) {
-            widest[i] = width(i);
+            widest[i] = figureWidth(i);
         }
         for (int i = figures; i < last; i++) {
             if (isName(i)) {
-                widest[i] = columns[places[i]].title().length();
+                widest[i] = at(i).title().length();
                 for (Psm.Row row : rows) {
-                    String text = nameAt(i, row);
+                    String text = name(i, row);
                     widest[i] = Math.max(widest[i], text.codePointCount(0, text.length()));
                 }
             }
@@ -14011,52 +13956,421 @@ final class TableFormat {
         return widest;
     }
 
-    /** A blank is before each figure but the first, which may have a mark before its total. */
-    private int width(int place) {
-        int most = Math.max(isTight ? 0 : WIDTH, title(place).length() + (place == 0 ? 1 : 2));
-        Psm.Column column = columns[places[place]];
+    /** Returns a width with a blank before each figure; a mark precedes the first one's total. */
+    private int figureWidth(int place) {
+        int blanks = place == 0 ? 1 : 2;
+        int width = Math.max(isTight ? 0 : FIGURE_CHARS, title(place).length() + blanks);
         for (Psm.Row row : rows) {
-            String text = figure(column.kind(), row.values().get(places[place]), sizes);
-            most = Math.max(most, text.length() + (place == 0 ? 1 : 2));
+            width = Math.max(width, chars(place, value(row, place)) + blanks);
         }
-        boolean isReports = rows == report.rows();
-        for (Psm.Account account : report.accounts()) {
+        if (summed != null) {
+            int mark = CellText.totalsMark(summed.processes(), isUnicode).length();
+            int total = chars(place, value(summed.totals(), place));
+            width = Math.max(width, total + (place == 0 ? mark : 1));
+            width = Math.max(width, widestEntry(at(place).key()) + 1);
+        }
+        return width;
+    }
+
+    private int chars(int place, Object value) {
+        return CellText.figure(at(place).kind(), value, sizes).length();
+    }
+
+    /** Returns the length of the longest figure that explains a column's total; -1 for none. */
+    private int widestEntry(String key) {
+        int widest = -1;
+        for (Psm.Account account : summed.accounts()) {
             for (Psm.Entry entry : account.entries()) {
-                if (isReports && column.key().equals(account.column())) {
-                    String text = figure(entry.kind(), entry.value(), sizes);
-                    most = Math.max(most, text.length() + 1);
+                if (key.equals(account.column())) {
+                    String text = CellText.figure(entry.kind(), entry.value(), sizes);
+                    widest = Math.max(widest, text.length());
                 }
             }
         }
-        if (isReports) {
-            Object total = report.totals().values().get(places[place]);
-            int mark = place == 0 ? mark(report.processes(), isUnicode).length() : 1;
-            most = Math.max(most, figure(column.kind(), total, sizes).length() + mark);
+        return widest;
+    }
+}
+
+// exporters/psm/format/TableFormat.java
+
+/**
+ * The table for people, laid out as Go's psm does it: figures in columns ten wide, sizes in MB
+ * (2^20 bytes) unless another unit is requested, a tab, and the names with the number of their
+ * processes. Below the totals stand the host's own figures and the time of the scan. A table cannot
+ * contain lists of pids, nor names longer than 32 characters unless they are the last of a line.
+ */
+final class TableFormat {
+    static final String TOTALS = "TOTAL USED BY PROCESSES";
+    private static final String TOTALS_IN_SHORT = "TOTAL";
+
+    // ECMA-48, Select Graphic Rendition.
+    private static final String BOLD = "\u001b[1m";
+    private static final String FAINT = "\u001b[2m";
+    private static final String RED = "\u001b[31m";
+    private static final String PLAIN = "\u001b[0m";
+
+    /** Percentages of a limit from here on are red: it is nearly used up. */
+    private static final double ALARMING = 90;
+
+    private final Psm.Report report;
+    private final Psm.Output output;
+    private final Psm.Layout layout;
+    private final Sizes sizes;
+    private final TableColumns columns;
+
+    /** The bars of the rows, {@code null} where none are requested. */
+    private final TableBar bar;
+
+    private final StringBuilder out = new StringBuilder();
+    private int linesAboveRows;
+
+    /** Makes the table of a report, of any height. */
+    TableFormat(Psm.Report report, Psm.Output output) {
+        this(
+                report,
+                output,
+                new TableColumns(
+                        report.columns(),
+                        report.rows(),
+                        report,
+                        output.layout(),
+                        output.unicode()),
+                report.rows());
+        if (layout.totalsAlone() && layout.unit() == Psm.Unit.B) {
+            bareTotal();
+        } else {
+            table();
         }
-        return most;
     }
 
-    private String nameAt(int place, Psm.Row row) {
-        Object value = row.values().get(places[place]);
-        if (value instanceof List<?> pids) {
-            return pids(pids);
-        }
-        return value instanceof Long pid ? pid.toString() : text(value, place);
+    private TableFormat(
+            Psm.Report report, Psm.Output output, TableColumns columns, List<Psm.Row> rows) {
+        this.report = report;
+        this.output = output;
+        this.layout = output.layout();
+        this.sizes = new Sizes(layout.unit(), layout.si());
+        this.columns = columns;
+        this.bar =
+                layout.bars()
+                        ? new TableBar(columns, rows, report.totals(), output.unicode())
+                        : null;
     }
 
-    /** The first of several pids, and how many others there are. */
-    static String pids(List<?> pids) {
-        if (pids.isEmpty()) {
-            return "-";
-        }
-        return pids.size() == 1 ? pids.get(0).toString() : pids.get(0) + "+" + (pids.size() - 1);
+    /** Writes a report as a table that fits into the width and the height of its layout. */
+    public static void write(Psm.Report report, Psm.Output output) throws IOException {
+        String table =
+                output.layout().height() > 0
+                        ? TableHeight.fit(report, output)
+                        : new TableFormat(report, output).text();
+        output.stream().write(table.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Numbers are aligned to the right; the last name is as long as it is. */
+    String text() {
+        return out.toString();
+    }
+
+    /** Returns how many lines stand before the rows: titles, and the accounts above them. */
+    int linesAboveRows() {
+        return linesAboveRows;
+    }
+
+    int lines() {
+        return newlines(out);
+    }
+
+    private static int newlines(CharSequence text) {
+        int lines = 0;
+        for (int i = 0; i < text.length(); i++) {
+            lines += text.charAt(i) == '\n' ? 1 : 0;
+        }
+        return lines;
+    }
+
+    // The parts of a table, from its top to its end
+
+    private void table() {
+        if (!layout.totalsAlone()) {
+            for (Psm.Account account : report.accounts()) {
+                if (account.above()) {
+                    accountAbove(account);
+                }
+            }
+        }
+        if (layout.header()) {
+            coloured(FAINT, header());
+        }
+        linesAboveRows = lines();
+        Psm.More more = report.more();
+        if (more != null && more.first()) {
+            more(more);
+        }
+        rows(report.rows());
+        if (more != null && !more.first()) {
+            more(more);
+        }
+        if (isSummed(report)) {
+            coloured(BOLD, totals());
+        }
+        if (!layout.totalsAlone()) {
+            for (Psm.Account account : report.accounts()) {
+                if (!account.above()) {
+                    account(account);
+                }
+            }
+            time();
+        }
+    }
+
+    /** Appends the first figure that has a total, and nothing else, for scripts. */
+    private void bareTotal() {
+        for (int i = 0; i < columns.figures(); i++) {
+            Object total = columns.value(report.totals(), i);
+            if (columns.at(i).summed()) {
+                out.append(total == null ? "" : total).append('\n');
+                return;
+            }
+        }
+    }
+
+    /** Appends an account that stands above the rows and an empty line; an empty list is left out. */
+    private void accountAbove(Psm.Account account) {
+        if (account.isList()) {
+            if (account.rows().isEmpty()) {
+                return;
+            }
+            TableColumns columnsOfList =
+                    new TableColumns(
+                            account.columns(), account.rows(), null, layout, output.unicode());
+            TableFormat list = new TableFormat(report, output, columnsOfList, account.rows());
+            coloured(FAINT, list.header());
+            list.rows(account.rows());
+            out.append(list.out);
+        }
+        for (Psm.Entry entry : account.entries()) {
+            boolean isSize = entry.kind() == Psm.Kind.BYTES;
+            String figure = CellText.figure(entry.kind(), entry.value(), sizes);
+            padded(out, figure.isEmpty() ? "-" : figure, TableColumns.FIGURE_CHARS);
+            out.append('\t').append(isSize ? sizes.titled(entry.title()) : entry.title());
+            out.append('\n');
+        }
+        out.append('\n');
+    }
+
+    private StringBuilder header() {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < columns.figures(); i++) {
+            padded(line, columns.title(i), columns.width(i));
+        }
+        line.append('\t');
+        int start = line.length();
+        noBar(line);
+        for (int i = columns.figures(); i < columns.count(); i++) {
+            Psm.Column column = columns.at(i);
+            switch (column.kind()) {
+                case TEXT, PID, PIDS -> cell(line, column.title(), i);
+                case COUNT -> {
+                    if (!column.sparse()) {
+                        line.append(" (").append(column.title()).append(')');
+                    }
+                }
+                default -> {}
+            }
+        }
+        cutNames(line, start, 0);
+        return line;
+    }
+
+    private void rows(List<Psm.Row> rows) {
+        for (Psm.Row row : rows) {
+            row(row);
+        }
+    }
+
+    private void row(Psm.Row row) {
+        figures(out, row, true);
+        out.append('\t');
+        if (bar != null) {
+            bar.append(out, columns, row);
+        }
+        int start = out.length();
+        StringBuilder after = countAndMarks(row);
+        long depth = 0;
+        for (int i = columns.figures(); i < columns.count(); i++) {
+            switch (columns.at(i).kind()) {
+                case DEPTH -> depth = (Long) columns.value(row, i);
+                case TEXT -> {
+                    padded(out, "", (int) Math.min(2 * depth, TableColumns.MAX_NAME_CHARS));
+                    cell(out, elided(columns.name(i, row), i, after.length()), i);
+                }
+                case PID, PIDS -> cell(out, columns.name(i, row), i);
+                default -> {}
+            }
+        }
+        cutNames(out, start, after.length());
+        out.append(after).append('\n');
+    }
+
+    /** Returns what comes after a row's names: the number of processes, and marks. */
+    private StringBuilder countAndMarks(Psm.Row row) {
+        StringBuilder after = new StringBuilder();
+        long count = 0;
+        for (int i = columns.figures(); i < columns.count(); i++) {
+            Psm.Column column = columns.at(i);
+            if (column.kind() == Psm.Kind.COUNT) {
+                Long value = (Long) columns.value(row, i);
+                if (column.sparse()) {
+                    CellText.mark(after, column.title(), value, count);
+                } else if (value != null) {
+                    count = value;
+                    after.append(" (").append(value).append(')');
+                }
+            }
+        }
+        return after;
+    }
+
+    private void more(Psm.More more) {
+        StringBuilder line = new StringBuilder();
+        figures(line, more.sums(), false);
+        line.append('\t');
+        noBar(line);
+        int start = line.length();
+        line.append('(').append(more.rows()).append(" more)");
+        cutNames(line, start, 0);
+        coloured(FAINT, line);
+    }
+
+    /** Returns whether a report has totals. */
+    static boolean isSummed(Psm.Report report) {
+        for (Psm.Column column : report.columns()) {
+            if (column.summed()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private StringBuilder totals() {
+        StringBuilder sums = new StringBuilder();
+        figures(sums, report.totals(), false);
+        StringBuilder line = new StringBuilder();
+        marked(line, CellText.totalsMark(report.processes(), output.unicode()), sums);
+        line.append('\t');
+        noBar(line);
+        boolean isNarrow =
+                layout.width() > 0 && columns.charsBesideFigures() < TOTALS.length();
+        return line.append(isNarrow ? TOTALS_IN_SHORT : TOTALS);
+    }
+
+    /** Appends an account, unless all of it is zero or the table does not show its column. */
+    private void account(Psm.Account account) {
+        int place = columns.placeOf(account.column());
+        if (place < 0) {
+            return;
+        }
+        boolean isAny = false;
+        for (Psm.Entry entry : account.entries()) {
+            isAny |= entry.value() != null && !CellText.isZero(entry.value());
+        }
+        for (Psm.Entry entry : account.entries()) {
+            String figure = CellText.figure(entry.kind(), entry.value(), sizes);
+            if (isAny && !figure.isEmpty()) {
+                StringBuilder line = new StringBuilder();
+                for (int i = 0; i < columns.figures(); i++) {
+                    padded(line, i == place ? figure : "", columns.width(i));
+                }
+                StringBuilder marked = new StringBuilder();
+                marked(marked, entry.sum() ? "#" : "", line);
+                beside(marked.toString(), entry.title());
+            }
+        }
+    }
+
+    private void time() {
+        StringBuilder time = new StringBuilder(Text.utc(report.takenAt()));
+        time.append(", scanned in ").append(CellText.milliseconds(report.scanNanos()));
+        time.append(" ms");
+        alone(time.toString());
+        if (!columns.leftOut().isEmpty()) {
+            alone("too narrow for " + String.join(", ", columns.leftOut()));
+        }
+    }
+
+    // Lines
+
+    private void coloured(String colour, CharSequence line) {
+        if (layout.colour()) {
+            out.append(colour).append(line).append(PLAIN).append('\n');
+        } else {
+            out.append(line).append('\n');
+        }
+    }
+
+    /** Appends a line without figures: below the names, or further left where it is too long. */
+    private void alone(String words) {
+        if (layout.width() == 0 || words.length() <= columns.charsBesideFigures()) {
+            beside("", words);
+        } else {
+            String shown = Text.cut(words, layout.width());
+            padded(out, "", layout.width() - shown.length());
+            out.append(shown).append('\n');
+        }
+    }
+
+    /** Appends figures and the words that explain them; words that do not fit go on below. */
+    private void beside(String figures, String words) {
+        int maxChars = Math.max(columns.charsBesideFigures(), TableColumns.MIN_NAME_CHARS);
+        StringBuilder left = new StringBuilder(figures);
+        String rest = words;
+        while (true) {
+            padded(left, "", columns.figuresWidth() - left.length());
+            left.append('\t');
+            noBar(left);
+            boolean isLong = layout.width() > 0 && rest.length() > maxChars;
+            int end = isLong ? rest.lastIndexOf(' ', maxChars) : -1;
+            if (end <= 0) {
+                break;
+            }
+            out.append(left).append(rest, 0, end).append('\n');
+            rest = rest.substring(end + 1);
+            left.setLength(0);
+        }
+        out.append(left).append(rest).append('\n');
+    }
+
+    private void figures(StringBuilder line, Psm.Row row, boolean isGroup) {
+        for (int i = 0; i < columns.figures(); i++) {
+            Psm.Column column = columns.at(i);
+            Object value = columns.value(row, i);
+            boolean isBlank = isGroup && column.sparse() && CellText.isZero(value);
+            String text = isBlank ? "" : CellText.figure(column.kind(), value, sizes);
+            boolean isAlarming =
+                    layout.colour() && value instanceof Double percent && percent >= ALARMING;
+            line.append(isAlarming ? RED : "");
+            padded(line, text, columns.width(i));
+            line.append(isAlarming ? PLAIN : "");
+        }
+    }
+
+    /** Appends a line with a mark at its start: it replaces blanks, never a digit. */
+    private static void marked(StringBuilder out, String mark, CharSequence line) {
+        int blanks = 0;
+        while (blanks < mark.length() && blanks < line.length() && line.charAt(blanks) == ' ') {
+            blanks++;
+        }
+        out.append(mark).append(line, blanks, line.length());
+    }
+
+    /** Appends blanks as wide as the bar of a row. */
+    private void noBar(StringBuilder line) {
+        padded(line, "", layout.bars() ? TableBar.CHARS + 1 : 0);
+    }
+
+    /** Appends a name or a pid; pids are aligned to the right, and the last name is not padded. */
     private void cell(StringBuilder line, String text, int place) {
-        int width = widths[place];
+        int width = columns.width(place);
         int blanks = width - text.codePointCount(0, text.length());
-        boolean isPid = columns[places[place]].kind() != Psm.Kind.TEXT;
+        boolean isPid = columns.at(place).kind() != Psm.Kind.TEXT;
         if (isPid) {
             padded(line, "", blanks);
         }
@@ -14069,63 +14383,27 @@ final class TableFormat {
         }
     }
 
-    private String text(Object value, int place) {
-        if (value == null) {
-            return "-";
-        }
-        int chars = columns[places[place]].chars();
-        if (chars > 0 || place == last) {
-            return name((String) value, chars);
-        }
-        return name(elided((String) value, MAX_NAME_CHARS), MAX_NAME_CHARS);
-    }
-
-    /** A name that is long for the window. */
-    private String fitting(String name, int place, int after) {
-        boolean isLong = layout.width() > 0 && place == last;
-        return isLong && columns[places[place]].chars() == 0 ? elided(name, room() - after) : name;
-    }
-
-    /**
-     * The same name, or its start and its end: what tells a path, a pod's container or a command
-     * from others is at their ends. A single word is told by its start.
-     */
-    private static String elided(String name, int most) {
-        int chars = name.codePointCount(0, name.length());
-        int kept = most - ELLIPSIS.length();
-        boolean isWord = !name.startsWith("/") && name.indexOf(' ') < 0;
-        if (isWord || chars <= most || kept <= 0) {
-            return name;
-        }
-        int end = name.offsetByCodePoints(0, chars - (kept - kept / 2));
-        return Text.cut(name, kept / 2) + ELLIPSIS + name.substring(end);
-    }
-
-    /** In how many of the row's processes: without a number, in all of them. */
-    static void mark(StringBuilder out, String title, Long marked, long count) {
-        if (marked != null && marked > 0) {
-            out.append(" [");
-            if (marked < count) {
-                out.append(marked).append(' ');
-            }
-            out.append(title).append(']');
-        }
+    /** Shortens the last name where it is too long for the window. */
+    private String elided(String name, int place, int charsAfter) {
+        boolean isLong = layout.width() > 0 && columns.isLast(place);
+        return isLong && columns.at(place).chars() == 0
+                ? CellText.elided(name, columns.nameChars() - charsAfter)
+                : name;
     }
 
     /**
      * Cuts names that are too long for the window.
      *
-     * @param start where they start
-     * @param after what is to come after them, and be seen
+     * @param start where they start in the line
+     * @param charsAfter how many characters come after them, which must fit too
      */
-    private void fit(StringBuilder line, int start, CharSequence after) {
-        if (layout.width() == 0) {
-            return;
+    private void cutNames(StringBuilder line, int start, int charsAfter) {
+        if (layout.width() > 0) {
+            String names = line.substring(start);
+            line.setLength(start);
+            int maxChars = columns.charsBesideFigures() - charsAfter;
+            line.append(Text.cut(names, Math.max(0, maxChars)));
         }
-        int room = layout.width() - namesAt() - (layout.bars() ? BAR_CHARS + 1 : 0);
-        String names = line.substring(start);
-        line.setLength(start);
-        line.append(Text.cut(names, Math.max(0, room - after.length())));
     }
 
     private static void padded(StringBuilder out, String text, int width) {
@@ -14134,38 +14412,103 @@ final class TableFormat {
         }
         out.append(text);
     }
+}
 
-    static String name(String name, int most) {
-        return withBlanksShown(Text.printable(most == 0 ? name : cut(name, most)));
+// exporters/psm/format/TableHeight.java
+
+/**
+ * Fits a table into the lines of a window: the smallest rows are left out and summed up in one line.
+ */
+final class TableHeight {
+    private TableHeight() {}
+
+    /** Returns the table of a report with no more lines than its layout allows. */
+    static String fit(Psm.Report report, Psm.Output output) {
+        int height = output.layout().height();
+        Psm.Report shown = withLargest(report, height);
+        TableFormat table = new TableFormat(shown, output);
+        // With fewer rows, columns have other widths and other lines break, so count again.
+        while (table.lines() > height && shown.rows().size() > 1) {
+            int tooMany = table.lines() - height;
+            shown = withLargest(shown, Math.max(1, shown.rows().size() - tooMany));
+            table = new TableFormat(shown, output);
+        }
+        return cut(table.text(), table.linesAboveRows(), height);
+    }
+
+    /** Returns the same report, in which no more than that many rows are left. */
+    private static Psm.Report withLargest(Psm.Report report, int maxRows) {
+        List<Psm.Row> ranked = report.ranking().smallestFirst();
+        int small = ranked.size() - maxRows;
+        if (small <= 0) {
+            return report;
+        }
+        Set<Psm.Row> leftOut = Collections.newSetFromMap(new IdentityHashMap<>());
+        leftOut.addAll(ranked.subList(0, small));
+        List<Psm.Row> kept = new ArrayList<>(maxRows);
+        for (Psm.Row row : report.rows()) {
+            if (!leftOut.contains(row)) {
+                kept.add(row);
+            }
+        }
+        boolean isFirst = report.ranking().moreFirst();
+        Psm.More more = report.more();
+        return new Psm.Report(
+                report.origin(),
+                report.processes(),
+                report.columns(),
+                kept,
+                report.totals(),
+                report.accounts(),
+                new Psm.More(
+                        small + (more == null ? 0 : more.rows()),
+                        isFirst,
+                        sums(report, ranked.subList(0, small))),
+                new Psm.Ranking(ranked.subList(small, ranked.size()), isFirst));
+    }
+
+    /** Adds up the rows that a report leaves out and others. */
+    private static Psm.Row sums(Psm.Report report, List<Psm.Row> others) {
+        Object[] sums =
+                report.more() == null
+                        ? new Object[report.columns().size()]
+                        : report.more().sums().values().toArray();
+        for (int i = 0; i < sums.length; i++) {
+            if (report.columns().get(i).summed()) {
+                for (Psm.Row row : others) {
+                    sums[i] = sum(sums[i], row.values().get(i));
+                }
+            }
+        }
+        return new Psm.Row(Arrays.asList(sums));
+    }
+
+    private static Object sum(Object a, Object b) {
+        if (a == null || b == null) {
+            return a == null ? b : a;
+        }
+        return a instanceof Double percent
+                ? (Object) (percent + (Double) b)
+                : (Object) ((Long) a + (Long) b);
     }
 
     /**
-     * One blank between words stays. More of them could push words to the start of a terminal's
-     * next line, where they would look like another row.
+     * Cuts a table of which not even one row fits: its start and its end are left, where the totals
+     * are.
+     *
+     * @param start the number of lines before the rows; where even they do not fit, the first one is
+     *     left of them
      */
-    private static String withBlanksShown(String name) {
-        StringBuilder out = new StringBuilder(name.length());
-        for (int i = 0; i < name.length(); i++) {
-            boolean isBetween = i > 0 && i < name.length() - 1 && name.charAt(i - 1) != ' ';
-            if (name.charAt(i) == ' ' && !isBetween) {
-                out.append("\\x20");
-            } else {
-                out.append(name.charAt(i));
-            }
+    static String cut(String table, int start, int height) {
+        List<String> lines = table.lines().toList();
+        if (lines.size() <= height) {
+            return table;
         }
-        return out.toString();
-    }
-
-    /** A title in brackets says who it is within them, and what it is doing after them. */
-    private static String cut(String name, int most) {
-        int bracket = name.startsWith("[") ? name.indexOf(']') : -1;
-        boolean isTitle = bracket > 0 && bracket < MAX_BRACKET_CHARS;
-        String start = Text.cut(name, most);
-        return isTitle && !start.equals(name) ? name.substring(0, bracket + 1) : start;
-    }
-
-    static String milliseconds(long nanos) {
-        return Sizes.tenths(nanos / 100_000);
+        int kept = start < height ? start : 1;
+        int rest = Math.max(1, height - kept);
+        List<String> shown = new ArrayList<>(lines.subList(0, kept));
+        shown.addAll(lines.subList(lines.size() - rest, lines.size()));
+        return String.join("\n", shown) + '\n';
     }
 }
 
@@ -15890,27 +16233,17 @@ final class ReportCommand {
         source.begin();
         Psm.Exporter exporter = isSnapshotWanted() ? null : exporter(isFirst);
         Snapshot snapshot = source.get();
-        Terminal window = window(memory != null && !isFirst);
-        boolean isFull = memory != null && isTable() && window.rows() > 0;
-        int above = isFull && options.topic() == Topic.OOM ? OomReport.linesAbove(snapshot) : 0;
-        View view =
-                isFull
-                        ? options.view().fitting(window.rows(), window.columns(), above)
-                        : options.view();
-        Psm.Report report = report(snapshot, view, memory);
+        Psm.Report report = report(snapshot, memory);
         List<String> lines = new Remarks(options, snapshot, source).all(report);
         if (source.problem() != null) {
             lines.add(0, source.problem());
         }
         if (exporter == null) {
             write(snapshot);
-        } else if (isFull) {
-            ByteArrayOutputStream whole = new ByteArrayOutputStream();
-            export(report, exporter, whole, window);
-            String table = whole.toString(StandardCharsets.UTF_8);
-            output.print(Watch.fitting(table, above + 1, lines, window));
         } else {
-            export(report, exporter, output, window);
+            Terminal window = window(memory != null && !isFirst);
+            boolean isHeightLimited = memory != null && window.rows() > 0;
+            export(report, exporter, layout(window, isHeightLimited ? window.linesAbove(lines) : 0));
             output.end();
         }
         for (String line : lines) {
@@ -15932,8 +16265,8 @@ final class ReportCommand {
         }
     }
 
-    private Psm.Report report(Snapshot snapshot, View view, Map<Object, Long> memory)
-            throws Failure {
+    private Psm.Report report(Snapshot snapshot, Map<Object, Long> memory) throws Failure {
+        View view = options.view();
         String version = snapshot.psmVersion();
         return switch (options.topic()) {
             case PROCESSES ->
@@ -16001,18 +16334,17 @@ final class ReportCommand {
         return exporter;
     }
 
-    private void export(
-            Psm.Report report, Psm.Exporter exporter, OutputStream stream, Terminal window)
+    private void export(Psm.Report report, Psm.Exporter exporter, Psm.Layout layout)
             throws Failure {
         try {
             exporter.export(
                     report,
                     new Psm.Output(
-                            stream,
+                            output,
                             output.isTerminal(),
                             StandardOutput.isUnicode(),
                             options.csvRaw(),
-                            layout(window)));
+                            layout));
         } catch (Throwable e) {
             if (output.failure() != null) {
                 output.failed(output.failure());
@@ -16029,9 +16361,11 @@ final class ReportCommand {
         }
     }
 
-    private Psm.Layout layout(Terminal window) {
-        Psm.Layout asked = options.layout();
-        return output.isTerminal() ? asked.on(window.columns(), Terminal.isColoured()) : asked;
+    private Psm.Layout layout(Terminal window, int height) {
+        Psm.Layout layout = options.layout();
+        return output.isTerminal()
+                ? layout.on(window.columns(), Terminal.isColoured()).within(height)
+                : layout;
     }
 }
 
@@ -16407,6 +16741,15 @@ record Terminal(int rows, int columns) {
             }
         }
         return UNKNOWN;
+    }
+
+    /** Returns how many lines are left above messages and the cursor below them. */
+    public int linesAbove(List<String> messages) {
+        int lines = rows - 1;
+        for (String message : messages) {
+            lines -= 1 + ("psm: " + message).length() / columns;
+        }
+        return Math.max(1, lines);
     }
 
     private static Terminal ask(String stty) {
@@ -16987,30 +17330,6 @@ final class Watch {
             due = Math.max(due + nanos, System.nanoTime());
             sleep(due - System.nanoTime());
         }
-    }
-
-    /**
-     * As much of a table as a window has lines for, with remarks below it: its head, and its end,
-     * where the largest are and the totals.
-     *
-     * @param head how many lines come before the rows; where there is room for no more, the first
-     *     is left of them
-     */
-    public static String fitting(String table, int head, List<String> remarks, Terminal window) {
-        int room = window.rows() - 1;
-        for (String remark : remarks) {
-            room -= 1 + ("psm: " + remark).length() / window.columns();
-        }
-        List<String> lines = table.lines().toList();
-        if (lines.size() <= room) {
-            return table;
-        }
-        int kept = head < room ? head : 1;
-        int rest = Math.max(1, room - kept);
-        return String.join("\n", lines.subList(0, kept))
-                + '\n'
-                + String.join("\n", lines.subList(lines.size() - rest, lines.size()))
-                + '\n';
     }
 
     private boolean report(Round round, boolean isFirst) throws Failure {

@@ -56,16 +56,16 @@ public final class Psm {
     }
 
     /**
-     * How a table for people is to look.
+     * How a table for people looks.
      *
-     * @param unit of its sizes
+     * @param unit the unit of its sizes
      * @param si whether units are powers of 1,000, else of 1,024
-     * @param header whether it has a line of titles; so have CSV and TSV
-     * @param totalsAlone whether nothing but the totals is wanted: in bytes they are one bare
-     *     number
-     * @param bars whether each row has a bar that shows its share of the total
-     * @param colour whether a terminal may show colours
-     * @param width how many characters a line may have, 0 for any number
+     * @param header whether it starts with a line of titles; CSV and TSV follow this too
+     * @param totalsAlone whether to show the totals and no rows: in bytes they are one bare number
+     * @param bars whether each row shows its share of the total as a bar
+     * @param colour whether the terminal may show colours
+     * @param width the maximum number of characters in a line, 0 for any number
+     * @param height the maximum number of lines, 0 for any number
      */
     public record Layout(
             Unit unit,
@@ -74,62 +74,100 @@ public final class Psm {
             boolean totalsAlone,
             boolean bars,
             boolean colour,
-            int width) {
-        /** MB, with a header, of any width. */
+            int width,
+            int height) {
+        /** Sizes in MB, with a header, of any width and height. */
         public static final Layout DEFAULT =
                 new Layout(Unit.M, false, true, false, false, false, 0);
 
-        /** The same on a terminal. */
+        /** Creates a layout of any height. */
+        public Layout(
+                Unit unit,
+                boolean si,
+                boolean header,
+                boolean totalsAlone,
+                boolean bars,
+                boolean colour,
+                int width) {
+            this(unit, si, header, totalsAlone, bars, colour, width, 0);
+        }
+
+        /** Returns the same layout for a terminal whose lines have that many characters. */
         public Layout on(int columns, boolean isColoured) {
-            return new Layout(unit, si, header, totalsAlone, bars, isColoured, columns);
+            return new Layout(
+                    unit, si, header, totalsAlone, bars, isColoured, columns, height);
+        }
+
+        /** Returns the same layout with at most that many lines. */
+        public Layout within(int lines) {
+            return new Layout(unit, si, header, totalsAlone, bars, colour, width, lines);
         }
     }
 
-    /** Of sizes in a table. */
+    /** The unit of the sizes in a table. */
     public enum Unit {
-        /** For each size the one that gives it one to four digits. */
+        /** For each size the unit that leaves it one to four digits. */
         AUTO,
         /** Bytes. */
         B,
+        /** Kilobytes. */
         K,
+        /** Megabytes. */
         M,
+        /** Gigabytes. */
         G
     }
 
     /**
-     * A table of memory figures, with what a reader must know of its making.
+     * A table of memory figures, and how it was measured.
      *
-     * @param psmVersion the version of psm that measured
-     * @param host {@code /proc/sys/kernel/hostname}, {@code null} where that file is missing
-     * @param kernel {@code /proc/sys/kernel/osrelease}, {@code null} where that file is missing
-     * @param takenAt when the scan began, to the second
-     * @param scanNanos how long the scan took, in nanoseconds
-     * @param source the file that the figures come from: {@code smaps_rollup}, {@code smaps},
-     *     {@code mixed} where some processes had only the second, {@code null} where nothing was
-     *     measured
-     * @param processes how many processes are in the figures, and how many are not
+     * @param origin when, where and from which file the figures were read
+     * @param processes how many processes the figures include, and how many they leave out
      * @param columns the columns, in the order of a document
-     * @param rows one for each group of processes or mappings, in the order that was asked for: the
-     *     smallest first, unless somebody wants another
+     * @param rows one for each group of processes or mappings, in the requested order: the smallest
+     *     first, unless the user asked for another order
      * @param totals the sums of those columns that are {@link Column#summed}, {@code null} for the
      *     others
-     * @param accounts what stands under the totals, or above the rows: the kernel's own figures
-     * @param more the rows that were not asked for, {@code null} where there are none
+     * @param accounts the kernel's own figures, which a table shows below the totals or above the
+     *     rows
+     * @param more the rows that the user did not ask for, {@code null} where there are none
+     * @param ranking which of the rows to keep where not all of them fit
      */
     public record Report(
-            String psmVersion,
-            String host,
-            String kernel,
-            Instant takenAt,
-            long scanNanos,
-            String source,
+            Origin origin,
             Processes processes,
             List<Column> columns,
             List<Row> rows,
             Row totals,
             List<Account> accounts,
-            More more) {
-        /** A report of all rows. */
+            More more,
+            Ranking ranking) {
+        /** Creates a report whose largest rows are the last ones. */
+        public Report(
+                String psmVersion,
+                String host,
+                String kernel,
+                Instant takenAt,
+                long scanNanos,
+                String source,
+                Processes processes,
+                List<Column> columns,
+                List<Row> rows,
+                Row totals,
+                List<Account> accounts,
+                More more) {
+            this(
+                    new Origin(psmVersion, host, kernel, takenAt, scanNanos, source),
+                    processes,
+                    columns,
+                    rows,
+                    totals,
+                    accounts,
+                    more,
+                    new Ranking(rows, true));
+        }
+
+        /** Creates a report of all rows. */
         public Report(
                 String psmVersion,
                 String host,
@@ -143,25 +181,80 @@ public final class Psm {
                 Row totals,
                 List<Account> accounts) {
             this(
-                    psmVersion,
-                    host,
-                    kernel,
-                    takenAt,
-                    scanNanos,
-                    source,
+                    new Origin(psmVersion, host, kernel, takenAt, scanNanos, source),
                     processes,
                     columns,
                     rows,
                     totals,
                     accounts,
-                    null);
+                    null,
+                    new Ranking(rows, true));
         }
 
-        /** How long the scan took. */
+        /** Returns the version of psm that measured. */
+        public String psmVersion() {
+            return origin.psmVersion();
+        }
+
+        /** Returns the host's name, {@code null} where it is not known. */
+        public String host() {
+            return origin.host();
+        }
+
+        /** Returns the kernel's release, {@code null} where it is not known. */
+        public String kernel() {
+            return origin.kernel();
+        }
+
+        /** Returns when the scan began, to the second. */
+        public Instant takenAt() {
+            return origin.takenAt();
+        }
+
+        /** Returns how long the scan took, in nanoseconds. */
+        public long scanNanos() {
+            return origin.scanNanos();
+        }
+
+        /** Returns which file the figures come from, see {@link Origin}. */
+        public String source() {
+            return origin.source();
+        }
+
+        /** Returns how long the scan took. */
         public Duration scanTime() {
-            return Duration.ofNanos(scanNanos);
+            return Duration.ofNanos(scanNanos());
         }
     }
+
+    /**
+     * When, where and from which file the figures of a report were read.
+     *
+     * @param psmVersion the version of psm that measured
+     * @param host {@code /proc/sys/kernel/hostname}, {@code null} where that file is missing
+     * @param kernel {@code /proc/sys/kernel/osrelease}, {@code null} where that file is missing
+     * @param takenAt when the scan began, to the second
+     * @param scanNanos how long the scan took, in nanoseconds
+     * @param source the file that the figures come from: {@code smaps_rollup}, {@code smaps},
+     *     {@code mixed} where some processes had only the second, {@code null} where nothing was
+     *     measured
+     */
+    public record Origin(
+            String psmVersion,
+            String host,
+            String kernel,
+            Instant takenAt,
+            long scanNanos,
+            String source) {}
+
+    /**
+     * Which rows of a report to keep where a format cannot show all of them.
+     *
+     * @param smallestFirst all rows of the report: the first one is the first to leave out
+     * @param moreFirst whether those that are left out are mentioned before the other rows, as in
+     *     {@link More#first}
+     */
+    public record Ranking(List<Row> smallestFirst, boolean moreFirst) {}
 
     /**
      * Rows that are in the totals, and not in the report: those that are small, or too many.

@@ -47,7 +47,7 @@ final class MarkdownFormat {
         this.columns = columns;
         this.listed = rows;
         this.sizes = new Sizes(layout.unit(), layout.si());
-        int[] shown = TableFormat.places(columns.toArray(new Psm.Column[0]));
+        int[] shown = TableColumns.shown(columns.toArray(new Psm.Column[0]));
         addCells(shown, false);
         name = cells.size();
         addCells(shown, true);
@@ -117,7 +117,7 @@ final class MarkdownFormat {
         for (int i = 0; i < line.length; i++) {
             Psm.Column column = cells.get(i);
             Object value = row.values().get(places.get(i));
-            boolean blank = column.sparse() && TableFormat.isZero(value);
+            boolean blank = column.sparse() && CellText.isZero(value);
             line[i] = value == null || blank ? "" : cell(column, value);
             count = column.kind() == Psm.Kind.COUNT && value != null ? (Long) value : count;
         }
@@ -143,7 +143,7 @@ final class MarkdownFormat {
         StringBuilder out = new StringBuilder();
         for (int place : marks) {
             String title = plain(columns.get(place).title());
-            TableFormat.mark(out, title, (Long) row.values().get(place), count);
+            CellText.mark(out, title, (Long) row.values().get(place), count);
         }
         return out.toString();
     }
@@ -152,14 +152,14 @@ final class MarkdownFormat {
         return switch (column.kind()) {
             case TEXT -> code((String) value, column.chars());
             case COUNT, PID, DEPTH -> value.toString();
-            case PIDS -> TableFormat.pids((List<?>) value);
-            case BYTES, NUMBER, PERCENT -> TableFormat.figure(column.kind(), value, sizes);
+            case PIDS -> CellText.pids((List<?>) value);
+            case BYTES, NUMBER, PERCENT -> CellText.figure(column.kind(), value, sizes);
         };
     }
 
     /** What the totals are to the truth stands before each of them. */
     private String[] totals() {
-        String mark = TableFormat.mark(report.processes(), true).substring(1);
+        String mark = CellText.totalsMark(report.processes(), true).substring(1);
         String[] line = new String[cells.size()];
         for (int i = 0; i < line.length; i++) {
             Object total = report.totals().values().get(places.get(i));
@@ -189,7 +189,7 @@ final class MarkdownFormat {
         String unit = sizes.titled("").strip();
         lines.add(new String[] {areBytes ? unit : "", plain(account.key().replace('_', ' '))});
         for (Psm.Entry entry : account.entries()) {
-            String figure = TableFormat.figure(entry.kind(), entry.value(), sizes);
+            String figure = CellText.figure(entry.kind(), entry.value(), sizes);
             if (!figure.isEmpty()) {
                 figure +=
                         entry.kind() == Psm.Kind.BYTES && !areBytes && !unit.isEmpty()
@@ -200,7 +200,7 @@ final class MarkdownFormat {
                         entry.sum()
                                 ? new String[] {bold(figure), bold(title)}
                                 : new String[] {figure, title});
-                isAny |= !TableFormat.isZero(entry.value());
+                isAny |= !CellText.isZero(entry.value());
             }
         }
         if (isAny) {
@@ -249,7 +249,7 @@ final class MarkdownFormat {
             out.append(" (Linux ").append(code(report.kernel(), 0)).append(')');
         }
         out.append(", ").append(Text.utc(report.takenAt())).append(", scanned in ");
-        out.append(TableFormat.milliseconds(report.scanNanos())).append(" ms by psm ");
+        out.append(CellText.milliseconds(report.scanNanos())).append(" ms by psm ");
         out.append(plain(report.psmVersion())).append(". ").append(sizes.inWords()).append(".\n");
         if (!processes.complete()) {
             out.append("Not in the figures: ").append(missing(processes)).append(".\n");
@@ -284,7 +284,7 @@ final class MarkdownFormat {
     /** A name from strangers. */
     private static String code(String name, int chars) {
         String shown =
-                TableFormat.name(name, chars > 0 ? chars : MAX_NAME_CHARS)
+                CellText.name(name, chars > 0 ? chars : MAX_NAME_CHARS)
                         .replace("`", "\\x60")
                         .replace("|", "\\x7c");
         return shown.isEmpty() ? "" : '`' + shown + '`';

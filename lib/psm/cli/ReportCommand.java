@@ -12,10 +12,7 @@ import psm.scan.Snapshot;
 import psm.snapshot.SnapshotWriter;
 import psm.text.Failure;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,27 +93,17 @@ public final class ReportCommand {
         source.begin();
         Psm.Exporter exporter = isSnapshotWanted() ? null : exporter(isFirst);
         Snapshot snapshot = source.get();
-        Terminal window = window(memory != null && !isFirst);
-        boolean isFull = memory != null && isTable() && window.rows() > 0;
-        int above = isFull && options.topic() == Topic.OOM ? OomReport.linesAbove(snapshot) : 0;
-        View view =
-                isFull
-                        ? options.view().fitting(window.rows(), window.columns(), above)
-                        : options.view();
-        Psm.Report report = report(snapshot, view, memory);
+        Psm.Report report = report(snapshot, memory);
         List<String> lines = new Remarks(options, snapshot, source).all(report);
         if (source.problem() != null) {
             lines.add(0, source.problem());
         }
         if (exporter == null) {
             write(snapshot);
-        } else if (isFull) {
-            ByteArrayOutputStream whole = new ByteArrayOutputStream();
-            export(report, exporter, whole, window);
-            String table = whole.toString(StandardCharsets.UTF_8);
-            output.print(Watch.fitting(table, above + 1, lines, window));
         } else {
-            export(report, exporter, output, window);
+            Terminal window = window(memory != null && !isFirst);
+            boolean isHeightLimited = memory != null && window.rows() > 0;
+            export(report, exporter, layout(window, isHeightLimited ? window.linesAbove(lines) : 0));
             output.end();
         }
         for (String line : lines) {
@@ -138,8 +125,8 @@ public final class ReportCommand {
         }
     }
 
-    private Psm.Report report(Snapshot snapshot, View view, Map<Object, Long> memory)
-            throws Failure {
+    private Psm.Report report(Snapshot snapshot, Map<Object, Long> memory) throws Failure {
+        View view = options.view();
         String version = snapshot.psmVersion();
         return switch (options.topic()) {
             case PROCESSES ->
@@ -207,18 +194,17 @@ public final class ReportCommand {
         return exporter;
     }
 
-    private void export(
-            Psm.Report report, Psm.Exporter exporter, OutputStream stream, Terminal window)
+    private void export(Psm.Report report, Psm.Exporter exporter, Psm.Layout layout)
             throws Failure {
         try {
             exporter.export(
                     report,
                     new Psm.Output(
-                            stream,
+                            output,
                             output.isTerminal(),
                             StandardOutput.isUnicode(),
                             options.csvRaw(),
-                            layout(window)));
+                            layout));
         } catch (Throwable e) {
             if (output.failure() != null) {
                 output.failed(output.failure());
@@ -235,8 +221,10 @@ public final class ReportCommand {
         }
     }
 
-    private Psm.Layout layout(Terminal window) {
-        Psm.Layout asked = options.layout();
-        return output.isTerminal() ? asked.on(window.columns(), Terminal.isColoured()) : asked;
+    private Psm.Layout layout(Terminal window, int height) {
+        Psm.Layout layout = options.layout();
+        return output.isTerminal()
+                ? layout.on(window.columns(), Terminal.isColoured()).within(height)
+                : layout;
     }
 }

@@ -3,6 +3,7 @@ package psm.cli;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -34,6 +35,15 @@ public record Terminal(int rows, int columns) {
             }
         }
         return UNKNOWN;
+    }
+
+    /** Returns how many lines are left above messages and the cursor below them. */
+    public int linesAbove(List<String> messages) {
+        int lines = rows - 1;
+        for (String message : messages) {
+            lines -= 1 + ("psm: " + message).length() / columns;
+        }
+        return Math.max(1, lines);
     }
 
     private static Terminal ask(String stty) {

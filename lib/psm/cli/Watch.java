@@ -2,7 +2,6 @@ package psm.cli;
 
 import psm.text.Failure;
 
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -55,30 +54,6 @@ public final class Watch {
             due = Math.max(due + nanos, System.nanoTime());
             sleep(due - System.nanoTime());
         }
-    }
-
-    /**
-     * As much of a table as a window has lines for, with remarks below it: its head, and its end,
-     * where the largest are and the totals.
-     *
-     * @param head how many lines come before the rows; where there is room for no more, the first
-     *     is left of them
-     */
-    public static String fitting(String table, int head, List<String> remarks, Terminal window) {
-        int room = window.rows() - 1;
-        for (String remark : remarks) {
-            room -= 1 + ("psm: " + remark).length() / window.columns();
-        }
-        List<String> lines = table.lines().toList();
-        if (lines.size() <= room) {
-            return table;
-        }
-        int kept = head < room ? head : 1;
-        int rest = Math.max(1, room - kept);
-        return String.join("\n", lines.subList(0, kept))
-                + '\n'
-                + String.join("\n", lines.subList(lines.size() - rest, lines.size()))
-                + '\n';
     }
 
     private boolean report(Round round, boolean isFirst) throws Failure {

@@ -72,7 +72,8 @@ public final class MappingReport {
                 Collections.unmodifiableList(shown),
                 totals(rows),
                 Collections.emptyList(),
-                shown.size() == rows.size() || view.totalsAlone() ? null : more(rows, shown, view));
+                shown.size() == rows.size() || view.totalsAlone() ? null : more(rows, shown, view),
+                view.ranking(shown, shown, order(view.ranking())));
     }
 
     /** Those that are left out are in no total either. */

@@ -85,18 +85,6 @@ public final class OomReport {
         return new OomReport(snapshot).report(psmVersion, most);
     }
 
-    /** How many lines a table of a snapshot has above its titles. */
-    public static int linesAbove(Snapshot snapshot) {
-        int lines = 0;
-        for (Psm.Account account : new OomReport(snapshot).accounts()) {
-            int rows = account.rows().size();
-            int titles = rows == 0 ? 0 : 1;
-            int shown = account.entries().size() + titles + rows;
-            lines += shown == 0 ? 0 : shown + 1; // and an empty one
-        }
-        return lines;
-    }
-
     private List<Psm.Account> accounts() {
         return List.of(pressure(), slowedCgroups(), pressedCgroups());
     }
@@ -109,15 +97,17 @@ public final class OomReport {
         List<OomVictim> all = victims.inOrder();
         int from = most == 0 ? 0 : Math.max(0, all.size() - most);
         List<OomVictim> shown = all.subList(from, all.size());
+        List<Psm.Row> rows = rows(shown);
         return ProcessReport.report(
                 psmVersion,
                 snapshot,
                 ProcessReport.processes(snapshot),
                 columns(shown),
-                rows(shown),
+                rows,
                 row(new Object[COLUMNS]),
                 accounts(),
-                from == 0 ? null : new Psm.More(from, true, row(new Object[COLUMNS])));
+                from == 0 ? null : new Psm.More(from, true, row(new Object[COLUMNS])),
+                new Psm.Ranking(rows, true));
     }
 
     /** Of the last three and of swap, a table has what somebody has. */

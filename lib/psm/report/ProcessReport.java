@@ -123,7 +123,8 @@ public final class ProcessReport {
                 Collections.unmodifiableList(list),
                 new Psm.Row(totals),
                 accounts(totals),
-                more);
+                more,
+                view.ranking(shown, list, new Order(view.ranking())));
     }
 
     // Rows
@@ -492,20 +493,23 @@ public final class ProcessReport {
             List<Psm.Row> rows,
             Psm.Row totals,
             List<Psm.Account> accounts,
-            Psm.More more) {
+            Psm.More more,
+            Psm.Ranking ranking) {
         return new Psm.Report(
-                psmVersion,
-                snapshot.host(),
-                snapshot.kernel(),
-                Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
-                snapshot.nanos(),
-                source(snapshot.processes()),
+                new Psm.Origin(
+                        psmVersion,
+                        snapshot.host(),
+                        snapshot.kernel(),
+                        Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
+                        snapshot.nanos(),
+                        source(snapshot.processes())),
                 processes,
                 columns,
                 rows,
                 totals,
                 accounts,
-                more);
+                more,
+                ranking);
     }
 
     /** Of all processes. */

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -37,15 +38,6 @@ public record View(
         boolean totalsAlone,
         boolean host,
         Filter filter) {
-    /** Of a table, beside its rows: titles, what is left out, totals, swap, the time, a remark. */
-    private static final int LINES_AROUND = 8;
-
-    /** Of a figure in a table. */
-    private static final int FIGURE_CHARS = 10;
-
-    /** What these lines need beside the figures; with less, some of them take more than one. */
-    private static final int CHARS_BESIDE = 48;
-
     /** When a table has a column. */
     public enum When {
         ALWAYS,
@@ -126,35 +118,6 @@ public record View(
         }
     }
 
-    /**
-     * Returns the view with no more rows than a window has lines for.
-     *
-     * @param rows the lines of the window
-     * @param width the characters of a line
-     * @param above how many lines a table has above its titles
-     */
-    public View fitting(int rows, int width, int above) {
-        int beside = width - figuresInTables() * FIGURE_CHARS;
-        int around = LINES_AROUND + above;
-        for (int chars = beside; chars > 0 && chars < CHARS_BESIDE; chars *= 2) {
-            around += LINES_AROUND / 2;
-        }
-        int room = Math.max(1, rows - around);
-        boolean isFull = most > 0 && most <= room;
-        return isFull || by.contains(Grouping.TREE)
-                ? this
-                : new View(by, columns, sort, largestFirst, room, least, totalsAlone, host, filter);
-    }
-
-    private int figuresInTables() {
-        int figures = 0;
-        for (Shown shown : columns) {
-            boolean isFigure = shown.figure != Figure.COUNT && shown.figure.names == null;
-            figures += isFigure && shown.inTables == When.ALWAYS ? 1 : 0;
-        }
-        return figures;
-    }
-
     /** The figure of which {@link #most} have the most: the one that sorts, unless it is a name. */
     Figure ranking() {
         Psm.Kind kind = sort == null ? Psm.Kind.TEXT : sort.column.kind();
@@ -180,5 +143,32 @@ public record View(
         List<T> kept = new ArrayList<>(rows);
         kept.retainAll(largest);
         return kept;
+    }
+
+    /**
+     * Returns which of a report's rows to keep where not all of them fit: the largest.
+     *
+     * @param shown what the rows stand for, in the view's order
+     * @param rows the row of each of them
+     * @param byRanking the order of {@link #ranking()}, the smallest first
+     */
+    <T> Psm.Ranking ranking(List<T> shown, List<Psm.Row> rows, Comparator<T> byRanking) {
+        List<Psm.Row> smallestFirst = rows;
+        if (ranking() != sort) {
+            Map<T, Psm.Row> rowOf = new IdentityHashMap<>();
+            for (int i = 0; i < shown.size(); i++) {
+                rowOf.put(shown.get(i), rows.get(i));
+            }
+            List<T> ranked = new ArrayList<>(shown);
+            ranked.sort(byRanking);
+            smallestFirst = new ArrayList<>(rows.size());
+            for (T one : ranked) {
+                smallestFirst.add(rowOf.get(one));
+            }
+        } else if (largestFirst) {
+            smallestFirst = new ArrayList<>(rows);
+            Collections.reverse(smallestFirst);
+        }
+        return new Psm.Ranking(Collections.unmodifiableList(smallestFirst), !largestFirst);
     }
 }

@@ -98,18 +98,6 @@ class WatchTest {
     }
 
     @Test
-    void ofATableThatIsHigherThanTheWindowTheTitlesAndTheEndAreLeft() {
-        String table = "titles\n1\n2\n3\n4\n5\ntotal\n";
-        Terminal window = new Terminal(6, 40);
-        assertEquals("titles\n3\n4\n5\ntotal\n", Watch.fitting(table, 1, List.of(), window));
-        List<String> remarks = List.of("x".repeat(40)); // two lines, with "psm: " before it
-        assertEquals("titles\n5\ntotal\n", Watch.fitting(table, 1, remarks, window));
-        assertEquals(table, Watch.fitting(table, 1, List.of(), new Terminal(8, 40)));
-        assertEquals("titles\n1\n2\n5\ntotal\n", Watch.fitting(table, 3, List.of(), window));
-        assertEquals("titles\n3\n4\n5\ntotal\n", Watch.fitting(table, 5, List.of(), window));
-    }
-
-    @Test
     void whatChangedIsTheProcessesGrowthAndInTheTotalWhatIsGone() throws Exception {
         Process other = new ProcessBuilder("sleep", "600").start();
         String pids = ProcessHandle.current().pid() + "," + other.pid();
@@ -226,11 +214,13 @@ class WatchTest {
 
     @Test
     void onATerminalReportsTakeOnePlaceAndCtrlCShowsTheCursor() throws Exception {
-        for (int columns : new int[] {80, 60}) {
+        for (int[] window : new int[][] {{80, 18}, {60, 18}, {80, 24}}) {
+            int columns = window[0];
+            int rows = window[1];
             String seen =
                     onTerminal(
                             columns,
-                            24,
+                            rows,
                             "1",
                             3,
                             "-w",
@@ -242,10 +232,11 @@ class WatchTest {
             assertEquals(seen.indexOf(HIDE), seen.lastIndexOf(HIDE));
             assertTrue(frames(seen).size() >= 3, seen);
             for (String frame : frames(seen)) {
-                assertTrue(frame.split("\r\n", -1).length <= 24, frame);
+                assertTrue(frame.split("\r\n", -1).length <= rows, frame);
                 assertFits(frame.replace("^C", ""), columns);
             }
-            assertTrue(seen.contains(" more)"), "the smallest have no room");
+            assertEquals(rows == 18, seen.contains(" more)"), "the smallest are left out: " + seen);
+            assertTrue(seen.contains("477.5"), "the largest stays: " + seen);
         }
     }
 

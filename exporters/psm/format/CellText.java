@@ -1,0 +1,117 @@
+package psm.format;
+
+import psm.Psm;
+import psm.text.Sizes;
+import psm.text.Text;
+
+import java.util.List;
+
+/** The text of single values in a table for people: figures, pids, names and marks. */
+final class CellText {
+    private static final String ELLIPSIS = "...";
+
+    /** A bracket that closes later than this does not belong to a process title. */
+    private static final int MAX_BRACKET_CHARS = 64;
+
+    private CellText() {}
+
+    /** Returns a size, a number or a percentage; an empty text where the figure is missing. */
+    static String figure(Psm.Kind kind, Object value, Sizes sizes) {
+        if (value == null) {
+            return "";
+        }
+        return switch (kind) {
+            case BYTES -> sizes.of((Long) value);
+            case PERCENT -> Percent.text((Double) value);
+            default -> value.toString();
+        };
+    }
+
+    static boolean isZero(Object value) {
+        return value instanceof Number number && number.doubleValue() == 0;
+    }
+
+    /** Returns the first pid and how many others there are: {@code 812+3}. */
+    static String pids(List<?> pids) {
+        if (pids.isEmpty()) {
+            return "-";
+        }
+        return pids.size() == 1 ? pids.get(0).toString() : pids.get(0) + "+" + (pids.size() - 1);
+    }
+
+    /**
+     * Appends a mark such as {@code [2 deleted]}. It has no number where it is true of all processes
+     * of the row.
+     */
+    static void mark(StringBuilder out, String title, Long marked, long count) {
+        if (marked != null && marked > 0) {
+            out.append(" [");
+            if (marked < count) {
+                out.append(marked).append(' ');
+            }
+            out.append(title).append(']');
+        }
+    }
+
+    /** Returns the mark of the totals: exact, at least, at most or approximately this much. */
+    static String totalsMark(Psm.Processes processes, boolean unicode) {
+        boolean mayBeTooHigh = processes.estimated() > 0;
+        if (processes.complete()) {
+            return mayBeTooHigh ? unicode ? "#\u2264" : "#<=" : "#";
+        }
+        return mayBeTooHigh ? "#~" : unicode ? "#\u2265" : "#>=";
+    }
+
+    /**
+     * Returns a name that is safe to print on a terminal.
+     *
+     * @param maxChars the maximum length before characters are escaped, 0 for any length
+     */
+    static String name(String name, int maxChars) {
+        return withBlanksShown(Text.printable(maxChars == 0 ? name : cut(name, maxChars)));
+    }
+
+    /**
+     * Returns the name, or where it is too long its start and its end: paths, containers of a pod
+     * and commands differ at both. A single word is returned whole, since it is cut at its end.
+     */
+    static String elided(String name, int maxChars) {
+        int chars = name.codePointCount(0, name.length());
+        int kept = maxChars - ELLIPSIS.length();
+        boolean isWord = !name.startsWith("/") && name.indexOf(' ') < 0;
+        if (isWord || chars <= maxChars || kept <= 0) {
+            return name;
+        }
+        int end = name.offsetByCodePoints(0, chars - (kept - kept / 2));
+        return Text.cut(name, kept / 2) + ELLIPSIS + name.substring(end);
+    }
+
+    /**
+     * Escapes all spaces but single ones between words. A run of spaces could push the words after
+     * it to the start of the terminal's next line, where they would look like another row.
+     */
+    private static String withBlanksShown(String name) {
+        StringBuilder out = new StringBuilder(name.length());
+        for (int i = 0; i < name.length(); i++) {
+            boolean isBetween = i > 0 && i < name.length() - 1 && name.charAt(i - 1) != ' ';
+            if (name.charAt(i) == ' ' && !isBetween) {
+                out.append("\\x20");
+            } else {
+                out.append(name.charAt(i));
+            }
+        }
+        return out.toString();
+    }
+
+    /** Cuts a name; a title in brackets names the process there and its activity after them. */
+    private static String cut(String name, int maxChars) {
+        int bracket = name.startsWith("[") ? name.indexOf(']') : -1;
+        boolean isTitle = bracket > 0 && bracket < MAX_BRACKET_CHARS;
+        String start = Text.cut(name, maxChars);
+        return isTitle && !start.equals(name) ? name.substring(0, bracket + 1) : start;
+    }
+
+    static String milliseconds(long nanos) {
+        return Sizes.tenths(nanos / 100_000);
+    }
+}

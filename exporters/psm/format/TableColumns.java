@@ -1,0 +1,288 @@
+package psm.format;
+
+import psm.Psm;
+import psm.text.Sizes;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The columns that a table shows, from left to right, and the width of each, so that lines fit into
+ * the layout's width. Figures come first, then a tab, then names. Where names would get too little
+ * of a line, figures become narrower, and then the last ones are left out.
+ *
+ * <p>A place is the position of a column in the table, an index its position in the report.
+ */
+final class TableColumns {
+    /** The width of a figure, unless it has more digits or the window is narrow. */
+    static final int FIGURE_CHARS = 10;
+
+    /** Figures that would leave fewer characters than this for names are left out. */
+    static final int MIN_NAME_CHARS = 16;
+
+    /** Figures are as narrow as possible where names have fewer characters than this. */
+    private static final int AMPLE_NAME_CHARS = 40;
+
+    /** The maximum length of a name that another name follows. */
+    static final int MAX_NAME_CHARS = 32;
+
+    /** The distance of a terminal's tab stops. */
+    private static final int TAB_CHARS = 8;
+
+    private final Psm.Column[] columns;
+    private final List<Psm.Row> rows;
+
+    /** The report whose totals and accounts stand in these columns, or {@code null}. */
+    private final Psm.Report summed;
+
+    private final Psm.Layout layout;
+    private final Sizes sizes;
+    private final boolean isUnicode;
+
+    /** The index of the column at each place. */
+    private int[] places;
+
+    /** The number of figures; they have the first places. */
+    private int figures;
+
+    /** The place of the last name; only counts and marks come after it. */
+    private int last;
+
+    /** The width of the column at each place; 0 for the last name, which is not padded. */
+    private int[] widths;
+
+    private boolean isTight;
+
+    /** The titles of figures that do not fit into the width. */
+    private final List<String> leftOut = new ArrayList<>();
+
+    /**
+     * Lays out the columns.
+     *
+     * @param summed the report whose totals and accounts stand in these columns too, {@code null}
+     *     for a list that has none
+     */
+    TableColumns(
+            List<Psm.Column> columns,
+            List<Psm.Row> rows,
+            Psm.Report summed,
+            Psm.Layout layout,
+            boolean isUnicode) {
+        this.columns = columns.toArray(new Psm.Column[0]);
+        this.rows = rows;
+        this.summed = summed;
+        this.layout = layout;
+        this.sizes = new Sizes(layout.unit(), layout.si());
+        this.isUnicode = isUnicode;
+        place(shown(this.columns));
+        if (layout.width() > 0 && nameChars() < AMPLE_NAME_CHARS) {
+            isTight = true;
+            place(places);
+        }
+        while (layout.width() > 0 && figures > 1 && nameChars() < MIN_NAME_CHARS) {
+            leftOut.add(0, at(figures - 1).title());
+            place(without(places, figures - 1));
+        }
+    }
+
+    private void place(int... shown) {
+        places = shown;
+        figures = 0;
+        while (figures < places.length && isFigure(at(figures))) {
+            figures++;
+        }
+        last = -1;
+        for (int i = figures; i < places.length; i++) {
+            last = isName(i) ? i : last;
+        }
+        widths = widths();
+    }
+
+    private static int[] without(int[] all, int place) {
+        int[] others = Arrays.copyOf(all, all.length - 1);
+        System.arraycopy(all, place + 1, others, place, others.length - place);
+        return others;
+    }
+
+    // What the table shows
+
+    int figures() {
+        return figures;
+    }
+
+    /** Returns the number of figures and names together. */
+    int count() {
+        return places.length;
+    }
+
+    Psm.Column at(int place) {
+        return columns[places[place]];
+    }
+
+    Object value(Psm.Row row, int place) {
+        return row.values().get(places[place]);
+    }
+
+    int width(int place) {
+        return widths[place];
+    }
+
+    boolean isLast(int place) {
+        return place == last;
+    }
+
+    List<String> leftOut() {
+        return leftOut;
+    }
+
+    /** Returns the place of the figure with that key; -1 where the table does not show it. */
+    int placeOf(String key) {
+        for (int i = 0; i < figures; i++) {
+            if (at(i).key().equals(key)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Returns the title of a figure: the first size names the unit of all sizes. */
+    String title(int place) {
+        boolean isFirstSize = at(place).kind() == Psm.Kind.BYTES;
+        for (int i = 0; i < place; i++) {
+            isFirstSize &= at(i).kind() != Psm.Kind.BYTES;
+        }
+        return isFirstSize ? sizes.titled(at(place).title()) : at(place).title();
+    }
+
+    int figuresWidth() {
+        int width = 0;
+        for (int i = 0; i < figures; i++) {
+            width += widths[i];
+        }
+        return width;
+    }
+
+    /** Returns how many characters of a line are to the right of the figures and the bar. */
+    int charsBesideFigures() {
+        int figuresWidth = figuresWidth();
+        int tab = TAB_CHARS - figuresWidth % TAB_CHARS;
+        return layout.width() - figuresWidth - tab - (layout.bars() ? TableBar.CHARS + 1 : 0);
+    }
+
+    /** Returns how many characters of a line are left for the last name and what follows it. */
+    int nameChars() {
+        int chars = charsBesideFigures();
+        for (int i = figures; i < last; i++) {
+            chars -= isName(i) ? widths[i] + 1 : 0;
+        }
+        return chars;
+    }
+
+    /** Returns the text of a name, a pid or pids. */
+    String name(int place, Psm.Row row) {
+        Object value = value(row, place);
+        if (value == null) {
+            return "-";
+        }
+        if (value instanceof List<?> pids) {
+            return CellText.pids(pids);
+        }
+        if (value instanceof Long pid) {
+            return pid.toString();
+        }
+        int chars = at(place).chars();
+        if (chars > 0 || isLast(place)) {
+            return CellText.name((String) value, chars);
+        }
+        return CellText.name(
+                CellText.elided((String) value, MAX_NAME_CHARS), MAX_NAME_CHARS);
+    }
+
+    // Order and widths
+
+    /** Returns the indexes of the columns that a table shows, from left to right. */
+    static int[] shown(Psm.Column... columns) {
+        int[] places = new int[columns.length];
+        int shown = 0;
+        for (int i = 0; i < columns.length; i++) {
+            if (columns[i].display() > 0) {
+                int place = shown++;
+                while (place > 0 && isAfter(columns[places[place - 1]], columns[i])) {
+                    places[place] = places[place - 1];
+                    place--;
+                }
+                places[place] = i;
+            }
+        }
+        return Arrays.copyOf(places, shown);
+    }
+
+    private static boolean isAfter(Psm.Column a, Psm.Column b) {
+        boolean isFigure = isFigure(a);
+        return isFigure == isFigure(b) ? a.display() > b.display() : isFigure(b);
+    }
+
+    private static boolean isFigure(Psm.Column column) {
+        return switch (column.kind()) {
+            case BYTES, NUMBER, PERCENT -> true;
+            case TEXT, COUNT, PIDS, PID, DEPTH -> false;
+        };
+    }
+
+    private boolean isName(int place) {
+        Psm.Kind kind = at(place).kind();
+        return kind == Psm.Kind.TEXT || kind == Psm.Kind.PID || kind == Psm.Kind.PIDS;
+    }
+
+    private int[] widths() {
+        int[] widest = new int[places.length];
+        for (int i = 0; i < figures; i++) {
+            widest[i] = figureWidth(i);
+        }
+        for (int i = figures; i < last; i++) {
+            if (isName(i)) {
+                widest[i] = at(i).title().length();
+                for (Psm.Row row : rows) {
+                    String text = name(i, row);
+                    widest[i] = Math.max(widest[i], text.codePointCount(0, text.length()));
+                }
+            }
+        }
+        return widest;
+    }
+
+    /** Returns a width with a blank before each figure; a mark precedes the first one's total. */
+    private int figureWidth(int place) {
+        int blanks = place == 0 ? 1 : 2;
+        int width = Math.max(isTight ? 0 : FIGURE_CHARS, title(place).length() + blanks);
+        for (Psm.Row row : rows) {
+            width = Math.max(width, chars(place, value(row, place)) + blanks);
+        }
+        if (summed != null) {
+            int mark = CellText.totalsMark(summed.processes(), isUnicode).length();
+            int total = chars(place, value(summed.totals(), place));
+            width = Math.max(width, total + (place == 0 ? mark : 1));
+            width = Math.max(width, widestEntry(at(place).key()) + 1);
+        }
+        return width;
+    }
+
+    private int chars(int place, Object value) {
+        return CellText.figure(at(place).kind(), value, sizes).length();
+    }
+
+    /** Returns the length of the longest figure that explains a column's total; -1 for none. */
+    private int widestEntry(String key) {
+        int widest = -1;
+        for (Psm.Account account : summed.accounts()) {
+            for (Psm.Entry entry : account.entries()) {
+                if (key.equals(account.column())) {
+                    String text = CellText.figure(entry.kind(), entry.value(), sizes);
+                    widest = Math.max(widest, text.length());
+                }
+            }
+        }
+        return widest;
+    }
+}

@@ -1,0 +1,106 @@
+package psm.format;
+
+import psm.Psm;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Fits a table into the lines of a window: the smallest rows are left out and summed up in one line.
+ */
+final class TableHeight {
+    private TableHeight() {}
+
+    /** Returns the table of a report with no more lines than its layout allows. */
+    static String fit(Psm.Report report, Psm.Output output) {
+        int height = output.layout().height();
+        Psm.Report shown = withLargest(report, height);
+        TableFormat table = new TableFormat(shown, output);
+        // With fewer rows, columns have other widths and other lines break, so count again.
+        while (table.lines() > height && shown.rows().size() > 1) {
+            int tooMany = table.lines() - height;
+            shown = withLargest(shown, Math.max(1, shown.rows().size() - tooMany));
+            table = new TableFormat(shown, output);
+        }
+        return cut(table.text(), table.linesAboveRows(), height);
+    }
+
+    /** Returns the same report, in which no more than that many rows are left. */
+    private static Psm.Report withLargest(Psm.Report report, int maxRows) {
+        List<Psm.Row> ranked = report.ranking().smallestFirst();
+        int small = ranked.size() - maxRows;
+        if (small <= 0) {
+            return report;
+        }
+        Set<Psm.Row> leftOut = Collections.newSetFromMap(new IdentityHashMap<>());
+        leftOut.addAll(ranked.subList(0, small));
+        List<Psm.Row> kept = new ArrayList<>(maxRows);
+        for (Psm.Row row : report.rows()) {
+            if (!leftOut.contains(row)) {
+                kept.add(row);
+            }
+        }
+        boolean isFirst = report.ranking().moreFirst();
+        Psm.More more = report.more();
+        return new Psm.Report(
+                report.origin(),
+                report.processes(),
+                report.columns(),
+                kept,
+                report.totals(),
+                report.accounts(),
+                new Psm.More(
+                        small + (more == null ? 0 : more.rows()),
+                        isFirst,
+                        sums(report, ranked.subList(0, small))),
+                new Psm.Ranking(ranked.subList(small, ranked.size()), isFirst));
+    }
+
+    /** Adds up the rows that a report leaves out and others. */
+    private static Psm.Row sums(Psm.Report report, List<Psm.Row> others) {
+        Object[] sums =
+                report.more() == null
+                        ? new Object[report.columns().size()]
+                        : report.more().sums().values().toArray();
+        for (int i = 0; i < sums.length; i++) {
+            if (report.columns().get(i).summed()) {
+                for (Psm.Row row : others) {
+                    sums[i] = sum(sums[i], row.values().get(i));
+                }
+            }
+        }
+        return new Psm.Row(Arrays.asList(sums));
+    }
+
+    private static Object sum(Object a, Object b) {
+        if (a == null || b == null) {
+            return a == null ? b : a;
+        }
+        return a instanceof Double percent
+                ? (Object) (percent + (Double) b)
+                : (Object) ((Long) a + (Long) b);
+    }
+
+    /**
+     * Cuts a table of which not even one row fits: its start and its end are left, where the totals
+     * are.
+     *
+     * @param start the number of lines before the rows; where even they do not fit, the first one is
+     *     left of them
+     */
+    static String cut(String table, int start, int height) {
+        List<String> lines = table.lines().toList();
+        if (lines.size() <= height) {
+            return table;
+        }
+        int kept = start < height ? start : 1;
+        int rest = Math.max(1, height - kept);
+        List<String> shown = new ArrayList<>(lines.subList(0, kept));
+        shown.addAll(lines.subList(lines.size() - rest, lines.size()));
+        return String.join("\n", shown) + '\n';
+    }
+}
