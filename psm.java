@@ -3028,24 +3028,24 @@ final class Usage {
 // lib/psm/proc/HidePid.java
 
 /**
- * Whether the mount option {@code hidepid} of {@code /proc} hides processes from psm. With 2
- * (invisible) and 4 (ptraceable, 5.8), those that one may not trace are not listed at all.
+ * The mount option {@code hidepid} of {@code /proc}. With 2 (invisible) and 4 (ptraceable, 5.8), a
+ * user sees only the processes that the user may trace; the others are not listed.
  */
 final class HidePid {
-    /**
-     * The bit of CAP_SYS_PTRACE in {@code CapEff} of status: nothing is hidden from its holders.
-     */
+    /** The bit of CAP_SYS_PTRACE in {@code CapEff} of status: its holders see all processes. */
     private static final long CAP_SYS_PTRACE = 1L << 19;
 
-    private static final int BUFFER_BYTES = 1 << 16;
+    /** The limit for mountinfo; a host of many containers has some hundred mounts. */
+    private static final int MAX_MOUNTS_BYTES = 1 << 16;
 
     private HidePid() {}
 
     /**
-     * Pid 1 is always there: whoever does not see it does not see all. Whoever sees it sees the
-     * others too, unless it is his own, as it often is in a container; then the option tells.
+     * Returns whether the option hides processes from psm. Process 1 always exists: where it is not
+     * listed, processes are hidden. Where it is listed, so are the others, unless it is the user's
+     * own, as it often is in a container; then the mount option decides.
      *
-     * @param pids those that are listed, ascending
+     * @param pids the ids that are listed, ascending
      */
     public static boolean hidesOthers(ProcFs proc, int[] pids) {
         if (pids.length == 0) {
@@ -3059,9 +3059,8 @@ final class HidePid {
 
     private static boolean mayTraceAll() {
         try {
-            String effective =
-                    ProcStatus.value(
-                            text(new ProcFs(ProcFs.DEFAULT_ROOT), "self/status"), "CapEff");
+            String status = new ProcFs(ProcFs.DEFAULT_ROOT).text("self/status");
+            String effective = new KeyedLines(status).value("CapEff");
             return effective != null
                     && (Long.parseUnsignedLong(effective, 16) & CAP_SYS_PTRACE) != 0;
         } catch (IOException | NumberFormatException e) {
@@ -3069,6 +3068,7 @@ final class HidePid {
         }
     }
 
+    /** Returns whether psm may trace process 1, which it may if the user owns it. */
     private static boolean isOwn(ProcFs proc) {
         try {
             proc.link("1/exe");
@@ -3086,16 +3086,21 @@ final class HidePid {
                 || options.contains("hidepid=ptraceable");
     }
 
-    /** Whether the option is there with any value: not even their names are for all to see then. */
+    /** Returns whether the option has any value that keeps even names of processes from users. */
     public static boolean isOn(ProcFs proc) {
-        return options(proc).contains("hidepid="); // off is not shown
+        return options(proc).contains("hidepid="); // the kernel does not print hidepid=0
     }
 
-    /** Lines of mountinfo end in {@code - proc proc rw,hidepid=invisible}, see proc(5). */
+    /**
+     * Returns the ends of the lines of mountinfo for /proc: {@code - proc proc
+     * rw,hidepid=invisible}, see proc(5).
+     */
     private static String options(ProcFs proc) {
         StringBuilder options = new StringBuilder();
+        byte[] bytes = new byte[MAX_MOUNTS_BYTES];
         try {
-            for (String line : text(proc, "self/mountinfo").split("\n", -1)) {
+            int length = proc.readList("self/mountinfo", bytes);
+            for (String line : Text.decode(bytes, 0, length).split("\n", -1)) {
                 int type = line.indexOf(" - proc ");
                 if (type > 0 && line.contains(" " + ProcFs.DEFAULT_ROOT + " ")) {
                     options.append(line, type, line.length());
@@ -3106,27 +3111,22 @@ final class HidePid {
         }
         return options.toString();
     }
-
-    private static String text(ProcFs proc, String file) throws IOException {
-        byte[] bytes = new byte[BUFFER_BYTES];
-        return Text.decode(bytes, 0, proc.readList(file, bytes));
-    }
 }
 
 // lib/psm/proc/Host.java
 
 /**
- * What {@code /proc} says of the host.
+ * The host, by its files in {@code /proc}.
  *
  * @param name {@code sys/kernel/hostname}, or {@code null}
  * @param kernel {@code sys/kernel/osrelease}, or {@code null}
- * @param memory its own account
- * @param pressure {@code null} where it was not asked for
+ * @param pressure {@code null} where it was not requested
  */
 record Host(String name, String kernel, HostMemory memory, Pressure pressure) {
-    /** Of which nothing is known. */
+    /** A host about which nothing is known. */
     public static final Host UNKNOWN = new Host(null, null, HostMemory.NONE, null);
 
+    /** Reads the host's files. */
     public static Host read(ProcFs proc, boolean withPressure) {
         return new Host(
                 proc.firstLine("sys/kernel/hostname"),
@@ -3139,98 +3139,61 @@ record Host(String name, String kernel, HostMemory memory, Pressure pressure) {
 // lib/psm/proc/HostMemory.java
 
 /**
- * The host's own account of its memory, in bytes: {@code /proc/meminfo}, and what zram devices take
- * up.
+ * The kernel's own account of the host's memory: {@code /proc/meminfo}, and the memory that zram
+ * devices take up. May be shared between threads.
  *
- * <p>May be shared between threads.
+ * @param meminfo the content of the file; empty where there is none
+ * @param zram bytes that zram takes up for the pages that are swapped out to it, its own overhead
+ *     included; 0 without zram, {@link Missing#VALUE} where {@code /sys} is missing or must not be
+ *     read
  */
-final class HostMemory {
-    /** Some 60 lines of 28 bytes, and a few more with each kernel. */
-    private static final int BUFFER_BYTES = 8192;
-
-    private static final String KB = " kB";
-    private static final int BYTES_PER_KB = 1024;
-
-    /** As {@link ProcFs} names it: {@code sys} is where {@code proc} is. */
-    private static final String BLOCK_DEVICES = "../sys/block";
-
-    /** The file, after a newline: most of its lines are never asked for. */
-    private final String meminfo;
-
-    /**
-     * Bytes that zram takes up for the pages that are swapped out to it, its own overhead included;
-     * 0 without zram, ABSENT where {@code /sys} is not there or not to be looked at.
-     */
-    public final long zram;
-
-    /**
-     * Keeps the host's figures as the kernel prints them.
-     *
-     * @param meminfo the file, a character a byte
-     * @param zram see {@link #zram}
-     */
-    public HostMemory(String meminfo, long zram) {
-        this.meminfo = '\n' + meminfo;
-        this.zram = zram;
-    }
-
-    /** The file, a character a byte; empty where there is none. */
-    public String meminfo() {
-        return meminfo.substring(1);
-    }
-
-    /** Nothing is known. */
+record HostMemory(String meminfo, long zram) {
+    /** The account of a host about which nothing is known. */
     public static final HostMemory NONE = new HostMemory("", Missing.VALUE);
 
-    /** What is there at this moment; nothing in a tree without meminfo. */
+    /** The path as {@link ProcFs} takes it: {@code sys} is beside {@code proc}. */
+    private static final String BLOCK_DEVICES = "../sys/block";
+
+    /**
+     * The index of mem_used_total in mm_stat (Documentation/admin-guide/blockdev/zram.rst).
+     */
+    private static final int MEM_USED_TOTAL = 2;
+
+    /** Reads the account of this moment. */
     public static HostMemory read(ProcFs proc) {
-        byte[] bytes = new byte[BUFFER_BYTES];
         try {
-            int length = proc.read("meminfo", bytes);
-            return new HostMemory(
-                    new String(bytes, 0, length, StandardCharsets.ISO_8859_1), zram(proc));
+            return new HostMemory(proc.text("meminfo"), readZram(proc));
         } catch (IOException e) {
-            return new HostMemory("", zram(proc));
+            return new HostMemory("", readZram(proc));
         }
     }
 
-    /** The same, with what zram takes up now. */
+    /** Returns the same account, with the memory that zram takes up at this moment. */
     public HostMemory withZram(ProcFs proc) {
-        return new HostMemory(meminfo.substring(1), zram(proc));
+        return new HostMemory(meminfo, readZram(proc));
     }
 
     /**
-     * A line of meminfo, by its name, in bytes; for the few without a unit, their number.
+     * Returns the size in a line of meminfo, in bytes.
      *
-     * @return {@link Missing#VALUE} where the kernel has no such line
+     * @param name the line's, such as {@code MemTotal}
+     * @return {@link Missing#VALUE} where the kernel prints no such line
      */
     public long bytes(String name) {
-        int line = meminfo.indexOf('\n' + name + ':');
-        if (line < 0) {
-            return Missing.VALUE;
-        }
-        int from = line + name.length() + 2;
-        int newline = meminfo.indexOf('\n', from);
-        String text = meminfo.substring(from, newline < 0 ? meminfo.length() : newline);
-        boolean isSize = text.endsWith(KB);
-        String digits = isSize ? text.substring(0, text.length() - KB.length()) : text;
-        long value = number(digits.strip());
-        return isSize && value > 0 ? value * BYTES_PER_KB : value;
-    }
-
-    private static long number(String digits) {
-        try {
-            long value = Long.parseLong(digits);
-            return value < 0 || value > Long.MAX_VALUE / BYTES_PER_KB ? Missing.VALUE : value;
-        } catch (NumberFormatException e) {
-            return Missing.VALUE;
-        }
+        return new KeyedLines(meminfo).bytes(name);
     }
 
     /**
-     * The third figure of mm_stat, mem_used_total (Documentation/admin-guide/blockdev/zram.rst).
+     * Returns the number in one of the few lines of meminfo that contain no size.
+     *
+     * @param name the line's, such as {@code HugePages_Total}
+     * @return {@link Missing#VALUE} where the kernel prints no such line
      */
-    private static long zram(ProcFs proc) {
+    public long count(String name) {
+        return new KeyedLines(meminfo).number(name);
+    }
+
+    private static long readZram(ProcFs proc) {
         if (proc.isConfined() || !proc.exists(BLOCK_DEVICES)) {
             return Missing.VALUE;
         }
@@ -3239,7 +3202,11 @@ final class HostMemory {
             if (device.startsWith("zram")) {
                 String stat = proc.firstLine(BLOCK_DEVICES + '/' + device + "/mm_stat");
                 String[] figures = stat == null ? new String[0] : stat.strip().split(" +", -1);
-                bytes = Usage.plus(bytes, figures.length > 2 ? number(figures[2]) : 0);
+                boolean isWhole = figures.length > MEM_USED_TOTAL;
+                bytes =
+                        Usage.plus(
+                                bytes,
+                                isWhole ? KeyedLines.parse(figures[MEM_USED_TOTAL]) : 0);
             }
         }
         return bytes;
@@ -3249,51 +3216,149 @@ final class HostMemory {
 // lib/psm/proc/InvokingUser.java
 
 /**
- * Whether psm runs on behalf of somebody with fewer rights than it has: by sudo(8), doas(1) or
- * pkexec(1), or by a program that is setuid. What that user names is not read, loaded or written
- * then: any of it could be used to reach what is not his.
+ * The user on whose behalf psm runs: by sudo(8), doas(1), pkexec(1), or a setuid program. Where
+ * that user has fewer rights than psm, psm neither reads, loads nor writes files that the user
+ * names: they could be used to reach files of others.
  */
 final class InvokingUser {
     private InvokingUser() {}
 
-    /** As far as the environment and {@code /proc/self/status} tell. */
-    public static boolean hasLessRights() {
+    /**
+     * Returns whether the invoking user has fewer rights than psm, by the environment and {@code
+     * /proc/self/status}.
+     */
+    public static boolean hasFewerRights() {
         String doas = System.getenv("DOAS_USER");
-        return isOther("SUDO_UID")
-                || isOther("PKEXEC_UID")
+        return isOtherThanRoot("SUDO_UID")
+                || isOtherThanRoot("PKEXEC_UID")
                 || (doas != null && !doas.equals("root"))
                 || isSetuid();
     }
 
-    /** What is no user id at all is nobody to be trusted. */
-    private static boolean isOther(String variable) {
+    /** Returns whether a variable is set to an id other than root's; any odd value counts as one. */
+    private static boolean isOtherThanRoot(String variable) {
         String uid = System.getenv(variable);
         return uid != null && !uid.equals("0");
     }
 
     private static boolean isSetuid() {
-        ProcStatus.Ids own = new OwnProcess().userIds();
-        return own.real() != own.effective();
+        ProcStatus own = new OwnProcess().status();
+        return own.realUserId() != own.effectiveUserId();
+    }
+}
+
+// lib/psm/proc/KeyedLines.java
+
+/**
+ * Looks up lines by their key in a small file of the kernel, such as {@code meminfo}, {@code
+ * status} and {@code memory.events}: the key starts the line and ends at a colon or a blank, and
+ * the value follows. May be shared between threads.
+ */
+final class KeyedLines {
+    private static final String KB = " kB";
+    private static final int BYTES_PER_KB = 1024;
+
+    private final String text;
+
+    /**
+     * Takes the content of a file.
+     *
+     * @param text the whole content; empty where the file could not be read
+     */
+    public KeyedLines(String text) {
+        this.text = text;
+    }
+
+    /**
+     * Returns the value of the first line with a key, without the blanks around it.
+     *
+     * @return {@code null} where no line has that key
+     */
+    public String value(String key) {
+        int line = text.indexOf(key);
+        while (line >= 0 && !isKey(line, line + key.length())) {
+            line = text.indexOf(key, line + 1);
+        }
+        if (line < 0) {
+            return null;
+        }
+        int newline = text.indexOf('\n', line);
+        int end = newline < 0 ? text.length() : newline;
+        return text.substring(line + key.length() + 1, end).strip();
+    }
+
+    private boolean isKey(int from, int to) {
+        boolean startsLine = from == 0 || text.charAt(from - 1) == '\n';
+        return startsLine
+                && to < text.length()
+                && (text.charAt(to) == ':' || text.charAt(to) == ' ');
+    }
+
+    /**
+     * Returns the value of a line that contains a plain number, such as {@code HugePages_Total}.
+     *
+     * @return {@link Missing#VALUE} where there is no such line, or the value is no such number
+     */
+    public long number(String key) {
+        return parse(value(key));
+    }
+
+    /**
+     * Returns the value of a line that contains a size in kB, in bytes.
+     *
+     * @return {@link Missing#VALUE} where there is no such line, or the value is no such size
+     */
+    public long bytes(String key) {
+        String value = value(key);
+        if (value == null || !value.endsWith(KB)) {
+            return Missing.VALUE;
+        }
+        long kilobytes = parse(value.substring(0, value.length() - KB.length()).strip());
+        return kilobytes == Missing.VALUE || kilobytes > Long.MAX_VALUE / BYTES_PER_KB
+                ? Missing.VALUE
+                : kilobytes * BYTES_PER_KB;
+    }
+
+    /**
+     * Parses a number that is not negative.
+     *
+     * @param digits may be {@code null}
+     * @return {@link Missing#VALUE} where the text is no such number, or too large for a long
+     */
+    public static long parse(String digits) {
+        if (digits == null) {
+            return Missing.VALUE;
+        }
+        try {
+            long value = Long.parseLong(digits);
+            return value < 0 ? Missing.VALUE : value;
+        } catch (NumberFormatException e) {
+            return Missing.VALUE;
+        }
     }
 }
 
 // lib/psm/proc/OwnProcess.java
 
-/** What this process knows of itself, from its own folder in {@code /proc}. */
+/** The process that psm runs in, by its own folder in {@code /proc}. */
 final class OwnProcess {
-    /** Times in /proc are in hundredths of a second on all of today's machines (USER_HZ). */
+    /** The length of a clock tick of /proc (USER_HZ), the same on all of today's machines. */
     private static final int MS_PER_TICK = 10;
 
     private static final int BUFFER_BYTES = 8192;
 
+    private static final String UNKNOWN = "?";
+
     private final ProcFs proc = new ProcFs(ProcFs.DEFAULT_ROOT);
 
-    /** Whether it runs with root's user id; that it has root's capabilities too is not said. */
+    /** Returns whether it runs with root's user id; it may still lack root's capabilities. */
     public boolean isRoot() {
-        return userIds().effective() == 0;
+        return status().effectiveUserId() == 0;
     }
 
-    /** Its process id, as it is in this {@code /proc}; 0 where that is not this process's. */
+    /**
+     * Returns its process id, as this {@code /proc} shows it; 0 where that is another namespace's.
+     */
     public int pid() {
         try {
             return Integer.parseInt(proc.link("self"));
@@ -3302,20 +3367,16 @@ final class OwnProcess {
         }
     }
 
-    ProcStatus.Ids userIds() {
-        return ProcStatus.userIds(status());
-    }
-
-    /** The largest its resident set has been (VmHWM), with its unit, or "?". */
+    /** Returns the peak of its resident set (VmHWM), with the unit, or "?". */
     public String peakMemory() {
-        String peak = ProcStatus.value(status(), "VmHWM");
-        return peak == null ? "?" : peak;
+        String peak = new KeyedLines(statusText()).value("VmHWM");
+        return peak == null ? UNKNOWN : peak;
     }
 
     /**
-     * How many milliseconds ago it was started, by whoever became it with exec(2), to 10 ms, the
-     * kernel's own grain; "?" where /proc does not tell (subset=pid), or tells of another time (a
-     * container's uptime).
+     * Returns how many milliseconds ago it was started, including the time before exec(2), to the
+     * kernel's precision of 10 ms; "?" where /proc does not show it (subset=pid), or shows the
+     * uptime of a container.
      */
     public String millisecondsSinceStart() {
         byte[] buffer = new byte[BUFFER_BYTES];
@@ -3323,20 +3384,23 @@ final class OwnProcess {
         try {
             ProcStat stat = ProcStat.parse(buffer, proc.read("self/stat", buffer));
             if (uptime == null || stat == null) {
-                return "?";
+                return UNKNOWN;
             }
             double seconds = Double.parseDouble(uptime.substring(0, uptime.indexOf(' ')));
             long milliseconds = Math.round(seconds * 1000) - stat.startTime() * MS_PER_TICK;
-            return milliseconds < 0 ? "?" : Long.toString(milliseconds);
+            return milliseconds < 0 ? UNKNOWN : Long.toString(milliseconds);
         } catch (IOException e) {
-            return "?";
+            return UNKNOWN;
         }
     }
 
-    private String status() {
-        byte[] buffer = new byte[BUFFER_BYTES];
+    ProcStatus status() {
+        return new ProcStatus(statusText());
+    }
+
+    private String statusText() {
         try {
-            return Text.decode(buffer, 0, proc.read("self/status", buffer));
+            return proc.text("self/status");
         } catch (IOException e) {
             return "";
         }
@@ -3346,32 +3410,34 @@ final class OwnProcess {
 // lib/psm/proc/PageMap.java
 
 /**
- * Reads {@code /proc/PID/pagemap}, which tells for each page of a process in which page frame it
- * is. Frames are told to holders of CAP_SYS_ADMIN alone; others read 0 (4.2). May be shared between
- * threads.
+ * Reads {@code /proc/PID/pagemap}, which contains the page frame of each page of a process. Only
+ * holders of CAP_SYS_ADMIN see frames; others read 0 (4.2). May be shared between threads.
  */
 final class PageMap {
     private static final int ENTRY_BYTES = 8;
 
     /**
-     * How far to look. Too low, and a stack whose first pages are swapped out tells nothing; too
-     * high, and each look costs more than the kernel's own work for it.
+     * The number of pages to search. Too low, and no frame is found of a stack whose first pages
+     * are swapped out; too high, and each search costs more than the system call.
      */
     private static final int PAGES = 64;
 
-    // Documentation/admin-guide/mm/pagemap.rst
+    /** The bits of the frame (Documentation/admin-guide/mm/pagemap.rst). */
     private static final long FRAME = (1L << 55) - 1;
 
-    /** Bits 63 (present) and 56 (exclusively mapped), in the byte that has both. */
+    /** Bits 63 (present) and 56 (exclusively mapped), in the byte that contains both. */
     private static final int PRESENT_AND_EXCLUSIVE = 0x81;
 
-    /** Where in an entry that byte is. */
+    /** The index in an entry of the byte for {@link #PRESENT_AND_EXCLUSIVE}. */
     private static final int HIGH_BYTE =
             ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? ENTRY_BYTES - 1 : 0;
 
+    /** The key in the auxiliary vector for the size of a page, AT_PAGESZ, see getauxval(3). */
+    private static final int PAGE_SIZE_KEY = 6;
+
     private final ProcFs proc;
 
-    /** Read when it is first needed; 0 until then. */
+    /** The size of a page; 0 until it is first needed. */
     private volatile long pageBytes;
 
     public PageMap(ProcFs proc) {
@@ -3379,12 +3445,12 @@ final class PageMap {
     }
 
     /**
-     * The frame of the first page, from an address downwards, that one address space alone maps
-     * (since 4.2). So two processes with the same such frame at one moment have one address space,
-     * and others do not.
+     * Returns the frame of the first page, from an address downwards, that only one address space
+     * maps (4.2). Two processes have one address space if and only if that frame is the same at one
+     * moment.
      *
      * @param folder the process's
-     * @return 0 where that cannot be told
+     * @return 0 where there is no such page, or the frame is hidden
      */
     public long exclusiveFrame(String folder, long address) {
         long first = Math.max(0, Long.divideUnsigned(address, pageBytes()) - PAGES + 1);
@@ -3393,7 +3459,7 @@ final class PageMap {
             int length = proc.readAt(folder + "/pagemap", first * ENTRY_BYTES, entries);
             return lastExclusiveFrame(entries, length);
         } catch (IOException e) {
-            return 0; // not permitted, gone, or not in a copy of /proc
+            return 0; // permission denied, the process exited, or a copy of /proc has no pagemap
         }
     }
 
@@ -3414,6 +3480,7 @@ final class PageMap {
         return ByteBuffer.wrap(entries).order(ByteOrder.nativeOrder()).getLong(i * ENTRY_BYTES);
     }
 
+    /** Returns the size of a page. */
     public long pageBytes() {
         if (pageBytes == 0) {
             pageBytes = readPageBytes();
@@ -3421,7 +3488,7 @@ final class PageMap {
         return pageBytes;
     }
 
-    /** The size of a page, from the auxiliary vector that the kernel hands to each program. */
+    /** Reads the size from the auxiliary vector, which the kernel passes to each program. */
     private static long readPageBytes() {
         byte[] vector = new byte[1024];
         try {
@@ -3432,7 +3499,7 @@ final class PageMap {
             while (words.remaining() >= 2 * wordBytes) {
                 long key = wide ? words.getLong() : words.getInt();
                 long value = wide ? words.getLong() : words.getInt();
-                if (key == 6 && value > 0) { // AT_PAGESZ, getauxval(3)
+                if (key == PAGE_SIZE_KEY && value > 0) {
                     return value;
                 }
             }
@@ -3446,24 +3513,21 @@ final class PageMap {
 // lib/psm/proc/Pressure.java
 
 /**
- * How much of the time tasks waited for memory: {@code /proc/pressure/memory} (4.20, where the
- * kernel has CONFIG_PSI; Documentation/accounting/psi.rst). Lines of {@code some avg10=0.12
- * avg60=0.05 avg300=0.00 total=4711}, and of {@code full} likewise.
+ * The share of time in which tasks waited for memory: {@code /proc/pressure/memory} (4.20, where
+ * the kernel has CONFIG_PSI; Documentation/accounting/psi.rst). The file contains the line {@code
+ * some avg10=0.12 avg60=0.05 avg300=0.00 total=4711}, and one that starts with {@code full}.
  *
- * <p>Where it is switched off ({@code psi=0}, and the default of some distributions), the file
- * cannot be opened, or can be and not be read (EOPNOTSUPP). May be shared between threads.
+ * <p>Where pressure is switched off ({@code psi=0}, the default of some distributions), the file
+ * cannot be opened, or can be opened and not be read (EOPNOTSUPP). May be shared between threads.
  *
- * @param text the file; {@code null} where there is none, or it cannot be read
+ * @param text the content of the file; {@code null} where there is none, or it cannot be read
  */
 record Pressure(String text) {
-    /** Two lines of some 70 bytes. */
-    private static final int BUFFER_BYTES = 1024;
-
-    /** Whose waiting is told. */
+    /** The tasks that waited. */
     public enum Who {
         /** At least one task waited. */
         SOME("some"),
-        /** All tasks that had something to do waited at once: nothing got done. */
+        /** All tasks that had work to do waited at once, so that nothing got done. */
         FULL("full");
 
         public final String kernelName;
@@ -3474,35 +3538,31 @@ record Pressure(String text) {
     }
 
     static Pressure read(ProcFs proc) {
-        byte[] bytes = new byte[BUFFER_BYTES];
         try {
-            int length = proc.read("pressure/memory", bytes);
-            return new Pressure(new String(bytes, 0, length, StandardCharsets.ISO_8859_1));
+            return new Pressure(proc.text("pressure/memory"));
         } catch (IOException e) {
             return new Pressure(null);
         }
     }
 
     /**
-     * The part of the last seconds that they waited: 100 is all.
+     * Returns the share of the last seconds in which tasks waited, in percent.
      *
      * @param seconds 10, 60 or 300
-     * @return {@code null} where it is not told
+     * @return {@code null} where the kernel does not report it
      */
     public Double percent(Who who, int seconds) {
-        String lines = text == null ? "" : '\n' + text;
-        int line = lines.indexOf('\n' + who.kernelName + ' ');
-        if (line < 0) {
+        String averages = text == null ? null : new KeyedLines(text).value(who.kernelName);
+        if (averages == null) {
             return null;
         }
-        int newline = lines.indexOf('\n', line + 1);
-        String fields = lines.substring(line, newline < 0 ? lines.length() : newline) + ' ';
+        String fields = ' ' + averages + ' ';
         String name = " avg" + seconds + '=';
         int field = fields.indexOf(name);
-        return field < 0 ? null : number(fields, field + name.length());
+        return field < 0 ? null : parse(fields, field + name.length());
     }
 
-    private static Double number(String fields, int from) {
+    private static Double parse(String fields, int from) {
         try {
             double value = Double.parseDouble(fields.substring(from, fields.indexOf(' ', from)));
             return value >= 0 && value <= 100 ? value : null;
@@ -3515,37 +3575,42 @@ record Pressure(String text) {
 // lib/psm/proc/ProcFs.java
 
 /**
- * The kernel's process files: {@code /proc}, or a folder that looks like it. Nothing else in psm
- * touches it.
+ * The kernel's process files: {@code /proc}, or a folder that looks like it. All other classes of
+ * psm read these files through this one. May be shared between threads.
  *
- * <p>What fails, fails with an exception whose type tells why: {@link NoSuchFileException}, {@link
- * AccessDeniedException}, or any other {@link IOException} (of a process without memory,
- * smaps_rollup gives ESRCH). May be shared between threads.
+ * <p>Paths start at that folder: {@code 1/stat}, {@code meminfo}.
  *
- * <p>Files are named by their path from there, such as {@code 1/stat} and {@code meminfo}.
+ * <p>The type of an exception is the reason why a file could not be read: {@link
+ * NoSuchFileException}, {@link AccessDeniedException}, or another {@link IOException} (the read of
+ * smaps_rollup of a process without memory fails with ESRCH).
  */
 final class ProcFs {
-    /** Where Linux has it. */
+    /** The folder where Linux mounts it. */
     public static final String DEFAULT_ROOT = "/proc";
 
     /**
-     * Bytes asked for at once. The kernel hands out about 4 kB of smaps a read, whatever the room.
-     * From 8,193 on, the JDK allocates native memory for each read; with less than 4,096, there are
-     * more reads.
+     * The largest number of bytes that one read asks for. The kernel returns about 4 kB of smaps
+     * for each read, however many were asked for. From 8,193 on, the JDK allocates native memory
+     * for each read; below 4,096, more reads are needed.
      */
     private static final int READ_BYTES = 8192;
 
-    /** What nothing can be in, and what is asked without a way to anybody's file system. */
+    /** A file, below which no path exists: to look one up there touches no other file system. */
     private static final Path NOWHERE = Path.of("/proc/version");
 
     private final String root;
 
-    /** Whether this is a kernel's own, where processes come and go, and not a copy of one. */
+    /** Whether this is a mounted proc file system, not a copy of one. */
     private final boolean isProcFileSystem;
 
-    /** See {@link #confined}. */
+    /** Whether no path that a process has chosen may be followed, see {@link #confined}. */
     private final boolean isConfined;
 
+    /**
+     * Takes the folder to read from.
+     *
+     * @param root {@link #DEFAULT_ROOT}, or a folder that looks like it
+     */
     public ProcFs(String root) {
         this(root, false);
     }
@@ -3557,23 +3622,25 @@ final class ProcFs {
     }
 
     /**
-     * Linux's own, for whoever looks at it for others with rights that are not theirs: no path that
-     * a process has chosen is followed, in no file system ({@code /proc/PID/root} leads to all of
-     * them, by way of links that anybody may make).
+     * Returns Linux's own, for a process that reads it on behalf of users with fewer rights than it
+     * has: no path that a process has chosen is followed ({@code /proc/PID/root} leads to every
+     * file system, through links that any user can make).
      */
     public static ProcFs confined() {
         return new ProcFs(DEFAULT_ROOT, true);
     }
 
+    /** Returns whether no path that a process has chosen may be followed. */
     public boolean isConfined() {
         return isConfined;
     }
 
-    /** Whether this is the kernel's own, where this process is too. */
+    /** Returns whether this is the one that Linux mounts, which contains this process too. */
     public boolean isLive() {
         return root.equals(DEFAULT_ROOT);
     }
 
+    /** Returns whether this is a mounted proc file system, not a copy of one. */
     public boolean isProcFileSystem() {
         return isProcFileSystem;
     }
@@ -3586,17 +3653,20 @@ final class ProcFs {
         }
     }
 
-    /** The processes of this moment, ascending. */
+    /** Returns the ids of the processes of this moment, ascending. */
     public int[] pids() throws IOException {
         return numbers(root);
     }
 
-    /** The threads of a process, ascending; the first of them need not be the main one. */
+    /**
+     * Returns the ids of the threads of a process, ascending; the first need not be that of the
+     * main thread.
+     */
     public int[] tids(int pid) throws IOException {
         return numbers(root + '/' + pid + "/task");
     }
 
-    /** What is in a folder; nothing where it cannot be listed. */
+    /** Returns the names in a folder; none where it cannot be listed. */
     String[] names(String folder) {
         String[] names = new File(path(folder)).list();
         return names == null ? new String[0] : names;
@@ -3620,12 +3690,12 @@ final class ProcFs {
         return numbers;
     }
 
-    /** The pid that a folder is named after, 0 for another name. */
+    /** Returns the number that a folder is named after; 0 for another name. */
     private static int pid(String name) {
         int pid = 0;
         for (int i = 0; i < name.length(); i++) {
             int digit = name.charAt(i) - '0';
-            // A pid has at most 22 bits now; ten digits would not be one.
+            // A pid has at most 22 bits; ten digits may not fit into an int.
             if (digit < 0 || digit > 9 || i == 9 || (i == 0 && digit == 0)) {
                 return 0;
             }
@@ -3634,7 +3704,7 @@ final class ProcFs {
         return pid;
     }
 
-    /** Whether a file or folder is there, and not hidden. */
+    /** Returns whether a file or folder is there and visible. */
     public boolean exists(String file) {
         return new File(path(file)).exists();
     }
@@ -3645,9 +3715,11 @@ final class ProcFs {
     }
 
     /**
-     * Reads the start of a file, as much as there is room for; returns how many bytes. The file is
-     * one that the kernel makes as a whole, so that a read that leaves room was the last: no list
-     * of mappings or mounts.
+     * Reads the start of a file, as much as fits into the array. The kernel must make the file as a
+     * whole, so that a read that returns less than was asked for is the last one; use {@link
+     * #readList} for the others.
+     *
+     * @return the number of bytes
      */
     public int read(String file, byte[] into) throws IOException {
         try (InputStream in = open(file)) {
@@ -3655,16 +3727,51 @@ final class ProcFs {
         }
     }
 
-    /** The same for lists, of which a read has some whole lines. */
-    public int readList(String file, byte[] into) throws IOException {
+    /**
+     * Reads the start of a list of mappings or mounts, of which the kernel returns some whole lines
+     * with each read.
+     *
+     * @return the number of bytes
+     */
+    int readList(String file, byte[] into) throws IOException {
         try (InputStream in = open(file)) {
             return fill(into, in, false);
         }
     }
 
+    /** Reads a small file of the host as text, up to 8 kB. */
+    String text(String file) throws IOException {
+        return text(file, new byte[READ_BYTES]);
+    }
+
     /**
-     * Reads bytes from the middle of a file, as many as there is room for and the file has; returns
-     * how many.
+     * Reads a small file as text.
+     *
+     * @param buffer limits the length; its content changes
+     */
+    public String text(String file, byte[] buffer) throws IOException {
+        return text(file, buffer, buffer.length);
+    }
+
+    /**
+     * Reads a file that is small but for rare ones as text.
+     *
+     * @param buffer enough for most files; its content changes
+     * @param maxBytes the limit of the length for the others
+     */
+    public String text(String file, byte[] buffer, int maxBytes) throws IOException {
+        int length = read(file, buffer);
+        if (length < buffer.length || maxBytes <= buffer.length) {
+            return Text.decode(buffer, 0, length);
+        }
+        byte[] large = new byte[maxBytes];
+        return Text.decode(large, 0, read(file, large));
+    }
+
+    /**
+     * Reads bytes from the middle of a file, as many as fit into the array.
+     *
+     * @return the number of bytes, less than the array's at the end of the file
      */
     int readAt(String file, long offset, byte[] into) throws IOException {
         try (RandomAccessFile in = new RandomAccessFile(path(file), "r")) {
@@ -3675,12 +3782,19 @@ final class ProcFs {
         }
     }
 
-    /** Reads the next bytes of an open file into the array's start; -1 at the end of the file. */
+    /**
+     * Reads the next bytes of an open file to the array's start.
+     *
+     * @return the number of bytes; -1 at the end of the file
+     */
     public static int readPiece(InputStream in, byte[] into) throws IOException {
         return in.read(into, 0, Math.min(READ_BYTES, into.length));
     }
 
-    /** Where a link points to, {@code 1/exe} for one: any bytes, as {@link Text} has them. */
+    /**
+     * Returns the target of a link such as {@code 1/exe}, which may be any bytes, as {@link Text}
+     * decodes them.
+     */
     public String link(String file) throws IOException {
         Path target = Files.readSymbolicLink(Path.of(path(file)));
         String text = target.toString();
@@ -3693,23 +3807,21 @@ final class ProcFs {
     }
 
     /**
-     * The first line of one of the host's own files, such as {@code sys/kernel/hostname}, or null.
+     * Returns the first line of a small file of the host, such as {@code sys/kernel/hostname}.
+     *
+     * @return {@code null} where the file cannot be read
      */
     String firstLine(String file) {
-        byte[] bytes = new byte[READ_BYTES];
         try {
-            int length = read(file, bytes);
-            int end = 0;
-            while (end < length && bytes[end] != '\n') {
-                end++;
-            }
-            return Text.decode(bytes, 0, end);
+            String text = text(file);
+            int newline = text.indexOf('\n');
+            return newline < 0 ? text : text.substring(0, newline);
         } catch (IOException e) {
             return null;
         }
     }
 
-    /** Whether two paths lead to one file. */
+    /** Returns whether two paths lead to the same file. */
     public boolean isSameFile(String file, String other) {
         try {
             return Files.isSameFile(Path.of(path(file)), Path.of(path(other)));
@@ -3725,13 +3837,13 @@ final class ProcFs {
     private static int fill(byte[] into, InputStream in, boolean isWhole) throws IOException {
         int length = 0;
         while (length < into.length) {
-            int room = Math.min(READ_BYTES, into.length - length);
-            int count = in.read(into, length, room);
+            int asked = Math.min(READ_BYTES, into.length - length);
+            int count = in.read(into, length, asked);
             if (count < 0) {
                 break;
             }
             length += count;
-            if (isWhole && count < room) {
+            if (isWhole && count < asked) {
                 break;
             }
         }
@@ -3747,9 +3859,9 @@ final class ProcFs {
     }
 
     /**
-     * Why a path can not be opened. FileInputStream tells it in a message alone, in the language of
-     * the locale; the newer API by the exception's type, but it costs a third more where all goes
-     * well.
+     * Returns the reason why a path cannot be opened. FileInputStream puts it into a message, in
+     * the language of the locale. The newer API has a type of exception for each reason, but takes
+     * a third longer to open a file.
      */
     private static IOException reason(String path) {
         try {
@@ -3761,9 +3873,9 @@ final class ProcFs {
     }
 
     /**
-     * The bytes of a path that the locale's encoding may have mangled when it became a string. Only
-     * the URI shows them as they are; and to make it, Java asks the file system whether there is
-     * such a folder. That path is a stranger's, so it is asked for one below a file.
+     * Returns a path whose bytes the locale's encoding may have changed when it became a string.
+     * Only the URI contains them as they are. To make it, Java looks up whether the path is a
+     * folder; since a process chose the path, Java is given one below {@link #NOWHERE}.
      */
     private static String undecoded(Path path) {
         boolean isAbsolute = path.isAbsolute();
@@ -3789,22 +3901,23 @@ final class ProcFs {
 // lib/psm/proc/ProcStat.java
 
 /**
- * What psm needs of {@code /proc/PID/stat}; anybody may read that file.
+ * The fields that psm needs of {@code /proc/PID/stat}, which every user may read.
  *
- * @param comm the name of the main thread, as the kernel has it: 15 bytes at most for processes
- * @param state one letter, field 3
- * @param parent field 4: the pid of the parent, 0 for none that is seen here
- * @param flags the kernel's PF_ flags, field 9
- * @param threads field 20, the main one too, even where it has exited
- * @param startTime field 22, clock ticks since boot; with the pid it tells a process from any other
+ * @param comm field 2, the name of the main thread: 15 bytes at most for processes
+ * @param state field 3, one letter
+ * @param parent field 4, the pid of the parent; 0 where the parent is not visible
+ * @param flags field 9, the kernel's PF_ flags
+ * @param threads field 20, the number of threads; the main thread counts even after its exit
+ * @param startTime field 22, clock ticks since boot; no two processes have the same pid and start
+ *     time
  * @param residentPages field 24, by counters that lag a little
- * @param startStack field 28, the address at which the stack started; 0 for those who may not trace
+ * @param startStack field 28, the address at which the stack started; 0 without permission to trace
  *     the process
- * @param addresses a hash of the fields that are set by exec(2), and mostly by nothing else, and
- *     that differ with each exec where addresses are randomized: 26 to 28 and 45 to 51 (those since
- *     3.5), where code, stack, data, heap, arguments and environment are. Processes with different
- *     hashes have different memory; forks have the same hash, though their memory is not the same.
- *     0 for those who may not trace the process
+ * @param addresses a hash of fields 26 to 28 and 45 to 51 (3.5), the addresses of code, stack,
+ *     data, heap, arguments and environment. They are set by exec(2), and by little else; where
+ *     addresses are randomized, each exec sets others. Processes with different hashes have
+ *     different memory; forks have the same hash, but their own memory. 0 without permission to
+ *     trace the process
  */
 record ProcStat(
         String comm,
@@ -3817,16 +3930,16 @@ record ProcStat(
         long startStack,
         long addresses) {
     /**
-     * More than arguments and environment may take on top of the stack (6 MB, see execve(2)). Too
-     * low, and a stack at no random place is taken for one that is; too high, and more forks are
-     * looked at twice.
+     * A limit above what arguments and environment can take on top of the stack (6 MB, see
+     * execve(2)). Too low, and a stack at a fixed address is taken for a random one; too high, and
+     * more forks are read twice.
      */
     private static final long MAX_ARGUMENT_BYTES = 16 << 20;
 
     /** The flag of kernel threads, which have no memory of their own (linux/sched.h). */
     private static final long PF_KTHREAD = 0x0020_0000;
 
-    /** The flag of a thread that exits; set before its memory is given back (linux/sched.h). */
+    /** The flag of a thread that exits, set before its memory is freed (linux/sched.h). */
     private static final long PF_EXITING = 0x0000_0004;
 
     /** The flag of a process that was forked and has not called exec(2) (linux/sched.h). */
@@ -3843,41 +3956,42 @@ record ProcStat(
     private static final int START_DATA = 45;
     private static final int END_OF_ENVIRONMENT = 51;
 
+    /** Returns whether this is a kernel thread. */
     public boolean isKernelThread() {
         return (flags & PF_KTHREAD) != 0;
     }
 
-    /** Whether the process is on its way out: its memory may be gone already. */
+    /** Returns whether the thread is exiting: its memory may be freed already. */
     public boolean isExiting() {
         return (flags & PF_EXITING) != 0;
     }
 
-    /** Whether the thread has ended; the process with it, unless {@link #isDeadLeader}. */
+    /** Returns whether the thread has exited; so has the process, unless {@link #isDeadLeader}. */
     public boolean isZombie() {
         return state == 'Z' || state == 'X' || state == 'x';
     }
 
     /**
-     * Whether the main thread has ended, or is about to, while others are there: their folders in
-     * {@code task} have the memory.
+     * Returns whether the main thread has exited or is exiting while other threads run: only their
+     * folders in {@code task} still show the memory.
      */
     public boolean isDeadLeader() {
         return (isZombie() || isExiting()) && threads > 1;
     }
 
-    /** Whether it runs the program of the process that it was forked from. */
+    /** Returns whether it still runs the program of the process that it was forked from. */
     public boolean isForkWithoutExec() {
         return (flags & PF_FORKNOEXEC) != 0;
     }
 
     /**
-     * Reads the file's content, {@code bytes[0..length)}.
+     * Parses the content of the file, {@code bytes[0..length)}.
      *
-     * @return {@code null} where that is no content of stat
+     * @return {@code null} where the content is not that of a stat
      */
     public static ProcStat parse(byte[] bytes, int length) {
         int open = indexOf((byte) '(', bytes, length);
-        // The name is raw: it can have parentheses, blanks and newlines of its own.
+        // The kernel does not escape the name: it may contain parentheses, blanks and newlines.
         int close = lastIndexOf((byte) ')', bytes, length);
         if (open < 0 || close < open || close + 2 >= length) {
             return null;
@@ -3903,9 +4017,10 @@ record ProcStat(
     }
 
     /**
-     * Finds where each field starts, by its number; {@code from} has 0 for those that are missing.
+     * Finds the start of each field.
      *
-     * @return the number of the last one
+     * @param from receives the starts by the number of the field; stays 0 for those that are missing
+     * @return the number of the last field
      */
     private static int fields(byte[] bytes, int start, int length, int[] from) {
         int field = STATE;
@@ -3922,8 +4037,8 @@ record ProcStat(
     }
 
     /**
-     * Checksums of the first run of fields, and of both. (Its code is there before any is
-     * compiled.)
+     * Returns the checksum of fields 26 to 28, and below it that of all. The JVM contains CRC32 as
+     * compiled code, so that it is fast from the first process on.
      */
     private static long hash(byte[] bytes, int[] from) {
         CRC32 checksum = new CRC32();
@@ -3936,7 +4051,7 @@ record ProcStat(
         return program << 32 | checksum.getValue();
     }
 
-    /** The number at a field's start; 0 where the field is missing. */
+    /** Returns the number at the start of a field; 0 where the field is missing. */
     private static long number(byte[] bytes, int from, int length) {
         if (from == 0) {
             return 0;
@@ -3964,16 +4079,16 @@ record ProcStat(
         return i;
     }
 
-    /** Returns {@link #isAtRandom} of this process's stack. */
+    /** Returns whether the stack of this process is at a random address, see {@link #isAtRandom}. */
     public boolean isStackAtRandom() {
         return isAtRandom(startStack());
     }
 
     /**
-     * Returns whether the kernel has put the stack at a random place, as it does unless it was told
-     * not to (randomize_va_space, personality(2)). Else the stack is right below the end of all
-     * addresses, which is a power of two where addresses have 64 bits; a random stack is there once
-     * in a thousand times.
+     * Returns whether the kernel has put a stack at a random address, as it does unless that is
+     * switched off (randomize_va_space, personality(2)). A stack that is not random is right below
+     * the end of all addresses, which is a power of two with 64 bits; one in a thousand random
+     * stacks is there too.
      *
      * @param startStack field 28 of {@code stat}
      */
@@ -3985,106 +4100,88 @@ record ProcStat(
 
 // lib/psm/proc/ProcStatus.java
 
-/** Reads {@code /proc/PID/status}, lines of {@code Name:<TAB>value}; anybody may read that file. */
+/**
+ * The fields that psm needs of {@code /proc/PID/status}, which every user may read: lines of {@code
+ * Name:<TAB>value}. May be shared between threads.
+ */
 final class ProcStatus {
     /**
-     * Of one page of page tables, for 2 MB of 4 kB pages. As seen on x86-64: 15 ms for 4 GB, which
-     * have 8 MB of them. Huge pages have next to none, and cost next to nothing.
+     * The time to walk one page of page tables, which maps 2 MB in pages of 4 kB. As seen on
+     * x86-64: 15 ms for 4 GB, which have 8 MB of page tables. Huge pages need next to no page
+     * tables, and cost next to no time.
      */
     private static final long NANOS_PER_KB_OF_PAGE_TABLES = 1_800;
 
-    private ProcStatus() {}
+    private static final int BYTES_PER_KB = 1024;
+
+    /** The index of the real id in the lines {@code Uid:} and {@code Gid:}. */
+    private static final int REAL = 0;
+
+    /** The index of the effective id in the lines {@code Uid:} and {@code Gid:}. */
+    private static final int EFFECTIVE = 1;
+
+    private final KeyedLines lines;
 
     /**
-     * The value of one line as it is there, such as {@code 45320 kB} for VmHWM, the peak resident
-     * set.
+     * Takes the content of the file.
      *
-     * @param status the file's content
-     * @return {@code null} where the kernel has no such line
+     * @param text the whole content; empty where the file could not be read
      */
-    public static String value(String status, String name) {
-        String start = name + ":\t";
-        int line = status.indexOf(start);
-        while (line > 0 && status.charAt(line - 1) != '\n') {
-            line = status.indexOf(start, line + 1);
-        }
-        if (line < 0) {
-            return null;
-        }
-        int newline = status.indexOf('\n', line);
-        return status.substring(line + start.length(), newline < 0 ? status.length() : newline)
-                .strip();
+    public ProcStatus(String text) {
+        this.lines = new KeyedLines(text);
     }
 
-    /** The real and the effective id of a user or a group; each -1 where it cannot be told. */
-    public record Ids(long real, long effective) {
-        private static final Ids UNKNOWN = new Ids(Missing.VALUE, Missing.VALUE);
+    /** Returns the real user id, or {@link Missing#VALUE}. */
+    long realUserId() {
+        return id("Uid", REAL);
     }
 
-    /** The first two of {@code Uid:}. */
-    public static Ids userIds(String status) {
-        return ids(value(status, "Uid"));
+    /** Returns the effective user id, or {@link Missing#VALUE}. */
+    public long effectiveUserId() {
+        return id("Uid", EFFECTIVE);
     }
 
-    /** The first two of {@code Gid:}. */
-    public static Ids groupIds(String status) {
-        return ids(value(status, "Gid"));
+    /** Returns the effective group id, or {@link Missing#VALUE}. */
+    public long effectiveGroupId() {
+        return id("Gid", EFFECTIVE);
     }
 
-    private static Ids ids(String line) {
-        if (line == null) {
-            return Ids.UNKNOWN;
-        }
-        String[] ids = line.split("\t", -1);
-        try {
-            return ids.length < 2
-                    ? Ids.UNKNOWN
-                    : new Ids(Long.parseLong(ids[0]), Long.parseLong(ids[1]));
-        } catch (NumberFormatException e) {
-            return Ids.UNKNOWN;
-        }
+    private long id(String key, int index) {
+        String value = lines.value(key);
+        String[] ids = value == null ? new String[0] : value.split("\t", -1);
+        return index < ids.length ? KeyedLines.parse(ids[index]) : Missing.VALUE;
+    }
+
+    /** Returns VmHWM, the peak of the resident set, in bytes, or {@link Missing#VALUE}. */
+    public long peakResident() {
+        return lines.bytes("VmHWM");
+    }
+
+    /** Returns VmPTE (2.6.10), the size of the page tables, in bytes, or {@link Missing#VALUE}. */
+    public long pageTables() {
+        return lines.bytes("VmPTE");
     }
 
     /**
-     * The memory of a process that would take longer than that to walk its page tables, told by
-     * their size: VmRSS (with what is shared, and by counters that lag a little) and VmSwap.
+     * Estimates the memory of a process whose page tables would take longer than a limit to walk:
+     * by VmRSS (which contains shared memory, and comes from counters that lag a little) and
+     * VmSwap.
      *
-     * @return {@code null} where it would not take as long, or where VmPTE (2.6.10) or VmRSS is
+     * @return {@code null} where the walk would not take as long, or where VmPTE or VmRSS is
      *     missing
      */
-    public static Usage estimate(String status, long maxNanos) {
-        long pageTables = kilobytes(status, "VmPTE");
-        long resident = kilobytes(status, "VmRSS");
-        if (pageTables <= maxNanos / NANOS_PER_KB_OF_PAGE_TABLES || resident == Missing.VALUE) {
+    public Usage estimate(long maxNanos) {
+        long pageTables = pageTables();
+        long resident = lines.bytes("VmRSS");
+        boolean isSlow = pageTables / BYTES_PER_KB > maxNanos / NANOS_PER_KB_OF_PAGE_TABLES;
+        if (!isSlow || resident == Missing.VALUE) {
             return null;
         }
         long[] sums = new long[Usage.Field.values().length];
         Arrays.fill(sums, Missing.VALUE);
-        sums[Usage.Field.RSS.ordinal()] = bytes(resident);
-        sums[Usage.Field.SWAP_PSS.ordinal()] = bytes(kilobytes(status, "VmSwap"));
+        sums[Usage.Field.RSS.ordinal()] = resident;
+        sums[Usage.Field.SWAP_PSS.ordinal()] = lines.bytes("VmSwap");
         return new Usage(sums, Missing.VALUE, 0, 0, 0);
-    }
-
-    /** The size in a line such as {@code VmHWM:}, in bytes, or ABSENT. */
-    public static long bytes(String status, String name) {
-        return bytes(kilobytes(status, name));
-    }
-
-    private static long bytes(long kilobytes) {
-        return kilobytes == Missing.VALUE ? Missing.VALUE : kilobytes * 1024;
-    }
-
-    private static long kilobytes(String status, String name) {
-        String value = value(status, name);
-        if (value == null || !value.endsWith(" kB")) {
-            return Missing.VALUE;
-        }
-        try {
-            long kb = Long.parseLong(value.substring(0, value.length() - " kB".length()).strip());
-            return kb < 0 || kb > Long.MAX_VALUE / 1024 ? Missing.VALUE : kb;
-        } catch (NumberFormatException e) {
-            return Missing.VALUE;
-        }
     }
 }
 
@@ -4229,25 +4326,27 @@ record Cgroup(
 // lib/psm/cgroup/CgroupMemory.java
 
 /**
- * What the memory controller says of one control group, in bytes or {@link Missing#VALUE}: with
- * cgroup v2 (4.5) the files of its folder below {@code /sys/fs/cgroup}, with v1 below {@code
- * /sys/fs/cgroup/memory}. Anybody may read them. A kernel without the controller, and the root of a
- * host's v2, have none of these files. May be shared between threads.
+ * The limits and the usage of one control group, by the files of the memory controller: with cgroup
+ * v2 (4.5) in the group's folder below {@code /sys/fs/cgroup}, with v1 below {@code
+ * /sys/fs/cgroup/memory}. Every user may read them. They do not exist in a kernel without the
+ * controller, and in the root of a host's v2. Sizes are in bytes; each number is {@link
+ * Missing#VALUE} where it is not known. May be shared between threads.
  *
- * @param max what it may take up, {@code memory.max} or {@code memory.limit_in_bytes}; {@link
- *     #NO_LIMIT} where it may take up all
- * @param high from where on it is slowed down, {@code memory.high}; v1 has no such thing
- * @param current what it takes up, page cache and the kernel's own memory too: {@code
+ * @param max the limit of memory, {@code memory.max} or {@code memory.limit_in_bytes}, or {@link
+ *     #NO_LIMIT}
+ * @param high the size above which the group is slowed down, {@code memory.high}, or {@link
+ *     #NO_LIMIT}; v1 has no such file
+ * @param current the memory in use, including page cache and the kernel's memory: {@code
  *     memory.current} or {@code memory.usage_in_bytes}
- * @param swapMax of swap, {@code memory.swap.max}; with v1 what {@code memory.memsw.limit_in_bytes}
- *     is above max
- * @param swapCurrent of swap, {@code memory.swap.current}; with v1 from {@code
+ * @param swapMax the limit of swap, {@code memory.swap.max}; with v1 the difference between {@code
+ *     memory.memsw.limit_in_bytes} and max
+ * @param swapCurrent the swap in use, {@code memory.swap.current}; with v1 from {@code
  *     memory.memsw.usage_in_bytes}
- * @param oomKills how many of its processes, and of the groups below, the OOM killer has taken:
- *     {@code oom_kill} of {@code memory.events}, where with oomGroup the one that was chosen may
- *     count twice; with v1 of {@code memory.oom_control} (4.13), without the groups below
- * @param oomGroup {@code memory.oom.group} (4.19): whether all of it dies together. v1 has no such
- *     thing, and neither have older kernels
+ * @param oomKills the number of processes that the OOM killer has killed in this group and those
+ *     below: {@code oom_kill} of {@code memory.events}, where with oomGroup the victim may count
+ *     twice; with v1 of {@code memory.oom_control} (4.13), without the groups below
+ * @param oomGroup {@code memory.oom.group} (4.19): whether the OOM killer kills the whole group at
+ *     once; false with v1 and older kernels
  */
 record CgroupMemory(
         long max,
@@ -4260,43 +4359,47 @@ record CgroupMemory(
     /** Stands for no limit. */
     static final long NO_LIMIT = Long.MAX_VALUE;
 
-    /** What v1 prints where there is none is a little below 2^63, by the size of a page. */
+    /** The word that v2 prints for no limit. */
+    private static final String NO_LIMIT_TEXT = "max";
+
+    /** The size from which on v1 means no limit: it prints 2^63, less the size of a page. */
     private static final long LEAST_NO_LIMIT = 1L << 62;
 
-    /** As {@link ProcFs} names it: {@code sys} is where {@code proc} is. */
+    /** The path as {@link ProcFs} takes it: {@code sys} is beside {@code proc}. */
     private static final String MOUNT = "../sys/fs/cgroup";
 
     private static final String V1_MOUNT = MOUNT + "/memory";
 
-    /** Where a hybrid box has v2. */
+    /** The folder where a host that uses both versions mounts v2. */
     private static final String HYBRID_MOUNT = MOUNT + "/unified";
 
     private static final String ROOT = "/";
 
-    /** Some dozen lines, of which memory.events has the longest. */
+    /** The limit for a file; the longest, memory.events, has some dozen lines. */
     private static final int BUFFER_BYTES = 4096;
 
     /**
-     * A cgroup costs seven files to open, 0.1 ms. Lower, and a box of many containers is not told
-     * of whole; higher, and who makes cgroups without end holds up the report.
+     * The largest number of groups that are read, seven files and 0.1 ms each. Too low, and groups
+     * are missing on a host of many containers; too high, and a user who creates groups without end
+     * delays the report.
      */
     private static final int MAX_CGROUPS = 10_000;
 
-    /** Of all paths that are kept; the longest have 4,096. */
+    /** The limit for the length of all paths together; the longest path has 4,096 characters. */
     private static final int MAX_PATH_CHARS = 2 << 20;
 
     /**
-     * Of groups in one another. With cgroup.max.depth there is no bound, and a path of 4,096
-     * characters has 2,048 of them.
+     * The deepest level that is read. The kernel has no limit unless cgroup.max.depth is set, and a
+     * path of 4,096 characters can have 2,048 levels.
      */
     private static final int MAX_DEPTH = 100;
 
     /**
-     * Reads the control groups that processes are in and all those above, each once.
+     * Reads the control groups of processes and all groups above them, each once.
      *
-     * @param contents what {@code /proc/PID/cgroup} of the processes contains
-     * @return those that the controller tells of, by {@link Cgroup#memoryPath}; an arbitrary part
-     *     where there are more than 10,000, or they are named at great length or nested deeply
+     * @param contents of {@code /proc/PID/cgroup} of the processes
+     * @return the groups that have a memory controller, by {@link Cgroup#memoryPath}; only some of
+     *     them where there are more than 10,000, or their paths are very long or deep
      */
     public static Map<String, CgroupMemory> readAll(ProcFs proc, Set<String> contents) {
         Reader reader = new Reader(proc);
@@ -4310,14 +4413,19 @@ record CgroupMemory(
         final Map<String, CgroupMemory> cgroups = new HashMap<>();
         private final ProcFs proc;
         private final byte[] buffer = new byte[BUFFER_BYTES];
-        private final Set<String> seen = new HashSet<>();
-        private int room = MAX_PATH_CHARS;
+        private final Set<String> readPaths = new HashSet<>();
+
+        /** The length that all further paths together may have. */
+        private int charsLeft = MAX_PATH_CHARS;
 
         Reader(ProcFs proc) {
             this.proc = proc;
         }
 
-        /** From above: without those, whoever comes to a bound knows nothing. */
+        /**
+         * Reads a group and those above it, from the root down: where a limit is reached, the upper
+         * groups are known.
+         */
         void readDownTo(Cgroup cgroup) {
             String path = cgroup.memoryPath();
             if (path == null) {
@@ -4332,9 +4440,9 @@ record CgroupMemory(
         }
 
         private void read(String path, boolean isV2) {
-            boolean isRoom = seen.size() < MAX_CGROUPS && path.length() <= room;
-            if (isRoom && seen.add(path)) {
-                room -= path.length();
+            boolean fits = readPaths.size() < MAX_CGROUPS && path.length() <= charsLeft;
+            if (fits && readPaths.add(path)) {
+                charsLeft -= path.length();
                 CgroupMemory memory = CgroupMemory.read(proc, path, isV2, buffer);
                 if (memory != null) {
                     cgroups.put(path, memory);
@@ -4343,7 +4451,7 @@ record CgroupMemory(
         }
     }
 
-    /** The path of the group above; {@code null} for the root. */
+    /** Returns the path of the group above; {@code null} for the root. */
     public static String parent(String path) {
         int slash = path.lastIndexOf('/');
         if (path.equals(ROOT) || slash < 0) {
@@ -4352,7 +4460,7 @@ record CgroupMemory(
         return slash == 0 ? ROOT : path.substring(0, slash);
     }
 
-    /** Whether a group is that one or below it. */
+    /** Returns whether a group is another group or below it. */
     public static boolean isWithin(String path, String above) {
         return path != null
                 && path.startsWith(above)
@@ -4362,8 +4470,8 @@ record CgroupMemory(
     }
 
     /**
-     * The group whose limit is what limits another: the one with the smallest, of that group and
-     * those above; of equals, the uppermost.
+     * Returns the path of the group whose limit applies to a group: of that group and those above
+     * it, the one with the smallest limit; of several such, the uppermost.
      *
      * @return {@code null} where none of them has a limit
      */
@@ -4380,16 +4488,17 @@ record CgroupMemory(
         return limiting;
     }
 
-    /** Whether there is a size from which on it is slowed down. */
+    /** Returns whether there is a size above which the group is slowed down. */
     public boolean hasHigh() {
         return high != Missing.VALUE && high != NO_LIMIT;
     }
 
+    /** Returns whether the group has a limit of memory. */
     public boolean isLimited() {
         return max != Missing.VALUE && max != NO_LIMIT;
     }
 
-    /** {@code null} where the controller does not tell of it. */
+    /** Reads one group; returns {@code null} where it has no memory controller. */
     private static CgroupMemory read(ProcFs proc, String path, boolean isV2, byte[] buffer) {
         if (!isNameable(path)) {
             return null;
@@ -4401,8 +4510,8 @@ record CgroupMemory(
     }
 
     /**
-     * Names are any bytes. One that the locale's encoding does not have must not become that of
-     * another group.
+     * Returns whether the locale's encoding can express a path, which may be any bytes; else it
+     * would become the path of another group.
      */
     private static boolean isNameable(String path) {
         try {
@@ -4412,7 +4521,10 @@ record CgroupMemory(
         }
     }
 
-    /** A group may be named {@code unified}, but cgroup.controllers is v2's own at its mount. */
+    /**
+     * Returns the folder where v2 is mounted. A group may be named {@code unified} too, but only a
+     * mount of v2 contains cgroup.controllers.
+     */
     private static String v2Mount(ProcFs proc) {
         return proc.exists(MOUNT + "/cgroup.controllers") || !proc.exists(HYBRID_MOUNT)
                 ? MOUNT
@@ -4437,13 +4549,14 @@ record CgroupMemory(
                 max,
                 Missing.VALUE,
                 current,
-                beyond(folder.bytes("memory.memsw.limit_in_bytes"), max),
-                beyond(folder.bytes("memory.memsw.usage_in_bytes"), current),
+                swapOf(folder.bytes("memory.memsw.limit_in_bytes"), max),
+                swapOf(folder.bytes("memory.memsw.usage_in_bytes"), current),
                 folder.value("memory.oom_control", "oom_kill"),
                 false);
     }
 
-    private static long beyond(long both, long memory) {
+    /** Returns the part of swap in a figure of v1 for memory and swap together. */
+    private static long swapOf(long both, long memory) {
         if (both == Missing.VALUE || memory == Missing.VALUE || both == NO_LIMIT) {
             return both;
         }
@@ -4462,42 +4575,30 @@ record CgroupMemory(
             this.buffer = buffer;
         }
 
-        /** A file that has one number, or {@code max}. */
+        /** Returns the content of a file that is one number, or {@code max}. */
         long bytes(String file) {
             return number(text(file).strip());
         }
 
-        /** The number after a name, of lines of both. */
+        /** Returns the number in the line of a file that starts with a key. */
         long value(String file, String key) {
-            String lines = '\n' + text(file);
-            String start = '\n' + key + ' ';
-            int line = lines.indexOf(start);
-            if (line < 0) {
-                return Missing.VALUE;
-            }
-            int newline = lines.indexOf('\n', line + 1);
-            return number(
-                    lines.substring(line + start.length(), newline < 0 ? lines.length() : newline));
+            return number(new KeyedLines(text(file)).value(key));
         }
 
         private String text(String file) {
             try {
-                return Text.decode(buffer, 0, proc.read(name + '/' + file, buffer));
+                return proc.text(name + '/' + file, buffer);
             } catch (IOException e) {
                 return ""; // no such file, or the group has just been removed
             }
         }
 
         private static long number(String text) {
-            if (text.equals("max")) {
+            if (NO_LIMIT_TEXT.equals(text)) {
                 return NO_LIMIT;
             }
-            try {
-                long value = Long.parseLong(text);
-                return value < 0 ? Missing.VALUE : value >= LEAST_NO_LIMIT ? NO_LIMIT : value;
-            } catch (NumberFormatException e) {
-                return Missing.VALUE;
-            }
+            long value = KeyedLines.parse(text);
+            return value >= LEAST_NO_LIMIT ? NO_LIMIT : value;
         }
     }
 }
@@ -6250,9 +6351,9 @@ record ProcessMemory(
                 pid, startTime, other, rollup, usage, details, addressSpace, doubtful);
     }
 
-    /** Returns what {@code /proc/PID/cgroup} of the processes contains, where it is known. */
+    /** Returns the contents of {@code /proc/PID/cgroup} of the processes, in their order. */
     public static Set<String> cgroups(List<ProcessMemory> processes) {
-        Set<String> cgroups = new HashSet<>();
+        Set<String> cgroups = new LinkedHashSet<>();
         for (ProcessMemory process : processes) {
             if (process.details().cgroup() != null) {
                 cgroups.add(process.details().cgroup());
@@ -6633,7 +6734,7 @@ final class ProcessReader {
             throws IOException {
         long startTime = main == null ? 0 : main.startTime();
         if (request.maxCostNanos() > 0 && !request.mappings()) {
-            Usage estimate = ProcStatus.estimate(status(), request.maxCostNanos());
+            Usage estimate = new ProcStatus(status()).estimate(request.maxCostNanos());
             if (estimate != null) {
                 isOfItsMemory();
                 return new ProcessMemory(pid, startTime, program, false, estimate, details(main));
@@ -6679,15 +6780,15 @@ final class ProcessReader {
                 wanted.contains(Detail.CGROUP)
                         || wanted.contains(Detail.CGROUP_MEMORY)
                         || selection.needs(Detail.CGROUP);
-        String status = isStatus ? status() : "";
+        ProcStatus status = new ProcStatus(isStatus ? status() : "");
         boolean oom = wanted.contains(Detail.OOM);
         return new ProcessDetails(
                 main == null ? 0 : main.parent(),
                 main == null ? 0 : (int) main.threads(),
-                ProcStatus.userIds(status).effective(),
-                ProcStatus.groupIds(status).effective(),
-                ProcStatus.bytes(status, "VmHWM"),
-                ProcStatus.bytes(status, "VmPTE"),
+                status.effectiveUserId(),
+                status.effectiveGroupId(),
+                status.peakResident(),
+                status.pageTables(),
                 oom ? number("oom_score") : ProcessDetails.UNKNOWN,
                 oom ? number("oom_score_adj") : ProcessDetails.UNKNOWN,
                 wanted.contains(Detail.MAPPINGS) ? countMappings() : Missing.VALUE,
@@ -6698,8 +6799,7 @@ final class ProcessReader {
     /** A file that has one number. */
     private int number(String file) {
         try {
-            int length = proc.read(folder + '/' + file, buffer);
-            return Integer.parseInt(Text.decode(buffer, 0, length).strip());
+            return Integer.parseInt(proc.text(folder + '/' + file, buffer).strip());
         } catch (IOException | NumberFormatException e) {
             return ProcessDetails.UNKNOWN; // not there, or not a number
         }
@@ -6715,11 +6815,7 @@ final class ProcessReader {
 
     private String cgroup() {
         try {
-            int length = proc.readList(folder + "/cgroup", buffer);
-            String cgroup =
-                    length < buffer.length
-                            ? Text.decode(buffer, 0, length)
-                            : longCgroup(new byte[Cgroup.MAX_FILE_BYTES]);
+            String cgroup = proc.text(folder + "/cgroup", buffer, Cgroup.MAX_FILE_BYTES);
             String known = cgroups.get(cgroup);
             if (known == null && cgroupChars < MAX_CGROUP_CHARS) {
                 cgroupChars += cgroup.length();
@@ -6730,10 +6826,6 @@ final class ProcessReader {
         } catch (IOException e) {
             return null; // a kernel without them, or the process has ended, which shows later
         }
-    }
-
-    private String longCgroup(byte[] large) throws IOException {
-        return Text.decode(large, 0, proc.readList(folder + "/cgroup", large));
     }
 
     /** Whether what was measured is its memory, without a second look. */
@@ -6747,12 +6839,7 @@ final class ProcessReader {
      */
     private String status() {
         try {
-            int length = proc.read(folder + "/status", buffer);
-            if (length < buffer.length) {
-                return Text.decode(buffer, 0, length);
-            }
-            byte[] large = new byte[MAX_STATUS_BYTES];
-            return Text.decode(large, 0, proc.read(folder + "/status", large));
+            return proc.text(folder + "/status", buffer, MAX_STATUS_BYTES);
         } catch (IOException e) {
             return "";
         }
@@ -9231,7 +9318,7 @@ final class SnapshotWriter {
         one(SnapshotColumn.WORKERS, snapshot.workers());
         one(SnapshotColumn.TIMEOUT_NANOS, snapshot.timeoutNanos());
         one(SnapshotColumn.WITH_HEAP, snapshot.heap() ? 1 : 0);
-        one(SnapshotColumn.ZRAM, snapshot.memory().zram);
+        one(SnapshotColumn.ZRAM, snapshot.memory().zram());
         one(SnapshotColumn.PSM_VERSION, number(snapshot.psmVersion()));
         one(SnapshotColumn.HOST, number(snapshot.host()));
         one(SnapshotColumn.KERNEL, number(snapshot.kernel()));
@@ -10212,7 +10299,7 @@ final class HostAccount {
                 .add(
                         "compressed_swap_bytes",
                         "zram and zswap",
-                        plus(memory.zram, memory.bytes("Zswap")))
+                        plus(memory.zram(), memory.bytes("Zswap")))
                 .add("free_bytes", "free", memory.bytes("MemFree"))
                 .rest("unexplained_bytes", "unexplained", memory.bytes("MemTotal"))
                 .as("host_memory", Figure.PSS);
@@ -10259,7 +10346,7 @@ final class HostAccount {
     /** All sizes of huge pages (4.16), else those of the default size. */
     private static long hugetlbPool(HostMemory memory) {
         long all = memory.bytes("Hugetlb");
-        long pages = memory.bytes("HugePages_Total");
+        long pages = memory.count("HugePages_Total");
         long pageBytes = memory.bytes("Hugepagesize");
         if (all != Missing.VALUE || pages == Missing.VALUE || pageBytes == Missing.VALUE) {
             return all;
@@ -14718,7 +14805,7 @@ final class Arguments {
     /** Nothing that a user names is touched with rights that are not his. */
     private static void refuseForOthers(ParseResult parsed) throws Failure {
         for (String option : new String[] {"--proc", "--cpuprofile", "--memprofile"}) {
-            if (parsed.hasMatchedOption(option) && InvokingUser.hasLessRights()) {
+            if (parsed.hasMatchedOption(option) && InvokingUser.hasFewerRights()) {
                 throw Failure.usage(
                         option
                                 + ": run by sudo, psm reads /proc alone and writes no files;"
@@ -14727,7 +14814,7 @@ final class Arguments {
             }
         }
         String from = parsed.matchedOptionValue("--from", SnapshotFile.STANDARD_INPUT);
-        if (!from.equals(SnapshotFile.STANDARD_INPUT) && InvokingUser.hasLessRights()) {
+        if (!from.equals(SnapshotFile.STANDARD_INPUT) && InvokingUser.hasFewerRights()) {
             throw Failure.usage(
                     "--from "
                             + from
@@ -15085,7 +15172,7 @@ final class ChosenNames {
 
     private static String cgroup(ProcFs proc, int pid, byte[] buffer) {
         try {
-            return Text.decode(buffer, 0, proc.readList(pid + "/cgroup", buffer));
+            return proc.text(pid + "/cgroup", buffer);
         } catch (IOException e) {
             return null; // it has ended or is hidden, or the kernel has no cgroups
         }
@@ -16310,7 +16397,7 @@ final class ReportCommand {
     }
 
     private Psm.Exporter exporter(boolean isFirst) throws Failure {
-        Exporters exporters = Exporters.find(options.format(), !InvokingUser.hasLessRights());
+        Exporters exporters = Exporters.find(options.format(), !InvokingUser.hasFewerRights());
         if (isFirst) {
             for (String problem : exporters.problems()) {
                 remarks.accept(problem);
@@ -18052,7 +18139,7 @@ final class InstallCommand {
             return;
         }
         boolean changesNothing = asked.command().equals(Arguments.DOCTOR) && asked.prefix() == null;
-        if (!changesNothing && Exporters.isOneJar() && InvokingUser.hasLessRights()) {
+        if (!changesNothing && Exporters.isOneJar() && InvokingUser.hasFewerRights()) {
             throw Failure.usage(
                     asked.command()
                             + ": run by sudo, an installed psm does not change itself; whoever may"

@@ -1,8 +1,8 @@
 package psm.cgroup;
 
+import psm.proc.KeyedLines;
 import psm.proc.ProcFs;
 import psm.text.Missing;
-import psm.text.Text;
 
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
@@ -13,25 +13,27 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What the memory controller says of one control group, in bytes or {@link Missing#VALUE}: with
- * cgroup v2 (4.5) the files of its folder below {@code /sys/fs/cgroup}, with v1 below {@code
- * /sys/fs/cgroup/memory}. Anybody may read them. A kernel without the controller, and the root of a
- * host's v2, have none of these files. May be shared between threads.
+ * The limits and the usage of one control group, by the files of the memory controller: with cgroup
+ * v2 (4.5) in the group's folder below {@code /sys/fs/cgroup}, with v1 below {@code
+ * /sys/fs/cgroup/memory}. Every user may read them. They do not exist in a kernel without the
+ * controller, and in the root of a host's v2. Sizes are in bytes; each number is {@link
+ * Missing#VALUE} where it is not known. May be shared between threads.
  *
- * @param max what it may take up, {@code memory.max} or {@code memory.limit_in_bytes}; {@link
- *     #NO_LIMIT} where it may take up all
- * @param high from where on it is slowed down, {@code memory.high}; v1 has no such thing
- * @param current what it takes up, page cache and the kernel's own memory too: {@code
+ * @param max the limit of memory, {@code memory.max} or {@code memory.limit_in_bytes}, or {@link
+ *     #NO_LIMIT}
+ * @param high the size above which the group is slowed down, {@code memory.high}, or {@link
+ *     #NO_LIMIT}; v1 has no such file
+ * @param current the memory in use, including page cache and the kernel's memory: {@code
  *     memory.current} or {@code memory.usage_in_bytes}
- * @param swapMax of swap, {@code memory.swap.max}; with v1 what {@code memory.memsw.limit_in_bytes}
- *     is above max
- * @param swapCurrent of swap, {@code memory.swap.current}; with v1 from {@code
+ * @param swapMax the limit of swap, {@code memory.swap.max}; with v1 the difference between {@code
+ *     memory.memsw.limit_in_bytes} and max
+ * @param swapCurrent the swap in use, {@code memory.swap.current}; with v1 from {@code
  *     memory.memsw.usage_in_bytes}
- * @param oomKills how many of its processes, and of the groups below, the OOM killer has taken:
- *     {@code oom_kill} of {@code memory.events}, where with oomGroup the one that was chosen may
- *     count twice; with v1 of {@code memory.oom_control} (4.13), without the groups below
- * @param oomGroup {@code memory.oom.group} (4.19): whether all of it dies together. v1 has no such
- *     thing, and neither have older kernels
+ * @param oomKills the number of processes that the OOM killer has killed in this group and those
+ *     below: {@code oom_kill} of {@code memory.events}, where with oomGroup the victim may count
+ *     twice; with v1 of {@code memory.oom_control} (4.13), without the groups below
+ * @param oomGroup {@code memory.oom.group} (4.19): whether the OOM killer kills the whole group at
+ *     once; false with v1 and older kernels
  */
 public record CgroupMemory(
         long max,
@@ -44,43 +46,47 @@ public record CgroupMemory(
     /** Stands for no limit. */
     static final long NO_LIMIT = Long.MAX_VALUE;
 
-    /** What v1 prints where there is none is a little below 2^63, by the size of a page. */
+    /** The word that v2 prints for no limit. */
+    private static final String NO_LIMIT_TEXT = "max";
+
+    /** The size from which on v1 means no limit: it prints 2^63, less the size of a page. */
     private static final long LEAST_NO_LIMIT = 1L << 62;
 
-    /** As {@link ProcFs} names it: {@code sys} is where {@code proc} is. */
+    /** The path as {@link ProcFs} takes it: {@code sys} is beside {@code proc}. */
     private static final String MOUNT = "../sys/fs/cgroup";
 
     private static final String V1_MOUNT = MOUNT + "/memory";
 
-    /** Where a hybrid box has v2. */
+    /** The folder where a host that uses both versions mounts v2. */
     private static final String HYBRID_MOUNT = MOUNT + "/unified";
 
     private static final String ROOT = "/";
 
-    /** Some dozen lines, of which memory.events has the longest. */
+    /** The limit for a file; the longest, memory.events, has some dozen lines. */
     private static final int BUFFER_BYTES = 4096;
 
     /**
-     * A cgroup costs seven files to open, 0.1 ms. Lower, and a box of many containers is not told
-     * of whole; higher, and who makes cgroups without end holds up the report.
+     * The largest number of groups that are read, seven files and 0.1 ms each. Too low, and groups
+     * are missing on a host of many containers; too high, and a user who creates groups without end
+     * delays the report.
      */
     private static final int MAX_CGROUPS = 10_000;
 
-    /** Of all paths that are kept; the longest have 4,096. */
+    /** The limit for the length of all paths together; the longest path has 4,096 characters. */
     private static final int MAX_PATH_CHARS = 2 << 20;
 
     /**
-     * Of groups in one another. With cgroup.max.depth there is no bound, and a path of 4,096
-     * characters has 2,048 of them.
+     * The deepest level that is read. The kernel has no limit unless cgroup.max.depth is set, and a
+     * path of 4,096 characters can have 2,048 levels.
      */
     private static final int MAX_DEPTH = 100;
 
     /**
-     * Reads the control groups that processes are in and all those above, each once.
+     * Reads the control groups of processes and all groups above them, each once.
      *
-     * @param contents what {@code /proc/PID/cgroup} of the processes contains
-     * @return those that the controller tells of, by {@link Cgroup#memoryPath}; an arbitrary part
-     *     where there are more than 10,000, or they are named at great length or nested deeply
+     * @param contents of {@code /proc/PID/cgroup} of the processes
+     * @return the groups that have a memory controller, by {@link Cgroup#memoryPath}; only some of
+     *     them where there are more than 10,000, or their paths are very long or deep
      */
     public static Map<String, CgroupMemory> readAll(ProcFs proc, Set<String> contents) {
         Reader reader = new Reader(proc);
@@ -94,14 +100,19 @@ public record CgroupMemory(
         final Map<String, CgroupMemory> cgroups = new HashMap<>();
         private final ProcFs proc;
         private final byte[] buffer = new byte[BUFFER_BYTES];
-        private final Set<String> seen = new HashSet<>();
-        private int room = MAX_PATH_CHARS;
+        private final Set<String> readPaths = new HashSet<>();
+
+        /** The length that all further paths together may have. */
+        private int charsLeft = MAX_PATH_CHARS;
 
         Reader(ProcFs proc) {
             this.proc = proc;
         }
 
-        /** From above: without those, whoever comes to a bound knows nothing. */
+        /**
+         * Reads a group and those above it, from the root down: where a limit is reached, the upper
+         * groups are known.
+         */
         void readDownTo(Cgroup cgroup) {
             String path = cgroup.memoryPath();
             if (path == null) {
@@ -116,9 +127,9 @@ public record CgroupMemory(
         }
 
         private void read(String path, boolean isV2) {
-            boolean isRoom = seen.size() < MAX_CGROUPS && path.length() <= room;
-            if (isRoom && seen.add(path)) {
-                room -= path.length();
+            boolean fits = readPaths.size() < MAX_CGROUPS && path.length() <= charsLeft;
+            if (fits && readPaths.add(path)) {
+                charsLeft -= path.length();
                 CgroupMemory memory = CgroupMemory.read(proc, path, isV2, buffer);
                 if (memory != null) {
                     cgroups.put(path, memory);
@@ -127,7 +138,7 @@ public record CgroupMemory(
         }
     }
 
-    /** The path of the group above; {@code null} for the root. */
+    /** Returns the path of the group above; {@code null} for the root. */
     public static String parent(String path) {
         int slash = path.lastIndexOf('/');
         if (path.equals(ROOT) || slash < 0) {
@@ -136,7 +147,7 @@ public record CgroupMemory(
         return slash == 0 ? ROOT : path.substring(0, slash);
     }
 
-    /** Whether a group is that one or below it. */
+    /** Returns whether a group is another group or below it. */
     public static boolean isWithin(String path, String above) {
         return path != null
                 && path.startsWith(above)
@@ -146,8 +157,8 @@ public record CgroupMemory(
     }
 
     /**
-     * The group whose limit is what limits another: the one with the smallest, of that group and
-     * those above; of equals, the uppermost.
+     * Returns the path of the group whose limit applies to a group: of that group and those above
+     * it, the one with the smallest limit; of several such, the uppermost.
      *
      * @return {@code null} where none of them has a limit
      */
@@ -164,16 +175,17 @@ public record CgroupMemory(
         return limiting;
     }
 
-    /** Whether there is a size from which on it is slowed down. */
+    /** Returns whether there is a size above which the group is slowed down. */
     public boolean hasHigh() {
         return high != Missing.VALUE && high != NO_LIMIT;
     }
 
+    /** Returns whether the group has a limit of memory. */
     public boolean isLimited() {
         return max != Missing.VALUE && max != NO_LIMIT;
     }
 
-    /** {@code null} where the controller does not tell of it. */
+    /** Reads one group; returns {@code null} where it has no memory controller. */
     private static CgroupMemory read(ProcFs proc, String path, boolean isV2, byte[] buffer) {
         if (!isNameable(path)) {
             return null;
@@ -185,8 +197,8 @@ public record CgroupMemory(
     }
 
     /**
-     * Names are any bytes. One that the locale's encoding does not have must not become that of
-     * another group.
+     * Returns whether the locale's encoding can express a path, which may be any bytes; else it
+     * would become the path of another group.
      */
     private static boolean isNameable(String path) {
         try {
@@ -196,7 +208,10 @@ public record CgroupMemory(
         }
     }
 
-    /** A group may be named {@code unified}, but cgroup.controllers is v2's own at its mount. */
+    /**
+     * Returns the folder where v2 is mounted. A group may be named {@code unified} too, but only a
+     * mount of v2 contains cgroup.controllers.
+     */
     private static String v2Mount(ProcFs proc) {
         return proc.exists(MOUNT + "/cgroup.controllers") || !proc.exists(HYBRID_MOUNT)
                 ? MOUNT
@@ -221,13 +236,14 @@ public record CgroupMemory(
                 max,
                 Missing.VALUE,
                 current,
-                beyond(folder.bytes("memory.memsw.limit_in_bytes"), max),
-                beyond(folder.bytes("memory.memsw.usage_in_bytes"), current),
+                swapOf(folder.bytes("memory.memsw.limit_in_bytes"), max),
+                swapOf(folder.bytes("memory.memsw.usage_in_bytes"), current),
                 folder.value("memory.oom_control", "oom_kill"),
                 false);
     }
 
-    private static long beyond(long both, long memory) {
+    /** Returns the part of swap in a figure of v1 for memory and swap together. */
+    private static long swapOf(long both, long memory) {
         if (both == Missing.VALUE || memory == Missing.VALUE || both == NO_LIMIT) {
             return both;
         }
@@ -246,42 +262,30 @@ public record CgroupMemory(
             this.buffer = buffer;
         }
 
-        /** A file that has one number, or {@code max}. */
+        /** Returns the content of a file that is one number, or {@code max}. */
         long bytes(String file) {
             return number(text(file).strip());
         }
 
-        /** The number after a name, of lines of both. */
+        /** Returns the number in the line of a file that starts with a key. */
         long value(String file, String key) {
-            String lines = '\n' + text(file);
-            String start = '\n' + key + ' ';
-            int line = lines.indexOf(start);
-            if (line < 0) {
-                return Missing.VALUE;
-            }
-            int newline = lines.indexOf('\n', line + 1);
-            return number(
-                    lines.substring(line + start.length(), newline < 0 ? lines.length() : newline));
+            return number(new KeyedLines(text(file)).value(key));
         }
 
         private String text(String file) {
             try {
-                return Text.decode(buffer, 0, proc.read(name + '/' + file, buffer));
+                return proc.text(name + '/' + file, buffer);
             } catch (IOException e) {
                 return ""; // no such file, or the group has just been removed
             }
         }
 
         private static long number(String text) {
-            if (text.equals("max")) {
+            if (NO_LIMIT_TEXT.equals(text)) {
                 return NO_LIMIT;
             }
-            try {
-                long value = Long.parseLong(text);
-                return value < 0 ? Missing.VALUE : value >= LEAST_NO_LIMIT ? NO_LIMIT : value;
-            } catch (NumberFormatException e) {
-                return Missing.VALUE;
-            }
+            long value = KeyedLines.parse(text);
+            return value >= LEAST_NO_LIMIT ? NO_LIMIT : value;
         }
     }
 }

@@ -173,7 +173,7 @@ public final class Arguments {
     /** Nothing that a user names is touched with rights that are not his. */
     private static void refuseForOthers(ParseResult parsed) throws Failure {
         for (String option : new String[] {"--proc", "--cpuprofile", "--memprofile"}) {
-            if (parsed.hasMatchedOption(option) && InvokingUser.hasLessRights()) {
+            if (parsed.hasMatchedOption(option) && InvokingUser.hasFewerRights()) {
                 throw Failure.usage(
                         option
                                 + ": run by sudo, psm reads /proc alone and writes no files;"
@@ -182,7 +182,7 @@ public final class Arguments {
             }
         }
         String from = parsed.matchedOptionValue("--from", SnapshotFile.STANDARD_INPUT);
-        if (!from.equals(SnapshotFile.STANDARD_INPUT) && InvokingUser.hasLessRights()) {
+        if (!from.equals(SnapshotFile.STANDARD_INPUT) && InvokingUser.hasFewerRights()) {
             throw Failure.usage(
                     "--from "
                             + from

@@ -9,7 +9,6 @@ import psm.scan.Snapshot;
 import psm.scan.Unmeasured;
 import psm.text.Failure;
 import psm.text.Nearest;
-import psm.text.Text;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -101,7 +100,7 @@ final class ChosenNames {
 
     private static String cgroup(ProcFs proc, int pid, byte[] buffer) {
         try {
-            return Text.decode(buffer, 0, proc.readList(pid + "/cgroup", buffer));
+            return proc.text(pid + "/cgroup", buffer);
         } catch (IOException e) {
             return null; // it has ended or is hidden, or the kernel has no cgroups
         }

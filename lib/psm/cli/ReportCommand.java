@@ -170,7 +170,7 @@ public final class ReportCommand {
     }
 
     private Psm.Exporter exporter(boolean isFirst) throws Failure {
-        Exporters exporters = Exporters.find(options.format(), !InvokingUser.hasLessRights());
+        Exporters exporters = Exporters.find(options.format(), !InvokingUser.hasFewerRights());
         if (isFirst) {
             for (String problem : exporters.problems()) {
                 remarks.accept(problem);

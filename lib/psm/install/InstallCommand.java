@@ -29,7 +29,7 @@ public final class InstallCommand {
             return;
         }
         boolean changesNothing = asked.command().equals(Arguments.DOCTOR) && asked.prefix() == null;
-        if (!changesNothing && Exporters.isOneJar() && InvokingUser.hasLessRights()) {
+        if (!changesNothing && Exporters.isOneJar() && InvokingUser.hasFewerRights()) {
             throw Failure.usage(
                     asked.command()
                             + ": run by sudo, an installed psm does not change itself; whoever may"

@@ -5,24 +5,24 @@ import psm.text.Text;
 import java.io.IOException;
 
 /**
- * Whether the mount option {@code hidepid} of {@code /proc} hides processes from psm. With 2
- * (invisible) and 4 (ptraceable, 5.8), those that one may not trace are not listed at all.
+ * The mount option {@code hidepid} of {@code /proc}. With 2 (invisible) and 4 (ptraceable, 5.8), a
+ * user sees only the processes that the user may trace; the others are not listed.
  */
 public final class HidePid {
-    /**
-     * The bit of CAP_SYS_PTRACE in {@code CapEff} of status: nothing is hidden from its holders.
-     */
+    /** The bit of CAP_SYS_PTRACE in {@code CapEff} of status: its holders see all processes. */
     private static final long CAP_SYS_PTRACE = 1L << 19;
 
-    private static final int BUFFER_BYTES = 1 << 16;
+    /** The limit for mountinfo; a host of many containers has some hundred mounts. */
+    private static final int MAX_MOUNTS_BYTES = 1 << 16;
 
     private HidePid() {}
 
     /**
-     * Pid 1 is always there: whoever does not see it does not see all. Whoever sees it sees the
-     * others too, unless it is his own, as it often is in a container; then the option tells.
+     * Returns whether the option hides processes from psm. Process 1 always exists: where it is not
+     * listed, processes are hidden. Where it is listed, so are the others, unless it is the user's
+     * own, as it often is in a container; then the mount option decides.
      *
-     * @param pids those that are listed, ascending
+     * @param pids the ids that are listed, ascending
      */
     public static boolean hidesOthers(ProcFs proc, int[] pids) {
         if (pids.length == 0) {
@@ -36,9 +36,8 @@ public final class HidePid {
 
     private static boolean mayTraceAll() {
         try {
-            String effective =
-                    ProcStatus.value(
-                            text(new ProcFs(ProcFs.DEFAULT_ROOT), "self/status"), "CapEff");
+            String status = new ProcFs(ProcFs.DEFAULT_ROOT).text("self/status");
+            String effective = new KeyedLines(status).value("CapEff");
             return effective != null
                     && (Long.parseUnsignedLong(effective, 16) & CAP_SYS_PTRACE) != 0;
         } catch (IOException | NumberFormatException e) {
@@ -46,6 +45,7 @@ public final class HidePid {
         }
     }
 
+    /** Returns whether psm may trace process 1, which it may if the user owns it. */
     private static boolean isOwn(ProcFs proc) {
         try {
             proc.link("1/exe");
@@ -63,16 +63,21 @@ public final class HidePid {
                 || options.contains("hidepid=ptraceable");
     }
 
-    /** Whether the option is there with any value: not even their names are for all to see then. */
+    /** Returns whether the option has any value that keeps even names of processes from users. */
     public static boolean isOn(ProcFs proc) {
-        return options(proc).contains("hidepid="); // off is not shown
+        return options(proc).contains("hidepid="); // the kernel does not print hidepid=0
     }
 
-    /** Lines of mountinfo end in {@code - proc proc rw,hidepid=invisible}, see proc(5). */
+    /**
+     * Returns the ends of the lines of mountinfo for /proc: {@code - proc proc
+     * rw,hidepid=invisible}, see proc(5).
+     */
     private static String options(ProcFs proc) {
         StringBuilder options = new StringBuilder();
+        byte[] bytes = new byte[MAX_MOUNTS_BYTES];
         try {
-            for (String line : text(proc, "self/mountinfo").split("\n", -1)) {
+            int length = proc.readList("self/mountinfo", bytes);
+            for (String line : Text.decode(bytes, 0, length).split("\n", -1)) {
                 int type = line.indexOf(" - proc ");
                 if (type > 0 && line.contains(" " + ProcFs.DEFAULT_ROOT + " ")) {
                     options.append(line, type, line.length());
@@ -82,10 +87,5 @@ public final class HidePid {
             return "";
         }
         return options.toString();
-    }
-
-    private static String text(ProcFs proc, String file) throws IOException {
-        byte[] bytes = new byte[BUFFER_BYTES];
-        return Text.decode(bytes, 0, proc.readList(file, bytes));
     }
 }

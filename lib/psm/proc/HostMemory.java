@@ -4,101 +4,63 @@ import psm.smaps.Usage;
 import psm.text.Missing;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 
 /**
- * The host's own account of its memory, in bytes: {@code /proc/meminfo}, and what zram devices take
- * up.
+ * The kernel's own account of the host's memory: {@code /proc/meminfo}, and the memory that zram
+ * devices take up. May be shared between threads.
  *
- * <p>May be shared between threads.
+ * @param meminfo the content of the file; empty where there is none
+ * @param zram bytes that zram takes up for the pages that are swapped out to it, its own overhead
+ *     included; 0 without zram, {@link Missing#VALUE} where {@code /sys} is missing or must not be
+ *     read
  */
-public final class HostMemory {
-    /** Some 60 lines of 28 bytes, and a few more with each kernel. */
-    private static final int BUFFER_BYTES = 8192;
-
-    private static final String KB = " kB";
-    private static final int BYTES_PER_KB = 1024;
-
-    /** As {@link ProcFs} names it: {@code sys} is where {@code proc} is. */
-    private static final String BLOCK_DEVICES = "../sys/block";
-
-    /** The file, after a newline: most of its lines are never asked for. */
-    private final String meminfo;
-
-    /**
-     * Bytes that zram takes up for the pages that are swapped out to it, its own overhead included;
-     * 0 without zram, ABSENT where {@code /sys} is not there or not to be looked at.
-     */
-    public final long zram;
-
-    /**
-     * Keeps the host's figures as the kernel prints them.
-     *
-     * @param meminfo the file, a character a byte
-     * @param zram see {@link #zram}
-     */
-    public HostMemory(String meminfo, long zram) {
-        this.meminfo = '\n' + meminfo;
-        this.zram = zram;
-    }
-
-    /** The file, a character a byte; empty where there is none. */
-    public String meminfo() {
-        return meminfo.substring(1);
-    }
-
-    /** Nothing is known. */
+public record HostMemory(String meminfo, long zram) {
+    /** The account of a host about which nothing is known. */
     public static final HostMemory NONE = new HostMemory("", Missing.VALUE);
 
-    /** What is there at this moment; nothing in a tree without meminfo. */
+    /** The path as {@link ProcFs} takes it: {@code sys} is beside {@code proc}. */
+    private static final String BLOCK_DEVICES = "../sys/block";
+
+    /**
+     * The index of mem_used_total in mm_stat (Documentation/admin-guide/blockdev/zram.rst).
+     */
+    private static final int MEM_USED_TOTAL = 2;
+
+    /** Reads the account of this moment. */
     public static HostMemory read(ProcFs proc) {
-        byte[] bytes = new byte[BUFFER_BYTES];
         try {
-            int length = proc.read("meminfo", bytes);
-            return new HostMemory(
-                    new String(bytes, 0, length, StandardCharsets.ISO_8859_1), zram(proc));
+            return new HostMemory(proc.text("meminfo"), readZram(proc));
         } catch (IOException e) {
-            return new HostMemory("", zram(proc));
+            return new HostMemory("", readZram(proc));
         }
     }
 
-    /** The same, with what zram takes up now. */
+    /** Returns the same account, with the memory that zram takes up at this moment. */
     public HostMemory withZram(ProcFs proc) {
-        return new HostMemory(meminfo.substring(1), zram(proc));
+        return new HostMemory(meminfo, readZram(proc));
     }
 
     /**
-     * A line of meminfo, by its name, in bytes; for the few without a unit, their number.
+     * Returns the size in a line of meminfo, in bytes.
      *
-     * @return {@link Missing#VALUE} where the kernel has no such line
+     * @param name the line's, such as {@code MemTotal}
+     * @return {@link Missing#VALUE} where the kernel prints no such line
      */
     public long bytes(String name) {
-        int line = meminfo.indexOf('\n' + name + ':');
-        if (line < 0) {
-            return Missing.VALUE;
-        }
-        int from = line + name.length() + 2;
-        int newline = meminfo.indexOf('\n', from);
-        String text = meminfo.substring(from, newline < 0 ? meminfo.length() : newline);
-        boolean isSize = text.endsWith(KB);
-        String digits = isSize ? text.substring(0, text.length() - KB.length()) : text;
-        long value = number(digits.strip());
-        return isSize && value > 0 ? value * BYTES_PER_KB : value;
-    }
-
-    private static long number(String digits) {
-        try {
-            long value = Long.parseLong(digits);
-            return value < 0 || value > Long.MAX_VALUE / BYTES_PER_KB ? Missing.VALUE : value;
-        } catch (NumberFormatException e) {
-            return Missing.VALUE;
-        }
+        return new KeyedLines(meminfo).bytes(name);
     }
 
     /**
-     * The third figure of mm_stat, mem_used_total (Documentation/admin-guide/blockdev/zram.rst).
+     * Returns the number in one of the few lines of meminfo that contain no size.
+     *
+     * @param name the line's, such as {@code HugePages_Total}
+     * @return {@link Missing#VALUE} where the kernel prints no such line
      */
-    private static long zram(ProcFs proc) {
+    public long count(String name) {
+        return new KeyedLines(meminfo).number(name);
+    }
+
+    private static long readZram(ProcFs proc) {
         if (proc.isConfined() || !proc.exists(BLOCK_DEVICES)) {
             return Missing.VALUE;
         }
@@ -107,7 +69,11 @@ public final class HostMemory {
             if (device.startsWith("zram")) {
                 String stat = proc.firstLine(BLOCK_DEVICES + '/' + device + "/mm_stat");
                 String[] figures = stat == null ? new String[0] : stat.strip().split(" +", -1);
-                bytes = Usage.plus(bytes, figures.length > 2 ? number(figures[2]) : 0);
+                boolean isWhole = figures.length > MEM_USED_TOTAL;
+                bytes =
+                        Usage.plus(
+                                bytes,
+                                isWhole ? KeyedLines.parse(figures[MEM_USED_TOTAL]) : 0);
             }
         }
         return bytes;

@@ -1,30 +1,33 @@
 package psm.proc;
 
 /**
- * Whether psm runs on behalf of somebody with fewer rights than it has: by sudo(8), doas(1) or
- * pkexec(1), or by a program that is setuid. What that user names is not read, loaded or written
- * then: any of it could be used to reach what is not his.
+ * The user on whose behalf psm runs: by sudo(8), doas(1), pkexec(1), or a setuid program. Where
+ * that user has fewer rights than psm, psm neither reads, loads nor writes files that the user
+ * names: they could be used to reach files of others.
  */
 public final class InvokingUser {
     private InvokingUser() {}
 
-    /** As far as the environment and {@code /proc/self/status} tell. */
-    public static boolean hasLessRights() {
+    /**
+     * Returns whether the invoking user has fewer rights than psm, by the environment and {@code
+     * /proc/self/status}.
+     */
+    public static boolean hasFewerRights() {
         String doas = System.getenv("DOAS_USER");
-        return isOther("SUDO_UID")
-                || isOther("PKEXEC_UID")
+        return isOtherThanRoot("SUDO_UID")
+                || isOtherThanRoot("PKEXEC_UID")
                 || (doas != null && !doas.equals("root"))
                 || isSetuid();
     }
 
-    /** What is no user id at all is nobody to be trusted. */
-    private static boolean isOther(String variable) {
+    /** Returns whether a variable is set to an id other than root's; any odd value counts as one. */
+    private static boolean isOtherThanRoot(String variable) {
         String uid = System.getenv(variable);
         return uid != null && !uid.equals("0");
     }
 
     private static boolean isSetuid() {
-        ProcStatus.Ids own = new OwnProcess().userIds();
-        return own.real() != own.effective();
+        ProcStatus own = new OwnProcess().status();
+        return own.realUserId() != own.effectiveUserId();
     }
 }

@@ -1,24 +1,26 @@
 package psm.proc;
 
-import psm.text.Text;
-
 import java.io.IOException;
 
-/** What this process knows of itself, from its own folder in {@code /proc}. */
+/** The process that psm runs in, by its own folder in {@code /proc}. */
 public final class OwnProcess {
-    /** Times in /proc are in hundredths of a second on all of today's machines (USER_HZ). */
+    /** The length of a clock tick of /proc (USER_HZ), the same on all of today's machines. */
     private static final int MS_PER_TICK = 10;
 
     private static final int BUFFER_BYTES = 8192;
 
+    private static final String UNKNOWN = "?";
+
     private final ProcFs proc = new ProcFs(ProcFs.DEFAULT_ROOT);
 
-    /** Whether it runs with root's user id; that it has root's capabilities too is not said. */
+    /** Returns whether it runs with root's user id; it may still lack root's capabilities. */
     public boolean isRoot() {
-        return userIds().effective() == 0;
+        return status().effectiveUserId() == 0;
     }
 
-    /** Its process id, as it is in this {@code /proc}; 0 where that is not this process's. */
+    /**
+     * Returns its process id, as this {@code /proc} shows it; 0 where that is another namespace's.
+     */
     public int pid() {
         try {
             return Integer.parseInt(proc.link("self"));
@@ -27,20 +29,16 @@ public final class OwnProcess {
         }
     }
 
-    ProcStatus.Ids userIds() {
-        return ProcStatus.userIds(status());
-    }
-
-    /** The largest its resident set has been (VmHWM), with its unit, or "?". */
+    /** Returns the peak of its resident set (VmHWM), with the unit, or "?". */
     public String peakMemory() {
-        String peak = ProcStatus.value(status(), "VmHWM");
-        return peak == null ? "?" : peak;
+        String peak = new KeyedLines(statusText()).value("VmHWM");
+        return peak == null ? UNKNOWN : peak;
     }
 
     /**
-     * How many milliseconds ago it was started, by whoever became it with exec(2), to 10 ms, the
-     * kernel's own grain; "?" where /proc does not tell (subset=pid), or tells of another time (a
-     * container's uptime).
+     * Returns how many milliseconds ago it was started, including the time before exec(2), to the
+     * kernel's precision of 10 ms; "?" where /proc does not show it (subset=pid), or shows the
+     * uptime of a container.
      */
     public String millisecondsSinceStart() {
         byte[] buffer = new byte[BUFFER_BYTES];
@@ -48,20 +46,23 @@ public final class OwnProcess {
         try {
             ProcStat stat = ProcStat.parse(buffer, proc.read("self/stat", buffer));
             if (uptime == null || stat == null) {
-                return "?";
+                return UNKNOWN;
             }
             double seconds = Double.parseDouble(uptime.substring(0, uptime.indexOf(' ')));
             long milliseconds = Math.round(seconds * 1000) - stat.startTime() * MS_PER_TICK;
-            return milliseconds < 0 ? "?" : Long.toString(milliseconds);
+            return milliseconds < 0 ? UNKNOWN : Long.toString(milliseconds);
         } catch (IOException e) {
-            return "?";
+            return UNKNOWN;
         }
     }
 
-    private String status() {
-        byte[] buffer = new byte[BUFFER_BYTES];
+    ProcStatus status() {
+        return new ProcStatus(statusText());
+    }
+
+    private String statusText() {
         try {
-            return Text.decode(buffer, 0, proc.read("self/status", buffer));
+            return proc.text("self/status");
         } catch (IOException e) {
             return "";
         }

@@ -5,32 +5,34 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Reads {@code /proc/PID/pagemap}, which tells for each page of a process in which page frame it
- * is. Frames are told to holders of CAP_SYS_ADMIN alone; others read 0 (4.2). May be shared between
- * threads.
+ * Reads {@code /proc/PID/pagemap}, which contains the page frame of each page of a process. Only
+ * holders of CAP_SYS_ADMIN see frames; others read 0 (4.2). May be shared between threads.
  */
 public final class PageMap {
     private static final int ENTRY_BYTES = 8;
 
     /**
-     * How far to look. Too low, and a stack whose first pages are swapped out tells nothing; too
-     * high, and each look costs more than the kernel's own work for it.
+     * The number of pages to search. Too low, and no frame is found of a stack whose first pages
+     * are swapped out; too high, and each search costs more than the system call.
      */
     private static final int PAGES = 64;
 
-    // Documentation/admin-guide/mm/pagemap.rst
+    /** The bits of the frame (Documentation/admin-guide/mm/pagemap.rst). */
     private static final long FRAME = (1L << 55) - 1;
 
-    /** Bits 63 (present) and 56 (exclusively mapped), in the byte that has both. */
+    /** Bits 63 (present) and 56 (exclusively mapped), in the byte that contains both. */
     private static final int PRESENT_AND_EXCLUSIVE = 0x81;
 
-    /** Where in an entry that byte is. */
+    /** The index in an entry of the byte for {@link #PRESENT_AND_EXCLUSIVE}. */
     private static final int HIGH_BYTE =
             ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? ENTRY_BYTES - 1 : 0;
 
+    /** The key in the auxiliary vector for the size of a page, AT_PAGESZ, see getauxval(3). */
+    private static final int PAGE_SIZE_KEY = 6;
+
     private final ProcFs proc;
 
-    /** Read when it is first needed; 0 until then. */
+    /** The size of a page; 0 until it is first needed. */
     private volatile long pageBytes;
 
     public PageMap(ProcFs proc) {
@@ -38,12 +40,12 @@ public final class PageMap {
     }
 
     /**
-     * The frame of the first page, from an address downwards, that one address space alone maps
-     * (since 4.2). So two processes with the same such frame at one moment have one address space,
-     * and others do not.
+     * Returns the frame of the first page, from an address downwards, that only one address space
+     * maps (4.2). Two processes have one address space if and only if that frame is the same at one
+     * moment.
      *
      * @param folder the process's
-     * @return 0 where that cannot be told
+     * @return 0 where there is no such page, or the frame is hidden
      */
     public long exclusiveFrame(String folder, long address) {
         long first = Math.max(0, Long.divideUnsigned(address, pageBytes()) - PAGES + 1);
@@ -52,7 +54,7 @@ public final class PageMap {
             int length = proc.readAt(folder + "/pagemap", first * ENTRY_BYTES, entries);
             return lastExclusiveFrame(entries, length);
         } catch (IOException e) {
-            return 0; // not permitted, gone, or not in a copy of /proc
+            return 0; // permission denied, the process exited, or a copy of /proc has no pagemap
         }
     }
 
@@ -73,6 +75,7 @@ public final class PageMap {
         return ByteBuffer.wrap(entries).order(ByteOrder.nativeOrder()).getLong(i * ENTRY_BYTES);
     }
 
+    /** Returns the size of a page. */
     public long pageBytes() {
         if (pageBytes == 0) {
             pageBytes = readPageBytes();
@@ -80,7 +83,7 @@ public final class PageMap {
         return pageBytes;
     }
 
-    /** The size of a page, from the auxiliary vector that the kernel hands to each program. */
+    /** Reads the size from the auxiliary vector, which the kernel passes to each program. */
     private static long readPageBytes() {
         byte[] vector = new byte[1024];
         try {
@@ -91,7 +94,7 @@ public final class PageMap {
             while (words.remaining() >= 2 * wordBytes) {
                 long key = wide ? words.getLong() : words.getInt();
                 long value = wide ? words.getLong() : words.getInt();
-                if (key == 6 && value > 0) { // AT_PAGESZ, getauxval(3)
+                if (key == PAGE_SIZE_KEY && value > 0) {
                     return value;
                 }
             }

@@ -17,37 +17,42 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * The kernel's process files: {@code /proc}, or a folder that looks like it. Nothing else in psm
- * touches it.
+ * The kernel's process files: {@code /proc}, or a folder that looks like it. All other classes of
+ * psm read these files through this one. May be shared between threads.
  *
- * <p>What fails, fails with an exception whose type tells why: {@link NoSuchFileException}, {@link
- * AccessDeniedException}, or any other {@link IOException} (of a process without memory,
- * smaps_rollup gives ESRCH). May be shared between threads.
+ * <p>Paths start at that folder: {@code 1/stat}, {@code meminfo}.
  *
- * <p>Files are named by their path from there, such as {@code 1/stat} and {@code meminfo}.
+ * <p>The type of an exception is the reason why a file could not be read: {@link
+ * NoSuchFileException}, {@link AccessDeniedException}, or another {@link IOException} (the read of
+ * smaps_rollup of a process without memory fails with ESRCH).
  */
 public final class ProcFs {
-    /** Where Linux has it. */
+    /** The folder where Linux mounts it. */
     public static final String DEFAULT_ROOT = "/proc";
 
     /**
-     * Bytes asked for at once. The kernel hands out about 4 kB of smaps a read, whatever the room.
-     * From 8,193 on, the JDK allocates native memory for each read; with less than 4,096, there are
-     * more reads.
+     * The largest number of bytes that one read asks for. The kernel returns about 4 kB of smaps
+     * for each read, however many were asked for. From 8,193 on, the JDK allocates native memory
+     * for each read; below 4,096, more reads are needed.
      */
     private static final int READ_BYTES = 8192;
 
-    /** What nothing can be in, and what is asked without a way to anybody's file system. */
+    /** A file, below which no path exists: to look one up there touches no other file system. */
     private static final Path NOWHERE = Path.of("/proc/version");
 
     private final String root;
 
-    /** Whether this is a kernel's own, where processes come and go, and not a copy of one. */
+    /** Whether this is a mounted proc file system, not a copy of one. */
     private final boolean isProcFileSystem;
 
-    /** See {@link #confined}. */
+    /** Whether no path that a process has chosen may be followed, see {@link #confined}. */
     private final boolean isConfined;
 
+    /**
+     * Takes the folder to read from.
+     *
+     * @param root {@link #DEFAULT_ROOT}, or a folder that looks like it
+     */
     public ProcFs(String root) {
         this(root, false);
     }
@@ -59,23 +64,25 @@ public final class ProcFs {
     }
 
     /**
-     * Linux's own, for whoever looks at it for others with rights that are not theirs: no path that
-     * a process has chosen is followed, in no file system ({@code /proc/PID/root} leads to all of
-     * them, by way of links that anybody may make).
+     * Returns Linux's own, for a process that reads it on behalf of users with fewer rights than it
+     * has: no path that a process has chosen is followed ({@code /proc/PID/root} leads to every
+     * file system, through links that any user can make).
      */
     public static ProcFs confined() {
         return new ProcFs(DEFAULT_ROOT, true);
     }
 
+    /** Returns whether no path that a process has chosen may be followed. */
     public boolean isConfined() {
         return isConfined;
     }
 
-    /** Whether this is the kernel's own, where this process is too. */
+    /** Returns whether this is the one that Linux mounts, which contains this process too. */
     public boolean isLive() {
         return root.equals(DEFAULT_ROOT);
     }
 
+    /** Returns whether this is a mounted proc file system, not a copy of one. */
     public boolean isProcFileSystem() {
         return isProcFileSystem;
     }
@@ -88,17 +95,20 @@ public final class ProcFs {
         }
     }
 
-    /** The processes of this moment, ascending. */
+    /** Returns the ids of the processes of this moment, ascending. */
     public int[] pids() throws IOException {
         return numbers(root);
     }
 
-    /** The threads of a process, ascending; the first of them need not be the main one. */
+    /**
+     * Returns the ids of the threads of a process, ascending; the first need not be that of the
+     * main thread.
+     */
     public int[] tids(int pid) throws IOException {
         return numbers(root + '/' + pid + "/task");
     }
 
-    /** What is in a folder; nothing where it cannot be listed. */
+    /** Returns the names in a folder; none where it cannot be listed. */
     String[] names(String folder) {
         String[] names = new File(path(folder)).list();
         return names == null ? new String[0] : names;
@@ -122,12 +132,12 @@ public final class ProcFs {
         return numbers;
     }
 
-    /** The pid that a folder is named after, 0 for another name. */
+    /** Returns the number that a folder is named after; 0 for another name. */
     private static int pid(String name) {
         int pid = 0;
         for (int i = 0; i < name.length(); i++) {
             int digit = name.charAt(i) - '0';
-            // A pid has at most 22 bits now; ten digits would not be one.
+            // A pid has at most 22 bits; ten digits may not fit into an int.
             if (digit < 0 || digit > 9 || i == 9 || (i == 0 && digit == 0)) {
                 return 0;
             }
@@ -136,7 +146,7 @@ public final class ProcFs {
         return pid;
     }
 
-    /** Whether a file or folder is there, and not hidden. */
+    /** Returns whether a file or folder is there and visible. */
     public boolean exists(String file) {
         return new File(path(file)).exists();
     }
@@ -147,9 +157,11 @@ public final class ProcFs {
     }
 
     /**
-     * Reads the start of a file, as much as there is room for; returns how many bytes. The file is
-     * one that the kernel makes as a whole, so that a read that leaves room was the last: no list
-     * of mappings or mounts.
+     * Reads the start of a file, as much as fits into the array. The kernel must make the file as a
+     * whole, so that a read that returns less than was asked for is the last one; use {@link
+     * #readList} for the others.
+     *
+     * @return the number of bytes
      */
     public int read(String file, byte[] into) throws IOException {
         try (InputStream in = open(file)) {
@@ -157,16 +169,51 @@ public final class ProcFs {
         }
     }
 
-    /** The same for lists, of which a read has some whole lines. */
-    public int readList(String file, byte[] into) throws IOException {
+    /**
+     * Reads the start of a list of mappings or mounts, of which the kernel returns some whole lines
+     * with each read.
+     *
+     * @return the number of bytes
+     */
+    int readList(String file, byte[] into) throws IOException {
         try (InputStream in = open(file)) {
             return fill(into, in, false);
         }
     }
 
+    /** Reads a small file of the host as text, up to 8 kB. */
+    String text(String file) throws IOException {
+        return text(file, new byte[READ_BYTES]);
+    }
+
     /**
-     * Reads bytes from the middle of a file, as many as there is room for and the file has; returns
-     * how many.
+     * Reads a small file as text.
+     *
+     * @param buffer limits the length; its content changes
+     */
+    public String text(String file, byte[] buffer) throws IOException {
+        return text(file, buffer, buffer.length);
+    }
+
+    /**
+     * Reads a file that is small but for rare ones as text.
+     *
+     * @param buffer enough for most files; its content changes
+     * @param maxBytes the limit of the length for the others
+     */
+    public String text(String file, byte[] buffer, int maxBytes) throws IOException {
+        int length = read(file, buffer);
+        if (length < buffer.length || maxBytes <= buffer.length) {
+            return Text.decode(buffer, 0, length);
+        }
+        byte[] large = new byte[maxBytes];
+        return Text.decode(large, 0, read(file, large));
+    }
+
+    /**
+     * Reads bytes from the middle of a file, as many as fit into the array.
+     *
+     * @return the number of bytes, less than the array's at the end of the file
      */
     int readAt(String file, long offset, byte[] into) throws IOException {
         try (RandomAccessFile in = new RandomAccessFile(path(file), "r")) {
@@ -177,12 +224,19 @@ public final class ProcFs {
         }
     }
 
-    /** Reads the next bytes of an open file into the array's start; -1 at the end of the file. */
+    /**
+     * Reads the next bytes of an open file to the array's start.
+     *
+     * @return the number of bytes; -1 at the end of the file
+     */
     public static int readPiece(InputStream in, byte[] into) throws IOException {
         return in.read(into, 0, Math.min(READ_BYTES, into.length));
     }
 
-    /** Where a link points to, {@code 1/exe} for one: any bytes, as {@link Text} has them. */
+    /**
+     * Returns the target of a link such as {@code 1/exe}, which may be any bytes, as {@link Text}
+     * decodes them.
+     */
     public String link(String file) throws IOException {
         Path target = Files.readSymbolicLink(Path.of(path(file)));
         String text = target.toString();
@@ -195,23 +249,21 @@ public final class ProcFs {
     }
 
     /**
-     * The first line of one of the host's own files, such as {@code sys/kernel/hostname}, or null.
+     * Returns the first line of a small file of the host, such as {@code sys/kernel/hostname}.
+     *
+     * @return {@code null} where the file cannot be read
      */
     String firstLine(String file) {
-        byte[] bytes = new byte[READ_BYTES];
         try {
-            int length = read(file, bytes);
-            int end = 0;
-            while (end < length && bytes[end] != '\n') {
-                end++;
-            }
-            return Text.decode(bytes, 0, end);
+            String text = text(file);
+            int newline = text.indexOf('\n');
+            return newline < 0 ? text : text.substring(0, newline);
         } catch (IOException e) {
             return null;
         }
     }
 
-    /** Whether two paths lead to one file. */
+    /** Returns whether two paths lead to the same file. */
     public boolean isSameFile(String file, String other) {
         try {
             return Files.isSameFile(Path.of(path(file)), Path.of(path(other)));
@@ -227,13 +279,13 @@ public final class ProcFs {
     private static int fill(byte[] into, InputStream in, boolean isWhole) throws IOException {
         int length = 0;
         while (length < into.length) {
-            int room = Math.min(READ_BYTES, into.length - length);
-            int count = in.read(into, length, room);
+            int asked = Math.min(READ_BYTES, into.length - length);
+            int count = in.read(into, length, asked);
             if (count < 0) {
                 break;
             }
             length += count;
-            if (isWhole && count < room) {
+            if (isWhole && count < asked) {
                 break;
             }
         }
@@ -249,9 +301,9 @@ public final class ProcFs {
     }
 
     /**
-     * Why a path can not be opened. FileInputStream tells it in a message alone, in the language of
-     * the locale; the newer API by the exception's type, but it costs a third more where all goes
-     * well.
+     * Returns the reason why a path cannot be opened. FileInputStream puts it into a message, in
+     * the language of the locale. The newer API has a type of exception for each reason, but takes
+     * a third longer to open a file.
      */
     private static IOException reason(String path) {
         try {
@@ -263,9 +315,9 @@ public final class ProcFs {
     }
 
     /**
-     * The bytes of a path that the locale's encoding may have mangled when it became a string. Only
-     * the URI shows them as they are; and to make it, Java asks the file system whether there is
-     * such a folder. That path is a stranger's, so it is asked for one below a file.
+     * Returns a path whose bytes the locale's encoding may have changed when it became a string.
+     * Only the URI contains them as they are. To make it, Java looks up whether the path is a
+     * folder; since a process chose the path, Java is given one below {@link #NOWHERE}.
      */
     private static String undecoded(Path path) {
         boolean isAbsolute = path.isAbsolute();

@@ -5,22 +5,23 @@ import psm.text.Text;
 import java.util.zip.CRC32;
 
 /**
- * What psm needs of {@code /proc/PID/stat}; anybody may read that file.
+ * The fields that psm needs of {@code /proc/PID/stat}, which every user may read.
  *
- * @param comm the name of the main thread, as the kernel has it: 15 bytes at most for processes
- * @param state one letter, field 3
- * @param parent field 4: the pid of the parent, 0 for none that is seen here
- * @param flags the kernel's PF_ flags, field 9
- * @param threads field 20, the main one too, even where it has exited
- * @param startTime field 22, clock ticks since boot; with the pid it tells a process from any other
+ * @param comm field 2, the name of the main thread: 15 bytes at most for processes
+ * @param state field 3, one letter
+ * @param parent field 4, the pid of the parent; 0 where the parent is not visible
+ * @param flags field 9, the kernel's PF_ flags
+ * @param threads field 20, the number of threads; the main thread counts even after its exit
+ * @param startTime field 22, clock ticks since boot; no two processes have the same pid and start
+ *     time
  * @param residentPages field 24, by counters that lag a little
- * @param startStack field 28, the address at which the stack started; 0 for those who may not trace
+ * @param startStack field 28, the address at which the stack started; 0 without permission to trace
  *     the process
- * @param addresses a hash of the fields that are set by exec(2), and mostly by nothing else, and
- *     that differ with each exec where addresses are randomized: 26 to 28 and 45 to 51 (those since
- *     3.5), where code, stack, data, heap, arguments and environment are. Processes with different
- *     hashes have different memory; forks have the same hash, though their memory is not the same.
- *     0 for those who may not trace the process
+ * @param addresses a hash of fields 26 to 28 and 45 to 51 (3.5), the addresses of code, stack,
+ *     data, heap, arguments and environment. They are set by exec(2), and by little else; where
+ *     addresses are randomized, each exec sets others. Processes with different hashes have
+ *     different memory; forks have the same hash, but their own memory. 0 without permission to
+ *     trace the process
  */
 public record ProcStat(
         String comm,
@@ -33,16 +34,16 @@ public record ProcStat(
         long startStack,
         long addresses) {
     /**
-     * More than arguments and environment may take on top of the stack (6 MB, see execve(2)). Too
-     * low, and a stack at no random place is taken for one that is; too high, and more forks are
-     * looked at twice.
+     * A limit above what arguments and environment can take on top of the stack (6 MB, see
+     * execve(2)). Too low, and a stack at a fixed address is taken for a random one; too high, and
+     * more forks are read twice.
      */
     private static final long MAX_ARGUMENT_BYTES = 16 << 20;
 
     /** The flag of kernel threads, which have no memory of their own (linux/sched.h). */
     private static final long PF_KTHREAD = 0x0020_0000;
 
-    /** The flag of a thread that exits; set before its memory is given back (linux/sched.h). */
+    /** The flag of a thread that exits, set before its memory is freed (linux/sched.h). */
     private static final long PF_EXITING = 0x0000_0004;
 
     /** The flag of a process that was forked and has not called exec(2) (linux/sched.h). */
@@ -59,41 +60,42 @@ public record ProcStat(
     private static final int START_DATA = 45;
     private static final int END_OF_ENVIRONMENT = 51;
 
+    /** Returns whether this is a kernel thread. */
     public boolean isKernelThread() {
         return (flags & PF_KTHREAD) != 0;
     }
 
-    /** Whether the process is on its way out: its memory may be gone already. */
+    /** Returns whether the thread is exiting: its memory may be freed already. */
     public boolean isExiting() {
         return (flags & PF_EXITING) != 0;
     }
 
-    /** Whether the thread has ended; the process with it, unless {@link #isDeadLeader}. */
+    /** Returns whether the thread has exited; so has the process, unless {@link #isDeadLeader}. */
     public boolean isZombie() {
         return state == 'Z' || state == 'X' || state == 'x';
     }
 
     /**
-     * Whether the main thread has ended, or is about to, while others are there: their folders in
-     * {@code task} have the memory.
+     * Returns whether the main thread has exited or is exiting while other threads run: only their
+     * folders in {@code task} still show the memory.
      */
     public boolean isDeadLeader() {
         return (isZombie() || isExiting()) && threads > 1;
     }
 
-    /** Whether it runs the program of the process that it was forked from. */
+    /** Returns whether it still runs the program of the process that it was forked from. */
     public boolean isForkWithoutExec() {
         return (flags & PF_FORKNOEXEC) != 0;
     }
 
     /**
-     * Reads the file's content, {@code bytes[0..length)}.
+     * Parses the content of the file, {@code bytes[0..length)}.
      *
-     * @return {@code null} where that is no content of stat
+     * @return {@code null} where the content is not that of a stat
      */
     public static ProcStat parse(byte[] bytes, int length) {
         int open = indexOf((byte) '(', bytes, length);
-        // The name is raw: it can have parentheses, blanks and newlines of its own.
+        // The kernel does not escape the name: it may contain parentheses, blanks and newlines.
         int close = lastIndexOf((byte) ')', bytes, length);
         if (open < 0 || close < open || close + 2 >= length) {
             return null;
@@ -119,9 +121,10 @@ public record ProcStat(
     }
 
     /**
-     * Finds where each field starts, by its number; {@code from} has 0 for those that are missing.
+     * Finds the start of each field.
      *
-     * @return the number of the last one
+     * @param from receives the starts by the number of the field; stays 0 for those that are missing
+     * @return the number of the last field
      */
     private static int fields(byte[] bytes, int start, int length, int[] from) {
         int field = STATE;
@@ -138,8 +141,8 @@ public record ProcStat(
     }
 
     /**
-     * Checksums of the first run of fields, and of both. (Its code is there before any is
-     * compiled.)
+     * Returns the checksum of fields 26 to 28, and below it that of all. The JVM contains CRC32 as
+     * compiled code, so that it is fast from the first process on.
      */
     private static long hash(byte[] bytes, int[] from) {
         CRC32 checksum = new CRC32();
@@ -152,7 +155,7 @@ public record ProcStat(
         return program << 32 | checksum.getValue();
     }
 
-    /** The number at a field's start; 0 where the field is missing. */
+    /** Returns the number at the start of a field; 0 where the field is missing. */
     private static long number(byte[] bytes, int from, int length) {
         if (from == 0) {
             return 0;
@@ -180,16 +183,16 @@ public record ProcStat(
         return i;
     }
 
-    /** Returns {@link #isAtRandom} of this process's stack. */
+    /** Returns whether the stack of this process is at a random address, see {@link #isAtRandom}. */
     public boolean isStackAtRandom() {
         return isAtRandom(startStack());
     }
 
     /**
-     * Returns whether the kernel has put the stack at a random place, as it does unless it was told
-     * not to (randomize_va_space, personality(2)). Else the stack is right below the end of all
-     * addresses, which is a power of two where addresses have 64 bits; a random stack is there once
-     * in a thousand times.
+     * Returns whether the kernel has put a stack at a random address, as it does unless that is
+     * switched off (randomize_va_space, personality(2)). A stack that is not random is right below
+     * the end of all addresses, which is a power of two with 64 bits; one in a thousand random
+     * stacks is there too.
      *
      * @param startStack field 28 of {@code stat}
      */

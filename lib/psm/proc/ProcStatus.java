@@ -5,105 +5,87 @@ import psm.text.Missing;
 
 import java.util.Arrays;
 
-/** Reads {@code /proc/PID/status}, lines of {@code Name:<TAB>value}; anybody may read that file. */
+/**
+ * The fields that psm needs of {@code /proc/PID/status}, which every user may read: lines of {@code
+ * Name:<TAB>value}. May be shared between threads.
+ */
 public final class ProcStatus {
     /**
-     * Of one page of page tables, for 2 MB of 4 kB pages. As seen on x86-64: 15 ms for 4 GB, which
-     * have 8 MB of them. Huge pages have next to none, and cost next to nothing.
+     * The time to walk one page of page tables, which maps 2 MB in pages of 4 kB. As seen on
+     * x86-64: 15 ms for 4 GB, which have 8 MB of page tables. Huge pages need next to no page
+     * tables, and cost next to no time.
      */
     private static final long NANOS_PER_KB_OF_PAGE_TABLES = 1_800;
 
-    private ProcStatus() {}
+    private static final int BYTES_PER_KB = 1024;
+
+    /** The index of the real id in the lines {@code Uid:} and {@code Gid:}. */
+    private static final int REAL = 0;
+
+    /** The index of the effective id in the lines {@code Uid:} and {@code Gid:}. */
+    private static final int EFFECTIVE = 1;
+
+    private final KeyedLines lines;
 
     /**
-     * The value of one line as it is there, such as {@code 45320 kB} for VmHWM, the peak resident
-     * set.
+     * Takes the content of the file.
      *
-     * @param status the file's content
-     * @return {@code null} where the kernel has no such line
+     * @param text the whole content; empty where the file could not be read
      */
-    public static String value(String status, String name) {
-        String start = name + ":\t";
-        int line = status.indexOf(start);
-        while (line > 0 && status.charAt(line - 1) != '\n') {
-            line = status.indexOf(start, line + 1);
-        }
-        if (line < 0) {
-            return null;
-        }
-        int newline = status.indexOf('\n', line);
-        return status.substring(line + start.length(), newline < 0 ? status.length() : newline)
-                .strip();
+    public ProcStatus(String text) {
+        this.lines = new KeyedLines(text);
     }
 
-    /** The real and the effective id of a user or a group; each -1 where it cannot be told. */
-    public record Ids(long real, long effective) {
-        private static final Ids UNKNOWN = new Ids(Missing.VALUE, Missing.VALUE);
+    /** Returns the real user id, or {@link Missing#VALUE}. */
+    long realUserId() {
+        return id("Uid", REAL);
     }
 
-    /** The first two of {@code Uid:}. */
-    public static Ids userIds(String status) {
-        return ids(value(status, "Uid"));
+    /** Returns the effective user id, or {@link Missing#VALUE}. */
+    public long effectiveUserId() {
+        return id("Uid", EFFECTIVE);
     }
 
-    /** The first two of {@code Gid:}. */
-    public static Ids groupIds(String status) {
-        return ids(value(status, "Gid"));
+    /** Returns the effective group id, or {@link Missing#VALUE}. */
+    public long effectiveGroupId() {
+        return id("Gid", EFFECTIVE);
     }
 
-    private static Ids ids(String line) {
-        if (line == null) {
-            return Ids.UNKNOWN;
-        }
-        String[] ids = line.split("\t", -1);
-        try {
-            return ids.length < 2
-                    ? Ids.UNKNOWN
-                    : new Ids(Long.parseLong(ids[0]), Long.parseLong(ids[1]));
-        } catch (NumberFormatException e) {
-            return Ids.UNKNOWN;
-        }
+    private long id(String key, int index) {
+        String value = lines.value(key);
+        String[] ids = value == null ? new String[0] : value.split("\t", -1);
+        return index < ids.length ? KeyedLines.parse(ids[index]) : Missing.VALUE;
+    }
+
+    /** Returns VmHWM, the peak of the resident set, in bytes, or {@link Missing#VALUE}. */
+    public long peakResident() {
+        return lines.bytes("VmHWM");
+    }
+
+    /** Returns VmPTE (2.6.10), the size of the page tables, in bytes, or {@link Missing#VALUE}. */
+    public long pageTables() {
+        return lines.bytes("VmPTE");
     }
 
     /**
-     * The memory of a process that would take longer than that to walk its page tables, told by
-     * their size: VmRSS (with what is shared, and by counters that lag a little) and VmSwap.
+     * Estimates the memory of a process whose page tables would take longer than a limit to walk:
+     * by VmRSS (which contains shared memory, and comes from counters that lag a little) and
+     * VmSwap.
      *
-     * @return {@code null} where it would not take as long, or where VmPTE (2.6.10) or VmRSS is
+     * @return {@code null} where the walk would not take as long, or where VmPTE or VmRSS is
      *     missing
      */
-    public static Usage estimate(String status, long maxNanos) {
-        long pageTables = kilobytes(status, "VmPTE");
-        long resident = kilobytes(status, "VmRSS");
-        if (pageTables <= maxNanos / NANOS_PER_KB_OF_PAGE_TABLES || resident == Missing.VALUE) {
+    public Usage estimate(long maxNanos) {
+        long pageTables = pageTables();
+        long resident = lines.bytes("VmRSS");
+        boolean isSlow = pageTables / BYTES_PER_KB > maxNanos / NANOS_PER_KB_OF_PAGE_TABLES;
+        if (!isSlow || resident == Missing.VALUE) {
             return null;
         }
         long[] sums = new long[Usage.Field.values().length];
         Arrays.fill(sums, Missing.VALUE);
-        sums[Usage.Field.RSS.ordinal()] = bytes(resident);
-        sums[Usage.Field.SWAP_PSS.ordinal()] = bytes(kilobytes(status, "VmSwap"));
+        sums[Usage.Field.RSS.ordinal()] = resident;
+        sums[Usage.Field.SWAP_PSS.ordinal()] = lines.bytes("VmSwap");
         return new Usage(sums, Missing.VALUE, 0, 0, 0);
-    }
-
-    /** The size in a line such as {@code VmHWM:}, in bytes, or ABSENT. */
-    public static long bytes(String status, String name) {
-        return bytes(kilobytes(status, name));
-    }
-
-    private static long bytes(long kilobytes) {
-        return kilobytes == Missing.VALUE ? Missing.VALUE : kilobytes * 1024;
-    }
-
-    private static long kilobytes(String status, String name) {
-        String value = value(status, name);
-        if (value == null || !value.endsWith(" kB")) {
-            return Missing.VALUE;
-        }
-        try {
-            long kb = Long.parseLong(value.substring(0, value.length() - " kB".length()).strip());
-            return kb < 0 || kb > Long.MAX_VALUE / 1024 ? Missing.VALUE : kb;
-        } catch (NumberFormatException e) {
-            return Missing.VALUE;
-        }
     }
 }

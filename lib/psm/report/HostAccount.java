@@ -111,7 +111,7 @@ public final class HostAccount {
                 .add(
                         "compressed_swap_bytes",
                         "zram and zswap",
-                        plus(memory.zram, memory.bytes("Zswap")))
+                        plus(memory.zram(), memory.bytes("Zswap")))
                 .add("free_bytes", "free", memory.bytes("MemFree"))
                 .rest("unexplained_bytes", "unexplained", memory.bytes("MemTotal"))
                 .as("host_memory", Figure.PSS);
@@ -158,7 +158,7 @@ public final class HostAccount {
     /** All sizes of huge pages (4.16), else those of the default size. */
     private static long hugetlbPool(HostMemory memory) {
         long all = memory.bytes("Hugetlb");
-        long pages = memory.bytes("HugePages_Total");
+        long pages = memory.count("HugePages_Total");
         long pageBytes = memory.bytes("Hugepagesize");
         if (all != Missing.VALUE || pages == Missing.VALUE || pageBytes == Missing.VALUE) {
             return all;

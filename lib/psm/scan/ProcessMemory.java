@@ -3,7 +3,7 @@ package psm.scan;
 import psm.name.Program;
 import psm.smaps.Usage;
 
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -85,9 +85,9 @@ public record ProcessMemory(
                 pid, startTime, other, rollup, usage, details, addressSpace, doubtful);
     }
 
-    /** Returns what {@code /proc/PID/cgroup} of the processes contains, where it is known. */
+    /** Returns the contents of {@code /proc/PID/cgroup} of the processes, in their order. */
     public static Set<String> cgroups(List<ProcessMemory> processes) {
-        Set<String> cgroups = new HashSet<>();
+        Set<String> cgroups = new LinkedHashSet<>();
         for (ProcessMemory process : processes) {
             if (process.details().cgroup() != null) {
                 cgroups.add(process.details().cgroup());

@@ -13,7 +13,6 @@ import psm.smaps.SmapsFormatException;
 import psm.smaps.SmapsParser;
 import psm.smaps.Usage;
 import psm.text.Missing;
-import psm.text.Text;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -394,7 +393,7 @@ public final class ProcessReader {
             throws IOException {
         long startTime = main == null ? 0 : main.startTime();
         if (request.maxCostNanos() > 0 && !request.mappings()) {
-            Usage estimate = ProcStatus.estimate(status(), request.maxCostNanos());
+            Usage estimate = new ProcStatus(status()).estimate(request.maxCostNanos());
             if (estimate != null) {
                 isOfItsMemory();
                 return new ProcessMemory(pid, startTime, program, false, estimate, details(main));
@@ -440,15 +439,15 @@ public final class ProcessReader {
                 wanted.contains(Detail.CGROUP)
                         || wanted.contains(Detail.CGROUP_MEMORY)
                         || selection.needs(Detail.CGROUP);
-        String status = isStatus ? status() : "";
+        ProcStatus status = new ProcStatus(isStatus ? status() : "");
         boolean oom = wanted.contains(Detail.OOM);
         return new ProcessDetails(
                 main == null ? 0 : main.parent(),
                 main == null ? 0 : (int) main.threads(),
-                ProcStatus.userIds(status).effective(),
-                ProcStatus.groupIds(status).effective(),
-                ProcStatus.bytes(status, "VmHWM"),
-                ProcStatus.bytes(status, "VmPTE"),
+                status.effectiveUserId(),
+                status.effectiveGroupId(),
+                status.peakResident(),
+                status.pageTables(),
                 oom ? number("oom_score") : ProcessDetails.UNKNOWN,
                 oom ? number("oom_score_adj") : ProcessDetails.UNKNOWN,
                 wanted.contains(Detail.MAPPINGS) ? countMappings() : Missing.VALUE,
@@ -459,8 +458,7 @@ public final class ProcessReader {
     /** A file that has one number. */
     private int number(String file) {
         try {
-            int length = proc.read(folder + '/' + file, buffer);
-            return Integer.parseInt(Text.decode(buffer, 0, length).strip());
+            return Integer.parseInt(proc.text(folder + '/' + file, buffer).strip());
         } catch (IOException | NumberFormatException e) {
             return ProcessDetails.UNKNOWN; // not there, or not a number
         }
@@ -476,11 +474,7 @@ public final class ProcessReader {
 
     private String cgroup() {
         try {
-            int length = proc.readList(folder + "/cgroup", buffer);
-            String cgroup =
-                    length < buffer.length
-                            ? Text.decode(buffer, 0, length)
-                            : longCgroup(new byte[Cgroup.MAX_FILE_BYTES]);
+            String cgroup = proc.text(folder + "/cgroup", buffer, Cgroup.MAX_FILE_BYTES);
             String known = cgroups.get(cgroup);
             if (known == null && cgroupChars < MAX_CGROUP_CHARS) {
                 cgroupChars += cgroup.length();
@@ -491,10 +485,6 @@ public final class ProcessReader {
         } catch (IOException e) {
             return null; // a kernel without them, or the process has ended, which shows later
         }
-    }
-
-    private String longCgroup(byte[] large) throws IOException {
-        return Text.decode(large, 0, proc.readList(folder + "/cgroup", large));
     }
 
     /** Whether what was measured is its memory, without a second look. */
@@ -508,12 +498,7 @@ public final class ProcessReader {
      */
     private String status() {
         try {
-            int length = proc.read(folder + "/status", buffer);
-            if (length < buffer.length) {
-                return Text.decode(buffer, 0, length);
-            }
-            byte[] large = new byte[MAX_STATUS_BYTES];
-            return Text.decode(large, 0, proc.read(folder + "/status", large));
+            return proc.text(folder + "/status", buffer, MAX_STATUS_BYTES);
         } catch (IOException e) {
             return "";
         }

@@ -125,7 +125,7 @@ public final class SnapshotWriter {
         one(SnapshotColumn.WORKERS, snapshot.workers());
         one(SnapshotColumn.TIMEOUT_NANOS, snapshot.timeoutNanos());
         one(SnapshotColumn.WITH_HEAP, snapshot.heap() ? 1 : 0);
-        one(SnapshotColumn.ZRAM, snapshot.memory().zram);
+        one(SnapshotColumn.ZRAM, snapshot.memory().zram());
         one(SnapshotColumn.PSM_VERSION, number(snapshot.psmVersion()));
         one(SnapshotColumn.HOST, number(snapshot.host()));
         one(SnapshotColumn.KERNEL, number(snapshot.kernel()));

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import psm.proc.ProcStatus;
+import psm.proc.KeyedLines;
 import psm.scan.ProcessMemory;
 import psm.support.Command;
 import psm.support.GroupInstallation;
@@ -454,7 +454,7 @@ class CollectorTest {
         }
 
         String status(String field) throws IOException {
-            return ProcStatus.value(Files.readString(file("status")), field);
+            return new KeyedLines(Files.readString(file("status"))).value(field);
         }
 
         Path file(String name) {

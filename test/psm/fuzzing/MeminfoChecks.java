@@ -45,7 +45,7 @@ final class MeminfoChecks {
                 requireSize(memory.bytes(line.substring(0, colon)), line);
             }
         }
-        requireSize(memory.zram, "zram");
+        requireSize(memory.zram(), "zram");
         for (long owned : new long[] {Missing.VALUE, 0, 1 << 30, Long.MAX_VALUE}) {
             requireSizes(HostAccount.swap(memory, owned));
             if (memory.bytes("MemTotal") != Missing.VALUE) {

@@ -96,7 +96,7 @@ class SnapshotFormatTest {
                 .append(snapshot.hidden())
                 .append(snapshot.filtered())
                 .append(snapshot.memory().meminfo())
-                .append(snapshot.memory().zram)
+                .append(snapshot.memory().zram())
                 .append(snapshot.bytesRead())
                 .append(snapshot.workers())
                 .append(snapshot.slowest())
@@ -163,7 +163,7 @@ class SnapshotFormatTest {
         assertEquals(unmeasured, read.unmeasured());
         assertNull(read.host());
         assertEquals(Missing.VALUE, read.memory().bytes("MemTotal"));
-        assertEquals(Missing.VALUE, read.memory().zram);
+        assertEquals(Missing.VALUE, read.memory().zram());
     }
 
     @Test
