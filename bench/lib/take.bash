@@ -108,18 +108,19 @@ take_stall() { # take_stall MEGABYTES SECONDS NAME [COMMAND...]
         --argjson worst_us "${BASH_REMATCH[5]}"
 }
 
-# For one who has never run psm and has an empty home. Everybody shall time the same JBang, the one
-# that jbangw gets by Maven: it looks for no other where JBANGW_PID is its own process.
-take_first() { # take_first HOME NAME
-    local start
-    start=$(now_us)
+# For a user who has never run psm and has an empty home. All users are to time the same JBang, the
+# one that jbangw gets by Maven: it looks for no other where JBANGW_PID is its own process.
+take_first() { # take_first HOME NAME SCRIPT
+    local word=TOTAL
+    [ "$3" = psm.java ] || word=hello
     # shellcheck disable=SC2016
-    attended env -u JBANG_CACHE_DIR HOME="$1" XDG_CACHE_HOME="$1/.cache" JBANG_DIR="$1/.jbang" \
-        sh -c 'JBANGW_PID=$$ exec ./jbangw - <"$1"' sh "$folder/psm.java" \
-        >"$folder/seen" 2>"$folder/said" || fail "psm, $2: $(tail -n 1 "$folder/said")"
-    grep -q TOTAL "$folder/seen" || fail "psm, $2: prints no table"
-    record --arg table first --arg command "$2" \
-        --argjson milliseconds "$(array $((($(now_us) - start) / 1000)))"
+    attended "$folder/peak" "$folder/first" \
+        env -u JBANG_CACHE_DIR HOME="$1" XDG_CACHE_HOME="$1/.cache" JBANG_DIR="$1/.jbang" \
+        sh -c 'JBANGW_PID=$$ exec ./jbangw - <"$1"' sh "$folder/$3" \
+        >"$folder/seen" 2>"$folder/said" || fail "$3, $2: $(tail -n 1 "$folder/said")"
+    grep -q "$word" "$folder/seen" || fail "$3, $2: does not print $word"
+    jq -c --arg command "$2" '{table: "first", $command, milliseconds: [.wall_seconds * 1000 | round],
+        cpu_milliseconds: [.cpu_seconds * 1000 | round], kilobytes: [.peak_pss_kb]}' "$folder/first" >>"$folder/raw"
 }
 
 # Maven has more files than these there, for itself.
