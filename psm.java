@@ -174,9 +174,7 @@ final class Main implements Consumer<String> {
             if (installation == null) {
                 report(args.length == 0 ? Options.defaults() : Arguments.parse(args), output);
             } else {
-                String psm = Main.class.getName();
-                Installer.Doors doors = new Installer.Doors(psm, Training.class.getName());
-                new InstallCommand(installation, doors, output).run();
+                new InstallCommand(installation, Main.class, Training.class, output).run();
             }
             return Failure.Exit.OK;
         } catch (Failure e) {
@@ -647,18 +645,16 @@ final class Psm {
 // lib/psm/Training.java
 
 /**
- * Runs what users run, for Java to keep what it had to load for it; {@link Installer} starts it.
- *
- * <p>Java takes all of an archive in at each start. So there is one for each of what users do most,
- * and none has a library that is not used then.
+ * Runs what users run most, once for each {@link Archive}, so that Java archives the classes that it
+ * loads. {@code psm install} starts it.
  */
 final class Training {
-    /** By archive: the command lines. */
-    private static final Map<String, String[][]> RUNS =
+    /** The command lines that are run for each archive. */
+    private static final Map<Archive, String[][]> RUNS =
             Map.of(
-                    Archives.PLAIN,
+                    Archive.PLAIN,
                     new String[][] {{}},
-                    Archives.OPTIONS,
+                    Archive.OPTIONS,
                     new String[][] {
                         {"-f", "psm: [a-z]+|^java.*|\\."},
                         {"--heap", "--host", "--stats"},
@@ -674,7 +670,7 @@ final class Training {
                         {"--version"},
                         {"--help"}
                     },
-                    Archives.FORMATS,
+                    Archive.FORMATS,
                     new String[][] {
                         {"-o", "json", "--heap", "--host"},
                         {"-o", "csv"},
@@ -691,37 +687,39 @@ final class Training {
     /**
      * Does the runs for an archive.
      *
-     * @param args the archive's name; then, for an installation that has a collector, a file for
-     *     its snapshot, and {@code socket} where it is behind one: the runs are done by its way too
+     * @param args the archive's name; for an installation with a collector, then a path for a
+     *     temporary file, and {@code socket} or {@code file}, by which the snapshot comes: the runs
+     *     are done with the user's own rights and with the collector's snapshot
      */
     public static void main(String[] args) throws IOException {
-        if (args[0].equals(Archives.COLLECTOR)) {
+        Archive archive = Archive.valueOf(args[0]);
+        if (archive == Archive.COLLECTOR) {
             Collector.collect(OutputStream.nullOutputStream());
             return;
         }
-        run(args[0]);
+        run(archive);
         if (args.length > 1) {
             Path file = Path.of(args[1]);
             if (args[2].equals("socket")) {
-                runBySocket(args[0], file);
+                runBySocket(archive, file);
             } else {
                 try (OutputStream out = Files.newOutputStream(file)) {
                     Collector.collect(out);
                 }
                 System.setProperty(CollectorClient.FILE, file.toString());
                 System.setProperty(CollectorClient.COMMAND, file.toString());
-                run(args[0]);
+                run(archive);
             }
         }
     }
 
-    private static void run(String archive) {
+    private static void run(Archive archive) {
         for (String[] run : RUNS.get(archive)) {
             Main.run(run);
         }
     }
 
-    private static void runBySocket(String archive, Path file) throws IOException {
+    private static void runBySocket(Archive archive, Path file) throws IOException {
         Files.deleteIfExists(file);
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(file));
@@ -738,7 +736,7 @@ final class Training {
             try (SocketChannel client = server.accept()) {
                 Collector.collect(Channels.newOutputStream(client));
             } catch (IOException e) {
-                return; // closed: the runs are done
+                return; // the runs are done, and the socket is closed
             }
         }
     }
@@ -1110,6 +1108,21 @@ final class Nearest {
                 && j > 1
                 && from.charAt(i - 1) == to.charAt(j - 2)
                 && from.charAt(i - 2) == to.charAt(j - 1);
+    }
+}
+
+// lib/psm/text/Problem.java
+
+/**
+ * Something that is wrong with the host or an installation.
+ *
+ * @param what the file or setting that is wrong, and how
+ * @param remedy what the user has to do, such as {@code run 'chmod o-w /opt'}
+ */
+record Problem(String what, String remedy) {
+    /** Returns both in one line. */
+    public String line() {
+        return what + "; " + remedy;
     }
 }
 
@@ -12219,22 +12232,23 @@ record View(
 // lib/psm/collect/Collector.java
 
 /**
- * The one part of psm that runs with rights which its user does not have: started by sudo(8) or by
- * systemd for the members of a group, see {@code GroupAccess}. It takes no argument and looks at no
- * variable of the environment; reads {@code /proc} and follows nothing out of it ({@link
- * ProcFs#confined}); opens no file for writing; and writes a snapshot of all processes to standard
- * output, and nothing anywhere else. Whatever fails, its exit code alone tells.
+ * The only part of psm that runs with more rights than its user: sudo(8) or systemd starts it for
+ * the members of a group, see {@code GroupAccess}. It takes no arguments, reads no environment
+ * variables, reads {@code /proc} and follows no link out of it ({@link ProcFs#confined}), and opens
+ * no file for writing. It writes a snapshot of all processes to standard output, and nothing else;
+ * its exit code is the only sign of a failure.
  */
 final class Collector {
     /**
-     * How long its scan may take; what was not read by then is told. Too low, and a large box is
-     * told in part; too high, and its end comes before it is told.
+     * The longest time for the scan; the snapshot lists the processes that were not read by then. A
+     * smaller value leaves out processes of a large host; a larger one ends the collector before it
+     * has written the snapshot.
      */
     private static final long MAX_SCAN_SECONDS = 12;
 
     /**
-     * How long it may take, with a reader that does not read. Too low, and a slow box gets nothing;
-     * too high, and who does not read keeps more of them waiting.
+     * The longest time for all, also where the caller does not read the output. A smaller value
+     * gives no snapshot on a slow host; a larger one lets such a caller block others for longer.
      */
     private static final long MAX_SECONDS = 20;
 
@@ -12243,7 +12257,7 @@ final class Collector {
     private static final int USAGE = 2;
     private static final int TOO_LONG = 3;
 
-    /** All that is in a process's own folder, but for its mappings, which take long to read. */
+    /** The details that a snapshot contains: all but those that take long to read. */
     public static final Set<Detail> DETAILS =
             Collections.unmodifiableSet(
                     EnumSet.complementOf(EnumSet.of(Detail.MAPPINGS, Detail.CGROUP_MEMORY)));
@@ -12256,7 +12270,7 @@ final class Collector {
             endInTime();
             code = args.length == 0 ? collect(new FileOutputStream(FileDescriptor.out)) : USAGE;
         } catch (Throwable e) {
-            code = FAILED; // whatever it is, there is nobody to tell that may know of it
+            code = FAILED; // no message: it could show the caller what only root can read
         } finally {
             Runtime.getRuntime().halt(code); // no hooks, no search for loggers
         }
@@ -12271,7 +12285,7 @@ final class Collector {
                                 try {
                                     TimeUnit.SECONDS.sleep(MAX_SECONDS);
                                 } catch (InterruptedException e) {
-                                    Thread.currentThread().interrupt(); // by nobody
+                                    Thread.currentThread().interrupt(); // no other code does it
                                 }
                                 Runtime.getRuntime().halt(TOO_LONG);
                             }
@@ -12282,8 +12296,8 @@ final class Collector {
     }
 
     /**
-     * Looks at all processes, and writes what it saw; without command lines where the host keeps
-     * them from its users: there is more in them than whose memory it is.
+     * Scans all processes and writes the snapshot. It contains no command lines where the host hides
+     * these from its users, since they may contain secrets.
      */
     public static int collect(OutputStream out) throws IOException {
         ProcFs proc = ProcFs.confined();
@@ -12306,40 +12320,42 @@ final class Collector {
 
 /**
  * Gets a snapshot from an installation's {@link Collector}, for a user who is in its group. The
- * launcher tells by system properties whether there is a way: it is open to this user then, and
- * nobody's rights are needed to find that out.
+ * launcher checks that, and passes the way to the collector in system properties.
  */
 final class CollectorClient {
-    /** A file that a collector, which the launcher has started by sudo, writes to. */
+    /** The property with the file that a collector writes to, which the launcher has started. */
     public static final String FILE = "psm.collected";
 
-    /** The words that start a collector by sudo, with blanks between them; none has any. */
+    /** The property with the command that starts a collector by sudo, its words split by blanks. */
     public static final String COMMAND = "psm.collect";
 
-    /** The socket, behind which systemd starts a collector. */
+    /** The property with the socket behind which systemd starts a collector. */
     public static final String SOCKET = "psm.socket";
 
-    /** The group whose members get to see all processes, for whoever is none of them. */
+    /** The property with the group whose members see all processes, for users outside of it. */
     public static final String GROUP = "psm.group";
 
-    /** Connected ahead, so that the collector works meanwhile; {@code null} where it is not. */
+    /** The connection to the socket, or {@code null}. */
     private static SocketChannel channel;
 
     private CollectorClient() {}
 
-    /** The way to the collector, for people; {@code null} where there is none. */
+    /** Describes the way to the collector; returns {@code null} where this user has none. */
     public static String way() {
         String socket = System.getProperty(SOCKET);
         if (socket != null) {
-            return "by the socket " + socket;
+            return "through the socket " + socket;
         }
         String command = System.getProperty(COMMAND);
         return command == null
                 ? null
-                : "by sudo " + command.substring(command.lastIndexOf(' ') + 1);
+                : "through sudo " + command.substring(command.lastIndexOf(' ') + 1);
     }
 
-    /** Has a collector behind a socket begin; whether it did is told by {@link #read}. */
+    /**
+     * Connects to the socket, so that a collector works while psm prepares. A failure is reported
+     * by {@link #read}.
+     */
     public static void begin() {
         String socket = System.getProperty(SOCKET);
         if (socket != null) {
@@ -12352,11 +12368,11 @@ final class CollectorClient {
     }
 
     /**
-     * What a collector sees now, and what it may not look at, as far as this user may: zram and the
-     * memory of control groups.
+     * Reads a collector's snapshot, and adds what a collector does not read, as far as this user
+     * can read it: zram and the memory of control groups.
      *
-     * @param needs what is wanted of it
-     * @throws IOException where it gives nothing, or what is no snapshot
+     * @param needs the details that the report needs
+     * @throws IOException where the collector writes nothing, or no snapshot
      */
     public static Snapshot read(Set<Detail> needs) throws IOException {
         String socket = System.getProperty(SOCKET);
@@ -12370,7 +12386,7 @@ final class CollectorClient {
         }
         String file = System.getProperty(FILE);
         if (file != null) {
-            System.clearProperty(FILE); // it has one snapshot
+            System.clearProperty(FILE); // it contains one snapshot; --watch needs more
             try (InputStream in = new FileInputStream(file)) {
                 return read(in, needs);
             }
@@ -12395,7 +12411,7 @@ final class CollectorClient {
         List<ProcessMemory> processes = new ArrayList<>(snapshot.processes());
         for (int i = 0; i < processes.size(); i++) {
             if (processes.get(i).pid() == own) {
-                // As in a scan of its own: to the collector, it is one more java.
+                // A scan by this process names it so; the collector sees one more java.
                 processes.set(i, processes.get(i).named(ProcessReader.OWN));
             }
         }
@@ -16563,8 +16579,9 @@ final class SnapshotSource {
                 return asAsked(all);
             } catch (IOException e) {
                 problem =
-                        CollectorClient.way()
-                                + ", there is no answer; 'sudo psm doctor' tells more";
+                        "no snapshot from the collector ("
+                                + CollectorClient.way()
+                                + "); run 'sudo psm doctor'";
             }
         }
         return scan();
@@ -17452,175 +17469,323 @@ final class Watch {
     }
 }
 
-// lib/psm/install/Archives.java
+// lib/psm/install/Archive.java
 
 /**
- * Names the archives of loaded classes that an installation keeps for Java, one for each kind of
- * run: Java reads the whole of an archive at each start, so none contains a library that its runs
- * do not use.
+ * An archive of loaded classes that an installation keeps for Java, one for each kind of run: Java
+ * reads the whole of an archive at each start, so none contains a library that its runs do not use.
  */
-final class Archives {
+enum Archive {
     /** The archive for runs without options. */
-    public static final String PLAIN = "plain";
-
+    PLAIN,
     /** The archive for runs with options that write a table. */
-    public static final String OPTIONS = "options";
-
+    OPTIONS,
     /** The archive for runs that write another format. */
-    public static final String FORMATS = "formats";
-
-    /** The archive for the collector, where a group may use it. */
-    public static final String COLLECTOR = "collector";
+    FORMATS,
+    /** The archive for the collector, which only an installation for a group contains. */
+    COLLECTOR;
 
     /** The archives of every installation. */
-    static final List<String> ALL = List.of(PLAIN, OPTIONS, FORMATS);
+    static final List<Archive> ALWAYS = List.of(PLAIN, OPTIONS, FORMATS);
 
-    private Archives() {}
+    /** Returns the name of its file, without the extension that {@link JavaHome} adds. */
+    String stem() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
+
+// lib/psm/install/ArchiveWriter.java
+
+/**
+ * Writes the archives of an installation: runs psm's training class once for each, and has Java
+ * archive the classes that it loads.
+ *
+ * @param java the Java that will use the archives
+ * @param folder the folder of the installation
+ * @param training the class that does the runs
+ */
+record ArchiveWriter(JavaHome java, Path folder, Class<?> training) {
+    /**
+     * Writes all archives.
+     *
+     * @param command the start of psm's command line, up to the main class
+     * @param access the group's access, or {@code null}
+     * @return whether Java could write all of them
+     */
+    boolean writeAll(List<String> command, GroupAccess access) throws IOException {
+        boolean isComplete = true;
+        List<String> arguments = new ArrayList<>();
+        Path snapshot = folder.resolve("training");
+        if (access != null) {
+            isComplete = write(Archive.COLLECTOR, access.javaCommand(), arguments);
+            arguments.addAll(List.of(snapshot.toString(), access.bySocket() ? "socket" : "file"));
+        }
+        try {
+            for (Archive archive : Archive.ALWAYS) {
+                isComplete &= write(archive, command, arguments);
+            }
+        } finally {
+            Files.deleteIfExists(snapshot);
+        }
+        return isComplete;
+    }
+
+    private boolean write(Archive archive, List<String> command, List<String> arguments)
+            throws IOException {
+        Path file = folder.resolve(java.archiveName(archive.stem()));
+        List<String> words = new ArrayList<>(command);
+        words.addAll(List.of(training.getName(), archive.name()));
+        words.addAll(arguments);
+        if (java.version() > JavaHome.FIRST_WITH_AOT_CACHE) {
+            Subprocess.run(JavaHome.with("-XX:AOTCacheOutput=" + file, words));
+        } else if (java.version() == JavaHome.FIRST_WITH_AOT_CACHE) {
+            Path loaded = Path.of(file + ".loaded");
+            words = JavaHome.with("-XX:AOTConfiguration=" + loaded, words);
+            Subprocess.run(JavaHome.with("-XX:AOTMode=record", words));
+            words = JavaHome.with("-XX:AOTCache=" + file, words);
+            Subprocess.run(JavaHome.with("-XX:AOTMode=create", words));
+            Files.deleteIfExists(loaded);
+        } else {
+            Subprocess.run(JavaHome.with("-XX:ArchiveClassesAtExit=" + file, words));
+        }
+        if (!Files.exists(file)) {
+            return false;
+        }
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+        return true;
+    }
+}
+
+// lib/psm/install/AtomicFile.java
+
+/** Replaces files: at any time the whole old file or the whole new one is there. */
+final class AtomicFile {
+    private AtomicFile() {}
+
+    /** Writes a file, in place of an older one if there is one. */
+    static void replace(Path file, String content, String permissions) throws IOException {
+        Path part = Files.createTempFile(file.getParent(), ".psm", ".part");
+        try {
+            Files.writeString(part, content);
+            Files.setPosixFilePermissions(part, PosixFilePermissions.fromString(permissions));
+            Files.move(part, file, ATOMIC_MOVE, REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+}
+
+// lib/psm/install/Completions.java
+
+/** The files by which shells complete psm's options, made from the options' descriptions. */
+final class Completions {
+    private Completions() {}
+
+    /** Returns the file for {@code bash-completion/completions}. */
+    static String bash() {
+        return AutoComplete.bash("psm", new CommandLine(OptionSpecs.of(false)));
+    }
+
+    /**
+     * Returns the file for a folder of zsh's fpath. picocli's completion is for bash and for zsh,
+     * which emulates bash.
+     */
+    static String zsh() {
+        return "#compdef psm\n" + bash() + "_bash_complete -o default -F _complete_psm\n";
+    }
+
+    /** Returns the file for {@code fish/vendor_completions.d}. */
+    static String fish() {
+        StringBuilder fish = new StringBuilder("complete -c psm -f\n");
+        CommandSpec spec = OptionSpecs.of(false);
+        String isFirst = " -n __fish_use_subcommand";
+        for (CommandLine command : spec.subcommands().values()) {
+            CommandSpec sub = command.getCommandSpec();
+            fish.append("complete -c psm").append(isFirst).append(" -a ").append(sub.name());
+            fish.append(" -d ").append(fishQuoted(sub.usageMessage().description()[0]));
+            fish.append('\n');
+            appendOptions(sub, " -n '__fish_seen_subcommand_from " + sub.name() + "'", fish);
+        }
+        appendOptions(spec, isFirst, fish);
+        return fish.toString();
+    }
+
+    private static void appendOptions(CommandSpec spec, String condition, StringBuilder fish) {
+        for (OptionSpec option : spec.options()) {
+            fish.append("complete -c psm").append(condition);
+            for (String name : option.names()) {
+                fish.append(name.startsWith("--") ? " -l " : " -s ");
+                fish.append(name.replaceFirst("^-+", ""));
+            }
+            if (option.arity().max() > 0) {
+                String label = option.paramLabel();
+                boolean isFile = List.of("DIR", "FILE", "HOME").contains(label);
+                fish.append(isFile ? " -r -F" : " -x");
+                if (option.completionCandidates() != null) {
+                    String values = String.join(" ", option.completionCandidates());
+                    fish.append(" -a ").append(fishQuoted(values));
+                }
+            }
+            fish.append(" -d ").append(fishQuoted(String.join(" ", option.description())));
+            fish.append('\n');
+        }
+    }
+
+    private static String fishQuoted(String text) {
+        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
+    }
 }
 
 // lib/psm/install/Doctor.java
 
 /**
- * Checks an installation: a line for each check, which says how to mend what is wrong. It changes
- * nothing.
+ * Checks an installation, and writes a line for each check: that all is well, or what is wrong and
+ * how to fix it. It changes nothing.
  */
 final class Doctor {
-    private static final String MENDED_BY = "; mend it by ";
+    private static final int WRITABLE_BY_OTHERS = 0022;
 
-    private final Path prefix;
-    private final Path home;
+    private final Prefix prefix;
     private final boolean isRoot = new OwnProcess().isRoot();
     private final StringBuilder lines = new StringBuilder();
-    private int wrong;
+    private int problems;
 
-    public Doctor(Path prefix) {
+    Doctor(Prefix prefix) {
         this.prefix = prefix;
-        this.home = prefix.resolve("lib/psm");
     }
 
-    /** All lines, once it has looked. */
-    public String lines() {
+    /** Returns all lines of {@link #examine}. */
+    String lines() {
         return lines.toString();
     }
 
-    /** How many things are wrong. */
-    public int wrong() {
-        return wrong;
+    /** Returns how many problems {@link #examine} has found. */
+    int problems() {
+        return problems;
     }
 
     /**
-     * Looks at everything.
+     * Does all checks.
      *
      * @throws Failure where there is no installation
      */
-    public void look() throws Failure {
-        Path record = home.resolve(Installer.RECORD);
-        if (!Files.exists(record)) {
-            throw Failure.usage(
-                    "doctor: no psm was installed in " + prefix + "; --prefix DIR names another",
-                    null);
+    void examine() throws Failure {
+        if (!Files.exists(prefix.record())) {
+            throw Failure.usage("doctor: " + InstallCommand.notInstalled(prefix), null);
         }
         try {
-            files(Files.readAllLines(record));
-            launcher();
-            if (Files.exists(GroupAccess.accessFile(prefix))) {
-                group();
+            checkFiles(InstallRecord.read(prefix));
+            checkLauncher();
+            if (Files.exists(prefix.access())) {
+                checkGroup();
             } else {
-                strayAccess();
+                checkNoAccessIsLeft();
             }
         } catch (IOException e) {
-            tell(home + ": " + e, "'" + reinstall() + "'");
+            add(new Problem(InstallCommand.reason(e), reinstall("")));
         }
     }
 
-    private String reinstall() {
-        return "psm install --prefix " + prefix;
+    private String reinstall(String options) {
+        return "run 'psm install --prefix " + prefix.folder() + options + "'";
+    }
+
+    private String reinstallFor(String group, boolean bySocket) {
+        return reinstall(" --group " + group + (bySocket ? " --socket" : ""));
     }
 
     private void ok(String what) {
         lines.append("ok     ").append(Text.printable(what)).append('\n');
     }
 
-    private void tell(String problem, String remedy) {
-        wrong++;
-        lines.append("wrong  ").append(Text.printable(problem));
-        lines.append(MENDED_BY).append(Text.printable(remedy)).append('\n');
+    private void add(Problem problem) {
+        problems++;
+        lines.append("wrong  ").append(Text.printable(problem.line())).append('\n');
     }
 
-    /** Tells a problem that names its remedy, after a semicolon; or that there is none. */
-    private void tellOrOk(String problem, String what) {
+    private void addOrOk(Problem problem, String what) {
         if (problem == null) {
             ok(what);
         } else {
-            int remedy = problem.lastIndexOf("; ");
-            tell(problem.substring(0, remedy), problem.substring(remedy + 2));
+            add(problem);
         }
     }
 
-    private void files(List<String> recorded) throws IOException {
-        for (String file : recorded) {
-            if (!Files.exists(prefix.resolve(file))) {
-                tell(prefix.resolve(file) + " is gone", "'" + reinstall() + "'");
+    // Files
+
+    private void checkFiles(List<String> recorded) throws IOException {
+        for (String path : recorded) {
+            Path file = prefix.folder().resolve(path);
+            if (!Files.exists(file)) {
+                add(new Problem(file + " is missing", reinstall("")));
             }
         }
-        String problem = ownersProblem(recorded);
-        tellOrOk(problem, "nobody but its owner may write what is installed in " + prefix);
+        addOrOk(
+                ownersProblem(recorded),
+                "only the owner can write what is installed in " + prefix.folder());
     }
 
-    /** Of root's installations, the folders above them too. */
-    private String ownersProblem(List<String> recorded) throws IOException {
-        if (Files.getAttribute(home, "unix:uid").equals(0)) {
-            String problem = RootOwned.problemBelow(home);
-            for (String file : recorded) {
-                problem = problem == null ? RootOwned.problem(prefix.resolve(file)) : problem;
+    /** Returns the first file that other users can write; for root's, the folders above too. */
+    private Problem ownersProblem(List<String> recorded) throws IOException {
+        if (Files.getAttribute(prefix.home(), "unix:uid").equals(0)) {
+            Problem problem = RootOwned.problemBelow(prefix.home());
+            for (String path : recorded) {
+                Path file = prefix.folder().resolve(path);
+                problem = problem == null ? RootOwned.problem(file) : problem;
             }
             return problem;
         }
-        try (Stream<Path> all = Files.walk(home)) {
+        try (Stream<Path> all = Files.walk(prefix.home())) {
             for (Path path : all.toList()) {
                 int mode = (Integer) Files.getAttribute(path, "unix:mode");
-                if ((mode & 0022) != 0 && !Files.isSymbolicLink(path)) {
-                    return path + " may be written by others; 'chmod go-w " + path + "'";
+                if ((mode & WRITABLE_BY_OTHERS) != 0 && !Files.isSymbolicLink(path)) {
+                    return new Problem(
+                            path + " is writable by other users", "run 'chmod go-w " + path + "'");
                 }
             }
         }
         return null;
     }
 
-    /** What it starts, and with what. */
-    private void launcher() throws IOException {
-        Path launcher = prefix.resolve("bin/psm");
-        if (!Files.isExecutable(launcher)) {
-            return; // it has been told that it is gone
+    // Java and its archives
+
+    private void checkLauncher() throws IOException {
+        if (!Files.isExecutable(prefix.launcher())) {
+            return; // checkFiles has reported that it is missing
         }
-        String script = Files.readString(launcher);
+        String script = Files.readString(prefix.launcher());
         Path java = Path.of(between(script, "\njava=", "\n").replace("'", ""));
         if (!Files.isExecutable(java)) {
-            tell("its Java, " + java + ", is gone", "'" + reinstall() + "'");
+            add(new Problem("its Java, " + java + ", is missing", reinstall("")));
             return;
         }
-        String problem = isRoot ? RootOwned.problem(java) : null;
-        if (problem != null) {
-            ok("its Java is " + java + ", which root does not run here, for others may change it");
+        if (isRoot && RootOwned.problem(java) != null) {
+            ok("its Java is " + java + "; root does not run it here, since other users can write it");
             return;
         }
         ok("its Java is " + java);
-        if (isRoot && RootOwned.problemBelow(home) != null) {
-            ok("no archive is tried by root, for others may change them"); // Java trusts them
+        if (isRoot && RootOwned.problemBelow(prefix.home()) != null) {
+            // Java trusts an archive as it trusts its own files.
+            ok("root does not test the archives here, since other users can write them");
             return;
         }
+        checkArchives(java);
+    }
+
+    private void checkArchives(Path java) throws IOException {
         List<Path> archives = new ArrayList<>();
-        try (Stream<Path> all = Files.walk(home)) {
+        try (Stream<Path> all = Files.walk(prefix.home())) {
             all.filter(file -> file.toString().matches(".*[.](aot|jsa)")).forEach(archives::add);
         }
         for (Path archive : archives) {
-            archive(java, archive);
+            checkArchive(java, archive);
         }
-        boolean hasCollector = Files.exists(GroupAccess.accessFile(prefix));
-        if (archives.size() < Archives.ALL.size() + (hasCollector ? 1 : 0)) {
-            tell(
-                    "there are archives missing in " + home + ", so it starts slower",
-                    "'" + reinstall() + "'");
+        int expected = Archive.ALWAYS.size() + (Files.exists(prefix.access()) ? 1 : 0);
+        if (archives.size() < expected) {
+            add(
+                    new Problem(
+                            "archives are missing in " + prefix.home() + ", so psm starts slower",
+                            reinstall("")));
         }
     }
 
@@ -17630,145 +17795,146 @@ final class Doctor {
         return from < 0 || to < 0 ? "" : text.substring(from + start.length(), to);
     }
 
-    /** Java is told to take it or to fail. */
-    private void archive(Path java, Path archive) throws IOException {
+    /** Starts Java with options that make it fail where it cannot use the archive. */
+    private void checkArchive(Path java, Path archive) throws IOException {
         boolean isAot = archive.toString().endsWith(".aot");
         List<String> words = new ArrayList<>(List.of(java.toString()));
         words.add(isAot ? "-XX:AOTMode=on" : "-Xshare:on");
         words.add((isAot ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=") + archive);
-        words.addAll(Installer.JAVA_OPTIONS);
-        words.addAll(List.of("-cp", archive.resolveSibling("psm.jar").toString(), "-version"));
-        if (Installer.run(words).exitCode() == 0) {
-            ok("Java takes " + archive);
+        words.addAll(JavaHome.OPTIONS);
+        words.addAll(List.of("-cp", archive.resolveSibling(Jars.OWN).toString(), "-version"));
+        if (Subprocess.run(words).exitCode() == 0) {
+            ok("Java can use " + archive);
         } else {
-            tell(
-                    "Java does not take " + archive + ", so it starts slower",
-                    "'" + reinstall() + "'");
+            add(
+                    new Problem(
+                            "Java cannot use " + archive + ", so psm starts slower",
+                            reinstall("")));
         }
     }
 
-    private void group() throws Failure {
+    // The group's access
+
+    private void checkGroup() throws Failure {
         GroupAccess access;
         try {
             access = GroupAccess.read(prefix);
         } catch (IOException e) {
-            lines.append("unseen what the group may do here, which root alone can check;")
-                    .append(" 'sudo psm doctor' does\n");
+            lines.append("note   the group's access was not checked, since only root can read it;")
+                    .append(" run 'sudo psm doctor'\n");
             return;
         } catch (Failure e) {
-            tell("the collector's Java is gone (" + e.getMessage() + ")", remedy("GROUP", false));
+            String what = "the collector's Java is missing (" + e.getMessage() + ")";
+            add(new Problem(what, reinstallFor("GROUP", false)));
             return;
         }
-        String remedy = remedy(access.group(), access.bySocket());
+        String group = access.group();
+        String remedy = reinstallFor(group, access.bySocket());
         try {
             if (access.groupPrincipal() == null) {
-                tell("there is no group " + access.group(), "'groupadd " + access.group() + "'");
+                add(new Problem("there is no group " + group, "run 'groupadd " + group + "'"));
                 return;
             }
-            ok("there is a group " + access.group());
-            String problem = access.ownershipProblem();
-            tellOrOk(problem, "root alone can change what the collector is");
-            is(GroupAccess.membersFile(prefix), "rw-r-----", access.group(), null, remedy);
-            is(GroupAccess.accessFile(prefix), "rw-------", "root", null, remedy);
+            ok("there is a group " + group);
+            Problem problem = access.ownershipProblem();
+            addOrOk(problem, "only root can change the collector");
+            checkFile(prefix.members(), "rw-r-----", group, null, remedy);
+            checkFile(prefix.access(), "rw-------", "root", null, remedy);
             if (access.bySocket()) {
-                socket(access, remedy);
+                checkUnits(access, remedy);
             } else {
-                sudo(access, remedy);
+                checkRule(access, remedy);
             }
             if (problem == null && isRoot) {
-                collector(access, remedy);
+                checkCollector(access, remedy);
             }
         } catch (IOException e) {
-            tell("the group's way: " + e, remedy);
+            add(new Problem("the group's access: " + InstallCommand.reason(e), remedy));
         }
     }
 
-    private String remedy(String group, boolean bySocket) {
-        return "'" + reinstall() + " --group " + group + (bySocket ? " --socket'" : "'");
-    }
-
-    /** Holds a file to its permissions, owner, group and text. */
-    private void is(Path file, String permissions, String group, String text, String remedy)
+    /** Compares a file's permissions, owner, group and, unless it is {@code null}, its text. */
+    private void checkFile(Path file, String permissions, String group, String text, String remedy)
             throws IOException {
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            tell(file + " is gone", remedy);
+            add(new Problem(file + " is missing", remedy));
             return;
         }
         PosixFileAttributes found = Files.readAttributes(file, PosixFileAttributes.class);
-        String mode = PosixFilePermissions.toString(found.permissions());
-        if (!mode.equals(permissions)
-                || !found.owner().getName().equals("root")
-                || !found.group().getName().equals(group)) {
-            tell(
-                    file
-                            + " is "
-                            + mode
-                            + ' '
-                            + found.owner()
-                            + ':'
-                            + found.group()
-                            + ", not "
-                            + permissions
-                            + " root:"
-                            + group,
-                    remedy);
+        String is =
+                PosixFilePermissions.toString(found.permissions())
+                        + ' '
+                        + found.owner().getName()
+                        + ':'
+                        + found.group().getName();
+        String expected = permissions + " root:" + group;
+        if (!is.equals(expected)) {
+            add(new Problem(file + " is " + is + ", not " + expected, remedy));
         } else if (text != null && !Files.readString(file).equals(text)) {
-            tell(file + " is not as it was written", remedy);
+            add(new Problem(file + " was changed after the installation", remedy));
         } else {
             ok(file.toString());
         }
     }
 
-    private void sudo(GroupAccess access, String remedy) throws IOException {
-        is(access.collectFile(), "rwx------", "root", access.collectScript(), remedy);
-        is(access.rule().file(), SudoRule.PERMISSIONS, "root", access.rule().text(), remedy);
-        String problem = SudoRule.includeProblem();
+    private void checkRule(GroupAccess access, String remedy) throws IOException {
+        SudoRule rule = access.rule();
+        checkFile(prefix.collectScript(), "rwx------", "root", access.collectScript(), remedy);
+        checkFile(rule.file(), SudoRule.PERMISSIONS, "root", rule.text(), remedy);
+        Problem problem = SudoRule.includeProblem();
         if (problem != null) {
-            tell(problem, "that line, by 'visudo'");
+            add(problem);
         }
         if (SudoRule.isGood(List.of())) {
-            ok("'visudo -c' finds no fault");
+            ok("'visudo -c' finds no errors");
         } else {
-            tell("'visudo -c' finds faults, so sudo may refuse everybody", "'visudo'");
+            add(
+                    new Problem(
+                            "'visudo -c' finds errors, so sudo may refuse every user",
+                            "run 'visudo' and fix them"));
         }
     }
 
-    private void socket(GroupAccess access, String remedy) throws IOException {
+    private void checkUnits(GroupAccess access, String remedy) throws IOException {
         SocketUnits units = access.units();
-        is(units.socketFile(), "rw-r--r--", "root", units.socketText(), remedy);
-        is(units.serviceFile(), "rw-r--r--", "root", units.serviceText(), remedy);
+        checkFile(units.socketFile(), "rw-r--r--", "root", units.socketText(), remedy);
+        checkFile(units.serviceFile(), "rw-r--r--", "root", units.serviceText(), remedy);
         String unit = SocketUnits.socketUnit(prefix);
-        List<String> words = List.of(SudoRule.program("systemctl"), "-q", "is-active", unit);
-        if (Installer.run(words).exitCode() == 0) {
+        List<String> words = List.of(Subprocess.find("systemctl"), "-q", "is-active", unit);
+        if (Subprocess.run(words).exitCode() == 0) {
             ok(unit + " is active");
         } else {
-            tell(unit + " is not active", "'systemctl restart " + unit + "'");
+            add(new Problem(unit + " is not active", "run 'systemctl restart " + unit + "'"));
         }
     }
 
-    /** Starts it as its callers do, without going their way. */
-    private void collector(GroupAccess access, String remedy) throws IOException {
-        Installer.Ran ran =
-                Installer.run(
-                        access.bySocket()
-                                ? access.command()
-                                : List.of(access.collectFile().toString()));
-        if (ran.exitCode() == 0 && ran.out().startsWith(SnapshotFormat.MAGIC)) {
+    /** Runs the collector as root, without sudo or the socket. */
+    private void checkCollector(GroupAccess access, String remedy) throws IOException {
+        List<String> command =
+                access.bySocket() ? access.command() : List.of(prefix.collectScript().toString());
+        Subprocess collector = Subprocess.run(command);
+        int exitCode = collector.exitCode();
+        if (exitCode == 0 && collector.output().startsWith(SnapshotFormat.MAGIC)) {
             ok("the collector writes a snapshot");
         } else {
-            tell("the collector ends with " + ran.exitCode() + " and no snapshot", remedy);
+            add(
+                    new Problem(
+                            "the collector writes no snapshot and exits with " + exitCode, remedy));
         }
     }
 
-    /** What an installation without a group must not have. */
-    private void strayAccess() throws IOException {
+    /** Finds rules and units of this prefix, which an installation without a group must not have. */
+    private void checkNoAccessIsLeft() throws IOException {
         for (Path file :
                 List.of(
                         SudoRule.file(prefix),
                         SocketUnits.FOLDER.resolve(SocketUnits.socketUnit(prefix)),
                         SocketUnits.FOLDER.resolve(SocketUnits.serviceUnit(prefix)))) {
-            if (Files.isReadable(file) && SudoRule.isOurs(file, prefix)) {
-                tell(file + " is left of an installation for a group", "'rm " + file + "'");
+            if (Files.isReadable(file) && prefix.hasWritten(file)) {
+                add(
+                        new Problem(
+                                file + " is left over from an installation for a group",
+                                "run 'rm " + file + "'"));
             }
         }
     }
@@ -17777,80 +17943,66 @@ final class Doctor {
 // lib/psm/install/GroupAccess.java
 
 /**
- * Lets the members of a group see all processes, by way of {@link Collector}: as root by sudo(8),
- * with a {@link SudoRule}, or by a socket of systemd's, with {@link SocketUnits}. What is needed
- * for that is here; which of it is where, the file {@code lib/psm/access} keeps, for root alone.
+ * Lets the members of a group see all processes through the {@link Collector}, which runs either as
+ * root by sudo(8), with a {@link SudoRule}, or behind a socket of systemd's, with {@link
+ * SocketUnits}. The file {@code lib/psm/access} keeps these values for doctor and uninstall.
  *
- * @param prefix of the installation
- * @param group who gets to see all processes
- * @param bySocket whether by systemd's socket, else by sudo
- * @param folder what the installation has its jars in
- * @param java what the collector runs on
+ * @param prefix the prefix of the installation
+ * @param group the group whose members see all processes
+ * @param bySocket whether the collector runs behind systemd's socket, else by sudo
+ * @param folder the folder of the installation that contains the jars
+ * @param java the Java that runs the collector
  */
-record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, JavaHome java) {
+record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, JavaHome java) {
     private static final String GROUP_NAME = "[a-z_][a-z0-9_-]{0,31}";
 
-    /** What neither a shell, nor sudoers, nor a unit takes for anything else. */
+    /** Paths without a character that is special in a shell, in sudoers or in a unit. */
     private static final String PLAIN_PATH = "[A-Za-z0-9_/.+-]+";
 
-    /** What the collector runs with, beside what psm does. */
+    /** The options that the collector's Java gets beside {@link JavaHome#OPTIONS}. */
     private static final List<String> JAVA_OPTIONS =
             List.of(
-                    // Signals end it, as the kernel has it; none has it print what its threads do.
+                    // Signals end it by the kernel's default; none makes Java print its threads.
                     "-Xrs",
-                    // Nothing in a temporary or current folder makes it listen to anybody.
+                    // No file in a temporary or current folder makes it open a socket.
                     "-XX:+DisableAttachMechanism",
-                    // A crash leaves no core, no hs_err file, and no word.
+                    // A crash writes no core, no hs_err file and no message.
                     "-XX:-CreateCoredumpOnCrash",
                     "-XX:-DumpPrivateMappingsInCore",
                     "-XX:-DumpSharedMappingsInCore",
                     "-XX:+SuppressFatalErrorMessage",
-                    // Nothing of cgroups, which its caller may have a hand in.
+                    // Its caller may control its cgroup, so Java does not read the limits there.
                     "-XX:-UseContainerSupport");
 
-    /** What root alone may read: so whoever may is root, for whom the launcher needs no way. */
-    static Path accessFile(Path prefix) {
-        return prefix.resolve("lib/psm/access");
-    }
-
-    /** What the group may read: so whoever may is a member, which a shell finds out at no cost. */
-    static Path membersFile(Path prefix) {
-        return prefix.resolve("lib/psm/members");
-    }
-
-    Path collectFile() {
-        return prefix.resolve("lib/psm/collect");
-    }
-
     /**
-     * Refuses what cannot be, before anything is done.
+     * Checks that the group can get this access, before anything is written.
      *
-     * @throws Failure in one line that tells what would work
+     * @throws Failure in one line with what would work
      */
     void check() throws Failure {
         String asked = "--group " + group + ": ";
         if (!new OwnProcess().isRoot()) {
-            throw Failure.usage(asked + "only root can give a group these rights; use sudo", null);
+            throw Failure.usage(asked + "only root can give a group this access; use sudo", null);
         }
         if (!group.matches(GROUP_NAME)) {
             throw Failure.usage(
-                    asked + "takes a group's name of a-z, 0-9, _ and -, such as developers", null);
+                    asked + "needs a name of a-z, 0-9, _ and -, such as developers", null);
         }
         if (groupPrincipal() == null) {
             throw Failure.usage(
-                    asked + "there is no such group; 'groupadd " + group + "' makes it", null);
+                    asked + "there is no such group; run 'groupadd " + group + "'", null);
         }
-        for (Path path : List.of(prefix, java.folder())) {
+        for (Path path : List.of(prefix.folder(), java.folder())) {
             if (!path.toString().matches(PLAIN_PATH)) {
                 throw Failure.usage(
-                        asked + path + " has signs that a sudoers file or a unit takes for others",
+                        asked + path + " contains characters that are special in sudoers or a unit",
                         null);
             }
         }
-        String problem = ownershipProblem();
+        Problem problem = ownershipProblem();
         if (problem != null) {
             throw Failure.usage(
-                    asked + problem + " mends it, or --prefix and --java name others", null);
+                    asked + problem.line() + ", or choose others with --prefix and --java", null);
         }
         if (bySocket) {
             units().check();
@@ -17859,36 +18011,38 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
         }
     }
 
-    /** Of all that the collector is made of; {@code null} where root alone can change it. */
-    String ownershipProblem() throws Failure {
+    /** Returns the first file of the collector that not only root can change, or {@code null}. */
+    Problem ownershipProblem() throws Failure {
         try {
-            String problem = RootOwned.problemBelow(prefix.resolve("lib/psm"));
-            problem = problem == null ? RootOwned.problem(prefix.resolve("bin/psm")) : problem;
+            Problem problem = RootOwned.problemBelow(prefix.home());
+            problem = problem == null ? RootOwned.problem(prefix.launcher()) : problem;
             return problem == null ? RootOwned.problemBelow(java.folder()) : problem;
         } catch (IOException e) {
-            throw Failure.of("--group " + group + ": cannot tell who may change " + e, e);
+            String reason = InstallCommand.reason(e);
+            throw Failure.of("--group " + group + ": cannot check the owners: " + reason, e);
         }
     }
 
-    /** All that {@link #open} writes. */
+    /** Lists the files that {@link #open} writes. */
     List<Path> files() {
-        List<Path> files = new ArrayList<>(List.of(accessFile(prefix), membersFile(prefix)));
+        List<Path> files = new ArrayList<>(List.of(prefix.access(), prefix.members()));
         files.addAll(
                 bySocket
                         ? List.of(units().socketFile(), units().serviceFile())
-                        : List.of(collectFile(), rule().file()));
+                        : List.of(prefix.collectScript(), rule().file()));
         return files;
     }
 
-    /** What it comes to, for people. */
-    String told() {
-        return "members of the group "
+    /** Returns the line that install prints. */
+    String summary() {
+        return "members of group "
                 + group
-                + " may see all processes, by "
-                + (bySocket ? "the socket " + units().socket() : "the rule " + rule().file())
+                + " can see all processes, through "
+                + (bySocket ? "the socket " + units().socket() : "the sudo rule " + rule().file())
                 + '\n';
     }
 
+    /** Returns the group of this host, or {@code null} where there is none of that name. */
     GroupPrincipal groupPrincipal() {
         try {
             return FileSystems.getDefault()
@@ -17899,26 +18053,6 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
         }
     }
 
-    /**
-     * The name of the rule and the units: psm, and another one for each other prefix, so that the
-     * installations of one host leave each other alone.
-     */
-    static String nameFor(Path prefix) {
-        String path = prefix.toString();
-        return path.equals("/usr/local") ? "psm" : "psm" + path.replaceAll("[^A-Za-z0-9]", "_");
-    }
-
-    String name() {
-        return nameFor(prefix);
-    }
-
-    /** The first line of the rule and the units, which tells whose they are. */
-    static String mark(Path prefix) {
-        return "# Made by 'psm install --group' in "
-                + prefix
-                + "; 'psm uninstall' takes it away.\n";
-    }
-
     SudoRule rule() {
         return new SudoRule(this);
     }
@@ -17927,38 +18061,33 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
         return new SocketUnits(this);
     }
 
-    /** The start of the collector's command line, up to the main class, without an archive. */
+    /** Returns the start of the collector's command line, up to the main class. */
     List<String> javaCommand() {
-        List<String> words = new ArrayList<>();
-        words.add(java.launcher().toString());
-        words.addAll(Installer.JAVA_OPTIONS);
-        words.addAll(JAVA_OPTIONS);
-        words.add("-cp");
-        words.add(folder.resolve("psm.jar").toString());
-        return words;
+        return java.command(JAVA_OPTIONS, List.of(folder.resolve(Jars.OWN).toString()));
     }
 
-    /** The collector's whole command line. */
+    /** Returns the collector's whole command line, with its archive. */
     List<String> command() {
-        List<String> words = javaCommand();
-        words.add(1, Installer.use(java, folder, Archives.COLLECTOR));
+        String archive = java.useArchive(folder, Archive.COLLECTOR.stem());
+        List<String> words = JavaHome.with(archive, javaCommand());
         words.add(Collector.class.getName());
         return words;
     }
 
     /**
-     * {@code lib/psm/collect}: what sudo starts. A member of the group is its caller: the current
-     * folder, descriptors, limits, ignored signals and the time are his.
+     * Returns the script {@code lib/psm/collect}, which sudo starts. Its caller, a member of the
+     * group, controls the current folder, descriptors, limits, ignored signals and the time of the
+     * call.
      *
-     * <p>One collector works at a time, so that a thousand calls keep one processor busy, not the
-     * box; the others wait for five seconds and give up. (The lock is of a file that root alone may
-     * open: nobody else can hold it.) What a terminal's keys send does not reach it, so that it
-     * cannot be stopped while it holds that.
+     * <p>One collector runs at a time, so that a thousand calls keep one processor busy and do not
+     * overload the machine; the other calls wait for five seconds and fail. Only root can open the
+     * file that is locked, so no other user can hold the lock. The script ignores the signals of a
+     * terminal's keys, so that a caller cannot stop it while it holds the lock.
      */
     String collectScript() {
         return """
         #!/bin/sh
-        %s# It runs as root for the members of the group %s, and looks at nothing of theirs.
+        %s# It runs as root for members of group %s. It ignores their arguments, environment and files.
         # shellcheck disable=SC3045
         trap '' HUP INT QUIT TERM TSTP TTIN TTOU USR1 USR2
         cd / || exit 1
@@ -17970,7 +18099,7 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
             exit 2
         fi
         if [ -t 1 ]; then
-            echo 'psm: what the collector writes is for psm, not for a terminal' >&2
+            echo 'psm: the collector writes a snapshot for psm, not for a terminal' >&2
             exit 2
         fi
         exec </dev/null 2>/dev/null
@@ -17987,15 +18116,15 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
             %s
         """
                 .formatted(
-                        mark(prefix),
+                        prefix.mark(),
                         group,
-                        collectFile(),
-                        SudoRule.program("flock"),
-                        SudoRule.program("env"),
+                        prefix.collectScript(),
+                        Subprocess.find("flock"),
+                        Subprocess.find("env"),
                         String.join(" \\\n    ", command()));
     }
 
-    /** What keeps this for doctor and uninstall. */
+    /** Returns the text of the file {@code lib/psm/access}. */
     private String text() {
         return "group "
                 + group
@@ -18009,13 +18138,13 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
     }
 
     /**
-     * What is installed in a prefix; {@code null} where there is none.
+     * Reads the access that a prefix has; {@code null} where it has none.
      *
-     * @throws IOException where there is one, but it cannot be read, by others than root for one
-     * @throws Failure where its Java is gone
+     * @throws IOException where the file cannot be read, for example by a user who is not root
+     * @throws Failure where its Java is missing
      */
-    static GroupAccess read(Path prefix) throws IOException, Failure {
-        Path file = accessFile(prefix);
+    static GroupAccess read(Prefix prefix) throws IOException, Failure {
+        Path file = prefix.access();
         if (!Files.exists(file)) {
             return null;
         }
@@ -18024,7 +18153,7 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
         List<String> keys = List.of("group ", "way ", "folder ", "java ");
         for (int i = 0; i < values.length; i++) {
             if (i >= lines.size() || !lines.get(i).startsWith(keys.get(i))) {
-                throw new IOException(file + " is not as 'psm install --group' wrote it");
+                throw new IOException(file + " was changed after the installation");
             }
             values[i] = lines.get(i).substring(keys.get(i).length());
         }
@@ -18036,433 +18165,299 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
                 JavaHome.in(values[3]));
     }
 
-    /** Puts all in place but the launcher; the other way, where there was one, is closed. */
+    /** Writes all files but the launcher, and removes those of the other kind of access. */
     void open() throws IOException, Failure {
-        String problem = ownershipProblem();
+        Problem problem = ownershipProblem();
         if (problem != null) {
-            throw Failure.of("--group " + group + ": " + problem + " mends it", null);
+            throw Failure.of("--group " + group + ": " + problem.line(), null);
         }
         if (bySocket) {
-            rule().remove();
-            Files.deleteIfExists(collectFile());
+            SudoRule.remove(prefix);
+            Files.deleteIfExists(prefix.collectScript());
             units().install();
         } else {
-            units().remove();
-            rule().install(); // first, since it is what may fail
-            Installer.replace(collectFile(), collectScript(), "rwx------");
+            SocketUnits.remove(prefix);
+            rule().install(); // before the script, since visudo may refuse the rule
+            AtomicFile.replace(prefix.collectScript(), collectScript(), "rwx------");
         }
-        Installer.replace(accessFile(prefix), text(), "rw-------");
-        Path members = membersFile(prefix);
-        Installer.replace(members, "Whoever may read this may see all processes.\n", "rw-------");
+        AtomicFile.replace(prefix.access(), text(), "rw-------");
+        Path members = prefix.members();
+        AtomicFile.replace(members, "Users who can read this file see all processes.\n", "rw-------");
         Files.getFileAttributeView(members, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                 .setGroup(groupPrincipal());
         Files.setPosixFilePermissions(members, PosixFilePermissions.fromString("rw-r-----"));
     }
 
     /**
-     * Takes away whatever {@link #open} has put outside of the folder {@code lib/psm}, and there.
+     * Removes the files that {@link #open} writes, inside and outside of the prefix.
      *
-     * @return whether there was anything
+     * @return whether there were any
      */
-    static boolean close(Path prefix) throws IOException, Failure {
+    static boolean close(Prefix prefix) throws IOException, Failure {
         boolean wasOpen = SudoRule.remove(prefix);
         wasOpen |= SocketUnits.remove(prefix);
-        for (Path file : List.of(membersFile(prefix), accessFile(prefix))) {
+        for (Path file : List.of(prefix.members(), prefix.access())) {
             wasOpen |= Files.deleteIfExists(file);
         }
-        Files.deleteIfExists(prefix.resolve("lib/psm/collect"));
+        Files.deleteIfExists(prefix.collectScript());
         return wasOpen;
-    }
-
-    /** What the launcher does before it becomes Java, see {@link CollectorClient}. */
-    String launcherPart() {
-        String open =
-                bySocket
-                        ? "elif [ -r %s ]; then\n    set -- -Dpsm.socket=%s \"$@\"\n"
-                                .formatted(membersFile(prefix), units().socket())
-                        : sudoPart();
-        return """
-        if [ -r %s ]; then
-            : root needs no way
-        %selse
-            set -- -Dpsm.group=%s "$@"
-        fi
-        """
-                .formatted(accessFile(prefix), open, group);
-    }
-
-    /**
-     * The collector works while Java starts. What it writes goes through the pipe that a shell
-     * makes of a short here-document; where a shell makes a file of it, Java starts the collector.
-     */
-    private String sudoPart() {
-        return """
-        elif [ -r %1$s ]; then
-            set -- '-Dpsm.collect=%2$s' "$@"
-            case " $* " in
-            *' install '* | *' uninstall '* | *' doctor '* | *' -h '* | *' --help '* | *' -V '* | *' --version '*) ;;
-            *' maps '* | *' --heap '* | *' -heap '* | *' --proc'* | *' --from'* | *' --source'* | *' --max-cost'* | *' --timeout'* | *' -j'* | *' --workers'*) ;;
-            *)
-                exec 3<<-END
-        \t\tpsm
-        \t\tEND
-                read -r _ <&3
-                if [ -p /proc/self/fd/3 ] &&
-                    { %2$s </dev/null >&4 2>/dev/null 3<&- 4>&- & } 4>/proc/self/fd/3; then
-                    set -- -Dpsm.collected=/proc/self/fd/3 "$@"
-                fi
-                ;;
-            esac
-        """
-                .formatted(membersFile(prefix), String.join(" ", rule().call()));
     }
 }
 
 // lib/psm/install/InstallCommand.java
 
-/** Runs {@code psm install}, {@code psm uninstall} and {@code psm doctor}. */
-final class InstallCommand {
-    private final Arguments.Installation asked;
-    private final Installer.Doors doors;
-    private final StandardOutput output;
-
-    public InstallCommand(
-            Arguments.Installation asked, Installer.Doors doors, StandardOutput output) {
-        this.asked = asked;
-        this.doors = doors;
-        this.output = output;
-    }
-
+/**
+ * Runs {@code psm install}, {@code psm uninstall} and {@code psm doctor}.
+ *
+ * @param asked the command with its options
+ * @param main the class that the installed psm starts
+ * @param training the class that does the runs from which Java makes its archives
+ */
+record InstallCommand(
+        Arguments.Installation asked, Class<?> main, Class<?> training, StandardOutput output) {
     /** Does what was asked for, and prints what it did. */
     public void run() throws Failure {
         if (asked.help()) {
             output.print(Arguments.helpText(asked.command()));
             return;
         }
-        boolean changesNothing = asked.command().equals(Arguments.DOCTOR) && asked.prefix() == null;
+        boolean isDoctor = asked.command().equals(Arguments.DOCTOR);
+        boolean changesNothing = isDoctor && asked.prefix() == null;
         if (!changesNothing && Exporters.isOneJar() && InvokingUser.hasFewerRights()) {
             throw Failure.usage(
                     asked.command()
-                            + ": run by sudo, an installed psm does not change itself; whoever may"
-                            + " have it done by 'sudo env -u SUDO_UID psm "
+                            + ": run by sudo, an installed psm does not change itself;"
+                            + " run 'sudo env -u SUDO_UID psm "
                             + asked.command()
                             + "'",
                     null);
         }
-        Installer installer = installer();
-        if (asked.command().equals(Arguments.DOCTOR)) {
-            examine(new Doctor(installer.prefix()));
+        Prefix prefix = prefix(isDoctor);
+        if (isDoctor) {
+            examine(new Doctor(prefix));
         } else if (asked.command().equals(Arguments.UNINSTALL)) {
-            output.print(installer.uninstall());
+            output.print(new Uninstaller(prefix).uninstall());
         } else {
+            Installer installer = new Installer(prefix, asked, main, training);
             output.print(asked.dryRun() ? installer.plan() : installer.install());
         }
     }
 
-    private Installer installer() throws Failure {
+    private Prefix prefix(boolean isDoctor) throws Failure {
+        if (asked.prefix() == null) {
+            return Prefix.byDefault(isDoctor);
+        }
         try {
-            return new Installer(
-                    doors,
-                    asked.prefix() == null
-                            ? Installer.defaultPrefix(asked.command())
-                            : Path.of(asked.prefix()).toAbsolutePath().normalize(),
-                    asked.java(),
-                    asked.group(),
-                    asked.socket());
+            return new Prefix(Path.of(asked.prefix()).toAbsolutePath().normalize());
         } catch (InvalidPathException e) {
             throw Failure.usage("--prefix " + asked.prefix() + ": is no path in this locale", e);
         }
     }
 
     private void examine(Doctor doctor) throws Failure {
-        doctor.look();
+        doctor.examine();
         output.print(doctor.lines());
-        if (doctor.wrong() > 0) {
-            throw Failure.of(
-                    "doctor: "
-                            + doctor.wrong()
-                            + (doctor.wrong() == 1 ? " thing is wrong" : " things are wrong"),
-                    null);
+        int problems = doctor.problems();
+        if (problems > 0) {
+            String found = problems == 1 ? " problem found" : " problems found";
+            throw Failure.of("doctor: " + problems + found, null);
         }
+    }
+
+    static String notInstalled(Prefix prefix) {
+        return "psm is not installed in "
+                + prefix.folder()
+                + "; name another folder with --prefix DIR";
+    }
+
+    /** Returns what the system reported, with the file that it concerns. */
+    static String reason(Exception e) {
+        IOException cause = e instanceof UncheckedIOException u ? u.getCause() : (IOException) e;
+        String reason = Failure.reason(cause);
+        String file = cause instanceof FileSystemException failed ? failed.getFile() : null;
+        return file == null || reason.contains(file) ? reason : file + ": " + reason;
+    }
+}
+
+// lib/psm/install/InstallRecord.java
+
+/**
+ * The list of an installation's files, a path a line, so that uninstall deletes these and no
+ * others. The paths are relative to the prefix; those of folders end with a slash. Files below
+ * {@code lib/psm} are not listed, since all of that folder is psm's.
+ */
+final class InstallRecord {
+    private final Prefix prefix;
+    private final Set<String> paths = new TreeSet<>();
+
+    InstallRecord(Prefix prefix) {
+        this.prefix = prefix;
+    }
+
+    /** Reads the paths that a prefix's record lists, sorted. */
+    static List<String> read(Prefix prefix) throws IOException {
+        return Files.readAllLines(prefix.record());
+    }
+
+    /** Makes those folders that are missing, readable by all users whatever the umask is. */
+    void makeFolders(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            makeFolders(folder.getParent());
+            Files.createDirectory(folder, atMost("rwxr-xr-x"));
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+            if (folder.startsWith(prefix.folder()) && !folder.startsWith(prefix.home())) {
+                paths.add(prefix.folder().relativize(folder) + "/");
+            }
+        }
+    }
+
+    /** Returns permissions for a new file or folder, of which the umask removes some. */
+    static FileAttribute<Set<PosixFilePermission>> atMost(String permissions) {
+        return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
+    }
+
+    /** Writes the record: the folders that were made, these files, and what it lists already. */
+    void write(Collection<Path> files) throws IOException {
+        for (Path file : files) {
+            paths.add(prefix.folder().relativize(file).toString());
+        }
+        if (Files.exists(prefix.record())) {
+            paths.addAll(read(prefix));
+        }
+        AtomicFile.replace(prefix.record(), String.join("\n", paths) + "\n", "rw-r--r--");
     }
 }
 
 // lib/psm/install/Installer.java
 
 /**
- * Installs psm below a prefix such as {@code /usr/local}: a launcher, the jars, an archive of
- * loaded classes that makes Java start fast, a man page and completions; and takes all of it away
- * again.
+ * Installs psm below a prefix such as {@code /usr/local}: a launcher, the jars, archives of loaded
+ * classes that make Java start fast, a man page and completions.
  *
- * <p>Each installation has a folder of its own in {@code lib/psm}. The launcher is replaced last,
- * at once, and only after the new psm has run; so there is a working one at any time.
+ * <p>Each installation has its own folder in {@code lib/psm}. The launcher is replaced last, in one
+ * step, and only after the new psm has run: at any time there is a psm that works.
  */
 final class Installer {
-    /** What {@code bin/psm} starts Java with; the directives of Main say why of most. */
-    static final List<String> JAVA_OPTIONS =
-            List.of(
-                    "-Xmx64m",
-                    // Of a scan, little outlives its process. Too low, and there is a collection
-                    // after every other process; too high, and psm takes memory where there is
-                    // none, for what nobody needs any more.
-                    "-Xmn3m",
-                    "-XX:+UseSerialGC",
-                    "-XX:TieredStopAtLevel=1",
-                    "-XX:-UsePerfData",
-                    "-XX:+UnlockDiagnosticVMOptions",
-                    // At its own address an archive needs no relocation, and its pages no copies.
-                    "-XX:ArchiveRelocationMode=0",
-                    // Most runs are over before compiled code has paid for its compilation. Too
-                    // low, and a small box pays for the compiler; too high, and a large one for
-                    // code that is not compiled.
-                    "-XX:CompileThresholdScaling=2",
-                    // Nor is what another run has compiled worth it.
-                    "-XX:-AOTReplayTraining",
-                    // An archive that does not fit is no news for whoever runs psm.
-                    "-Xlog:disable",
-                    "-XX:+DisplayVMOutputToStderr",
-                    "-XX:+IgnoreUnrecognizedVMOptions");
-
-    /** Libraries that only the compiler needs. */
-    private static final String NOT_FOR_RUNS = "metainf-services-";
-
-    /** What psm's own directives bring, by the start of its file's name; else it is a plugin's. */
-    private static final List<String> LIBRARIES =
-            List.of("picocli-", "jackson-core-", "commons-csv-", "commons-io-", "commons-codec-");
-
-    /** What was installed, a path a line, so that no more than that is taken away. */
-    static final String RECORD = "installed";
-
-    private static final long MAX_MINUTES = 5;
-
-    /** The first Java with AOT caches; older ones have archives for class data sharing. */
-    private static final int AOT_CACHE = 24;
+    private final Prefix prefix;
+    private final Arguments.Installation asked;
+    private final Class<?> main;
+    private final Class<?> training;
+    private final InstallRecord record;
 
     /**
-     * The classes that Java starts.
+     * Makes an installer.
      *
-     * @param main the class that runs psm
-     * @param training the class that runs what archives are made of
+     * @param asked the Java and the group to use
+     * @param main the class that the installed psm starts
+     * @param training the class that does the runs from which Java makes its archives
      */
-    public record Doors(String main, String training) {}
-
-    private final Doors doors;
-    private final Path prefix;
-    private final Path home;
-    private final Path launcher;
-
-    /** The home of the Java to use, or {@code null} for the newest. */
-    private final String javaHome;
-
-    /** The group that shall see all processes, or {@code null}. */
-    private final String group;
-
-    /** Whether by a socket. */
-    private final boolean bySocket;
-
-    /** The folders that were made, relative to the prefix. */
-    private final Set<String> made = new TreeSet<>();
-
-    /**
-     * Prepares an installation.
-     *
-     * @param doors the classes that Java starts
-     * @param prefix below which to install
-     * @param javaHome the home of the Java to use, or {@code null} for the newest
-     * @param group who shall see all processes, see {@link GroupAccess}; {@code null} for nobody
-     * @param bySocket whether by a socket of systemd's, else by sudo
-     */
-    public Installer(Doors doors, Path prefix, String javaHome, String group, boolean bySocket) {
-        this.doors = doors;
+    Installer(Prefix prefix, Arguments.Installation asked, Class<?> main, Class<?> training) {
         this.prefix = prefix;
-        this.javaHome = javaHome;
-        this.group = group;
-        this.bySocket = bySocket;
-        this.home = prefix.resolve("lib/psm");
-        this.launcher = prefix.resolve("bin/psm");
+        this.asked = asked;
+        this.main = main;
+        this.training = training;
+        this.record = new InstallRecord(prefix);
     }
 
-    public Path prefix() {
-        return prefix;
-    }
-
-    /**
-     * {@code /usr/local} for root, {@code ~/.local} for others; for doctor, that of the psm which
-     * runs, if it is an installed one.
-     */
-    public static Path defaultPrefix(String command) throws Failure {
-        Path home = own().getParent() == null ? null : own().getParent().getParent();
-        if (command.equals(Arguments.DOCTOR)
-                && home != null
-                && home.endsWith("lib/psm")
-                && Files.exists(home.resolve(RECORD))) {
-            return home.getParent().getParent();
-        }
-        return new OwnProcess().isRoot()
-                ? Path.of("/usr/local")
-                : JavaHome.ofUser().resolve(".local");
-    }
-
-    /** What would be done, for people. */
-    public String plan() throws Failure {
-        StringBuilder plan = new StringBuilder();
+    /** Returns the text of a dry run: the Java that would be used, and the files. */
+    String plan() throws Failure {
         JavaHome java = java();
-        GroupAccess access = access(java, home.resolve("..."));
-        plan.append("Java ").append(java.version()).append(" in ").append(java.folder());
-        plan.append("\nwould write\n    ").append(launcher).append('\n');
-        for (Path jar : jars()) {
-            plan.append("    ").append(home).append("/.../").append(nameOf(jar)).append('\n');
+        Path folder = prefix.home().resolve("...");
+        List<Path> files = new ArrayList<>();
+        files.add(prefix.launcher());
+        for (Path jar : Jars.all()) {
+            files.add(folder.resolve(Jars.installedName(jar)));
         }
-        for (String archive : Archives.ALL) {
-            plan.append("    ").append(home).append("/.../");
-            plan.append(archiveName(archive, java)).append('\n');
+        for (Archive archive : Archive.ALWAYS) {
+            files.add(folder.resolve(java.archiveName(archive.stem())));
         }
-        for (Path page : pages().keySet()) {
-            plan.append("    ").append(page).append('\n');
-        }
+        files.addAll(pages().keySet());
+        GroupAccess access = access(java, folder);
         if (access != null) {
-            for (Path file : access.files()) {
-                plan.append("    ").append(file).append('\n');
-            }
+            files.addAll(access.files());
+        }
+        StringBuilder plan = new StringBuilder();
+        plan.append("Java ").append(java.version()).append(" in ").append(java.folder());
+        plan.append("\nwould write\n");
+        for (Path file : files) {
+            plan.append("    ").append(file).append('\n');
         }
         return plan.toString();
     }
 
     /**
-     * Installs psm, in place of what is there.
+     * Installs psm, in place of an older installation.
      *
-     * @return what was done, for people
-     * @throws Failure where it cannot; what is there is left as it is
+     * @return lines for the user
+     * @throws Failure where it cannot; an older installation stays as it is
      */
-    public String install() throws Failure {
+    String install() throws Failure {
         JavaHome java = java();
-        Path folder = home.resolve(Version.CURRENT + "-" + Long.toHexString(System.nanoTime()));
+        String name = Version.CURRENT + "-" + Long.toHexString(System.nanoTime());
+        Path folder = prefix.home().resolve(name);
         GroupAccess access = access(java, folder);
         try {
-            makeFolders(home);
-            // Until all is in it, nobody else can open any of it.
-            Files.createDirectory(folder, mode("rwx------"));
-            List<String> classPath = writeJars(folder);
-            modernize(java, folder);
-            List<String> command = command(java, classPath);
-            boolean isArchived = writeArchives(java, folder, command, access);
-            prove(with(use(java, folder, Archives.FORMATS), command));
-            List<Path> written = new ArrayList<>();
-            for (Map.Entry<Path, String> page : pages().entrySet()) {
-                makeFolders(page.getKey().getParent());
-                replace(page.getKey(), page.getValue(), "rw-r--r--");
-                written.add(page.getKey());
-            }
-            makeFolders(launcher.getParent());
-            written.add(launcher);
-            record(written);
-            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-            if (access != null) {
-                access.open();
-            }
-            String script = script(use(java, folder, "$archive"), command, access);
-            replace(launcher, script, "rwxr-xr-x");
-            boolean wasOpen = access == null && GroupAccess.close(prefix);
-            deleteOthers(folder);
-            return "psm "
-                    + Version.CURRENT
-                    + " is installed as "
-                    + launcher
-                    + ", on Java "
-                    + java.version()
-                    + " in "
-                    + java.folder()
-                    + '\n'
-                    + (access == null ? "" : access.told())
-                    + (wasOpen ? "no group may see all processes any more (--group)\n" : "")
-                    + (isArchived ? "" : "Java could make no archive of it: it starts slower\n")
-                    + (isOnPath() ? "" : launcher.getParent() + " is not on your PATH\n");
+            return install(java, folder, access);
         } catch (IOException | UncheckedIOException e) {
-            deleteTree(folder);
-            throw Failure.of("install: " + told(e) + "; nothing was changed", e);
+            Uninstaller.deleteTree(folder);
+            String reason = InstallCommand.reason(e);
+            throw Failure.of("install: " + reason + "; nothing was changed", e);
         } catch (Failure e) {
-            deleteTree(folder);
+            Uninstaller.deleteTree(folder);
             throw e;
         }
     }
 
-    /**
-     * Takes away what {@link #install} wrote.
-     *
-     * @return what was done, for people
-     * @throws Failure where there is no installation, or some of it cannot be deleted
-     */
-    public String uninstall() throws Failure {
-        List<String> files;
-        try {
-            checkOwner();
-            files = new ArrayList<>(Files.readAllLines(home.resolve(RECORD)));
-            files.removeIf(file -> !isBelowPrefix(file));
-        } catch (IOException e) {
-            throw Failure.usage(
-                    "uninstall: no psm was installed in " + prefix + "; --prefix DIR names another",
-                    e);
+    private String install(JavaHome java, Path folder, GroupAccess access)
+            throws IOException, Failure {
+        record.makeFolders(prefix.home());
+        // No other user can open anything in it before it is complete.
+        Files.createDirectory(folder, InstallRecord.atMost("rwx------"));
+        List<String> classPath = Jars.writeAll(folder, main);
+        Modernizer.modernize(java, folder);
+        List<String> command = java.command(List.of(), classPath);
+        boolean isArchived = new ArchiveWriter(java, folder, training).writeAll(command, access);
+        prove(JavaHome.with(java.useArchive(folder, Archive.FORMATS.stem()), command));
+        List<Path> written = writePages();
+        record.makeFolders(prefix.launcher().getParent());
+        written.add(prefix.launcher());
+        record.write(written);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        if (access != null) {
+            access.open();
         }
-        try {
-            GroupAccess.close(prefix);
-            for (String file : files) {
-                if (!file.endsWith("/")) {
-                    Files.deleteIfExists(prefix.resolve(file));
-                }
-            }
-        } catch (IOException e) {
-            throw Failure.of("uninstall: " + told(e), e);
-        }
-        deleteTree(home);
-        if (Files.exists(home)) {
-            throw Failure.of("uninstall: " + home + " could not be deleted", null);
-        }
-        Collections.reverse(files); // it is sorted, so that a folder comes before what is in it
-        for (String folder : files) {
-            if (folder.endsWith("/")) {
-                prefix.resolve(folder).toFile().delete(); // unless something else is in it now
-            }
-        }
-        return "psm is no longer installed in " + prefix + '\n';
+        String script = LauncherScript.text(java, folder, command, main, access);
+        AtomicFile.replace(prefix.launcher(), script, "rwxr-xr-x");
+        boolean wasOpen = access == null && GroupAccess.close(prefix);
+        deleteOlder(folder);
+        return "psm "
+                + Version.CURRENT
+                + " is installed as "
+                + prefix.launcher()
+                + ", on Java "
+                + java.version()
+                + " in "
+                + java.folder()
+                + '\n'
+                + (access == null ? "" : access.summary())
+                + (wasOpen ? "no group can see all processes any more (no --group)\n" : "")
+                + (isArchived ? "" : "Java could not write all archives, so psm starts slower\n")
+                + (isOnPath() ? "" : prefix.launcher().getParent() + " is not on your PATH\n");
     }
 
-    /**
-     * What was installed is told by a file; root does not delete what somebody else may have put
-     * into it.
-     */
-    private void checkOwner() throws IOException, Failure {
-        for (Path path : List.of(home, home.resolve(RECORD))) {
-            Object owner = Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
-            if (new OwnProcess().isRoot() && !owner.equals(0)) {
-                throw Failure.usage(
-                        "uninstall: "
-                                + path
-                                + " belongs to user "
-                                + owner
-                                + ", who can uninstall it",
-                        null);
-            }
-        }
-    }
-
-    private boolean isBelowPrefix(String file) {
-        Path path = prefix.resolve(file);
-        return path.startsWith(prefix) && path.normalize().equals(path);
-    }
-
-    /** What is asked for, and can be; {@code null} for nothing. */
+    /** Returns the access that a group shall get, after checking that it can. */
     private GroupAccess access(JavaHome java, Path folder) throws Failure {
-        if (group == null) {
+        if (asked.group() == null) {
             return null;
         }
-        GroupAccess access = new GroupAccess(prefix, group, bySocket, folder, java);
+        GroupAccess access = new GroupAccess(prefix, asked.group(), asked.socket(), folder, java);
         access.check();
         return access;
     }
 
     private JavaHome java() throws Failure {
-        if (javaHome != null) {
-            return JavaHome.in(javaHome);
+        if (asked.java() != null) {
+            return JavaHome.in(asked.java());
         }
         JavaHome java = JavaHome.newest(new OwnProcess().isRoot());
         if (java == null) {
@@ -18471,12 +18466,78 @@ final class Installer {
         return java;
     }
 
-    /** Of this run: its own jar or folder first. */
-    private static List<Path> jars() throws Failure {
+    /** Runs the new psm once, and fails unless it writes a report. */
+    private void prove(List<String> command) throws IOException, Failure {
+        List<String> words = new ArrayList<>(command);
+        words.addAll(List.of(main.getName(), "-o", "json"));
+        Subprocess psm = Subprocess.run(words);
+        if (psm.exitCode() != 0 || !psm.output().startsWith("{\"schema\":")) {
+            throw Failure.of(
+                    "install: the new psm does not work: it prints '"
+                            + Text.cut(psm.output(), 80)
+                            + "'",
+                    null);
+        }
+    }
+
+    private List<Path> writePages() throws IOException {
+        List<Path> written = new ArrayList<>();
+        for (Map.Entry<Path, String> page : pages().entrySet()) {
+            record.makeFolders(page.getKey().getParent());
+            AtomicFile.replace(page.getKey(), page.getValue(), "rw-r--r--");
+            written.add(page.getKey());
+        }
+        return written;
+    }
+
+    /** Returns the man page and the completions by path. */
+    private Map<Path, String> pages() {
+        Map<Path, String> pages = new LinkedHashMap<>();
+        Path share = prefix.folder().resolve("share");
+        pages.put(share.resolve("man/man1/psm.1"), Manual.page());
+        pages.put(share.resolve("bash-completion/completions/psm"), Completions.bash());
+        pages.put(share.resolve("zsh/site-functions/_psm"), Completions.zsh());
+        pages.put(share.resolve("fish/vendor_completions.d/psm.fish"), Completions.fish());
+        return pages;
+    }
+
+    private void deleteOlder(Path folder) throws IOException {
+        List<Path> older;
+        try (Stream<Path> all = Files.list(prefix.home())) {
+            older = all.filter(each -> Files.isDirectory(each) && !each.equals(folder)).toList();
+        }
+        older.forEach(Uninstaller::deleteTree);
+    }
+
+    private boolean isOnPath() {
+        String path = System.getenv("PATH");
+        String folder = prefix.launcher().getParent().toString();
+        return path != null && List.of(path.split(":", -1)).contains(folder);
+    }
+}
+
+// lib/psm/install/Jars.java
+
+/** The jars on the class path of the psm that runs, which an installation copies. */
+final class Jars {
+    /** The name of the jar with psm's own classes. */
+    static final String OWN = "psm.jar";
+
+    /** The start of the file name of a library that only the compiler needs. */
+    private static final String FOR_COMPILER = "metainf-services-";
+
+    /** The starts of the file names of psm's libraries; any other jar is a plugin's. */
+    private static final List<String> LIBRARIES =
+            List.of("picocli-", "jackson-core-", "commons-csv-", "commons-io-", "commons-codec-");
+
+    private Jars() {}
+
+    /** Lists the jars of the psm that runs, its own jar or folder of classes first. */
+    static List<Path> all() throws Failure {
         List<Path> jars = new ArrayList<>();
         jars.add(own());
         if (Files.isRegularFile(own())) {
-            addNamedIn(own(), jars);
+            addLibraries(own(), jars);
         }
         for (String entry : System.getProperty("java.class.path").split(":", -1)) {
             Path jar = Path.of(entry).toAbsolutePath();
@@ -18484,21 +18545,25 @@ final class Installer {
                 jars.add(jar);
             }
         }
-        jars.removeIf(jar -> nameOf(jar).startsWith(NOT_FOR_RUNS));
+        jars.removeIf(jar -> installedName(jar).startsWith(FOR_COMPILER));
         return jars;
     }
 
-    private static Path own() throws Failure {
+    /** Returns the jar or the folder that psm's own classes were loaded from. */
+    static Path own() throws Failure {
         try {
-            return Path.of(
-                    Installer.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            return Path.of(Jars.class.getProtectionDomain().getCodeSource().getLocation().toURI());
         } catch (URISyntaxException e) {
-            throw Failure.of("install: cannot tell where psm's own classes are", e);
+            throw Failure.of("install: cannot find out where psm's own classes are", e);
         }
     }
 
-    /** Those that a jar's manifest names: an installed psm's libraries. */
-    private static void addNamedIn(Path jar, List<Path> jars) throws Failure {
+    static String installedName(Path jar) {
+        return Files.isDirectory(jar) ? OWN : jar.getFileName().toString();
+    }
+
+    /** Adds the jars that a jar's manifest names: the libraries of an installed psm. */
+    private static void addLibraries(Path jar, List<Path> jars) throws Failure {
         try (ZipFile zip = new ZipFile(jar.toFile())) {
             ZipEntry entry = zip.getEntry("META-INF/MANIFEST.MF");
             if (entry == null) {
@@ -18508,66 +18573,56 @@ final class Installer {
                 String names =
                         new Manifest(in).getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
                 for (String name : names == null ? new String[0] : names.split(" ", -1)) {
-                    Path named = jar.resolveSibling(name);
-                    if (Files.isRegularFile(named) && !jars.contains(named)) {
-                        jars.add(named);
+                    Path library = jar.resolveSibling(name);
+                    if (Files.isRegularFile(library) && !jars.contains(library)) {
+                        jars.add(library);
                     }
                 }
             }
         } catch (IOException e) {
-            throw Failure.of("install: " + jar + ": " + told(e), e);
+            throw Failure.of("install: " + jar + ": " + InstallCommand.reason(e), e);
         }
     }
 
-    /** Writes all jars; returns those for the class path: psm's, and plugins. */
-    private List<String> writeJars(Path folder) throws IOException, Failure {
-        List<Path> jars = jars();
+    /**
+     * Writes all jars into the folder of an installation.
+     *
+     * @param main the class that the jar starts
+     * @return the class path: psm's own jar, whose manifest names the libraries, and the plugins
+     */
+    static List<String> writeAll(Path folder, Class<?> main) throws IOException, Failure {
+        List<Path> jars = all();
         List<String> libraries = new ArrayList<>();
         List<String> classPath = new ArrayList<>();
-        classPath.add(folder.resolve("psm.jar").toString());
+        classPath.add(folder.resolve(OWN).toString());
         for (Path jar : jars.subList(1, jars.size())) {
-            String name = nameOf(jar);
+            String name = installedName(jar);
             Path copy = folder.resolve(name);
             if (Files.exists(copy)) {
-                continue; // the first of a name is the one that Java would take
+                continue; // Java would use the first jar of a name, too
             }
             Files.copy(jar, copy);
-            Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
+            makeReadable(copy);
             boolean isLibrary = LIBRARIES.stream().anyMatch(name::startsWith);
             (isLibrary ? libraries : classPath).add(isLibrary ? name : copy.toString());
         }
-        writeOwnJar(jars.get(0), folder.resolve("psm.jar"), String.join(" ", libraries));
+        writeOwn(jars.get(0), folder.resolve(OWN), main, String.join(" ", libraries));
         return classPath;
     }
 
-    /** Where it cannot be done, runs with options take longer to start. */
-    private static void modernize(JavaHome java, Path folder) throws IOException {
-        if (java.version() < AOT_CACHE) {
-            return;
-        }
-        Path work = Files.createTempDirectory("psm");
-        try (DirectoryStream<Path> old = Files.newDirectoryStream(folder, "picocli-*.jar")) {
-            for (Path jar : old) {
-                Path modern = work.resolve("modern.jar");
-                int exitCode = run(Modernizer.command(java.launcher(), work, jar, modern)).exitCode;
-                if (exitCode == 0 && Files.exists(modern)) {
-                    Files.copy(modern, jar, REPLACE_EXISTING);
-                    Files.setPosixFilePermissions(
-                            jar, PosixFilePermissions.fromString("rw-r--r--"));
-                }
-            }
-        } finally {
-            deleteTree(work);
-        }
+    /** Lets every user read a jar, whatever the umask is. */
+    static void makeReadable(Path jar) throws IOException {
+        Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("rw-r--r--"));
     }
 
-    /** The same classes, with a manifest that names the libraries: one jar on the class path. */
-    private void writeOwnJar(Path own, Path jar, String libraries) throws IOException {
+    private static void writeOwn(Path own, Path jar, Class<?> main, String libraries)
+            throws IOException {
         Manifest manifest = new Manifest();
-        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, doors.main());
-        manifest.getMainAttributes().put(Attributes.Name.IMPLEMENTATION_VERSION, Version.CURRENT);
-        manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, libraries);
+        Attributes attributes = manifest.getMainAttributes();
+        attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        attributes.put(Attributes.Name.MAIN_CLASS, main.getName());
+        attributes.put(Attributes.Name.IMPLEMENTATION_VERSION, Version.CURRENT);
+        attributes.put(Attributes.Name.CLASS_PATH, libraries);
         try (OutputStream file = Files.newOutputStream(jar);
                 JarOutputStream out = new JarOutputStream(file, manifest)) {
             if (Files.isDirectory(own)) {
@@ -18576,7 +18631,7 @@ final class Installer {
                 addJar(own, out);
             }
         }
-        Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("rw-r--r--"));
+        makeReadable(jar);
     }
 
     private static void addFolder(Path folder, JarOutputStream out) throws IOException {
@@ -18602,250 +18657,6 @@ final class Installer {
             }
         }
     }
-
-    /** The start of each command line, up to the main class, without an archive. */
-    private static List<String> command(JavaHome java, List<String> classPath) {
-        List<String> command = new ArrayList<>();
-        command.add(java.launcher().toString());
-        command.addAll(JAVA_OPTIONS);
-        command.add("-cp");
-        command.add(String.join(":", classPath));
-        return command;
-    }
-
-    private static List<String> with(String option, List<String> command) {
-        List<String> words = new ArrayList<>(command);
-        words.add(1, option);
-        return words;
-    }
-
-    /** The option to start with an archive. */
-    static String use(JavaHome java, Path folder, String archive) {
-        return (java.version() >= AOT_CACHE ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=")
-                + folder.resolve(archiveName(archive, java));
-    }
-
-    static String archiveName(String archive, JavaHome java) {
-        return archive + (java.version() >= AOT_CACHE ? ".aot" : ".jsa");
-    }
-
-    /** Returns whether all of them are there. */
-    private boolean writeArchives(
-            JavaHome java, Path folder, List<String> command, GroupAccess access)
-            throws IOException {
-        boolean isArchived = true;
-        List<String> more = new ArrayList<>();
-        Path training = folder.resolve("training");
-        if (access != null) {
-            List<String> collector = access.javaCommand();
-            isArchived = writeArchive(java, folder, Archives.COLLECTOR, collector, more);
-            more.addAll(List.of(training.toString(), access.bySocket() ? "socket" : "file"));
-        }
-        try {
-            for (String archive : Archives.ALL) {
-                isArchived &= writeArchive(java, folder, archive, command, more);
-            }
-        } finally {
-            Files.deleteIfExists(training);
-        }
-        return isArchived;
-    }
-
-    /** Has Java archive what it loads for some runs; returns whether it did. */
-    private boolean writeArchive(
-            JavaHome java, Path folder, String name, List<String> command, List<String> more)
-            throws IOException {
-        Path archive = folder.resolve(archiveName(name, java));
-        List<String> words = new ArrayList<>(command);
-        words.addAll(List.of(doors.training(), name));
-        words.addAll(more);
-        if (java.version() > AOT_CACHE) {
-            run(with("-XX:AOTCacheOutput=" + archive, words));
-        } else if (java.version() == AOT_CACHE) {
-            Path loaded = Path.of(archive + ".loaded");
-            words = with("-XX:AOTConfiguration=" + loaded, words);
-            run(with("-XX:AOTMode=record", words));
-            run(with("-XX:AOTMode=create", with("-XX:AOTCache=" + archive, words)));
-            Files.deleteIfExists(loaded);
-        } else {
-            run(with("-XX:ArchiveClassesAtExit=" + archive, words));
-        }
-        if (Files.exists(archive)) {
-            Files.setPosixFilePermissions(archive, PosixFilePermissions.fromString("r--r--r--"));
-            return true;
-        }
-        return false;
-    }
-
-    private void prove(List<String> command) throws IOException, Failure {
-        List<String> words = new ArrayList<>(command);
-        words.addAll(List.of(doors.main(), "-o", "json"));
-        Ran psm = run(words);
-        if (psm.exitCode != 0 || !psm.out.startsWith("{\"schema\":")) {
-            throw Failure.of(
-                    "install: the new psm does not run: it says '" + Text.cut(psm.out, 80) + "'",
-                    null);
-        }
-    }
-
-    /** How a command ended, and what it wrote. */
-    record Ran(int exitCode, String out) {}
-
-    /** Runs a command; its complaints are thrown away. */
-    static Ran run(List<String> words) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(words);
-        builder.environment()
-                .keySet()
-                .removeAll(
-                        List.of(
-                                "CLASSPATH",
-                                "JAVA_TOOL_OPTIONS",
-                                "JDK_JAVA_OPTIONS",
-                                "_JAVA_OPTIONS"));
-        builder.redirectError(ProcessBuilder.Redirect.DISCARD);
-        Process process = builder.start();
-        process.getOutputStream().close();
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        try {
-            if (!process.waitFor(MAX_MINUTES, TimeUnit.MINUTES)) {
-                process.destroyForcibly();
-                throw new IOException("the new psm does not end");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException(e);
-        }
-        return new Ran(process.exitValue(), out);
-    }
-
-    /** {@code bin/psm}: a shell that becomes Java, and asks for the size of a terminal before. */
-    private String script(String archive, List<String> command, GroupAccess access) {
-        List<String> words = new ArrayList<>();
-        for (String word : command.subList(1, command.size())) {
-            words.add(quoted(word));
-        }
-        int name = archive.lastIndexOf("$archive");
-        String use = quoted(archive.substring(0, name)) + archive.substring(name);
-        return """
-        #!/bin/sh
-        # psm %s, made by 'psm install', which also mends it; 'psm uninstall' takes it away.
-        java=%s
-        [ -x "$java" ] || java=$(command -v java) || {
-            echo "psm: the Java that it was installed with is gone, and there is no other; 'psm install' finds one" >&2
-            exit 1
-        }
-        unset CLASSPATH JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
-        case " $* " in
-        '  ') archive=%s ;;
-        *' -o'* | *' --o'*) archive=%s ;;
-        *) archive=%s ;;
-        esac
-        set -- %s "$@"
-        [ ! -t 1 ] || set -- "-Dpsm.window=$(stty size 2>/dev/null <&1)" "$@"
-        %sexec "$java" %s %s "$@"
-        """
-                .formatted(
-                        Version.CURRENT,
-                        quoted(command.get(0)),
-                        Archives.PLAIN,
-                        Archives.FORMATS,
-                        Archives.OPTIONS,
-                        doors.main(),
-                        access == null ? "" : access.launcherPart(),
-                        use,
-                        String.join(" ", words));
-    }
-
-    private static String quoted(String word) {
-        return word.matches("[A-Za-z0-9_/.:=+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
-    }
-
-    /** The files for the man command and for shells, by path. */
-    private Map<Path, String> pages() {
-        Map<Path, String> pages = new LinkedHashMap<>();
-        Path share = prefix.resolve("share");
-        pages.put(share.resolve("man/man1/psm.1"), Manual.page());
-        pages.put(share.resolve("bash-completion/completions/psm"), Manual.bashCompletion());
-        pages.put(share.resolve("zsh/site-functions/_psm"), Manual.zshCompletion());
-        pages.put(share.resolve("fish/vendor_completions.d/psm.fish"), Manual.fishCompletion());
-        return pages;
-    }
-
-    /** Files, and the folders that were made for them, now or before. */
-    private void record(List<Path> written) throws IOException {
-        Set<String> files = new TreeSet<>(made);
-        for (Path file : written) {
-            files.add(prefix.relativize(file).toString());
-        }
-        if (Files.exists(home.resolve(RECORD))) {
-            files.addAll(Files.readAllLines(home.resolve(RECORD)));
-        }
-        replace(home.resolve(RECORD), String.join("\n", files) + "\n", "rw-r--r--");
-    }
-
-    /** The old file or the new one is there, whole, at any time. */
-    static void replace(Path file, String content, String permissions) throws IOException {
-        Path part = Files.createTempFile(file.getParent(), ".psm", ".part");
-        try {
-            Files.writeString(part, content);
-            Files.setPosixFilePermissions(part, PosixFilePermissions.fromString(permissions));
-            Files.move(part, file, ATOMIC_MOVE, REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(part);
-        }
-    }
-
-    /** Makes those that are missing, open to all to read, whatever the umask is. */
-    private void makeFolders(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            makeFolders(folder.getParent());
-            Files.createDirectory(folder, mode("rwxr-xr-x"));
-            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-            if (folder.startsWith(prefix) && !folder.startsWith(home)) {
-                made.add(prefix.relativize(folder) + "/");
-            }
-        }
-    }
-
-    /** Of what is made: less than that at most, for the umask. */
-    private static FileAttribute<Set<PosixFilePermission>> mode(String permissions) {
-        return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
-    }
-
-    private void deleteOthers(Path folder) throws IOException {
-        List<Path> others;
-        try (Stream<Path> all = Files.list(home)) {
-            others =
-                    all.filter(other -> Files.isDirectory(other) && !other.equals(folder)).toList();
-        }
-        others.forEach(Installer::deleteTree);
-    }
-
-    /** As much of it as can be deleted. */
-    private static void deleteTree(Path folder) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException | UncheckedIOException e) {
-            return; // what could not be deleted shows
-        }
-    }
-
-    private boolean isOnPath() {
-        String path = System.getenv("PATH");
-        return path != null
-                && List.of(path.split(":", -1)).contains(launcher.getParent().toString());
-    }
-
-    private static String nameOf(Path jar) {
-        return Files.isDirectory(jar) ? "psm.jar" : jar.getFileName().toString();
-    }
-
-    private static String told(Exception e) {
-        String what = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return e instanceof NoSuchFileException ? what + " is not there" : what;
-    }
 }
 
 // lib/psm/install/JavaHome.java
@@ -18857,7 +18668,35 @@ final class Installer {
  * @param version its feature release, such as 25
  */
 record JavaHome(Path folder, int version) {
-    /** The oldest that psm runs on. */
+    /** The options that psm starts Java with. */
+    static final List<String> OPTIONS =
+            List.of(
+                    "-Xmx64m",
+                    // Few objects of a scan outlive their process. A smaller value collects
+                    // garbage after every other process; a larger one takes memory, where memory
+                    // may be short, for objects that are no longer used.
+                    "-Xmn3m",
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "-XX:-UsePerfData",
+                    "-XX:+UnlockDiagnosticVMOptions",
+                    // An archive at its own address needs no relocation, and no copies of pages.
+                    "-XX:ArchiveRelocationMode=0",
+                    // Most runs end before compiled code has paid for its compilation. A smaller
+                    // value makes a small host pay for the compiler; a larger one makes a large
+                    // host pay for code that is not compiled.
+                    "-XX:CompileThresholdScaling=2",
+                    // The compiled code of another run does not pay either.
+                    "-XX:-AOTReplayTraining",
+                    // psm works without an archive that does not fit, so Java shall not warn.
+                    "-Xlog:disable",
+                    "-XX:+DisplayVMOutputToStderr",
+                    "-XX:+IgnoreUnrecognizedVMOptions");
+
+    /** The first Java with AOT caches; an older one has archives for class data sharing. */
+    static final int FIRST_WITH_AOT_CACHE = 24;
+
+    /** The oldest Java that psm runs on. */
     private static final int OLDEST = 17;
 
     private static final Pattern VERSION = Pattern.compile("(?m)^JAVA_VERSION=\"(\\d+)");
@@ -18867,9 +18706,42 @@ record JavaHome(Path folder, int version) {
     }
 
     /**
-     * The newest Java of this host; of equally new ones, the one that runs now.
+     * Returns the start of a command line: this Java, its options and the class path.
      *
-     * @param isForAll whether every user must be able to run it, where there is such a one
+     * @param more options beside {@link #OPTIONS}
+     */
+    List<String> command(List<String> more, List<String> classPath) {
+        List<String> words = new ArrayList<>();
+        words.add(launcher().toString());
+        words.addAll(OPTIONS);
+        words.addAll(more);
+        words.addAll(List.of("-cp", String.join(":", classPath)));
+        return words;
+    }
+
+    /** Returns a command line with one more option for Java. */
+    static List<String> with(String option, List<String> command) {
+        List<String> words = new ArrayList<>(command);
+        words.add(1, option);
+        return words;
+    }
+
+    /** Returns the option to start with an archive. */
+    String useArchive(Path folder, String stem) {
+        String option =
+                version >= FIRST_WITH_AOT_CACHE ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=";
+        return option + folder.resolve(archiveName(stem));
+    }
+
+    /** Returns the file name of an archive. */
+    String archiveName(String stem) {
+        return stem + (version >= FIRST_WITH_AOT_CACHE ? ".aot" : ".jsa");
+    }
+
+    /**
+     * Finds the newest Java of this host; of equally new ones, the one that runs now.
+     *
+     * @param isForAll whether to prefer a Java that every user can run
      */
     static JavaHome newest(boolean isForAll) {
         JavaHome newest = null;
@@ -18887,9 +18759,9 @@ record JavaHome(Path folder, int version) {
     }
 
     /**
-     * The Java in a folder.
+     * Finds the Java in a folder.
      *
-     * @throws Failure where there is none that psm runs on
+     * @throws Failure where there is no Java that psm runs on
      */
     static JavaHome in(String folder) throws Failure {
         Set<Path> folders = new LinkedHashSet<>();
@@ -18903,19 +18775,19 @@ record JavaHome(Path folder, int version) {
         throw Failure.usage(
                 "--java "
                         + folder
-                        + ": has no bin/java and a file 'release' of Java "
+                        + ": contains no bin/java with a file 'release' of Java "
                         + OLDEST
                         + " or later",
                 null);
     }
 
-    /** The home of the user, by HOME where it is set, as shells have it. */
+    /** Returns the home folder of the user: HOME where it is set, as in shells. */
     static Path ofUser() {
         String home = System.getenv("HOME");
         return Path.of(home == null ? System.getProperty("user.home") : home);
     }
 
-    /** Whether each folder on the way to it may be entered by everybody. */
+    /** Returns whether every user can enter each folder of its path. */
     boolean isOpenToAll() {
         for (Path path = launcher(); path != null; path = path.getParent()) {
             try {
@@ -18930,7 +18802,7 @@ record JavaHome(Path folder, int version) {
         return true;
     }
 
-    /** The one that runs first. */
+    /** Lists the Javas of this host, the one that runs psm now first. */
     private static List<JavaHome> all() {
         Set<Path> folders = new LinkedHashSet<>();
         add(System.getProperty("java.home"), folders);
@@ -18963,7 +18835,7 @@ record JavaHome(Path folder, int version) {
                 folders.add(Path.of(folder).toRealPath());
             }
         } catch (IOException | InvalidPathException e) {
-            return; // it is not there any more, or is no path
+            return; // it was removed since, or is no path
         }
     }
 
@@ -18973,11 +18845,11 @@ record JavaHome(Path folder, int version) {
                 add(child.toString(), folders);
             }
         } catch (IOException e) {
-            return; // most hosts have two of these folders at most
+            return; // most of these folders are missing on most hosts
         }
     }
 
-    /** As the file {@code release} in its home says; 0 where it does not. */
+    /** Reads the version from the file {@code release}; returns 0 where it is missing. */
     private static int versionOf(Path folder) {
         try {
             Matcher version = VERSION.matcher(Files.readString(folder.resolve("release")));
@@ -18985,6 +18857,114 @@ record JavaHome(Path folder, int version) {
         } catch (IOException | NumberFormatException e) {
             return 0;
         }
+    }
+}
+
+// lib/psm/install/LauncherScript.java
+
+/**
+ * The shell script {@code bin/psm}. It picks the archive for the run, passes the size of the
+ * terminal to Java, starts the collector for a member of a group, and becomes Java.
+ */
+final class LauncherScript {
+    private LauncherScript() {}
+
+    /**
+     * Returns the script.
+     *
+     * @param folder the folder of the installation
+     * @param command psm's command line up to the main class, without an archive
+     * @param access the group's access, or {@code null}
+     */
+    static String text(
+            JavaHome java,
+            Path folder,
+            List<String> command,
+            Class<?> main,
+            GroupAccess access) {
+        List<String> words = new ArrayList<>();
+        for (String word : command.subList(1, command.size())) {
+            words.add(quoted(word));
+        }
+        String archive = java.useArchive(folder, "$archive");
+        int name = archive.lastIndexOf("$archive");
+        return """
+        #!/bin/sh
+        # psm %s, written by 'psm install'. Run that again to repair it, 'psm uninstall' to remove it.
+        java=%s
+        [ -x "$java" ] || java=$(command -v java) || {
+            echo "psm: the Java that it was installed with is missing, and there is no other on the PATH; install Java 17 or later" >&2
+            exit 1
+        }
+        unset CLASSPATH JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
+        case " $* " in
+        '  ') archive=%s ;;
+        *' -o'* | *' --o'*) archive=%s ;;
+        *) archive=%s ;;
+        esac
+        set -- %s "$@"
+        [ ! -t 1 ] || set -- "-Dpsm.window=$(stty size 2>/dev/null <&1)" "$@"
+        %sexec "$java" %s %s "$@"
+        """
+                .formatted(
+                        Version.CURRENT,
+                        quoted(command.get(0)),
+                        Archive.PLAIN.stem(),
+                        Archive.FORMATS.stem(),
+                        Archive.OPTIONS.stem(),
+                        main.getName(),
+                        access == null ? "" : groupPart(access),
+                        quoted(archive.substring(0, name)) + archive.substring(name),
+                        String.join(" ", words));
+    }
+
+    private static String quoted(String word) {
+        return word.matches("[A-Za-z0-9_/.:=+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+    }
+
+    /** Returns the lines that set the system properties of {@link CollectorClient}. */
+    private static String groupPart(GroupAccess access) {
+        Prefix prefix = access.prefix();
+        String member =
+                access.bySocket()
+                        ? "elif [ -r %s ]; then\n    set -- -Dpsm.socket=%s \"$@\"\n"
+                                .formatted(prefix.members(), access.units().socket())
+                        : sudoPart(access);
+        return """
+        if [ -r %s ]; then
+            : root needs no collector
+        %selse
+            set -- -Dpsm.group=%s "$@"
+        fi
+        """
+                .formatted(prefix.access(), member, access.group());
+    }
+
+    /**
+     * Returns the lines that start the collector by sudo, so that it works while Java starts. It
+     * writes into the pipe that a shell makes of a short here-document; where a shell makes a file
+     * of it, Java starts the collector.
+     */
+    private static String sudoPart(GroupAccess access) {
+        return """
+        elif [ -r %1$s ]; then
+            set -- '-Dpsm.collect=%2$s' "$@"
+            case " $* " in
+            *' install '* | *' uninstall '* | *' doctor '* | *' -h '* | *' --help '* | *' -V '* | *' --version '*) ;;
+            *' maps '* | *' --heap '* | *' -heap '* | *' --proc'* | *' --from'* | *' --source'* | *' --max-cost'* | *' --timeout'* | *' -j'* | *' --workers'*) ;;
+            *)
+                exec 3<<-END
+        \t\tpsm
+        \t\tEND
+                read -r _ <&3
+                if [ -p /proc/self/fd/3 ] &&
+                    { %2$s </dev/null >&4 2>/dev/null 3<&- 4>&- & } 4>/proc/self/fd/3; then
+                    set -- -Dpsm.collected=/proc/self/fd/3 "$@"
+                fi
+                ;;
+            esac
+        """
+                .formatted(access.prefix().members(), String.join(" ", access.rule().call()));
     }
 }
 
@@ -19090,69 +19070,16 @@ final class Manual {
         String escaped = text.replace("\\", "\\e").replace("-", "\\-");
         return escaped.startsWith(".") || escaped.startsWith("'") ? "\\&" + escaped : escaped;
     }
-
-    /** For {@code bash-completion/completions}. */
-    static String bashCompletion() {
-        return AutoComplete.bash("psm", new CommandLine(OptionSpecs.of(false)));
-    }
-
-    /**
-     * For a folder of zsh's fpath: picocli's completion is for both shells, as zsh emulates bash.
-     */
-    static String zshCompletion() {
-        return "#compdef psm\n" + bashCompletion() + "_bash_complete -o default -F _complete_psm\n";
-    }
-
-    /** For {@code fish/vendor_completions.d}. */
-    static String fishCompletion() {
-        StringBuilder fish = new StringBuilder("complete -c psm -f\n");
-        CommandSpec spec = OptionSpecs.of(false);
-        String isFirst = " -n __fish_use_subcommand";
-        for (CommandLine command : spec.subcommands().values()) {
-            CommandSpec sub = command.getCommandSpec();
-            fish.append("complete -c psm").append(isFirst).append(" -a ").append(sub.name());
-            fish.append(" -d ").append(fishQuoted(sub.usageMessage().description()[0]));
-            fish.append('\n');
-            appendOptions(sub, " -n '__fish_seen_subcommand_from " + sub.name() + "'", fish);
-        }
-        appendOptions(spec, isFirst, fish);
-        return fish.toString();
-    }
-
-    private static void appendOptions(CommandSpec spec, String condition, StringBuilder fish) {
-        for (OptionSpec option : spec.options()) {
-            fish.append("complete -c psm").append(condition);
-            for (String name : option.names()) {
-                fish.append(name.startsWith("--") ? " -l " : " -s ");
-                fish.append(name.replaceFirst("^-+", ""));
-            }
-            if (option.arity().max() > 0) {
-                String label = option.paramLabel();
-                boolean isFile = List.of("DIR", "FILE", "HOME").contains(label);
-                fish.append(isFile ? " -r -F" : " -x");
-                if (option.completionCandidates() != null) {
-                    String values = String.join(" ", option.completionCandidates());
-                    fish.append(" -a ").append(fishQuoted(values));
-                }
-            }
-            fish.append(" -d ").append(fishQuoted(String.join(" ", option.description())));
-            fish.append('\n');
-        }
-    }
-
-    private static String fishQuoted(String text) {
-        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
-    }
 }
 
 // lib/psm/install/Modernizer.java
 
 /**
- * Brings the classes of a jar to the class-file version of Java 17. Java archives no classes older
- * than Java 6, as picocli's are (remkop/picocli#1623): it loads and verifies them at each start.
+ * Converts picocli's classes to the class-file version of Java 17. Java archives no classes older
+ * than Java 6, as picocli's are (remkop/picocli#1623), but loads and verifies them at each start.
  *
- * <p>The JDK's own java.lang.classfile computes the stack maps that newer classes must have. It is
- * there since Java 24, and psm is compiled for 17: hence the source, which that Java runs.
+ * <p>Newer classes need stack maps, which java.lang.classfile of Java 24 and later computes. psm is
+ * compiled for Java 17, so this class contains a source file for that newer Java to run.
  */
 final class Modernizer {
     private static final String SOURCE =
@@ -19230,28 +19157,145 @@ final class Modernizer {
 
     private Modernizer() {}
 
-    /** The command that writes a jar with modern classes; its Java must be a JDK, 24 or later. */
-    static List<String> command(Path java, Path folder, Path jar, Path modern) throws IOException {
-        Path source = folder.resolve("Modernize.java");
-        Files.writeString(source, SOURCE);
-        List<String> words = new ArrayList<>();
-        words.add(java.toString());
-        words.add(source.toString());
-        words.add(jar.toString());
-        words.add(modern.toString());
-        return words;
+    /**
+     * Converts picocli's jar in the folder of an installation. Where the Java is older than 24, or
+     * no JDK, the jar stays as it is, and runs with options take longer to start.
+     */
+    static void modernize(JavaHome java, Path folder) throws IOException {
+        if (java.version() < JavaHome.FIRST_WITH_AOT_CACHE) {
+            return;
+        }
+        Path work = Files.createTempDirectory("psm");
+        try (DirectoryStream<Path> jars = Files.newDirectoryStream(folder, "picocli-*.jar")) {
+            Path source = work.resolve("Modernize.java");
+            Files.writeString(source, SOURCE);
+            for (Path jar : jars) {
+                Path modern = work.resolve("modern.jar");
+                List<String> words = new ArrayList<>();
+                for (Path word : List.of(java.launcher(), source, jar, modern)) {
+                    words.add(word.toString());
+                }
+                if (Subprocess.run(words).exitCode() == 0 && Files.exists(modern)) {
+                    Files.copy(modern, jar, REPLACE_EXISTING);
+                    Jars.makeReadable(jar);
+                }
+            }
+        } finally {
+            Uninstaller.deleteTree(work);
+        }
+    }
+}
+
+// lib/psm/install/Prefix.java
+
+/**
+ * The folder below which psm is installed, such as {@code /usr/local}, with the places and the
+ * names of what an installation consists of.
+ */
+record Prefix(Path folder) {
+    private static final Path HOME = Path.of("lib/psm");
+
+    /**
+     * Returns the prefix for a command without {@code --prefix}: {@code /usr/local} for root,
+     * {@code ~/.local} for other users.
+     *
+     * @param isForRunning whether to prefer the prefix of the psm that runs, if it is installed
+     */
+    static Prefix byDefault(boolean isForRunning) throws Failure {
+        Path folder = Jars.own().getParent();
+        Path home = folder == null ? null : folder.getParent();
+        if (isForRunning && home != null && home.endsWith(HOME)) {
+            Prefix running = new Prefix(home.getParent().getParent());
+            if (Files.exists(running.record())) {
+                return running;
+            }
+        }
+        return new Prefix(
+                new OwnProcess().isRoot()
+                        ? Path.of("/usr/local")
+                        : JavaHome.ofUser().resolve(".local"));
+    }
+
+    /** Returns the folder that contains a folder for the jars and archives of each version. */
+    Path home() {
+        return folder.resolve(HOME);
+    }
+
+    Path launcher() {
+        return folder.resolve("bin/psm");
+    }
+
+    /** Returns the file with the list of what was installed, see {@link InstallRecord}. */
+    Path record() {
+        return home().resolve("installed");
+    }
+
+    /**
+     * Returns the file that says how a group gets its snapshots. Only root can read it: a shell
+     * whose user can read it is root's, and needs no collector.
+     */
+    Path access() {
+        return home().resolve("access");
+    }
+
+    /**
+     * Returns the file that only the group can read: a shell whose user can read it knows without
+     * starting a program that the user is a member.
+     */
+    Path members() {
+        return home().resolve("members");
+    }
+
+    /** Returns the script that sudo starts. */
+    Path collectScript() {
+        return home().resolve("collect");
+    }
+
+    /**
+     * Returns the name of the sudo rule and of the units: {@code psm}, or a name of its own for
+     * another prefix than {@code /usr/local}, so that two installations do not share files.
+     */
+    String systemName() {
+        String path = folder.toString();
+        return path.equals("/usr/local") ? "psm" : "psm" + path.replaceAll("[^A-Za-z0-9]", "_");
+    }
+
+    /** Returns the first line of each file outside of the prefix. */
+    String mark() {
+        return owner() + " 'psm uninstall' removes it.\n";
+    }
+
+    private String owner() {
+        return "# Made by 'psm install --group' in " + folder + ";";
+    }
+
+    /** Returns whether the installation in this prefix wrote a file. */
+    boolean hasWritten(Path file) throws IOException {
+        try {
+            return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                    && Files.readString(file).startsWith(owner());
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    /** Returns a problem where a file exists that this installation did not write. */
+    Problem problemOfOther(Path file) throws IOException {
+        return Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !hasWritten(file)
+                ? new Problem(file + " does not belong to this installation", "move it away")
+                : null;
     }
 }
 
 // lib/psm/install/RootOwned.java
 
 /**
- * Whether root alone can change what a path leads to: each folder on the way, each link and what it
- * leads to in turn belongs to root, and nobody else may write it. Of a file with an access control
- * list, the group's permissions are what anybody in that list may have at most, so they tell.
+ * Checks whether only root can change what a path leads to: each folder on the way and each link
+ * with its target must belong to root, and be writable by no other user. Access control lists need
+ * no check of their own: the group's permissions are the most that an entry of the list can grant.
  */
 final class RootOwned {
-    /** As many as the kernel follows. */
+    /** The number of links that the kernel follows in one path. */
     private static final int MAX_LINKS = 40;
 
     private static final int WRITABLE_BY_OTHERS = 0002;
@@ -19260,14 +19304,14 @@ final class RootOwned {
     private RootOwned() {}
 
     /**
-     * What is wrong with a path, in words that name the culprit and what mends it; {@code null} for
-     * nothing. What is not there yet is not wrong: only who may write the folder can make it.
+     * Returns the first problem of a path, or {@code null}. A file that does not exist yet is no
+     * problem: only a user who can write its folder can make it.
      */
-    public static String problem(Path path) throws IOException {
+    public static Problem problem(Path path) throws IOException {
         Deque<Path> names = new ArrayDeque<>();
         push(path.toAbsolutePath(), names);
         Path at = Path.of("/");
-        String problem = problemOf(at);
+        Problem problem = problemOf(at);
         int links = 0;
         while (problem == null && !names.isEmpty()) {
             String name = names.pop().toString();
@@ -19283,7 +19327,8 @@ final class RootOwned {
             if (!Files.isSymbolicLink(next)) {
                 at = next;
             } else if (++links > MAX_LINKS) {
-                problem = next + " leads nowhere: too many links";
+                String what = next + " leads nowhere: too many links";
+                problem = new Problem(what, "run 'rm " + next + "'");
             } else {
                 Path target = Files.readSymbolicLink(next);
                 push(target, names);
@@ -19299,9 +19344,9 @@ final class RootOwned {
         }
     }
 
-    /** The same of a folder with all that is in it. */
-    static String problemBelow(Path folder) throws IOException {
-        String problem = problem(folder);
+    /** Returns the first problem of a folder and all that it contains, or {@code null}. */
+    static Problem problemBelow(Path folder) throws IOException {
+        Problem problem = problem(folder);
         if (problem != null || !Files.exists(folder)) {
             return problem;
         }
@@ -19318,27 +19363,28 @@ final class RootOwned {
         return null;
     }
 
-    /** Of this file, folder or link alone. */
-    private static String problemOf(Path path) throws IOException {
+    /** Returns the problem of a file, folder or link itself, whatever its path is. */
+    private static Problem problemOf(Path path) throws IOException {
         Map<String, Object> found;
         try {
             found = Files.readAttributes(path, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
         } catch (NoSuchFileException e) {
-            return null; // it has gone since it was listed
+            return null; // it was deleted since it was listed
         }
         int uid = (Integer) found.get("uid");
         int mode = (Integer) found.get("mode");
         if (uid != 0) {
-            return path + " belongs to user " + uid + ", not to root; 'chown -h root " + path + "'";
+            String what = path + " belongs to user " + uid + ", not to root";
+            return new Problem(what, "run 'chown -h root " + path + "'");
         }
         if (Files.isSymbolicLink(path)) {
             return null; // its permissions mean nothing
         }
         if ((mode & WRITABLE_BY_OTHERS) != 0) {
-            return path + " may be written by everybody; 'chmod o-w " + path + "'";
+            return new Problem(path + " is writable by every user", "run 'chmod o-w " + path + "'");
         }
         if ((mode & WRITABLE_BY_GROUP) != 0) {
-            return path + " may be written by its group; 'chmod g-w " + path + "'";
+            return new Problem(path + " is writable by its group", "run 'chmod g-w " + path + "'");
         }
         return null;
     }
@@ -19347,15 +19393,16 @@ final class RootOwned {
 // lib/psm/install/SocketUnits.java
 
 /**
- * The units by which systemd(1) starts a collector for each connection to a socket that a group may
- * write to: as a user of its own for as long as it runs, with the one capability that reading
- * {@code /proc} takes, CAP_SYS_PTRACE, and with no way to others. (CAP_DAC_READ_SEARCH would add
- * all files of the host, and to what psm sees nothing: page frames take CAP_SYS_ADMIN.)
+ * The units by which systemd(1) starts a collector for each connection to a socket that only root
+ * and a group can write to. The collector runs as a user that exists only while it runs, with
+ * CAP_SYS_PTRACE, the one capability that reading {@code /proc} needs, and without access to a
+ * network. (CAP_DAC_READ_SEARCH would let it read all files of the host and show psm nothing more;
+ * numbers of page frames need CAP_SYS_ADMIN.)
  */
 final class SocketUnits {
     static final Path FOLDER = Path.of("/etc/systemd/system");
 
-    /** Made by systemd, where it runs: see sd_booted(3). */
+    /** The folder that exists where systemd runs, see sd_booted(3). */
     private static final Path IS_RUNNING = Path.of("/run/systemd/system");
 
     private final GroupAccess access;
@@ -19364,12 +19411,12 @@ final class SocketUnits {
         this.access = access;
     }
 
-    static String socketUnit(Path prefix) {
-        return GroupAccess.nameFor(prefix) + ".socket";
+    static String socketUnit(Prefix prefix) {
+        return prefix.systemName() + ".socket";
     }
 
-    static String serviceUnit(Path prefix) {
-        return GroupAccess.nameFor(prefix) + "@.service";
+    static String serviceUnit(Prefix prefix) {
+        return prefix.systemName() + "@.service";
     }
 
     Path socketFile() {
@@ -19380,20 +19427,20 @@ final class SocketUnits {
         return FOLDER.resolve(serviceUnit(access.prefix()));
     }
 
-    /** Where clients find it. */
+    /** Returns the socket that psm connects to. */
     Path socket() {
-        return Path.of("/run/" + access.name() + ".sock");
+        return Path.of("/run/" + access.prefix().systemName() + ".sock");
     }
 
     /**
-     * A flood of connections is refused before it costs a process: beyond four at a time, and
-     * beyond 150 in two seconds (by systemd's own default from 254 on; before, beyond 200 the
-     * socket is closed until it is started again).
+     * Returns the text of the socket unit. systemd refuses a flood of connections before it starts
+     * a process: more than four at a time, and, by its own default since version 254, more than 150
+     * in two seconds. (An older systemd closes the socket after 200, until it is restarted.)
      */
     String socketText() {
         return """
         %s[Unit]
-        Description=psm's collector, for the members of the group %s
+        Description=psm's collector, for members of group %s
 
         [Socket]
         ListenStream=%s
@@ -19410,18 +19457,20 @@ final class SocketUnits {
         WantedBy=sockets.target
         """
                 .formatted(
-                        GroupAccess.mark(access.prefix()),
+                        access.prefix().mark(),
                         access.group(),
                         socket(),
                         access.group());
     }
 
     /**
-     * Java needs memory that it writes and then runs (no MemoryDenyWriteExecute); the collector
-     * needs the host's users (no PrivateUsers), for else its capabilities are good for nothing, and
-     * all of /proc (no ProtectProc, no ProcSubset). Its capability would let it look into and
-     * change the memory of others: so nothing in /proc can be written, and no call is there to do
-     * it.
+     * Returns the text of the service unit.
+     *
+     * <p>Some restrictions are missing because the collector would not work: Java writes memory and
+     * then runs it (no MemoryDenyWriteExecute); its capability is for the host's users (no
+     * PrivateUsers) and for all of /proc (no ProtectProc, no ProcSubset). That capability would
+     * allow it to read and change the memory of other processes, so /proc is read-only, and the
+     * system calls for that are forbidden.
      */
     String serviceText() {
         return """
@@ -19483,62 +19532,58 @@ final class SocketUnits {
         SystemCallErrorNumber=EPERM
         """
                 .formatted(
-                        GroupAccess.mark(access.prefix()),
+                        access.prefix().mark(),
                         String.join(" \\\n    ", access.command()));
     }
 
-    /** Refuses what cannot be. */
+    /** Checks that this host can take the units, before anything is written. */
     void check() throws Failure {
         if (!Files.isDirectory(IS_RUNNING)) {
             throw Failure.usage(
-                    "--socket: systemd does not run here; without --socket, sudo is the way", null);
+                    "--socket: systemd does not run here; without --socket, psm uses sudo", null);
         }
-        for (Path path : List.of(access.prefix(), access.java().folder())) {
+        for (Path path : List.of(access.prefix().folder(), access.java().folder())) {
             if (path.startsWith("/home") || path.startsWith("/root") || path.startsWith("/tmp")) {
                 throw Failure.usage(
-                        "--socket: the unit sees nothing of "
+                        "--socket: the unit has no access to "
                                 + path
-                                + "; name others by --prefix and --java",
+                                + "; choose others with --prefix and --java",
                         null);
             }
         }
         try {
             for (Path file : List.of(socketFile(), serviceFile())) {
-                String problem = SudoRule.othersProblem(file, access.prefix());
+                Problem problem = access.prefix().problemOfOther(file);
                 if (problem != null) {
-                    throw Failure.usage("--socket: " + problem, null);
+                    throw Failure.usage("--socket: " + problem.line(), null);
                 }
             }
         } catch (IOException e) {
-            throw Failure.of("--socket: " + e, e);
+            throw Failure.of("--socket: " + InstallCommand.reason(e), e);
         }
     }
 
+    /** Writes the units and starts the socket. */
     void install() throws IOException, Failure {
-        Installer.replace(serviceFile(), serviceText(), "rw-r--r--");
-        Installer.replace(socketFile(), socketText(), "rw-r--r--");
+        AtomicFile.replace(serviceFile(), serviceText(), "rw-r--r--");
+        AtomicFile.replace(socketFile(), socketText(), "rw-r--r--");
         systemctl("daemon-reload");
         systemctl("enable", socketUnit(access.prefix()));
         systemctl("restart", socketUnit(access.prefix()));
     }
 
-    boolean remove() throws IOException, Failure {
-        return remove(access.prefix());
-    }
-
-    /** Takes away the units of an installation; returns whether there were any. */
-    static boolean remove(Path prefix) throws IOException, Failure {
+    /** Removes the units of an installation; returns whether there were any. */
+    static boolean remove(Prefix prefix) throws IOException, Failure {
         Path socket = FOLDER.resolve(socketUnit(prefix));
         Path service = FOLDER.resolve(serviceUnit(prefix));
-        boolean isOurs = SudoRule.isOurs(socket, prefix) || SudoRule.isOurs(service, prefix);
-        if (!isOurs) {
+        if (!prefix.hasWritten(socket) && !prefix.hasWritten(service)) {
             return false;
         }
         if (Files.isDirectory(IS_RUNNING)) {
             systemctl("disable", "--now", socketUnit(prefix));
         }
         for (Path file : List.of(socket, service)) {
-            if (SudoRule.isOurs(file, prefix)) {
+            if (prefix.hasWritten(file)) {
                 Files.delete(file);
             }
         }
@@ -19549,22 +19594,72 @@ final class SocketUnits {
     }
 
     private static void systemctl(String... arguments) throws IOException, Failure {
-        List<String> words = new ArrayList<>(List.of(SudoRule.program("systemctl")));
+        List<String> words = new ArrayList<>(List.of(Subprocess.find("systemctl")));
         words.addAll(List.of(arguments));
-        if (Installer.run(words).exitCode() != 0) {
+        if (Subprocess.run(words).exitCode() != 0) {
             throw Failure.of("install: '" + String.join(" ", words) + "' failed", null);
         }
+    }
+}
+
+// lib/psm/install/Subprocess.java
+
+/**
+ * A program that was run, and has ended.
+ *
+ * @param exitCode its exit code
+ * @param output what it wrote to standard output
+ */
+record Subprocess(int exitCode, String output) {
+    private static final long MAX_MINUTES = 5;
+
+    /** Variables by which a user changes how Java runs. */
+    private static final List<String> JAVA_VARIABLES =
+            List.of("CLASSPATH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
+
+    /** Runs a command and waits for its end; discards what it writes to standard error. */
+    static Subprocess run(List<String> words) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(words);
+        builder.environment().keySet().removeAll(JAVA_VARIABLES);
+        builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+        Process process = builder.start();
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        try {
+            if (!process.waitFor(MAX_MINUTES, TimeUnit.MINUTES)) {
+                process.destroyForcibly();
+                throw new IOException(words.get(0) + " did not end in " + MAX_MINUTES + " minutes");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+        return new Subprocess(process.exitValue(), output);
+    }
+
+    /**
+     * Finds a program in the system's folders, whatever the PATH is.
+     *
+     * @return its absolute path; where it is missing, the path in {@code /usr/bin}
+     */
+    static String find(String program) {
+        for (String folder : List.of("/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/")) {
+            if (Files.isExecutable(Path.of(folder + program))) {
+                return folder + program;
+            }
+        }
+        return "/usr/bin/" + program;
     }
 }
 
 // lib/psm/install/SudoRule.java
 
 /**
- * The rule in {@code /etc/sudoers.d} that lets a group run the collector as root, see sudoers(5):
- * without a password, exactly it, and without an argument.
+ * The rule in {@code /etc/sudoers.d} that lets a group run the collector as root, without a
+ * password, and nothing else; see sudoers(5).
  */
 final class SudoRule {
-    /** sudo reads all files in there but those with a dot in their name. */
+    /** The folder of the rules. sudo ignores files in it that have a dot in their name. */
     public static final Path FOLDER = Path.of("/etc/sudoers.d");
 
     static final String PERMISSIONS = "r--r-----";
@@ -19581,38 +19676,21 @@ final class SudoRule {
         return file(access.prefix());
     }
 
-    static Path file(Path prefix) {
-        return FOLDER.resolve(GroupAccess.nameFor(prefix));
+    static Path file(Prefix prefix) {
+        return FOLDER.resolve(prefix.systemName());
     }
 
-    /** What a member runs. */
+    /** Returns the command by which a member starts the collector. */
     List<String> call() {
-        return List.of(program("sudo"), "-n", access.collectFile().toString());
+        String script = access.prefix().collectScript().toString();
+        return List.of(Subprocess.find("sudo"), "-n", script);
     }
 
     /**
-     * Where a program of the system is, as an absolute path; in {@code /usr/bin}, where it should
-     * be, if it is nowhere.
-     */
-    static String program(String name) {
-        for (String folder : List.of("/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/")) {
-            if (Files.isExecutable(Path.of(folder + name))) {
-                return folder + name;
-            }
-        }
-        return "/usr/bin/" + name;
-    }
-
-    /** Whether it is there, for one of the system's folders alone. */
-    private static boolean exists(String name) {
-        return Files.isExecutable(Path.of(program(name)));
-    }
-
-    /**
-     * The rule. What it sets is for this command alone. Nothing of the caller's environment is
-     * kept; a terminal is not needed, nor one made; and what it writes goes into no log of input
-     * and output, though the call itself is logged as any other. Without a session of PAM's, which
-     * would stay as another process of root's, sudo becomes the collector.
+     * Returns the rule. Its settings are for this command only: sudo keeps no variable of the
+     * caller's environment, needs and makes no terminal, and does not log the output, though it
+     * logs the call. Without a PAM session, which would keep a second process of root's, sudo
+     * becomes the collector.
      */
     String text() {
         return """
@@ -19621,76 +19699,65 @@ final class SudoRule {
         Defaults!%2$s !requiretty, !use_pty, !log_input, !log_output, !pam_session, !pam_setcred
         %%%3$s ALL = (root) NOPASSWD: NOSETENV: %2$s ""
         """
-                .formatted(GroupAccess.mark(access.prefix()), access.collectFile(), access.group());
+                .formatted(
+                        access.prefix().mark(),
+                        access.prefix().collectScript(),
+                        access.group());
     }
 
-    /** Refuses what cannot be. */
+    /** Checks that this host can take the rule, before anything is written. */
     void check() throws Failure {
         String asked = "--group " + access.group() + ": ";
         for (String name : List.of("sudo", "visudo", "flock", "env")) {
-            if (!exists(name)) {
+            if (!Files.isExecutable(Path.of(Subprocess.find(name)))) {
                 throw Failure.usage(
                         asked
                                 + "there is no "
                                 + name
-                                + " here; where systemd runs, --socket needs none",
+                                + " here; on a host with systemd, --socket works without it",
                         null);
             }
         }
         try {
-            String problem = includeProblem();
-            problem = problem == null ? othersProblem(file(), access.prefix()) : problem;
+            Problem problem = includeProblem();
+            problem = problem == null ? access.prefix().problemOfOther(file()) : problem;
             problem = problem == null ? RootOwned.problem(FOLDER) : problem;
             if (problem != null) {
-                throw Failure.usage(asked + problem, null);
+                throw Failure.usage(asked + problem.line(), null);
             }
-            // Faults of its own old rule are mended by the new one.
+            // The new rule replaces an old one of this prefix, with any errors that it contains.
             if (!Files.exists(file()) && !isGood(List.of())) {
                 throw Failure.usage(
-                        asked + "'visudo -c' finds faults in what is there; mend that first", null);
+                        asked + "'visudo -c' finds errors in sudo's files; fix them first", null);
             }
         } catch (IOException e) {
-            throw Failure.of(asked + e, e);
+            throw Failure.of(asked + InstallCommand.reason(e), e);
         }
     }
 
-    /** What makes a rule in the folder be of no effect, or {@code null}. */
-    public static String includeProblem() throws IOException {
+    /** Returns a problem where sudo does not read the rules of the folder, or {@code null}. */
+    public static Problem includeProblem() throws IOException {
         for (String line : Files.readAllLines(SUDOERS)) {
             if (line.strip().matches("[@#]includedir\\s+\"?" + FOLDER + "/?\"?")) {
                 return null;
             }
         }
-        return SUDOERS + " has no line '@includedir " + FOLDER + "', so no rule there counts";
+        return new Problem(
+                SUDOERS + " has no line '@includedir " + FOLDER + "', so sudo reads no rule there",
+                "add that line with 'visudo'");
     }
 
-    /** A file of that name that is not of the installation in that prefix. */
-    static String othersProblem(Path file, Path prefix) throws IOException {
-        return Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !isOurs(file, prefix)
-                ? file + " is not of this installation; move it away"
-                : null;
-    }
-
-    static boolean isOurs(Path file, Path prefix) throws IOException {
-        try {
-            return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                    && Files.readString(file).startsWith(GroupAccess.mark(prefix));
-        } catch (NoSuchFileException e) {
-            return false;
-        }
-    }
-
-    /** Whether visudo(8) finds nothing wrong with a file, or with all that is in force. */
+    /** Returns whether visudo(8) finds no errors, in all of sudo's files or in those of options. */
     static boolean isGood(List<String> options) throws IOException {
-        List<String> words = new ArrayList<>(List.of(program("visudo"), "-c", "-q"));
+        List<String> words = new ArrayList<>(List.of(Subprocess.find("visudo"), "-c", "-q"));
         words.addAll(options);
-        return Installer.run(words).exitCode() == 0;
+        return Subprocess.run(words).exitCode() == 0;
     }
 
-    /** Puts the rule in place: checked alone, and then with all others, or not at all. */
+    /** Writes the rule, unless visudo(8) finds errors in it, alone or together with all others. */
     void install() throws IOException, Failure {
         String before = Files.exists(file()) ? Files.readString(file()) : null;
-        Path part = Files.createTempFile(FOLDER, "psm.", ".part"); // with a dot: sudo ignores it
+        Path part = Files.createTempFile(FOLDER, "psm.", ".part"); // sudo ignores names with a dot
         try {
             Files.writeString(part, text());
             if (!isGood(List.of("-f", part.toString()))) {
@@ -19699,23 +19766,103 @@ final class SudoRule {
         } finally {
             Files.deleteIfExists(part);
         }
-        Installer.replace(file(), text(), PERMISSIONS);
+        AtomicFile.replace(file(), text(), PERMISSIONS);
         if (!isGood(List.of())) {
             if (before == null) {
                 Files.delete(file());
             } else {
-                Installer.replace(file(), before, PERMISSIONS);
+                AtomicFile.replace(file(), before, PERMISSIONS);
             }
-            throw Failure.of("install: with the new rule, 'visudo -c' finds faults", null);
+            throw Failure.of("install: 'visudo -c' finds errors with the new rule", null);
         }
     }
 
-    boolean remove() throws IOException {
-        return remove(access.prefix());
+    /** Removes the rule of an installation; returns whether there was one. */
+    static boolean remove(Prefix prefix) throws IOException {
+        return prefix.hasWritten(file(prefix)) && Files.deleteIfExists(file(prefix));
+    }
+}
+
+// lib/psm/install/Uninstaller.java
+
+/** Removes what {@link Installer} has written. */
+final class Uninstaller {
+    private final Prefix prefix;
+
+    Uninstaller(Prefix prefix) {
+        this.prefix = prefix;
     }
 
-    /** Takes away the rule of an installation; returns whether there was one. */
-    static boolean remove(Path prefix) throws IOException {
-        return isOurs(file(prefix), prefix) && Files.deleteIfExists(file(prefix));
+    /**
+     * Removes the installation.
+     *
+     * @return a line for the user
+     * @throws Failure where there is no installation, or some of it cannot be deleted
+     */
+    String uninstall() throws Failure {
+        List<String> paths;
+        try {
+            checkOwner();
+            paths = new ArrayList<>(InstallRecord.read(prefix));
+            paths.removeIf(path -> !isBelowPrefix(path));
+        } catch (IOException e) {
+            throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), e);
+        }
+        try {
+            GroupAccess.close(prefix);
+            for (String path : paths) {
+                if (!path.endsWith("/")) {
+                    Files.deleteIfExists(prefix.folder().resolve(path));
+                }
+            }
+        } catch (IOException e) {
+            throw Failure.of("uninstall: " + InstallCommand.reason(e), e);
+        }
+        deleteTree(prefix.home());
+        if (Files.exists(prefix.home())) {
+            throw Failure.of("uninstall: " + prefix.home() + " could not be deleted", null);
+        }
+        Collections.reverse(paths); // sorted, so that a folder comes before what it contains
+        for (String path : paths) {
+            if (path.endsWith("/")) {
+                prefix.folder().resolve(path).toFile().delete(); // fails unless it is empty
+            }
+        }
+        return "psm is no longer installed in " + prefix.folder() + '\n';
+    }
+
+    /**
+     * Refuses to uninstall as root what another user installed: that user can write any path into
+     * the record.
+     */
+    private void checkOwner() throws IOException, Failure {
+        for (Path path : List.of(prefix.home(), prefix.record())) {
+            Object owner = Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+            if (new OwnProcess().isRoot() && !owner.equals(0)) {
+                throw Failure.usage(
+                        "uninstall: "
+                                + path
+                                + " belongs to user "
+                                + owner
+                                + ", who can uninstall it",
+                        null);
+            }
+        }
+    }
+
+    private boolean isBelowPrefix(String file) {
+        Path path = prefix.folder().resolve(file);
+        return path.startsWith(prefix.folder()) && path.normalize().equals(path);
+    }
+
+    /** Deletes as much of a folder as it can. */
+    static void deleteTree(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            return; // the caller sees what is left
+        }
     }
 }

@@ -33,7 +33,6 @@ import psm.cli.Options;
 import psm.cli.ReportCommand;
 import psm.cli.StandardOutput;
 import psm.install.InstallCommand;
-import psm.install.Installer;
 import psm.text.Failure;
 import psm.text.Text;
 
@@ -81,9 +80,7 @@ final class Main implements Consumer<String> {
             if (installation == null) {
                 report(args.length == 0 ? Options.defaults() : Arguments.parse(args), output);
             } else {
-                String psm = Main.class.getName();
-                Installer.Doors doors = new Installer.Doors(psm, Training.class.getName());
-                new InstallCommand(installation, doors, output).run();
+                new InstallCommand(installation, Main.class, Training.class, output).run();
             }
             return Failure.Exit.OK;
         } catch (Failure e) {

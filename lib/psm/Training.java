@@ -2,8 +2,7 @@ package psm;
 
 import psm.collect.Collector;
 import psm.collect.CollectorClient;
-import psm.install.Archives;
-import psm.install.Installer;
+import psm.install.Archive;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,18 +16,16 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Runs what users run, for Java to keep what it had to load for it; {@link Installer} starts it.
- *
- * <p>Java takes all of an archive in at each start. So there is one for each of what users do most,
- * and none has a library that is not used then.
+ * Runs what users run most, once for each {@link Archive}, so that Java archives the classes that it
+ * loads. {@code psm install} starts it.
  */
 final class Training {
-    /** By archive: the command lines. */
-    private static final Map<String, String[][]> RUNS =
+    /** The command lines that are run for each archive. */
+    private static final Map<Archive, String[][]> RUNS =
             Map.of(
-                    Archives.PLAIN,
+                    Archive.PLAIN,
                     new String[][] {{}},
-                    Archives.OPTIONS,
+                    Archive.OPTIONS,
                     new String[][] {
                         {"-f", "psm: [a-z]+|^java.*|\\."},
                         {"--heap", "--host", "--stats"},
@@ -44,7 +41,7 @@ final class Training {
                         {"--version"},
                         {"--help"}
                     },
-                    Archives.FORMATS,
+                    Archive.FORMATS,
                     new String[][] {
                         {"-o", "json", "--heap", "--host"},
                         {"-o", "csv"},
@@ -61,37 +58,39 @@ final class Training {
     /**
      * Does the runs for an archive.
      *
-     * @param args the archive's name; then, for an installation that has a collector, a file for
-     *     its snapshot, and {@code socket} where it is behind one: the runs are done by its way too
+     * @param args the archive's name; for an installation with a collector, then a path for a
+     *     temporary file, and {@code socket} or {@code file}, by which the snapshot comes: the runs
+     *     are done with the user's own rights and with the collector's snapshot
      */
     public static void main(String[] args) throws IOException {
-        if (args[0].equals(Archives.COLLECTOR)) {
+        Archive archive = Archive.valueOf(args[0]);
+        if (archive == Archive.COLLECTOR) {
             Collector.collect(OutputStream.nullOutputStream());
             return;
         }
-        run(args[0]);
+        run(archive);
         if (args.length > 1) {
             Path file = Path.of(args[1]);
             if (args[2].equals("socket")) {
-                runBySocket(args[0], file);
+                runBySocket(archive, file);
             } else {
                 try (OutputStream out = Files.newOutputStream(file)) {
                     Collector.collect(out);
                 }
                 System.setProperty(CollectorClient.FILE, file.toString());
                 System.setProperty(CollectorClient.COMMAND, file.toString());
-                run(args[0]);
+                run(archive);
             }
         }
     }
 
-    private static void run(String archive) {
+    private static void run(Archive archive) {
         for (String[] run : RUNS.get(archive)) {
             Main.run(run);
         }
     }
 
-    private static void runBySocket(String archive, Path file) throws IOException {
+    private static void runBySocket(Archive archive, Path file) throws IOException {
         Files.deleteIfExists(file);
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(file));
@@ -108,7 +107,7 @@ final class Training {
             try (SocketChannel client = server.accept()) {
                 Collector.collect(Channels.newOutputStream(client));
             } catch (IOException e) {
-                return; // closed: the runs are done
+                return; // the runs are done, and the socket is closed
             }
         }
     }

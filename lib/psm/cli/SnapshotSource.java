@@ -124,8 +124,9 @@ public final class SnapshotSource {
                 return asAsked(all);
             } catch (IOException e) {
                 problem =
-                        CollectorClient.way()
-                                + ", there is no answer; 'sudo psm doctor' tells more";
+                        "no snapshot from the collector ("
+                                + CollectorClient.way()
+                                + "); run 'sudo psm doctor'";
             }
         }
         return scan();

@@ -20,22 +20,23 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The one part of psm that runs with rights which its user does not have: started by sudo(8) or by
- * systemd for the members of a group, see {@code GroupAccess}. It takes no argument and looks at no
- * variable of the environment; reads {@code /proc} and follows nothing out of it ({@link
- * ProcFs#confined}); opens no file for writing; and writes a snapshot of all processes to standard
- * output, and nothing anywhere else. Whatever fails, its exit code alone tells.
+ * The only part of psm that runs with more rights than its user: sudo(8) or systemd starts it for
+ * the members of a group, see {@code GroupAccess}. It takes no arguments, reads no environment
+ * variables, reads {@code /proc} and follows no link out of it ({@link ProcFs#confined}), and opens
+ * no file for writing. It writes a snapshot of all processes to standard output, and nothing else;
+ * its exit code is the only sign of a failure.
  */
 public final class Collector {
     /**
-     * How long its scan may take; what was not read by then is told. Too low, and a large box is
-     * told in part; too high, and its end comes before it is told.
+     * The longest time for the scan; the snapshot lists the processes that were not read by then. A
+     * smaller value leaves out processes of a large host; a larger one ends the collector before it
+     * has written the snapshot.
      */
     private static final long MAX_SCAN_SECONDS = 12;
 
     /**
-     * How long it may take, with a reader that does not read. Too low, and a slow box gets nothing;
-     * too high, and who does not read keeps more of them waiting.
+     * The longest time for all, also where the caller does not read the output. A smaller value
+     * gives no snapshot on a slow host; a larger one lets such a caller block others for longer.
      */
     private static final long MAX_SECONDS = 20;
 
@@ -44,7 +45,7 @@ public final class Collector {
     private static final int USAGE = 2;
     private static final int TOO_LONG = 3;
 
-    /** All that is in a process's own folder, but for its mappings, which take long to read. */
+    /** The details that a snapshot contains: all but those that take long to read. */
     public static final Set<Detail> DETAILS =
             Collections.unmodifiableSet(
                     EnumSet.complementOf(EnumSet.of(Detail.MAPPINGS, Detail.CGROUP_MEMORY)));
@@ -57,7 +58,7 @@ public final class Collector {
             endInTime();
             code = args.length == 0 ? collect(new FileOutputStream(FileDescriptor.out)) : USAGE;
         } catch (Throwable e) {
-            code = FAILED; // whatever it is, there is nobody to tell that may know of it
+            code = FAILED; // no message: it could show the caller what only root can read
         } finally {
             Runtime.getRuntime().halt(code); // no hooks, no search for loggers
         }
@@ -72,7 +73,7 @@ public final class Collector {
                                 try {
                                     TimeUnit.SECONDS.sleep(MAX_SECONDS);
                                 } catch (InterruptedException e) {
-                                    Thread.currentThread().interrupt(); // by nobody
+                                    Thread.currentThread().interrupt(); // no other code does it
                                 }
                                 Runtime.getRuntime().halt(TOO_LONG);
                             }
@@ -83,8 +84,8 @@ public final class Collector {
     }
 
     /**
-     * Looks at all processes, and writes what it saw; without command lines where the host keeps
-     * them from its users: there is more in them than whose memory it is.
+     * Scans all processes and writes the snapshot. It contains no command lines where the host hides
+     * these from its users, since they may contain secrets.
      */
     public static int collect(OutputStream out) throws IOException {
         ProcFs proc = ProcFs.confined();

@@ -21,40 +21,42 @@ import java.util.Set;
 
 /**
  * Gets a snapshot from an installation's {@link Collector}, for a user who is in its group. The
- * launcher tells by system properties whether there is a way: it is open to this user then, and
- * nobody's rights are needed to find that out.
+ * launcher checks that, and passes the way to the collector in system properties.
  */
 public final class CollectorClient {
-    /** A file that a collector, which the launcher has started by sudo, writes to. */
+    /** The property with the file that a collector writes to, which the launcher has started. */
     public static final String FILE = "psm.collected";
 
-    /** The words that start a collector by sudo, with blanks between them; none has any. */
+    /** The property with the command that starts a collector by sudo, its words split by blanks. */
     public static final String COMMAND = "psm.collect";
 
-    /** The socket, behind which systemd starts a collector. */
+    /** The property with the socket behind which systemd starts a collector. */
     public static final String SOCKET = "psm.socket";
 
-    /** The group whose members get to see all processes, for whoever is none of them. */
+    /** The property with the group whose members see all processes, for users outside of it. */
     public static final String GROUP = "psm.group";
 
-    /** Connected ahead, so that the collector works meanwhile; {@code null} where it is not. */
+    /** The connection to the socket, or {@code null}. */
     private static SocketChannel channel;
 
     private CollectorClient() {}
 
-    /** The way to the collector, for people; {@code null} where there is none. */
+    /** Describes the way to the collector; returns {@code null} where this user has none. */
     public static String way() {
         String socket = System.getProperty(SOCKET);
         if (socket != null) {
-            return "by the socket " + socket;
+            return "through the socket " + socket;
         }
         String command = System.getProperty(COMMAND);
         return command == null
                 ? null
-                : "by sudo " + command.substring(command.lastIndexOf(' ') + 1);
+                : "through sudo " + command.substring(command.lastIndexOf(' ') + 1);
     }
 
-    /** Has a collector behind a socket begin; whether it did is told by {@link #read}. */
+    /**
+     * Connects to the socket, so that a collector works while psm prepares. A failure is reported
+     * by {@link #read}.
+     */
     public static void begin() {
         String socket = System.getProperty(SOCKET);
         if (socket != null) {
@@ -67,11 +69,11 @@ public final class CollectorClient {
     }
 
     /**
-     * What a collector sees now, and what it may not look at, as far as this user may: zram and the
-     * memory of control groups.
+     * Reads a collector's snapshot, and adds what a collector does not read, as far as this user
+     * can read it: zram and the memory of control groups.
      *
-     * @param needs what is wanted of it
-     * @throws IOException where it gives nothing, or what is no snapshot
+     * @param needs the details that the report needs
+     * @throws IOException where the collector writes nothing, or no snapshot
      */
     public static Snapshot read(Set<Detail> needs) throws IOException {
         String socket = System.getProperty(SOCKET);
@@ -85,7 +87,7 @@ public final class CollectorClient {
         }
         String file = System.getProperty(FILE);
         if (file != null) {
-            System.clearProperty(FILE); // it has one snapshot
+            System.clearProperty(FILE); // it contains one snapshot; --watch needs more
             try (InputStream in = new FileInputStream(file)) {
                 return read(in, needs);
             }
@@ -110,7 +112,7 @@ public final class CollectorClient {
         List<ProcessMemory> processes = new ArrayList<>(snapshot.processes());
         for (int i = 0; i < processes.size(); i++) {
             if (processes.get(i).pid() == own) {
-                // As in a scan of its own: to the collector, it is one more java.
+                // A scan by this process names it so; the collector sees one more java.
                 processes.set(i, processes.get(i).named(ProcessReader.OWN));
             }
         }

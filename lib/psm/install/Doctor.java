@@ -3,6 +3,7 @@ package psm.install;
 import psm.proc.OwnProcess;
 import psm.snapshot.SnapshotFormat;
 import psm.text.Failure;
+import psm.text.Problem;
 import psm.text.Text;
 
 import java.io.IOException;
@@ -16,146 +17,153 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Checks an installation: a line for each check, which says how to mend what is wrong. It changes
- * nothing.
+ * Checks an installation, and writes a line for each check: that all is well, or what is wrong and
+ * how to fix it. It changes nothing.
  */
-public final class Doctor {
-    private static final String MENDED_BY = "; mend it by ";
+final class Doctor {
+    private static final int WRITABLE_BY_OTHERS = 0022;
 
-    private final Path prefix;
-    private final Path home;
+    private final Prefix prefix;
     private final boolean isRoot = new OwnProcess().isRoot();
     private final StringBuilder lines = new StringBuilder();
-    private int wrong;
+    private int problems;
 
-    public Doctor(Path prefix) {
+    Doctor(Prefix prefix) {
         this.prefix = prefix;
-        this.home = prefix.resolve("lib/psm");
     }
 
-    /** All lines, once it has looked. */
-    public String lines() {
+    /** Returns all lines of {@link #examine}. */
+    String lines() {
         return lines.toString();
     }
 
-    /** How many things are wrong. */
-    public int wrong() {
-        return wrong;
+    /** Returns how many problems {@link #examine} has found. */
+    int problems() {
+        return problems;
     }
 
     /**
-     * Looks at everything.
+     * Does all checks.
      *
      * @throws Failure where there is no installation
      */
-    public void look() throws Failure {
-        Path record = home.resolve(Installer.RECORD);
-        if (!Files.exists(record)) {
-            throw Failure.usage(
-                    "doctor: no psm was installed in " + prefix + "; --prefix DIR names another",
-                    null);
+    void examine() throws Failure {
+        if (!Files.exists(prefix.record())) {
+            throw Failure.usage("doctor: " + InstallCommand.notInstalled(prefix), null);
         }
         try {
-            files(Files.readAllLines(record));
-            launcher();
-            if (Files.exists(GroupAccess.accessFile(prefix))) {
-                group();
+            checkFiles(InstallRecord.read(prefix));
+            checkLauncher();
+            if (Files.exists(prefix.access())) {
+                checkGroup();
             } else {
-                strayAccess();
+                checkNoAccessIsLeft();
             }
         } catch (IOException e) {
-            tell(home + ": " + e, "'" + reinstall() + "'");
+            add(new Problem(InstallCommand.reason(e), reinstall("")));
         }
     }
 
-    private String reinstall() {
-        return "psm install --prefix " + prefix;
+    private String reinstall(String options) {
+        return "run 'psm install --prefix " + prefix.folder() + options + "'";
+    }
+
+    private String reinstallFor(String group, boolean bySocket) {
+        return reinstall(" --group " + group + (bySocket ? " --socket" : ""));
     }
 
     private void ok(String what) {
         lines.append("ok     ").append(Text.printable(what)).append('\n');
     }
 
-    private void tell(String problem, String remedy) {
-        wrong++;
-        lines.append("wrong  ").append(Text.printable(problem));
-        lines.append(MENDED_BY).append(Text.printable(remedy)).append('\n');
+    private void add(Problem problem) {
+        problems++;
+        lines.append("wrong  ").append(Text.printable(problem.line())).append('\n');
     }
 
-    /** Tells a problem that names its remedy, after a semicolon; or that there is none. */
-    private void tellOrOk(String problem, String what) {
+    private void addOrOk(Problem problem, String what) {
         if (problem == null) {
             ok(what);
         } else {
-            int remedy = problem.lastIndexOf("; ");
-            tell(problem.substring(0, remedy), problem.substring(remedy + 2));
+            add(problem);
         }
     }
 
-    private void files(List<String> recorded) throws IOException {
-        for (String file : recorded) {
-            if (!Files.exists(prefix.resolve(file))) {
-                tell(prefix.resolve(file) + " is gone", "'" + reinstall() + "'");
+    // Files
+
+    private void checkFiles(List<String> recorded) throws IOException {
+        for (String path : recorded) {
+            Path file = prefix.folder().resolve(path);
+            if (!Files.exists(file)) {
+                add(new Problem(file + " is missing", reinstall("")));
             }
         }
-        String problem = ownersProblem(recorded);
-        tellOrOk(problem, "nobody but its owner may write what is installed in " + prefix);
+        addOrOk(
+                ownersProblem(recorded),
+                "only the owner can write what is installed in " + prefix.folder());
     }
 
-    /** Of root's installations, the folders above them too. */
-    private String ownersProblem(List<String> recorded) throws IOException {
-        if (Files.getAttribute(home, "unix:uid").equals(0)) {
-            String problem = RootOwned.problemBelow(home);
-            for (String file : recorded) {
-                problem = problem == null ? RootOwned.problem(prefix.resolve(file)) : problem;
+    /** Returns the first file that other users can write; for root's, the folders above too. */
+    private Problem ownersProblem(List<String> recorded) throws IOException {
+        if (Files.getAttribute(prefix.home(), "unix:uid").equals(0)) {
+            Problem problem = RootOwned.problemBelow(prefix.home());
+            for (String path : recorded) {
+                Path file = prefix.folder().resolve(path);
+                problem = problem == null ? RootOwned.problem(file) : problem;
             }
             return problem;
         }
-        try (Stream<Path> all = Files.walk(home)) {
+        try (Stream<Path> all = Files.walk(prefix.home())) {
             for (Path path : all.toList()) {
                 int mode = (Integer) Files.getAttribute(path, "unix:mode");
-                if ((mode & 0022) != 0 && !Files.isSymbolicLink(path)) {
-                    return path + " may be written by others; 'chmod go-w " + path + "'";
+                if ((mode & WRITABLE_BY_OTHERS) != 0 && !Files.isSymbolicLink(path)) {
+                    return new Problem(
+                            path + " is writable by other users", "run 'chmod go-w " + path + "'");
                 }
             }
         }
         return null;
     }
 
-    /** What it starts, and with what. */
-    private void launcher() throws IOException {
-        Path launcher = prefix.resolve("bin/psm");
-        if (!Files.isExecutable(launcher)) {
-            return; // it has been told that it is gone
+    // Java and its archives
+
+    private void checkLauncher() throws IOException {
+        if (!Files.isExecutable(prefix.launcher())) {
+            return; // checkFiles has reported that it is missing
         }
-        String script = Files.readString(launcher);
+        String script = Files.readString(prefix.launcher());
         Path java = Path.of(between(script, "\njava=", "\n").replace("'", ""));
         if (!Files.isExecutable(java)) {
-            tell("its Java, " + java + ", is gone", "'" + reinstall() + "'");
+            add(new Problem("its Java, " + java + ", is missing", reinstall("")));
             return;
         }
-        String problem = isRoot ? RootOwned.problem(java) : null;
-        if (problem != null) {
-            ok("its Java is " + java + ", which root does not run here, for others may change it");
+        if (isRoot && RootOwned.problem(java) != null) {
+            ok("its Java is " + java + "; root does not run it here, since other users can write it");
             return;
         }
         ok("its Java is " + java);
-        if (isRoot && RootOwned.problemBelow(home) != null) {
-            ok("no archive is tried by root, for others may change them"); // Java trusts them
+        if (isRoot && RootOwned.problemBelow(prefix.home()) != null) {
+            // Java trusts an archive as it trusts its own files.
+            ok("root does not test the archives here, since other users can write them");
             return;
         }
+        checkArchives(java);
+    }
+
+    private void checkArchives(Path java) throws IOException {
         List<Path> archives = new ArrayList<>();
-        try (Stream<Path> all = Files.walk(home)) {
+        try (Stream<Path> all = Files.walk(prefix.home())) {
             all.filter(file -> file.toString().matches(".*[.](aot|jsa)")).forEach(archives::add);
         }
         for (Path archive : archives) {
-            archive(java, archive);
+            checkArchive(java, archive);
         }
-        boolean hasCollector = Files.exists(GroupAccess.accessFile(prefix));
-        if (archives.size() < Archives.ALL.size() + (hasCollector ? 1 : 0)) {
-            tell(
-                    "there are archives missing in " + home + ", so it starts slower",
-                    "'" + reinstall() + "'");
+        int expected = Archive.ALWAYS.size() + (Files.exists(prefix.access()) ? 1 : 0);
+        if (archives.size() < expected) {
+            add(
+                    new Problem(
+                            "archives are missing in " + prefix.home() + ", so psm starts slower",
+                            reinstall("")));
         }
     }
 
@@ -165,145 +173,146 @@ public final class Doctor {
         return from < 0 || to < 0 ? "" : text.substring(from + start.length(), to);
     }
 
-    /** Java is told to take it or to fail. */
-    private void archive(Path java, Path archive) throws IOException {
+    /** Starts Java with options that make it fail where it cannot use the archive. */
+    private void checkArchive(Path java, Path archive) throws IOException {
         boolean isAot = archive.toString().endsWith(".aot");
         List<String> words = new ArrayList<>(List.of(java.toString()));
         words.add(isAot ? "-XX:AOTMode=on" : "-Xshare:on");
         words.add((isAot ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=") + archive);
-        words.addAll(Installer.JAVA_OPTIONS);
-        words.addAll(List.of("-cp", archive.resolveSibling("psm.jar").toString(), "-version"));
-        if (Installer.run(words).exitCode() == 0) {
-            ok("Java takes " + archive);
+        words.addAll(JavaHome.OPTIONS);
+        words.addAll(List.of("-cp", archive.resolveSibling(Jars.OWN).toString(), "-version"));
+        if (Subprocess.run(words).exitCode() == 0) {
+            ok("Java can use " + archive);
         } else {
-            tell(
-                    "Java does not take " + archive + ", so it starts slower",
-                    "'" + reinstall() + "'");
+            add(
+                    new Problem(
+                            "Java cannot use " + archive + ", so psm starts slower",
+                            reinstall("")));
         }
     }
 
-    private void group() throws Failure {
+    // The group's access
+
+    private void checkGroup() throws Failure {
         GroupAccess access;
         try {
             access = GroupAccess.read(prefix);
         } catch (IOException e) {
-            lines.append("unseen what the group may do here, which root alone can check;")
-                    .append(" 'sudo psm doctor' does\n");
+            lines.append("note   the group's access was not checked, since only root can read it;")
+                    .append(" run 'sudo psm doctor'\n");
             return;
         } catch (Failure e) {
-            tell("the collector's Java is gone (" + e.getMessage() + ")", remedy("GROUP", false));
+            String what = "the collector's Java is missing (" + e.getMessage() + ")";
+            add(new Problem(what, reinstallFor("GROUP", false)));
             return;
         }
-        String remedy = remedy(access.group(), access.bySocket());
+        String group = access.group();
+        String remedy = reinstallFor(group, access.bySocket());
         try {
             if (access.groupPrincipal() == null) {
-                tell("there is no group " + access.group(), "'groupadd " + access.group() + "'");
+                add(new Problem("there is no group " + group, "run 'groupadd " + group + "'"));
                 return;
             }
-            ok("there is a group " + access.group());
-            String problem = access.ownershipProblem();
-            tellOrOk(problem, "root alone can change what the collector is");
-            is(GroupAccess.membersFile(prefix), "rw-r-----", access.group(), null, remedy);
-            is(GroupAccess.accessFile(prefix), "rw-------", "root", null, remedy);
+            ok("there is a group " + group);
+            Problem problem = access.ownershipProblem();
+            addOrOk(problem, "only root can change the collector");
+            checkFile(prefix.members(), "rw-r-----", group, null, remedy);
+            checkFile(prefix.access(), "rw-------", "root", null, remedy);
             if (access.bySocket()) {
-                socket(access, remedy);
+                checkUnits(access, remedy);
             } else {
-                sudo(access, remedy);
+                checkRule(access, remedy);
             }
             if (problem == null && isRoot) {
-                collector(access, remedy);
+                checkCollector(access, remedy);
             }
         } catch (IOException e) {
-            tell("the group's way: " + e, remedy);
+            add(new Problem("the group's access: " + InstallCommand.reason(e), remedy));
         }
     }
 
-    private String remedy(String group, boolean bySocket) {
-        return "'" + reinstall() + " --group " + group + (bySocket ? " --socket'" : "'");
-    }
-
-    /** Holds a file to its permissions, owner, group and text. */
-    private void is(Path file, String permissions, String group, String text, String remedy)
+    /** Compares a file's permissions, owner, group and, unless it is {@code null}, its text. */
+    private void checkFile(Path file, String permissions, String group, String text, String remedy)
             throws IOException {
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            tell(file + " is gone", remedy);
+            add(new Problem(file + " is missing", remedy));
             return;
         }
         PosixFileAttributes found = Files.readAttributes(file, PosixFileAttributes.class);
-        String mode = PosixFilePermissions.toString(found.permissions());
-        if (!mode.equals(permissions)
-                || !found.owner().getName().equals("root")
-                || !found.group().getName().equals(group)) {
-            tell(
-                    file
-                            + " is "
-                            + mode
-                            + ' '
-                            + found.owner()
-                            + ':'
-                            + found.group()
-                            + ", not "
-                            + permissions
-                            + " root:"
-                            + group,
-                    remedy);
+        String is =
+                PosixFilePermissions.toString(found.permissions())
+                        + ' '
+                        + found.owner().getName()
+                        + ':'
+                        + found.group().getName();
+        String expected = permissions + " root:" + group;
+        if (!is.equals(expected)) {
+            add(new Problem(file + " is " + is + ", not " + expected, remedy));
         } else if (text != null && !Files.readString(file).equals(text)) {
-            tell(file + " is not as it was written", remedy);
+            add(new Problem(file + " was changed after the installation", remedy));
         } else {
             ok(file.toString());
         }
     }
 
-    private void sudo(GroupAccess access, String remedy) throws IOException {
-        is(access.collectFile(), "rwx------", "root", access.collectScript(), remedy);
-        is(access.rule().file(), SudoRule.PERMISSIONS, "root", access.rule().text(), remedy);
-        String problem = SudoRule.includeProblem();
+    private void checkRule(GroupAccess access, String remedy) throws IOException {
+        SudoRule rule = access.rule();
+        checkFile(prefix.collectScript(), "rwx------", "root", access.collectScript(), remedy);
+        checkFile(rule.file(), SudoRule.PERMISSIONS, "root", rule.text(), remedy);
+        Problem problem = SudoRule.includeProblem();
         if (problem != null) {
-            tell(problem, "that line, by 'visudo'");
+            add(problem);
         }
         if (SudoRule.isGood(List.of())) {
-            ok("'visudo -c' finds no fault");
+            ok("'visudo -c' finds no errors");
         } else {
-            tell("'visudo -c' finds faults, so sudo may refuse everybody", "'visudo'");
+            add(
+                    new Problem(
+                            "'visudo -c' finds errors, so sudo may refuse every user",
+                            "run 'visudo' and fix them"));
         }
     }
 
-    private void socket(GroupAccess access, String remedy) throws IOException {
+    private void checkUnits(GroupAccess access, String remedy) throws IOException {
         SocketUnits units = access.units();
-        is(units.socketFile(), "rw-r--r--", "root", units.socketText(), remedy);
-        is(units.serviceFile(), "rw-r--r--", "root", units.serviceText(), remedy);
+        checkFile(units.socketFile(), "rw-r--r--", "root", units.socketText(), remedy);
+        checkFile(units.serviceFile(), "rw-r--r--", "root", units.serviceText(), remedy);
         String unit = SocketUnits.socketUnit(prefix);
-        List<String> words = List.of(SudoRule.program("systemctl"), "-q", "is-active", unit);
-        if (Installer.run(words).exitCode() == 0) {
+        List<String> words = List.of(Subprocess.find("systemctl"), "-q", "is-active", unit);
+        if (Subprocess.run(words).exitCode() == 0) {
             ok(unit + " is active");
         } else {
-            tell(unit + " is not active", "'systemctl restart " + unit + "'");
+            add(new Problem(unit + " is not active", "run 'systemctl restart " + unit + "'"));
         }
     }
 
-    /** Starts it as its callers do, without going their way. */
-    private void collector(GroupAccess access, String remedy) throws IOException {
-        Installer.Ran ran =
-                Installer.run(
-                        access.bySocket()
-                                ? access.command()
-                                : List.of(access.collectFile().toString()));
-        if (ran.exitCode() == 0 && ran.out().startsWith(SnapshotFormat.MAGIC)) {
+    /** Runs the collector as root, without sudo or the socket. */
+    private void checkCollector(GroupAccess access, String remedy) throws IOException {
+        List<String> command =
+                access.bySocket() ? access.command() : List.of(prefix.collectScript().toString());
+        Subprocess collector = Subprocess.run(command);
+        int exitCode = collector.exitCode();
+        if (exitCode == 0 && collector.output().startsWith(SnapshotFormat.MAGIC)) {
             ok("the collector writes a snapshot");
         } else {
-            tell("the collector ends with " + ran.exitCode() + " and no snapshot", remedy);
+            add(
+                    new Problem(
+                            "the collector writes no snapshot and exits with " + exitCode, remedy));
         }
     }
 
-    /** What an installation without a group must not have. */
-    private void strayAccess() throws IOException {
+    /** Finds rules and units of this prefix, which an installation without a group must not have. */
+    private void checkNoAccessIsLeft() throws IOException {
         for (Path file :
                 List.of(
                         SudoRule.file(prefix),
                         SocketUnits.FOLDER.resolve(SocketUnits.socketUnit(prefix)),
                         SocketUnits.FOLDER.resolve(SocketUnits.serviceUnit(prefix)))) {
-            if (Files.isReadable(file) && SudoRule.isOurs(file, prefix)) {
-                tell(file + " is left of an installation for a group", "'rm " + file + "'");
+            if (Files.isReadable(file) && prefix.hasWritten(file)) {
+                add(
+                        new Problem(
+                                file + " is left over from an installation for a group",
+                                "run 'rm " + file + "'"));
             }
         }
     }

@@ -1,9 +1,9 @@
 package psm.install;
 
 import psm.collect.Collector;
-import psm.collect.CollectorClient;
 import psm.proc.OwnProcess;
 import psm.text.Failure;
+import psm.text.Problem;
 
 import java.io.IOException;
 import java.nio.file.FileSystems;
@@ -17,80 +17,66 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Lets the members of a group see all processes, by way of {@link Collector}: as root by sudo(8),
- * with a {@link SudoRule}, or by a socket of systemd's, with {@link SocketUnits}. What is needed
- * for that is here; which of it is where, the file {@code lib/psm/access} keeps, for root alone.
+ * Lets the members of a group see all processes through the {@link Collector}, which runs either as
+ * root by sudo(8), with a {@link SudoRule}, or behind a socket of systemd's, with {@link
+ * SocketUnits}. The file {@code lib/psm/access} keeps these values for doctor and uninstall.
  *
- * @param prefix of the installation
- * @param group who gets to see all processes
- * @param bySocket whether by systemd's socket, else by sudo
- * @param folder what the installation has its jars in
- * @param java what the collector runs on
+ * @param prefix the prefix of the installation
+ * @param group the group whose members see all processes
+ * @param bySocket whether the collector runs behind systemd's socket, else by sudo
+ * @param folder the folder of the installation that contains the jars
+ * @param java the Java that runs the collector
  */
-record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, JavaHome java) {
+record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, JavaHome java) {
     private static final String GROUP_NAME = "[a-z_][a-z0-9_-]{0,31}";
 
-    /** What neither a shell, nor sudoers, nor a unit takes for anything else. */
+    /** Paths without a character that is special in a shell, in sudoers or in a unit. */
     private static final String PLAIN_PATH = "[A-Za-z0-9_/.+-]+";
 
-    /** What the collector runs with, beside what psm does. */
+    /** The options that the collector's Java gets beside {@link JavaHome#OPTIONS}. */
     private static final List<String> JAVA_OPTIONS =
             List.of(
-                    // Signals end it, as the kernel has it; none has it print what its threads do.
+                    // Signals end it by the kernel's default; none makes Java print its threads.
                     "-Xrs",
-                    // Nothing in a temporary or current folder makes it listen to anybody.
+                    // No file in a temporary or current folder makes it open a socket.
                     "-XX:+DisableAttachMechanism",
-                    // A crash leaves no core, no hs_err file, and no word.
+                    // A crash writes no core, no hs_err file and no message.
                     "-XX:-CreateCoredumpOnCrash",
                     "-XX:-DumpPrivateMappingsInCore",
                     "-XX:-DumpSharedMappingsInCore",
                     "-XX:+SuppressFatalErrorMessage",
-                    // Nothing of cgroups, which its caller may have a hand in.
+                    // Its caller may control its cgroup, so Java does not read the limits there.
                     "-XX:-UseContainerSupport");
 
-    /** What root alone may read: so whoever may is root, for whom the launcher needs no way. */
-    static Path accessFile(Path prefix) {
-        return prefix.resolve("lib/psm/access");
-    }
-
-    /** What the group may read: so whoever may is a member, which a shell finds out at no cost. */
-    static Path membersFile(Path prefix) {
-        return prefix.resolve("lib/psm/members");
-    }
-
-    Path collectFile() {
-        return prefix.resolve("lib/psm/collect");
-    }
-
     /**
-     * Refuses what cannot be, before anything is done.
+     * Checks that the group can get this access, before anything is written.
      *
-     * @throws Failure in one line that tells what would work
+     * @throws Failure in one line with what would work
      */
     void check() throws Failure {
         String asked = "--group " + group + ": ";
         if (!new OwnProcess().isRoot()) {
-            throw Failure.usage(asked + "only root can give a group these rights; use sudo", null);
+            throw Failure.usage(asked + "only root can give a group this access; use sudo", null);
         }
         if (!group.matches(GROUP_NAME)) {
             throw Failure.usage(
-                    asked + "takes a group's name of a-z, 0-9, _ and -, such as developers", null);
+                    asked + "needs a name of a-z, 0-9, _ and -, such as developers", null);
         }
         if (groupPrincipal() == null) {
             throw Failure.usage(
-                    asked + "there is no such group; 'groupadd " + group + "' makes it", null);
+                    asked + "there is no such group; run 'groupadd " + group + "'", null);
         }
-        for (Path path : List.of(prefix, java.folder())) {
+        for (Path path : List.of(prefix.folder(), java.folder())) {
             if (!path.toString().matches(PLAIN_PATH)) {
                 throw Failure.usage(
-                        asked + path + " has signs that a sudoers file or a unit takes for others",
+                        asked + path + " contains characters that are special in sudoers or a unit",
                         null);
             }
         }
-        String problem = ownershipProblem();
+        Problem problem = ownershipProblem();
         if (problem != null) {
             throw Failure.usage(
-                    asked + problem + " mends it, or --prefix and --java name others", null);
+                    asked + problem.line() + ", or choose others with --prefix and --java", null);
         }
         if (bySocket) {
             units().check();
@@ -99,36 +85,38 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
         }
     }
 
-    /** Of all that the collector is made of; {@code null} where root alone can change it. */
-    String ownershipProblem() throws Failure {
+    /** Returns the first file of the collector that not only root can change, or {@code null}. */
+    Problem ownershipProblem() throws Failure {
         try {
-            String problem = RootOwned.problemBelow(prefix.resolve("lib/psm"));
-            problem = problem == null ? RootOwned.problem(prefix.resolve("bin/psm")) : problem;
+            Problem problem = RootOwned.problemBelow(prefix.home());
+            problem = problem == null ? RootOwned.problem(prefix.launcher()) : problem;
             return problem == null ? RootOwned.problemBelow(java.folder()) : problem;
         } catch (IOException e) {
-            throw Failure.of("--group " + group + ": cannot tell who may change " + e, e);
+            String reason = InstallCommand.reason(e);
+            throw Failure.of("--group " + group + ": cannot check the owners: " + reason, e);
         }
     }
 
-    /** All that {@link #open} writes. */
+    /** Lists the files that {@link #open} writes. */
     List<Path> files() {
-        List<Path> files = new ArrayList<>(List.of(accessFile(prefix), membersFile(prefix)));
+        List<Path> files = new ArrayList<>(List.of(prefix.access(), prefix.members()));
         files.addAll(
                 bySocket
                         ? List.of(units().socketFile(), units().serviceFile())
-                        : List.of(collectFile(), rule().file()));
+                        : List.of(prefix.collectScript(), rule().file()));
         return files;
     }
 
-    /** What it comes to, for people. */
-    String told() {
-        return "members of the group "
+    /** Returns the line that install prints. */
+    String summary() {
+        return "members of group "
                 + group
-                + " may see all processes, by "
-                + (bySocket ? "the socket " + units().socket() : "the rule " + rule().file())
+                + " can see all processes, through "
+                + (bySocket ? "the socket " + units().socket() : "the sudo rule " + rule().file())
                 + '\n';
     }
 
+    /** Returns the group of this host, or {@code null} where there is none of that name. */
     GroupPrincipal groupPrincipal() {
         try {
             return FileSystems.getDefault()
@@ -139,26 +127,6 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
         }
     }
 
-    /**
-     * The name of the rule and the units: psm, and another one for each other prefix, so that the
-     * installations of one host leave each other alone.
-     */
-    static String nameFor(Path prefix) {
-        String path = prefix.toString();
-        return path.equals("/usr/local") ? "psm" : "psm" + path.replaceAll("[^A-Za-z0-9]", "_");
-    }
-
-    String name() {
-        return nameFor(prefix);
-    }
-
-    /** The first line of the rule and the units, which tells whose they are. */
-    static String mark(Path prefix) {
-        return "# Made by 'psm install --group' in "
-                + prefix
-                + "; 'psm uninstall' takes it away.\n";
-    }
-
     SudoRule rule() {
         return new SudoRule(this);
     }
@@ -167,38 +135,33 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
         return new SocketUnits(this);
     }
 
-    /** The start of the collector's command line, up to the main class, without an archive. */
+    /** Returns the start of the collector's command line, up to the main class. */
     List<String> javaCommand() {
-        List<String> words = new ArrayList<>();
-        words.add(java.launcher().toString());
-        words.addAll(Installer.JAVA_OPTIONS);
-        words.addAll(JAVA_OPTIONS);
-        words.add("-cp");
-        words.add(folder.resolve("psm.jar").toString());
-        return words;
+        return java.command(JAVA_OPTIONS, List.of(folder.resolve(Jars.OWN).toString()));
     }
 
-    /** The collector's whole command line. */
+    /** Returns the collector's whole command line, with its archive. */
     List<String> command() {
-        List<String> words = javaCommand();
-        words.add(1, Installer.use(java, folder, Archives.COLLECTOR));
+        String archive = java.useArchive(folder, Archive.COLLECTOR.stem());
+        List<String> words = JavaHome.with(archive, javaCommand());
         words.add(Collector.class.getName());
         return words;
     }
 
     /**
-     * {@code lib/psm/collect}: what sudo starts. A member of the group is its caller: the current
-     * folder, descriptors, limits, ignored signals and the time are his.
+     * Returns the script {@code lib/psm/collect}, which sudo starts. Its caller, a member of the
+     * group, controls the current folder, descriptors, limits, ignored signals and the time of the
+     * call.
      *
-     * <p>One collector works at a time, so that a thousand calls keep one processor busy, not the
-     * box; the others wait for five seconds and give up. (The lock is of a file that root alone may
-     * open: nobody else can hold it.) What a terminal's keys send does not reach it, so that it
-     * cannot be stopped while it holds that.
+     * <p>One collector runs at a time, so that a thousand calls keep one processor busy and do not
+     * overload the machine; the other calls wait for five seconds and fail. Only root can open the
+     * file that is locked, so no other user can hold the lock. The script ignores the signals of a
+     * terminal's keys, so that a caller cannot stop it while it holds the lock.
      */
     String collectScript() {
         return """
         #!/bin/sh
-        %s# It runs as root for the members of the group %s, and looks at nothing of theirs.
+        %s# It runs as root for members of group %s. It ignores their arguments, environment and files.
         # shellcheck disable=SC3045
         trap '' HUP INT QUIT TERM TSTP TTIN TTOU USR1 USR2
         cd / || exit 1
@@ -210,7 +173,7 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
             exit 2
         fi
         if [ -t 1 ]; then
-            echo 'psm: what the collector writes is for psm, not for a terminal' >&2
+            echo 'psm: the collector writes a snapshot for psm, not for a terminal' >&2
             exit 2
         fi
         exec </dev/null 2>/dev/null
@@ -227,15 +190,15 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
             %s
         """
                 .formatted(
-                        mark(prefix),
+                        prefix.mark(),
                         group,
-                        collectFile(),
-                        SudoRule.program("flock"),
-                        SudoRule.program("env"),
+                        prefix.collectScript(),
+                        Subprocess.find("flock"),
+                        Subprocess.find("env"),
                         String.join(" \\\n    ", command()));
     }
 
-    /** What keeps this for doctor and uninstall. */
+    /** Returns the text of the file {@code lib/psm/access}. */
     private String text() {
         return "group "
                 + group
@@ -249,13 +212,13 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
     }
 
     /**
-     * What is installed in a prefix; {@code null} where there is none.
+     * Reads the access that a prefix has; {@code null} where it has none.
      *
-     * @throws IOException where there is one, but it cannot be read, by others than root for one
-     * @throws Failure where its Java is gone
+     * @throws IOException where the file cannot be read, for example by a user who is not root
+     * @throws Failure where its Java is missing
      */
-    static GroupAccess read(Path prefix) throws IOException, Failure {
-        Path file = accessFile(prefix);
+    static GroupAccess read(Prefix prefix) throws IOException, Failure {
+        Path file = prefix.access();
         if (!Files.exists(file)) {
             return null;
         }
@@ -264,7 +227,7 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
         List<String> keys = List.of("group ", "way ", "folder ", "java ");
         for (int i = 0; i < values.length; i++) {
             if (i >= lines.size() || !lines.get(i).startsWith(keys.get(i))) {
-                throw new IOException(file + " is not as 'psm install --group' wrote it");
+                throw new IOException(file + " was changed after the installation");
             }
             values[i] = lines.get(i).substring(keys.get(i).length());
         }
@@ -276,84 +239,41 @@ record GroupAccess(Path prefix, String group, boolean bySocket, Path folder, Jav
                 JavaHome.in(values[3]));
     }
 
-    /** Puts all in place but the launcher; the other way, where there was one, is closed. */
+    /** Writes all files but the launcher, and removes those of the other kind of access. */
     void open() throws IOException, Failure {
-        String problem = ownershipProblem();
+        Problem problem = ownershipProblem();
         if (problem != null) {
-            throw Failure.of("--group " + group + ": " + problem + " mends it", null);
+            throw Failure.of("--group " + group + ": " + problem.line(), null);
         }
         if (bySocket) {
-            rule().remove();
-            Files.deleteIfExists(collectFile());
+            SudoRule.remove(prefix);
+            Files.deleteIfExists(prefix.collectScript());
             units().install();
         } else {
-            units().remove();
-            rule().install(); // first, since it is what may fail
-            Installer.replace(collectFile(), collectScript(), "rwx------");
+            SocketUnits.remove(prefix);
+            rule().install(); // before the script, since visudo may refuse the rule
+            AtomicFile.replace(prefix.collectScript(), collectScript(), "rwx------");
         }
-        Installer.replace(accessFile(prefix), text(), "rw-------");
-        Path members = membersFile(prefix);
-        Installer.replace(members, "Whoever may read this may see all processes.\n", "rw-------");
+        AtomicFile.replace(prefix.access(), text(), "rw-------");
+        Path members = prefix.members();
+        AtomicFile.replace(members, "Users who can read this file see all processes.\n", "rw-------");
         Files.getFileAttributeView(members, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                 .setGroup(groupPrincipal());
         Files.setPosixFilePermissions(members, PosixFilePermissions.fromString("rw-r-----"));
     }
 
     /**
-     * Takes away whatever {@link #open} has put outside of the folder {@code lib/psm}, and there.
+     * Removes the files that {@link #open} writes, inside and outside of the prefix.
      *
-     * @return whether there was anything
+     * @return whether there were any
      */
-    static boolean close(Path prefix) throws IOException, Failure {
+    static boolean close(Prefix prefix) throws IOException, Failure {
         boolean wasOpen = SudoRule.remove(prefix);
         wasOpen |= SocketUnits.remove(prefix);
-        for (Path file : List.of(membersFile(prefix), accessFile(prefix))) {
+        for (Path file : List.of(prefix.members(), prefix.access())) {
             wasOpen |= Files.deleteIfExists(file);
         }
-        Files.deleteIfExists(prefix.resolve("lib/psm/collect"));
+        Files.deleteIfExists(prefix.collectScript());
         return wasOpen;
-    }
-
-    /** What the launcher does before it becomes Java, see {@link CollectorClient}. */
-    String launcherPart() {
-        String open =
-                bySocket
-                        ? "elif [ -r %s ]; then\n    set -- -Dpsm.socket=%s \"$@\"\n"
-                                .formatted(membersFile(prefix), units().socket())
-                        : sudoPart();
-        return """
-        if [ -r %s ]; then
-            : root needs no way
-        %selse
-            set -- -Dpsm.group=%s "$@"
-        fi
-        """
-                .formatted(accessFile(prefix), open, group);
-    }
-
-    /**
-     * The collector works while Java starts. What it writes goes through the pipe that a shell
-     * makes of a short here-document; where a shell makes a file of it, Java starts the collector.
-     */
-    private String sudoPart() {
-        return """
-        elif [ -r %1$s ]; then
-            set -- '-Dpsm.collect=%2$s' "$@"
-            case " $* " in
-            *' install '* | *' uninstall '* | *' doctor '* | *' -h '* | *' --help '* | *' -V '* | *' --version '*) ;;
-            *' maps '* | *' --heap '* | *' -heap '* | *' --proc'* | *' --from'* | *' --source'* | *' --max-cost'* | *' --timeout'* | *' -j'* | *' --workers'*) ;;
-            *)
-                exec 3<<-END
-        \t\tpsm
-        \t\tEND
-                read -r _ <&3
-                if [ -p /proc/self/fd/3 ] &&
-                    { %2$s </dev/null >&4 2>/dev/null 3<&- 4>&- & } 4>/proc/self/fd/3; then
-                    set -- -Dpsm.collected=/proc/self/fd/3 "$@"
-                fi
-                ;;
-            esac
-        """
-                .formatted(membersFile(prefix), String.join(" ", rule().call()));
     }
 }

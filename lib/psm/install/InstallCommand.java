@@ -6,72 +6,81 @@ import psm.format.Exporters;
 import psm.proc.InvokingUser;
 import psm.text.Failure;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
-/** Runs {@code psm install}, {@code psm uninstall} and {@code psm doctor}. */
-public final class InstallCommand {
-    private final Arguments.Installation asked;
-    private final Installer.Doors doors;
-    private final StandardOutput output;
-
-    public InstallCommand(
-            Arguments.Installation asked, Installer.Doors doors, StandardOutput output) {
-        this.asked = asked;
-        this.doors = doors;
-        this.output = output;
-    }
-
+/**
+ * Runs {@code psm install}, {@code psm uninstall} and {@code psm doctor}.
+ *
+ * @param asked the command with its options
+ * @param main the class that the installed psm starts
+ * @param training the class that does the runs from which Java makes its archives
+ */
+public record InstallCommand(
+        Arguments.Installation asked, Class<?> main, Class<?> training, StandardOutput output) {
     /** Does what was asked for, and prints what it did. */
     public void run() throws Failure {
         if (asked.help()) {
             output.print(Arguments.helpText(asked.command()));
             return;
         }
-        boolean changesNothing = asked.command().equals(Arguments.DOCTOR) && asked.prefix() == null;
+        boolean isDoctor = asked.command().equals(Arguments.DOCTOR);
+        boolean changesNothing = isDoctor && asked.prefix() == null;
         if (!changesNothing && Exporters.isOneJar() && InvokingUser.hasFewerRights()) {
             throw Failure.usage(
                     asked.command()
-                            + ": run by sudo, an installed psm does not change itself; whoever may"
-                            + " have it done by 'sudo env -u SUDO_UID psm "
+                            + ": run by sudo, an installed psm does not change itself;"
+                            + " run 'sudo env -u SUDO_UID psm "
                             + asked.command()
                             + "'",
                     null);
         }
-        Installer installer = installer();
-        if (asked.command().equals(Arguments.DOCTOR)) {
-            examine(new Doctor(installer.prefix()));
+        Prefix prefix = prefix(isDoctor);
+        if (isDoctor) {
+            examine(new Doctor(prefix));
         } else if (asked.command().equals(Arguments.UNINSTALL)) {
-            output.print(installer.uninstall());
+            output.print(new Uninstaller(prefix).uninstall());
         } else {
+            Installer installer = new Installer(prefix, asked, main, training);
             output.print(asked.dryRun() ? installer.plan() : installer.install());
         }
     }
 
-    private Installer installer() throws Failure {
+    private Prefix prefix(boolean isDoctor) throws Failure {
+        if (asked.prefix() == null) {
+            return Prefix.byDefault(isDoctor);
+        }
         try {
-            return new Installer(
-                    doors,
-                    asked.prefix() == null
-                            ? Installer.defaultPrefix(asked.command())
-                            : Path.of(asked.prefix()).toAbsolutePath().normalize(),
-                    asked.java(),
-                    asked.group(),
-                    asked.socket());
+            return new Prefix(Path.of(asked.prefix()).toAbsolutePath().normalize());
         } catch (InvalidPathException e) {
             throw Failure.usage("--prefix " + asked.prefix() + ": is no path in this locale", e);
         }
     }
 
     private void examine(Doctor doctor) throws Failure {
-        doctor.look();
+        doctor.examine();
         output.print(doctor.lines());
-        if (doctor.wrong() > 0) {
-            throw Failure.of(
-                    "doctor: "
-                            + doctor.wrong()
-                            + (doctor.wrong() == 1 ? " thing is wrong" : " things are wrong"),
-                    null);
+        int problems = doctor.problems();
+        if (problems > 0) {
+            String found = problems == 1 ? " problem found" : " problems found";
+            throw Failure.of("doctor: " + problems + found, null);
         }
+    }
+
+    static String notInstalled(Prefix prefix) {
+        return "psm is not installed in "
+                + prefix.folder()
+                + "; name another folder with --prefix DIR";
+    }
+
+    /** Returns what the system reported, with the file that it concerns. */
+    static String reason(Exception e) {
+        IOException cause = e instanceof UncheckedIOException u ? u.getCause() : (IOException) e;
+        String reason = Failure.reason(cause);
+        String file = cause instanceof FileSystemException failed ? failed.getFile() : null;
+        return file == null || reason.contains(file) ? reason : file + ": " + reason;
     }
 }

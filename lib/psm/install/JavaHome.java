@@ -22,7 +22,35 @@ import java.util.regex.Pattern;
  * @param version its feature release, such as 25
  */
 record JavaHome(Path folder, int version) {
-    /** The oldest that psm runs on. */
+    /** The options that psm starts Java with. */
+    static final List<String> OPTIONS =
+            List.of(
+                    "-Xmx64m",
+                    // Few objects of a scan outlive their process. A smaller value collects
+                    // garbage after every other process; a larger one takes memory, where memory
+                    // may be short, for objects that are no longer used.
+                    "-Xmn3m",
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "-XX:-UsePerfData",
+                    "-XX:+UnlockDiagnosticVMOptions",
+                    // An archive at its own address needs no relocation, and no copies of pages.
+                    "-XX:ArchiveRelocationMode=0",
+                    // Most runs end before compiled code has paid for its compilation. A smaller
+                    // value makes a small host pay for the compiler; a larger one makes a large
+                    // host pay for code that is not compiled.
+                    "-XX:CompileThresholdScaling=2",
+                    // The compiled code of another run does not pay either.
+                    "-XX:-AOTReplayTraining",
+                    // psm works without an archive that does not fit, so Java shall not warn.
+                    "-Xlog:disable",
+                    "-XX:+DisplayVMOutputToStderr",
+                    "-XX:+IgnoreUnrecognizedVMOptions");
+
+    /** The first Java with AOT caches; an older one has archives for class data sharing. */
+    static final int FIRST_WITH_AOT_CACHE = 24;
+
+    /** The oldest Java that psm runs on. */
     private static final int OLDEST = 17;
 
     private static final Pattern VERSION = Pattern.compile("(?m)^JAVA_VERSION=\"(\\d+)");
@@ -32,9 +60,42 @@ record JavaHome(Path folder, int version) {
     }
 
     /**
-     * The newest Java of this host; of equally new ones, the one that runs now.
+     * Returns the start of a command line: this Java, its options and the class path.
      *
-     * @param isForAll whether every user must be able to run it, where there is such a one
+     * @param more options beside {@link #OPTIONS}
+     */
+    List<String> command(List<String> more, List<String> classPath) {
+        List<String> words = new ArrayList<>();
+        words.add(launcher().toString());
+        words.addAll(OPTIONS);
+        words.addAll(more);
+        words.addAll(List.of("-cp", String.join(":", classPath)));
+        return words;
+    }
+
+    /** Returns a command line with one more option for Java. */
+    static List<String> with(String option, List<String> command) {
+        List<String> words = new ArrayList<>(command);
+        words.add(1, option);
+        return words;
+    }
+
+    /** Returns the option to start with an archive. */
+    String useArchive(Path folder, String stem) {
+        String option =
+                version >= FIRST_WITH_AOT_CACHE ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=";
+        return option + folder.resolve(archiveName(stem));
+    }
+
+    /** Returns the file name of an archive. */
+    String archiveName(String stem) {
+        return stem + (version >= FIRST_WITH_AOT_CACHE ? ".aot" : ".jsa");
+    }
+
+    /**
+     * Finds the newest Java of this host; of equally new ones, the one that runs now.
+     *
+     * @param isForAll whether to prefer a Java that every user can run
      */
     static JavaHome newest(boolean isForAll) {
         JavaHome newest = null;
@@ -52,9 +113,9 @@ record JavaHome(Path folder, int version) {
     }
 
     /**
-     * The Java in a folder.
+     * Finds the Java in a folder.
      *
-     * @throws Failure where there is none that psm runs on
+     * @throws Failure where there is no Java that psm runs on
      */
     static JavaHome in(String folder) throws Failure {
         Set<Path> folders = new LinkedHashSet<>();
@@ -68,19 +129,19 @@ record JavaHome(Path folder, int version) {
         throw Failure.usage(
                 "--java "
                         + folder
-                        + ": has no bin/java and a file 'release' of Java "
+                        + ": contains no bin/java with a file 'release' of Java "
                         + OLDEST
                         + " or later",
                 null);
     }
 
-    /** The home of the user, by HOME where it is set, as shells have it. */
+    /** Returns the home folder of the user: HOME where it is set, as in shells. */
     static Path ofUser() {
         String home = System.getenv("HOME");
         return Path.of(home == null ? System.getProperty("user.home") : home);
     }
 
-    /** Whether each folder on the way to it may be entered by everybody. */
+    /** Returns whether every user can enter each folder of its path. */
     boolean isOpenToAll() {
         for (Path path = launcher(); path != null; path = path.getParent()) {
             try {
@@ -95,7 +156,7 @@ record JavaHome(Path folder, int version) {
         return true;
     }
 
-    /** The one that runs first. */
+    /** Lists the Javas of this host, the one that runs psm now first. */
     private static List<JavaHome> all() {
         Set<Path> folders = new LinkedHashSet<>();
         add(System.getProperty("java.home"), folders);
@@ -128,7 +189,7 @@ record JavaHome(Path folder, int version) {
                 folders.add(Path.of(folder).toRealPath());
             }
         } catch (IOException | InvalidPathException e) {
-            return; // it is not there any more, or is no path
+            return; // it was removed since, or is no path
         }
     }
 
@@ -138,11 +199,11 @@ record JavaHome(Path folder, int version) {
                 add(child.toString(), folders);
             }
         } catch (IOException e) {
-            return; // most hosts have two of these folders at most
+            return; // most of these folders are missing on most hosts
         }
     }
 
-    /** As the file {@code release} in its home says; 0 where it does not. */
+    /** Reads the version from the file {@code release}; returns 0 where it is missing. */
     private static int versionOf(Path folder) {
         try {
             Matcher version = VERSION.matcher(Files.readString(folder.resolve("release")));

@@ -1,6 +1,5 @@
 package psm.install;
 
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -110,58 +109,5 @@ final class Manual {
     private static String text(String text) {
         String escaped = text.replace("\\", "\\e").replace("-", "\\-");
         return escaped.startsWith(".") || escaped.startsWith("'") ? "\\&" + escaped : escaped;
-    }
-
-    /** For {@code bash-completion/completions}. */
-    static String bashCompletion() {
-        return AutoComplete.bash("psm", new CommandLine(OptionSpecs.of(false)));
-    }
-
-    /**
-     * For a folder of zsh's fpath: picocli's completion is for both shells, as zsh emulates bash.
-     */
-    static String zshCompletion() {
-        return "#compdef psm\n" + bashCompletion() + "_bash_complete -o default -F _complete_psm\n";
-    }
-
-    /** For {@code fish/vendor_completions.d}. */
-    static String fishCompletion() {
-        StringBuilder fish = new StringBuilder("complete -c psm -f\n");
-        CommandSpec spec = OptionSpecs.of(false);
-        String isFirst = " -n __fish_use_subcommand";
-        for (CommandLine command : spec.subcommands().values()) {
-            CommandSpec sub = command.getCommandSpec();
-            fish.append("complete -c psm").append(isFirst).append(" -a ").append(sub.name());
-            fish.append(" -d ").append(fishQuoted(sub.usageMessage().description()[0]));
-            fish.append('\n');
-            appendOptions(sub, " -n '__fish_seen_subcommand_from " + sub.name() + "'", fish);
-        }
-        appendOptions(spec, isFirst, fish);
-        return fish.toString();
-    }
-
-    private static void appendOptions(CommandSpec spec, String condition, StringBuilder fish) {
-        for (OptionSpec option : spec.options()) {
-            fish.append("complete -c psm").append(condition);
-            for (String name : option.names()) {
-                fish.append(name.startsWith("--") ? " -l " : " -s ");
-                fish.append(name.replaceFirst("^-+", ""));
-            }
-            if (option.arity().max() > 0) {
-                String label = option.paramLabel();
-                boolean isFile = List.of("DIR", "FILE", "HOME").contains(label);
-                fish.append(isFile ? " -r -F" : " -x");
-                if (option.completionCandidates() != null) {
-                    String values = String.join(" ", option.completionCandidates());
-                    fish.append(" -a ").append(fishQuoted(values));
-                }
-            }
-            fish.append(" -d ").append(fishQuoted(String.join(" ", option.description())));
-            fish.append('\n');
-        }
-    }
-
-    private static String fishQuoted(String text) {
-        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
     }
 }

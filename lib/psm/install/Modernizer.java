@@ -1,17 +1,20 @@
 package psm.install;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Brings the classes of a jar to the class-file version of Java 17. Java archives no classes older
- * than Java 6, as picocli's are (remkop/picocli#1623): it loads and verifies them at each start.
+ * Converts picocli's classes to the class-file version of Java 17. Java archives no classes older
+ * than Java 6, as picocli's are (remkop/picocli#1623), but loads and verifies them at each start.
  *
- * <p>The JDK's own java.lang.classfile computes the stack maps that newer classes must have. It is
- * there since Java 24, and psm is compiled for 17: hence the source, which that Java runs.
+ * <p>Newer classes need stack maps, which java.lang.classfile of Java 24 and later computes. psm is
+ * compiled for Java 17, so this class contains a source file for that newer Java to run.
  */
 final class Modernizer {
     private static final String SOURCE =
@@ -89,15 +92,31 @@ final class Modernizer {
 
     private Modernizer() {}
 
-    /** The command that writes a jar with modern classes; its Java must be a JDK, 24 or later. */
-    static List<String> command(Path java, Path folder, Path jar, Path modern) throws IOException {
-        Path source = folder.resolve("Modernize.java");
-        Files.writeString(source, SOURCE);
-        List<String> words = new ArrayList<>();
-        words.add(java.toString());
-        words.add(source.toString());
-        words.add(jar.toString());
-        words.add(modern.toString());
-        return words;
+    /**
+     * Converts picocli's jar in the folder of an installation. Where the Java is older than 24, or
+     * no JDK, the jar stays as it is, and runs with options take longer to start.
+     */
+    static void modernize(JavaHome java, Path folder) throws IOException {
+        if (java.version() < JavaHome.FIRST_WITH_AOT_CACHE) {
+            return;
+        }
+        Path work = Files.createTempDirectory("psm");
+        try (DirectoryStream<Path> jars = Files.newDirectoryStream(folder, "picocli-*.jar")) {
+            Path source = work.resolve("Modernize.java");
+            Files.writeString(source, SOURCE);
+            for (Path jar : jars) {
+                Path modern = work.resolve("modern.jar");
+                List<String> words = new ArrayList<>();
+                for (Path word : List.of(java.launcher(), source, jar, modern)) {
+                    words.add(word.toString());
+                }
+                if (Subprocess.run(words).exitCode() == 0 && Files.exists(modern)) {
+                    Files.copy(modern, jar, REPLACE_EXISTING);
+                    Jars.makeReadable(jar);
+                }
+            }
+        } finally {
+            Uninstaller.deleteTree(work);
+        }
     }
 }

@@ -1,5 +1,7 @@
 package psm.install;
 
+import psm.text.Problem;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -12,12 +14,12 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Whether root alone can change what a path leads to: each folder on the way, each link and what it
- * leads to in turn belongs to root, and nobody else may write it. Of a file with an access control
- * list, the group's permissions are what anybody in that list may have at most, so they tell.
+ * Checks whether only root can change what a path leads to: each folder on the way and each link
+ * with its target must belong to root, and be writable by no other user. Access control lists need
+ * no check of their own: the group's permissions are the most that an entry of the list can grant.
  */
 public final class RootOwned {
-    /** As many as the kernel follows. */
+    /** The number of links that the kernel follows in one path. */
     private static final int MAX_LINKS = 40;
 
     private static final int WRITABLE_BY_OTHERS = 0002;
@@ -26,14 +28,14 @@ public final class RootOwned {
     private RootOwned() {}
 
     /**
-     * What is wrong with a path, in words that name the culprit and what mends it; {@code null} for
-     * nothing. What is not there yet is not wrong: only who may write the folder can make it.
+     * Returns the first problem of a path, or {@code null}. A file that does not exist yet is no
+     * problem: only a user who can write its folder can make it.
      */
-    public static String problem(Path path) throws IOException {
+    public static Problem problem(Path path) throws IOException {
         Deque<Path> names = new ArrayDeque<>();
         push(path.toAbsolutePath(), names);
         Path at = Path.of("/");
-        String problem = problemOf(at);
+        Problem problem = problemOf(at);
         int links = 0;
         while (problem == null && !names.isEmpty()) {
             String name = names.pop().toString();
@@ -49,7 +51,8 @@ public final class RootOwned {
             if (!Files.isSymbolicLink(next)) {
                 at = next;
             } else if (++links > MAX_LINKS) {
-                problem = next + " leads nowhere: too many links";
+                String what = next + " leads nowhere: too many links";
+                problem = new Problem(what, "run 'rm " + next + "'");
             } else {
                 Path target = Files.readSymbolicLink(next);
                 push(target, names);
@@ -65,9 +68,9 @@ public final class RootOwned {
         }
     }
 
-    /** The same of a folder with all that is in it. */
-    static String problemBelow(Path folder) throws IOException {
-        String problem = problem(folder);
+    /** Returns the first problem of a folder and all that it contains, or {@code null}. */
+    static Problem problemBelow(Path folder) throws IOException {
+        Problem problem = problem(folder);
         if (problem != null || !Files.exists(folder)) {
             return problem;
         }
@@ -84,27 +87,28 @@ public final class RootOwned {
         return null;
     }
 
-    /** Of this file, folder or link alone. */
-    private static String problemOf(Path path) throws IOException {
+    /** Returns the problem of a file, folder or link itself, whatever its path is. */
+    private static Problem problemOf(Path path) throws IOException {
         Map<String, Object> found;
         try {
             found = Files.readAttributes(path, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
         } catch (NoSuchFileException e) {
-            return null; // it has gone since it was listed
+            return null; // it was deleted since it was listed
         }
         int uid = (Integer) found.get("uid");
         int mode = (Integer) found.get("mode");
         if (uid != 0) {
-            return path + " belongs to user " + uid + ", not to root; 'chown -h root " + path + "'";
+            String what = path + " belongs to user " + uid + ", not to root";
+            return new Problem(what, "run 'chown -h root " + path + "'");
         }
         if (Files.isSymbolicLink(path)) {
             return null; // its permissions mean nothing
         }
         if ((mode & WRITABLE_BY_OTHERS) != 0) {
-            return path + " may be written by everybody; 'chmod o-w " + path + "'";
+            return new Problem(path + " is writable by every user", "run 'chmod o-w " + path + "'");
         }
         if ((mode & WRITABLE_BY_GROUP) != 0) {
-            return path + " may be written by its group; 'chmod g-w " + path + "'";
+            return new Problem(path + " is writable by its group", "run 'chmod g-w " + path + "'");
         }
         return null;
     }

@@ -1,6 +1,7 @@
 package psm.install;
 
 import psm.text.Failure;
+import psm.text.Problem;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,15 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The units by which systemd(1) starts a collector for each connection to a socket that a group may
- * write to: as a user of its own for as long as it runs, with the one capability that reading
- * {@code /proc} takes, CAP_SYS_PTRACE, and with no way to others. (CAP_DAC_READ_SEARCH would add
- * all files of the host, and to what psm sees nothing: page frames take CAP_SYS_ADMIN.)
+ * The units by which systemd(1) starts a collector for each connection to a socket that only root
+ * and a group can write to. The collector runs as a user that exists only while it runs, with
+ * CAP_SYS_PTRACE, the one capability that reading {@code /proc} needs, and without access to a
+ * network. (CAP_DAC_READ_SEARCH would let it read all files of the host and show psm nothing more;
+ * numbers of page frames need CAP_SYS_ADMIN.)
  */
 final class SocketUnits {
     static final Path FOLDER = Path.of("/etc/systemd/system");
 
-    /** Made by systemd, where it runs: see sd_booted(3). */
+    /** The folder that exists where systemd runs, see sd_booted(3). */
     private static final Path IS_RUNNING = Path.of("/run/systemd/system");
 
     private final GroupAccess access;
@@ -26,12 +28,12 @@ final class SocketUnits {
         this.access = access;
     }
 
-    static String socketUnit(Path prefix) {
-        return GroupAccess.nameFor(prefix) + ".socket";
+    static String socketUnit(Prefix prefix) {
+        return prefix.systemName() + ".socket";
     }
 
-    static String serviceUnit(Path prefix) {
-        return GroupAccess.nameFor(prefix) + "@.service";
+    static String serviceUnit(Prefix prefix) {
+        return prefix.systemName() + "@.service";
     }
 
     Path socketFile() {
@@ -42,20 +44,20 @@ final class SocketUnits {
         return FOLDER.resolve(serviceUnit(access.prefix()));
     }
 
-    /** Where clients find it. */
+    /** Returns the socket that psm connects to. */
     Path socket() {
-        return Path.of("/run/" + access.name() + ".sock");
+        return Path.of("/run/" + access.prefix().systemName() + ".sock");
     }
 
     /**
-     * A flood of connections is refused before it costs a process: beyond four at a time, and
-     * beyond 150 in two seconds (by systemd's own default from 254 on; before, beyond 200 the
-     * socket is closed until it is started again).
+     * Returns the text of the socket unit. systemd refuses a flood of connections before it starts
+     * a process: more than four at a time, and, by its own default since version 254, more than 150
+     * in two seconds. (An older systemd closes the socket after 200, until it is restarted.)
      */
     String socketText() {
         return """
         %s[Unit]
-        Description=psm's collector, for the members of the group %s
+        Description=psm's collector, for members of group %s
 
         [Socket]
         ListenStream=%s
@@ -72,18 +74,20 @@ final class SocketUnits {
         WantedBy=sockets.target
         """
                 .formatted(
-                        GroupAccess.mark(access.prefix()),
+                        access.prefix().mark(),
                         access.group(),
                         socket(),
                         access.group());
     }
 
     /**
-     * Java needs memory that it writes and then runs (no MemoryDenyWriteExecute); the collector
-     * needs the host's users (no PrivateUsers), for else its capabilities are good for nothing, and
-     * all of /proc (no ProtectProc, no ProcSubset). Its capability would let it look into and
-     * change the memory of others: so nothing in /proc can be written, and no call is there to do
-     * it.
+     * Returns the text of the service unit.
+     *
+     * <p>Some restrictions are missing because the collector would not work: Java writes memory and
+     * then runs it (no MemoryDenyWriteExecute); its capability is for the host's users (no
+     * PrivateUsers) and for all of /proc (no ProtectProc, no ProcSubset). That capability would
+     * allow it to read and change the memory of other processes, so /proc is read-only, and the
+     * system calls for that are forbidden.
      */
     String serviceText() {
         return """
@@ -145,62 +149,58 @@ final class SocketUnits {
         SystemCallErrorNumber=EPERM
         """
                 .formatted(
-                        GroupAccess.mark(access.prefix()),
+                        access.prefix().mark(),
                         String.join(" \\\n    ", access.command()));
     }
 
-    /** Refuses what cannot be. */
+    /** Checks that this host can take the units, before anything is written. */
     void check() throws Failure {
         if (!Files.isDirectory(IS_RUNNING)) {
             throw Failure.usage(
-                    "--socket: systemd does not run here; without --socket, sudo is the way", null);
+                    "--socket: systemd does not run here; without --socket, psm uses sudo", null);
         }
-        for (Path path : List.of(access.prefix(), access.java().folder())) {
+        for (Path path : List.of(access.prefix().folder(), access.java().folder())) {
             if (path.startsWith("/home") || path.startsWith("/root") || path.startsWith("/tmp")) {
                 throw Failure.usage(
-                        "--socket: the unit sees nothing of "
+                        "--socket: the unit has no access to "
                                 + path
-                                + "; name others by --prefix and --java",
+                                + "; choose others with --prefix and --java",
                         null);
             }
         }
         try {
             for (Path file : List.of(socketFile(), serviceFile())) {
-                String problem = SudoRule.othersProblem(file, access.prefix());
+                Problem problem = access.prefix().problemOfOther(file);
                 if (problem != null) {
-                    throw Failure.usage("--socket: " + problem, null);
+                    throw Failure.usage("--socket: " + problem.line(), null);
                 }
             }
         } catch (IOException e) {
-            throw Failure.of("--socket: " + e, e);
+            throw Failure.of("--socket: " + InstallCommand.reason(e), e);
         }
     }
 
+    /** Writes the units and starts the socket. */
     void install() throws IOException, Failure {
-        Installer.replace(serviceFile(), serviceText(), "rw-r--r--");
-        Installer.replace(socketFile(), socketText(), "rw-r--r--");
+        AtomicFile.replace(serviceFile(), serviceText(), "rw-r--r--");
+        AtomicFile.replace(socketFile(), socketText(), "rw-r--r--");
         systemctl("daemon-reload");
         systemctl("enable", socketUnit(access.prefix()));
         systemctl("restart", socketUnit(access.prefix()));
     }
 
-    boolean remove() throws IOException, Failure {
-        return remove(access.prefix());
-    }
-
-    /** Takes away the units of an installation; returns whether there were any. */
-    static boolean remove(Path prefix) throws IOException, Failure {
+    /** Removes the units of an installation; returns whether there were any. */
+    static boolean remove(Prefix prefix) throws IOException, Failure {
         Path socket = FOLDER.resolve(socketUnit(prefix));
         Path service = FOLDER.resolve(serviceUnit(prefix));
-        boolean isOurs = SudoRule.isOurs(socket, prefix) || SudoRule.isOurs(service, prefix);
-        if (!isOurs) {
+        if (!prefix.hasWritten(socket) && !prefix.hasWritten(service)) {
             return false;
         }
         if (Files.isDirectory(IS_RUNNING)) {
             systemctl("disable", "--now", socketUnit(prefix));
         }
         for (Path file : List.of(socket, service)) {
-            if (SudoRule.isOurs(file, prefix)) {
+            if (prefix.hasWritten(file)) {
                 Files.delete(file);
             }
         }
@@ -211,9 +211,9 @@ final class SocketUnits {
     }
 
     private static void systemctl(String... arguments) throws IOException, Failure {
-        List<String> words = new ArrayList<>(List.of(SudoRule.program("systemctl")));
+        List<String> words = new ArrayList<>(List.of(Subprocess.find("systemctl")));
         words.addAll(List.of(arguments));
-        if (Installer.run(words).exitCode() != 0) {
+        if (Subprocess.run(words).exitCode() != 0) {
             throw Failure.of("install: '" + String.join(" ", words) + "' failed", null);
         }
     }

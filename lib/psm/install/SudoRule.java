@@ -1,21 +1,20 @@
 package psm.install;
 
 import psm.text.Failure;
+import psm.text.Problem;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The rule in {@code /etc/sudoers.d} that lets a group run the collector as root, see sudoers(5):
- * without a password, exactly it, and without an argument.
+ * The rule in {@code /etc/sudoers.d} that lets a group run the collector as root, without a
+ * password, and nothing else; see sudoers(5).
  */
 public final class SudoRule {
-    /** sudo reads all files in there but those with a dot in their name. */
+    /** The folder of the rules. sudo ignores files in it that have a dot in their name. */
     public static final Path FOLDER = Path.of("/etc/sudoers.d");
 
     static final String PERMISSIONS = "r--r-----";
@@ -32,38 +31,21 @@ public final class SudoRule {
         return file(access.prefix());
     }
 
-    static Path file(Path prefix) {
-        return FOLDER.resolve(GroupAccess.nameFor(prefix));
+    static Path file(Prefix prefix) {
+        return FOLDER.resolve(prefix.systemName());
     }
 
-    /** What a member runs. */
+    /** Returns the command by which a member starts the collector. */
     List<String> call() {
-        return List.of(program("sudo"), "-n", access.collectFile().toString());
+        String script = access.prefix().collectScript().toString();
+        return List.of(Subprocess.find("sudo"), "-n", script);
     }
 
     /**
-     * Where a program of the system is, as an absolute path; in {@code /usr/bin}, where it should
-     * be, if it is nowhere.
-     */
-    static String program(String name) {
-        for (String folder : List.of("/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/")) {
-            if (Files.isExecutable(Path.of(folder + name))) {
-                return folder + name;
-            }
-        }
-        return "/usr/bin/" + name;
-    }
-
-    /** Whether it is there, for one of the system's folders alone. */
-    private static boolean exists(String name) {
-        return Files.isExecutable(Path.of(program(name)));
-    }
-
-    /**
-     * The rule. What it sets is for this command alone. Nothing of the caller's environment is
-     * kept; a terminal is not needed, nor one made; and what it writes goes into no log of input
-     * and output, though the call itself is logged as any other. Without a session of PAM's, which
-     * would stay as another process of root's, sudo becomes the collector.
+     * Returns the rule. Its settings are for this command only: sudo keeps no variable of the
+     * caller's environment, needs and makes no terminal, and does not log the output, though it
+     * logs the call. Without a PAM session, which would keep a second process of root's, sudo
+     * becomes the collector.
      */
     String text() {
         return """
@@ -72,76 +54,65 @@ public final class SudoRule {
         Defaults!%2$s !requiretty, !use_pty, !log_input, !log_output, !pam_session, !pam_setcred
         %%%3$s ALL = (root) NOPASSWD: NOSETENV: %2$s ""
         """
-                .formatted(GroupAccess.mark(access.prefix()), access.collectFile(), access.group());
+                .formatted(
+                        access.prefix().mark(),
+                        access.prefix().collectScript(),
+                        access.group());
     }
 
-    /** Refuses what cannot be. */
+    /** Checks that this host can take the rule, before anything is written. */
     void check() throws Failure {
         String asked = "--group " + access.group() + ": ";
         for (String name : List.of("sudo", "visudo", "flock", "env")) {
-            if (!exists(name)) {
+            if (!Files.isExecutable(Path.of(Subprocess.find(name)))) {
                 throw Failure.usage(
                         asked
                                 + "there is no "
                                 + name
-                                + " here; where systemd runs, --socket needs none",
+                                + " here; on a host with systemd, --socket works without it",
                         null);
             }
         }
         try {
-            String problem = includeProblem();
-            problem = problem == null ? othersProblem(file(), access.prefix()) : problem;
+            Problem problem = includeProblem();
+            problem = problem == null ? access.prefix().problemOfOther(file()) : problem;
             problem = problem == null ? RootOwned.problem(FOLDER) : problem;
             if (problem != null) {
-                throw Failure.usage(asked + problem, null);
+                throw Failure.usage(asked + problem.line(), null);
             }
-            // Faults of its own old rule are mended by the new one.
+            // The new rule replaces an old one of this prefix, with any errors that it contains.
             if (!Files.exists(file()) && !isGood(List.of())) {
                 throw Failure.usage(
-                        asked + "'visudo -c' finds faults in what is there; mend that first", null);
+                        asked + "'visudo -c' finds errors in sudo's files; fix them first", null);
             }
         } catch (IOException e) {
-            throw Failure.of(asked + e, e);
+            throw Failure.of(asked + InstallCommand.reason(e), e);
         }
     }
 
-    /** What makes a rule in the folder be of no effect, or {@code null}. */
-    public static String includeProblem() throws IOException {
+    /** Returns a problem where sudo does not read the rules of the folder, or {@code null}. */
+    public static Problem includeProblem() throws IOException {
         for (String line : Files.readAllLines(SUDOERS)) {
             if (line.strip().matches("[@#]includedir\\s+\"?" + FOLDER + "/?\"?")) {
                 return null;
             }
         }
-        return SUDOERS + " has no line '@includedir " + FOLDER + "', so no rule there counts";
+        return new Problem(
+                SUDOERS + " has no line '@includedir " + FOLDER + "', so sudo reads no rule there",
+                "add that line with 'visudo'");
     }
 
-    /** A file of that name that is not of the installation in that prefix. */
-    static String othersProblem(Path file, Path prefix) throws IOException {
-        return Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !isOurs(file, prefix)
-                ? file + " is not of this installation; move it away"
-                : null;
-    }
-
-    static boolean isOurs(Path file, Path prefix) throws IOException {
-        try {
-            return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                    && Files.readString(file).startsWith(GroupAccess.mark(prefix));
-        } catch (NoSuchFileException e) {
-            return false;
-        }
-    }
-
-    /** Whether visudo(8) finds nothing wrong with a file, or with all that is in force. */
+    /** Returns whether visudo(8) finds no errors, in all of sudo's files or in those of options. */
     static boolean isGood(List<String> options) throws IOException {
-        List<String> words = new ArrayList<>(List.of(program("visudo"), "-c", "-q"));
+        List<String> words = new ArrayList<>(List.of(Subprocess.find("visudo"), "-c", "-q"));
         words.addAll(options);
-        return Installer.run(words).exitCode() == 0;
+        return Subprocess.run(words).exitCode() == 0;
     }
 
-    /** Puts the rule in place: checked alone, and then with all others, or not at all. */
+    /** Writes the rule, unless visudo(8) finds errors in it, alone or together with all others. */
     void install() throws IOException, Failure {
         String before = Files.exists(file()) ? Files.readString(file()) : null;
-        Path part = Files.createTempFile(FOLDER, "psm.", ".part"); // with a dot: sudo ignores it
+        Path part = Files.createTempFile(FOLDER, "psm.", ".part"); // sudo ignores names with a dot
         try {
             Files.writeString(part, text());
             if (!isGood(List.of("-f", part.toString()))) {
@@ -150,23 +121,19 @@ public final class SudoRule {
         } finally {
             Files.deleteIfExists(part);
         }
-        Installer.replace(file(), text(), PERMISSIONS);
+        AtomicFile.replace(file(), text(), PERMISSIONS);
         if (!isGood(List.of())) {
             if (before == null) {
                 Files.delete(file());
             } else {
-                Installer.replace(file(), before, PERMISSIONS);
+                AtomicFile.replace(file(), before, PERMISSIONS);
             }
-            throw Failure.of("install: with the new rule, 'visudo -c' finds faults", null);
+            throw Failure.of("install: 'visudo -c' finds errors with the new rule", null);
         }
     }
 
-    boolean remove() throws IOException {
-        return remove(access.prefix());
-    }
-
-    /** Takes away the rule of an installation; returns whether there was one. */
-    static boolean remove(Path prefix) throws IOException {
-        return isOurs(file(prefix), prefix) && Files.deleteIfExists(file(prefix));
+    /** Removes the rule of an installation; returns whether there was one. */
+    static boolean remove(Prefix prefix) throws IOException {
+        return prefix.hasWritten(file(prefix)) && Files.deleteIfExists(file(prefix));
     }
 }

@@ -164,7 +164,7 @@ class CollectorTest {
     @Test
     void statsTellTheWay() {
         String[] ends = {
-            ", by sudo " + installation.collect(),
+            ", through sudo " + installation.collect(),
             ", with your own rights",
             ", with your own rights"
         };
@@ -197,7 +197,7 @@ class CollectorTest {
         String err =
                 installation.as(installation.member, "sh", copy.toString(), "--stats").run().err();
         Files.delete(copy);
-        assertTrue(err.contains(", by sudo " + installation.collect()), err);
+        assertTrue(err.contains(", through sudo " + installation.collect()), err);
     }
 
     @Test
@@ -207,7 +207,7 @@ class CollectorTest {
         Command.Result result = installation.psm(installation.member, "-o", "json").run();
         Files.setPosixFilePermissions(access, PosixFilePermissions.fromString("rwx------"));
         assertEquals(1, pids(json(result)).size(), result.out());
-        assertTrue(result.err().contains("there is no answer; 'sudo psm doctor'"), result.err());
+        assertTrue(result.err().contains("no snapshot from the collector (through sudo "), result.err());
     }
 
     @Test

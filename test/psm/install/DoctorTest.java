@@ -20,7 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Breaks an installation in one way after the other. */
+/** Breaks an installation in many ways, and repairs it as doctor says. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DoctorTest {
     private GroupInstallation installation;
@@ -52,26 +52,27 @@ class DoctorTest {
     @CsvSource(
             quoteCharacter = '"',
             value = {
-                "chmod o+w lib/psm/members, lib/psm/members may be written by everybody",
-                "chmod g+w lib/psm, lib/psm may be written by its group",
+                "chmod o+w lib/psm/members, lib/psm/members is writable by every user",
+                "chmod g+w lib/psm, lib/psm is writable by its group",
                 "chown 65534 bin, bin belongs to user 65534",
-                "chmod o+w lib/psm/*/psm.jar, psm.jar may be written by everybody",
+                "chmod o+w lib/psm/*/psm.jar, psm.jar is writable by every user",
                 "chmod 755 lib/psm/collect, \"lib/psm/collect is rwxr-xr-x root:root, not"
                         + " rwx------\"",
                 "chmod 644 lib/psm/access, \"lib/psm/access is rw-r--r-- root:root, not"
                         + " rw-------\"",
                 "chgrp root lib/psm/members, \"lib/psm/members is rw-r----- root:root, not\"",
-                "rm lib/psm/collect, lib/psm/collect is gone",
-                "echo >>lib/psm/collect, lib/psm/collect is not as it was written",
-                "rm RULE, RULE is gone",
+                "rm lib/psm/collect, lib/psm/collect is missing",
+                "echo >>lib/psm/collect, lib/psm/collect was changed after the installation",
+                "rm RULE, RULE is missing",
                 "chmod 444 RULE, \"RULE is r--r--r-- root:root, not r--r-----\"",
-                "sed -i s/NOPASSWD/PASSWD/ RULE, RULE is not as it was written",
-                "rm lib/psm/*/plain.*, there are archives missing",
-                "rm lib/psm/*/collector.*, there are archives missing",
-                "rm share/man/man1/psm.1, share/man/man1/psm.1 is gone"
+                "sed -i s/NOPASSWD/PASSWD/ RULE, RULE was changed after the installation",
+                "rm lib/psm/*/plain.*, archives are missing in",
+                "rm lib/psm/*/collector.*, archives are missing in",
+                "rm share/man/man1/psm.1, share/man/man1/psm.1 is missing",
+                "ln -s loop lib/psm/loop, lib/psm/loop leads nowhere: too many links"
             })
-    void whatIsWrongIsToldWithWhatMendsIt(String change, String told) {
-        String rule = SudoRule.file(installation.prefix).toString();
+    void eachProblemIsReportedWithItsRemedy(String change, String expected) {
+        String rule = SudoRule.file(new Prefix(installation.prefix)).toString();
         Command.Result changed =
                 Command.of("sh", "-c", "umask 077; " + change.replace("RULE", rule))
                         .in(installation.prefix)
@@ -80,14 +81,14 @@ class DoctorTest {
         Command.Result result = doctor();
         assertEquals(1, result.exitCode(), result.out());
         assertTrue(
-                result.err().matches("psm: doctor: \\d+ things? (is|are) wrong\n"), result.err());
+                result.err().matches("psm: doctor: \\d+ problems? found\n"), result.err());
         String line =
                 result.out()
                         .lines()
-                        .filter(each -> each.contains(told.replace("RULE", rule)))
+                        .filter(each -> each.contains(expected.replace("RULE", rule)))
                         .findFirst()
                         .orElse(result.out());
-        assertTrue(line.startsWith("wrong  ") && line.contains("; mend it by '"), line);
+        assertTrue(line.startsWith("wrong  ") && line.contains("; run '"), line);
         String remedy = line.substring(line.lastIndexOf(" '") + 2, line.lastIndexOf('\''));
         if (remedy.startsWith("psm ")) {
             installation.install("--group", installation.group);
@@ -97,24 +98,24 @@ class DoctorTest {
         assertIsWell();
     }
 
-    /** Java trusts an archive as it trusts itself. */
+    /** Java trusts an archive as it trusts its own files. */
     @ParameterizedTest
     @ValueSource(strings = {"plain.*", "psm.jar"})
-    void rootRunsNothingThatSomebodyElseMayChange(String file) {
+    void rootRunsNoFileOfAnotherUser(String file) {
         String[] change = {"sh", "-c", "chown 65534 lib/psm/*/" + file};
         Command.of(change).in(installation.prefix).run();
         String out = doctor().out();
         change[2] = change[2].replace("65534", "root");
         Command.of(change).in(installation.prefix).run();
-        assertTrue(out.contains(" belongs to user 65534, not to root; mend it by "), out);
-        assertFalse(out.contains("Java takes "), out);
-        assertFalse(out.contains("Java does not take "), out);
+        assertTrue(out.contains(" belongs to user 65534, not to root; run '"), out);
+        assertFalse(out.contains("Java can use "), out);
+        assertFalse(out.contains("Java cannot use "), out);
         assertFalse(out.contains("the collector "), out);
         assertIsWell();
     }
 
     @Test
-    void aJavaThatIsGoneIsTold() throws IOException {
+    void aMissingJavaIsReported() throws IOException {
         Path launcher = Path.of(installation.launcher());
         String script = Files.readString(launcher);
         Files.writeString(launcher, script.replaceFirst("(?m)^java=.*", "java=/nowhere/bin/java"));
@@ -122,19 +123,20 @@ class DoctorTest {
                 InstallerTest.psmAlone("doctor", "--prefix", "" + installation.prefix).run();
         Files.writeString(launcher, script);
         assertEquals(1, result.exitCode());
-        assertTrue(result.out().contains("its Java, /nowhere/bin/java, is gone; "), result.out());
+        assertTrue(result.out().contains("its Java, /nowhere/bin/java, is missing; "), result.out());
     }
 
     @Test
-    void whoeverIsNotRootIsToldWhatRootAloneCanCheck() {
+    void anOrdinaryUserReadsWhatOnlyRootCanCheck() {
         Command.Result result = installation.psm(installation.other, "doctor").run();
         assertEquals(0, result.exitCode(), result.out() + result.err()); // nothing is wrong
-        String unseen = "unseen what the group may do here, which root alone can check; 'sudo ";
-        assertTrue(result.out().contains("\n" + unseen), result.out());
+        String note =
+                "note   the group's access was not checked, since only root can read it; run 'sudo ";
+        assertTrue(result.out().contains("\n" + note), result.out());
     }
 
     @Test
-    void bySudoItLooksAtItsOwnInstallationAlone() {
+    void bySudoItChecksOnlyItsOwnInstallation() {
         Command psm = Command.of(installation.launcher(), "doctor").with("SUDO_UID", "65534");
         assertEquals(0, psm.run().exitCode());
         Command.Result result = psm.append(List.of("--prefix", "/tmp")).run();
@@ -143,11 +145,11 @@ class DoctorTest {
     }
 
     @Test
-    void whereNothingWasInstalledItSaysSo() {
+    void aPrefixWithoutPsmIsAnError() {
         Command.Result result = InstallerTest.psmAlone("doctor", "--prefix", "/nowhere").run();
         assertEquals(2, result.exitCode());
         assertEquals(
-                "psm: doctor: no psm was installed in /nowhere; --prefix DIR names another\n",
+                "psm: doctor: psm is not installed in /nowhere; name another folder with --prefix DIR\n",
                 result.err());
     }
 }

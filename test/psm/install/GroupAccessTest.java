@@ -20,7 +20,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What an installation for a group refuses, and what it leaves: nothing. */
+/** Installs for a group, and checks what is refused and that nothing stays behind. */
 class GroupAccessTest {
     @TempDir Path folder;
 
@@ -33,22 +33,22 @@ class GroupAccessTest {
     }
 
     private static void assumeSudo() throws IOException {
-        assumeTrue(new OwnProcess().isRoot(), "only root can give rights to a group");
+        assumeTrue(new OwnProcess().isRoot(), "only root can give access to a group");
         assumeTrue(RootOwned.problem(Path.of("/opt")) == null, "/opt is not root's alone");
     }
 
     @ParameterizedTest
     @CsvSource({
-        "psm-nosuch, there is no such group; 'groupadd psm-nosuch' makes it",
-        "ALL, takes a group's name of",
-        "%root, takes a group's name of",
-        "0, takes a group's name of",
-        "#0, takes a group's name of",
-        "'root,ALL', takes a group's name of",
-        "'a b', takes a group's name of",
-        "'', takes a group's name of"
+        "psm-nosuch, there is no such group; run 'groupadd psm-nosuch'",
+        "ALL, needs a name of",
+        "%root, needs a name of",
+        "0, needs a name of",
+        "#0, needs a name of",
+        "'root,ALL', needs a name of",
+        "'a b', needs a name of",
+        "'', needs a name of"
     })
-    void whatIsNoGroupIsRefused(String name, String why) throws IOException {
+    void aNameThatIsNoGroupIsRefused(String name, String why) throws IOException {
         assumeSudo();
         String[] args = {"install", "--prefix", "/opt/psm-test-no", "--group", name};
         assertIsRefused("--group " + name + ": " + why, args);
@@ -56,16 +56,16 @@ class GroupAccessTest {
     }
 
     @Test
-    void aPrefixInEverybodysFolderIsRefusedAndNamed() throws IOException {
+    void aPrefixInATemporaryFolderIsRefused() throws IOException {
         assumeSudo();
         Path prefix = folder.resolve("prefix");
         String[] args = {"install", "--prefix", prefix.toString(), "--group", "root"};
-        assertIsRefused("--group root: /tmp may be written by everybody; 'chmod o-w /tmp' ", args);
+        assertIsRefused("--group root: /tmp is writable by every user; run 'chmod o-w /tmp', or ", args);
         assertFalse(Files.exists(prefix));
     }
 
     @Test
-    void aPrefixThatOthersMayWriteIsRefusedAndNamed() throws IOException {
+    void aPrefixThatOthersCanWriteIsRefused() throws IOException {
         assumeSudo();
         Path prefix = Files.createTempDirectory(Path.of("/opt"), "psm-test-group");
         try {
@@ -81,7 +81,7 @@ class GroupAccessTest {
     }
 
     @Test
-    void aJavaThatOthersMayChangeIsRefusedAndNamed() throws IOException {
+    void aJavaThatOthersCanChangeIsRefused() throws IOException {
         assumeSudo();
         Path java = Files.createDirectories(folder.resolve("java/bin"));
         Files.createSymbolicLink(
@@ -96,15 +96,15 @@ class GroupAccessTest {
             "--java",
             folder.resolve("java").toString()
         };
-        assertIsRefused("--group root: /tmp may be written by everybody", args);
+        assertIsRefused("--group root: /tmp is writable by every user", args);
     }
 
     @Test
-    void signsThatMeanSomethingToSudoersAreRefused() throws IOException {
+    void charactersSpecialInSudoersAreRefused() throws IOException {
         assumeSudo();
         String prefix = "/opt/psm-test *,ALL";
         String[] args = {"install", "--prefix", prefix, "--group", "root"};
-        assertIsRefused("--group root: " + prefix + " has signs that ", args);
+        assertIsRefused("--group root: " + prefix + " contains characters that are special in ", args);
     }
 
     @Test
@@ -112,11 +112,11 @@ class GroupAccessTest {
         assumeSudo();
         assumeTrue(!Files.isDirectory(Path.of("/run/systemd/system")), "systemd runs here");
         String[] args = {"install", "--prefix", "/opt/psm-test-no", "--group", "root", "--socket"};
-        assertIsRefused("--socket: systemd does not run here; without --socket, sudo ", args);
+        assertIsRefused("--socket: systemd does not run here; without --socket, psm uses sudo", args);
     }
 
     @Test
-    void aSocketIsForAGroup() {
+    void aSocketNeedsAGroup() {
         assertIsRefused("--socket: is for a group; add --group NAME", "install", "--socket");
     }
 
@@ -130,7 +130,7 @@ class GroupAccessTest {
         Command.Result result = Command.psmAsNobody(open, args).run();
         assertEquals(2, result.exitCode());
         assertEquals(
-                "psm: --group root: only root can give a group these rights; use sudo\n",
+                "psm: --group root: only root can give a group this access; use sudo\n",
                 result.err());
     }
 
@@ -138,23 +138,23 @@ class GroupAccessTest {
     void anotherInstallationsRuleIsLeftAlone() throws IOException {
         assumeSudo();
         assumeTrue(Command.exists("visudo"), "there is no sudo here");
-        Path rule = SudoRule.file(Path.of("/opt/psm-test-no"));
-        Files.writeString(rule, "# somebody else's\n");
+        Path rule = SudoRule.file(new Prefix(Path.of("/opt/psm-test-no")));
+        Files.writeString(rule, "# another program's\n");
         try {
             Files.setPosixFilePermissions(
                     rule, java.nio.file.attribute.PosixFilePermissions.fromString("r--r-----"));
             String[] args = {"install", "--prefix", "/opt/psm-test-no", "--group", "root"};
-            assertIsRefused("--group root: " + rule + " is not of this installation", args);
-            assertEquals("# somebody else's\n", Files.readString(rule));
+            assertIsRefused("--group root: " + rule + " does not belong to this installation; move it away", args);
+            assertEquals("# another program's\n", Files.readString(rule));
         } finally {
             Files.delete(rule);
         }
     }
 
     @Test
-    void withoutTheGroupTheNextInstallationTakesItsRightsAway() throws IOException {
+    void installingWithoutTheGroupRemovesItsAccess() throws IOException {
         try (GroupInstallation installation = new GroupInstallation("g")) {
-            Path rule = SudoRule.file(installation.prefix);
+            Path rule = SudoRule.file(new Prefix(installation.prefix));
             assertTrue(Files.exists(rule));
             installation.install("--group", installation.group);
             assertTrue(Files.exists(rule), "it may be installed again");
@@ -169,9 +169,9 @@ class GroupAccessTest {
     }
 
     @Test
-    void uninstallTakesAllOfItBack() throws IOException {
+    void uninstallRemovesAllFiles() throws IOException {
         try (GroupInstallation installation = new GroupInstallation("u")) {
-            Path rule = SudoRule.file(installation.prefix);
+            Path rule = SudoRule.file(new Prefix(installation.prefix));
             assertEquals(installation.collect() + " \"\"", lastWords(Files.readString(rule)));
             String[] args = {"uninstall", "--prefix", installation.prefix.toString()};
             assertEquals(
@@ -188,9 +188,9 @@ class GroupAccessTest {
         return words[words.length - 2] + " " + words[words.length - 1];
     }
 
-    /** With the loosest umask there is. */
+    /** Uses the umask that removes no permission. */
     @Test
-    void allThatIsInstalledIsRootsAndWritableByNobodyElse() throws IOException {
+    void onlyRootCanWriteWhatIsInstalled() throws IOException {
         try (GroupInstallation installation = new GroupInstallation("w")) {
             List<String> words =
                     InstallerTest.psmAlone(
@@ -206,10 +206,10 @@ class GroupAccessTest {
                     Command.of("sh", "-c", "umask 0; exec \"$@\"", "sh").append(words).run();
             assertEquals(0, result.exitCode(), result.err());
             assertEquals(null, RootOwned.problemBelow(installation.prefix));
-            assertEquals("440", octal(SudoRule.file(installation.prefix)));
+            assertEquals("440", octal(SudoRule.file(new Prefix(installation.prefix))));
             assertEquals("700", octal(Path.of(installation.collect())));
-            assertEquals("600", octal(GroupAccess.accessFile(installation.prefix)));
-            assertEquals("640", octal(GroupAccess.membersFile(installation.prefix)));
+            assertEquals("600", octal(new Prefix(installation.prefix).access()));
+            assertEquals("640", octal(new Prefix(installation.prefix).members()));
         }
     }
 

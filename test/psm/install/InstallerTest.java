@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 
-/** Installs for real, below a temporary prefix, with a blank and a quote in it. */
+/** Really installs psm, below a temporary prefix with a blank and a quote in its name. */
 public class InstallerTest {
     private static final String JAVA = System.getProperty("java.home");
 
@@ -46,13 +46,13 @@ public class InstallerTest {
         return psmAlone("install", "--prefix", prefix().toString()).append(List.of(more)).run();
     }
 
-    /** psm without the tests' own libraries, which it would take for plugins. */
+    /** Returns a psm without the tests' own libraries, which it would install as plugins. */
     public static Command psmAlone(String... args) {
         List<String> classPath = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(":", -1)) {
             String name = Path.of(entry).getFileName().toString();
             boolean isOwn = Files.isDirectory(Path.of(entry)) || name.startsWith("tests");
-            if (isOwn || name.matches("(picocli|jackson-core|commons)-.*")) {
+            if (isOwn || name.matches("(picocli|jackson-core|commons-(csv|io|codec))-.*")) {
                 classPath.add(entry);
             }
         }
@@ -61,14 +61,14 @@ public class InstallerTest {
         return Command.of(words.toArray(new String[0]));
     }
 
-    /** On the Java that runs the tests, so that each of those is tested. */
-    private void installed() {
+    /** Installs psm on the Java that runs the tests. */
+    private void installOnOwnJava() {
         Command.Result result = install("--java", JAVA);
         assertEquals(0, result.exitCode(), result.err());
         assertEquals("", result.err());
-        String told = "psm " + Version.CURRENT + " is installed as " + launcher() + ", on Java ";
-        assertTrue(result.out().startsWith(told), result.out());
-        assertFalse(result.out().contains("no archive"), result.out());
+        String start = "psm " + Version.CURRENT + " is installed as " + launcher() + ", on Java ";
+        assertTrue(result.out().startsWith(start), result.out());
+        assertFalse(result.out().contains("archives"), result.out());
     }
 
     private Command psm(String... args) {
@@ -104,8 +104,8 @@ public class InstallerTest {
     }
 
     @Test
-    void anInstalledPsmNeedsNothingButItsJava() throws IOException {
-        installed();
+    void anInstalledPsmNeedsOnlyItsJava() throws IOException {
+        installOnOwnJava();
         assertRuns();
         Command.Result version =
                 psm("--version").with("PATH", "/nowhere").with("HOME", "/nowhere").run();
@@ -115,11 +115,11 @@ public class InstallerTest {
         assertTrue(csv.out().startsWith("\"program\","), csv.out());
     }
 
-    /** Each of them runs with options, too, so that Java has verified what was made of picocli. */
+    /** Runs psm with options and with verification, so that Java checks the converted classes. */
     @Test
-    void allClassesAreOfAVersionThatJavaArchives() throws IOException {
-        assumeTrue(Runtime.version().feature() >= 24, "older Javas archive no picocli");
-        installed();
+    void javaCanArchiveAllClasses() throws IOException {
+        assumeTrue(Runtime.version().feature() >= 24, "an older Java does not archive picocli");
+        installOnOwnJava();
         try (ZipFile jar = new ZipFile(only("picocli-").toFile());
                 InputStream in = jar.getInputStream(jar.getEntry("picocli/CommandLine.class"))) {
             byte[] start = in.readNBytes(8);
@@ -141,10 +141,10 @@ public class InstallerTest {
         }
     }
 
-    /** Java says so where it is not: it is told to run with its archive or not at all. */
+    /** Starts Java with options that make it fail where it cannot use the archive. */
     @Test
     void javaUsesTheArchive() throws IOException {
-        installed();
+        installOnOwnJava();
         boolean isAot = Runtime.version().feature() >= 24;
         String script = Files.readString(Path.of(launcher()));
         String strict = isAot ? "-XX:AOTMode=on" : "-Xshare:on";
@@ -161,20 +161,20 @@ public class InstallerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"archive is gone", "archive is none", "jar is another", "java is gone"})
-    void whateverChangesMeanwhilePsmRunsQuietly(String change) throws IOException {
-        installed();
+    @ValueSource(strings = {"archive is missing", "archive is broken", "jar was replaced", "java is missing"})
+    void psmRunsQuietlyWhenFilesChange(String change) throws IOException {
+        installOnOwnJava();
         switch (change) {
-            case "archive is gone", "archive is none" -> {
-                for (String archive : Archives.ALL) {
-                    Path file = only(archive + ".");
+            case "archive is missing", "archive is broken" -> {
+                for (Archive archive : Archive.ALWAYS) {
+                    Path file = only(archive.stem() + ".");
                     Files.delete(file);
-                    if (change.endsWith("none")) {
+                    if (change.endsWith("broken")) {
                         Files.writeString(file, "this is no archive".repeat(10_000));
                     }
                 }
             }
-            case "jar is another" -> {
+            case "jar was replaced" -> {
                 Path jar = only("psm.jar");
                 Files.setLastModifiedTime(jar, FileTime.fromMillis(0));
             }
@@ -195,8 +195,8 @@ public class InstallerTest {
         "_JAVA_OPTIONS, -Xmx1m",
         "CLASSPATH, /nowhere"
     })
-    void variablesForOtherJavasAreNotForPsm(String variable, String value) {
-        installed();
+    void variablesForJavaDoNotReachPsm(String variable, String value) {
+        installOnOwnJava();
         Command.Result result = psm("--version").with(variable, value).run();
         assertEquals(0, result.exitCode(), result.err());
         assertEquals("", result.err());
@@ -204,10 +204,10 @@ public class InstallerTest {
     }
 
     @Test
-    void aSecondInstallationTakesThePlaceOfTheFirst() throws IOException {
-        installed();
+    void aSecondInstallationReplacesTheFirst() throws IOException {
+        installOnOwnJava();
         int count = files().size();
-        // The installed psm can install itself, too.
+        // The installed psm installs itself.
         Command.Result result = psm("install", "--prefix", prefix().toString()).run();
         assertEquals(0, result.exitCode(), result.err());
         assertEquals(count, files().size(), files().toString());
@@ -215,8 +215,8 @@ public class InstallerTest {
     }
 
     @Test
-    void aNewOneThatDoesNotRunLeavesTheOldOneAsItIs() throws IOException {
-        installed();
+    void aBrokenJavaLeavesTheOldInstallation() throws IOException {
+        installOnOwnJava();
         List<Path> before = files();
         Path broken = Files.createDirectories(folder.resolve("broken/bin"));
         Path java = Files.writeString(broken.resolve("java"), "#!/bin/sh\necho broken\n");
@@ -224,13 +224,13 @@ public class InstallerTest {
         Files.writeString(folder.resolve("broken/release"), "JAVA_VERSION=\"25.0.1\"\n");
         Command.Result result = install("--java", folder.resolve("broken").toString());
         assertEquals(1, result.exitCode());
-        assertEquals("psm: install: the new psm does not run: it says 'broken\\n'\n", result.err());
+        assertEquals("psm: install: the new psm does not work: it prints 'broken\\n'\n", result.err());
         assertEquals(before, files());
         assertRuns();
     }
 
     @Test
-    void aDryRunTellsAndWritesNothing() throws IOException {
+    void aDryRunListsFilesAndWritesNone() throws IOException {
         Command.Result result = install("--dry-run");
         assertEquals(0, result.exitCode(), result.err());
         assertTrue(result.out().contains("\n    " + launcher() + "\n"), result.out());
@@ -241,8 +241,8 @@ public class InstallerTest {
     void uninstallLeavesNothing() throws IOException {
         Files.createDirectories(prefix().resolve("share/man"));
         Path other = Files.writeString(prefix().resolve("other"), "");
-        installed();
-        installed();
+        installOnOwnJava();
+        installOnOwnJava();
         Command.Result result = psm("uninstall", "--prefix", prefix().toString()).run();
         assertEquals(0, result.exitCode(), result.err());
         assertEquals(List.of(Path.of("other")), files());
@@ -252,13 +252,13 @@ public class InstallerTest {
         Files.delete(other);
         result = Command.psm("uninstall", "--prefix", prefix().toString()).run();
         assertEquals(2, result.exitCode());
-        assertTrue(result.err().startsWith("psm: uninstall: no psm was installed in "));
+        assertTrue(result.err().startsWith("psm: uninstall: psm is not installed in "));
     }
 
     @Test
-    void rootUninstallsNothingThatSomebodyElseHasInstalled() throws IOException {
-        assumeTrue(new OwnProcess().isRoot(), "needs root, to have what is not one's own");
-        installed();
+    void rootUninstallsNoInstallationOfAnotherUser() throws IOException {
+        assumeTrue(new OwnProcess().isRoot(), "needs root, to change the owner of a file");
+        installOnOwnJava();
         Path record = prefix().resolve("lib/psm/installed");
         Files.setAttribute(record, "unix:uid", 65534);
         Command.Result result = psmAlone("uninstall", "--prefix", prefix().toString()).run();
@@ -271,8 +271,8 @@ public class InstallerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "../"})
-    void uninstallDeletesNothingOutsideOfThePrefix(String up) throws IOException {
-        installed();
+    void uninstallDeletesNothingOutsideThePrefix(String up) throws IOException {
+        installOnOwnJava();
         Path other = Files.writeString(folder.resolve("other"), "");
         Path record = prefix().resolve("lib/psm/installed");
         String line = up.isEmpty() ? other.toString() : up + "other";
@@ -283,7 +283,7 @@ public class InstallerTest {
     }
 
     @Test
-    void whoeverMayNotWriteIsToldSo() throws IOException {
+    void anUnwritablePrefixIsReported() throws IOException {
         assumeTrue(new OwnProcess().isRoot(), "needs root, to become another user");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path closed = Files.createDirectory(folder.resolve("closed"));
@@ -292,11 +292,12 @@ public class InstallerTest {
         Command.Result result = Command.psmAsNobody(open, args).run();
         assertEquals(1, result.exitCode());
         assertEquals(1, result.err().lines().count(), result.err());
-        assertTrue(result.err().contains("nothing was changed"), result.err());
+        assertTrue(
+                result.err().endsWith(": permission denied; nothing was changed\n"), result.err());
     }
 
     @Test
-    void everybodyMayRunItWhateverTheUmaskIs() throws IOException {
+    void everyUserCanRunItWhateverTheUmask() throws IOException {
         List<String> words = psmAlone("install", "--prefix", prefix().toString()).words();
         Command.of("sh", "-c", "umask 077; exec \"$@\"", "sh").append(words).run();
         for (Path file : files()) {
@@ -309,9 +310,9 @@ public class InstallerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"install", "uninstall"})
-    void runBySudoAnInstalledPsmDoesNotChangeItself(String command) {
-        assumeTrue(new OwnProcess().isRoot(), "an ordinary user has no rights to give away");
-        installed();
+    void runBySudoPsmDoesNotChangeItself(String command) {
+        assumeTrue(new OwnProcess().isRoot(), "only root has more rights than the invoking user");
+        installOnOwnJava();
         Command.Result result =
                 psm(command, "--prefix", prefix().toString()).with("SUDO_UID", "65534").run();
         assertEquals(2, result.exitCode());
@@ -320,7 +321,7 @@ public class InstallerTest {
 
     @Test
     void bashCompletesOptionsAndTheirValues() {
-        installed();
+        installOnOwnJava();
         String script =
                 """
                 . "$1/share/bash-completion/completions/psm"
@@ -339,8 +340,8 @@ public class InstallerTest {
     }
 
     @Test
-    void theManualIsOneThatTheManCommandTakes() {
-        installed();
+    void groffRendersTheManualWithoutWarnings() {
+        installOnOwnJava();
         assumeTrue(Command.exists("groff"), "there is no groff to read the manual with");
         String page = prefix().resolve("share/man/man1/psm.1").toString();
         Command.Result result =

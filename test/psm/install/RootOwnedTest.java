@@ -14,12 +14,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import psm.proc.OwnProcess;
 import psm.support.Command;
 import psm.support.GroupInstallation;
+import psm.text.Problem;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** In a folder of root's: temporary folders are everybody's. */
+/** Uses a folder that only root can write, unlike temporary folders. */
 class RootOwnedTest {
     private Path folder;
 
@@ -44,7 +45,7 @@ class RootOwnedTest {
     }
 
     @Test
-    void whatRootAloneCanChangeHasNoProblem() throws IOException {
+    void filesThatOnlyRootCanWriteHaveNoProblem() throws IOException {
         assertNull(RootOwned.problem(folder.resolve("a/b/file")));
         assertNull(RootOwned.problem(folder.resolve("a/up/up/link")));
         assertNull(RootOwned.problem(folder.resolve("a/not/yet/there")));
@@ -53,33 +54,33 @@ class RootOwnedTest {
 
     @ParameterizedTest
     @CsvSource({
-        "chmod o+w a/b/file,            a/b/file, may be written by everybody",
-        "chmod g+w a/b/file,            a/b/file, may be written by its group",
+        "chmod o+w a/b/file,            a/b/file, is writable by every user",
+        "chmod g+w a/b/file,            a/b/file, is writable by its group",
         "chown 65534 a/b/file,          a/b/file, belongs to user 65534",
-        "chmod g+w a,                   a,        may be written by its group",
-        "chmod 1777 a,                  a,        may be written by everybody",
+        "chmod g+w a,                   a,        is writable by its group",
+        "chmod 1777 a,                  a,        is writable by every user",
         "chown 65534 a/b,               a/b,      belongs to user 65534",
         "chown -h 65534 a/link,         a/link,   belongs to user 65534",
-        "mkdir o && chmod 777 o && ln -sf ../o/x a/link, o, may be written by everybody",
+        "mkdir o && chmod 777 o && ln -sf ../o/x a/link, o, is writable by every user",
         "ln -sf link a/link,            a/link,   leads nowhere"
     })
-    void theCulpritIsNamed(String change, String culprit, String what) throws IOException {
+    void theWritableFileIsNamed(String change, String culprit, String what) throws IOException {
         sh(change);
         String expected = folder.resolve(culprit) + " " + what;
         for (String path : new String[] {"a/link", "a/up/link"}) {
             boolean isOfFile = culprit.endsWith("b/file") && change.startsWith("ln");
             if (!isOfFile) {
-                String problem = RootOwned.problem(folder.resolve(path));
-                assertTrue(problem != null && problem.startsWith(expected), path + ": " + problem);
+                Problem problem = RootOwned.problem(folder.resolve(path));
+                assertTrue(problem != null && problem.what().startsWith(expected), path + ": " + problem);
             }
         }
-        String problem = RootOwned.problemBelow(folder);
-        assertTrue(problem != null && problem.startsWith(expected), problem);
+        Problem problem = RootOwned.problemBelow(folder);
+        assertTrue(problem != null && problem.what().startsWith(expected), "" + problem);
     }
 
     @Test
-    void aTemporaryFolderIsEverybodysForAllItsStickiness() throws IOException {
-        String problem = RootOwned.problem(Path.of("/tmp/x/y"));
-        assertEquals("/tmp may be written by everybody; 'chmod o-w /tmp'", problem);
+    void theStickyBitMakesNoFolderSafe() throws IOException {
+        Problem problem = RootOwned.problem(Path.of("/tmp/x/y"));
+        assertEquals("/tmp is writable by every user; run 'chmod o-w /tmp'", problem.line());
     }
 }

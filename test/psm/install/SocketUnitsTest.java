@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import psm.support.Command;
 import psm.support.OwnSystemd;
+import psm.text.Problem;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** The way to the collector by a socket, with a real systemd. */
+/** Uses the collector through a socket of a real systemd. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SocketUnitsTest {
     private static final String GROUP = "psmdevelopers";
@@ -43,7 +44,7 @@ class SocketUnitsTest {
     private static final String UNIT = "psm_opt_psm_test";
     private static final String SOCKET = "/run/" + UNIT + ".sock";
 
-    /** CAP_SYS_PTRACE, as the kernel writes a set of it. */
+    /** CAP_SYS_PTRACE, as /proc/PID/status shows a set of capabilities. */
     private static final String CAP_SYS_PTRACE = "%016x".formatted(1 << 19);
 
     private OwnSystemd systemd;
@@ -52,11 +53,11 @@ class SocketUnitsTest {
     void install() throws IOException {
         Path java = Path.of(System.getProperty("java.home"));
         for (Path path : List.of(java, Path.of(PREFIX).getParent())) {
-            String problem = RootOwned.problem(path);
-            assumeTrue(problem == null, problem);
+            Problem problem = RootOwned.problem(path);
+            assumeTrue(problem == null, "" + problem);
         }
         for (String home : List.of("/root", "/home", "/tmp")) {
-            assumeFalse(java.startsWith(home), "the unit sees nothing of " + java);
+            assumeFalse(java.startsWith(home), "the unit has no access to " + java);
         }
         for (String command : List.of("groupadd", "useradd", "setpriv", "python3")) {
             assumeTrue(Command.exists(command), "there is no " + command + " here");
@@ -84,7 +85,7 @@ class SocketUnitsTest {
         words.addAll(List.of("--java", System.getProperty("java.home")));
         words.addAll(List.of("--group", GROUP, "--socket"));
         Command.Result result = run(words.toArray(new String[0]));
-        assertTrue(result.out().contains(" may see all processes, by the socket " + SOCKET));
+        assertTrue(result.out().contains(" can see all processes, through the socket " + SOCKET));
     }
 
     private Command.Result run(String... words) {
@@ -102,7 +103,7 @@ class SocketUnitsTest {
         return new ObjectMapper().readTree(result.out());
     }
 
-    /** The numbers of processes by program. */
+    /** Returns the number of processes of each program. */
     private static Map<String, Integer> counts(JsonNode report) {
         Map<String, Integer> counts = new TreeMap<>();
         for (JsonNode row : report.get("rows")) {
@@ -118,7 +119,7 @@ class SocketUnitsTest {
     @Test
     void aMemberSeesWhatRootSees() throws IOException {
         Command.Result ofMember = psm(MEMBER, "-o", "json", "--stats").run();
-        assertTrue(ofMember.err().contains(", by the socket " + SOCKET + "\n"), ofMember.err());
+        assertTrue(ofMember.err().contains(", through the socket " + SOCKET + "\n"), ofMember.err());
         JsonNode member = json(ofMember);
         JsonNode root = json(run(PREFIX + "/bin/psm", "-o", "json"));
         Map<String, Integer> expected = counts(root);
@@ -132,7 +133,7 @@ class SocketUnitsTest {
     }
 
     @Test
-    void somebodyElseSeesHisOwnAndHowToSeeTheRest() throws IOException {
+    void anotherUserSeesOnlyTheirOwnProcesses() throws IOException {
         Command.Result result = psm(OTHER, "-o", "json").run();
         assertEquals(Map.of("psm", 1), counts(json(result)));
         assertTrue(result.err().contains("(use sudo, or be in group " + GROUP + ")"), result.err());
@@ -148,7 +149,7 @@ class SocketUnitsTest {
     }
 
     @Test
-    void whereTheSocketIsStoppedAMemberIsToldAndSeesHisOwn() throws IOException {
+    void aStoppedSocketIsReportedToMembers() throws IOException {
         run("systemctl", "stop", UNIT + ".socket");
         try {
             Command.Result result = psm(MEMBER, "-o", "json").run();
@@ -156,9 +157,9 @@ class SocketUnitsTest {
             assertTrue(
                     result.err()
                             .contains(
-                                    "by the socket "
+                                    "no snapshot from the collector (through the socket "
                                             + SOCKET
-                                            + ", there is no answer; 'sudo psm doctor' tells more"),
+                                            + "); run 'sudo psm doctor'"),
                     result.err());
             Command.Result doctor = systemd.command(PREFIX + "/bin/psm", "doctor").run();
             assertEquals(1, doctor.exitCode(), doctor.out() + doctor.err());
@@ -166,7 +167,7 @@ class SocketUnitsTest {
                     doctor.out()
                             .contains(
                                     UNIT
-                                            + ".socket is not active; mend it by 'systemctl restart"
+                                            + ".socket is not active; run 'systemctl restart"
                                             + " "
                                             + UNIT
                                             + ".socket'"),
@@ -176,8 +177,8 @@ class SocketUnitsTest {
         }
     }
 
-    /** What a script prints that the unit starts in the collector's place. */
-    private String inThePlaceOfTheCollector(String script) {
+    /** Has the unit start a script instead of the collector; returns what it prints. */
+    private String insteadOfCollector(String script) {
         String folder = "/run/systemd/system/" + UNIT + "@.service.d";
         String path = PREFIX + "/lib/psm/test.sh";
         write(path, script + "\n");
@@ -187,7 +188,7 @@ class SocketUnitsTest {
                 "[Service]\nStandardError=socket\nExecStart=\nExecStart=/bin/bash " + path + "\n");
         try {
             run("systemctl", "daemon-reload");
-            return said(MEMBER);
+            return readFromSocket(MEMBER);
         } finally {
             run("rm", "-r", folder, path);
             run("systemctl", "daemon-reload");
@@ -198,8 +199,8 @@ class SocketUnitsTest {
         run("sh", "-c", "printf %s \"$1\" >\"$2\"", "sh", content, path);
     }
 
-    /** What is said to a user who connects and listens. */
-    private String said(String user) {
+    /** Returns what a user reads who connects to the socket. */
+    private String readFromSocket(String user) {
         String script =
                 """
                 import socket, sys
@@ -213,8 +214,8 @@ class SocketUnitsTest {
     }
 
     @Test
-    void whatRunsBehindTheSocketIsNobodyWithOneCapability() throws IOException {
-        String status = inThePlaceOfTheCollector("cat /proc/self/status; id -u " + MEMBER);
+    void theCollectorHasOneCapability() throws IOException {
+        String status = insteadOfCollector("cat /proc/self/status; id -u " + MEMBER);
         Map<String, String> fields = new TreeMap<>();
         for (String line : status.lines().toList()) {
             int end = line.indexOf(":\t");
@@ -258,15 +259,15 @@ class SocketUnitsTest {
                 "python3 -c 'import ctypes, os;"
                         + " exit(ctypes.CDLL(None).process_vm_readv(os.getpid(), 0, 0, 0, 0, 0))'",
             })
-    void whatRootCouldIsRefusedToWhatRunsBehindTheSocket(String script) {
+    void theCollectorCannotDoWhatRootCan(String script) {
         String tried = "{ " + script + "; } >/dev/null && echo DONE || echo REFUSED";
         assertEquals("DONE\n", run("bash", "-c", tried).out());
-        String said = inThePlaceOfTheCollector(tried);
-        assertTrue(said.endsWith("REFUSED\n"), said);
+        String printed = insteadOfCollector(tried);
+        assertTrue(printed.endsWith("REFUSED\n"), printed);
     }
 
     @Test
-    void aHundredCallsAtOnceAreServedOrToldAndNothingIsLeft() throws Exception {
+    void aHundredCallsAtOnceLeaveNothingBehind() throws Exception {
         ExecutorService callers = Executors.newFixedThreadPool(16);
         List<Future<Command.Result>> calls = new ArrayList<>();
         Callable<Command.Result> call = () -> psm(MEMBER, "-t", "--units", "b").run();
@@ -274,14 +275,14 @@ class SocketUnitsTest {
             calls.add(callers.submit(call));
         }
         callers.shutdown();
-        int told = 0;
+        int refused = 0;
         for (Future<Command.Result> future : calls) {
             Command.Result result = future.get();
             assertEquals(0, result.exitCode(), result.err());
             assertNotEquals("", result.out());
-            told += result.err().contains("there is no answer") ? 1 : 0;
+            refused += result.err().contains("no snapshot from the collector") ? 1 : 0;
         }
-        assertTrue(told < calls.size(), "nobody was served");
+        assertTrue(refused < calls.size(), "no caller was served");
         for (int i = 0; i < 100 && isActive(UNIT + "@*.service"); i++) {
             Thread.sleep(100);
         }
@@ -291,7 +292,7 @@ class SocketUnitsTest {
     }
 
     @Test
-    void systemdFindsLittleToAdvise() {
+    void systemdFindsTheUnitsSecure() {
         String unit = UNIT + "@.service";
         Command.Result result =
                 systemd.command("systemd-analyze", "security", "--threshold=10", unit).run();
@@ -302,7 +303,7 @@ class SocketUnitsTest {
     }
 
     @Test
-    void uninstallTakesTheUnitsBack() {
+    void uninstallRemovesTheUnits() {
         run(PREFIX + "/bin/psm", "uninstall", "--prefix", PREFIX);
         try {
             assertFalse(isActive(UNIT + ".socket"));

@@ -10,6 +10,7 @@ import psm.proc.OwnProcess;
 import psm.proc.ProcFs;
 import psm.scan.Snapshot;
 import psm.snapshot.SnapshotFile;
+import psm.text.Problem;
 import psm.text.Text;
 
 import java.io.ByteArrayInputStream;
@@ -26,11 +27,16 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * psm, installed for real for the members of a group that is made for it, with a member and
- * somebody else. Nothing of it outlives the tests, not even where they are ended.
+ * A real installation of psm for a group that is made for it, with a user who is a member and one
+ * who is not. All of it is removed after the tests, even when they are interrupted.
  */
 public final class GroupInstallation implements AutoCloseable {
-    /** How a call of the collector ended, the snapshot it wrote or {@code null}, and its words. */
+    /**
+     * A call of the collector.
+     *
+     * @param snapshot the snapshot that it wrote, or {@code null}
+     * @param err what it wrote to standard error
+     */
     public record Called(int exitCode, Snapshot snapshot, String err) {}
 
     public final String group;
@@ -38,13 +44,13 @@ public final class GroupInstallation implements AutoCloseable {
     public final String other;
     public final Path prefix;
 
-    /** Where the member may write. */
+    /** The folder that every user can write. */
     public final Path stage;
 
     private final Deque<Runnable> undo = new ArrayDeque<>();
     private final Thread undoAtExit = new Thread(this::undo);
 
-    /** Skips the tests where it cannot be made. */
+    /** Installs psm; skips the tests where it cannot. */
     public GroupInstallation(String name) throws IOException {
         assumeTrue(new OwnProcess().isRoot(), "only root can give rights to a group");
         for (String command :
@@ -52,8 +58,8 @@ public final class GroupInstallation implements AutoCloseable {
             assumeTrue(Command.exists(command), "there is no " + command + " here");
         }
         for (Path path : List.of(Path.of("/opt"), Path.of(System.getProperty("java.home")))) {
-            String problem = RootOwned.problem(path);
-            assumeTrue(problem == null, problem);
+            Problem problem = RootOwned.problem(path);
+            assumeTrue(problem == null, "" + problem);
         }
         assumeTrue(SudoRule.includeProblem() == null, "sudo reads no " + SudoRule.FOLDER);
         group = "psm" + name + ProcessHandle.current().pid();
@@ -81,7 +87,7 @@ public final class GroupInstallation implements AutoCloseable {
         }
     }
 
-    /** On the Java that runs the tests. */
+    /** Installs psm again, on the Java that runs the tests. */
     public void install(String... more) {
         List<String> args = new ArrayList<>(List.of("install", "--prefix", prefix.toString()));
         args.addAll(List.of("--java", System.getProperty("java.home")));
@@ -106,7 +112,7 @@ public final class GroupInstallation implements AutoCloseable {
         return prefix.resolve("lib/psm/collect").toString();
     }
 
-    /** A command as that user, in the stage. */
+    /** Returns a command that runs as that user, in the stage. */
     public Command as(String user, String... words) {
         List<String> all = new ArrayList<>();
         all.addAll(List.of("setpriv", "--reuid=" + user, "--regid=65534", "--init-groups", "--"));
@@ -114,19 +120,19 @@ public final class GroupInstallation implements AutoCloseable {
         return Command.of(all.toArray(new String[0])).in(stage).with("HOME", stage.toString());
     }
 
-    /** As that user, psm. */
+    /** Returns a command that runs psm as that user. */
     public Command psm(String user, String... args) {
         return as(user, launcher()).append(List.of(args));
     }
 
-    /** A script of the member's, in which {@code $collect} calls the collector by sudo. */
+    /** Returns a script that runs as the member; {@code $collect} in it calls the collector. */
     public Command script(String script) {
         return as(member, "env", "collect=sudo -n " + collect(), "sh", "-c", script);
     }
 
     /**
-     * Runs a script whose standard output is a snapshot, all of it, or nothing. It is a pipe: the
-     * collector may write to no file, not even to one that is the member's.
+     * Runs a script whose standard output is a whole snapshot or nothing. The output is a pipe,
+     * since the collector can write to no file, not even to one of the member's.
      */
     public Called call(Command script) throws IOException {
         Path out = Files.createTempFile("psm-called", ".out");
@@ -148,7 +154,7 @@ public final class GroupInstallation implements AutoCloseable {
         }
     }
 
-    /** All that runs as root of what is installed: collectors, and what becomes one. */
+    /** Lists the processes that run the installation's files as root. */
     public List<Integer> running() throws IOException {
         List<Integer> found = new ArrayList<>();
         ProcFs proc = new ProcFs(ProcFs.DEFAULT_ROOT);
@@ -162,13 +168,13 @@ public final class GroupInstallation implements AutoCloseable {
                     found.add(pid);
                 }
             } catch (IOException e) {
-                // It has ended.
+                // The process has exited.
             }
         }
         return found;
     }
 
-    /** Those of them that are Java already. */
+    /** Lists those of {@link #running} that run Java, not the shell before it. */
     public List<Integer> collectors() throws IOException {
         List<Integer> found = new ArrayList<>();
         for (int pid : running()) {
@@ -177,7 +183,7 @@ public final class GroupInstallation implements AutoCloseable {
                     found.add(pid);
                 }
             } catch (IOException e) {
-                // It has ended.
+                // The process has exited.
             }
         }
         return found;

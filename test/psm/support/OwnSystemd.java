@@ -13,15 +13,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A systemd of the tests' own, in namespaces of its own, see {@code test/programs/systemd}: what is
- * installed in it, users for one, is gone with it. It ends when this process does.
+ * A systemd for the tests, in namespaces of its own, see {@code test/programs/systemd}. It ends with
+ * this process, and what was installed in it disappears, such as users.
  */
 public final class OwnSystemd implements AutoCloseable {
     private final Path folder;
     private final Process process;
     private final String pid;
 
-    /** Skips the tests where it cannot run. */
+    /** Starts systemd; skips the tests where it cannot run. */
     public OwnSystemd() throws IOException {
         assumeTrue(new OwnProcess().isRoot(), "only root can run a systemd");
         for (String command :
@@ -44,12 +44,12 @@ public final class OwnSystemd implements AutoCloseable {
         pid = first;
     }
 
-    /** Whether a file can be read in it, which it cannot on a file system that is mounted apart. */
+    /** Returns whether a file is readable inside: a file of another mount is not. */
     public boolean has(Path file) {
         return command("test", "-r", file.toString()).run().exitCode() == 0;
     }
 
-    /** A command in its namespaces, as root. */
+    /** Returns a command that runs as root in its namespaces. */
     public Command command(String... words) {
         List<String> all = new ArrayList<>();
         all.addAll(List.of("nsenter", "--target", pid, "--mount", "--pid", "--ipc", "--uts"));
@@ -58,7 +58,7 @@ public final class OwnSystemd implements AutoCloseable {
         return Command.of(all.toArray(new String[0]));
     }
 
-    /** A command in its namespaces, as that user of theirs. */
+    /** Returns a command that runs in its namespaces, as a user of these. */
     public Command as(String user, String... words) {
         List<String> all = new ArrayList<>();
         all.addAll(List.of("setpriv", "--reuid=" + user, "--regid=65534", "--init-groups", "--"));
@@ -69,7 +69,7 @@ public final class OwnSystemd implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        process.getOutputStream().close(); // which ends it
+        process.getOutputStream().close(); // ends systemd
         try {
             process.waitFor();
         } catch (InterruptedException e) {

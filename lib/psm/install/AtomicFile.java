@@ -1,0 +1,26 @@
+package psm.install;
+
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/** Replaces files: at any time the whole old file or the whole new one is there. */
+final class AtomicFile {
+    private AtomicFile() {}
+
+    /** Writes a file, in place of an older one if there is one. */
+    static void replace(Path file, String content, String permissions) throws IOException {
+        Path part = Files.createTempFile(file.getParent(), ".psm", ".part");
+        try {
+            Files.writeString(part, content);
+            Files.setPosixFilePermissions(part, PosixFilePermissions.fromString(permissions));
+            Files.move(part, file, ATOMIC_MOVE, REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package psm.install;
+
+import psm.proc.OwnProcess;
+import psm.text.Failure;
+import psm.text.Problem;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/**
+ * The folder below which psm is installed, such as {@code /usr/local}, with the places and the
+ * names of what an installation consists of.
+ */
+record Prefix(Path folder) {
+    private static final Path HOME = Path.of("lib/psm");
+
+    /**
+     * Returns the prefix for a command without {@code --prefix}: {@code /usr/local} for root,
+     * {@code ~/.local} for other users.
+     *
+     * @param isForRunning whether to prefer the prefix of the psm that runs, if it is installed
+     */
+    static Prefix byDefault(boolean isForRunning) throws Failure {
+        Path folder = Jars.own().getParent();
+        Path home = folder == null ? null : folder.getParent();
+        if (isForRunning && home != null && home.endsWith(HOME)) {
+            Prefix running = new Prefix(home.getParent().getParent());
+            if (Files.exists(running.record())) {
+                return running;
+            }
+        }
+        return new Prefix(
+                new OwnProcess().isRoot()
+                        ? Path.of("/usr/local")
+                        : JavaHome.ofUser().resolve(".local"));
+    }
+
+    /** Returns the folder that contains a folder for the jars and archives of each version. */
+    Path home() {
+        return folder.resolve(HOME);
+    }
+
+    Path launcher() {
+        return folder.resolve("bin/psm");
+    }
+
+    /** Returns the file with the list of what was installed, see {@link InstallRecord}. */
+    Path record() {
+        return home().resolve("installed");
+    }
+
+    /**
+     * Returns the file that says how a group gets its snapshots. Only root can read it: a shell
+     * whose user can read it is root's, and needs no collector.
+     */
+    Path access() {
+        return home().resolve("access");
+    }
+
+    /**
+     * Returns the file that only the group can read: a shell whose user can read it knows without
+     * starting a program that the user is a member.
+     */
+    Path members() {
+        return home().resolve("members");
+    }
+
+    /** Returns the script that sudo starts. */
+    Path collectScript() {
+        return home().resolve("collect");
+    }
+
+    /**
+     * Returns the name of the sudo rule and of the units: {@code psm}, or a name of its own for
+     * another prefix than {@code /usr/local}, so that two installations do not share files.
+     */
+    String systemName() {
+        String path = folder.toString();
+        return path.equals("/usr/local") ? "psm" : "psm" + path.replaceAll("[^A-Za-z0-9]", "_");
+    }
+
+    /** Returns the first line of each file outside of the prefix. */
+    String mark() {
+        return owner() + " 'psm uninstall' removes it.\n";
+    }
+
+    private String owner() {
+        return "# Made by 'psm install --group' in " + folder + ";";
+    }
+
+    /** Returns whether the installation in this prefix wrote a file. */
+    boolean hasWritten(Path file) throws IOException {
+        try {
+            return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                    && Files.readString(file).startsWith(owner());
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    /** Returns a problem where a file exists that this installation did not write. */
+    Problem problemOfOther(Path file) throws IOException {
+        return Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !hasWritten(file)
+                ? new Problem(file + " does not belong to this installation", "move it away")
+                : null;
+    }
+}

@@ -1,0 +1,14 @@
+package psm.text;
+
+/**
+ * Something that is wrong with the host or an installation.
+ *
+ * @param what the file or setting that is wrong, and how
+ * @param remedy what the user has to do, such as {@code run 'chmod o-w /opt'}
+ */
+public record Problem(String what, String remedy) {
+    /** Returns both in one line. */
+    public String line() {
+        return what + "; " + remedy;
+    }
+}
