@@ -9670,7 +9670,7 @@ final class Ancestors {
     }
 
     private String container(ProcessMemory process) {
-        return labels.of(Grouping.CONTAINER, process);
+        return Grouping.CONTAINER.label(process, labels);
     }
 
     private static boolean same(String a, String b) {
@@ -9681,8 +9681,10 @@ final class Ancestors {
 // lib/psm/report/Figure.java
 
 /**
- * The columns that a report can have beside what its rows are of: one constant is one column, in
- * every format, and with its name for {@code -c} and {@code --sort}.
+ * The columns that a report can have after the names of its rows. One constant is one column, in
+ * every format, with its name for {@code -c} and {@code --sort}; the number in its description is
+ * the first Linux that has it. A figure that psm computes has a case in {@link #of(ProcessMemory)}
+ * too.
  */
 enum Figure {
     /** RAM, see {@link Usage#ram}. */
@@ -9693,45 +9695,51 @@ enum Figure {
             Fold.SUM,
             "RAM: own pages, and a share of the shared ones",
             Trait.IN_TOTALS),
-    /** See {@link Usage#unique}. */
+    /** Private memory, see {@link Usage#unique}. */
     USS(
             "uss",
             "uss_bytes",
             "PRIVATE",
             Fold.SUM,
-            "pages that the process alone has (USS)",
+            "pages that only this process maps (USS)",
             Trait.IN_TOTALS),
-    /** The part of PSS that is shares of what others map too. */
-    SHARED("shared", "shared_bytes", "SHARED", Fold.SUM, "the part of pss that is shares"),
-    /** The kernel's. */
-    RSS("rss", "rss_bytes", "RSS", Fold.SUM, "resident set: shared pages in full for each"),
-    /** See {@link Usage#swapped}. */
+    /** The share of shared pages in PSS, see {@link Usage#shared}. */
+    SHARED("shared", "shared_bytes", "SHARED", Fold.SUM, "the share of shared pages in pss"),
+    RSS(
+            "rss",
+            "rss_bytes",
+            "RSS",
+            Fold.SUM,
+            Usage.Field.RSS,
+            "resident set: shared pages count in full for each process"),
+    /** Swap, see {@link Usage#swapped}. */
     SWAP(
             "swap",
             "swap_bytes",
             "SWAPPED",
             Fold.SUM,
-            "swap, shared out as pss is (SwapPss)",
+            "swap, divided among processes as pss is (SwapPss)",
             Trait.IN_TOTALS,
             Trait.SPARSE),
-    /** The kernel's SwapPss. */
     SWAP_PSS(
             "swappss",
             "swappss_bytes",
             "SWAPPSS",
             Fold.SUM,
+            Usage.Field.SWAP_PSS,
             "SwapPss alone (Linux 4.3)",
             Trait.IN_TOTALS,
             Trait.SPARSE),
-    /** The kernel's Swap: shared memory too, in full for each that maps it. */
+    /** The kernel's Swap: shared memory too, in full for each process that maps it. */
     SWAP_WITH_SHARED(
             "swap_with_shared",
             "swap_with_shared_bytes",
             "SWAP",
             Fold.SUM,
-            "Swap: with shared memory, in full for each",
+            Usage.Field.SWAP,
+            "Swap: with shared memory, in full for each process",
             Trait.SPARSE),
-    /** What a process would need if nothing were swapped out. */
+    /** The RAM that a process would need if none of it were swapped out. */
     RAM_AND_SWAP(
             "ram+swap",
             "ram_and_swap_bytes",
@@ -9739,57 +9747,62 @@ enum Figure {
             Fold.SUM,
             "pss and swap",
             Trait.IN_TOTALS),
-    /** Of MemTotal. */
-    PSS_PERCENT("pss%", "pss_percent", "RAM%", Fold.SHARE, "pss, of all RAM", Trait.IN_TOTALS),
-    /** Of MemTotal. */
-    USS_PERCENT("uss%", "uss_percent", "PRIV%", Fold.SHARE, "uss, of all RAM", Trait.IN_TOTALS),
-    /** Of MemTotal. */
-    RSS_PERCENT("rss%", "rss_percent", "RSS%", Fold.SHARE, "rss, of all RAM"),
-    /** Of SwapTotal. */
+    PSS_PERCENT("pss%", "pss_percent", "RAM%", PSS, "MemTotal", "pss, of all RAM", Trait.IN_TOTALS),
+    USS_PERCENT(
+            "uss%", "uss_percent", "PRIV%", USS, "MemTotal", "uss, of all RAM", Trait.IN_TOTALS),
+    RSS_PERCENT("rss%", "rss_percent", "RSS%", RSS, "MemTotal", "rss, of all RAM"),
     SWAP_PERCENT(
-            "swap%", "swap_percent", "SWAP%", Fold.SHARE, "swap, of all swap", Trait.IN_TOTALS),
-    /** Of smaps_rollup alone. */
+            "swap%",
+            "swap_percent", "SWAP%", SWAP, "SwapTotal", "swap, of all swap", Trait.IN_TOTALS),
+    /** The anonymous part of PSS, which only smaps_rollup contains. */
     ANON(
             "anon",
             "pss_anon_bytes",
             "ANON",
             Fold.SUM,
-            "the part of pss that is anonymous (5.3)",
+            Usage.Field.PSS_ANON,
+            "the anonymous part of pss (5.3)",
             Trait.IN_TOTALS),
-    /** Of smaps_rollup alone. */
+    /** The part of PSS in files, which only smaps_rollup contains. */
     FILE(
             "file",
             "pss_file_bytes",
             "FILE",
             Fold.SUM,
-            "the part of pss that is of files (5.3)",
+            Usage.Field.PSS_FILE,
+            "the part of pss in files (5.3)",
             Trait.IN_TOTALS),
-    /** Of smaps_rollup alone. */
+    /** The part of PSS in shared memory, which only smaps_rollup contains. */
     SHMEM(
             "shmem",
             "pss_shmem_bytes",
             "SHMEM",
             Fold.SUM,
+            Usage.Field.PSS_SHMEM,
             "the part of pss in shmem and tmpfs (5.3)",
             Trait.IN_TOTALS),
-    /** Huge pages that are private: part of pss and uss. */
+    /** Private huge pages: part of PSS and USS. */
     PRIVATE_HUGETLB(
             "private_hugetlb",
             "private_hugetlb_bytes",
             "HUGEPRIV",
             Fold.SUM,
+            Usage.Field.PRIVATE_HUGETLB,
             "private huge pages of hugetlbfs, a part of pss (4.4)",
             Trait.IN_TOTALS,
             Trait.SPARSE),
-    /** Huge pages that are shared: in full for each that maps them, nobody tells how many do. */
+    /**
+     * Shared huge pages, in full for each process: the kernel does not report how many map them.
+     */
     SHARED_HUGETLB(
             "hugetlb",
             "shared_hugetlb_bytes",
             "HUGETLB",
             Fold.SUM,
-            "shared huge pages of hugetlbfs, in full for each (4.4)",
+            Usage.Field.SHARED_HUGETLB,
+            "shared huge pages of hugetlbfs, in full for each process (4.4)",
             Trait.SPARSE),
-    /** Pss of the mappings named [heap]. */
+    /** PSS of the mappings named [heap]. */
     HEAP(
             "heap",
             "heap_bytes",
@@ -9797,87 +9810,109 @@ enum Figure {
             Fold.SUM,
             "pss of [heap]; reads smaps, which takes longer",
             Trait.IN_TOTALS),
-    /** Merged pages. */
     KSM(
             "ksm",
             "ksm_bytes",
             "KSM",
             Fold.SUM,
+            Usage.Field.KSM,
             "merged by same-page merging, a part of rss (6.7)",
             Trait.IN_TOTALS,
             Trait.SPARSE),
-    /** Equal to Pss on 4.14 to 4.18, by a kernel bug. */
+    /** Locked memory; equal to PSS on Linux 4.14 to 4.18, by a kernel bug. */
     LOCKED(
             "locked",
             "locked_bytes",
             "LOCKED",
             Fold.SUM,
+            Usage.Field.LOCKED,
             "locked into RAM, a part of pss",
             Trait.IN_TOTALS,
             Trait.SPARSE),
-    /** VmPTE. */
+    /** VmPTE of {@code status}. */
     PAGE_TABLES(
             "pagetables",
             "pagetables_bytes",
             "TABLES",
             Fold.SUM,
-            "page tables, which pss leaves out",
+            Detail.STATUS,
+            "page tables, which are not in pss",
             Trait.IN_TOTALS),
-    /** VmHWM. */
-    PEAK("peak", "peak_bytes", "PEAK", Fold.MAX, "the largest that rss has been, of one process"),
-    /** Of the control group, or the nearest above it that has one. */
-    LIMIT("limit", "limit_bytes", "LIMIT", Fold.SAME, "the memory limit of its control group"),
-    /** What that control group uses of it. */
-    USED("used%", "used_percent", "USED%", Fold.SAME, "how much of that limit the group uses"),
-    /** Field 20 of stat. */
-    THREADS("threads", "threads", "THREADS", Fold.SUM, "threads", Trait.IN_TOTALS),
-    /** Lines of maps. */
+    /** VmHWM of {@code status}. */
+    PEAK(
+            "peak",
+            "peak_bytes",
+            "PEAK",
+            Fold.MAX,
+            Detail.STATUS,
+            "the largest rss that one of the processes has had"),
+    /** The limit of the control group, or of the nearest one above it that has a limit. */
+    LIMIT(
+            "limit",
+            "limit_bytes",
+            "LIMIT",
+            Fold.SAME,
+            Detail.CGROUP_MEMORY,
+            "the memory limit of its control group"),
+    /** The part of that limit which its control group uses. */
+    USED(
+            "used%",
+            "used_percent",
+            "USED%",
+            Fold.SAME,
+            Detail.CGROUP_MEMORY,
+            "how much of that limit the group uses"),
+    /** Field 20 of {@code stat}. */
+    THREADS("threads", "threads", "THREADS", Fold.SUM, Detail.STAT, "threads", Trait.IN_TOTALS),
+    /** The number of lines of {@code maps}. */
     MAPPINGS(
             "mappings",
             "mappings",
             "MAPPINGS",
             Fold.SUM,
+            Detail.MAPPINGS,
             "mappings; reads maps, which takes longer",
             Trait.IN_TOTALS),
-    /** The kernel's. */
-    OOM_SCORE("oom_score", "oom_score", "OOM", Fold.MAX, "the largest score for the OOM killer"),
-    /** The kernel's. */
-    OOM_ADJ("oom_adj", "oom_score_adj", "OOM_ADJ", Fold.MAX, "the largest oom_score_adj"),
-    /** How many processes a row has. */
+    OOM_SCORE(
+            "oom_score",
+            "oom_score",
+            "OOM",
+            Fold.MAX,
+            Detail.OOM,
+            "the largest score for the OOM killer"),
+    OOM_ADJ(
+            "oom_adj",
+            "oom_score_adj",
+            "OOM_ADJ",
+            Fold.MAX,
+            Detail.OOM,
+            "the largest oom_score_adj"),
     COUNT("count", "count", "COUNT", Fold.COUNT, "how many processes"),
-    /** Where a row has one process. */
-    PID("pid", "pid", "PID", Fold.SAME, "the process, of rows that have one"),
-    /** Of rows with one user. */
-    USER("user", "user", "USER", Grouping.USER, "the user, of rows that have one"),
-    /** Of rows with one group. */
-    GROUP("group", "group", "GROUP", Grouping.GROUP, "the group, of rows that have one"),
-    /** Of rows with one command line. */
-    COMMAND("command", "command", "COMMAND", Grouping.COMMAND, "the command line, likewise"),
-    /** Of rows with one control group. */
-    CGROUP("cgroup", "cgroup", "CGROUP", Grouping.CGROUP, "the control group, likewise"),
-    /** Of rows with one unit. */
-    UNIT("unit", "unit", "UNIT", Grouping.UNIT, "the systemd unit or session, likewise"),
-    /** Of rows with one container. */
-    CONTAINER("container", "container", "CONTAINER", Grouping.CONTAINER, "the container, likewise"),
-    /** The least RAM of a process of the row. */
+    PID("pid", "pid", "PID", Fold.SAME, "the process, in rows of one process"),
+    USER("user", "user", "USER", Grouping.USER, "the user, in rows of one user"),
+    GROUP("group", "group", "GROUP", Grouping.GROUP, "the group, in rows of one group"),
+    COMMAND("command", "command", "COMMAND", Grouping.COMMAND, "the command line, in rows of one"),
+    CGROUP("cgroup", "cgroup", "CGROUP", Grouping.CGROUP, "the control group, in rows of one"),
+    UNIT("unit", "unit", "UNIT", Grouping.UNIT, "the systemd unit or session, in rows of one"),
+    CONTAINER(
+            "container",
+            "container",
+            "CONTAINER",
+            Grouping.CONTAINER,
+            "the container, in rows of one"),
     SMALLEST(
             "smallest", "smallest_bytes", "SMALLEST", Fold.SMALLEST, "pss of the smallest process"),
-    /** The median of the RAM of the row's processes. */
     MEDIAN("median", "median_bytes", "MEDIAN", Fold.MEDIAN, "pss of the median process"),
-    /** The most RAM of a process of the row. */
     LARGEST("largest", "largest_bytes", "LARGEST", Fold.LARGEST, "pss of the largest process"),
-    /** Which process has that. */
     LARGEST_PID("largest_pid", "largest_pid", "TOP PID", Fold.LARGEST_PID, "the largest process"),
-    /** What changed since the last report, of --watch. */
     CHANGE(
             "change",
             "change_bytes",
             "CHANGE",
             Fold.CHANGE,
-            "of pss, since the last report (-w)",
+            "change of pss since the last report (-w)",
             Trait.IN_TOTALS,
             Trait.SPARSE),
-    /** A mark. */
     DELETED(
             "deleted",
             "deleted",
@@ -9885,7 +9920,6 @@ enum Figure {
             Fold.MARK,
             "processes whose program was deleted",
             Trait.SPARSE),
-    /** A mark. */
     UPDATED(
             "updated",
             "updated",
@@ -9893,7 +9927,6 @@ enum Figure {
             Fold.MARK,
             "processes whose program was replaced",
             Trait.SPARSE),
-    /** A mark. */
     ESTIMATED(
             "estimated",
             "estimated",
@@ -9902,53 +9935,72 @@ enum Figure {
             "processes whose pss may be less",
             Trait.SPARSE);
 
-    /** What else is to be known of a column. */
+    /** A property of a column that most do not have. */
     private enum Trait {
-        /** Its sum over all rows means something: no page is in it twice. */
+        /** The sum over all rows means something: it counts no page twice. */
         IN_TOTALS,
-        /** Most rows have none of it. */
+        /** Most rows show none, which a table leaves blank. */
         SPARSE
     }
 
-    /** How the figures of a row's processes become the row's. */
+    /** How the figures of a row's processes become the figure of the row. */
     public enum Fold {
-        /** Memory that two processes share as one address space counts once. */
+        /** Their sum, where memory that two processes share as one address space counts once. */
         SUM,
-        /** The largest. */
+        /** The largest of them. */
         MAX,
-        /** That of all of them; none where they differ. */
+        /** The figure that all of them have in common; none where they differ. */
         SAME,
-        /** How many percent of the host's their sum is. */
+        /** The sum of another figure, in percent of what the host has. */
         SHARE,
-        /** How many there are. */
+        /** The number of processes. */
         COUNT,
-        /** For how many it is so, shown as a mark. */
+        /** The number of processes with the mark. */
         MARK,
+        /** The RAM of the smallest process. */
         SMALLEST,
+        /** The RAM of the median process. */
         MEDIAN,
+        /** The RAM of the largest process. */
         LARGEST,
+        /** The pid of the largest process. */
         LARGEST_PID,
-        /** What the whole row's RAM is more than in the last report. */
+        /** The RAM of the row, less that in the last report. */
         CHANGE
     }
 
-    /** No value: what a column has for a process of which nobody told. */
+    /** Stands for a figure of a process that is not known. */
     public static final long NONE = Long.MIN_VALUE;
 
-    /** For {@code -c} and {@code --sort}. */
+    /** The name of the column for {@code -c} and {@code --sort}. */
     public final String option;
 
     public final Fold fold;
 
-    /** What it is called in documents and tables; its place in a table is the report's to say. */
+    /**
+     * The column with its name in documents and its title in tables, but in no place of a table.
+     */
     public final Psm.Column column;
 
-    /** What it is for {@code -c help}. */
+    /** The text of {@code -c help}. */
     public final String description;
 
-    /** Whose names it has, {@code null} for numbers. */
+    /** The kernel's figure that the column shows as it is; {@code null} for any other. */
+    private final Usage.Field field;
+
+    /** What a scan must read beside the memory; {@code null} for nothing. */
+    private final Detail detail;
+
+    /** The figure whose share the column shows; {@code null} for columns without percentages. */
+    final Figure part;
+
+    /** The field of {@code /proc/meminfo} that is 100 %; {@code null} as {@link #part} is. */
+    public final String whole;
+
+    /** The names that the column shows; {@code null} for numbers. */
     final Grouping names;
 
+    /** Makes a figure that {@link #of(ProcessMemory)} or the fold computes. */
     Figure(
             String option,
             String key,
@@ -9956,11 +10008,48 @@ enum Figure {
             Fold fold,
             String description,
             Trait... traits) {
-        this(option, key, title, fold, null, description, traits);
+        this(option, key, title, fold, null, null, null, null, null, description, traits);
     }
 
+    /** Makes a figure that the kernel prints for each process. */
+    Figure(
+            String option,
+            String key,
+            String title,
+            Fold fold,
+            Usage.Field field,
+            String description,
+            Trait... traits) {
+        this(option, key, title, fold, field, null, null, null, null, description, traits);
+    }
+
+    /** Makes a figure for which a scan must read more than the memory. */
+    Figure(
+            String option,
+            String key,
+            String title,
+            Fold fold,
+            Detail detail,
+            String description,
+            Trait... traits) {
+        this(option, key, title, fold, null, detail, null, null, null, description, traits);
+    }
+
+    /** Makes the percentage of a figure. */
+    Figure(
+            String option,
+            String key,
+            String title,
+            Figure part,
+            String whole,
+            String description,
+            Trait... traits) {
+        this(option, key, title, Fold.SHARE, null, null, part, whole, null, description, traits);
+    }
+
+    /** Makes a column of names. */
     Figure(String option, String key, String title, Grouping names, String description) {
-        this(option, key, title, Fold.SAME, names, description);
+        this(option, key, title, Fold.SAME, null, names.detail, null, null, names, description);
     }
 
     Figure(
@@ -9968,21 +10057,28 @@ enum Figure {
             String key,
             String title,
             Fold fold,
+            Usage.Field field,
+            Detail detail,
+            Figure part,
+            String whole,
             Grouping names,
             String description,
             Trait... traits) {
         this.option = option;
         this.fold = fold;
+        this.field = field;
+        this.detail = detail;
+        this.part = part;
+        this.whole = whole;
         this.names = names;
         this.description = description;
-        Psm.Kind kind = kind(key, fold, names);
         boolean isSparse = false;
         boolean isSummed = false;
         for (Trait trait : traits) {
             isSparse |= trait == Trait.SPARSE;
             isSummed |= trait == Trait.IN_TOTALS;
         }
-        this.column = new Psm.Column(key, title, kind, 0, isSparse, isSummed);
+        this.column = new Psm.Column(key, title, kind(key, fold, names), 0, isSparse, isSummed);
     }
 
     private static Psm.Kind kind(String key, Fold fold, Grouping names) {
@@ -10002,29 +10098,19 @@ enum Figure {
     }
 
     /**
-     * The figure for one process: bytes, a number, 1 or 0 for a mark, or {@link #NONE}. Not for
-     * names, nor for what only a row has.
+     * Returns the figure of one process: bytes, a number, 1 or 0 for a mark. {@link #NONE} where it
+     * is not known, and for figures that only rows have.
      */
     public long of(ProcessMemory process) {
         Usage usage = process.usage();
         ProcessDetails details = process.details();
         return switch (this) {
-            case PSS, SMALLEST, MEDIAN, LARGEST, LARGEST_PID, CHANGE -> known(usage.ram());
+            case PSS -> known(usage.ram());
             case USS -> known(usage.unique());
             case SHARED -> known(usage.shared());
-            case RSS -> known(usage.bytes(Usage.Field.RSS));
             case SWAP -> known(usage.swapped());
-            case SWAP_PSS -> known(usage.bytes(Usage.Field.SWAP_PSS));
-            case SWAP_WITH_SHARED -> known(usage.bytes(Usage.Field.SWAP));
             case RAM_AND_SWAP -> known(ramAndSwap(usage));
             case HEAP -> known(usage.heap);
-            case ANON -> known(usage.bytes(Usage.Field.PSS_ANON));
-            case FILE -> known(usage.bytes(Usage.Field.PSS_FILE));
-            case SHMEM -> known(usage.bytes(Usage.Field.PSS_SHMEM));
-            case PRIVATE_HUGETLB -> known(usage.bytes(Usage.Field.PRIVATE_HUGETLB));
-            case SHARED_HUGETLB -> known(usage.bytes(Usage.Field.SHARED_HUGETLB));
-            case KSM -> known(usage.bytes(Usage.Field.KSM));
-            case LOCKED -> known(usage.bytes(Usage.Field.LOCKED));
             case PAGE_TABLES -> known(details.pageTables());
             case PEAK -> known(details.peak());
             case THREADS -> details.threads() == 0 ? NONE : details.threads();
@@ -10035,19 +10121,7 @@ enum Figure {
             case DELETED -> process.program().file() == Program.File.DELETED ? 1 : 0;
             case UPDATED -> process.program().file() == Program.File.UPDATED ? 1 : 0;
             case ESTIMATED -> process.isEstimated() ? 1 : 0;
-            case PSS_PERCENT, USS_PERCENT, RSS_PERCENT, SWAP_PERCENT -> NONE;
-            case LIMIT, USED, COUNT, USER, GROUP, COMMAND, CGROUP, UNIT, CONTAINER -> NONE;
-        };
-    }
-
-    /** What it is a share of the host's of; {@code null} for what is none. */
-    Figure part() {
-        return switch (this) {
-            case PSS_PERCENT -> PSS;
-            case USS_PERCENT -> USS;
-            case RSS_PERCENT -> RSS;
-            case SWAP_PERCENT -> SWAP;
-            default -> null;
+            default -> field == null ? NONE : known(usage.bytes(field));
         };
     }
 
@@ -10064,19 +10138,31 @@ enum Figure {
         return ram == Missing.VALUE ? usage.swapped() : Usage.plus(ram, usage.swapped());
     }
 
-    /** What a scan has to find out for it beside the memory; {@code null} for nothing. */
-    public Detail needs() {
-        return switch (this) {
-            case THREADS -> Detail.STAT;
-            case PAGE_TABLES, PEAK -> Detail.STATUS;
-            case MAPPINGS -> Detail.MAPPINGS;
-            case OOM_SCORE, OOM_ADJ -> Detail.OOM;
-            case LIMIT, USED -> Detail.CGROUP_MEMORY;
-            default -> names == null ? null : names.needs;
+    /**
+     * Returns the figure of a row that its processes alone decide, or {@link #NONE} where it is not
+     * known.
+     */
+    long of(ProcessGroup group) {
+        return switch (fold) {
+            case SUM -> group.sum(this);
+            case MARK -> group.marked(this);
+            case COUNT -> group.members.size();
+            case MAX -> group.max(this);
+            case SAME -> group.same(this);
+            case SMALLEST -> group.smallest();
+            case MEDIAN -> group.median();
+            case LARGEST -> group.largest();
+            case LARGEST_PID -> group.largestPid();
+            case SHARE, CHANGE -> NONE;
         };
     }
 
-    /** The column of that name, or {@code null}. */
+    /** Returns what a scan must read beside the memory; {@code null} for nothing. */
+    public Detail needs() {
+        return detail;
+    }
+
+    /** Returns the column with a name, or {@code null}. */
     public static Figure named(String name) {
         String wanted = name.toLowerCase(Locale.ROOT);
         for (Figure figure : values()) {
@@ -10085,6 +10171,148 @@ enum Figure {
             }
         }
         return null;
+    }
+}
+
+// lib/psm/report/GroupFigures.java
+
+/**
+ * The figures of the rows of a {@link ProcessReport} and the sums of them. Each is found out once,
+ * when it is first asked for. Not for sharing between threads.
+ */
+final class GroupFigures {
+    private final Snapshot snapshot;
+    private final Labels labels;
+
+    /** The RAM of each group in the last report; {@code null} where changes are not wanted. */
+    private final Map<Object, Long> before;
+
+    /** The limits of cgroups; {@code null} until a column shows them. */
+    private GroupLimits limits;
+
+    GroupFigures(Snapshot snapshot, Labels labels, Map<Object, Long> before) {
+        this.snapshot = snapshot;
+        this.labels = labels;
+        this.before = before;
+    }
+
+    /** Returns a row's value in a column; {@code null} where it is not known. */
+    Object value(Figure figure, ProcessGroup group) {
+        int i = figure.ordinal();
+        if (!group.isKnown[i]) {
+            group.values[i] = find(figure, group);
+            group.isKnown[i] = true;
+        }
+        return group.values[i];
+    }
+
+    private Object find(Figure figure, ProcessGroup group) {
+        if (figure.names != null) {
+            return commonName(figure.names, group);
+        }
+        if (figure == Figure.LIMIT) {
+            return limits().limit(group);
+        }
+        if (figure == Figure.USED) {
+            return limits().used(group);
+        }
+        if (figure.fold == Figure.Fold.SHARE) {
+            return percent(figure, value(figure.part, group));
+        }
+        long value = figure.fold == Figure.Fold.CHANGE ? change(group) : figure.of(group);
+        return value == Figure.NONE ? null : (Long) value;
+    }
+
+    private GroupLimits limits() {
+        if (limits == null) {
+            limits = new GroupLimits(snapshot.cgroups(), labels);
+        }
+        return limits;
+    }
+
+    /** Returns the share of what the host has; {@code null} where it has none, or is not known. */
+    private Double percent(Figure figure, Object part) {
+        long whole = snapshot.memory().bytes(figure.whole);
+        return part instanceof Long bytes && whole > 0 ? (Double) (100.0 * bytes / whole) : null;
+    }
+
+    /** Returns the name that all processes of a row have in common, else {@code null}. */
+    private String commonName(Grouping names, ProcessGroup group) {
+        String common = names.label(group.members.get(0), labels);
+        for (ProcessMemory process : group.members) {
+            if (common == null || !common.equals(names.label(process, labels))) {
+                return null;
+            }
+        }
+        return common;
+    }
+
+    private long change(ProcessGroup group) {
+        long now = group.sum(Figure.PSS);
+        if (before == null || before.isEmpty() || now == Figure.NONE) {
+            return Figure.NONE;
+        }
+        return now - before.getOrDefault(group.key, 0L);
+    }
+
+    /** Keeps the RAM of all rows for the next report. */
+    void remember(List<ProcessGroup> groups) {
+        if (before == null) {
+            return;
+        }
+        before.clear();
+        for (ProcessGroup group : groups) {
+            if (value(Figure.PSS, group) instanceof Long ram) {
+                before.put(group.key, ram);
+            }
+        }
+    }
+
+    /**
+     * Adds up the values of rows in a column. Without rows, the sum of all of them is 0; with rows
+     * whose values are not known, the sum is not known either: {@code null}.
+     *
+     * @param isAll whether these are all rows of the report
+     */
+    Object sum(Figure figure, List<ProcessGroup> groups, boolean isAll) {
+        if (isAll && figure.fold == Figure.Fold.CHANGE) {
+            return totalChange(groups);
+        }
+        if (figure.fold == Figure.Fold.SHARE) {
+            return percent(figure, total(figure.part, groups, isAll));
+        }
+        return total(figure, groups, isAll);
+    }
+
+    /** Returns the change of all RAM, with that of groups which have exited and have no row. */
+    private Long totalChange(List<ProcessGroup> groups) {
+        Long now = total(Figure.PSS, groups, true);
+        if (before == null || before.isEmpty() || now == null) {
+            return null;
+        }
+        long change = now;
+        for (long ram : before.values()) {
+            change -= ram;
+        }
+        return change;
+    }
+
+    private Long total(Figure figure, List<ProcessGroup> groups, boolean isAll) {
+        Long total = groups.isEmpty() && isAll ? (Long) 0L : null;
+        for (ProcessGroup group : groups) {
+            if (value(figure, group) instanceof Long value) {
+                total = plus(total, value);
+            }
+        }
+        return total;
+    }
+
+    /** Adds a value that may be below 0: a change. */
+    private static Long plus(Long total, long value) {
+        if (total == null) {
+            return value;
+        }
+        return total < 0 || value < 0 ? total + value : Usage.plus(total, value);
     }
 }
 
@@ -10146,20 +10374,15 @@ final class GroupLimits {
 // lib/psm/report/Grouping.java
 
 /**
- * What the rows of a report can be of, {@code --by}: one constant is one way to group processes.
+ * The ways to group processes, {@code --by}. One constant is one way; {@link #label} returns its
+ * names.
  */
 enum Grouping {
-    /** The name that a process goes by. */
     PROGRAM("program", "PROCESS", null, "one row for each program name (default)"),
-    /** Each process alone. */
     PID("pid", "PROCESS", null, "one for each process"),
-    /** {@code cmdline}. */
     COMMAND("command", "COMMAND", Detail.COMMAND, "for each command line"),
-    /** The effective user. */
     USER("user", "USER", Detail.STATUS, "for each user"),
-    /** The effective group. */
     GROUP("group", "GROUP", Detail.STATUS, "for each group of users"),
-    /** Its path. */
     CGROUP("cgroup", "CGROUP", Detail.CGROUP, "for each control group"),
     /** See {@link Cgroup#unit}. */
     UNIT("unit", "UNIT", Detail.CGROUP, "for each systemd unit or session"),
@@ -10167,27 +10390,26 @@ enum Grouping {
     CONTAINER("container", "CONTAINER", Detail.CGROUP, "for each container"),
     /** See {@link Ancestors}. */
     PARENT("parent", "STARTED BY", Detail.CGROUP, "for each topmost ancestor below init"),
-    /** Each process alone, below its parent. */
     TREE("tree", "PROCESS", Detail.STAT, "one for each process, below its parent");
 
-    /** Of a program's name in a table, as Go's psm has it. */
+    /** The limit of a program's name in a table; Go's psm has the same. */
     private static final int MAX_PROGRAM_CHARS = 32;
 
-    /** For {@code --by}; in documents too, but for rows that are of one process. */
+    /** The name for {@code --by}, and the key in documents unless the rows are programs. */
     public final String option;
 
-    /** What a scan has to find out for it beside the memory; {@code null} for nothing. */
-    final Detail needs;
+    /** What a scan must read beside the memory; {@code null} for nothing. */
+    final Detail detail;
 
-    /** For {@code --by help}. */
+    /** The text of {@code --by help}. */
     public final String description;
 
-    /** Its names. */
+    /** The column of the rows' names. */
     public final Psm.Column column;
 
-    Grouping(String option, String title, Detail needs, String description) {
+    Grouping(String option, String title, Detail detail, String description) {
         this.option = option;
-        this.needs = needs;
+        this.detail = detail;
         this.description = description;
         boolean isProgram = title.equals("PROCESS");
         String key = isProgram ? "program" : option;
@@ -10195,12 +10417,37 @@ enum Grouping {
         this.column = new Psm.Column(key, title, Psm.Kind.TEXT, 0, false, false, chars);
     }
 
-    /** Whether each of its rows is one process. */
-    public boolean isOfProcesses() {
+    /**
+     * Returns the name of the group that a process is in; {@code null} for none, or where that is
+     * not known. Users choose the names, which may contain any bytes.
+     */
+    String label(ProcessMemory process, Labels labels) {
+        ProcessDetails details = process.details();
+        return switch (this) {
+            case PROGRAM, PID, PARENT, TREE -> process.program().name();
+            case COMMAND ->
+                    details.command() == null
+                            ? '[' + process.program().name() + ']'
+                            : details.command();
+            case USER -> labels.users.user(details.user());
+            case GROUP -> labels.users.group(details.group());
+            case CGROUP -> labels.cgroup(details).path();
+            case UNIT -> labels.cgroup(details).unit();
+            case CONTAINER -> labels.cgroup(details).container();
+        };
+    }
+
+    /** Reports whether each row is a single process. */
+    public boolean isSingleProcess() {
         return this == PID || this == TREE;
     }
 
-    /** The way of that name, or {@code null}. */
+    /** Reports whether a row has a pid, since processes of different rows may have one name. */
+    boolean hasPid() {
+        return isSingleProcess() || this == PARENT;
+    }
+
+    /** Returns the way with a name, or {@code null}. */
     public static Grouping named(String name) {
         for (Grouping grouping : values()) {
             if (grouping.option.equalsIgnoreCase(name)) {
@@ -10399,38 +10646,20 @@ final class HostAccount {
 // lib/psm/report/Labels.java
 
 /**
- * What processes are called by each way to group them. Not for sharing between threads.
- *
- * <p>All of it is bytes that strangers chose, as {@link Text} has them.
+ * What {@link Grouping#label} looks names up in: the names of users, and the parsed control groups
+ * of processes. Not for sharing between threads.
  */
 final class Labels {
-    private final UserNames users;
+    final UserNames users;
 
-    /** By what the files say: many processes are in one group. */
+    /** Parsed control groups by the contents of the file, which many processes have in common. */
     private final Map<String, Cgroup> cgroups = new HashMap<>();
 
     Labels(UserNames users) {
         this.users = users;
     }
 
-    /** The name of the group that the process is in; {@code null} for none, or where not known. */
-    String of(Grouping grouping, ProcessMemory process) {
-        ProcessDetails details = process.details();
-        return switch (grouping) {
-            case PROGRAM, PID, PARENT, TREE -> process.program().name();
-            case COMMAND ->
-                    details.command() == null
-                            ? '[' + process.program().name() + ']'
-                            : details.command();
-            case USER -> users.user(details.user());
-            case GROUP -> users.group(details.group());
-            case CGROUP -> cgroup(details).path();
-            case UNIT -> cgroup(details).unit();
-            case CONTAINER -> cgroup(details).container();
-        };
-    }
-
-    /** What the process's file of control groups says. */
+    /** Parses the control group of a process, unless another process has the same. */
     Cgroup cgroup(ProcessDetails details) {
         Cgroup cgroup = cgroups.get(details.cgroup());
         if (cgroup == null) {
@@ -10445,13 +10674,13 @@ final class Labels {
 
 /**
  * Makes a report of a snapshot's mappings: one row for all mappings of a name, or of a kind, the
- * smallest first, so that the biggest is last.
+ * smallest first, so that the largest is last.
  *
  * <p>The totals of RAM, private memory and swap are those of the snapshot's processes, to the byte,
- * unless some of the rows are chosen.
+ * unless the view has a filter.
  */
-final class MappingReport {
-    /** The row of the names that there was no room for; the kernel names nothing so. */
+final class MappingReport extends RowChoice<Psm.Row> {
+    /** The row of the names that did not fit into the table; the kernel names nothing so. */
     static final String OTHERS = "(others)";
 
     private static final Psm.Column MAPPING =
@@ -10459,85 +10688,73 @@ final class MappingReport {
     private static final Psm.Column KIND =
             new Psm.Column("kind", "KIND", Psm.Kind.TEXT, 10, false, false);
 
-    /** By {@link Mappings.Figure#ordinal}. */
-    private static final Psm.Column[] COLUMNS = columns();
+    private static final Psm.Column PROCESSES =
+            new Psm.Column("processes", "PROCESSES", Psm.Kind.COUNT, 11, false, false);
 
     private static final Mappings.Figure[] FIGURES = Mappings.Figure.values();
 
-    private MappingReport() {}
+    /** The columns of the figures, by {@link Mappings.Figure#ordinal}. */
+    private static final Psm.Column[] COLUMNS = columns();
+
+    private MappingReport(View view) {
+        super(view);
+    }
 
     /**
-     * Makes the report of a snapshot's mappings.
+     * Makes the report of a snapshot.
      *
      * @param snapshot of a scan that was asked for mappings
-     * @param byKind whether one row is to be a kind of mappings, else a name
+     * @param byKind whether a row is a kind of mappings, else a name
      * @param view which rows, in what order, and how many of them
-     * @throws Failure where the rows have not what they are to be sorted by, or the view's filter
-     *     is too slow for a name
+     * @throws Failure where the rows do not contain what they are to be sorted by, or the view's
+     *     filter is too slow for a name
      */
     public static Psm.Report of(Snapshot snapshot, String psmVersion, boolean byKind, View view)
             throws Failure {
-        List<Psm.Row> rows = byKind ? kinds(snapshot.mappings()) : names(snapshot.mappings());
-        if (view.filter() != null) {
-            keepNamed(view.filter(), rows);
+        if (view.sort() != null && place(view.sort()) < 0) {
+            throw Failure.usage(
+                    "--sort "
+                            + view.sort().option
+                            + ": maps are sorted by pss, uss, shared, rss, swap, mappings or name",
+                    null);
         }
-        Comparator<Psm.Row> order = order(view.sort());
-        rows.sort(view.largestFirst() ? order.reversed() : order);
-        List<Psm.Row> shown = chosen(rows, view);
+        MappingReport report = new MappingReport(view);
+        Mappings mappings = snapshot.mappings();
+        List<Psm.Row> rows = report.matching(byKind ? kinds(mappings) : names(mappings));
+        List<Psm.Row> shown = report.shown(rows);
         List<Psm.Column> columns = new ArrayList<>();
         columns.add(byKind ? KIND : MAPPING);
         for (Mappings.Figure figure : FIGURES) {
             columns.add(column(figure, rows));
         }
-        return ProcessReport.report(
-                psmVersion,
-                snapshot,
-                ProcessReport.processes(snapshot),
-                Collections.unmodifiableList(columns),
-                Collections.unmodifiableList(shown),
-                totals(rows),
-                Collections.emptyList(),
-                shown.size() == rows.size() || view.totalsAlone() ? null : more(rows, shown, view),
-                view.ranking(shown, shown, order(view.ranking())));
+        return new ReportHead(psmVersion, snapshot)
+                .report(
+                        Collections.unmodifiableList(columns),
+                        Collections.unmodifiableList(shown),
+                        totals(rows),
+                        Collections.emptyList(),
+                        report.more(rows, shown),
+                        report.ranking(shown, shown));
     }
 
-    /** Those that are left out are in no total either. */
-    private static void keepNamed(Filter filter, List<Psm.Row> rows) throws Failure {
-        List<Psm.Row> kept = new ArrayList<>();
-        for (Psm.Row row : rows) {
-            String name = (String) row.values().get(0);
-            try {
-                if (filter.finds(name)) {
-                    kept.add(row);
-                }
-            } catch (IOException e) {
-                throw Failure.of(e.getMessage() + ": " + name, e);
-            }
-        }
-        rows.clear();
-        rows.addAll(kept);
+    @Override
+    Object value(Figure figure, Psm.Row row) {
+        return row.values().get(place(figure));
     }
 
-    private static List<Psm.Row> chosen(List<Psm.Row> rows, View view) throws Failure {
-        if (view.totalsAlone()) {
-            return List.of();
-        }
-        int sized = place(view.sized());
-        List<Psm.Row> large = new ArrayList<>();
-        for (Psm.Row row : rows) {
-            if (view.least() == Figure.NONE || figure(row, sized) >= view.least()) {
-                large.add(row);
-            }
-        }
-        return view.largest(large, order(view.ranking()));
+    @Override
+    String name(Psm.Row row) {
+        return (String) row.values().get(0);
     }
 
-    private static Psm.More more(List<Psm.Row> rows, List<Psm.Row> shown, View view) {
-        Set<Psm.Row> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        seen.addAll(shown);
-        List<Psm.Row> hidden = new ArrayList<>(rows);
-        hidden.removeIf(seen::contains);
-        return new Psm.More(hidden.size(), !view.largestFirst(), totals(hidden));
+    @Override
+    int compareNames(Psm.Row a, Psm.Row b) {
+        return name(a).compareTo(name(b));
+    }
+
+    @Override
+    Psm.Row sums(List<Psm.Row> hidden) {
+        return totals(hidden);
     }
 
     private static List<Psm.Row> kinds(Mappings mappings) {
@@ -10547,7 +10764,7 @@ final class MappingReport {
                 Object[] values = new Object[1 + FIGURES.length];
                 values[0] = kind.inWords;
                 for (Mappings.Figure figure : FIGURES) {
-                    values[1 + figure.ordinal()] = value(mappings.ofKind(kind, figure));
+                    values[1 + figure.ordinal()] = known(mappings.ofKind(kind, figure));
                 }
                 rows.add(row(values));
             }
@@ -10562,7 +10779,7 @@ final class MappingReport {
                 Object[] values = new Object[1 + FIGURES.length];
                 values[0] = mappings.name(name) == null ? OTHERS : mappings.name(name);
                 for (Mappings.Figure figure : FIGURES) {
-                    values[1 + figure.ordinal()] = value(mappings.ofName(name, figure));
+                    values[1 + figure.ordinal()] = known(mappings.ofName(name, figure));
                 }
                 rows.add(row(values));
             }
@@ -10570,15 +10787,7 @@ final class MappingReport {
         return rows;
     }
 
-    private static Psm.Row row(Object... values) {
-        return new Psm.Row(Collections.unmodifiableList(Arrays.asList(values)));
-    }
-
-    private static Long value(long figure) {
-        return figure == Missing.VALUE ? null : (Long) figure;
-    }
-
-    /** Without rows, there is nothing, and it uses no memory. */
+    /** Adds up the rows in each column. The sum of no rows is 0: nothing uses no memory. */
     private static Psm.Row totals(List<Psm.Row> rows) {
         Object[] totals = new Object[1 + FIGURES.length];
         for (int i = 1; i < totals.length; i++) {
@@ -10588,15 +10797,19 @@ final class MappingReport {
                     Long more = (Long) row.values().get(i);
                     sum = more == null ? sum : Usage.sum(sum, more);
                 }
-                totals[i] = value(sum);
+                totals[i] = known(sum);
             }
         }
         return row(totals);
     }
 
+    private static Psm.Row row(Object... values) {
+        return new Psm.Row(Collections.unmodifiableList(Arrays.asList(values)));
+    }
+
     private static Psm.Column[] columns() {
-        Psm.Column[] columns = new Psm.Column[Mappings.Figure.values().length];
-        for (Mappings.Figure figure : Mappings.Figure.values()) {
+        Psm.Column[] columns = new Psm.Column[FIGURES.length];
+        for (Mappings.Figure figure : FIGURES) {
             columns[figure.ordinal()] = column(figure);
         }
         return columns;
@@ -10604,26 +10817,19 @@ final class MappingReport {
 
     private static Psm.Column column(Mappings.Figure figure) {
         return switch (figure) {
-            case MAPPINGS ->
-                    new Psm.Column("mappings", "MAPPINGS", Psm.Kind.NUMBER, 7, false, true);
-            case PROCESSES ->
-                    new Psm.Column("processes", "PROCESSES", Psm.Kind.COUNT, 11, false, false);
             case PSS -> Figure.PSS.column.at(1);
             case PRIVATE -> Figure.USS.column.at(2);
-            case SHARED ->
-                    bytes(Figure.SHARED.column.key(), Figure.SHARED.column.title(), 3, false);
-            case SWAP_WITH_SHARED -> Figure.SWAP_WITH_SHARED.column.at(0);
+            case SHARED -> Figure.SHARED.column.at(3);
             case SHARED_HUGETLB -> Figure.SHARED_HUGETLB.column.at(4);
             case SWAP -> Figure.SWAP.column.at(5);
-            case RSS -> bytes("rss_bytes", "RSS", 6, false);
+            case SWAP_WITH_SHARED -> Figure.SWAP_WITH_SHARED.column.at(0);
+            case RSS -> Figure.RSS.column.at(6);
+            case MAPPINGS -> Figure.MAPPINGS.column.at(7);
+            case PROCESSES -> PROCESSES;
         };
     }
 
-    private static Psm.Column bytes(String key, String title, int display, boolean summed) {
-        return new Psm.Column(key, title, Psm.Kind.BYTES, display, false, summed);
-    }
-
-    /** A table has shared huge pages only where there are some. */
+    /** Returns a column; that of shared huge pages is in tables only where a row has some. */
     private static Psm.Column column(Mappings.Figure figure, List<Psm.Row> rows) {
         if (figure == Mappings.Figure.SHARED_HUGETLB) {
             for (Psm.Row row : rows) {
@@ -10637,43 +10843,14 @@ final class MappingReport {
         return COLUMNS[figure.ordinal()];
     }
 
-    /**
-     * By a figure; names decide between equals, so that two runs show the same order. (What
-     * Comparator makes of functions can be serialized, and so is in no archive of Java's: that
-     * costs a tenth of a run.)
-     */
-    private static Comparator<Psm.Row> order(Figure sort) throws Failure {
-        if (sort == null) {
-            return (a, b) -> name(a).compareTo(name(b));
-        }
-        int at = place(sort);
-        return (a, b) -> {
-            int byFigure = Long.compare(figure(a, at), figure(b, at));
-            return byFigure != 0 ? byFigure : name(a).compareTo(name(b));
-        };
-    }
-
-    private static String name(Psm.Row row) {
-        return (String) row.values().get(0);
-    }
-
-    /** Where a row has a figure. */
-    private static int place(Figure figure) throws Failure {
+    /** Returns the place of a figure in a row, -1 for none. */
+    private static int place(Figure figure) {
         for (int i = 0; i < COLUMNS.length; i++) {
             if (COLUMNS[i].key().equals(figure.column.key())) {
                 return 1 + i;
             }
         }
-        throw Failure.usage(
-                "--sort "
-                        + figure.option
-                        + ": maps are sorted by pss, uss, shared, rss, swap, mappings or name",
-                null);
-    }
-
-    private static long figure(Psm.Row row, int at) {
-        Long value = (Long) row.values().get(at);
-        return value == null ? Missing.VALUE : value;
+        return -1;
     }
 }
 
@@ -10758,16 +10935,14 @@ final class OomReport {
         int from = most == 0 ? 0 : Math.max(0, all.size() - most);
         List<OomVictim> shown = all.subList(from, all.size());
         List<Psm.Row> rows = rows(shown);
-        return ProcessReport.report(
-                psmVersion,
-                snapshot,
-                ProcessReport.processes(snapshot),
-                columns(shown),
-                rows,
-                row(new Object[COLUMNS]),
-                accounts(),
-                from == 0 ? null : new Psm.More(from, true, row(new Object[COLUMNS])),
-                new Psm.Ranking(rows, true));
+        return new ReportHead(psmVersion, snapshot)
+                .report(
+                        columns(shown),
+                        rows,
+                        row(new Object[COLUMNS]),
+                        accounts(),
+                        from == 0 ? null : new Psm.More(from, true, row(new Object[COLUMNS])),
+                        new Psm.Ranking(rows, true));
     }
 
     /** Of the last three and of swap, a table has what somebody has. */
@@ -11256,16 +11431,194 @@ final class OomVictims {
     }
 }
 
+// lib/psm/report/ProcessColumns.java
+
+/**
+ * The columns of a {@link ProcessReport}, in a document's order: the names of a row, the number of
+ * its processes and their pids, the figures, and marks. Not for sharing between threads.
+ */
+final class ProcessColumns {
+    private static final Psm.Column PIDS =
+            new Psm.Column("pids", "PIDS", Psm.Kind.PIDS, 0, false, false);
+    private static final Psm.Column PID =
+            new Psm.Column("pid", "PID", Psm.Kind.PID, 0, false, false);
+    private static final Psm.Column PARENT_PID =
+            new Psm.Column("parent_pid", "PARENT", Psm.Kind.PID, 0, false, false);
+    private static final Psm.Column DEPTH =
+            new Psm.Column("depth", "DEPTH", Psm.Kind.DEPTH, 0, false, false);
+
+    private static final Figure[] MARKS = {Figure.DELETED, Figure.UPDATED, Figure.ESTIMATED};
+
+    private final View view;
+    private final Labels labels;
+    private final GroupFigures values;
+
+    /** The columns before the figures, which say what a row is. */
+    private final List<Psm.Column> identity;
+
+    /** The figures of the view in the order of their constants, then the marks. */
+    private final Figure[] figures;
+
+    ProcessColumns(View view, Labels labels, GroupFigures values) {
+        this.view = view;
+        this.labels = labels;
+        this.values = values;
+        this.identity = identity(view);
+        this.figures = figures(view);
+    }
+
+    private static List<Psm.Column> identity(View view) {
+        List<Psm.Column> columns = new ArrayList<>();
+        for (Grouping grouping : view.by()) {
+            if (grouping.hasPid()) {
+                columns.add(PID);
+            }
+            if (grouping == Grouping.TREE) {
+                columns.add(PARENT_PID);
+                columns.add(DEPTH);
+            }
+            columns.add(grouping.column);
+        }
+        columns.add(Figure.COUNT.column);
+        columns.add(PIDS);
+        return columns;
+    }
+
+    private static Figure[] figures(View view) {
+        List<Figure> shown = new ArrayList<>();
+        for (View.Shown column : view.columns()) {
+            boolean isMark = column.figure().fold == Figure.Fold.MARK;
+            if (column.figure() != Figure.COUNT && !isMark && !isIdentity(column.figure(), view)) {
+                shown.add(column.figure());
+            }
+        }
+        Figure[] figures = shown.toArray(new Figure[shown.size() + MARKS.length]);
+        Arrays.sort(figures, 0, shown.size());
+        System.arraycopy(MARKS, 0, figures, shown.size(), MARKS.length);
+        return figures;
+    }
+
+    /** Reports whether the columns before the figures contain the figure anyway. */
+    private static boolean isIdentity(Figure figure, View view) {
+        for (Grouping grouping : view.by()) {
+            if (figure.names == grouping || (figure == Figure.PID && grouping.isSingleProcess())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns the values of a row. */
+    Psm.Row row(ProcessGroup group) {
+        List<Object> row = new ArrayList<>(identity.size() + figures.length);
+        for (Grouping grouping : view.by()) {
+            if (grouping.hasPid()) {
+                row.add((long) group.representative.pid());
+            }
+            if (grouping == Grouping.TREE) {
+                row.add((long) group.representative.details().parent());
+                row.add((long) group.depth);
+            }
+            row.add(group.label(grouping, labels));
+        }
+        row.add((long) group.members.size());
+        row.add(group.pids());
+        for (Figure figure : figures) {
+            row.add(values.value(figure, group));
+        }
+        return new Psm.Row(Collections.unmodifiableList(row));
+    }
+
+    /**
+     * Returns the sums of rows, {@code null} in columns whose sum means nothing.
+     *
+     * @param isAll whether these are all rows of the report, and the sums its totals
+     */
+    Psm.Row sums(List<ProcessGroup> groups, boolean isAll) {
+        List<Object> sums = new ArrayList<>(identity.size() + figures.length);
+        for (int i = identity.size(); i > 0; i--) {
+            sums.add(null);
+        }
+        for (Figure figure : figures) {
+            sums.add(figure.column.summed() ? values.sum(figure, groups, isAll) : null);
+        }
+        return new Psm.Row(Collections.unmodifiableList(sums));
+    }
+
+    /** Returns the sum of a figure, {@link Missing#VALUE} without such a column. */
+    long total(Figure figure, Psm.Row totals) {
+        int at = Arrays.asList(figures).indexOf(figure);
+        Object total = at < 0 ? null : totals.values().get(identity.size() + at);
+        return total == null ? Missing.VALUE : (Long) total;
+    }
+
+    boolean contains(Figure figure) {
+        return Arrays.asList(figures).contains(figure);
+    }
+
+    /** Returns the columns, each with its place in a table, where names come after sizes. */
+    List<Psm.Column> of(List<ProcessGroup> groups) {
+        List<Psm.Column> columns = new ArrayList<>();
+        int place = view.columns().size();
+        for (Psm.Column column : identity) {
+            columns.add(column.at(isShown(column, groups) ? ++place : 0));
+        }
+        for (Figure figure : figures) {
+            boolean isMark = figure.fold == Figure.Fold.MARK;
+            columns.add(figure.column.at(isMark ? ++place : place(figure, groups)));
+        }
+        return Collections.unmodifiableList(columns);
+    }
+
+    /** Reports whether a table shows one of the columns before the figures. */
+    private boolean isShown(Psm.Column column, List<ProcessGroup> groups) {
+        if (column.kind() == Psm.Kind.COUNT) {
+            return place(Figure.COUNT, groups) > 0 && !isOfSingleProcesses();
+        }
+        // Compared by keys: the first comparison of two records takes longer than the whole report.
+        String key = column.key();
+        return !key.equals(PIDS.key()) && !key.equals(PARENT_PID.key());
+    }
+
+    private boolean isOfSingleProcesses() {
+        for (Grouping grouping : view.by()) {
+            if (grouping.isSingleProcess()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns the place of a figure in a table, 0 for none. */
+    private int place(Figure figure, List<ProcessGroup> groups) {
+        int index = View.indexOf(figure, view.columns());
+        View.When when = index < 0 ? View.When.NEVER : view.columns().get(index).inTables();
+        boolean isShown =
+                when == View.When.ALWAYS || (when == View.When.ANY && isAnywhere(figure, groups));
+        return isShown ? 1 + index : 0;
+    }
+
+    private boolean isAnywhere(Figure figure, List<ProcessGroup> groups) {
+        for (ProcessGroup group : groups) {
+            if (values.value(figure, group) instanceof Long size && size > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
+
 // lib/psm/report/ProcessGroup.java
 
 /**
- * The processes of one row of a {@link ProcessReport}, by ascending pid, and what they come to: a
- * figure that none of them tells is {@link Figure#NONE}.
+ * The processes of one row of a {@link ProcessReport}, by ascending pid, and the figures that they
+ * add up to: {@link Figure#NONE} where it is not known of any of them. Not for sharing between
+ * threads.
  */
 final class ProcessGroup {
     private static final int FIGURES = Figure.values().length;
 
-    /** What tells it from other groups. */
+    /** What all of the processes have in common, and no other process has. */
     final Object key;
 
     /** The process that the row is named after. */
@@ -11273,15 +11626,16 @@ final class ProcessGroup {
 
     final List<ProcessMemory> members = new ArrayList<>(2);
 
-    /** What the report has found out, by figure, as far as somebody asked. */
+    /** The figures that {@link GroupFigures} has found out, by {@link Figure#ordinal}. */
     final Object[] values = new Object[FIGURES];
 
+    /** Whether a figure has been found out, by {@link Figure#ordinal}. */
     final boolean[] isKnown = new boolean[FIGURES];
 
-    /** How many ancestors it has in a tree. */
+    /** The number of its ancestors in a tree. */
     int depth;
 
-    /** The RAM of each, ascending. */
+    /** The RAM of each process, ascending; {@code null} until a column shows it. */
     private long[] spread;
 
     ProcessGroup(Object key, ProcessMemory representative) {
@@ -11289,9 +11643,13 @@ final class ProcessGroup {
         this.representative = representative;
     }
 
-    /**
-     * The pids of the processes: a table has none, so nothing is made of them until somebody asks.
-     */
+    /** Returns the name of the row by one of the ways that a report groups by. */
+    String label(Grouping grouping, Labels labels) {
+        boolean isByParent = grouping == Grouping.PARENT;
+        return grouping.label(isByParent ? representative : members.get(0), labels);
+    }
+
+    /** Lists the pids without making objects of them: tables do not show them. */
     List<Integer> pids() {
         return new Pids(members);
     }
@@ -11315,8 +11673,8 @@ final class ProcessGroup {
     }
 
     /**
-     * A sum leaves out what is absent; it is absent itself where there is nothing to sum. What is
-     * counted under another process is nothing more here.
+     * Adds up a figure where it is known. Memory that counts under another process, since both have
+     * one address space, adds nothing here.
      */
     long sum(Figure figure) {
         long sum = Figure.NONE;
@@ -11331,7 +11689,7 @@ final class ProcessGroup {
         return sum;
     }
 
-    /** How many have a mark. */
+    /** Counts the processes with a mark. */
     long marked(Figure mark) {
         long marked = 0;
         for (int i = 0; i < members.size(); i++) {
@@ -11340,16 +11698,16 @@ final class ProcessGroup {
         return marked;
     }
 
-    /** The largest that one of them has. */
-    long most(Figure figure) {
-        long most = Figure.NONE;
+    /** Returns the largest figure of a process. */
+    long max(Figure figure) {
+        long max = Figure.NONE;
         for (ProcessMemory process : members) {
-            most = Math.max(most, figure.of(process));
+            max = Math.max(max, figure.of(process));
         }
-        return most;
+        return max;
     }
 
-    /** What all of them have; none where they differ. */
+    /** Returns the figure that all processes have in common; none where they differ. */
     long same(Figure figure) {
         long same = figure.of(members.get(0));
         for (ProcessMemory process : members) {
@@ -11360,12 +11718,12 @@ final class ProcessGroup {
         return same;
     }
 
-    /** The RAM of the smallest. */
+    /** Returns the RAM of the smallest process. */
     long smallest() {
         return spread()[0];
     }
 
-    /** The RAM of the one in the middle, or between the two that are. */
+    /** Returns the RAM of the median process, or the mean of the two in the middle. */
     long median() {
         long[] sorted = spread();
         long low = sorted[(sorted.length - 1) / 2];
@@ -11373,7 +11731,7 @@ final class ProcessGroup {
         return low == Figure.NONE ? Figure.NONE : low + (high - low) / 2;
     }
 
-    /** The RAM of the largest. */
+    /** Returns the RAM of the largest process. */
     long largest() {
         return spread()[members.size() - 1];
     }
@@ -11403,48 +11761,36 @@ final class ProcessGroup {
 // lib/psm/report/ProcessReport.java
 
 /**
- * Makes a report of a snapshot: rows of processes, by whatever they are grouped, in the order that
- * was asked for: the smallest first, so that the biggest is last, unless that is reversed.
+ * Makes a report of a snapshot's processes: one row for each group of them, the smallest first, so
+ * that the largest is last, unless that is reversed.
  */
-final class ProcessReport {
-    private static final Psm.Column PIDS =
-            new Psm.Column("pids", "PIDS", Psm.Kind.PIDS, 0, false, false);
-    private static final Psm.Column PID =
-            new Psm.Column("pid", "PID", Psm.Kind.PID, 0, false, false);
-    private static final Psm.Column PARENT_PID =
-            new Psm.Column("parent_pid", "PARENT", Psm.Kind.PID, 0, false, false);
-    private static final Psm.Column DEPTH =
-            new Psm.Column("depth", "DEPTH", Psm.Kind.DEPTH, 0, false, false);
-
-    private static final Figure[] MARKS = {Figure.DELETED, Figure.UPDATED, Figure.ESTIMATED};
-
+final class ProcessReport extends RowChoice<ProcessGroup> {
     private final Snapshot snapshot;
-    private final View view;
     private final Labels labels;
+    private final GroupFigures values;
+    private final ProcessColumns columns;
 
-    /** The columns of figures, in a document's order: those of the view, and marks. */
-    private final Figure[] figures;
+    /** The parents of processes; {@code null} where the view does not group by them. */
+    private final Ancestors ancestors;
 
-    /** {@code null} until somebody asks. */
-    private GroupLimits limits;
-
-    /** The RAM of each group in the report before this one, or {@code null}. */
-    private final Map<Object, Long> before;
-
-    private ProcessReport(Snapshot snapshot, View view, Labels labels, Map<Object, Long> before) {
+    private ProcessReport(Snapshot snapshot, View view, Labels labels, GroupFigures values) {
+        super(view);
         this.snapshot = snapshot;
-        this.view = view;
         this.labels = labels;
-        this.before = before;
-        this.figures = figures(view);
+        this.values = values;
+        this.columns = new ProcessColumns(view, labels, values);
+        this.ancestors =
+                isBy(Grouping.PARENT) || isBy(Grouping.TREE)
+                        ? new Ancestors(snapshot.processes(), labels)
+                        : null;
     }
 
     /**
-     * The report of a snapshot.
+     * Makes the report of a snapshot.
      *
-     * @param users names those that the view is of
-     * @param memory what each row had in the report before, and then in this one; {@code null}
-     *     where nobody asks for changes
+     * @param users the names of the users and groups in the snapshot
+     * @param memory the RAM of each row in the last report, and after the call in this one; {@code
+     *     null} where changes are not wanted
      * @throws Failure where the view's filter is too slow for a name
      */
     public static Psm.Report of(
@@ -11454,553 +11800,127 @@ final class ProcessReport {
             UserNames users,
             Map<Object, Long> memory)
             throws Failure {
-        return new ProcessReport(snapshot, view, new Labels(users), memory).make(psmVersion);
+        Labels labels = new Labels(users);
+        GroupFigures values = new GroupFigures(snapshot, labels, memory);
+        return new ProcessReport(snapshot, view, labels, values)
+                .report(new ReportHead(psmVersion, snapshot));
     }
 
-    /** Those of the view, in the order of their constants, without COUNT; then the marks. */
-    private static Figure[] figures(View view) {
-        List<Figure> shown = new ArrayList<>();
-        for (View.Shown column : view.columns()) {
-            boolean isMark = column.figure().fold == Figure.Fold.MARK;
-            if (column.figure() != Figure.COUNT && !isMark && !isIdentity(column.figure(), view)) {
-                shown.add(column.figure());
-            }
+    private Psm.Report report(ReportHead head) throws Failure {
+        List<ProcessGroup> groups = matching(groups());
+        if (isBy(Grouping.TREE)) {
+            groups = new ProcessTree(ancestors).of(groups);
         }
-        Figure[] figures = shown.toArray(new Figure[shown.size() + MARKS.length]);
-        Arrays.sort(figures, 0, shown.size());
-        System.arraycopy(MARKS, 0, figures, shown.size(), MARKS.length);
-        return figures;
-    }
-
-    /** Whether the rows are of it anyway. */
-    private static boolean isIdentity(Figure figure, View view) {
-        for (Grouping grouping : view.by()) {
-            if ((figure.names != null && figure.names.equals(grouping))
-                    || (figure == Figure.PID && grouping.isOfProcesses())) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private Psm.Report make(String psmVersion) throws Failure {
-        List<ProcessGroup> groups = groups();
-        List<Object> totals = sums(groups, true);
-        int rows = groups.size();
-        List<ProcessGroup> shown = chosen(groups);
-        List<Psm.Row> list = new ArrayList<>(shown.size());
+        Psm.Row totals = columns.sums(groups, true);
+        List<ProcessGroup> shown = shown(groups);
+        List<Psm.Row> rows = new ArrayList<>(shown.size());
         for (ProcessGroup group : shown) {
-            list.add(row(group));
+            rows.add(columns.row(group));
         }
-        Psm.More more = rows == shown.size() ? null : more(groups, shown);
-        if (before != null) {
-            remember(groups); // from here on, nothing has changed
-        }
-        return report(
-                psmVersion,
-                snapshot,
-                processes(groups),
-                columns(groups),
-                Collections.unmodifiableList(list),
-                new Psm.Row(totals),
+        Psm.More more = more(groups, shown);
+        values.remember(groups); // from here on, no row has changed
+        return head.report(
+                processes(head, groups),
+                columns.of(groups),
+                Collections.unmodifiableList(rows),
+                totals,
                 accounts(totals),
                 more,
-                view.ranking(shown, list, new Order(view.ranking())));
+                ranking(shown, rows));
     }
 
-    // Rows
-
-    private List<ProcessGroup> groups() throws Failure {
+    private List<ProcessGroup> groups() {
         Map<Object, ProcessGroup> byKey = new HashMap<>();
-        Ancestors ancestors =
-                isBy(Grouping.PARENT) || isBy(Grouping.TREE)
-                        ? new Ancestors(snapshot.processes(), labels)
-                        : null;
         for (ProcessMemory process : snapshot.processes()) {
-            Object key = key(process, ancestors);
+            Object key = key(process);
             ProcessGroup group = byKey.get(key);
             if (group == null) {
-                group = new ProcessGroup(key, representative(process, ancestors));
+                boolean isByParent = isBy(Grouping.PARENT);
+                group = new ProcessGroup(key, isByParent ? ancestors.topmost(process) : process);
                 byKey.put(key, group);
             }
             group.members.add(process);
         }
-        List<ProcessGroup> groups = new ArrayList<>(byKey.values());
-        if (view.filter() != null) {
-            keepNamed(groups);
-        }
-        Comparator<ProcessGroup> order = new Order(view.sort());
-        groups.sort(view.largestFirst() ? Collections.reverseOrder(order) : order);
-        return isBy(Grouping.TREE) ? new ProcessTree(ancestors).of(groups) : groups;
+        return new ArrayList<>(byKey.values());
     }
 
     private boolean isBy(Grouping grouping) {
         return view.by().contains(grouping);
     }
 
-    /** What tells one row's processes from another's. */
-    private Object key(ProcessMemory process, Ancestors ancestors) {
+    /** Returns what all processes of one row have in common, and no other process has. */
+    private Object key(ProcessMemory process) {
         if (view.by().size() == 1) {
-            return key(view.by().get(0), process, ancestors);
+            return key(view.by().get(0), process);
         }
         List<Object> keys = new ArrayList<>();
         for (Grouping grouping : view.by()) {
-            keys.add(key(grouping, process, ancestors));
+            keys.add(key(grouping, process));
         }
         return keys;
     }
 
-    private Object key(Grouping grouping, ProcessMemory process, Ancestors ancestors) {
-        return switch (grouping) {
-            case PID, TREE -> process.pid();
-            case PARENT -> ancestors.topmost(process).pid();
-            default -> {
-                String label = labels.of(grouping, process);
-                yield label == null ? Figure.NONE : label;
-            }
-        };
-    }
-
-    /** The process that a row is named after. */
-    private ProcessMemory representative(ProcessMemory process, Ancestors ancestors) {
-        return isBy(Grouping.PARENT) ? ancestors.topmost(process) : process;
-    }
-
-    private String label(Grouping grouping, ProcessGroup group) {
-        ProcessMemory named =
-                grouping == Grouping.PARENT ? group.representative : group.members.get(0);
-        return labels.of(grouping, named);
-    }
-
-    private void keepNamed(List<ProcessGroup> groups) throws Failure {
-        List<ProcessGroup> kept = new ArrayList<>();
-        for (ProcessGroup group : groups) {
-            StringBuilder name = new StringBuilder();
-            for (Grouping grouping : view.by()) {
-                String label = label(grouping, group);
-                name.append(name.length() == 0 ? "" : " ").append(label == null ? "-" : label);
-            }
-            try {
-                if (view.filter().finds(name.toString())) {
-                    kept.add(group);
-                }
-            } catch (IOException e) {
-                throw Failure.of(e.getMessage() + ": " + name, e);
-            }
+    private Object key(Grouping grouping, ProcessMemory process) {
+        if (grouping.isSingleProcess()) {
+            return process.pid();
         }
-        groups.clear();
-        groups.addAll(kept);
-    }
-
-    /** Those that are large enough, or among the largest. */
-    private List<ProcessGroup> chosen(List<ProcessGroup> groups) {
-        if (view.totalsAlone()) {
-            return List.of();
+        if (grouping == Grouping.PARENT) {
+            return ancestors.topmost(process).pid();
         }
-        List<ProcessGroup> chosen = groups;
-        if (view.least() != Figure.NONE) {
-            chosen = new ArrayList<>();
-            for (ProcessGroup group : groups) {
-                if (value(view.sized(), group) instanceof Long size && size >= view.least()) {
-                    chosen.add(group);
-                }
-            }
-        }
-        return view.largest(chosen, new Order(view.ranking()));
+        String label = grouping.label(process, labels);
+        return label == null ? Missing.VALUE : label;
     }
 
-    private Psm.More more(List<ProcessGroup> groups, List<ProcessGroup> shown) {
-        if (view.totalsAlone()) {
-            return null;
-        }
-        Set<ProcessGroup> seen = new HashSet<>(shown);
-        List<ProcessGroup> hidden = new ArrayList<>(groups);
-        hidden.removeIf(seen::contains);
-        return new Psm.More(hidden.size(), !view.largestFirst(), new Psm.Row(sums(hidden, false)));
+    @Override
+    Object value(Figure figure, ProcessGroup group) {
+        return values.value(figure, group);
     }
 
-    private void remember(List<ProcessGroup> groups) {
-        before.clear();
-        for (ProcessGroup group : groups) {
-            if (value(Figure.PSS, group) instanceof Long ram) {
-                before.put(group.key, ram);
-            }
-        }
-    }
-
-    // Columns
-
-    /** Whether a process is told by its pid: names alone may be those of several. */
-    private static boolean hasPid(Grouping grouping) {
-        return grouping == Grouping.PID || grouping == Grouping.TREE || grouping == Grouping.PARENT;
-    }
-
-    private List<Psm.Column> identity() {
-        List<Psm.Column> columns = new ArrayList<>();
+    @Override
+    String name(ProcessGroup group) {
+        StringBuilder name = new StringBuilder();
         for (Grouping grouping : view.by()) {
-            if (hasPid(grouping)) {
-                columns.add(PID);
-            }
-            if (grouping == Grouping.TREE) {
-                columns.add(PARENT_PID);
-                columns.add(DEPTH);
-            }
-            columns.add(grouping.column);
+            String label = group.label(grouping, labels);
+            name.append(name.length() == 0 ? "" : " ").append(label == null ? "-" : label);
         }
-        columns.add(Figure.COUNT.column);
-        columns.add(PIDS);
-        return columns;
+        return name.toString();
     }
 
-    private void identify(ProcessGroup group, List<Object> values) {
+    @Override
+    int compareNames(ProcessGroup a, ProcessGroup b) {
         for (Grouping grouping : view.by()) {
-            if (hasPid(grouping)) {
-                values.add((long) group.representative.pid());
-            }
-            if (grouping == Grouping.TREE) {
-                values.add((long) group.representative.details().parent());
-                values.add((long) group.depth);
-            }
-            values.add(label(grouping, group));
-        }
-        values.add((long) group.members.size());
-        values.add(group.pids());
-    }
-
-    private Psm.Row row(ProcessGroup group) {
-        List<Object> values = new ArrayList<>(figures.length + 6);
-        identify(group, values);
-        for (Figure figure : figures) {
-            values.add(value(figure, group));
-        }
-        return new Psm.Row(Collections.unmodifiableList(values));
-    }
-
-    private List<Psm.Column> columns(List<ProcessGroup> groups) {
-        List<Psm.Column> columns = new ArrayList<>();
-        int sizes = view.columns().size();
-        int place = sizes; // names come after sizes
-        for (Psm.Column column : identity()) {
-            columns.add(column.at(isShown(column, groups) ? ++place : 0));
-        }
-        for (Figure figure : figures) {
-            boolean isMark = figure.fold == Figure.Fold.MARK;
-            columns.add(figure.column.at(isMark ? ++place : place(figure, groups)));
-        }
-        return Collections.unmodifiableList(columns);
-    }
-
-    /** Whether a table has a column of what its rows are of. */
-    private boolean isShown(Psm.Column column, List<ProcessGroup> groups) {
-        return switch (column.kind()) {
-            case COUNT -> place(Figure.COUNT, groups) > 0 && !isOfProcesses();
-            case PIDS -> false;
-            // By its key: the first comparison of two records takes longer than the whole report.
-            case PID -> !column.key().equals(PARENT_PID.key());
-            default -> true;
-        };
-    }
-
-    private boolean isOfProcesses() {
-        for (Grouping grouping : view.by()) {
-            if (grouping.isOfProcesses()) {
-                return true;
+            int byName = compareValues(a.label(grouping, labels), b.label(grouping, labels));
+            if (byName != 0) {
+                return byName;
             }
         }
-        return false;
+        return Integer.compare(a.representative.pid(), b.representative.pid());
     }
 
-    /** Where a table has it: 0 for nowhere. */
-    private int place(Figure figure, List<ProcessGroup> groups) {
-        int index = View.indexOf(figure, view.columns());
-        if (index < 0) {
-            return 0;
-        }
-        boolean isShown =
-                switch (view.columns().get(index).inTables()) {
-                    case ALWAYS -> true;
-                    case ANY -> isAnywhere(figure, groups);
-                    case NEVER -> false;
-                };
-        return isShown ? 1 + index : 0;
+    @Override
+    Psm.Row sums(List<ProcessGroup> hidden) {
+        return columns.sums(hidden, false);
     }
 
-    private boolean isAnywhere(Figure figure, List<ProcessGroup> groups) {
-        for (ProcessGroup group : groups) {
-            if (value(figure, group) instanceof Long size && size > 0) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    // Figures
-
-    /** A row's value in a column; {@code null} where nobody told. */
-    private Object value(Figure figure, ProcessGroup group) {
-        int i = figure.ordinal();
-        if (!group.isKnown[i]) {
-            group.values[i] = fold(figure, group);
-            group.isKnown[i] = true;
-        }
-        return group.values[i];
-    }
-
-    private Object fold(Figure figure, ProcessGroup group) {
-        if (figure.names != null) {
-            return sameName(figure.names, group);
-        }
-        if (figure == Figure.LIMIT) {
-            return limits().limit(group);
-        }
-        if (figure == Figure.USED) {
-            return limits().used(group);
-        }
-        if (figure.fold == Figure.Fold.SHARE) {
-            return percent(figure, value(figure.part(), group));
-        }
-        long value =
-                switch (figure.fold) {
-                    case SUM -> group.sum(figure);
-                    case MARK -> group.marked(figure);
-                    case COUNT -> group.members.size();
-                    case MAX -> group.most(figure);
-                    case SAME -> group.same(figure);
-                    case SMALLEST -> group.smallest();
-                    case MEDIAN -> group.median();
-                    case LARGEST -> group.largest();
-                    case LARGEST_PID -> group.largestPid();
-                    case CHANGE -> change(group);
-                    case SHARE -> Figure.NONE;
-                };
-        return value == Figure.NONE ? null : (Long) value;
-    }
-
-    private GroupLimits limits() {
-        if (limits == null) {
-            limits = new GroupLimits(snapshot.cgroups(), labels);
-        }
-        return limits;
-    }
-
-    /** Of all that the host has; {@code null} where it has none, or does not tell. */
-    private Double percent(Figure figure, Object part) {
-        boolean isSwap = figure == Figure.SWAP_PERCENT;
-        long whole = snapshot.memory().bytes(isSwap ? "SwapTotal" : "MemTotal");
-        return part instanceof Long bytes && whole > 0 ? (Double) (100.0 * bytes / whole) : null;
-    }
-
-    private String sameName(Grouping names, ProcessGroup group) {
-        String same = labels.of(names, group.members.get(0));
-        for (ProcessMemory process : group.members) {
-            if (same == null || !same.equals(labels.of(names, process))) {
-                return null;
-            }
-        }
-        return same;
-    }
-
-    private long change(ProcessGroup group) {
-        long now = group.sum(Figure.PSS);
-        if (before == null || before.isEmpty() || now == Figure.NONE) {
-            return Figure.NONE;
-        }
-        return now - before.getOrDefault(group.key, 0L);
-    }
-
-    /**
-     * What the totals have in each column. No processes use no memory; processes of whom the kernel
-     * told nothing use nobody knows how much.
-     */
-    private List<Object> sums(List<ProcessGroup> groups, boolean isAll) {
-        List<Object> sums = new ArrayList<>(figures.length + 6);
-        for (int i = identity().size(); i > 0; i--) {
-            sums.add(null);
-        }
-        for (Figure figure : figures) {
-            sums.add(figure.column.summed() ? sum(figure, groups, isAll) : null);
-        }
-        return Collections.unmodifiableList(sums);
-    }
-
-    /** With what is gone since the last report, and has no row. */
-    private Long totalChange(List<ProcessGroup> groups) {
-        Long now = total(Figure.PSS, groups, true);
-        if (before == null || before.isEmpty() || now == null) {
-            return null;
-        }
-        long change = now;
-        for (long ram : before.values()) {
-            change -= ram;
-        }
-        return change;
-    }
-
-    private Object sum(Figure figure, List<ProcessGroup> groups, boolean isAll) {
-        if (isAll && figure.fold == Figure.Fold.CHANGE) {
-            return totalChange(groups);
-        }
-        if (figure.fold == Figure.Fold.SHARE) {
-            return percent(figure, total(figure.part(), groups, isAll));
-        }
-        return total(figure, groups, isAll);
-    }
-
-    private Long total(Figure figure, List<ProcessGroup> groups, boolean isAll) {
-        Long total = groups.isEmpty() && isAll ? (Long) 0L : null;
-        for (ProcessGroup group : groups) {
-            if (value(figure, group) instanceof Long value) {
-                total = plus(total, value);
-            }
-        }
-        return total;
-    }
-
-    private static Long plus(Long total, long value) {
-        if (total == null) {
-            return value;
-        }
-        return total < 0 || value < 0 ? total + value : Usage.plus(total, value);
-    }
-
-    // What else a report tells
-
-    /** A report of a snapshot, with what all of them tell of it. */
-    static Psm.Report report(
-            String psmVersion,
-            Snapshot snapshot,
-            Psm.Processes processes,
-            List<Psm.Column> columns,
-            List<Psm.Row> rows,
-            Psm.Row totals,
-            List<Psm.Account> accounts,
-            Psm.More more,
-            Psm.Ranking ranking) {
-        return new Psm.Report(
-                new Psm.Origin(
-                        psmVersion,
-                        snapshot.host(),
-                        snapshot.kernel(),
-                        Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
-                        snapshot.nanos(),
-                        source(snapshot.processes())),
-                processes,
-                columns,
-                rows,
-                totals,
-                accounts,
-                more,
-                ranking);
-    }
-
-    /** Of all processes. */
-    static Psm.Processes processes(Snapshot snapshot) {
-        return processes(snapshot, snapshot.processes().size(), snapshot.estimated());
-    }
-
-    private Psm.Processes processes(List<ProcessGroup> groups) {
+    private static Psm.Processes processes(ReportHead head, List<ProcessGroup> groups) {
         int measured = 0;
         int estimated = 0;
         for (ProcessGroup group : groups) {
             measured += group.members.size();
             estimated += (int) group.marked(Figure.ESTIMATED);
         }
-        return processes(snapshot, measured, estimated);
+        return head.processes(measured, estimated);
     }
 
-    private static Psm.Processes processes(Snapshot snapshot, int measured, int estimated) {
-        return new Psm.Processes(
-                measured,
-                estimated,
-                snapshot.count(Unmeasured.Reason.DENIED),
-                snapshot.count(Unmeasured.Reason.VANISHED),
-                snapshot.count(Unmeasured.Reason.STUCK),
-                snapshot.count(Unmeasured.Reason.FAILED),
-                snapshot.hidden());
-    }
-
-    private List<Psm.Account> accounts(List<Object> totals) {
+    private List<Psm.Account> accounts(Psm.Row totals) {
         List<Psm.Account> accounts = new ArrayList<>();
         boolean isAll = !snapshot.filtered() && view.filter() == null;
-        long swapped = isAll ? total(Figure.SWAP, totals) : Missing.VALUE;
+        long swapped = isAll ? columns.total(Figure.SWAP, totals) : Missing.VALUE;
         accounts.add(HostAccount.swap(snapshot.memory(), swapped));
-        if (view.host() && isShown(Figure.PSS)) {
-            accounts.add(HostAccount.memory(snapshot, total(Figure.PSS, totals)));
+        if (view.host() && columns.contains(Figure.PSS)) {
+            accounts.add(HostAccount.memory(snapshot, columns.total(Figure.PSS, totals)));
         }
         return Collections.unmodifiableList(accounts);
-    }
-
-    private boolean isShown(Figure figure) {
-        return Arrays.asList(figures).contains(figure);
-    }
-
-    private long total(Figure figure, List<Object> totals) {
-        int at = Arrays.asList(figures).indexOf(figure);
-        Object total = at < 0 ? null : totals.get(totals.size() - figures.length + at);
-        return total == null ? Missing.VALUE : (Long) total;
-    }
-
-    static String source(List<ProcessMemory> processes) {
-        int rollups = 0;
-        for (ProcessMemory process : processes) {
-            if (process.rollup()) {
-                rollups++;
-            }
-        }
-        if (processes.isEmpty()) {
-            return null;
-        }
-        if (rollups == 0) {
-            return "smaps";
-        }
-        return rollups == processes.size() ? "smaps_rollup" : "mixed";
-    }
-
-    /**
-     * The smallest first, or by name. Names decide between equals, so that two runs show the same
-     * order.
-     */
-    private final class Order implements Comparator<ProcessGroup> {
-        private final Figure figure;
-
-        /**
-         * Orders rows by a figure.
-         *
-         * @param figure {@code null} for names alone
-         */
-        Order(Figure figure) {
-            this.figure = figure;
-        }
-
-        @Override
-        public int compare(ProcessGroup a, ProcessGroup b) {
-            int bySize = figure == null ? 0 : compareValues(value(figure, a), value(figure, b));
-            return bySize != 0 ? bySize : compareNames(a, b);
-        }
-    }
-
-    /** What nobody told is less than anything. */
-    private static int compareValues(Object a, Object b) {
-        if (a instanceof Long x && b instanceof Long y) {
-            return Long.compare(x, y);
-        }
-        if (a instanceof Double x && b instanceof Double y) {
-            return Double.compare(x, y);
-        }
-        if (a instanceof String x && b instanceof String y) {
-            return x.compareTo(y);
-        }
-        return Boolean.compare(a != null, b != null);
-    }
-
-    private int compareNames(ProcessGroup a, ProcessGroup b) {
-        for (Grouping grouping : view.by()) {
-            int byName = compareValues(label(grouping, a), label(grouping, b));
-            if (byName != 0) {
-                return byName;
-            }
-        }
-        return Integer.compare(a.representative.pid(), b.representative.pid());
     }
 }
 
@@ -12067,6 +11987,274 @@ final class ProcessTree {
     }
 }
 
+// lib/psm/report/ReportHead.java
+
+/**
+ * The head of a report: what all reports say of the snapshot that they are made from. May be shared
+ * between threads.
+ */
+final class ReportHead {
+    private final String psmVersion;
+    private final Snapshot snapshot;
+
+    ReportHead(String psmVersion, Snapshot snapshot) {
+        this.psmVersion = psmVersion;
+        this.snapshot = snapshot;
+    }
+
+    /** Makes a report of all measured processes. */
+    Psm.Report report(
+            List<Psm.Column> columns,
+            List<Psm.Row> rows,
+            Psm.Row totals,
+            List<Psm.Account> accounts,
+            Psm.More more,
+            Psm.Ranking ranking) {
+        Psm.Processes all = processes(snapshot.processes().size(), snapshot.estimated());
+        return report(all, columns, rows, totals, accounts, more, ranking);
+    }
+
+    /** Makes a report of some of the measured processes. */
+    Psm.Report report(
+            Psm.Processes processes,
+            List<Psm.Column> columns,
+            List<Psm.Row> rows,
+            Psm.Row totals,
+            List<Psm.Account> accounts,
+            Psm.More more,
+            Psm.Ranking ranking) {
+        return new Psm.Report(
+                new Psm.Origin(
+                        psmVersion,
+                        snapshot.host(),
+                        snapshot.kernel(),
+                        Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
+                        snapshot.nanos(),
+                        source(snapshot.processes())),
+                processes,
+                columns,
+                rows,
+                totals,
+                accounts,
+                more,
+                ranking);
+    }
+
+    /** Counts the processes that the figures leave out, beside those that are in them. */
+    Psm.Processes processes(int measured, int estimated) {
+        return new Psm.Processes(
+                measured,
+                estimated,
+                snapshot.count(Unmeasured.Reason.DENIED),
+                snapshot.count(Unmeasured.Reason.VANISHED),
+                snapshot.count(Unmeasured.Reason.STUCK),
+                snapshot.count(Unmeasured.Reason.FAILED),
+                snapshot.hidden());
+    }
+
+    /** Names the {@code /proc} file of the figures; {@code null} without processes. */
+    private static String source(List<ProcessMemory> processes) {
+        int rollups = 0;
+        for (ProcessMemory process : processes) {
+            if (process.rollup()) {
+                rollups++;
+            }
+        }
+        if (processes.isEmpty()) {
+            return null;
+        }
+        if (rollups == 0) {
+            return "smaps";
+        }
+        return rollups == processes.size() ? "smaps_rollup" : "mixed";
+    }
+}
+
+// lib/psm/report/RowChoice.java
+
+/**
+ * Sorts the rows of a report and chooses those to show, as a {@link View} asks.
+ *
+ * @param <T> a row before it becomes a {@link Psm.Row}
+ */
+abstract class RowChoice<T> {
+    final View view;
+
+    RowChoice(View view) {
+        this.view = view;
+    }
+
+    /** Returns the row's value in a column, {@code null} where it is not known. */
+    abstract Object value(Figure figure, T row);
+
+    /** Returns the name that the view's filter searches. */
+    abstract String name(T row);
+
+    /** Compares rows by their names, so that rows of one size have the same order in each run. */
+    abstract int compareNames(T a, T b);
+
+    /** Returns what rows that are not shown add up to. */
+    abstract Psm.Row sums(List<T> hidden);
+
+    /**
+     * Keeps the rows that the view's filter finds, in the view's order. The others are in no total
+     * either.
+     *
+     * @throws Failure where the filter is too slow for a name
+     */
+    final List<T> matching(List<T> rows) throws Failure {
+        List<T> matching = view.filter() == null ? rows : filtered(rows);
+        Comparator<T> order = new Order(view.sort());
+        matching.sort(view.largestFirst() ? Collections.reverseOrder(order) : order);
+        return matching;
+    }
+
+    private List<T> filtered(List<T> rows) throws Failure {
+        List<T> filtered = new ArrayList<>();
+        for (T row : rows) {
+            String name = name(row);
+            try {
+                if (view.filter().finds(name)) {
+                    filtered.add(row);
+                }
+            } catch (IOException e) {
+                throw Failure.of(e.getMessage() + ": " + name, e);
+            }
+        }
+        return filtered;
+    }
+
+    /** Keeps the rows to show: those that are large enough, and of these the largest. */
+    final List<T> shown(List<T> rows) {
+        if (view.totalsAlone()) {
+            return List.of();
+        }
+        List<T> large = rows;
+        if (view.least() != Figure.NONE) {
+            large = new ArrayList<>();
+            for (T row : rows) {
+                if (value(view.sized(), row) instanceof Long size && size >= view.least()) {
+                    large.add(row);
+                }
+            }
+        }
+        return largest(large);
+    }
+
+    private List<T> largest(List<T> rows) {
+        int end = rows.size();
+        int count = view.most() == 0 ? end : Math.min(view.most(), end);
+        if (view.rankedBy() == view.sort() || count == end) {
+            return view.largestFirst() ? rows.subList(0, count) : rows.subList(end - count, end);
+        }
+        return in(identities(ranked(rows).subList(end - count, end)), true, rows);
+    }
+
+    /** Sums up the rows that are not shown; {@code null} where all are, or none is wanted. */
+    final Psm.More more(List<T> rows, List<T> shown) {
+        if (shown.size() == rows.size() || view.totalsAlone()) {
+            return null;
+        }
+        List<T> hidden = in(identities(shown), false, rows);
+        return new Psm.More(hidden.size(), !view.largestFirst(), sums(hidden));
+    }
+
+    /**
+     * Ranks the rows that are shown by size, for formats that cannot show all of them.
+     *
+     * @param shown what the rows stand for, in the view's order
+     * @param rows the row of each of them
+     */
+    final Psm.Ranking ranking(List<T> shown, List<Psm.Row> rows) {
+        List<Psm.Row> smallestFirst = rows;
+        if (view.rankedBy() != view.sort()) {
+            smallestFirst = ranked(shown, rows);
+        } else if (view.largestFirst()) {
+            smallestFirst = new ArrayList<>(rows);
+            Collections.reverse(smallestFirst);
+        }
+        return new Psm.Ranking(Collections.unmodifiableList(smallestFirst), !view.largestFirst());
+    }
+
+    private List<Psm.Row> ranked(List<T> shown, List<Psm.Row> rows) {
+        Map<T, Psm.Row> rowOf = new IdentityHashMap<>();
+        for (int i = 0; i < shown.size(); i++) {
+            rowOf.put(shown.get(i), rows.get(i));
+        }
+        List<Psm.Row> smallestFirst = new ArrayList<>(rows.size());
+        for (T row : ranked(shown)) {
+            smallestFirst.add(rowOf.get(row));
+        }
+        return smallestFirst;
+    }
+
+    /** Returns the rows by size, the smallest first. */
+    private List<T> ranked(List<T> rows) {
+        List<T> ranked = new ArrayList<>(rows);
+        ranked.sort(new Order(view.rankedBy()));
+        return ranked;
+    }
+
+    private static <T> Set<T> identities(List<T> rows) {
+        Set<T> identities = Collections.newSetFromMap(new IdentityHashMap<>());
+        identities.addAll(rows);
+        return identities;
+    }
+
+    /** Keeps the rows that are in a set, or those that are not. */
+    private static <T> List<T> in(Set<T> set, boolean isIn, List<T> rows) {
+        List<T> kept = new ArrayList<>();
+        for (T row : rows) {
+            if (set.contains(row) == isIn) {
+                kept.add(row);
+            }
+        }
+        return kept;
+    }
+
+    /**
+     * Puts the smallest first. It is a class, since what {@link Comparator} makes of functions can
+     * be serialized and so is in no archive of Java's: that costs a tenth of a run.
+     */
+    private final class Order implements Comparator<T> {
+        private final Figure figure;
+
+        /**
+         * Makes an order by a figure, or by names.
+         *
+         * @param figure {@code null} for names
+         */
+        Order(Figure figure) {
+            this.figure = figure;
+        }
+
+        @Override
+        public int compare(T a, T b) {
+            int bySize = figure == null ? 0 : compareValues(value(figure, a), value(figure, b));
+            return bySize != 0 ? bySize : compareNames(a, b);
+        }
+    }
+
+    /** Compares two values of a column: one that is not known is less than any other. */
+    static int compareValues(Object a, Object b) {
+        if (a instanceof Long x && b instanceof Long y) {
+            return Long.compare(x, y);
+        }
+        if (a instanceof Double x && b instanceof Double y) {
+            return Double.compare(x, y);
+        }
+        if (a instanceof String x && b instanceof String y) {
+            return x.compareTo(y);
+        }
+        return Boolean.compare(a != null, b != null);
+    }
+
+    /** Returns a number as a row shows it: {@code null} where it is not known. */
+    static Long known(long number) {
+        return number == Missing.VALUE ? null : (Long) number;
+    }
+}
+
 // lib/psm/report/View.java
 
 /**
@@ -12077,7 +12265,7 @@ final class ProcessTree {
  * @param sort the figure that the rows are sorted by, whether it is shown or not; {@code null} for
  *     their names
  * @param largestFirst whether the order is reversed: else the largest is last
- * @param most how many rows to show, the largest, see {@link #ranking}; 0 for all
+ * @param most how many rows to show, the largest, see {@link #rankedBy}; 0 for all
  * @param least rows that have less, see {@link #sized}, are not shown; {@link Figure#NONE} for all
  * @param totalsAlone whether to show no rows
  * @param host whether to tell where all of the host's memory is
@@ -12157,7 +12345,7 @@ record View(
     public Set<Detail> needs() {
         Set<Detail> needs = EnumSet.noneOf(Detail.class);
         for (Grouping grouping : by) {
-            add(grouping.needs, needs);
+            add(grouping.detail, needs);
         }
         for (Shown shown : columns) {
             add(shown.figure().needs(), needs);
@@ -12175,57 +12363,9 @@ record View(
     }
 
     /** The figure of which {@link #most} have the most: the one that sorts, unless it is a name. */
-    Figure ranking() {
+    Figure rankedBy() {
         Psm.Kind kind = sort == null ? Psm.Kind.TEXT : sort.column.kind();
         return kind == Psm.Kind.TEXT || kind == Psm.Kind.PID ? Figure.PSS : sort;
-    }
-
-    /**
-     * Of rows in the view's order, as many as are to be shown: the largest, in the same order.
-     *
-     * @param byRanking the order of {@link #ranking}, the smallest first
-     */
-    <T> List<T> largest(List<T> rows, Comparator<T> byRanking) {
-        int shown = most == 0 ? rows.size() : Math.min(most, rows.size());
-        if (ranking() == sort || shown == rows.size()) {
-            return largestFirst
-                    ? rows.subList(0, shown)
-                    : rows.subList(rows.size() - shown, rows.size());
-        }
-        List<T> ranked = new ArrayList<>(rows);
-        ranked.sort(byRanking);
-        Set<T> largest = Collections.newSetFromMap(new IdentityHashMap<>());
-        largest.addAll(ranked.subList(rows.size() - shown, rows.size()));
-        List<T> kept = new ArrayList<>(rows);
-        kept.retainAll(largest);
-        return kept;
-    }
-
-    /**
-     * Returns which of a report's rows to keep where not all of them fit: the largest.
-     *
-     * @param shown what the rows stand for, in the view's order
-     * @param rows the row of each of them
-     * @param byRanking the order of {@link #ranking()}, the smallest first
-     */
-    <T> Psm.Ranking ranking(List<T> shown, List<Psm.Row> rows, Comparator<T> byRanking) {
-        List<Psm.Row> smallestFirst = rows;
-        if (ranking() != sort) {
-            Map<T, Psm.Row> rowOf = new IdentityHashMap<>();
-            for (int i = 0; i < shown.size(); i++) {
-                rowOf.put(shown.get(i), rows.get(i));
-            }
-            List<T> ranked = new ArrayList<>(shown);
-            ranked.sort(byRanking);
-            smallestFirst = new ArrayList<>(rows.size());
-            for (T one : ranked) {
-                smallestFirst.add(rowOf.get(one));
-            }
-        } else if (largestFirst) {
-            smallestFirst = new ArrayList<>(rows);
-            Collections.reverse(smallestFirst);
-        }
-        return new Psm.Ranking(Collections.unmodifiableList(smallestFirst), !largestFirst);
     }
 }
 
@@ -17099,7 +17239,7 @@ final class ViewArguments {
 
     /** Whether rows are called by the names that programs go by: then a scan can choose them. */
     static boolean namesArePrograms(List<Grouping> by) {
-        return by.size() == 1 && (by.get(0) == Grouping.PROGRAM || by.get(0).isOfProcesses());
+        return by.size() == 1 && (by.get(0) == Grouping.PROGRAM || by.get(0).isSingleProcess());
     }
 
     /** All that was given, in that order. */

@@ -148,7 +148,7 @@ final class ViewArguments {
 
     /** Whether rows are called by the names that programs go by: then a scan can choose them. */
     static boolean namesArePrograms(List<Grouping> by) {
-        return by.size() == 1 && (by.get(0) == Grouping.PROGRAM || by.get(0).isOfProcesses());
+        return by.size() == 1 && (by.get(0) == Grouping.PROGRAM || by.get(0).isSingleProcess());
     }
 
     /** All that was given, in that order. */

@@ -60,7 +60,7 @@ final class Ancestors {
     }
 
     private String container(ProcessMemory process) {
-        return labels.of(Grouping.CONTAINER, process);
+        return Grouping.CONTAINER.label(process, labels);
     }
 
     private static boolean same(String a, String b) {

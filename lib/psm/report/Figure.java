@@ -11,8 +11,10 @@ import psm.text.Missing;
 import java.util.Locale;
 
 /**
- * The columns that a report can have beside what its rows are of: one constant is one column, in
- * every format, and with its name for {@code -c} and {@code --sort}.
+ * The columns that a report can have after the names of its rows. One constant is one column, in
+ * every format, with its name for {@code -c} and {@code --sort}; the number in its description is
+ * the first Linux that has it. A figure that psm computes has a case in {@link #of(ProcessMemory)}
+ * too.
  */
 public enum Figure {
     /** RAM, see {@link Usage#ram}. */
@@ -23,45 +25,51 @@ public enum Figure {
             Fold.SUM,
             "RAM: own pages, and a share of the shared ones",
             Trait.IN_TOTALS),
-    /** See {@link Usage#unique}. */
+    /** Private memory, see {@link Usage#unique}. */
     USS(
             "uss",
             "uss_bytes",
             "PRIVATE",
             Fold.SUM,
-            "pages that the process alone has (USS)",
+            "pages that only this process maps (USS)",
             Trait.IN_TOTALS),
-    /** The part of PSS that is shares of what others map too. */
-    SHARED("shared", "shared_bytes", "SHARED", Fold.SUM, "the part of pss that is shares"),
-    /** The kernel's. */
-    RSS("rss", "rss_bytes", "RSS", Fold.SUM, "resident set: shared pages in full for each"),
-    /** See {@link Usage#swapped}. */
+    /** The share of shared pages in PSS, see {@link Usage#shared}. */
+    SHARED("shared", "shared_bytes", "SHARED", Fold.SUM, "the share of shared pages in pss"),
+    RSS(
+            "rss",
+            "rss_bytes",
+            "RSS",
+            Fold.SUM,
+            Usage.Field.RSS,
+            "resident set: shared pages count in full for each process"),
+    /** Swap, see {@link Usage#swapped}. */
     SWAP(
             "swap",
             "swap_bytes",
             "SWAPPED",
             Fold.SUM,
-            "swap, shared out as pss is (SwapPss)",
+            "swap, divided among processes as pss is (SwapPss)",
             Trait.IN_TOTALS,
             Trait.SPARSE),
-    /** The kernel's SwapPss. */
     SWAP_PSS(
             "swappss",
             "swappss_bytes",
             "SWAPPSS",
             Fold.SUM,
+            Usage.Field.SWAP_PSS,
             "SwapPss alone (Linux 4.3)",
             Trait.IN_TOTALS,
             Trait.SPARSE),
-    /** The kernel's Swap: shared memory too, in full for each that maps it. */
+    /** The kernel's Swap: shared memory too, in full for each process that maps it. */
     SWAP_WITH_SHARED(
             "swap_with_shared",
             "swap_with_shared_bytes",
             "SWAP",
             Fold.SUM,
-            "Swap: with shared memory, in full for each",
+            Usage.Field.SWAP,
+            "Swap: with shared memory, in full for each process",
             Trait.SPARSE),
-    /** What a process would need if nothing were swapped out. */
+    /** The RAM that a process would need if none of it were swapped out. */
     RAM_AND_SWAP(
             "ram+swap",
             "ram_and_swap_bytes",
@@ -69,57 +77,62 @@ public enum Figure {
             Fold.SUM,
             "pss and swap",
             Trait.IN_TOTALS),
-    /** Of MemTotal. */
-    PSS_PERCENT("pss%", "pss_percent", "RAM%", Fold.SHARE, "pss, of all RAM", Trait.IN_TOTALS),
-    /** Of MemTotal. */
-    USS_PERCENT("uss%", "uss_percent", "PRIV%", Fold.SHARE, "uss, of all RAM", Trait.IN_TOTALS),
-    /** Of MemTotal. */
-    RSS_PERCENT("rss%", "rss_percent", "RSS%", Fold.SHARE, "rss, of all RAM"),
-    /** Of SwapTotal. */
+    PSS_PERCENT("pss%", "pss_percent", "RAM%", PSS, "MemTotal", "pss, of all RAM", Trait.IN_TOTALS),
+    USS_PERCENT(
+            "uss%", "uss_percent", "PRIV%", USS, "MemTotal", "uss, of all RAM", Trait.IN_TOTALS),
+    RSS_PERCENT("rss%", "rss_percent", "RSS%", RSS, "MemTotal", "rss, of all RAM"),
     SWAP_PERCENT(
-            "swap%", "swap_percent", "SWAP%", Fold.SHARE, "swap, of all swap", Trait.IN_TOTALS),
-    /** Of smaps_rollup alone. */
+            "swap%",
+            "swap_percent", "SWAP%", SWAP, "SwapTotal", "swap, of all swap", Trait.IN_TOTALS),
+    /** The anonymous part of PSS, which only smaps_rollup contains. */
     ANON(
             "anon",
             "pss_anon_bytes",
             "ANON",
             Fold.SUM,
-            "the part of pss that is anonymous (5.3)",
+            Usage.Field.PSS_ANON,
+            "the anonymous part of pss (5.3)",
             Trait.IN_TOTALS),
-    /** Of smaps_rollup alone. */
+    /** The part of PSS in files, which only smaps_rollup contains. */
     FILE(
             "file",
             "pss_file_bytes",
             "FILE",
             Fold.SUM,
-            "the part of pss that is of files (5.3)",
+            Usage.Field.PSS_FILE,
+            "the part of pss in files (5.3)",
             Trait.IN_TOTALS),
-    /** Of smaps_rollup alone. */
+    /** The part of PSS in shared memory, which only smaps_rollup contains. */
     SHMEM(
             "shmem",
             "pss_shmem_bytes",
             "SHMEM",
             Fold.SUM,
+            Usage.Field.PSS_SHMEM,
             "the part of pss in shmem and tmpfs (5.3)",
             Trait.IN_TOTALS),
-    /** Huge pages that are private: part of pss and uss. */
+    /** Private huge pages: part of PSS and USS. */
     PRIVATE_HUGETLB(
             "private_hugetlb",
             "private_hugetlb_bytes",
             "HUGEPRIV",
             Fold.SUM,
+            Usage.Field.PRIVATE_HUGETLB,
             "private huge pages of hugetlbfs, a part of pss (4.4)",
             Trait.IN_TOTALS,
             Trait.SPARSE),
-    /** Huge pages that are shared: in full for each that maps them, nobody tells how many do. */
+    /**
+     * Shared huge pages, in full for each process: the kernel does not report how many map them.
+     */
     SHARED_HUGETLB(
             "hugetlb",
             "shared_hugetlb_bytes",
             "HUGETLB",
             Fold.SUM,
-            "shared huge pages of hugetlbfs, in full for each (4.4)",
+            Usage.Field.SHARED_HUGETLB,
+            "shared huge pages of hugetlbfs, in full for each process (4.4)",
             Trait.SPARSE),
-    /** Pss of the mappings named [heap]. */
+    /** PSS of the mappings named [heap]. */
     HEAP(
             "heap",
             "heap_bytes",
@@ -127,87 +140,109 @@ public enum Figure {
             Fold.SUM,
             "pss of [heap]; reads smaps, which takes longer",
             Trait.IN_TOTALS),
-    /** Merged pages. */
     KSM(
             "ksm",
             "ksm_bytes",
             "KSM",
             Fold.SUM,
+            Usage.Field.KSM,
             "merged by same-page merging, a part of rss (6.7)",
             Trait.IN_TOTALS,
             Trait.SPARSE),
-    /** Equal to Pss on 4.14 to 4.18, by a kernel bug. */
+    /** Locked memory; equal to PSS on Linux 4.14 to 4.18, by a kernel bug. */
     LOCKED(
             "locked",
             "locked_bytes",
             "LOCKED",
             Fold.SUM,
+            Usage.Field.LOCKED,
             "locked into RAM, a part of pss",
             Trait.IN_TOTALS,
             Trait.SPARSE),
-    /** VmPTE. */
+    /** VmPTE of {@code status}. */
     PAGE_TABLES(
             "pagetables",
             "pagetables_bytes",
             "TABLES",
             Fold.SUM,
-            "page tables, which pss leaves out",
+            Detail.STATUS,
+            "page tables, which are not in pss",
             Trait.IN_TOTALS),
-    /** VmHWM. */
-    PEAK("peak", "peak_bytes", "PEAK", Fold.MAX, "the largest that rss has been, of one process"),
-    /** Of the control group, or the nearest above it that has one. */
-    LIMIT("limit", "limit_bytes", "LIMIT", Fold.SAME, "the memory limit of its control group"),
-    /** What that control group uses of it. */
-    USED("used%", "used_percent", "USED%", Fold.SAME, "how much of that limit the group uses"),
-    /** Field 20 of stat. */
-    THREADS("threads", "threads", "THREADS", Fold.SUM, "threads", Trait.IN_TOTALS),
-    /** Lines of maps. */
+    /** VmHWM of {@code status}. */
+    PEAK(
+            "peak",
+            "peak_bytes",
+            "PEAK",
+            Fold.MAX,
+            Detail.STATUS,
+            "the largest rss that one of the processes has had"),
+    /** The limit of the control group, or of the nearest one above it that has a limit. */
+    LIMIT(
+            "limit",
+            "limit_bytes",
+            "LIMIT",
+            Fold.SAME,
+            Detail.CGROUP_MEMORY,
+            "the memory limit of its control group"),
+    /** The part of that limit which its control group uses. */
+    USED(
+            "used%",
+            "used_percent",
+            "USED%",
+            Fold.SAME,
+            Detail.CGROUP_MEMORY,
+            "how much of that limit the group uses"),
+    /** Field 20 of {@code stat}. */
+    THREADS("threads", "threads", "THREADS", Fold.SUM, Detail.STAT, "threads", Trait.IN_TOTALS),
+    /** The number of lines of {@code maps}. */
     MAPPINGS(
             "mappings",
             "mappings",
             "MAPPINGS",
             Fold.SUM,
+            Detail.MAPPINGS,
             "mappings; reads maps, which takes longer",
             Trait.IN_TOTALS),
-    /** The kernel's. */
-    OOM_SCORE("oom_score", "oom_score", "OOM", Fold.MAX, "the largest score for the OOM killer"),
-    /** The kernel's. */
-    OOM_ADJ("oom_adj", "oom_score_adj", "OOM_ADJ", Fold.MAX, "the largest oom_score_adj"),
-    /** How many processes a row has. */
+    OOM_SCORE(
+            "oom_score",
+            "oom_score",
+            "OOM",
+            Fold.MAX,
+            Detail.OOM,
+            "the largest score for the OOM killer"),
+    OOM_ADJ(
+            "oom_adj",
+            "oom_score_adj",
+            "OOM_ADJ",
+            Fold.MAX,
+            Detail.OOM,
+            "the largest oom_score_adj"),
     COUNT("count", "count", "COUNT", Fold.COUNT, "how many processes"),
-    /** Where a row has one process. */
-    PID("pid", "pid", "PID", Fold.SAME, "the process, of rows that have one"),
-    /** Of rows with one user. */
-    USER("user", "user", "USER", Grouping.USER, "the user, of rows that have one"),
-    /** Of rows with one group. */
-    GROUP("group", "group", "GROUP", Grouping.GROUP, "the group, of rows that have one"),
-    /** Of rows with one command line. */
-    COMMAND("command", "command", "COMMAND", Grouping.COMMAND, "the command line, likewise"),
-    /** Of rows with one control group. */
-    CGROUP("cgroup", "cgroup", "CGROUP", Grouping.CGROUP, "the control group, likewise"),
-    /** Of rows with one unit. */
-    UNIT("unit", "unit", "UNIT", Grouping.UNIT, "the systemd unit or session, likewise"),
-    /** Of rows with one container. */
-    CONTAINER("container", "container", "CONTAINER", Grouping.CONTAINER, "the container, likewise"),
-    /** The least RAM of a process of the row. */
+    PID("pid", "pid", "PID", Fold.SAME, "the process, in rows of one process"),
+    USER("user", "user", "USER", Grouping.USER, "the user, in rows of one user"),
+    GROUP("group", "group", "GROUP", Grouping.GROUP, "the group, in rows of one group"),
+    COMMAND("command", "command", "COMMAND", Grouping.COMMAND, "the command line, in rows of one"),
+    CGROUP("cgroup", "cgroup", "CGROUP", Grouping.CGROUP, "the control group, in rows of one"),
+    UNIT("unit", "unit", "UNIT", Grouping.UNIT, "the systemd unit or session, in rows of one"),
+    CONTAINER(
+            "container",
+            "container",
+            "CONTAINER",
+            Grouping.CONTAINER,
+            "the container, in rows of one"),
     SMALLEST(
             "smallest", "smallest_bytes", "SMALLEST", Fold.SMALLEST, "pss of the smallest process"),
-    /** The median of the RAM of the row's processes. */
     MEDIAN("median", "median_bytes", "MEDIAN", Fold.MEDIAN, "pss of the median process"),
-    /** The most RAM of a process of the row. */
     LARGEST("largest", "largest_bytes", "LARGEST", Fold.LARGEST, "pss of the largest process"),
-    /** Which process has that. */
     LARGEST_PID("largest_pid", "largest_pid", "TOP PID", Fold.LARGEST_PID, "the largest process"),
-    /** What changed since the last report, of --watch. */
     CHANGE(
             "change",
             "change_bytes",
             "CHANGE",
             Fold.CHANGE,
-            "of pss, since the last report (-w)",
+            "change of pss since the last report (-w)",
             Trait.IN_TOTALS,
             Trait.SPARSE),
-    /** A mark. */
     DELETED(
             "deleted",
             "deleted",
@@ -215,7 +250,6 @@ public enum Figure {
             Fold.MARK,
             "processes whose program was deleted",
             Trait.SPARSE),
-    /** A mark. */
     UPDATED(
             "updated",
             "updated",
@@ -223,7 +257,6 @@ public enum Figure {
             Fold.MARK,
             "processes whose program was replaced",
             Trait.SPARSE),
-    /** A mark. */
     ESTIMATED(
             "estimated",
             "estimated",
@@ -232,53 +265,72 @@ public enum Figure {
             "processes whose pss may be less",
             Trait.SPARSE);
 
-    /** What else is to be known of a column. */
+    /** A property of a column that most do not have. */
     private enum Trait {
-        /** Its sum over all rows means something: no page is in it twice. */
+        /** The sum over all rows means something: it counts no page twice. */
         IN_TOTALS,
-        /** Most rows have none of it. */
+        /** Most rows show none, which a table leaves blank. */
         SPARSE
     }
 
-    /** How the figures of a row's processes become the row's. */
+    /** How the figures of a row's processes become the figure of the row. */
     public enum Fold {
-        /** Memory that two processes share as one address space counts once. */
+        /** Their sum, where memory that two processes share as one address space counts once. */
         SUM,
-        /** The largest. */
+        /** The largest of them. */
         MAX,
-        /** That of all of them; none where they differ. */
+        /** The figure that all of them have in common; none where they differ. */
         SAME,
-        /** How many percent of the host's their sum is. */
+        /** The sum of another figure, in percent of what the host has. */
         SHARE,
-        /** How many there are. */
+        /** The number of processes. */
         COUNT,
-        /** For how many it is so, shown as a mark. */
+        /** The number of processes with the mark. */
         MARK,
+        /** The RAM of the smallest process. */
         SMALLEST,
+        /** The RAM of the median process. */
         MEDIAN,
+        /** The RAM of the largest process. */
         LARGEST,
+        /** The pid of the largest process. */
         LARGEST_PID,
-        /** What the whole row's RAM is more than in the last report. */
+        /** The RAM of the row, less that in the last report. */
         CHANGE
     }
 
-    /** No value: what a column has for a process of which nobody told. */
+    /** Stands for a figure of a process that is not known. */
     public static final long NONE = Long.MIN_VALUE;
 
-    /** For {@code -c} and {@code --sort}. */
+    /** The name of the column for {@code -c} and {@code --sort}. */
     public final String option;
 
     public final Fold fold;
 
-    /** What it is called in documents and tables; its place in a table is the report's to say. */
+    /**
+     * The column with its name in documents and its title in tables, but in no place of a table.
+     */
     public final Psm.Column column;
 
-    /** What it is for {@code -c help}. */
+    /** The text of {@code -c help}. */
     public final String description;
 
-    /** Whose names it has, {@code null} for numbers. */
+    /** The kernel's figure that the column shows as it is; {@code null} for any other. */
+    private final Usage.Field field;
+
+    /** What a scan must read beside the memory; {@code null} for nothing. */
+    private final Detail detail;
+
+    /** The figure whose share the column shows; {@code null} for columns without percentages. */
+    final Figure part;
+
+    /** The field of {@code /proc/meminfo} that is 100 %; {@code null} as {@link #part} is. */
+    public final String whole;
+
+    /** The names that the column shows; {@code null} for numbers. */
     final Grouping names;
 
+    /** Makes a figure that {@link #of(ProcessMemory)} or the fold computes. */
     Figure(
             String option,
             String key,
@@ -286,11 +338,48 @@ public enum Figure {
             Fold fold,
             String description,
             Trait... traits) {
-        this(option, key, title, fold, null, description, traits);
+        this(option, key, title, fold, null, null, null, null, null, description, traits);
     }
 
+    /** Makes a figure that the kernel prints for each process. */
+    Figure(
+            String option,
+            String key,
+            String title,
+            Fold fold,
+            Usage.Field field,
+            String description,
+            Trait... traits) {
+        this(option, key, title, fold, field, null, null, null, null, description, traits);
+    }
+
+    /** Makes a figure for which a scan must read more than the memory. */
+    Figure(
+            String option,
+            String key,
+            String title,
+            Fold fold,
+            Detail detail,
+            String description,
+            Trait... traits) {
+        this(option, key, title, fold, null, detail, null, null, null, description, traits);
+    }
+
+    /** Makes the percentage of a figure. */
+    Figure(
+            String option,
+            String key,
+            String title,
+            Figure part,
+            String whole,
+            String description,
+            Trait... traits) {
+        this(option, key, title, Fold.SHARE, null, null, part, whole, null, description, traits);
+    }
+
+    /** Makes a column of names. */
     Figure(String option, String key, String title, Grouping names, String description) {
-        this(option, key, title, Fold.SAME, names, description);
+        this(option, key, title, Fold.SAME, null, names.detail, null, null, names, description);
     }
 
     Figure(
@@ -298,21 +387,28 @@ public enum Figure {
             String key,
             String title,
             Fold fold,
+            Usage.Field field,
+            Detail detail,
+            Figure part,
+            String whole,
             Grouping names,
             String description,
             Trait... traits) {
         this.option = option;
         this.fold = fold;
+        this.field = field;
+        this.detail = detail;
+        this.part = part;
+        this.whole = whole;
         this.names = names;
         this.description = description;
-        Psm.Kind kind = kind(key, fold, names);
         boolean isSparse = false;
         boolean isSummed = false;
         for (Trait trait : traits) {
             isSparse |= trait == Trait.SPARSE;
             isSummed |= trait == Trait.IN_TOTALS;
         }
-        this.column = new Psm.Column(key, title, kind, 0, isSparse, isSummed);
+        this.column = new Psm.Column(key, title, kind(key, fold, names), 0, isSparse, isSummed);
     }
 
     private static Psm.Kind kind(String key, Fold fold, Grouping names) {
@@ -332,29 +428,19 @@ public enum Figure {
     }
 
     /**
-     * The figure for one process: bytes, a number, 1 or 0 for a mark, or {@link #NONE}. Not for
-     * names, nor for what only a row has.
+     * Returns the figure of one process: bytes, a number, 1 or 0 for a mark. {@link #NONE} where it
+     * is not known, and for figures that only rows have.
      */
     public long of(ProcessMemory process) {
         Usage usage = process.usage();
         ProcessDetails details = process.details();
         return switch (this) {
-            case PSS, SMALLEST, MEDIAN, LARGEST, LARGEST_PID, CHANGE -> known(usage.ram());
+            case PSS -> known(usage.ram());
             case USS -> known(usage.unique());
             case SHARED -> known(usage.shared());
-            case RSS -> known(usage.bytes(Usage.Field.RSS));
             case SWAP -> known(usage.swapped());
-            case SWAP_PSS -> known(usage.bytes(Usage.Field.SWAP_PSS));
-            case SWAP_WITH_SHARED -> known(usage.bytes(Usage.Field.SWAP));
             case RAM_AND_SWAP -> known(ramAndSwap(usage));
             case HEAP -> known(usage.heap);
-            case ANON -> known(usage.bytes(Usage.Field.PSS_ANON));
-            case FILE -> known(usage.bytes(Usage.Field.PSS_FILE));
-            case SHMEM -> known(usage.bytes(Usage.Field.PSS_SHMEM));
-            case PRIVATE_HUGETLB -> known(usage.bytes(Usage.Field.PRIVATE_HUGETLB));
-            case SHARED_HUGETLB -> known(usage.bytes(Usage.Field.SHARED_HUGETLB));
-            case KSM -> known(usage.bytes(Usage.Field.KSM));
-            case LOCKED -> known(usage.bytes(Usage.Field.LOCKED));
             case PAGE_TABLES -> known(details.pageTables());
             case PEAK -> known(details.peak());
             case THREADS -> details.threads() == 0 ? NONE : details.threads();
@@ -365,19 +451,7 @@ public enum Figure {
             case DELETED -> process.program().file() == Program.File.DELETED ? 1 : 0;
             case UPDATED -> process.program().file() == Program.File.UPDATED ? 1 : 0;
             case ESTIMATED -> process.isEstimated() ? 1 : 0;
-            case PSS_PERCENT, USS_PERCENT, RSS_PERCENT, SWAP_PERCENT -> NONE;
-            case LIMIT, USED, COUNT, USER, GROUP, COMMAND, CGROUP, UNIT, CONTAINER -> NONE;
-        };
-    }
-
-    /** What it is a share of the host's of; {@code null} for what is none. */
-    Figure part() {
-        return switch (this) {
-            case PSS_PERCENT -> PSS;
-            case USS_PERCENT -> USS;
-            case RSS_PERCENT -> RSS;
-            case SWAP_PERCENT -> SWAP;
-            default -> null;
+            default -> field == null ? NONE : known(usage.bytes(field));
         };
     }
 
@@ -394,19 +468,31 @@ public enum Figure {
         return ram == Missing.VALUE ? usage.swapped() : Usage.plus(ram, usage.swapped());
     }
 
-    /** What a scan has to find out for it beside the memory; {@code null} for nothing. */
-    public Detail needs() {
-        return switch (this) {
-            case THREADS -> Detail.STAT;
-            case PAGE_TABLES, PEAK -> Detail.STATUS;
-            case MAPPINGS -> Detail.MAPPINGS;
-            case OOM_SCORE, OOM_ADJ -> Detail.OOM;
-            case LIMIT, USED -> Detail.CGROUP_MEMORY;
-            default -> names == null ? null : names.needs;
+    /**
+     * Returns the figure of a row that its processes alone decide, or {@link #NONE} where it is not
+     * known.
+     */
+    long of(ProcessGroup group) {
+        return switch (fold) {
+            case SUM -> group.sum(this);
+            case MARK -> group.marked(this);
+            case COUNT -> group.members.size();
+            case MAX -> group.max(this);
+            case SAME -> group.same(this);
+            case SMALLEST -> group.smallest();
+            case MEDIAN -> group.median();
+            case LARGEST -> group.largest();
+            case LARGEST_PID -> group.largestPid();
+            case SHARE, CHANGE -> NONE;
         };
     }
 
-    /** The column of that name, or {@code null}. */
+    /** Returns what a scan must read beside the memory; {@code null} for nothing. */
+    public Detail needs() {
+        return detail;
+    }
+
+    /** Returns the column with a name, or {@code null}. */
     public static Figure named(String name) {
         String wanted = name.toLowerCase(Locale.ROOT);
         for (Figure figure : values()) {

@@ -3,22 +3,19 @@ package psm.report;
 import psm.Psm;
 import psm.cgroup.Cgroup;
 import psm.scan.Detail;
+import psm.scan.ProcessDetails;
+import psm.scan.ProcessMemory;
 
 /**
- * What the rows of a report can be of, {@code --by}: one constant is one way to group processes.
+ * The ways to group processes, {@code --by}. One constant is one way; {@link #label} returns its
+ * names.
  */
 public enum Grouping {
-    /** The name that a process goes by. */
     PROGRAM("program", "PROCESS", null, "one row for each program name (default)"),
-    /** Each process alone. */
     PID("pid", "PROCESS", null, "one for each process"),
-    /** {@code cmdline}. */
     COMMAND("command", "COMMAND", Detail.COMMAND, "for each command line"),
-    /** The effective user. */
     USER("user", "USER", Detail.STATUS, "for each user"),
-    /** The effective group. */
     GROUP("group", "GROUP", Detail.STATUS, "for each group of users"),
-    /** Its path. */
     CGROUP("cgroup", "CGROUP", Detail.CGROUP, "for each control group"),
     /** See {@link Cgroup#unit}. */
     UNIT("unit", "UNIT", Detail.CGROUP, "for each systemd unit or session"),
@@ -26,27 +23,26 @@ public enum Grouping {
     CONTAINER("container", "CONTAINER", Detail.CGROUP, "for each container"),
     /** See {@link Ancestors}. */
     PARENT("parent", "STARTED BY", Detail.CGROUP, "for each topmost ancestor below init"),
-    /** Each process alone, below its parent. */
     TREE("tree", "PROCESS", Detail.STAT, "one for each process, below its parent");
 
-    /** Of a program's name in a table, as Go's psm has it. */
+    /** The limit of a program's name in a table; Go's psm has the same. */
     private static final int MAX_PROGRAM_CHARS = 32;
 
-    /** For {@code --by}; in documents too, but for rows that are of one process. */
+    /** The name for {@code --by}, and the key in documents unless the rows are programs. */
     public final String option;
 
-    /** What a scan has to find out for it beside the memory; {@code null} for nothing. */
-    final Detail needs;
+    /** What a scan must read beside the memory; {@code null} for nothing. */
+    final Detail detail;
 
-    /** For {@code --by help}. */
+    /** The text of {@code --by help}. */
     public final String description;
 
-    /** Its names. */
+    /** The column of the rows' names. */
     public final Psm.Column column;
 
-    Grouping(String option, String title, Detail needs, String description) {
+    Grouping(String option, String title, Detail detail, String description) {
         this.option = option;
-        this.needs = needs;
+        this.detail = detail;
         this.description = description;
         boolean isProgram = title.equals("PROCESS");
         String key = isProgram ? "program" : option;
@@ -54,12 +50,37 @@ public enum Grouping {
         this.column = new Psm.Column(key, title, Psm.Kind.TEXT, 0, false, false, chars);
     }
 
-    /** Whether each of its rows is one process. */
-    public boolean isOfProcesses() {
+    /**
+     * Returns the name of the group that a process is in; {@code null} for none, or where that is
+     * not known. Users choose the names, which may contain any bytes.
+     */
+    String label(ProcessMemory process, Labels labels) {
+        ProcessDetails details = process.details();
+        return switch (this) {
+            case PROGRAM, PID, PARENT, TREE -> process.program().name();
+            case COMMAND ->
+                    details.command() == null
+                            ? '[' + process.program().name() + ']'
+                            : details.command();
+            case USER -> labels.users.user(details.user());
+            case GROUP -> labels.users.group(details.group());
+            case CGROUP -> labels.cgroup(details).path();
+            case UNIT -> labels.cgroup(details).unit();
+            case CONTAINER -> labels.cgroup(details).container();
+        };
+    }
+
+    /** Reports whether each row is a single process. */
+    public boolean isSingleProcess() {
         return this == PID || this == TREE;
     }
 
-    /** The way of that name, or {@code null}. */
+    /** Reports whether a row has a pid, since processes of different rows may have one name. */
+    boolean hasPid() {
+        return isSingleProcess() || this == PARENT;
+    }
+
+    /** Returns the way with a name, or {@code null}. */
     public static Grouping named(String name) {
         for (Grouping grouping : values()) {
             if (grouping.option.equalsIgnoreCase(name)) {

@@ -98,16 +98,14 @@ public final class OomReport {
         int from = most == 0 ? 0 : Math.max(0, all.size() - most);
         List<OomVictim> shown = all.subList(from, all.size());
         List<Psm.Row> rows = rows(shown);
-        return ProcessReport.report(
-                psmVersion,
-                snapshot,
-                ProcessReport.processes(snapshot),
-                columns(shown),
-                rows,
-                row(new Object[COLUMNS]),
-                accounts(),
-                from == 0 ? null : new Psm.More(from, true, row(new Object[COLUMNS])),
-                new Psm.Ranking(rows, true));
+        return new ReportHead(psmVersion, snapshot)
+                .report(
+                        columns(shown),
+                        rows,
+                        row(new Object[COLUMNS]),
+                        accounts(),
+                        from == 0 ? null : new Psm.More(from, true, row(new Object[COLUMNS])),
+                        new Psm.Ranking(rows, true));
     }
 
     /** Of the last three and of swap, a table has what somebody has. */

@@ -10,13 +10,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The processes of one row of a {@link ProcessReport}, by ascending pid, and what they come to: a
- * figure that none of them tells is {@link Figure#NONE}.
+ * The processes of one row of a {@link ProcessReport}, by ascending pid, and the figures that they
+ * add up to: {@link Figure#NONE} where it is not known of any of them. Not for sharing between
+ * threads.
  */
 final class ProcessGroup {
     private static final int FIGURES = Figure.values().length;
 
-    /** What tells it from other groups. */
+    /** What all of the processes have in common, and no other process has. */
     final Object key;
 
     /** The process that the row is named after. */
@@ -24,15 +25,16 @@ final class ProcessGroup {
 
     final List<ProcessMemory> members = new ArrayList<>(2);
 
-    /** What the report has found out, by figure, as far as somebody asked. */
+    /** The figures that {@link GroupFigures} has found out, by {@link Figure#ordinal}. */
     final Object[] values = new Object[FIGURES];
 
+    /** Whether a figure has been found out, by {@link Figure#ordinal}. */
     final boolean[] isKnown = new boolean[FIGURES];
 
-    /** How many ancestors it has in a tree. */
+    /** The number of its ancestors in a tree. */
     int depth;
 
-    /** The RAM of each, ascending. */
+    /** The RAM of each process, ascending; {@code null} until a column shows it. */
     private long[] spread;
 
     ProcessGroup(Object key, ProcessMemory representative) {
@@ -40,9 +42,13 @@ final class ProcessGroup {
         this.representative = representative;
     }
 
-    /**
-     * The pids of the processes: a table has none, so nothing is made of them until somebody asks.
-     */
+    /** Returns the name of the row by one of the ways that a report groups by. */
+    String label(Grouping grouping, Labels labels) {
+        boolean isByParent = grouping == Grouping.PARENT;
+        return grouping.label(isByParent ? representative : members.get(0), labels);
+    }
+
+    /** Lists the pids without making objects of them: tables do not show them. */
     List<Integer> pids() {
         return new Pids(members);
     }
@@ -66,8 +72,8 @@ final class ProcessGroup {
     }
 
     /**
-     * A sum leaves out what is absent; it is absent itself where there is nothing to sum. What is
-     * counted under another process is nothing more here.
+     * Adds up a figure where it is known. Memory that counts under another process, since both have
+     * one address space, adds nothing here.
      */
     long sum(Figure figure) {
         long sum = Figure.NONE;
@@ -82,7 +88,7 @@ final class ProcessGroup {
         return sum;
     }
 
-    /** How many have a mark. */
+    /** Counts the processes with a mark. */
     long marked(Figure mark) {
         long marked = 0;
         for (int i = 0; i < members.size(); i++) {
@@ -91,16 +97,16 @@ final class ProcessGroup {
         return marked;
     }
 
-    /** The largest that one of them has. */
-    long most(Figure figure) {
-        long most = Figure.NONE;
+    /** Returns the largest figure of a process. */
+    long max(Figure figure) {
+        long max = Figure.NONE;
         for (ProcessMemory process : members) {
-            most = Math.max(most, figure.of(process));
+            max = Math.max(max, figure.of(process));
         }
-        return most;
+        return max;
     }
 
-    /** What all of them have; none where they differ. */
+    /** Returns the figure that all processes have in common; none where they differ. */
     long same(Figure figure) {
         long same = figure.of(members.get(0));
         for (ProcessMemory process : members) {
@@ -111,12 +117,12 @@ final class ProcessGroup {
         return same;
     }
 
-    /** The RAM of the smallest. */
+    /** Returns the RAM of the smallest process. */
     long smallest() {
         return spread()[0];
     }
 
-    /** The RAM of the one in the middle, or between the two that are. */
+    /** Returns the RAM of the median process, or the mean of the two in the middle. */
     long median() {
         long[] sorted = spread();
         long low = sorted[(sorted.length - 1) / 2];
@@ -124,7 +130,7 @@ final class ProcessGroup {
         return low == Figure.NONE ? Figure.NONE : low + (high - low) / 2;
     }
 
-    /** The RAM of the largest. */
+    /** Returns the RAM of the largest process. */
     long largest() {
         return spread()[members.size() - 1];
     }

@@ -5,12 +5,8 @@ import psm.scan.Detail;
 import psm.text.Filter;
 
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.EnumSet;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -21,7 +17,7 @@ import java.util.Set;
  * @param sort the figure that the rows are sorted by, whether it is shown or not; {@code null} for
  *     their names
  * @param largestFirst whether the order is reversed: else the largest is last
- * @param most how many rows to show, the largest, see {@link #ranking}; 0 for all
+ * @param most how many rows to show, the largest, see {@link #rankedBy}; 0 for all
  * @param least rows that have less, see {@link #sized}, are not shown; {@link Figure#NONE} for all
  * @param totalsAlone whether to show no rows
  * @param host whether to tell where all of the host's memory is
@@ -101,7 +97,7 @@ public record View(
     public Set<Detail> needs() {
         Set<Detail> needs = EnumSet.noneOf(Detail.class);
         for (Grouping grouping : by) {
-            add(grouping.needs, needs);
+            add(grouping.detail, needs);
         }
         for (Shown shown : columns) {
             add(shown.figure().needs(), needs);
@@ -119,56 +115,8 @@ public record View(
     }
 
     /** The figure of which {@link #most} have the most: the one that sorts, unless it is a name. */
-    Figure ranking() {
+    Figure rankedBy() {
         Psm.Kind kind = sort == null ? Psm.Kind.TEXT : sort.column.kind();
         return kind == Psm.Kind.TEXT || kind == Psm.Kind.PID ? Figure.PSS : sort;
-    }
-
-    /**
-     * Of rows in the view's order, as many as are to be shown: the largest, in the same order.
-     *
-     * @param byRanking the order of {@link #ranking}, the smallest first
-     */
-    <T> List<T> largest(List<T> rows, Comparator<T> byRanking) {
-        int shown = most == 0 ? rows.size() : Math.min(most, rows.size());
-        if (ranking() == sort || shown == rows.size()) {
-            return largestFirst
-                    ? rows.subList(0, shown)
-                    : rows.subList(rows.size() - shown, rows.size());
-        }
-        List<T> ranked = new ArrayList<>(rows);
-        ranked.sort(byRanking);
-        Set<T> largest = Collections.newSetFromMap(new IdentityHashMap<>());
-        largest.addAll(ranked.subList(rows.size() - shown, rows.size()));
-        List<T> kept = new ArrayList<>(rows);
-        kept.retainAll(largest);
-        return kept;
-    }
-
-    /**
-     * Returns which of a report's rows to keep where not all of them fit: the largest.
-     *
-     * @param shown what the rows stand for, in the view's order
-     * @param rows the row of each of them
-     * @param byRanking the order of {@link #ranking()}, the smallest first
-     */
-    <T> Psm.Ranking ranking(List<T> shown, List<Psm.Row> rows, Comparator<T> byRanking) {
-        List<Psm.Row> smallestFirst = rows;
-        if (ranking() != sort) {
-            Map<T, Psm.Row> rowOf = new IdentityHashMap<>();
-            for (int i = 0; i < shown.size(); i++) {
-                rowOf.put(shown.get(i), rows.get(i));
-            }
-            List<T> ranked = new ArrayList<>(shown);
-            ranked.sort(byRanking);
-            smallestFirst = new ArrayList<>(rows.size());
-            for (T one : ranked) {
-                smallestFirst.add(rowOf.get(one));
-            }
-        } else if (largestFirst) {
-            smallestFirst = new ArrayList<>(rows);
-            Collections.reverse(smallestFirst);
-        }
-        return new Psm.Ranking(Collections.unmodifiableList(smallestFirst), !largestFirst);
     }
 }

@@ -1,0 +1,148 @@
+package psm.report;
+
+import psm.scan.ProcessMemory;
+import psm.scan.Snapshot;
+import psm.smaps.Usage;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The figures of the rows of a {@link ProcessReport} and the sums of them. Each is found out once,
+ * when it is first asked for. Not for sharing between threads.
+ */
+final class GroupFigures {
+    private final Snapshot snapshot;
+    private final Labels labels;
+
+    /** The RAM of each group in the last report; {@code null} where changes are not wanted. */
+    private final Map<Object, Long> before;
+
+    /** The limits of cgroups; {@code null} until a column shows them. */
+    private GroupLimits limits;
+
+    GroupFigures(Snapshot snapshot, Labels labels, Map<Object, Long> before) {
+        this.snapshot = snapshot;
+        this.labels = labels;
+        this.before = before;
+    }
+
+    /** Returns a row's value in a column; {@code null} where it is not known. */
+    Object value(Figure figure, ProcessGroup group) {
+        int i = figure.ordinal();
+        if (!group.isKnown[i]) {
+            group.values[i] = find(figure, group);
+            group.isKnown[i] = true;
+        }
+        return group.values[i];
+    }
+
+    private Object find(Figure figure, ProcessGroup group) {
+        if (figure.names != null) {
+            return commonName(figure.names, group);
+        }
+        if (figure == Figure.LIMIT) {
+            return limits().limit(group);
+        }
+        if (figure == Figure.USED) {
+            return limits().used(group);
+        }
+        if (figure.fold == Figure.Fold.SHARE) {
+            return percent(figure, value(figure.part, group));
+        }
+        long value = figure.fold == Figure.Fold.CHANGE ? change(group) : figure.of(group);
+        return value == Figure.NONE ? null : (Long) value;
+    }
+
+    private GroupLimits limits() {
+        if (limits == null) {
+            limits = new GroupLimits(snapshot.cgroups(), labels);
+        }
+        return limits;
+    }
+
+    /** Returns the share of what the host has; {@code null} where it has none, or is not known. */
+    private Double percent(Figure figure, Object part) {
+        long whole = snapshot.memory().bytes(figure.whole);
+        return part instanceof Long bytes && whole > 0 ? (Double) (100.0 * bytes / whole) : null;
+    }
+
+    /** Returns the name that all processes of a row have in common, else {@code null}. */
+    private String commonName(Grouping names, ProcessGroup group) {
+        String common = names.label(group.members.get(0), labels);
+        for (ProcessMemory process : group.members) {
+            if (common == null || !common.equals(names.label(process, labels))) {
+                return null;
+            }
+        }
+        return common;
+    }
+
+    private long change(ProcessGroup group) {
+        long now = group.sum(Figure.PSS);
+        if (before == null || before.isEmpty() || now == Figure.NONE) {
+            return Figure.NONE;
+        }
+        return now - before.getOrDefault(group.key, 0L);
+    }
+
+    /** Keeps the RAM of all rows for the next report. */
+    void remember(List<ProcessGroup> groups) {
+        if (before == null) {
+            return;
+        }
+        before.clear();
+        for (ProcessGroup group : groups) {
+            if (value(Figure.PSS, group) instanceof Long ram) {
+                before.put(group.key, ram);
+            }
+        }
+    }
+
+    /**
+     * Adds up the values of rows in a column. Without rows, the sum of all of them is 0; with rows
+     * whose values are not known, the sum is not known either: {@code null}.
+     *
+     * @param isAll whether these are all rows of the report
+     */
+    Object sum(Figure figure, List<ProcessGroup> groups, boolean isAll) {
+        if (isAll && figure.fold == Figure.Fold.CHANGE) {
+            return totalChange(groups);
+        }
+        if (figure.fold == Figure.Fold.SHARE) {
+            return percent(figure, total(figure.part, groups, isAll));
+        }
+        return total(figure, groups, isAll);
+    }
+
+    /** Returns the change of all RAM, with that of groups which have exited and have no row. */
+    private Long totalChange(List<ProcessGroup> groups) {
+        Long now = total(Figure.PSS, groups, true);
+        if (before == null || before.isEmpty() || now == null) {
+            return null;
+        }
+        long change = now;
+        for (long ram : before.values()) {
+            change -= ram;
+        }
+        return change;
+    }
+
+    private Long total(Figure figure, List<ProcessGroup> groups, boolean isAll) {
+        Long total = groups.isEmpty() && isAll ? (Long) 0L : null;
+        for (ProcessGroup group : groups) {
+            if (value(figure, group) instanceof Long value) {
+                total = plus(total, value);
+            }
+        }
+        return total;
+    }
+
+    /** Adds a value that may be below 0: a change. */
+    private static Long plus(Long total, long value) {
+        if (total == null) {
+            return value;
+        }
+        return total < 0 || value < 0 ? total + value : Usage.plus(total, value);
+    }
+}

@@ -1,0 +1,184 @@
+package psm.report;
+
+import psm.Psm;
+import psm.text.Missing;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * The columns of a {@link ProcessReport}, in a document's order: the names of a row, the number of
+ * its processes and their pids, the figures, and marks. Not for sharing between threads.
+ */
+final class ProcessColumns {
+    private static final Psm.Column PIDS =
+            new Psm.Column("pids", "PIDS", Psm.Kind.PIDS, 0, false, false);
+    private static final Psm.Column PID =
+            new Psm.Column("pid", "PID", Psm.Kind.PID, 0, false, false);
+    private static final Psm.Column PARENT_PID =
+            new Psm.Column("parent_pid", "PARENT", Psm.Kind.PID, 0, false, false);
+    private static final Psm.Column DEPTH =
+            new Psm.Column("depth", "DEPTH", Psm.Kind.DEPTH, 0, false, false);
+
+    private static final Figure[] MARKS = {Figure.DELETED, Figure.UPDATED, Figure.ESTIMATED};
+
+    private final View view;
+    private final Labels labels;
+    private final GroupFigures values;
+
+    /** The columns before the figures, which say what a row is. */
+    private final List<Psm.Column> identity;
+
+    /** The figures of the view in the order of their constants, then the marks. */
+    private final Figure[] figures;
+
+    ProcessColumns(View view, Labels labels, GroupFigures values) {
+        this.view = view;
+        this.labels = labels;
+        this.values = values;
+        this.identity = identity(view);
+        this.figures = figures(view);
+    }
+
+    private static List<Psm.Column> identity(View view) {
+        List<Psm.Column> columns = new ArrayList<>();
+        for (Grouping grouping : view.by()) {
+            if (grouping.hasPid()) {
+                columns.add(PID);
+            }
+            if (grouping == Grouping.TREE) {
+                columns.add(PARENT_PID);
+                columns.add(DEPTH);
+            }
+            columns.add(grouping.column);
+        }
+        columns.add(Figure.COUNT.column);
+        columns.add(PIDS);
+        return columns;
+    }
+
+    private static Figure[] figures(View view) {
+        List<Figure> shown = new ArrayList<>();
+        for (View.Shown column : view.columns()) {
+            boolean isMark = column.figure().fold == Figure.Fold.MARK;
+            if (column.figure() != Figure.COUNT && !isMark && !isIdentity(column.figure(), view)) {
+                shown.add(column.figure());
+            }
+        }
+        Figure[] figures = shown.toArray(new Figure[shown.size() + MARKS.length]);
+        Arrays.sort(figures, 0, shown.size());
+        System.arraycopy(MARKS, 0, figures, shown.size(), MARKS.length);
+        return figures;
+    }
+
+    /** Reports whether the columns before the figures contain the figure anyway. */
+    private static boolean isIdentity(Figure figure, View view) {
+        for (Grouping grouping : view.by()) {
+            if (figure.names == grouping || (figure == Figure.PID && grouping.isSingleProcess())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns the values of a row. */
+    Psm.Row row(ProcessGroup group) {
+        List<Object> row = new ArrayList<>(identity.size() + figures.length);
+        for (Grouping grouping : view.by()) {
+            if (grouping.hasPid()) {
+                row.add((long) group.representative.pid());
+            }
+            if (grouping == Grouping.TREE) {
+                row.add((long) group.representative.details().parent());
+                row.add((long) group.depth);
+            }
+            row.add(group.label(grouping, labels));
+        }
+        row.add((long) group.members.size());
+        row.add(group.pids());
+        for (Figure figure : figures) {
+            row.add(values.value(figure, group));
+        }
+        return new Psm.Row(Collections.unmodifiableList(row));
+    }
+
+    /**
+     * Returns the sums of rows, {@code null} in columns whose sum means nothing.
+     *
+     * @param isAll whether these are all rows of the report, and the sums its totals
+     */
+    Psm.Row sums(List<ProcessGroup> groups, boolean isAll) {
+        List<Object> sums = new ArrayList<>(identity.size() + figures.length);
+        for (int i = identity.size(); i > 0; i--) {
+            sums.add(null);
+        }
+        for (Figure figure : figures) {
+            sums.add(figure.column.summed() ? values.sum(figure, groups, isAll) : null);
+        }
+        return new Psm.Row(Collections.unmodifiableList(sums));
+    }
+
+    /** Returns the sum of a figure, {@link Missing#VALUE} without such a column. */
+    long total(Figure figure, Psm.Row totals) {
+        int at = Arrays.asList(figures).indexOf(figure);
+        Object total = at < 0 ? null : totals.values().get(identity.size() + at);
+        return total == null ? Missing.VALUE : (Long) total;
+    }
+
+    boolean contains(Figure figure) {
+        return Arrays.asList(figures).contains(figure);
+    }
+
+    /** Returns the columns, each with its place in a table, where names come after sizes. */
+    List<Psm.Column> of(List<ProcessGroup> groups) {
+        List<Psm.Column> columns = new ArrayList<>();
+        int place = view.columns().size();
+        for (Psm.Column column : identity) {
+            columns.add(column.at(isShown(column, groups) ? ++place : 0));
+        }
+        for (Figure figure : figures) {
+            boolean isMark = figure.fold == Figure.Fold.MARK;
+            columns.add(figure.column.at(isMark ? ++place : place(figure, groups)));
+        }
+        return Collections.unmodifiableList(columns);
+    }
+
+    /** Reports whether a table shows one of the columns before the figures. */
+    private boolean isShown(Psm.Column column, List<ProcessGroup> groups) {
+        if (column.kind() == Psm.Kind.COUNT) {
+            return place(Figure.COUNT, groups) > 0 && !isOfSingleProcesses();
+        }
+        // Compared by keys: the first comparison of two records takes longer than the whole report.
+        String key = column.key();
+        return !key.equals(PIDS.key()) && !key.equals(PARENT_PID.key());
+    }
+
+    private boolean isOfSingleProcesses() {
+        for (Grouping grouping : view.by()) {
+            if (grouping.isSingleProcess()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns the place of a figure in a table, 0 for none. */
+    private int place(Figure figure, List<ProcessGroup> groups) {
+        int index = View.indexOf(figure, view.columns());
+        View.When when = index < 0 ? View.When.NEVER : view.columns().get(index).inTables();
+        boolean isShown =
+                when == View.When.ALWAYS || (when == View.When.ANY && isAnywhere(figure, groups));
+        return isShown ? 1 + index : 0;
+    }
+
+    private boolean isAnywhere(Figure figure, List<ProcessGroup> groups) {
+        for (ProcessGroup group : groups) {
+            if (values.value(figure, group) instanceof Long size && size > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

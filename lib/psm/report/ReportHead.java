@@ -1,0 +1,90 @@
+package psm.report;
+
+import psm.Psm;
+import psm.scan.ProcessMemory;
+import psm.scan.Snapshot;
+import psm.scan.Unmeasured;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * The head of a report: what all reports say of the snapshot that they are made from. May be shared
+ * between threads.
+ */
+final class ReportHead {
+    private final String psmVersion;
+    private final Snapshot snapshot;
+
+    ReportHead(String psmVersion, Snapshot snapshot) {
+        this.psmVersion = psmVersion;
+        this.snapshot = snapshot;
+    }
+
+    /** Makes a report of all measured processes. */
+    Psm.Report report(
+            List<Psm.Column> columns,
+            List<Psm.Row> rows,
+            Psm.Row totals,
+            List<Psm.Account> accounts,
+            Psm.More more,
+            Psm.Ranking ranking) {
+        Psm.Processes all = processes(snapshot.processes().size(), snapshot.estimated());
+        return report(all, columns, rows, totals, accounts, more, ranking);
+    }
+
+    /** Makes a report of some of the measured processes. */
+    Psm.Report report(
+            Psm.Processes processes,
+            List<Psm.Column> columns,
+            List<Psm.Row> rows,
+            Psm.Row totals,
+            List<Psm.Account> accounts,
+            Psm.More more,
+            Psm.Ranking ranking) {
+        return new Psm.Report(
+                new Psm.Origin(
+                        psmVersion,
+                        snapshot.host(),
+                        snapshot.kernel(),
+                        Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
+                        snapshot.nanos(),
+                        source(snapshot.processes())),
+                processes,
+                columns,
+                rows,
+                totals,
+                accounts,
+                more,
+                ranking);
+    }
+
+    /** Counts the processes that the figures leave out, beside those that are in them. */
+    Psm.Processes processes(int measured, int estimated) {
+        return new Psm.Processes(
+                measured,
+                estimated,
+                snapshot.count(Unmeasured.Reason.DENIED),
+                snapshot.count(Unmeasured.Reason.VANISHED),
+                snapshot.count(Unmeasured.Reason.STUCK),
+                snapshot.count(Unmeasured.Reason.FAILED),
+                snapshot.hidden());
+    }
+
+    /** Names the {@code /proc} file of the figures; {@code null} without processes. */
+    private static String source(List<ProcessMemory> processes) {
+        int rollups = 0;
+        for (ProcessMemory process : processes) {
+            if (process.rollup()) {
+                rollups++;
+            }
+        }
+        if (processes.isEmpty()) {
+            return null;
+        }
+        if (rollups == 0) {
+            return "smaps";
+        }
+        return rollups == processes.size() ? "smaps_rollup" : "mixed";
+    }
+}

@@ -1,0 +1,197 @@
+package psm.report;
+
+import psm.Psm;
+import psm.text.Failure;
+import psm.text.Missing;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Sorts the rows of a report and chooses those to show, as a {@link View} asks.
+ *
+ * @param <T> a row before it becomes a {@link Psm.Row}
+ */
+abstract class RowChoice<T> {
+    final View view;
+
+    RowChoice(View view) {
+        this.view = view;
+    }
+
+    /** Returns the row's value in a column, {@code null} where it is not known. */
+    abstract Object value(Figure figure, T row);
+
+    /** Returns the name that the view's filter searches. */
+    abstract String name(T row);
+
+    /** Compares rows by their names, so that rows of one size have the same order in each run. */
+    abstract int compareNames(T a, T b);
+
+    /** Returns what rows that are not shown add up to. */
+    abstract Psm.Row sums(List<T> hidden);
+
+    /**
+     * Keeps the rows that the view's filter finds, in the view's order. The others are in no total
+     * either.
+     *
+     * @throws Failure where the filter is too slow for a name
+     */
+    final List<T> matching(List<T> rows) throws Failure {
+        List<T> matching = view.filter() == null ? rows : filtered(rows);
+        Comparator<T> order = new Order(view.sort());
+        matching.sort(view.largestFirst() ? Collections.reverseOrder(order) : order);
+        return matching;
+    }
+
+    private List<T> filtered(List<T> rows) throws Failure {
+        List<T> filtered = new ArrayList<>();
+        for (T row : rows) {
+            String name = name(row);
+            try {
+                if (view.filter().finds(name)) {
+                    filtered.add(row);
+                }
+            } catch (IOException e) {
+                throw Failure.of(e.getMessage() + ": " + name, e);
+            }
+        }
+        return filtered;
+    }
+
+    /** Keeps the rows to show: those that are large enough, and of these the largest. */
+    final List<T> shown(List<T> rows) {
+        if (view.totalsAlone()) {
+            return List.of();
+        }
+        List<T> large = rows;
+        if (view.least() != Figure.NONE) {
+            large = new ArrayList<>();
+            for (T row : rows) {
+                if (value(view.sized(), row) instanceof Long size && size >= view.least()) {
+                    large.add(row);
+                }
+            }
+        }
+        return largest(large);
+    }
+
+    private List<T> largest(List<T> rows) {
+        int end = rows.size();
+        int count = view.most() == 0 ? end : Math.min(view.most(), end);
+        if (view.rankedBy() == view.sort() || count == end) {
+            return view.largestFirst() ? rows.subList(0, count) : rows.subList(end - count, end);
+        }
+        return in(identities(ranked(rows).subList(end - count, end)), true, rows);
+    }
+
+    /** Sums up the rows that are not shown; {@code null} where all are, or none is wanted. */
+    final Psm.More more(List<T> rows, List<T> shown) {
+        if (shown.size() == rows.size() || view.totalsAlone()) {
+            return null;
+        }
+        List<T> hidden = in(identities(shown), false, rows);
+        return new Psm.More(hidden.size(), !view.largestFirst(), sums(hidden));
+    }
+
+    /**
+     * Ranks the rows that are shown by size, for formats that cannot show all of them.
+     *
+     * @param shown what the rows stand for, in the view's order
+     * @param rows the row of each of them
+     */
+    final Psm.Ranking ranking(List<T> shown, List<Psm.Row> rows) {
+        List<Psm.Row> smallestFirst = rows;
+        if (view.rankedBy() != view.sort()) {
+            smallestFirst = ranked(shown, rows);
+        } else if (view.largestFirst()) {
+            smallestFirst = new ArrayList<>(rows);
+            Collections.reverse(smallestFirst);
+        }
+        return new Psm.Ranking(Collections.unmodifiableList(smallestFirst), !view.largestFirst());
+    }
+
+    private List<Psm.Row> ranked(List<T> shown, List<Psm.Row> rows) {
+        Map<T, Psm.Row> rowOf = new IdentityHashMap<>();
+        for (int i = 0; i < shown.size(); i++) {
+            rowOf.put(shown.get(i), rows.get(i));
+        }
+        List<Psm.Row> smallestFirst = new ArrayList<>(rows.size());
+        for (T row : ranked(shown)) {
+            smallestFirst.add(rowOf.get(row));
+        }
+        return smallestFirst;
+    }
+
+    /** Returns the rows by size, the smallest first. */
+    private List<T> ranked(List<T> rows) {
+        List<T> ranked = new ArrayList<>(rows);
+        ranked.sort(new Order(view.rankedBy()));
+        return ranked;
+    }
+
+    private static <T> Set<T> identities(List<T> rows) {
+        Set<T> identities = Collections.newSetFromMap(new IdentityHashMap<>());
+        identities.addAll(rows);
+        return identities;
+    }
+
+    /** Keeps the rows that are in a set, or those that are not. */
+    private static <T> List<T> in(Set<T> set, boolean isIn, List<T> rows) {
+        List<T> kept = new ArrayList<>();
+        for (T row : rows) {
+            if (set.contains(row) == isIn) {
+                kept.add(row);
+            }
+        }
+        return kept;
+    }
+
+    /**
+     * Puts the smallest first. It is a class, since what {@link Comparator} makes of functions can
+     * be serialized and so is in no archive of Java's: that costs a tenth of a run.
+     */
+    private final class Order implements Comparator<T> {
+        private final Figure figure;
+
+        /**
+         * Makes an order by a figure, or by names.
+         *
+         * @param figure {@code null} for names
+         */
+        Order(Figure figure) {
+            this.figure = figure;
+        }
+
+        @Override
+        public int compare(T a, T b) {
+            int bySize = figure == null ? 0 : compareValues(value(figure, a), value(figure, b));
+            return bySize != 0 ? bySize : compareNames(a, b);
+        }
+    }
+
+    /** Compares two values of a column: one that is not known is less than any other. */
+    static int compareValues(Object a, Object b) {
+        if (a instanceof Long x && b instanceof Long y) {
+            return Long.compare(x, y);
+        }
+        if (a instanceof Double x && b instanceof Double y) {
+            return Double.compare(x, y);
+        }
+        if (a instanceof String x && b instanceof String y) {
+            return x.compareTo(y);
+        }
+        return Boolean.compare(a != null, b != null);
+    }
+
+    /** Returns a number as a row shows it: {@code null} where it is not known. */
+    static Long known(long number) {
+        return number == Missing.VALUE ? null : (Long) number;
+    }
+}
