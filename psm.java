@@ -924,12 +924,47 @@ final class Filter {
 
 // lib/psm/text/Missing.java
 
-/** Holds the one spelling of a number that is not known. */
+/** Spells a number that is not known, and calculates with numbers that may not be. */
 final class Missing {
-    /** Stands for a number that is not known. It is no size, no count and no id. */
-    public static final long VALUE = -1;
+    /** Stands for a number that is not known: no size, count, score or difference is this low. */
+    public static final long VALUE = Long.MIN_VALUE;
 
     private Missing() {}
+
+    /** Returns whether a number is not known. */
+    public static boolean is(long number) {
+        return number == VALUE;
+    }
+
+    /** Returns a number, or 0 where it is not known. */
+    public static long orZero(long number) {
+        return number == VALUE ? 0 : number;
+    }
+
+    /** Returns a number, or {@code null} where it is not known. */
+    public static Long orNull(long number) {
+        return number == VALUE ? null : (Long) number;
+    }
+
+    /** Returns a number, or {@link #VALUE} for {@code null}. */
+    public static long ofNullable(Long number) {
+        return number == null ? VALUE : number;
+    }
+
+    /**
+     * Adds two sizes. One that is missing adds nothing, and the sum is missing where both are. A
+     * sum that does not fit is the largest {@code long}.
+     */
+    public static long plus(long size, long more) {
+        if (more == VALUE) {
+            return size;
+        }
+        if (size == VALUE) {
+            return more;
+        }
+        long sum = size + more;
+        return sum < 0 ? Long.MAX_VALUE : sum;
+    }
 }
 
 // lib/psm/text/Nearest.java
@@ -1585,7 +1620,7 @@ final class EntryLayout {
     private final int[] numberTo = new int[MAX_LINES];
     private final int[] ordinals = new int[MAX_LINES];
 
-    /** The figures of the last entry by {@link Usage.Field#ordinal}: kB, or ABSENT. */
+    /** The figures of the last entry by {@link Usage.Field#ordinal}: kB, or {@link Missing#VALUE}. */
     final long[] kilobytes = new long[SmapsParser.FIELDS.length];
 
     /**
@@ -1640,7 +1675,7 @@ final class EntryLayout {
             return false;
         }
         long value = number(input, i, end);
-        if (value < 0) {
+        if (Missing.is(value)) {
             return false;
         }
         int number = numberFrom[line];
@@ -1696,7 +1731,7 @@ final class EntryLayout {
                         && Arrays.equals(KB, 0, KB.length, input, stop, stop + KB.length);
         int newline = isSize ? stop + KB.length : stop;
         long value = number(input, digits, stop);
-        if (stop == digits || newline >= end || input[newline] != '\n' || value < 0) {
+        if (stop == digits || newline >= end || input[newline] != '\n' || Missing.is(value)) {
             return at;
         }
         if (newline - at > SmapsParser.CARRY_BYTES) {
@@ -1726,17 +1761,20 @@ final class EntryLayout {
         return i;
     }
 
-    /** The number that is all of {@code input[from..to)}; -1 where it is none, or is too large. */
+    /**
+     * Returns the number that is all of {@code input[from..to)}; {@link Missing#VALUE} where it is
+     * none, or is too large.
+     */
     private static long number(byte[] input, int from, int to) {
         long value = 0;
         for (int i = from; i < to; i++) {
             int digit = input[i] - '0';
             if (digit < 0 || digit > 9) {
-                return -1;
+                return Missing.VALUE;
             }
             value = value * 10 + digit;
             if (value > SmapsParser.MAX_KB) {
-                return -1;
+                return Missing.VALUE;
             }
         }
         return value;
@@ -2249,7 +2287,7 @@ final class Mappings {
         }
         for (Figure figure : FIGURES) {
             int cell = to + figure.ordinal();
-            cells[cell] = Usage.sum(cells[cell], figure.of(usage));
+            cells[cell] = Missing.plus(cells[cell], figure.of(usage));
         }
     }
 
@@ -2372,7 +2410,7 @@ final class ProcessMappings {
     /**
      * Adds the figures of the mapping that was started last.
      *
-     * @param kilobytes by {@link Usage.Field#ordinal}, or ABSENT
+     * @param kilobytes by {@link Usage.Field#ordinal}, or {@link Missing#VALUE}
      * @param cutPss 1 where its Pss had a fraction cut off, else 0
      * @param cutSwapPss the same for SwapPss
      */
@@ -2497,10 +2535,10 @@ final class SmapsParser {
     /** How often in this file the layout had to be learned. */
     private int learned;
 
-    /** kB or ABSENT by field, over all mappings. */
+    /** kB or {@link Missing#VALUE} by field, over all mappings. */
     private final long[] sums = new long[FIELDS.length];
 
-    /** kB or ABSENT by field, of the mapping that is being read. */
+    /** kB or {@link Missing#VALUE} by field, of the mapping that is being read. */
     private final long[] mapping = new long[FIELDS.length];
 
     private boolean isHeap;
@@ -2698,7 +2736,7 @@ final class SmapsParser {
         long pss = mapping[Usage.Field.PSS.ordinal()];
         if (isHeap) {
             heaps++;
-            heap += Usage.orZero(pss); // part of the sum of Pss, so it does not overflow either
+            heap += Missing.orZero(pss); // part of the sum of Pss, so it does not overflow either
         }
         int cutPssBefore = cutPss;
         int cutSwapPssBefore = cutSwapPss;
@@ -2920,7 +2958,7 @@ final class Usage {
     public final long[] sums;
 
     /**
-     * Pss of the mappings named {@code [heap]}, in bytes; 0 without such a mapping, ABSENT without
+     * Pss of the mappings named {@code [heap]}, in bytes; 0 without such a mapping, {@link Missing#VALUE} without
      * Pss.
      */
     public final long heap;
@@ -2953,7 +2991,7 @@ final class Usage {
         return sums[field.ordinal()];
     }
 
-    /** The same figures with a heap that a rollup does not tell, in bytes or ABSENT. */
+    /** The same figures with a heap that a rollup does not tell, in bytes or {@link Missing#VALUE}. */
     public Usage withHeap(long bytes) {
         return new Usage(sums, bytes, mappings, cutPss, cutSwapPss);
     }
@@ -2979,21 +3017,20 @@ final class Usage {
         long pss = isEstimated() ? bytes(Field.RSS) : bytes(Field.PSS);
         return pss == Missing.VALUE
                 ? Missing.VALUE
-                : plus(plus(pss, cutPss * HALF_KB_BYTES), bytes(Field.PRIVATE_HUGETLB));
+                : Missing.plus(
+                        Missing.plus(pss, cutPss * HALF_KB_BYTES), bytes(Field.PRIVATE_HUGETLB));
     }
 
-    /** Pages that this process alone maps, huge ones too, in bytes or ABSENT. */
+    /** Pages that this process alone maps, huge ones too, in bytes or {@link Missing#VALUE}. */
     public long unique() {
         long clean = bytes(Field.PRIVATE_CLEAN);
         long dirty = bytes(Field.PRIVATE_DIRTY);
-        if (clean == Missing.VALUE && dirty == Missing.VALUE) {
-            return Missing.VALUE;
-        }
-        return plus(plus(orZero(clean), dirty), bytes(Field.PRIVATE_HUGETLB));
+        long small = Missing.plus(clean, dirty);
+        return Missing.is(small) ? small : Missing.plus(small, bytes(Field.PRIVATE_HUGETLB));
     }
 
     /**
-     * The part of {@link #ram} that is a share of pages which others map too, in bytes or ABSENT.
+     * The part of {@link #ram} that is a share of pages which others map too, in bytes or {@link Missing#VALUE}.
      */
     public long shared() {
         long ram = ram();
@@ -3009,33 +3046,20 @@ final class Usage {
      */
     public long swapped() {
         long swapPss = bytes(Field.SWAP_PSS);
-        return swapPss == Missing.VALUE ? bytes(Field.SWAP) : swapPss + cutSwapPss * HALF_KB_BYTES;
+        return Missing.is(swapPss)
+                ? bytes(Field.SWAP)
+                : Missing.plus(swapPss, cutSwapPss * HALF_KB_BYTES);
     }
 
     /**
      * No figure is more than this, nor is a sum of figures: bytes, at most {@link Long#MAX_VALUE}.
      */
     public long most() {
-        long most = orZero(heap) + ((long) cutPss + cutSwapPss) * HALF_KB_BYTES;
+        long most = Missing.orZero(heap) + ((long) cutPss + cutSwapPss) * HALF_KB_BYTES;
         for (int i = 0; i < sums.length && most >= 0; i++) {
-            most += orZero(sums[i]);
+            most += Missing.orZero(sums[i]);
         }
         return most < 0 ? Long.MAX_VALUE : most;
-    }
-
-    /** The sum of what is not absent; the largest long where it would not fit into one. */
-    public static long plus(long bytes, long more) {
-        long sum = bytes + orZero(more);
-        return sum < 0 ? Long.MAX_VALUE : sum;
-    }
-
-    /** A sum leaves out what is absent; it is absent itself where there is nothing to sum. */
-    public static long sum(long bytes, long more) {
-        return more == Missing.VALUE ? bytes : plus(Math.max(0, bytes), more);
-    }
-
-    public static long orZero(long bytes) {
-        return bytes == Missing.VALUE ? 0 : bytes;
     }
 }
 
@@ -3218,7 +3242,7 @@ record HostMemory(String meminfo, long zram) {
                 String[] figures = stat == null ? new String[0] : stat.strip().split(" +", -1);
                 boolean isWhole = figures.length > MEM_USED_TOTAL;
                 bytes =
-                        Usage.plus(
+                        Missing.plus(
                                 bytes,
                                 isWhole ? KeyedLines.parse(figures[MEM_USED_TOTAL]) : 0);
             }
@@ -6220,68 +6244,59 @@ enum Detail {
 // lib/psm/scan/ProcessDetails.java
 
 /**
- * What {@code /proc/PID} tells of a process beside its memory, as far as a scan was asked for it.
+ * What {@code /proc/PID} contains of a process beside its memory. A number that the scan was not
+ * asked for, or that is not there, is {@link Missing#VALUE}.
  *
  * @param parent field 4 of {@code stat}; 0 for none, or where it was not asked for
- * @param threads field 20 of {@code stat}; 0 where it was not asked for
- * @param user the effective user id, of {@code status}; {@link Missing#VALUE} where it cannot be
- *     told
- * @param group the effective group id, likewise
- * @param peak VmHWM of {@code status}, the largest that Rss has been, in bytes or {@link
- *     Missing#VALUE}; by counters that lag a little
- * @param pageTables VmPTE of {@code status} (2.6.10), in bytes or ABSENT
- * @param oomScore {@code oom_score}, or {@link #UNKNOWN}
- * @param oomScoreAdj {@code oom_score_adj} (2.6.36), or UNKNOWN
- * @param mappings how many lines {@code maps} has, or ABSENT
- * @param cgroup what {@code cgroup} (2.6.24) says, see {@link Cgroup}; {@code null} where that is
- *     not known
- * @param command {@code cmdline}, its arguments with blanks between them, cut to {@link
- *     ProgramReader#MAX_COMMAND_CHARS}; {@code null} where it has none or that is not known
+ * @param threads field 20 of {@code stat}
+ * @param status the figures of {@code status}
+ * @param oomScore {@code oom_score}
+ * @param oomScoreAdj {@code oom_score_adj} (2.6.36)
+ * @param mappings the number of lines of {@code maps}
+ * @param cgroup the content of {@code cgroup} (2.6.24), see {@link Cgroup}; {@code null} where it
+ *     is not known
+ * @param command the arguments in {@code cmdline} with blanks between them, cut to {@link
+ *     ProgramReader#MAX_COMMAND_CHARS}; {@code null} where there are none, or they are not known
  */
 record ProcessDetails(
         int parent,
-        int threads,
-        long user,
-        long group,
-        long peak,
-        long pageTables,
-        int oomScore,
-        int oomScoreAdj,
+        long threads,
+        Status status,
+        long oomScore,
+        long oomScoreAdj,
         long mappings,
         String cgroup,
         String command) {
-    /** No score, nor an adjustment. */
-    public static final int UNKNOWN = Integer.MIN_VALUE;
+    /**
+     * Figures of {@code /proc/PID/status}.
+     *
+     * @param user the effective user id
+     * @param group the effective group id
+     * @param peak VmHWM, the largest that Rss has been, in bytes; by counters that lag a little
+     * @param pageTables VmPTE (2.6.10), in bytes
+     */
+    public record Status(long user, long group, long peak, long pageTables) {
+        /** The figures of a process whose {@code status} was not read. */
+        public static final Status UNKNOWN =
+                new Status(Missing.VALUE, Missing.VALUE, Missing.VALUE, Missing.VALUE);
+    }
 
-    /** Of which nothing was asked for. */
+    /** The details of a process of which none were asked for. */
     public static final ProcessDetails NONE =
             new ProcessDetails(
                     0,
-                    0,
+                    Missing.VALUE,
+                    Status.UNKNOWN,
                     Missing.VALUE,
                     Missing.VALUE,
-                    Missing.VALUE,
-                    Missing.VALUE,
-                    UNKNOWN,
-                    UNKNOWN,
                     Missing.VALUE,
                     null,
                     null);
 
-    /** The same, with the command line not known. */
-    ProcessDetails withoutCommand() {
+    /** Returns these details with another command line, or with none. */
+    ProcessDetails withCommand(String other) {
         return new ProcessDetails(
-                parent,
-                threads,
-                user,
-                group,
-                peak,
-                pageTables,
-                oomScore,
-                oomScoreAdj,
-                mappings,
-                cgroup,
-                null);
+                parent, threads, status, oomScore, oomScoreAdj, mappings, cgroup, other);
     }
 }
 
@@ -6291,7 +6306,7 @@ record ProcessDetails(
  * One process and its memory at the time of the scan.
  *
  * @param pid as {@code /proc} names it; with the start time it tells a process from any other
- * @param startTime clock ticks since boot, 0 where {@code stat} is missing
+ * @param startTime clock ticks since boot, {@link Missing#VALUE} without {@code stat}
  * @param program what it runs
  * @param rollup whether the figures come from smaps_rollup, else from smaps
  * @param usage its memory
@@ -6354,7 +6369,7 @@ record ProcessMemory(
                 program,
                 rollup,
                 usage,
-                details.withoutCommand(),
+                details.withCommand(null),
                 addressSpace,
                 doubtful);
     }
@@ -6746,7 +6761,7 @@ final class ProcessReader {
      */
     private ReadResult measure(ProcStat main, Program program, InputStream opened)
             throws IOException {
-        long startTime = main == null ? 0 : main.startTime();
+        long startTime = main == null ? Missing.VALUE : main.startTime();
         if (request.maxCostNanos() > 0 && !request.mappings()) {
             Usage estimate = new ProcStatus(status()).estimate(request.maxCostNanos());
             if (estimate != null) {
@@ -6794,28 +6809,32 @@ final class ProcessReader {
                 wanted.contains(Detail.CGROUP)
                         || wanted.contains(Detail.CGROUP_MEMORY)
                         || selection.needs(Detail.CGROUP);
-        ProcStatus status = new ProcStatus(isStatus ? status() : "");
         boolean oom = wanted.contains(Detail.OOM);
         return new ProcessDetails(
                 main == null ? 0 : main.parent(),
-                main == null ? 0 : (int) main.threads(),
-                status.effectiveUserId(),
-                status.effectiveGroupId(),
-                status.peakResident(),
-                status.pageTables(),
-                oom ? number("oom_score") : ProcessDetails.UNKNOWN,
-                oom ? number("oom_score_adj") : ProcessDetails.UNKNOWN,
+                main == null ? Missing.VALUE : main.threads(),
+                isStatus ? figures(new ProcStatus(status())) : ProcessDetails.Status.UNKNOWN,
+                oom ? number("oom_score") : Missing.VALUE,
+                oom ? number("oom_score_adj") : Missing.VALUE,
                 wanted.contains(Detail.MAPPINGS) ? countMappings() : Missing.VALUE,
                 isCgroup ? cgroup() : null,
                 pid == ownPid ? OWN_NAME : programs.command());
     }
 
+    private static ProcessDetails.Status figures(ProcStatus status) {
+        return new ProcessDetails.Status(
+                status.effectiveUserId(),
+                status.effectiveGroupId(),
+                status.peakResident(),
+                status.pageTables());
+    }
+
     /** A file that has one number. */
-    private int number(String file) {
+    private long number(String file) {
         try {
             return Integer.parseInt(proc.text(folder + '/' + file, buffer).strip());
         } catch (IOException | NumberFormatException e) {
-            return ProcessDetails.UNKNOWN; // not there, or not a number
+            return Missing.VALUE; // not there, or not a number
         }
     }
 
@@ -6885,7 +6904,7 @@ final class ProcessReader {
     }
 
     /**
-     * Pss of the heap, in bytes or ABSENT. maps tells how many mappings are named so, at a tenth of
+     * Pss of the heap, in bytes or {@link Missing#VALUE}. maps tells how many mappings are named so, at a tenth of
      * what smaps costs; and these are among the first, mostly, so that the rest of smaps is spared.
      */
     private long heap() throws IOException {
@@ -7772,7 +7791,7 @@ record Selection(List<Rule> rules) {
             boolean isIt =
                     switch (rule.by) {
                         case PID, ANCESTOR -> !rule.isNot;
-                        case USER -> isUser(rule.wanted, details.user(), users);
+                        case USER -> isUser(rule.wanted, details.status().user(), users);
                         case CGROUP, UNIT, CONTAINER -> isIn(rule.by, rule.wanted, cgroup);
                     };
             if (isIt == rule.isNot) {
@@ -8068,12 +8087,12 @@ record Snapshot(
         Map<Long, String> userNames = new TreeMap<>();
         Map<Long, String> groupNames = new TreeMap<>();
         for (ProcessMemory process : processes) {
-            ProcessDetails details = process.details();
-            if (details.user() != Missing.VALUE) {
-                userNames.put(details.user(), names.user(details.user()));
+            ProcessDetails.Status status = process.details().status();
+            if (!Missing.is(status.user())) {
+                userNames.put(status.user(), names.user(status.user()));
             }
-            if (details.group() != Missing.VALUE) {
-                groupNames.put(details.group(), names.group(details.group()));
+            if (!Missing.is(status.group())) {
+                groupNames.put(status.group(), names.group(status.group()));
             }
         }
         return copy(
@@ -8386,16 +8405,16 @@ final class SnapshotBudget {
  */
 enum SnapshotColumn {
     // Of the scan.
-    TAKEN_AT("taken_at", 0, 0, 253_402_300_799L), // the seconds until the year 9999
-    TAKEN_AT_NANOS("taken_at_nanos", 0, 0, 999_999_999),
-    LISTED("listed", 0, 0, Integer.MAX_VALUE),
-    HIDDEN("hidden", 0, 0, 1),
-    FILTERED("filtered", 0, 0, 1),
-    BYTES_READ("bytes_read", 0, 0, Long.MAX_VALUE),
-    WORKERS("workers", 0, 0, Integer.MAX_VALUE),
-    TIMEOUT_NANOS("timeout_nanos", 0, 0, Long.MAX_VALUE),
-    WITH_HEAP("with_heap", 0, 0, 1),
-    ZRAM("zram", Missing.VALUE, Missing.VALUE, Long.MAX_VALUE),
+    TAKEN_AT("taken_at", 0, 253_402_300_799L), // the seconds until the year 9999
+    TAKEN_AT_NANOS("taken_at_nanos", 0, 999_999_999),
+    LISTED("listed", 0, Integer.MAX_VALUE),
+    HIDDEN("hidden", 0, 1),
+    FILTERED("filtered", 0, 1),
+    BYTES_READ("bytes_read", 0, Long.MAX_VALUE),
+    WORKERS("workers", 0, Integer.MAX_VALUE),
+    TIMEOUT_NANOS("timeout_nanos", 0, Long.MAX_VALUE),
+    WITH_HEAP("with_heap", 0, 1),
+    ZRAM("zram", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     PSM_VERSION("psm_version"),
     HOST("host"),
     KERNEL("kernel"),
@@ -8406,10 +8425,10 @@ enum SnapshotColumn {
     DETAILS("details"),
 
     /** Of the scan, and of the slowest processes. */
-    NANOS("nanos", 0, 0, Long.MAX_VALUE),
+    NANOS("nanos", 0, Long.MAX_VALUE),
 
     /** Ascending, but of the slowest. */
-    PID("pid", -1, 0, Integer.MAX_VALUE),
+    PID("pid", SnapshotFormat.MISSING, 0, Integer.MAX_VALUE),
     /** By the rule for names that the scan was asked for. */
     PROGRAM("program"),
 
@@ -8420,67 +8439,96 @@ enum SnapshotColumn {
 
     // Of processes that were measured.
     START_TIME("start_time", 0, 0, Long.MAX_VALUE),
-    FILE("file", 0, 0, Program.File.values().length - 1),
-    ROLLUP("rollup", 0, 0, 1),
-    HEAP("heap", Missing.VALUE, Missing.VALUE, Long.MAX_VALUE),
-    MAPPINGS("mappings", 0, 0, Integer.MAX_VALUE),
-    CUT_PSS("cut_pss", 0, 0, Integer.MAX_VALUE),
-    CUT_SWAP_PSS("cut_swap_pss", 0, 0, Integer.MAX_VALUE),
+    FILE("file", 0, Program.File.values().length - 1),
+    ROLLUP("rollup", 0, 1),
+    HEAP("heap", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    MAPPINGS("mappings", 0, Integer.MAX_VALUE),
+    CUT_PSS("cut_pss", 0, Integer.MAX_VALUE),
+    CUT_SWAP_PSS("cut_swap_pss", 0, Integer.MAX_VALUE),
     /** Missing where it is the process's own. */
-    ADDRESS_SPACE("address_space", -1, -1, Integer.MAX_VALUE),
-    DOUBTFUL("doubtful", 0, 0, 1),
-    PARENT("parent", 0, Integer.MIN_VALUE, Integer.MAX_VALUE),
+    ADDRESS_SPACE("address_space", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Integer.MAX_VALUE),
+    DOUBTFUL("doubtful", 0, 1),
+    PARENT("parent", Integer.MIN_VALUE, Integer.MAX_VALUE),
     THREADS("threads", 0, Integer.MIN_VALUE, Integer.MAX_VALUE),
-    USER("user", Missing.VALUE, Long.MIN_VALUE, Long.MAX_VALUE),
-    GROUP("group", Missing.VALUE, Long.MIN_VALUE, Long.MAX_VALUE),
-    PEAK("peak", Missing.VALUE, Missing.VALUE, Long.MAX_VALUE),
-    PAGE_TABLES("page_tables", Missing.VALUE, Missing.VALUE, Long.MAX_VALUE),
-    OOM_SCORE("oom_score", ProcessDetails.UNKNOWN, Integer.MIN_VALUE, Integer.MAX_VALUE),
-    OOM_SCORE_ADJ("oom_score_adj", ProcessDetails.UNKNOWN, Integer.MIN_VALUE, Integer.MAX_VALUE),
+    USER("user", SnapshotFormat.MISSING, Long.MIN_VALUE, Long.MAX_VALUE),
+    GROUP("group", SnapshotFormat.MISSING, Long.MIN_VALUE, Long.MAX_VALUE),
+    PEAK("peak", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    PAGE_TABLES("page_tables", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    OOM_SCORE("oom_score", Integer.MIN_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE),
+    OOM_SCORE_ADJ("oom_score_adj", Integer.MIN_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE),
     /** Lines of maps; {@link #MAPPINGS} is of what was measured. */
-    MAPS("maps", Missing.VALUE, Missing.VALUE, Integer.MAX_VALUE),
+    MAPS("maps", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Integer.MAX_VALUE),
     CGROUP("cgroup"),
     COMMAND("command"),
 
     // Of control groups.
     PATH("path"),
-    MAX("max", Missing.VALUE, Missing.VALUE, Long.MAX_VALUE),
-    HIGH("high", Missing.VALUE, Missing.VALUE, Long.MAX_VALUE),
-    CURRENT("current", Missing.VALUE, Missing.VALUE, Long.MAX_VALUE),
-    SWAP_MAX("swap_max", Missing.VALUE, Missing.VALUE, Long.MAX_VALUE),
-    SWAP_CURRENT("swap_current", Missing.VALUE, Missing.VALUE, Long.MAX_VALUE),
-    OOM_KILLS("oom_kills", Missing.VALUE, Missing.VALUE, Long.MAX_VALUE),
-    OOM_GROUP("oom_group", 0, 0, 1),
+    MAX("max", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    HIGH("high", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    CURRENT("current", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    SWAP_MAX("swap_max", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    SWAP_CURRENT("swap_current", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    OOM_KILLS("oom_kills", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    OOM_GROUP("oom_group", 0, 1),
 
     // Of users and groups.
-    ID("id", -1, 0, Long.MAX_VALUE),
+    ID("id", SnapshotFormat.MISSING, 0, Long.MAX_VALUE),
     NAME("name"),
 
     // Of those that could not be.
-    REASON("reason", -1, 0, Unmeasured.Reason.values().length - 1),
+    REASON("reason", SnapshotFormat.MISSING, 0, Unmeasured.Reason.values().length - 1),
     DETAIL("detail");
 
     final String key;
     final boolean isText;
-    final long missing;
-    final long least;
-    final long most;
 
-    SnapshotColumn(String key, long missing, long least, long most) {
+    /** The code of a missing value. */
+    final long missing;
+
+    /** Whether a number may be missing; else one that is not there is 0. */
+    private final boolean isOptional;
+
+    final long min;
+    final long max;
+
+    /** Makes a column of numbers that may be missing. */
+    SnapshotColumn(String key, long missing, long min, long max) {
         this.key = key;
         this.isText = false;
         this.missing = missing;
-        this.least = least;
-        this.most = most;
+        this.isOptional = true;
+        this.min = min;
+        this.max = max;
     }
 
-    /** Of texts: 0 for {@code null}, or 1 + the number of the text. */
+    /** Makes a column of numbers that are 0 where they are not there. */
+    SnapshotColumn(String key, long min, long max) {
+        this.key = key;
+        this.isText = false;
+        this.missing = 0;
+        this.isOptional = false;
+        this.min = min;
+        this.max = max;
+    }
+
+    /** Makes a column of texts: 0 for {@code null}, or 1 + the number of the text. */
     SnapshotColumn(String key) {
         this.key = key;
         this.isText = true;
         this.missing = 0;
-        this.least = 0;
-        this.most = SnapshotFormat.MAX_TEXTS;
+        this.isOptional = false;
+        this.min = 0;
+        this.max = SnapshotFormat.MAX_TEXTS;
+    }
+
+    /** Returns the code of a value. */
+    long encode(long value) {
+        return Missing.is(value) ? missing : value;
+    }
+
+    /** Returns the value of a code. */
+    long decode(long code) {
+        return isOptional && code == missing ? Missing.VALUE : code;
     }
 }
 
@@ -8591,6 +8639,9 @@ final class SnapshotFormat {
 
     /** Of the last section. */
     public static final int END_BYTES = SECTION_HEAD_BYTES + 4;
+
+    /** The code of a size, a count or an id that is missing; it does not change. */
+    static final long MISSING = -1;
 
     static final int TEXTS = tag("text");
     static final int SCAN = tag("scan");
@@ -8877,7 +8928,7 @@ final class SnapshotReader {
         for (int i = 0; i < table.rows; i++) {
             Usage usage = usage(table, i);
             room -= usage.most();
-            if (room < 0 || usage.swapped() < Missing.VALUE) {
+            if (room < 0) {
                 throw damaged("with the figures of pid " + pid(table, i) + " the sums overflow");
             }
             processes.add(
@@ -8916,15 +8967,17 @@ final class SnapshotReader {
     /** Its own pid, or a lower one whose memory is counted under its own. */
     private int addressSpace(Table table, int row) throws SnapshotFormatException {
         int pid = pid(table, row);
-        int space = (int) table.get(SnapshotColumn.ADDRESS_SPACE, row);
-        if (space < 0) {
+        long space = table.get(SnapshotColumn.ADDRESS_SPACE, row);
+        if (Missing.is(space)) {
             return pid;
         }
         int other = table.indexOfPid(space);
-        if (other < 0 || other >= row || table.get(SnapshotColumn.ADDRESS_SPACE, other) >= 0) {
+        if (other < 0
+                || other >= row
+                || !Missing.is(table.get(SnapshotColumn.ADDRESS_SPACE, other))) {
             throw damaged("pid " + pid + " has its memory in common with pid " + space);
         }
-        return space;
+        return (int) space;
     }
 
     private Program program(Table table, int row) throws SnapshotFormatException {
@@ -8957,7 +9010,8 @@ final class SnapshotReader {
     private static Usage usage(Table table, int row) {
         long[] sums = new long[FIELDS.length];
         for (int i = 0; i < sums.length; i++) {
-            sums[i] = table.sums[i] == null ? Missing.VALUE : table.sums[i][row];
+            long code = table.sums[i] == null ? SnapshotFormat.MISSING : table.sums[i][row];
+            sums[i] = code == SnapshotFormat.MISSING ? Missing.VALUE : code;
         }
         return new Usage(
                 sums,
@@ -8970,13 +9024,14 @@ final class SnapshotReader {
     private ProcessDetails details(Table table, int row) {
         return new ProcessDetails(
                 (int) table.get(SnapshotColumn.PARENT, row),
-                (int) table.get(SnapshotColumn.THREADS, row),
-                table.get(SnapshotColumn.USER, row),
-                table.get(SnapshotColumn.GROUP, row),
-                table.get(SnapshotColumn.PEAK, row),
-                table.get(SnapshotColumn.PAGE_TABLES, row),
-                (int) table.get(SnapshotColumn.OOM_SCORE, row),
-                (int) table.get(SnapshotColumn.OOM_SCORE_ADJ, row),
+                table.get(SnapshotColumn.THREADS, row),
+                new ProcessDetails.Status(
+                        table.get(SnapshotColumn.USER, row),
+                        table.get(SnapshotColumn.GROUP, row),
+                        table.get(SnapshotColumn.PEAK, row),
+                        table.get(SnapshotColumn.PAGE_TABLES, row)),
+                table.get(SnapshotColumn.OOM_SCORE, row),
+                table.get(SnapshotColumn.OOM_SCORE_ADJ, row),
                 table.get(SnapshotColumn.MAPS, row),
                 text(table, SnapshotColumn.CGROUP, row),
                 text(table, SnapshotColumn.COMMAND, row));
@@ -8993,15 +9048,15 @@ final class SnapshotReader {
         }
         List<Unmeasured> unmeasured = new ArrayList<>(table.rows);
         for (int i = 0; i < table.rows; i++) {
-            int reason = (int) table.get(SnapshotColumn.REASON, i);
-            if (reason < 0) {
+            long reason = table.get(SnapshotColumn.REASON, i);
+            if (Missing.is(reason)) {
                 throw damaged("pid " + pid(table, i) + " was not measured for no reason");
             }
             unmeasured.add(
                     new Unmeasured(
                             pid(table, i),
                             name(table, SnapshotColumn.PROGRAM, i),
-                            Unmeasured.Reason.values()[reason],
+                            Unmeasured.Reason.values()[(int) reason],
                             text(table, SnapshotColumn.DETAIL, i),
                             names(table, i)));
         }
@@ -9084,11 +9139,11 @@ final class SnapshotReader {
 
         long get(SnapshotColumn column, int row) {
             long[] values = columns[column.ordinal()];
-            return values == null ? column.missing : values[row];
+            return column.decode(values == null ? column.missing : values[row]);
         }
 
         /** The row of a pid, below 0 where there is none; pids ascend. */
-        int indexOfPid(int pid) {
+        int indexOfPid(long pid) {
             long[] pids = columns[SnapshotColumn.PID.ordinal()];
             return pids == null ? -1 : Arrays.binarySearch(pids, pid);
         }
@@ -9108,10 +9163,10 @@ final class SnapshotReader {
             int field = column == null ? field(key, keyLength) : -1;
             limit = next;
             if (column != null) {
-                long most = column.isText ? texts.length : column.most;
-                set(table.columns, column.ordinal(), values(table.rows, column.least, most));
+                long max = column.isText ? texts.length : column.max;
+                set(table.columns, column.ordinal(), values(table.rows, column.min, max));
             } else if (field >= 0) {
-                set(table.sums, field, values(table.rows, Missing.VALUE, Long.MAX_VALUE));
+                set(table.sums, field, values(table.rows, SnapshotFormat.MISSING, Long.MAX_VALUE));
             }
             at = next;
             limit = end;
@@ -9127,7 +9182,7 @@ final class SnapshotReader {
     }
 
     /** The rest up to the limit, which is so many values. */
-    private long[] values(int count, long least, long most) throws SnapshotFormatException {
+    private long[] values(int count, long min, long max) throws SnapshotFormatException {
         if (count > limit - at) {
             throw damaged("a column is too short");
         }
@@ -9135,7 +9190,7 @@ final class SnapshotReader {
         for (int i = 0; i < count; i++) {
             long number = readNumber();
             long value = (number >>> 1) ^ -(number & 1);
-            if (value < least || value > most) {
+            if (value < min || value > max) {
                 throw damaged("a column has " + value);
             }
             values[i] = value;
@@ -9177,9 +9232,9 @@ final class SnapshotReader {
     }
 
     /** A number of things of which each takes a byte at least. */
-    private int readCount(int most, String what) throws SnapshotFormatException {
+    private int readCount(int max, String what) throws SnapshotFormatException {
         long count = readNumber();
-        if (count < 0 || count > most || count > limit - at) {
+        if (count < 0 || count > max || count > limit - at) {
             throw damaged(Long.toUnsignedString(count) + " " + what);
         }
         return (int) count;
@@ -9357,15 +9412,16 @@ final class SnapshotWriter {
         long[] values = new long[processes.size()];
         for (SnapshotColumn column : OF_PROCESSES) {
             for (int i = 0; i < values.length; i++) {
-                values[i] = value(column, processes.get(i));
+                values[i] = column.encode(value(column, processes.get(i)));
             }
             column(column.key, column.missing, values);
         }
         for (Usage.Field field : Usage.Field.values()) {
             for (int i = 0; i < values.length; i++) {
-                values[i] = processes.get(i).usage().bytes(field);
+                long bytes = processes.get(i).usage().bytes(field);
+                values[i] = Missing.is(bytes) ? SnapshotFormat.MISSING : bytes;
             }
-            column(field.kernelName, Missing.VALUE, values);
+            column(field.kernelName, SnapshotFormat.MISSING, values);
         }
         endSection(start);
     }
@@ -9386,14 +9442,14 @@ final class SnapshotWriter {
             case MAPPINGS -> process.usage().mappings;
             case CUT_PSS -> process.usage().cutPss;
             case CUT_SWAP_PSS -> process.usage().cutSwapPss;
-            case ADDRESS_SPACE -> process.isCounted() ? column.missing : process.addressSpace();
+            case ADDRESS_SPACE -> process.isCounted() ? Missing.VALUE : process.addressSpace();
             case DOUBTFUL -> process.doubtful() ? 1 : 0;
             case PARENT -> details.parent();
             case THREADS -> details.threads();
-            case USER -> details.user();
-            case GROUP -> details.group();
-            case PEAK -> details.peak();
-            case PAGE_TABLES -> details.pageTables();
+            case USER -> details.status().user();
+            case GROUP -> details.status().group();
+            case PEAK -> details.status().peak();
+            case PAGE_TABLES -> details.status().pageTables();
             case OOM_SCORE -> details.oomScore();
             case OOM_SCORE_ADJ -> details.oomScoreAdj();
             case MAPS -> details.mappings();
@@ -9408,7 +9464,7 @@ final class SnapshotWriter {
         long[] values = new long[processes.size()];
         for (SnapshotColumn column : OF_UNMEASURED) {
             for (int i = 0; i < values.length; i++) {
-                values[i] = value(column, processes.get(i));
+                values[i] = column.encode(value(column, processes.get(i)));
             }
             column(column.key, column.missing, values);
         }
@@ -9460,7 +9516,7 @@ final class SnapshotWriter {
         long[] values = new long[count];
         for (SnapshotColumn column : OF_CGROUPS) {
             for (int i = 0; i < count; i++) {
-                values[i] = value(column, paths.get(i), cgroups.get(paths.get(i)));
+                values[i] = column.encode(value(column, paths.get(i), cgroups.get(paths.get(i))));
             }
             column(column.key, column.missing, values);
         }
@@ -9538,7 +9594,7 @@ final class SnapshotWriter {
     }
 
     private void one(SnapshotColumn column, long value) {
-        column(column.key, column.missing, value);
+        column(column.key, column.missing, column.encode(value));
     }
 
     /** A column, unless it has nothing but missing values. */
@@ -9969,9 +10025,6 @@ enum Figure {
         CHANGE
     }
 
-    /** Stands for a figure of a process that is not known. */
-    public static final long NONE = Long.MIN_VALUE;
-
     /** The name of the column for {@code -c} and {@code --sort}. */
     public final String option;
 
@@ -10098,49 +10151,36 @@ enum Figure {
     }
 
     /**
-     * Returns the figure of one process: bytes, a number, 1 or 0 for a mark. {@link #NONE} where it
-     * is not known, and for figures that only rows have.
+     * Returns the figure of one process: bytes, a number, 1 or 0 for a mark. {@link
+     * Missing#VALUE} where it is not known, and for figures that only rows have.
      */
     public long of(ProcessMemory process) {
         Usage usage = process.usage();
         ProcessDetails details = process.details();
         return switch (this) {
-            case PSS -> known(usage.ram());
-            case USS -> known(usage.unique());
-            case SHARED -> known(usage.shared());
-            case SWAP -> known(usage.swapped());
-            case RAM_AND_SWAP -> known(ramAndSwap(usage));
-            case HEAP -> known(usage.heap);
-            case PAGE_TABLES -> known(details.pageTables());
-            case PEAK -> known(details.peak());
-            case THREADS -> details.threads() == 0 ? NONE : details.threads();
-            case MAPPINGS -> known(details.mappings());
-            case OOM_SCORE -> oom(details.oomScore());
-            case OOM_ADJ -> oom(details.oomScoreAdj());
+            case PSS -> usage.ram();
+            case USS -> usage.unique();
+            case SHARED -> usage.shared();
+            case SWAP -> usage.swapped();
+            case RAM_AND_SWAP -> Missing.plus(usage.ram(), usage.swapped());
+            case HEAP -> usage.heap;
+            case PAGE_TABLES -> details.status().pageTables();
+            case PEAK -> details.status().peak();
+            case THREADS -> details.threads();
+            case MAPPINGS -> details.mappings();
+            case OOM_SCORE -> details.oomScore();
+            case OOM_ADJ -> details.oomScoreAdj();
             case PID -> process.pid();
             case DELETED -> process.program().file() == Program.File.DELETED ? 1 : 0;
             case UPDATED -> process.program().file() == Program.File.UPDATED ? 1 : 0;
             case ESTIMATED -> process.isEstimated() ? 1 : 0;
-            default -> field == null ? NONE : known(usage.bytes(field));
+            default -> field == null ? Missing.VALUE : usage.bytes(field);
         };
     }
 
-    private static long known(long value) {
-        return value == Missing.VALUE ? NONE : value;
-    }
-
-    private static long oom(int score) {
-        return score == ProcessDetails.UNKNOWN ? NONE : score;
-    }
-
-    private static long ramAndSwap(Usage usage) {
-        long ram = usage.ram();
-        return ram == Missing.VALUE ? usage.swapped() : Usage.plus(ram, usage.swapped());
-    }
-
     /**
-     * Returns the figure of a row that its processes alone decide, or {@link #NONE} where it is not
-     * known.
+     * Returns the figure of a row that its processes alone decide, or {@link Missing#VALUE} where
+     * it is not known.
      */
     long of(ProcessGroup group) {
         return switch (fold) {
@@ -10153,7 +10193,7 @@ enum Figure {
             case MEDIAN -> group.median();
             case LARGEST -> group.largest();
             case LARGEST_PID -> group.largestPid();
-            case SHARE, CHANGE -> NONE;
+            case SHARE, CHANGE -> Missing.VALUE;
         };
     }
 
@@ -10220,7 +10260,7 @@ final class GroupFigures {
             return percent(figure, value(figure.part, group));
         }
         long value = figure.fold == Figure.Fold.CHANGE ? change(group) : figure.of(group);
-        return value == Figure.NONE ? null : (Long) value;
+        return Missing.orNull(value);
     }
 
     private GroupLimits limits() {
@@ -10249,8 +10289,8 @@ final class GroupFigures {
 
     private long change(ProcessGroup group) {
         long now = group.sum(Figure.PSS);
-        if (before == null || before.isEmpty() || now == Figure.NONE) {
-            return Figure.NONE;
+        if (before == null || before.isEmpty() || now == Missing.VALUE) {
+            return Missing.VALUE;
         }
         return now - before.getOrDefault(group.key, 0L);
     }
@@ -10312,7 +10352,7 @@ final class GroupFigures {
         if (total == null) {
             return value;
         }
-        return total < 0 || value < 0 ? total + value : Usage.plus(total, value);
+        return total < 0 || value < 0 ? total + value : Missing.plus(total, value);
     }
 }
 
@@ -10429,8 +10469,8 @@ enum Grouping {
                     details.command() == null
                             ? '[' + process.program().name() + ']'
                             : details.command();
-            case USER -> labels.users.user(details.user());
-            case GROUP -> labels.users.group(details.group());
+            case USER -> labels.users.user(details.status().user());
+            case GROUP -> labels.users.group(details.status().group());
             case CGROUP -> labels.cgroup(details).path();
             case UNIT -> labels.cgroup(details).unit();
             case CONTAINER -> labels.cgroup(details).container();
@@ -10474,7 +10514,7 @@ final class HostAccount {
      * Swap in use, SwapTotal - SwapFree - SwapCached, and what of it no process has: shared memory
      * and tmpfs, for one.
      *
-     * @param owned the processes' sum, ABSENT where that is not known, or is not of all of them
+     * @param owned the processes' sum, {@link Missing#VALUE} where that is not known, or is not of all of them
      */
     public static Psm.Account swap(HostMemory memory, long owned) {
         long used = used(memory);
@@ -10522,9 +10562,9 @@ final class HostAccount {
         HostMemory memory = snapshot.memory();
         long hugetlb = sum(snapshot, Usage.Field.PRIVATE_HUGETLB);
         long mapped = memory.bytes("Mapped");
-        long cache = plus(memory.bytes("Cached"), memory.bytes("Buffers"));
+        long cache = Missing.plus(memory.bytes("Cached"), memory.bytes("Buffers"));
         long unmapped = minus(cache, mapped);
-        long others = minus(plus(memory.bytes("AnonPages"), mapped), Usage.orZero(ram) - hugetlb);
+        long others = minus(Missing.plus(memory.bytes("AnonPages"), mapped), Missing.orZero(ram) - hugetlb);
         boolean nearlyAll = others < memory.bytes("MemTotal") / 100;
         long shmem = nearlyAll ? unmappedShmem(snapshot, unmapped) : Missing.VALUE;
         return new HostAccount()
@@ -10535,7 +10575,7 @@ final class HostAccount {
                         shmem == Missing.VALUE
                                 ? "page cache, shared memory and tmpfs that no process maps"
                                 : "page cache that no process maps",
-                        minus(unmapped, Usage.orZero(shmem)))
+                        minus(unmapped, Missing.orZero(shmem)))
                 .add("shmem_bytes", "shared memory and tmpfs that no process maps", shmem)
                 .add(
                         "swap_cache_bytes",
@@ -10546,7 +10586,7 @@ final class HostAccount {
                 .add(
                         "page_tables_bytes",
                         "page tables",
-                        plus(memory.bytes("PageTables"), memory.bytes("SecPageTables")))
+                        Missing.plus(memory.bytes("PageTables"), memory.bytes("SecPageTables")))
                 .add("kernel_stacks_bytes", "kernel stacks", memory.bytes("KernelStack"))
                 .add(
                         "vmalloc_bytes",
@@ -10560,13 +10600,13 @@ final class HostAccount {
                 .add(
                         "compressed_swap_bytes",
                         "zram and zswap",
-                        plus(memory.zram(), memory.bytes("Zswap")))
+                        Missing.plus(memory.zram(), memory.bytes("Zswap")))
                 .add("free_bytes", "free", memory.bytes("MemFree"))
                 .rest("unexplained_bytes", "unexplained", memory.bytes("MemTotal"))
                 .as("host_memory", Figure.PSS);
     }
 
-    /** Shmem, without what processes map of it; ABSENT where that cannot be told. */
+    /** Shmem, without what processes map of it; {@link Missing#VALUE} where that cannot be told. */
     private static long unmappedShmem(Snapshot snapshot, long unmappedCache) {
         long mapped = sum(snapshot, Usage.Field.PSS_SHMEM);
         return mapped == Missing.VALUE
@@ -10581,8 +10621,8 @@ final class HostAccount {
         if (cached == Missing.VALUE || active == Missing.VALUE || inactive == Missing.VALUE) {
             return Missing.VALUE;
         }
-        long others = plus(memory.bytes("AnonPages"), memory.bytes("Shmem"));
-        return Math.min(cached, minus(plus(active, inactive), others));
+        long others = Missing.plus(memory.bytes("AnonPages"), memory.bytes("Shmem"));
+        return Math.min(cached, minus(Missing.plus(active, inactive), others));
     }
 
     /** Percpu is as new as the kernels (4.20) that do not tell of addresses here. */
@@ -10591,7 +10631,7 @@ final class HostAccount {
         return isOfPages ? memory.bytes("VmallocUsed") : Missing.VALUE;
     }
 
-    /** Of all processes; ABSENT where one of them does not have it, but for huge pages. */
+    /** Of all processes; {@link Missing#VALUE} where one of them does not have it, but for huge pages. */
     private static long sum(Snapshot snapshot, Usage.Field field) {
         long sum = 0;
         for (ProcessMemory process : snapshot.processes()) {
@@ -10599,7 +10639,7 @@ final class HostAccount {
             if (bytes == Missing.VALUE && field != Usage.Field.PRIVATE_HUGETLB) {
                 return Missing.VALUE;
             }
-            sum = process.isCounted() ? plus(sum, bytes) : sum;
+            sum = process.isCounted() ? Missing.plus(sum, bytes) : sum;
         }
         return sum;
     }
@@ -10615,19 +10655,14 @@ final class HostAccount {
         return pages > 0 && pageBytes > Long.MAX_VALUE / pages ? Long.MAX_VALUE : pages * pageBytes;
     }
 
-    /** A sum of what is not absent. */
-    private static long plus(long bytes, long more) {
-        return bytes == Missing.VALUE ? more : Usage.plus(bytes, more);
-    }
-
     /** A difference, 0 where figures of two moments would make it negative. */
     private static long minus(long bytes, long less) {
-        return bytes == Missing.VALUE ? Missing.VALUE : Math.max(0, bytes - Usage.orZero(less));
+        return bytes == Missing.VALUE ? Missing.VALUE : Math.max(0, bytes - Missing.orZero(less));
     }
 
     private HostAccount add(String key, String title, long bytes) {
-        entries.add(new Psm.Entry(key, title, bytes == Missing.VALUE ? null : bytes, false));
-        sum = Usage.plus(sum, bytes);
+        entries.add(new Psm.Entry(key, title, Missing.orNull(bytes), false));
+        sum = Missing.plus(sum, bytes);
         return this;
     }
 
@@ -10764,7 +10799,7 @@ final class MappingReport extends RowChoice<Psm.Row> {
                 Object[] values = new Object[1 + FIGURES.length];
                 values[0] = kind.inWords;
                 for (Mappings.Figure figure : FIGURES) {
-                    values[1 + figure.ordinal()] = known(mappings.ofKind(kind, figure));
+                    values[1 + figure.ordinal()] = Missing.orNull(mappings.ofKind(kind, figure));
                 }
                 rows.add(row(values));
             }
@@ -10779,7 +10814,7 @@ final class MappingReport extends RowChoice<Psm.Row> {
                 Object[] values = new Object[1 + FIGURES.length];
                 values[0] = mappings.name(name) == null ? OTHERS : mappings.name(name);
                 for (Mappings.Figure figure : FIGURES) {
-                    values[1 + figure.ordinal()] = known(mappings.ofName(name, figure));
+                    values[1 + figure.ordinal()] = Missing.orNull(mappings.ofName(name, figure));
                 }
                 rows.add(row(values));
             }
@@ -10795,9 +10830,9 @@ final class MappingReport extends RowChoice<Psm.Row> {
                 long sum = rows.isEmpty() ? 0 : Missing.VALUE;
                 for (Psm.Row row : rows) {
                     Long more = (Long) row.values().get(i);
-                    sum = more == null ? sum : Usage.sum(sum, more);
+                    sum = more == null ? sum : Missing.plus(sum, more);
                 }
-                totals[i] = known(sum);
+                totals[i] = Missing.orNull(sum);
             }
         }
         return row(totals);
@@ -10981,11 +11016,11 @@ final class OomReport {
                     row(
                             main.program().name(),
                             victim.pids(),
-                            number(main.details().oomScore()),
-                            number(main.details().oomScoreAdj()),
-                            bytes(main.usage().ram()),
-                            bytes(main.usage().swapped()),
-                            bytes(frees),
+                            Missing.orNull(main.details().oomScore()),
+                            Missing.orNull(main.details().oomScoreAdj()),
+                            Missing.orNull(main.usage().ram()),
+                            Missing.orNull(main.usage().swapped()),
+                            Missing.orNull(frees),
                             group == null ? (long) victim.pids().size() : group.count,
                             victim.oomGroup()));
         }
@@ -11012,7 +11047,7 @@ final class OomReport {
     }
 
     private Psm.Entry left(String key, String title, String field) {
-        return new Psm.Entry(key, title, bytes(snapshot.memory().bytes(field)), false);
+        return new Psm.Entry(key, title, Missing.orNull(snapshot.memory().bytes(field)), false);
     }
 
     private Psm.Entry waited(Pressure.Who who, int seconds, String what) {
@@ -11115,7 +11150,7 @@ final class OomReport {
         }
 
         Psm.Row slowedRow() {
-            return OomReport.row(path, limit, memory.current(), bytes(memory.swapCurrent()));
+            return OomReport.row(path, limit, memory.current(), Missing.orNull(memory.swapCurrent()));
         }
 
         Psm.Row row(Next next) {
@@ -11124,7 +11159,7 @@ final class OomReport {
                     path,
                     limit,
                     memory.current(),
-                    bytes(memory.oomKills()),
+                    Missing.orNull(memory.oomKills()),
                     first == null ? null : first.pids(),
                     first == null ? null : first.main().program().name(),
                     first == null ? null : (Long) next.count);
@@ -11144,13 +11179,6 @@ final class OomReport {
         return new Psm.Row(Collections.unmodifiableList(Arrays.asList(values)));
     }
 
-    private static Long bytes(long bytes) {
-        return bytes == Missing.VALUE ? null : (Long) bytes;
-    }
-
-    private static Long number(int number) {
-        return number == ProcessDetails.UNKNOWN ? null : (Long) (long) number;
-    }
 }
 
 // lib/psm/report/OomVictim.java
@@ -11180,21 +11208,21 @@ record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String o
         Usage usage = main.usage();
         long rss = usage.bytes(Usage.Field.RSS);
         long swap = usage.bytes(Usage.Field.SWAP);
-        double bytes = Usage.orZero(rss == Missing.VALUE ? usage.ram() : rss);
-        bytes += Usage.orZero(swap == Missing.VALUE ? usage.swapped() : swap);
-        bytes += Usage.orZero(main.details().pageTables());
-        int adj = main.details().oomScoreAdj();
-        return adj == ProcessDetails.UNKNOWN ? bytes : bytes + (double) all / PARTS * adj;
+        double bytes = Missing.orZero(rss == Missing.VALUE ? usage.ram() : rss);
+        bytes += Missing.orZero(swap == Missing.VALUE ? usage.swapped() : swap);
+        bytes += Missing.orZero(main.details().status().pageTables());
+        long adj = main.details().oomScoreAdj();
+        return Missing.is(adj) ? bytes : bytes + (double) all / PARTS * adj;
     }
 
     /**
-     * What the end of one process is sure to free, in bytes or ABSENT: its private memory and its
+     * What the end of one process is sure to free, in bytes or {@link Missing#VALUE}: its private memory and its
      * share of swap. What it shares with others stays as long as those live, and page cache and the
      * kernel's own memory are not told by process, so that it may be more.
      */
     static long frees(Usage usage) {
         long unique = usage.unique();
-        return unique == Missing.VALUE ? Missing.VALUE : Usage.plus(unique, usage.swapped());
+        return unique == Missing.VALUE ? Missing.VALUE : Missing.plus(unique, usage.swapped());
     }
 }
 
@@ -11286,15 +11314,13 @@ final class OomVictims {
         /** Of processes. */
         long count;
 
-        /** What that frees, see {@link OomVictim#frees}; ABSENT where that is not known of any. */
+        /** What that frees, see {@link OomVictim#frees}; {@link Missing#VALUE} where that is not known of any. */
         long bytes = Missing.VALUE;
 
         void add(ProcessMemory process) {
             long frees = process.isCounted() ? OomVictim.frees(process.usage()) : 0;
             count++;
-            if (frees != Missing.VALUE) {
-                bytes = Usage.plus(Usage.orZero(bytes), frees);
-            }
+            bytes = Missing.plus(bytes, frees);
         }
     }
 
@@ -11401,21 +11427,21 @@ final class OomVictims {
 
     private long hostBytes() {
         long ram = snapshot.memory().bytes("MemTotal");
-        return Usage.plus(Usage.orZero(ram), snapshot.memory().bytes("SwapTotal"));
+        return Missing.plus(Missing.orZero(ram), snapshot.memory().bytes("SwapTotal"));
     }
 
     /** As mem_cgroup_get_max (mm/memcontrol.c) has it: its limit, and what it may have of swap. */
     private long bytes(CgroupMemory memory) {
-        long swap = Usage.orZero(snapshot.memory().bytes("SwapTotal"));
+        long swap = Missing.orZero(snapshot.memory().bytes("SwapTotal"));
         long swapMax = memory.swapMax() == Missing.VALUE ? swap : memory.swapMax();
-        return Usage.plus(memory.max(), Math.min(swap, swapMax));
+        return Missing.plus(memory.max(), Math.min(swap, swapMax));
     }
 
     /** Who dies first is the greatest. */
     private record Order(boolean byScore, long all) implements Comparator<OomVictim> {
         @Override
         public int compare(OomVictim a, OomVictim b) {
-            int order = byScore ? Integer.compare(score(a), score(b)) : 0;
+            int order = byScore ? Long.compare(score(a), score(b)) : 0;
             if (order == 0) {
                 order = Double.compare(a.badness(all), b.badness(all));
             }
@@ -11425,7 +11451,7 @@ final class OomVictims {
             return order == 0 ? Integer.compare(a.main().pid(), b.main().pid()) : order;
         }
 
-        private static int score(OomVictim victim) {
+        private static long score(OomVictim victim) {
             return victim.main().details().oomScore();
         }
     }
@@ -11549,7 +11575,7 @@ final class ProcessColumns {
     long total(Figure figure, Psm.Row totals) {
         int at = Arrays.asList(figures).indexOf(figure);
         Object total = at < 0 ? null : totals.values().get(identity.size() + at);
-        return total == null ? Missing.VALUE : (Long) total;
+        return Missing.ofNullable((Long) total);
     }
 
     boolean contains(Figure figure) {
@@ -11677,13 +11703,13 @@ final class ProcessGroup {
      * one address space, adds nothing here.
      */
     long sum(Figure figure) {
-        long sum = Figure.NONE;
+        long sum = Missing.VALUE;
         for (int i = 0; i < members.size(); i++) {
             ProcessMemory process = members.get(i);
             long value = figure.of(process);
-            if (value != Figure.NONE) {
+            if (value != Missing.VALUE) {
                 boolean isHere = process.isCounted() || figure.column.kind() != Psm.Kind.BYTES;
-                sum = Usage.plus(Math.max(0, sum), isHere ? value : 0);
+                sum = Missing.plus(sum, isHere ? value : 0);
             }
         }
         return sum;
@@ -11700,7 +11726,7 @@ final class ProcessGroup {
 
     /** Returns the largest figure of a process. */
     long max(Figure figure) {
-        long max = Figure.NONE;
+        long max = Missing.VALUE;
         for (ProcessMemory process : members) {
             max = Math.max(max, figure.of(process));
         }
@@ -11712,7 +11738,7 @@ final class ProcessGroup {
         long same = figure.of(members.get(0));
         for (ProcessMemory process : members) {
             if (figure.of(process) != same) {
-                return Figure.NONE;
+                return Missing.VALUE;
             }
         }
         return same;
@@ -11728,7 +11754,7 @@ final class ProcessGroup {
         long[] sorted = spread();
         long low = sorted[(sorted.length - 1) / 2];
         long high = sorted[sorted.length / 2];
-        return low == Figure.NONE ? Figure.NONE : low + (high - low) / 2;
+        return low == Missing.VALUE ? Missing.VALUE : low + (high - low) / 2;
     }
 
     /** Returns the RAM of the largest process. */
@@ -12130,7 +12156,7 @@ abstract class RowChoice<T> {
             return List.of();
         }
         List<T> large = rows;
-        if (view.least() != Figure.NONE) {
+        if (view.least() != Missing.VALUE) {
             large = new ArrayList<>();
             for (T row : rows) {
                 if (value(view.sized(), row) instanceof Long size && size >= view.least()) {
@@ -12248,11 +12274,6 @@ abstract class RowChoice<T> {
         }
         return Boolean.compare(a != null, b != null);
     }
-
-    /** Returns a number as a row shows it: {@code null} where it is not known. */
-    static Long known(long number) {
-        return number == Missing.VALUE ? null : (Long) number;
-    }
 }
 
 // lib/psm/report/View.java
@@ -12266,7 +12287,7 @@ abstract class RowChoice<T> {
  *     their names
  * @param largestFirst whether the order is reversed: else the largest is last
  * @param most how many rows to show, the largest, see {@link #rankedBy}; 0 for all
- * @param least rows that have less, see {@link #sized}, are not shown; {@link Figure#NONE} for all
+ * @param least rows that have less, see {@link #sized}, are not shown; {@link Missing#VALUE} for all
  * @param totalsAlone whether to show no rows
  * @param host whether to tell where all of the host's memory is
  * @param filter finds something in the names of the rows that are wanted, {@code null} for all
@@ -12298,7 +12319,7 @@ record View(
     public static final View DEFAULT = new View(List.of(Grouping.PROGRAM), columns(false));
 
     private View(List<Grouping> by, List<Shown> columns) {
-        this(by, columns, Figure.PSS, false, 0, Figure.NONE, false, false, null);
+        this(by, columns, Figure.PSS, false, 0, Missing.VALUE, false, false, null);
     }
 
     /** What is shown unless others are asked for. */
@@ -16212,7 +16233,7 @@ final class Remarks {
             return !snapshot.cgroups().isEmpty();
         }
         for (ProcessMemory process : snapshot.processes()) {
-            if (figure.of(process) != Figure.NONE) {
+            if (figure.of(process) != Missing.VALUE) {
                 return true;
             }
         }
@@ -17213,7 +17234,7 @@ final class ViewArguments {
         boolean isTree = by.contains(Grouping.TREE);
         int most = most();
         long least = least();
-        if (isTree && (by.size() > 1 || most > 0 || least != Figure.NONE)) {
+        if (isTree && (by.size() > 1 || most > 0 || least != Missing.VALUE)) {
             throw Failure.usage(
                     "--by tree: goes alone, and shows all rows; leave out "
                             + (by.size() > 1 ? "the others" : most > 0 ? "-n" : "--min"),
@@ -17394,7 +17415,7 @@ final class ViewArguments {
     private long least() throws Failure {
         String size = value("--min");
         if (size.isEmpty()) {
-            return Figure.NONE;
+            return Missing.VALUE;
         }
         long bytes = Sizes.parse(size);
         if (bytes == Missing.VALUE) {

@@ -34,6 +34,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 import psm.smaps.SmapsFormatException;
 import psm.smaps.SmapsParser;
 import psm.smaps.Usage;
+import psm.text.Missing;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -306,7 +307,7 @@ public class ParserBench {
                             .results()
                             .mapToLong(line -> Long.parseLong(line.group(1)))
                             .sum();
-            hold(field.kernelName, Usage.orZero(usage.bytes(field)), kb * 1024);
+            hold(field.kernelName, Missing.orZero(usage.bytes(field)), kb * 1024);
         }
     }
 

@@ -145,7 +145,7 @@ public final class Remarks {
             return !snapshot.cgroups().isEmpty();
         }
         for (ProcessMemory process : snapshot.processes()) {
-            if (figure.of(process) != Figure.NONE) {
+            if (figure.of(process) != Missing.VALUE) {
                 return true;
             }
         }

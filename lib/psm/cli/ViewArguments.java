@@ -122,7 +122,7 @@ final class ViewArguments {
         boolean isTree = by.contains(Grouping.TREE);
         int most = most();
         long least = least();
-        if (isTree && (by.size() > 1 || most > 0 || least != Figure.NONE)) {
+        if (isTree && (by.size() > 1 || most > 0 || least != Missing.VALUE)) {
             throw Failure.usage(
                     "--by tree: goes alone, and shows all rows; leave out "
                             + (by.size() > 1 ? "the others" : most > 0 ? "-n" : "--min"),
@@ -303,7 +303,7 @@ final class ViewArguments {
     private long least() throws Failure {
         String size = value("--min");
         if (size.isEmpty()) {
-            return Figure.NONE;
+            return Missing.VALUE;
         }
         long bytes = Sizes.parse(size);
         if (bytes == Missing.VALUE) {

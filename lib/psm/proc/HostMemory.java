@@ -1,6 +1,5 @@
 package psm.proc;
 
-import psm.smaps.Usage;
 import psm.text.Missing;
 
 import java.io.IOException;
@@ -71,7 +70,7 @@ public record HostMemory(String meminfo, long zram) {
                 String[] figures = stat == null ? new String[0] : stat.strip().split(" +", -1);
                 boolean isWhole = figures.length > MEM_USED_TOTAL;
                 bytes =
-                        Usage.plus(
+                        Missing.plus(
                                 bytes,
                                 isWhole ? KeyedLines.parse(figures[MEM_USED_TOTAL]) : 0);
             }

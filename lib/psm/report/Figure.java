@@ -299,9 +299,6 @@ public enum Figure {
         CHANGE
     }
 
-    /** Stands for a figure of a process that is not known. */
-    public static final long NONE = Long.MIN_VALUE;
-
     /** The name of the column for {@code -c} and {@code --sort}. */
     public final String option;
 
@@ -428,49 +425,36 @@ public enum Figure {
     }
 
     /**
-     * Returns the figure of one process: bytes, a number, 1 or 0 for a mark. {@link #NONE} where it
-     * is not known, and for figures that only rows have.
+     * Returns the figure of one process: bytes, a number, 1 or 0 for a mark. {@link
+     * Missing#VALUE} where it is not known, and for figures that only rows have.
      */
     public long of(ProcessMemory process) {
         Usage usage = process.usage();
         ProcessDetails details = process.details();
         return switch (this) {
-            case PSS -> known(usage.ram());
-            case USS -> known(usage.unique());
-            case SHARED -> known(usage.shared());
-            case SWAP -> known(usage.swapped());
-            case RAM_AND_SWAP -> known(ramAndSwap(usage));
-            case HEAP -> known(usage.heap);
-            case PAGE_TABLES -> known(details.pageTables());
-            case PEAK -> known(details.peak());
-            case THREADS -> details.threads() == 0 ? NONE : details.threads();
-            case MAPPINGS -> known(details.mappings());
-            case OOM_SCORE -> oom(details.oomScore());
-            case OOM_ADJ -> oom(details.oomScoreAdj());
+            case PSS -> usage.ram();
+            case USS -> usage.unique();
+            case SHARED -> usage.shared();
+            case SWAP -> usage.swapped();
+            case RAM_AND_SWAP -> Missing.plus(usage.ram(), usage.swapped());
+            case HEAP -> usage.heap;
+            case PAGE_TABLES -> details.status().pageTables();
+            case PEAK -> details.status().peak();
+            case THREADS -> details.threads();
+            case MAPPINGS -> details.mappings();
+            case OOM_SCORE -> details.oomScore();
+            case OOM_ADJ -> details.oomScoreAdj();
             case PID -> process.pid();
             case DELETED -> process.program().file() == Program.File.DELETED ? 1 : 0;
             case UPDATED -> process.program().file() == Program.File.UPDATED ? 1 : 0;
             case ESTIMATED -> process.isEstimated() ? 1 : 0;
-            default -> field == null ? NONE : known(usage.bytes(field));
+            default -> field == null ? Missing.VALUE : usage.bytes(field);
         };
     }
 
-    private static long known(long value) {
-        return value == Missing.VALUE ? NONE : value;
-    }
-
-    private static long oom(int score) {
-        return score == ProcessDetails.UNKNOWN ? NONE : score;
-    }
-
-    private static long ramAndSwap(Usage usage) {
-        long ram = usage.ram();
-        return ram == Missing.VALUE ? usage.swapped() : Usage.plus(ram, usage.swapped());
-    }
-
     /**
-     * Returns the figure of a row that its processes alone decide, or {@link #NONE} where it is not
-     * known.
+     * Returns the figure of a row that its processes alone decide, or {@link Missing#VALUE} where
+     * it is not known.
      */
     long of(ProcessGroup group) {
         return switch (fold) {
@@ -483,7 +467,7 @@ public enum Figure {
             case MEDIAN -> group.median();
             case LARGEST -> group.largest();
             case LARGEST_PID -> group.largestPid();
-            case SHARE, CHANGE -> NONE;
+            case SHARE, CHANGE -> Missing.VALUE;
         };
     }
 

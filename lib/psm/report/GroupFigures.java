@@ -2,7 +2,7 @@ package psm.report;
 
 import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
-import psm.smaps.Usage;
+import psm.text.Missing;
 
 import java.util.List;
 import java.util.Map;
@@ -51,7 +51,7 @@ final class GroupFigures {
             return percent(figure, value(figure.part, group));
         }
         long value = figure.fold == Figure.Fold.CHANGE ? change(group) : figure.of(group);
-        return value == Figure.NONE ? null : (Long) value;
+        return Missing.orNull(value);
     }
 
     private GroupLimits limits() {
@@ -80,8 +80,8 @@ final class GroupFigures {
 
     private long change(ProcessGroup group) {
         long now = group.sum(Figure.PSS);
-        if (before == null || before.isEmpty() || now == Figure.NONE) {
-            return Figure.NONE;
+        if (before == null || before.isEmpty() || now == Missing.VALUE) {
+            return Missing.VALUE;
         }
         return now - before.getOrDefault(group.key, 0L);
     }
@@ -143,6 +143,6 @@ final class GroupFigures {
         if (total == null) {
             return value;
         }
-        return total < 0 || value < 0 ? total + value : Usage.plus(total, value);
+        return total < 0 || value < 0 ? total + value : Missing.plus(total, value);
     }
 }

@@ -62,8 +62,8 @@ public enum Grouping {
                     details.command() == null
                             ? '[' + process.program().name() + ']'
                             : details.command();
-            case USER -> labels.users.user(details.user());
-            case GROUP -> labels.users.group(details.group());
+            case USER -> labels.users.user(details.status().user());
+            case GROUP -> labels.users.group(details.status().group());
             case CGROUP -> labels.cgroup(details).path();
             case UNIT -> labels.cgroup(details).unit();
             case CONTAINER -> labels.cgroup(details).container();

@@ -25,7 +25,7 @@ public final class HostAccount {
      * Swap in use, SwapTotal - SwapFree - SwapCached, and what of it no process has: shared memory
      * and tmpfs, for one.
      *
-     * @param owned the processes' sum, ABSENT where that is not known, or is not of all of them
+     * @param owned the processes' sum, {@link Missing#VALUE} where that is not known, or is not of all of them
      */
     public static Psm.Account swap(HostMemory memory, long owned) {
         long used = used(memory);
@@ -73,9 +73,9 @@ public final class HostAccount {
         HostMemory memory = snapshot.memory();
         long hugetlb = sum(snapshot, Usage.Field.PRIVATE_HUGETLB);
         long mapped = memory.bytes("Mapped");
-        long cache = plus(memory.bytes("Cached"), memory.bytes("Buffers"));
+        long cache = Missing.plus(memory.bytes("Cached"), memory.bytes("Buffers"));
         long unmapped = minus(cache, mapped);
-        long others = minus(plus(memory.bytes("AnonPages"), mapped), Usage.orZero(ram) - hugetlb);
+        long others = minus(Missing.plus(memory.bytes("AnonPages"), mapped), Missing.orZero(ram) - hugetlb);
         boolean nearlyAll = others < memory.bytes("MemTotal") / 100;
         long shmem = nearlyAll ? unmappedShmem(snapshot, unmapped) : Missing.VALUE;
         return new HostAccount()
@@ -86,7 +86,7 @@ public final class HostAccount {
                         shmem == Missing.VALUE
                                 ? "page cache, shared memory and tmpfs that no process maps"
                                 : "page cache that no process maps",
-                        minus(unmapped, Usage.orZero(shmem)))
+                        minus(unmapped, Missing.orZero(shmem)))
                 .add("shmem_bytes", "shared memory and tmpfs that no process maps", shmem)
                 .add(
                         "swap_cache_bytes",
@@ -97,7 +97,7 @@ public final class HostAccount {
                 .add(
                         "page_tables_bytes",
                         "page tables",
-                        plus(memory.bytes("PageTables"), memory.bytes("SecPageTables")))
+                        Missing.plus(memory.bytes("PageTables"), memory.bytes("SecPageTables")))
                 .add("kernel_stacks_bytes", "kernel stacks", memory.bytes("KernelStack"))
                 .add(
                         "vmalloc_bytes",
@@ -111,13 +111,13 @@ public final class HostAccount {
                 .add(
                         "compressed_swap_bytes",
                         "zram and zswap",
-                        plus(memory.zram(), memory.bytes("Zswap")))
+                        Missing.plus(memory.zram(), memory.bytes("Zswap")))
                 .add("free_bytes", "free", memory.bytes("MemFree"))
                 .rest("unexplained_bytes", "unexplained", memory.bytes("MemTotal"))
                 .as("host_memory", Figure.PSS);
     }
 
-    /** Shmem, without what processes map of it; ABSENT where that cannot be told. */
+    /** Shmem, without what processes map of it; {@link Missing#VALUE} where that cannot be told. */
     private static long unmappedShmem(Snapshot snapshot, long unmappedCache) {
         long mapped = sum(snapshot, Usage.Field.PSS_SHMEM);
         return mapped == Missing.VALUE
@@ -132,8 +132,8 @@ public final class HostAccount {
         if (cached == Missing.VALUE || active == Missing.VALUE || inactive == Missing.VALUE) {
             return Missing.VALUE;
         }
-        long others = plus(memory.bytes("AnonPages"), memory.bytes("Shmem"));
-        return Math.min(cached, minus(plus(active, inactive), others));
+        long others = Missing.plus(memory.bytes("AnonPages"), memory.bytes("Shmem"));
+        return Math.min(cached, minus(Missing.plus(active, inactive), others));
     }
 
     /** Percpu is as new as the kernels (4.20) that do not tell of addresses here. */
@@ -142,7 +142,7 @@ public final class HostAccount {
         return isOfPages ? memory.bytes("VmallocUsed") : Missing.VALUE;
     }
 
-    /** Of all processes; ABSENT where one of them does not have it, but for huge pages. */
+    /** Of all processes; {@link Missing#VALUE} where one of them does not have it, but for huge pages. */
     private static long sum(Snapshot snapshot, Usage.Field field) {
         long sum = 0;
         for (ProcessMemory process : snapshot.processes()) {
@@ -150,7 +150,7 @@ public final class HostAccount {
             if (bytes == Missing.VALUE && field != Usage.Field.PRIVATE_HUGETLB) {
                 return Missing.VALUE;
             }
-            sum = process.isCounted() ? plus(sum, bytes) : sum;
+            sum = process.isCounted() ? Missing.plus(sum, bytes) : sum;
         }
         return sum;
     }
@@ -166,19 +166,14 @@ public final class HostAccount {
         return pages > 0 && pageBytes > Long.MAX_VALUE / pages ? Long.MAX_VALUE : pages * pageBytes;
     }
 
-    /** A sum of what is not absent. */
-    private static long plus(long bytes, long more) {
-        return bytes == Missing.VALUE ? more : Usage.plus(bytes, more);
-    }
-
     /** A difference, 0 where figures of two moments would make it negative. */
     private static long minus(long bytes, long less) {
-        return bytes == Missing.VALUE ? Missing.VALUE : Math.max(0, bytes - Usage.orZero(less));
+        return bytes == Missing.VALUE ? Missing.VALUE : Math.max(0, bytes - Missing.orZero(less));
     }
 
     private HostAccount add(String key, String title, long bytes) {
-        entries.add(new Psm.Entry(key, title, bytes == Missing.VALUE ? null : bytes, false));
-        sum = Usage.plus(sum, bytes);
+        entries.add(new Psm.Entry(key, title, Missing.orNull(bytes), false));
+        sum = Missing.plus(sum, bytes);
         return this;
     }
 

@@ -4,7 +4,6 @@ import psm.Psm;
 import psm.scan.Snapshot;
 import psm.smaps.MappingKind;
 import psm.smaps.Mappings;
-import psm.smaps.Usage;
 import psm.text.Failure;
 import psm.text.Missing;
 
@@ -105,7 +104,7 @@ public final class MappingReport extends RowChoice<Psm.Row> {
                 Object[] values = new Object[1 + FIGURES.length];
                 values[0] = kind.inWords;
                 for (Mappings.Figure figure : FIGURES) {
-                    values[1 + figure.ordinal()] = known(mappings.ofKind(kind, figure));
+                    values[1 + figure.ordinal()] = Missing.orNull(mappings.ofKind(kind, figure));
                 }
                 rows.add(row(values));
             }
@@ -120,7 +119,7 @@ public final class MappingReport extends RowChoice<Psm.Row> {
                 Object[] values = new Object[1 + FIGURES.length];
                 values[0] = mappings.name(name) == null ? OTHERS : mappings.name(name);
                 for (Mappings.Figure figure : FIGURES) {
-                    values[1 + figure.ordinal()] = known(mappings.ofName(name, figure));
+                    values[1 + figure.ordinal()] = Missing.orNull(mappings.ofName(name, figure));
                 }
                 rows.add(row(values));
             }
@@ -136,9 +135,9 @@ public final class MappingReport extends RowChoice<Psm.Row> {
                 long sum = rows.isEmpty() ? 0 : Missing.VALUE;
                 for (Psm.Row row : rows) {
                     Long more = (Long) row.values().get(i);
-                    sum = more == null ? sum : Usage.sum(sum, more);
+                    sum = more == null ? sum : Missing.plus(sum, more);
                 }
-                totals[i] = known(sum);
+                totals[i] = Missing.orNull(sum);
             }
         }
         return row(totals);

@@ -4,7 +4,6 @@ import psm.Psm;
 import psm.cgroup.CgroupMemory;
 import psm.proc.Pressure;
 import psm.scan.Detail;
-import psm.scan.ProcessDetails;
 import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
 import psm.text.Missing;
@@ -144,11 +143,11 @@ public final class OomReport {
                     row(
                             main.program().name(),
                             victim.pids(),
-                            number(main.details().oomScore()),
-                            number(main.details().oomScoreAdj()),
-                            bytes(main.usage().ram()),
-                            bytes(main.usage().swapped()),
-                            bytes(frees),
+                            Missing.orNull(main.details().oomScore()),
+                            Missing.orNull(main.details().oomScoreAdj()),
+                            Missing.orNull(main.usage().ram()),
+                            Missing.orNull(main.usage().swapped()),
+                            Missing.orNull(frees),
                             group == null ? (long) victim.pids().size() : group.count,
                             victim.oomGroup()));
         }
@@ -175,7 +174,7 @@ public final class OomReport {
     }
 
     private Psm.Entry left(String key, String title, String field) {
-        return new Psm.Entry(key, title, bytes(snapshot.memory().bytes(field)), false);
+        return new Psm.Entry(key, title, Missing.orNull(snapshot.memory().bytes(field)), false);
     }
 
     private Psm.Entry waited(Pressure.Who who, int seconds, String what) {
@@ -278,7 +277,7 @@ public final class OomReport {
         }
 
         Psm.Row slowedRow() {
-            return OomReport.row(path, limit, memory.current(), bytes(memory.swapCurrent()));
+            return OomReport.row(path, limit, memory.current(), Missing.orNull(memory.swapCurrent()));
         }
 
         Psm.Row row(Next next) {
@@ -287,7 +286,7 @@ public final class OomReport {
                     path,
                     limit,
                     memory.current(),
-                    bytes(memory.oomKills()),
+                    Missing.orNull(memory.oomKills()),
                     first == null ? null : first.pids(),
                     first == null ? null : first.main().program().name(),
                     first == null ? null : (Long) next.count);
@@ -307,11 +306,4 @@ public final class OomReport {
         return new Psm.Row(Collections.unmodifiableList(Arrays.asList(values)));
     }
 
-    private static Long bytes(long bytes) {
-        return bytes == Missing.VALUE ? null : (Long) bytes;
-    }
-
-    private static Long number(int number) {
-        return number == ProcessDetails.UNKNOWN ? null : (Long) (long) number;
-    }
 }

@@ -1,7 +1,6 @@
 package psm.report;
 
 import psm.cgroup.Cgroup;
-import psm.scan.ProcessDetails;
 import psm.scan.ProcessMemory;
 import psm.smaps.Usage;
 import psm.text.Missing;
@@ -33,20 +32,20 @@ record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String o
         Usage usage = main.usage();
         long rss = usage.bytes(Usage.Field.RSS);
         long swap = usage.bytes(Usage.Field.SWAP);
-        double bytes = Usage.orZero(rss == Missing.VALUE ? usage.ram() : rss);
-        bytes += Usage.orZero(swap == Missing.VALUE ? usage.swapped() : swap);
-        bytes += Usage.orZero(main.details().pageTables());
-        int adj = main.details().oomScoreAdj();
-        return adj == ProcessDetails.UNKNOWN ? bytes : bytes + (double) all / PARTS * adj;
+        double bytes = Missing.orZero(rss == Missing.VALUE ? usage.ram() : rss);
+        bytes += Missing.orZero(swap == Missing.VALUE ? usage.swapped() : swap);
+        bytes += Missing.orZero(main.details().status().pageTables());
+        long adj = main.details().oomScoreAdj();
+        return Missing.is(adj) ? bytes : bytes + (double) all / PARTS * adj;
     }
 
     /**
-     * What the end of one process is sure to free, in bytes or ABSENT: its private memory and its
+     * What the end of one process is sure to free, in bytes or {@link Missing#VALUE}: its private memory and its
      * share of swap. What it shares with others stays as long as those live, and page cache and the
      * kernel's own memory are not told by process, so that it may be more.
      */
     static long frees(Usage usage) {
         long unique = usage.unique();
-        return unique == Missing.VALUE ? Missing.VALUE : Usage.plus(unique, usage.swapped());
+        return unique == Missing.VALUE ? Missing.VALUE : Missing.plus(unique, usage.swapped());
     }
 }

@@ -4,7 +4,6 @@ import psm.cgroup.Cgroup;
 import psm.cgroup.CgroupMemory;
 import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
-import psm.smaps.Usage;
 import psm.text.Missing;
 
 import java.util.ArrayList;
@@ -102,15 +101,13 @@ final class OomVictims {
         /** Of processes. */
         long count;
 
-        /** What that frees, see {@link OomVictim#frees}; ABSENT where that is not known of any. */
+        /** What that frees, see {@link OomVictim#frees}; {@link Missing#VALUE} where that is not known of any. */
         long bytes = Missing.VALUE;
 
         void add(ProcessMemory process) {
             long frees = process.isCounted() ? OomVictim.frees(process.usage()) : 0;
             count++;
-            if (frees != Missing.VALUE) {
-                bytes = Usage.plus(Usage.orZero(bytes), frees);
-            }
+            bytes = Missing.plus(bytes, frees);
         }
     }
 
@@ -217,21 +214,21 @@ final class OomVictims {
 
     private long hostBytes() {
         long ram = snapshot.memory().bytes("MemTotal");
-        return Usage.plus(Usage.orZero(ram), snapshot.memory().bytes("SwapTotal"));
+        return Missing.plus(Missing.orZero(ram), snapshot.memory().bytes("SwapTotal"));
     }
 
     /** As mem_cgroup_get_max (mm/memcontrol.c) has it: its limit, and what it may have of swap. */
     private long bytes(CgroupMemory memory) {
-        long swap = Usage.orZero(snapshot.memory().bytes("SwapTotal"));
+        long swap = Missing.orZero(snapshot.memory().bytes("SwapTotal"));
         long swapMax = memory.swapMax() == Missing.VALUE ? swap : memory.swapMax();
-        return Usage.plus(memory.max(), Math.min(swap, swapMax));
+        return Missing.plus(memory.max(), Math.min(swap, swapMax));
     }
 
     /** Who dies first is the greatest. */
     private record Order(boolean byScore, long all) implements Comparator<OomVictim> {
         @Override
         public int compare(OomVictim a, OomVictim b) {
-            int order = byScore ? Integer.compare(score(a), score(b)) : 0;
+            int order = byScore ? Long.compare(score(a), score(b)) : 0;
             if (order == 0) {
                 order = Double.compare(a.badness(all), b.badness(all));
             }
@@ -241,7 +238,7 @@ final class OomVictims {
             return order == 0 ? Integer.compare(a.main().pid(), b.main().pid()) : order;
         }
 
-        private static int score(OomVictim victim) {
+        private static long score(OomVictim victim) {
             return victim.main().details().oomScore();
         }
     }

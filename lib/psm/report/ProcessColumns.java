@@ -124,7 +124,7 @@ final class ProcessColumns {
     long total(Figure figure, Psm.Row totals) {
         int at = Arrays.asList(figures).indexOf(figure);
         Object total = at < 0 ? null : totals.values().get(identity.size() + at);
-        return total == null ? Missing.VALUE : (Long) total;
+        return Missing.ofNullable((Long) total);
     }
 
     boolean contains(Figure figure) {

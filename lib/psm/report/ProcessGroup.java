@@ -2,7 +2,7 @@ package psm.report;
 
 import psm.Psm;
 import psm.scan.ProcessMemory;
-import psm.smaps.Usage;
+import psm.text.Missing;
 
 import java.util.AbstractList;
 import java.util.ArrayList;
@@ -76,13 +76,13 @@ final class ProcessGroup {
      * one address space, adds nothing here.
      */
     long sum(Figure figure) {
-        long sum = Figure.NONE;
+        long sum = Missing.VALUE;
         for (int i = 0; i < members.size(); i++) {
             ProcessMemory process = members.get(i);
             long value = figure.of(process);
-            if (value != Figure.NONE) {
+            if (value != Missing.VALUE) {
                 boolean isHere = process.isCounted() || figure.column.kind() != Psm.Kind.BYTES;
-                sum = Usage.plus(Math.max(0, sum), isHere ? value : 0);
+                sum = Missing.plus(sum, isHere ? value : 0);
             }
         }
         return sum;
@@ -99,7 +99,7 @@ final class ProcessGroup {
 
     /** Returns the largest figure of a process. */
     long max(Figure figure) {
-        long max = Figure.NONE;
+        long max = Missing.VALUE;
         for (ProcessMemory process : members) {
             max = Math.max(max, figure.of(process));
         }
@@ -111,7 +111,7 @@ final class ProcessGroup {
         long same = figure.of(members.get(0));
         for (ProcessMemory process : members) {
             if (figure.of(process) != same) {
-                return Figure.NONE;
+                return Missing.VALUE;
             }
         }
         return same;
@@ -127,7 +127,7 @@ final class ProcessGroup {
         long[] sorted = spread();
         long low = sorted[(sorted.length - 1) / 2];
         long high = sorted[sorted.length / 2];
-        return low == Figure.NONE ? Figure.NONE : low + (high - low) / 2;
+        return low == Missing.VALUE ? Missing.VALUE : low + (high - low) / 2;
     }
 
     /** Returns the RAM of the largest process. */

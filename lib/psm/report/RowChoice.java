@@ -71,7 +71,7 @@ abstract class RowChoice<T> {
             return List.of();
         }
         List<T> large = rows;
-        if (view.least() != Figure.NONE) {
+        if (view.least() != Missing.VALUE) {
             large = new ArrayList<>();
             for (T row : rows) {
                 if (value(view.sized(), row) instanceof Long size && size >= view.least()) {
@@ -188,10 +188,5 @@ abstract class RowChoice<T> {
             return x.compareTo(y);
         }
         return Boolean.compare(a != null, b != null);
-    }
-
-    /** Returns a number as a row shows it: {@code null} where it is not known. */
-    static Long known(long number) {
-        return number == Missing.VALUE ? null : (Long) number;
     }
 }

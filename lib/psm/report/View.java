@@ -3,6 +3,7 @@ package psm.report;
 import psm.Psm;
 import psm.scan.Detail;
 import psm.text.Filter;
+import psm.text.Missing;
 
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -18,7 +19,7 @@ import java.util.Set;
  *     their names
  * @param largestFirst whether the order is reversed: else the largest is last
  * @param most how many rows to show, the largest, see {@link #rankedBy}; 0 for all
- * @param least rows that have less, see {@link #sized}, are not shown; {@link Figure#NONE} for all
+ * @param least rows that have less, see {@link #sized}, are not shown; {@link Missing#VALUE} for all
  * @param totalsAlone whether to show no rows
  * @param host whether to tell where all of the host's memory is
  * @param filter finds something in the names of the rows that are wanted, {@code null} for all
@@ -50,7 +51,7 @@ public record View(
     public static final View DEFAULT = new View(List.of(Grouping.PROGRAM), columns(false));
 
     private View(List<Grouping> by, List<Shown> columns) {
-        this(by, columns, Figure.PSS, false, 0, Figure.NONE, false, false, null);
+        this(by, columns, Figure.PSS, false, 0, Missing.VALUE, false, false, null);
     }
 
     /** What is shown unless others are asked for. */

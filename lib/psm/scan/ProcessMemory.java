@@ -2,6 +2,7 @@ package psm.scan;
 
 import psm.name.Program;
 import psm.smaps.Usage;
+import psm.text.Missing;
 
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,7 +12,7 @@ import java.util.Set;
  * One process and its memory at the time of the scan.
  *
  * @param pid as {@code /proc} names it; with the start time it tells a process from any other
- * @param startTime clock ticks since boot, 0 where {@code stat} is missing
+ * @param startTime clock ticks since boot, {@link Missing#VALUE} without {@code stat}
  * @param program what it runs
  * @param rollup whether the figures come from smaps_rollup, else from smaps
  * @param usage its memory
@@ -74,7 +75,7 @@ public record ProcessMemory(
                 program,
                 rollup,
                 usage,
-                details.withoutCommand(),
+                details.withCommand(null),
                 addressSpace,
                 doubtful);
     }

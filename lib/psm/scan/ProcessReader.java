@@ -391,7 +391,7 @@ public final class ProcessReader {
      */
     private ReadResult measure(ProcStat main, Program program, InputStream opened)
             throws IOException {
-        long startTime = main == null ? 0 : main.startTime();
+        long startTime = main == null ? Missing.VALUE : main.startTime();
         if (request.maxCostNanos() > 0 && !request.mappings()) {
             Usage estimate = new ProcStatus(status()).estimate(request.maxCostNanos());
             if (estimate != null) {
@@ -439,28 +439,32 @@ public final class ProcessReader {
                 wanted.contains(Detail.CGROUP)
                         || wanted.contains(Detail.CGROUP_MEMORY)
                         || selection.needs(Detail.CGROUP);
-        ProcStatus status = new ProcStatus(isStatus ? status() : "");
         boolean oom = wanted.contains(Detail.OOM);
         return new ProcessDetails(
                 main == null ? 0 : main.parent(),
-                main == null ? 0 : (int) main.threads(),
-                status.effectiveUserId(),
-                status.effectiveGroupId(),
-                status.peakResident(),
-                status.pageTables(),
-                oom ? number("oom_score") : ProcessDetails.UNKNOWN,
-                oom ? number("oom_score_adj") : ProcessDetails.UNKNOWN,
+                main == null ? Missing.VALUE : main.threads(),
+                isStatus ? figures(new ProcStatus(status())) : ProcessDetails.Status.UNKNOWN,
+                oom ? number("oom_score") : Missing.VALUE,
+                oom ? number("oom_score_adj") : Missing.VALUE,
                 wanted.contains(Detail.MAPPINGS) ? countMappings() : Missing.VALUE,
                 isCgroup ? cgroup() : null,
                 pid == ownPid ? OWN_NAME : programs.command());
     }
 
+    private static ProcessDetails.Status figures(ProcStatus status) {
+        return new ProcessDetails.Status(
+                status.effectiveUserId(),
+                status.effectiveGroupId(),
+                status.peakResident(),
+                status.pageTables());
+    }
+
     /** A file that has one number. */
-    private int number(String file) {
+    private long number(String file) {
         try {
             return Integer.parseInt(proc.text(folder + '/' + file, buffer).strip());
         } catch (IOException | NumberFormatException e) {
-            return ProcessDetails.UNKNOWN; // not there, or not a number
+            return Missing.VALUE; // not there, or not a number
         }
     }
 
@@ -530,7 +534,7 @@ public final class ProcessReader {
     }
 
     /**
-     * Pss of the heap, in bytes or ABSENT. maps tells how many mappings are named so, at a tenth of
+     * Pss of the heap, in bytes or {@link Missing#VALUE}. maps tells how many mappings are named so, at a tenth of
      * what smaps costs; and these are among the first, mostly, so that the rest of smaps is spared.
      */
     private long heap() throws IOException {

@@ -140,7 +140,7 @@ public record Selection(List<Rule> rules) {
             boolean isIt =
                     switch (rule.by) {
                         case PID, ANCESTOR -> !rule.isNot;
-                        case USER -> isUser(rule.wanted, details.user(), users);
+                        case USER -> isUser(rule.wanted, details.status().user(), users);
                         case CGROUP, UNIT, CONTAINER -> isIn(rule.by, rule.wanted, cgroup);
                     };
             if (isIt == rule.isNot) {

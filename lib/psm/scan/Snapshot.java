@@ -218,12 +218,12 @@ public record Snapshot(
         Map<Long, String> userNames = new TreeMap<>();
         Map<Long, String> groupNames = new TreeMap<>();
         for (ProcessMemory process : processes) {
-            ProcessDetails details = process.details();
-            if (details.user() != Missing.VALUE) {
-                userNames.put(details.user(), names.user(details.user()));
+            ProcessDetails.Status status = process.details().status();
+            if (!Missing.is(status.user())) {
+                userNames.put(status.user(), names.user(status.user()));
             }
-            if (details.group() != Missing.VALUE) {
-                groupNames.put(details.group(), names.group(details.group()));
+            if (!Missing.is(status.group())) {
+                groupNames.put(status.group(), names.group(status.group()));
             }
         }
         return copy(

@@ -55,7 +55,7 @@ final class EntryLayout {
     private final int[] numberTo = new int[MAX_LINES];
     private final int[] ordinals = new int[MAX_LINES];
 
-    /** The figures of the last entry by {@link Usage.Field#ordinal}: kB, or ABSENT. */
+    /** The figures of the last entry by {@link Usage.Field#ordinal}: kB, or {@link Missing#VALUE}. */
     final long[] kilobytes = new long[SmapsParser.FIELDS.length];
 
     /**
@@ -110,7 +110,7 @@ final class EntryLayout {
             return false;
         }
         long value = number(input, i, end);
-        if (value < 0) {
+        if (Missing.is(value)) {
             return false;
         }
         int number = numberFrom[line];
@@ -166,7 +166,7 @@ final class EntryLayout {
                         && Arrays.equals(KB, 0, KB.length, input, stop, stop + KB.length);
         int newline = isSize ? stop + KB.length : stop;
         long value = number(input, digits, stop);
-        if (stop == digits || newline >= end || input[newline] != '\n' || value < 0) {
+        if (stop == digits || newline >= end || input[newline] != '\n' || Missing.is(value)) {
             return at;
         }
         if (newline - at > SmapsParser.CARRY_BYTES) {
@@ -196,17 +196,20 @@ final class EntryLayout {
         return i;
     }
 
-    /** The number that is all of {@code input[from..to)}; -1 where it is none, or is too large. */
+    /**
+     * Returns the number that is all of {@code input[from..to)}; {@link Missing#VALUE} where it is
+     * none, or is too large.
+     */
     private static long number(byte[] input, int from, int to) {
         long value = 0;
         for (int i = from; i < to; i++) {
             int digit = input[i] - '0';
             if (digit < 0 || digit > 9) {
-                return -1;
+                return Missing.VALUE;
             }
             value = value * 10 + digit;
             if (value > SmapsParser.MAX_KB) {
-                return -1;
+                return Missing.VALUE;
             }
         }
         return value;

@@ -104,7 +104,7 @@ public final class Mappings {
         }
         for (Figure figure : FIGURES) {
             int cell = to + figure.ordinal();
-            cells[cell] = Usage.sum(cells[cell], figure.of(usage));
+            cells[cell] = Missing.plus(cells[cell], figure.of(usage));
         }
     }
 

@@ -1,5 +1,7 @@
 package psm.smaps;
 
+import psm.text.Missing;
+
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -99,7 +101,7 @@ public final class ProcessMappings {
     /**
      * Adds the figures of the mapping that was started last.
      *
-     * @param kilobytes by {@link Usage.Field#ordinal}, or ABSENT
+     * @param kilobytes by {@link Usage.Field#ordinal}, or {@link Missing#VALUE}
      * @param cutPss 1 where its Pss had a fraction cut off, else 0
      * @param cutSwapPss the same for SwapPss
      */

@@ -78,10 +78,10 @@ public final class SmapsParser {
     /** How often in this file the layout had to be learned. */
     private int learned;
 
-    /** kB or ABSENT by field, over all mappings. */
+    /** kB or {@link Missing#VALUE} by field, over all mappings. */
     private final long[] sums = new long[FIELDS.length];
 
-    /** kB or ABSENT by field, of the mapping that is being read. */
+    /** kB or {@link Missing#VALUE} by field, of the mapping that is being read. */
     private final long[] mapping = new long[FIELDS.length];
 
     private boolean isHeap;
@@ -279,7 +279,7 @@ public final class SmapsParser {
         long pss = mapping[Usage.Field.PSS.ordinal()];
         if (isHeap) {
             heaps++;
-            heap += Usage.orZero(pss); // part of the sum of Pss, so it does not overflow either
+            heap += Missing.orZero(pss); // part of the sum of Pss, so it does not overflow either
         }
         int cutPssBefore = cutPss;
         int cutSwapPssBefore = cutSwapPss;

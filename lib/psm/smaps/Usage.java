@@ -59,7 +59,7 @@ public final class Usage {
     public final long[] sums;
 
     /**
-     * Pss of the mappings named {@code [heap]}, in bytes; 0 without such a mapping, ABSENT without
+     * Pss of the mappings named {@code [heap]}, in bytes; 0 without such a mapping, {@link Missing#VALUE} without
      * Pss.
      */
     public final long heap;
@@ -92,7 +92,7 @@ public final class Usage {
         return sums[field.ordinal()];
     }
 
-    /** The same figures with a heap that a rollup does not tell, in bytes or ABSENT. */
+    /** The same figures with a heap that a rollup does not tell, in bytes or {@link Missing#VALUE}. */
     public Usage withHeap(long bytes) {
         return new Usage(sums, bytes, mappings, cutPss, cutSwapPss);
     }
@@ -118,21 +118,20 @@ public final class Usage {
         long pss = isEstimated() ? bytes(Field.RSS) : bytes(Field.PSS);
         return pss == Missing.VALUE
                 ? Missing.VALUE
-                : plus(plus(pss, cutPss * HALF_KB_BYTES), bytes(Field.PRIVATE_HUGETLB));
+                : Missing.plus(
+                        Missing.plus(pss, cutPss * HALF_KB_BYTES), bytes(Field.PRIVATE_HUGETLB));
     }
 
-    /** Pages that this process alone maps, huge ones too, in bytes or ABSENT. */
+    /** Pages that this process alone maps, huge ones too, in bytes or {@link Missing#VALUE}. */
     public long unique() {
         long clean = bytes(Field.PRIVATE_CLEAN);
         long dirty = bytes(Field.PRIVATE_DIRTY);
-        if (clean == Missing.VALUE && dirty == Missing.VALUE) {
-            return Missing.VALUE;
-        }
-        return plus(plus(orZero(clean), dirty), bytes(Field.PRIVATE_HUGETLB));
+        long small = Missing.plus(clean, dirty);
+        return Missing.is(small) ? small : Missing.plus(small, bytes(Field.PRIVATE_HUGETLB));
     }
 
     /**
-     * The part of {@link #ram} that is a share of pages which others map too, in bytes or ABSENT.
+     * The part of {@link #ram} that is a share of pages which others map too, in bytes or {@link Missing#VALUE}.
      */
     public long shared() {
         long ram = ram();
@@ -148,32 +147,19 @@ public final class Usage {
      */
     public long swapped() {
         long swapPss = bytes(Field.SWAP_PSS);
-        return swapPss == Missing.VALUE ? bytes(Field.SWAP) : swapPss + cutSwapPss * HALF_KB_BYTES;
+        return Missing.is(swapPss)
+                ? bytes(Field.SWAP)
+                : Missing.plus(swapPss, cutSwapPss * HALF_KB_BYTES);
     }
 
     /**
      * No figure is more than this, nor is a sum of figures: bytes, at most {@link Long#MAX_VALUE}.
      */
     public long most() {
-        long most = orZero(heap) + ((long) cutPss + cutSwapPss) * HALF_KB_BYTES;
+        long most = Missing.orZero(heap) + ((long) cutPss + cutSwapPss) * HALF_KB_BYTES;
         for (int i = 0; i < sums.length && most >= 0; i++) {
-            most += orZero(sums[i]);
+            most += Missing.orZero(sums[i]);
         }
         return most < 0 ? Long.MAX_VALUE : most;
-    }
-
-    /** The sum of what is not absent; the largest long where it would not fit into one. */
-    public static long plus(long bytes, long more) {
-        long sum = bytes + orZero(more);
-        return sum < 0 ? Long.MAX_VALUE : sum;
-    }
-
-    /** A sum leaves out what is absent; it is absent itself where there is nothing to sum. */
-    public static long sum(long bytes, long more) {
-        return more == Missing.VALUE ? bytes : plus(Math.max(0, bytes), more);
-    }
-
-    public static long orZero(long bytes) {
-        return bytes == Missing.VALUE ? 0 : bytes;
     }
 }

@@ -1,7 +1,6 @@
 package psm.snapshot;
 
 import psm.name.Program;
-import psm.scan.ProcessDetails;
 import psm.scan.Unmeasured;
 import psm.smaps.Usage;
 import psm.text.Missing;
@@ -13,16 +12,16 @@ import psm.text.Missing;
  */
 enum SnapshotColumn {
     // Of the scan.
-    TAKEN_AT("taken_at", 0, 0, 253_402_300_799L), // the seconds until the year 9999
-    TAKEN_AT_NANOS("taken_at_nanos", 0, 0, 999_999_999),
-    LISTED("listed", 0, 0, Integer.MAX_VALUE),
-    HIDDEN("hidden", 0, 0, 1),
-    FILTERED("filtered", 0, 0, 1),
-    BYTES_READ("bytes_read", 0, 0, Long.MAX_VALUE),
-    WORKERS("workers", 0, 0, Integer.MAX_VALUE),
-    TIMEOUT_NANOS("timeout_nanos", 0, 0, Long.MAX_VALUE),
-    WITH_HEAP("with_heap", 0, 0, 1),
-    ZRAM("zram", Missing.VALUE, Missing.VALUE, Long.MAX_VALUE),
+    TAKEN_AT("taken_at", 0, 253_402_300_799L), // the seconds until the year 9999
+    TAKEN_AT_NANOS("taken_at_nanos", 0, 999_999_999),
+    LISTED("listed", 0, Integer.MAX_VALUE),
+    HIDDEN("hidden", 0, 1),
+    FILTERED("filtered", 0, 1),
+    BYTES_READ("bytes_read", 0, Long.MAX_VALUE),
+    WORKERS("workers", 0, Integer.MAX_VALUE),
+    TIMEOUT_NANOS("timeout_nanos", 0, Long.MAX_VALUE),
+    WITH_HEAP("with_heap", 0, 1),
+    ZRAM("zram", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     PSM_VERSION("psm_version"),
     HOST("host"),
     KERNEL("kernel"),
@@ -33,10 +32,10 @@ enum SnapshotColumn {
     DETAILS("details"),
 
     /** Of the scan, and of the slowest processes. */
-    NANOS("nanos", 0, 0, Long.MAX_VALUE),
+    NANOS("nanos", 0, Long.MAX_VALUE),
 
     /** Ascending, but of the slowest. */
-    PID("pid", -1, 0, Integer.MAX_VALUE),
+    PID("pid", SnapshotFormat.MISSING, 0, Integer.MAX_VALUE),
     /** By the rule for names that the scan was asked for. */
     PROGRAM("program"),
 
@@ -47,66 +46,95 @@ enum SnapshotColumn {
 
     // Of processes that were measured.
     START_TIME("start_time", 0, 0, Long.MAX_VALUE),
-    FILE("file", 0, 0, Program.File.values().length - 1),
-    ROLLUP("rollup", 0, 0, 1),
-    HEAP("heap", Missing.VALUE, Missing.VALUE, Long.MAX_VALUE),
-    MAPPINGS("mappings", 0, 0, Integer.MAX_VALUE),
-    CUT_PSS("cut_pss", 0, 0, Integer.MAX_VALUE),
-    CUT_SWAP_PSS("cut_swap_pss", 0, 0, Integer.MAX_VALUE),
+    FILE("file", 0, Program.File.values().length - 1),
+    ROLLUP("rollup", 0, 1),
+    HEAP("heap", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    MAPPINGS("mappings", 0, Integer.MAX_VALUE),
+    CUT_PSS("cut_pss", 0, Integer.MAX_VALUE),
+    CUT_SWAP_PSS("cut_swap_pss", 0, Integer.MAX_VALUE),
     /** Missing where it is the process's own. */
-    ADDRESS_SPACE("address_space", -1, -1, Integer.MAX_VALUE),
-    DOUBTFUL("doubtful", 0, 0, 1),
-    PARENT("parent", 0, Integer.MIN_VALUE, Integer.MAX_VALUE),
+    ADDRESS_SPACE("address_space", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Integer.MAX_VALUE),
+    DOUBTFUL("doubtful", 0, 1),
+    PARENT("parent", Integer.MIN_VALUE, Integer.MAX_VALUE),
     THREADS("threads", 0, Integer.MIN_VALUE, Integer.MAX_VALUE),
-    USER("user", Missing.VALUE, Long.MIN_VALUE, Long.MAX_VALUE),
-    GROUP("group", Missing.VALUE, Long.MIN_VALUE, Long.MAX_VALUE),
-    PEAK("peak", Missing.VALUE, Missing.VALUE, Long.MAX_VALUE),
-    PAGE_TABLES("page_tables", Missing.VALUE, Missing.VALUE, Long.MAX_VALUE),
-    OOM_SCORE("oom_score", ProcessDetails.UNKNOWN, Integer.MIN_VALUE, Integer.MAX_VALUE),
-    OOM_SCORE_ADJ("oom_score_adj", ProcessDetails.UNKNOWN, Integer.MIN_VALUE, Integer.MAX_VALUE),
+    USER("user", SnapshotFormat.MISSING, Long.MIN_VALUE, Long.MAX_VALUE),
+    GROUP("group", SnapshotFormat.MISSING, Long.MIN_VALUE, Long.MAX_VALUE),
+    PEAK("peak", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    PAGE_TABLES("page_tables", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    OOM_SCORE("oom_score", Integer.MIN_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE),
+    OOM_SCORE_ADJ("oom_score_adj", Integer.MIN_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE),
     /** Lines of maps; {@link #MAPPINGS} is of what was measured. */
-    MAPS("maps", Missing.VALUE, Missing.VALUE, Integer.MAX_VALUE),
+    MAPS("maps", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Integer.MAX_VALUE),
     CGROUP("cgroup"),
     COMMAND("command"),
 
     // Of control groups.
     PATH("path"),
-    MAX("max", Missing.VALUE, Missing.VALUE, Long.MAX_VALUE),
-    HIGH("high", Missing.VALUE, Missing.VALUE, Long.MAX_VALUE),
-    CURRENT("current", Missing.VALUE, Missing.VALUE, Long.MAX_VALUE),
-    SWAP_MAX("swap_max", Missing.VALUE, Missing.VALUE, Long.MAX_VALUE),
-    SWAP_CURRENT("swap_current", Missing.VALUE, Missing.VALUE, Long.MAX_VALUE),
-    OOM_KILLS("oom_kills", Missing.VALUE, Missing.VALUE, Long.MAX_VALUE),
-    OOM_GROUP("oom_group", 0, 0, 1),
+    MAX("max", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    HIGH("high", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    CURRENT("current", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    SWAP_MAX("swap_max", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    SWAP_CURRENT("swap_current", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    OOM_KILLS("oom_kills", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    OOM_GROUP("oom_group", 0, 1),
 
     // Of users and groups.
-    ID("id", -1, 0, Long.MAX_VALUE),
+    ID("id", SnapshotFormat.MISSING, 0, Long.MAX_VALUE),
     NAME("name"),
 
     // Of those that could not be.
-    REASON("reason", -1, 0, Unmeasured.Reason.values().length - 1),
+    REASON("reason", SnapshotFormat.MISSING, 0, Unmeasured.Reason.values().length - 1),
     DETAIL("detail");
 
     final String key;
     final boolean isText;
-    final long missing;
-    final long least;
-    final long most;
 
-    SnapshotColumn(String key, long missing, long least, long most) {
+    /** The code of a missing value. */
+    final long missing;
+
+    /** Whether a number may be missing; else one that is not there is 0. */
+    private final boolean isOptional;
+
+    final long min;
+    final long max;
+
+    /** Makes a column of numbers that may be missing. */
+    SnapshotColumn(String key, long missing, long min, long max) {
         this.key = key;
         this.isText = false;
         this.missing = missing;
-        this.least = least;
-        this.most = most;
+        this.isOptional = true;
+        this.min = min;
+        this.max = max;
     }
 
-    /** Of texts: 0 for {@code null}, or 1 + the number of the text. */
+    /** Makes a column of numbers that are 0 where they are not there. */
+    SnapshotColumn(String key, long min, long max) {
+        this.key = key;
+        this.isText = false;
+        this.missing = 0;
+        this.isOptional = false;
+        this.min = min;
+        this.max = max;
+    }
+
+    /** Makes a column of texts: 0 for {@code null}, or 1 + the number of the text. */
     SnapshotColumn(String key) {
         this.key = key;
         this.isText = true;
         this.missing = 0;
-        this.least = 0;
-        this.most = SnapshotFormat.MAX_TEXTS;
+        this.isOptional = false;
+        this.min = 0;
+        this.max = SnapshotFormat.MAX_TEXTS;
+    }
+
+    /** Returns the code of a value. */
+    long encode(long value) {
+        return Missing.is(value) ? missing : value;
+    }
+
+    /** Returns the value of a code. */
+    long decode(long code) {
+        return isOptional && code == missing ? Missing.VALUE : code;
     }
 }

@@ -1,6 +1,7 @@
 package psm.snapshot;
 
 import psm.scan.ProcessReader;
+import psm.text.Text;
 
 /**
  * The file format of snapshots, which {@link SnapshotWriter} writes and {@link SnapshotReader}
@@ -40,6 +41,9 @@ public final class SnapshotFormat {
 
     /** Of the last section. */
     public static final int END_BYTES = SECTION_HEAD_BYTES + 4;
+
+    /** The code of a size, a count or an id that is missing; it does not change. */
+    static final long MISSING = -1;
 
     static final int TEXTS = tag("text");
     static final int SCAN = tag("scan");

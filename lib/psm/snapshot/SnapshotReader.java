@@ -238,7 +238,7 @@ public final class SnapshotReader {
         for (int i = 0; i < table.rows; i++) {
             Usage usage = usage(table, i);
             room -= usage.most();
-            if (room < 0 || usage.swapped() < Missing.VALUE) {
+            if (room < 0) {
                 throw damaged("with the figures of pid " + pid(table, i) + " the sums overflow");
             }
             processes.add(
@@ -277,15 +277,17 @@ public final class SnapshotReader {
     /** Its own pid, or a lower one whose memory is counted under its own. */
     private int addressSpace(Table table, int row) throws SnapshotFormatException {
         int pid = pid(table, row);
-        int space = (int) table.get(SnapshotColumn.ADDRESS_SPACE, row);
-        if (space < 0) {
+        long space = table.get(SnapshotColumn.ADDRESS_SPACE, row);
+        if (Missing.is(space)) {
             return pid;
         }
         int other = table.indexOfPid(space);
-        if (other < 0 || other >= row || table.get(SnapshotColumn.ADDRESS_SPACE, other) >= 0) {
+        if (other < 0
+                || other >= row
+                || !Missing.is(table.get(SnapshotColumn.ADDRESS_SPACE, other))) {
             throw damaged("pid " + pid + " has its memory in common with pid " + space);
         }
-        return space;
+        return (int) space;
     }
 
     private Program program(Table table, int row) throws SnapshotFormatException {
@@ -318,7 +320,8 @@ public final class SnapshotReader {
     private static Usage usage(Table table, int row) {
         long[] sums = new long[FIELDS.length];
         for (int i = 0; i < sums.length; i++) {
-            sums[i] = table.sums[i] == null ? Missing.VALUE : table.sums[i][row];
+            long code = table.sums[i] == null ? SnapshotFormat.MISSING : table.sums[i][row];
+            sums[i] = code == SnapshotFormat.MISSING ? Missing.VALUE : code;
         }
         return new Usage(
                 sums,
@@ -331,13 +334,14 @@ public final class SnapshotReader {
     private ProcessDetails details(Table table, int row) {
         return new ProcessDetails(
                 (int) table.get(SnapshotColumn.PARENT, row),
-                (int) table.get(SnapshotColumn.THREADS, row),
-                table.get(SnapshotColumn.USER, row),
-                table.get(SnapshotColumn.GROUP, row),
-                table.get(SnapshotColumn.PEAK, row),
-                table.get(SnapshotColumn.PAGE_TABLES, row),
-                (int) table.get(SnapshotColumn.OOM_SCORE, row),
-                (int) table.get(SnapshotColumn.OOM_SCORE_ADJ, row),
+                table.get(SnapshotColumn.THREADS, row),
+                new ProcessDetails.Status(
+                        table.get(SnapshotColumn.USER, row),
+                        table.get(SnapshotColumn.GROUP, row),
+                        table.get(SnapshotColumn.PEAK, row),
+                        table.get(SnapshotColumn.PAGE_TABLES, row)),
+                table.get(SnapshotColumn.OOM_SCORE, row),
+                table.get(SnapshotColumn.OOM_SCORE_ADJ, row),
                 table.get(SnapshotColumn.MAPS, row),
                 text(table, SnapshotColumn.CGROUP, row),
                 text(table, SnapshotColumn.COMMAND, row));
@@ -354,15 +358,15 @@ public final class SnapshotReader {
         }
         List<Unmeasured> unmeasured = new ArrayList<>(table.rows);
         for (int i = 0; i < table.rows; i++) {
-            int reason = (int) table.get(SnapshotColumn.REASON, i);
-            if (reason < 0) {
+            long reason = table.get(SnapshotColumn.REASON, i);
+            if (Missing.is(reason)) {
                 throw damaged("pid " + pid(table, i) + " was not measured for no reason");
             }
             unmeasured.add(
                     new Unmeasured(
                             pid(table, i),
                             name(table, SnapshotColumn.PROGRAM, i),
-                            Unmeasured.Reason.values()[reason],
+                            Unmeasured.Reason.values()[(int) reason],
                             text(table, SnapshotColumn.DETAIL, i),
                             names(table, i)));
         }
@@ -445,11 +449,11 @@ public final class SnapshotReader {
 
         long get(SnapshotColumn column, int row) {
             long[] values = columns[column.ordinal()];
-            return values == null ? column.missing : values[row];
+            return column.decode(values == null ? column.missing : values[row]);
         }
 
         /** The row of a pid, below 0 where there is none; pids ascend. */
-        int indexOfPid(int pid) {
+        int indexOfPid(long pid) {
             long[] pids = columns[SnapshotColumn.PID.ordinal()];
             return pids == null ? -1 : Arrays.binarySearch(pids, pid);
         }
@@ -469,10 +473,10 @@ public final class SnapshotReader {
             int field = column == null ? field(key, keyLength) : -1;
             limit = next;
             if (column != null) {
-                long most = column.isText ? texts.length : column.most;
-                set(table.columns, column.ordinal(), values(table.rows, column.least, most));
+                long max = column.isText ? texts.length : column.max;
+                set(table.columns, column.ordinal(), values(table.rows, column.min, max));
             } else if (field >= 0) {
-                set(table.sums, field, values(table.rows, Missing.VALUE, Long.MAX_VALUE));
+                set(table.sums, field, values(table.rows, SnapshotFormat.MISSING, Long.MAX_VALUE));
             }
             at = next;
             limit = end;
@@ -488,7 +492,7 @@ public final class SnapshotReader {
     }
 
     /** The rest up to the limit, which is so many values. */
-    private long[] values(int count, long least, long most) throws SnapshotFormatException {
+    private long[] values(int count, long min, long max) throws SnapshotFormatException {
         if (count > limit - at) {
             throw damaged("a column is too short");
         }
@@ -496,7 +500,7 @@ public final class SnapshotReader {
         for (int i = 0; i < count; i++) {
             long number = readNumber();
             long value = (number >>> 1) ^ -(number & 1);
-            if (value < least || value > most) {
+            if (value < min || value > max) {
                 throw damaged("a column has " + value);
             }
             values[i] = value;
@@ -538,9 +542,9 @@ public final class SnapshotReader {
     }
 
     /** A number of things of which each takes a byte at least. */
-    private int readCount(int most, String what) throws SnapshotFormatException {
+    private int readCount(int max, String what) throws SnapshotFormatException {
         long count = readNumber();
-        if (count < 0 || count > most || count > limit - at) {
+        if (count < 0 || count > max || count > limit - at) {
             throw damaged(Long.toUnsignedString(count) + " " + what);
         }
         return (int) count;

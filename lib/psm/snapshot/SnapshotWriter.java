@@ -150,15 +150,16 @@ public final class SnapshotWriter {
         long[] values = new long[processes.size()];
         for (SnapshotColumn column : OF_PROCESSES) {
             for (int i = 0; i < values.length; i++) {
-                values[i] = value(column, processes.get(i));
+                values[i] = column.encode(value(column, processes.get(i)));
             }
             column(column.key, column.missing, values);
         }
         for (Usage.Field field : Usage.Field.values()) {
             for (int i = 0; i < values.length; i++) {
-                values[i] = processes.get(i).usage().bytes(field);
+                long bytes = processes.get(i).usage().bytes(field);
+                values[i] = Missing.is(bytes) ? SnapshotFormat.MISSING : bytes;
             }
-            column(field.kernelName, Missing.VALUE, values);
+            column(field.kernelName, SnapshotFormat.MISSING, values);
         }
         endSection(start);
     }
@@ -179,14 +180,14 @@ public final class SnapshotWriter {
             case MAPPINGS -> process.usage().mappings;
             case CUT_PSS -> process.usage().cutPss;
             case CUT_SWAP_PSS -> process.usage().cutSwapPss;
-            case ADDRESS_SPACE -> process.isCounted() ? column.missing : process.addressSpace();
+            case ADDRESS_SPACE -> process.isCounted() ? Missing.VALUE : process.addressSpace();
             case DOUBTFUL -> process.doubtful() ? 1 : 0;
             case PARENT -> details.parent();
             case THREADS -> details.threads();
-            case USER -> details.user();
-            case GROUP -> details.group();
-            case PEAK -> details.peak();
-            case PAGE_TABLES -> details.pageTables();
+            case USER -> details.status().user();
+            case GROUP -> details.status().group();
+            case PEAK -> details.status().peak();
+            case PAGE_TABLES -> details.status().pageTables();
             case OOM_SCORE -> details.oomScore();
             case OOM_SCORE_ADJ -> details.oomScoreAdj();
             case MAPS -> details.mappings();
@@ -201,7 +202,7 @@ public final class SnapshotWriter {
         long[] values = new long[processes.size()];
         for (SnapshotColumn column : OF_UNMEASURED) {
             for (int i = 0; i < values.length; i++) {
-                values[i] = value(column, processes.get(i));
+                values[i] = column.encode(value(column, processes.get(i)));
             }
             column(column.key, column.missing, values);
         }
@@ -253,7 +254,7 @@ public final class SnapshotWriter {
         long[] values = new long[count];
         for (SnapshotColumn column : OF_CGROUPS) {
             for (int i = 0; i < count; i++) {
-                values[i] = value(column, paths.get(i), cgroups.get(paths.get(i)));
+                values[i] = column.encode(value(column, paths.get(i), cgroups.get(paths.get(i))));
             }
             column(column.key, column.missing, values);
         }
@@ -331,7 +332,7 @@ public final class SnapshotWriter {
     }
 
     private void one(SnapshotColumn column, long value) {
-        column(column.key, column.missing, value);
+        column(column.key, column.missing, column.encode(value));
     }
 
     /** A column, unless it has nothing but missing values. */

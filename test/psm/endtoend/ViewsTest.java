@@ -427,7 +427,15 @@ class ViewsTest {
             long[] sums = new long[Usage.Field.values().length];
             int parent = pid == count && !isCircle ? 0 : pid % count + 1;
             ProcessDetails details =
-                    new ProcessDetails(parent, 1, pid, pid, 0, 0, 0, 0, 0, "0::/" + pid, "c" + pid);
+                    new ProcessDetails(
+                            parent,
+                            1,
+                            new ProcessDetails.Status(pid, pid, 0, 0),
+                            0,
+                            0,
+                            0,
+                            "0::/" + pid,
+                            "c" + pid);
             processes.add(
                     new ProcessMemory(
                             pid,

@@ -104,11 +104,11 @@ final class SmapsChecks {
             for (Mappings.Figure figure : Mappings.Figure.values()) {
                 told.append(' ').append(mappings.ofName(row, figure));
             }
-            ram = Usage.plus(ram, Math.max(0, mappings.ofName(row, Mappings.Figure.PSS)));
+            ram = Missing.plus(ram, Math.max(0, mappings.ofName(row, Mappings.Figure.PSS)));
         }
         long kinds = 0;
         for (MappingKind kind : MappingKind.values()) {
-            kinds = Usage.plus(kinds, Math.max(0, mappings.ofKind(kind, Mappings.Figure.PSS)));
+            kinds = Missing.plus(kinds, Math.max(0, mappings.ofKind(kind, Mappings.Figure.PSS)));
             told.append('\n').append(kind).append(mappings.ofKind(kind, Mappings.Figure.RSS));
         }
         boolean isInRange = usage.most() < Long.MAX_VALUE; // the scan takes no others

@@ -10,6 +10,7 @@ import psm.name.UserNames;
 import psm.scan.ProcessDetails;
 import psm.scan.ProcessMemory;
 import psm.smaps.Usage;
+import psm.support.MadeUpDetails;
 import psm.text.Missing;
 
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ class AncestorsTest {
     private final List<ProcessMemory> processes = new ArrayList<>();
 
     private AncestorsTest with(int pid, int parent, String cgroup) {
-        ProcessDetails details = new ProcessDetails(parent, 0, 0, 0, 0, 0, 0, 0, 0, cgroup, null);
+        ProcessDetails details = MadeUpDetails.of(parent, 0, cgroup, null);
         Program program = new Program("p" + pid, Program.File.CURRENT);
         long[] sums = new long[Usage.Field.values().length];
         Usage usage = new Usage(sums, Missing.VALUE, 1, 0, 0);

@@ -1,14 +1,5 @@
 package psm.report;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import psm.Psm;
 import psm.cli.Arguments;
 import psm.format.CsvFormat;
@@ -23,12 +14,21 @@ import psm.scan.Selection;
 import psm.scan.Snapshot;
 import psm.scan.Source;
 import psm.scan.Unmeasured;
-import psm.smaps.Usage;
 import psm.support.Command;
 import psm.support.Fixtures;
 import psm.support.Shapes;
 import psm.support.Views;
 import psm.text.Missing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -87,7 +87,7 @@ class MappingReportTest {
                 Views.report(ofProcesses, Views.of(Figure.PSS, Figure.SWAP, Figure.SHARED));
         long unique = Missing.VALUE;
         for (ProcessMemory process : ofProcesses.processes()) {
-            unique = process.isCounted() ? Usage.sum(unique, process.usage().unique()) : unique;
+            unique = process.isCounted() ? Missing.plus(unique, process.usage().unique()) : unique;
         }
         for (boolean byKind : new boolean[] {false, true}) {
             Psm.Report report = Views.maps(ofMappings, byKind);

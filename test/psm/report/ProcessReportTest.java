@@ -17,6 +17,7 @@ import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
 import psm.scan.Unmeasured;
 import psm.smaps.Usage;
+import psm.support.MadeUpDetails;
 import psm.support.Views;
 import psm.text.Failure;
 import psm.text.Missing;
@@ -188,7 +189,7 @@ class ProcessReportTest {
     private void child(int pid, int parent) {
         with(pid, "p" + pid, true, pid, 0);
         ProcessMemory process = processes.remove(processes.size() - 1);
-        ProcessDetails details = new ProcessDetails(parent, 1, 0, 0, 0, 0, 0, 0, 0, "0::/\n", null);
+        ProcessDetails details = MadeUpDetails.of(parent, 0, "0::/\n", null);
         processes.add(new ProcessMemory(pid, 1, process.program(), true, process.usage(), details));
     }
 
@@ -239,7 +240,7 @@ class ProcessReportTest {
         with(1, "a", true, 10, 1).with(2, "b", true, 20, 2).with(3, "c", true, 30, 0);
         View all = Views.of(Figure.PSS, Figure.SWAP);
         for (boolean largestFirst : new boolean[] {true, false}) {
-            View two = view(all, largestFirst, 2, Figure.NONE);
+            View two = view(all, largestFirst, 2, Missing.VALUE);
             Psm.Report report = Views.report(snapshot(), two);
             assertEquals(2, report.rows().size());
             assertEquals("c", report.rows().get(largestFirst ? 0 : 1).values().get(0));
@@ -298,7 +299,7 @@ class ProcessReportTest {
         with(1, "a", true, 10, 0).with(2, "b", true, 25, 0).with(3, "c", true, 70, 0);
         Map<Object, Long> memory = new HashMap<>(Map.of("a", 9L, "b", 20L, "c", 70L));
         View all = Views.of(Figure.PSS, Figure.CHANGE);
-        View one = view(all, false, 1, Figure.NONE);
+        View one = view(all, false, 1, Missing.VALUE);
         UserNames users = UserNames.ofThisHost();
         Psm.Report report = ProcessReport.of(snapshot(), "VERSION", one, users, memory);
         assertEquals(Arrays.asList(null, null, null, 35L, 6L), values(report.more().sums()));

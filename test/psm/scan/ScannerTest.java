@@ -136,7 +136,7 @@ class ScannerTest {
     void aTreeWithoutStatIsMeasuredAllTheSame() throws IOException {
         process(5, "smaps", MAPPING + "Pss: 3 kB\n");
         ProcessMemory process = scan(Source.AUTO).processes().get(0);
-        assertEquals(0, process.startTime());
+        assertEquals(Missing.VALUE, process.startTime());
         assertEquals("?", process.program().name());
     }
 

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import psm.name.UserNames;
+import psm.support.MadeUpDetails;
 import psm.text.Missing;
 
 import java.time.Duration;
@@ -30,7 +31,7 @@ class SelectionTest {
 
     private static boolean takes(
             Selection.By by, boolean isNot, String wanted, long user, String cgroup) {
-        ProcessDetails details = new ProcessDetails(0, 0, user, 0, 0, 0, 0, 0, 0, cgroup, null);
+        ProcessDetails details = MadeUpDetails.of(0, user, cgroup, null);
         return of(by, isNot, wanted).takes(details, NAMES);
     }
 
@@ -235,7 +236,7 @@ class SelectionTest {
     }
 
     private static ProcessDetails details(long user, String cgroup) {
-        return new ProcessDetails(0, 0, user, 0, 0, 0, 0, 0, 0, cgroup, null);
+        return MadeUpDetails.of(0, user, cgroup, null);
     }
 
     @Test

@@ -111,7 +111,7 @@ class ProcessMappingsTest {
                             boolean isAny = row.getValue().get(0) > 0;
                             if (row.getKey().startsWith(way) && isAny) {
                                 long more = row.getValue().get(figure.ordinal());
-                                sum = Usage.sum(sum, more);
+                                sum = Missing.plus(sum, more);
                             }
                         }
                         boolean isNothing = usage.mappings == 0;

@@ -35,6 +35,7 @@ import psm.scan.Unmeasured;
 import psm.smaps.Usage;
 import psm.support.Command;
 import psm.support.Fixtures;
+import psm.support.MadeUpDetails;
 import psm.support.Views;
 import psm.text.Filter;
 import psm.text.Missing;
@@ -453,14 +454,13 @@ class SnapshotFormatTest {
     }
 
     private static ProcessMemory withCommand(ProcessMemory process, String command) {
-        ProcessDetails none = ProcessDetails.NONE;
         return new ProcessMemory(
                 process.pid(),
                 process.startTime(),
                 process.program(),
                 process.rollup(),
                 process.usage(),
-                new ProcessDetails(0, 0, 0, 0, 0, 0, none.oomScore(), 0, 0, null, command));
+                MadeUpDetails.of(0, 0, null, command));
     }
 
     /** By {@link Usage.Field}; those that are not given are absent. */
@@ -469,7 +469,7 @@ class SnapshotFormatTest {
         Arrays.fill(sums, figures.length, sums.length, Missing.VALUE);
         return new ProcessMemory(
                 pid,
-                0,
+                1,
                 new Program(name, Program.File.CURRENT),
                 true,
                 new Usage(sums, Missing.VALUE, 1, 0, 0),

@@ -8,6 +8,7 @@ import psm.report.ProcessReport;
 import psm.report.View;
 import psm.scan.Snapshot;
 import psm.text.Failure;
+import psm.text.Missing;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +41,7 @@ public final class Views {
         if (!shown.contains(COUNT)) {
             shown.add(COUNT);
         }
-        return new View(by, shown, Figure.PSS, false, 0, Figure.NONE, false, false, null);
+        return new View(by, shown, Figure.PSS, false, 0, Missing.VALUE, false, false, null);
     }
 
     public static Psm.Report report(Snapshot snapshot, View view) {
