@@ -750,14 +750,14 @@ final class Training {
 final class Failure extends Exception {
     private static final long serialVersionUID = 1;
 
-    /** psm's exit codes. */
+    /** The exit codes of psm. */
     public enum Exit {
         OK(0),
-        /** psm could not do what it was asked to. */
+        /** psm could not do what the user requested. */
         FAILED(1),
-        /** psm was asked for something that it does not have. */
+        /** The user requested what psm does not support. */
         USAGE(2),
-        /** The report was written, and leaves something out; only by request. */
+        /** The report was written but is incomplete; only where an option requests this code. */
         INCOMPLETE(3);
 
         public final int code;
@@ -4226,43 +4226,42 @@ final class ProcStatus {
 // lib/psm/cgroup/Cgroup.java
 
 /**
- * Where a process is in the tree of control groups, by {@code /proc/PID/cgroup} (2.6.24), which
- * anybody may read: lines of {@code hierarchy:controllers:path}, of which the path alone may have
- * colons. The line {@code 0::path} is of cgroup v2 (4.5), the others are of v1; a hybrid box has
+ * The control groups of a process, by {@code /proc/PID/cgroup} (2.6.24), which every user may read.
+ * It contains lines of {@code hierarchy:controllers:path}; only the path may contain colons. The
+ * line {@code 0::path} is that of cgroup v2 (4.5), the others are those of v1; a hybrid host has
  * both. May be shared between threads.
  *
- * <p>Where psm itself runs in a cgroup namespace (4.6), {@code /} is psm's own group, and {@code
- * /../..} goes up from there: what the groups above are called is hidden. So psm's own group has
- * neither unit nor container, and of a neighbour's container, {@code /../<id>}, the runtime is not
- * always told.
+ * <p>Where psm itself runs in a cgroup namespace (4.6), {@code /} is psm's own group, and the names
+ * of the groups above are hidden: {@code /../..} leads up to them. So psm's own group has neither
+ * unit nor container, and the container of a neighbour, {@code /../<id>}, may lack its runtime.
  *
- * @param path of the group, as the kernel gives it. Hierarchies may differ: it is the one of
- *     systemd ({@code name=systemd}), else of v2, else of the memory controller, else of the first
- *     other, and the root, which says nothing, only where all are at the root; {@code null} where
- *     the content has no path
+ * @param path of the group, as the kernel prints it. Where the paths of hierarchies differ, it is
+ *     that of systemd ({@code name=systemd}), else of v2, else of the memory controller, else the
+ *     first other one; the root only where all paths are the root. {@code null} where the content
+ *     contains no path
  * @param unit see {@link SystemdUnit#of}; {@code null} where the process is in none
- * @param container see {@link Container#of}, of the path, else of another hierarchy's; {@code null}
- *     where the process is in none
- * @param memoryPath the group that the process's memory is charged to, below where the hierarchy of
- *     the memory controller is mounted: {@code /sys/fs/cgroup} with v2, {@code
- *     /sys/fs/cgroup/memory} with v1. {@code null} where it is not told, where the group was
- *     removed, and where it is outside of psm's namespace, and so of what psm has mounted
- * @param isMemoryV2 whether that is a path of v2. On a hybrid box that has no memory controller in
- *     v1, v2 is mounted on {@code /sys/fs/cgroup/unified}, and need not have that controller either
+ * @param container see {@link Container#of}, by this path or else that of another hierarchy; {@code
+ *     null} where the process is in none
+ * @param memoryPath the path of the group that the process's memory is charged to, below the mount
+ *     of the memory controller: {@code /sys/fs/cgroup} with v2, {@code /sys/fs/cgroup/memory} with
+ *     v1. {@code null} where the content contains no such path, where the group was removed, and
+ *     where it is outside of psm's namespace, which psm's mounts do not contain
+ * @param isMemoryV2 whether memoryPath is one of v2. A hybrid host whose v1 has no memory
+ *     controller mounts v2 on {@code /sys/fs/cgroup/unified}, perhaps without that controller
  */
 record Cgroup(
         String path, String unit, String container, String memoryPath, boolean isMemoryV2) {
-    /** Room for the file: a dozen hierarchies, with a path of 4 kB each at most. */
+    /** The limit for the file: a dozen hierarchies, with a path of at most 4 kB each. */
     public static final int MAX_FILE_BYTES = 1 << 16;
 
     private static final String ROOT = "/";
 
-    /** What the kernel appends to the path of a group that was removed, as a zombie's may be. */
+    /** The suffix that the kernel appends to the path of a removed group, such as a zombie's. */
     private static final String DELETED = " (deleted)";
 
     /**
-     * Lines that are not of that form are left out; nothing is thrown. The processes of a group
-     * have the same content: who reads many may keep what came of it.
+     * Parses the content of the file; ignores lines of another form. All processes of a group have
+     * the same content, so that a caller can keep the result.
      *
      * @param content of the whole file; {@code null} where it could not be read
      */
@@ -4275,8 +4274,8 @@ record Cgroup(
             paths.add(content.substring(from, to));
             from = to + 1;
         }
-        String first = paths.first();
-        String path = first == null ? null : withoutDeleted(first);
+        String best = paths.best();
+        String path = best == null ? null : withoutDeleted(best);
         return new Cgroup(
                 path,
                 path == null ? null : SystemdUnit.of(path),
@@ -4285,14 +4284,14 @@ record Cgroup(
                 paths.memory == null && folder(paths.v2) != null);
     }
 
-    /** Those of one process, each {@code null} where there is none. */
+    /** The paths of one process, each {@code null} where there is none. */
     private static final class Paths {
         private String systemd;
         private String v2;
         private String memory;
         private boolean hasRoot;
 
-        /** Neither the root nor the same as the one before, as most are. */
+        /** The paths of all hierarchies, without the root and repetitions. */
         private final List<String> others = new ArrayList<>();
 
         void add(String line) {
@@ -4310,7 +4309,7 @@ record Cgroup(
             if (line.startsWith("0::")) {
                 v2 = path;
             }
-            // A hierarchy may have many: cpu,cpuacct
+            // A hierarchy may have several controllers: cpu,cpuacct
             for (int at = controllersAt; at < pathAt && at > 0; at = line.indexOf(',', at) + 1) {
                 if (isController("name=systemd", line, at)) {
                     systemd = path;
@@ -4326,7 +4325,8 @@ record Cgroup(
                     && (line.charAt(end) == ',' || line.charAt(end) == ':');
         }
 
-        String first() {
+        /** Returns the path that says most about the process. */
+        String best() {
             for (String path : new String[] {systemd, v2, memory}) {
                 if (path != null && !path.equals(ROOT)) {
                     return path;
@@ -4339,7 +4339,10 @@ record Cgroup(
         }
     }
 
-    /** LXC, for one, leaves what it may not change in the groups of whoever started it. */
+    /**
+     * Returns the container by the first path that shows one. LXC, for one, leaves some hierarchies
+     * in the group of the user who started it.
+     */
     private static String container(String path, List<String> others) {
         String container = Container.of(path);
         for (int i = 0; i < others.size() && container == null; i++) {
@@ -4353,6 +4356,7 @@ record Cgroup(
         return path.endsWith(DELETED) ? path.substring(0, path.length() - DELETED.length()) : path;
     }
 
+    /** Returns a path if its folder exists below the mount, else {@code null}. */
     private static String folder(String path) {
         if (path == null || path.endsWith(DELETED) || (path + '/').contains("/../")) {
             return null;
@@ -4644,31 +4648,31 @@ record CgroupMemory(
 // lib/psm/cgroup/Container.java
 
 /**
- * The container, pod or virtual machine that a control group belongs to, by the names that their
- * runtimes give to groups, in v1 and v2 alike:
+ * The container, pod or virtual machine that a control group belongs to. The class knows the names
+ * that runtimes give to groups, which are the same with v1 and v2:
  *
  * <ul>
  *   <li>{@code docker-ID.scope}, {@code libpod-ID.scope}, {@code cri-containerd-ID.scope}, {@code
  *       crio-ID.scope}, {@code nerdctl-ID.scope} where systemd makes the groups; {@code docker/ID},
  *       {@code libpod_parent/libpod-ID}, {@code default/ID} (containerd) where the runtime does.
- *       Any {@code RUNTIME-ID} is taken for one, and an ID alone for one of an unknown runtime
+ *       Any other {@code RUNTIME-ID} counts too, and so does an ID without a runtime
  *   <li>{@code kubepods-burstable-podUID.slice}, {@code podUID}: a pod of Kubernetes
  *   <li>{@code lxc.payload.NAME}, {@code lxc.payload/NAME}, {@code lxc/NAME}: LXC, LXD, Incus,
  *       Proxmox
  *   <li>{@code machine-NAME.scope}, {@code systemd-nspawn@NAME.service}: systemd-nspawn
  *   <li>{@code machine-qemu\x2d1\x2dNAME.scope}, {@code qemu-1-NAME.libvirt-qemu}, {@code
- *       libvirt/qemu/NAME}: a virtual machine of libvirt; {@code qemu.slice/100.scope}: of Proxmox
+ *       libvirt/qemu/NAME}: a virtual machine of libvirt; {@code qemu.slice/100.scope}: one of Proxmox
  * </ul>
  *
- * <p>What serves a container from outside is in none: {@code libpod-conmon-ID.scope}, {@code
- * lxc.monitor.NAME}, nspawn's {@code supervisor}. Names may be chosen by whoever may make groups,
- * so a user's own groups may look like a container. Several threads may ask.
+ * <p>Processes that serve a container from outside are in none: {@code libpod-conmon-ID.scope},
+ * {@code lxc.monitor.NAME}, nspawn's {@code supervisor}. A user who creates groups chooses their
+ * names, and may make them look like a container.
  */
 final class Container {
-    /** Of the SHA-256 or random number that is a container's id, in hexadecimal digits. */
+    /** The length of a container's id, a SHA-256 or a random number in hexadecimal digits. */
     private static final int ID_DIGITS = 64;
 
-    /** What {@code docker ps} shows. */
+    /** The number of digits that {@code docker ps} shows. */
     private static final int SHOWN_DIGITS = 12;
 
     private static final String SCOPE = ".scope";
@@ -4684,7 +4688,7 @@ final class Container {
     private final String[] groups;
     private final StringBuilder name = new StringBuilder();
 
-    /** Of which the container has not come yet. */
+    /** The UID of a pod whose container may follow in the path; {@code null} where there is none. */
     private String pod;
 
     private Container(String path) {
@@ -4692,13 +4696,13 @@ final class Container {
     }
 
     /**
-     * A short name: {@code docker 3f2a9c1b7d44}, {@code pod UID cri-containerd 3f2a9c1b7d44},
-     * {@code lxc web1}, {@code nspawn web1}, {@code qemu vm1}. Where there are containers in
-     * containers, all of them, from the host inwards, {@code lxc web1 / docker 3f2a9c1b7d44}: the
-     * outer is what this host can list and stop, the inner tells processes apart.
+     * Returns a short name: {@code docker 3f2a9c1b7d44}, {@code pod UID cri-containerd
+     * 3f2a9c1b7d44}, {@code lxc web1}, {@code nspawn web1}, {@code qemu vm1}. For a container in a
+     * container it returns both, from the outside in, {@code lxc web1 / docker 3f2a9c1b7d44}: this
+     * host can list and stop the outer one, and the inner one distinguishes processes.
      *
      * @param path of the group
-     * @return {@code null} where it is in none
+     * @return {@code null} where the group is in no container
      */
     static String of(String path) {
         return new Container(path).name();
@@ -4732,7 +4736,7 @@ final class Container {
         return name.isEmpty() ? null : name.toString();
     }
 
-    /** As most are: this saves all that else is looked for. */
+    /** Returns whether a group, like most, is a unit or slice that cannot be a container. */
     private static boolean isPlainUnit(String group) {
         return group.endsWith(SERVICE)
                 ? !group.startsWith(NSPAWN)
@@ -4743,6 +4747,7 @@ final class Container {
         return i + 1 < groups.length ? groups[i + 1] : "";
     }
 
+    /** Returns whether a group contains the processes that serve a container from outside. */
     private boolean isOutside(int i) {
         String group = groups[i];
         return group.equals("lxc.monitor")
@@ -4751,7 +4756,10 @@ final class Container {
                 || (hasId(group) && runtime(group).endsWith("conmon"));
     }
 
-    /** Of the container that the next group is named after; {@code null} where it is none. */
+    /**
+     * Returns the runtime if the next group is named after one of its containers, else {@code
+     * null}.
+     */
     private String runtimeOfNext(int i) {
         String next = next(i);
         if (next.isEmpty() || next.equals("..")) {
@@ -4762,7 +4770,7 @@ final class Container {
             case "lxc", "lxc.payload" -> "lxc";
             case "qemu" -> groups[i - 1].equals("libvirt") ? "qemu" : null;
             case PROXMOX_VMS -> next.endsWith(SCOPE) ? "qemu" : null;
-            // containerd's own namespaces, which are at the top.
+            // containerd's own namespaces are at the top.
             case "default", "k8s.io" -> i == 1 ? "containerd" : null;
             default -> null;
         };
@@ -4789,7 +4797,7 @@ final class Container {
         }
     }
 
-    /** By systemd-machined, with which libvirt registers its own as {@code qemu-1-vm1}. */
+    /** Adds a machine of systemd-machined, where libvirt registers its own as {@code qemu-1-vm1}. */
     private void addRegistered(String machine) {
         String vm = withoutNumber(machine, "qemu-");
         String libvirtLxc = withoutNumber(machine, "lxc-");
@@ -4802,7 +4810,7 @@ final class Container {
         }
     }
 
-    /** What comes after {@code qemu-1-}. */
+    /** Returns the rest of a name after a prefix such as {@code qemu-1-}. */
     private static String withoutNumber(String name, String prefix) {
         if (!name.startsWith(prefix)) {
             return name;
@@ -4816,15 +4824,16 @@ final class Container {
     }
 
     /**
-     * Both are in one group, {@code podUID.slice:cri-containerd:ID}, where containerd was not told
-     * that systemd makes the groups.
+     * Adds what a group shows of a pod and a container. One group, {@code
+     * podUID.slice:cri-containerd:ID}, shows both where containerd is not configured to let systemd
+     * make the groups.
      */
     private void addPodOrId(String group, String next) {
         String uid = podUid(group);
         if (uid != null) {
             pod = uid;
         }
-        // An ID alone is a pod's of podman where podman's container comes next.
+        // An ID before a container of podman is that of podman's pod.
         if (hasId(group) && !next.startsWith("libpod-")) {
             String runtime = runtime(group);
             String id = withoutSuffix(group, SCOPE);
@@ -4834,7 +4843,10 @@ final class Container {
         }
     }
 
-    /** A UUID, whose dashes are underscores in the name of a slice, or of a static pod a hash. */
+    /**
+     * Returns the UID of a pod: a UUID, whose dashes are underscores in the name of a slice, or the
+     * hash of a static pod.
+     */
     private static String podUid(String group) {
         int colon = group.indexOf(':');
         String name = colon < 0 ? group : group.substring(0, colon);
@@ -4866,7 +4878,8 @@ final class Container {
     }
 
     /**
-     * Whether the group is {@code RUNTIME-ID}, {@code SLICE:RUNTIME:ID} or an ID, or a scope of it.
+     * Returns whether a group or scope is named {@code RUNTIME-ID}, {@code SLICE:RUNTIME:ID} or
+     * {@code ID}.
      */
     private static boolean hasId(String group) {
         String name = withoutSuffix(group, SCOPE);
@@ -4876,7 +4889,7 @@ final class Container {
                 && (at == 0 || name.charAt(at - 1) == '-' || name.charAt(at - 1) == ':');
     }
 
-    /** Of a group that has an ID. */
+    /** Returns the runtime in the name of a group that contains an id. */
     private static String runtime(String group) {
         int end = withoutSuffix(group, SCOPE).length() - ID_DIGITS - 1;
         return end <= 0 ? "container" : group.substring(group.lastIndexOf(':', end - 1) + 1, end);
@@ -4891,7 +4904,7 @@ final class Container {
         return true;
     }
 
-    /** Runtimes write them small. */
+    /** Returns whether this is a hexadecimal digit; runtimes write them in lower case. */
     private static boolean isHex(char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
     }
@@ -4930,17 +4943,17 @@ final class Container {
 // lib/psm/cgroup/SystemdUnit.java
 
 /**
- * The unit of systemd that a control group belongs to, as {@code ps -o unit,uunit} and
- * systemd-cgls(1) have it. May be used by several threads.
+ * The systemd unit that a control group belongs to, as {@code ps -o unit,uunit} and systemd-cgls(1)
+ * show it. May be shared between threads.
  */
 final class SystemdUnit {
     private static final String SERVICE = ".service";
     private static final String SLICE = ".slice";
 
-    /** Of the kinds of units that have processes. */
+    /** The suffixes of units that contain processes. */
     private static final String[] SUFFIXES = {SERVICE, ".scope", ".socket", ".mount", ".swap"};
 
-    /** The service manager of a user, which has units of its own. */
+    /** The start of the unit of a user's service manager, which has units of its own. */
     private static final String USER_MANAGER = "user@";
 
     private static final String ESCAPE = "\\x";
@@ -4949,16 +4962,16 @@ final class SystemdUnit {
     private SystemdUnit() {}
 
     /**
-     * The first group of the path that is no slice, since slices arrange units: {@code
-     * nginx.service}, {@code session-1.scope}. What the service manager of a user runs is told with
+     * Returns the first group of the path that is no slice, since slices only arrange units: {@code
+     * nginx.service}, {@code session-1.scope}. A unit of a user's service manager is preceded by
      * it, {@code user@1000.service/syncthing.service}, since other users and the system may have
      * units of the same name.
      *
-     * <p>Units of a systemd that runs in a container are not told: systemctl(1) would not find them
-     * on this host, or would find others of that name.
+     * <p>Units of a systemd that runs in a container are left out: systemctl(1) would not find them
+     * on this host, or would find others of the same name.
      *
      * @param path of the group, in the hierarchy of systemd or of cgroup v2
-     * @return for people, see {@link #unescaped}; {@code null} where the group is in no unit
+     * @return as in {@link #unescaped}; {@code null} where the group is in no unit
      */
     static String of(String path) {
         String manager = null;
@@ -4979,10 +4992,10 @@ final class SystemdUnit {
     }
 
     /**
-     * Whether a group is in one of some units, or in a slice, as systemctl(1) counts it: {@code
-     * user@1000.service} has all that the service manager of that user runs.
+     * Returns whether a group is in one of some units or slices, as systemctl(1) counts it: {@code
+     * user@1000.service} contains all that the service manager of that user runs.
      *
-     * @param wanted names as {@link #of} has them or, with {@code \x2d}, as systemctl(1) prints
+     * @param wanted names as {@link #of} returns them or, with {@code \x2d}, as systemctl(1) prints
      *     them; {@code .service} may be left out
      */
     public static boolean isIn(String path, Set<String> wanted) {
@@ -5001,7 +5014,7 @@ final class SystemdUnit {
             }
             boolean isManager = manager.isEmpty() && unit.startsWith(USER_MANAGER);
             if (!isSlice && !isManager) {
-                return false; // what is below has no units of this host
+                return false; // the groups below are no units of this host
             }
             manager = isManager ? unit + '/' : manager;
         }
@@ -5023,9 +5036,9 @@ final class SystemdUnit {
     }
 
     /**
-     * The name for people: {@code \x2d} is the byte that it stands for, and an underscore at the
-     * start, by which systemd keeps a name from being one of the kernel's files, is left out. Two
-     * units may be called the same then.
+     * Returns a name as people write it: {@code \x2d} becomes the byte that it stands for, and an
+     * underscore at the start, by which systemd avoids the names of the kernel's files, is removed.
+     * Two units may become the same.
      */
     static String unescaped(String name) {
         String escaped = plain(name);
@@ -5041,20 +5054,20 @@ final class SystemdUnit {
             if (to == i) {
                 out.append(escaped.charAt(i++));
             } else {
-                out.append(bytes(escaped, i, to));
+                out.append(decoded(escaped, i, to));
                 i = to;
             }
         }
         return out.toString();
     }
 
-    /** Without the underscore, which systemctl(1) does not print. */
+    /** Returns a name without the underscore at its start, as systemctl(1) prints it. */
     private static String plain(String name) {
         return name.startsWith("_") ? name.substring(1) : name;
     }
 
-    /** Neighbours may be one letter in UTF-8. */
-    private static String bytes(String escaped, int from, int to) {
+    /** Decodes a run of escaped bytes together, since several may be one letter in UTF-8. */
+    private static String decoded(String escaped, int from, int to) {
         byte[] bytes = new byte[(to - from) / ESCAPE_CHARS];
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = (byte) escapedByte(escaped, from + i * ESCAPE_CHARS);
@@ -5062,7 +5075,7 @@ final class SystemdUnit {
         return Text.decode(bytes, 0, bytes.length);
     }
 
-    /** Less than 1 where there is none; names have no byte of 0. */
+    /** Returns the escaped byte at an index; less than 1 where there is none. */
     private static int escapedByte(String name, int at) {
         if (!name.startsWith(ESCAPE, at) || at + ESCAPE_CHARS > name.length()) {
             return -1;
@@ -5073,47 +5086,187 @@ final class SystemdUnit {
     }
 }
 
+// lib/psm/name/Cmdline.java
+
+/**
+ * The arguments of one process after the other, by {@code /proc/PID/cmdline}. Owns an array that
+ * serves all of them, so it belongs to one thread.
+ */
+final class Cmdline {
+    /**
+     * The limit for the first argument, which may be a path; a user can start a thousand processes
+     * with first arguments of 2 MB.
+     */
+    private static final int FIRST_ARGUMENT_BYTES = 4096;
+
+    /** The limit for all arguments; class paths of Java programs have some 10 kB. */
+    private static final int ARGUMENTS_BYTES = 128 * 1024;
+
+    /**
+     * The length to which joined arguments are cut. Too low, and command lines that differ late
+     * become the same; too high, and those of all processes do not fit into the heap.
+     */
+    private static final int MAX_JOINED_CHARS = 1024;
+
+    /** The bytes of joined arguments, at four bytes a character at most. */
+    private static final int MAX_JOINED_BYTES = 4 * MAX_JOINED_CHARS;
+
+    /**
+     * The limit for all joined arguments together; later ones are left out. Too low, and some are
+     * missing on a large host; too high, and a user who starts ten thousand processes fills the
+     * heap, which four readers share.
+     */
+    private static final int MAX_ALL_JOINED_CHARS = 1 << 20;
+
+    private byte[] buffer = new byte[FIRST_ARGUMENT_BYTES];
+
+    /** The number of bytes of the buffer that belong to the process. */
+    private int length;
+
+    /** The length of all joined arguments so far. */
+    private int joinedChars;
+
+    /**
+     * Reads the arguments of a process, none where they cannot be read.
+     *
+     * @param folder the process's
+     * @param all whether more than the first argument is needed
+     */
+    void read(ProcFs proc, String folder, boolean all) {
+        try {
+            length = proc.read(folder + "/cmdline", buffer);
+            if (all && isCut() && length < ARGUMENTS_BYTES) {
+                buffer = new byte[ARGUMENTS_BYTES];
+                length = proc.read(folder + "/cmdline", buffer);
+            }
+        } catch (IOException e) {
+            length = 0;
+        }
+    }
+
+    void clear() {
+        length = 0;
+    }
+
+    boolean isEmpty() {
+        return length == 0;
+    }
+
+    /** Returns whether the command line may continue after what was read. */
+    boolean isCut() {
+        return length == buffer.length;
+    }
+
+    /** Returns the bytes that were read. */
+    byte[] bytes() {
+        return Arrays.copyOf(buffer, length);
+    }
+
+    boolean isSame(byte[] bytes) {
+        return Arrays.equals(buffer, 0, length, bytes, 0, bytes.length);
+    }
+
+    /** Returns the first argument; empty where there is none. */
+    String first() {
+        return argument(0);
+    }
+
+    /** Returns the arguments, each cut to the limit for the first one. */
+    List<String> arguments() {
+        List<String> arguments = new ArrayList<>();
+        for (int from = 0; from < length; from = end(from, length) + 1) {
+            arguments.add(argument(from));
+        }
+        return arguments;
+    }
+
+    private String argument(int from) {
+        int to = end(from, Math.min(length, from + FIRST_ARGUMENT_BYTES));
+        return Text.decode(buffer, from, to);
+    }
+
+    private int end(int from, int limit) {
+        int end = from;
+        while (end < limit && buffer[end] != 0) {
+            end++;
+        }
+        return end;
+    }
+
+    /**
+     * Returns the arguments with blanks between them, cut to 1,024 characters, without the bytes of
+     * 0 and blanks that programs leave at the end.
+     *
+     * @return {@code null} where there are none, or the limit for all processes is reached
+     */
+    String joined() {
+        int to = Math.min(length, MAX_JOINED_BYTES);
+        while (to > 0 && (buffer[to - 1] == 0 || buffer[to - 1] == ' ')) {
+            to--;
+        }
+        if (to == 0 || joinedChars > MAX_ALL_JOINED_CHARS) {
+            return null;
+        }
+        byte[] line = Arrays.copyOf(buffer, to);
+        for (int i = 0; i < to; i++) {
+            line[i] = line[i] == 0 ? (byte) ' ' : line[i];
+        }
+        String cut = Text.cut(Text.decode(line, 0, to), MAX_JOINED_CHARS);
+        joinedChars += cut.length();
+        return cut;
+    }
+}
+
 // lib/psm/name/NameRule.java
 
 /**
- * Says how a process is to be named, and what else of its names is wanted.
+ * The rule by which processes are named.
  *
- * @param byTitle whether a title that a program has set is its name, see {@link ProgramName}
+ * @param byTitle whether the title that a program has set is its name, see {@link ProgramName}
  * @param scripts whether interpreters are distinguished by what they run, see {@link ScriptName}
- * @param allNames whether the names by each rule are wanted, see {@link Program.Names}
- * @param commands whether the whole command line is wanted
+ * @param allNames whether the names by all other rules are needed too, see {@link Program.Names}
+ * @param commands whether the whole command line is needed too
  */
-record NameRule(boolean byTitle, boolean scripts, boolean allNames, boolean commands) {}
+record NameRule(boolean byTitle, boolean scripts, boolean allNames, boolean commands) {
+    boolean needsExecutableOnly() {
+        return !byTitle && !scripts && !allNames && !commands;
+    }
+
+    boolean needsAllArguments() {
+        return scripts || allNames;
+    }
+}
 
 // lib/psm/name/Program.java
 
 /**
- * What a process runs.
+ * The program that a process runs.
  *
- * @param name the name that it goes by, by the rule that the scan was asked to go by, see {@link
- *     ProgramName}
- * @param file what became of its executable
- * @param names what it is called by each rule; {@code null} where that was not asked for
+ * @param name by the rule that was requested, see {@link NameRule}
+ * @param file what happened to its executable
+ * @param names the names by each rule; {@code null} where they were not requested
  */
 record Program(String name, File file, Names names) {
-    /** What became of an executable since it was started. */
+    /** What happened to an executable since it was started. */
     public enum File {
-        /** It is there, or psm may not know. */
+        /** The file is there, or psm lacks the permission to see it. */
         CURRENT,
-        /** It was deleted. */
+        /** The file was deleted. */
         DELETED,
-        /** It was deleted, and there is another one in its place: an update, mostly. */
+        /** The file was deleted and another one is in its place, as after an update. */
         UPDATED
     }
 
     /**
-     * A program's names, one for each rule.
+     * The names of a program, one for each rule.
      *
-     * @param title a title that it has set, else that of the executable
-     * @param executable that of the executable alone
-     * @param script what an interpreter runs, see {@link ScriptName}; {@code null} for others
+     * @param title the title that it has set, else the name of the executable
+     * @param executable the name of the executable
+     * @param script the interpreter and what it runs, see {@link ScriptName}; {@code null} for
+     *     other programs
      */
     public record Names(String title, String executable, String script) {
+        /** Returns the name by a rule. */
         public String by(boolean byTitle, boolean scripts) {
             if (scripts && script != null) {
                 return script;
@@ -5126,7 +5279,7 @@ record Program(String name, File file, Names names) {
         this(name, file, null);
     }
 
-    /** The same program, by another rule for names, where its names are known. */
+    /** Returns the same program with the name by another rule, if its names are known. */
     public Program named(boolean byTitle, boolean scripts) {
         return names == null ? this : new Program(names.by(byTitle, scripts), file, names);
     }
@@ -5135,18 +5288,21 @@ record Program(String name, File file, Names names) {
 // lib/psm/name/ProgramName.java
 
 /**
- * The name that a process goes by, and that processes are grouped under: the rule of Go's psm.
+ * The name by which processes are grouped; the rule is that of Go's psm.
  *
- * <p>A program that sets its title (setproctitle(3)) writes it over its first argument, in {@code
- * /proc/PID/cmdline}: {@code nginx: worker process}. One that does not has the path there by which
- * it was started. So the first argument is the name, unless the executable's path starts as it
- * does; then the executable's base name is.
+ * <p>A program that sets its title (setproctitle(3)) writes it over its first argument in {@code
+ * /proc/PID/cmdline}: {@code nginx: worker process}. The first argument of other programs is the
+ * path by which they were started. So the first argument is the name, unless the path of the
+ * executable starts with it; then the base name of the executable is the name.
  */
 final class ProgramName {
-    /** Enough to tell a path from a title, and few enough for a path that a title has cut short. */
+    /**
+     * The number of characters that are compared. Too low, and a title is taken for a path; too
+     * high, and a path that a title has cut short is taken for a title.
+     */
     private static final int COMPARED_CHARS = 16;
 
-    /** The path of an executable that is in memory alone, memfd_create(2). */
+    /** The start of the path of an executable that exists only in memory, memfd_create(2). */
     static final String MEMFD = "/memfd:";
 
     private ProgramName() {}
@@ -5154,8 +5310,8 @@ final class ProgramName {
     /**
      * Returns the name of a program.
      *
-     * @param exe where {@code /proc/PID/exe} points to, {@code null} where that may not be read
-     * @param firstArgument of {@code /proc/PID/cmdline}, empty where there is none
+     * @param exe the target of {@code /proc/PID/exe}; {@code null} where permission was denied
+     * @param firstArgument of {@code /proc/PID/cmdline}; empty where there is none
      * @param comm the kernel's name, the last resort; may be {@code null}
      */
     public static String of(String exe, String firstArgument, String comm) {
@@ -5167,9 +5323,9 @@ final class ProgramName {
         return isPath ? ofExecutable(exe) : firstArgument;
     }
 
-    /** The name of a process of which the executable's path alone counts. */
+    /** Returns the name of a program by the path of its executable alone. */
     public static String ofExecutable(String exe) {
-        // What comes after the colon was chosen by whoever made it, slashes and all.
+        // The text after the colon is the program's choice and may contain slashes.
         return exe.startsWith(MEMFD) ? exe.substring(1) : baseName(exe);
     }
 
@@ -5193,207 +5349,147 @@ final class ProgramName {
  * array, so it belongs to one thread.
  */
 final class ProgramReader {
-    /** What the kernel puts behind the path of a file that has no name any more. */
+    /** The suffix that the kernel appends to the path of a deleted file. */
     private static final String DELETED = " (deleted)";
 
     /**
-     * Room for a first argument, which may be a path. It is cut there: anybody may start a thousand
-     * processes with one of 2 MB.
-     */
-    private static final int FIRST_ARGUMENT_BYTES = 4096;
-
-    /**
-     * Where command lines are cut. Too low, and those that differ late become one; too high, and
-     * those of all processes do not fit into the heap.
-     */
-    static final int MAX_COMMAND_CHARS = 1024;
-
-    /** At four bytes a character. */
-    private static final int MAX_COMMAND_BYTES = 4 * MAX_COMMAND_CHARS;
-
-    /**
-     * How much of command lines one reader keeps; later ones are left out. Too low, and a large box
-     * lacks some; too high, and anybody who starts ten thousand processes has them not fit into the
-     * heap, which four readers share.
-     */
-    private static final int MAX_KEPT_CHARS = 1 << 20;
-
-    /**
-     * How much of names, likewise; later ones are cut shorter. All names have to have room in a
+     * The limit for all names together; later ones are cut shorter. All names must fit into a
      * snapshot, see {@code SnapshotFormat.MAX_CHARS}.
      */
-    private static final int MAX_KEPT_NAME_CHARS = 1 << 18;
+    private static final int MAX_ALL_NAMES_CHARS = 1 << 18;
 
-    /** What names are cut to then: as long as the kernel's own. */
+    /** The length of names beyond that limit, the same as that of the kernel's own. */
     private static final int SHORT_NAME_CHARS = 15;
 
     private static final byte[] NO_ARGUMENTS = {};
 
-    /** Room for the options of an interpreter; class paths of Java programs have some 10 kB. */
-    private static final int ARGUMENTS_BYTES = 128 * 1024;
-
     private final ProcFs proc;
-    private final boolean byTitle;
-    private final boolean scripts;
+    private final NameRule rule;
+    private final Cmdline cmdline = new Cmdline();
 
-    /** Whether all names are wanted, whatever the rule. */
-    private final boolean allNames;
+    /** The length of all names so far, where each process has several. */
+    private int nameChars;
 
-    /** Whether the whole command line is wanted. */
-    private final boolean commands;
-
-    private byte[] buffer = new byte[FIRST_ARGUMENT_BYTES];
-
-    // What was read of the process that was named last.
+    // The process that was read last.
     private ProcStat stat;
     private String exe;
     private Program.File file;
     private Program program;
 
-    /** Its arguments, where it is a fork; empty else. */
-    private byte[] arguments = NO_ARGUMENTS;
+    /** The bytes of its arguments, where it is a fork without exec(2); else empty. */
+    private byte[] forkArguments = NO_ARGUMENTS;
 
     private boolean isWhole;
     private String command;
-    private int keptOfNames;
-    private int keptOfCommands;
 
     public ProgramReader(ProcFs proc, NameRule rule) {
         this.proc = proc;
-        this.byTitle = rule.byTitle();
-        this.scripts = rule.scripts();
-        this.allNames = rule.allNames();
-        this.commands = rule.commands();
+        this.rule = rule;
     }
 
     /**
-     * The program, as well as it can be told. Whether the process is still there shows later.
+     * Reads the program of a process, as far as its files can be read. The caller has to check that
+     * the process is still the same afterwards.
      *
-     * @param folder the process's, or one of its threads'
-     * @param of what that folder's stat said, with the kernel's name, the last resort; may be
-     *     {@code null}
+     * @param folder the process's, or that of one of its threads
+     * @param now the stat in that folder, whose name is the last resort; may be {@code null}
      */
-    public Program read(String folder, ProcStat of) {
-        boolean isSameExecutable = isOfTheSameExecutable(of);
+    public Program read(String folder, ProcStat now) {
+        boolean isSameExecutable = isOfTheSameExecutable(now);
         if (!isSameExecutable) {
             readExecutable(folder);
         }
-        int length = isByExecutable() ? 0 : arguments(folder);
-        isWhole = exe != null && (isByExecutable() || length > 0);
-        if (!isSameExecutable || !hasTheSameArguments(length)) {
-            program = program(of == null ? null : of.comm(), length);
-            boolean isFork = of != null && of.isForkWithoutExec();
-            arguments = isFork ? Arrays.copyOf(buffer, length) : NO_ARGUMENTS;
+        boolean isByExecutable = exe != null && rule.needsExecutableOnly();
+        if (isByExecutable) {
+            cmdline.clear();
+        } else {
+            cmdline.read(proc, folder, rule.needsAllArguments());
         }
-        stat = of;
+        isWhole = exe != null && (isByExecutable || !cmdline.isEmpty());
+        if (!isSameExecutable || cmdline.isEmpty() || !cmdline.isSame(forkArguments)) {
+            program = program(now == null ? null : now.comm());
+            boolean isFork = now != null && now.isForkWithoutExec();
+            forkArguments = isFork ? cmdline.bytes() : NO_ARGUMENTS;
+        }
+        stat = now;
         return program;
     }
 
     /**
-     * What was read of the last process may be of what it became meanwhile: then it is nothing to
-     * go by.
+     * Forgets the last process: it may have become another program while it was read, so that its
+     * forks are not named after it.
      */
     public void forget() {
         stat = null;
     }
 
-    /** Whether executables are all that is wanted, and this one is known. */
-    private boolean isByExecutable() {
-        return !byTitle && !scripts && !allNames && !commands && exe != null;
-    }
-
-    private boolean hasTheSameArguments(int length) {
-        return length > 0 && Arrays.equals(buffer, 0, length, arguments, 0, arguments.length);
-    }
-
-    private Program program(String comm, int length) {
-        command = commands ? command(length) : null;
-        return allNames
-                ? named(names(exe, comm, length), file)
-                : new Program(cut(name(exe, comm, length)), file);
-    }
-
     /**
-     * The command line of the last process, see {@code ProcessDetails.command}; {@code null} where
-     * it was not asked for.
+     * Returns the command line of the last process, cut to 1,024 characters; {@code null} where it
+     * has none, or the rule does not request it.
      */
     public String command() {
         return command;
     }
 
-    /** Whether all was there that the last process was to be named by. */
+    /** Returns whether all files could be read that the last process is named by. */
     public boolean isWhole() {
         return isWhole;
     }
 
-    /** The name by the rule that was asked for. */
-    private String name(String exe, String comm, int length) {
-        if (scripts) {
-            String script = script(exe, length);
-            if (script != null) {
-                return script;
-            }
+    private Program program(String comm) {
+        command = rule.commands() ? cmdline.joined() : null;
+        if (rule.allNames()) {
+            Program.Names names = names(comm);
+            return new Program(names.by(rule.byTitle(), rule.scripts()), file, names);
         }
-        return byTitle || exe == null
-                ? ProgramName.of(exe, argument(0, length), comm)
+        return new Program(Text.cut(name(comm), Text.MAX_NAME_CHARS), file);
+    }
+
+    private String name(String comm) {
+        String script = rule.scripts() ? script() : null;
+        if (script != null) {
+            return script;
+        }
+        return rule.byTitle() || exe == null
+                ? ProgramName.of(exe, cmdline.first(), comm)
                 : ProgramName.ofExecutable(exe);
     }
 
-    private Program.Names names(String exe, String comm, int length) {
-        String title = kept(ProgramName.of(exe, argument(0, length), comm));
-        String script = script(exe, length);
+    private Program.Names names(String comm) {
+        String title = cut(ProgramName.of(exe, cmdline.first(), comm));
+        String script = script();
         return new Program.Names(
                 title,
-                exe == null ? title : kept(ProgramName.ofExecutable(exe)),
-                script == null ? null : kept(script));
+                exe == null ? title : cut(ProgramName.ofExecutable(exe)),
+                script == null ? null : cut(script));
     }
 
-    private String kept(String name) {
-        boolean isRoom = keptOfNames < MAX_KEPT_NAME_CHARS;
-        String cut = Text.cut(name, isRoom ? Text.MAX_NAME_CHARS : SHORT_NAME_CHARS);
-        keptOfNames += isRoom ? cut.length() : 0;
+    private String cut(String name) {
+        boolean fits = nameChars < MAX_ALL_NAMES_CHARS;
+        String cut = Text.cut(name, fits ? Text.MAX_NAME_CHARS : SHORT_NAME_CHARS);
+        nameChars += fits ? cut.length() : 0;
         return cut;
     }
 
-    private Program named(Program.Names names, Program.File file) {
-        return new Program(names.by(byTitle, scripts), file, names);
-    }
-
-    private static String cut(String name) {
-        return Text.cut(name, Text.MAX_NAME_CHARS);
-    }
-
-    /** The arguments with blanks between them, and nothing of what programs leave after them. */
-    private String command(int length) {
-        int to = Math.min(length, MAX_COMMAND_BYTES);
-        while (to > 0 && (buffer[to - 1] == 0 || buffer[to - 1] == ' ')) {
-            to--;
-        }
-        if (to == 0 || keptOfCommands > MAX_KEPT_CHARS) {
-            return null;
-        }
-        byte[] line = Arrays.copyOf(buffer, to);
-        for (int i = 0; i < to; i++) {
-            line[i] = line[i] == 0 ? (byte) ' ' : line[i];
-        }
-        String cut = Text.cut(Text.decode(line, 0, to), MAX_COMMAND_CHARS);
-        keptOfCommands += cut.length();
-        return cut;
+    private String script() {
+        String executable = exe == null ? null : ProgramName.ofExecutable(exe);
+        return ScriptName.of(executable, cmdline.arguments(), cmdline.isCut());
     }
 
     /**
-     * A fork that has not called exec(2) since runs what the process did that it is of: and of that
-     * process, or of another fork of it, is a stat with the same addresses and name.
+     * Returns whether a process runs the executable that was read last. A fork that has not called
+     * exec(2) runs that of its parent; a stat with the same addresses and name is that of the
+     * parent, or of another fork of it.
      */
-    private boolean isOfTheSameExecutable(ProcStat of) {
+    private boolean isOfTheSameExecutable(ProcStat now) {
         return exe != null
                 && stat != null
-                && of != null
-                && of.isForkWithoutExec()
-                && of.addresses() != 0
-                && of.addresses() == stat.addresses()
-                && of.isStackAtRandom()
-                && of.comm().equals(stat.comm());
+                && now != null
+                && now.isForkWithoutExec()
+                && now.addresses() != 0
+                && now.addresses() == stat.addresses()
+                && now.isStackAtRandom()
+                && now.comm().equals(stat.comm());
     }
 
     private void readExecutable(String folder) {
@@ -5409,76 +5505,40 @@ final class ProgramReader {
         try {
             return proc.link(folder + "/exe");
         } catch (IOException e) {
-            return null; // may be read by root and the process's owner alone
+            return null; // permission denied, for other users than root and the process's owner
         }
     }
 
     /**
-     * A file's own name may end as a deleted one's does. That is not found out where no path may be
-     * followed: whoever names a file so could have named it otherwise, too.
+     * Returns whether an executable was deleted. A file's own name may end with the same suffix,
+     * which is not checked where no path may be followed: the user who chose the name could have
+     * chosen any other.
      */
     private boolean isDeleted(String folder, String exe) {
         return proc.isConfined() || !proc.isSameFile(folder + "/exe", folder + "/root" + exe);
     }
 
+    /** Finds out whether another file replaces a deleted executable. */
     private Program.File successor(String folder, String exe) {
         if (exe.startsWith(ProgramName.MEMFD)) {
-            return Program.File.CURRENT; // it never had a path that it could have lost
+            return Program.File.CURRENT; // a file in memory has no path that could be deleted
         }
         return !proc.isConfined() && proc.exists(folder + "/root" + exe)
                 ? Program.File.UPDATED
                 : Program.File.DELETED;
-    }
-
-    /** Reads the command line into the buffer; returns its length there, 0 where it has none. */
-    private int arguments(String folder) {
-        try {
-            int length = proc.read(folder + "/cmdline", buffer);
-            if ((scripts || allNames) && length == buffer.length && length < ARGUMENTS_BYTES) {
-                buffer = new byte[ARGUMENTS_BYTES];
-                length = proc.read(folder + "/cmdline", buffer);
-            }
-            return length;
-        } catch (IOException e) {
-            return 0;
-        }
-    }
-
-    private String script(String exe, int length) {
-        List<String> arguments = new ArrayList<>();
-        int from = 0;
-        while (from < length) {
-            String argument = argument(from, length);
-            arguments.add(argument);
-            from = end(from, length) + 1;
-        }
-        boolean cut = length == buffer.length;
-        String executable = exe == null ? null : ProgramName.ofExecutable(exe);
-        return arguments.isEmpty() ? null : ScriptName.of(executable, arguments, cut);
-    }
-
-    private String argument(int from, int length) {
-        int to = end(from, Math.min(length, from + FIRST_ARGUMENT_BYTES));
-        return Text.decode(buffer, from, to);
-    }
-
-    private int end(int from, int length) {
-        int end = from;
-        while (end < length && buffer[end] != 0) {
-            end++;
-        }
-        return end;
     }
 }
 
 // lib/psm/name/ScriptName.java
 
 /**
- * What an interpreter runs, as {@code java kafka.Kafka}, {@code python manage.py} or {@code sh -c}:
- * told from {@code /proc/PID/cmdline}, as the interpreter itself reads it.
+ * The name of an interpreter together with what it runs, such as {@code java kafka.Kafka}, {@code
+ * python manage.py} and {@code sh -c}: found in {@code /proc/PID/cmdline}, which is read as the
+ * interpreter itself reads it.
  *
- * <p>What follows an option may be its value or the script. So the options with a value are listed:
- * of Java 24, Python 3, Node 20, Ruby 3.4, Perl 5 and the shells. Any other option has none.
+ * <p>The argument after an option may be its value, or the script. So the options that take a value
+ * are listed here: those of Java 24, Python 3, Node 20, Ruby 3.4, Perl 5 and the shells. All other
+ * options are taken to have none.
  */
 final class ScriptName {
     private static final String BUSYBOX = "busybox";
@@ -5496,7 +5556,7 @@ final class ScriptName {
                             """);
 
     private static final Interpreter PYTHON =
-            new Interpreter("-", Letters.GLUED, "-c")
+            new Interpreter("-", Letters.ATTACHED, "-c")
                     .with(Takes.CODE, "-c")
                     .with(Takes.SCRIPT, "-m")
                     .with(Takes.VALUE, "-W -X -Q --check-hash-based-pycs");
@@ -5528,35 +5588,35 @@ final class ScriptName {
                             """);
 
     private static final Interpreter RUBY =
-            new Interpreter("-", Letters.GLUED, "-e")
+            new Interpreter("-", Letters.ATTACHED, "-e")
                     .with(Takes.CODE, "-e")
                     .with(Takes.VALUE, "-C -E -I -X -r --encoding --external-encoding")
                     .with(Takes.VALUE, "--internal-encoding --enable --disable --parser")
-                    .with(Takes.REST, "-F -K -T -W -i -x");
+                    .with(Takes.ATTACHED_VALUE, "-F -K -T -W -i -x");
 
     private static final Interpreter PERL =
-            new Interpreter("-", Letters.GLUED, "-e")
+            new Interpreter("-", Letters.ATTACHED, "-e")
                     .with(Takes.CODE, "-e -E")
                     .with(Takes.VALUE, "-I")
-                    .with(Takes.REST, "-C -D -F -M -V -d -i -m -x");
+                    .with(Takes.ATTACHED_VALUE, "-C -D -F -M -V -d -i -m -x");
 
     private static final Interpreter SH =
-            new Interpreter("-+", Letters.APART, "-c")
+            new Interpreter("-+", Letters.SEPARATE, "-c")
                     .with(Takes.CODE, "-c")
                     .with(Takes.STANDARD_INPUT, "-s")
                     .with(Takes.VALUE, "-o -O --rcfile --init-file -rcfile -init-file")
-                    // To bash, a single hyphen is as good before these.
+                    // bash accepts these words after a single hyphen too.
                     .with(Takes.NOTHING, "-login -noediting -noprofile -norc -posix")
                     .with(Takes.NOTHING, "-restricted -verbose");
 
     private static final Interpreter KSH =
-            new Interpreter("-+", Letters.GLUED, "-c")
+            new Interpreter("-+", Letters.ATTACHED, "-c")
                     .with(Takes.CODE, "-c")
                     .with(Takes.STANDARD_INPUT, "-s")
                     .with(Takes.VALUE, "-o --emulate");
 
     private static final Interpreter FISH =
-            new Interpreter("-", Letters.GLUED, "-c")
+            new Interpreter("-", Letters.ATTACHED, "-c")
                     .with(Takes.CODE, "-c --command")
                     .with(Takes.VALUE, "-C -D -d -f -o -p --init-command --features --profile")
                     .with(Takes.VALUE, "--debug --debug-output --debug-stack-frames")
@@ -5565,7 +5625,7 @@ final class ScriptName {
     private final Interpreter interpreter;
     private final List<String> arguments;
 
-    /** The index of the argument that is read next. */
+    /** The index of the next argument to read. */
     private int next;
 
     private ScriptName(Interpreter interpreter, List<String> arguments, int first) {
@@ -5575,11 +5635,11 @@ final class ScriptName {
     }
 
     /**
-     * The interpreter and its script.
+     * Returns the name of an interpreter and of what it runs.
      *
-     * @param exe the base name of the executable, {@code null} where that may not be read
-     * @param arguments of {@code /proc/PID/cmdline}, the first being the program's own name
-     * @param cut whether the command line goes on after these: then the last of them is not whole
+     * @param exe the base name of the executable; {@code null} where permission was denied
+     * @param arguments of {@code /proc/PID/cmdline}; the first is the program's own name
+     * @param cut whether more arguments follow, so that the last one may be incomplete
      * @return {@code null} where the process is no interpreter, has set a title, or runs nothing
      *     that has a name
      */
@@ -5601,7 +5661,7 @@ final class ScriptName {
             running = "sh";
         }
         Interpreter interpreter = interpreter(running);
-        // A program that goes by another name than its executable's was given that: it says more.
+        // A program that was started by another name than its executable's is known by that name.
         if (interpreter == null || interpreter != interpreter(started)) {
             return null;
         }
@@ -5610,12 +5670,15 @@ final class ScriptName {
         return script == null || script.isEmpty() ? null : shown + ' ' + script;
     }
 
-    /** Login shells have a hyphen before their name. */
+    /** Returns the name in the first argument; that of a login shell starts with a hyphen. */
     private static String startedAs(String argument) {
         return baseName(argument.startsWith("-") ? argument.substring(1) : argument);
     }
 
-    /** {@code python} for {@code python3.11}: the same script of two versions is one program. */
+    /**
+     * Returns the name without the version, {@code python} for {@code python3.11}: a script that
+     * two versions run is one program.
+     */
     private static String program(String baseName) {
         String name = withoutVersion(baseName);
         return switch (name) {
@@ -5629,7 +5692,7 @@ final class ScriptName {
 
     private static String withoutVersion(String name) {
         int end = name.length();
-        // The t of python3.13t, which is built for free threads.
+        // The t of python3.13t stands for a build with free threading.
         if (end > 1 && name.charAt(end - 1) == 't' && isOfVersion(name.charAt(end - 2))) {
             end--;
         }
@@ -5674,25 +5737,29 @@ final class ScriptName {
         return null;
     }
 
-    /** A hyphen alone ends the options of a shell; elsewhere the script is the standard input. */
+    /**
+     * Returns the script after the end of the options. A single hyphen ends those of a shell; to
+     * other interpreters it means that the script comes from the standard input.
+     */
     private String afterOptions(String end) {
         return end.equals("--") || interpreter.isShell() ? nextName() : null;
     }
 
+    /** Reads an option that is a word; returns the script if the option contains it. */
     private String ofWord(String argument) {
         int equals = argument.indexOf('=');
         String option = equals < 0 ? argument : argument.substring(0, equals);
-        String glued = equals < 0 ? null : argument.substring(equals + 1);
-        return take(interpreter.takes(option), glued);
+        String attached = equals < 0 ? null : argument.substring(equals + 1);
+        return take(interpreter.takes(option), attached);
     }
 
+    /** Reads options of one letter each; returns the script if one of them contains it. */
     private String ofLetters(String argument) {
         for (int i = 1; i < argument.length(); i++) {
             Takes takes = interpreter.takes("-" + argument.charAt(i));
             if (takes != Takes.NOTHING) {
-                String glued = interpreter.glued(argument, i + 1);
-                String script = take(takes, glued);
-                if (script != null || interpreter.letters != Letters.APART) {
+                String script = take(takes, interpreter.attached(argument, i + 1));
+                if (script != null || interpreter.letters != Letters.SEPARATE) {
                     return script;
                 }
             }
@@ -5701,24 +5768,24 @@ final class ScriptName {
     }
 
     /**
-     * Reads an option.
+     * Reads the value of an option.
      *
-     * @param glued the value that stands in the same argument, {@code null} where there is none
-     * @return the script, {@code null} where the option does not tell it
+     * @param attached the value in the same argument; {@code null} where there is none
+     * @return the script; {@code null} where the value is something else
      */
-    private String take(Takes takes, String glued) {
+    private String take(Takes takes, String attached) {
         return switch (takes) {
             case CODE -> interpreter.code;
-            case SCRIPT -> glued == null ? nextName() : scriptName(glued);
+            case SCRIPT -> attached == null ? nextName() : scriptName(attached);
             case VALUE -> {
-                next += glued == null ? 1 : 0;
+                next += attached == null ? 1 : 0;
                 yield null;
             }
             case STANDARD_INPUT -> {
                 next = arguments.size();
                 yield null;
             }
-            case NOTHING, REST -> null;
+            case NOTHING, ATTACHED_VALUE -> null;
         };
     }
 
@@ -5726,7 +5793,10 @@ final class ScriptName {
         return next < arguments.size() ? scriptName(arguments.get(next++)) : null;
     }
 
-    /** Empty where it is a file descriptor, as of {@code bash <(curl ...)}: that is no name. */
+    /**
+     * Returns the base name of a script; empty where the path is a file descriptor, as in {@code
+     * bash <(curl ...)}, which is no name.
+     */
     private static String scriptName(String path) {
         boolean isDescriptor =
                 path.startsWith("/dev/fd/")
@@ -5735,7 +5805,7 @@ final class ScriptName {
         return isDescriptor ? "" : baseName(path);
     }
 
-    /** Of {@code module/class} it is the class; a class or module alone has no slash. */
+    /** Returns the last part of a path; of {@code module/class} it is the class. */
     private static String baseName(String path) {
         int end = path.length();
         while (end > 0 && path.charAt(end - 1) == '/') {
@@ -5744,39 +5814,42 @@ final class ScriptName {
         return path.substring(path.lastIndexOf('/', end - 1) + 1, end);
     }
 
-    /** What an option takes. */
+    /** The kind of value that an option takes. */
     private enum Takes {
         NOTHING,
-        /** A value, of no interest: in the same argument or else the next. */
+        /** A value that is no script, in the same argument or else the next one. */
         VALUE,
-        /** The same, only that it may be missing, and is never the next argument. */
-        REST,
-        /** The name of what is run, where a {@link #VALUE} would be. */
+        /** An optional value that is no script, always in the same argument. */
+        ATTACHED_VALUE,
+        /** The name of the script, in the same argument or else the next one. */
         SCRIPT,
-        /** The program itself. */
+        /** The source code to run. */
         CODE,
-        /** The program comes from the standard input. */
+        /** No value; the source code comes from the standard input. */
         STANDARD_INPUT
     }
 
-    /** How the letters after a single hyphen are read. */
+    /** The ways to read the letters after a single hyphen. */
     private enum Letters {
-        /** As one word. */
+        /** The letters are one word. */
         WORDS,
-        /** As an option each, up to the first with a value: that is the rest, or else follows. */
-        GLUED,
-        /** As an option each, and their values follow one by one: {@code -euxo pipefail}. */
-        APART
+        /**
+         * Each letter is an option. The rest of the argument is the value of the first one that
+         * takes a value, or else the next argument is.
+         */
+        ATTACHED,
+        /** Each letter is an option, and the values follow one by one: {@code -euxo pipefail}. */
+        SEPARATE
     }
 
-    /** How one kind of interpreter reads its command line. */
+    /** The options of one kind of interpreter. */
     private static final class Interpreter {
-        /** What an option may start with. */
+        /** The characters that an option may start with. */
         private final String marks;
 
         private final Letters letters;
 
-        /** What stands for a script that is an argument itself. */
+        /** The name for source code on the command line. */
         private final String code;
 
         private final Map<String, Takes> options = new HashMap<>();
@@ -5794,6 +5867,7 @@ final class ScriptName {
             return this;
         }
 
+        /** Returns the kind of value that an option takes. */
         Takes takes(String option) {
             return options.getOrDefault(option, Takes.NOTHING);
         }
@@ -5812,8 +5886,9 @@ final class ScriptName {
             return marks.equals("-+");
         }
 
-        String glued(String argument, int start) {
-            boolean none = letters == Letters.APART || start == argument.length();
+        /** Returns the value that follows a letter in the same argument, or {@code null}. */
+        String attached(String argument, int start) {
+            boolean none = letters == Letters.SEPARATE || start == argument.length();
             return none ? null : argument.substring(start);
         }
     }
@@ -5822,12 +5897,12 @@ final class ScriptName {
 // lib/psm/name/UserNames.java
 
 /**
- * The names of users and groups, by their ids: those of {@code /etc/passwd} and {@code /etc/group},
- * and, where these have none, what getent(1) finds elsewhere (LDAP, systemd's dynamic users). May
- * be shared between threads.
+ * The names of users and groups by their ids: from {@code /etc/passwd} and {@code /etc/group}, and
+ * for ids that these files lack, from getent(1), which looks elsewhere (LDAP, systemd's dynamic
+ * users). May be shared between threads.
  */
 final class UserNames {
-    /** The database's file, and what getent calls it. */
+    /** The databases; each name is that of the file and of getent's argument. */
     enum Database {
         PASSWD("passwd"),
         GROUP("group");
@@ -5841,20 +5916,24 @@ final class UserNames {
 
     private static final Path GETENT = Path.of("/usr/bin/getent");
 
-    /** Each costs a process: too many of them, and a box of many unknown users waits for long. */
+    /**
+     * The largest number of calls of getent, each of which starts a process: too low, and users
+     * stay without names; too high, and a host of many unknown users waits long.
+     */
     private static final int MAX_GETENT = 64;
 
     private static final long GETENT_SECONDS = 2;
 
     private final boolean isOfThisHost;
 
-    /** {@code null} until somebody asks. */
+    /** The names of users; {@code null} until one is needed. */
     private Map<Long, String> users;
 
-    /** Likewise. */
+    /** The names of groups; {@code null} until one is needed. */
     private Map<Long, String> groups;
 
-    private int asked;
+    /** The number of calls of getent so far. */
+    private int getentCalls;
 
     private UserNames(Map<Long, String> users, Map<Long, String> groups, boolean isOfThisHost) {
         this.users = users;
@@ -5862,17 +5941,17 @@ final class UserNames {
         this.isOfThisHost = isOfThisHost;
     }
 
-    /** Those that are known here. */
+    /** Returns the names on this host. */
     public static UserNames ofThisHost() {
         return new UserNames(null, null, true);
     }
 
-    /** Those that were known elsewhere. */
+    /** Returns names of another host, or of another time. */
     public static UserNames of(Map<Long, String> users, Map<Long, String> groups) {
         return new UserNames(new HashMap<>(users), new HashMap<>(groups), false);
     }
 
-    /** The name of a user, or the id in digits; {@code null} for nobody. */
+    /** Returns the name of a user, else the id in digits; {@code null} if the id is missing. */
     public synchronized String user(long id) {
         if (users == null) {
             users = file(Database.PASSWD);
@@ -5880,7 +5959,7 @@ final class UserNames {
         return name(Database.PASSWD, users, id);
     }
 
-    /** Whether there is a user of that name. */
+    /** Returns whether there is a user of that name. */
     public synchronized boolean hasUser(String name) {
         if (users == null) {
             users = file(Database.PASSWD);
@@ -5888,12 +5967,12 @@ final class UserNames {
         return users.containsValue(name) || (isOfThisHost && getent(Database.PASSWD, name) != null);
     }
 
-    /** The names of the users that have been met, and of those that have files. */
+    /** Returns the names of the users in {@code /etc/passwd}, and of those looked up so far. */
     public synchronized List<String> users() {
         return new ArrayList<>(new TreeSet<>(users.values()));
     }
 
-    /** The name of a group, or the id in digits; {@code null} for none. */
+    /** Returns the name of a group, else the id in digits; {@code null} if the id is missing. */
     public synchronized String group(long id) {
         if (groups == null) {
             groups = file(Database.GROUP);
@@ -5908,7 +5987,7 @@ final class UserNames {
         String name = names.get(id);
         if (name == null) {
             name =
-                    isOfThisHost && asked++ < MAX_GETENT
+                    isOfThisHost && getentCalls++ < MAX_GETENT
                             ? getent(database, Long.toString(id))
                             : null;
             name = name == null ? Long.toString(id) : name;
@@ -5917,7 +5996,10 @@ final class UserNames {
         return name;
     }
 
-    /** Lines of {@code name:password:id:...}; the first of an id counts, as for getpwuid(3). */
+    /**
+     * Reads the lines {@code name:password:id:...} of a file; the first line of an id counts, as for
+     * getpwuid(3).
+     */
     private static Map<Long, String> file(Database database) {
         Map<Long, String> names = new HashMap<>();
         try {
@@ -5926,7 +6008,7 @@ final class UserNames {
                 add(line, names);
             }
         } catch (IOException e) {
-            return names; // then getent may know
+            return names; // getent may find them elsewhere
         }
         return names;
     }
@@ -5937,12 +6019,12 @@ final class UserNames {
             try {
                 names.putIfAbsent(Long.parseLong(fields[2]), fields[0]);
             } catch (NumberFormatException e) {
-                return; // a comment, or a line of NIS
+                return; // not a user: a comment, or a line of NIS
             }
         }
     }
 
-    /** The name of whoever has that id or name. */
+    /** Looks up the name of the user or group with an id or a name, or {@code null}. */
     private String getent(Database database, String key) {
         if (!Files.isExecutable(GETENT)) {
             return null;
@@ -5956,7 +6038,7 @@ final class UserNames {
             process.getOutputStream().close();
             if (!process.waitFor(GETENT_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                asked = MAX_GETENT; // whom it asks is away, and would be for each of them
+                getentCalls = MAX_GETENT; // the server does not answer, so no further calls
                 return null;
             }
             byte[] line = process.getInputStream().readNBytes(4096);
@@ -6255,8 +6337,8 @@ enum Detail {
  * @param mappings the number of lines of {@code maps}
  * @param cgroup the content of {@code cgroup} (2.6.24), see {@link Cgroup}; {@code null} where it
  *     is not known
- * @param command the arguments in {@code cmdline} with blanks between them, cut to {@link
- *     ProgramReader#MAX_COMMAND_CHARS}; {@code null} where there are none, or they are not known
+ * @param command the arguments in {@code cmdline} with blanks between them, cut to 1,024
+ *     characters; {@code null} where there are none, or they are not known
  */
 record ProcessDetails(
         int parent,

@@ -4,43 +4,42 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where a process is in the tree of control groups, by {@code /proc/PID/cgroup} (2.6.24), which
- * anybody may read: lines of {@code hierarchy:controllers:path}, of which the path alone may have
- * colons. The line {@code 0::path} is of cgroup v2 (4.5), the others are of v1; a hybrid box has
+ * The control groups of a process, by {@code /proc/PID/cgroup} (2.6.24), which every user may read.
+ * It contains lines of {@code hierarchy:controllers:path}; only the path may contain colons. The
+ * line {@code 0::path} is that of cgroup v2 (4.5), the others are those of v1; a hybrid host has
  * both. May be shared between threads.
  *
- * <p>Where psm itself runs in a cgroup namespace (4.6), {@code /} is psm's own group, and {@code
- * /../..} goes up from there: what the groups above are called is hidden. So psm's own group has
- * neither unit nor container, and of a neighbour's container, {@code /../<id>}, the runtime is not
- * always told.
+ * <p>Where psm itself runs in a cgroup namespace (4.6), {@code /} is psm's own group, and the names
+ * of the groups above are hidden: {@code /../..} leads up to them. So psm's own group has neither
+ * unit nor container, and the container of a neighbour, {@code /../<id>}, may lack its runtime.
  *
- * @param path of the group, as the kernel gives it. Hierarchies may differ: it is the one of
- *     systemd ({@code name=systemd}), else of v2, else of the memory controller, else of the first
- *     other, and the root, which says nothing, only where all are at the root; {@code null} where
- *     the content has no path
+ * @param path of the group, as the kernel prints it. Where the paths of hierarchies differ, it is
+ *     that of systemd ({@code name=systemd}), else of v2, else of the memory controller, else the
+ *     first other one; the root only where all paths are the root. {@code null} where the content
+ *     contains no path
  * @param unit see {@link SystemdUnit#of}; {@code null} where the process is in none
- * @param container see {@link Container#of}, of the path, else of another hierarchy's; {@code null}
- *     where the process is in none
- * @param memoryPath the group that the process's memory is charged to, below where the hierarchy of
- *     the memory controller is mounted: {@code /sys/fs/cgroup} with v2, {@code
- *     /sys/fs/cgroup/memory} with v1. {@code null} where it is not told, where the group was
- *     removed, and where it is outside of psm's namespace, and so of what psm has mounted
- * @param isMemoryV2 whether that is a path of v2. On a hybrid box that has no memory controller in
- *     v1, v2 is mounted on {@code /sys/fs/cgroup/unified}, and need not have that controller either
+ * @param container see {@link Container#of}, by this path or else that of another hierarchy; {@code
+ *     null} where the process is in none
+ * @param memoryPath the path of the group that the process's memory is charged to, below the mount
+ *     of the memory controller: {@code /sys/fs/cgroup} with v2, {@code /sys/fs/cgroup/memory} with
+ *     v1. {@code null} where the content contains no such path, where the group was removed, and
+ *     where it is outside of psm's namespace, which psm's mounts do not contain
+ * @param isMemoryV2 whether memoryPath is one of v2. A hybrid host whose v1 has no memory
+ *     controller mounts v2 on {@code /sys/fs/cgroup/unified}, perhaps without that controller
  */
 public record Cgroup(
         String path, String unit, String container, String memoryPath, boolean isMemoryV2) {
-    /** Room for the file: a dozen hierarchies, with a path of 4 kB each at most. */
+    /** The limit for the file: a dozen hierarchies, with a path of at most 4 kB each. */
     public static final int MAX_FILE_BYTES = 1 << 16;
 
     private static final String ROOT = "/";
 
-    /** What the kernel appends to the path of a group that was removed, as a zombie's may be. */
+    /** The suffix that the kernel appends to the path of a removed group, such as a zombie's. */
     private static final String DELETED = " (deleted)";
 
     /**
-     * Lines that are not of that form are left out; nothing is thrown. The processes of a group
-     * have the same content: who reads many may keep what came of it.
+     * Parses the content of the file; ignores lines of another form. All processes of a group have
+     * the same content, so that a caller can keep the result.
      *
      * @param content of the whole file; {@code null} where it could not be read
      */
@@ -53,8 +52,8 @@ public record Cgroup(
             paths.add(content.substring(from, to));
             from = to + 1;
         }
-        String first = paths.first();
-        String path = first == null ? null : withoutDeleted(first);
+        String best = paths.best();
+        String path = best == null ? null : withoutDeleted(best);
         return new Cgroup(
                 path,
                 path == null ? null : SystemdUnit.of(path),
@@ -63,14 +62,14 @@ public record Cgroup(
                 paths.memory == null && folder(paths.v2) != null);
     }
 
-    /** Those of one process, each {@code null} where there is none. */
+    /** The paths of one process, each {@code null} where there is none. */
     private static final class Paths {
         private String systemd;
         private String v2;
         private String memory;
         private boolean hasRoot;
 
-        /** Neither the root nor the same as the one before, as most are. */
+        /** The paths of all hierarchies, without the root and repetitions. */
         private final List<String> others = new ArrayList<>();
 
         void add(String line) {
@@ -88,7 +87,7 @@ public record Cgroup(
             if (line.startsWith("0::")) {
                 v2 = path;
             }
-            // A hierarchy may have many: cpu,cpuacct
+            // A hierarchy may have several controllers: cpu,cpuacct
             for (int at = controllersAt; at < pathAt && at > 0; at = line.indexOf(',', at) + 1) {
                 if (isController("name=systemd", line, at)) {
                     systemd = path;
@@ -104,7 +103,8 @@ public record Cgroup(
                     && (line.charAt(end) == ',' || line.charAt(end) == ':');
         }
 
-        String first() {
+        /** Returns the path that says most about the process. */
+        String best() {
             for (String path : new String[] {systemd, v2, memory}) {
                 if (path != null && !path.equals(ROOT)) {
                     return path;
@@ -117,7 +117,10 @@ public record Cgroup(
         }
     }
 
-    /** LXC, for one, leaves what it may not change in the groups of whoever started it. */
+    /**
+     * Returns the container by the first path that shows one. LXC, for one, leaves some hierarchies
+     * in the group of the user who started it.
+     */
     private static String container(String path, List<String> others) {
         String container = Container.of(path);
         for (int i = 0; i < others.size() && container == null; i++) {
@@ -131,6 +134,7 @@ public record Cgroup(
         return path.endsWith(DELETED) ? path.substring(0, path.length() - DELETED.length()) : path;
     }
 
+    /** Returns a path if its folder exists below the mount, else {@code null}. */
     private static String folder(String path) {
         if (path == null || path.endsWith(DELETED) || (path + '/').contains("/../")) {
             return null;

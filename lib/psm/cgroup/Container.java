@@ -1,31 +1,31 @@
 package psm.cgroup;
 
 /**
- * The container, pod or virtual machine that a control group belongs to, by the names that their
- * runtimes give to groups, in v1 and v2 alike:
+ * The container, pod or virtual machine that a control group belongs to. The class knows the names
+ * that runtimes give to groups, which are the same with v1 and v2:
  *
  * <ul>
  *   <li>{@code docker-ID.scope}, {@code libpod-ID.scope}, {@code cri-containerd-ID.scope}, {@code
  *       crio-ID.scope}, {@code nerdctl-ID.scope} where systemd makes the groups; {@code docker/ID},
  *       {@code libpod_parent/libpod-ID}, {@code default/ID} (containerd) where the runtime does.
- *       Any {@code RUNTIME-ID} is taken for one, and an ID alone for one of an unknown runtime
+ *       Any other {@code RUNTIME-ID} counts too, and so does an ID without a runtime
  *   <li>{@code kubepods-burstable-podUID.slice}, {@code podUID}: a pod of Kubernetes
  *   <li>{@code lxc.payload.NAME}, {@code lxc.payload/NAME}, {@code lxc/NAME}: LXC, LXD, Incus,
  *       Proxmox
  *   <li>{@code machine-NAME.scope}, {@code systemd-nspawn@NAME.service}: systemd-nspawn
  *   <li>{@code machine-qemu\x2d1\x2dNAME.scope}, {@code qemu-1-NAME.libvirt-qemu}, {@code
- *       libvirt/qemu/NAME}: a virtual machine of libvirt; {@code qemu.slice/100.scope}: of Proxmox
+ *       libvirt/qemu/NAME}: a virtual machine of libvirt; {@code qemu.slice/100.scope}: one of Proxmox
  * </ul>
  *
- * <p>What serves a container from outside is in none: {@code libpod-conmon-ID.scope}, {@code
- * lxc.monitor.NAME}, nspawn's {@code supervisor}. Names may be chosen by whoever may make groups,
- * so a user's own groups may look like a container. Several threads may ask.
+ * <p>Processes that serve a container from outside are in none: {@code libpod-conmon-ID.scope},
+ * {@code lxc.monitor.NAME}, nspawn's {@code supervisor}. A user who creates groups chooses their
+ * names, and may make them look like a container.
  */
 final class Container {
-    /** Of the SHA-256 or random number that is a container's id, in hexadecimal digits. */
+    /** The length of a container's id, a SHA-256 or a random number in hexadecimal digits. */
     private static final int ID_DIGITS = 64;
 
-    /** What {@code docker ps} shows. */
+    /** The number of digits that {@code docker ps} shows. */
     private static final int SHOWN_DIGITS = 12;
 
     private static final String SCOPE = ".scope";
@@ -41,7 +41,7 @@ final class Container {
     private final String[] groups;
     private final StringBuilder name = new StringBuilder();
 
-    /** Of which the container has not come yet. */
+    /** The UID of a pod whose container may follow in the path; {@code null} where there is none. */
     private String pod;
 
     private Container(String path) {
@@ -49,13 +49,13 @@ final class Container {
     }
 
     /**
-     * A short name: {@code docker 3f2a9c1b7d44}, {@code pod UID cri-containerd 3f2a9c1b7d44},
-     * {@code lxc web1}, {@code nspawn web1}, {@code qemu vm1}. Where there are containers in
-     * containers, all of them, from the host inwards, {@code lxc web1 / docker 3f2a9c1b7d44}: the
-     * outer is what this host can list and stop, the inner tells processes apart.
+     * Returns a short name: {@code docker 3f2a9c1b7d44}, {@code pod UID cri-containerd
+     * 3f2a9c1b7d44}, {@code lxc web1}, {@code nspawn web1}, {@code qemu vm1}. For a container in a
+     * container it returns both, from the outside in, {@code lxc web1 / docker 3f2a9c1b7d44}: this
+     * host can list and stop the outer one, and the inner one distinguishes processes.
      *
      * @param path of the group
-     * @return {@code null} where it is in none
+     * @return {@code null} where the group is in no container
      */
     static String of(String path) {
         return new Container(path).name();
@@ -89,7 +89,7 @@ final class Container {
         return name.isEmpty() ? null : name.toString();
     }
 
-    /** As most are: this saves all that else is looked for. */
+    /** Returns whether a group, like most, is a unit or slice that cannot be a container. */
     private static boolean isPlainUnit(String group) {
         return group.endsWith(SERVICE)
                 ? !group.startsWith(NSPAWN)
@@ -100,6 +100,7 @@ final class Container {
         return i + 1 < groups.length ? groups[i + 1] : "";
     }
 
+    /** Returns whether a group contains the processes that serve a container from outside. */
     private boolean isOutside(int i) {
         String group = groups[i];
         return group.equals("lxc.monitor")
@@ -108,7 +109,10 @@ final class Container {
                 || (hasId(group) && runtime(group).endsWith("conmon"));
     }
 
-    /** Of the container that the next group is named after; {@code null} where it is none. */
+    /**
+     * Returns the runtime if the next group is named after one of its containers, else {@code
+     * null}.
+     */
     private String runtimeOfNext(int i) {
         String next = next(i);
         if (next.isEmpty() || next.equals("..")) {
@@ -119,7 +123,7 @@ final class Container {
             case "lxc", "lxc.payload" -> "lxc";
             case "qemu" -> groups[i - 1].equals("libvirt") ? "qemu" : null;
             case PROXMOX_VMS -> next.endsWith(SCOPE) ? "qemu" : null;
-            // containerd's own namespaces, which are at the top.
+            // containerd's own namespaces are at the top.
             case "default", "k8s.io" -> i == 1 ? "containerd" : null;
             default -> null;
         };
@@ -146,7 +150,7 @@ final class Container {
         }
     }
 
-    /** By systemd-machined, with which libvirt registers its own as {@code qemu-1-vm1}. */
+    /** Adds a machine of systemd-machined, where libvirt registers its own as {@code qemu-1-vm1}. */
     private void addRegistered(String machine) {
         String vm = withoutNumber(machine, "qemu-");
         String libvirtLxc = withoutNumber(machine, "lxc-");
@@ -159,7 +163,7 @@ final class Container {
         }
     }
 
-    /** What comes after {@code qemu-1-}. */
+    /** Returns the rest of a name after a prefix such as {@code qemu-1-}. */
     private static String withoutNumber(String name, String prefix) {
         if (!name.startsWith(prefix)) {
             return name;
@@ -173,15 +177,16 @@ final class Container {
     }
 
     /**
-     * Both are in one group, {@code podUID.slice:cri-containerd:ID}, where containerd was not told
-     * that systemd makes the groups.
+     * Adds what a group shows of a pod and a container. One group, {@code
+     * podUID.slice:cri-containerd:ID}, shows both where containerd is not configured to let systemd
+     * make the groups.
      */
     private void addPodOrId(String group, String next) {
         String uid = podUid(group);
         if (uid != null) {
             pod = uid;
         }
-        // An ID alone is a pod's of podman where podman's container comes next.
+        // An ID before a container of podman is that of podman's pod.
         if (hasId(group) && !next.startsWith("libpod-")) {
             String runtime = runtime(group);
             String id = withoutSuffix(group, SCOPE);
@@ -191,7 +196,10 @@ final class Container {
         }
     }
 
-    /** A UUID, whose dashes are underscores in the name of a slice, or of a static pod a hash. */
+    /**
+     * Returns the UID of a pod: a UUID, whose dashes are underscores in the name of a slice, or the
+     * hash of a static pod.
+     */
     private static String podUid(String group) {
         int colon = group.indexOf(':');
         String name = colon < 0 ? group : group.substring(0, colon);
@@ -223,7 +231,8 @@ final class Container {
     }
 
     /**
-     * Whether the group is {@code RUNTIME-ID}, {@code SLICE:RUNTIME:ID} or an ID, or a scope of it.
+     * Returns whether a group or scope is named {@code RUNTIME-ID}, {@code SLICE:RUNTIME:ID} or
+     * {@code ID}.
      */
     private static boolean hasId(String group) {
         String name = withoutSuffix(group, SCOPE);
@@ -233,7 +242,7 @@ final class Container {
                 && (at == 0 || name.charAt(at - 1) == '-' || name.charAt(at - 1) == ':');
     }
 
-    /** Of a group that has an ID. */
+    /** Returns the runtime in the name of a group that contains an id. */
     private static String runtime(String group) {
         int end = withoutSuffix(group, SCOPE).length() - ID_DIGITS - 1;
         return end <= 0 ? "container" : group.substring(group.lastIndexOf(':', end - 1) + 1, end);
@@ -248,7 +257,7 @@ final class Container {
         return true;
     }
 
-    /** Runtimes write them small. */
+    /** Returns whether this is a hexadecimal digit; runtimes write them in lower case. */
     private static boolean isHex(char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
     }

@@ -5,17 +5,17 @@ import psm.text.Text;
 import java.util.Set;
 
 /**
- * The unit of systemd that a control group belongs to, as {@code ps -o unit,uunit} and
- * systemd-cgls(1) have it. May be used by several threads.
+ * The systemd unit that a control group belongs to, as {@code ps -o unit,uunit} and systemd-cgls(1)
+ * show it. May be shared between threads.
  */
 public final class SystemdUnit {
     private static final String SERVICE = ".service";
     private static final String SLICE = ".slice";
 
-    /** Of the kinds of units that have processes. */
+    /** The suffixes of units that contain processes. */
     private static final String[] SUFFIXES = {SERVICE, ".scope", ".socket", ".mount", ".swap"};
 
-    /** The service manager of a user, which has units of its own. */
+    /** The start of the unit of a user's service manager, which has units of its own. */
     private static final String USER_MANAGER = "user@";
 
     private static final String ESCAPE = "\\x";
@@ -24,16 +24,16 @@ public final class SystemdUnit {
     private SystemdUnit() {}
 
     /**
-     * The first group of the path that is no slice, since slices arrange units: {@code
-     * nginx.service}, {@code session-1.scope}. What the service manager of a user runs is told with
+     * Returns the first group of the path that is no slice, since slices only arrange units: {@code
+     * nginx.service}, {@code session-1.scope}. A unit of a user's service manager is preceded by
      * it, {@code user@1000.service/syncthing.service}, since other users and the system may have
      * units of the same name.
      *
-     * <p>Units of a systemd that runs in a container are not told: systemctl(1) would not find them
-     * on this host, or would find others of that name.
+     * <p>Units of a systemd that runs in a container are left out: systemctl(1) would not find them
+     * on this host, or would find others of the same name.
      *
      * @param path of the group, in the hierarchy of systemd or of cgroup v2
-     * @return for people, see {@link #unescaped}; {@code null} where the group is in no unit
+     * @return as in {@link #unescaped}; {@code null} where the group is in no unit
      */
     static String of(String path) {
         String manager = null;
@@ -54,10 +54,10 @@ public final class SystemdUnit {
     }
 
     /**
-     * Whether a group is in one of some units, or in a slice, as systemctl(1) counts it: {@code
-     * user@1000.service} has all that the service manager of that user runs.
+     * Returns whether a group is in one of some units or slices, as systemctl(1) counts it: {@code
+     * user@1000.service} contains all that the service manager of that user runs.
      *
-     * @param wanted names as {@link #of} has them or, with {@code \x2d}, as systemctl(1) prints
+     * @param wanted names as {@link #of} returns them or, with {@code \x2d}, as systemctl(1) prints
      *     them; {@code .service} may be left out
      */
     public static boolean isIn(String path, Set<String> wanted) {
@@ -76,7 +76,7 @@ public final class SystemdUnit {
             }
             boolean isManager = manager.isEmpty() && unit.startsWith(USER_MANAGER);
             if (!isSlice && !isManager) {
-                return false; // what is below has no units of this host
+                return false; // the groups below are no units of this host
             }
             manager = isManager ? unit + '/' : manager;
         }
@@ -98,9 +98,9 @@ public final class SystemdUnit {
     }
 
     /**
-     * The name for people: {@code \x2d} is the byte that it stands for, and an underscore at the
-     * start, by which systemd keeps a name from being one of the kernel's files, is left out. Two
-     * units may be called the same then.
+     * Returns a name as people write it: {@code \x2d} becomes the byte that it stands for, and an
+     * underscore at the start, by which systemd avoids the names of the kernel's files, is removed.
+     * Two units may become the same.
      */
     static String unescaped(String name) {
         String escaped = plain(name);
@@ -116,20 +116,20 @@ public final class SystemdUnit {
             if (to == i) {
                 out.append(escaped.charAt(i++));
             } else {
-                out.append(bytes(escaped, i, to));
+                out.append(decoded(escaped, i, to));
                 i = to;
             }
         }
         return out.toString();
     }
 
-    /** Without the underscore, which systemctl(1) does not print. */
+    /** Returns a name without the underscore at its start, as systemctl(1) prints it. */
     private static String plain(String name) {
         return name.startsWith("_") ? name.substring(1) : name;
     }
 
-    /** Neighbours may be one letter in UTF-8. */
-    private static String bytes(String escaped, int from, int to) {
+    /** Decodes a run of escaped bytes together, since several may be one letter in UTF-8. */
+    private static String decoded(String escaped, int from, int to) {
         byte[] bytes = new byte[(to - from) / ESCAPE_CHARS];
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = (byte) escapedByte(escaped, from + i * ESCAPE_CHARS);
@@ -137,7 +137,7 @@ public final class SystemdUnit {
         return Text.decode(bytes, 0, bytes.length);
     }
 
-    /** Less than 1 where there is none; names have no byte of 0. */
+    /** Returns the escaped byte at an index; less than 1 where there is none. */
     private static int escapedByte(String name, int at) {
         if (!name.startsWith(ESCAPE, at) || at + ESCAPE_CHARS > name.length()) {
             return -1;

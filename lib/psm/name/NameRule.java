@@ -1,11 +1,19 @@
 package psm.name;
 
 /**
- * Says how a process is to be named, and what else of its names is wanted.
+ * The rule by which processes are named.
  *
- * @param byTitle whether a title that a program has set is its name, see {@link ProgramName}
+ * @param byTitle whether the title that a program has set is its name, see {@link ProgramName}
  * @param scripts whether interpreters are distinguished by what they run, see {@link ScriptName}
- * @param allNames whether the names by each rule are wanted, see {@link Program.Names}
- * @param commands whether the whole command line is wanted
+ * @param allNames whether the names by all other rules are needed too, see {@link Program.Names}
+ * @param commands whether the whole command line is needed too
  */
-public record NameRule(boolean byTitle, boolean scripts, boolean allNames, boolean commands) {}
+public record NameRule(boolean byTitle, boolean scripts, boolean allNames, boolean commands) {
+    boolean needsExecutableOnly() {
+        return !byTitle && !scripts && !allNames && !commands;
+    }
+
+    boolean needsAllArguments() {
+        return scripts || allNames;
+    }
+}

@@ -1,32 +1,33 @@
 package psm.name;
 
 /**
- * What a process runs.
+ * The program that a process runs.
  *
- * @param name the name that it goes by, by the rule that the scan was asked to go by, see {@link
- *     ProgramName}
- * @param file what became of its executable
- * @param names what it is called by each rule; {@code null} where that was not asked for
+ * @param name by the rule that was requested, see {@link NameRule}
+ * @param file what happened to its executable
+ * @param names the names by each rule; {@code null} where they were not requested
  */
 public record Program(String name, File file, Names names) {
-    /** What became of an executable since it was started. */
+    /** What happened to an executable since it was started. */
     public enum File {
-        /** It is there, or psm may not know. */
+        /** The file is there, or psm lacks the permission to see it. */
         CURRENT,
-        /** It was deleted. */
+        /** The file was deleted. */
         DELETED,
-        /** It was deleted, and there is another one in its place: an update, mostly. */
+        /** The file was deleted and another one is in its place, as after an update. */
         UPDATED
     }
 
     /**
-     * A program's names, one for each rule.
+     * The names of a program, one for each rule.
      *
-     * @param title a title that it has set, else that of the executable
-     * @param executable that of the executable alone
-     * @param script what an interpreter runs, see {@link ScriptName}; {@code null} for others
+     * @param title the title that it has set, else the name of the executable
+     * @param executable the name of the executable
+     * @param script the interpreter and what it runs, see {@link ScriptName}; {@code null} for
+     *     other programs
      */
     public record Names(String title, String executable, String script) {
+        /** Returns the name by a rule. */
         public String by(boolean byTitle, boolean scripts) {
             if (scripts && script != null) {
                 return script;
@@ -39,7 +40,7 @@ public record Program(String name, File file, Names names) {
         this(name, file, null);
     }
 
-    /** The same program, by another rule for names, where its names are known. */
+    /** Returns the same program with the name by another rule, if its names are known. */
     public Program named(boolean byTitle, boolean scripts) {
         return names == null ? this : new Program(names.by(byTitle, scripts), file, names);
     }

@@ -1,18 +1,21 @@
 package psm.name;
 
 /**
- * The name that a process goes by, and that processes are grouped under: the rule of Go's psm.
+ * The name by which processes are grouped; the rule is that of Go's psm.
  *
- * <p>A program that sets its title (setproctitle(3)) writes it over its first argument, in {@code
- * /proc/PID/cmdline}: {@code nginx: worker process}. One that does not has the path there by which
- * it was started. So the first argument is the name, unless the executable's path starts as it
- * does; then the executable's base name is.
+ * <p>A program that sets its title (setproctitle(3)) writes it over its first argument in {@code
+ * /proc/PID/cmdline}: {@code nginx: worker process}. The first argument of other programs is the
+ * path by which they were started. So the first argument is the name, unless the path of the
+ * executable starts with it; then the base name of the executable is the name.
  */
 public final class ProgramName {
-    /** Enough to tell a path from a title, and few enough for a path that a title has cut short. */
+    /**
+     * The number of characters that are compared. Too low, and a title is taken for a path; too
+     * high, and a path that a title has cut short is taken for a title.
+     */
     private static final int COMPARED_CHARS = 16;
 
-    /** The path of an executable that is in memory alone, memfd_create(2). */
+    /** The start of the path of an executable that exists only in memory, memfd_create(2). */
     static final String MEMFD = "/memfd:";
 
     private ProgramName() {}
@@ -20,8 +23,8 @@ public final class ProgramName {
     /**
      * Returns the name of a program.
      *
-     * @param exe where {@code /proc/PID/exe} points to, {@code null} where that may not be read
-     * @param firstArgument of {@code /proc/PID/cmdline}, empty where there is none
+     * @param exe the target of {@code /proc/PID/exe}; {@code null} where permission was denied
+     * @param firstArgument of {@code /proc/PID/cmdline}; empty where there is none
      * @param comm the kernel's name, the last resort; may be {@code null}
      */
     public static String of(String exe, String firstArgument, String comm) {
@@ -33,9 +36,9 @@ public final class ProgramName {
         return isPath ? ofExecutable(exe) : firstArgument;
     }
 
-    /** The name of a process of which the executable's path alone counts. */
+    /** Returns the name of a program by the path of its executable alone. */
     public static String ofExecutable(String exe) {
-        // What comes after the colon was chosen by whoever made it, slashes and all.
+        // The text after the colon is the program's choice and may contain slashes.
         return exe.startsWith(MEMFD) ? exe.substring(1) : baseName(exe);
     }
 

@@ -5,216 +5,153 @@ import psm.proc.ProcStat;
 import psm.text.Text;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 
 /**
  * Names one process after the other, by {@code exe} and {@code cmdline} in its folder. Owns an
  * array, so it belongs to one thread.
  */
 public final class ProgramReader {
-    /** What the kernel puts behind the path of a file that has no name any more. */
+    /** The suffix that the kernel appends to the path of a deleted file. */
     private static final String DELETED = " (deleted)";
 
     /**
-     * Room for a first argument, which may be a path. It is cut there: anybody may start a thousand
-     * processes with one of 2 MB.
-     */
-    private static final int FIRST_ARGUMENT_BYTES = 4096;
-
-    /**
-     * Where command lines are cut. Too low, and those that differ late become one; too high, and
-     * those of all processes do not fit into the heap.
-     */
-    static final int MAX_COMMAND_CHARS = 1024;
-
-    /** At four bytes a character. */
-    private static final int MAX_COMMAND_BYTES = 4 * MAX_COMMAND_CHARS;
-
-    /**
-     * How much of command lines one reader keeps; later ones are left out. Too low, and a large box
-     * lacks some; too high, and anybody who starts ten thousand processes has them not fit into the
-     * heap, which four readers share.
-     */
-    private static final int MAX_KEPT_CHARS = 1 << 20;
-
-    /**
-     * How much of names, likewise; later ones are cut shorter. All names have to have room in a
+     * The limit for all names together; later ones are cut shorter. All names must fit into a
      * snapshot, see {@code SnapshotFormat.MAX_CHARS}.
      */
-    private static final int MAX_KEPT_NAME_CHARS = 1 << 18;
+    private static final int MAX_ALL_NAMES_CHARS = 1 << 18;
 
-    /** What names are cut to then: as long as the kernel's own. */
+    /** The length of names beyond that limit, the same as that of the kernel's own. */
     private static final int SHORT_NAME_CHARS = 15;
 
     private static final byte[] NO_ARGUMENTS = {};
 
-    /** Room for the options of an interpreter; class paths of Java programs have some 10 kB. */
-    private static final int ARGUMENTS_BYTES = 128 * 1024;
-
     private final ProcFs proc;
-    private final boolean byTitle;
-    private final boolean scripts;
+    private final NameRule rule;
+    private final Cmdline cmdline = new Cmdline();
 
-    /** Whether all names are wanted, whatever the rule. */
-    private final boolean allNames;
+    /** The length of all names so far, where each process has several. */
+    private int nameChars;
 
-    /** Whether the whole command line is wanted. */
-    private final boolean commands;
-
-    private byte[] buffer = new byte[FIRST_ARGUMENT_BYTES];
-
-    // What was read of the process that was named last.
+    // The process that was read last.
     private ProcStat stat;
     private String exe;
     private Program.File file;
     private Program program;
 
-    /** Its arguments, where it is a fork; empty else. */
-    private byte[] arguments = NO_ARGUMENTS;
+    /** The bytes of its arguments, where it is a fork without exec(2); else empty. */
+    private byte[] forkArguments = NO_ARGUMENTS;
 
     private boolean isWhole;
     private String command;
-    private int keptOfNames;
-    private int keptOfCommands;
 
     public ProgramReader(ProcFs proc, NameRule rule) {
         this.proc = proc;
-        this.byTitle = rule.byTitle();
-        this.scripts = rule.scripts();
-        this.allNames = rule.allNames();
-        this.commands = rule.commands();
+        this.rule = rule;
     }
 
     /**
-     * The program, as well as it can be told. Whether the process is still there shows later.
+     * Reads the program of a process, as far as its files can be read. The caller has to check that
+     * the process is still the same afterwards.
      *
-     * @param folder the process's, or one of its threads'
-     * @param of what that folder's stat said, with the kernel's name, the last resort; may be
-     *     {@code null}
+     * @param folder the process's, or that of one of its threads
+     * @param now the stat in that folder, whose name is the last resort; may be {@code null}
      */
-    public Program read(String folder, ProcStat of) {
-        boolean isSameExecutable = isOfTheSameExecutable(of);
+    public Program read(String folder, ProcStat now) {
+        boolean isSameExecutable = isOfTheSameExecutable(now);
         if (!isSameExecutable) {
             readExecutable(folder);
         }
-        int length = isByExecutable() ? 0 : arguments(folder);
-        isWhole = exe != null && (isByExecutable() || length > 0);
-        if (!isSameExecutable || !hasTheSameArguments(length)) {
-            program = program(of == null ? null : of.comm(), length);
-            boolean isFork = of != null && of.isForkWithoutExec();
-            arguments = isFork ? Arrays.copyOf(buffer, length) : NO_ARGUMENTS;
+        boolean isByExecutable = exe != null && rule.needsExecutableOnly();
+        if (isByExecutable) {
+            cmdline.clear();
+        } else {
+            cmdline.read(proc, folder, rule.needsAllArguments());
         }
-        stat = of;
+        isWhole = exe != null && (isByExecutable || !cmdline.isEmpty());
+        if (!isSameExecutable || cmdline.isEmpty() || !cmdline.isSame(forkArguments)) {
+            program = program(now == null ? null : now.comm());
+            boolean isFork = now != null && now.isForkWithoutExec();
+            forkArguments = isFork ? cmdline.bytes() : NO_ARGUMENTS;
+        }
+        stat = now;
         return program;
     }
 
     /**
-     * What was read of the last process may be of what it became meanwhile: then it is nothing to
-     * go by.
+     * Forgets the last process: it may have become another program while it was read, so that its
+     * forks are not named after it.
      */
     public void forget() {
         stat = null;
     }
 
-    /** Whether executables are all that is wanted, and this one is known. */
-    private boolean isByExecutable() {
-        return !byTitle && !scripts && !allNames && !commands && exe != null;
-    }
-
-    private boolean hasTheSameArguments(int length) {
-        return length > 0 && Arrays.equals(buffer, 0, length, arguments, 0, arguments.length);
-    }
-
-    private Program program(String comm, int length) {
-        command = commands ? command(length) : null;
-        return allNames
-                ? named(names(exe, comm, length), file)
-                : new Program(cut(name(exe, comm, length)), file);
-    }
-
     /**
-     * The command line of the last process, see {@code ProcessDetails.command}; {@code null} where
-     * it was not asked for.
+     * Returns the command line of the last process, cut to 1,024 characters; {@code null} where it
+     * has none, or the rule does not request it.
      */
     public String command() {
         return command;
     }
 
-    /** Whether all was there that the last process was to be named by. */
+    /** Returns whether all files could be read that the last process is named by. */
     public boolean isWhole() {
         return isWhole;
     }
 
-    /** The name by the rule that was asked for. */
-    private String name(String exe, String comm, int length) {
-        if (scripts) {
-            String script = script(exe, length);
-            if (script != null) {
-                return script;
-            }
+    private Program program(String comm) {
+        command = rule.commands() ? cmdline.joined() : null;
+        if (rule.allNames()) {
+            Program.Names names = names(comm);
+            return new Program(names.by(rule.byTitle(), rule.scripts()), file, names);
         }
-        return byTitle || exe == null
-                ? ProgramName.of(exe, argument(0, length), comm)
+        return new Program(Text.cut(name(comm), Text.MAX_NAME_CHARS), file);
+    }
+
+    private String name(String comm) {
+        String script = rule.scripts() ? script() : null;
+        if (script != null) {
+            return script;
+        }
+        return rule.byTitle() || exe == null
+                ? ProgramName.of(exe, cmdline.first(), comm)
                 : ProgramName.ofExecutable(exe);
     }
 
-    private Program.Names names(String exe, String comm, int length) {
-        String title = kept(ProgramName.of(exe, argument(0, length), comm));
-        String script = script(exe, length);
+    private Program.Names names(String comm) {
+        String title = cut(ProgramName.of(exe, cmdline.first(), comm));
+        String script = script();
         return new Program.Names(
                 title,
-                exe == null ? title : kept(ProgramName.ofExecutable(exe)),
-                script == null ? null : kept(script));
+                exe == null ? title : cut(ProgramName.ofExecutable(exe)),
+                script == null ? null : cut(script));
     }
 
-    private String kept(String name) {
-        boolean isRoom = keptOfNames < MAX_KEPT_NAME_CHARS;
-        String cut = Text.cut(name, isRoom ? Text.MAX_NAME_CHARS : SHORT_NAME_CHARS);
-        keptOfNames += isRoom ? cut.length() : 0;
+    private String cut(String name) {
+        boolean fits = nameChars < MAX_ALL_NAMES_CHARS;
+        String cut = Text.cut(name, fits ? Text.MAX_NAME_CHARS : SHORT_NAME_CHARS);
+        nameChars += fits ? cut.length() : 0;
         return cut;
     }
 
-    private Program named(Program.Names names, Program.File file) {
-        return new Program(names.by(byTitle, scripts), file, names);
-    }
-
-    private static String cut(String name) {
-        return Text.cut(name, Text.MAX_NAME_CHARS);
-    }
-
-    /** The arguments with blanks between them, and nothing of what programs leave after them. */
-    private String command(int length) {
-        int to = Math.min(length, MAX_COMMAND_BYTES);
-        while (to > 0 && (buffer[to - 1] == 0 || buffer[to - 1] == ' ')) {
-            to--;
-        }
-        if (to == 0 || keptOfCommands > MAX_KEPT_CHARS) {
-            return null;
-        }
-        byte[] line = Arrays.copyOf(buffer, to);
-        for (int i = 0; i < to; i++) {
-            line[i] = line[i] == 0 ? (byte) ' ' : line[i];
-        }
-        String cut = Text.cut(Text.decode(line, 0, to), MAX_COMMAND_CHARS);
-        keptOfCommands += cut.length();
-        return cut;
+    private String script() {
+        String executable = exe == null ? null : ProgramName.ofExecutable(exe);
+        return ScriptName.of(executable, cmdline.arguments(), cmdline.isCut());
     }
 
     /**
-     * A fork that has not called exec(2) since runs what the process did that it is of: and of that
-     * process, or of another fork of it, is a stat with the same addresses and name.
+     * Returns whether a process runs the executable that was read last. A fork that has not called
+     * exec(2) runs that of its parent; a stat with the same addresses and name is that of the
+     * parent, or of another fork of it.
      */
-    private boolean isOfTheSameExecutable(ProcStat of) {
+    private boolean isOfTheSameExecutable(ProcStat now) {
         return exe != null
                 && stat != null
-                && of != null
-                && of.isForkWithoutExec()
-                && of.addresses() != 0
-                && of.addresses() == stat.addresses()
-                && of.isStackAtRandom()
-                && of.comm().equals(stat.comm());
+                && now != null
+                && now.isForkWithoutExec()
+                && now.addresses() != 0
+                && now.addresses() == stat.addresses()
+                && now.isStackAtRandom()
+                && now.comm().equals(stat.comm());
     }
 
     private void readExecutable(String folder) {
@@ -230,64 +167,26 @@ public final class ProgramReader {
         try {
             return proc.link(folder + "/exe");
         } catch (IOException e) {
-            return null; // may be read by root and the process's owner alone
+            return null; // permission denied, for other users than root and the process's owner
         }
     }
 
     /**
-     * A file's own name may end as a deleted one's does. That is not found out where no path may be
-     * followed: whoever names a file so could have named it otherwise, too.
+     * Returns whether an executable was deleted. A file's own name may end with the same suffix,
+     * which is not checked where no path may be followed: the user who chose the name could have
+     * chosen any other.
      */
     private boolean isDeleted(String folder, String exe) {
         return proc.isConfined() || !proc.isSameFile(folder + "/exe", folder + "/root" + exe);
     }
 
+    /** Finds out whether another file replaces a deleted executable. */
     private Program.File successor(String folder, String exe) {
         if (exe.startsWith(ProgramName.MEMFD)) {
-            return Program.File.CURRENT; // it never had a path that it could have lost
+            return Program.File.CURRENT; // a file in memory has no path that could be deleted
         }
         return !proc.isConfined() && proc.exists(folder + "/root" + exe)
                 ? Program.File.UPDATED
                 : Program.File.DELETED;
-    }
-
-    /** Reads the command line into the buffer; returns its length there, 0 where it has none. */
-    private int arguments(String folder) {
-        try {
-            int length = proc.read(folder + "/cmdline", buffer);
-            if ((scripts || allNames) && length == buffer.length && length < ARGUMENTS_BYTES) {
-                buffer = new byte[ARGUMENTS_BYTES];
-                length = proc.read(folder + "/cmdline", buffer);
-            }
-            return length;
-        } catch (IOException e) {
-            return 0;
-        }
-    }
-
-    private String script(String exe, int length) {
-        List<String> arguments = new ArrayList<>();
-        int from = 0;
-        while (from < length) {
-            String argument = argument(from, length);
-            arguments.add(argument);
-            from = end(from, length) + 1;
-        }
-        boolean cut = length == buffer.length;
-        String executable = exe == null ? null : ProgramName.ofExecutable(exe);
-        return arguments.isEmpty() ? null : ScriptName.of(executable, arguments, cut);
-    }
-
-    private String argument(int from, int length) {
-        int to = end(from, Math.min(length, from + FIRST_ARGUMENT_BYTES));
-        return Text.decode(buffer, from, to);
-    }
-
-    private int end(int from, int length) {
-        int end = from;
-        while (end < length && buffer[end] != 0) {
-            end++;
-        }
-        return end;
     }
 }

@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What an interpreter runs, as {@code java kafka.Kafka}, {@code python manage.py} or {@code sh -c}:
- * told from {@code /proc/PID/cmdline}, as the interpreter itself reads it.
+ * The name of an interpreter together with what it runs, such as {@code java kafka.Kafka}, {@code
+ * python manage.py} and {@code sh -c}: found in {@code /proc/PID/cmdline}, which is read as the
+ * interpreter itself reads it.
  *
- * <p>What follows an option may be its value or the script. So the options with a value are listed:
- * of Java 24, Python 3, Node 20, Ruby 3.4, Perl 5 and the shells. Any other option has none.
+ * <p>The argument after an option may be its value, or the script. So the options that take a value
+ * are listed here: those of Java 24, Python 3, Node 20, Ruby 3.4, Perl 5 and the shells. All other
+ * options are taken to have none.
  */
 public final class ScriptName {
     private static final String BUSYBOX = "busybox";
@@ -27,7 +29,7 @@ public final class ScriptName {
                             """);
 
     private static final Interpreter PYTHON =
-            new Interpreter("-", Letters.GLUED, "-c")
+            new Interpreter("-", Letters.ATTACHED, "-c")
                     .with(Takes.CODE, "-c")
                     .with(Takes.SCRIPT, "-m")
                     .with(Takes.VALUE, "-W -X -Q --check-hash-based-pycs");
@@ -59,35 +61,35 @@ public final class ScriptName {
                             """);
 
     private static final Interpreter RUBY =
-            new Interpreter("-", Letters.GLUED, "-e")
+            new Interpreter("-", Letters.ATTACHED, "-e")
                     .with(Takes.CODE, "-e")
                     .with(Takes.VALUE, "-C -E -I -X -r --encoding --external-encoding")
                     .with(Takes.VALUE, "--internal-encoding --enable --disable --parser")
-                    .with(Takes.REST, "-F -K -T -W -i -x");
+                    .with(Takes.ATTACHED_VALUE, "-F -K -T -W -i -x");
 
     private static final Interpreter PERL =
-            new Interpreter("-", Letters.GLUED, "-e")
+            new Interpreter("-", Letters.ATTACHED, "-e")
                     .with(Takes.CODE, "-e -E")
                     .with(Takes.VALUE, "-I")
-                    .with(Takes.REST, "-C -D -F -M -V -d -i -m -x");
+                    .with(Takes.ATTACHED_VALUE, "-C -D -F -M -V -d -i -m -x");
 
     private static final Interpreter SH =
-            new Interpreter("-+", Letters.APART, "-c")
+            new Interpreter("-+", Letters.SEPARATE, "-c")
                     .with(Takes.CODE, "-c")
                     .with(Takes.STANDARD_INPUT, "-s")
                     .with(Takes.VALUE, "-o -O --rcfile --init-file -rcfile -init-file")
-                    // To bash, a single hyphen is as good before these.
+                    // bash accepts these words after a single hyphen too.
                     .with(Takes.NOTHING, "-login -noediting -noprofile -norc -posix")
                     .with(Takes.NOTHING, "-restricted -verbose");
 
     private static final Interpreter KSH =
-            new Interpreter("-+", Letters.GLUED, "-c")
+            new Interpreter("-+", Letters.ATTACHED, "-c")
                     .with(Takes.CODE, "-c")
                     .with(Takes.STANDARD_INPUT, "-s")
                     .with(Takes.VALUE, "-o --emulate");
 
     private static final Interpreter FISH =
-            new Interpreter("-", Letters.GLUED, "-c")
+            new Interpreter("-", Letters.ATTACHED, "-c")
                     .with(Takes.CODE, "-c --command")
                     .with(Takes.VALUE, "-C -D -d -f -o -p --init-command --features --profile")
                     .with(Takes.VALUE, "--debug --debug-output --debug-stack-frames")
@@ -96,7 +98,7 @@ public final class ScriptName {
     private final Interpreter interpreter;
     private final List<String> arguments;
 
-    /** The index of the argument that is read next. */
+    /** The index of the next argument to read. */
     private int next;
 
     private ScriptName(Interpreter interpreter, List<String> arguments, int first) {
@@ -106,11 +108,11 @@ public final class ScriptName {
     }
 
     /**
-     * The interpreter and its script.
+     * Returns the name of an interpreter and of what it runs.
      *
-     * @param exe the base name of the executable, {@code null} where that may not be read
-     * @param arguments of {@code /proc/PID/cmdline}, the first being the program's own name
-     * @param cut whether the command line goes on after these: then the last of them is not whole
+     * @param exe the base name of the executable; {@code null} where permission was denied
+     * @param arguments of {@code /proc/PID/cmdline}; the first is the program's own name
+     * @param cut whether more arguments follow, so that the last one may be incomplete
      * @return {@code null} where the process is no interpreter, has set a title, or runs nothing
      *     that has a name
      */
@@ -132,7 +134,7 @@ public final class ScriptName {
             running = "sh";
         }
         Interpreter interpreter = interpreter(running);
-        // A program that goes by another name than its executable's was given that: it says more.
+        // A program that was started by another name than its executable's is known by that name.
         if (interpreter == null || interpreter != interpreter(started)) {
             return null;
         }
@@ -141,12 +143,15 @@ public final class ScriptName {
         return script == null || script.isEmpty() ? null : shown + ' ' + script;
     }
 
-    /** Login shells have a hyphen before their name. */
+    /** Returns the name in the first argument; that of a login shell starts with a hyphen. */
     private static String startedAs(String argument) {
         return baseName(argument.startsWith("-") ? argument.substring(1) : argument);
     }
 
-    /** {@code python} for {@code python3.11}: the same script of two versions is one program. */
+    /**
+     * Returns the name without the version, {@code python} for {@code python3.11}: a script that
+     * two versions run is one program.
+     */
     private static String program(String baseName) {
         String name = withoutVersion(baseName);
         return switch (name) {
@@ -160,7 +165,7 @@ public final class ScriptName {
 
     private static String withoutVersion(String name) {
         int end = name.length();
-        // The t of python3.13t, which is built for free threads.
+        // The t of python3.13t stands for a build with free threading.
         if (end > 1 && name.charAt(end - 1) == 't' && isOfVersion(name.charAt(end - 2))) {
             end--;
         }
@@ -205,25 +210,29 @@ public final class ScriptName {
         return null;
     }
 
-    /** A hyphen alone ends the options of a shell; elsewhere the script is the standard input. */
+    /**
+     * Returns the script after the end of the options. A single hyphen ends those of a shell; to
+     * other interpreters it means that the script comes from the standard input.
+     */
     private String afterOptions(String end) {
         return end.equals("--") || interpreter.isShell() ? nextName() : null;
     }
 
+    /** Reads an option that is a word; returns the script if the option contains it. */
     private String ofWord(String argument) {
         int equals = argument.indexOf('=');
         String option = equals < 0 ? argument : argument.substring(0, equals);
-        String glued = equals < 0 ? null : argument.substring(equals + 1);
-        return take(interpreter.takes(option), glued);
+        String attached = equals < 0 ? null : argument.substring(equals + 1);
+        return take(interpreter.takes(option), attached);
     }
 
+    /** Reads options of one letter each; returns the script if one of them contains it. */
     private String ofLetters(String argument) {
         for (int i = 1; i < argument.length(); i++) {
             Takes takes = interpreter.takes("-" + argument.charAt(i));
             if (takes != Takes.NOTHING) {
-                String glued = interpreter.glued(argument, i + 1);
-                String script = take(takes, glued);
-                if (script != null || interpreter.letters != Letters.APART) {
+                String script = take(takes, interpreter.attached(argument, i + 1));
+                if (script != null || interpreter.letters != Letters.SEPARATE) {
                     return script;
                 }
             }
@@ -232,24 +241,24 @@ public final class ScriptName {
     }
 
     /**
-     * Reads an option.
+     * Reads the value of an option.
      *
-     * @param glued the value that stands in the same argument, {@code null} where there is none
-     * @return the script, {@code null} where the option does not tell it
+     * @param attached the value in the same argument; {@code null} where there is none
+     * @return the script; {@code null} where the value is something else
      */
-    private String take(Takes takes, String glued) {
+    private String take(Takes takes, String attached) {
         return switch (takes) {
             case CODE -> interpreter.code;
-            case SCRIPT -> glued == null ? nextName() : scriptName(glued);
+            case SCRIPT -> attached == null ? nextName() : scriptName(attached);
             case VALUE -> {
-                next += glued == null ? 1 : 0;
+                next += attached == null ? 1 : 0;
                 yield null;
             }
             case STANDARD_INPUT -> {
                 next = arguments.size();
                 yield null;
             }
-            case NOTHING, REST -> null;
+            case NOTHING, ATTACHED_VALUE -> null;
         };
     }
 
@@ -257,7 +266,10 @@ public final class ScriptName {
         return next < arguments.size() ? scriptName(arguments.get(next++)) : null;
     }
 
-    /** Empty where it is a file descriptor, as of {@code bash <(curl ...)}: that is no name. */
+    /**
+     * Returns the base name of a script; empty where the path is a file descriptor, as in {@code
+     * bash <(curl ...)}, which is no name.
+     */
     private static String scriptName(String path) {
         boolean isDescriptor =
                 path.startsWith("/dev/fd/")
@@ -266,7 +278,7 @@ public final class ScriptName {
         return isDescriptor ? "" : baseName(path);
     }
 
-    /** Of {@code module/class} it is the class; a class or module alone has no slash. */
+    /** Returns the last part of a path; of {@code module/class} it is the class. */
     private static String baseName(String path) {
         int end = path.length();
         while (end > 0 && path.charAt(end - 1) == '/') {
@@ -275,39 +287,42 @@ public final class ScriptName {
         return path.substring(path.lastIndexOf('/', end - 1) + 1, end);
     }
 
-    /** What an option takes. */
+    /** The kind of value that an option takes. */
     private enum Takes {
         NOTHING,
-        /** A value, of no interest: in the same argument or else the next. */
+        /** A value that is no script, in the same argument or else the next one. */
         VALUE,
-        /** The same, only that it may be missing, and is never the next argument. */
-        REST,
-        /** The name of what is run, where a {@link #VALUE} would be. */
+        /** An optional value that is no script, always in the same argument. */
+        ATTACHED_VALUE,
+        /** The name of the script, in the same argument or else the next one. */
         SCRIPT,
-        /** The program itself. */
+        /** The source code to run. */
         CODE,
-        /** The program comes from the standard input. */
+        /** No value; the source code comes from the standard input. */
         STANDARD_INPUT
     }
 
-    /** How the letters after a single hyphen are read. */
+    /** The ways to read the letters after a single hyphen. */
     private enum Letters {
-        /** As one word. */
+        /** The letters are one word. */
         WORDS,
-        /** As an option each, up to the first with a value: that is the rest, or else follows. */
-        GLUED,
-        /** As an option each, and their values follow one by one: {@code -euxo pipefail}. */
-        APART
+        /**
+         * Each letter is an option. The rest of the argument is the value of the first one that
+         * takes a value, or else the next argument is.
+         */
+        ATTACHED,
+        /** Each letter is an option, and the values follow one by one: {@code -euxo pipefail}. */
+        SEPARATE
     }
 
-    /** How one kind of interpreter reads its command line. */
+    /** The options of one kind of interpreter. */
     private static final class Interpreter {
-        /** What an option may start with. */
+        /** The characters that an option may start with. */
         private final String marks;
 
         private final Letters letters;
 
-        /** What stands for a script that is an argument itself. */
+        /** The name for source code on the command line. */
         private final String code;
 
         private final Map<String, Takes> options = new HashMap<>();
@@ -325,6 +340,7 @@ public final class ScriptName {
             return this;
         }
 
+        /** Returns the kind of value that an option takes. */
         Takes takes(String option) {
             return options.getOrDefault(option, Takes.NOTHING);
         }
@@ -343,8 +359,9 @@ public final class ScriptName {
             return marks.equals("-+");
         }
 
-        String glued(String argument, int start) {
-            boolean none = letters == Letters.APART || start == argument.length();
+        /** Returns the value that follows a letter in the same argument, or {@code null}. */
+        String attached(String argument, int start) {
+            boolean none = letters == Letters.SEPARATE || start == argument.length();
             return none ? null : argument.substring(start);
         }
     }

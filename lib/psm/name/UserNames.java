@@ -15,12 +15,12 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The names of users and groups, by their ids: those of {@code /etc/passwd} and {@code /etc/group},
- * and, where these have none, what getent(1) finds elsewhere (LDAP, systemd's dynamic users). May
- * be shared between threads.
+ * The names of users and groups by their ids: from {@code /etc/passwd} and {@code /etc/group}, and
+ * for ids that these files lack, from getent(1), which looks elsewhere (LDAP, systemd's dynamic
+ * users). May be shared between threads.
  */
 public final class UserNames {
-    /** The database's file, and what getent calls it. */
+    /** The databases; each name is that of the file and of getent's argument. */
     enum Database {
         PASSWD("passwd"),
         GROUP("group");
@@ -34,20 +34,24 @@ public final class UserNames {
 
     private static final Path GETENT = Path.of("/usr/bin/getent");
 
-    /** Each costs a process: too many of them, and a box of many unknown users waits for long. */
+    /**
+     * The largest number of calls of getent, each of which starts a process: too low, and users
+     * stay without names; too high, and a host of many unknown users waits long.
+     */
     private static final int MAX_GETENT = 64;
 
     private static final long GETENT_SECONDS = 2;
 
     private final boolean isOfThisHost;
 
-    /** {@code null} until somebody asks. */
+    /** The names of users; {@code null} until one is needed. */
     private Map<Long, String> users;
 
-    /** Likewise. */
+    /** The names of groups; {@code null} until one is needed. */
     private Map<Long, String> groups;
 
-    private int asked;
+    /** The number of calls of getent so far. */
+    private int getentCalls;
 
     private UserNames(Map<Long, String> users, Map<Long, String> groups, boolean isOfThisHost) {
         this.users = users;
@@ -55,17 +59,17 @@ public final class UserNames {
         this.isOfThisHost = isOfThisHost;
     }
 
-    /** Those that are known here. */
+    /** Returns the names on this host. */
     public static UserNames ofThisHost() {
         return new UserNames(null, null, true);
     }
 
-    /** Those that were known elsewhere. */
+    /** Returns names of another host, or of another time. */
     public static UserNames of(Map<Long, String> users, Map<Long, String> groups) {
         return new UserNames(new HashMap<>(users), new HashMap<>(groups), false);
     }
 
-    /** The name of a user, or the id in digits; {@code null} for nobody. */
+    /** Returns the name of a user, else the id in digits; {@code null} if the id is missing. */
     public synchronized String user(long id) {
         if (users == null) {
             users = file(Database.PASSWD);
@@ -73,7 +77,7 @@ public final class UserNames {
         return name(Database.PASSWD, users, id);
     }
 
-    /** Whether there is a user of that name. */
+    /** Returns whether there is a user of that name. */
     public synchronized boolean hasUser(String name) {
         if (users == null) {
             users = file(Database.PASSWD);
@@ -81,12 +85,12 @@ public final class UserNames {
         return users.containsValue(name) || (isOfThisHost && getent(Database.PASSWD, name) != null);
     }
 
-    /** The names of the users that have been met, and of those that have files. */
+    /** Returns the names of the users in {@code /etc/passwd}, and of those looked up so far. */
     public synchronized List<String> users() {
         return new ArrayList<>(new TreeSet<>(users.values()));
     }
 
-    /** The name of a group, or the id in digits; {@code null} for none. */
+    /** Returns the name of a group, else the id in digits; {@code null} if the id is missing. */
     public synchronized String group(long id) {
         if (groups == null) {
             groups = file(Database.GROUP);
@@ -101,7 +105,7 @@ public final class UserNames {
         String name = names.get(id);
         if (name == null) {
             name =
-                    isOfThisHost && asked++ < MAX_GETENT
+                    isOfThisHost && getentCalls++ < MAX_GETENT
                             ? getent(database, Long.toString(id))
                             : null;
             name = name == null ? Long.toString(id) : name;
@@ -110,7 +114,10 @@ public final class UserNames {
         return name;
     }
 
-    /** Lines of {@code name:password:id:...}; the first of an id counts, as for getpwuid(3). */
+    /**
+     * Reads the lines {@code name:password:id:...} of a file; the first line of an id counts, as for
+     * getpwuid(3).
+     */
     private static Map<Long, String> file(Database database) {
         Map<Long, String> names = new HashMap<>();
         try {
@@ -119,7 +126,7 @@ public final class UserNames {
                 add(line, names);
             }
         } catch (IOException e) {
-            return names; // then getent may know
+            return names; // getent may find them elsewhere
         }
         return names;
     }
@@ -130,12 +137,12 @@ public final class UserNames {
             try {
                 names.putIfAbsent(Long.parseLong(fields[2]), fields[0]);
             } catch (NumberFormatException e) {
-                return; // a comment, or a line of NIS
+                return; // not a user: a comment, or a line of NIS
             }
         }
     }
 
-    /** The name of whoever has that id or name. */
+    /** Looks up the name of the user or group with an id or a name, or {@code null}. */
     private String getent(Database database, String key) {
         if (!Files.isExecutable(GETENT)) {
             return null;
@@ -149,7 +156,7 @@ public final class UserNames {
             process.getOutputStream().close();
             if (!process.waitFor(GETENT_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                asked = MAX_GETENT; // whom it asks is away, and would be for each of them
+                getentCalls = MAX_GETENT; // the server does not answer, so no further calls
                 return null;
             }
             byte[] line = process.getInputStream().readNBytes(4096);

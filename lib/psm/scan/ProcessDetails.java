@@ -1,7 +1,6 @@
 package psm.scan;
 
 import psm.cgroup.Cgroup;
-import psm.name.ProgramReader;
 import psm.text.Missing;
 
 /**
@@ -16,8 +15,8 @@ import psm.text.Missing;
  * @param mappings the number of lines of {@code maps}
  * @param cgroup the content of {@code cgroup} (2.6.24), see {@link Cgroup}; {@code null} where it
  *     is not known
- * @param command the arguments in {@code cmdline} with blanks between them, cut to {@link
- *     ProgramReader#MAX_COMMAND_CHARS}; {@code null} where there are none, or they are not known
+ * @param command the arguments in {@code cmdline} with blanks between them, cut to 1,024
+ *     characters; {@code null} where there are none, or they are not known
  */
 public record ProcessDetails(
         int parent,

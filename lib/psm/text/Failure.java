@@ -11,14 +11,14 @@ import java.nio.file.NoSuchFileException;
 public final class Failure extends Exception {
     private static final long serialVersionUID = 1;
 
-    /** psm's exit codes. */
+    /** The exit codes of psm. */
     public enum Exit {
         OK(0),
-        /** psm could not do what it was asked to. */
+        /** psm could not do what the user requested. */
         FAILED(1),
-        /** psm was asked for something that it does not have. */
+        /** The user requested what psm does not support. */
         USAGE(2),
-        /** The report was written, and leaves something out; only by request. */
+        /** The report was written but is incomplete; only where an option requests this code. */
         INCOMPLETE(3);
 
         public final int code;

@@ -1,0 +1,138 @@
+package psm.name;
+
+import psm.proc.ProcFs;
+import psm.text.Text;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The arguments of one process after the other, by {@code /proc/PID/cmdline}. Owns an array that
+ * serves all of them, so it belongs to one thread.
+ */
+final class Cmdline {
+    /**
+     * The limit for the first argument, which may be a path; a user can start a thousand processes
+     * with first arguments of 2 MB.
+     */
+    private static final int FIRST_ARGUMENT_BYTES = 4096;
+
+    /** The limit for all arguments; class paths of Java programs have some 10 kB. */
+    private static final int ARGUMENTS_BYTES = 128 * 1024;
+
+    /**
+     * The length to which joined arguments are cut. Too low, and command lines that differ late
+     * become the same; too high, and those of all processes do not fit into the heap.
+     */
+    private static final int MAX_JOINED_CHARS = 1024;
+
+    /** The bytes of joined arguments, at four bytes a character at most. */
+    private static final int MAX_JOINED_BYTES = 4 * MAX_JOINED_CHARS;
+
+    /**
+     * The limit for all joined arguments together; later ones are left out. Too low, and some are
+     * missing on a large host; too high, and a user who starts ten thousand processes fills the
+     * heap, which four readers share.
+     */
+    private static final int MAX_ALL_JOINED_CHARS = 1 << 20;
+
+    private byte[] buffer = new byte[FIRST_ARGUMENT_BYTES];
+
+    /** The number of bytes of the buffer that belong to the process. */
+    private int length;
+
+    /** The length of all joined arguments so far. */
+    private int joinedChars;
+
+    /**
+     * Reads the arguments of a process, none where they cannot be read.
+     *
+     * @param folder the process's
+     * @param all whether more than the first argument is needed
+     */
+    void read(ProcFs proc, String folder, boolean all) {
+        try {
+            length = proc.read(folder + "/cmdline", buffer);
+            if (all && isCut() && length < ARGUMENTS_BYTES) {
+                buffer = new byte[ARGUMENTS_BYTES];
+                length = proc.read(folder + "/cmdline", buffer);
+            }
+        } catch (IOException e) {
+            length = 0;
+        }
+    }
+
+    void clear() {
+        length = 0;
+    }
+
+    boolean isEmpty() {
+        return length == 0;
+    }
+
+    /** Returns whether the command line may continue after what was read. */
+    boolean isCut() {
+        return length == buffer.length;
+    }
+
+    /** Returns the bytes that were read. */
+    byte[] bytes() {
+        return Arrays.copyOf(buffer, length);
+    }
+
+    boolean isSame(byte[] bytes) {
+        return Arrays.equals(buffer, 0, length, bytes, 0, bytes.length);
+    }
+
+    /** Returns the first argument; empty where there is none. */
+    String first() {
+        return argument(0);
+    }
+
+    /** Returns the arguments, each cut to the limit for the first one. */
+    List<String> arguments() {
+        List<String> arguments = new ArrayList<>();
+        for (int from = 0; from < length; from = end(from, length) + 1) {
+            arguments.add(argument(from));
+        }
+        return arguments;
+    }
+
+    private String argument(int from) {
+        int to = end(from, Math.min(length, from + FIRST_ARGUMENT_BYTES));
+        return Text.decode(buffer, from, to);
+    }
+
+    private int end(int from, int limit) {
+        int end = from;
+        while (end < limit && buffer[end] != 0) {
+            end++;
+        }
+        return end;
+    }
+
+    /**
+     * Returns the arguments with blanks between them, cut to 1,024 characters, without the bytes of
+     * 0 and blanks that programs leave at the end.
+     *
+     * @return {@code null} where there are none, or the limit for all processes is reached
+     */
+    String joined() {
+        int to = Math.min(length, MAX_JOINED_BYTES);
+        while (to > 0 && (buffer[to - 1] == 0 || buffer[to - 1] == ' ')) {
+            to--;
+        }
+        if (to == 0 || joinedChars > MAX_ALL_JOINED_CHARS) {
+            return null;
+        }
+        byte[] line = Arrays.copyOf(buffer, to);
+        for (int i = 0; i < to; i++) {
+            line[i] = line[i] == 0 ? (byte) ' ' : line[i];
+        }
+        String cut = Text.cut(Text.decode(line, 0, to), MAX_JOINED_CHARS);
+        joinedChars += cut.length();
+        return cut;
+    }
+}
