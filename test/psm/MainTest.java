@@ -146,7 +146,7 @@ class MainTest {
                 result.err()
                         .matches(
                                 "psm: 11 processes, \\d+ bytes read, 1 worker, \\d+\\.\\d ms to"
-                                    + " scan, \\d+ ms in all, \\d+ kB peak memory \\(VmHWM\\), with"
+                                    + " scan, \\d+ ms in total, \\d+ kB peak memory \\(VmHWM\\), with"
                                     + " your own rights\n"
                                     + "psm: slowest to read: (\\d+\\.\\d ms pid \\d+ \\(.*?\\)(,"
                                     + " |\n"
@@ -199,8 +199,8 @@ class MainTest {
         }
         assertEquals(
                 """
-                psm: not in the figures: 1 process that ended meanwhile
-                psm: pid 7 (short-lived) ended meanwhile
+                psm: not included: 1 process (exited during the scan)
+                psm: pid 7 (short-lived): exited during the scan
                 """,
                 psm.get().err());
     }
@@ -229,7 +229,7 @@ class MainTest {
                                            5.6\tmore in swap, but still or again in RAM
                 """,
                 result.out().replaceFirst("(?m)^ {30}\t.*, scanned in .* ms\n", ""));
-        assertEquals("psm: no program's name matches --filter nobody\n", result.err());
+        assertEquals("psm: no program matches --filter nobody\n", result.err());
     }
 
     @Test
@@ -249,7 +249,7 @@ class MainTest {
         assertTrue(
                 result.err()
                         .contains(
-                                "1 process that could not be read, the first: pid 7"
+                                "1 process (could not be read; first: pid 7"
                                         + " (bad\\x1b[31m)"),
                 result.err());
     }
@@ -263,8 +263,7 @@ class MainTest {
         assertEquals(1, result.exitCode());
         assertEquals(
                 """
-                psm: not in the figures: 1 process that could not be read, the first: pid 8 could not be read: \
-                it has no smaps_rollup
+                psm: not included: 1 process (could not be read; first: pid 8: it has no smaps_rollup)
                 psm: no process could be measured; --debug tells of each
                 """,
                 result.err());
@@ -458,6 +457,6 @@ class MainTest {
         JsonNode json = new ObjectMapper().readTree(result.out());
         assertTrue(json.get("processes").get("measured").asInt() >= 1);
         assertTrue(json.get("processes").get("denied").asInt() >= 1);
-        assertTrue(result.err().contains(" that you may not read (use sudo)"), result.err());
+        assertTrue(result.err().contains(" (permission denied; use sudo)"), result.err());
     }
 }

@@ -1,6 +1,7 @@
 package psm.format;
 
 import psm.Psm;
+import psm.report.LeftOut;
 import psm.text.Sizes;
 import psm.text.Text;
 
@@ -241,7 +242,7 @@ final class MarkdownFormat {
 
     private void origin() {
         Psm.Processes processes = report.processes();
-        out.append('\n').append(processes(processes.measured()));
+        out.append('\n').append(LeftOut.processes(processes.measured()));
         if (report.host() != null) {
             out.append(" on ").append(code(report.host(), 0));
         }
@@ -252,33 +253,13 @@ final class MarkdownFormat {
         out.append(CellText.milliseconds(report.scanNanos())).append(" ms by psm ");
         out.append(plain(report.psmVersion())).append(". ").append(sizes.inWords()).append(".\n");
         if (!processes.complete()) {
-            out.append("Not in the figures: ").append(missing(processes)).append(".\n");
+            String leftOut = LeftOut.inWords(processes, LeftOut.Details.NONE);
+            out.append("Not included: ").append(leftOut).append(".\n");
         }
         if (processes.estimated() > 0) {
-            out.append("Maybe too much: ").append(processes(processes.estimated()));
-            out.append(", marked as estimated.\n");
+            String estimated = LeftOut.processes(processes.estimated());
+            out.append("Possibly too high: ").append(estimated).append(", marked as estimated.\n");
         }
-    }
-
-    private static String missing(Psm.Processes processes) {
-        List<String> missing = new ArrayList<>();
-        if (processes.denied() > 0) {
-            missing.add(processes(processes.denied()) + " that psm may not read");
-        }
-        if (processes.hidden()) {
-            missing.add("processes that are hidden from psm");
-        }
-        if (processes.stuck() > 0) {
-            missing.add(processes(processes.stuck()) + " that the kernel gave no answer for");
-        }
-        if (processes.failed() > 0) {
-            missing.add(processes(processes.failed()) + " that could not be read");
-        }
-        return String.join(", ", missing);
-    }
-
-    private static String processes(int count) {
-        return count + (count == 1 ? " process" : " processes");
     }
 
     /** A name from strangers. */

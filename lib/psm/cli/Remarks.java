@@ -5,11 +5,13 @@ import psm.collect.CollectorClient;
 import psm.proc.OwnProcess;
 import psm.proc.Pressure;
 import psm.report.Figure;
+import psm.report.LeftOut;
 import psm.report.View;
 import psm.scan.Detail;
 import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
 import psm.scan.Unmeasured;
+import psm.text.Filter;
 import psm.text.Missing;
 import psm.text.Text;
 
@@ -19,11 +21,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What is to be said of a report beside it, a line each, on standard error: what it leaves out,
- * what would help, and what it took.
+ * The lines that psm prints about a report on standard error: what it leaves out, what would help,
+ * and what the scan cost.
  */
 public final class Remarks {
-    /** Of names in messages, which must fit into a line. */
+    /** The maximum length of a name in a message, which must fit into a line. */
     private static final int MAX_NAME_CHARS = 48;
 
     private final Options options;
@@ -37,26 +39,26 @@ public final class Remarks {
         this.source = source;
     }
 
-    /** What the report leaves out, and what would help. */
+    /** Returns one remark for each thing that the user should know about the report. */
     public List<String> all(Psm.Report report) {
         if (!options.selection().isAll() && options.filter() == null) {
-            missing(options.selection().missing(snapshot.pids()));
+            notFound(options.selection().missing(snapshot.pids()));
         }
         boolean isAnyLeftOut = options.layout().totalsAlone() || report.more() != null;
         if (report.rows().isEmpty() && (!isAnyLeftOut || report.processes().measured() == 0)) {
             nothing();
         }
-        untold();
+        unavailable();
         if (options.topic() == Topic.OOM) {
-            untoldByOomKiller();
+            unavailableToOom();
         }
-        String doubts = isWorthALine() ? doubts() : "";
+        String doubts = isWorthALine() ? doubts(report.processes()) : "";
         if (!doubts.isEmpty()) {
             remarks.add(doubts);
         }
         if (options.debug()) {
             for (Unmeasured process : snapshot.unmeasured()) {
-                remarks.add(describe(process));
+                remarks.add(name(process) + ": " + process.reason().inWords + detail(process));
             }
         }
         if (options.stats()) {
@@ -68,75 +70,70 @@ public final class Remarks {
         return remarks;
     }
 
-    private void missing(Set<String> pids) {
+    private void notFound(Set<String> pids) {
         if (!pids.isEmpty()) {
             remarks.add(
                     "pid "
                             + String.join(", ", pids)
-                            + ": no such process, or one without memory (a kernel thread, a"
-                            + " zombie)");
+                            + ": no such process, or it has no memory (a kernel thread, a zombie)");
         }
     }
 
-    /** Why there are no rows. */
+    /** Explains a report without rows. */
     private void nothing() {
-        boolean isMap = options.topic().isOfMappings() && options.view().filter() != null;
-        if (isMap && !snapshot.processes().isEmpty()) {
-            remarks.add("no mapping's name matches --map " + options.view().filter());
-            return;
-        }
-        boolean isNamed = options.filter() != null || options.view().filter() != null;
-        if (!snapshot.unmeasured().isEmpty() && isWorthALine()) {
-            return; // what is not in the figures is told anyway
-        }
-        if (isNamed) {
-            boolean isOfPrograms = options.filter() != null;
+        Filter ofPrograms = options.filter();
+        Filter ofRows = options.view().filter();
+        boolean isFiltered = ofPrograms != null || ofRows != null;
+        if (options.topic().isOfMappings() && ofRows != null && !snapshot.processes().isEmpty()) {
+            remarks.add("no mapping matches --map " + ofRows);
+        } else if (!snapshot.unmeasured().isEmpty() && isWorthALine()) {
+            return; // the line of what is not included explains it
+        } else if (isFiltered) {
+            String what = ofPrograms != null ? "program" : "row";
             remarks.add(
-                    isOfPrograms
-                            ? "no program's name matches --filter " + options.filter()
-                            : "no row's name matches --filter " + options.view().filter());
+                    "no "
+                            + what
+                            + " matches --filter "
+                            + (ofPrograms != null ? ofPrograms : ofRows));
         } else if (!options.selection().isAll()) {
-            remarks.add("no process is among those that were chosen");
+            remarks.add("no process matches the selection");
         } else {
-            remarks.add(
-                    "there are kernel threads alone in "
-                            + (options.from() == null ? options.proc() : options.from()));
+            remarks.add((isFile() ? options.from() : options.proc()) + ": only kernel threads");
         }
     }
 
-    /** Tells of the figures that somebody asked for, and that no process tells. */
-    private void untold() {
+    /** Names the requested figures that no process has. */
+    private void unavailable() {
         for (Figure figure : Figure.values()) {
             if (figure.needs() == Detail.MAPPINGS && options.topic().isOfMappings()) {
-                continue; // each row tells it
+                continue; // each row has it
             }
             boolean isOfProcesses =
                     figure.fold == Figure.Fold.SUM
                             || figure.fold == Figure.Fold.MAX
                             || figure.fold == Figure.Fold.SHARE
                             || figure.needs() == Detail.CGROUP_MEMORY;
-            if (isOfProcesses && options.view().uses(figure) && !View.DEFAULT.uses(figure)) {
-                untold(figure);
+            boolean isRequested = options.view().uses(figure) && !View.DEFAULT.uses(figure);
+            if (isOfProcesses && isRequested && !isKnown(figure)) {
+                remarks.add("-c " + figure.option + ": " + unavailable(figure));
             }
         }
     }
 
-    /** Tells of a column that has nothing for any process. */
-    private void untold(Figure figure) {
-        if (snapshot.processes().isEmpty() || isTold(figure)) {
-            return;
+    private String unavailable(Figure figure) {
+        Detail needed = figure.needs();
+        if (isFile() && needed != null && !snapshot.details().contains(needed)) {
+            return "not in this snapshot; write a new one with 'psm -o snapshot'";
         }
-        String kernel = snapshot.kernel() == null ? "" : ", Linux " + snapshot.kernel();
-        remarks.add(
-                "-c "
-                        + figure.option
-                        + (options.from() != null && !wasAsked(figure.needs())
-                                ? ": this snapshot was written without it"
-                                : ": not told here" + kernel + ": " + figure.description));
+        String where = snapshot.kernel() == null ? "here" : "on Linux " + snapshot.kernel();
+        return "not available " + where + ": " + figure.description;
     }
 
-    /** Whether somebody has it; of a limit, whether it is known who has none. */
-    private boolean isTold(Figure figure) {
+    /** Returns whether the kernel reports a figure for any process, or there is none to ask for. */
+    private boolean isKnown(Figure figure) {
+        if (snapshot.processes().isEmpty()) {
+            return true;
+        }
         if (figure.fold == Figure.Fold.SHARE) {
             String whole = figure == Figure.SWAP_PERCENT ? "SwapTotal" : "MemTotal";
             return snapshot.memory().bytes(whole) != Missing.VALUE;
@@ -152,145 +149,121 @@ public final class Remarks {
         return false;
     }
 
-    /** What the order of the OOM killer was to be told by, and nobody tells. */
-    private void untoldByOomKiller() {
+    /** Names what the OOM killer's order is made of and the kernel does not report. */
+    private void unavailableToOom() {
         Pressure pressure = snapshot.pressure();
         if (pressure == null || pressure.percent(Pressure.Who.SOME, 10) == null) {
             remarks.add(
-                    "oom: who waited for memory is not told: it takes Linux 4.20, CONFIG_PSI and,"
-                            + " on some boxes, psi=1 at boot");
+                    "oom: memory pressure is not available: needs Linux 4.20 with CONFIG_PSI, and"
+                            + " on some hosts psi=1 at boot");
         }
-        if (!snapshot.processes().isEmpty() && !isTold(Figure.OOM_SCORE)) {
+        if (!isKnown(Figure.OOM_SCORE)) {
             remarks.add(
-                    "oom: no process tells its oom_score: the order is that of RSS, swap and page"
-                            + " tables");
+                    "oom: oom_score is not available: processes are in the order of RSS, swap and"
+                            + " page tables");
         }
     }
 
-    private boolean wasAsked(Detail detail) {
-        return detail == null || snapshot.details().contains(detail);
-    }
-
-    /** What ended meanwhile is no loss to the figures: alone it is told on demand. */
+    /**
+     * Returns whether to mention what the figures leave out. Processes that exited use no memory
+     * any more: where they are all, they are mentioned on demand only.
+     */
     private boolean isWorthALine() {
-        boolean isEnded =
+        boolean isExited =
                 snapshot.unmeasured().size() == snapshot.count(Unmeasured.Reason.VANISHED);
-        return options.debug() || !isEnded || snapshot.hidden() || snapshot.estimated() > 0;
+        return options.debug() || !isExited || snapshot.hidden() || snapshot.estimated() > 0;
     }
 
-    /** What is not in the figures, and what is in them with more than it has. */
-    private String doubts() {
-        List<String> missing = missing();
+    /** Returns what the figures do not include, and which of them may be too high. */
+    private String doubts(Psm.Processes processes) {
         StringBuilder doubts = new StringBuilder();
-        if (!missing.isEmpty()) {
-            doubts.append("not in the figures: ").append(String.join(", ", missing));
+        String leftOut = LeftOut.inWords(processes, details());
+        if (!leftOut.isEmpty()) {
+            doubts.append("not included: ").append(leftOut);
         }
         int doubtful = snapshot.doubtful();
         int withoutPss = snapshot.estimated() - doubtful;
         if (withoutPss > 0) {
             doubts.append(doubts.length() == 0 ? "" : "; ");
-            doubts.append("too much: ").append(processes(withoutPss));
-            doubts.append(" with all that they share (Rss, for want of Pss)");
+            doubts.append("too high: ").append(LeftOut.processes(withoutPss));
+            doubts.append(" (Rss instead of Pss: all shared memory counts)");
         }
         if (doubtful > 0) {
             doubts.append(doubts.length() == 0 ? "" : "; ");
-            doubts.append("maybe too much: ").append(processes(doubtful));
-            doubts.append(" that may be counted twice (to root, the kernel tells)");
+            doubts.append("possibly too high: ").append(LeftOut.processes(doubtful));
+            doubts.append(" may be counted twice; ");
+            doubts.append(isFile() ? "write the snapshot as root" : "run as root");
+            doubts.append(" to resolve");
         }
         return doubts.toString();
     }
 
-    private List<String> missing() {
-        List<String> missing = new ArrayList<>();
-        int denied = snapshot.count(Unmeasured.Reason.DENIED);
-        if (denied > 0) {
-            missing.add(processes(denied) + " that " + denied());
-        }
-        if (snapshot.hidden()) {
-            missing.add(
-                    options.from() == null
-                            ? "processes that are hidden from you (/proc has hidepid; "
-                                    + remedy()
-                                    + ")"
-                            : "processes that were hidden from psm there (/proc had hidepid)");
-        }
-        int vanished = snapshot.count(Unmeasured.Reason.VANISHED);
-        if (vanished > 0) {
-            missing.add(processes(vanished) + " that ended meanwhile");
-        }
-        int stuck = snapshot.count(Unmeasured.Reason.STUCK);
-        if (stuck > 0) {
-            missing.add(
-                    processes(stuck)
-                            + " that the kernel gave no answer for within "
-                            + seconds(snapshot.timeoutNanos())
-                            + ", the first: "
-                            + stuck(first(Unmeasured.Reason.STUCK)));
-        }
-        int failed = snapshot.count(Unmeasured.Reason.FAILED);
-        if (failed > 0) {
-            missing.add(
-                    processes(failed)
-                            + " that could not be read, the first: "
-                            + describe(first(Unmeasured.Reason.FAILED)));
-        }
-        return missing;
+    private LeftOut.Details details() {
+        Unmeasured stuck = first(Unmeasured.Reason.STUCK);
+        Unmeasured failed = first(Unmeasured.Reason.FAILED);
+        boolean isOneOfMany = !options.debug() && snapshot.count(Unmeasured.Reason.FAILED) > 1;
+        return new LeftOut.Details(
+                denied(),
+                isFile() ? "" : "; " + remedy(),
+                stuck == null
+                        ? ""
+                        : " of " + seconds(snapshot.timeoutNanos()) + first(stuck),
+                failed == null
+                        ? ""
+                        : first(failed) + (isOneOfMany ? "; --debug lists them" : ""));
     }
 
     private String denied() {
-        if (options.from() != null) {
-            return "psm was not allowed to read there";
+        if (isFile()) {
+            return "; write the snapshot as root";
         }
         if (source.isCollected() || new OwnProcess().isRoot()) {
-            return "even root may not read here";
+            return " even to root";
         }
-        return "you may not read (" + remedy() + ")";
+        return "; " + remedy();
     }
 
-    /** How to see all processes. */
+    /** Returns how to see all processes. */
     private String remedy() {
         if (CollectorClient.way() != null && !options.isForCollector()) {
-            return "use sudo: for heaps and mappings, and with options that tell where from, psm"
-                    + " has your own rights alone";
+            return "use sudo: with these options psm reads with your own rights";
         }
         String group = System.getProperty(CollectorClient.GROUP);
-        return group == null ? "use sudo" : "use sudo, or be in group " + group;
+        return group == null ? "use sudo" : "use sudo, or join group " + group;
     }
 
-    private static String stuck(Unmeasured process) {
-        return who(process) + (process.detail() == null ? "" : ", " + process.detail());
+    private boolean isFile() {
+        return options.from() != null;
     }
 
+    /** Returns the first process of a reason, {@code null} where there is none. */
     private Unmeasured first(Unmeasured.Reason reason) {
         for (Unmeasured process : snapshot.unmeasured()) {
             if (process.reason() == reason) {
                 return process;
             }
         }
-        throw new IllegalArgumentException("there is none " + reason);
+        return null;
     }
 
-    private static String describe(Unmeasured process) {
-        return who(process)
-                + " "
-                + process.reason().inWords
-                + (process.detail() == null ? "" : ": " + process.detail());
+    private static String first(Unmeasured process) {
+        return "; first: " + name(process) + detail(process);
     }
 
-    private static String who(Unmeasured process) {
+    private static String name(Unmeasured process) {
         boolean isNamed = process.program() != null && !process.program().equals("?");
         return "pid "
                 + process.pid()
                 + (isNamed ? " (" + Text.cut(process.program(), MAX_NAME_CHARS) + ")" : "");
     }
 
-    private static String processes(int count) {
-        return count + (count == 1 ? " process" : " processes");
+    private static String detail(Unmeasured process) {
+        return process.detail() == null ? "" : ": " + process.detail();
     }
 
     private String stats() {
         OwnProcess self = new OwnProcess();
-        return processes(snapshot.processes().size())
+        return LeftOut.processes(snapshot.processes().size())
                 + ", "
                 + snapshot.bytesRead()
                 + " bytes read, "
@@ -299,13 +272,13 @@ public final class Remarks {
                 + milliseconds(snapshot.nanos())
                 + " ms to scan, "
                 + self.millisecondsSinceStart()
-                + " ms in all, "
+                + " ms in total, "
                 + self.peakMemory()
                 + " peak memory (VmHWM)"
                 + way();
     }
 
-    /** With whose rights the processes were read. */
+    /** Returns with whose rights the processes were read. */
     private String way() {
         if (source.isCollected()) {
             return ", " + CollectorClient.way();

@@ -13,16 +13,18 @@ import psm.name.Program;
  */
 public record Unmeasured(int pid, String program, Reason reason, String detail, Program.Names names)
         implements ReadResult {
+    /** Why a process could not be measured. */
     public enum Reason {
-        /** psm may not read its memory. */
-        DENIED("may not be read"),
-        /** It ended, or became another program, while it was read. */
-        VANISHED("ended meanwhile"),
-        /** The kernel did not answer in time: somebody holds the process's memory map. */
-        STUCK("did not answer"),
-        /** Anything else: its file was malformed, a read failed. */
+        /** psm has no permission to read its memory. */
+        DENIED("permission denied"),
+        /** It exited, or started another program, while psm read it. */
+        VANISHED("exited during the scan"),
+        /** The kernel did not answer in time: another thread holds the process's memory map. */
+        STUCK("skipped after the timeout"),
+        /** Anything else: its file was malformed, or a read failed. */
         FAILED("could not be read");
 
+        /** The reason, for people; it stands after the process or their number. */
         public final String inWords;
 
         Reason(String inWords) {

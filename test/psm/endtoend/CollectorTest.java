@@ -156,7 +156,7 @@ class CollectorTest {
         Command.Result result = installation.psm(installation.other, "-o", "json").run();
         assertEquals(1, pids(json(result)).size(), result.out());
         String told =
-                " that you may not read (use sudo, or be in group " + installation.group + ")";
+                " (permission denied; use sudo, or join group " + installation.group + ")";
         assertTrue(result.err().contains(told), result.err());
         assertEquals(1, result.err().lines().count(), result.err());
     }
@@ -185,7 +185,7 @@ class CollectorTest {
         Command psm = installation.psm(installation.member, "--stats");
         String err = psm.append(List.of(option.split(" ", -1))).run().err();
         assertTrue(err.contains(", with your own rights\n"), err);
-        assertTrue(err.contains("(use sudo: for heaps "), err);
+        assertTrue(err.contains("; use sudo: with these options "), err);
     }
 
     /** Where the shell makes a file of a here-document, Java starts the collector. */

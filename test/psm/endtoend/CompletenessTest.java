@@ -66,7 +66,7 @@ class CompletenessTest {
         Files.writeString(folder.resolve("7/stat"), String.join(" ", fields));
         ordinary();
         String told = psm("--timeout", "0.2").run().err();
-        assertTrue(told.matches("(?s).*the first: pid 7 \\(java\\), about \\d{4,} MB\n"), told);
+        assertTrue(told.matches("(?s).*first: pid 7 \\(java\\): about \\d{4,} MB\\)\n"), told);
     }
 
     private Command psm(String... options) {
@@ -120,7 +120,7 @@ class CompletenessTest {
         assertTrue(json.out().contains("\"processes\":{\"measured\":1,\"estimated\":1,"));
         assertTrue(json.out().contains("\"estimated\":1}],\"totals\""), json.out());
         assertEquals(
-                "psm: too much: 1 process with all that they share (Rss, for want of Pss)\n",
+                "psm: too high: 1 process (Rss instead of Pss: all shared memory counts)\n",
                 json.err());
     }
 
@@ -143,14 +143,14 @@ class CompletenessTest {
         Command.Result result = psm("-o", "json").run();
         assertEquals(0, result.exitCode());
         assertEquals(
-                "psm: not in the figures: 1 process that the kernel gave no answer for within 2"
-                        + " seconds, the first: pid 7 (malformed)\n",
+                "psm: not included: 1 process (skipped after the timeout of 2 seconds; first: pid"
+                        + " 7 (malformed))\n",
                 result.err());
         assertTrue(result.out().contains("\"stuck\":1,"), result.out());
         assertTrue(result.out().contains("\"complete\":false,"), result.out());
     }
 
-    /** What ended meanwhile is missing nowhere: nobody has its memory any more. */
+    /** A process that exited during the scan does not make a report incomplete. */
     @Test
     void aProcessThatEndedMeanwhileIsToldOnDemandAlone() throws IOException {
         ordinary();
@@ -160,8 +160,8 @@ class CompletenessTest {
         assertEquals("", psm("--strict").run().err());
         assertEquals(
                 """
-                psm: not in the figures: 1 process that ended meanwhile
-                psm: pid 7 (ended) ended meanwhile
+                psm: not included: 1 process (exited during the scan)
+                psm: pid 7 (ended): exited during the scan
                 """,
                 psm("--debug").run().err());
         assertTrue(psm("-o", "json").run().out().contains("\"vanished\":1,"));
@@ -175,7 +175,7 @@ class CompletenessTest {
         Command.of("mkfifo", folder.resolve("7/smaps").toString()).run();
         Command.Result result = psm("--timeout", "0.25", "-o", "json").run();
         assertTrue(
-                result.err().contains("no answer for within 0.25 seconds, the first: pid 7"),
+                result.err().contains("skipped after the timeout of 0.25 seconds; first: pid 7"),
                 result.err());
         double ms = new ObjectMapper().readTree(result.out()).get("scan_ms").asDouble();
         assertTrue(ms >= 250 && ms < 2000, result.out());
@@ -198,7 +198,7 @@ class CompletenessTest {
         assertTrue(large.get("shared_bytes").isNull());
         assertEquals(1, large.get("estimated").asInt());
         assertEquals(1, report.get("processes").get("estimated").asInt());
-        assertTrue(result.err().startsWith("psm: too much: 1 process"), result.err());
+        assertTrue(result.err().startsWith("psm: too high: 1 process"), result.err());
         JsonNode read =
                 new ObjectMapper().readTree(psm("--max-cost", "20", "-o", "json").run().out());
         assertEquals(
@@ -217,8 +217,8 @@ class CompletenessTest {
         assertTrue(
                 result.err()
                         .startsWith(
-                                "psm: not in the figures: processes that are hidden from you"
-                                        + " (/proc has hidepid; use sudo)"),
+                                "psm: not included: hidden processes (/proc is mounted with hidepid;"
+                                        + " use sudo)"),
                 result.err());
     }
 
@@ -257,7 +257,7 @@ class CompletenessTest {
         Command.Result result = psm("--strict").run();
         assertEquals(3, result.exitCode());
         assertTrue(
-                result.err().contains("pid 7 (copied) could not be read: its smaps is empty\n"),
+                result.err().contains("pid 7 (copied): its smaps is empty)\n"),
                 result.err());
     }
 

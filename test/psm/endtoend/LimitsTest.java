@@ -238,7 +238,7 @@ class LimitsTest {
         Command.Result result = psm("--debug");
         assertOthersAreMeasured(json(result));
         assertTold(
-                "pid 2 (program2) could not be read: smaps: a line of more than 65536 bytes (at"
+                "pid 2 (program2): could not be read: smaps: a line of more than 65536 bytes (at"
                         + " byte "
                         + FIGURES.length()
                         + ")",
@@ -304,7 +304,7 @@ class LimitsTest {
         Command.Result result = psm("--debug");
         assertOthersAreMeasured(json(result));
         assertTold(
-                "pid 2 (program2) could not be read: "
+                "pid 2 (program2): could not be read: "
                         + file
                         + ": not a size in kB: '"
                         + line
@@ -322,7 +322,7 @@ class LimitsTest {
         Command.Result result = psm("--debug");
         assertOthersAreMeasured(json(result));
         assertTold(
-                "pid 2 (program2) could not be read: smaps: the sum of Pss overflows (at byte "
+                "pid 2 (program2): could not be read: smaps: the sum of Pss overflows (at byte "
                         + mappings.length()
                         + ")",
                 result);
@@ -347,7 +347,7 @@ class LimitsTest {
                             + pid
                             + " (program"
                             + pid
-                            + ") could not be read: with its figures the sums overflow",
+                            + "): could not be read: with its figures the sums overflow",
                     result);
         }
     }
@@ -360,7 +360,7 @@ class LimitsTest {
         Command.Result result = psm("--debug");
         assertOthersAreMeasured(json(result));
         assertTold(
-                "pid 2 (program2) could not be read: "
+                "pid 2 (program2): could not be read: "
                         + file
                         + ": a line of more than 65536 bytes (at byte "
                         + FIGURES.length()

@@ -91,7 +91,7 @@ class ViewsTest {
     void theReportIsTheExpectedOneLiveAndLater(String options, String file) throws IOException {
         Command.Result live = live(options);
         boolean isOfLimits = options.contains("limit"); // no cgroups are beside this /proc
-        assertEquals(isOfLimits, live.err().startsWith("psm: -c limit: not told"), live.err());
+        assertEquals(isOfLimits, live.err().startsWith("psm: -c limit: not available"), live.err());
         assertEquals(isOfLimits, !live.err().isEmpty(), live.err());
         Path path = Fixtures.CONTAINERS.resolveSibling("containers-" + file + ".txt");
         if (REWRITE) {
@@ -269,14 +269,14 @@ class ViewsTest {
             Command.Result result = live(options);
             assertEquals(0, result.exitCode());
             assertTrue(
-                    result.err().startsWith("psm: -c ksm: not told here, Linux 6.1.0-28-amd64: "),
+                    result.err().startsWith("psm: -c ksm: not available on Linux 6.1.0-28-amd64: "),
                     options + ": " + result.err());
             assertEquals(1, result.err().split("\n", -1).length - 1, result.err());
             assertFalse(result.out().contains(" 0.0\t("), result.out());
         }
         assertEquals("", live("-c rss,peak,pid,unit -n 1").err());
         assertTrue(
-                live("-c limit,used%").err().startsWith("psm: -c limit: not told here, Linux 6.1"),
+                live("-c limit,used%").err().startsWith("psm: -c limit: not available on Linux 6.1"),
                 "there are no cgroups beside this /proc");
     }
 
@@ -306,12 +306,12 @@ class ViewsTest {
             assertTrue(result.err().startsWith("psm: "), options);
         }
         assertEquals(
-                "psm: pid 98, 99: no such process, or one without memory (a kernel thread, a"
+                "psm: pid 98, 99: no such process, or it has no memory (a kernel thread, a"
                         + " zombie)\n",
                 live("-p 98,1,99").err());
         assertEquals(
-                "psm: no program's name matches --filter nginx\n", live("-p 1 -f nginx").err());
-        assertEquals("psm: no row's name matches --filter x-y\n", live("-f x-y --by user").err());
+                "psm: no program matches --filter nginx\n", live("-p 1 -f nginx").err());
+        assertEquals("psm: no row matches --filter x-y\n", live("-f x-y --by user").err());
     }
 
     @ParameterizedTest
@@ -495,9 +495,9 @@ class ViewsTest {
             Command.Result result =
                     psm.append(view.isEmpty() ? List.of() : List.of(view.split(" ", -1))).run();
             assertTrue(result.out().contains("TOTAL"), result.err());
-            assertFalse(result.err().contains("not in the figures"), view + ": " + result.err());
+            assertFalse(result.err().contains("not included"), view + ": " + result.err());
         }
         Command.Result user = Command.psm("--proc", proc.toString(), "--timeout", "1", "-u").run();
-        assertTrue(user.err().contains("no answer"), user.err());
+        assertTrue(user.err().contains("skipped after the timeout"), user.err());
     }
 }

@@ -79,10 +79,10 @@ class MarkdownFormatTest {
         assertTrue(
                 text.endsWith(
                         """
-                        Not in the figures: 61 processes that psm may not read, processes that are \
-                        hidden from psm, 1 process that the kernel gave no answer for, 2 processes \
-                        that could not be read.
-                        Maybe too much: 1 process, marked as estimated.
+                        Not included: 61 processes (permission denied), hidden processes (/proc is \
+                        mounted with hidepid), 5 processes (exited during the scan), 1 process \
+                        (skipped after the timeout), 2 processes (could not be read).
+                        Possibly too high: 1 process, marked as estimated.
                         """),
                 text);
         assertTrue(

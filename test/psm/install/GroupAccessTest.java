@@ -164,7 +164,7 @@ class GroupAccessTest {
                 assertFalse(Files.exists(installation.prefix.resolve("lib/psm/" + name)), name);
             }
             Command.Result result = installation.psm(installation.member, "--stats").run();
-            assertTrue(result.err().contains(" that you may not read (use sudo)\n"), result.err());
+            assertTrue(result.err().contains(" (permission denied; use sudo)\n"), result.err());
         }
     }
 

@@ -656,7 +656,7 @@ class SnapshotFormatTest {
             Command.Result result =
                     Command.psm("--from", file.toString(), "-o", format).to(out).run();
             assertEquals(0, result.exitCode(), result.err());
-            assertTrue(result.err().startsWith("psm: not in the figures: 65536 "), result.err());
+            assertTrue(result.err().startsWith("psm: not included: 65536 "), result.err());
         }
         assertEquals(-1, Files.mismatch(file, folder.resolve("out")));
     }

@@ -1,0 +1,48 @@
+package psm.report;
+
+import psm.Psm;
+import psm.scan.Unmeasured;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The processes that the figures of a report do not include, in words: how many, and why. */
+public final class LeftOut {
+    private LeftOut() {}
+
+    /**
+     * What else is known about the processes, each to follow the reason in the same parentheses: a
+     * remedy, the first of them. Empty where there is nothing to add.
+     */
+    public record Details(String denied, String hidden, String stuck, String failed) {
+        public static final Details NONE = new Details("", "", "", "");
+    }
+
+    /**
+     * Returns what a report leaves out, separated by commas: {@code 61 processes (permission denied;
+     * use sudo), 1 process (exited during the scan)}. It is empty where nothing is left out.
+     */
+    public static String inWords(Psm.Processes processes, Details details) {
+        List<String> parts = new ArrayList<>();
+        add(parts, processes.denied(), Unmeasured.Reason.DENIED, details.denied());
+        if (processes.hidden()) {
+            parts.add("hidden processes (/proc is mounted with hidepid" + details.hidden() + ")");
+        }
+        add(parts, processes.vanished(), Unmeasured.Reason.VANISHED, "");
+        add(parts, processes.stuck(), Unmeasured.Reason.STUCK, details.stuck());
+        add(parts, processes.failed(), Unmeasured.Reason.FAILED, details.failed());
+        return String.join(", ", parts);
+    }
+
+    private static void add(
+            List<String> parts, int count, Unmeasured.Reason reason, String detail) {
+        if (count > 0) {
+            parts.add(processes(count) + " (" + reason.inWords + detail + ")");
+        }
+    }
+
+    /** Returns {@code 1 process}, {@code 2 processes}. */
+    public static String processes(int count) {
+        return count + (count == 1 ? " process" : " processes");
+    }
+}
