@@ -745,7 +745,8 @@ final class Training {
 // lib/psm/text/Failure.java
 
 /**
- * Ends psm with one line on standard error: what was asked, what is wrong with it, what would work.
+ * A failure that ends psm with one line on standard error: what the user requested, what is wrong
+ * with it, what would work.
  */
 final class Failure extends Exception {
     private static final long serialVersionUID = 1;
@@ -774,19 +775,22 @@ final class Failure extends Exception {
         this.exit = exit;
     }
 
+    /** Makes the failure of a command line that psm does not support. */
     public static Failure usage(String message, Throwable cause) {
         return new Failure(Exit.USAGE, message, cause);
     }
 
+    /** Makes the failure of a report that is incomplete. */
     public static Failure incomplete(String message) {
         return new Failure(Exit.INCOMPLETE, message, null);
     }
 
+    /** Makes the failure of a command that psm supports but could not run. */
     public static Failure of(String message, Throwable cause) {
         return new Failure(Exit.FAILED, message, cause);
     }
 
-    /** What the system said, in words. The messages of two exceptions are the path alone. */
+    /** Returns the reason of an exception in words; the message of some is only the path. */
     public static String reason(IOException e) {
         if (e instanceof NoSuchFileException) {
             return "no such file or folder";
@@ -803,35 +807,32 @@ final class Failure extends Exception {
 
 // lib/psm/text/Filter.java
 
-/** Chooses programs, or mappings, by their names. May be shared between threads. */
+/** Selects programs, or mappings, by their names. May be shared between threads. */
 final class Filter {
     /**
-     * How many characters a match may look at. Expressions that backtrack take as long as they
-     * like; others look at each character of a name, of which there are {@link Text#MAX_NAME_CHARS}
-     * at most, a few times.
+     * The number of characters that one match may read. Expressions that backtrack can read without
+     * end; others read each character of a name, at most {@link Text#MAX_NAME_CHARS}, a few times.
      */
-    private static final int MAX_LOOKS = 1 << 23;
+    private static final int MAX_READS = 1 << 23;
 
-    /** The same for a match after the first ones have used up {@link #SHARED_LOOKS}. */
-    private static final int FEW_LOOKS = 64 * Text.MAX_NAME_CHARS;
-
-    /**
-     * How many characters all matches may look at, before they are held to few: about a second.
-     * Whoever knows the expression may start any number of programs with names that it is slow for.
-     */
-    private static final long SHARED_LOOKS = 16 * MAX_LOOKS;
+    /** The number of characters that a match may read once {@link #SHARED_READS} are used up. */
+    private static final int FEW_READS = 64 * Text.MAX_NAME_CHARS;
 
     /**
-     * Counted repetitions in all of an expression, one within the other: names have some hundreds
-     * of characters.
+     * The number of characters that all matches together may read before each is limited to {@link
+     * #FEW_READS}: about a second. A user who knows the expression can start any number of programs
+     * with names for which it is slow.
      */
+    private static final long SHARED_READS = 16 * MAX_READS;
+
+    /** The limit for the product of all counted repetitions; names have some hundred characters. */
     private static final long MAX_REPETITIONS = 1_000_000;
 
     private static final Pattern REPETITION = Pattern.compile("\\{(\\d+)(?:,(\\d+))?");
 
     private final String option;
     private final Pattern pattern;
-    private final AtomicLong sharedLooks = new AtomicLong(SHARED_LOOKS);
+    private final AtomicLong sharedReads = new AtomicLong(SHARED_READS);
 
     public Filter(Pattern pattern) {
         this("--filter", pattern);
@@ -840,7 +841,9 @@ final class Filter {
     /**
      * Makes a filter of an expression.
      *
-     * @param option where the expression is from, for whom it may concern
+     * Takes an expression.
+     *
+     * @param option that the expression is the value of, for messages
      */
     public Filter(String option, Pattern pattern) {
         this.option = option;
@@ -848,32 +851,32 @@ final class Filter {
     }
 
     /**
-     * Whether an expression may repeat what looks at no character, such as {@code (?:)}, for so
-     * long that it never ends.
+     * Returns whether an expression may never end because it repeats an expression that reads no
+     * character, such as {@code (?:)}.
      */
     public static boolean repeatsTooOften(String regex) {
         double product = 1;
         for (Matcher repetition = REPETITION.matcher(regex); repetition.find(); ) {
-            String most = repetition.group(2) == null ? repetition.group(1) : repetition.group(2);
-            product *= Math.max(1, Double.parseDouble(most));
+            String max = repetition.group(2) == null ? repetition.group(1) : repetition.group(2);
+            product *= Math.max(1, Double.parseDouble(max));
         }
         return product > MAX_REPETITIONS;
     }
 
     /**
-     * Whether the expression finds something in the name.
+     * Returns whether the expression matches a part of a name.
      *
-     * @throws IOException where it takes too long to say
+     * @throws IOException where the match takes too long
      */
     public boolean finds(String name) throws IOException {
-        long most = Math.max(FEW_LOOKS, Math.min(MAX_LOOKS, sharedLooks.get()));
-        Counted counted = new Counted(name, most);
+        long maxReads = Math.max(FEW_READS, Math.min(MAX_READS, sharedReads.get()));
+        CountedText counted = new CountedText(name, maxReads);
         try {
             return pattern.matcher(counted).find();
         } catch (TooLongException | StackOverflowError e) {
             throw new IOException(option + " is too slow an expression for its name", e);
         } finally {
-            sharedLooks.addAndGet(-counted.looks);
+            sharedReads.addAndGet(-counted.reads);
         }
     }
 
@@ -886,20 +889,20 @@ final class Filter {
         private static final long serialVersionUID = 1;
     }
 
-    /** Counts the looks. */
-    private static final class Counted implements CharSequence {
+    /** A text that counts how often its characters are read. */
+    private static final class CountedText implements CharSequence {
         private final String text;
-        private final long most;
-        private int looks;
+        private final long maxReads;
+        private int reads;
 
-        Counted(String text, long most) {
+        CountedText(String text, long maxReads) {
             this.text = text;
-            this.most = most;
+            this.maxReads = maxReads;
         }
 
         @Override
         public char charAt(int index) {
-            if (++looks > most) {
+            if (++reads > maxReads) {
                 throw new TooLongException();
             }
             return text.charAt(index);
@@ -970,63 +973,69 @@ final class Missing {
 // lib/psm/text/Nearest.java
 
 /**
- * Guesses what somebody meant who gave a name that is not known: the start of a name, a word of it
- * or a part comes before what only looks alike.
+ * Guesses the name that a user meant who typed an unknown one. Names that contain what was typed
+ * come before names that are only similar.
  */
 final class Nearest {
-    /** Of names that are listed where there may be any number. */
-    private static final int MOST = 10;
+    /** The largest number of names in a list that could be of any length. */
+    private static final int MAX_NAMES = 10;
 
-    /** Of these together, as far as the first leaves room: they must fit into a line. */
-    private static final int MOST_CHARS = 600;
+    /** The length at which such a list ends, so that it fits into a message. */
+    private static final int MAX_LIST_CHARS = 600;
 
-    /** What is told of longer names is by their start: paths may have 4,096. */
-    private static final int MAX_CHARS = 256;
+    /** The number of characters of a name that are compared; paths may have 4,096. */
+    private static final int MAX_COMPARED_CHARS = 256;
 
-    /** Fewer are the start of too many names. */
+    /** The least length of a known name that what was typed may start with. */
     private static final int MIN_START_CHARS = 3;
 
-    // What a name has of the one that was asked for, the best first.
+    // The relations of a known name to the one that was typed, the nearest first.
     private static final int SAME = 0;
-    private static final int START = 1;
-    private static final int START_OF_WORD = 2;
-    private static final int PART = 3;
+    private static final int STARTS_WITH_TYPED = 1;
+    private static final int HAS_WORD_THAT_STARTS_WITH_TYPED = 2;
+    private static final int CONTAINS_TYPED = 3;
     private static final int MISTYPED = 4;
-    private static final int START_OF_ASKED = 5;
+    private static final int IS_START_OF_TYPED = 5;
     private static final int SHORTENED = 6;
     private static final int OTHER = 7;
 
     private Nearest() {}
 
-    /** How near a name is: by what it has in common, then by how much else there is. */
-    private record Nearness(String name, int kind, int distance, int rest)
+    /**
+     * The nearness of a known name.
+     *
+     * @param relation one of the constants above
+     * @param distance the number of typing errors
+     * @param rest the difference in length
+     */
+    private record Nearness(String name, int relation, int distance, int rest)
             implements Comparable<Nearness> {
         @Override
         public int compareTo(Nearness other) {
-            int byKind = Integer.compare(kind, other.kind);
+            int byRelation = Integer.compare(relation, other.relation);
             int byDistance = Integer.compare(distance, other.distance);
-            return byKind != 0
-                    ? byKind
+            return byRelation != 0
+                    ? byRelation
                     : byDistance != 0 ? byDistance : Integer.compare(rest, other.rest);
         }
     }
 
-    /** The known names for people, the nearest first, the others as they are. */
-    public static String first(String name, List<String> known) {
+    /** Lists the known names, the nearest first and the others in their order. */
+    public static String first(String typed, List<String> known) {
         List<String> names = new ArrayList<>(known);
-        String nearest = sorted(name, known)[0].name;
+        String nearest = sorted(typed, known)[0].name;
         names.remove(nearest);
         names.add(0, nearest);
         return String.join(", ", names);
     }
 
-    /** The nearest of the known names for people, and how many others there are. */
-    public static String some(String name, List<String> known) {
-        Nearness[] sorted = sorted(name, known);
-        int most = sorted.length <= MOST + 1 ? sorted.length : MOST;
+    /** Lists the nearest of the known names, and the number of the others. */
+    public static String some(String typed, List<String> known) {
+        Nearness[] sorted = sorted(typed, known);
+        int max = sorted.length <= MAX_NAMES + 1 ? sorted.length : MAX_NAMES;
         StringBuilder names = new StringBuilder(sorted[0].name);
         int shown = 1;
-        while (shown < most && names.length() + sorted[shown].name.length() < MOST_CHARS) {
+        while (shown < max && names.length() + sorted[shown].name.length() < MAX_LIST_CHARS) {
             names.append(", ").append(sorted[shown++].name);
         }
         if (shown < sorted.length) {
@@ -1035,57 +1044,58 @@ final class Nearest {
         return names.toString();
     }
 
-    /** The order of equals stays. */
+    /** Sorts the known names, the nearest first; equally near ones keep their order. */
     private static Nearness[] sorted(String name, List<String> known) {
-        String asked = comparable(name);
+        String typed = comparable(name);
         Nearness[] sorted = new Nearness[known.size()];
         for (int i = 0; i < sorted.length; i++) {
-            sorted[i] = nearness(asked, known.get(i));
+            sorted[i] = nearness(typed, known.get(i));
         }
         Arrays.sort(sorted);
         return sorted;
     }
 
     private static String comparable(String name) {
-        return name.substring(0, Math.min(name.length(), MAX_CHARS)).toLowerCase(Locale.ROOT);
+        return name.substring(0, Math.min(name.length(), MAX_COMPARED_CHARS))
+                .toLowerCase(Locale.ROOT);
     }
 
-    private static Nearness nearness(String asked, String name) {
+    private static Nearness nearness(String typed, String name) {
         String known = comparable(name);
-        int rest = known.length() - asked.length();
-        int kind = kind(asked, known);
-        return kind == OTHER ? alike(asked, name, known) : new Nearness(name, kind, 0, rest);
+        int rest = known.length() - typed.length();
+        int relation = relation(typed, known);
+        return relation == OTHER ? similar(typed, name, known) : new Nearness(name, relation, 0, rest);
     }
 
-    /** Of names that have not all of it. */
-    private static Nearness alike(String asked, String name, String known) {
-        boolean isStart = !known.isEmpty() && asked.startsWith(known);
-        boolean isShortened = isShortened(asked, known);
-        int distance = distance(asked, known) - (isStart ? 1 : 0);
+    /** Returns the nearness of a name that does not contain what was typed. */
+    private static Nearness similar(String typed, String name, String known) {
+        boolean isStart = !known.isEmpty() && typed.startsWith(known);
+        boolean isShortened = isShortened(typed, known);
+        int distance = distance(typed, known) - (isStart ? 1 : 0);
         for (String word : words(known)) {
-            distance = Math.min(distance, distance(asked, word));
-            isShortened |= isShortened(asked, word);
+            distance = Math.min(distance, distance(typed, word));
+            isShortened |= isShortened(typed, word);
         }
-        int kind = isShortened ? SHORTENED : OTHER;
-        kind = isStart && known.length() >= MIN_START_CHARS ? START_OF_ASKED : kind;
-        kind = distance <= 1 ? MISTYPED : kind;
-        return new Nearness(name, kind, distance, Math.abs(known.length() - asked.length()));
+        int relation = isShortened ? SHORTENED : OTHER;
+        relation = isStart && known.length() >= MIN_START_CHARS ? IS_START_OF_TYPED : relation;
+        relation = distance <= 1 ? MISTYPED : relation;
+        return new Nearness(name, relation, distance, Math.abs(known.length() - typed.length()));
     }
 
-    private static int kind(String asked, String known) {
-        if (known.startsWith(asked)) {
-            return known.length() == asked.length() ? SAME : START;
+    private static int relation(String typed, String known) {
+        if (known.startsWith(typed)) {
+            return known.length() == typed.length() ? SAME : STARTS_WITH_TYPED;
         }
-        int at = known.indexOf(asked);
-        for (int next = at; next > 0; next = known.indexOf(asked, next + 1)) {
+        int at = known.indexOf(typed);
+        for (int next = at; next > 0; next = known.indexOf(typed, next + 1)) {
             if (!Character.isLetterOrDigit(known.charAt(next - 1))) {
-                return START_OF_WORD;
+                return HAS_WORD_THAT_STARTS_WITH_TYPED;
             }
         }
-        return at > 0 ? PART : OTHER;
+        return at > 0 ? CONTAINS_TYPED : OTHER;
     }
 
-    /** Of {@code user@1000.service/syncthing.service}: user, 1000, service and so on. */
+    /** Splits {@code user@1000.service/syncthing.service} into user, 1000, service and so on. */
     private static List<String> words(String name) {
         List<String> words = new ArrayList<>();
         int start = 0;
@@ -1100,18 +1110,18 @@ final class Nearest {
         return words;
     }
 
-    /** Whether it is the same with letters left out, as {@code cmd} is of {@code command}. */
-    private static boolean isShortened(String asked, String known) {
+    /** Returns whether the known name was typed without some letters: {@code cmd}, command. */
+    private static boolean isShortened(String typed, String known) {
         int found = 0;
-        for (int i = 0; i < known.length() && found < asked.length(); i++) {
-            found += known.charAt(i) == asked.charAt(found) ? 1 : 0;
+        for (int i = 0; i < known.length() && found < typed.length(); i++) {
+            found += known.charAt(i) == typed.charAt(found) ? 1 : 0;
         }
-        return found == asked.length() && asked.charAt(0) == known.charAt(0);
+        return found == typed.length() && typed.charAt(0) == known.charAt(0);
     }
 
     /**
-     * How many characters have to be put in, left out or replaced, or to change places with their
-     * neighbours (the optimal string alignment distance).
+     * Counts the characters that have to be inserted, removed, replaced, or swapped with the next
+     * one to turn a name into another (the optimal string alignment distance).
      */
     static int distance(String from, String to) {
         int[] beforeLast = new int[to.length() + 1];
@@ -1163,12 +1173,12 @@ record Problem(String what, String remedy) {
 
 // lib/psm/text/Sizes.java
 
-/** Writes sizes for people, in a unit. May be shared between threads. */
+/** Formats sizes for people, in a unit. May be shared between threads. */
 final class Sizes {
-    /** By unit, from B on. */
+    /** The letters of the units, in their order. */
     private static final String LETTERS = "BKMGTP";
 
-    /** The most digits before the point that {@code Psm.Unit.AUTO} gives. */
+    /** The number from which on {@code Psm.Unit.AUTO} takes the next unit. */
     private static final long AUTO_LIMIT = 1_000;
 
     private static final int MAX_DIGITS = 18;
@@ -1176,11 +1186,16 @@ final class Sizes {
     private final boolean isAuto;
     private final boolean si;
 
-    /** What one of the unit has, in bytes. */
+    /** The number of bytes in one unit. */
     private final long bytes;
 
     private final String unit;
 
+    /**
+     * Takes the unit.
+     *
+     * @param si whether units are powers of 1,000 instead of 1,024
+     */
     public Sizes(Psm.Unit unit, boolean si) {
         this.isAuto = unit == Psm.Unit.AUTO;
         this.si = si;
@@ -1200,12 +1215,12 @@ final class Sizes {
         return power;
     }
 
-    /** The title of a column of sizes that tells their unit. */
+    /** Returns the title of a column of sizes together with their unit. */
     public String titled(String title) {
         return isAuto ? title : unit + ' ' + title;
     }
 
-    /** What the unit is. */
+    /** Explains the unit in words. */
     public String inWords() {
         String factor = si ? "1,000" : "1,024";
         if (isAuto || bytes == 1) {
@@ -1216,7 +1231,7 @@ final class Sizes {
                 : unit + " are 2^" + Long.numberOfTrailingZeros(bytes) + " bytes";
     }
 
-    /** A size in the unit: bytes are whole, all others have one decimal. */
+    /** Formats a size in the unit: without decimals in bytes, else with one. */
     public String of(long size) {
         if (isAuto) {
             return auto(size);
@@ -1236,16 +1251,16 @@ final class Sizes {
     }
 
     /**
-     * Tenths of a unit, as C's and Go's {@code %.1f} round them: to the nearest, and to the even
-     * one where two are equally near. ({@link String#format} rounds ties up, and uses the locale's
-     * digits.)
+     * Converts a size to tenths of a unit, rounded as C and Go round {@code %.1f}: to the nearest
+     * tenth, or to the even one where two are equally near. ({@link String#format} rounds ties up,
+     * and uses the locale's digits.)
      */
     private static long inTenths(long size, long one) {
         if (size < 0) {
             return -inTenths(size == Long.MIN_VALUE ? Long.MAX_VALUE : -size, one);
         }
         long whole = size / one;
-        // At most 10 * 2^50: a P is the largest unit.
+        // No overflow: this is at most 10 * 2^50, since P is the largest unit.
         long scaled = (size % one) * 10;
         long tenths = scaled / one;
         long rest = scaled % one;
@@ -1256,17 +1271,17 @@ final class Sizes {
         return whole * 10 + tenths;
     }
 
-    /** A number of tenths, with one decimal. */
+    /** Formats a number of tenths, with one decimal. */
     public static String tenths(long tenths) {
         long positive = Math.abs(tenths);
         return (tenths < 0 ? "-" : "") + positive / 10 + "." + positive % 10;
     }
 
     /**
-     * Reads a size such as {@code 10M} or {@code 1.5G}, in units of 1,024; without a letter it is
+     * Parses a size such as {@code 10M} or {@code 1.5G}, in powers of 1,024; without a letter it is
      * in bytes.
      *
-     * @return {@link Missing#VALUE} for what is none
+     * @return {@link Missing#VALUE} where the text is no size
      */
     public static long parse(String text) {
         String number = text.toUpperCase(Locale.ROOT);
@@ -1302,10 +1317,11 @@ final class Sizes {
 // lib/psm/text/Text.java
 
 /**
- * Text from strangers: names of processes and files are bytes, of any value but 0.
+ * Decodes, encodes, cuts and escapes text. Names of processes and files are chosen by others, and
+ * are bytes of any value but 0.
  *
- * <p>Inside psm a byte that is not UTF-8 is the lone surrogate U+DC00 + byte, so that no byte is
- * lost and no two names become one.
+ * <p>A byte that is not part of UTF-8 is decoded to the lone surrogate U+DC00 + byte, so that no
+ * byte is lost and no two names become the same.
  */
 final class Text {
     /** The length to which names of programs are cut, in code points. */
@@ -1315,12 +1331,12 @@ final class Text {
 
     private static final long SECONDS_PER_DAY = 86_400;
 
-    /** 400 years, after which the calendar repeats itself. */
+    /** The days of 400 years, after which the calendar repeats itself. */
     private static final long DAYS_PER_ERA = 146_097;
 
     private Text() {}
 
-    /** The text of {@code bytes[from..to)}, as UTF-8 where it is. */
+    /** Decodes {@code bytes[from..to)}. */
     public static String decode(byte[] bytes, int from, int to) {
         for (int i = from; i < to; i++) {
             if (bytes[i] < 0) {
@@ -1345,7 +1361,7 @@ final class Text {
         }
     }
 
-    /** The bytes that {@link #decode} makes the text of. */
+    /** Returns the bytes that {@link #decode} turns into a text. */
     public static byte[] encode(String text) {
         int length = text.length();
         byte[] bytes = new byte[length];
@@ -1376,10 +1392,10 @@ final class Text {
     }
 
     /**
-     * A time to the second, as {@code 2026-11-23T15:51:01Z}: what {@link Instant#toString} gives
-     * for it from year 0 to 9999, without all the fields and units of java.time, which a run
-     * without options would make for this alone. The date is by Howard Hinnant's chrono-compatible
-     * low-level date algorithms, civil_from_days, whose years start in March.
+     * Formats a time to the second, as {@code 2026-11-23T15:51:01Z}. The result is that of {@link
+     * Instant#toString} for the years 0 to 9999, but no other class of java.time is loaded, which
+     * saves time in a run without options. The date is computed by civil_from_days of Howard
+     * Hinnant's chrono-compatible low-level date algorithms, whose years start in March.
      */
     public static String utc(Instant at) {
         long days = Math.floorDiv(at.getEpochSecond(), SECONDS_PER_DAY);
@@ -1407,14 +1423,14 @@ final class Text {
         return out.append(number / 10).append(number % 10);
     }
 
-    /** The same text, or its first so many characters. */
+    /** Cuts a text to a number of characters (code points). */
     public static String cut(String text, int characters) {
         return text.length() <= characters || text.codePointCount(0, text.length()) <= characters
                 ? text
                 : text.substring(0, text.offsetByCodePoints(0, characters));
     }
 
-    /** Whether all of it was UTF-8. */
+    /** Returns whether all bytes that a text was decoded from are UTF-8. */
     public static boolean isUtf8(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (Character.isSurrogate(text.charAt(i))) {
@@ -1429,8 +1445,8 @@ final class Text {
     }
 
     /**
-     * The same text, fit for a terminal: what would not show as itself is escaped, as {@code
-     * \\x1b}, so are bytes that are not UTF-8.
+     * Returns a text that is safe to print on a terminal: bytes that are not UTF-8, and characters
+     * that are invisible or do harm, are escaped, as {@code \\x1b}.
      */
     public static String printable(String text) {
         int length = text.length();
@@ -1460,21 +1476,21 @@ final class Text {
     }
 
     /**
-     * The same as {@link #printable}, and each backslash as two, so that no other text looks the
-     * same.
+     * Returns what {@link #printable} returns, with each backslash doubled, so that no two texts
+     * look the same.
      */
     public static String escaped(String text) {
         return printable(text.replace("\\", "\\\\"));
     }
 
-    /** The same text, fit to be encoded: a byte that is not UTF-8 is shown as {@code \xff}. */
+    /** Returns a text that UTF-8 can encode: other bytes are escaped, as {@code \xff}. */
     public static String encodable(String text) {
         return isUtf8(text) ? text : withBytesEscaped(text, "\\");
     }
 
     /**
-     * The bytes that the text was decoded from: those that are not UTF-8 as {@code \xff}, and each
-     * backslash as two, so that no other text looks the same.
+     * Returns a text whose bytes that are not UTF-8 are escaped, as {@code \xff}, with each
+     * backslash doubled, so that no two texts look the same.
      */
     public static String escapedBytes(String text) {
         return withBytesEscaped(text, "\\\\");
@@ -1501,8 +1517,8 @@ final class Text {
     }
 
     /**
-     * Controls, what reorders the text around it, hides, or cannot be seen, and blanks that are
-     * none of ASCII's.
+     * Returns whether a character is a control character, is invisible, reorders the text around
+     * it, or is a blank other than ASCII's.
      */
     public static boolean isHarmful(int c) {
         return switch (Character.getType(c)) {
@@ -1519,8 +1535,8 @@ final class Text {
     }
 
     /**
-     * Letters and marks that show nothing and take no room: of Unicode's
-     * Default_Ignorable_Code_Point those that are no format characters.
+     * Returns whether a character is a letter or mark without width: one of Unicode's
+     * Default_Ignorable_Code_Point that is no format character, or Braille's blank.
      */
     private static boolean isInvisible(int c) {
         return c == 0x034F

@@ -6,7 +6,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
 /**
- * Ends psm with one line on standard error: what was asked, what is wrong with it, what would work.
+ * A failure that ends psm with one line on standard error: what the user requested, what is wrong
+ * with it, what would work.
  */
 public final class Failure extends Exception {
     private static final long serialVersionUID = 1;
@@ -35,19 +36,22 @@ public final class Failure extends Exception {
         this.exit = exit;
     }
 
+    /** Makes the failure of a command line that psm does not support. */
     public static Failure usage(String message, Throwable cause) {
         return new Failure(Exit.USAGE, message, cause);
     }
 
+    /** Makes the failure of a report that is incomplete. */
     public static Failure incomplete(String message) {
         return new Failure(Exit.INCOMPLETE, message, null);
     }
 
+    /** Makes the failure of a command that psm supports but could not run. */
     public static Failure of(String message, Throwable cause) {
         return new Failure(Exit.FAILED, message, cause);
     }
 
-    /** What the system said, in words. The messages of two exceptions are the path alone. */
+    /** Returns the reason of an exception in words; the message of some is only the path. */
     public static String reason(IOException e) {
         if (e instanceof NoSuchFileException) {
             return "no such file or folder";

@@ -5,35 +5,32 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Chooses programs, or mappings, by their names. May be shared between threads. */
+/** Selects programs, or mappings, by their names. May be shared between threads. */
 public final class Filter {
     /**
-     * How many characters a match may look at. Expressions that backtrack take as long as they
-     * like; others look at each character of a name, of which there are {@link Text#MAX_NAME_CHARS}
-     * at most, a few times.
+     * The number of characters that one match may read. Expressions that backtrack can read without
+     * end; others read each character of a name, at most {@link Text#MAX_NAME_CHARS}, a few times.
      */
-    private static final int MAX_LOOKS = 1 << 23;
+    private static final int MAX_READS = 1 << 23;
 
-    /** The same for a match after the first ones have used up {@link #SHARED_LOOKS}. */
-    private static final int FEW_LOOKS = 64 * Text.MAX_NAME_CHARS;
-
-    /**
-     * How many characters all matches may look at, before they are held to few: about a second.
-     * Whoever knows the expression may start any number of programs with names that it is slow for.
-     */
-    private static final long SHARED_LOOKS = 16 * MAX_LOOKS;
+    /** The number of characters that a match may read once {@link #SHARED_READS} are used up. */
+    private static final int FEW_READS = 64 * Text.MAX_NAME_CHARS;
 
     /**
-     * Counted repetitions in all of an expression, one within the other: names have some hundreds
-     * of characters.
+     * The number of characters that all matches together may read before each is limited to {@link
+     * #FEW_READS}: about a second. A user who knows the expression can start any number of programs
+     * with names for which it is slow.
      */
+    private static final long SHARED_READS = 16 * MAX_READS;
+
+    /** The limit for the product of all counted repetitions; names have some hundred characters. */
     private static final long MAX_REPETITIONS = 1_000_000;
 
     private static final Pattern REPETITION = Pattern.compile("\\{(\\d+)(?:,(\\d+))?");
 
     private final String option;
     private final Pattern pattern;
-    private final AtomicLong sharedLooks = new AtomicLong(SHARED_LOOKS);
+    private final AtomicLong sharedReads = new AtomicLong(SHARED_READS);
 
     public Filter(Pattern pattern) {
         this("--filter", pattern);
@@ -42,7 +39,9 @@ public final class Filter {
     /**
      * Makes a filter of an expression.
      *
-     * @param option where the expression is from, for whom it may concern
+     * Takes an expression.
+     *
+     * @param option that the expression is the value of, for messages
      */
     public Filter(String option, Pattern pattern) {
         this.option = option;
@@ -50,32 +49,32 @@ public final class Filter {
     }
 
     /**
-     * Whether an expression may repeat what looks at no character, such as {@code (?:)}, for so
-     * long that it never ends.
+     * Returns whether an expression may never end because it repeats an expression that reads no
+     * character, such as {@code (?:)}.
      */
     public static boolean repeatsTooOften(String regex) {
         double product = 1;
         for (Matcher repetition = REPETITION.matcher(regex); repetition.find(); ) {
-            String most = repetition.group(2) == null ? repetition.group(1) : repetition.group(2);
-            product *= Math.max(1, Double.parseDouble(most));
+            String max = repetition.group(2) == null ? repetition.group(1) : repetition.group(2);
+            product *= Math.max(1, Double.parseDouble(max));
         }
         return product > MAX_REPETITIONS;
     }
 
     /**
-     * Whether the expression finds something in the name.
+     * Returns whether the expression matches a part of a name.
      *
-     * @throws IOException where it takes too long to say
+     * @throws IOException where the match takes too long
      */
     public boolean finds(String name) throws IOException {
-        long most = Math.max(FEW_LOOKS, Math.min(MAX_LOOKS, sharedLooks.get()));
-        Counted counted = new Counted(name, most);
+        long maxReads = Math.max(FEW_READS, Math.min(MAX_READS, sharedReads.get()));
+        CountedText counted = new CountedText(name, maxReads);
         try {
             return pattern.matcher(counted).find();
         } catch (TooLongException | StackOverflowError e) {
             throw new IOException(option + " is too slow an expression for its name", e);
         } finally {
-            sharedLooks.addAndGet(-counted.looks);
+            sharedReads.addAndGet(-counted.reads);
         }
     }
 
@@ -88,20 +87,20 @@ public final class Filter {
         private static final long serialVersionUID = 1;
     }
 
-    /** Counts the looks. */
-    private static final class Counted implements CharSequence {
+    /** A text that counts how often its characters are read. */
+    private static final class CountedText implements CharSequence {
         private final String text;
-        private final long most;
-        private int looks;
+        private final long maxReads;
+        private int reads;
 
-        Counted(String text, long most) {
+        CountedText(String text, long maxReads) {
             this.text = text;
-            this.most = most;
+            this.maxReads = maxReads;
         }
 
         @Override
         public char charAt(int index) {
-            if (++looks > most) {
+            if (++reads > maxReads) {
                 throw new TooLongException();
             }
             return text.charAt(index);

@@ -6,63 +6,69 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Guesses what somebody meant who gave a name that is not known: the start of a name, a word of it
- * or a part comes before what only looks alike.
+ * Guesses the name that a user meant who typed an unknown one. Names that contain what was typed
+ * come before names that are only similar.
  */
 public final class Nearest {
-    /** Of names that are listed where there may be any number. */
-    private static final int MOST = 10;
+    /** The largest number of names in a list that could be of any length. */
+    private static final int MAX_NAMES = 10;
 
-    /** Of these together, as far as the first leaves room: they must fit into a line. */
-    private static final int MOST_CHARS = 600;
+    /** The length at which such a list ends, so that it fits into a message. */
+    private static final int MAX_LIST_CHARS = 600;
 
-    /** What is told of longer names is by their start: paths may have 4,096. */
-    private static final int MAX_CHARS = 256;
+    /** The number of characters of a name that are compared; paths may have 4,096. */
+    private static final int MAX_COMPARED_CHARS = 256;
 
-    /** Fewer are the start of too many names. */
+    /** The least length of a known name that what was typed may start with. */
     private static final int MIN_START_CHARS = 3;
 
-    // What a name has of the one that was asked for, the best first.
+    // The relations of a known name to the one that was typed, the nearest first.
     private static final int SAME = 0;
-    private static final int START = 1;
-    private static final int START_OF_WORD = 2;
-    private static final int PART = 3;
+    private static final int STARTS_WITH_TYPED = 1;
+    private static final int HAS_WORD_THAT_STARTS_WITH_TYPED = 2;
+    private static final int CONTAINS_TYPED = 3;
     private static final int MISTYPED = 4;
-    private static final int START_OF_ASKED = 5;
+    private static final int IS_START_OF_TYPED = 5;
     private static final int SHORTENED = 6;
     private static final int OTHER = 7;
 
     private Nearest() {}
 
-    /** How near a name is: by what it has in common, then by how much else there is. */
-    private record Nearness(String name, int kind, int distance, int rest)
+    /**
+     * The nearness of a known name.
+     *
+     * @param relation one of the constants above
+     * @param distance the number of typing errors
+     * @param rest the difference in length
+     */
+    private record Nearness(String name, int relation, int distance, int rest)
             implements Comparable<Nearness> {
         @Override
         public int compareTo(Nearness other) {
-            int byKind = Integer.compare(kind, other.kind);
+            int byRelation = Integer.compare(relation, other.relation);
             int byDistance = Integer.compare(distance, other.distance);
-            return byKind != 0
-                    ? byKind
+            return byRelation != 0
+                    ? byRelation
                     : byDistance != 0 ? byDistance : Integer.compare(rest, other.rest);
         }
     }
 
-    /** The known names for people, the nearest first, the others as they are. */
-    public static String first(String name, List<String> known) {
+    /** Lists the known names, the nearest first and the others in their order. */
+    public static String first(String typed, List<String> known) {
         List<String> names = new ArrayList<>(known);
-        String nearest = sorted(name, known)[0].name;
+        String nearest = sorted(typed, known)[0].name;
         names.remove(nearest);
         names.add(0, nearest);
         return String.join(", ", names);
     }
 
-    /** The nearest of the known names for people, and how many others there are. */
-    public static String some(String name, List<String> known) {
-        Nearness[] sorted = sorted(name, known);
-        int most = sorted.length <= MOST + 1 ? sorted.length : MOST;
+    /** Lists the nearest of the known names, and the number of the others. */
+    public static String some(String typed, List<String> known) {
+        Nearness[] sorted = sorted(typed, known);
+        int max = sorted.length <= MAX_NAMES + 1 ? sorted.length : MAX_NAMES;
         StringBuilder names = new StringBuilder(sorted[0].name);
         int shown = 1;
-        while (shown < most && names.length() + sorted[shown].name.length() < MOST_CHARS) {
+        while (shown < max && names.length() + sorted[shown].name.length() < MAX_LIST_CHARS) {
             names.append(", ").append(sorted[shown++].name);
         }
         if (shown < sorted.length) {
@@ -71,57 +77,58 @@ public final class Nearest {
         return names.toString();
     }
 
-    /** The order of equals stays. */
+    /** Sorts the known names, the nearest first; equally near ones keep their order. */
     private static Nearness[] sorted(String name, List<String> known) {
-        String asked = comparable(name);
+        String typed = comparable(name);
         Nearness[] sorted = new Nearness[known.size()];
         for (int i = 0; i < sorted.length; i++) {
-            sorted[i] = nearness(asked, known.get(i));
+            sorted[i] = nearness(typed, known.get(i));
         }
         Arrays.sort(sorted);
         return sorted;
     }
 
     private static String comparable(String name) {
-        return name.substring(0, Math.min(name.length(), MAX_CHARS)).toLowerCase(Locale.ROOT);
+        return name.substring(0, Math.min(name.length(), MAX_COMPARED_CHARS))
+                .toLowerCase(Locale.ROOT);
     }
 
-    private static Nearness nearness(String asked, String name) {
+    private static Nearness nearness(String typed, String name) {
         String known = comparable(name);
-        int rest = known.length() - asked.length();
-        int kind = kind(asked, known);
-        return kind == OTHER ? alike(asked, name, known) : new Nearness(name, kind, 0, rest);
+        int rest = known.length() - typed.length();
+        int relation = relation(typed, known);
+        return relation == OTHER ? similar(typed, name, known) : new Nearness(name, relation, 0, rest);
     }
 
-    /** Of names that have not all of it. */
-    private static Nearness alike(String asked, String name, String known) {
-        boolean isStart = !known.isEmpty() && asked.startsWith(known);
-        boolean isShortened = isShortened(asked, known);
-        int distance = distance(asked, known) - (isStart ? 1 : 0);
+    /** Returns the nearness of a name that does not contain what was typed. */
+    private static Nearness similar(String typed, String name, String known) {
+        boolean isStart = !known.isEmpty() && typed.startsWith(known);
+        boolean isShortened = isShortened(typed, known);
+        int distance = distance(typed, known) - (isStart ? 1 : 0);
         for (String word : words(known)) {
-            distance = Math.min(distance, distance(asked, word));
-            isShortened |= isShortened(asked, word);
+            distance = Math.min(distance, distance(typed, word));
+            isShortened |= isShortened(typed, word);
         }
-        int kind = isShortened ? SHORTENED : OTHER;
-        kind = isStart && known.length() >= MIN_START_CHARS ? START_OF_ASKED : kind;
-        kind = distance <= 1 ? MISTYPED : kind;
-        return new Nearness(name, kind, distance, Math.abs(known.length() - asked.length()));
+        int relation = isShortened ? SHORTENED : OTHER;
+        relation = isStart && known.length() >= MIN_START_CHARS ? IS_START_OF_TYPED : relation;
+        relation = distance <= 1 ? MISTYPED : relation;
+        return new Nearness(name, relation, distance, Math.abs(known.length() - typed.length()));
     }
 
-    private static int kind(String asked, String known) {
-        if (known.startsWith(asked)) {
-            return known.length() == asked.length() ? SAME : START;
+    private static int relation(String typed, String known) {
+        if (known.startsWith(typed)) {
+            return known.length() == typed.length() ? SAME : STARTS_WITH_TYPED;
         }
-        int at = known.indexOf(asked);
-        for (int next = at; next > 0; next = known.indexOf(asked, next + 1)) {
+        int at = known.indexOf(typed);
+        for (int next = at; next > 0; next = known.indexOf(typed, next + 1)) {
             if (!Character.isLetterOrDigit(known.charAt(next - 1))) {
-                return START_OF_WORD;
+                return HAS_WORD_THAT_STARTS_WITH_TYPED;
             }
         }
-        return at > 0 ? PART : OTHER;
+        return at > 0 ? CONTAINS_TYPED : OTHER;
     }
 
-    /** Of {@code user@1000.service/syncthing.service}: user, 1000, service and so on. */
+    /** Splits {@code user@1000.service/syncthing.service} into user, 1000, service and so on. */
     private static List<String> words(String name) {
         List<String> words = new ArrayList<>();
         int start = 0;
@@ -136,18 +143,18 @@ public final class Nearest {
         return words;
     }
 
-    /** Whether it is the same with letters left out, as {@code cmd} is of {@code command}. */
-    private static boolean isShortened(String asked, String known) {
+    /** Returns whether the known name was typed without some letters: {@code cmd}, command. */
+    private static boolean isShortened(String typed, String known) {
         int found = 0;
-        for (int i = 0; i < known.length() && found < asked.length(); i++) {
-            found += known.charAt(i) == asked.charAt(found) ? 1 : 0;
+        for (int i = 0; i < known.length() && found < typed.length(); i++) {
+            found += known.charAt(i) == typed.charAt(found) ? 1 : 0;
         }
-        return found == asked.length() && asked.charAt(0) == known.charAt(0);
+        return found == typed.length() && typed.charAt(0) == known.charAt(0);
     }
 
     /**
-     * How many characters have to be put in, left out or replaced, or to change places with their
-     * neighbours (the optimal string alignment distance).
+     * Counts the characters that have to be inserted, removed, replaced, or swapped with the next
+     * one to turn a name into another (the optimal string alignment distance).
      */
     static int distance(String from, String to) {
         int[] beforeLast = new int[to.length() + 1];

@@ -4,12 +4,12 @@ import psm.Psm;
 
 import java.util.Locale;
 
-/** Writes sizes for people, in a unit. May be shared between threads. */
+/** Formats sizes for people, in a unit. May be shared between threads. */
 public final class Sizes {
-    /** By unit, from B on. */
+    /** The letters of the units, in their order. */
     private static final String LETTERS = "BKMGTP";
 
-    /** The most digits before the point that {@code Psm.Unit.AUTO} gives. */
+    /** The number from which on {@code Psm.Unit.AUTO} takes the next unit. */
     private static final long AUTO_LIMIT = 1_000;
 
     private static final int MAX_DIGITS = 18;
@@ -17,11 +17,16 @@ public final class Sizes {
     private final boolean isAuto;
     private final boolean si;
 
-    /** What one of the unit has, in bytes. */
+    /** The number of bytes in one unit. */
     private final long bytes;
 
     private final String unit;
 
+    /**
+     * Takes the unit.
+     *
+     * @param si whether units are powers of 1,000 instead of 1,024
+     */
     public Sizes(Psm.Unit unit, boolean si) {
         this.isAuto = unit == Psm.Unit.AUTO;
         this.si = si;
@@ -41,12 +46,12 @@ public final class Sizes {
         return power;
     }
 
-    /** The title of a column of sizes that tells their unit. */
+    /** Returns the title of a column of sizes together with their unit. */
     public String titled(String title) {
         return isAuto ? title : unit + ' ' + title;
     }
 
-    /** What the unit is. */
+    /** Explains the unit in words. */
     public String inWords() {
         String factor = si ? "1,000" : "1,024";
         if (isAuto || bytes == 1) {
@@ -57,7 +62,7 @@ public final class Sizes {
                 : unit + " are 2^" + Long.numberOfTrailingZeros(bytes) + " bytes";
     }
 
-    /** A size in the unit: bytes are whole, all others have one decimal. */
+    /** Formats a size in the unit: without decimals in bytes, else with one. */
     public String of(long size) {
         if (isAuto) {
             return auto(size);
@@ -77,16 +82,16 @@ public final class Sizes {
     }
 
     /**
-     * Tenths of a unit, as C's and Go's {@code %.1f} round them: to the nearest, and to the even
-     * one where two are equally near. ({@link String#format} rounds ties up, and uses the locale's
-     * digits.)
+     * Converts a size to tenths of a unit, rounded as C and Go round {@code %.1f}: to the nearest
+     * tenth, or to the even one where two are equally near. ({@link String#format} rounds ties up,
+     * and uses the locale's digits.)
      */
     private static long inTenths(long size, long one) {
         if (size < 0) {
             return -inTenths(size == Long.MIN_VALUE ? Long.MAX_VALUE : -size, one);
         }
         long whole = size / one;
-        // At most 10 * 2^50: a P is the largest unit.
+        // No overflow: this is at most 10 * 2^50, since P is the largest unit.
         long scaled = (size % one) * 10;
         long tenths = scaled / one;
         long rest = scaled % one;
@@ -97,17 +102,17 @@ public final class Sizes {
         return whole * 10 + tenths;
     }
 
-    /** A number of tenths, with one decimal. */
+    /** Formats a number of tenths, with one decimal. */
     public static String tenths(long tenths) {
         long positive = Math.abs(tenths);
         return (tenths < 0 ? "-" : "") + positive / 10 + "." + positive % 10;
     }
 
     /**
-     * Reads a size such as {@code 10M} or {@code 1.5G}, in units of 1,024; without a letter it is
+     * Parses a size such as {@code 10M} or {@code 1.5G}, in powers of 1,024; without a letter it is
      * in bytes.
      *
-     * @return {@link Missing#VALUE} for what is none
+     * @return {@link Missing#VALUE} where the text is no size
      */
     public static long parse(String text) {
         String number = text.toUpperCase(Locale.ROOT);

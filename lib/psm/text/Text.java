@@ -9,10 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
 /**
- * Text from strangers: names of processes and files are bytes, of any value but 0.
+ * Decodes, encodes, cuts and escapes text. Names of processes and files are chosen by others, and
+ * are bytes of any value but 0.
  *
- * <p>Inside psm a byte that is not UTF-8 is the lone surrogate U+DC00 + byte, so that no byte is
- * lost and no two names become one.
+ * <p>A byte that is not part of UTF-8 is decoded to the lone surrogate U+DC00 + byte, so that no
+ * byte is lost and no two names become the same.
  */
 public final class Text {
     /** The length to which names of programs are cut, in code points. */
@@ -22,12 +23,12 @@ public final class Text {
 
     private static final long SECONDS_PER_DAY = 86_400;
 
-    /** 400 years, after which the calendar repeats itself. */
+    /** The days of 400 years, after which the calendar repeats itself. */
     private static final long DAYS_PER_ERA = 146_097;
 
     private Text() {}
 
-    /** The text of {@code bytes[from..to)}, as UTF-8 where it is. */
+    /** Decodes {@code bytes[from..to)}. */
     public static String decode(byte[] bytes, int from, int to) {
         for (int i = from; i < to; i++) {
             if (bytes[i] < 0) {
@@ -52,7 +53,7 @@ public final class Text {
         }
     }
 
-    /** The bytes that {@link #decode} makes the text of. */
+    /** Returns the bytes that {@link #decode} turns into a text. */
     public static byte[] encode(String text) {
         int length = text.length();
         byte[] bytes = new byte[length];
@@ -83,10 +84,10 @@ public final class Text {
     }
 
     /**
-     * A time to the second, as {@code 2026-11-23T15:51:01Z}: what {@link Instant#toString} gives
-     * for it from year 0 to 9999, without all the fields and units of java.time, which a run
-     * without options would make for this alone. The date is by Howard Hinnant's chrono-compatible
-     * low-level date algorithms, civil_from_days, whose years start in March.
+     * Formats a time to the second, as {@code 2026-11-23T15:51:01Z}. The result is that of {@link
+     * Instant#toString} for the years 0 to 9999, but no other class of java.time is loaded, which
+     * saves time in a run without options. The date is computed by civil_from_days of Howard
+     * Hinnant's chrono-compatible low-level date algorithms, whose years start in March.
      */
     public static String utc(Instant at) {
         long days = Math.floorDiv(at.getEpochSecond(), SECONDS_PER_DAY);
@@ -114,14 +115,14 @@ public final class Text {
         return out.append(number / 10).append(number % 10);
     }
 
-    /** The same text, or its first so many characters. */
+    /** Cuts a text to a number of characters (code points). */
     public static String cut(String text, int characters) {
         return text.length() <= characters || text.codePointCount(0, text.length()) <= characters
                 ? text
                 : text.substring(0, text.offsetByCodePoints(0, characters));
     }
 
-    /** Whether all of it was UTF-8. */
+    /** Returns whether all bytes that a text was decoded from are UTF-8. */
     public static boolean isUtf8(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (Character.isSurrogate(text.charAt(i))) {
@@ -136,8 +137,8 @@ public final class Text {
     }
 
     /**
-     * The same text, fit for a terminal: what would not show as itself is escaped, as {@code
-     * \\x1b}, so are bytes that are not UTF-8.
+     * Returns a text that is safe to print on a terminal: bytes that are not UTF-8, and characters
+     * that are invisible or do harm, are escaped, as {@code \\x1b}.
      */
     public static String printable(String text) {
         int length = text.length();
@@ -167,21 +168,21 @@ public final class Text {
     }
 
     /**
-     * The same as {@link #printable}, and each backslash as two, so that no other text looks the
-     * same.
+     * Returns what {@link #printable} returns, with each backslash doubled, so that no two texts
+     * look the same.
      */
     public static String escaped(String text) {
         return printable(text.replace("\\", "\\\\"));
     }
 
-    /** The same text, fit to be encoded: a byte that is not UTF-8 is shown as {@code \xff}. */
+    /** Returns a text that UTF-8 can encode: other bytes are escaped, as {@code \xff}. */
     public static String encodable(String text) {
         return isUtf8(text) ? text : withBytesEscaped(text, "\\");
     }
 
     /**
-     * The bytes that the text was decoded from: those that are not UTF-8 as {@code \xff}, and each
-     * backslash as two, so that no other text looks the same.
+     * Returns a text whose bytes that are not UTF-8 are escaped, as {@code \xff}, with each
+     * backslash doubled, so that no two texts look the same.
      */
     public static String escapedBytes(String text) {
         return withBytesEscaped(text, "\\\\");
@@ -208,8 +209,8 @@ public final class Text {
     }
 
     /**
-     * Controls, what reorders the text around it, hides, or cannot be seen, and blanks that are
-     * none of ASCII's.
+     * Returns whether a character is a control character, is invisible, reorders the text around
+     * it, or is a blank other than ASCII's.
      */
     public static boolean isHarmful(int c) {
         return switch (Character.getType(c)) {
@@ -226,8 +227,8 @@ public final class Text {
     }
 
     /**
-     * Letters and marks that show nothing and take no room: of Unicode's
-     * Default_Ignorable_Code_Point those that are no format characters.
+     * Returns whether a character is a letter or mark without width: one of Unicode's
+     * Default_Ignorable_Code_Point that is no format character, or Braille's blank.
      */
     private static boolean isInvisible(int c) {
         return c == 0x034F
