@@ -645,8 +645,8 @@ final class Psm {
 // lib/psm/Training.java
 
 /**
- * Runs what users run most, once for each {@link Archive}, so that Java archives the classes that it
- * loads. {@code psm install} starts it.
+ * Runs what users run most, once for each {@link Archive}, so that Java archives the classes that
+ * it loads. {@code psm install} starts it.
  */
 final class Training {
     /** The command lines that are run for each archive. */
@@ -753,18 +753,22 @@ final class Failure extends Exception {
 
     /** The exit codes of psm. */
     public enum Exit {
-        OK(0),
-        /** psm could not do what the user requested. */
-        FAILED(1),
-        /** The user requested what psm does not support. */
-        USAGE(2),
-        /** The report was written but is incomplete; only where an option requests this code. */
-        INCOMPLETE(3);
+        OK(0, "The report was written; messages say what it leaves out."),
+        FAILED(1, "psm could not do what it was asked to do."),
+        USAGE(
+                2,
+                "psm was asked for something that does not exist, such as an option, a column, a"
+                        + " user or a unit without processes."),
+        INCOMPLETE(3, "The report was written but leaves processes out (only with --strict).");
 
         public final int code;
 
-        Exit(int code) {
+        /** The sentence in the man page. */
+        public final String description;
+
+        Exit(int code, String description) {
             this.code = code;
+            this.description = description;
         }
     }
 
@@ -12600,8 +12604,8 @@ final class Collector {
     }
 
     /**
-     * Scans all processes and writes the snapshot. It contains no command lines where the host hides
-     * these from its users, since they may contain secrets.
+     * Scans all processes and writes the snapshot. It contains no command lines where the host
+     * hides these from its users, since they may contain secrets.
      */
     public static int collect(OutputStream out) throws IOException {
         ProcFs proc = ProcFs.confined();
@@ -12777,7 +12781,7 @@ final class CellText {
     }
 
     /** Returns the mark of the totals: exact, at least, at most or approximately this much. */
-    static String totalsMark(Psm.Processes processes, boolean unicode) {
+    public static String totalsMark(Psm.Processes processes, boolean unicode) {
         boolean mayBeTooHigh = processes.estimated() > 0;
         if (processes.complete()) {
             return mayBeTooHigh ? unicode ? "#\u2264" : "#<=" : "#";
@@ -13205,6 +13209,28 @@ final class Formats {
     /** All of them, without the search for them. */
     public static List<Psm.Exporter> all() {
         return List.of(new Csv(), new Json(), new Markdown(), new Ndjson(), new Table(), new Tsv());
+    }
+
+    /** Describes each format for the man page, by its name for {@code -o}. */
+    public static Map<String, String> descriptions() {
+        Map<String, String> formats = new LinkedHashMap<>();
+        formats.put("table", "a table for people (default)");
+        formats.put("json", "one JSON document with all that a report contains (schema psm/1)");
+        formats.put(
+                "ndjson",
+                "JSON lines: an object for each row, then the figures of the host, then the"
+                    + " totals");
+        formats.put(
+                "csv",
+                "comma-separated values with a header, for spreadsheets (RFC 4180); without"
+                    + " totals");
+        formats.put(
+                "tsv",
+                "tab-separated values with a header, for cut, awk and databases; without totals");
+        formats.put("markdown", "tables in Markdown, for a ticket");
+        formats.put(
+                Exporters.SNAPSHOT, "all that psm has read, for --from on this or another machine");
+        return formats;
     }
 
     /** {@code -o table}, see {@link TableFormat}. */
@@ -18015,7 +18041,10 @@ final class Doctor {
             return;
         }
         if (isRoot && RootOwned.problem(java) != null) {
-            ok("its Java is " + java + "; root does not run it here, since other users can write it");
+            ok(
+                    "its Java is "
+                            + java
+                            + "; root does not run it here, since other users can write it");
             return;
         }
         ok("its Java is " + java);
@@ -18172,13 +18201,13 @@ final class Doctor {
         if (exitCode == 0 && collector.output().startsWith(SnapshotFormat.MAGIC)) {
             ok("the collector writes a snapshot");
         } else {
-            add(
-                    new Problem(
-                            "the collector writes no snapshot and exits with " + exitCode, remedy));
+            add(new Problem("the collector writes no snapshot and exits with " + exitCode, remedy));
         }
     }
 
-    /** Finds rules and units of this prefix, which an installation without a group must not have. */
+    /**
+     * Finds rules and units of this prefix, which an installation without a group must not have.
+     */
     private void checkNoAccessIsLeft() throws IOException {
         for (Path file :
                 List.of(
@@ -18437,7 +18466,8 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
         }
         AtomicFile.replace(prefix.access(), text(), "rw-------");
         Path members = prefix.members();
-        AtomicFile.replace(members, "Users who can read this file see all processes.\n", "rw-------");
+        AtomicFile.replace(
+                members, "Users who can read this file see all processes.\n", "rw-------");
         Files.getFileAttributeView(members, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                 .setGroup(groupPrincipal());
         Files.setPosixFilePermissions(members, PosixFilePermissions.fromString("rw-r-----"));
@@ -18749,7 +18779,7 @@ final class Installer {
     private Map<Path, String> pages() {
         Map<Path, String> pages = new LinkedHashMap<>();
         Path share = prefix.folder().resolve("share");
-        pages.put(share.resolve("man/man1/psm.1"), Manual.page());
+        pages.put(share.resolve("man/man1/psm.1"), Manual.page(prefix));
         pages.put(share.resolve("bash-completion/completions/psm"), Completions.bash());
         pages.put(share.resolve("zsh/site-functions/_psm"), Completions.zsh());
         pages.put(share.resolve("fish/vendor_completions.d/psm.fish"), Completions.fish());
@@ -19132,11 +19162,7 @@ final class LauncherScript {
      * @param access the group's access, or {@code null}
      */
     static String text(
-            JavaHome java,
-            Path folder,
-            List<String> command,
-            Class<?> main,
-            GroupAccess access) {
+            JavaHome java, Path folder, List<String> command, Class<?> main, GroupAccess access) {
         List<String> words = new ArrayList<>();
         for (String word : command.subList(1, command.size())) {
             words.add(quoted(word));
@@ -19225,102 +19251,249 @@ final class LauncherScript {
 
 // lib/psm/install/Manual.java
 
-/** What an installed psm has beside it, made of the options: a man page, and completions. */
+/**
+ * The man page psm(1), in the man macros of troff. Options, columns, groups, formats and exit codes
+ * come from the code, with the descriptions that they have there.
+ */
 final class Manual {
-    /** What an installation gives to a group, and what it does not. */
-    private static final List<String> FOR_A_GROUP =
+    private static final String DESCRIPTION =
+            "Shows for each program the RAM that its processes use (proportional set size), how"
+                    + " much of it is shared, the swap, and the number of processes. The largest"
+                    + " program comes last. Run psm as root to see more than your own processes.";
+
+    private static final List<String> COLUMNS =
+            List.of(
+                    "The default table shows pss, shared and swap, hugetlb where there is any, then"
+                        + " the name of the program with the number of its processes. MB are 2^20"
+                        + " bytes. --columns and --sort take the following names; -c help prints"
+                        + " them. The title of the column stands in parentheses behind the name. A"
+                        + " number in parentheses is the first Linux that reports the figure.");
+
+    private static final List<String> SIGNS =
+            List.of(
+                    "The sign before the total says how exact it is. Where the locale is UTF-8, psm"
+                            + " prints the usual characters for >= and <=.");
+
+    private static final List<String> FORMATS =
+            List.of(
+                    "--output takes the following names, and those of plugins. All formats but"
+                        + " table and markdown contain sizes in bytes. What the kernel did not"
+                        + " report is an empty field or null, not 0.");
+
+    private static final List<String> GROUP_ACCESS =
             List.of(
                     "After 'psm install --group NAME', members of the group see all processes: psm"
-                            + " gets a snapshot from a collector, which runs as root by a rule of"
-                            + " sudo's that is for it alone, or (--socket) behind a socket of"
-                            + " systemd's, with CAP_SYS_PTRACE. All else psm does with their own"
+                            + " gets a snapshot from a collector, which runs as root by a sudo rule"
+                            + " for this one program, or (--socket) behind a socket of systemd's,"
+                            + " with CAP_SYS_PTRACE. Everything else psm does with the member's own"
                             + " rights.",
-                    "The group is given, of each process: its name, user, command line, cgroup, OOM"
-                        + " score, the sums of its memory, and whether its executable was deleted."
-                        + " /proc shows everybody most of that but the sums, unless it is mounted"
-                        + " with hidepid: the group sees past that.",
-                    "It is not given: memory, environment, open files or maps of any process; the"
-                        + " heap; any file; any option of the collector's or its Java's; anything"
-                        + " else that runs as root. With --heap, and with the options that tell"
-                        + " where from, psm reads with one's own rights.",
-                    "What is installed, each folder above it, and its Java belong to root and are"
-                        + " writable by nobody else, or psm install refuses. 'psm doctor' checks"
-                        + " that, and tells what mends it. 'psm install' without --group takes the"
-                        + " rights back, and so does 'psm uninstall'.");
+                    "The snapshot contains, for each process: its name, user, command line, cgroup,"
+                        + " OOM score, the sums of its memory, and whether its executable was"
+                        + " deleted. /proc shows most of that to every user, but not the sums, and"
+                        + " nothing where it is mounted with hidepid. The group sees all processes"
+                        + " there too, but no command lines.",
+                    "A member has no access to the memory, environment, open files or mappings of a"
+                        + " process, to any file, to options of the collector or its Java, or to"
+                        + " anything else that runs as root. With --heap, and with the options"
+                        + " under 'Where from', psm reads with the member's own rights.",
+                    "A member can block others from using the collector, but cannot overload the"
+                            + " machine.",
+                    "All installed files, the folders above them and the Java must belong to root"
+                        + " and be writable only by root; otherwise psm install refuses. psm doctor"
+                        + " checks that, and says how to fix it. 'psm install' without --group"
+                        + " removes the group's access, and so does 'psm uninstall'.");
+
+    private final StringBuilder page = new StringBuilder();
 
     private Manual() {}
 
-    /** psm(1), for the man command. */
-    static String page() {
-        StringBuilder page = new StringBuilder();
-        page.append(".TH PSM 1 \"\" \"psm ").append(Version.CURRENT).append("\" \"\"\n");
-        page.append(".SH NAME\npsm \\- tell who uses how much RAM and swap on this Linux box\n");
-        page.append(".SH SYNOPSIS\n.B psm\n[\\fIOPTION\\fR...]\n.br\n");
-        page.append(".B psm maps\n[\\fB\\-\\-map\\fR \\fIREGEX\\fR] [\\fIOPTION\\fR...]\n.br\n");
-        page.append(".B psm oom\n[\\fIOPTION\\fR...]\n.br\n.B psm install\n");
-        page.append("[\\fB\\-\\-prefix\\fR \\fIDIR\\fR] [\\fB\\-\\-java\\fR \\fIHOME\\fR]\n");
-        page.append("[\\fB\\-\\-group\\fR \\fINAME\\fR [\\fB\\-\\-socket\\fR]]\n");
-        page.append("[\\fB\\-\\-dry\\-run\\fR]\n.br\n");
-        page.append(".B psm doctor\n[\\fB\\-\\-prefix\\fR \\fIDIR\\fR]\n.br\n");
-        page.append(".B psm uninstall\n[\\fB\\-\\-prefix\\fR \\fIDIR\\fR]\n");
-        page.append(".SH DESCRIPTION\n");
-        page.append(
-                text(
-                        "Tells for each program the RAM (proportional set size), how much of it is"
-                            + " shared, the swap, and the number of processes. The biggest comes"
-                            + " last. Run it as root to see more than your own processes."));
-        page.append("\n.SH OPTIONS\n");
-        for (ArgGroupSpec group : OptionSpecs.of(false).argGroups()) {
-            page.append(".SS ").append(text(heading(group))).append('\n');
-            for (OptionSpec option : group.options()) {
-                page.append(".TP\n").append(names(option)).append('\n');
-                page.append(text(String.join(" ", option.description()))).append('\n');
-            }
+    /** Returns the page for an installation. */
+    static String page(Prefix prefix) {
+        Manual manual = new Manual();
+        manual.addStart();
+        manual.addOptions();
+        manual.addCommands();
+        manual.addColumns();
+        manual.addSigns();
+        manual.addFormats();
+        manual.section("GROUP ACCESS", GROUP_ACCESS);
+        manual.section("EXIT STATUS", List.of());
+        for (Failure.Exit exit : Failure.Exit.values()) {
+            manual.item(Integer.toString(exit.code), exit.description);
         }
-        page.append(".SH COMMANDS\n");
+        manual.addFiles(prefix);
+        manual.page.append(".SH SEE ALSO\n.BR proc (5),\n.BR proc_pid_smaps (5),\n.BR sudo (8)\n");
+        return manual.page.toString();
+    }
+
+    private void addStart() {
+        page.append(".TH PSM 1 \"\" \"psm ").append(Version.CURRENT).append("\" \"\"\n");
+        page.append(".SH NAME\npsm \\- show how much RAM and swap each program uses\n");
+        page.append(".SH SYNOPSIS\n");
+        synopsis("", "[\\fIOPTION\\fR...]");
+        synopsis(" maps", "[\\fB\\-\\-map\\fR \\fIREGEX\\fR] [\\fIOPTION\\fR...]");
+        synopsis(" oom", "[\\fIOPTION\\fR...]");
         for (CommandLine command : OptionSpecs.of(false).subcommands().values()) {
             CommandSpec spec = command.getCommandSpec();
-            page.append(".TP\n.B ").append(spec.name()).append('\n');
-            page.append(text(String.join(" ", spec.usageMessage().description()))).append('\n');
+            if (spec.argGroups().isEmpty()) {
+                StringBuilder options = new StringBuilder();
+                for (OptionSpec option : spec.options()) {
+                    options.append(options.length() == 0 ? "[" : " [");
+                    options.append(withValue(option, option.longestName())).append(']');
+                }
+                synopsis(" " + spec.name(), options.toString());
+            }
         }
-        page.append(".SH FOR A GROUP\n");
-        for (String paragraph : FOR_A_GROUP) {
-            page.append(text(paragraph)).append("\n.PP\n");
-        }
-        page.append(".SH EXIT STATUS\n");
-        page.append(".TP\n.B 0\nThe report was written; what it leaves out is told.\n");
-        page.append(".TP\n.B 1\npsm could not do what it was asked to.\n");
-        page.append(
-                ".TP\n.B 2\npsm was asked for what it does not have: an option, a column, a user,");
-        page.append(" a unit that no process is in.\n");
-        page.append(".TP\n.B 3\nThe report leaves something out (\\-\\-strict alone).\n");
-        page.append(".SH FILES\n");
-        page.append(
-                text(
-                        "/proc/PID/smaps_rollup, smaps, maps, stat, status, exe, cmdline, cgroup,"
-                                + " oom_score and oom_score_adj; /proc/meminfo and"
-                                + " /proc/pressure/memory; /sys/fs/cgroup; /etc/passwd and"
-                                + " /etc/group"));
-        return page.append(".\n.SH SEE ALSO\n.BR proc (5)\n").toString();
+        section("DESCRIPTION", List.of(DESCRIPTION));
     }
 
-    private static String heading(ArgGroupSpec group) {
-        return group.heading().replace("%n", "").replace(":", "");
+    private void synopsis(String command, String options) {
+        page.append(page.charAt(page.length() - 2) == 'S' ? "" : ".br\n");
+        page.append(".B psm").append(command).append('\n').append(options).append('\n');
     }
 
-    private static String names(OptionSpec option) {
-        StringBuilder names = new StringBuilder();
-        for (String name : option.names()) {
-            names.append(names.length() == 0 ? "" : ", ");
-            names.append("\\fB").append(text(name)).append("\\fR");
+    private void addOptions() {
+        section("OPTIONS", List.of());
+        for (ArgGroupSpec group : OptionSpecs.of(false).argGroups()) {
+            String heading = group.heading().replace("%n", "").replaceFirst(":$", "");
+            page.append(".SS ").append(text(heading)).append('\n');
+            addOptions(group.options());
+        }
+    }
+
+    private void addOptions(Iterable<OptionSpec> options) {
+        for (OptionSpec option : options) {
+            page.append(".TP\n").append(withValue(option, option.names())).append('\n');
+            page.append(text(description(option))).append('\n');
+        }
+    }
+
+    private static String withValue(OptionSpec option, String... names) {
+        StringBuilder out = new StringBuilder();
+        for (String name : names) {
+            out.append(out.length() == 0 ? "" : ", ");
+            out.append("\\fB").append(text(name)).append("\\fR");
         }
         if (option.arity().max() > 0) {
-            names.append(" \\fI").append(text(option.paramLabel())).append("\\fR");
+            out.append(" \\fI").append(text(option.paramLabel())).append("\\fR");
         }
-        return names.toString();
+        return out.toString();
     }
 
-    /** Text for troff: no sign of it is a request. */
+    private static String description(OptionSpec option) {
+        return String.join(" ", option.description());
+    }
+
+    /** Adds the commands, with those of their options that the section OPTIONS does not list. */
+    private void addCommands() {
+        section("COMMANDS", List.of());
+        for (CommandLine command : OptionSpecs.of(false).subcommands().values()) {
+            CommandSpec spec = command.getCommandSpec();
+            item(spec.name(), String.join(" ", spec.usageMessage().description()));
+            page.append(".RS\n");
+            addOptions(optionsOf(spec));
+            page.append(".RE\n");
+        }
+    }
+
+    private static List<OptionSpec> optionsOf(CommandSpec command) {
+        CommandSpec psm = OptionSpecs.of(false);
+        List<OptionSpec> options = new ArrayList<>();
+        for (OptionSpec option : command.options()) {
+            OptionSpec other = psm.findOption(option.longestName());
+            if (other == null || !description(other).equals(description(option))) {
+                options.add(option);
+            }
+        }
+        return options;
+    }
+
+    private void addColumns() {
+        section("COLUMNS", COLUMNS);
+        for (Figure figure : Figure.values()) {
+            if (figure.fold != Figure.Fold.MARK) {
+                item(figure.option, " (" + figure.column.title() + ")", figure.description);
+            }
+        }
+        section("GROUPS", List.of("--by takes the following names; --by help prints them."));
+        for (Grouping grouping : Grouping.values()) {
+            item(grouping.option, grouping.description);
+        }
+    }
+
+    private void addSigns() {
+        section("SIGNS", SIGNS);
+        sign(0, 0, "The total includes all processes.");
+        sign(0, 1, "The true total is higher, or equal: processes are left out.");
+        sign(1, 0, "The true total is lower, or equal: processes are estimated.");
+        sign(1, 1, "Processes are left out, and processes are estimated.");
+        page.append(".PP\nMarks behind the name of a row:\n");
+        for (Figure figure : Figure.values()) {
+            if (figure.fold == Figure.Fold.MARK) {
+                item("[" + figure.column.title() + "]", figure.description);
+            }
+        }
+    }
+
+    private void sign(int estimated, int denied, String meaning) {
+        Psm.Processes processes = new Psm.Processes(1, estimated, denied, 0, 0, 0, false);
+        item(CellText.totalsMark(processes, false), meaning);
+    }
+
+    private void addFormats() {
+        section("FORMATS", FORMATS);
+        for (Map.Entry<String, String> format : Formats.descriptions().entrySet()) {
+            item(format.getKey(), format.getValue());
+        }
+    }
+
+    private void addFiles(Prefix prefix) {
+        section("FILES", List.of("psm reads:"));
+        item(
+                "/proc/PID/",
+                "smaps_rollup, smaps, maps, stat, status, exe, cmdline, cgroup,"
+                        + " oom_score and oom_score_adj");
+        item("/proc/meminfo, /proc/pressure/memory", "the memory of the host");
+        item("/sys/fs/cgroup", "the memory limits of control groups");
+        item("/etc/passwd, /etc/group", "the names of users and groups");
+        page.append(".PP\npsm install writes:\n");
+        item(prefix.launcher().toString(), "the launcher");
+        item(prefix.home() + "/VERSION-ID/", "the jars, and archives of loaded classes for Java");
+        item(prefix.record().toString(), "the list of installed files");
+        item(prefix.folder() + "/share/", "this page, and completions for bash, zsh and fish");
+        page.append(".PP\npsm install \\-\\-group also writes:\n");
+        item(prefix.access() + ", " + prefix.members(), "the group, and how it gets its snapshots");
+        item(
+                prefix.collectScript() + ", " + SudoRule.file(prefix),
+                "without --socket: the script that runs as root, and its sudo rule");
+        item(
+                SocketUnits.FOLDER.resolve(SocketUnits.socketUnit(prefix))
+                        + ", "
+                        + SocketUnits.serviceUnit(prefix),
+                "with --socket: the units");
+        page.append(
+                ".PP\nThe options \\-\\-cpuprofile and \\-\\-memprofile write the files that they");
+        page.append(" name. Without these and psm install, psm writes no files.\n");
+    }
+
+    private void section(String heading, List<String> paragraphs) {
+        page.append(".SH ").append(heading).append('\n');
+        for (String paragraph : paragraphs) {
+            page.append(paragraph == paragraphs.get(0) ? "" : ".PP\n");
+            page.append(text(paragraph)).append('\n');
+        }
+    }
+
+    private void item(String name, String description) {
+        item(name, "", description);
+    }
+
+    private void item(String name, String more, String description) {
+        page.append(".TP\n\\fB").append(text(name)).append("\\fR").append(text(more));
+        page.append('\n').append(text(description)).append('\n');
+    }
+
+    /** Escapes text so that troff shows it as it is. */
     private static String text(String text) {
         String escaped = text.replace("\\", "\\e").replace("-", "\\-");
         return escaped.startsWith(".") || escaped.startsWith("'") ? "\\&" + escaped : escaped;
@@ -19711,11 +19884,7 @@ final class SocketUnits {
         [Install]
         WantedBy=sockets.target
         """
-                .formatted(
-                        access.prefix().mark(),
-                        access.group(),
-                        socket(),
-                        access.group());
+                .formatted(access.prefix().mark(), access.group(), socket(), access.group());
     }
 
     /**
@@ -19786,9 +19955,7 @@ final class SocketUnits {
         SystemCallFilter=~@privileged @resources @debug process_vm_readv process_vm_writev
         SystemCallErrorNumber=EPERM
         """
-                .formatted(
-                        access.prefix().mark(),
-                        String.join(" \\\n    ", access.command()));
+                .formatted(access.prefix().mark(), String.join(" \\\n    ", access.command()));
     }
 
     /** Checks that this host can take the units, before anything is written. */
@@ -19954,10 +20121,7 @@ final class SudoRule {
         Defaults!%2$s !requiretty, !use_pty, !log_input, !log_output, !pam_session, !pam_setcred
         %%%3$s ALL = (root) NOPASSWD: NOSETENV: %2$s ""
         """
-                .formatted(
-                        access.prefix().mark(),
-                        access.prefix().collectScript(),
-                        access.group());
+                .formatted(access.prefix().mark(), access.prefix().collectScript(), access.group());
     }
 
     /** Checks that this host can take the rule, before anything is written. */

@@ -16,8 +16,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Runs what users run most, once for each {@link Archive}, so that Java archives the classes that it
- * loads. {@code psm install} starts it.
+ * Runs what users run most, once for each {@link Archive}, so that Java archives the classes that
+ * it loads. {@code psm install} starts it.
  */
 final class Training {
     /** The command lines that are run for each archive. */

@@ -7,7 +7,7 @@ import psm.text.Text;
 import java.util.List;
 
 /** The text of single values in a table for people: figures, pids, names and marks. */
-final class CellText {
+public final class CellText {
     private static final String ELLIPSIS = "...";
 
     /** A bracket that closes later than this does not belong to a process title. */
@@ -54,7 +54,7 @@ final class CellText {
     }
 
     /** Returns the mark of the totals: exact, at least, at most or approximately this much. */
-    static String totalsMark(Psm.Processes processes, boolean unicode) {
+    public static String totalsMark(Psm.Processes processes, boolean unicode) {
         boolean mayBeTooHigh = processes.estimated() > 0;
         if (processes.complete()) {
             return mayBeTooHigh ? unicode ? "#\u2264" : "#<=" : "#";

@@ -5,7 +5,9 @@ import org.kohsuke.MetaInfServices;
 import psm.Psm;
 
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Registers psm's own formats with ServiceLoader, which takes no class that is not public: hence
@@ -18,6 +20,28 @@ public final class Formats {
     /** All of them, without the search for them. */
     public static List<Psm.Exporter> all() {
         return List.of(new Csv(), new Json(), new Markdown(), new Ndjson(), new Table(), new Tsv());
+    }
+
+    /** Describes each format for the man page, by its name for {@code -o}. */
+    public static Map<String, String> descriptions() {
+        Map<String, String> formats = new LinkedHashMap<>();
+        formats.put("table", "a table for people (default)");
+        formats.put("json", "one JSON document with all that a report contains (schema psm/1)");
+        formats.put(
+                "ndjson",
+                "JSON lines: an object for each row, then the figures of the host, then the"
+                    + " totals");
+        formats.put(
+                "csv",
+                "comma-separated values with a header, for spreadsheets (RFC 4180); without"
+                    + " totals");
+        formats.put(
+                "tsv",
+                "tab-separated values with a header, for cut, awk and databases; without totals");
+        formats.put("markdown", "tables in Markdown, for a ticket");
+        formats.put(
+                Exporters.SNAPSHOT, "all that psm has read, for --from on this or another machine");
+        return formats;
     }
 
     /** {@code -o table}, see {@link TableFormat}. */

@@ -84,8 +84,8 @@ public final class Collector {
     }
 
     /**
-     * Scans all processes and writes the snapshot. It contains no command lines where the host hides
-     * these from its users, since they may contain secrets.
+     * Scans all processes and writes the snapshot. It contains no command lines where the host
+     * hides these from its users, since they may contain secrets.
      */
     public static int collect(OutputStream out) throws IOException {
         ProcFs proc = ProcFs.confined();

@@ -138,7 +138,10 @@ final class Doctor {
             return;
         }
         if (isRoot && RootOwned.problem(java) != null) {
-            ok("its Java is " + java + "; root does not run it here, since other users can write it");
+            ok(
+                    "its Java is "
+                            + java
+                            + "; root does not run it here, since other users can write it");
             return;
         }
         ok("its Java is " + java);
@@ -295,13 +298,13 @@ final class Doctor {
         if (exitCode == 0 && collector.output().startsWith(SnapshotFormat.MAGIC)) {
             ok("the collector writes a snapshot");
         } else {
-            add(
-                    new Problem(
-                            "the collector writes no snapshot and exits with " + exitCode, remedy));
+            add(new Problem("the collector writes no snapshot and exits with " + exitCode, remedy));
         }
     }
 
-    /** Finds rules and units of this prefix, which an installation without a group must not have. */
+    /**
+     * Finds rules and units of this prefix, which an installation without a group must not have.
+     */
     private void checkNoAccessIsLeft() throws IOException {
         for (Path file :
                 List.of(

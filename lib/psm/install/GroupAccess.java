@@ -256,7 +256,8 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
         }
         AtomicFile.replace(prefix.access(), text(), "rw-------");
         Path members = prefix.members();
-        AtomicFile.replace(members, "Users who can read this file see all processes.\n", "rw-------");
+        AtomicFile.replace(
+                members, "Users who can read this file see all processes.\n", "rw-------");
         Files.getFileAttributeView(members, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                 .setGroup(groupPrincipal());
         Files.setPosixFilePermissions(members, PosixFilePermissions.fromString("rw-r-----"));

@@ -181,7 +181,7 @@ final class Installer {
     private Map<Path, String> pages() {
         Map<Path, String> pages = new LinkedHashMap<>();
         Path share = prefix.folder().resolve("share");
-        pages.put(share.resolve("man/man1/psm.1"), Manual.page());
+        pages.put(share.resolve("man/man1/psm.1"), Manual.page(prefix));
         pages.put(share.resolve("bash-completion/completions/psm"), Completions.bash());
         pages.put(share.resolve("zsh/site-functions/_psm"), Completions.zsh());
         pages.put(share.resolve("fish/vendor_completions.d/psm.fish"), Completions.fish());

@@ -22,11 +22,7 @@ final class LauncherScript {
      * @param access the group's access, or {@code null}
      */
     static String text(
-            JavaHome java,
-            Path folder,
-            List<String> command,
-            Class<?> main,
-            GroupAccess access) {
+            JavaHome java, Path folder, List<String> command, Class<?> main, GroupAccess access) {
         List<String> words = new ArrayList<>();
         for (String word : command.subList(1, command.size())) {
             words.add(quoted(word));

@@ -73,11 +73,7 @@ final class SocketUnits {
         [Install]
         WantedBy=sockets.target
         """
-                .formatted(
-                        access.prefix().mark(),
-                        access.group(),
-                        socket(),
-                        access.group());
+                .formatted(access.prefix().mark(), access.group(), socket(), access.group());
     }
 
     /**
@@ -148,9 +144,7 @@ final class SocketUnits {
         SystemCallFilter=~@privileged @resources @debug process_vm_readv process_vm_writev
         SystemCallErrorNumber=EPERM
         """
-                .formatted(
-                        access.prefix().mark(),
-                        String.join(" \\\n    ", access.command()));
+                .formatted(access.prefix().mark(), String.join(" \\\n    ", access.command()));
     }
 
     /** Checks that this host can take the units, before anything is written. */

@@ -14,18 +14,22 @@ public final class Failure extends Exception {
 
     /** The exit codes of psm. */
     public enum Exit {
-        OK(0),
-        /** psm could not do what the user requested. */
-        FAILED(1),
-        /** The user requested what psm does not support. */
-        USAGE(2),
-        /** The report was written but is incomplete; only where an option requests this code. */
-        INCOMPLETE(3);
+        OK(0, "The report was written; messages say what it leaves out."),
+        FAILED(1, "psm could not do what it was asked to do."),
+        USAGE(
+                2,
+                "psm was asked for something that does not exist, such as an option, a column, a"
+                        + " user or a unit without processes."),
+        INCOMPLETE(3, "The report was written but leaves processes out (only with --strict).");
 
         public final int code;
 
-        Exit(int code) {
+        /** The sentence in the man page. */
+        public final String description;
+
+        Exit(int code, String description) {
             this.code = code;
+            this.description = description;
         }
     }
 

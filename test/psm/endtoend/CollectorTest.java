@@ -207,7 +207,9 @@ class CollectorTest {
         Command.Result result = installation.psm(installation.member, "-o", "json").run();
         Files.setPosixFilePermissions(access, PosixFilePermissions.fromString("rwx------"));
         assertEquals(1, pids(json(result)).size(), result.out());
-        assertTrue(result.err().contains("no snapshot from the collector (through sudo "), result.err());
+        assertTrue(
+                result.err().contains("no snapshot from the collector (through sudo "),
+                result.err());
     }
 
     @Test

@@ -80,8 +80,7 @@ class DoctorTest {
         assertEquals(0, changed.exitCode(), changed.err());
         Command.Result result = doctor();
         assertEquals(1, result.exitCode(), result.out());
-        assertTrue(
-                result.err().matches("psm: doctor: \\d+ problems? found\n"), result.err());
+        assertTrue(result.err().matches("psm: doctor: \\d+ problems? found\n"), result.err());
         String line =
                 result.out()
                         .lines()
@@ -123,7 +122,8 @@ class DoctorTest {
                 InstallerTest.psmAlone("doctor", "--prefix", "" + installation.prefix).run();
         Files.writeString(launcher, script);
         assertEquals(1, result.exitCode());
-        assertTrue(result.out().contains("its Java, /nowhere/bin/java, is missing; "), result.out());
+        assertTrue(
+                result.out().contains("its Java, /nowhere/bin/java, is missing; "), result.out());
     }
 
     @Test
@@ -131,7 +131,8 @@ class DoctorTest {
         Command.Result result = installation.psm(installation.other, "doctor").run();
         assertEquals(0, result.exitCode(), result.out() + result.err()); // nothing is wrong
         String note =
-                "note   the group's access was not checked, since only root can read it; run 'sudo ";
+                "note   the group's access was not checked, since only root can read it; run 'sudo"
+                    + " ";
         assertTrue(result.out().contains("\n" + note), result.out());
     }
 
@@ -149,7 +150,8 @@ class DoctorTest {
         Command.Result result = InstallerTest.psmAlone("doctor", "--prefix", "/nowhere").run();
         assertEquals(2, result.exitCode());
         assertEquals(
-                "psm: doctor: psm is not installed in /nowhere; name another folder with --prefix DIR\n",
+                "psm: doctor: psm is not installed in /nowhere; name another folder with --prefix"
+                    + " DIR\n",
                 result.err());
     }
 }

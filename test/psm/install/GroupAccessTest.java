@@ -60,7 +60,8 @@ class GroupAccessTest {
         assumeSudo();
         Path prefix = folder.resolve("prefix");
         String[] args = {"install", "--prefix", prefix.toString(), "--group", "root"};
-        assertIsRefused("--group root: /tmp is writable by every user; run 'chmod o-w /tmp', or ", args);
+        assertIsRefused(
+                "--group root: /tmp is writable by every user; run 'chmod o-w /tmp', or ", args);
         assertFalse(Files.exists(prefix));
     }
 
@@ -104,7 +105,8 @@ class GroupAccessTest {
         assumeSudo();
         String prefix = "/opt/psm-test *,ALL";
         String[] args = {"install", "--prefix", prefix, "--group", "root"};
-        assertIsRefused("--group root: " + prefix + " contains characters that are special in ", args);
+        assertIsRefused(
+                "--group root: " + prefix + " contains characters that are special in ", args);
     }
 
     @Test
@@ -112,7 +114,8 @@ class GroupAccessTest {
         assumeSudo();
         assumeTrue(!Files.isDirectory(Path.of("/run/systemd/system")), "systemd runs here");
         String[] args = {"install", "--prefix", "/opt/psm-test-no", "--group", "root", "--socket"};
-        assertIsRefused("--socket: systemd does not run here; without --socket, psm uses sudo", args);
+        assertIsRefused(
+                "--socket: systemd does not run here; without --socket, psm uses sudo", args);
     }
 
     @Test
@@ -144,7 +147,9 @@ class GroupAccessTest {
             Files.setPosixFilePermissions(
                     rule, java.nio.file.attribute.PosixFilePermissions.fromString("r--r-----"));
             String[] args = {"install", "--prefix", "/opt/psm-test-no", "--group", "root"};
-            assertIsRefused("--group root: " + rule + " does not belong to this installation; move it away", args);
+            assertIsRefused(
+                    "--group root: " + rule + " does not belong to this installation; move it away",
+                    args);
             assertEquals("# another program's\n", Files.readString(rule));
         } finally {
             Files.delete(rule);

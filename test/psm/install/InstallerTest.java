@@ -161,7 +161,13 @@ public class InstallerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"archive is missing", "archive is broken", "jar was replaced", "java is missing"})
+    @ValueSource(
+            strings = {
+                "archive is missing",
+                "archive is broken",
+                "jar was replaced",
+                "java is missing"
+            })
     void psmRunsQuietlyWhenFilesChange(String change) throws IOException {
         installOnOwnJava();
         switch (change) {
@@ -224,7 +230,8 @@ public class InstallerTest {
         Files.writeString(folder.resolve("broken/release"), "JAVA_VERSION=\"25.0.1\"\n");
         Command.Result result = install("--java", folder.resolve("broken").toString());
         assertEquals(1, result.exitCode());
-        assertEquals("psm: install: the new psm does not work: it prints 'broken\\n'\n", result.err());
+        assertEquals(
+                "psm: install: the new psm does not work: it prints 'broken\\n'\n", result.err());
         assertEquals(before, files());
         assertRuns();
     }

@@ -71,7 +71,9 @@ class RootOwnedTest {
             boolean isOfFile = culprit.endsWith("b/file") && change.startsWith("ln");
             if (!isOfFile) {
                 Problem problem = RootOwned.problem(folder.resolve(path));
-                assertTrue(problem != null && problem.what().startsWith(expected), path + ": " + problem);
+                assertTrue(
+                        problem != null && problem.what().startsWith(expected),
+                        path + ": " + problem);
             }
         }
         Problem problem = RootOwned.problemBelow(folder);

@@ -119,7 +119,8 @@ class SocketUnitsTest {
     @Test
     void aMemberSeesWhatRootSees() throws IOException {
         Command.Result ofMember = psm(MEMBER, "-o", "json", "--stats").run();
-        assertTrue(ofMember.err().contains(", through the socket " + SOCKET + "\n"), ofMember.err());
+        assertTrue(
+                ofMember.err().contains(", through the socket " + SOCKET + "\n"), ofMember.err());
         JsonNode member = json(ofMember);
         JsonNode root = json(run(PREFIX + "/bin/psm", "-o", "json"));
         Map<String, Integer> expected = counts(root);

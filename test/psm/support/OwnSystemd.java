@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A systemd for the tests, in namespaces of its own, see {@code test/programs/systemd}. It ends with
- * this process, and what was installed in it disappears, such as users.
+ * A systemd for the tests, in namespaces of its own, see {@code test/programs/systemd}. It ends
+ * with this process, and what was installed in it disappears, such as users.
  */
 public final class OwnSystemd implements AutoCloseable {
     private final Path folder;

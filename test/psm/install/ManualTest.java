@@ -1,0 +1,66 @@
+package psm.install;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+import psm.Psm;
+import psm.format.Exporters;
+import psm.format.Formats;
+import psm.report.Figure;
+import psm.text.Failure;
+
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Checks that the man page explains what psm has. */
+class ManualTest {
+    private static final String PAGE = Manual.page(new Prefix(Path.of("/opt/a-b")));
+
+    private static void assertExplains(String name) {
+        String item = ".TP\n\\fB" + name.replace("-", "\\-") + "\\fR";
+        assertTrue(PAGE.contains(item), name);
+    }
+
+    @Test
+    void eachColumnIsExplained() {
+        for (Figure figure : Figure.values()) {
+            boolean isMark = figure.fold == Figure.Fold.MARK;
+            assertExplains(isMark ? "[" + figure.option + "]" : figure.option);
+        }
+    }
+
+    @Test
+    void eachFormatIsExplained() {
+        Set<String> formats = new TreeSet<>(Set.of(Exporters.SNAPSHOT));
+        for (Psm.Exporter exporter : Formats.all()) {
+            formats.add(exporter.name());
+        }
+        assertEquals(formats, new TreeSet<>(Formats.descriptions().keySet()));
+        formats.forEach(ManualTest::assertExplains);
+    }
+
+    @Test
+    void eachSignAndExitCodeIsExplained() {
+        for (String sign : new String[] {"#", "#>=", "#<=", "#~"}) {
+            assertExplains(sign);
+        }
+        for (Failure.Exit exit : Failure.Exit.values()) {
+            assertExplains(Integer.toString(exit.code));
+        }
+    }
+
+    @Test
+    void filesAreThoseOfThePrefix() {
+        assertExplains("/opt/a-b/bin/psm");
+        assertTrue(PAGE.contains("psm_opt_a_b.socket"), PAGE);
+    }
+
+    @Test
+    void optionsOfCommandsAreExplained() {
+        assertExplains("--dry-run");
+        assertExplains("--map");
+    }
+}
