@@ -7503,10 +7503,6 @@ final class ScanRequest implements Cloneable {
         return new ScanRequest(source);
     }
 
-    public static ScanRequest of(Source source, Pattern filter) {
-        return of(source).filtered(filter == null ? null : new Filter(filter));
-    }
-
     /** Where the figures are to come from. */
     Source source() {
         return source;
@@ -7566,6 +7562,12 @@ final class ScanRequest implements Cloneable {
      */
     boolean mappings() {
         return mappings;
+    }
+
+    /** Returns what a snapshot keeps of this request. */
+    Snapshot.Scope scope() {
+        boolean isFiltered = filter != null || !selection.isAll();
+        return new Snapshot.Scope(isFiltered, heap, details, timeoutNanos);
     }
 
     /** The same, with the memory of the heap, or without. */
@@ -7688,30 +7690,25 @@ final class Scanner {
         List<ProcessMemory> measured = new ArrayList<>(wanted.length);
         List<Unmeasured> unmeasured = new ArrayList<>();
         scan.collect(measured, unmeasured);
-        Host host = scan.host();
-        boolean areLimitsAsked = request.details().contains(Detail.CGROUP_MEMORY);
+        Snapshot.Run run =
+                new Snapshot.Run(
+                        takenAt,
+                        System.nanoTime() - start,
+                        pids.length,
+                        HidePid.hidesOthers(proc, pids),
+                        scan.bytesRead(),
+                        running,
+                        scan.slowest(SLOWEST),
+                        Version.CURRENT);
         return new Snapshot(
-                takenAt,
-                System.nanoTime() - start,
-                host.name(),
-                host.kernel(),
-                pids.length,
+                request.scope(),
+                run,
+                scan.host(),
                 measured,
                 unmeasured,
-                HidePid.hidesOthers(proc, pids),
-                request.filter() != null || !selection.isAll(),
-                host.memory(),
-                scan.bytesRead(),
-                running,
-                scan.slowest(SLOWEST),
-                Version.CURRENT,
-                request.timeoutNanos(),
-                request.heap(),
-                request.details(),
                 Collections.emptyMap(),
                 Collections.emptyMap(),
-                host.pressure(),
-                areLimitsAsked
+                request.details().contains(Detail.CGROUP_MEMORY)
                         ? CgroupMemory.readAll(proc, ProcessMemory.cgroups(measured))
                         : Collections.emptyMap(),
                 scan.mappings());
@@ -7995,102 +7992,73 @@ record Selection(List<Rule> rules) {
 // lib/psm/scan/Snapshot.java
 
 /**
- * Everything that one scan saw. Plain data; may be shared between threads. {@code SnapshotWriter}
- * writes it to a file, {@code SnapshotReader} reads that.
+ * The result of one scan. Plain data; may be shared between threads. {@code SnapshotWriter} writes
+ * it to a file, {@code SnapshotReader} reads that.
  *
- * @param takenAt when the scan began
- * @param nanos how long it took
- * @param host {@code /proc/sys/kernel/hostname}, or {@code null}
- * @param kernel {@code /proc/sys/kernel/osrelease}, or {@code null}
- * @param listed how many processes there were, kernel threads and zombies too
- * @param processes those that were measured, by ascending pid
- * @param unmeasured those that were seen and could not be measured, by ascending pid
- * @param hidden whether there are processes that psm does not get to see (hidepid)
- * @param filtered whether processes were left out that nobody asked for, by name or pid
- * @param memory the host's own account
- * @param bytesRead of smaps, smaps_rollup and maps
- * @param workers how many threads scanned
- * @param slowest the processes that took longest to read, the longest first
- * @param psmVersion of the psm that scanned
- * @param timeoutNanos how long it took for a process that does not answer
- * @param heap whether the memory of heaps was asked for; else {@link Usage#heap} tells nothing
- * @param details what was asked for of each process beside its memory
- * @param users the names of the users that its processes have, by their ids, where they were asked
- *     for
- * @param groups likewise, of groups
- * @param pressure how long was waited for memory; {@code null} where {@link Detail#OOM} was not
- *     asked for
- * @param cgroups the groups of the processes and all above, by {@link Cgroup#memoryPath}; none
- *     where {@link Detail#CGROUP_MEMORY} was not asked for
- * @param mappings those of {@link #processes}; {@code null} where nobody asked for them
+ * @param scope what the scan was asked for
+ * @param run how the scan went
+ * @param host the host's own account
+ * @param processes the processes that were measured, by ascending pid
+ * @param unmeasured the processes that could not be measured, by ascending pid
+ * @param users the names of the processes' users, by id, where they were asked for
+ * @param groups the names of the processes' groups, by id, where they were asked for
+ * @param cgroups the control groups of the processes and all above, by {@link Cgroup#memoryPath};
+ *     none where {@link Detail#CGROUP_MEMORY} was not asked for
+ * @param mappings the mappings of {@link #processes}; {@code null} where they were not asked for
  */
 record Snapshot(
-        Instant takenAt,
-        long nanos,
-        String host,
-        String kernel,
-        int listed,
+        Scope scope,
+        Run run,
+        Host host,
         List<ProcessMemory> processes,
         List<Unmeasured> unmeasured,
-        boolean hidden,
-        boolean filtered,
-        HostMemory memory,
-        long bytesRead,
-        int workers,
-        List<Slow> slowest,
-        String psmVersion,
-        long timeoutNanos,
-        boolean heap,
-        Set<Detail> details,
         Map<Long, String> users,
         Map<Long, String> groups,
-        Pressure pressure,
         Map<String, CgroupMemory> cgroups,
         Mappings mappings) {
 
-    /** Of a scan that was asked for memory alone, by this psm. */
-    public Snapshot(
+    /**
+     * What a scan was asked for.
+     *
+     * @param filtered whether processes were left out by name, pid or another option
+     * @param heap whether heaps were to be measured; else {@link Usage#heap} has no meaning
+     * @param details what was to be read of each process beside its memory
+     * @param timeoutNanos how long one process may block before it is skipped
+     */
+    public record Scope(boolean filtered, boolean heap, Set<Detail> details, long timeoutNanos) {}
+
+    /**
+     * How a scan went.
+     *
+     * @param takenAt when it began
+     * @param nanos how long it took
+     * @param listed the number of processes, with kernel threads and zombies
+     * @param hidden whether there are processes that psm cannot see (hidepid)
+     * @param bytesRead bytes of smaps, smaps_rollup and maps
+     * @param workers the number of threads
+     * @param slowest the processes that took longest to read, the longest first
+     * @param psmVersion the version of the psm that scanned
+     */
+    public record Run(
             Instant takenAt,
             long nanos,
-            String host,
-            String kernel,
             int listed,
-            List<ProcessMemory> processes,
-            List<Unmeasured> unmeasured,
             boolean hidden,
-            boolean filtered,
-            HostMemory memory,
             long bytesRead,
             int workers,
-            List<Slow> slowest) {
-        this(
-                takenAt,
-                nanos,
-                host,
-                kernel,
-                listed,
-                processes,
-                unmeasured,
-                hidden,
-                filtered,
-                memory,
-                bytesRead,
-                workers,
-                slowest,
-                Version.CURRENT,
-                ScanRequest.DEFAULT_TIMEOUT_NANOS,
-                false,
-                Collections.emptySet(),
-                Collections.emptyMap(),
-                Collections.emptyMap(),
-                null,
-                Collections.emptyMap(),
-                null);
+            List<Slow> slowest,
+            String psmVersion) {
+
+        private Run withSlowest(List<Slow> others) {
+            return new Run(
+                    takenAt, nanos, listed, hidden, bytesRead, workers, others, psmVersion);
+        }
     }
 
-    /** How long it took to read a process: for as long, its memory map was held. */
+    /** A process and how long it took to read it; its memory map was held for as long. */
     public record Slow(int pid, String program, long nanos) {}
 
+    /** Counts the processes that were not measured for a reason. */
     public int count(Unmeasured.Reason reason) {
         int count = 0;
         for (Unmeasured process : unmeasured) {
@@ -8101,7 +8069,7 @@ record Snapshot(
         return count;
     }
 
-    /** How many processes have RAM that may be too much. */
+    /** Counts the processes whose RAM may be too high. */
     public int estimated() {
         int count = 0;
         for (ProcessMemory process : processes) {
@@ -8112,7 +8080,7 @@ record Snapshot(
         return count;
     }
 
-    /** How many of those may have their memory in common with others. */
+    /** Counts the processes whose memory may be counted twice. */
     public int doubtful() {
         int count = 0;
         for (ProcessMemory process : processes) {
@@ -8123,7 +8091,7 @@ record Snapshot(
         return count;
     }
 
-    /** Of all that were seen. */
+    /** Returns the pids of all processes, measured or not. */
     public int[] pids() {
         int[] pids = new int[processes.size() + unmeasured.size()];
         int count = 0;
@@ -8136,7 +8104,7 @@ record Snapshot(
         return pids;
     }
 
-    /** The same, with processes named by another rule, as far as their names are known. */
+    /** Names the processes by another rule, as far as their names by it are known. */
     public Snapshot named(boolean byTitle, boolean scripts) {
         List<ProcessMemory> named = new ArrayList<>(processes.size());
         for (ProcessMemory process : processes) {
@@ -8146,12 +8114,12 @@ record Snapshot(
         for (Unmeasured process : unmeasured) {
             others.add(process.named(byTitle, scripts));
         }
-        return with(named, others, filtered);
+        return withProcesses(named, others, scope.filtered);
     }
 
     /**
-     * What a scan of those processes would have seen. Those that were not measured are left out
-     * where their pids tell that they are not wanted: more is not known of them.
+     * Returns what a scan of the selected processes would have seen. A process that was not measured
+     * is left out only if its pid alone rules it out: nothing else is known of it.
      */
     public Snapshot chosen(Selection selection, UserNames users) {
         Set<Integer> descendants =
@@ -8172,19 +8140,19 @@ record Snapshot(
             }
         }
         AddressSpaces.countOnceAmong(measured);
-        return with(measured, others, true);
+        return withProcesses(measured, others, true);
     }
 
     private static boolean isChosen(int pid, Selection selection, Set<Integer> descendants) {
         return selection.takesPid(pid) && (descendants == null || descendants.contains(pid));
     }
 
-    /** The names of the users and groups of the scanned host, as far as they were kept. */
+    /** Returns the names of the users and groups of the scanned host, as far as they are kept. */
     public UserNames userNames() {
         return UserNames.of(users, groups);
     }
 
-    /** The same with the names of those users and groups that its processes have. */
+    /** Adds the names of the users and groups of its processes. */
     public Snapshot withNames(UserNames names) {
         Map<Long, String> userNames = new TreeMap<>();
         Map<Long, String> groupNames = new TreeMap<>();
@@ -8197,21 +8165,13 @@ record Snapshot(
                 groupNames.put(status.group(), names.group(status.group()));
             }
         }
-        return copy(
-                processes,
-                unmeasured,
-                filtered,
-                memory,
-                slowest,
-                details,
-                userNames,
-                groupNames,
-                cgroups);
+        return new Snapshot(
+                scope, run, host, processes, unmeasured, userNames, groupNames, cgroups, mappings);
     }
 
     /**
-     * What a scan with that filter would have seen: processes that are known to have other names
-     * are in none of the figures and numbers.
+     * Returns what a scan with that filter would have seen: processes that are known to have other
+     * names are in no figure and in no count.
      */
     public Snapshot filtered(Filter filter) {
         List<ProcessMemory> measured = new ArrayList<>();
@@ -8234,7 +8194,7 @@ record Snapshot(
             addIfFound(unmeasured.get(next), filter, others);
         }
         AddressSpaces.countOnceAmong(measured);
-        return with(measured, others, true);
+        return withProcesses(measured, others, true);
     }
 
     private static void addIfFound(Unmeasured process, Filter filter, List<Unmeasured> found) {
@@ -8251,79 +8211,40 @@ record Snapshot(
         return new Unmeasured(pid, name, Unmeasured.Reason.FAILED, e.getMessage(), names);
     }
 
-    /** The same scan with another account of the host's memory, and of the processes. */
-    public Snapshot with(List<ProcessMemory> measured, HostMemory other) {
-        return copy(
-                measured, unmeasured, filtered, other, slowest, details, users, groups, cgroups);
+    /** Returns the same scan with other figures of its processes, and another host memory. */
+    public Snapshot with(List<ProcessMemory> measured, HostMemory memory) {
+        Host other = new Host(host.name(), host.kernel(), memory, host.pressure());
+        return new Snapshot(
+                scope, run, other, measured, unmeasured, users, groups, cgroups, mappings);
     }
 
-    /** The same scan with what the memory controller says. */
-    public Snapshot with(Map<String, CgroupMemory> memoryOfCgroups) {
-        Set<Detail> more = EnumSet.of(Detail.CGROUP_MEMORY);
-        more.addAll(details);
-        return copy(
-                processes,
-                unmeasured,
-                filtered,
-                memory,
-                slowest,
-                more,
-                users,
-                groups,
-                memoryOfCgroups);
+    /** Adds what the memory controller reports. */
+    public Snapshot withCgroups(Map<String, CgroupMemory> memoryOfCgroups) {
+        Set<Detail> details = EnumSet.of(Detail.CGROUP_MEMORY);
+        details.addAll(scope.details);
+        Scope other = new Scope(scope.filtered, scope.heap, details, scope.timeoutNanos);
+        return new Snapshot(
+                other, run, host, processes, unmeasured, users, groups, memoryOfCgroups, mappings);
     }
 
-    /** The same scan with other lists of processes, which the slowest are named after. */
-    public Snapshot with(
+    /** Returns the same scan with other processes; the slowest are renamed after them. */
+    public Snapshot withProcesses(
             List<ProcessMemory> measured, List<Unmeasured> others, boolean isFiltered) {
         Map<Integer, String> names = new HashMap<>();
         for (ProcessMemory process : measured) {
             names.put(process.pid(), process.program().name());
         }
         List<Slow> slow = new ArrayList<>();
-        for (Slow process : slowest) {
+        for (Slow process : run.slowest) {
             String name = names.get(process.pid());
             if (name != null) {
                 slow.add(new Slow(process.pid(), name, process.nanos()));
             }
         }
-        return copy(measured, others, isFiltered, memory, slow, details, users, groups, cgroups);
-    }
-
-    /** The same scan, but for what is not of the scan's making alone. */
-    private Snapshot copy(
-            List<ProcessMemory> measured,
-            List<Unmeasured> others,
-            boolean isFiltered,
-            HostMemory hostMemory,
-            List<Slow> slow,
-            Set<Detail> known,
-            Map<Long, String> userNames,
-            Map<Long, String> groupNames,
-            Map<String, CgroupMemory> memoryOfCgroups) {
+        Scope other = new Scope(isFiltered, scope.heap, scope.details, scope.timeoutNanos);
+        Run renamed = run.withSlowest(slow);
         return new Snapshot(
-                takenAt,
-                nanos,
-                host,
-                kernel,
-                listed,
-                measured,
-                others,
-                hidden,
-                isFiltered,
-                hostMemory,
-                bytesRead,
-                workers,
-                slow,
-                psmVersion,
-                timeoutNanos,
-                heap,
-                known,
-                userNames,
-                groupNames,
-                pressure,
-                memoryOfCgroups,
-                mappings);
+                other, renamed, host, measured, others, users, groups, cgroups, mappings);
     }
 }
 
@@ -8433,7 +8354,7 @@ final class SnapshotBudget {
                             + " processes, but for "
                             + SnapshotFormat.MAX_PROCESSES);
         }
-        return isWhole ? snapshot : snapshot.with(measured, unmeasured, snapshot.filtered());
+        return isWhole ? snapshot : snapshot.withProcesses(measured, unmeasured, snapshot.scope().filtered());
     }
 
     private int addBefore(int pid, List<Unmeasured> from, int start, List<Unmeasured> to) {
@@ -8543,7 +8464,7 @@ enum SnapshotColumn {
 
     // Of processes that were measured.
     START_TIME("start_time", 0, 0, Long.MAX_VALUE),
-    FILE("file", 0, Program.File.values().length - 1),
+    FILE("file", 0, SnapshotFormat.FILES.size() - 1),
     ROLLUP("rollup", 0, 1),
     HEAP("heap", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     MAPPINGS("mappings", 0, Integer.MAX_VALUE),
@@ -8580,7 +8501,7 @@ enum SnapshotColumn {
     NAME("name"),
 
     // Of those that could not be.
-    REASON("reason", SnapshotFormat.MISSING, 0, Unmeasured.Reason.values().length - 1),
+    REASON("reason", SnapshotFormat.MISSING, 0, SnapshotFormat.REASONS.size() - 1),
     DETAIL("detail");
 
     final String key;
@@ -8746,6 +8667,18 @@ final class SnapshotFormat {
 
     /** The code of a size, a count or an id that is missing; it does not change. */
     static final long MISSING = -1;
+
+    /** What happened to an executable, by code: a new constant goes to the end. */
+    static final List<Program.File> FILES =
+            List.of(Program.File.CURRENT, Program.File.DELETED, Program.File.UPDATED);
+
+    /** Why a process was not measured, by code: a new constant goes to the end. */
+    static final List<Unmeasured.Reason> REASONS =
+            List.of(
+                    Unmeasured.Reason.DENIED,
+                    Unmeasured.Reason.VANISHED,
+                    Unmeasured.Reason.STUCK,
+                    Unmeasured.Reason.FAILED);
 
     static final int TEXTS = tag("text");
     static final int SCAN = tag("scan");
@@ -8982,34 +8915,48 @@ final class SnapshotReader {
         }
         List<ProcessMemory> processes = processes();
         List<Unmeasured> unmeasured = unmeasured(processes);
-        String meminfo = text(scan, SnapshotColumn.MEMINFO, 0);
-        String version = text(scan, SnapshotColumn.PSM_VERSION, 0);
-        String pressure = text(scan, SnapshotColumn.PRESSURE, 0);
         return new Snapshot(
-                Instant.ofEpochSecond(
-                        scan.get(SnapshotColumn.TAKEN_AT, 0),
-                        scan.get(SnapshotColumn.TAKEN_AT_NANOS, 0)),
-                scan.get(SnapshotColumn.NANOS, 0),
-                text(scan, SnapshotColumn.HOST, 0),
-                text(scan, SnapshotColumn.KERNEL, 0),
-                (int) scan.get(SnapshotColumn.LISTED, 0),
+                scope(scan),
+                run(scan),
+                host(scan),
                 processes,
                 unmeasured,
-                scan.get(SnapshotColumn.HIDDEN, 0) != 0,
+                names(SnapshotFormat.USERS),
+                names(SnapshotFormat.GROUPS),
+                cgroups(),
+                null);
+    }
+
+    private Snapshot.Scope scope(Table scan) {
+        return new Snapshot.Scope(
                 scan.get(SnapshotColumn.FILTERED, 0) != 0,
-                new HostMemory(meminfo == null ? "" : meminfo, scan.get(SnapshotColumn.ZRAM, 0)),
+                scan.get(SnapshotColumn.WITH_HEAP, 0) != 0,
+                details(text(scan, SnapshotColumn.DETAILS, 0)),
+                scan.get(SnapshotColumn.TIMEOUT_NANOS, 0));
+    }
+
+    private Snapshot.Run run(Table scan) throws SnapshotFormatException {
+        long second = scan.get(SnapshotColumn.TAKEN_AT, 0);
+        String version = text(scan, SnapshotColumn.PSM_VERSION, 0);
+        return new Snapshot.Run(
+                Instant.ofEpochSecond(second, scan.get(SnapshotColumn.TAKEN_AT_NANOS, 0)),
+                scan.get(SnapshotColumn.NANOS, 0),
+                (int) scan.get(SnapshotColumn.LISTED, 0),
+                scan.get(SnapshotColumn.HIDDEN, 0) != 0,
                 scan.get(SnapshotColumn.BYTES_READ, 0),
                 (int) scan.get(SnapshotColumn.WORKERS, 0),
                 slowest(),
-                version == null ? "" : version,
-                scan.get(SnapshotColumn.TIMEOUT_NANOS, 0),
-                scan.get(SnapshotColumn.WITH_HEAP, 0) != 0,
-                details(text(scan, SnapshotColumn.DETAILS, 0)),
-                names(SnapshotFormat.USERS),
-                names(SnapshotFormat.GROUPS),
-                pressure == null ? null : new Pressure(pressure.isEmpty() ? null : pressure),
-                cgroups(),
-                null);
+                version == null ? "" : version);
+    }
+
+    private Host host(Table scan) {
+        String meminfo = text(scan, SnapshotColumn.MEMINFO, 0);
+        String pressure = text(scan, SnapshotColumn.PRESSURE, 0);
+        return new Host(
+                text(scan, SnapshotColumn.HOST, 0),
+                text(scan, SnapshotColumn.KERNEL, 0),
+                new HostMemory(meminfo == null ? "" : meminfo, scan.get(SnapshotColumn.ZRAM, 0)),
+                pressure == null ? null : new Pressure(pressure.isEmpty() ? null : pressure));
     }
 
     /** Those that this psm knows. */
@@ -9089,7 +9036,7 @@ final class SnapshotReader {
         if (name == null) {
             throw damaged("pid " + pid(table, row) + " has no name");
         }
-        Program.File file = Program.File.values()[(int) table.get(SnapshotColumn.FILE, row)];
+        Program.File file = SnapshotFormat.FILES.get((int) table.get(SnapshotColumn.FILE, row));
         return new Program(name, file, names(table, row));
     }
 
@@ -9160,7 +9107,7 @@ final class SnapshotReader {
                     new Unmeasured(
                             pid(table, i),
                             name(table, SnapshotColumn.PROGRAM, i),
-                            Unmeasured.Reason.values()[(int) reason],
+                            SnapshotFormat.REASONS.get((int) reason),
                             text(table, SnapshotColumn.DETAIL, i),
                             names(table, i)));
         }
@@ -9469,7 +9416,7 @@ final class SnapshotWriter {
         writer.scan(snapshot);
         writer.processes(snapshot.processes());
         writer.unmeasured(snapshot.unmeasured());
-        writer.slowest(snapshot.slowest());
+        writer.slowest(snapshot.run().slowest());
         writer.cgroups(snapshot.cgroups());
         writer.names(SnapshotFormat.USERS, snapshot.users());
         writer.names(SnapshotFormat.GROUPS, snapshot.groups());
@@ -9480,24 +9427,26 @@ final class SnapshotWriter {
 
     private void scan(Snapshot snapshot) {
         int start = beginTable(SnapshotFormat.SCAN, 1);
-        Instant takenAt = snapshot.takenAt();
-        one(SnapshotColumn.TAKEN_AT, takenAt.getEpochSecond());
-        one(SnapshotColumn.TAKEN_AT_NANOS, takenAt.getNano());
-        one(SnapshotColumn.NANOS, snapshot.nanos());
-        one(SnapshotColumn.LISTED, snapshot.listed());
-        one(SnapshotColumn.HIDDEN, snapshot.hidden() ? 1 : 0);
-        one(SnapshotColumn.FILTERED, snapshot.filtered() ? 1 : 0);
-        one(SnapshotColumn.BYTES_READ, snapshot.bytesRead());
-        one(SnapshotColumn.WORKERS, snapshot.workers());
-        one(SnapshotColumn.TIMEOUT_NANOS, snapshot.timeoutNanos());
-        one(SnapshotColumn.WITH_HEAP, snapshot.heap() ? 1 : 0);
-        one(SnapshotColumn.ZRAM, snapshot.memory().zram());
-        one(SnapshotColumn.PSM_VERSION, number(snapshot.psmVersion()));
-        one(SnapshotColumn.HOST, number(snapshot.host()));
-        one(SnapshotColumn.KERNEL, number(snapshot.kernel()));
-        one(SnapshotColumn.MEMINFO, number(snapshot.memory().meminfo()));
-        one(SnapshotColumn.PRESSURE, pressure(snapshot.pressure()));
-        one(SnapshotColumn.DETAILS, number(names(snapshot.details())));
+        Snapshot.Scope scope = snapshot.scope();
+        Snapshot.Run run = snapshot.run();
+        Host host = snapshot.host();
+        one(SnapshotColumn.TAKEN_AT, run.takenAt().getEpochSecond());
+        one(SnapshotColumn.TAKEN_AT_NANOS, run.takenAt().getNano());
+        one(SnapshotColumn.NANOS, run.nanos());
+        one(SnapshotColumn.LISTED, run.listed());
+        one(SnapshotColumn.HIDDEN, run.hidden() ? 1 : 0);
+        one(SnapshotColumn.FILTERED, scope.filtered() ? 1 : 0);
+        one(SnapshotColumn.BYTES_READ, run.bytesRead());
+        one(SnapshotColumn.WORKERS, run.workers());
+        one(SnapshotColumn.TIMEOUT_NANOS, scope.timeoutNanos());
+        one(SnapshotColumn.WITH_HEAP, scope.heap() ? 1 : 0);
+        one(SnapshotColumn.ZRAM, host.memory().zram());
+        one(SnapshotColumn.PSM_VERSION, number(run.psmVersion()));
+        one(SnapshotColumn.HOST, number(host.name()));
+        one(SnapshotColumn.KERNEL, number(host.kernel()));
+        one(SnapshotColumn.MEMINFO, number(host.memory().meminfo()));
+        one(SnapshotColumn.PRESSURE, pressure(host.pressure()));
+        one(SnapshotColumn.DETAILS, number(names(scope.details())));
         endSection(start);
     }
 
@@ -9540,7 +9489,7 @@ final class SnapshotWriter {
             case TITLE -> names == null ? 0 : number(names.title());
             case EXECUTABLE -> names == null ? 0 : number(names.executable());
             case SCRIPT -> names == null ? 0 : number(names.script());
-            case FILE -> process.program().file().ordinal();
+            case FILE -> SnapshotFormat.FILES.indexOf(process.program().file());
             case ROLLUP -> process.rollup() ? 1 : 0;
             case HEAP -> process.usage().heap;
             case MAPPINGS -> process.usage().mappings;
@@ -9583,7 +9532,7 @@ final class SnapshotWriter {
             case TITLE -> names == null ? 0 : number(names.title());
             case EXECUTABLE -> names == null ? 0 : number(names.executable());
             case SCRIPT -> names == null ? 0 : number(names.script());
-            case REASON -> process.reason().ordinal();
+            case REASON -> SnapshotFormat.REASONS.indexOf(process.reason());
             case DETAIL -> number(process.detail());
             default -> throw new IllegalArgumentException(column.key);
         };
@@ -10376,7 +10325,7 @@ final class GroupFigures {
 
     /** Returns the share of what the host has; {@code null} where it has none, or is not known. */
     private Double percent(Figure figure, Object part) {
-        long whole = snapshot.memory().bytes(figure.whole);
+        long whole = snapshot.host().memory().bytes(figure.whole);
         return part instanceof Long bytes && whole > 0 ? (Double) (100.0 * bytes / whole) : null;
     }
 
@@ -10663,7 +10612,7 @@ final class HostAccount {
      * @param ram the processes' sum
      */
     public static Psm.Account memory(Snapshot snapshot, long ram) {
-        HostMemory memory = snapshot.memory();
+        HostMemory memory = snapshot.host().memory();
         long hugetlb = sum(snapshot, Usage.Field.PRIVATE_HUGETLB);
         long mapped = memory.bytes("Mapped");
         long cache = Missing.plus(memory.bytes("Cached"), memory.bytes("Buffers"));
@@ -10715,7 +10664,7 @@ final class HostAccount {
         long mapped = sum(snapshot, Usage.Field.PSS_SHMEM);
         return mapped == Missing.VALUE
                 ? Missing.VALUE
-                : Math.min(unmappedCache, minus(snapshot.memory().bytes("Shmem"), mapped));
+                : Math.min(unmappedCache, minus(snapshot.host().memory().bytes("Shmem"), mapped));
     }
 
     private static long unmappedSwapCache(HostMemory memory) {
@@ -11194,11 +11143,11 @@ final class OomReport {
     }
 
     private Psm.Entry left(String key, String title, String field) {
-        return new Psm.Entry(key, title, Missing.orNull(snapshot.memory().bytes(field)), false);
+        return new Psm.Entry(key, title, Missing.orNull(snapshot.host().memory().bytes(field)), false);
     }
 
     private Psm.Entry waited(Pressure.Who who, int seconds, String what) {
-        Pressure pressure = snapshot.pressure();
+        Pressure pressure = snapshot.host().pressure();
         return new Psm.Entry(
                 who.kernelName + "_avg" + seconds + "_percent",
                 "of the last " + seconds + " s " + what,
@@ -11573,13 +11522,13 @@ final class OomVictims {
     }
 
     private long hostBytes() {
-        long ram = snapshot.memory().bytes("MemTotal");
-        return Missing.plus(Missing.orZero(ram), snapshot.memory().bytes("SwapTotal"));
+        long ram = snapshot.host().memory().bytes("MemTotal");
+        return Missing.plus(Missing.orZero(ram), snapshot.host().memory().bytes("SwapTotal"));
     }
 
     /** As mem_cgroup_get_max (mm/memcontrol.c) has it: its limit, and what it may have of swap. */
     private long bytes(CgroupMemory memory) {
-        long swap = Missing.orZero(snapshot.memory().bytes("SwapTotal"));
+        long swap = Missing.orZero(snapshot.host().memory().bytes("SwapTotal"));
         long swapMax = memory.swapMax() == Missing.VALUE ? swap : memory.swapMax();
         return Missing.plus(memory.max(), Math.min(swap, swapMax));
     }
@@ -12087,9 +12036,9 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
 
     private List<Psm.Account> accounts(Psm.Row totals) {
         List<Psm.Account> accounts = new ArrayList<>();
-        boolean isAll = !snapshot.filtered() && view.filter() == null;
+        boolean isAll = !snapshot.scope().filtered() && view.filter() == null;
         long swapped = isAll ? columns.total(Figure.SWAP, totals) : Missing.VALUE;
-        accounts.add(HostAccount.swap(snapshot.memory(), swapped));
+        accounts.add(HostAccount.swap(snapshot.host().memory(), swapped));
         if (view.host() && columns.contains(Figure.PSS)) {
             accounts.add(HostAccount.memory(snapshot, columns.total(Figure.PSS, totals)));
         }
@@ -12199,10 +12148,10 @@ final class ReportHead {
         return new Psm.Report(
                 new Psm.Origin(
                         psmVersion,
-                        snapshot.host(),
-                        snapshot.kernel(),
-                        Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
-                        snapshot.nanos(),
+                        snapshot.host().name(),
+                        snapshot.host().kernel(),
+                        Instant.ofEpochSecond(snapshot.run().takenAt().getEpochSecond()),
+                        snapshot.run().nanos(),
                         source(snapshot.processes())),
                 processes,
                 columns,
@@ -12222,7 +12171,7 @@ final class ReportHead {
                 snapshot.count(Unmeasured.Reason.VANISHED),
                 snapshot.count(Unmeasured.Reason.STUCK),
                 snapshot.count(Unmeasured.Reason.FAILED),
-                snapshot.hidden());
+                snapshot.run().hidden());
     }
 
     /** Names the {@code /proc} file of the figures; {@code null} without processes. */
@@ -12724,9 +12673,9 @@ final class CollectorClient {
             }
         }
         ProcFs proc = new ProcFs(ProcFs.DEFAULT_ROOT);
-        Snapshot whole = snapshot.with(processes, snapshot.memory().withZram(proc));
+        Snapshot whole = snapshot.with(processes, snapshot.host().memory().withZram(proc));
         return needs.contains(Detail.CGROUP_MEMORY)
-                ? whole.with(CgroupMemory.readAll(proc, ProcessMemory.cgroups(processes)))
+                ? whole.withCgroups(CgroupMemory.readAll(proc, ProcessMemory.cgroups(processes)))
                 : whole;
     }
 }
@@ -15460,7 +15409,7 @@ final class ChosenNames {
         // Where the kernel gave no answer it may give none here, and here nobody stops waiting.
         if (!names.areMet() && measured.count(Unmeasured.Reason.STUCK) == 0) {
             names.meetAll(proc);
-            names.requireMet(measured.hidden() ? "that you may see" : "here");
+            names.requireMet(measured.run().hidden() ? "that you may see" : "here");
         }
     }
 
@@ -16298,8 +16247,8 @@ final class Remarks {
         }
         if (options.stats()) {
             remarks.add(stats());
-            if (!snapshot.slowest().isEmpty()) {
-                remarks.add(slowest(snapshot.slowest()));
+            if (!snapshot.run().slowest().isEmpty()) {
+                remarks.add(slowest(snapshot.run().slowest()));
             }
         }
         return remarks;
@@ -16357,10 +16306,10 @@ final class Remarks {
 
     private String unavailable(Figure figure) {
         Detail needed = figure.needs();
-        if (isFile() && needed != null && !snapshot.details().contains(needed)) {
+        if (isFile() && needed != null && !snapshot.scope().details().contains(needed)) {
             return "not in this snapshot; write a new one with 'psm -o snapshot'";
         }
-        String where = snapshot.kernel() == null ? "here" : "on Linux " + snapshot.kernel();
+        String where = snapshot.host().kernel() == null ? "here" : "on Linux " + snapshot.host().kernel();
         return "not available " + where + ": " + figure.description;
     }
 
@@ -16371,7 +16320,7 @@ final class Remarks {
         }
         if (figure.fold == Figure.Fold.SHARE) {
             String whole = figure == Figure.SWAP_PERCENT ? "SwapTotal" : "MemTotal";
-            return snapshot.memory().bytes(whole) != Missing.VALUE;
+            return snapshot.host().memory().bytes(whole) != Missing.VALUE;
         }
         if (figure.needs() == Detail.CGROUP_MEMORY) {
             return !snapshot.cgroups().isEmpty();
@@ -16386,7 +16335,7 @@ final class Remarks {
 
     /** Names what the OOM killer's order is made of and the kernel does not report. */
     private void unavailableToOom() {
-        Pressure pressure = snapshot.pressure();
+        Pressure pressure = snapshot.host().pressure();
         if (pressure == null || pressure.percent(Pressure.Who.SOME, 10) == null) {
             remarks.add(
                     "oom: memory pressure is not available: needs Linux 4.20 with CONFIG_PSI, and"
@@ -16406,7 +16355,7 @@ final class Remarks {
     private boolean isWorthALine() {
         boolean isExited =
                 snapshot.unmeasured().size() == snapshot.count(Unmeasured.Reason.VANISHED);
-        return options.debug() || !isExited || snapshot.hidden() || snapshot.estimated() > 0;
+        return options.debug() || !isExited || snapshot.run().hidden() || snapshot.estimated() > 0;
     }
 
     /** Returns what the figures do not include, and which of them may be too high. */
@@ -16442,7 +16391,7 @@ final class Remarks {
                 isFile() ? "" : "; " + remedy(),
                 stuck == null
                         ? ""
-                        : " of " + seconds(snapshot.timeoutNanos()) + first(stuck),
+                        : " of " + seconds(snapshot.scope().timeoutNanos()) + first(stuck),
                 failed == null
                         ? ""
                         : first(failed) + (isOneOfMany ? "; --debug lists them" : ""));
@@ -16500,11 +16449,11 @@ final class Remarks {
         OwnProcess self = new OwnProcess();
         return LeftOut.processes(snapshot.processes().size())
                 + ", "
-                + snapshot.bytesRead()
+                + snapshot.run().bytesRead()
                 + " bytes read, "
-                + snapshot.workers()
-                + (snapshot.workers() == 1 ? " worker, " : " workers, ")
-                + milliseconds(snapshot.nanos())
+                + snapshot.run().workers()
+                + (snapshot.run().workers() == 1 ? " worker, " : " workers, ")
+                + milliseconds(snapshot.run().nanos())
                 + " ms to scan, "
                 + self.millisecondsSinceStart()
                 + " ms in total, "
@@ -16652,7 +16601,7 @@ final class ReportCommand {
 
     private Psm.Report report(Snapshot snapshot, Map<Object, Long> memory) throws Failure {
         View view = options.view();
-        String version = snapshot.psmVersion();
+        String version = snapshot.run().psmVersion();
         return switch (options.topic()) {
             case PROCESSES ->
                     ProcessReport.of(snapshot, version, view, source.users(snapshot), memory);
@@ -16795,7 +16744,7 @@ final class SnapshotSource {
         Snapshot snapshot = options.from() == null ? collectOrScan() : read();
         areNamesChecked = true;
         boolean isHost = options.view().host();
-        if (isHost && snapshot.memory().bytes("MemTotal") == Missing.VALUE) {
+        if (isHost && snapshot.host().memory().bytes("MemTotal") == Missing.VALUE) {
             throw Failure.of(
                     "--host: "
                             + (options.from() == null
@@ -16831,13 +16780,13 @@ final class SnapshotSource {
                     null);
         }
         Snapshot snapshot = SnapshotFile.read(options.from());
-        if (options.view().uses(Figure.HEAP) && !snapshot.heap()) {
+        if (options.view().uses(Figure.HEAP) && !snapshot.scope().heap()) {
             throw Failure.usage(
                     "--heap: this snapshot was written without; write it with 'psm --heap -o"
                             + " snapshot'",
                     null);
         }
-        if (options.topic() == Topic.OOM && !snapshot.details().containsAll(OomReport.DETAILS)) {
+        if (options.topic() == Topic.OOM && !snapshot.scope().details().containsAll(OomReport.DETAILS)) {
             throw Failure.usage(
                     "oom: this snapshot was written by a psm that did not ask for scores; write it"
                             + " with 'psm -o snapshot' of this one",
@@ -16896,7 +16845,7 @@ final class SnapshotSource {
             throw Failure.of(
                     "cannot list the processes in " + options.proc() + ": " + Failure.reason(e), e);
         }
-        if (snapshot.listed() == 0) {
+        if (snapshot.run().listed() == 0) {
             throw Failure.usage(
                     "--proc "
                             + options.proc()

@@ -61,7 +61,7 @@ final class ChosenNames {
         // Where the kernel gave no answer it may give none here, and here nobody stops waiting.
         if (!names.areMet() && measured.count(Unmeasured.Reason.STUCK) == 0) {
             names.meetAll(proc);
-            names.requireMet(measured.hidden() ? "that you may see" : "here");
+            names.requireMet(measured.run().hidden() ? "that you may see" : "here");
         }
     }
 

@@ -63,8 +63,8 @@ public final class Remarks {
         }
         if (options.stats()) {
             remarks.add(stats());
-            if (!snapshot.slowest().isEmpty()) {
-                remarks.add(slowest(snapshot.slowest()));
+            if (!snapshot.run().slowest().isEmpty()) {
+                remarks.add(slowest(snapshot.run().slowest()));
             }
         }
         return remarks;
@@ -122,10 +122,10 @@ public final class Remarks {
 
     private String unavailable(Figure figure) {
         Detail needed = figure.needs();
-        if (isFile() && needed != null && !snapshot.details().contains(needed)) {
+        if (isFile() && needed != null && !snapshot.scope().details().contains(needed)) {
             return "not in this snapshot; write a new one with 'psm -o snapshot'";
         }
-        String where = snapshot.kernel() == null ? "here" : "on Linux " + snapshot.kernel();
+        String where = snapshot.host().kernel() == null ? "here" : "on Linux " + snapshot.host().kernel();
         return "not available " + where + ": " + figure.description;
     }
 
@@ -136,7 +136,7 @@ public final class Remarks {
         }
         if (figure.fold == Figure.Fold.SHARE) {
             String whole = figure == Figure.SWAP_PERCENT ? "SwapTotal" : "MemTotal";
-            return snapshot.memory().bytes(whole) != Missing.VALUE;
+            return snapshot.host().memory().bytes(whole) != Missing.VALUE;
         }
         if (figure.needs() == Detail.CGROUP_MEMORY) {
             return !snapshot.cgroups().isEmpty();
@@ -151,7 +151,7 @@ public final class Remarks {
 
     /** Names what the OOM killer's order is made of and the kernel does not report. */
     private void unavailableToOom() {
-        Pressure pressure = snapshot.pressure();
+        Pressure pressure = snapshot.host().pressure();
         if (pressure == null || pressure.percent(Pressure.Who.SOME, 10) == null) {
             remarks.add(
                     "oom: memory pressure is not available: needs Linux 4.20 with CONFIG_PSI, and"
@@ -171,7 +171,7 @@ public final class Remarks {
     private boolean isWorthALine() {
         boolean isExited =
                 snapshot.unmeasured().size() == snapshot.count(Unmeasured.Reason.VANISHED);
-        return options.debug() || !isExited || snapshot.hidden() || snapshot.estimated() > 0;
+        return options.debug() || !isExited || snapshot.run().hidden() || snapshot.estimated() > 0;
     }
 
     /** Returns what the figures do not include, and which of them may be too high. */
@@ -207,7 +207,7 @@ public final class Remarks {
                 isFile() ? "" : "; " + remedy(),
                 stuck == null
                         ? ""
-                        : " of " + seconds(snapshot.timeoutNanos()) + first(stuck),
+                        : " of " + seconds(snapshot.scope().timeoutNanos()) + first(stuck),
                 failed == null
                         ? ""
                         : first(failed) + (isOneOfMany ? "; --debug lists them" : ""));
@@ -265,11 +265,11 @@ public final class Remarks {
         OwnProcess self = new OwnProcess();
         return LeftOut.processes(snapshot.processes().size())
                 + ", "
-                + snapshot.bytesRead()
+                + snapshot.run().bytesRead()
                 + " bytes read, "
-                + snapshot.workers()
-                + (snapshot.workers() == 1 ? " worker, " : " workers, ")
-                + milliseconds(snapshot.nanos())
+                + snapshot.run().workers()
+                + (snapshot.run().workers() == 1 ? " worker, " : " workers, ")
+                + milliseconds(snapshot.run().nanos())
                 + " ms to scan, "
                 + self.millisecondsSinceStart()
                 + " ms in total, "

@@ -127,7 +127,7 @@ public final class ReportCommand {
 
     private Psm.Report report(Snapshot snapshot, Map<Object, Long> memory) throws Failure {
         View view = options.view();
-        String version = snapshot.psmVersion();
+        String version = snapshot.run().psmVersion();
         return switch (options.topic()) {
             case PROCESSES ->
                     ProcessReport.of(snapshot, version, view, source.users(snapshot), memory);

@@ -59,7 +59,7 @@ public final class SnapshotSource {
         Snapshot snapshot = options.from() == null ? collectOrScan() : read();
         areNamesChecked = true;
         boolean isHost = options.view().host();
-        if (isHost && snapshot.memory().bytes("MemTotal") == Missing.VALUE) {
+        if (isHost && snapshot.host().memory().bytes("MemTotal") == Missing.VALUE) {
             throw Failure.of(
                     "--host: "
                             + (options.from() == null
@@ -95,13 +95,13 @@ public final class SnapshotSource {
                     null);
         }
         Snapshot snapshot = SnapshotFile.read(options.from());
-        if (options.view().uses(Figure.HEAP) && !snapshot.heap()) {
+        if (options.view().uses(Figure.HEAP) && !snapshot.scope().heap()) {
             throw Failure.usage(
                     "--heap: this snapshot was written without; write it with 'psm --heap -o"
                             + " snapshot'",
                     null);
         }
-        if (options.topic() == Topic.OOM && !snapshot.details().containsAll(OomReport.DETAILS)) {
+        if (options.topic() == Topic.OOM && !snapshot.scope().details().containsAll(OomReport.DETAILS)) {
             throw Failure.usage(
                     "oom: this snapshot was written by a psm that did not ask for scores; write it"
                             + " with 'psm -o snapshot' of this one",
@@ -160,7 +160,7 @@ public final class SnapshotSource {
             throw Failure.of(
                     "cannot list the processes in " + options.proc() + ": " + Failure.reason(e), e);
         }
-        if (snapshot.listed() == 0) {
+        if (snapshot.run().listed() == 0) {
             throw Failure.usage(
                     "--proc "
                             + options.proc()

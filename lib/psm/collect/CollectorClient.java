@@ -117,9 +117,9 @@ public final class CollectorClient {
             }
         }
         ProcFs proc = new ProcFs(ProcFs.DEFAULT_ROOT);
-        Snapshot whole = snapshot.with(processes, snapshot.memory().withZram(proc));
+        Snapshot whole = snapshot.with(processes, snapshot.host().memory().withZram(proc));
         return needs.contains(Detail.CGROUP_MEMORY)
-                ? whole.with(CgroupMemory.readAll(proc, ProcessMemory.cgroups(processes)))
+                ? whole.withCgroups(CgroupMemory.readAll(proc, ProcessMemory.cgroups(processes)))
                 : whole;
     }
 }

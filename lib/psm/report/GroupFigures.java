@@ -63,7 +63,7 @@ final class GroupFigures {
 
     /** Returns the share of what the host has; {@code null} where it has none, or is not known. */
     private Double percent(Figure figure, Object part) {
-        long whole = snapshot.memory().bytes(figure.whole);
+        long whole = snapshot.host().memory().bytes(figure.whole);
         return part instanceof Long bytes && whole > 0 ? (Double) (100.0 * bytes / whole) : null;
     }
 

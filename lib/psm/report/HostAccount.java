@@ -70,7 +70,7 @@ public final class HostAccount {
      * @param ram the processes' sum
      */
     public static Psm.Account memory(Snapshot snapshot, long ram) {
-        HostMemory memory = snapshot.memory();
+        HostMemory memory = snapshot.host().memory();
         long hugetlb = sum(snapshot, Usage.Field.PRIVATE_HUGETLB);
         long mapped = memory.bytes("Mapped");
         long cache = Missing.plus(memory.bytes("Cached"), memory.bytes("Buffers"));
@@ -122,7 +122,7 @@ public final class HostAccount {
         long mapped = sum(snapshot, Usage.Field.PSS_SHMEM);
         return mapped == Missing.VALUE
                 ? Missing.VALUE
-                : Math.min(unmappedCache, minus(snapshot.memory().bytes("Shmem"), mapped));
+                : Math.min(unmappedCache, minus(snapshot.host().memory().bytes("Shmem"), mapped));
     }
 
     private static long unmappedSwapCache(HostMemory memory) {

@@ -174,11 +174,11 @@ public final class OomReport {
     }
 
     private Psm.Entry left(String key, String title, String field) {
-        return new Psm.Entry(key, title, Missing.orNull(snapshot.memory().bytes(field)), false);
+        return new Psm.Entry(key, title, Missing.orNull(snapshot.host().memory().bytes(field)), false);
     }
 
     private Psm.Entry waited(Pressure.Who who, int seconds, String what) {
-        Pressure pressure = snapshot.pressure();
+        Pressure pressure = snapshot.host().pressure();
         return new Psm.Entry(
                 who.kernelName + "_avg" + seconds + "_percent",
                 "of the last " + seconds + " s " + what,

@@ -213,13 +213,13 @@ final class OomVictims {
     }
 
     private long hostBytes() {
-        long ram = snapshot.memory().bytes("MemTotal");
-        return Missing.plus(Missing.orZero(ram), snapshot.memory().bytes("SwapTotal"));
+        long ram = snapshot.host().memory().bytes("MemTotal");
+        return Missing.plus(Missing.orZero(ram), snapshot.host().memory().bytes("SwapTotal"));
     }
 
     /** As mem_cgroup_get_max (mm/memcontrol.c) has it: its limit, and what it may have of swap. */
     private long bytes(CgroupMemory memory) {
-        long swap = Missing.orZero(snapshot.memory().bytes("SwapTotal"));
+        long swap = Missing.orZero(snapshot.host().memory().bytes("SwapTotal"));
         long swapMax = memory.swapMax() == Missing.VALUE ? swap : memory.swapMax();
         return Missing.plus(memory.max(), Math.min(swap, swapMax));
     }

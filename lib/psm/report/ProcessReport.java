@@ -167,9 +167,9 @@ public final class ProcessReport extends RowChoice<ProcessGroup> {
 
     private List<Psm.Account> accounts(Psm.Row totals) {
         List<Psm.Account> accounts = new ArrayList<>();
-        boolean isAll = !snapshot.filtered() && view.filter() == null;
+        boolean isAll = !snapshot.scope().filtered() && view.filter() == null;
         long swapped = isAll ? columns.total(Figure.SWAP, totals) : Missing.VALUE;
-        accounts.add(HostAccount.swap(snapshot.memory(), swapped));
+        accounts.add(HostAccount.swap(snapshot.host().memory(), swapped));
         if (view.host() && columns.contains(Figure.PSS)) {
             accounts.add(HostAccount.memory(snapshot, columns.total(Figure.PSS, totals)));
         }

@@ -45,10 +45,10 @@ final class ReportHead {
         return new Psm.Report(
                 new Psm.Origin(
                         psmVersion,
-                        snapshot.host(),
-                        snapshot.kernel(),
-                        Instant.ofEpochSecond(snapshot.takenAt().getEpochSecond()),
-                        snapshot.nanos(),
+                        snapshot.host().name(),
+                        snapshot.host().kernel(),
+                        Instant.ofEpochSecond(snapshot.run().takenAt().getEpochSecond()),
+                        snapshot.run().nanos(),
                         source(snapshot.processes())),
                 processes,
                 columns,
@@ -68,7 +68,7 @@ final class ReportHead {
                 snapshot.count(Unmeasured.Reason.VANISHED),
                 snapshot.count(Unmeasured.Reason.STUCK),
                 snapshot.count(Unmeasured.Reason.FAILED),
-                snapshot.hidden());
+                snapshot.run().hidden());
     }
 
     /** Names the {@code /proc} file of the figures; {@code null} without processes. */

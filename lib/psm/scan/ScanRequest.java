@@ -8,7 +8,6 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 
 /** What a scan is to look at. Each method that changes something gives another request. */
 public final class ScanRequest implements Cloneable {
@@ -37,10 +36,6 @@ public final class ScanRequest implements Cloneable {
     /** All processes, named as they want to be. */
     public static ScanRequest of(Source source) {
         return new ScanRequest(source);
-    }
-
-    public static ScanRequest of(Source source, Pattern filter) {
-        return of(source).filtered(filter == null ? null : new Filter(filter));
     }
 
     /** Where the figures are to come from. */
@@ -102,6 +97,12 @@ public final class ScanRequest implements Cloneable {
      */
     boolean mappings() {
         return mappings;
+    }
+
+    /** Returns what a snapshot keeps of this request. */
+    Snapshot.Scope scope() {
+        boolean isFiltered = filter != null || !selection.isAll();
+        return new Snapshot.Scope(isFiltered, heap, details, timeoutNanos);
     }
 
     /** The same, with the memory of the heap, or without. */

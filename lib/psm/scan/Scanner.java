@@ -2,7 +2,6 @@ package psm.scan;
 
 import psm.cgroup.CgroupMemory;
 import psm.proc.HidePid;
-import psm.proc.Host;
 import psm.proc.ProcFs;
 import psm.proc.ProcStat;
 import psm.text.Version;
@@ -63,30 +62,25 @@ public final class Scanner {
         List<ProcessMemory> measured = new ArrayList<>(wanted.length);
         List<Unmeasured> unmeasured = new ArrayList<>();
         scan.collect(measured, unmeasured);
-        Host host = scan.host();
-        boolean areLimitsAsked = request.details().contains(Detail.CGROUP_MEMORY);
+        Snapshot.Run run =
+                new Snapshot.Run(
+                        takenAt,
+                        System.nanoTime() - start,
+                        pids.length,
+                        HidePid.hidesOthers(proc, pids),
+                        scan.bytesRead(),
+                        running,
+                        scan.slowest(SLOWEST),
+                        Version.CURRENT);
         return new Snapshot(
-                takenAt,
-                System.nanoTime() - start,
-                host.name(),
-                host.kernel(),
-                pids.length,
+                request.scope(),
+                run,
+                scan.host(),
                 measured,
                 unmeasured,
-                HidePid.hidesOthers(proc, pids),
-                request.filter() != null || !selection.isAll(),
-                host.memory(),
-                scan.bytesRead(),
-                running,
-                scan.slowest(SLOWEST),
-                Version.CURRENT,
-                request.timeoutNanos(),
-                request.heap(),
-                request.details(),
                 Collections.emptyMap(),
                 Collections.emptyMap(),
-                host.pressure(),
-                areLimitsAsked
+                request.details().contains(Detail.CGROUP_MEMORY)
                         ? CgroupMemory.readAll(proc, ProcessMemory.cgroups(measured))
                         : Collections.emptyMap(),
                 scan.mappings());

@@ -4,13 +4,12 @@ import psm.cgroup.Cgroup;
 import psm.cgroup.CgroupMemory;
 import psm.name.Program;
 import psm.name.UserNames;
+import psm.proc.Host;
 import psm.proc.HostMemory;
-import psm.proc.Pressure;
 import psm.smaps.Mappings;
 import psm.smaps.Usage;
 import psm.text.Filter;
 import psm.text.Missing;
-import psm.text.Version;
 
 import java.io.IOException;
 import java.time.Instant;
@@ -24,102 +23,73 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Everything that one scan saw. Plain data; may be shared between threads. {@code SnapshotWriter}
- * writes it to a file, {@code SnapshotReader} reads that.
+ * The result of one scan. Plain data; may be shared between threads. {@code SnapshotWriter} writes
+ * it to a file, {@code SnapshotReader} reads that.
  *
- * @param takenAt when the scan began
- * @param nanos how long it took
- * @param host {@code /proc/sys/kernel/hostname}, or {@code null}
- * @param kernel {@code /proc/sys/kernel/osrelease}, or {@code null}
- * @param listed how many processes there were, kernel threads and zombies too
- * @param processes those that were measured, by ascending pid
- * @param unmeasured those that were seen and could not be measured, by ascending pid
- * @param hidden whether there are processes that psm does not get to see (hidepid)
- * @param filtered whether processes were left out that nobody asked for, by name or pid
- * @param memory the host's own account
- * @param bytesRead of smaps, smaps_rollup and maps
- * @param workers how many threads scanned
- * @param slowest the processes that took longest to read, the longest first
- * @param psmVersion of the psm that scanned
- * @param timeoutNanos how long it took for a process that does not answer
- * @param heap whether the memory of heaps was asked for; else {@link Usage#heap} tells nothing
- * @param details what was asked for of each process beside its memory
- * @param users the names of the users that its processes have, by their ids, where they were asked
- *     for
- * @param groups likewise, of groups
- * @param pressure how long was waited for memory; {@code null} where {@link Detail#OOM} was not
- *     asked for
- * @param cgroups the groups of the processes and all above, by {@link Cgroup#memoryPath}; none
- *     where {@link Detail#CGROUP_MEMORY} was not asked for
- * @param mappings those of {@link #processes}; {@code null} where nobody asked for them
+ * @param scope what the scan was asked for
+ * @param run how the scan went
+ * @param host the host's own account
+ * @param processes the processes that were measured, by ascending pid
+ * @param unmeasured the processes that could not be measured, by ascending pid
+ * @param users the names of the processes' users, by id, where they were asked for
+ * @param groups the names of the processes' groups, by id, where they were asked for
+ * @param cgroups the control groups of the processes and all above, by {@link Cgroup#memoryPath};
+ *     none where {@link Detail#CGROUP_MEMORY} was not asked for
+ * @param mappings the mappings of {@link #processes}; {@code null} where they were not asked for
  */
 public record Snapshot(
-        Instant takenAt,
-        long nanos,
-        String host,
-        String kernel,
-        int listed,
+        Scope scope,
+        Run run,
+        Host host,
         List<ProcessMemory> processes,
         List<Unmeasured> unmeasured,
-        boolean hidden,
-        boolean filtered,
-        HostMemory memory,
-        long bytesRead,
-        int workers,
-        List<Slow> slowest,
-        String psmVersion,
-        long timeoutNanos,
-        boolean heap,
-        Set<Detail> details,
         Map<Long, String> users,
         Map<Long, String> groups,
-        Pressure pressure,
         Map<String, CgroupMemory> cgroups,
         Mappings mappings) {
 
-    /** Of a scan that was asked for memory alone, by this psm. */
-    public Snapshot(
+    /**
+     * What a scan was asked for.
+     *
+     * @param filtered whether processes were left out by name, pid or another option
+     * @param heap whether heaps were to be measured; else {@link Usage#heap} has no meaning
+     * @param details what was to be read of each process beside its memory
+     * @param timeoutNanos how long one process may block before it is skipped
+     */
+    public record Scope(boolean filtered, boolean heap, Set<Detail> details, long timeoutNanos) {}
+
+    /**
+     * How a scan went.
+     *
+     * @param takenAt when it began
+     * @param nanos how long it took
+     * @param listed the number of processes, with kernel threads and zombies
+     * @param hidden whether there are processes that psm cannot see (hidepid)
+     * @param bytesRead bytes of smaps, smaps_rollup and maps
+     * @param workers the number of threads
+     * @param slowest the processes that took longest to read, the longest first
+     * @param psmVersion the version of the psm that scanned
+     */
+    public record Run(
             Instant takenAt,
             long nanos,
-            String host,
-            String kernel,
             int listed,
-            List<ProcessMemory> processes,
-            List<Unmeasured> unmeasured,
             boolean hidden,
-            boolean filtered,
-            HostMemory memory,
             long bytesRead,
             int workers,
-            List<Slow> slowest) {
-        this(
-                takenAt,
-                nanos,
-                host,
-                kernel,
-                listed,
-                processes,
-                unmeasured,
-                hidden,
-                filtered,
-                memory,
-                bytesRead,
-                workers,
-                slowest,
-                Version.CURRENT,
-                ScanRequest.DEFAULT_TIMEOUT_NANOS,
-                false,
-                Collections.emptySet(),
-                Collections.emptyMap(),
-                Collections.emptyMap(),
-                null,
-                Collections.emptyMap(),
-                null);
+            List<Slow> slowest,
+            String psmVersion) {
+
+        private Run withSlowest(List<Slow> others) {
+            return new Run(
+                    takenAt, nanos, listed, hidden, bytesRead, workers, others, psmVersion);
+        }
     }
 
-    /** How long it took to read a process: for as long, its memory map was held. */
+    /** A process and how long it took to read it; its memory map was held for as long. */
     public record Slow(int pid, String program, long nanos) {}
 
+    /** Counts the processes that were not measured for a reason. */
     public int count(Unmeasured.Reason reason) {
         int count = 0;
         for (Unmeasured process : unmeasured) {
@@ -130,7 +100,7 @@ public record Snapshot(
         return count;
     }
 
-    /** How many processes have RAM that may be too much. */
+    /** Counts the processes whose RAM may be too high. */
     public int estimated() {
         int count = 0;
         for (ProcessMemory process : processes) {
@@ -141,7 +111,7 @@ public record Snapshot(
         return count;
     }
 
-    /** How many of those may have their memory in common with others. */
+    /** Counts the processes whose memory may be counted twice. */
     public int doubtful() {
         int count = 0;
         for (ProcessMemory process : processes) {
@@ -152,7 +122,7 @@ public record Snapshot(
         return count;
     }
 
-    /** Of all that were seen. */
+    /** Returns the pids of all processes, measured or not. */
     public int[] pids() {
         int[] pids = new int[processes.size() + unmeasured.size()];
         int count = 0;
@@ -165,7 +135,7 @@ public record Snapshot(
         return pids;
     }
 
-    /** The same, with processes named by another rule, as far as their names are known. */
+    /** Names the processes by another rule, as far as their names by it are known. */
     public Snapshot named(boolean byTitle, boolean scripts) {
         List<ProcessMemory> named = new ArrayList<>(processes.size());
         for (ProcessMemory process : processes) {
@@ -175,12 +145,12 @@ public record Snapshot(
         for (Unmeasured process : unmeasured) {
             others.add(process.named(byTitle, scripts));
         }
-        return with(named, others, filtered);
+        return withProcesses(named, others, scope.filtered);
     }
 
     /**
-     * What a scan of those processes would have seen. Those that were not measured are left out
-     * where their pids tell that they are not wanted: more is not known of them.
+     * Returns what a scan of the selected processes would have seen. A process that was not measured
+     * is left out only if its pid alone rules it out: nothing else is known of it.
      */
     public Snapshot chosen(Selection selection, UserNames users) {
         Set<Integer> descendants =
@@ -201,19 +171,19 @@ public record Snapshot(
             }
         }
         AddressSpaces.countOnceAmong(measured);
-        return with(measured, others, true);
+        return withProcesses(measured, others, true);
     }
 
     private static boolean isChosen(int pid, Selection selection, Set<Integer> descendants) {
         return selection.takesPid(pid) && (descendants == null || descendants.contains(pid));
     }
 
-    /** The names of the users and groups of the scanned host, as far as they were kept. */
+    /** Returns the names of the users and groups of the scanned host, as far as they are kept. */
     public UserNames userNames() {
         return UserNames.of(users, groups);
     }
 
-    /** The same with the names of those users and groups that its processes have. */
+    /** Adds the names of the users and groups of its processes. */
     public Snapshot withNames(UserNames names) {
         Map<Long, String> userNames = new TreeMap<>();
         Map<Long, String> groupNames = new TreeMap<>();
@@ -226,21 +196,13 @@ public record Snapshot(
                 groupNames.put(status.group(), names.group(status.group()));
             }
         }
-        return copy(
-                processes,
-                unmeasured,
-                filtered,
-                memory,
-                slowest,
-                details,
-                userNames,
-                groupNames,
-                cgroups);
+        return new Snapshot(
+                scope, run, host, processes, unmeasured, userNames, groupNames, cgroups, mappings);
     }
 
     /**
-     * What a scan with that filter would have seen: processes that are known to have other names
-     * are in none of the figures and numbers.
+     * Returns what a scan with that filter would have seen: processes that are known to have other
+     * names are in no figure and in no count.
      */
     public Snapshot filtered(Filter filter) {
         List<ProcessMemory> measured = new ArrayList<>();
@@ -263,7 +225,7 @@ public record Snapshot(
             addIfFound(unmeasured.get(next), filter, others);
         }
         AddressSpaces.countOnceAmong(measured);
-        return with(measured, others, true);
+        return withProcesses(measured, others, true);
     }
 
     private static void addIfFound(Unmeasured process, Filter filter, List<Unmeasured> found) {
@@ -280,78 +242,39 @@ public record Snapshot(
         return new Unmeasured(pid, name, Unmeasured.Reason.FAILED, e.getMessage(), names);
     }
 
-    /** The same scan with another account of the host's memory, and of the processes. */
-    public Snapshot with(List<ProcessMemory> measured, HostMemory other) {
-        return copy(
-                measured, unmeasured, filtered, other, slowest, details, users, groups, cgroups);
+    /** Returns the same scan with other figures of its processes, and another host memory. */
+    public Snapshot with(List<ProcessMemory> measured, HostMemory memory) {
+        Host other = new Host(host.name(), host.kernel(), memory, host.pressure());
+        return new Snapshot(
+                scope, run, other, measured, unmeasured, users, groups, cgroups, mappings);
     }
 
-    /** The same scan with what the memory controller says. */
-    public Snapshot with(Map<String, CgroupMemory> memoryOfCgroups) {
-        Set<Detail> more = EnumSet.of(Detail.CGROUP_MEMORY);
-        more.addAll(details);
-        return copy(
-                processes,
-                unmeasured,
-                filtered,
-                memory,
-                slowest,
-                more,
-                users,
-                groups,
-                memoryOfCgroups);
+    /** Adds what the memory controller reports. */
+    public Snapshot withCgroups(Map<String, CgroupMemory> memoryOfCgroups) {
+        Set<Detail> details = EnumSet.of(Detail.CGROUP_MEMORY);
+        details.addAll(scope.details);
+        Scope other = new Scope(scope.filtered, scope.heap, details, scope.timeoutNanos);
+        return new Snapshot(
+                other, run, host, processes, unmeasured, users, groups, memoryOfCgroups, mappings);
     }
 
-    /** The same scan with other lists of processes, which the slowest are named after. */
-    public Snapshot with(
+    /** Returns the same scan with other processes; the slowest are renamed after them. */
+    public Snapshot withProcesses(
             List<ProcessMemory> measured, List<Unmeasured> others, boolean isFiltered) {
         Map<Integer, String> names = new HashMap<>();
         for (ProcessMemory process : measured) {
             names.put(process.pid(), process.program().name());
         }
         List<Slow> slow = new ArrayList<>();
-        for (Slow process : slowest) {
+        for (Slow process : run.slowest) {
             String name = names.get(process.pid());
             if (name != null) {
                 slow.add(new Slow(process.pid(), name, process.nanos()));
             }
         }
-        return copy(measured, others, isFiltered, memory, slow, details, users, groups, cgroups);
-    }
-
-    /** The same scan, but for what is not of the scan's making alone. */
-    private Snapshot copy(
-            List<ProcessMemory> measured,
-            List<Unmeasured> others,
-            boolean isFiltered,
-            HostMemory hostMemory,
-            List<Slow> slow,
-            Set<Detail> known,
-            Map<Long, String> userNames,
-            Map<Long, String> groupNames,
-            Map<String, CgroupMemory> memoryOfCgroups) {
+        Scope other = new Scope(isFiltered, scope.heap, scope.details, scope.timeoutNanos);
+        Run renamed = run.withSlowest(slow);
         return new Snapshot(
-                takenAt,
-                nanos,
-                host,
-                kernel,
-                listed,
-                measured,
-                others,
-                hidden,
-                isFiltered,
-                hostMemory,
-                bytesRead,
-                workers,
-                slow,
-                psmVersion,
-                timeoutNanos,
-                heap,
-                known,
-                userNames,
-                groupNames,
-                pressure,
-                memoryOfCgroups,
-                mappings);
+                other, renamed, host, measured, others, users, groups, cgroups, mappings);
     }
 }

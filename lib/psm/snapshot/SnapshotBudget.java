@@ -52,7 +52,7 @@ public final class SnapshotBudget {
                             + " processes, but for "
                             + SnapshotFormat.MAX_PROCESSES);
         }
-        return isWhole ? snapshot : snapshot.with(measured, unmeasured, snapshot.filtered());
+        return isWhole ? snapshot : snapshot.withProcesses(measured, unmeasured, snapshot.scope().filtered());
     }
 
     private int addBefore(int pid, List<Unmeasured> from, int start, List<Unmeasured> to) {

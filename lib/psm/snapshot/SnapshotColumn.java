@@ -1,7 +1,5 @@
 package psm.snapshot;
 
-import psm.name.Program;
-import psm.scan.Unmeasured;
 import psm.smaps.Usage;
 import psm.text.Missing;
 
@@ -46,7 +44,7 @@ enum SnapshotColumn {
 
     // Of processes that were measured.
     START_TIME("start_time", 0, 0, Long.MAX_VALUE),
-    FILE("file", 0, Program.File.values().length - 1),
+    FILE("file", 0, SnapshotFormat.FILES.size() - 1),
     ROLLUP("rollup", 0, 1),
     HEAP("heap", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     MAPPINGS("mappings", 0, Integer.MAX_VALUE),
@@ -83,7 +81,7 @@ enum SnapshotColumn {
     NAME("name"),
 
     // Of those that could not be.
-    REASON("reason", SnapshotFormat.MISSING, 0, Unmeasured.Reason.values().length - 1),
+    REASON("reason", SnapshotFormat.MISSING, 0, SnapshotFormat.REASONS.size() - 1),
     DETAIL("detail");
 
     final String key;

@@ -1,7 +1,11 @@
 package psm.snapshot;
 
+import psm.name.Program;
 import psm.scan.ProcessReader;
+import psm.scan.Unmeasured;
 import psm.text.Text;
+
+import java.util.List;
 
 /**
  * The file format of snapshots, which {@link SnapshotWriter} writes and {@link SnapshotReader}
@@ -44,6 +48,18 @@ public final class SnapshotFormat {
 
     /** The code of a size, a count or an id that is missing; it does not change. */
     static final long MISSING = -1;
+
+    /** What happened to an executable, by code: a new constant goes to the end. */
+    static final List<Program.File> FILES =
+            List.of(Program.File.CURRENT, Program.File.DELETED, Program.File.UPDATED);
+
+    /** Why a process was not measured, by code: a new constant goes to the end. */
+    static final List<Unmeasured.Reason> REASONS =
+            List.of(
+                    Unmeasured.Reason.DENIED,
+                    Unmeasured.Reason.VANISHED,
+                    Unmeasured.Reason.STUCK,
+                    Unmeasured.Reason.FAILED);
 
     static final int TEXTS = tag("text");
     static final int SCAN = tag("scan");

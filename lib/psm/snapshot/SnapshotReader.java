@@ -2,6 +2,7 @@ package psm.snapshot;
 
 import psm.cgroup.CgroupMemory;
 import psm.name.Program;
+import psm.proc.Host;
 import psm.proc.HostMemory;
 import psm.proc.Pressure;
 import psm.scan.Detail;
@@ -188,34 +189,48 @@ public final class SnapshotReader {
         }
         List<ProcessMemory> processes = processes();
         List<Unmeasured> unmeasured = unmeasured(processes);
-        String meminfo = text(scan, SnapshotColumn.MEMINFO, 0);
-        String version = text(scan, SnapshotColumn.PSM_VERSION, 0);
-        String pressure = text(scan, SnapshotColumn.PRESSURE, 0);
         return new Snapshot(
-                Instant.ofEpochSecond(
-                        scan.get(SnapshotColumn.TAKEN_AT, 0),
-                        scan.get(SnapshotColumn.TAKEN_AT_NANOS, 0)),
-                scan.get(SnapshotColumn.NANOS, 0),
-                text(scan, SnapshotColumn.HOST, 0),
-                text(scan, SnapshotColumn.KERNEL, 0),
-                (int) scan.get(SnapshotColumn.LISTED, 0),
+                scope(scan),
+                run(scan),
+                host(scan),
                 processes,
                 unmeasured,
-                scan.get(SnapshotColumn.HIDDEN, 0) != 0,
+                names(SnapshotFormat.USERS),
+                names(SnapshotFormat.GROUPS),
+                cgroups(),
+                null);
+    }
+
+    private Snapshot.Scope scope(Table scan) {
+        return new Snapshot.Scope(
                 scan.get(SnapshotColumn.FILTERED, 0) != 0,
-                new HostMemory(meminfo == null ? "" : meminfo, scan.get(SnapshotColumn.ZRAM, 0)),
+                scan.get(SnapshotColumn.WITH_HEAP, 0) != 0,
+                details(text(scan, SnapshotColumn.DETAILS, 0)),
+                scan.get(SnapshotColumn.TIMEOUT_NANOS, 0));
+    }
+
+    private Snapshot.Run run(Table scan) throws SnapshotFormatException {
+        long second = scan.get(SnapshotColumn.TAKEN_AT, 0);
+        String version = text(scan, SnapshotColumn.PSM_VERSION, 0);
+        return new Snapshot.Run(
+                Instant.ofEpochSecond(second, scan.get(SnapshotColumn.TAKEN_AT_NANOS, 0)),
+                scan.get(SnapshotColumn.NANOS, 0),
+                (int) scan.get(SnapshotColumn.LISTED, 0),
+                scan.get(SnapshotColumn.HIDDEN, 0) != 0,
                 scan.get(SnapshotColumn.BYTES_READ, 0),
                 (int) scan.get(SnapshotColumn.WORKERS, 0),
                 slowest(),
-                version == null ? "" : version,
-                scan.get(SnapshotColumn.TIMEOUT_NANOS, 0),
-                scan.get(SnapshotColumn.WITH_HEAP, 0) != 0,
-                details(text(scan, SnapshotColumn.DETAILS, 0)),
-                names(SnapshotFormat.USERS),
-                names(SnapshotFormat.GROUPS),
-                pressure == null ? null : new Pressure(pressure.isEmpty() ? null : pressure),
-                cgroups(),
-                null);
+                version == null ? "" : version);
+    }
+
+    private Host host(Table scan) {
+        String meminfo = text(scan, SnapshotColumn.MEMINFO, 0);
+        String pressure = text(scan, SnapshotColumn.PRESSURE, 0);
+        return new Host(
+                text(scan, SnapshotColumn.HOST, 0),
+                text(scan, SnapshotColumn.KERNEL, 0),
+                new HostMemory(meminfo == null ? "" : meminfo, scan.get(SnapshotColumn.ZRAM, 0)),
+                pressure == null ? null : new Pressure(pressure.isEmpty() ? null : pressure));
     }
 
     /** Those that this psm knows. */
@@ -295,7 +310,7 @@ public final class SnapshotReader {
         if (name == null) {
             throw damaged("pid " + pid(table, row) + " has no name");
         }
-        Program.File file = Program.File.values()[(int) table.get(SnapshotColumn.FILE, row)];
+        Program.File file = SnapshotFormat.FILES.get((int) table.get(SnapshotColumn.FILE, row));
         return new Program(name, file, names(table, row));
     }
 
@@ -366,7 +381,7 @@ public final class SnapshotReader {
                     new Unmeasured(
                             pid(table, i),
                             name(table, SnapshotColumn.PROGRAM, i),
-                            Unmeasured.Reason.values()[(int) reason],
+                            SnapshotFormat.REASONS.get((int) reason),
                             text(table, SnapshotColumn.DETAIL, i),
                             names(table, i)));
         }

@@ -2,6 +2,7 @@ package psm.snapshot;
 
 import psm.cgroup.CgroupMemory;
 import psm.name.Program;
+import psm.proc.Host;
 import psm.proc.Pressure;
 import psm.scan.Detail;
 import psm.scan.ProcessDetails;
@@ -14,7 +15,6 @@ import psm.text.Text;
 import psm.text.Version;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -103,7 +103,7 @@ public final class SnapshotWriter {
         writer.scan(snapshot);
         writer.processes(snapshot.processes());
         writer.unmeasured(snapshot.unmeasured());
-        writer.slowest(snapshot.slowest());
+        writer.slowest(snapshot.run().slowest());
         writer.cgroups(snapshot.cgroups());
         writer.names(SnapshotFormat.USERS, snapshot.users());
         writer.names(SnapshotFormat.GROUPS, snapshot.groups());
@@ -114,24 +114,26 @@ public final class SnapshotWriter {
 
     private void scan(Snapshot snapshot) {
         int start = beginTable(SnapshotFormat.SCAN, 1);
-        Instant takenAt = snapshot.takenAt();
-        one(SnapshotColumn.TAKEN_AT, takenAt.getEpochSecond());
-        one(SnapshotColumn.TAKEN_AT_NANOS, takenAt.getNano());
-        one(SnapshotColumn.NANOS, snapshot.nanos());
-        one(SnapshotColumn.LISTED, snapshot.listed());
-        one(SnapshotColumn.HIDDEN, snapshot.hidden() ? 1 : 0);
-        one(SnapshotColumn.FILTERED, snapshot.filtered() ? 1 : 0);
-        one(SnapshotColumn.BYTES_READ, snapshot.bytesRead());
-        one(SnapshotColumn.WORKERS, snapshot.workers());
-        one(SnapshotColumn.TIMEOUT_NANOS, snapshot.timeoutNanos());
-        one(SnapshotColumn.WITH_HEAP, snapshot.heap() ? 1 : 0);
-        one(SnapshotColumn.ZRAM, snapshot.memory().zram());
-        one(SnapshotColumn.PSM_VERSION, number(snapshot.psmVersion()));
-        one(SnapshotColumn.HOST, number(snapshot.host()));
-        one(SnapshotColumn.KERNEL, number(snapshot.kernel()));
-        one(SnapshotColumn.MEMINFO, number(snapshot.memory().meminfo()));
-        one(SnapshotColumn.PRESSURE, pressure(snapshot.pressure()));
-        one(SnapshotColumn.DETAILS, number(names(snapshot.details())));
+        Snapshot.Scope scope = snapshot.scope();
+        Snapshot.Run run = snapshot.run();
+        Host host = snapshot.host();
+        one(SnapshotColumn.TAKEN_AT, run.takenAt().getEpochSecond());
+        one(SnapshotColumn.TAKEN_AT_NANOS, run.takenAt().getNano());
+        one(SnapshotColumn.NANOS, run.nanos());
+        one(SnapshotColumn.LISTED, run.listed());
+        one(SnapshotColumn.HIDDEN, run.hidden() ? 1 : 0);
+        one(SnapshotColumn.FILTERED, scope.filtered() ? 1 : 0);
+        one(SnapshotColumn.BYTES_READ, run.bytesRead());
+        one(SnapshotColumn.WORKERS, run.workers());
+        one(SnapshotColumn.TIMEOUT_NANOS, scope.timeoutNanos());
+        one(SnapshotColumn.WITH_HEAP, scope.heap() ? 1 : 0);
+        one(SnapshotColumn.ZRAM, host.memory().zram());
+        one(SnapshotColumn.PSM_VERSION, number(run.psmVersion()));
+        one(SnapshotColumn.HOST, number(host.name()));
+        one(SnapshotColumn.KERNEL, number(host.kernel()));
+        one(SnapshotColumn.MEMINFO, number(host.memory().meminfo()));
+        one(SnapshotColumn.PRESSURE, pressure(host.pressure()));
+        one(SnapshotColumn.DETAILS, number(names(scope.details())));
         endSection(start);
     }
 
@@ -174,7 +176,7 @@ public final class SnapshotWriter {
             case TITLE -> names == null ? 0 : number(names.title());
             case EXECUTABLE -> names == null ? 0 : number(names.executable());
             case SCRIPT -> names == null ? 0 : number(names.script());
-            case FILE -> process.program().file().ordinal();
+            case FILE -> SnapshotFormat.FILES.indexOf(process.program().file());
             case ROLLUP -> process.rollup() ? 1 : 0;
             case HEAP -> process.usage().heap;
             case MAPPINGS -> process.usage().mappings;
@@ -217,7 +219,7 @@ public final class SnapshotWriter {
             case TITLE -> names == null ? 0 : number(names.title());
             case EXECUTABLE -> names == null ? 0 : number(names.executable());
             case SCRIPT -> names == null ? 0 : number(names.script());
-            case REASON -> process.reason().ordinal();
+            case REASON -> SnapshotFormat.REASONS.indexOf(process.reason());
             case DETAIL -> number(process.detail());
             default -> throw new IllegalArgumentException(column.key);
         };

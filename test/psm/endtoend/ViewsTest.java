@@ -1,5 +1,17 @@
 package psm.endtoend;
 
+import psm.format.FormatsTest;
+import psm.name.Program;
+import psm.scan.ProcessDetails;
+import psm.scan.ProcessMemory;
+import psm.smaps.Usage;
+import psm.snapshot.SnapshotFormat;
+import psm.snapshot.SnapshotWriter;
+import psm.support.Command;
+import psm.support.Fixtures;
+import psm.support.MadeUpSnapshot;
+import psm.text.Missing;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,18 +26,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import psm.format.FormatsTest;
-import psm.name.Program;
-import psm.proc.HostMemory;
-import psm.scan.ProcessDetails;
-import psm.scan.ProcessMemory;
-import psm.scan.Snapshot;
-import psm.smaps.Usage;
-import psm.snapshot.SnapshotFormat;
-import psm.snapshot.SnapshotWriter;
-import psm.support.Command;
-import psm.support.Fixtures;
-import psm.text.Missing;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -445,7 +445,7 @@ class ViewsTest {
                             new Usage(sums, Missing.VALUE, 1, 0, 0),
                             details));
         }
-        Path file = Files.write(folder.resolve("line.psm"), SnapshotWriter.write(box(processes)));
+        Path file = Files.write(folder.resolve("line.psm"), SnapshotWriter.write(MadeUpSnapshot.of(processes, List.of())));
         for (String view :
                 new String[] {
                     "--by tree", "--by tree -o json", "--by parent", "--by user,cgroup,command",
@@ -458,23 +458,6 @@ class ViewsTest {
                             .run();
             assertEquals(0, result.exitCode(), view + ": " + result.err());
         }
-    }
-
-    private static Snapshot box(List<ProcessMemory> processes) {
-        return new Snapshot(
-                Instant.EPOCH,
-                0,
-                null,
-                null,
-                processes.size(),
-                processes,
-                List.of(),
-                false,
-                false,
-                HostMemory.NONE,
-                0,
-                1,
-                List.of());
     }
 
     /** Without a reader of what is not asked for: the files are not there, and nobody minds. */

@@ -155,7 +155,7 @@ final class FuzzCorpus {
                 List<ProcessMemory> processes = host.processes().subList(0, 2);
                 ProcessMemory second = processes.get(1).countedUnder(processes.get(0).pid());
                 add(
-                        host.with(List.of(processes.get(0), second), unmeasured, false),
+                        host.withProcesses(List.of(processes.get(0), second), unmeasured, false),
                         reason + " from " + source);
                 unmeasured.clear();
             }

@@ -5,6 +5,7 @@ import psm.proc.HostMemory;
 import psm.proc.ProcFs;
 import psm.report.HostAccount;
 import psm.scan.Snapshot;
+import psm.support.MadeUpSnapshot;
 import psm.text.Missing;
 
 import java.io.IOException;
@@ -68,20 +69,7 @@ final class MeminfoChecks {
 
     /** A host of no processes. */
     private static Snapshot snapshot(HostMemory memory) {
-        return new Snapshot(
-                Instant.EPOCH,
-                0,
-                "h",
-                "k",
-                0,
-                List.of(),
-                List.of(),
-                false,
-                false,
-                memory,
-                0,
-                1,
-                List.of());
+        return MadeUpSnapshot.of(memory, List.of(), List.of());
     }
 
     private static Path root() {

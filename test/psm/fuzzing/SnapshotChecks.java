@@ -92,7 +92,7 @@ final class SnapshotChecks {
     }
 
     private static void requireFormats(Snapshot snapshot) throws IOException {
-        boolean host = snapshot.memory().bytes("MemTotal") != Missing.VALUE;
+        boolean host = snapshot.host().memory().bytes("MemTotal") != Missing.VALUE;
         Psm.Report report = Views.report(snapshot, host ? Views.withHost(Views.ALL) : Views.ALL);
         FormatChecks.json(report);
         FormatChecks.csv(report);

@@ -91,8 +91,8 @@ class PressureTest {
         Files.createDirectories(root.resolve("1"));
         ScanRequest request = ScanRequest.of(Source.AUTO);
         Scanner asked = new Scanner(new ProcFs(root.toString()), request.with(Set.of(Detail.OOM)));
-        assertEquals(TEXT, asked.scan(1).pressure().text());
-        assertNull(new Scanner(new ProcFs(root.toString()), request).scan(1).pressure());
+        assertEquals(TEXT, asked.scan(1).host().pressure().text());
+        assertNull(new Scanner(new ProcFs(root.toString()), request).scan(1).host().pressure());
     }
 
     @Test

@@ -182,7 +182,7 @@ class OomReportTest {
     }
 
     private static Snapshot with(Snapshot other, List<ProcessMemory> processes) {
-        return other.with(processes, other.unmeasured(), other.filtered());
+        return other.withProcesses(processes, other.unmeasured(), other.scope().filtered());
     }
 
     @Test

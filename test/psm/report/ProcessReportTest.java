@@ -1,12 +1,5 @@
 package psm.report;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import org.junit.jupiter.api.Test;
-
 import psm.Psm;
 import psm.name.Program;
 import psm.name.UserNames;
@@ -18,9 +11,18 @@ import psm.scan.Snapshot;
 import psm.scan.Unmeasured;
 import psm.smaps.Usage;
 import psm.support.MadeUpDetails;
+import psm.support.MadeUpSnapshot;
 import psm.support.Views;
 import psm.text.Failure;
 import psm.text.Missing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
 
 import java.time.Duration;
 import java.time.Instant;
@@ -56,22 +58,8 @@ class ProcessReportTest {
     }
 
     private Snapshot snapshot(HostMemory memory) {
-        Instant takenAt = Instant.parse("2026-11-23T06:20:11.987Z");
         Unmeasured denied = new Unmeasured(9, "x", Unmeasured.Reason.DENIED, null);
-        return new Snapshot(
-                takenAt,
-                1_500_000,
-                "box1",
-                "6.1",
-                1,
-                processes,
-                List.of(denied),
-                false,
-                false,
-                memory,
-                1,
-                1,
-                List.of());
+        return MadeUpSnapshot.of(memory, processes, List.of(denied));
     }
 
     /** Without the marks, the last three. */

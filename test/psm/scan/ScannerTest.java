@@ -1,5 +1,13 @@
 package psm.scan;
 
+import psm.proc.OwnProcess;
+import psm.proc.ProcFs;
+import psm.smaps.MappingTable;
+import psm.smaps.Mappings;
+import psm.support.Command;
+import psm.text.Filter;
+import psm.text.Missing;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -11,12 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import psm.proc.OwnProcess;
-import psm.proc.ProcFs;
-import psm.smaps.MappingTable;
-import psm.smaps.Mappings;
-import psm.support.Command;
-import psm.text.Missing;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -158,7 +160,7 @@ class ScannerTest {
         Scanner scanner =
                 new Scanner(
                         new ProcFs(root.toString()),
-                        ScanRequest.of(Source.AUTO, Pattern.compile("m6$")));
+                        ScanRequest.of(Source.AUTO).filtered(new Filter(Pattern.compile("m6$"))));
         Snapshot snapshot = scanner.scan(1);
         assertEquals(1, snapshot.processes().size());
         assertEquals(List.of(), snapshot.unmeasured());
@@ -387,7 +389,7 @@ class ScannerTest {
         Command.of("mkfifo", root.resolve("meminfo").toString()).run();
         Snapshot snapshot = scan(Source.AUTO);
         assertEquals(1, snapshot.processes().size());
-        assertEquals(Missing.VALUE, snapshot.memory().bytes("MemTotal"));
+        assertEquals(Missing.VALUE, snapshot.host().memory().bytes("MemTotal"));
     }
 
     @Test
@@ -467,7 +469,7 @@ class ScannerTest {
     @Test
     void aCopyOfProcWithoutPid1HidesNothing() throws IOException {
         alive(5);
-        assertFalse(scan(Source.AUTO).hidden());
+        assertFalse(scan(Source.AUTO).run().hidden());
     }
 
     private static void assertVanished(Snapshot snapshot) {
@@ -520,7 +522,7 @@ class ScannerTest {
             assertEquals((i + 1) * KB, snapshot.processes().get(i).usage().ram());
         }
         if (workers > 0) {
-            assertEquals(Math.min(workers, 40), snapshot.workers());
+            assertEquals(Math.min(workers, 40), snapshot.run().workers());
         }
     }
 }

@@ -1,5 +1,31 @@
 package psm.snapshot;
 
+import psm.Psm;
+import psm.collect.Collector;
+import psm.format.Formats;
+import psm.format.FormatsTest;
+import psm.name.Program;
+import psm.proc.ProcFs;
+import psm.scan.Detail;
+import psm.scan.ProcessDetails;
+import psm.scan.ProcessMemory;
+import psm.scan.ScanRequest;
+import psm.scan.Scanner;
+import psm.scan.Snapshot;
+import psm.scan.Source;
+import psm.scan.Unmeasured;
+import psm.smaps.Usage;
+import psm.support.Command;
+import psm.support.Fixtures;
+import psm.support.MadeUpDetails;
+import psm.support.MadeUpSnapshot;
+import psm.support.Views;
+import psm.text.Filter;
+import psm.text.Missing;
+import psm.text.Text;
+import psm.text.Version;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -17,30 +43,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import psm.Psm;
-import psm.collect.Collector;
-import psm.format.Formats;
-import psm.format.FormatsTest;
-import psm.name.Program;
-import psm.proc.HostMemory;
-import psm.proc.ProcFs;
-import psm.scan.Detail;
-import psm.scan.ProcessDetails;
-import psm.scan.ProcessMemory;
-import psm.scan.ScanRequest;
-import psm.scan.Scanner;
-import psm.scan.Snapshot;
-import psm.scan.Source;
-import psm.scan.Unmeasured;
-import psm.smaps.Usage;
-import psm.support.Command;
-import psm.support.Fixtures;
-import psm.support.MadeUpDetails;
-import psm.support.Views;
-import psm.text.Filter;
-import psm.text.Missing;
-import psm.text.Text;
-import psm.text.Version;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -88,23 +90,23 @@ class SnapshotFormatTest {
             all.append(usage.mappings).append(' ').append(usage.cutPss).append(' ');
             all.append(usage.cutSwapPss).append('\n');
         }
-        return all.append(snapshot.takenAt())
-                .append(snapshot.nanos())
-                .append(snapshot.host())
-                .append(snapshot.kernel())
-                .append(snapshot.listed())
+        return all.append(snapshot.run().takenAt())
+                .append(snapshot.run().nanos())
+                .append(snapshot.host().name())
+                .append(snapshot.host().kernel())
+                .append(snapshot.run().listed())
                 .append(snapshot.unmeasured())
-                .append(snapshot.hidden())
-                .append(snapshot.filtered())
-                .append(snapshot.memory().meminfo())
-                .append(snapshot.memory().zram())
-                .append(snapshot.bytesRead())
-                .append(snapshot.workers())
-                .append(snapshot.slowest())
-                .append(snapshot.psmVersion())
-                .append(snapshot.timeoutNanos())
-                .append(snapshot.heap())
-                .append(snapshot.details())
+                .append(snapshot.run().hidden())
+                .append(snapshot.scope().filtered())
+                .append(snapshot.host().memory().meminfo())
+                .append(snapshot.host().memory().zram())
+                .append(snapshot.run().bytesRead())
+                .append(snapshot.run().workers())
+                .append(snapshot.run().slowest())
+                .append(snapshot.run().psmVersion())
+                .append(snapshot.scope().timeoutNanos())
+                .append(snapshot.scope().heap())
+                .append(snapshot.scope().details())
                 .toString();
     }
 
@@ -134,7 +136,7 @@ class SnapshotFormatTest {
         assertEquals(described(seen), described(read));
         assertSameReports(seen, read);
         assertEquals(11, read.processes().size());
-        assertEquals(EnumSet.allOf(Detail.class), read.details());
+        assertEquals(EnumSet.allOf(Detail.class), read.scope().details());
     }
 
     @Test
@@ -149,12 +151,29 @@ class SnapshotFormatTest {
         assertSameReports(seen.filtered(java), read.filtered(java));
     }
 
+    /** The codes of missing numbers in files do not depend on how psm spells them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"host", "containers"})
+    void aFileOfTheFirstVersionIsReadAndWrittenTheSame(String name) throws IOException {
+        byte[] first = Files.readAllBytes(Fixtures.HOST.resolveSibling(name + "-0.1.0.psm"));
+        Snapshot read = read(first);
+        assertTrue(read.processes().size() > 10, read.processes().toString());
+        for (ProcessMemory process : read.processes()) {
+            assertTrue(process.startTime() > 0, process.toString());
+            assertTrue(process.details().threads() > 0, process.toString());
+            assertNotEquals(-1, process.details().mappings());
+            assertNotEquals(-1, process.usage().heap);
+            assertNotEquals(-1, process.details().oomScore());
+        }
+        assertArrayEquals(first, SnapshotWriter.write(read));
+    }
+
     @Test
     void whatIsMissingStaysMissing() throws IOException {
         List<ProcessMemory> processes = List.of(process(7, "x", new long[] {0}));
         List<Unmeasured> unmeasured =
                 List.of(new Unmeasured(9, null, Unmeasured.Reason.DENIED, null));
-        Snapshot read = copy(snapshot(processes, unmeasured));
+        Snapshot read = copy(MadeUpSnapshot.of(processes, unmeasured));
         ProcessMemory process = read.processes().get(0);
         assertEquals(0, process.usage().bytes(Usage.Field.RSS));
         assertEquals(Missing.VALUE, process.usage().bytes(Usage.Field.PSS));
@@ -162,9 +181,9 @@ class SnapshotFormatTest {
         assertEquals(ProcessDetails.NONE, process.details());
         assertNull(process.program().names());
         assertEquals(unmeasured, read.unmeasured());
-        assertNull(read.host());
-        assertEquals(Missing.VALUE, read.memory().bytes("MemTotal"));
-        assertEquals(Missing.VALUE, read.memory().zram());
+        assertNull(read.host().name());
+        assertEquals(Missing.VALUE, read.host().memory().bytes("MemTotal"));
+        assertEquals(Missing.VALUE, read.host().memory().zram());
     }
 
     @Test
@@ -176,7 +195,7 @@ class SnapshotFormatTest {
         String name = Text.decode(all, 0, all.length);
         String beyond = "caf\u00e9 \u65e5\u672c \ud83d\ude00 \n\u001b[31m";
         Snapshot seen =
-                snapshot(
+                MadeUpSnapshot.of(
                         List.of(
                                 process(1, name, new long[] {1}),
                                 process(2, beyond, new long[] {2})),
@@ -191,7 +210,8 @@ class SnapshotFormatTest {
             for (boolean scripts : new boolean[] {true, false}) {
                 for (String regex : List.of("celery", "nginx|bash", "^x$", ".")) {
                     ScanRequest request =
-                            ScanRequest.of(Source.AUTO, Pattern.compile(regex))
+                            ScanRequest.of(Source.AUTO)
+                                    .filtered(new Filter(Pattern.compile(regex)))
                                     .named(byTitle, scripts)
                                     .with(Collector.DETAILS)
                                     .withHeap(true);
@@ -218,7 +238,7 @@ class SnapshotFormatTest {
         Program.Names names = new Program.Names("python3", "python3.11", "python3 manage.py");
         Snapshot read =
                 copy(
-                        snapshot(
+                        MadeUpSnapshot.of(
                                 List.of(),
                                 List.of(
                                         new Unmeasured(1, null, FAILED, "x"),
@@ -229,14 +249,14 @@ class SnapshotFormatTest {
         Snapshot scripts = read.named(true, true).filtered(manage);
         assertEquals(2, scripts.count(FAILED));
         assertEquals("python3 manage.py", scripts.unmeasured().get(1).program());
-        assertTrue(scripts.filtered());
+        assertTrue(scripts.scope().filtered());
     }
 
     @Test
     void aNameThatAFilterIsTooSlowForCountsAsFailed() throws IOException {
         String name = "a".repeat(200);
         Snapshot seen =
-                snapshot(
+                MadeUpSnapshot.of(
                         List.of(process(2, name, new long[] {1})),
                         List.of(new Unmeasured(3, "b", Unmeasured.Reason.DENIED, null)));
         Snapshot filtered = seen.filtered(new Filter(Pattern.compile("(a+)+\\1b|b")));
@@ -250,7 +270,7 @@ class SnapshotFormatTest {
     void memoryInCommonIsCountedUnderTheFirstThatAFilterLeaves() throws IOException {
         Snapshot read =
                 copy(
-                        snapshot(
+                        MadeUpSnapshot.of(
                                 List.of(
                                         process(1, "a", new long[] {5}),
                                         process(2, "b", new long[] {5}).countedUnder(1),
@@ -393,7 +413,7 @@ class SnapshotFormatTest {
 
     private static void assertRefused(
             List<ProcessMemory> processes, List<Unmeasured> unmeasured, String problem) {
-        String told = problem(SnapshotWriter.write(snapshot(processes, unmeasured)));
+        String told = problem(SnapshotWriter.write(MadeUpSnapshot.of(processes, unmeasured)));
         assertTrue(told.contains(problem), told);
     }
 
@@ -424,7 +444,7 @@ class SnapshotFormatTest {
         for (int pid = 1; pid <= 4000; pid++) {
             processes.add(withCommand(process(pid, "name" + pid, 1), (pid + " x").repeat(200)));
         }
-        Snapshot fitting = SnapshotBudget.fit(snapshot(processes, List.of()));
+        Snapshot fitting = SnapshotBudget.fit(MadeUpSnapshot.of(processes, List.of()));
         assertEquals(4000, fitting.processes().size());
         assertEquals(processes.get(0), fitting.processes().get(0));
         assertNull(fitting.processes().get(3999).details().command());
@@ -439,7 +459,7 @@ class SnapshotFormatTest {
         }
         List<Unmeasured> denied =
                 List.of(new Unmeasured(50_000, "x", Unmeasured.Reason.DENIED, null));
-        Snapshot read = copy(SnapshotBudget.fit(snapshot(processes, denied)));
+        Snapshot read = copy(SnapshotBudget.fit(MadeUpSnapshot.of(processes, denied)));
         assertEquals(SnapshotFormat.MAX_PROCESSES, read.processes().size());
         assertEquals(40_000 - SnapshotFormat.MAX_PROCESSES, read.count(FAILED));
         assertEquals(1, read.count(Unmeasured.Reason.DENIED));
@@ -450,7 +470,7 @@ class SnapshotFormatTest {
         List<ProcessMemory> processes = Collections.nCopies(200_000, process(1, "x", 1));
         assertThrows(
                 SnapshotFormatException.class,
-                () -> SnapshotBudget.fit(snapshot(processes, List.of())));
+                () -> SnapshotBudget.fit(MadeUpSnapshot.of(processes, List.of())));
     }
 
     private static ProcessMemory withCommand(ProcessMemory process, String command) {
@@ -474,23 +494,6 @@ class SnapshotFormatTest {
                 true,
                 new Usage(sums, Missing.VALUE, 1, 0, 0),
                 ProcessDetails.NONE);
-    }
-
-    private static Snapshot snapshot(List<ProcessMemory> processes, List<Unmeasured> unmeasured) {
-        return new Snapshot(
-                Instant.EPOCH,
-                0,
-                null,
-                null,
-                processes.size(),
-                processes,
-                unmeasured,
-                false,
-                false,
-                HostMemory.NONE,
-                0,
-                1,
-                List.of());
     }
 
     private static Snapshot read(byte[] bytes) throws IOException {
@@ -648,7 +651,7 @@ class SnapshotFormatTest {
         for (int i = 1; i <= SnapshotFormat.MAX_UNMEASURED; i++) {
             unmeasured.add(new Unmeasured(100_000 + i, null, FAILED, null));
         }
-        Snapshot large = snapshot(processes, unmeasured);
+        Snapshot large = MadeUpSnapshot.of(processes, unmeasured);
         Path file = Files.write(folder.resolve("large.psm"), SnapshotWriter.write(large));
         assertTrue(Files.size(file) < SnapshotFormat.MAX_BYTES, Files.size(file) + " bytes");
         for (String format : List.of("table", "json", "csv", "snapshot")) {
