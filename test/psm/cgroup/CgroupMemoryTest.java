@@ -24,16 +24,16 @@ class CgroupMemoryTest {
 
     @TempDir Path root;
 
-    private MadeUpHost box;
+    private MadeUpHost host;
 
     @BeforeEach
     void makeUp() throws IOException {
-        box = new MadeUpHost(root);
+        host = new MadeUpHost(root);
     }
 
     @Test
-    void theFilesOfV2AreRead() throws IOException {
-        box.process(5, 1, 0, 600, "0::/a.slice/b.service")
+    void filesOfV2AreRead() throws IOException {
+        host.process(5, 1, 0, 600, "0::/a.slice/b.service")
                 .v2("/a.slice/b.service", "memory.max", "1048576")
                 .v2("/a.slice/b.service", "memory.high", "max")
                 .v2("/a.slice/b.service", "memory.current", "4096")
@@ -42,7 +42,7 @@ class CgroupMemoryTest {
                 .v2("/a.slice/b.service", "memory.events", "oom 7\noom_kill 3\noom_group_kill 1")
                 .v2("/a.slice/b.service", "memory.oom.group", "1")
                 .v2("/a.slice", "memory.max", "max");
-        Map<String, CgroupMemory> cgroups = box.scan().cgroups();
+        Map<String, CgroupMemory> cgroups = host.scan().cgroups();
         assertEquals(Set.of("/a.slice", "/a.slice/b.service"), cgroups.keySet());
         assertEquals(
                 new CgroupMemory(1 << 20, CgroupMemory.NO_LIMIT, 4096, 8192, 0, 3, true),
@@ -61,8 +61,8 @@ class CgroupMemoryTest {
     }
 
     @Test
-    void theFilesOfV1AreRead() throws IOException {
-        box.process(5, 1, 0, 600, "9:name=systemd:/x\n4:memory:/docker/abc\n0::/x")
+    void filesOfV1AreRead() throws IOException {
+        host.process(5, 1, 0, 600, "9:name=systemd:/x\n4:memory:/docker/abc\n0::/x")
                 .v1("/docker/abc", "memory.limit_in_bytes", "1048576")
                 .v1("/docker/abc", "memory.usage_in_bytes", "4096")
                 .v1("/docker/abc", "memory.memsw.limit_in_bytes", "1049600")
@@ -71,7 +71,7 @@ class CgroupMemoryTest {
                 .v1("/docker", "memory.limit_in_bytes", V1_NO_LIMIT)
                 .v1("/docker", "memory.memsw.limit_in_bytes", V1_NO_LIMIT)
                 .v1("/", "memory.limit_in_bytes", V1_NO_LIMIT);
-        Map<String, CgroupMemory> cgroups = box.scan().cgroups();
+        Map<String, CgroupMemory> cgroups = host.scan().cgroups();
         assertEquals(Set.of("/", "/docker", "/docker/abc"), cgroups.keySet());
         assertEquals(
                 new CgroupMemory(1 << 20, Missing.VALUE, 4096, 1024, 1, 2, false),
@@ -82,39 +82,39 @@ class CgroupMemoryTest {
     }
 
     @Test
-    void aHybridBoxHasV2OnAFolderOfItsOwn() throws IOException {
-        box.process(5, 1, 0, 600, "1:cpu:/\n0::/a")
+    void hybridHostMountsV2OnItsOwnFolder() throws IOException {
+        host.process(5, 1, 0, 600, "1:cpu:/\n0::/a")
                 .write("sys/fs/cgroup/unified/a/memory.max", "4096\n");
-        assertEquals(4096, box.scan().cgroups().get("/a").max());
+        assertEquals(4096, host.scan().cgroups().get("/a").max());
     }
 
-    /** And the one beside it, which has the name of a hybrid box's mount, is none. */
+    /** The folder with the name of a hybrid host's mount is a group like any other. */
     @Test
-    void aCgroupMayBeNamedAsThatFolder() throws IOException {
-        box.process(5, 1, 0, 600, "0::/a")
+    void cgroupMayBeNamedUnified() throws IOException {
+        host.process(5, 1, 0, 600, "0::/a")
                 .v2("/a", "memory.max", "4096")
                 .v2("/unified/a", "memory.max", "1");
-        assertEquals(4096, box.scan().cgroups().get("/a").max());
+        assertEquals(4096, host.scan().cgroups().get("/a").max());
     }
 
     @Test
-    void withoutTheControllerNothingIsKnown() throws IOException {
-        box.process(5, 1, 0, 600, "0::/a").v2("/a", "cgroup.procs", "5");
-        assertTrue(box.scan().cgroups().isEmpty());
+    void nothingIsKnownWithoutController() throws IOException {
+        host.process(5, 1, 0, 600, "0::/a").v2("/a", "cgroup.procs", "5");
+        assertTrue(host.scan().cgroups().isEmpty());
         Files.delete(root.resolve("proc/5/cgroup"));
-        assertTrue(box.scan().cgroups().isEmpty());
+        assertTrue(host.scan().cgroups().isEmpty());
     }
 
     @Test
-    void theSmallestLimitUpTheTreeCounts() throws IOException {
-        box.process(5, 1, 0, 600, "0::/a/b/c/d")
+    void smallestLimitUpTheTreeApplies() throws IOException {
+        host.process(5, 1, 0, 600, "0::/a/b/c/d")
                 .v2("/a", "memory.max", "3000")
                 .v2("/a/b", "memory.max", "2000")
                 .v2("/a/b/c", "memory.max", "5000")
                 .v2("/a/b/c/d", "memory.max", "max")
                 .process(6, 1, 0, 600, "0::/z")
                 .v2("/z", "memory.max", "max");
-        Map<String, CgroupMemory> cgroups = box.scan().cgroups();
+        Map<String, CgroupMemory> cgroups = host.scan().cgroups();
         assertEquals("/a/b", CgroupMemory.limiting("/a/b/c/d", cgroups));
         assertEquals("/a/b", CgroupMemory.limiting("/a/b", cgroups));
         assertEquals("/a", CgroupMemory.limiting("/a", cgroups));
@@ -123,11 +123,11 @@ class CgroupMemoryTest {
     }
 
     @Test
-    void whatIsNoNumberIsAbsent() throws IOException {
-        box.process(5, 1, 0, 600, "0::/a").v2("/a", "memory.current", "1");
+    void invalidNumbersAreMissing() throws IOException {
+        host.process(5, 1, 0, 600, "0::/a").v2("/a", "memory.current", "1");
         for (String text : new String[] {"", "-1", "x", "99999999999999999999", "1 2"}) {
-            box.v2("/a", "memory.max", text).v2("/a", "memory.events", "oom_kill " + text);
-            CgroupMemory memory = box.scan().cgroups().get("/a");
+            host.v2("/a", "memory.max", text).v2("/a", "memory.events", "oom_kill " + text);
+            CgroupMemory memory = host.scan().cgroups().get("/a");
             assertEquals(Missing.VALUE, memory.max(), text);
             assertEquals(Missing.VALUE, memory.oomKills(), text);
             assertFalse(memory.isLimited());
@@ -135,52 +135,52 @@ class CgroupMemoryTest {
     }
 
     @Test
-    void nothingOutsideOfTheTreeIsRead() throws IOException {
-        box.write("sys/memory.max", "1\n").write("sys/fs/memory.max", "1\n");
-        box.process(5, 1, 0, 600, "0::/../..").process(6, 1, 0, 600, "0::/a/../../..");
-        assertTrue(box.scan().cgroups().isEmpty());
+    void nothingOutsideTheMountIsRead() throws IOException {
+        host.write("sys/memory.max", "1\n").write("sys/fs/memory.max", "1\n");
+        host.process(5, 1, 0, 600, "0::/../..").process(6, 1, 0, 600, "0::/a/../../..");
+        assertTrue(host.scan().cgroups().isEmpty());
     }
 
     @Test
-    void aLongPathIsNotFoundAndItsUpperGroupsAre() throws IOException {
+    void upperGroupsOfLongPathAreRead() throws IOException {
         StringBuilder path = new StringBuilder("/a");
         while (path.length() < 4090) {
             path.append("/").append("x".repeat(200));
         }
-        box.process(5, 1, 0, 600, "0::" + path).v2("/a", "memory.max", "4096");
-        assertEquals(Set.of("/a"), box.scan().cgroups().keySet());
+        host.process(5, 1, 0, 600, "0::" + path).v2("/a", "memory.max", "4096");
+        assertEquals(Set.of("/a"), host.scan().cgroups().keySet());
     }
 
-    /** What a string cannot name in the locale's encoding must not become a question mark. */
+    /** A byte that the locale's encoding cannot express must not become a question mark. */
     @Test
-    void aNameThatIsNotUtf8IsNotTakenForAnother() throws IOException {
-        box.v2("/a?", "memory.max", "1").process(5, 1, 0, 600, "0::/");
+    void invalidUtf8NameMatchesNoOtherGroup() throws IOException {
+        host.v2("/a?", "memory.max", "1").process(5, 1, 0, 600, "0::/");
         byte[] cgroup = "0::/a?\n".getBytes(StandardCharsets.ISO_8859_1);
         cgroup[5] = (byte) 0xff;
         Files.write(root.resolve("proc/5/cgroup"), cgroup);
-        assertTrue(box.scan().cgroups().isEmpty());
+        assertTrue(host.scan().cgroups().isEmpty());
     }
 
     @Test
-    void groupsWithoutEndAreReadUpToABound() throws IOException {
+    void manyGroupsAreReadToTheLimit() throws IOException {
         String deep = ("/" + "x".repeat(200)).repeat(15);
         for (int pid = 2; pid < 102; pid++) {
-            box.process(pid, 1, 0, 600, "0::/" + pid + deep);
+            host.process(pid, 1, 0, 600, "0::/" + pid + deep);
         }
-        box.v2("/2" + deep, "memory.max", "1").v2("/101" + deep, "memory.max", "1");
-        assertEquals(Set.of("/2" + deep), box.scan().cgroups().keySet());
+        host.v2("/2" + deep, "memory.max", "1").v2("/101" + deep, "memory.max", "1");
+        assertEquals(Set.of("/2" + deep), host.scan().cgroups().keySet());
     }
 
     @Test
-    void groupsThatAreNestedWithoutEndAreReadDownToABound() throws IOException {
-        box.process(5, 1, 0, 600, "0::/a" + "/x".repeat(2040)).v2("/a", "memory.max", "1");
-        box.v2("/a" + "/x".repeat(99), "memory.max", "1");
-        box.v2("/a" + "/x".repeat(100), "memory.max", "1");
-        assertEquals(Set.of("/a", "/a" + "/x".repeat(99)), box.scan().cgroups().keySet());
+    void deepGroupsAreReadToTheLimit() throws IOException {
+        host.process(5, 1, 0, 600, "0::/a" + "/x".repeat(2040)).v2("/a", "memory.max", "1");
+        host.v2("/a" + "/x".repeat(99), "memory.max", "1");
+        host.v2("/a" + "/x".repeat(100), "memory.max", "1");
+        assertEquals(Set.of("/a", "/a" + "/x".repeat(99)), host.scan().cgroups().keySet());
     }
 
     @Test
-    void whatIsWithinAGroupIsItOrBelowIt() {
+    void groupContainsItselfAndGroupsBelow() {
         assertTrue(CgroupMemory.isWithin("/a", "/a"));
         assertTrue(CgroupMemory.isWithin("/a/b", "/a"));
         assertTrue(CgroupMemory.isWithin("/a/b", "/"));

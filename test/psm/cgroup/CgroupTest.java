@@ -29,9 +29,9 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * The groups, units and containers that processes are in. The paths are those that the runtimes
- * make: PATHS.tsv, each once in a file of v1 and once in one of v2; the files beside EXPECTED.tsv
- * are those of which more than the path matters; captures from real boxes are read where they are.
+ * Finds the groups, units and containers of processes. PATHS.tsv contains the paths that runtimes
+ * make; each is tested in a file of v1 and in one of v2. EXPECTED.tsv is for the files beside it, in
+ * which more than the path matters, and CAPTURES.tsv for captures from real hosts.
  */
 class CgroupTest {
     private static final Path FIXTURES = Command.root().resolve("test/fixtures/cgroup");
@@ -39,7 +39,7 @@ class CgroupTest {
     private static final String ID = "0123456789abcdef".repeat(4);
 
     @TestFactory
-    List<DynamicTest> everyRuntimesPathTellsUnitAndContainerInV2() throws IOException {
+    List<DynamicTest> unitAndContainerAreFoundInV2() throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
         for (String[] row : rows(FIXTURES.resolve("PATHS.tsv"))) {
             tests.add(dynamicTest(row[0], () -> check(v2(row[1]), row[1], row, row[1], "v2")));
@@ -48,7 +48,7 @@ class CgroupTest {
     }
 
     @TestFactory
-    List<DynamicTest> everyRuntimesPathTellsUnitAndContainerInV1() throws IOException {
+    List<DynamicTest> unitAndContainerAreFoundInV1() throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
         for (String[] row : rows(FIXTURES.resolve("PATHS.tsv"))) {
             tests.add(dynamicTest(row[0], () -> check(v1(row[1]), row[1], row, row[1], "v1")));
@@ -57,7 +57,7 @@ class CgroupTest {
     }
 
     @TestFactory
-    List<DynamicTest> everyFileTellsWhatIsExpected() throws IOException {
+    List<DynamicTest> filesMatchTheirExpectations() throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
         for (String[] row : rows(FIXTURES.resolve("EXPECTED.tsv"))) {
             String content = read(FIXTURES.resolve(row[0]));
@@ -67,7 +67,7 @@ class CgroupTest {
     }
 
     @TestFactory
-    List<DynamicTest> everyCaptureTellsWhatIsExpected() throws IOException {
+    List<DynamicTest> capturesMatchTheirExpectations() throws IOException {
         assumeTrue(Files.exists(Fixtures.CAPTURES), "there are no captures beside the checkout");
         List<DynamicTest> tests = new ArrayList<>();
         for (String[] row : rows(FIXTURES.resolve("CAPTURES.tsv"))) {
@@ -78,7 +78,7 @@ class CgroupTest {
     }
 
     @Test
-    void everyCaptureThatThereIsHasItsExpectation() throws IOException {
+    void everyCaptureHasAnExpectation() throws IOException {
         assumeTrue(Files.exists(Fixtures.CAPTURES), "there are no captures beside the checkout");
         List<String> expected =
                 rows(FIXTURES.resolve("CAPTURES.tsv")).stream().map(row -> row[0]).toList();
@@ -103,7 +103,7 @@ class CgroupTest {
         "310, libpod-conmon-@.scope, ",
         "502, , lxc web1",
     })
-    void processesOfTheMadeUpHostAreWhereTheyRun(int pid, String unit, String container)
+    void processesAreFoundWhereTheyRun(int pid, String unit, String container)
             throws IOException {
         Cgroup cgroup = madeUp(pid);
         String shown = cgroup.unit() == null ? null : cgroup.unit().replaceAll("[0-9a-f]{64}", "@");
@@ -112,7 +112,7 @@ class CgroupTest {
     }
 
     @Test
-    void containersOfTheMadeUpHostAreToldApart() throws IOException {
+    void containersAreDistinguished() throws IOException {
         Set<String> containers = new TreeSet<>();
         for (int pid : new int[] {300, 301, 302, 311, 400, 401, 402, 501}) {
             String container = madeUp(pid).container();
@@ -130,7 +130,7 @@ class CgroupTest {
         return Cgroup.parse(read(Fixtures.CONTAINERS.resolve(pid + "/cgroup")));
     }
 
-    /** A table's cells; an empty one is nothing. */
+    /** Returns the cells of a table without its head; an empty cell stands for {@code null}. */
     private static List<String[]> rows(Path table) throws IOException {
         List<String> lines = Files.readAllLines(table);
         return lines.subList(1, lines.size()).stream().map(line -> line.split("\t", -1)).toList();
@@ -172,12 +172,12 @@ class CgroupTest {
     }
 
     @Test
-    void aFileThatCouldNotBeReadTellsNothing() {
+    void unreadableFileShowsNothing() {
         assertEquals(new Cgroup(null, null, null, null, false), Cgroup.parse(null));
     }
 
     @Test
-    void ownProcessesPathIsTheKernels() throws IOException {
+    void ownPathIsTheKernels() throws IOException {
         String content = Files.readString(Path.of("/proc/self/cgroup"));
         assumeTrue(content.contains(":/"), "no cgroups here");
         String path = Cgroup.parse(content).path();
@@ -185,21 +185,21 @@ class CgroupTest {
     }
 
     @Test
-    void aNameThatIsEmptyNamesNoContainer() {
+    void emptyNameNamesNoContainer() {
         assertNull(Container.of("/machine.slice/machine-.scope"));
         assertNull(Container.of("/lxc.payload./docker/"));
         assertNull(Container.of(""));
     }
 
     @Test
-    void aPathThatLeavesItsFolderIsNoFolder() {
+    void pathOutOfTheMountIsNoFolder() {
         assertNull(Cgroup.parse("0::/a/../../etc\n").memoryPath());
         assertNull(Cgroup.parse("0::/a/..\n").memoryPath());
         assertEquals("/a../..b", Cgroup.parse("0::/a../..b\n").memoryPath());
     }
 
     @Test
-    void escapesThatAreNoneStayAsTheyAre() {
+    void invalidEscapesStayUnchanged() {
         assertEquals("a\\x2-b.service", SystemdUnit.unescaped("a\\x2-b.service"));
         assertEquals("a\\xzz.service", SystemdUnit.unescaped("a\\xzz.service"));
         assertEquals("a\\x00.service", SystemdUnit.unescaped("a\\x00.service"));
@@ -208,15 +208,15 @@ class CgroupTest {
     }
 
     @Test
-    void bytesOfUnitsThatAreNotUtf8AreKept() {
+    void bytesThatAreNotUtf8AreKept() {
         assertEquals("a\uDCFFb.service", SystemdUnit.unescaped("a\\xffb.service"));
     }
 
-    /** Linear takes milliseconds here, quadratic minutes. */
+    /** Linear time is milliseconds here, quadratic time minutes. */
     @ParameterizedTest
     @MethodSource("hostileContents")
     @Timeout(20)
-    void hostileContentTakesBoundedTimeAndThrowsNothing(String content) {
+    void hostileContentTakesBoundedTime(String content) {
         Cgroup cgroup = Cgroup.parse(content);
         for (String text : new String[] {cgroup.path(), cgroup.unit(), cgroup.container()}) {
             if (text != null) {
@@ -259,9 +259,9 @@ class CgroupTest {
         return lines.toString();
     }
 
-    /** Of pieces of real lines in any order. */
+    /** The content is made of pieces of real lines in any order. */
     @Test
-    void noMixOfPiecesThrows() {
+    void noMixOfPiecesThrowsAnything() {
         String[] pieces = {
             "0::",
             "1:name=systemd:",

@@ -22,7 +22,7 @@ class ProgramNameTest {
         "/usr/bin/x (deleted), /usr/bin/x, x (deleted)",
         "/usr/bin/ps, /usr, ps"
     })
-    void theTitleIsTheNameAndElseTheExecutablesBaseName(String exe, String argument, String name) {
+    void titleIsTheNameElseBaseName(String exe, String argument, String name) {
         assertEquals(name, ProgramName.of(exe, argument, "comm"));
     }
 
@@ -33,13 +33,13 @@ class ProgramNameTest {
         "'/usr/bin/x -y', '/usr/bin/x -y'",
         "'', comm"
     })
-    void withoutTheExecutableTheFirstArgumentMustDo(String argument, String name) {
+    void firstArgumentReplacesUnknownExecutable(String argument, String name) {
         assertEquals(name, ProgramName.of(null, argument, "comm"));
     }
 
     @ParameterizedTest
     @CsvSource({"/usr/sbin/nginx, '', nginx", ", '', ?"})
-    void thereIsAlwaysAName(String exe, String argument, String name) {
+    void everyProgramHasAName(String exe, String argument, String name) {
         assertEquals(name, ProgramName.of(exe, argument, null));
     }
 }

@@ -22,7 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Names real processes; and made-up ones, where no real one can be had. */
+/** Names real processes, and made-up ones where no real one can be started. */
 class ProgramReaderTest {
     private static final NameRule BY_TITLE = new NameRule(true, false, false, false);
     private static final NameRule BY_EXECUTABLE = new NameRule(false, false, false, false);
@@ -51,7 +51,7 @@ class ProgramReaderTest {
         return read(new ProcFs("/proc"), process.pid(), BY_TITLE);
     }
 
-    /** A copy of sleep(1) of that name, which runs. */
+    /** Starts a copy of sleep(1) under another name. */
     private Process sleep(String name) throws IOException, InterruptedException {
         Path program = folder.resolve(name);
         Files.copy(Path.of("/bin/sleep").toRealPath(), program);
@@ -61,7 +61,7 @@ class ProgramReaderTest {
         return process;
     }
 
-    /** Until its exec, a process is a copy of this JVM. */
+    /** Waits for a process to call exec; until then it is a copy of this JVM. */
     private static void awaitArgument(Process process, String first)
             throws IOException, InterruptedException {
         Path cmdline = Path.of("/proc/" + process.pid(), "cmdline");
@@ -72,19 +72,19 @@ class ProgramReaderTest {
     }
 
     @Test
-    void anExecutableThatIsThereIsCurrent() throws Exception {
+    void existingExecutableIsCurrent() throws Exception {
         assertEquals(new Program("sleeper", Program.File.CURRENT), read(sleep("sleeper")));
     }
 
     @Test
-    void anExecutableThatWasDeletedKeepsItsName() throws Exception {
+    void deletedExecutableKeepsItsName() throws Exception {
         Process process = sleep("sleeper");
         Files.delete(folder.resolve("sleeper"));
         assertEquals(new Program("sleeper", Program.File.DELETED), read(process));
     }
 
     @Test
-    void anExecutableThatWasReplacedIsUpdated() throws Exception {
+    void replacedExecutableIsUpdated() throws Exception {
         Process process = sleep("sleeper");
         Files.delete(folder.resolve("sleeper"));
         Files.writeString(folder.resolve("sleeper"), "the next version");
@@ -92,16 +92,16 @@ class ProgramReaderTest {
     }
 
     @Test
-    void aNameMayEndAsTheKernelMarksDeletedFiles() throws Exception {
+    void nameMayEndWithDeleted() throws Exception {
         Process process = sleep("sleeper (deleted)");
         assertEquals(new Program("sleeper (deleted)", Program.File.CURRENT), read(process));
         Files.delete(folder.resolve("sleeper (deleted)"));
         assertEquals(new Program("sleeper (deleted)", Program.File.DELETED), read(process));
     }
 
-    /** ReadResult from here, the same path may be another file. */
+    /** Outside of the process's root, the same path may be another file. */
     @Test
-    void theSuccessorIsSoughtWhereTheProcessSeesIt() throws IOException {
+    void successorIsSoughtInProcessRoot() throws IOException {
         process("/opt/example/x (deleted)", "x");
         ProcFs proc = new ProcFs(folder.toString());
         assertEquals(Program.File.DELETED, read(proc, 7, BY_TITLE).file());
@@ -111,20 +111,20 @@ class ProgramReaderTest {
     }
 
     @Test
-    void scriptsAreToldApartWhereExecutablesAloneAreAskedForToo() throws IOException {
+    void scriptsAreNamedWithoutTitles() throws IOException {
         process("/opt/example/python3", "python3|/srv/manage.py");
         NameRule both = new NameRule(false, true, false, false);
         assertEquals("python manage.py", read(new ProcFs(folder.toString()), 7, both).name());
     }
 
     @Test
-    void aScriptWhoseNameIsCutIsNotToldApart() throws IOException {
+    void cutScriptNameIsNotUsed() throws IOException {
         process("/opt/example/python3", "python3|/srv/" + "x/".repeat(100_000));
         assertEquals("python3", read(new ProcFs(folder.toString()), 7, SCRIPTS).name());
     }
 
     @Test
-    void anExecutableInMemoryWasNeverDeleted() throws IOException {
+    void executableInMemoryWasNeverDeleted() throws IOException {
         Path process = Files.createDirectories(folder.resolve("7"));
         Files.createSymbolicLink(
                 process.resolve("exe"), Path.of("/memfd:runc:/proc/self/exe (deleted)"));
@@ -140,7 +140,7 @@ class ProgramReaderTest {
         "/opt/example/nginx|-g|daemon off;, nginx, nginx, nginx",
         "python3|/srv/app/manage.py|run, python3, nginx, python3",
     })
-    void theOptionsDecideOnTheName(
+    void ruleDecidesTheName(
             String arguments, String byTitle, String byExecutable, String scripts)
             throws IOException {
         Path process = process("/opt/example/nginx", arguments);
@@ -158,7 +158,7 @@ class ProgramReaderTest {
     }
 
     @Test
-    void aScriptIsFoundBehindALongClassPath() throws IOException {
+    void scriptIsFoundAfterLongClassPath() throws IOException {
         String classPath = "/opt/kafka/libs/x.jar:".repeat(1000);
         process("/opt/example/java", "java|-cp|" + classPath + "|kafka.Kafka|server.properties");
         ProcFs proc = new ProcFs(folder.toString());
@@ -167,13 +167,13 @@ class ProgramReaderTest {
     }
 
     @Test
-    void aCommandLineWithoutEndIsReadInBoundedMemory() throws IOException {
+    void endlessCommandLineTakesBoundedMemory() throws IOException {
         process("/opt/example/java", "java|-cp|" + "x".repeat(2_000_000) + "|Main");
         assertEquals("java", read(new ProcFs(folder.toString()), 7, SCRIPTS).name());
     }
 
     @Test
-    void aRealInterpreterIsToldByItsScript() throws Exception {
+    void realInterpreterIsNamedByScript() throws Exception {
         Path script = Files.writeString(folder.resolve("job.sh"), "read line");
         Process process = new ProcessBuilder("sh", "-e", script.toString()).start();
         processes.add(process);
@@ -181,9 +181,9 @@ class ProgramReaderTest {
         assertEquals("sh job.sh", read(new ProcFs("/proc"), process.pid(), SCRIPTS).name());
     }
 
-    /** A fork's links are not read where those of its like were: here it has none. */
+    /** The link of a fork is not read if that of its parent was: here the fork has no link. */
     @Test
-    void forksRunWhatTheProcessDoesThatTheyAreOf() throws IOException {
+    void forksAreNamedLikeTheirParent() throws IOException {
         process("/opt/example/server", "/opt/example/server|-x");
         ProgramReader reader = new ProgramReader(new ProcFs(folder.toString()), BY_TITLE);
         Program first = reader.read("7", stat("server", EXECED, 5));
@@ -208,7 +208,7 @@ class ProgramReaderTest {
         reader.read("7", stat("server", EXECED, 5));
         assertEquals("x", fork(reader, "x\0", stat("server", EXECED, 5)).name(), "it called exec");
         reader.read("7", stat("server", EXECED, 0));
-        assertEquals("x", fork(reader, "x\0", stat("server", FORKED, 0)).name(), "none are told");
+        assertEquals("x", fork(reader, "x\0", stat("server", FORKED, 0)).name(), "hidden addresses");
     }
 
     private Program fork(ProgramReader reader, String arguments, ProcStat stat) throws IOException {

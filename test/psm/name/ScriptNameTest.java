@@ -233,7 +233,7 @@ class ScriptNameTest {
         "mksh, mksh",
         "fish, fish"
     })
-    void anInterpretersVersionIsNotInTheName(String exe, String name) {
+    void versionIsNotPartOfTheName(String exe, String name) {
         assertEquals(name + " x", ScriptName.of(exe, List.of("/usr/bin/" + exe, "x"), false));
         assertEquals(name + " x", ScriptName.of(null, List.of("/usr/bin/" + exe, "x"), false));
     }
@@ -253,7 +253,7 @@ class ScriptNameTest {
                 "",
                 "nginx"
             })
-    void otherProgramsAreNoInterpreters(String exe) {
+    void otherProgramsAreNotInterpreters(String exe) {
         assertNull(ScriptName.of(exe, List.of(exe, "x"), false));
         assertNull(ScriptName.of(exe, List.of("python", "x"), false));
         assertNull(ScriptName.of(null, List.of(exe, "x"), false));
@@ -277,7 +277,7 @@ class ScriptNameTest {
         "postgres, postgres: x,",
         "java, tomcat,",
     })
-    void aNameThatWasChosenIsNoInterpreters(String exe, String argument, String name) {
+    void chosenNameIsNotAnInterpreter(String exe, String argument, String name) {
         assertEquals(name, ScriptName.of(exe, List.of(argument, "x"), false));
     }
 
@@ -296,7 +296,7 @@ class ScriptNameTest {
                 "-sh |",
                 "httpd x |"
             })
-    void busyboxIsAShellWhereItIsStartedAsOne(String command, String name) {
+    void busyboxMayBeAShell(String command, String name) {
         assertEquals(name, ScriptName.of("busybox", words(command), false));
     }
 
@@ -313,21 +313,21 @@ class ScriptNameTest {
                 "python -c pri | python -c",
                 "python -m http.server 8 | python http.server"
             })
-    void anArgumentThatIsCutIsNoName(String command, String name) {
+    void cutArgumentIsNotAName(String command, String name) {
         assertEquals(name, ScriptName.of("python3", words(command), true));
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void withoutArgumentsThereIsNothingToTell(boolean cut) {
+    void noArgumentsGiveNoName(boolean cut) {
         assertNull(ScriptName.of("python3", List.of(), cut));
         assertNull(ScriptName.of(null, List.of(), cut));
         assertNull(ScriptName.of("busybox", List.of("busybox"), cut));
     }
 
-    /** A title that is set leaves NULs where the rest of the command line was. */
+    /** A program that sets its title fills the rest of its command line with zero bytes. */
     @Test
-    void anEmptyScriptIsNone() {
+    void emptyScriptGivesNoName() {
         assertNull(ScriptName.of("node", List.of("node", "", "", ""), false));
         assertNull(ScriptName.of("java", List.of("java", "--module=", "x"), false));
         assertNull(ScriptName.of("python3", List.of("python3", "-m", "", "x"), false));
@@ -341,13 +341,13 @@ class ScriptNameTest {
         "/dev/shm/x.sh, bash x.sh",
         "/proc/7/root/x.sh, bash x.sh"
     })
-    void aFileDescriptorIsNoName(String path, String name) {
+    void fileDescriptorIsNotAName(String path, String name) {
         assertEquals(name, ScriptName.of("bash", List.of("bash", path), false));
         assertEquals(name, ScriptName.of("bash", List.of("bash", "--", path), false));
     }
 
     @Test
-    void aScriptsNameMayHaveAnyCharacters() {
+    void scriptNameMayContainAnyCharacter() {
         List<String> arguments = List.of("python3", "/srv/my app/\udcff a\n=-.py");
         assertEquals("python \udcff a\n=-.py", ScriptName.of("python3", arguments, false));
         // One argument, as a script's first line gives it.
@@ -373,7 +373,7 @@ class ScriptNameTest {
                         + "String[] a) throws Exception { System.out.println(); System.in.read(); }"
                         + " } | java X.java"
             })
-    void realInterpretersReadTheirCommandLinesAsToldHere(
+    void realInterpretersReadCommandLinesTheSame(
             String command, String file, String code, String name, @TempDir Path folder)
             throws Exception {
         assumeTrue(Command.exists(words(command).get(0)), "not here: " + command);

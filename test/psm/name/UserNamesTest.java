@@ -23,13 +23,13 @@ class UserNamesTest {
     private static final long UNKNOWN_ID = 2_123_456_789L;
 
     @Test
-    void rootHasItsNameHere() {
+    void rootHasItsName() {
         assertEquals("root", UserNames.ofThisHost().user(0));
         assertEquals("root", UserNames.ofThisHost().group(0));
     }
 
     @Test
-    void everyUserHasTheNameThatIdHas() {
+    void namesAreThoseOfIdCommand() {
         for (long id : new long[] {0, 1, 33, 65534}) {
             Command.Result known = Command.of("id", "-nu", Long.toString(id)).run();
             if (known.exitCode() == 0) {
@@ -39,7 +39,7 @@ class UserNamesTest {
     }
 
     @Test
-    void whoHasNoNameIsTheNumber() {
+    void unknownIdIsTheNumber() {
         UserNames names = UserNames.ofThisHost();
         assertEquals(Long.toString(UNKNOWN_ID), names.user(UNKNOWN_ID));
         assertEquals(Long.toString(UNKNOWN_ID), names.group(UNKNOWN_ID));
@@ -47,13 +47,13 @@ class UserNamesTest {
     }
 
     @Test
-    void nobodyKnownHasNoName() {
+    void missingIdHasNoName() {
         assertNull(UserNames.ofThisHost().user(Missing.VALUE));
         assertNull(UserNames.ofThisHost().group(Missing.VALUE));
     }
 
     @Test
-    void thoseOfAnotherHostAreNotLookedUpHere() {
+    void otherHostsNamesAreNotLookedUp() {
         UserNames names = UserNames.of(Map.of(0L, "toor"), Map.of());
         assertEquals("toor", names.user(0));
         assertEquals("1", names.user(1));
@@ -61,7 +61,7 @@ class UserNamesTest {
     }
 
     @Test
-    void realProcessesOfTwoUsersAreTwoRowsAndCanBeChosen() throws Exception {
+    void processesAreGroupedAndSelectedByUser() throws Exception {
         assumeTrue(new OwnProcess().isRoot(), "only root can start processes of others");
         assumeTrue(Command.exists("setpriv"), "there is no setpriv to become another user with");
         List<Process> started = new ArrayList<>();
@@ -96,7 +96,7 @@ class UserNamesTest {
         }
     }
 
-    /** setpriv(1) becomes the other user a moment after it was started. */
+    /** Repeats a report until setpriv(1) has become the other user. */
     private static JsonNode rows(int count, String... options) throws Exception {
         JsonNode rows = null;
         for (int tries = 0; tries < 100; tries++) {

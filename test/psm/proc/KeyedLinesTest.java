@@ -14,7 +14,7 @@ class KeyedLinesTest {
             new KeyedLines("Name:\tVmHWM:\\t1 kB\nUmask:\t0022\nVmHWM:\t   45320 kB\n");
 
     @Test
-    void aKeyIsAWholeWordAtTheStart() {
+    void keyIsWholeWordAtLineStart() {
         assertEquals("45320 kB", STATUS.value("VmHWM"));
         assertNull(STATUS.value("VmH"));
         assertNull(STATUS.value("mask"));
@@ -23,7 +23,7 @@ class KeyedLinesTest {
     }
 
     @Test
-    void aKeyEndsAtABlankToo() {
+    void keyMayEndAtBlank() {
         KeyedLines events = new KeyedLines("oom 7\noom_kill 3\noom_group_kill 1");
         assertEquals(7, events.number("oom"));
         assertEquals(3, events.number("oom_kill"));
@@ -31,7 +31,7 @@ class KeyedLinesTest {
     }
 
     @Test
-    void theFirstOfEqualKeysCounts() {
+    void firstOfEqualKeysCounts() {
         assertEquals(1, new KeyedLines("a: 1\na: 2\n").number("a"));
     }
 
@@ -45,7 +45,7 @@ class KeyedLinesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "-1", "x", "1 2", "99999999999999999999", "0x1", "1.5"})
-    void whatIsNoNumberIsMissing(String text) {
+    void invalidNumbersAreMissing(String text) {
         assertEquals(Missing.VALUE, new KeyedLines("a: " + text + "\n").number("a"));
         assertEquals(Missing.VALUE, new KeyedLines("a: " + text + " kB\n").bytes("a"));
     }

@@ -38,7 +38,7 @@ class PressureTest {
     }
 
     @Test
-    void eachAverageIsTheKernels() throws IOException {
+    void averagesAreTheKernels() throws IOException {
         Pressure pressure = with(TEXT);
         assertEquals(12.34, pressure.percent(Pressure.Who.SOME, 10));
         assertEquals(5.0, pressure.percent(Pressure.Who.SOME, 60));
@@ -50,23 +50,23 @@ class PressureTest {
     }
 
     @Test
-    void aKernelWithoutItTellsNothingAndNotZero() {
+    void missingPressureIsNotZero() {
         assertNull(read().text());
         assertNull(read().percent(Pressure.Who.SOME, 10));
     }
 
-    /** As with psi=0, where the file is there and each read of it fails. */
+    /** With psi=0 the file exists, but each read of it fails. */
     @Test
-    void aFileThatCannotBeReadTellsNothing() throws IOException {
+    void unreadableFileShowsNothing() throws IOException {
         Path unreadable = Path.of("/proc/self/mem");
-        assumeTrue(Files.exists(unreadable), "there is no file here whose reads fail");
+        assumeTrue(Files.exists(unreadable), "this host has no file whose reads fail");
         Files.createDirectories(root.resolve("pressure"));
         Files.createSymbolicLink(root.resolve("pressure/memory"), unreadable);
         assertNull(read().text());
     }
 
     @Test
-    void whatIsNoPercentageIsNotTold() throws IOException {
+    void invalidPercentagesAreMissing() throws IOException {
         for (String text :
                 new String[] {
                     "",
@@ -86,7 +86,7 @@ class PressureTest {
     }
 
     @Test
-    void itIsReadWhereItIsAskedForAlone() throws IOException {
+    void pressureIsReadOnlyOnRequest() throws IOException {
         with(TEXT);
         Files.createDirectories(root.resolve("1"));
         ScanRequest request = ScanRequest.of(Source.AUTO);
@@ -96,9 +96,9 @@ class PressureTest {
     }
 
     @Test
-    void thisKernelsIsUnderstood() {
+    void pressureOfThisKernelIsParsed() {
         Pressure pressure = Pressure.read(new ProcFs("/proc"));
-        assumeTrue(pressure.text() != null, "this kernel tells no pressure");
+        assumeTrue(pressure.text() != null, "this kernel has no pressure file");
         for (Pressure.Who who : Pressure.Who.values()) {
             assertNotNull(pressure.percent(who, 10), pressure.text());
             assertNotNull(pressure.percent(who, 60), pressure.text());

@@ -40,32 +40,32 @@ class ProcFsTest {
     }
 
     @Test
-    void pidsAreTheFoldersWithANumber() throws IOException {
+    void pidsAreNumericFolders() throws IOException {
         assertArrayEquals(new int[] {7, 12, 9876868}, proc.pids());
     }
 
     @Test
-    void aTreeThatIsNotThereHasNoPids() {
+    void missingFolderHasNoPids() {
         assertThrows(
                 NoSuchFileException.class, new ProcFs(root.resolve("nothing").toString())::pids);
     }
 
     @Test
-    void aFileIsReadAsFarAsThereIsRoom() throws IOException {
+    void fileIsReadAsFarAsItFits() throws IOException {
         Files.writeString(root.resolve("7/stat"), "x".repeat(20_000));
         assertEquals(20_000, proc.read("7/stat", new byte[30_000]));
         assertEquals(100, proc.read("7/stat", new byte[100]));
     }
 
     @Test
-    void theTypeOfTheExceptionTellsWhy() {
+    void exceptionTypeIsTheReason() {
         assertThrows(NoSuchFileException.class, () -> proc.read("7/stat", new byte[10]));
         assertThrows(NoSuchFileException.class, () -> proc.open("8/stat"));
         assertThrows(NoSuchFileException.class, () -> proc.link("8/exe"));
     }
 
     @Test
-    void whatMayNotBeReadIsDenied() throws IOException {
+    void unreadableFileIsDenied() throws IOException {
         assumeFalse(new OwnProcess().isRoot(), "root may read everything");
         Path file = Files.writeString(root.resolve("7/stat"), "x");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
@@ -73,21 +73,21 @@ class ProcFsTest {
     }
 
     @Test
-    void aProcessIsThereOrNot() {
+    void processExistsOrNot() {
         assertTrue(proc.exists("7"));
         assertFalse(proc.exists("8"));
     }
 
     @Test
-    void theFirstLineOfAFileOfTheHost() throws IOException {
+    void firstLineOfFileIsRead() throws IOException {
         Files.createDirectories(root.resolve("sys/kernel"));
-        Files.writeString(root.resolve("sys/kernel/hostname"), "box1\nbox2\n");
-        assertEquals("box1", proc.firstLine("sys/kernel/hostname"));
+        Files.writeString(root.resolve("sys/kernel/hostname"), "host1\nhost2\n");
+        assertEquals("host1", proc.firstLine("sys/kernel/hostname"));
         assertNull(proc.firstLine("sys/kernel/osrelease"));
     }
 
     @Test
-    void linksAreReadAsBytesInEveryLocale() throws IOException {
+    void linksAreReadInEveryLocale() throws IOException {
         String[] names = {
             "plain", "what?", "caf\u00c3\u00a9", "bad\u00ff", "100%", "a b (deleted)", "n\nl"
         };
@@ -123,7 +123,7 @@ class ProcFsTest {
         return text.toString();
     }
 
-    /** Prints where exe of a process points to, each char as four hex digits. */
+    /** Prints the target of a process's exe link, four hexadecimal digits for each char. */
     static final class PrintLink {
         private PrintLink() {}
 

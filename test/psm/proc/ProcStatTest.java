@@ -18,7 +18,7 @@ class ProcStatTest {
         return ProcStat.parse(bytes, bytes.length);
     }
 
-    /** An ordinary process, as its owner sees it. */
+    /** The stat of an ordinary process, as its owner sees it. */
     private static final String WHOLE =
             "8243 (mk) S 8196 8190 16059 0 -1 4194304 2110 0 0 0 0 0 0 0 20 0 1 0 293652 11972608"
                     + " 2413 18446744073709551615 94815856795648 94815856799709 140726150384384 0 0"
@@ -36,7 +36,7 @@ class ProcStatTest {
     }
 
     @Test
-    void theFieldsAreFound() {
+    void fieldsAreParsed() {
         ProcStat stat = parse(stat("bash", 'S', 4194304));
         assertEquals("bash", stat.comm());
         assertEquals('S', stat.state());
@@ -46,7 +46,7 @@ class ProcStatTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a) (b\nx\\", ") R 1 2 3", "", " ", "(((", ")))"})
-    void aNameMayHaveAnythingInIt(String comm) {
+    void nameMayContainAnyCharacter(String comm) {
         ProcStat stat = parse(stat(comm, 'R', 4194304));
         assertEquals(comm, stat.comm());
         assertEquals('R', stat.state());
@@ -54,20 +54,20 @@ class ProcStatTest {
     }
 
     @Test
-    void kernelThreadsAreKnownByTheirFlag() {
+    void kernelThreadsHaveAFlag() {
         assertTrue(parse(stat("kworker/0:1", 'I', 0x04208060)).isKernelThread());
         assertFalse(parse(stat("kworker/0:1", 'S', 0x00400100)).isKernelThread());
     }
 
     @Test
-    void processesThatEndAreKnown() {
+    void exitingProcessesAreRecognized() {
         assertTrue(parse(stat("x", 'Z', 0x40010c)).isZombie());
         assertTrue(parse(stat("x", 'R', 0x400104)).isExiting());
         assertFalse(parse(stat("x", 'R', 0x400100)).isExiting());
     }
 
     @Test
-    void aDeadLeaderHasOtherThreads() {
+    void deadLeaderHasOtherThreads() {
         String zombie = stat("x", 'Z', 0x40010c);
         assertFalse(parse(zombie).isDeadLeader());
         assertTrue(parse(zombie.replace(" 20 0 1 0 ", " 20 0 2 0 ")).isDeadLeader());
@@ -76,17 +76,17 @@ class ProcStatTest {
     }
 
     @Test
-    void aForkThatHasNotCalledExecIsKnownByItsFlag() {
+    void forkWithoutExecHasAFlag() {
         assertFalse(parse(WHOLE).isForkWithoutExec());
         assertTrue(parse(WHOLE.replace("4194304", "4194368")).isForkWithoutExec());
     }
 
     @Test
-    void whatExecSetsTellsAddressSpacesApart() {
+    void fieldsSetByExecDistinguishAddressSpaces() {
         ProcStat stat = parse(WHOLE);
         assertEquals(140726150384384L, stat.startStack());
         assertEquals(2413, stat.residentPages());
-        // Where it was, and what it does, changes all the time.
+        // These fields change all the time.
         String later = WHOLE.replace("2110", "9999").replace("11972608 2413", "99 99");
         assertEquals(stat.addresses(), parse(later).addresses());
         for (String address :
@@ -106,25 +106,25 @@ class ProcStatTest {
     }
 
     @Test
-    void whoMayNotTraceAProcessSeesNoAddresses() {
+    void addressesNeedPermissionToTrace() {
         assertEquals(0, parse(stat("bash", 'S', 4194304)).addresses());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "1", "1 (a", "1 (a)", "1 (a) S", "1 (a) S 1 2 3", ")("})
-    void whatIsNoStatIsNone(String text) {
+    void invalidContentIsNoStat(String text) {
         assertNull(parse(text));
     }
 
     @Test
-    void theLongestNameOfTheKernelsWorkersIsFound() {
+    void longestWorkerNameIsParsed() {
         String name = ")".repeat(63);
         assertEquals(name, parse(stat(name, 'I', 0x04208060)).comm());
     }
 
-    /** Kernels before 3.5 have 44 fields; and whatever a copy of stat lacks, the rest is read. */
+    /** Kernels before 3.5 print 44 fields; a copy of stat may be cut anywhere. */
     @Test
-    void whatIsCutOffIsMissing() {
+    void fieldsCutOffAreMissing() {
         ProcStat whole = parse(WHOLE);
         for (int length = WHOLE.indexOf(" 11972608"); length < WHOLE.length(); length++) {
             ProcStat stat = parse(WHOLE.substring(0, length));

@@ -17,25 +17,25 @@ class FilterTest {
 
     @ParameterizedTest
     @CsvSource({"ng, nginx, true", "^g, nginx, false", "(?i)NGINX, nginx, true", "'', x, true"})
-    void itFindsAnythingAnywhere(String regex, String name, boolean found) throws IOException {
+    void expressionMatchesAnyPartOfName(String regex, String name, boolean found) throws IOException {
         assertEquals(found, finds(regex, name));
     }
 
     @Test
-    void whatIsWrittenWithoutGreatCareIsNotTooSlow() throws IOException {
+    void ordinaryExpressionsAreFastEnough() throws IOException {
         assertEquals(false, finds(".*a.*b.*c$", "ab".repeat(20)));
         assertEquals(true, finds("worker (\\d+|\\w+)$", "x".repeat(4000) + "worker 7"));
     }
 
     @ParameterizedTest
     @CsvSource({"(.*a){12}b$", "(.*a){25}$", "([a-z]+)*\\1b$", "(a+)+\\1b"})
-    void whatBacktracksForEverIsGivenUp(String regex) {
+    void endlessBacktrackingFails(String regex) {
         assertThrows(IOException.class, () -> finds(regex, "a".repeat(60) + "!"));
     }
 
-    /** A thousand programs with a name that takes a tenth of a second each keep nobody waiting. */
+    /** A thousand programs, each with a name that takes a tenth of a second, cause no delay. */
     @Test
-    void manyNamesThatItIsSlowForCostNoOtherProgram() throws IOException {
+    void slowNamesCostNoOtherProgram() throws IOException {
         Filter filter = new Filter(Pattern.compile("(a+)+\\1b|^(?:.*a){2}.*nginx"));
         for (int i = 0; i < 1000; i++) {
             assertThrows(IOException.class, () -> filter.finds("a".repeat(60) + "!"));
@@ -44,7 +44,7 @@ class FilterTest {
         assertEquals(false, filter.finds("x".repeat(Text.MAX_NAME_CHARS)));
     }
 
-    /** These look at no character, so the looks do not end them. */
+    /** These expressions read no character, so that the limit of reads does not end them. */
     @ParameterizedTest
     @CsvSource(
             delimiter = ' ',
@@ -56,13 +56,13 @@ class FilterTest {
                 "[a-f0-9]{64}-\\d{2,5} false",
                 "\\p{Lu}{3} false"
             })
-    void whatRepeatsTooOftenIsRefused(String regex, boolean isRefused) {
+    void tooManyRepetitionsAreRefused(String regex, boolean isRefused) {
         assertEquals(isRefused, Filter.repeatsTooOften(regex));
     }
 
     /** java.util.regex recurses for each repetition of a group. */
     @Test
-    void whatNeedsAnEndlessStackIsGivenUp() {
+    void stackOverflowFailsTheMatch() {
         assertThrows(IOException.class, () -> finds("(a|b)*c", "ab".repeat(1 << 20)));
     }
 }

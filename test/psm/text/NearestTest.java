@@ -24,13 +24,13 @@ class NearestTest {
         "ngnix, nginx, 1",
         "abcd, badc, 2"
     })
-    void theDistanceIsTheNumberOfChanges(String from, String to, int distance) {
+    void distanceIsTheNumberOfChanges(String from, String to, int distance) {
         assertEquals(distance, Nearest.distance(from, to));
         assertEquals(distance, Nearest.distance(to, from));
     }
 
     @Test
-    void theNearestComesFirstAndTheOthersKeepTheirOrder() {
+    void nearestComesFirstOthersKeepOrder() {
         List<String> known = List.of("pss", "uss", "rss", "swap");
         assertEquals("rss, pss, uss, swap", Nearest.first("rsss", known));
         assertEquals("swap, pss, uss, rss", Nearest.first("swapp", known));
@@ -60,7 +60,7 @@ class NearestTest {
         "slice, /system.slice",
         "/system.slice/gone.scope, /system.slice"
     })
-    void startsWordsAndPartsComeBeforeWhatLooksAlike(String asked, String nearest) {
+    void partsComeBeforeSimilarNames(String asked, String nearest) {
         List<String> known =
                 List.of(
                         "init.scope",
@@ -78,12 +78,12 @@ class NearestTest {
     }
 
     @Test
-    void ofManyTheNearestTenAreTold() {
+    void nearestTenOfManyAreListed() {
         List<String> known = new ArrayList<>();
         for (int i = 1; i <= 11; i++) {
             known.add("unit" + i);
         }
-        assertEquals(String.join(", ", known), Nearest.some("zzz", known), "11 take no more room");
+        assertEquals(String.join(", ", known), Nearest.some("zzz", known), "11 are as short");
         known.add("nginx.service");
         assertEquals(
                 "nginx.service, unit1, unit2, unit3, unit4, unit5, unit6, unit7, unit8, unit9,"

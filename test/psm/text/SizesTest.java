@@ -37,7 +37,7 @@ class SizesTest {
         "G, false, 1610612736, 1.5",
         "G, true, 1500000000, 1.5"
     })
-    void sizesAreInTheUnitWithOneDecimal(Psm.Unit unit, boolean si, long bytes, String text) {
+    void sizesHaveOneDecimal(Psm.Unit unit, boolean si, long bytes, String text) {
         assertEquals(text, new Sizes(unit, si).of(bytes));
     }
 
@@ -51,7 +51,7 @@ class SizesTest {
         "M, false, MB RAM, MB are 2^20 bytes",
         "G, true, GB RAM, GB are 1000000000 bytes"
     })
-    void theFirstTitleTellsTheUnit(Psm.Unit unit, boolean si, String title, String words) {
+    void firstTitleShowsTheUnit(Psm.Unit unit, boolean si, String title, String words) {
         assertEquals(title, new Sizes(unit, si).titled("RAM"));
         assertEquals(words, new Sizes(unit, si).inWords());
     }
@@ -71,7 +71,7 @@ class SizesTest {
         "2T, 2199023255552",
         "1P, 1125899906842624"
     })
-    void sizesAreRead(String text, long bytes) {
+    void sizesAreParsed(String text, long bytes) {
         assertEquals(bytes, Sizes.parse(text));
     }
 
@@ -100,7 +100,7 @@ class SizesTest {
                 "NaN",
                 "1Mi"
             })
-    void whatIsNoSizeIsNotRead(String text) {
+    void invalidSizesAreMissing(String text) {
         assertEquals(Missing.VALUE, Sizes.parse(text));
     }
 }

@@ -26,20 +26,20 @@ class TextTest {
     }
 
     @Test
-    void bytesThatAreNotUtf8StayApart() {
+    void bytesThatAreNotUtf8AreKept() {
         assertEquals("a\uDCFFb", decoded('a', 0xFF, 'b'));
         assertEquals("\uDCE2\uDC82", decoded(0xE2, 0x82)); // a character that is cut
         assertEquals("\uDCED\uDCA0\uDC80", decoded(0xED, 0xA0, 0x80)); // a surrogate, encoded
     }
 
     @Test
-    void onlyTheGivenPartIsDecoded() {
+    void onlyTheGivenRangeIsDecoded() {
         byte[] bytes = "abc\u00e9def".getBytes(StandardCharsets.UTF_8);
         assertEquals("c\u00e9d", Text.decode(bytes, 2, 6));
     }
 
     @Test
-    void printableTextShowsWhatCannotBeSeen() {
+    void invisibleCharactersAreEscaped() {
         assertEquals("a\\x1b[31mb\\n\\t\\r\\x7f", Text.printable("a\u001b[31mb\n\t\r\u007f"));
         assertEquals(
                 "\\u{9b}\\u{202e}\\u{200b}\\u{2028}", Text.printable("\u009b\u202e\u200b\u2028"));
@@ -48,25 +48,25 @@ class TextTest {
     }
 
     @Test
-    void whatNobodyKnowsTheLooksOfIsShown() {
+    void charactersWithoutKnownGlyphAreEscaped() {
         assertEquals(
                 "\\u{e000}\\u{10ffff}\\u{2065}\\u{2800}",
                 Text.printable("\ue000\udbff\udfff\u2065\u2800"));
     }
 
     @Test
-    void blanksThatAreNoBlanksAreShown() {
+    void otherBlanksAreEscaped() {
         assertEquals("a b\\u{a0}\\u{2003}\\u{3000}", Text.printable("a b\u00a0\u2003\u3000"));
     }
 
     @Test
-    void textIsCutBetweenCharacters() {
+    void textIsCutBetweenCodePoints() {
         assertEquals("a\uD83D\uDE00", Text.cut("a\uD83D\uDE00b", 2));
         assertEquals("ab", Text.cut("ab", 2));
     }
 
     @Test
-    void whatTakesNoRoomIsShown() {
+    void charactersWithoutWidthAreEscaped() {
         assertEquals(
                 "a\\u{34f}\\u{115f}\\u{3164}\\u{fe0f}\\u{e0100}\\u{e0041}\\u{ad}",
                 Text.printable("a\u034f\u115f\u3164\ufe0f\udb40\udd00\udb40\udc41\u00ad"));
@@ -75,25 +75,25 @@ class TextTest {
 
     /** No two names have the same escaped form. */
     @Test
-    void escapedBytesAreToldFromTextThatLooksTheSame() {
+    void escapedBytesDifferFromSimilarText() {
         assertEquals("a\\xff\\\\xff", Text.escapedBytes("a\uDCFF\\xff"));
         assertEquals("\uD83D\uDE00\\xf0", Text.escapedBytes("\uD83D\uDE00\uDCF0"));
     }
 
     @Test
-    void utf8IsToldFromOtherBytes() {
+    void otherBytesAreNotUtf8() {
         assertTrue(Text.isUtf8("na\u00efve \uD83D\uDE00"));
         assertFalse(Text.isUtf8("a\uDCFF"));
         assertFalse(Text.isUtf8("\uD83D\uDE00\uDCF0"));
     }
 
     @Test
-    void encodableTextKeepsControls() {
+    void encodableTextKeepsControlCharacters() {
         assertEquals("a\u001b\n\\xff", Text.encodable("a\u001b\n\uDCFF"));
     }
 
     @Test
-    void aTimeIsWrittenAsJavaWritesIt() {
+    void timeIsFormattedAsByJava() {
         Random random = new Random(1);
         for (int i = 0; i < 100_000; i++) {
             // From year 0 to 9999.
