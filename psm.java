@@ -18207,6 +18207,39 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
                     // Its caller may control its cgroup, so Java does not read the limits there.
                     "-XX:-UseContainerSupport");
 
+    /** The script that sudo starts, without its paths. */
+    private static final String COLLECT_SCRIPT =
+            """
+            #!/bin/sh
+            %s# It runs as root for members of group %s. It ignores their arguments, environment and files.
+            # shellcheck disable=SC3045
+            trap '' HUP INT QUIT TERM TSTP TTIN TTOU USR1 USR2
+            cd / || exit 1
+            umask 077
+            LC_ALL=C
+            export LC_ALL
+            if [ $# -ne 0 ]; then
+                echo 'psm: the collector takes no arguments' >&2
+                exit 2
+            fi
+            if [ -t 1 ]; then
+                echo 'psm: the collector writes a snapshot for psm, not for a terminal' >&2
+                exit 2
+            fi
+            exec </dev/null 2>/dev/null
+            ulimit -c 0
+            ulimit -f 0
+            ulimit -t 640
+            ulimit -n 256
+            ulimit -s 8192
+            ulimit -v unlimited
+            ulimit -d unlimited
+            exec 9<%s
+            %s -w 5 9 || exit 75
+            exec %s -i \\
+                %s
+            """;
+
     /**
      * Checks that the group can get this access, before anything is written.
      *
@@ -18318,43 +18351,13 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
      * terminal's keys, so that a caller cannot stop it while it holds the lock.
      */
     String collectScript() {
-        return """
-        #!/bin/sh
-        %s# It runs as root for members of group %s. It ignores their arguments, environment and files.
-        # shellcheck disable=SC3045
-        trap '' HUP INT QUIT TERM TSTP TTIN TTOU USR1 USR2
-        cd / || exit 1
-        umask 077
-        LC_ALL=C
-        export LC_ALL
-        if [ $# -ne 0 ]; then
-            echo 'psm: the collector takes no arguments' >&2
-            exit 2
-        fi
-        if [ -t 1 ]; then
-            echo 'psm: the collector writes a snapshot for psm, not for a terminal' >&2
-            exit 2
-        fi
-        exec </dev/null 2>/dev/null
-        ulimit -c 0
-        ulimit -f 0
-        ulimit -t 640
-        ulimit -n 256
-        ulimit -s 8192
-        ulimit -v unlimited
-        ulimit -d unlimited
-        exec 9<%s
-        %s -w 5 9 || exit 75
-        exec %s -i \\
-            %s
-        """
-                .formatted(
-                        prefix.mark(),
-                        group,
-                        prefix.collectScript(),
-                        Subprocess.find("flock"),
-                        Subprocess.find("env"),
-                        String.join(" \\\n    ", command()));
+        return COLLECT_SCRIPT.formatted(
+                prefix.mark(),
+                group,
+                prefix.collectScript(),
+                Subprocess.find("flock"),
+                Subprocess.find("env"),
+                String.join(" \\\n    ", command()));
     }
 
     /** Returns the text of the file {@code lib/psm/access}. */
@@ -19101,6 +19104,27 @@ record JavaHome(Path folder, int version) {
  * terminal to Java, starts the collector for a member of a group, and becomes Java.
  */
 final class LauncherScript {
+    /** The whole script, without the lines for a group. */
+    private static final String SCRIPT =
+            """
+            #!/bin/sh
+            # psm %s, written by 'psm install'. Run that again to repair it, 'psm uninstall' to remove it.
+            java=%s
+            [ -x "$java" ] || java=$(command -v java) || {
+                echo "psm: the Java that it was installed with is missing, and there is no other on the PATH; install Java 17 or later" >&2
+                exit 1
+            }
+            unset CLASSPATH JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
+            case " $* " in
+            '  ') archive=%s ;;
+            *' -o'* | *' --o'*) archive=%s ;;
+            *) archive=%s ;;
+            esac
+            set -- %s "$@"
+            [ ! -t 1 ] || set -- "-Dpsm.window=$(stty size 2>/dev/null <&1)" "$@"
+            %sexec "$java" %s %s "$@"
+            """;
+
     private LauncherScript() {}
 
     /**
@@ -19118,34 +19142,16 @@ final class LauncherScript {
         }
         String archive = java.useArchive(folder, "$archive");
         int name = archive.lastIndexOf("$archive");
-        return """
-        #!/bin/sh
-        # psm %s, written by 'psm install'. Run that again to repair it, 'psm uninstall' to remove it.
-        java=%s
-        [ -x "$java" ] || java=$(command -v java) || {
-            echo "psm: the Java that it was installed with is missing, and there is no other on the PATH; install Java 17 or later" >&2
-            exit 1
-        }
-        unset CLASSPATH JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
-        case " $* " in
-        '  ') archive=%s ;;
-        *' -o'* | *' --o'*) archive=%s ;;
-        *) archive=%s ;;
-        esac
-        set -- %s "$@"
-        [ ! -t 1 ] || set -- "-Dpsm.window=$(stty size 2>/dev/null <&1)" "$@"
-        %sexec "$java" %s %s "$@"
-        """
-                .formatted(
-                        Version.CURRENT,
-                        quoted(command.get(0)),
-                        Archive.PLAIN.stem(),
-                        Archive.FORMATS.stem(),
-                        Archive.OPTIONS.stem(),
-                        main.getName(),
-                        access == null ? "" : groupPart(access),
-                        quoted(archive.substring(0, name)) + archive.substring(name),
-                        String.join(" ", words));
+        return SCRIPT.formatted(
+                Version.CURRENT,
+                quoted(command.get(0)),
+                Archive.PLAIN.stem(),
+                Archive.FORMATS.stem(),
+                Archive.OPTIONS.stem(),
+                main.getName(),
+                access == null ? "" : groupPart(access),
+                quoted(archive.substring(0, name)) + archive.substring(name),
+                String.join(" ", words));
     }
 
     private static String quoted(String word) {
@@ -19226,8 +19232,8 @@ final class Manual {
     private static final List<String> FORMATS =
             List.of(
                     "--output takes the following names, and those of plugins. All formats but"
-                        + " table and markdown contain sizes in bytes. What the kernel did not"
-                        + " report is an empty field or null, not 0.");
+                            + " table and markdown contain sizes in bytes. What the kernel did not"
+                            + " report is an empty field or null, not 0.");
 
     private static final List<String> GROUP_ACCESS =
             List.of(
@@ -19782,6 +19788,67 @@ final class SocketUnits {
     /** The folder that exists where systemd runs, see sd_booted(3). */
     private static final Path IS_RUNNING = Path.of("/run/systemd/system");
 
+    /** The service unit, without its first line and the command. */
+    private static final String SERVICE =
+            """
+            %s[Unit]
+            Description=psm's collector, for one connection
+            CollectMode=inactive-or-failed
+
+            [Service]
+            ExecStart=%s
+            StandardInput=socket
+            StandardOutput=socket
+            StandardError=null
+            WorkingDirectory=/
+            UnsetEnvironment=CLASSPATH JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS LD_PRELOAD LD_LIBRARY_PATH
+            UMask=0077
+
+            DynamicUser=yes
+            CapabilityBoundingSet=CAP_SYS_PTRACE
+            AmbientCapabilities=CAP_SYS_PTRACE
+            NoNewPrivileges=yes
+
+            RuntimeMaxSec=30
+            TimeoutStopSec=2
+            MemoryMax=160M
+            MemorySwapMax=0
+            TasksMax=64
+            CPUWeight=20
+            CPUQuota=100%%
+            LimitCORE=0
+            LimitFSIZE=0
+            LimitNOFILE=256
+
+            ProtectSystem=strict
+            ReadOnlyPaths=/proc
+            ProtectHome=yes
+            PrivateTmp=yes
+            PrivateMounts=yes
+            PrivateDevices=yes
+            DevicePolicy=closed
+            PrivateNetwork=yes
+            PrivateIPC=yes
+            IPAddressDeny=any
+            RestrictAddressFamilies=AF_UNIX
+            ProtectClock=yes
+            ProtectControlGroups=yes
+            ProtectHostname=yes
+            ProtectKernelLogs=yes
+            ProtectKernelModules=yes
+            ProtectKernelTunables=yes
+            RestrictNamespaces=yes
+            RestrictRealtime=yes
+            RestrictSUIDSGID=yes
+            LockPersonality=yes
+            RemoveIPC=yes
+            KeyringMode=private
+            SystemCallArchitectures=native
+            SystemCallFilter=@system-service
+            SystemCallFilter=~@privileged @resources @debug process_vm_readv process_vm_writev
+            SystemCallErrorNumber=EPERM
+            """;
+
     private final GroupAccess access;
 
     SocketUnits(GroupAccess access) {
@@ -19846,65 +19913,8 @@ final class SocketUnits {
      * system calls for that are forbidden.
      */
     String serviceText() {
-        return """
-        %s[Unit]
-        Description=psm's collector, for one connection
-        CollectMode=inactive-or-failed
-
-        [Service]
-        ExecStart=%s
-        StandardInput=socket
-        StandardOutput=socket
-        StandardError=null
-        WorkingDirectory=/
-        UnsetEnvironment=CLASSPATH JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS LD_PRELOAD LD_LIBRARY_PATH
-        UMask=0077
-
-        DynamicUser=yes
-        CapabilityBoundingSet=CAP_SYS_PTRACE
-        AmbientCapabilities=CAP_SYS_PTRACE
-        NoNewPrivileges=yes
-
-        RuntimeMaxSec=30
-        TimeoutStopSec=2
-        MemoryMax=160M
-        MemorySwapMax=0
-        TasksMax=64
-        CPUWeight=20
-        CPUQuota=100%%
-        LimitCORE=0
-        LimitFSIZE=0
-        LimitNOFILE=256
-
-        ProtectSystem=strict
-        ReadOnlyPaths=/proc
-        ProtectHome=yes
-        PrivateTmp=yes
-        PrivateMounts=yes
-        PrivateDevices=yes
-        DevicePolicy=closed
-        PrivateNetwork=yes
-        PrivateIPC=yes
-        IPAddressDeny=any
-        RestrictAddressFamilies=AF_UNIX
-        ProtectClock=yes
-        ProtectControlGroups=yes
-        ProtectHostname=yes
-        ProtectKernelLogs=yes
-        ProtectKernelModules=yes
-        ProtectKernelTunables=yes
-        RestrictNamespaces=yes
-        RestrictRealtime=yes
-        RestrictSUIDSGID=yes
-        LockPersonality=yes
-        RemoveIPC=yes
-        KeyringMode=private
-        SystemCallArchitectures=native
-        SystemCallFilter=@system-service
-        SystemCallFilter=~@privileged @resources @debug process_vm_readv process_vm_writev
-        SystemCallErrorNumber=EPERM
-        """
-                .formatted(access.prefix().mark(), String.join(" \\\n    ", access.command()));
+        return SERVICE.formatted(
+                access.prefix().mark(), String.join(" \\\n    ", access.command()));
     }
 
     /** Checks that this host can take the units, before anything is written. */

@@ -48,6 +48,39 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
                     // Its caller may control its cgroup, so Java does not read the limits there.
                     "-XX:-UseContainerSupport");
 
+    /** The script that sudo starts, without its paths. */
+    private static final String COLLECT_SCRIPT =
+            """
+            #!/bin/sh
+            %s# It runs as root for members of group %s. It ignores their arguments, environment and files.
+            # shellcheck disable=SC3045
+            trap '' HUP INT QUIT TERM TSTP TTIN TTOU USR1 USR2
+            cd / || exit 1
+            umask 077
+            LC_ALL=C
+            export LC_ALL
+            if [ $# -ne 0 ]; then
+                echo 'psm: the collector takes no arguments' >&2
+                exit 2
+            fi
+            if [ -t 1 ]; then
+                echo 'psm: the collector writes a snapshot for psm, not for a terminal' >&2
+                exit 2
+            fi
+            exec </dev/null 2>/dev/null
+            ulimit -c 0
+            ulimit -f 0
+            ulimit -t 640
+            ulimit -n 256
+            ulimit -s 8192
+            ulimit -v unlimited
+            ulimit -d unlimited
+            exec 9<%s
+            %s -w 5 9 || exit 75
+            exec %s -i \\
+                %s
+            """;
+
     /**
      * Checks that the group can get this access, before anything is written.
      *
@@ -159,43 +192,13 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
      * terminal's keys, so that a caller cannot stop it while it holds the lock.
      */
     String collectScript() {
-        return """
-        #!/bin/sh
-        %s# It runs as root for members of group %s. It ignores their arguments, environment and files.
-        # shellcheck disable=SC3045
-        trap '' HUP INT QUIT TERM TSTP TTIN TTOU USR1 USR2
-        cd / || exit 1
-        umask 077
-        LC_ALL=C
-        export LC_ALL
-        if [ $# -ne 0 ]; then
-            echo 'psm: the collector takes no arguments' >&2
-            exit 2
-        fi
-        if [ -t 1 ]; then
-            echo 'psm: the collector writes a snapshot for psm, not for a terminal' >&2
-            exit 2
-        fi
-        exec </dev/null 2>/dev/null
-        ulimit -c 0
-        ulimit -f 0
-        ulimit -t 640
-        ulimit -n 256
-        ulimit -s 8192
-        ulimit -v unlimited
-        ulimit -d unlimited
-        exec 9<%s
-        %s -w 5 9 || exit 75
-        exec %s -i \\
-            %s
-        """
-                .formatted(
-                        prefix.mark(),
-                        group,
-                        prefix.collectScript(),
-                        Subprocess.find("flock"),
-                        Subprocess.find("env"),
-                        String.join(" \\\n    ", command()));
+        return COLLECT_SCRIPT.formatted(
+                prefix.mark(),
+                group,
+                prefix.collectScript(),
+                Subprocess.find("flock"),
+                Subprocess.find("env"),
+                String.join(" \\\n    ", command()));
     }
 
     /** Returns the text of the file {@code lib/psm/access}. */

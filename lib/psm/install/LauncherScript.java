@@ -12,6 +12,27 @@ import java.util.List;
  * terminal to Java, starts the collector for a member of a group, and becomes Java.
  */
 final class LauncherScript {
+    /** The whole script, without the lines for a group. */
+    private static final String SCRIPT =
+            """
+            #!/bin/sh
+            # psm %s, written by 'psm install'. Run that again to repair it, 'psm uninstall' to remove it.
+            java=%s
+            [ -x "$java" ] || java=$(command -v java) || {
+                echo "psm: the Java that it was installed with is missing, and there is no other on the PATH; install Java 17 or later" >&2
+                exit 1
+            }
+            unset CLASSPATH JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
+            case " $* " in
+            '  ') archive=%s ;;
+            *' -o'* | *' --o'*) archive=%s ;;
+            *) archive=%s ;;
+            esac
+            set -- %s "$@"
+            [ ! -t 1 ] || set -- "-Dpsm.window=$(stty size 2>/dev/null <&1)" "$@"
+            %sexec "$java" %s %s "$@"
+            """;
+
     private LauncherScript() {}
 
     /**
@@ -29,34 +50,16 @@ final class LauncherScript {
         }
         String archive = java.useArchive(folder, "$archive");
         int name = archive.lastIndexOf("$archive");
-        return """
-        #!/bin/sh
-        # psm %s, written by 'psm install'. Run that again to repair it, 'psm uninstall' to remove it.
-        java=%s
-        [ -x "$java" ] || java=$(command -v java) || {
-            echo "psm: the Java that it was installed with is missing, and there is no other on the PATH; install Java 17 or later" >&2
-            exit 1
-        }
-        unset CLASSPATH JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
-        case " $* " in
-        '  ') archive=%s ;;
-        *' -o'* | *' --o'*) archive=%s ;;
-        *) archive=%s ;;
-        esac
-        set -- %s "$@"
-        [ ! -t 1 ] || set -- "-Dpsm.window=$(stty size 2>/dev/null <&1)" "$@"
-        %sexec "$java" %s %s "$@"
-        """
-                .formatted(
-                        Version.CURRENT,
-                        quoted(command.get(0)),
-                        Archive.PLAIN.stem(),
-                        Archive.FORMATS.stem(),
-                        Archive.OPTIONS.stem(),
-                        main.getName(),
-                        access == null ? "" : groupPart(access),
-                        quoted(archive.substring(0, name)) + archive.substring(name),
-                        String.join(" ", words));
+        return SCRIPT.formatted(
+                Version.CURRENT,
+                quoted(command.get(0)),
+                Archive.PLAIN.stem(),
+                Archive.FORMATS.stem(),
+                Archive.OPTIONS.stem(),
+                main.getName(),
+                access == null ? "" : groupPart(access),
+                quoted(archive.substring(0, name)) + archive.substring(name),
+                String.join(" ", words));
     }
 
     private static String quoted(String word) {

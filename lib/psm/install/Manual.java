@@ -44,8 +44,8 @@ final class Manual {
     private static final List<String> FORMATS =
             List.of(
                     "--output takes the following names, and those of plugins. All formats but"
-                        + " table and markdown contain sizes in bytes. What the kernel did not"
-                        + " report is an empty field or null, not 0.");
+                            + " table and markdown contain sizes in bytes. What the kernel did not"
+                            + " report is an empty field or null, not 0.");
 
     private static final List<String> GROUP_ACCESS =
             List.of(

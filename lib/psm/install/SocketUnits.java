@@ -22,6 +22,67 @@ final class SocketUnits {
     /** The folder that exists where systemd runs, see sd_booted(3). */
     private static final Path IS_RUNNING = Path.of("/run/systemd/system");
 
+    /** The service unit, without its first line and the command. */
+    private static final String SERVICE =
+            """
+            %s[Unit]
+            Description=psm's collector, for one connection
+            CollectMode=inactive-or-failed
+
+            [Service]
+            ExecStart=%s
+            StandardInput=socket
+            StandardOutput=socket
+            StandardError=null
+            WorkingDirectory=/
+            UnsetEnvironment=CLASSPATH JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS LD_PRELOAD LD_LIBRARY_PATH
+            UMask=0077
+
+            DynamicUser=yes
+            CapabilityBoundingSet=CAP_SYS_PTRACE
+            AmbientCapabilities=CAP_SYS_PTRACE
+            NoNewPrivileges=yes
+
+            RuntimeMaxSec=30
+            TimeoutStopSec=2
+            MemoryMax=160M
+            MemorySwapMax=0
+            TasksMax=64
+            CPUWeight=20
+            CPUQuota=100%%
+            LimitCORE=0
+            LimitFSIZE=0
+            LimitNOFILE=256
+
+            ProtectSystem=strict
+            ReadOnlyPaths=/proc
+            ProtectHome=yes
+            PrivateTmp=yes
+            PrivateMounts=yes
+            PrivateDevices=yes
+            DevicePolicy=closed
+            PrivateNetwork=yes
+            PrivateIPC=yes
+            IPAddressDeny=any
+            RestrictAddressFamilies=AF_UNIX
+            ProtectClock=yes
+            ProtectControlGroups=yes
+            ProtectHostname=yes
+            ProtectKernelLogs=yes
+            ProtectKernelModules=yes
+            ProtectKernelTunables=yes
+            RestrictNamespaces=yes
+            RestrictRealtime=yes
+            RestrictSUIDSGID=yes
+            LockPersonality=yes
+            RemoveIPC=yes
+            KeyringMode=private
+            SystemCallArchitectures=native
+            SystemCallFilter=@system-service
+            SystemCallFilter=~@privileged @resources @debug process_vm_readv process_vm_writev
+            SystemCallErrorNumber=EPERM
+            """;
+
     private final GroupAccess access;
 
     SocketUnits(GroupAccess access) {
@@ -86,65 +147,8 @@ final class SocketUnits {
      * system calls for that are forbidden.
      */
     String serviceText() {
-        return """
-        %s[Unit]
-        Description=psm's collector, for one connection
-        CollectMode=inactive-or-failed
-
-        [Service]
-        ExecStart=%s
-        StandardInput=socket
-        StandardOutput=socket
-        StandardError=null
-        WorkingDirectory=/
-        UnsetEnvironment=CLASSPATH JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS LD_PRELOAD LD_LIBRARY_PATH
-        UMask=0077
-
-        DynamicUser=yes
-        CapabilityBoundingSet=CAP_SYS_PTRACE
-        AmbientCapabilities=CAP_SYS_PTRACE
-        NoNewPrivileges=yes
-
-        RuntimeMaxSec=30
-        TimeoutStopSec=2
-        MemoryMax=160M
-        MemorySwapMax=0
-        TasksMax=64
-        CPUWeight=20
-        CPUQuota=100%%
-        LimitCORE=0
-        LimitFSIZE=0
-        LimitNOFILE=256
-
-        ProtectSystem=strict
-        ReadOnlyPaths=/proc
-        ProtectHome=yes
-        PrivateTmp=yes
-        PrivateMounts=yes
-        PrivateDevices=yes
-        DevicePolicy=closed
-        PrivateNetwork=yes
-        PrivateIPC=yes
-        IPAddressDeny=any
-        RestrictAddressFamilies=AF_UNIX
-        ProtectClock=yes
-        ProtectControlGroups=yes
-        ProtectHostname=yes
-        ProtectKernelLogs=yes
-        ProtectKernelModules=yes
-        ProtectKernelTunables=yes
-        RestrictNamespaces=yes
-        RestrictRealtime=yes
-        RestrictSUIDSGID=yes
-        LockPersonality=yes
-        RemoveIPC=yes
-        KeyringMode=private
-        SystemCallArchitectures=native
-        SystemCallFilter=@system-service
-        SystemCallFilter=~@privileged @resources @debug process_vm_readv process_vm_writev
-        SystemCallErrorNumber=EPERM
-        """
-                .formatted(access.prefix().mark(), String.join(" \\\n    ", access.command()));
+        return SERVICE.formatted(
+                access.prefix().mark(), String.join(" \\\n    ", access.command()));
     }
 
     /** Checks that this host can take the units, before anything is written. */

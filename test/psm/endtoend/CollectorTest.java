@@ -36,13 +36,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** What a member of the group gets by the collector, and what he tries to get beside that. */
+/** Uses the collector as a member of the group, and attacks it as one. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CollectorTest {
-    /** What a collector that is blocked waits for, and then some. */
+    /** A limit for waiting; a collector whose output is not read ends earlier. */
     private static final long MAX_SECONDS = 40;
 
-    /** What makes Linux's signals ignored, and would stop it or have it print something. */
+    /** The signals of a terminal's keys, which would end or stop the collector. */
     private static final List<Integer> KEYS = List.of(1, 2, 3, 15, 20, 21, 22);
 
     private GroupInstallation installation;
@@ -59,7 +59,7 @@ class CollectorTest {
         }
     }
 
-    /** Whatever runs as root for the member, and should not, leaves a file here. */
+    /** Lays programs of the member's that leave a file when root runs them. */
     @BeforeEach
     void setTraps() throws IOException {
         Path traps = Files.createDirectory(installation.stage.resolve("traps"));
@@ -85,14 +85,14 @@ class CollectorTest {
         for (String name : installation.stage.toFile().list()) {
             GroupInstallation.delete(installation.stage.resolve(name));
         }
-        assertFalse(isCaught, "something of the member's ran as root");
-        assertEquals(List.of(), ofRoot, "files that root has left");
+        assertFalse(isCaught, "root ran a program of the member's");
+        assertEquals(List.of(), ofRoot, "files that root has left behind");
         List<Integer> left = installation.running();
         for (int i = 0; i < 100 && !left.isEmpty(); i++) {
             Thread.sleep(100);
             left = installation.running();
         }
-        assertEquals(List.of(), left, "what is left running as root");
+        assertEquals(List.of(), left, "processes that still run as root");
     }
 
     private Path traps() {
@@ -134,14 +134,17 @@ class CollectorTest {
     }
 
     @Test
-    void aMembersOwnPsmHasThatName() throws IOException {
+    void aMembersOwnPsmIsNamedPsm() throws IOException {
         JsonNode report =
                 json(installation.psm(installation.member, "-o", "json", "-f", "^psm$").run());
-        assertEquals(2, report.get("rows").get(0).get("count").asInt(), "his, and the collector");
+        assertEquals(
+                2,
+                report.get("rows").get(0).get("count").asInt(),
+                "the member's psm and the collector");
     }
 
     @Test
-    void filtersAndNamesAreTheMembersOwnAffair() throws IOException {
+    void filtersAndNamesApplyToTheSnapshot() throws IOException {
         String[] args = {"-o", "json", "-f", "^psm.collect.Collector$|^tests$", "--scripts"};
         JsonNode report = json(installation.psm(installation.member, args).run());
         for (JsonNode row : report.get("rows")) {
@@ -152,17 +155,17 @@ class CollectorTest {
     }
 
     @Test
-    void somebodyElseSeesHisOwnAndIsToldHowToSeeMore() throws IOException {
+    void anotherUserIsShownHowToSeeMore() throws IOException {
         Command.Result result = installation.psm(installation.other, "-o", "json").run();
         assertEquals(1, pids(json(result)).size(), result.out());
-        String told =
+        String expected =
                 " (permission denied; use sudo, or join group " + installation.group + ")";
-        assertTrue(result.err().contains(told), result.err());
+        assertTrue(result.err().contains(expected), result.err());
         assertEquals(1, result.err().lines().count(), result.err());
     }
 
     @Test
-    void statsTellTheWay() {
+    void timingShowsWhoseRightsWereUsed() {
         String[] ends = {
             ", through sudo " + installation.collect(),
             ", with your own rights",
@@ -181,16 +184,16 @@ class CollectorTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"--heap", "--source smaps", "-j 1", "--timeout 3", "--max-cost 100"})
-    void whatTheCollectorCannotBeAskedForIsReadWithTheMembersOwnRights(String option) {
+    void someOptionsUseTheMembersOwnRights(String option) {
         Command psm = installation.psm(installation.member, "--stats");
         String err = psm.append(List.of(option.split(" ", -1))).run().err();
         assertTrue(err.contains(", with your own rights\n"), err);
         assertTrue(err.contains("; use sudo: with these options "), err);
     }
 
-    /** Where the shell makes a file of a here-document, Java starts the collector. */
+    /** A shell may make a file, not a pipe, of a here-document; then Java starts the collector. */
     @Test
-    void withoutAPipeOfTheShellsJavaStartsTheCollector() throws IOException {
+    void withoutAPipeJavaStartsTheCollector() throws IOException {
         String script = Files.readString(Path.of(installation.launcher()));
         Path copy = installation.stage.resolve("psm");
         Files.writeString(copy, script.replace("[ -p /proc/self/fd/3 ]", "false"));
@@ -201,7 +204,7 @@ class CollectorTest {
     }
 
     @Test
-    void aCollectorThatGivesNothingLeavesTheMemberHisOwn() throws IOException {
+    void aFailedCollectorLeavesTheMembersOwnProcesses() throws IOException {
         Path access = installation.prefix.resolve("lib/psm/collect");
         Files.setPosixFilePermissions(access, PosixFilePermissions.fromString("rw-------"));
         Command.Result result = installation.psm(installation.member, "-o", "json").run();
@@ -213,7 +216,7 @@ class CollectorTest {
     }
 
     @Test
-    void anExecutableThatWasDeletedLeadsTheCollectorToNoOtherFile() throws IOException {
+    void theCollectorFollowsNoDeletedExecutable() throws IOException {
         Path secret = Files.createTempDirectory("psm-secret");
         Files.writeString(secret.resolve("gone"), "");
         String script =
@@ -227,10 +230,11 @@ class CollectorTest {
         Command.of("rm", "-r", secret.toString()).run();
         JsonNode row = new ObjectMapper().readTree(result.out()).get("rows").get(0);
         assertEquals(1, row.get("deleted").asInt(), result.out() + result.err());
-        assertEquals(0, row.get("updated").asInt(), "which would tell that there is such a file");
+        assertEquals(
+                0, row.get("updated").asInt(), "a value of 1 would reveal that the file exists");
     }
 
-    // What a member tries.
+    // Attacks by a member
 
     private GroupInstallation.Called call(String script) throws IOException {
         return installation.call(installation.script(script));
@@ -276,7 +280,7 @@ class CollectorTest {
                 "COLLECT",
                 "sh COLLECT"
             })
-    void noOtherWayLeadsToIt(String command) throws IOException {
+    void noOtherCommandStartsTheCollector(String command) throws IOException {
         GroupInstallation.Called called = call(command.replace("COLLECT", installation.collect()));
         assertNotEquals(0, called.exitCode());
         assertNull(called.snapshot());
@@ -324,10 +328,10 @@ class CollectorTest {
                 "TERM=../../STAGE",
                 "COLUMNS=1"
             })
-    void noVariableReachesIt(String variable) throws IOException {
+    void noVariableReachesTheCollector(String variable) throws IOException {
         compileTrap();
         String set = variable.replace("STAGE", installation.stage.toString());
-        // Set by a process that is the member's already: no root of the test's has it.
+        // The member's process sets it, so that no process of the test's root gets it.
         String[] words = {"env", set, "/usr/bin/sudo", "-n", installation.collect()};
         GroupInstallation.Called called =
                 installation.call(installation.as(installation.member, words));
@@ -338,7 +342,7 @@ class CollectorTest {
         }
     }
 
-    /** A library that leaves a file where it is loaded by root. */
+    /** Compiles a library that leaves a file when root loads it. */
     private void compileTrap() throws IOException {
         Path source = traps().resolve("trap.c");
         Files.writeString(
@@ -354,7 +358,7 @@ class CollectorTest {
     }
 
     @Test
-    void thePsmOfAMemberTakesNoVariableEither() throws IOException {
+    void noVariableReachesTheMembersPsm() throws IOException {
         Command psm = installation.psm(installation.member, "-o", "json");
         for (String name : List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")) {
             psm.with(name, "-Dpsm.collect=/bin/false");
@@ -364,16 +368,16 @@ class CollectorTest {
 
     @ParameterizedTest
     @ValueSource(strings = {">/dev/full", ">&-", "</dev/full >/dev/full 2>/dev/full"})
-    void withNowhereToWriteToItFails(String redirection) throws IOException {
+    void anUnusableOutputIsAFailure(String redirection) throws IOException {
         GroupInstallation.Called called = call("exec $collect " + redirection);
         assertNotEquals(0, called.exitCode());
         assertNull(called.snapshot());
         assertEquals("", called.err());
     }
 
-    /** Names are bytes from strangers. */
+    /** Names in a snapshot are any bytes, which could control a terminal. */
     @Test
-    void noTerminalGetsASnapshot() {
+    void aTerminalGetsNoSnapshot() {
         assumeTrue(Command.exists("script"), "there is no script(1) to make a terminal with");
         String typescript = "script -qec \"$collect\" /dev/null";
         Command.Result result = installation.script(typescript).run();
@@ -390,13 +394,13 @@ class CollectorTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"<&- >&-", ">&- 2>&-", "<&- >&- 2>&-"})
-    void noneOfTheSnapshotGoesToAnotherDescriptor(String redirection) throws IOException {
+    void onlyStandardOutputGetsTheSnapshot(String redirection) throws IOException {
         GroupInstallation.Called called = call("exec $collect " + redirection);
         assertNotEquals(0, called.exitCode());
         assertNull(called.snapshot());
     }
 
-    /** All of it or nothing: a collector that cannot work ends without a word. */
+    /** A collector that cannot work ends without a message. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -404,7 +408,7 @@ class CollectorTest {
                 "-v 2000000", "-f 0", "-f 1", "-t 1", "-s 16", "-s 64", "-s 128", "-d 1000",
                 "-m 1000", "-l 0", "-c unlimited", "-p 1"
             })
-    void tinyLimitsGetAllOrNothing(String limit) throws IOException {
+    void tinyLimitsGiveAllOrNothing(String limit) throws IOException {
         GroupInstallation.Called called = call("ulimit " + limit + "; exec $collect");
         assertTrue(called.exitCode() != 0 || called.snapshot() != null, called.err());
         assertFalse(called.err().contains("Exception"), called.err());
@@ -422,20 +426,20 @@ class CollectorTest {
         assertSeesAll(call("cd hostile && chmod 000 . && exec $collect"));
         Files.setPosixFilePermissions(hostile, PosixFilePermissions.fromString("rwxrwxrwx"));
         GroupInstallation.delete(hostile);
-        // A shell that starts in a folder that is gone says so.
+        // A shell that starts in a deleted folder prints a message.
         GroupInstallation.Called called =
                 call("mkdir gone && cd gone && rmdir ../gone && exec $collect");
         assertEquals(0, called.exitCode());
         assertNotNull(called.snapshot());
     }
 
-    /** A collector that waits for a reader that does not read, for the tests to look at. */
+    /** A collector that waits, since its output is not read, so that tests can examine it. */
     private final class Waiting implements AutoCloseable {
         final Process member;
         final int pid;
 
         Waiting(String before) throws IOException, InterruptedException {
-            // Full, so that nothing more can be written.
+            // The pipe is full, so that the collector can write nothing.
             String script =
                     before
                             + "mkfifo pipe; exec 3<>pipe;"
@@ -487,9 +491,9 @@ class CollectorTest {
         }
     }
 
-    /** 20 seconds. */
+    /** Takes 20 seconds. */
     @Test
-    void aReaderThatDoesNotReadKeepsItForAWhileOnly() throws Exception {
+    void anUnreadOutputEndsTheCollector() throws Exception {
         long start = System.nanoTime();
         try (Waiting collector = new Waiting("")) {
             collector.awaitEnd();
@@ -500,7 +504,7 @@ class CollectorTest {
     }
 
     @Test
-    void nothingOfTheMembersIsInIt() throws Exception {
+    void theCollectorInheritsNothingFromTheMember() throws Exception {
         String before =
                 "export LC_ALL=C PSM_X=1 HOME=$PWD TMPDIR=$PWD; umask 0; ulimit -c unlimited;"
                         + " cd traps; exec 5<profile 6<profile; cd ..; trap '' CHLD USR1; ";
@@ -529,7 +533,7 @@ class CollectorTest {
     }
 
     @Test
-    void noKeyOfATerminalReachesIt() throws Exception {
+    void theCollectorIgnoresTerminalKeys() throws Exception {
         try (Waiting collector = new Waiting("")) {
             long ignored = Long.parseUnsignedLong(collector.status("SigIgn"), 16);
             for (int signal : KEYS) {
@@ -546,16 +550,16 @@ class CollectorTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"KILL", "STOP", "QUIT", "SEGV", "USR1"})
-    void aMemberCanSendItNoSignal(String signal) throws Exception {
+    void aMemberCannotSendSignals(String signal) throws Exception {
         try (Waiting collector = new Waiting("")) {
             String kill = "kill -" + signal + " " + collector.pid;
             assertNotEquals(0, installation.script(kill).run().exitCode());
         }
     }
 
-    /** As if it crashed. */
+    /** Sends the signal of a crash. */
     @Test
-    void aCrashLeavesNoFileAndNoWord() throws Exception {
+    void aCrashLeavesNoFile() throws Exception {
         List<Path> places = List.of(Path.of("/"), Path.of("/tmp"), installation.stage);
         try (Waiting collector = new Waiting("ulimit -c unlimited; ")) {
             String pid = Integer.toString(collector.pid);
@@ -573,13 +577,13 @@ class CollectorTest {
     }
 
     @Test
-    void itAnswersNobodyWhoWantsToAttachToIt() throws Exception {
+    void noUserCanAttachToTheCollector() throws Exception {
         try (Waiting collector = new Waiting("")) {
             Path own = Path.of("/tmp/.attach_pid" + collector.pid);
             Path socket = Path.of("/tmp/.java_pid" + collector.pid);
             String[] lay = {"sh", "-c", ": >" + own + "; ln -s " + caught() + " " + socket};
             assertEquals(0, installation.as(installation.member, lay).run().exitCode());
-            collector.kill("QUIT"); // which no member could
+            collector.kill("QUIT"); // no member could send it
             Thread.sleep(1000);
             assertTrue(Files.isSymbolicLink(socket));
             Files.delete(own);
@@ -591,9 +595,9 @@ class CollectorTest {
         }
     }
 
-    /** The folder that Java keeps its counters in, made by a member before root's Java does. */
+    /** Java would write counters into this folder, if it did so at all. */
     @Test
-    void aFolderForItsCountersThatIsLaidBeforehandStaysAsItIs() throws IOException {
+    void aPreparedCounterFolderStaysEmpty() throws IOException {
         Path data = Path.of("/tmp/hsperfdata_root");
         assumeTrue(!Files.exists(data), "there is a " + data + " already");
         Path target = Files.createDirectory(installation.stage.resolve("counters"));
@@ -603,29 +607,28 @@ class CollectorTest {
         assertEquals(0, target.toFile().list().length);
     }
 
-    /** One works at a time; the others wait, and give up. */
+    /** One collector runs at a time; the other calls wait for the lock, and then fail. */
     @Test
-    void aThousandCallsAtOnceKeepNoMoreThanOneAtWork() throws Exception {
+    void aThousandCallsRunOneCollectorAtATime() throws Exception {
         String script =
                 "i=0; while [ $i -lt 1000 ]; do $collect >/dev/null 2>&1 & i=$((i + 1)); done;"
                         + " wait";
         ProcessBuilder builder = new ProcessBuilder(installation.script(script).words());
         Process calls = builder.start();
-        int most = 0;
+        int max = 0;
         while (calls.isAlive()) {
-            most = Math.max(most, installation.collectors().size());
+            max = Math.max(max, installation.collectors().size());
             Thread.sleep(100);
         }
-        assertEquals(1, most, "collectors at work");
+        assertEquals(1, max, "collectors at the same time");
         assertSeesAll(call("exec $collect"));
     }
 
-    /** hidepid=0 is the default. */
+    /** The value 0 of hidepid is the default. */
     @ParameterizedTest
     @CsvSource({"0, true", "1, false", "2, false"})
-    void whereProcHidesCommandLinesTheCollectorTellsNone(int hidepid, boolean isTold)
-            throws IOException {
-        assumeTrue(Command.exists("unshare"), "there is no unshare to mount another /proc in");
+    void hiddenCommandLinesStayHidden(int hidepid, boolean isShown) throws IOException {
+        assumeTrue(Command.exists("unshare"), "there is no unshare to mount another /proc");
         String script =
                 "mount -t proc -o hidepid="
                         + hidepid
@@ -638,7 +641,7 @@ class CollectorTest {
                         .filter(seen -> seen.pid() == ownPid())
                         .findFirst()
                         .orElseThrow();
-        assertEquals(isTold, own.details().command() != null);
+        assertEquals(isShown, own.details().command() != null);
         assertEquals("java", own.program().names().executable());
     }
 
@@ -649,7 +652,7 @@ class CollectorTest {
     }
 
     @Test
-    void itOpensNoFileForWritingAndNoneButItsOwn() throws IOException {
+    void theCollectorOpensOnlyKnownFiles() throws IOException {
         assumeTrue(Command.exists("strace"), "there is no strace to see what it opens");
         Path trace = Files.createTempFile("psm", ".trace");
         String[] words = {
@@ -702,12 +705,12 @@ class CollectorTest {
             assertTrue(!isForWriting || path.equals("/dev/null"), line);
             opened++;
         }
-        assertTrue(opened > 50, "it has looked at processes");
+        assertTrue(opened > 50, "it has read processes");
     }
 
-    /** Of such a name Java tells the bytes in a way that asks the file system for it. */
+    /** With a '?' in a name, Java may look the path up to get its bytes. */
     @Test
-    void noFileSystemIsAskedForThePathOfAProcess() throws Exception {
+    void noPathOfAProcessIsLookedUp() throws Exception {
         assumeTrue(Command.exists("strace"), "there is no strace to see what it asks for");
         String script = "cp /bin/sleep what? && exec ./what? 60";
         Process process =
@@ -737,16 +740,16 @@ class CollectorTest {
         }
         String lines = Files.readString(trace);
         Files.delete(trace);
-        assertTrue(lines.contains("\"" + installation.stage + "/what?"), "it has seen it");
+        assertTrue(lines.contains("\"" + installation.stage + "/what?"), "it has read the process");
         for (String line : lines.split("\n", -1)) {
             String path = line.substring(line.indexOf('"') + 1);
-            boolean isAnswer = line.contains(" resumed>"); // what was asked is in another line
+            boolean isAnswer = line.contains(" resumed>"); // another line contains the question
             assertFalse(!isAnswer && path.startsWith(installation.stage + "/what?"), line);
         }
     }
 
     @Test
-    void theScriptsAreThoseThatAnyShellTakes() {
+    void theScriptsAreValidShell() {
         for (String script : List.of(installation.launcher(), installation.collect())) {
             assertEquals(0, Command.of("sh", "-n", script).run().exitCode());
             if (Command.exists("shellcheck")) {

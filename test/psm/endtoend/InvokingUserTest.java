@@ -20,15 +20,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/**
- * What psm does with root's rights for somebody else: SUDO_UID is all that sudo(8) tells of him.
- */
+/** Runs psm as root for another user: sudo(8) passes that user's id in SUDO_UID. */
 class InvokingUserTest {
     @TempDir Path folder;
 
     @BeforeEach
     void beRoot() {
-        assumeTrue(new OwnProcess().isRoot(), "an ordinary user has no rights to give away");
+        assumeTrue(new OwnProcess().isRoot(), "only root has more rights than the invoking user");
     }
 
     private Command.Result psm(String... args) {
@@ -43,14 +41,14 @@ class InvokingUserTest {
     }
 
     @Test
-    void noFileIsWrittenAndNoTreeIsRead() throws IOException {
+    void optionsWithFilesAreRefused() throws IOException {
         Path file = folder.resolve("x.jfr");
         assertRefused(psm("--cpuprofile", file.toString()), "--cpuprofile");
         assertRefused(psm("--memprofile", file.toString()), "--memprofile");
         assertFalse(Files.exists(file));
-        // Anything can be in there: a link to what root alone may read, for one.
+        // The folder could contain links to files that only root can read.
         assertRefused(psm("--proc", Fixtures.HOST.toString()), "--proc");
-        // Nor does psm tell what is there and what is not.
+        // The message must not reveal which files exist.
         assertEquals(psm("--proc", "/root").err(), psm("--proc", "/nowhere").err());
     }
 
@@ -63,14 +61,14 @@ class InvokingUserTest {
         "PKEXEC_UID, 65534",
         "DOAS_USER, nobody"
     })
-    void whoeverIsNotRootHasLessRights(String variable, String value) {
+    void everyUserButRootHasFewerRights(String variable, String value) {
         String file = folder.resolve("x.jfr").toString();
         assertRefused(
                 Command.psm("--cpuprofile", file).with(variable, value).run(), "--cpuprofile");
     }
 
     @Test
-    void theAdviceHelps() {
+    void theAdvisedCommandWorks() {
         String file = folder.resolve("x.jfr").toString();
         List<String> psm = Command.psm("--cpuprofile", file).words();
         Command.Result result =
@@ -109,7 +107,7 @@ class InvokingUserTest {
     }
 
     @Test
-    void rootIsNobodyElse() {
+    void rootKeepsItsRights() {
         assertEquals(0, Command.psm().with("SUDO_UID", "0").run().exitCode());
         Path file = folder.resolve("x.jfr");
         assertEquals(

@@ -22,11 +22,11 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What a JVM has to say of itself and of its options does not get among what psm says. */
+/** Checks that messages of the JVM do not get into the report. */
 class JvmNoiseTest {
     @TempDir Path folder;
 
-    /** Whether the one report, and nothing else, is on standard output. */
+    /** Asserts that standard output contains one report and nothing else. */
     private static void assertIsOneReport(String out) throws IOException {
         JsonNode report =
                 new ObjectMapper()
@@ -55,7 +55,7 @@ class JvmNoiseTest {
                 "-XX:+UseLargePages -Xcheck:jni",
                 "-Xverify:none"
             })
-    void optionsOfTheEnvironmentLeaveTheReportAlone(String options) throws IOException {
+    void optionsFromVariablesPrintNothing(String options) throws IOException {
         for (String variable : new String[] {"JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS"}) {
             Command.Result result = psm(variable, options).run();
             assertEquals(0, result.exitCode(), result.err());
@@ -64,26 +64,26 @@ class JvmNoiseTest {
     }
 
     @Test
-    void aStaleArchiveOfClassesLeavesTheReportAlone() throws IOException {
+    void aStaleArchivePrintsNothing() throws IOException {
         Path archive = Files.write(folder.resolve("stale.jsa"), new byte[8192]);
         Command.Result result = psm("JDK_JAVA_OPTIONS", "-XX:SharedArchiveFile=" + archive).run();
         assertEquals(0, result.exitCode(), result.err());
         assertIsOneReport(result.out());
     }
 
-    /** A reader of JSON gets no words in its place. */
+    /** A program that reads JSON gets no message instead. */
     @ParameterizedTest
     @ValueSource(strings = {"-Xms4g", "-javaagent:/nonexistent.jar", "-XX:ThreadStackSize=1"})
-    void aJvmThatDoesNotStartSaysSoOnStandardErrorAlone(String options) {
+    void aJvmThatFailsUsesStandardError(String options) {
         Command.Result result = psm("JDK_JAVA_OPTIONS", options).run();
         assertNotEquals(0, result.exitCode());
         assertEquals("", result.out());
         assertFalse(result.err().isBlank());
     }
 
-    /** SIGQUIT has a JVM write what its threads do. */
+    /** SIGQUIT makes a JVM print its threads. */
     @Test
-    void aThreadDumpLeavesTheReportAlone() throws Exception {
+    void aThreadDumpGoesToStandardError() throws Exception {
         Path process = Files.createDirectories(folder.resolve("7"));
         Files.writeString(process.resolve("smaps"), "00400000-00452000 r-xp \nPss: 3 kB\n");
         Path pipe = process.resolve("cmdline");
@@ -101,7 +101,7 @@ class JvmNoiseTest {
             }
             name.write('x');
         } catch (IOException e) {
-            // It did not wait for the name any more.
+            // psm has stopped waiting for the name.
         }
         assertEquals(0, running.waitFor());
         assertTrue(Files.readString(err).contains("psm-worker"), "there was no dump");
