@@ -317,8 +317,7 @@ final class Psm {
 
         /** Returns the same layout for a terminal whose lines have that many characters. */
         public Layout on(int columns, boolean isColoured) {
-            return new Layout(
-                    unit, si, header, totalsAlone, bars, isColoured, columns, height);
+            return new Layout(unit, si, header, totalsAlone, bars, isColoured, columns, height);
         }
 
         /** Returns the same layout with at most that many lines. */
@@ -1640,7 +1639,9 @@ final class EntryLayout {
     private final int[] numberTo = new int[MAX_LINES];
     private final int[] ordinals = new int[MAX_LINES];
 
-    /** The figures of the last entry by {@link Usage.Field#ordinal}: kB, or {@link Missing#VALUE}. */
+    /**
+     * The figures of the last entry by {@link Usage.Field#ordinal}: kB, or {@link Missing#VALUE}.
+     */
     final long[] kilobytes = new long[SmapsParser.FIELDS.length];
 
     /**
@@ -2978,8 +2979,8 @@ final class Usage {
     public final long[] sums;
 
     /**
-     * Pss of the mappings named {@code [heap]}, in bytes; 0 without such a mapping, {@link Missing#VALUE} without
-     * Pss.
+     * Pss of the mappings named {@code [heap]}, in bytes; 0 without such a mapping, {@link
+     * Missing#VALUE} without Pss.
      */
     public final long heap;
 
@@ -3011,7 +3012,9 @@ final class Usage {
         return sums[field.ordinal()];
     }
 
-    /** The same figures with a heap that a rollup does not tell, in bytes or {@link Missing#VALUE}. */
+    /**
+     * The same figures with a heap that a rollup does not tell, in bytes or {@link Missing#VALUE}.
+     */
     public Usage withHeap(long bytes) {
         return new Usage(sums, bytes, mappings, cutPss, cutSwapPss);
     }
@@ -3050,7 +3053,8 @@ final class Usage {
     }
 
     /**
-     * The part of {@link #ram} that is a share of pages which others map too, in bytes or {@link Missing#VALUE}.
+     * The part of {@link #ram} that is a share of pages which others map too, in bytes or {@link
+     * Missing#VALUE}.
      */
     public long shared() {
         long ram = ram();
@@ -3212,9 +3216,7 @@ record HostMemory(String meminfo, long zram) {
     /** The path as {@link ProcFs} takes it: {@code sys} is beside {@code proc}. */
     private static final String BLOCK_DEVICES = "../sys/block";
 
-    /**
-     * The index of mem_used_total in mm_stat (Documentation/admin-guide/blockdev/zram.rst).
-     */
+    /** The index of mem_used_total in mm_stat (Documentation/admin-guide/blockdev/zram.rst). */
     private static final int MEM_USED_TOTAL = 2;
 
     /** Reads the account of this moment. */
@@ -3263,8 +3265,7 @@ record HostMemory(String meminfo, long zram) {
                 boolean isWhole = figures.length > MEM_USED_TOTAL;
                 bytes =
                         Missing.plus(
-                                bytes,
-                                isWhole ? KeyedLines.parse(figures[MEM_USED_TOTAL]) : 0);
+                                bytes, isWhole ? KeyedLines.parse(figures[MEM_USED_TOTAL]) : 0);
             }
         }
         return bytes;
@@ -3293,7 +3294,9 @@ final class InvokingUser {
                 || isSetuid();
     }
 
-    /** Returns whether a variable is set to an id other than root's; any odd value counts as one. */
+    /**
+     * Returns whether a variable is set to an id other than root's; any odd value counts as one.
+     */
     private static boolean isOtherThanRoot(String variable) {
         String uid = System.getenv(variable);
         return uid != null && !uid.equals("0");
@@ -4077,7 +4080,8 @@ record ProcStat(
     /**
      * Finds the start of each field.
      *
-     * @param from receives the starts by the number of the field; stays 0 for those that are missing
+     * @param from receives the starts by the number of the field; stays 0 for those that are
+     *     missing
      * @return the number of the last field
      */
     private static int fields(byte[] bytes, int start, int length, int[] from) {
@@ -4137,7 +4141,9 @@ record ProcStat(
         return i;
     }
 
-    /** Returns whether the stack of this process is at a random address, see {@link #isAtRandom}. */
+    /**
+     * Returns whether the stack of this process is at a random address, see {@link #isAtRandom}.
+     */
     public boolean isStackAtRandom() {
         return isAtRandom(startStack());
     }
@@ -4681,7 +4687,8 @@ record CgroupMemory(
  *       Proxmox
  *   <li>{@code machine-NAME.scope}, {@code systemd-nspawn@NAME.service}: systemd-nspawn
  *   <li>{@code machine-qemu\x2d1\x2dNAME.scope}, {@code qemu-1-NAME.libvirt-qemu}, {@code
- *       libvirt/qemu/NAME}: a virtual machine of libvirt; {@code qemu.slice/100.scope}: one of Proxmox
+ *       libvirt/qemu/NAME}: a virtual machine of libvirt; {@code qemu.slice/100.scope}: one of
+ *       Proxmox
  * </ul>
  *
  * <p>Processes that serve a container from outside are in none: {@code libpod-conmon-ID.scope},
@@ -4708,7 +4715,9 @@ final class Container {
     private final String[] groups;
     private final StringBuilder name = new StringBuilder();
 
-    /** The UID of a pod whose container may follow in the path; {@code null} where there is none. */
+    /**
+     * The UID of a pod whose container may follow in the path; {@code null} where there is none.
+     */
     private String pod;
 
     private Container(String path) {
@@ -4817,7 +4826,9 @@ final class Container {
         }
     }
 
-    /** Adds a machine of systemd-machined, where libvirt registers its own as {@code qemu-1-vm1}. */
+    /**
+     * Adds a machine of systemd-machined, where libvirt registers its own as {@code qemu-1-vm1}.
+     */
     private void addRegistered(String machine) {
         String vm = withoutNumber(machine, "qemu-");
         String libvirtLxc = withoutNumber(machine, "lxc-");
@@ -6017,8 +6028,8 @@ final class UserNames {
     }
 
     /**
-     * Reads the lines {@code name:password:id:...} of a file; the first line of an id counts, as for
-     * getpwuid(3).
+     * Reads the lines {@code name:password:id:...} of a file; the first line of an id counts, as
+     * for getpwuid(3).
      */
     private static Map<Long, String> file(Database database) {
         Map<Long, String> names = new HashMap<>();
@@ -7006,8 +7017,9 @@ final class ProcessReader {
     }
 
     /**
-     * Pss of the heap, in bytes or {@link Missing#VALUE}. maps tells how many mappings are named so, at a tenth of
-     * what smaps costs; and these are among the first, mostly, so that the rest of smaps is spared.
+     * Pss of the heap, in bytes or {@link Missing#VALUE}. maps tells how many mappings are named
+     * so, at a tenth of what smaps costs; and these are among the first, mostly, so that the rest
+     * of smaps is spared.
      */
     private long heap() throws IOException {
         int heaps;
@@ -8471,7 +8483,8 @@ enum SnapshotColumn {
     CUT_PSS("cut_pss", 0, Integer.MAX_VALUE),
     CUT_SWAP_PSS("cut_swap_pss", 0, Integer.MAX_VALUE),
     /** Missing where it is the process's own. */
-    ADDRESS_SPACE("address_space", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Integer.MAX_VALUE),
+    ADDRESS_SPACE(
+            "address_space", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Integer.MAX_VALUE),
     DOUBTFUL("doubtful", 0, 1),
     PARENT("parent", Integer.MIN_VALUE, Integer.MAX_VALUE),
     THREADS("threads", 0, Integer.MIN_VALUE, Integer.MAX_VALUE),
@@ -9727,14 +9740,15 @@ final class SnapshotWriter {
 // lib/psm/report/Ancestors.java
 
 /**
- * Who started whom, among the processes of one snapshot. A parent that is not among them, such as a
- * kernel thread or one that may not be read, ends the line. Not for sharing between threads.
+ * The parents of the processes of one snapshot. A line of ancestors ends where a parent is not in
+ * the snapshot, such as a kernel thread or a process that psm has no permission to read. Not for
+ * sharing between threads.
  */
 final class Ancestors {
     private final Map<Integer, ProcessMemory> byPid = new HashMap<>();
     private final Labels labels;
 
-    /** By pid, as far as somebody asked. */
+    /** The topmost ancestors found so far, by the pids of their descendants. */
     private final Map<Integer, ProcessMemory> topmost = new HashMap<>();
 
     Ancestors(List<ProcessMemory> processes, Labels labels) {
@@ -9744,21 +9758,21 @@ final class Ancestors {
         }
     }
 
-    /** The parent, or {@code null} where it is none of these processes. */
+    /** Returns the parent, {@code null} where it is not in the snapshot. */
     ProcessMemory parent(ProcessMemory process) {
         int pid = process.details().parent();
         return pid == process.pid() ? null : byPid.get(pid);
     }
 
     /**
-     * The topmost ancestor below init, or below what started its container: maybe the process
-     * itself.
+     * Returns the topmost ancestor below init, or below the process that started its container. It
+     * may be the process itself.
      */
     ProcessMemory topmost(ProcessMemory process) {
         List<ProcessMemory> line = new ArrayList<>();
         ProcessMemory top = process;
         String container = container(process);
-        // In a snapshot of somebody else's making, there may be circles.
+        // A snapshot file that psm did not write may contain circles of parents.
         while (line.size() < byPid.size()) {
             ProcessMemory known = topmost.get(top.pid());
             if (known != null) {
@@ -10204,8 +10218,8 @@ enum Figure {
     }
 
     /**
-     * Returns the figure of one process: bytes, a number, 1 or 0 for a mark. {@link
-     * Missing#VALUE} where it is not known, and for figures that only rows have.
+     * Returns the figure of one process: bytes, a number, 1 or 0 for a mark. {@link Missing#VALUE}
+     * where it is not known, and for figures that only rows have.
      */
     public long of(ProcessMemory process) {
         Usage usage = process.usage();
@@ -10411,31 +10425,37 @@ final class GroupFigures {
 
 // lib/psm/report/GroupLimits.java
 
-/** The memory limits that processes have by their control groups. Not for sharing. */
+/** The memory limits that control groups set. Not for sharing between threads. */
 final class GroupLimits {
     private final Map<String, CgroupMemory> cgroups;
     private final Labels labels;
 
-    /** By a control group's path: the one whose limit it has. A path may be of 2,000 groups. */
+    /**
+     * The paths of the control groups that set the limits, by the paths of those below. It is kept,
+     * since a path may be 2,000 groups deep.
+     */
     private final Map<String, String> limiting = new HashMap<>();
 
     /**
-     * Looks up limits in a snapshot's cgroups.
+     * Looks limits up in a snapshot's control groups.
      *
-     * @param cgroups what the memory controller says, by path
+     * @param cgroups the figures of the memory controller, by path
      */
     GroupLimits(Map<String, CgroupMemory> cgroups, Labels labels) {
         this.cgroups = cgroups;
         this.labels = labels;
     }
 
-    /** The limit in bytes; {@code null} where none limits all of them, or several do. */
+    /** Returns the limit in bytes; {@code null} where the processes do not have one in common. */
     Long limit(ProcessGroup group) {
         CgroupMemory cgroup = of(group);
         return cgroup == null ? null : (Long) cgroup.max();
     }
 
-    /** How much of it the control group uses, in percent; {@code null} likewise. */
+    /**
+     * Returns the percentage of its limit that the control group uses; {@code null} where it is not
+     * known, or the processes do not have one limit in common.
+     */
     Double used(ProcessGroup group) {
         CgroupMemory cgroup = of(group);
         boolean isKnown = cgroup != null && cgroup.current() != Missing.VALUE && cgroup.max() > 0;
@@ -10554,20 +10574,23 @@ enum Grouping {
 // lib/psm/report/HostAccount.java
 
 /**
- * Sets the kernel's own figures ({@code /proc/meminfo}) beside those of the processes: how much of
- * the swap and of the RAM is in processes, and what the rest is.
+ * Compares the kernel's own figures ({@code /proc/meminfo}) with those of the processes: how much
+ * of the swap and of the RAM is in processes, and what the rest is. A line is one call of {@link
+ * #add}.
  */
 final class HostAccount {
     private final List<Psm.Entry> entries = new ArrayList<>();
+
+    /** The sum of the entries. */
     private long sum;
 
     private HostAccount() {}
 
     /**
-     * Swap in use, SwapTotal - SwapFree - SwapCached, and what of it no process has: shared memory
-     * and tmpfs, for one.
+     * Returns the swap in use, SwapTotal - SwapFree - SwapCached, and the part of it that is in no
+     * process, such as shared memory and tmpfs.
      *
-     * @param owned the processes' sum, {@link Missing#VALUE} where that is not known, or is not of all of them
+     * @param owned the sum over all processes, {@link Missing#VALUE} where it is not known
      */
     public static Psm.Account swap(HostMemory memory, long owned) {
         long used = used(memory);
@@ -10592,61 +10615,32 @@ final class HostAccount {
     }
 
     /**
-     * Where MemTotal goes. No part is in another one, with these reasons:
+     * Returns what MemTotal is used for. No part is in another one, for these reasons:
      *
      * <ul>
-     *   <li>AnonPages and Mapped are the pages that processes map, so they are the sum of Pss; what
+     *   <li>AnonPages and Mapped are the pages that processes map, so they are the sum of Pss. What
      *       that sum lacks is in processes that were not measured, or that are not in this {@code
      *       /proc} (outside of a container).
-     *   <li>Mapped is part of Cached and Buffers, Shmem of Cached. Pss_Shmem (5.3) tells how much
-     *       of Shmem is mapped; without it, or where much is in other processes, what is not mapped
-     *       cannot be told from page cache.
+     *   <li>Mapped is part of Cached and Buffers, Shmem is part of Cached. Pss_Shmem (5.3) says how
+     *       much of Shmem is mapped. Without it, or where much is in other processes, unmapped
+     *       shared memory cannot be distinguished from page cache.
      *   <li>Kernel stacks come from vmalloc (CONFIG_VMAP_STACK, since 4.9 on x86-64, on all large
-     *       architectures now), so they are taken off VmallocUsed, which is of pages since 5.3 (and
-     *       of addresses until 4.4).
+     *       architectures now), so they are subtracted from VmallocUsed, which counts pages since
+     *       5.3 (and addresses until 4.4).
      *   <li>Private huge pages are in the processes' RAM, and in the pool.
-     *   <li>SwapCached is in AnonPages where it is mapped again. What is not is on the lists of
+     *   <li>SwapCached is in AnonPages where it is mapped again. The rest of it is on the lists of
      *       anonymous pages, Active(anon) and Inactive(anon), beside AnonPages and Shmem.
      * </ul>
      *
-     * @param ram the processes' sum
+     * @param ram the sum over the processes of the report
      */
     public static Psm.Account memory(Snapshot snapshot, long ram) {
         HostMemory memory = snapshot.host().memory();
         long hugetlb = sum(snapshot, Usage.Field.PRIVATE_HUGETLB);
-        long mapped = memory.bytes("Mapped");
-        long cache = Missing.plus(memory.bytes("Cached"), memory.bytes("Buffers"));
-        long unmapped = minus(cache, mapped);
-        long others = minus(Missing.plus(memory.bytes("AnonPages"), mapped), Missing.orZero(ram) - hugetlb);
-        boolean nearlyAll = others < memory.bytes("MemTotal") / 100;
-        long shmem = nearlyAll ? unmappedShmem(snapshot, unmapped) : Missing.VALUE;
-        return new HostAccount()
-                .add("processes_bytes", "in the processes above", ram)
-                .add("other_processes_bytes", "in processes that are not in these figures", others)
-                .add(
-                        "page_cache_bytes",
-                        shmem == Missing.VALUE
-                                ? "page cache, shared memory and tmpfs that no process maps"
-                                : "page cache that no process maps",
-                        minus(unmapped, Missing.orZero(shmem)))
-                .add("shmem_bytes", "shared memory and tmpfs that no process maps", shmem)
-                .add(
-                        "swap_cache_bytes",
-                        "swap cache that no process maps",
-                        unmappedSwapCache(memory))
-                .add("slab_reclaimable_bytes", "slab, reclaimable", memory.bytes("SReclaimable"))
-                .add("slab_unreclaimable_bytes", "slab, unreclaimable", memory.bytes("SUnreclaim"))
-                .add(
-                        "page_tables_bytes",
-                        "page tables",
-                        Missing.plus(memory.bytes("PageTables"), memory.bytes("SecPageTables")))
-                .add("kernel_stacks_bytes", "kernel stacks", memory.bytes("KernelStack"))
-                .add(
-                        "vmalloc_bytes",
-                        "vmalloc, without kernel stacks",
-                        minus(vmalloc(memory), memory.bytes("KernelStack")))
-                .add("percpu_bytes", "per-CPU", memory.bytes("Percpu"))
-                .add(
+        HostAccount account = new HostAccount();
+        account.addPages(snapshot, ram, hugetlb);
+        account.addKernel(memory);
+        return account.add(
                         "hugetlb_bytes",
                         "pool of huge pages, without those in the processes above",
                         minus(hugetlbPool(memory), hugetlb))
@@ -10659,7 +10653,42 @@ final class HostAccount {
                 .as("host_memory", Figure.PSS);
     }
 
-    /** Shmem, without what processes map of it; {@link Missing#VALUE} where that cannot be told. */
+    /** Adds the pages of processes, files and shared memory. */
+    private void addPages(Snapshot snapshot, long ram, long hugetlb) {
+        HostMemory memory = snapshot.host().memory();
+        long mapped = memory.bytes("Mapped");
+        long cache = Missing.plus(memory.bytes("Cached"), memory.bytes("Buffers"));
+        long unmapped = minus(cache, mapped);
+        long others =
+                minus(
+                        Missing.plus(memory.bytes("AnonPages"), mapped),
+                        Missing.orZero(ram) - hugetlb);
+        boolean nearlyAll = others < memory.bytes("MemTotal") / 100;
+        long shmem = nearlyAll ? unmappedShmem(snapshot, unmapped) : Missing.VALUE;
+        String cacheTitle =
+                shmem == Missing.VALUE
+                        ? "page cache, shared memory and tmpfs that no process maps"
+                        : "page cache that no process maps";
+        add("processes_bytes", "in the processes above", ram);
+        add("other_processes_bytes", "in processes that are not in these figures", others);
+        add("page_cache_bytes", cacheTitle, minus(unmapped, Missing.orZero(shmem)));
+        add("shmem_bytes", "shared memory and tmpfs that no process maps", shmem);
+        add("swap_cache_bytes", "swap cache that no process maps", unmappedSwapCache(memory));
+    }
+
+    /** Adds the memory of the kernel itself. */
+    private void addKernel(HostMemory memory) {
+        long stacks = memory.bytes("KernelStack");
+        long pageTables = Missing.plus(memory.bytes("PageTables"), memory.bytes("SecPageTables"));
+        add("slab_reclaimable_bytes", "slab, reclaimable", memory.bytes("SReclaimable"));
+        add("slab_unreclaimable_bytes", "slab, unreclaimable", memory.bytes("SUnreclaim"));
+        add("page_tables_bytes", "page tables", pageTables);
+        add("kernel_stacks_bytes", "kernel stacks", stacks);
+        add("vmalloc_bytes", "vmalloc, without kernel stacks", minus(vmalloc(memory), stacks));
+        add("percpu_bytes", "per-CPU", memory.bytes("Percpu"));
+    }
+
+    /** Returns the part of Shmem that no process maps; {@link Missing#VALUE} if not known. */
     private static long unmappedShmem(Snapshot snapshot, long unmappedCache) {
         long mapped = sum(snapshot, Usage.Field.PSS_SHMEM);
         return mapped == Missing.VALUE
@@ -10678,13 +10707,16 @@ final class HostAccount {
         return Math.min(cached, minus(Missing.plus(active, inactive), others));
     }
 
-    /** Percpu is as new as the kernels (4.20) that do not tell of addresses here. */
+    /** Returns VmallocUsed if it counts pages: Percpu (4.20) is missing where it may not. */
     private static long vmalloc(HostMemory memory) {
         boolean isOfPages = memory.bytes("Percpu") != Missing.VALUE;
         return isOfPages ? memory.bytes("VmallocUsed") : Missing.VALUE;
     }
 
-    /** Of all processes; {@link Missing#VALUE} where one of them does not have it, but for huge pages. */
+    /**
+     * Adds up a field over all processes; {@link Missing#VALUE} where a process lacks it. Huge
+     * pages may be missing: older kernels do not have the field.
+     */
     private static long sum(Snapshot snapshot, Usage.Field field) {
         long sum = 0;
         for (ProcessMemory process : snapshot.processes()) {
@@ -10697,7 +10729,7 @@ final class HostAccount {
         return sum;
     }
 
-    /** All sizes of huge pages (4.16), else those of the default size. */
+    /** Returns the bytes of all huge pages (4.16), else of those of the default size. */
     private static long hugetlbPool(HostMemory memory) {
         long all = memory.bytes("Hugetlb");
         long pages = memory.count("HugePages_Total");
@@ -10708,18 +10740,21 @@ final class HostAccount {
         return pages > 0 && pageBytes > Long.MAX_VALUE / pages ? Long.MAX_VALUE : pages * pageBytes;
     }
 
-    /** A difference, 0 where figures of two moments would make it negative. */
+    /**
+     * Subtracts figures; 0 where it would be negative, since they were read one after the other.
+     */
     private static long minus(long bytes, long less) {
         return bytes == Missing.VALUE ? Missing.VALUE : Math.max(0, bytes - Missing.orZero(less));
     }
 
+    /** Adds a line. */
     private HostAccount add(String key, String title, long bytes) {
         entries.add(new Psm.Entry(key, title, Missing.orNull(bytes), false));
         sum = Missing.plus(sum, bytes);
         return this;
     }
 
-    /** What the parts leave of the whole, below 0 where they are more; and the whole. */
+    /** Adds the rest that the lines leave of the whole, which may be below 0, and the whole. */
     private HostAccount rest(String key, String title, long whole) {
         entries.add(new Psm.Entry(key, title, whole - sum, false));
         entries.add(new Psm.Entry("mem_total_bytes", "MemTotal", whole, true));
@@ -10836,19 +10871,12 @@ final class MappingReport extends RowChoice<Psm.Row> {
      *
      * @param snapshot of a scan that was asked for mappings
      * @param byKind whether a row is a kind of mappings, else a name
-     * @param view which rows, in what order, and how many of them
-     * @throws Failure where the rows do not contain what they are to be sorted by, or the view's
-     *     filter is too slow for a name
+     * @param view which rows, in what order, and how many of them; it sorts by names or by a figure
+     *     that {@link #contains}
+     * @throws Failure where the view's filter is too slow for a name
      */
     public static Psm.Report of(Snapshot snapshot, String psmVersion, boolean byKind, View view)
             throws Failure {
-        if (view.sort() != null && place(view.sort()) < 0) {
-            throw Failure.usage(
-                    "--sort "
-                            + view.sort().option
-                            + ": maps are sorted by pss, uss, shared, rss, swap, mappings or name",
-                    null);
-        }
         MappingReport report = new MappingReport(view);
         Mappings mappings = snapshot.mappings();
         List<Psm.Row> rows = report.matching(byKind ? kinds(mappings) : names(mappings));
@@ -10866,6 +10894,11 @@ final class MappingReport extends RowChoice<Psm.Row> {
                         Collections.emptyList(),
                         report.more(rows, shown),
                         report.ranking(shown, shown));
+    }
+
+    /** Reports whether a figure is among the columns. */
+    public static boolean contains(Figure figure) {
+        return place(figure) > 0;
     }
 
     @Override
@@ -11246,7 +11279,8 @@ final class OomReport {
         }
 
         Psm.Row slowedRow() {
-            return OomReport.row(path, limit, memory.current(), Missing.orNull(memory.swapCurrent()));
+            return OomReport.row(
+                    path, limit, memory.current(), Missing.orNull(memory.swapCurrent()));
         }
 
         Psm.Row row(Next next) {
@@ -11274,7 +11308,6 @@ final class OomReport {
     private static Psm.Row row(Object... values) {
         return new Psm.Row(Collections.unmodifiableList(Arrays.asList(values)));
     }
-
 }
 
 // lib/psm/report/OomVictim.java
@@ -11312,9 +11345,9 @@ record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String o
     }
 
     /**
-     * What the end of one process is sure to free, in bytes or {@link Missing#VALUE}: its private memory and its
-     * share of swap. What it shares with others stays as long as those live, and page cache and the
-     * kernel's own memory are not told by process, so that it may be more.
+     * What the end of one process is sure to free, in bytes or {@link Missing#VALUE}: its private
+     * memory and its share of swap. What it shares with others stays as long as those live, and
+     * page cache and the kernel's own memory are not told by process, so that it may be more.
      */
     static long frees(Usage usage) {
         long unique = usage.unique();
@@ -11410,7 +11443,10 @@ final class OomVictims {
         /** Of processes. */
         long count;
 
-        /** What that frees, see {@link OomVictim#frees}; {@link Missing#VALUE} where that is not known of any. */
+        /**
+         * What that frees, see {@link OomVictim#frees}; {@link Missing#VALUE} where that is not
+         * known of any.
+         */
         long bytes = Missing.VALUE;
 
         void add(ProcessMemory process) {
@@ -11734,7 +11770,7 @@ final class ProcessColumns {
 
 /**
  * The processes of one row of a {@link ProcessReport}, by ascending pid, and the figures that they
- * add up to: {@link Figure#NONE} where it is not known of any of them. Not for sharing between
+ * add up to: {@link Missing#VALUE} where it is not known of any of them. Not for sharing between
  * threads.
  */
 final class ProcessGroup {
@@ -12048,21 +12084,26 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
 
 // lib/psm/report/ProcessTree.java
 
-/** The order of {@code --by tree}: groups of one process each, children below their parents. */
+/**
+ * Puts the rows of {@code --by tree}, of one process each, into the order of a tree. Not for
+ * sharing between threads.
+ */
 final class ProcessTree {
     private final Ancestors ancestors;
 
-    /** Those that have no place in the tree yet, by pid. */
+    /** The groups that have no place in the tree yet, by pid. */
     private final Map<Object, ProcessGroup> byPid = new HashMap<>();
 
-    /** By their parents' pids. */
+    /** The groups below others, by the pids of their parents. */
     private final Map<Object, List<ProcessGroup>> children = new HashMap<>();
 
     ProcessTree(Ancestors ancestors) {
         this.ancestors = ancestors;
     }
 
-    /** Children come after their parents, each generation in the order of the groups. */
+    /**
+     * Returns the tree: children follow their parents, and siblings keep the order of the groups.
+     */
     List<ProcessGroup> of(List<ProcessGroup> groups) {
         for (ProcessGroup group : groups) {
             byPid.put(group.key, group);
@@ -12084,7 +12125,7 @@ final class ProcessTree {
         return tree;
     }
 
-    /** Those whose parents are not among them; the others are their parents' children. */
+    /** Returns the groups without a parent among them, and keeps the others as children. */
     private List<ProcessGroup> tops(List<ProcessGroup> groups) {
         List<ProcessGroup> tops = new ArrayList<>();
         for (ProcessGroup group : groups) {
@@ -12098,7 +12139,7 @@ final class ProcessTree {
         return tops;
     }
 
-    /** In snapshots of somebody else's making, a process may be its own ancestor. */
+    /** Adds processes that are their own ancestors, in a snapshot file that psm did not write. */
     private void addCircles(List<ProcessGroup> groups, List<ProcessGroup> tree) {
         for (ProcessGroup group : groups) {
             if (byPid.containsKey(group.key)) {
@@ -12252,10 +12293,10 @@ abstract class RowChoice<T> {
             return List.of();
         }
         List<T> large = rows;
-        if (view.least() != Missing.VALUE) {
+        if (view.minBytes() != Missing.VALUE) {
             large = new ArrayList<>();
             for (T row : rows) {
-                if (value(view.sized(), row) instanceof Long size && size >= view.least()) {
+                if (value(view.sized(), row) instanceof Long size && size >= view.minBytes()) {
                     large.add(row);
                 }
             }
@@ -12265,7 +12306,7 @@ abstract class RowChoice<T> {
 
     private List<T> largest(List<T> rows) {
         int end = rows.size();
-        int count = view.most() == 0 ? end : Math.min(view.most(), end);
+        int count = view.maxRows() == 0 ? end : Math.min(view.maxRows(), end);
         if (view.rankedBy() == view.sort() || count == end) {
             return view.largestFirst() ? rows.subList(0, count) : rows.subList(end - count, end);
         }
@@ -12299,7 +12340,7 @@ abstract class RowChoice<T> {
     }
 
     private List<Psm.Row> ranked(List<T> shown, List<Psm.Row> rows) {
-        Map<T, Psm.Row> rowOf = new IdentityHashMap<>();
+        IdentityHashMap<T, Psm.Row> rowOf = new IdentityHashMap<>();
         for (int i = 0; i < shown.size(); i++) {
             rowOf.put(shown.get(i), rows.get(i));
         }
@@ -12375,50 +12416,48 @@ abstract class RowChoice<T> {
 // lib/psm/report/View.java
 
 /**
- * What a report of processes is to show.
+ * What a report shows, and in what order.
  *
- * @param by what its rows are of
- * @param columns its figures, in the order of a table
- * @param sort the figure that the rows are sorted by, whether it is shown or not; {@code null} for
- *     their names
- * @param largestFirst whether the order is reversed: else the largest is last
- * @param most how many rows to show, the largest, see {@link #rankedBy}; 0 for all
- * @param least rows that have less, see {@link #sized}, are not shown; {@link Missing#VALUE} for all
+ * @param by the ways to group processes
+ * @param columns the figures, in the order of a table
+ * @param sort the figure to sort rows by, whether it is shown or not; {@code null} for their names
+ * @param largestFirst whether the largest row is first, else last
+ * @param maxRows how many rows to show, the largest by {@link #rankedBy}; 0 for all
+ * @param minBytes the smallest {@link #sized} of a row to show; {@link Missing#VALUE} for all rows
  * @param totalsAlone whether to show no rows
- * @param host whether to tell where all of the host's memory is
- * @param filter finds something in the names of the rows that are wanted, {@code null} for all
- *     (names of programs are chosen by the scan)
+ * @param host whether to show where all of the host's memory is
+ * @param filter matches the names of rows to keep; {@code null} keeps all. The scan chooses
+ *     programs by their names, so there is none for these
  */
 record View(
         List<Grouping> by,
         List<Shown> columns,
         Figure sort,
         boolean largestFirst,
-        int most,
-        long least,
+        int maxRows,
+        long minBytes,
         boolean totalsAlone,
         boolean host,
         Filter filter) {
-    /** When a table has a column. */
+    /** When a table shows a column. Documents always contain it. */
     public enum When {
         ALWAYS,
-        /** Where somebody has some of it. */
+        /** Where a row has more than 0. */
         ANY,
-        /** Documents alone have it. */
         NEVER
     }
 
     /** A column of figures. */
     public record Shown(Figure figure, When inTables) {}
 
-    /** One row a program, with the figures that psm is for. */
+    /** One row for each program, with the figures that psm shows without options. */
     public static final View DEFAULT = new View(List.of(Grouping.PROGRAM), columns(false));
 
     private View(List<Grouping> by, List<Shown> columns) {
         this(by, columns, Figure.PSS, false, 0, Missing.VALUE, false, false, null);
     }
 
-    /** What is shown unless others are asked for. */
+    /** Returns the columns that psm shows without {@code -c}. */
     public static List<Shown> columns(boolean heap) {
         List<Shown> columns = new ArrayList<>();
         columns.add(new Shown(Figure.PSS, When.ALWAYS));
@@ -12433,7 +12472,7 @@ record View(
         return columns;
     }
 
-    /** Whether a figure is shown, or sorts the rows. */
+    /** Reports whether a figure is shown, or sorts the rows. */
     public boolean uses(Figure figure) {
         return sort == figure || shows(figure);
     }
@@ -12442,9 +12481,9 @@ record View(
         return indexOf(figure, columns) >= 0;
     }
 
-    /** Where a figure is among columns; -1 for nowhere. */
+    /** Returns the place of a figure among columns; -1 for none. */
     public static int indexOf(Figure figure, List<Shown> columns) {
-        // Of a record, equals is made when it is first called, which takes longer than a scan.
+        // The first call of a record's equals takes longer than a scan: Java generates it then.
         for (int i = 0; i < columns.size(); i++) {
             if (columns.get(i).figure() == figure) {
                 return i;
@@ -12453,12 +12492,12 @@ record View(
         return -1;
     }
 
-    /** The figure that is held to {@link #least}: the one that sorts, where it is of sizes. */
+    /** Returns the figure that {@link #minBytes} limits: the sort figure if it is a size. */
     Figure sized() {
         return sort != null && sort.column.kind() == Psm.Kind.BYTES ? sort : Figure.PSS;
     }
 
-    /** What a scan has to find out for it beside the memory. */
+    /** Returns what a scan must read beside the memory. */
     public Set<Detail> needs() {
         Set<Detail> needs = EnumSet.noneOf(Detail.class);
         for (Grouping grouping : by) {
@@ -12479,7 +12518,7 @@ record View(
         }
     }
 
-    /** The figure of which {@link #most} have the most: the one that sorts, unless it is a name. */
+    /** Returns the figure that makes a row large: the sort figure, unless it is a name. */
     Figure rankedBy() {
         Psm.Kind kind = sort == null ? Psm.Kind.TEXT : sort.column.kind();
         return kind == Psm.Kind.TEXT || kind == Psm.Kind.PID ? Figure.PSS : sort;
@@ -12716,8 +12755,8 @@ final class CellText {
     }
 
     /**
-     * Appends a mark such as {@code [2 deleted]}. It has no number where it is true of all processes
-     * of the row.
+     * Appends a mark such as {@code [2 deleted]}. It has no number where it is true of all
+     * processes of the row.
      */
     static void mark(StringBuilder out, String title, Long marked, long count) {
         if (marked != null && marked > 0) {
@@ -14262,8 +14301,7 @@ final class TableColumns {
         if (chars > 0 || isLast(place)) {
             return CellText.name((String) value, chars);
         }
-        return CellText.name(
-                CellText.elided((String) value, MAX_NAME_CHARS), MAX_NAME_CHARS);
+        return CellText.name(CellText.elided((String) value, MAX_NAME_CHARS), MAX_NAME_CHARS);
     }
 
     // Order and widths
@@ -14393,11 +14431,7 @@ final class TableFormat {
                 report,
                 output,
                 new TableColumns(
-                        report.columns(),
-                        report.rows(),
-                        report,
-                        output.layout(),
-                        output.unicode()),
+                        report.columns(), report.rows(), report, output.layout(), output.unicode()),
                 report.rows());
         if (layout.totalsAlone() && layout.unit() == Psm.Unit.B) {
             bareTotal();
@@ -14495,7 +14529,9 @@ final class TableFormat {
         }
     }
 
-    /** Appends an account that stands above the rows and an empty line; an empty list is left out. */
+    /**
+     * Appends an account that stands above the rows and an empty line; an empty list is left out.
+     */
     private void accountAbove(Psm.Account account) {
         if (account.isList()) {
             if (account.rows().isEmpty()) {
@@ -14620,8 +14656,7 @@ final class TableFormat {
         marked(line, CellText.totalsMark(report.processes(), output.unicode()), sums);
         line.append('\t');
         noBar(line);
-        boolean isNarrow =
-                layout.width() > 0 && columns.charsBesideFigures() < TOTALS.length();
+        boolean isNarrow = layout.width() > 0 && columns.charsBesideFigures() < TOTALS.length();
         return line.append(isNarrow ? TOTALS_IN_SHORT : TOTALS);
     }
 
@@ -14780,7 +14815,8 @@ final class TableFormat {
 // exporters/psm/format/TableHeight.java
 
 /**
- * Fits a table into the lines of a window: the smallest rows are left out and summed up in one line.
+ * Fits a table into the lines of a window: the smallest rows are left out and summed up in one
+ * line.
  */
 final class TableHeight {
     private TableHeight() {}
@@ -14859,8 +14895,8 @@ final class TableHeight {
      * Cuts a table of which not even one row fits: its start and its end are left, where the totals
      * are.
      *
-     * @param start the number of lines before the rows; where even they do not fit, the first one is
-     *     left of them
+     * @param start the number of lines before the rows; where even they do not fit, the first one
+     *     is left of them
      */
     static String cut(String table, int start, int height) {
         List<String> lines = table.lines().toList();
@@ -15580,9 +15616,7 @@ final class FlightRecording {
         TIME("--cpuprofile", "jdk.ExecutionSample", "jdk.NativeMethodSample"),
         /** What is allocated. */
         ALLOCATIONS(
-                "--memprofile",
-                "jdk.ObjectAllocationInNewTLAB",
-                "jdk.ObjectAllocationOutsideTLAB");
+                "--memprofile", "jdk.ObjectAllocationInNewTLAB", "jdk.ObjectAllocationOutsideTLAB");
 
         private final String option;
         private final String[] events;
@@ -16514,9 +16548,7 @@ final class ReportCommand {
         String timeFile = options.cpuProfile();
         String allocationsFile = options.memProfile();
         FlightRecording time =
-                timeFile == null
-                        ? null
-                        : FlightRecording.start(FlightRecording.Of.TIME, timeFile);
+                timeFile == null ? null : FlightRecording.start(FlightRecording.Of.TIME, timeFile);
         FlightRecording allocations =
                 allocationsFile == null
                         ? null
@@ -16577,7 +16609,10 @@ final class ReportCommand {
         } else {
             Terminal window = window(memory != null && !isFirst);
             boolean isHeightLimited = memory != null && window.rows() > 0;
-            export(report, exporter, layout(window, isHeightLimited ? window.linesAbove(lines) : 0));
+            export(
+                    report,
+                    exporter,
+                    layout(window, isHeightLimited ? window.linesAbove(lines) : 0));
             output.end();
         }
         for (String line : lines) {
@@ -16607,7 +16642,7 @@ final class ReportCommand {
                     ProcessReport.of(snapshot, version, view, source.users(snapshot), memory);
             case MAPS -> MappingReport.of(snapshot, version, false, view);
             case KINDS -> MappingReport.of(snapshot, version, true, view);
-            case OOM -> OomReport.of(snapshot, version, view.most());
+            case OOM -> OomReport.of(snapshot, version, view.maxRows());
         };
     }
 
@@ -17464,7 +17499,15 @@ final class ViewArguments {
                 return null;
             }
         }
-        return name.equalsIgnoreCase("name") ? null : figure("--sort", name);
+        Figure figure = name.equalsIgnoreCase("name") ? null : figure("--sort", name);
+        if (figure != null && command.isOfMappings() && !MappingReport.contains(figure)) {
+            throw Failure.usage(
+                    "--sort "
+                            + figure.option
+                            + ": maps are sorted by pss, uss, shared, rss, swap, mappings or name",
+                    null);
+        }
+        return figure;
     }
 
     private int most() throws Failure {

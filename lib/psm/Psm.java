@@ -94,8 +94,7 @@ public final class Psm {
 
         /** Returns the same layout for a terminal whose lines have that many characters. */
         public Layout on(int columns, boolean isColoured) {
-            return new Layout(
-                    unit, si, header, totalsAlone, bars, isColoured, columns, height);
+            return new Layout(unit, si, header, totalsAlone, bars, isColoured, columns, height);
         }
 
         /** Returns the same layout with at most that many lines. */

@@ -40,8 +40,8 @@ public final class CellText {
     }
 
     /**
-     * Appends a mark such as {@code [2 deleted]}. It has no number where it is true of all processes
-     * of the row.
+     * Appends a mark such as {@code [2 deleted]}. It has no number where it is true of all
+     * processes of the row.
      */
     static void mark(StringBuilder out, String title, Long marked, long count) {
         if (marked != null && marked > 0) {

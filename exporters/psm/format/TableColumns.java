@@ -195,8 +195,7 @@ final class TableColumns {
         if (chars > 0 || isLast(place)) {
             return CellText.name((String) value, chars);
         }
-        return CellText.name(
-                CellText.elided((String) value, MAX_NAME_CHARS), MAX_NAME_CHARS);
+        return CellText.name(CellText.elided((String) value, MAX_NAME_CHARS), MAX_NAME_CHARS);
     }
 
     // Order and widths

@@ -45,11 +45,7 @@ public final class TableFormat {
                 report,
                 output,
                 new TableColumns(
-                        report.columns(),
-                        report.rows(),
-                        report,
-                        output.layout(),
-                        output.unicode()),
+                        report.columns(), report.rows(), report, output.layout(), output.unicode()),
                 report.rows());
         if (layout.totalsAlone() && layout.unit() == Psm.Unit.B) {
             bareTotal();
@@ -147,7 +143,9 @@ public final class TableFormat {
         }
     }
 
-    /** Appends an account that stands above the rows and an empty line; an empty list is left out. */
+    /**
+     * Appends an account that stands above the rows and an empty line; an empty list is left out.
+     */
     private void accountAbove(Psm.Account account) {
         if (account.isList()) {
             if (account.rows().isEmpty()) {
@@ -272,8 +270,7 @@ public final class TableFormat {
         marked(line, CellText.totalsMark(report.processes(), output.unicode()), sums);
         line.append('\t');
         noBar(line);
-        boolean isNarrow =
-                layout.width() > 0 && columns.charsBesideFigures() < TOTALS.length();
+        boolean isNarrow = layout.width() > 0 && columns.charsBesideFigures() < TOTALS.length();
         return line.append(isNarrow ? TOTALS_IN_SHORT : TOTALS);
     }
 

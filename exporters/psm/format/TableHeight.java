@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Fits a table into the lines of a window: the smallest rows are left out and summed up in one line.
+ * Fits a table into the lines of a window: the smallest rows are left out and summed up in one
+ * line.
  */
 final class TableHeight {
     private TableHeight() {}
@@ -89,8 +90,8 @@ final class TableHeight {
      * Cuts a table of which not even one row fits: its start and its end are left, where the totals
      * are.
      *
-     * @param start the number of lines before the rows; where even they do not fit, the first one is
-     *     left of them
+     * @param start the number of lines before the rows; where even they do not fit, the first one
+     *     is left of them
      */
     static String cut(String table, int start, int height) {
         List<String> lines = table.lines().toList();

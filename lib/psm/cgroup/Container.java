@@ -14,7 +14,8 @@ package psm.cgroup;
  *       Proxmox
  *   <li>{@code machine-NAME.scope}, {@code systemd-nspawn@NAME.service}: systemd-nspawn
  *   <li>{@code machine-qemu\x2d1\x2dNAME.scope}, {@code qemu-1-NAME.libvirt-qemu}, {@code
- *       libvirt/qemu/NAME}: a virtual machine of libvirt; {@code qemu.slice/100.scope}: one of Proxmox
+ *       libvirt/qemu/NAME}: a virtual machine of libvirt; {@code qemu.slice/100.scope}: one of
+ *       Proxmox
  * </ul>
  *
  * <p>Processes that serve a container from outside are in none: {@code libpod-conmon-ID.scope},
@@ -41,7 +42,9 @@ final class Container {
     private final String[] groups;
     private final StringBuilder name = new StringBuilder();
 
-    /** The UID of a pod whose container may follow in the path; {@code null} where there is none. */
+    /**
+     * The UID of a pod whose container may follow in the path; {@code null} where there is none.
+     */
     private String pod;
 
     private Container(String path) {
@@ -150,7 +153,9 @@ final class Container {
         }
     }
 
-    /** Adds a machine of systemd-machined, where libvirt registers its own as {@code qemu-1-vm1}. */
+    /**
+     * Adds a machine of systemd-machined, where libvirt registers its own as {@code qemu-1-vm1}.
+     */
     private void addRegistered(String machine) {
         String vm = withoutNumber(machine, "qemu-");
         String libvirtLxc = withoutNumber(machine, "lxc-");

@@ -30,9 +30,7 @@ final class FlightRecording {
         TIME("--cpuprofile", "jdk.ExecutionSample", "jdk.NativeMethodSample"),
         /** What is allocated. */
         ALLOCATIONS(
-                "--memprofile",
-                "jdk.ObjectAllocationInNewTLAB",
-                "jdk.ObjectAllocationOutsideTLAB");
+                "--memprofile", "jdk.ObjectAllocationInNewTLAB", "jdk.ObjectAllocationOutsideTLAB");
 
         private final String option;
         private final String[] events;

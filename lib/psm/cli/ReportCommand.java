@@ -40,9 +40,7 @@ public final class ReportCommand {
         String timeFile = options.cpuProfile();
         String allocationsFile = options.memProfile();
         FlightRecording time =
-                timeFile == null
-                        ? null
-                        : FlightRecording.start(FlightRecording.Of.TIME, timeFile);
+                timeFile == null ? null : FlightRecording.start(FlightRecording.Of.TIME, timeFile);
         FlightRecording allocations =
                 allocationsFile == null
                         ? null
@@ -103,7 +101,10 @@ public final class ReportCommand {
         } else {
             Terminal window = window(memory != null && !isFirst);
             boolean isHeightLimited = memory != null && window.rows() > 0;
-            export(report, exporter, layout(window, isHeightLimited ? window.linesAbove(lines) : 0));
+            export(
+                    report,
+                    exporter,
+                    layout(window, isHeightLimited ? window.linesAbove(lines) : 0));
             output.end();
         }
         for (String line : lines) {
@@ -133,7 +134,7 @@ public final class ReportCommand {
                     ProcessReport.of(snapshot, version, view, source.users(snapshot), memory);
             case MAPS -> MappingReport.of(snapshot, version, false, view);
             case KINDS -> MappingReport.of(snapshot, version, true, view);
-            case OOM -> OomReport.of(snapshot, version, view.most());
+            case OOM -> OomReport.of(snapshot, version, view.maxRows());
         };
     }
 

@@ -8,6 +8,7 @@ import psm.name.UserNames;
 import psm.proc.OwnProcess;
 import psm.report.Figure;
 import psm.report.Grouping;
+import psm.report.MappingReport;
 import psm.report.View;
 import psm.scan.Selection;
 import psm.text.Failure;
@@ -283,7 +284,15 @@ final class ViewArguments {
                 return null;
             }
         }
-        return name.equalsIgnoreCase("name") ? null : figure("--sort", name);
+        Figure figure = name.equalsIgnoreCase("name") ? null : figure("--sort", name);
+        if (figure != null && command.isOfMappings() && !MappingReport.contains(figure)) {
+            throw Failure.usage(
+                    "--sort "
+                            + figure.option
+                            + ": maps are sorted by pss, uss, shared, rss, swap, mappings or name",
+                    null);
+        }
+        return figure;
     }
 
     private int most() throws Failure {

@@ -115,8 +115,8 @@ public final class UserNames {
     }
 
     /**
-     * Reads the lines {@code name:password:id:...} of a file; the first line of an id counts, as for
-     * getpwuid(3).
+     * Reads the lines {@code name:password:id:...} of a file; the first line of an id counts, as
+     * for getpwuid(3).
      */
     private static Map<Long, String> file(Database database) {
         Map<Long, String> names = new HashMap<>();

@@ -20,9 +20,7 @@ public record HostMemory(String meminfo, long zram) {
     /** The path as {@link ProcFs} takes it: {@code sys} is beside {@code proc}. */
     private static final String BLOCK_DEVICES = "../sys/block";
 
-    /**
-     * The index of mem_used_total in mm_stat (Documentation/admin-guide/blockdev/zram.rst).
-     */
+    /** The index of mem_used_total in mm_stat (Documentation/admin-guide/blockdev/zram.rst). */
     private static final int MEM_USED_TOTAL = 2;
 
     /** Reads the account of this moment. */
@@ -71,8 +69,7 @@ public record HostMemory(String meminfo, long zram) {
                 boolean isWhole = figures.length > MEM_USED_TOTAL;
                 bytes =
                         Missing.plus(
-                                bytes,
-                                isWhole ? KeyedLines.parse(figures[MEM_USED_TOTAL]) : 0);
+                                bytes, isWhole ? KeyedLines.parse(figures[MEM_USED_TOTAL]) : 0);
             }
         }
         return bytes;

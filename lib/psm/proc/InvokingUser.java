@@ -20,7 +20,9 @@ public final class InvokingUser {
                 || isSetuid();
     }
 
-    /** Returns whether a variable is set to an id other than root's; any odd value counts as one. */
+    /**
+     * Returns whether a variable is set to an id other than root's; any odd value counts as one.
+     */
     private static boolean isOtherThanRoot(String variable) {
         String uid = System.getenv(variable);
         return uid != null && !uid.equals("0");

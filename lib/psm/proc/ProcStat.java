@@ -123,7 +123,8 @@ public record ProcStat(
     /**
      * Finds the start of each field.
      *
-     * @param from receives the starts by the number of the field; stays 0 for those that are missing
+     * @param from receives the starts by the number of the field; stays 0 for those that are
+     *     missing
      * @return the number of the last field
      */
     private static int fields(byte[] bytes, int start, int length, int[] from) {
@@ -183,7 +184,9 @@ public record ProcStat(
         return i;
     }
 
-    /** Returns whether the stack of this process is at a random address, see {@link #isAtRandom}. */
+    /**
+     * Returns whether the stack of this process is at a random address, see {@link #isAtRandom}.
+     */
     public boolean isStackAtRandom() {
         return isAtRandom(startStack());
     }

@@ -8,14 +8,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Who started whom, among the processes of one snapshot. A parent that is not among them, such as a
- * kernel thread or one that may not be read, ends the line. Not for sharing between threads.
+ * The parents of the processes of one snapshot. A line of ancestors ends where a parent is not in
+ * the snapshot, such as a kernel thread or a process that psm has no permission to read. Not for
+ * sharing between threads.
  */
 final class Ancestors {
     private final Map<Integer, ProcessMemory> byPid = new HashMap<>();
     private final Labels labels;
 
-    /** By pid, as far as somebody asked. */
+    /** The topmost ancestors found so far, by the pids of their descendants. */
     private final Map<Integer, ProcessMemory> topmost = new HashMap<>();
 
     Ancestors(List<ProcessMemory> processes, Labels labels) {
@@ -25,21 +26,21 @@ final class Ancestors {
         }
     }
 
-    /** The parent, or {@code null} where it is none of these processes. */
+    /** Returns the parent, {@code null} where it is not in the snapshot. */
     ProcessMemory parent(ProcessMemory process) {
         int pid = process.details().parent();
         return pid == process.pid() ? null : byPid.get(pid);
     }
 
     /**
-     * The topmost ancestor below init, or below what started its container: maybe the process
-     * itself.
+     * Returns the topmost ancestor below init, or below the process that started its container. It
+     * may be the process itself.
      */
     ProcessMemory topmost(ProcessMemory process) {
         List<ProcessMemory> line = new ArrayList<>();
         ProcessMemory top = process;
         String container = container(process);
-        // In a snapshot of somebody else's making, there may be circles.
+        // A snapshot file that psm did not write may contain circles of parents.
         while (line.size() < byPid.size()) {
             ProcessMemory known = topmost.get(top.pid());
             if (known != null) {

@@ -425,8 +425,8 @@ public enum Figure {
     }
 
     /**
-     * Returns the figure of one process: bytes, a number, 1 or 0 for a mark. {@link
-     * Missing#VALUE} where it is not known, and for figures that only rows have.
+     * Returns the figure of one process: bytes, a number, 1 or 0 for a mark. {@link Missing#VALUE}
+     * where it is not known, and for figures that only rows have.
      */
     public long of(ProcessMemory process) {
         Usage usage = process.usage();

@@ -7,31 +7,37 @@ import psm.text.Missing;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The memory limits that processes have by their control groups. Not for sharing. */
+/** The memory limits that control groups set. Not for sharing between threads. */
 final class GroupLimits {
     private final Map<String, CgroupMemory> cgroups;
     private final Labels labels;
 
-    /** By a control group's path: the one whose limit it has. A path may be of 2,000 groups. */
+    /**
+     * The paths of the control groups that set the limits, by the paths of those below. It is kept,
+     * since a path may be 2,000 groups deep.
+     */
     private final Map<String, String> limiting = new HashMap<>();
 
     /**
-     * Looks up limits in a snapshot's cgroups.
+     * Looks limits up in a snapshot's control groups.
      *
-     * @param cgroups what the memory controller says, by path
+     * @param cgroups the figures of the memory controller, by path
      */
     GroupLimits(Map<String, CgroupMemory> cgroups, Labels labels) {
         this.cgroups = cgroups;
         this.labels = labels;
     }
 
-    /** The limit in bytes; {@code null} where none limits all of them, or several do. */
+    /** Returns the limit in bytes; {@code null} where the processes do not have one in common. */
     Long limit(ProcessGroup group) {
         CgroupMemory cgroup = of(group);
         return cgroup == null ? null : (Long) cgroup.max();
     }
 
-    /** How much of it the control group uses, in percent; {@code null} likewise. */
+    /**
+     * Returns the percentage of its limit that the control group uses; {@code null} where it is not
+     * known, or the processes do not have one limit in common.
+     */
     Double used(ProcessGroup group) {
         CgroupMemory cgroup = of(group);
         boolean isKnown = cgroup != null && cgroup.current() != Missing.VALUE && cgroup.max() > 0;

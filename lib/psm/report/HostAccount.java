@@ -12,20 +12,23 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Sets the kernel's own figures ({@code /proc/meminfo}) beside those of the processes: how much of
- * the swap and of the RAM is in processes, and what the rest is.
+ * Compares the kernel's own figures ({@code /proc/meminfo}) with those of the processes: how much
+ * of the swap and of the RAM is in processes, and what the rest is. A line is one call of {@link
+ * #add}.
  */
 public final class HostAccount {
     private final List<Psm.Entry> entries = new ArrayList<>();
+
+    /** The sum of the entries. */
     private long sum;
 
     private HostAccount() {}
 
     /**
-     * Swap in use, SwapTotal - SwapFree - SwapCached, and what of it no process has: shared memory
-     * and tmpfs, for one.
+     * Returns the swap in use, SwapTotal - SwapFree - SwapCached, and the part of it that is in no
+     * process, such as shared memory and tmpfs.
      *
-     * @param owned the processes' sum, {@link Missing#VALUE} where that is not known, or is not of all of them
+     * @param owned the sum over all processes, {@link Missing#VALUE} where it is not known
      */
     public static Psm.Account swap(HostMemory memory, long owned) {
         long used = used(memory);
@@ -50,61 +53,32 @@ public final class HostAccount {
     }
 
     /**
-     * Where MemTotal goes. No part is in another one, with these reasons:
+     * Returns what MemTotal is used for. No part is in another one, for these reasons:
      *
      * <ul>
-     *   <li>AnonPages and Mapped are the pages that processes map, so they are the sum of Pss; what
+     *   <li>AnonPages and Mapped are the pages that processes map, so they are the sum of Pss. What
      *       that sum lacks is in processes that were not measured, or that are not in this {@code
      *       /proc} (outside of a container).
-     *   <li>Mapped is part of Cached and Buffers, Shmem of Cached. Pss_Shmem (5.3) tells how much
-     *       of Shmem is mapped; without it, or where much is in other processes, what is not mapped
-     *       cannot be told from page cache.
+     *   <li>Mapped is part of Cached and Buffers, Shmem is part of Cached. Pss_Shmem (5.3) says how
+     *       much of Shmem is mapped. Without it, or where much is in other processes, unmapped
+     *       shared memory cannot be distinguished from page cache.
      *   <li>Kernel stacks come from vmalloc (CONFIG_VMAP_STACK, since 4.9 on x86-64, on all large
-     *       architectures now), so they are taken off VmallocUsed, which is of pages since 5.3 (and
-     *       of addresses until 4.4).
+     *       architectures now), so they are subtracted from VmallocUsed, which counts pages since
+     *       5.3 (and addresses until 4.4).
      *   <li>Private huge pages are in the processes' RAM, and in the pool.
-     *   <li>SwapCached is in AnonPages where it is mapped again. What is not is on the lists of
+     *   <li>SwapCached is in AnonPages where it is mapped again. The rest of it is on the lists of
      *       anonymous pages, Active(anon) and Inactive(anon), beside AnonPages and Shmem.
      * </ul>
      *
-     * @param ram the processes' sum
+     * @param ram the sum over the processes of the report
      */
     public static Psm.Account memory(Snapshot snapshot, long ram) {
         HostMemory memory = snapshot.host().memory();
         long hugetlb = sum(snapshot, Usage.Field.PRIVATE_HUGETLB);
-        long mapped = memory.bytes("Mapped");
-        long cache = Missing.plus(memory.bytes("Cached"), memory.bytes("Buffers"));
-        long unmapped = minus(cache, mapped);
-        long others = minus(Missing.plus(memory.bytes("AnonPages"), mapped), Missing.orZero(ram) - hugetlb);
-        boolean nearlyAll = others < memory.bytes("MemTotal") / 100;
-        long shmem = nearlyAll ? unmappedShmem(snapshot, unmapped) : Missing.VALUE;
-        return new HostAccount()
-                .add("processes_bytes", "in the processes above", ram)
-                .add("other_processes_bytes", "in processes that are not in these figures", others)
-                .add(
-                        "page_cache_bytes",
-                        shmem == Missing.VALUE
-                                ? "page cache, shared memory and tmpfs that no process maps"
-                                : "page cache that no process maps",
-                        minus(unmapped, Missing.orZero(shmem)))
-                .add("shmem_bytes", "shared memory and tmpfs that no process maps", shmem)
-                .add(
-                        "swap_cache_bytes",
-                        "swap cache that no process maps",
-                        unmappedSwapCache(memory))
-                .add("slab_reclaimable_bytes", "slab, reclaimable", memory.bytes("SReclaimable"))
-                .add("slab_unreclaimable_bytes", "slab, unreclaimable", memory.bytes("SUnreclaim"))
-                .add(
-                        "page_tables_bytes",
-                        "page tables",
-                        Missing.plus(memory.bytes("PageTables"), memory.bytes("SecPageTables")))
-                .add("kernel_stacks_bytes", "kernel stacks", memory.bytes("KernelStack"))
-                .add(
-                        "vmalloc_bytes",
-                        "vmalloc, without kernel stacks",
-                        minus(vmalloc(memory), memory.bytes("KernelStack")))
-                .add("percpu_bytes", "per-CPU", memory.bytes("Percpu"))
-                .add(
+        HostAccount account = new HostAccount();
+        account.addPages(snapshot, ram, hugetlb);
+        account.addKernel(memory);
+        return account.add(
                         "hugetlb_bytes",
                         "pool of huge pages, without those in the processes above",
                         minus(hugetlbPool(memory), hugetlb))
@@ -117,7 +91,42 @@ public final class HostAccount {
                 .as("host_memory", Figure.PSS);
     }
 
-    /** Shmem, without what processes map of it; {@link Missing#VALUE} where that cannot be told. */
+    /** Adds the pages of processes, files and shared memory. */
+    private void addPages(Snapshot snapshot, long ram, long hugetlb) {
+        HostMemory memory = snapshot.host().memory();
+        long mapped = memory.bytes("Mapped");
+        long cache = Missing.plus(memory.bytes("Cached"), memory.bytes("Buffers"));
+        long unmapped = minus(cache, mapped);
+        long others =
+                minus(
+                        Missing.plus(memory.bytes("AnonPages"), mapped),
+                        Missing.orZero(ram) - hugetlb);
+        boolean nearlyAll = others < memory.bytes("MemTotal") / 100;
+        long shmem = nearlyAll ? unmappedShmem(snapshot, unmapped) : Missing.VALUE;
+        String cacheTitle =
+                shmem == Missing.VALUE
+                        ? "page cache, shared memory and tmpfs that no process maps"
+                        : "page cache that no process maps";
+        add("processes_bytes", "in the processes above", ram);
+        add("other_processes_bytes", "in processes that are not in these figures", others);
+        add("page_cache_bytes", cacheTitle, minus(unmapped, Missing.orZero(shmem)));
+        add("shmem_bytes", "shared memory and tmpfs that no process maps", shmem);
+        add("swap_cache_bytes", "swap cache that no process maps", unmappedSwapCache(memory));
+    }
+
+    /** Adds the memory of the kernel itself. */
+    private void addKernel(HostMemory memory) {
+        long stacks = memory.bytes("KernelStack");
+        long pageTables = Missing.plus(memory.bytes("PageTables"), memory.bytes("SecPageTables"));
+        add("slab_reclaimable_bytes", "slab, reclaimable", memory.bytes("SReclaimable"));
+        add("slab_unreclaimable_bytes", "slab, unreclaimable", memory.bytes("SUnreclaim"));
+        add("page_tables_bytes", "page tables", pageTables);
+        add("kernel_stacks_bytes", "kernel stacks", stacks);
+        add("vmalloc_bytes", "vmalloc, without kernel stacks", minus(vmalloc(memory), stacks));
+        add("percpu_bytes", "per-CPU", memory.bytes("Percpu"));
+    }
+
+    /** Returns the part of Shmem that no process maps; {@link Missing#VALUE} if not known. */
     private static long unmappedShmem(Snapshot snapshot, long unmappedCache) {
         long mapped = sum(snapshot, Usage.Field.PSS_SHMEM);
         return mapped == Missing.VALUE
@@ -136,13 +145,16 @@ public final class HostAccount {
         return Math.min(cached, minus(Missing.plus(active, inactive), others));
     }
 
-    /** Percpu is as new as the kernels (4.20) that do not tell of addresses here. */
+    /** Returns VmallocUsed if it counts pages: Percpu (4.20) is missing where it may not. */
     private static long vmalloc(HostMemory memory) {
         boolean isOfPages = memory.bytes("Percpu") != Missing.VALUE;
         return isOfPages ? memory.bytes("VmallocUsed") : Missing.VALUE;
     }
 
-    /** Of all processes; {@link Missing#VALUE} where one of them does not have it, but for huge pages. */
+    /**
+     * Adds up a field over all processes; {@link Missing#VALUE} where a process lacks it. Huge
+     * pages may be missing: older kernels do not have the field.
+     */
     private static long sum(Snapshot snapshot, Usage.Field field) {
         long sum = 0;
         for (ProcessMemory process : snapshot.processes()) {
@@ -155,7 +167,7 @@ public final class HostAccount {
         return sum;
     }
 
-    /** All sizes of huge pages (4.16), else those of the default size. */
+    /** Returns the bytes of all huge pages (4.16), else of those of the default size. */
     private static long hugetlbPool(HostMemory memory) {
         long all = memory.bytes("Hugetlb");
         long pages = memory.count("HugePages_Total");
@@ -166,18 +178,21 @@ public final class HostAccount {
         return pages > 0 && pageBytes > Long.MAX_VALUE / pages ? Long.MAX_VALUE : pages * pageBytes;
     }
 
-    /** A difference, 0 where figures of two moments would make it negative. */
+    /**
+     * Subtracts figures; 0 where it would be negative, since they were read one after the other.
+     */
     private static long minus(long bytes, long less) {
         return bytes == Missing.VALUE ? Missing.VALUE : Math.max(0, bytes - Missing.orZero(less));
     }
 
+    /** Adds a line. */
     private HostAccount add(String key, String title, long bytes) {
         entries.add(new Psm.Entry(key, title, Missing.orNull(bytes), false));
         sum = Missing.plus(sum, bytes);
         return this;
     }
 
-    /** What the parts leave of the whole, below 0 where they are more; and the whole. */
+    /** Adds the rest that the lines leave of the whole, which may be below 0, and the whole. */
     private HostAccount rest(String key, String title, long whole) {
         entries.add(new Psm.Entry(key, title, whole - sum, false));
         entries.add(new Psm.Entry("mem_total_bytes", "MemTotal", whole, true));

@@ -45,19 +45,12 @@ public final class MappingReport extends RowChoice<Psm.Row> {
      *
      * @param snapshot of a scan that was asked for mappings
      * @param byKind whether a row is a kind of mappings, else a name
-     * @param view which rows, in what order, and how many of them
-     * @throws Failure where the rows do not contain what they are to be sorted by, or the view's
-     *     filter is too slow for a name
+     * @param view which rows, in what order, and how many of them; it sorts by names or by a figure
+     *     that {@link #contains}
+     * @throws Failure where the view's filter is too slow for a name
      */
     public static Psm.Report of(Snapshot snapshot, String psmVersion, boolean byKind, View view)
             throws Failure {
-        if (view.sort() != null && place(view.sort()) < 0) {
-            throw Failure.usage(
-                    "--sort "
-                            + view.sort().option
-                            + ": maps are sorted by pss, uss, shared, rss, swap, mappings or name",
-                    null);
-        }
         MappingReport report = new MappingReport(view);
         Mappings mappings = snapshot.mappings();
         List<Psm.Row> rows = report.matching(byKind ? kinds(mappings) : names(mappings));
@@ -75,6 +68,11 @@ public final class MappingReport extends RowChoice<Psm.Row> {
                         Collections.emptyList(),
                         report.more(rows, shown),
                         report.ranking(shown, shown));
+    }
+
+    /** Reports whether a figure is among the columns. */
+    public static boolean contains(Figure figure) {
+        return place(figure) > 0;
     }
 
     @Override

@@ -277,7 +277,8 @@ public final class OomReport {
         }
 
         Psm.Row slowedRow() {
-            return OomReport.row(path, limit, memory.current(), Missing.orNull(memory.swapCurrent()));
+            return OomReport.row(
+                    path, limit, memory.current(), Missing.orNull(memory.swapCurrent()));
         }
 
         Psm.Row row(Next next) {
@@ -305,5 +306,4 @@ public final class OomReport {
     private static Psm.Row row(Object... values) {
         return new Psm.Row(Collections.unmodifiableList(Arrays.asList(values)));
     }
-
 }

@@ -40,9 +40,9 @@ record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String o
     }
 
     /**
-     * What the end of one process is sure to free, in bytes or {@link Missing#VALUE}: its private memory and its
-     * share of swap. What it shares with others stays as long as those live, and page cache and the
-     * kernel's own memory are not told by process, so that it may be more.
+     * What the end of one process is sure to free, in bytes or {@link Missing#VALUE}: its private
+     * memory and its share of swap. What it shares with others stays as long as those live, and
+     * page cache and the kernel's own memory are not told by process, so that it may be more.
      */
     static long frees(Usage usage) {
         long unique = usage.unique();

@@ -101,7 +101,10 @@ final class OomVictims {
         /** Of processes. */
         long count;
 
-        /** What that frees, see {@link OomVictim#frees}; {@link Missing#VALUE} where that is not known of any. */
+        /**
+         * What that frees, see {@link OomVictim#frees}; {@link Missing#VALUE} where that is not
+         * known of any.
+         */
         long bytes = Missing.VALUE;
 
         void add(ProcessMemory process) {

@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * The processes of one row of a {@link ProcessReport}, by ascending pid, and the figures that they
- * add up to: {@link Figure#NONE} where it is not known of any of them. Not for sharing between
+ * add up to: {@link Missing#VALUE} where it is not known of any of them. Not for sharing between
  * threads.
  */
 final class ProcessGroup {

@@ -8,21 +8,26 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The order of {@code --by tree}: groups of one process each, children below their parents. */
+/**
+ * Puts the rows of {@code --by tree}, of one process each, into the order of a tree. Not for
+ * sharing between threads.
+ */
 final class ProcessTree {
     private final Ancestors ancestors;
 
-    /** Those that have no place in the tree yet, by pid. */
+    /** The groups that have no place in the tree yet, by pid. */
     private final Map<Object, ProcessGroup> byPid = new HashMap<>();
 
-    /** By their parents' pids. */
+    /** The groups below others, by the pids of their parents. */
     private final Map<Object, List<ProcessGroup>> children = new HashMap<>();
 
     ProcessTree(Ancestors ancestors) {
         this.ancestors = ancestors;
     }
 
-    /** Children come after their parents, each generation in the order of the groups. */
+    /**
+     * Returns the tree: children follow their parents, and siblings keep the order of the groups.
+     */
     List<ProcessGroup> of(List<ProcessGroup> groups) {
         for (ProcessGroup group : groups) {
             byPid.put(group.key, group);
@@ -44,7 +49,7 @@ final class ProcessTree {
         return tree;
     }
 
-    /** Those whose parents are not among them; the others are their parents' children. */
+    /** Returns the groups without a parent among them, and keeps the others as children. */
     private List<ProcessGroup> tops(List<ProcessGroup> groups) {
         List<ProcessGroup> tops = new ArrayList<>();
         for (ProcessGroup group : groups) {
@@ -58,7 +63,7 @@ final class ProcessTree {
         return tops;
     }
 
-    /** In snapshots of somebody else's making, a process may be its own ancestor. */
+    /** Adds processes that are their own ancestors, in a snapshot file that psm did not write. */
     private void addCircles(List<ProcessGroup> groups, List<ProcessGroup> tree) {
         for (ProcessGroup group : groups) {
             if (byPid.containsKey(group.key)) {

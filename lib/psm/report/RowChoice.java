@@ -10,7 +10,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -71,10 +70,10 @@ abstract class RowChoice<T> {
             return List.of();
         }
         List<T> large = rows;
-        if (view.least() != Missing.VALUE) {
+        if (view.minBytes() != Missing.VALUE) {
             large = new ArrayList<>();
             for (T row : rows) {
-                if (value(view.sized(), row) instanceof Long size && size >= view.least()) {
+                if (value(view.sized(), row) instanceof Long size && size >= view.minBytes()) {
                     large.add(row);
                 }
             }
@@ -84,7 +83,7 @@ abstract class RowChoice<T> {
 
     private List<T> largest(List<T> rows) {
         int end = rows.size();
-        int count = view.most() == 0 ? end : Math.min(view.most(), end);
+        int count = view.maxRows() == 0 ? end : Math.min(view.maxRows(), end);
         if (view.rankedBy() == view.sort() || count == end) {
             return view.largestFirst() ? rows.subList(0, count) : rows.subList(end - count, end);
         }
@@ -118,7 +117,7 @@ abstract class RowChoice<T> {
     }
 
     private List<Psm.Row> ranked(List<T> shown, List<Psm.Row> rows) {
-        Map<T, Psm.Row> rowOf = new IdentityHashMap<>();
+        IdentityHashMap<T, Psm.Row> rowOf = new IdentityHashMap<>();
         for (int i = 0; i < shown.size(); i++) {
             rowOf.put(shown.get(i), rows.get(i));
         }

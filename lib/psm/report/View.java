@@ -11,50 +11,48 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a report of processes is to show.
+ * What a report shows, and in what order.
  *
- * @param by what its rows are of
- * @param columns its figures, in the order of a table
- * @param sort the figure that the rows are sorted by, whether it is shown or not; {@code null} for
- *     their names
- * @param largestFirst whether the order is reversed: else the largest is last
- * @param most how many rows to show, the largest, see {@link #rankedBy}; 0 for all
- * @param least rows that have less, see {@link #sized}, are not shown; {@link Missing#VALUE} for all
+ * @param by the ways to group processes
+ * @param columns the figures, in the order of a table
+ * @param sort the figure to sort rows by, whether it is shown or not; {@code null} for their names
+ * @param largestFirst whether the largest row is first, else last
+ * @param maxRows how many rows to show, the largest by {@link #rankedBy}; 0 for all
+ * @param minBytes the smallest {@link #sized} of a row to show; {@link Missing#VALUE} for all rows
  * @param totalsAlone whether to show no rows
- * @param host whether to tell where all of the host's memory is
- * @param filter finds something in the names of the rows that are wanted, {@code null} for all
- *     (names of programs are chosen by the scan)
+ * @param host whether to show where all of the host's memory is
+ * @param filter matches the names of rows to keep; {@code null} keeps all. The scan chooses
+ *     programs by their names, so there is none for these
  */
 public record View(
         List<Grouping> by,
         List<Shown> columns,
         Figure sort,
         boolean largestFirst,
-        int most,
-        long least,
+        int maxRows,
+        long minBytes,
         boolean totalsAlone,
         boolean host,
         Filter filter) {
-    /** When a table has a column. */
+    /** When a table shows a column. Documents always contain it. */
     public enum When {
         ALWAYS,
-        /** Where somebody has some of it. */
+        /** Where a row has more than 0. */
         ANY,
-        /** Documents alone have it. */
         NEVER
     }
 
     /** A column of figures. */
     public record Shown(Figure figure, When inTables) {}
 
-    /** One row a program, with the figures that psm is for. */
+    /** One row for each program, with the figures that psm shows without options. */
     public static final View DEFAULT = new View(List.of(Grouping.PROGRAM), columns(false));
 
     private View(List<Grouping> by, List<Shown> columns) {
         this(by, columns, Figure.PSS, false, 0, Missing.VALUE, false, false, null);
     }
 
-    /** What is shown unless others are asked for. */
+    /** Returns the columns that psm shows without {@code -c}. */
     public static List<Shown> columns(boolean heap) {
         List<Shown> columns = new ArrayList<>();
         columns.add(new Shown(Figure.PSS, When.ALWAYS));
@@ -69,7 +67,7 @@ public record View(
         return columns;
     }
 
-    /** Whether a figure is shown, or sorts the rows. */
+    /** Reports whether a figure is shown, or sorts the rows. */
     public boolean uses(Figure figure) {
         return sort == figure || shows(figure);
     }
@@ -78,9 +76,9 @@ public record View(
         return indexOf(figure, columns) >= 0;
     }
 
-    /** Where a figure is among columns; -1 for nowhere. */
+    /** Returns the place of a figure among columns; -1 for none. */
     public static int indexOf(Figure figure, List<Shown> columns) {
-        // Of a record, equals is made when it is first called, which takes longer than a scan.
+        // The first call of a record's equals takes longer than a scan: Java generates it then.
         for (int i = 0; i < columns.size(); i++) {
             if (columns.get(i).figure() == figure) {
                 return i;
@@ -89,12 +87,12 @@ public record View(
         return -1;
     }
 
-    /** The figure that is held to {@link #least}: the one that sorts, where it is of sizes. */
+    /** Returns the figure that {@link #minBytes} limits: the sort figure if it is a size. */
     Figure sized() {
         return sort != null && sort.column.kind() == Psm.Kind.BYTES ? sort : Figure.PSS;
     }
 
-    /** What a scan has to find out for it beside the memory. */
+    /** Returns what a scan must read beside the memory. */
     public Set<Detail> needs() {
         Set<Detail> needs = EnumSet.noneOf(Detail.class);
         for (Grouping grouping : by) {
@@ -115,7 +113,7 @@ public record View(
         }
     }
 
-    /** The figure of which {@link #most} have the most: the one that sorts, unless it is a name. */
+    /** Returns the figure that makes a row large: the sort figure, unless it is a name. */
     Figure rankedBy() {
         Psm.Kind kind = sort == null ? Psm.Kind.TEXT : sort.column.kind();
         return kind == Psm.Kind.TEXT || kind == Psm.Kind.PID ? Figure.PSS : sort;

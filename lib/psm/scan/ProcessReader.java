@@ -534,8 +534,9 @@ public final class ProcessReader {
     }
 
     /**
-     * Pss of the heap, in bytes or {@link Missing#VALUE}. maps tells how many mappings are named so, at a tenth of
-     * what smaps costs; and these are among the first, mostly, so that the rest of smaps is spared.
+     * Pss of the heap, in bytes or {@link Missing#VALUE}. maps tells how many mappings are named
+     * so, at a tenth of what smaps costs; and these are among the first, mostly, so that the rest
+     * of smaps is spared.
      */
     private long heap() throws IOException {
         int heaps;

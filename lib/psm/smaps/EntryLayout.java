@@ -55,7 +55,9 @@ final class EntryLayout {
     private final int[] numberTo = new int[MAX_LINES];
     private final int[] ordinals = new int[MAX_LINES];
 
-    /** The figures of the last entry by {@link Usage.Field#ordinal}: kB, or {@link Missing#VALUE}. */
+    /**
+     * The figures of the last entry by {@link Usage.Field#ordinal}: kB, or {@link Missing#VALUE}.
+     */
     final long[] kilobytes = new long[SmapsParser.FIELDS.length];
 
     /**

@@ -59,8 +59,8 @@ public final class Usage {
     public final long[] sums;
 
     /**
-     * Pss of the mappings named {@code [heap]}, in bytes; 0 without such a mapping, {@link Missing#VALUE} without
-     * Pss.
+     * Pss of the mappings named {@code [heap]}, in bytes; 0 without such a mapping, {@link
+     * Missing#VALUE} without Pss.
      */
     public final long heap;
 
@@ -92,7 +92,9 @@ public final class Usage {
         return sums[field.ordinal()];
     }
 
-    /** The same figures with a heap that a rollup does not tell, in bytes or {@link Missing#VALUE}. */
+    /**
+     * The same figures with a heap that a rollup does not tell, in bytes or {@link Missing#VALUE}.
+     */
     public Usage withHeap(long bytes) {
         return new Usage(sums, bytes, mappings, cutPss, cutSwapPss);
     }
@@ -131,7 +133,8 @@ public final class Usage {
     }
 
     /**
-     * The part of {@link #ram} that is a share of pages which others map too, in bytes or {@link Missing#VALUE}.
+     * The part of {@link #ram} that is a share of pages which others map too, in bytes or {@link
+     * Missing#VALUE}.
      */
     public long shared() {
         long ram = ram();

@@ -51,7 +51,8 @@ enum SnapshotColumn {
     CUT_PSS("cut_pss", 0, Integer.MAX_VALUE),
     CUT_SWAP_PSS("cut_swap_pss", 0, Integer.MAX_VALUE),
     /** Missing where it is the process's own. */
-    ADDRESS_SPACE("address_space", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Integer.MAX_VALUE),
+    ADDRESS_SPACE(
+            "address_space", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Integer.MAX_VALUE),
     DOUBTFUL("doubtful", 0, 1),
     PARENT("parent", Integer.MIN_VALUE, Integer.MAX_VALUE),
     THREADS("threads", 0, Integer.MIN_VALUE, Integer.MAX_VALUE),

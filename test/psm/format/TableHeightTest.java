@@ -72,7 +72,8 @@ class TableHeightTest {
     void rowsInAnyOtherOrderKeepIt() throws IOException {
         List<Psm.Row> byName = List.of(row("a", 4), row("b", 1), row("c", 3), row("d", 2));
         List<Psm.Row> bySize = List.of(byName.get(1), byName.get(3), byName.get(2), byName.get(0));
-        List<String> lines = table(byName, null, new Psm.Ranking(bySize, false), 6).lines().toList();
+        List<String> lines =
+                table(byName, null, new Psm.Ranking(bySize, false), 6).lines().toList();
         assertTrue(lines.get(1).endsWith("\ta"), lines.toString());
         assertTrue(lines.get(2).endsWith("\tc"), lines.toString());
         assertTrue(lines.get(3).endsWith("3.0%\t(2 more)"), lines.toString());

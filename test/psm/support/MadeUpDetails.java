@@ -9,13 +9,6 @@ public final class MadeUpDetails {
     /** Returns the details of a process whose figures are 0, but for one thread. */
     public static ProcessDetails of(int parent, long user, String cgroup, String command) {
         return new ProcessDetails(
-                parent,
-                1,
-                new ProcessDetails.Status(user, 0, 0, 0),
-                0,
-                0,
-                0,
-                cgroup,
-                command);
+                parent, 1, new ProcessDetails.Status(user, 0, 0, 0), 0, 0, 0, cgroup, command);
     }
 }

@@ -67,8 +67,8 @@ public final class Views {
                 view.columns(),
                 view.sort(),
                 view.largestFirst(),
-                view.most(),
-                view.least(),
+                view.maxRows(),
+                view.minBytes(),
                 view.totalsAlone(),
                 true,
                 view.filter());
