@@ -197,13 +197,13 @@ class MadeUpProcessesTest {
         String what = seed + ", smaps of " + process;
         for (Usage.Field field : Usage.Field.values()) {
             String line = field.kernelName;
-            long expected = process.smapsHas(line) ? printed(process, line) : Missing.VALUE;
+            long expected = process.smapsContains(line) ? printed(process, line) : Missing.VALUE;
             assertEquals(expected, usage.bytes(field), () -> line + ", " + what);
         }
         assertEquals(process.mappings().size(), usage.mappings, what);
         assertEquals(heap(process), usage.heap, what);
         // Before 2.6.25 there is no Pss.
-        boolean hasPss = process.smapsHas("Pss");
+        boolean hasPss = process.smapsContains("Pss");
         long ram = printed(process, hasPss ? "Pss" : "Rss") + hugePages(process);
         ram += hasPss ? HALF_KB * count(process, MadeUpProcess.Mapping::sharesPages) : 0;
         assertEquals(ram, usage.ram(), what);
@@ -215,7 +215,7 @@ class MadeUpProcessesTest {
         String what = seed + ", smaps_rollup of " + process;
         for (Usage.Field field : Usage.Field.values()) {
             String line = field.kernelName;
-            long expected = process.rollupHas(line) ? process.rollupKb(line) * KB : Missing.VALUE;
+            long expected = process.rollupContains(line) ? process.rollupKb(line) * KB : Missing.VALUE;
             assertEquals(expected, usage.bytes(field), () -> line + ", " + what);
         }
         assertEquals(1, usage.mappings, what);
@@ -237,21 +237,21 @@ class MadeUpProcessesTest {
     }
 
     private static long heap(MadeUpProcess process) {
-        return process.smapsHas("Pss")
+        return process.smapsContains("Pss")
                 ? printed(process, "Pss", MadeUpProcess.Mapping::isHeap)
                 : Missing.VALUE;
     }
 
     private static long hugePages(MadeUpProcess process) {
-        return process.smapsHas("Private_Hugetlb") ? printed(process, "Private_Hugetlb") : 0;
+        return process.smapsContains("Private_Hugetlb") ? printed(process, "Private_Hugetlb") : 0;
     }
 
     private static long swapped(MadeUpProcess process) {
-        if (process.smapsHas("SwapPss")) {
+        if (process.smapsContains("SwapPss")) {
             return printed(process, "SwapPss")
                     + HALF_KB * count(process, MadeUpProcessesTest::seemsToShareSwap);
         }
-        return process.smapsHas("Swap") ? printed(process, "Swap") : Missing.VALUE;
+        return process.smapsContains("Swap") ? printed(process, "Swap") : Missing.VALUE;
     }
 
     private static boolean seemsToShareSwap(MadeUpProcess.Mapping mapping) {

@@ -17,12 +17,12 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** Runs real commands for the tests: psm on the tests' own class path, and anything else. */
+/** Runs commands for the tests: psm on the tests' class path, and other programs. */
 public final class Command {
-    /** How a command ended and what it wrote. */
+    /** The exit code and the output of a command. */
     public record Result(int exitCode, String out, String err) {}
 
-    /** Longer than any command takes on a busy machine; only ends one that hangs. */
+    /** The time after which a command is killed; no command takes as long on a busy machine. */
     private static final int TIMEOUT_MINUTES = 5;
 
     private final List<String> words;
@@ -39,14 +39,14 @@ public final class Command {
         return new Command(new ArrayList<>(List.of(words)));
     }
 
-    /** psm as the tests compiled it, in a JVM of its own with the options of Main's directives. */
+    /** Makes a command that runs psm in a JVM of its own, with the options of Main's directives. */
     public static Command psm(String... args) {
         List<String> words = new ArrayList<>(List.of("psm.Main"));
         words.addAll(List.of(args));
         return java(words.toArray(new String[0]));
     }
 
-    /** A class on the tests' own class path, in a JVM with the options of Main's directives. */
+    /** Makes a command that runs a class of the tests' class path in the same way. */
     public static Command java(String... classAndArgs) {
         List<String> words = new ArrayList<>();
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -57,8 +57,8 @@ public final class Command {
     }
 
     /**
-     * The checkout's jbangw with that home, on the tests' own Java and without the user's settings
-     * for JBang. JBang's jar is the one that the user's jbangw has, or gets.
+     * Makes a command that runs the checkout's jbangw with another home, on the tests' Java, and
+     * without the user's settings for JBang. JBang's jar is that of the user's jbangw.
      */
     public static Command jbangw(Path home, String... args) {
         List<String> words = new ArrayList<>();
@@ -67,7 +67,7 @@ public final class Command {
         return new Command(words).forJbang(home);
     }
 
-    /** The checkout: the nearest folder with psm's sources, from the current one upwards. */
+    /** Returns the checkout: the nearest folder upwards that contains psm's sources. */
     public static Path root() {
         Path folder = Path.of("").toAbsolutePath();
         while (folder != null && !Files.exists(folder.resolve("lib/psm/Main.java"))) {
@@ -79,36 +79,35 @@ public final class Command {
         return folder;
     }
 
-    /** The command line. */
     public List<String> words() {
         return words;
     }
 
-    /** The same command with more words at its end. */
+    /** Adds words at the end. */
     public Command append(List<String> more) {
         words.addAll(more);
         return this;
     }
 
-    /** Runs in that folder instead of the checkout's root. */
+    /** Sets the working directory, which else is the root of the checkout. */
     public Command in(Path other) {
         folder = other;
         return this;
     }
 
-    /** Reads that file instead of nothing. */
+    /** Sets the standard input, which else is empty. */
     public Command from(Path file) {
         input = file;
         return this;
     }
 
-    /** Writes standard output to that file; the result has none of it. */
+    /** Writes standard output to a file; it is not part of the result. */
     public Command to(Path file) {
         output = file;
         return this;
     }
 
-    /** Puts jars before psm on the class path of a JVM. */
+    /** Puts jars before psm on the class path. */
     public Command after(List<Path> jars) {
         StringBuilder classPath = new StringBuilder();
         for (Path jar : jars) {
@@ -119,7 +118,7 @@ public final class Command {
         return this;
     }
 
-    /** Gives the environment to it that {@link #jbangw} has. */
+    /** Sets the environment as {@link #jbangw} does. */
     public Command forJbang(Path home) {
         environment.keySet().removeIf(name -> name.startsWith("JBANG"));
         return with("HOME", home.toString())
@@ -127,7 +126,7 @@ public final class Command {
                 .with("JAVA_HOME", System.getProperty("java.home"));
     }
 
-    /** The folder in which the user's programs keep what they can get again. */
+    /** Returns the folder for caches of the user's programs. */
     public static Path userCache() {
         String cache = System.getenv("XDG_CACHE_HOME");
         if (cache != null && cache.startsWith("/")) {
@@ -137,7 +136,7 @@ public final class Command {
         return Path.of(home == null ? System.getProperty("user.home") : home, ".cache");
     }
 
-    /** Sets a variable of the environment; {@code null} takes it away. */
+    /** Sets a variable of the environment; {@code null} removes it. */
     public Command with(String variable, String value) {
         if (value == null) {
             environment.remove(variable);
@@ -147,7 +146,7 @@ public final class Command {
         return this;
     }
 
-    /** Runs the command to its end. */
+    /** Runs the command and waits for its end. */
     public Result run() {
         try {
             Path out = Files.createTempFile("psm-test", ".out");
@@ -196,19 +195,19 @@ public final class Command {
         return options;
     }
 
-    /** Whether a command of that name is on the PATH. */
+    /** Returns whether a command is on the PATH. */
     public static boolean exists(String name) {
         return of("sh", "-c", "command -v " + name).run().exitCode() == 0;
     }
 
-    /** All that a stream has, as UTF-8. */
+    /** Reads a stream to its end, as UTF-8. */
     static String text(InputStream in) throws IOException {
         return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
 
     /**
-     * psm as another user, without root's rights, where root tests. The class path may lie in a
-     * home that nobody but its owner may enter, so it is copied.
+     * Makes a command that runs psm as an ordinary user, when root runs the tests. The class path
+     * is copied, since it may be in a home that other users cannot read.
      */
     public static Command psmAsNobody(Path folder, String... args) throws IOException {
         assumeTrue(exists("setpriv"), "there is no setpriv to become another user with");

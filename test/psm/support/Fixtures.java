@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 
 /** Files that the tests read. */
 public final class Fixtures {
-    /** A made-up host: what a /proc of thirteen processes looks like on kernel 6.1. */
+    /** A made-up host: the /proc of thirteen processes as kernel 6.1 prints it. */
     public static final Path HOST = Command.root().resolve("test/fixtures/host");
 
     /**
@@ -18,14 +18,12 @@ public final class Fixtures {
      */
     public static final Path CONTAINERS = Command.root().resolve("test/fixtures/containers");
 
-    /**
-     * Captures from many kernels, not part of psm. Tests that want them are skipped without them.
-     */
+    /** Captures from many kernels, outside of the checkout; their tests are skipped without them. */
     public static final Path CAPTURES = Command.root().resolve("../shared/fixtures").normalize();
 
     private Fixtures() {}
 
-    /** The smaps and smaps_rollup files of the made-up host. */
+    /** Lists the smaps and smaps_rollup files of the made-up host. */
     public static List<Path> smapsFiles() {
         try (Stream<Path> files = Files.walk(HOST, 2)) {
             return files.filter(file -> file.getFileName().toString().startsWith("smaps"))

@@ -12,17 +12,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A made-up {@code /proc} and {@code /sys} of processes in cgroups, for the OOM killer. */
+/** A made-up {@code /proc} and {@code /sys} with processes in cgroups. */
 public final class MadeUpHost {
     private final Path root;
 
-    /** Of 1,000 MB, without swap. */
+    /** Makes a host of 1,000 MB, without swap and processes. */
     public MadeUpHost(Path root) throws IOException {
         this.root = root;
         write("proc/meminfo", "MemTotal: 1024000 kB\nMemAvailable: 10240 kB\n");
     }
 
-    /** A process of private memory, in MB. */
+    /** Adds a process of some MB of private memory. */
     public MadeUpHost process(int pid, int mb, int adj, int score, String cgroup)
             throws IOException {
         return process(pid, mb, 0, adj, score, cgroup);
@@ -44,16 +44,18 @@ public final class MadeUpHost {
         return this;
     }
 
-    /** One file of a cgroup, v2: what it says. */
+    /** Writes a file of a cgroup of v2. */
     public MadeUpHost v2(String cgroup, String file, String content) throws IOException {
         write("sys/fs/cgroup/cgroup.controllers", "memory\n");
         return write("sys/fs/cgroup" + cgroup + '/' + file, content + '\n');
     }
 
+    /** Writes a file of a cgroup of v1. */
     public MadeUpHost v1(String cgroup, String file, String content) throws IOException {
         return write("sys/fs/cgroup/memory" + cgroup + '/' + file, content + '\n');
     }
 
+    /** Writes any file below the root. */
     public MadeUpHost write(String file, String content) throws IOException {
         Path path = root.resolve(file);
         Files.createDirectories(path.getParent());
@@ -61,6 +63,7 @@ public final class MadeUpHost {
         return this;
     }
 
+    /** Scans the host for a report of the OOM killer. */
     public Snapshot scan() throws IOException {
         ScanRequest request = ScanRequest.of(Source.AUTO).with(OomReport.DETAILS);
         return new Scanner(new ProcFs(root.resolve("proc").toString()), request).scan(1);

@@ -9,15 +9,15 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * A process made up from a seed: what its pages come to, and its smaps and smaps_rollup as a kernel
- * of some generation prints them. One seed gives one process.
+ * A process made up from a seed: the exact figures of its pages, and its smaps and smaps_rollup as
+ * a kernel of a random version prints them. The same seed makes the same process.
  *
- * <p>Figures are kept as the kernel keeps them: in fractions of a byte, of which a page that others
- * map too gives each an equal part. They are cut to whole kB where they are printed: in smaps for
- * each mapping, in smaps_rollup once.
+ * <p>Figures are kept as the kernel keeps them, in fractions of a byte: of a page that several
+ * processes map, each has an equal part. They are cut to whole kB when they are printed, in smaps
+ * for each mapping, in smaps_rollup once.
  */
 public final class MadeUpProcess {
-    /** The bits of a figure that are fractions of a byte (fs/proc/task_mmu.c). */
+    /** The number of bits of a figure that are fractions of a byte (fs/proc/task_mmu.c). */
     private static final int PSS_SHIFT = 12;
 
     private static final int KB_SHIFT = PSS_SHIFT + 10;
@@ -68,17 +68,19 @@ public final class MadeUpProcess {
 
         private final List<String> smaps = new ArrayList<>();
 
-        /** None before 4.14. */
+        /** The lines of smaps_rollup, none before 4.14. */
         private final List<String> rollup = new ArrayList<>();
 
-        /** A kernel without smaps_rollup. */
+        /** Makes a kernel without smaps_rollup. */
         Kernel(String lines) {
             smaps.addAll(List.of(lines.split(" ")));
         }
 
         /**
-         * @param lines of smaps_rollup; smaps has sizes before them, and no Pss by kind
-         * @param after what smaps alone has after them
+         * Makes a kernel with smaps_rollup.
+         *
+         * @param lines of smaps_rollup; smaps contains sizes before them, and no Pss by kind
+         * @param after the lines that only smaps contains, at its end
          */
         Kernel(String lines, String after) {
             this(lines);
@@ -108,7 +110,7 @@ public final class MadeUpProcess {
                 "/tmp/ kB",
                 "/tmp/1 kB",
                 "/tmp/Pss: 4 kB",
-                "Pss: 4 kB", // drivers give names without a slash
+                "Pss: 4 kB", // names from drivers contain no slash
                 "/tmp/x\\012y",
                 "/tmp/x\\012Pss:                   4 kB",
                 "/tmp/Rss:",
@@ -132,7 +134,7 @@ public final class MadeUpProcess {
 
         private final String pss;
 
-        /** Bytes, a char for each. */
+        /** The possible names, a char for each byte. */
         private final String[] names;
 
         Kind(String pss, String... names) {
@@ -141,13 +143,13 @@ public final class MadeUpProcess {
         }
     }
 
-    /** A mapping, and the figures that its pages and swap entries come to. */
+    /** A mapping, with the sums of its pages and swap entries. */
     public static final class Mapping {
         private final Kind kind;
         private final String name;
         private final long pageBytes;
 
-        /** By the name of the line, in fractions of a byte. */
+        /** The figures by the name of their line, in fractions of a byte. */
         private final Map<String, Long> figures = new HashMap<>();
 
         private boolean sharesPages;
@@ -163,7 +165,7 @@ public final class MadeUpProcess {
             add("MMUPageSize", pageBytes << PSS_SHIFT);
         }
 
-        /** As smaps prints it: cut. */
+        /** Returns a figure as smaps prints it, cut to whole kB. */
         public long kb(String line) {
             return exact(line) >> KB_SHIFT;
         }
@@ -172,17 +174,17 @@ public final class MadeUpProcess {
             return name.equals("[heap]");
         }
 
-        /** Whether a page of it is mapped elsewhere too; huge ones of hugetlbfs aside. */
+        /** Returns whether another process maps one of the pages, those of hugetlbfs aside. */
         public boolean sharesPages() {
             return sharesPages;
         }
 
-        /** Whether an entry of swap has other users too; shared memory aside. */
+        /** Returns whether another process uses one of the swap entries, shared memory aside. */
         public boolean sharesSwap() {
             return sharesSwap;
         }
 
-        /** To the first page that starts there or later. */
+        /** Moves the mapping to the first page that starts at an address or later. */
         private void moveTo(long address) {
             start = (address + pageBytes - 1) & -pageBytes;
             end = start + (exact("Size") >> PSS_SHIFT);
@@ -200,7 +202,7 @@ public final class MadeUpProcess {
             return pages * (pageBytes << PSS_SHIFT);
         }
 
-        /** The kernel divides page by page: what does not come out even is lost as often. */
+        /** Returns the part of one process; the kernel divides, and loses a rest, page by page. */
         private long part(int pages, int sharers) {
             return pages * ((pageBytes << PSS_SHIFT) / sharers);
         }
@@ -263,16 +265,16 @@ public final class MadeUpProcess {
         return rollup.toString().getBytes(ISO_8859_1);
     }
 
-    /** Whether its kernel has a smaps_rollup. */
+    /** Returns whether the kernel has smaps_rollup. */
     public boolean hasRollup() {
         return !kernel.rollup.isEmpty();
     }
 
-    public boolean smapsHas(String line) {
+    public boolean smapsContains(String line) {
         return kernel.smaps.contains(line);
     }
 
-    public boolean rollupHas(String line) {
+    public boolean rollupContains(String line) {
         return kernel.rollup.contains(line);
     }
 
@@ -280,7 +282,7 @@ public final class MadeUpProcess {
         return mappings;
     }
 
-    /** The sum over the mappings of what they have exactly, cut to kB once. */
+    /** Returns a sum over all mappings as smaps_rollup prints it, cut to whole kB once. */
     public long rollupKb(String line) {
         return mappings.stream().mapToLong(mapping -> mapping.exact(line)).sum() >> KB_SHIFT;
     }
@@ -304,14 +306,14 @@ public final class MadeUpProcess {
         if (!huge && oneIn(3)) {
             swapOut(mapping);
         }
-        addWhatPsmLeavesOut(mapping);
+        addLinesThatPsmIgnores(mapping);
         long inUse = mapping.exact("Rss") + mapping.exact("Swap");
         inUse += mapping.exact("Shared_Hugetlb") + mapping.exact("Private_Hugetlb");
         mapping.add("Size", inUse + mapping.all(random.nextInt(1, 100)));
         return mapping;
     }
 
-    /** A page of the kernel's, at an address that is negative where it has a sign. */
+    /** Makes the page of the kernel, whose address is negative as a signed number. */
     private static Mapping vsyscall() {
         Mapping mapping = new Mapping(Kind.ANON, "[vsyscall]", 4096);
         mapping.add("Size", mapping.all(1));
@@ -319,7 +321,7 @@ public final class MadeUpProcess {
         return mapping;
     }
 
-    /** A private mapping of a file has anonymous pages where it was written to. */
+    /** Returns the kind of some pages; written pages of a private file mapping are anonymous. */
     private Kind kindOfPage(Kind mapped) {
         return oneIn(4) ? Kind.ANON : mapped;
     }
@@ -328,19 +330,19 @@ public final class MadeUpProcess {
         for (int runs = random.nextInt(3); runs > 0; runs--) {
             mapping.addSwap(pages(), sharers());
         }
-        // Shared memory is in Swap since 4.5, and never in SwapPss.
+        // Since 4.5, Swap contains shared memory; SwapPss never does.
         if (mapping.kind == Kind.SHMEM && kernel.compareTo(Kernel.V4_14) >= 0) {
             mapping.add("Swap", mapping.all(pages()));
         }
     }
 
-    private void addWhatPsmLeavesOut(Mapping mapping) {
+    private void addLinesThatPsmIgnores(Mapping mapping) {
         addSomeOf(mapping, "Rss", "Referenced");
         addSomeOf(mapping, "Anonymous", "KSM");
         addSomeOf(mapping, "Anonymous", "LazyFree");
         addSomeOf(mapping, "Anonymous", "AnonHugePages");
         addSomeOf(mapping, "Rss", mapping.kind == Kind.FILE ? "FilePmdMapped" : "ShmemPmdMapped");
-        // On 4.14 to 4.18, all is called locked.
+        // Linux 4.14 to 4.18 reports all memory as locked.
         if (kernel == Kernel.V4_14 || oneIn(8)) {
             mapping.add("Locked", mapping.exact("Pss"));
         }
@@ -406,14 +408,14 @@ public final class MadeUpProcess {
 
     private void printLine(StringBuilder out, String line, long kb) {
         out.append(line).append(": ");
-        // One column less on the kernels that were the first to have it.
+        // The first kernels with this line print it one column narrower.
         int width = kernel == Kernel.V5_4 && line.equals("FilePmdMapped") ? 23 : 24;
         String digits = Long.toString(kb);
         out.append(" ".repeat(Math.max(0, width - line.length() - 2 - digits.length())));
         out.append(digits).append(" kB\n");
     }
 
-    /** Eight digits at least. */
+    /** Formats an address with at least eight digits. */
     private static String hex(long address) {
         String digits = Long.toHexString(address);
         return "0".repeat(Math.max(0, 8 - digits.length())) + digits;

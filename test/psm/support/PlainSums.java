@@ -5,13 +5,13 @@ import psm.text.Missing;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Sums up smaps in the plainest way, to hold psm's own parser against. */
+/** Sums up smaps in the simplest way, to check psm's parser. */
 public final class PlainSums {
     private static final Pattern FIELD = Pattern.compile("^(\\w+): +(\\d+) kB$", Pattern.MULTILINE);
 
     private PlainSums() {}
 
-    /** The sum of all lines of that name, in bytes; ABSENT where there is none. */
+    /** Sums up the lines with a name, in bytes; returns {@link Missing#VALUE} without any. */
     public static long bytes(String smaps, String field) {
         long sum = Missing.VALUE;
         for (Matcher line = FIELD.matcher(smaps); line.find(); ) {

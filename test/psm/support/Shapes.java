@@ -15,11 +15,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Real processes of known memory, made by {@code test/programs/shapes.c}. They end when this is
- * closed, and with the tests' JVM at the latest.
+ * Real processes whose memory is known, started by {@code test/programs/shapes.c}. They exit when
+ * this is closed, or else with the tests' JVM.
  */
 public final class Shapes implements AutoCloseable {
-    /** What the program exits with where the machine cannot do the shape. */
+    /** The exit code of the program where the machine cannot make the shape. */
     private static final int UNAVAILABLE = 77;
 
     private final Process process;
@@ -29,12 +29,12 @@ public final class Shapes implements AutoCloseable {
         this.process = process;
     }
 
-    /** Compiles the program under that name, which its processes bear then. */
+    /** Compiles the program under a name, which becomes that of its processes. */
     public static Path compile(Path folder, String name) {
         return compile("shapes.c", folder, name);
     }
 
-    /** Compiles another one of {@code test/programs}. */
+    /** Compiles any program of {@code test/programs}. */
     public static Path compile(String source, Path folder, String name) {
         assumeTrue(Command.exists("cc"), "there is no C compiler to make the processes with");
         Path program = folder.resolve(name);
@@ -51,7 +51,7 @@ public final class Shapes implements AutoCloseable {
         return program;
     }
 
-    /** Starts a shape, and waits until it is ready; a test of one that cannot be is skipped. */
+    /** Starts a shape and waits until it is ready; skips the test where it cannot be made. */
     public static Shapes start(Path program, String... shape)
             throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(List.of(program.toString()));
@@ -73,23 +73,24 @@ public final class Shapes implements AutoCloseable {
         return shapes;
     }
 
-    /** What the program says of itself, a size in bytes or a pid. */
+    /** Returns a number that the program has printed, a size in bytes or a pid. */
     public long fact(String key) {
         return Long.parseLong(facts.get(key));
     }
 
+    /** Returns a text that the program has printed. */
     public String text(String key) {
         return facts.get(key);
     }
 
-    /** All processes of the shape, with the one that looks after them. */
+    /** Returns the ids of all processes of the shape, including the parent of all. */
     public List<Long> pids() {
         List<Long> pids = new ArrayList<>(List.of(process.pid()));
         process.descendants().forEach(child -> pids.add(child.pid()));
         return pids;
     }
 
-    /** A file of {@code /proc}, as text. */
+    /** Reads a file of {@code /proc}, a char for each byte. */
     public static String read(long pid, String file) throws IOException {
         return Files.readString(Path.of("/proc/" + pid, file), StandardCharsets.ISO_8859_1);
     }
