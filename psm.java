@@ -169,8 +169,8 @@ final class Main implements Consumer<String> {
     static Failure.Exit run(String[] args) {
         StandardOutput output = new StandardOutput();
         try {
-            Arguments.Installation installation =
-                    args.length == 0 ? null : Arguments.parseInstallation(args);
+            InstallArguments installation =
+                    args.length == 0 ? null : InstallArguments.parse(args);
             if (installation == null) {
                 report(args.length == 0 ? Options.defaults() : Arguments.parse(args), output);
             } else {
@@ -195,7 +195,7 @@ final class Main implements Consumer<String> {
     private static Failure.Exit failed(
             String[] args, String problem, Throwable cause, Failure.Exit exit) {
         complain(problem);
-        if (Arrays.asList(args).contains("--debug")) {
+        if (Arrays.asList(args).contains(Option.DEBUG.toString())) {
             StringWriter trace = new StringWriter();
             cause.printStackTrace(new PrintWriter(trace));
             for (String line : trace.toString().split("\n", -1)) {
@@ -656,7 +656,7 @@ final class Training {
                     Archive.OPTIONS,
                     new String[][] {
                         {"-f", "psm: [a-z]+|^java.*|\\."},
-                        {"--heap", "--host", "--stats"},
+                        {"--heap", "--system", "--timing"},
                         {"--scripts", "-j", "1"},
                         {"--by", "user,program", "-c", "+peak,+threads", "-n", "9", "--bars"},
                         {"--by", "unit,container", "--user", "0", "--min", "1M"},
@@ -671,10 +671,10 @@ final class Training {
                     },
                     Archive.FORMATS,
                     new String[][] {
-                        {"-o", "json", "--heap", "--host"},
+                        {"-o", "json", "--heap", "--system"},
                         {"-o", "csv"},
                         {"-o", "csv", "-f", "psm: [a-z]+|^java.*|\\."},
-                        {"-o", "table", "--stats"},
+                        {"-o", "table", "--timing"},
                         {"-o", "markdown", "--by", "pid"},
                         {"-o", "ndjson"},
                         {"-o", "tsv"},
@@ -7793,25 +7793,22 @@ record Selection(List<Rule> rules) {
     /** What a rule looks at. */
     public enum By {
         /** The pid. */
-        PID("--pid", null),
+        PID(null),
         /** The pid, and those of its ancestors. */
-        ANCESTOR("--children-of", Detail.STAT),
+        ANCESTOR(Detail.STAT),
         /** The effective user, by name or id. */
-        USER("--user", Detail.STATUS),
+        USER(Detail.STATUS),
         /** The path of the control group, or of one above it. */
-        CGROUP("--cgroup", Detail.CGROUP),
+        CGROUP(Detail.CGROUP),
         /** The systemd unit, slice or session, see {@link SystemdUnit#isIn}. */
-        UNIT("--unit", Detail.CGROUP),
+        UNIT(Detail.CGROUP),
         /** The container: its name, or a word of it, or the start of its id. */
-        CONTAINER("--container", Detail.CGROUP);
-
-        public final String option;
+        CONTAINER(Detail.CGROUP);
 
         /** What has to be found out about a process for it; {@code null} for nothing. */
         public final Detail needs;
 
-        By(String option, Detail needs) {
-            this.option = option;
+        By(Detail needs) {
             this.needs = needs;
         }
     }
@@ -8572,7 +8569,7 @@ enum SnapshotColumn {
 
 // lib/psm/snapshot/SnapshotFile.java
 
-/** Reads what {@code --from} names. */
+/** Reads snapshots that were written to a file. */
 final class SnapshotFile {
     /** Stands for standard input. */
     public static final String STANDARD_INPUT = "-";
@@ -8582,14 +8579,15 @@ final class SnapshotFile {
     private SnapshotFile() {}
 
     /**
-     * The snapshot in a file, or from standard input.
+     * Reads the snapshot in a file, or from standard input.
      *
+     * @param option the option that names the file, for messages
      * @throws Failure where there is none that psm can read
      */
-    public static Snapshot read(String from) throws Failure {
+    public static Snapshot read(String option, String from) throws Failure {
         boolean isStandardInput = from.equals(STANDARD_INPUT);
         if (!isStandardInput && new File(from).isDirectory()) {
-            throw failure(from, "is a folder; it takes a file that 'psm -o snapshot' wrote", null);
+            throw failure(option + " " + from, "is a folder; it takes a file that 'psm -o snapshot' wrote", null);
         }
         try (InputStream in =
                 isStandardInput
@@ -8597,16 +8595,16 @@ final class SnapshotFile {
                         : Files.newInputStream(Path.of(from))) {
             return read(in);
         } catch (SnapshotFormatException e) {
-            throw failure(from, e.getMessage(), e);
+            throw failure(option + " " + from, e.getMessage(), e);
         } catch (InvalidPathException e) {
-            throw failure(from, "is no path in this locale", e);
+            throw failure(option + " " + from, "is no path in this locale", e);
         } catch (IOException e) {
-            throw failure(from, "cannot be read: " + Failure.reason(e), e);
+            throw failure(option + " " + from, "cannot be read: " + Failure.reason(e), e);
         }
     }
 
-    private static Failure failure(String from, String problem, Throwable cause) {
-        return Failure.usage("--from " + from + ": " + problem, cause);
+    private static Failure failure(String asked, String problem, Throwable cause) {
+        return Failure.usage(asked + ": " + problem, cause);
     }
 
     /** Reads no more of a stream than it takes to see that there is no snapshot in it. */
@@ -10492,6 +10490,8 @@ final class GroupLimits {
  */
 enum Grouping {
     PROGRAM("program", "PROCESS", null, "one row for each program name (default)"),
+    /** Like {@link #PROGRAM}, in a scan that names programs by their executables. */
+    EXE("exe", "PROCESS", null, "for each executable, whatever titles programs set"),
     PID("pid", "PROCESS", null, "one for each process"),
     COMMAND("command", "COMMAND", Detail.COMMAND, "for each command line"),
     USER("user", "USER", Detail.STATUS, "for each user"),
@@ -10537,7 +10537,7 @@ enum Grouping {
     String label(ProcessMemory process, Labels labels) {
         ProcessDetails details = process.details();
         return switch (this) {
-            case PROGRAM, PID, PARENT, TREE -> process.program().name();
+            case PROGRAM, EXE, PID, PARENT, TREE -> process.program().name();
             case COMMAND ->
                     details.command() == null
                             ? '[' + process.program().name() + ']'
@@ -10553,6 +10553,11 @@ enum Grouping {
     /** Reports whether each row is a single process. */
     public boolean isSingleProcess() {
         return this == PID || this == TREE;
+    }
+
+    /** Reports whether the rows have the names of programs. */
+    public boolean isNamedByProgram() {
+        return this == PROGRAM || this == EXE || isSingleProcess();
     }
 
     /** Reports whether a row has a pid, since processes of different rows may have one name. */
@@ -14969,366 +14974,123 @@ final class TsvFormat {
 
 // lib/psm/cli/Arguments.java
 
-/** Reads the command line. */
+/** Reads the command line of a report. */
 final class Arguments {
-    static final String INSTALL = "install";
-    public static final String UNINSTALL = "uninstall";
-    public static final String DOCTOR = "doctor";
-
-    /** Options that change nothing in a snapshot. */
-    private static final Set<String> OF_REPORTS =
-            Set.of(
-                    "--filter",
-                    "--by",
-                    "--by-pid",
-                    "--by-command",
-                    "--by-user",
-                    "--columns",
-                    "--spread",
-                    "--host",
-                    "--by-title",
-                    "--scripts",
-                    "--rows",
-                    "--min",
-                    "--total",
-                    "--sort",
-                    "--reverse",
-                    "--units",
-                    "--si",
-                    "--no-header",
-                    "--bars",
-                    "--watch",
-                    "--csv-raw");
-
-    private static final String HELP = " --help lists the options";
-    private static final String ON = "on";
-    private static final String OFF = "off";
     private static final int MAX_WORKERS = 256;
     private static final long MAX_NANOS = TimeUnit.DAYS.toNanos(1);
 
-    /** Of numbers with decimals: with more of them, sums of nanoseconds could overflow. */
+    /** The length of a number of seconds: longer ones could overflow as nanoseconds. */
     private static final int MAX_DIGITS = 8;
 
     private static final int MAX_DECIMALS = 9;
 
-    private Arguments() {}
+    private final ParsedOptions parsed;
+    private final Topic command;
 
-    /**
-     * What the command line asks for.
-     *
-     * @throws Failure for what psm does not know, cannot be read, or does not go together
-     */
-    public static Options parse(String... args) throws Failure {
-        Topic command = args.length == 0 ? null : Topic.of(args[0]);
-        Topic topic = command == null ? Topic.PROCESSES : command;
-        String[] rest = command == null ? args : Arrays.copyOfRange(args, 1, args.length);
-        ParseResult parsed =
-                parse(OptionSpecs.of(true, topic), ViewArguments.withColumnsMarked(rest));
-        ViewArguments views = new ViewArguments(parsed, topic);
-        Filter filter = filter("--filter", parsed);
-        View view = views.view(topic == Topic.MAPS ? filter("--map", parsed) : filter);
-        Selection selection = views.selection();
-        Source source = source(parsed.matchedOptionValue("--source", "auto"));
-        if (view.uses(Figure.HEAP) && source == Source.ROLLUP) {
-            throw Failure.usage(
-                    "--heap: smaps_rollup has no [heap]; leave out --source rollup", null);
-        }
-        String format = parsed.matchedOptionValue("--output", Options.DEFAULT_FORMAT);
-        refuseNonsense(parsed, view, selection, format);
-        String cpuProfile = parsed.matchedOptionValue("--cpuprofile", null);
-        String memProfile = parsed.matchedOptionValue("--memprofile", null);
-        if (cpuProfile != null && cpuProfile.equals(memProfile)) {
-            throw Failure.usage(
-                    "--memprofile " + memProfile + ": is the file of --cpuprofile; name another",
-                    null);
-        }
-        refuseForOthers(parsed);
-        refuseBesideSnapshots(parsed, topic, format);
-        String text = text(parsed, topic, views);
-        String from = parsed.matchedOptionValue("--from", null);
-        return new Options(
-                views.topic(),
-                view,
-                selection,
-                topic == Topic.MAPS || view.filter() == null ? filter : null,
-                text,
-                views.layout(),
-                nanos(
-                        "--watch",
-                        TimeUnit.SECONDS,
-                        parsed.matchedOptionValue("--watch", "0"),
-                        parsed.hasMatchedOption("--watch") ? Scan.TICK_NANOS : 0),
-                byTitle(parsed.matchedOptionValue("--by-title", ON)),
-                parsed.hasMatchedOption("--scripts"),
-                parsed.hasMatchedOption("--strict"),
-                parsed.hasMatchedOption("--csv-raw"),
-                format,
-                source,
-                text == null && from == null
-                        ? Options.proc(parsed.matchedOptionValue("--proc", null))
-                        : null,
-                from,
-                workers(parsed.matchedOptionValue("--workers", null)),
-                nanos(
-                        "--timeout",
-                        TimeUnit.SECONDS,
-                        parsed.matchedOptionValue("--timeout", "2"),
-                        Scan.TICK_NANOS),
-                nanos(
-                        "--max-cost",
-                        TimeUnit.MILLISECONDS,
-                        parsed.matchedOptionValue("--max-cost", "0"),
-                        0),
-                parsed.hasMatchedOption("--stats"),
-                cpuProfile,
-                memProfile,
-                parsed.hasMatchedOption("--debug"));
+    private Arguments(ParsedOptions parsed, Topic command) {
+        this.parsed = parsed;
+        this.command = command;
     }
 
-    /** What is wanted instead of a report, {@code null} for one. */
-    private static String text(ParseResult parsed, Topic topic, ViewArguments views) {
-        if (parsed.hasMatchedOption("--help")) {
-            return OptionSpecs.commandLine(OptionSpecs.of(false, topic))
+    /**
+     * Returns what the command line asks for.
+     *
+     * @throws Failure for options that psm does not have, that are not readable, or that do not go
+     *     together
+     */
+    public static Options parse(String... args) throws Failure {
+        Topic named = args.length == 0 ? null : Topic.of(args[0]);
+        Topic command = named == null ? Topic.PROCESSES : named;
+        String[] rest = named == null ? args : Arrays.copyOfRange(args, 1, args.length);
+        ParsedOptions parsed =
+                ParsedOptions.parse(
+                        OptionSpecs.forParsing(command), ViewArguments.withColumnsMarked(rest));
+        return new Arguments(parsed, command).options();
+    }
+
+    private Options options() throws Failure {
+        ViewArguments views = new ViewArguments(parsed, command);
+        Filter filter = filter(Option.FILTER);
+        View view = views.view(command == Topic.MAPS ? filter(Option.MAP) : filter);
+        Selection selection = views.selection();
+        Source source = source(parsed.value(Option.SOURCE, Source.AUTO.optionName()));
+        String format = parsed.value(Option.OUTPUT, Options.Looks.TABLE);
+        new Conflicts(parsed).refuse(command, view, selection, source, format);
+        String text = text(views);
+        boolean isFilterOfView = command != Topic.MAPS && view.filter() != null;
+        return new Options(
+                text,
+                new Options.What(
+                        views.topic(), view, views.byExecutable(), parsed.has(Option.SCRIPTS)),
+                new Options.Which(selection, isFilterOfView ? null : filter),
+                looks(views, format),
+                where(source, text != null),
+                new Options.About(
+                        parsed.has(Option.TIMING),
+                        parsed.value(Option.CPU_PROFILE),
+                        parsed.value(Option.MEM_PROFILE),
+                        parsed.has(Option.DEBUG)));
+    }
+
+    private Options.Looks looks(ViewArguments views, String format) throws Failure {
+        long least = parsed.has(Option.WATCH) ? Scan.TICK_NANOS : 0;
+        return new Options.Looks(
+                views.layout(),
+                format,
+                nanos(Option.WATCH, TimeUnit.SECONDS, "0", least),
+                parsed.has(Option.CSV_RAW),
+                parsed.has(Option.STRICT));
+    }
+
+    private Options.Where where(Source source, boolean readsNothing) throws Failure {
+        String from = parsed.value(Option.FROM);
+        return new Options.Where(
+                source,
+                readsNothing || from != null ? null : Options.proc(parsed.value(Option.PROC)),
+                from,
+                workers(),
+                nanos(Option.TIMEOUT, TimeUnit.SECONDS, "2", Scan.TICK_NANOS),
+                nanos(Option.ESTIMATE_ABOVE, TimeUnit.MILLISECONDS, "0", 0));
+    }
+
+    /** Returns what is wanted instead of a report, {@code null} for a report. */
+    private String text(ViewArguments views) {
+        if (parsed.has(Option.HELP)) {
+            return OptionSpecs.commandLine(OptionSpecs.forHelp(command))
                     .getUsageMessage(CommandLine.Help.Ansi.OFF);
         }
-        return parsed.hasMatchedOption("--version")
+        return parsed.has(Option.VERSION)
                 ? "psm " + Version.CURRENT + " (Java " + Runtime.version() + ")\n"
                 : views.help();
     }
 
-    private static void refuseNonsense(
-            ParseResult parsed, View view, Selection selection, String format) throws Failure {
-        if (view.host() && (parsed.hasMatchedOption("--filter") || !selection.isAll())) {
-            String option = parsed.hasMatchedOption("--filter") ? "--filter" : "the choice";
-            throw Failure.usage(
-                    "--host: accounts for the memory of all processes; leave out " + option, null);
-        }
-        boolean isRowsAlone = format.equals("csv") || format.equals("tsv");
-        if (isRowsAlone && (view.host() || view.totalsAlone())) {
-            throw Failure.usage(
-                    (view.host() ? "--host" : "-t")
-                            + ": "
-                            + format
-                            + " has rows alone; use -o table or -o json",
-                    null);
-        }
-    }
+    // Values of options
 
-    /** Nothing that a user names is touched with rights that are not his. */
-    private static void refuseForOthers(ParseResult parsed) throws Failure {
-        for (String option : new String[] {"--proc", "--cpuprofile", "--memprofile"}) {
-            if (parsed.hasMatchedOption(option) && InvokingUser.hasFewerRights()) {
-                throw Failure.usage(
-                        option
-                                + ": run by sudo, psm reads /proc alone and writes no files;"
-                                + " whoever may do more can have it by 'sudo env -u SUDO_UID psm'",
-                        null);
-            }
-        }
-        String from = parsed.matchedOptionValue("--from", SnapshotFile.STANDARD_INPUT);
-        if (!from.equals(SnapshotFile.STANDARD_INPUT) && InvokingUser.hasFewerRights()) {
-            throw Failure.usage(
-                    "--from "
-                            + from
-                            + ": run by sudo, psm reads no file that a user names; use --from - and"
-                            + " standard input, or leave out sudo",
-                    null);
-        }
-    }
-
-    /** What would have no effect is refused: somebody expects one. */
-    private static void refuseBesideSnapshots(ParseResult parsed, Topic topic, String format)
-            throws Failure {
-        if (parsed.hasMatchedOption("--from")) {
-            for (String option :
-                    new String[] {"--proc", "--workers", "--source", "--timeout", "--max-cost"}) {
-                if (parsed.hasMatchedOption(option)) {
-                    throw Failure.usage(
-                            option
-                                    + ": is about the reading of /proc; leave it out, or leave out"
-                                    + " --from",
-                            null);
-                }
-            }
-            if (parsed.hasMatchedOption("--watch")) {
-                throw Failure.usage("--watch: a snapshot does not change; leave out --from", null);
-            }
-        }
-        if (format.equals(Exporters.SNAPSHOT) && topic != Topic.PROCESSES) {
-            throw Failure.usage(
-                    topic.command + ": -o snapshot goes without a command; leave out one of them",
-                    null);
-        }
-        if (format.equals(Exporters.SNAPSHOT)) {
-            refuseForSnapshots(parsed);
-        }
-    }
-
-    private static void refuseForSnapshots(ParseResult parsed) throws Failure {
-        for (OptionSpec option : parsed.matchedOptions()) {
-            String name = option.longestName();
-            if (OF_REPORTS.contains(name)) {
-                throw Failure.usage(
-                        name
-                                + ": chooses what a report shows, and a snapshot has all of it;"
-                                + " leave it out, and give it to 'psm --from FILE'",
-                        null);
-            }
-        }
-    }
-
-    /**
-     * What {@code psm install}, {@code psm uninstall} and {@code psm doctor} ask for.
-     *
-     * @param prefix below which, or {@code null} for the default
-     * @param java the home of the Java to use, or {@code null} for the newest
-     * @param group who shall see all processes, or {@code null}
-     * @param socket whether by a socket
-     * @param dryRun whether only to tell
-     * @param help whether help is all that is wanted
-     */
-    public record Installation(
-            String command,
-            String prefix,
-            String java,
-            String group,
-            boolean socket,
-            boolean dryRun,
-            boolean help) {}
-
-    /**
-     * What the command line asks for, or {@code null} where that is a report.
-     *
-     * @throws Failure as {@link #parse} does
-     */
-    public static Installation parseInstallation(String... args) throws Failure {
-        if (!OptionSpecs.COMMANDS.contains(args[0])) {
-            return null;
-        }
-        ParseResult parsed =
-                parse(OptionSpecs.command(args[0]), Arrays.copyOfRange(args, 1, args.length));
-        boolean isInstall = args[0].equals(INSTALL);
-        String prefix = parsed.matchedOptionValue("--prefix", null);
-        if (prefix != null && (prefix.contains(":") || prefix.contains("\n"))) {
-            throw Failure.usage(
-                    "--prefix " + prefix + ": has a ':' or a newline, which no class path takes",
-                    null);
-        }
-        String group = isInstall ? parsed.matchedOptionValue("--group", null) : null;
-        boolean socket = isInstall && parsed.hasMatchedOption("--socket");
-        if (socket && group == null) {
-            throw Failure.usage("--socket: is for a group; add --group NAME", null);
-        }
-        return new Installation(
-                args[0],
-                prefix,
-                isInstall ? parsed.matchedOptionValue("--java", null) : null,
-                group,
-                socket,
-                isInstall && parsed.hasMatchedOption("--dry-run"),
-                parsed.hasMatchedOption("--help"));
-    }
-
-    /** The text of {@code --help} after a command. */
-    public static String helpText(String command) {
-        CommandLine psm = OptionSpecs.commandLine(OptionSpecs.of(false));
-        return psm.getSubcommands().get(command).getUsageMessage(CommandLine.Help.Ansi.OFF);
-    }
-
-    /** The text of {@code --help}. */
-    public static String helpText() {
-        return OptionSpecs.commandLine(OptionSpecs.of(false))
-                .getUsageMessage(CommandLine.Help.Ansi.OFF);
-    }
-
-    private static ParseResult parse(CommandSpec spec, String... args) throws Failure {
-        try {
-            return OptionSpecs.commandLine(spec)
-                    .setExpandAtFiles(false)
-                    .setOverwrittenOptionsAllowed(true)
-                    .parseArgs(args);
-        } catch (CommandLine.UnmatchedArgumentException e) {
-            throw Failure.usage(unmatched(e), e);
-        } catch (CommandLine.MissingParameterException e) {
-            OptionSpec option = (OptionSpec) e.getMissing().get(0);
-            throw Failure.usage(option.longestName() + " needs a value: " + option.paramLabel(), e);
-        } catch (CommandLine.ParameterException e) {
-            if (e.getArgSpec() instanceof OptionSpec option && option.arity().max() == 0) {
-                throw Failure.usage(option.longestName() + ": takes no value", e);
-            }
-            throw Failure.usage(e.getMessage(), e);
-        }
-    }
-
-    private static String unmatched(CommandLine.UnmatchedArgumentException e) {
-        String argument = e.getUnmatched().get(0);
-        String command = e.getCommandLine().getCommandName();
-        boolean isPsm = command.startsWith(OptionSpecs.PSM);
-        if (argument.equals("--map") || argument.startsWith("--map=")) {
-            return "--map: chooses rows of maps: psm maps --map REGEX";
-        }
-        if (isPsm && OptionSpecs.COMMANDS.contains(argument)) {
-            return argument + ": comes first, and without psm's other options: psm " + argument;
-        }
-        if (isPsm && Topic.of(argument) != null) {
-            return argument + ": comes first, before the options: psm " + argument;
-        }
-        if (isPsm && !command.equals(OptionSpecs.PSM) && isOfPsm(argument)) {
-            return argument + ": " + command + " has no such option; " + command + HELP;
-        }
-        if (!e.isUnknownOption()) {
-            return "'"
-                    + argument
-                    + "': psm takes options alone; to choose programs, use -f "
-                    + argument;
-        }
-        List<String> similar = e.getSuggestions();
-        String advice =
-                similar.isEmpty()
-                        ? (isPsm ? command : OptionSpecs.PSM) + HELP
-                        : "did you mean " + similar.get(0) + "?";
-        return "'" + argument + "': no such option; " + advice;
-    }
-
-    /** Whether it is an option that psm has without a command. */
-    private static boolean isOfPsm(String argument) {
-        String name = argument.split("=", 2)[0];
-        return OptionSpecs.of(true).optionsMap().containsKey(name);
-    }
-
-    private static Filter filter(String option, ParseResult parsed) throws Failure {
-        String regex = parsed.matchedOptionValue(option, null);
+    private Filter filter(Option option) throws Failure {
+        String regex = parsed.value(option);
         if (regex == null) {
             return null;
         }
+        String asked = parsed.typed(option) + " '" + regex + "'";
         try {
             if (Filter.repeatsTooOften(regex)) {
                 throw Failure.usage(
-                        option + " '" + regex + "': repeats too often; names are shorter", null);
+                        asked + ": repeats more often than a name can have characters", null);
             }
-            return new Filter(option, Pattern.compile(regex));
+            return new Filter(parsed.typed(option), Pattern.compile(regex));
         } catch (PatternSyntaxException e) {
             throw Failure.usage(
-                    option
-                            + " '"
-                            + regex
-                            + "': not a regular expression: "
+                    asked
+                            + ": not a regular expression: "
                             + e.getDescription()
                             + " at character "
                             + (e.getIndex() + 1)
-                            + "; a backslash before a special character takes it literally",
+                            + "; put a backslash before a special character to match it literally",
                     e);
         }
     }
 
-    private static boolean byTitle(String value) throws Failure {
-        if (!value.equals(ON) && !value.equals(OFF)) {
-            throw Failure.usage("--by-title " + value + ": takes on or off", null);
-        }
-        return value.equals(ON);
-    }
-
-    private static Source source(String name) throws Failure {
+    private Source source(String name) throws Failure {
         StringBuilder names = new StringBuilder();
         for (Source source : Source.values()) {
             if (source.optionName().equals(name)) {
@@ -15336,30 +15098,35 @@ final class Arguments {
             }
             names.append(names.length() == 0 ? "" : ", ").append(source.optionName());
         }
-        throw Failure.usage("--source " + name + ": no such source; there are " + names, null);
+        throw Failure.usage(
+                Option.SOURCE + " " + name + ": no such source; there are " + names, null);
     }
 
-    private static int workers(String number) throws Failure {
+    private int workers() throws Failure {
+        String number = parsed.value(Option.WORKERS);
         if (number == null) {
             return 0;
         }
-        try {
-            int workers = Integer.parseInt(number);
-            if (workers >= 1 && workers <= MAX_WORKERS) {
-                return workers;
-            }
-        } catch (NumberFormatException e) {
-            throw Failure.usage(notWorkers(number), e);
+        int workers = areDigits(number, MAX_DIGITS) ? Integer.parseInt(number) : 0;
+        if (workers >= 1 && workers <= MAX_WORKERS) {
+            return workers;
         }
-        throw Failure.usage(notWorkers(number), null);
+        throw Failure.usage(
+                parsed.typed(Option.WORKERS)
+                        + " "
+                        + number
+                        + ": takes a number of threads from 1 to "
+                        + MAX_WORKERS,
+                null);
     }
 
     /**
-     * A number of seconds or milliseconds, that may have decimals. (Not by BigDecimal, which takes
-     * half as long to load as all the rest of psm to run.)
+     * Returns a time with decimals in nanoseconds. (BigDecimal would take half as long to load as
+     * all the rest of psm takes to run.)
      */
-    private static long nanos(String option, TimeUnit unit, String number, long least)
+    private long nanos(Option option, TimeUnit unit, String byDefault, long least)
             throws Failure {
+        String number = parsed.value(option, byDefault);
         int point = number.indexOf('.');
         String whole = point < 0 ? number : number.substring(0, point);
         String decimals = point < 0 ? "0" : number.substring(point + 1);
@@ -15374,54 +15141,49 @@ final class Arguments {
                 return nanos;
             }
         }
-        throw Failure.usage(notATime(option, unit, number), null);
+        throw Failure.usage(
+                parsed.typed(option)
+                        + " "
+                        + number
+                        + ": takes a number of "
+                        + unit.name().toLowerCase(Locale.ROOT)
+                        + ", such as 0.5"
+                        + (least > 0 ? "; from 0.1 seconds to a day" : "; at most a day"),
+                null);
     }
 
-    private static boolean areDigits(String text, int most) {
+    private static boolean areDigits(String text, int maxDigits) {
         for (int i = 0; i < text.length(); i++) {
             if (text.charAt(i) < '0' || text.charAt(i) > '9') {
                 return false;
             }
         }
-        return !text.isEmpty() && text.length() <= most;
-    }
-
-    private static String notATime(String option, TimeUnit unit, String number) {
-        return option
-                + " "
-                + number
-                + ": takes a number of "
-                + unit.name().toLowerCase(Locale.ROOT)
-                + ", such as 0.5; 0.1 seconds at least, a day at most";
-    }
-
-    private static String notWorkers(String number) {
-        return "-j " + number + ": takes a number of threads from 1 to " + MAX_WORKERS;
+        return !text.isEmpty() && text.length() <= maxDigits;
     }
 }
 
 // lib/psm/cli/ChosenNames.java
 
 /**
- * Whether what a {@link Selection} names is there: control groups, units and containers that have
- * processes, be they chosen or not. A name that is not is a mistake, and answered with those that
- * are.
+ * Checks that the control groups, units and containers that a {@link Selection} names exist, that
+ * is, contain processes. Where one does not, the message lists those that do.
  */
 final class ChosenNames {
     /**
-     * How much of cgroups is kept. Too low, and the answer lacks some on a large box; too high, and
-     * whoever may make groups has them not fit into the heap.
+     * The limit for kept text of cgroup files. If it is too low, the list in the message is short
+     * on a large machine; if it is too high, a user who makes many groups can fill the heap.
      */
     private static final int MAX_CHARS = 1 << 21;
 
     private final Selection selection;
 
-    /** By rule, the names that no process has been met for. */
+    /** The names of each rule that no process has been found for so far. */
     private final List<Set<String>> unmet = new ArrayList<>();
 
-    /** What the files of cgroups say, each once, as far as there is room. */
+    /** The different texts of cgroup files, up to {@link #MAX_CHARS}. */
     private final Set<String> met = new HashSet<>();
 
+    /** Total length of the strings in {@link #met}. */
     private int chars;
 
     private ChosenNames(Selection selection) {
@@ -15435,21 +15197,21 @@ final class ChosenNames {
     /**
      * Looks for the names among all processes.
      *
-     * @param measured those that were measured, which are likely to have them; of others, a
-     *     snapshot does not tell
-     * @throws Failure for the first that is not there
+     * @param measured the measured processes, which are searched first; a snapshot does not contain
+     *     the control groups of others
+     * @throws Failure for the first name that does not exist
      */
     static void require(Selection selection, Snapshot measured, ProcFs proc) throws Failure {
         ChosenNames names = new ChosenNames(selection);
         names.meet(measured.processes());
-        // Where the kernel gave no answer it may give none here, and here nobody stops waiting.
+        // Where reading blocked it may block here too, and here there is no timeout.
         if (!names.areMet() && measured.count(Unmeasured.Reason.STUCK) == 0) {
             names.meetAll(proc);
-            names.requireMet(measured.run().hidden() ? "that you may see" : "here");
+            names.requireMet(measured.run().hidden() ? "that you can see" : "here");
         }
     }
 
-    /** The same in a snapshot that was written, which has the names of its users too. */
+    /** Looks for the names, and for those of users, in a snapshot from a file. */
     static void requireWritten(Selection selection, Snapshot written) throws Failure {
         for (Selection.Rule rule : selection.rules()) {
             if (rule.by() == Selection.By.USER) {
@@ -15464,7 +15226,7 @@ final class ChosenNames {
     private static void requireUsers(Set<String> wanted, List<String> known) throws Failure {
         for (String user : wanted) {
             if (!ViewArguments.isId(user) && !known.contains(user)) {
-                throw missing("--user " + user, "in this snapshot is of that user", user, known);
+                throw missing(Option.USER + " " + user, "in this snapshot is of that user", user, known);
             }
         }
     }
@@ -15486,7 +15248,7 @@ final class ChosenNames {
         try {
             return proc.text(pid + "/cgroup", buffer);
         } catch (IOException e) {
-            return null; // it has ended or is hidden, or the kernel has no cgroups
+            return null; // it exited or is hidden, or the kernel has no cgroups
         }
     }
 
@@ -15521,7 +15283,7 @@ final class ChosenNames {
     }
 
     /**
-     * @param where the processes are that have been met
+     * @param where says which processes were searched
      */
     private void requireMet(String where) throws Failure {
         for (int i = 0; i < unmet.size(); i++) {
@@ -15532,14 +15294,14 @@ final class ChosenNames {
     }
 
     private Failure missing(Selection.By by, String name, String where) {
-        String asked = by.option + ' ' + name;
+        String asked = Option.choosing(by) + " " + name;
         List<String> known = known(by);
         if (known.isEmpty() && known(Selection.By.CGROUP).isEmpty()) {
             return Failure.usage(
                     asked
                             + ": no process "
                             + where
-                            + " tells its control group, as without cgroups in the kernel; leave"
+                            + " shows its control group (a kernel without cgroups shows none); leave"
                             + " it out",
                     null);
         }
@@ -15558,12 +15320,12 @@ final class ChosenNames {
                         + ": no process "
                         + what
                         + (known.isEmpty()
-                                ? ", nor in another"
+                                ? ", or in any other"
                                 : "; there are " + Nearest.some(name, known)),
                 null);
     }
 
-    /** What could have been asked for. */
+    /** Returns the names that exist. */
     private List<String> known(Selection.By by) {
         Set<String> known = new TreeSet<>();
         for (String content : met) {
@@ -15584,18 +15346,168 @@ final class ChosenNames {
         return new ArrayList<>(known);
     }
 
-    /** Groups that have no processes of their own, but for the root, which all are in. */
+    /** Adds the groups that contain only other groups, except the root, which contains all. */
     private static void addAbove(Set<String> paths) {
-        int room = MAX_CHARS;
+        int charsLeft = MAX_CHARS;
         for (String path : new ArrayList<>(paths)) {
             int end = path.lastIndexOf('/');
-            while (end > 0 && room > 0 && paths.add(path.substring(0, end))) {
-                room -= end;
+            while (end > 0 && charsLeft > 0 && paths.add(path.substring(0, end))) {
+                charsLeft -= end;
                 end = path.lastIndexOf('/', end - 1);
             }
         }
         if (paths.size() > 1) {
             paths.remove("/");
+        }
+    }
+}
+
+// lib/psm/cli/Conflicts.java
+
+/**
+ * Refuses options that do not go together, and those that would have no effect: the user expects
+ * one.
+ */
+final class Conflicts {
+    private final ParsedOptions parsed;
+
+    Conflicts(ParsedOptions parsed) {
+        this.parsed = parsed;
+    }
+
+    /**
+     * Checks the options of a report.
+     *
+     * @param format the name of the output format
+     * @throws Failure for the first option that does not go with the others
+     */
+    void refuse(Topic topic, View view, Selection selection, Source source, String format)
+            throws Failure {
+        if (view.uses(Figure.HEAP) && source == Source.ROLLUP) {
+            throw Failure.usage(
+                    Option.HEAP
+                            + ": smaps_rollup does not contain [heap]; leave out "
+                            + Option.SOURCE
+                            + " rollup",
+                    null);
+        }
+        if (view.host()) {
+            refuseWithSystem(selection);
+        }
+        if (view.host() || view.totalsAlone()) {
+            refuseForRowsOnly(view.host() ? Option.SYSTEM : Option.TOTAL, format);
+        }
+        String cpuProfile = parsed.value(Option.CPU_PROFILE);
+        if (cpuProfile != null && cpuProfile.equals(parsed.value(Option.MEM_PROFILE))) {
+            throw Failure.usage(
+                    parsed.typed(Option.MEM_PROFILE)
+                            + " "
+                            + cpuProfile
+                            + ": is the file of "
+                            + parsed.typed(Option.CPU_PROFILE)
+                            + "; name another",
+                    null);
+        }
+        if (InvokingUser.hasFewerRights()) {
+            refuseBySudo();
+        }
+        if (parsed.has(Option.FROM)) {
+            refuseWithFrom();
+        }
+        if (format.equals(Exporters.SNAPSHOT)) {
+            refuseForSnapshot(topic);
+        }
+    }
+
+    private void refuseWithSystem(Selection selection) throws Failure {
+        if (parsed.has(Option.FILTER) || !selection.isAll()) {
+            throw Failure.usage(
+                    Option.SYSTEM
+                            + ": accounts for the memory of all processes; leave out "
+                            + (parsed.has(Option.FILTER)
+                                    ? parsed.typed(Option.FILTER)
+                                    : chosenBy(selection)),
+                    null);
+        }
+    }
+
+    private String chosenBy(Selection selection) {
+        return parsed.typed(Option.choosing(selection.rules().get(0).by()));
+    }
+
+    private void refuseForRowsOnly(Option option, String format) throws Failure {
+        if (format.equals("csv") || format.equals("tsv")) {
+            throw Failure.usage(
+                    parsed.typed(option)
+                            + ": "
+                            + format
+                            + " contains only rows; use "
+                            + Option.OUTPUT.brief()
+                            + " table or "
+                            + Option.OUTPUT.brief()
+                            + " json",
+                    null);
+        }
+    }
+
+    /** Refuses to open files that a user names with rights that this user does not have. */
+    private void refuseBySudo() throws Failure {
+        for (Option option : Option.values()) {
+            if (option.has(Option.Limit.NOT_BY_SUDO) && parsed.has(option)) {
+                throw Failure.usage(
+                        parsed.typed(option)
+                                + ": run by sudo, psm only reads /proc and writes no files;"
+                                + " users with more rights can run 'sudo env -u SUDO_UID psm'",
+                        null);
+            }
+        }
+        String from = parsed.value(Option.FROM, SnapshotFile.STANDARD_INPUT);
+        if (!from.equals(SnapshotFile.STANDARD_INPUT)) {
+            throw Failure.usage(
+                    Option.FROM
+                            + " "
+                            + from
+                            + ": run by sudo, psm does not read files that a user names; use "
+                            + Option.FROM
+                            + " - and standard input, or leave out sudo",
+                    null);
+        }
+    }
+
+    private void refuseWithFrom() throws Failure {
+        for (Option option : Option.values()) {
+            if (option.has(Option.Limit.NOT_FROM) && parsed.has(option)) {
+                throw Failure.usage(
+                        parsed.typed(option)
+                                + ": is about reading /proc; leave it out, or leave out "
+                                + Option.FROM,
+                        null);
+            }
+        }
+        if (parsed.has(Option.WATCH)) {
+            throw Failure.usage(
+                    parsed.typed(Option.WATCH)
+                            + ": a snapshot does not change; leave out "
+                            + Option.FROM,
+                    null);
+        }
+    }
+
+    private void refuseForSnapshot(Topic topic) throws Failure {
+        if (topic != Topic.PROCESSES) {
+            throw Failure.usage(
+                    topic.command
+                            + ": -o snapshot works without a command only; leave out one of them",
+                    null);
+        }
+        for (ParsedOptions.Occurrence given : parsed.all()) {
+            if (given.option().has(Option.Limit.NOT_SNAPSHOT)) {
+                throw Failure.usage(
+                        parsed.typed(given.option())
+                                + ": chooses what a report shows, and a snapshot contains all of"
+                                + " it; leave it out, and use it with 'psm --from FILE'",
+                        null);
+            }
         }
     }
 }
@@ -15613,15 +15525,17 @@ final class FlightRecording {
     /** What is recorded. */
     enum Of {
         /** Where time is spent. */
-        TIME("--cpuprofile", "jdk.ExecutionSample", "jdk.NativeMethodSample"),
+        TIME(Option.CPU_PROFILE, "jdk.ExecutionSample", "jdk.NativeMethodSample"),
         /** What is allocated. */
         ALLOCATIONS(
-                "--memprofile", "jdk.ObjectAllocationInNewTLAB", "jdk.ObjectAllocationOutsideTLAB");
+                Option.MEM_PROFILE,
+                "jdk.ObjectAllocationInNewTLAB",
+                "jdk.ObjectAllocationOutsideTLAB");
 
-        private final String option;
+        private final Option option;
         private final String[] events;
 
-        Of(String option, String... events) {
+        Of(Option option, String... events) {
             this.option = option;
             this.events = events;
         }
@@ -15723,20 +15637,595 @@ final class FlightRecording {
     }
 }
 
-// lib/psm/cli/OptionSpecs.java
+// lib/psm/cli/InstallArguments.java
 
 /**
- * The options of psm and its commands, with what help says of them: a method for each of its
- * headings.
+ * What the command line of {@code psm install}, {@code psm uninstall} or {@code psm doctor} asks
+ * for.
+ *
+ * @param text the help that is wanted instead; {@code null} for none
+ * @param prefix the folder of the installation, or {@code null} for the default
+ * @param java the home of the Java to use, or {@code null} for the newest
+ * @param group the group whose members are to see all processes, or {@code null}
+ * @param socket whether they are to do so through a socket
+ * @param dryRun whether only to show what would be done
  */
+record InstallArguments(
+        String command,
+        String text,
+        String prefix,
+        String java,
+        String group,
+        boolean socket,
+        boolean dryRun) {
+    static final String INSTALL = "install";
+    public static final String UNINSTALL = "uninstall";
+    public static final String DOCTOR = "doctor";
+
+    static final List<String> COMMANDS = List.of(INSTALL, UNINSTALL, DOCTOR);
+
+    /**
+     * Reads the command line.
+     *
+     * @return {@code null} where it asks for a report
+     * @throws Failure as {@link Arguments#parse} does
+     */
+    public static InstallArguments parse(String... args) throws Failure {
+        if (!COMMANDS.contains(args[0])) {
+            return null;
+        }
+        ParsedOptions parsed =
+                ParsedOptions.parse(
+                        OptionSpecs.command(args[0]), Arrays.copyOfRange(args, 1, args.length));
+        String prefix = parsed.value(Option.PREFIX);
+        if (prefix != null && (prefix.contains(":") || prefix.contains("\n"))) {
+            throw Failure.usage(
+                    Option.PREFIX
+                            + " "
+                            + prefix
+                            + ": contains a ':' or a newline, which a class path cannot",
+                    null);
+        }
+        String group = parsed.value(Option.GROUP);
+        boolean socket = parsed.has(Option.SOCKET);
+        if (socket && group == null) {
+            throw Failure.usage(
+                    Option.SOCKET + ": needs a group; add " + Option.GROUP + " NAME", null);
+        }
+        return new InstallArguments(
+                args[0],
+                parsed.has(Option.HELP) ? help(args[0]) : null,
+                prefix,
+                parsed.value(Option.JAVA),
+                group,
+                socket,
+                parsed.has(Option.DRY_RUN));
+    }
+
+    private static String help(String command) {
+        CommandLine psm = OptionSpecs.commandLine(OptionSpecs.forHelp(Topic.PROCESSES));
+        return psm.getSubcommands().get(command).getUsageMessage(CommandLine.Help.Ansi.OFF);
+    }
+}
+
+// lib/psm/cli/Option.java
+
+/**
+ * The options of the command line, in the order in which help shows them: each constant is one
+ * option, with all that psm knows about it. As text, an option is its long name.
+ */
+enum Option {
+    BY(
+            Heading.WHAT,
+            "--by",
+            "WHAT[,WHAT...]",
+            "group processes by program (default), exe, pid, command, user, group, cgroup, unit,"
+                    + " container, parent or tree, or by several of them; --by help explains them",
+            Limit.NOT_MAPS,
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+    BY_OF_MAPPINGS(
+            Heading.WHAT,
+            "--by",
+            "name|kind",
+            "group mappings by name (default), or by kind: heap, stack, file text, shared memory"
+                    + " and so on",
+            Limit.ONLY_MAPS),
+    BY_EXE(
+            Heading.WHAT,
+            "-e, --by-exe",
+            null,
+            "the same as --by exe: ignore titles that programs set",
+            "name programs after their executables, and ignore titles that they set",
+            Limit.NOT_SNAPSHOT),
+    BY_PID(
+            Heading.WHAT,
+            "-d, --by-pid",
+            null,
+            "the same as --by pid",
+            Limit.NOT_MAPS,
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+    BY_COMMAND(
+            Heading.WHAT,
+            "-s, --by-command",
+            null,
+            "the same as --by command",
+            Limit.NOT_MAPS,
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+    BY_USER(
+            Heading.WHAT,
+            "-u, --by-user",
+            null,
+            "the same as --by user",
+            Limit.NOT_MAPS,
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+    COLUMNS(
+            Heading.WHAT,
+            "-c, --columns",
+            "COLUMN[,...]",
+            "show these columns; +COLUMN adds one to the usual columns, -COLUMN removes one;"
+                    + " -c help lists them",
+            Limit.NOT_MAPS,
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+    HEAP(
+            Heading.WHAT,
+            "--heap, -heap",
+            null,
+            "also show the memory of the heap",
+            Limit.NOT_MAPS,
+            Limit.NOT_OOM,
+            Limit.NOT_COLLECTED),
+    SPREAD(
+            Heading.WHAT,
+            "--spread",
+            null,
+            "show the smallest, the median and the largest process of each row, and the pid of"
+                    + " the largest",
+            Limit.NOT_MAPS,
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+    SYSTEM(
+            Heading.WHAT,
+            "--system",
+            null,
+            "show below the total where all memory of the system is (not in csv and tsv)",
+            Limit.NOT_MAPS,
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+    SCRIPTS(
+            Heading.WHAT,
+            "--scripts",
+            null,
+            "name java, python, node, ruby, perl and shells after the script or class that they"
+                    + " run",
+            Limit.NOT_SNAPSHOT),
+
+    FILTER(
+            Heading.WHICH,
+            "-f, --filter, -filter",
+            "REGEX",
+            "only rows whose name contains a match of REGEX",
+            "only processes whose name contains a match of REGEX",
+            Limit.NOT_SNAPSHOT),
+    MAP(
+            Heading.WHICH,
+            "--map",
+            "REGEX",
+            "only mappings whose name, or kind, contains a match of REGEX",
+            Limit.ONLY_MAPS),
+    PID(
+            Heading.WHICH,
+            "-p, --pid",
+            "PID[,PID...]",
+            "only these processes; self is psm itself"),
+    CHILDREN_OF(
+            Heading.WHICH,
+            "--children-of",
+            "PID[,PID...]",
+            "only these processes and all their descendants"),
+    USER(
+            Heading.WHICH,
+            "--user",
+            "USER[,USER...]",
+            "only processes of these users, by name or id"),
+    CGROUP(
+            Heading.WHICH,
+            "--cgroup",
+            "PATH[,...]",
+            "only processes in these control groups, or below them"),
+    UNIT(
+            Heading.WHICH,
+            "--unit",
+            "UNIT[,UNIT...]",
+            "only processes in these systemd units, slices or sessions"),
+    CONTAINER(
+            Heading.WHICH,
+            "--container",
+            "NAME[,NAME...]",
+            "only processes in these containers, by name or id"),
+    ROWS(
+            Heading.WHICH,
+            "-n, --rows",
+            "N",
+            "only the N largest rows, by the column that sorts them, or by pss if that column"
+                    + " contains names",
+            "only the N largest rows; with oom, the N processes that are killed first",
+            Limit.NOT_SNAPSHOT),
+    MIN(
+            Heading.WHICH,
+            "--min",
+            "SIZE",
+            "only rows of at least SIZE, such as 10M, in the column that sorts them, or in pss if"
+                    + " that column contains no sizes",
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+    TOTAL(
+            Heading.WHICH,
+            "-t, --total",
+            null,
+            "only the total; with --units b, a bare number",
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+
+    OUTPUT(
+            Heading.LOOKS,
+            "-o, --output",
+            "FORMAT",
+            "table (default), json, csv, markdown, tsv, ndjson, snapshot (for --from), or the"
+                    + " format of a plugin"),
+    SORT(
+            Heading.LOOKS,
+            "--sort",
+            "COLUMN",
+            "sort by COLUMN (default: pss), shown or not; name sorts by name",
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+    REVERSE(
+            Heading.LOOKS,
+            "-r, --reverse",
+            null,
+            "the largest first",
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+    UNITS(
+            Heading.LOOKS,
+            "--units",
+            "auto|b|k|m|g",
+            "the unit of sizes in a table (default: m)",
+            Limit.NOT_SNAPSHOT),
+    SI(Heading.LOOKS, "--si", null, "units of 1,000 instead of 1,024", Limit.NOT_SNAPSHOT),
+    NO_HEADER(
+            Heading.LOOKS,
+            "--no-header",
+            null,
+            "leave out the titles of columns, in csv and tsv too",
+            Limit.NOT_SNAPSHOT),
+    BARS(
+            Heading.LOOKS,
+            "--bars",
+            null,
+            "show a bar beside each row for its share of the total",
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+    WATCH(
+            Heading.LOOKS,
+            "-w, --watch",
+            "SECONDS",
+            "repeat the report every SECONDS, and show what changed",
+            "repeat the report every SECONDS",
+            Limit.NOT_SNAPSHOT),
+    CSV_RAW(
+            Heading.LOOKS,
+            "--csv-raw",
+            null,
+            "csv and tsv: do not change names that a spreadsheet would take for formulas",
+            Limit.NOT_SNAPSHOT),
+    STRICT(Heading.LOOKS, "--strict", null, "exit with code 3 if the report is incomplete"),
+
+    SOURCE(
+            Heading.WHERE,
+            "--source",
+            "auto|rollup|smaps",
+            "which /proc file to read; auto (default) uses smaps_rollup when it has the requested"
+                    + " columns",
+            Limit.NOT_MAPS,
+            Limit.NOT_OOM,
+            Limit.NOT_FROM,
+            Limit.NOT_COLLECTED),
+    PROC(
+            Heading.WHERE,
+            "--proc",
+            "DIR",
+            "read DIR instead of /proc, such as a copy of it",
+            Limit.NOT_FROM,
+            Limit.NOT_BY_SUDO,
+            Limit.NOT_COLLECTED),
+    FROM(
+            Heading.WHERE,
+            "--from",
+            "FILE",
+            "read FILE, a snapshot that 'psm -o snapshot' wrote (- is standard input)",
+            Limit.NOT_MAPS,
+            Limit.NOT_COLLECTED),
+    WORKERS(
+            Heading.WHERE,
+            "-j, --workers",
+            "N",
+            "read with N threads (default: as many as are useful)",
+            Limit.NOT_FROM,
+            Limit.NOT_COLLECTED),
+    TIMEOUT(
+            Heading.WHERE,
+            "--timeout",
+            "SECONDS",
+            "skip a process if reading it blocks for SECONDS (default: 2)",
+            Limit.NOT_FROM,
+            Limit.NOT_COLLECTED),
+    ESTIMATE_ABOVE(
+            Heading.WHERE,
+            "--estimate-above",
+            "MS",
+            "estimate the memory of a process if the kernel would take more than MS milliseconds"
+                    + " to add it up (default: never)",
+            Limit.NOT_MAPS,
+            Limit.NOT_FROM,
+            Limit.NOT_COLLECTED),
+
+    TIMING(
+            Heading.ABOUT,
+            "--timing",
+            null,
+            "print to standard error how long the run took, and what it read"),
+    CPU_PROFILE(
+            Heading.ABOUT,
+            "--cpuprofile, -cpuprofile",
+            "FILE",
+            "record in FILE where time is spent (a JDK Flight Recording)",
+            Limit.NOT_BY_SUDO),
+    MEM_PROFILE(
+            Heading.ABOUT,
+            "--memprofile, -memprofile",
+            "FILE",
+            "record in FILE what is allocated (a JDK Flight Recording)",
+            Limit.NOT_BY_SUDO),
+    DEBUG(
+            Heading.ABOUT,
+            "--debug",
+            null,
+            "list the processes that could not be read; after an error, show where it occurred"),
+    HELP(Heading.ABOUT, "-h, --help", null, "show this help"),
+    VERSION(Heading.ABOUT, "-V, --version", null, "show the version"),
+
+    PREFIX(
+            Heading.INSTALLATION,
+            "--prefix",
+            "DIR",
+            "below DIR (default: /usr/local for root, ~/.local for others)"),
+    JAVA(Heading.INSTALL, "--java", "HOME", "run on this Java (default: the newest)"),
+    GROUP(
+            Heading.INSTALL,
+            "--group",
+            "NAME",
+            "let the members of group NAME see all processes"),
+    SOCKET(
+            Heading.INSTALL,
+            "--socket",
+            null,
+            "let them do so through a systemd socket (default: through sudo)"),
+    DRY_RUN(Heading.INSTALL, "--dry-run", null, "only show what would be done");
+
+    /** The headings of help. */
+    enum Heading {
+        WHAT("What to report:"),
+        WHICH("Which processes (!LIST means all but those in LIST):"),
+        LOOKS("How it looks:"),
+        WHERE("Where from:"),
+        ABOUT("About psm itself:"),
+        /** Options of all commands that make no report. */
+        INSTALLATION(null),
+        /** Options of {@code psm install} alone. */
+        INSTALL(null);
+
+        /** Text above the options in help; {@code null} for options that no report has. */
+        final String text;
+
+        Heading(String text) {
+            this.text = text;
+        }
+    }
+
+    /** What an option does not go with. */
+    enum Limit {
+        /** The option is one of {@code psm maps} alone. */
+        ONLY_MAPS,
+        NOT_MAPS,
+        NOT_OOM,
+        /** The option chooses what a report shows: a snapshot always contains all of it. */
+        NOT_SNAPSHOT,
+        /** The option is about reading /proc. */
+        NOT_FROM,
+        /** The option names a file, which psm does not open with more rights than its user has. */
+        NOT_BY_SUDO,
+        /** The collector reads all processes in one way, which the option would change. */
+        NOT_COLLECTED
+    }
+
+    final Heading heading;
+
+    /** The label of the value in help; {@code null} where the option takes none. */
+    final String label;
+
+    private final String[] names;
+    private final String help;
+    private final String helpInCommands;
+    private final Set<Limit> limits = EnumSet.noneOf(Limit.class);
+
+    Option(Heading heading, String names, String label, String help, Limit... limits) {
+        this(heading, names, label, help, help, limits);
+    }
+
+    /**
+     * @param names separated by commas; those of Go's psm, which have one dash and several letters,
+     *     last
+     * @param helpInCommands the help in {@code psm maps} and {@code psm oom}
+     */
+    Option(
+            Heading heading,
+            String names,
+            String label,
+            String help,
+            String helpInCommands,
+            Limit... limits) {
+        this.heading = heading;
+        this.names = names.split(", ", -1);
+        this.label = label;
+        this.help = help;
+        this.helpInCommands = helpInCommands;
+        this.limits.addAll(List.of(limits));
+    }
+
+    /** Returns whether the option does not go with something. */
+    boolean has(Limit limit) {
+        return limits.contains(limit);
+    }
+
+    /** Returns whether the collector can answer a command line with this option. */
+    public boolean isForCollector() {
+        return !has(Limit.NOT_COLLECTED);
+    }
+
+    /** Returns whether the option takes a value. */
+    public boolean takesValue() {
+        return label != null;
+    }
+
+    /** Returns whether a report of this topic has the option. */
+    boolean isIn(Topic topic) {
+        return heading.text != null
+                && switch (topic) {
+                    case PROCESSES -> !has(Limit.ONLY_MAPS);
+                    case MAPS, KINDS -> !has(Limit.NOT_MAPS);
+                    case OOM -> !has(Limit.ONLY_MAPS) && !has(Limit.NOT_OOM);
+                };
+    }
+
+    /** Returns the text of help for a topic. */
+    String help(Topic topic) {
+        return topic == Topic.PROCESSES ? help : helpInCommands;
+    }
+
+    /**
+     * Returns the names of the option.
+     *
+     * @param withGoNames whether to return the names of Go's psm too, which help does not show
+     */
+    public String[] names(boolean withGoNames) {
+        List<String> shown = new ArrayList<>();
+        for (String name : names) {
+            if (withGoNames || name.length() == 2 || name.startsWith("--")) {
+                shown.add(name);
+            }
+        }
+        return shown.toArray(new String[0]);
+    }
+
+    /** Returns the name that people type: the short one, where there is one. */
+    String brief() {
+        return names[0];
+    }
+
+    /** Returns the long name. */
+    @Override
+    public String toString() {
+        for (String name : names) {
+            if (name.startsWith("--")) {
+                return name;
+            }
+        }
+        throw new IllegalStateException(name());
+    }
+
+    /** Returns the option of that name in reports of a topic, or {@code null}. */
+    static Option named(String name, Topic topic) {
+        for (Option option : values()) {
+            if (option.isIn(topic) && List.of(option.names).contains(name)) {
+                return option;
+            }
+        }
+        return null;
+    }
+
+    /** Returns the option that chooses processes by a property. */
+    static Option choosing(Selection.By by) {
+        return switch (by) {
+            case PID -> PID;
+            case ANCESTOR -> CHILDREN_OF;
+            case USER -> USER;
+            case CGROUP -> CGROUP;
+            case UNIT -> UNIT;
+            case CONTAINER -> CONTAINER;
+        };
+    }
+
+    /** Returns the way to group that the option is short for, or {@code null}. */
+    Grouping grouping() {
+        return switch (this) {
+            case BY_EXE -> Grouping.EXE;
+            case BY_PID -> Grouping.PID;
+            case BY_COMMAND -> Grouping.COMMAND;
+            case BY_USER -> Grouping.USER;
+            default -> null;
+        };
+    }
+
+    /** Returns the values that a shell completes; none where the option takes any. */
+    List<String> candidates() {
+        List<String> candidates = new ArrayList<>();
+        switch (this) {
+            case BY -> {
+                for (Grouping grouping : Grouping.values()) {
+                    candidates.add(grouping.option);
+                }
+            }
+            case COLUMNS, SORT -> {
+                for (Figure figure : Figure.values()) {
+                    candidates.add(figure.option);
+                }
+            }
+            case OUTPUT ->
+                    candidates.addAll(
+                            List.of("table", "json", "csv", "markdown", "tsv", "ndjson", "snapshot"));
+            default -> {
+                if (label != null && label.contains("|")) {
+                    candidates.addAll(List.of(label.split("[|]", -1)));
+                }
+            }
+        }
+        return candidates;
+    }
+
+    /** Returns what replaces an option that psm once had, or {@code null}. */
+    static String replacing(String former) {
+        return switch (former) {
+            case "--host" -> SYSTEM.toString();
+            case "--by-title" -> BY + " exe, or " + BY_EXE.brief();
+            case "--stats" -> TIMING.toString();
+            case "--max-cost" -> ESTIMATE_ABOVE + " " + ESTIMATE_ABOVE.label;
+            default -> null;
+        };
+    }
+}
+
+// lib/psm/cli/OptionSpecs.java
+
+/** Describes the commands and each {@link Option} to picocli, which parses and shows help. */
 final class OptionSpecs {
     static final String PSM = "psm";
 
-    /** Commands that make no report. */
-    static final List<String> COMMANDS =
-            List.of(Arguments.INSTALL, Arguments.UNINSTALL, Arguments.DOCTOR);
-
-    private static final String FORMAT = "FORMAT";
     private static final int HELP_COLUMNS = 80;
 
     /** picocli's own looks for Groovy in all jars first. */
@@ -15748,274 +16237,108 @@ final class OptionSpecs {
                 }
             };
 
-    private final CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name(PSM);
-    private final boolean forParsing;
-    private final Topic topic;
+    private OptionSpecs() {}
 
-    private OptionSpecs(boolean forParsing, Topic topic) {
-        this.forParsing = forParsing;
-        this.topic = topic;
+    /** Returns psm without a command, with its options under their headings and its commands. */
+    public static CommandSpec forHelp() {
+        return forHelp(Topic.PROCESSES);
     }
 
-    /** Of psm without a command. */
-    public static CommandSpec of(boolean forParsing) {
-        return of(forParsing, Topic.PROCESSES);
+    /** Returns the command for a topic as its help shows it. */
+    static CommandSpec forHelp(Topic topic) {
+        CommandSpec spec = command(topic);
+        for (Option.Heading heading : Option.Heading.values()) {
+            List<OptionSpec> options = options(heading, topic, false);
+            if (heading.text != null && !options.isEmpty()) {
+                ArgGroupSpec.Builder group = ArgGroupSpec.builder().validate(false);
+                group.heading("%n" + heading.text + "%n");
+                options.forEach(group::addArg);
+                spec.addArgGroup(group.build());
+            }
+        }
+        if (topic == Topic.PROCESSES) {
+            addCommands(spec);
+        }
+        return spec;
     }
 
     /**
-     * Of psm's reports.
-     *
-     * @param forParsing with Go psm's names too, which have one dash, and without the headings and
-     *     commands of help
+     * Returns the command for a topic as it is parsed: with Go psm's names, and without headings,
+     * which would take longer to parse.
      */
-    static CommandSpec of(boolean forParsing, Topic topic) {
-        OptionSpecs options = new OptionSpecs(forParsing, topic);
-        options.addWhatToReport();
-        options.addWhichProcesses();
-        options.addHowItLooks();
-        options.addWhereFrom();
-        options.addAboutPsm();
-        if (topic != Topic.PROCESSES) {
-            options.describe(PSM + ' ' + topic.command);
-            options.spec.usageMessage().description(topic.description);
-            return options.spec;
+    static CommandSpec forParsing(Topic topic) {
+        CommandSpec spec = command(topic);
+        for (Option.Heading heading : Option.Heading.values()) {
+            options(heading, topic, true).forEach(spec::addOption);
         }
-        if (!forParsing) {
-            options.addCommands();
-        }
-        options.describe(PSM);
-        options.describePsm();
-        return options.spec;
+        return spec;
     }
 
     static CommandLine commandLine(CommandSpec spec) {
         return new CommandLine(spec, FACTORY);
     }
 
-    private void addWhatToReport() {
-        add(
-                "What to report:",
-                topic.isOfMappings() ? byOfMappings() : byOfProcesses(),
-                flag("the same as --by pid", "-d", "--by-pid"),
-                flag("the same as --by command", "-s", "--by-command"),
-                flag("the same as --by user", "-u", "--by-user"),
-                list(
-                        "COLUMN[,...]",
-                        figures(),
-                        "these columns; +COLUMN and -COLUMN add to and take from the usual ones;"
-                                + " -c help lists them",
-                        "-c",
-                        "--columns"),
-                flag("show the memory of the heap too", withGoName("-heap", "--heap")),
-                flag(
-                        "show the smallest, the median and the largest process of each row,"
-                                + " and its pid",
-                        "--spread"),
-                flag(
-                        "tell under the total where all of the memory is (csv and tsv cannot)",
-                        "--host"),
-                value(
-                        "on|off",
-                        "whether a title that a program gives itself is its name"
-                                + " (default: on), or its executable alone",
-                        "--by-title"),
-                flag(
-                        "tell java, python, node, ruby, perl and shells apart by"
-                                + " what they run",
-                        "--scripts"));
-    }
-
-    private static OptionSpec byOfMappings() {
-        return list(
-                "name|kind",
-                List.of("name", "kind"),
-                "rows of one name (default), or of one kind: heap, stack, file text, shared memory"
-                        + " and so on",
-                "--by");
-    }
-
-    private static OptionSpec byOfProcesses() {
-        return list(
-                "WHAT[,WHAT...]",
-                groupings(),
-                "what rows are of: program (default), pid, command, user, group, cgroup, unit,"
-                        + " container, parent, tree, or several; or help",
-                "--by");
-    }
-
-    private void addWhichProcesses() {
-        add(
-                "Which processes (!LIST: all but those of the list):",
-                value(
-                        "REGEX",
-                        (topic == Topic.PROCESSES ? "only rows" : "only processes")
-                                + " with a name in which REGEX finds something",
-                        withGoName("-filter", "-f", "--filter")),
-                value("REGEX", "only mappings with such a name, or kinds of them", "--map"),
-                value("PID[,PID...]", "these processes; self is psm's own", "-p", "--pid"),
-                value("PID[,PID...]", "these, and all that they have started", "--children-of"),
-                value("USER[,USER...]", "of these users, by name or id", "--user"),
-                value("PATH[,...]", "in these control groups and those below them", "--cgroup"),
-                value("UNIT[,UNIT...]", "of these systemd units, slices or sessions", "--unit"),
-                value("NAME[,NAME...]", "in these containers, by name or id", "--container"),
-                value(
-                        "N",
-                        topic == Topic.OOM
-                                ? "the N that die first"
-                                : "the largest N rows, by the column that sorts them, or by pss"
-                                        + " where that has names",
-                        "-n",
-                        "--rows"),
-                value(
-                        "SIZE",
-                        "rows with SIZE and more, such as 10M, in the column that sorts them, or"
-                                + " of pss where that has no sizes",
-                        "--min"),
-                flag("the total alone; with --units b, a bare number", "-t", "--total"));
-    }
-
-    private void addHowItLooks() {
-        add(
-                "How it looks:",
-                value(
-                        FORMAT,
-                        "table (default), json, csv, markdown, tsv, ndjson, snapshot (for --from),"
-                                + " or a plugin's",
-                        "-o",
-                        "--output"),
-                list(
-                        "COLUMN",
-                        figures(),
-                        "sort by COLUMN (default: pss), shown or not; name for names",
-                        "--sort"),
-                flag("the largest first", "-r", "--reverse"),
-                value("auto|b|k|m|g", "of sizes in a table (default: m)", "--units"),
-                flag("units of 1,000, not of 1,024", "--si"),
-                flag("leave out the titles, in csv and tsv too", "--no-header"),
-                flag("a bar beside each row for its share of the total", "--bars"),
-                value(
-                        "SECONDS",
-                        topic == Topic.PROCESSES
-                                ? "again and again, with what changed"
-                                : "again and again",
-                        "-w",
-                        "--watch"),
-                flag(
-                        "csv and tsv: names as they are, even where a spreadsheet would"
-                                + " take them for formulas",
-                        "--csv-raw"),
-                flag("exit with 3 where the report leaves something out", "--strict"));
-    }
-
-    private void addWhereFrom() {
-        add(
-                "Where from:",
-                value(
-                        "auto|rollup|smaps",
-                        "the file; auto (default) is smaps_rollup where it tells"
-                                + " what is asked for",
-                        "--source"),
-                value("DIR", "read DIR, a folder that looks like /proc", "--proc"),
-                value(
-                        "FILE",
-                        "read FILE, a snapshot that 'psm -o snapshot' wrote (- is standard input)",
-                        "--from"),
-                value(
-                        "N",
-                        "read with N threads (default: as many as are worth it)",
-                        "-j",
-                        "--workers"),
-                value(
-                        "SECONDS",
-                        "give up a process that the kernel gives no answer for (default: 2)",
-                        "--timeout"),
-                value(
-                        "MS",
-                        "estimate the memory of processes that would take the"
-                                + " kernel longer than MS milliseconds to walk"
-                                + " (default: none)",
-                        "--max-cost"));
-    }
-
-    private void addAboutPsm() {
-        add(
-                "About psm itself:",
-                flag("tell on standard error what the run took", "--stats"),
-                value(
-                        "FILE",
-                        "write where time is spent to FILE (a JDK Flight Recording)",
-                        withGoName("-cpuprofile", "--cpuprofile")),
-                value(
-                        "FILE",
-                        "write what is allocated to FILE (likewise)",
-                        withGoName("-memprofile", "--memprofile")),
-                flag(
-                        "name the processes that could not be read; with an error,"
-                                + " show where it was met",
-                        "--debug"),
-                flag("show this help", "-h", "--help"),
-                flag("show the version", "-V", "--version"));
-    }
-
-    private void addCommands() {
-        for (Topic other : new Topic[] {Topic.MAPS, Topic.OOM}) {
-            spec.addSubcommand(other.command, commandLine(of(false, other).name(other.command)));
-        }
-        for (String name : COMMANDS) {
-            spec.addSubcommand(name, commandLine(command(name)));
-        }
-    }
-
-    private void describe(String name) {
-        spec.name(name)
-                .usageMessage()
+    private static CommandSpec command(Topic topic) {
+        String name = topic == Topic.PROCESSES ? PSM : PSM + ' ' + topic.command;
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name(name);
+        spec.usageMessage()
                 .width(HELP_COLUMNS)
                 .sortOptions(false)
                 .customSynopsis(name + " [OPTION...]");
+        if (topic == Topic.PROCESSES) {
+            describePsm(spec);
+        } else {
+            spec.usageMessage().description(topic.description);
+        }
+        return spec;
     }
 
-    private void describePsm() {
+    private static void describePsm(CommandSpec spec) {
         spec.usageMessage()
                 .commandListHeading("%nCommands:%n")
                 .description(
-                        "Who uses how much RAM and swap on this Linux box? The biggest comes last.")
+                        "Who uses how much RAM and swap on this Linux machine? The largest come"
+                                + " last.")
                 .footer(
                         "",
                         "Examples:",
-                        "  sudo psm                      everybody's memory, not just your own",
+                        "  sudo psm                      all processes, not only your own",
                         "  psm -f 'celery|nginx'         programs with one of these in their name",
                         "  psm --by user,program -n 10   whose programs are the largest?",
                         "  psm -u -c pss,uss,swap,peak   each user's memory, in other columns",
                         "  psm -o csv > memory.csv       for a spreadsheet");
     }
 
-    /** Of a command that makes no report. */
+    private static void addCommands(CommandSpec spec) {
+        for (Topic topic : new Topic[] {Topic.MAPS, Topic.OOM}) {
+            spec.addSubcommand(topic.command, commandLine(forHelp(topic).name(topic.command)));
+        }
+        for (String name : InstallArguments.COMMANDS) {
+            spec.addSubcommand(name, commandLine(command(name)));
+        }
+    }
+
+    /** Returns a command that makes no report. */
     static CommandSpec command(String name) {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name(name);
-        spec.addOption(
-                value(
-                        "DIR",
-                        "below DIR (default: /usr/local for root, ~/.local for others)",
-                        "--prefix"));
-        if (name.equals(Arguments.INSTALL)) {
-            spec.addOption(value("HOME", "run on this Java (default: the newest)", "--java"));
-            spec.addOption(
-                    value("NAME", "let the members of a group see all processes", "--group"));
-            spec.addOption(
-                    flag("let them by a socket of systemd's (default: by sudo)", "--socket"));
-            spec.addOption(flag("only tell what would be done", "--dry-run"));
+        for (Option option : Option.values()) {
+            boolean isInstall = option.heading == Option.Heading.INSTALL;
+            if (option.heading == Option.Heading.INSTALLATION
+                    || (isInstall && name.equals(InstallArguments.INSTALL))) {
+                spec.addOption(spec(option, Topic.PROCESSES, false));
+            }
         }
-        spec.addOption(flag("show this help", "-h", "--help"));
+        spec.addOption(spec(Option.HELP, Topic.PROCESSES, false));
         spec.usageMessage()
                 .width(HELP_COLUMNS)
                 .sortOptions(false)
                 .description(
                         switch (name) {
-                            case Arguments.INSTALL ->
+                            case InstallArguments.INSTALL ->
                                     "install psm: a launcher that starts fast, a man page and"
                                             + " completions";
-                            case Arguments.UNINSTALL ->
-                                    "take away what 'psm install' has installed";
+                            case InstallArguments.UNINSTALL ->
+                                    "remove what 'psm install' has installed";
                             default -> "check what 'psm install' has installed";
                         });
         return spec;
@@ -16023,216 +16346,320 @@ final class OptionSpecs {
 
     // Options
 
-    /**
-     * Adds options, for help under a heading. (To parse groups takes longer, and gives the same.)
-     */
-    private void add(String heading, OptionSpec... options) {
-        ArgGroupSpec.Builder group =
-                ArgGroupSpec.builder().validate(false).heading("%n" + heading + "%n");
-        for (OptionSpec option : options) {
-            if (topic.without.contains(option.longestName())) {
-                continue;
-            }
-            if (forParsing) {
-                spec.addOption(option);
-            } else {
-                group.addArg(option);
+    private static List<OptionSpec> options(
+            Option.Heading heading, Topic topic, boolean withGoNames) {
+        List<OptionSpec> options = new ArrayList<>();
+        for (Option option : Option.values()) {
+            if (option.heading == heading && option.isIn(topic)) {
+                options.add(spec(option, topic, withGoNames));
             }
         }
-        if (!forParsing) {
-            spec.addArgGroup(group.build());
+        return options;
+    }
+
+    private static OptionSpec spec(Option option, Topic topic, boolean withGoNames) {
+        OptionSpec.Builder spec =
+                OptionSpec.builder(option.names(withGoNames))
+                        .userObject(option)
+                        .description(option.help(topic));
+        if (option.label == null) {
+            return spec.arity("0").build();
         }
-    }
-
-    private String[] withGoName(String goName, String... names) {
-        if (!forParsing) {
-            return names;
+        List<String> candidates = option.candidates();
+        if (!candidates.isEmpty()) {
+            spec.completionCandidates(candidates);
         }
-        String[] all = Arrays.copyOf(names, names.length + 1);
-        all[names.length] = goName;
-        return all;
-    }
-
-    private static OptionSpec value(String label, String description, String... names) {
-        OptionSpec.Builder option =
-                OptionSpec.builder(names)
-                        .paramLabel(label)
-                        .arity("1")
-                        .type(String.class)
-                        .description(description);
-        if (label.equals(FORMAT)) {
-            option.completionCandidates(
-                    List.of("table", "json", "csv", "markdown", "tsv", "ndjson", "snapshot"));
-        } else if (label.contains("|")) {
-            option.completionCandidates(List.of(label.split("[|]", -1)));
-        }
-        return option.build();
-    }
-
-    private static OptionSpec list(
-            String label, List<String> candidates, String description, String... names) {
-        return OptionSpec.builder(names)
-                .paramLabel(label)
-                .arity("1")
-                .type(String.class)
-                .description(description)
-                .completionCandidates(candidates)
-                .build();
-    }
-
-    private static OptionSpec flag(String description, String... names) {
-        return OptionSpec.builder(names).arity("0").description(description).build();
-    }
-
-    private static List<String> groupings() {
-        List<String> names = new ArrayList<>();
-        for (Grouping grouping : Grouping.values()) {
-            names.add(grouping.option);
-        }
-        return names;
-    }
-
-    private static List<String> figures() {
-        List<String> names = new ArrayList<>();
-        for (Figure figure : Figure.values()) {
-            names.add(figure.option);
-        }
-        return names;
+        return spec.paramLabel(option.label).arity("1").type(String.class).build();
     }
 }
 
 // lib/psm/cli/Options.java
 
 /**
- * What the command line asks for, checked: {@link Arguments} reads it.
+ * What the command line asks for, checked: {@link Arguments} reads it. There is a record for each
+ * heading of help.
  *
- * @param topic what the report is about
- * @param view what the report is to show
- * @param selection which processes are wanted
- * @param filter finds something in the names of the programs that are wanted, {@code null} for all
- * @param text what is wanted instead of a report, such as a list of columns; {@code null} for one
- * @param layout how a table is to look
- * @param watchNanos after how long to make another report, 0 for one report
- * @param byTitle whether titles that programs have set are their names
- * @param scripts whether to tell interpreters apart by what they run
- * @param strict whether an incomplete report is a failure
- * @param csvRaw whether CSV has names as they are, formulas too
- * @param format an exporter's name; whether there is such a one is not checked here
- * @param source where the figures are to come from
- * @param proc the folder to read, a real one; {@code null} with {@code from}
- * @param from the snapshot to read instead: a file, or {@link SnapshotFile#STANDARD_INPUT}; {@code
- *     null} for none
- * @param workers how many threads, 0 for as many as pay
- * @param timeoutNanos how long one process may take
- * @param maxCostNanos how long the kernel may take for one, 0 for any time
- * @param stats whether to tell what the run took
- * @param cpuProfile the file for a recording of where time is spent, or {@code null}
- * @param memProfile the file for a recording of what is allocated, or {@code null}
- * @param debug whether to show stack traces
+ * @param text what is wanted instead of a report, such as help; {@code null} for a report
  */
-record Options(
-        Topic topic,
-        View view,
-        Selection selection,
-        Filter filter,
-        String text,
-        Psm.Layout layout,
-        long watchNanos,
-        boolean byTitle,
-        boolean scripts,
-        boolean strict,
-        boolean csvRaw,
-        String format,
-        Source source,
-        String proc,
-        String from,
-        int workers,
-        long timeoutNanos,
-        long maxCostNanos,
-        boolean stats,
-        String cpuProfile,
-        String memProfile,
-        boolean debug) {
+record Options(String text, What what, Which which, Looks looks, Where where, About about) {
 
-    public static final String DEFAULT_FORMAT = "table";
+    /**
+     * What to report.
+     *
+     * @param byExecutable whether programs are named by their executables, although they set titles
+     * @param scripts whether interpreters are named by the scripts that they run
+     */
+    public record What(Topic topic, View view, boolean byExecutable, boolean scripts) {}
 
-    /** Whether the snapshot is wanted itself. */
-    public boolean isSnapshot() {
-        return format.equals(Exporters.SNAPSHOT);
+    /**
+     * Which processes.
+     *
+     * @param filter matches the names of the wanted programs; {@code null} for all
+     */
+    public record Which(Selection selection, Filter filter) {}
+
+    /**
+     * How it looks.
+     *
+     * @param format an exporter's name, which may not exist
+     * @param watchNanos the time from one report to the next; 0 for one report
+     * @param csvRaw whether CSV contains names that a spreadsheet would take for formulas
+     * @param strict whether an incomplete report is a failure
+     */
+    public record Looks(
+            Psm.Layout layout, String format, long watchNanos, boolean csvRaw, boolean strict) {
+        static final String TABLE = "table";
+
+        boolean isTable() {
+            return format.equals(TABLE);
+        }
+
+        /** Returns whether the snapshot is to be written, instead of a report of it. */
+        boolean isSnapshot() {
+            return format.equals(Exporters.SNAPSHOT);
+        }
     }
 
     /**
-     * Whether a {@link Collector} sees what is asked for: it looks at all processes, in one way.
+     * Where the figures are from.
+     *
+     * @param proc the folder to read, which exists; {@code null} with {@code from}
+     * @param from the snapshot to read instead: a file, or {@link SnapshotFile#STANDARD_INPUT};
+     *     {@code null} for none
+     * @param workers the number of threads; 0 for as many as are useful
+     * @param timeoutNanos the time after which a process is skipped
+     * @param estimateAboveNanos the time that the kernel may need to add up the memory of a
+     *     process; 0 for any
+     */
+    public record Where(
+            Source source,
+            String proc,
+            String from,
+            int workers,
+            long timeoutNanos,
+            long estimateAboveNanos) {}
+
+    /**
+     * What to show of psm itself.
+     *
+     * @param timing whether to show how long the run took
+     * @param cpuProfile the file for a recording of where time is spent, or {@code null}
+     * @param memProfile the file for a recording of what is allocated, or {@code null}
+     * @param debug whether to list the processes that could not be read
+     */
+    public record About(boolean timing, String cpuProfile, String memProfile, boolean debug) {}
+
+    /**
+     * Returns whether a {@link Collector} can answer: it looks at all processes, in one way only.
      */
     boolean isForCollector() {
+        View view = what.view;
         return !view.uses(Figure.HEAP)
                 && !view.uses(Figure.MAPPINGS)
-                && !topic.isOfMappings()
-                && from == null
-                && source == Source.AUTO
-                && proc.equals(ProcFs.DEFAULT_ROOT)
-                && workers == 0
-                && timeoutNanos == ScanRequest.DEFAULT_TIMEOUT_NANOS
-                && maxCostNanos == 0;
+                && !what.topic.isOfMappings()
+                && where.from == null
+                && where.source == Source.AUTO
+                && where.proc.equals(ProcFs.DEFAULT_ROOT)
+                && where.workers == 0
+                && where.timeoutNanos == ScanRequest.DEFAULT_TIMEOUT_NANOS
+                && where.estimateAboveNanos == 0;
     }
 
     /**
-     * What a command line without arguments asks for. It is here, since picocli's 150 classes are
-     * not worth loading for it.
+     * Returns what a command line without arguments asks for. It is here since loading picocli, with
+     * 150 classes, would take longer than the rest.
      *
      * @throws Failure where there is no /proc
      */
     public static Options defaults() throws Failure {
         return new Options(
-                Topic.PROCESSES,
-                View.DEFAULT,
-                Selection.ALL,
                 null,
-                null,
-                Psm.Layout.DEFAULT,
-                0,
-                true,
-                false,
-                false,
-                false,
-                DEFAULT_FORMAT,
-                Source.AUTO,
-                proc(null),
-                null,
-                0,
-                ScanRequest.DEFAULT_TIMEOUT_NANOS,
-                0,
-                false,
-                null,
-                null,
-                false);
+                new What(Topic.PROCESSES, View.DEFAULT, false, false),
+                new Which(Selection.ALL, null),
+                new Looks(Psm.Layout.DEFAULT, Looks.TABLE, 0, false, false),
+                new Where(
+                        Source.AUTO, proc(null), null, 0, ScanRequest.DEFAULT_TIMEOUT_NANOS, 0),
+                new About(false, null, null, false));
     }
 
     /**
-     * The folder to read.
+     * Returns the folder to read.
      *
-     * @param folder {@code null} for Linux's own
+     * @param folder {@code null} for that of this machine
+     * @throws Failure where it does not exist
      */
     static String proc(String folder) throws Failure {
         if (folder != null) {
             File file = new File(folder);
             if (!file.isDirectory()) {
                 throw Failure.usage(
-                        "--proc "
+                        Option.PROC
+                                + " "
                                 + folder
-                                + (file.exists() ? ": is no folder" : ": no such folder")
-                                + "; it takes one that looks like /proc",
+                                + (file.exists() ? ": is not a folder" : ": no such folder")
+                                + "; it takes a folder that looks like /proc",
                         null);
             }
             return folder;
         }
         if (!new File(ProcFs.DEFAULT_ROOT, "self").exists()) {
             throw Failure.of(
-                    "no /proc here: psm reads what Linux tells there; elsewhere, give a copy of one"
-                            + " with --proc DIR",
+                    "no /proc here: psm needs Linux; elsewhere, give a copy of a /proc with "
+                            + Option.PROC
+                            + " DIR",
                     null);
         }
         return ProcFs.DEFAULT_ROOT;
+    }
+}
+
+// lib/psm/cli/ParsedOptions.java
+
+/** The options of a command line, and the problems with them that picocli finds. */
+final class ParsedOptions {
+    /**
+     * An option on the command line.
+     *
+     * @param value {@code null} where it takes none
+     */
+    record Occurrence(Option option, String value) {}
+
+    private final ParseResult parsed;
+
+    private ParsedOptions(ParseResult parsed) {
+        this.parsed = parsed;
+    }
+
+    /**
+     * Parses a command line.
+     *
+     * @throws Failure for options that the command does not have, and for missing values
+     */
+    static ParsedOptions parse(CommandSpec spec, String... args) throws Failure {
+        try {
+            return new ParsedOptions(
+                    OptionSpecs.commandLine(spec)
+                            .setExpandAtFiles(false)
+                            .setOverwrittenOptionsAllowed(true)
+                            .parseArgs(args));
+        } catch (CommandLine.UnmatchedArgumentException e) {
+            throw Failure.usage(unmatched(e), e);
+        } catch (CommandLine.MissingParameterException e) {
+            OptionSpec option = (OptionSpec) e.getMissing().get(0);
+            String name = typed(option, args);
+            throw Failure.usage(name + " needs a value: " + option.paramLabel(), e);
+        } catch (CommandLine.ParameterException e) {
+            if (e.getArgSpec() instanceof OptionSpec option && option.arity().max() == 0) {
+                throw Failure.usage(typed(option, args) + ": takes no value", e);
+            }
+            throw Failure.usage(e.getMessage(), e);
+        }
+    }
+
+    /** Returns whether the option is on the command line. */
+    boolean has(Option option) {
+        return find(option) != null;
+    }
+
+    /** Returns the last value of an option; {@code null} where it is not on the command line. */
+    String value(Option option) {
+        return value(option, null);
+    }
+
+    /** Returns the last value of an option. */
+    String value(Option option, String byDefault) {
+        OptionSpec found = find(option);
+        if (found == null) {
+            return byDefault;
+        }
+        List<String> values = found.stringValues();
+        return values.get(values.size() - 1);
+    }
+
+    /** Returns all options in the order of the command line. */
+    List<Occurrence> all() {
+        List<Occurrence> all = new ArrayList<>();
+        int[] next = new int[Option.values().length];
+        for (OptionSpec spec : parsed.matchedOptions()) {
+            Option option = (Option) spec.userObject();
+            boolean isFlag = option.label == null;
+            String value = isFlag ? null : spec.stringValues().get(next[option.ordinal()]++);
+            all.add(new Occurrence(option, value));
+        }
+        return all;
+    }
+
+    /** Returns the name of an option as it was typed. */
+    String typed(Option option) {
+        OptionSpec found = find(option);
+        return found == null
+                ? option.toString()
+                : typed(found, parsed.originalArgs().toArray(new String[0]));
+    }
+
+    private OptionSpec find(Option option) {
+        for (OptionSpec spec : parsed.matchedOptions()) {
+            if (spec.userObject() == option) {
+                return spec;
+            }
+        }
+        return null;
+    }
+
+    private static String typed(OptionSpec option, String... args) {
+        for (int i = args.length - 1; i >= 0; i--) {
+            for (String name : option.names()) {
+                boolean isGlued = name.length() == 2 && args[i].startsWith(name);
+                if (isGlued || args[i].equals(name) || args[i].startsWith(name + '=')) {
+                    return name;
+                }
+            }
+        }
+        return option.longestName(); // one of several letters after a dash
+    }
+
+    // Arguments that the command does not have
+
+    private static String unmatched(CommandLine.UnmatchedArgumentException e) {
+        String argument = e.getUnmatched().get(0);
+        String name = argument.split("=", 2)[0];
+        String command = e.getCommandLine().getCommandName();
+        boolean isPsm = command.startsWith(OptionSpecs.PSM);
+        String replacement = isPsm ? Option.replacing(name) : null;
+        if (replacement != null) {
+            return name + ": this option is now " + replacement;
+        }
+        if (name.equals(Option.MAP.toString())) {
+            return name + ": chooses mappings: psm maps " + name + ' ' + Option.MAP.label;
+        }
+        if (isPsm && InstallArguments.COMMANDS.contains(argument)) {
+            return argument + ": comes first, and without psm's other options: psm " + argument;
+        }
+        if (isPsm && Topic.of(argument) != null) {
+            return argument + ": comes first, before the options: psm " + argument;
+        }
+        boolean isReport = isPsm && !command.equals(OptionSpecs.PSM);
+        if (isReport && Option.named(name, Topic.PROCESSES) != null) {
+            return argument + ": " + command + " has no such option; " + seeHelp(command);
+        }
+        if (!e.isUnknownOption()) {
+            return "'"
+                    + argument
+                    + "': psm takes only options; to choose programs, use "
+                    + Option.FILTER.brief()
+                    + ' '
+                    + argument;
+        }
+        List<String> similar = e.getSuggestions();
+        String advice =
+                similar.isEmpty()
+                        ? seeHelp(isPsm ? command : OptionSpecs.PSM)
+                        : "did you mean " + similar.get(0) + "?";
+        return "'" + argument + "': no such option; " + advice;
+    }
+
+    private static String seeHelp(String command) {
+        return command + ' ' + Option.HELP + " lists the options";
     }
 }
 
@@ -16259,28 +16686,28 @@ final class Remarks {
 
     /** Returns one remark for each thing that the user should know about the report. */
     public List<String> all(Psm.Report report) {
-        if (!options.selection().isAll() && options.filter() == null) {
-            notFound(options.selection().missing(snapshot.pids()));
+        if (!options.which().selection().isAll() && options.which().filter() == null) {
+            notFound(options.which().selection().missing(snapshot.pids()));
         }
-        boolean isAnyLeftOut = options.layout().totalsAlone() || report.more() != null;
+        boolean isAnyLeftOut = options.looks().layout().totalsAlone() || report.more() != null;
         if (report.rows().isEmpty() && (!isAnyLeftOut || report.processes().measured() == 0)) {
             nothing();
         }
         unavailable();
-        if (options.topic() == Topic.OOM) {
+        if (options.what().topic() == Topic.OOM) {
             unavailableToOom();
         }
         String doubts = isWorthALine() ? doubts(report.processes()) : "";
         if (!doubts.isEmpty()) {
             remarks.add(doubts);
         }
-        if (options.debug()) {
+        if (options.about().debug()) {
             for (Unmeasured process : snapshot.unmeasured()) {
                 remarks.add(name(process) + ": " + process.reason().inWords + detail(process));
             }
         }
-        if (options.stats()) {
-            remarks.add(stats());
+        if (options.about().timing()) {
+            remarks.add(timing());
             if (!snapshot.run().slowest().isEmpty()) {
                 remarks.add(slowest(snapshot.run().slowest()));
             }
@@ -16299,11 +16726,11 @@ final class Remarks {
 
     /** Explains a report without rows. */
     private void nothing() {
-        Filter ofPrograms = options.filter();
-        Filter ofRows = options.view().filter();
+        Filter ofPrograms = options.which().filter();
+        Filter ofRows = options.what().view().filter();
         boolean isFiltered = ofPrograms != null || ofRows != null;
-        if (options.topic().isOfMappings() && ofRows != null && !snapshot.processes().isEmpty()) {
-            remarks.add("no mapping matches --map " + ofRows);
+        if (options.what().topic().isOfMappings() && ofRows != null && !snapshot.processes().isEmpty()) {
+            remarks.add("no mapping matches " + Option.MAP + " " + ofRows);
         } else if (!snapshot.unmeasured().isEmpty() && isWorthALine()) {
             return; // the line of what is not included explains it
         } else if (isFiltered) {
@@ -16311,19 +16738,21 @@ final class Remarks {
             remarks.add(
                     "no "
                             + what
-                            + " matches --filter "
+                            + " matches "
+                            + Option.FILTER
+                            + " "
                             + (ofPrograms != null ? ofPrograms : ofRows));
-        } else if (!options.selection().isAll()) {
+        } else if (!options.which().selection().isAll()) {
             remarks.add("no process matches the selection");
         } else {
-            remarks.add((isFile() ? options.from() : options.proc()) + ": only kernel threads");
+            remarks.add((isFile() ? options.where().from() : options.where().proc()) + ": only kernel threads");
         }
     }
 
     /** Names the requested figures that no process has. */
     private void unavailable() {
         for (Figure figure : Figure.values()) {
-            if (figure.needs() == Detail.MAPPINGS && options.topic().isOfMappings()) {
+            if (figure.needs() == Detail.MAPPINGS && options.what().topic().isOfMappings()) {
                 continue; // each row has it
             }
             boolean isOfProcesses =
@@ -16331,9 +16760,9 @@ final class Remarks {
                             || figure.fold == Figure.Fold.MAX
                             || figure.fold == Figure.Fold.SHARE
                             || figure.needs() == Detail.CGROUP_MEMORY;
-            boolean isRequested = options.view().uses(figure) && !View.DEFAULT.uses(figure);
+            boolean isRequested = options.what().view().uses(figure) && !View.DEFAULT.uses(figure);
             if (isOfProcesses && isRequested && !isKnown(figure)) {
-                remarks.add("-c " + figure.option + ": " + unavailable(figure));
+                remarks.add(Option.COLUMNS.brief() + " " + figure.option + ": " + unavailable(figure));
             }
         }
     }
@@ -16389,7 +16818,7 @@ final class Remarks {
     private boolean isWorthALine() {
         boolean isExited =
                 snapshot.unmeasured().size() == snapshot.count(Unmeasured.Reason.VANISHED);
-        return options.debug() || !isExited || snapshot.run().hidden() || snapshot.estimated() > 0;
+        return options.about().debug() || !isExited || snapshot.run().hidden() || snapshot.estimated() > 0;
     }
 
     /** Returns what the figures do not include, and which of them may be too high. */
@@ -16419,7 +16848,7 @@ final class Remarks {
     private LeftOut.Details details() {
         Unmeasured stuck = first(Unmeasured.Reason.STUCK);
         Unmeasured failed = first(Unmeasured.Reason.FAILED);
-        boolean isOneOfMany = !options.debug() && snapshot.count(Unmeasured.Reason.FAILED) > 1;
+        boolean isOneOfMany = !options.about().debug() && snapshot.count(Unmeasured.Reason.FAILED) > 1;
         return new LeftOut.Details(
                 denied(),
                 isFile() ? "" : "; " + remedy(),
@@ -16428,7 +16857,7 @@ final class Remarks {
                         : " of " + seconds(snapshot.scope().timeoutNanos()) + first(stuck),
                 failed == null
                         ? ""
-                        : first(failed) + (isOneOfMany ? "; --debug lists them" : ""));
+                        : first(failed) + (isOneOfMany ? "; " + Option.DEBUG + " lists them" : ""));
     }
 
     private String denied() {
@@ -16451,7 +16880,7 @@ final class Remarks {
     }
 
     private boolean isFile() {
-        return options.from() != null;
+        return options.where().from() != null;
     }
 
     /** Returns the first process of a reason, {@code null} where there is none. */
@@ -16479,7 +16908,7 @@ final class Remarks {
         return process.detail() == null ? "" : ": " + process.detail();
     }
 
-    private String stats() {
+    private String timing() {
         OwnProcess self = new OwnProcess();
         return LeftOut.processes(snapshot.processes().size())
                 + ", "
@@ -16501,7 +16930,7 @@ final class Remarks {
         if (source.isCollected()) {
             return ", " + CollectorClient.way();
         }
-        return options.from() == null ? ", with your own rights" : "";
+        return options.where().from() == null ? ", with your own rights" : "";
     }
 
     private static String slowest(List<Snapshot.Slow> processes) {
@@ -16545,16 +16974,18 @@ final class ReportCommand {
 
     /** Makes the reports, and records the run in files where that was asked for. */
     public void run() throws Failure {
-        String timeFile = options.cpuProfile();
-        String allocationsFile = options.memProfile();
+        String timeFile = options.about().cpuProfile();
+        String allocationsFile = options.about().memProfile();
         FlightRecording time =
-                timeFile == null ? null : FlightRecording.start(FlightRecording.Of.TIME, timeFile);
+                timeFile == null
+                        ? null
+                        : FlightRecording.start(FlightRecording.Of.TIME, timeFile);
         FlightRecording allocations =
                 allocationsFile == null
                         ? null
                         : FlightRecording.start(FlightRecording.Of.ALLOCATIONS, allocationsFile);
         try {
-            if (options.watchNanos() == 0) {
+            if (options.looks().watchNanos() == 0) {
                 report(true, null);
             } else {
                 watch();
@@ -16572,7 +17003,7 @@ final class ReportCommand {
     private void watch() throws Failure {
         boolean isInPlace = isTable() && output.isTerminal();
         Map<Object, Long> memory = new HashMap<>();
-        new Watch(options.watchNanos(), isInPlace)
+        new Watch(options.looks().watchNanos(), isInPlace)
                 .run(
                         isFirst -> {
                             if (isInPlace) {
@@ -16585,7 +17016,7 @@ final class ReportCommand {
     }
 
     private boolean isTable() {
-        return options.format().equals(Options.DEFAULT_FORMAT);
+        return options.looks().isTable();
     }
 
     /**
@@ -16609,10 +17040,7 @@ final class ReportCommand {
         } else {
             Terminal window = window(memory != null && !isFirst);
             boolean isHeightLimited = memory != null && window.rows() > 0;
-            export(
-                    report,
-                    exporter,
-                    layout(window, isHeightLimited ? window.linesAbove(lines) : 0));
+            export(report, exporter, layout(window, isHeightLimited ? window.linesAbove(lines) : 0));
             output.end();
         }
         for (String line : lines) {
@@ -16627,17 +17055,17 @@ final class ReportCommand {
             return;
         }
         if (snapshot.processes().isEmpty()) {
-            throw Failure.of("no process could be measured; --debug tells of each", null);
+            throw Failure.of("no process could be measured; " + Option.DEBUG + " lists the reasons", null);
         }
-        if (options.strict()) {
-            throw Failure.incomplete("--strict: the report is incomplete");
+        if (options.looks().strict()) {
+            throw Failure.incomplete(Option.STRICT + ": the report is incomplete");
         }
     }
 
     private Psm.Report report(Snapshot snapshot, Map<Object, Long> memory) throws Failure {
-        View view = options.view();
+        View view = options.what().view();
         String version = snapshot.run().psmVersion();
-        return switch (options.topic()) {
+        return switch (options.what().topic()) {
             case PROCESSES ->
                     ProcessReport.of(snapshot, version, view, source.users(snapshot), memory);
             case MAPS -> MappingReport.of(snapshot, version, false, view);
@@ -16657,10 +17085,12 @@ final class ReportCommand {
     // Output
 
     private boolean isSnapshotWanted() throws Failure {
-        boolean isWanted = options.isSnapshot();
+        boolean isWanted = options.looks().isSnapshot();
         if (isWanted && output.isTerminal()) {
             throw Failure.usage(
-                    "-o snapshot: is not for a terminal; into a file: psm -o snapshot > box1.psm",
+                    Option.OUTPUT.brief()
+                            + " snapshot: cannot be shown on a terminal; write it to a file: psm -o"
+                            + " snapshot > host1.psm",
                     null);
         }
         return isWanted;
@@ -16668,7 +17098,7 @@ final class ReportCommand {
 
     private void write(Snapshot snapshot) throws Failure {
         try {
-            boolean isRead = options.from() != null; // then it has the names of its host
+            boolean isRead = options.where().from() != null; // then it has the names of its host
             output.write(
                     SnapshotWriter.write(
                             isRead ? snapshot : snapshot.withNames(UserNames.ofThisHost())));
@@ -16679,28 +17109,32 @@ final class ReportCommand {
     }
 
     private Psm.Exporter exporter(boolean isFirst) throws Failure {
-        Exporters exporters = Exporters.find(options.format(), !InvokingUser.hasFewerRights());
+        Exporters exporters = Exporters.find(options.looks().format(), !InvokingUser.hasFewerRights());
         if (isFirst) {
             for (String problem : exporters.problems()) {
                 remarks.accept(problem);
             }
         }
-        Psm.Exporter exporter = exporters.named(options.format());
+        Psm.Exporter exporter = exporters.named(options.looks().format());
         if (exporter == null) {
             throw Failure.usage(
-                    "-o " + options.format() + ": no such format; there are " + exporters.names(),
+                    asked() + ": no such format; there are " + exporters.names(),
                     null);
         }
-        if (exporters.isBinary(options.format()) && output.isTerminal()) {
+        if (exporters.isBinary(options.looks().format()) && output.isTerminal()) {
             throw Failure.usage(
-                    "-o "
-                            + options.format()
-                            + ": is binary, which no terminal shows; write it to a file: psm -o "
-                            + options.format()
+                    asked()
+                            + ": is binary, which no terminal shows; write it to a file: psm "
+                            + asked()
                             + " > FILE",
                     null);
         }
         return exporter;
+    }
+
+    /** Returns the format as on a command line. */
+    private String asked() {
+        return Option.OUTPUT.brief() + ' ' + options.looks().format();
     }
 
     private void export(Psm.Report report, Psm.Exporter exporter, Psm.Layout layout)
@@ -16712,15 +17146,14 @@ final class ReportCommand {
                             output,
                             output.isTerminal(),
                             StandardOutput.isUnicode(),
-                            options.csvRaw(),
+                            options.looks().csvRaw(),
                             layout));
         } catch (Throwable e) {
             if (output.failure() != null) {
                 output.failed(output.failure());
             } else {
                 throw Failure.of(
-                        "-o "
-                                + options.format()
+                        asked()
                                 + ": failed in "
                                 + Exporters.describe(exporter)
                                 + ": "
@@ -16731,7 +17164,7 @@ final class ReportCommand {
     }
 
     private Psm.Layout layout(Terminal window, int height) {
-        Psm.Layout layout = options.layout();
+        Psm.Layout layout = options.looks().layout();
         return output.isTerminal()
                 ? layout.on(window.columns(), Terminal.isColoured()).within(height)
                 : layout;
@@ -16741,21 +17174,20 @@ final class ReportCommand {
 // lib/psm/cli/SnapshotSource.java
 
 /**
- * Gets the snapshot that a report is made of: from a file, from a {@link Collector} where this user
- * has a way to one that sees what is asked for, else by a scan with the user's own rights.
+ * Gets the snapshot for a report: from a file; from a {@link Collector}, if this user may use one
+ * and it can answer; else by a scan with the user's own rights.
  */
 final class SnapshotSource {
     private final Options options;
 
-    /** Whether a way to a collector was found, and is to be used. */
+    /** Whether there is a way to a collector, and the options allow to use it. */
     private final boolean isForCollector;
 
     private boolean isCollected;
 
-    /** Whether what is chosen by name was there at first; later it may come and go. */
+    /** Whether the first report is done: in later ones, chosen names may come and go. */
     private boolean areNamesChecked;
 
-    /** Why there was no answer from the collector, or {@code null}. */
     private String problem;
 
     public SnapshotSource(Options options) {
@@ -16763,7 +17195,7 @@ final class SnapshotSource {
         this.isForCollector = CollectorClient.way() != null && options.isForCollector();
     }
 
-    /** Has a collector begin, where there is one: its work and what comes next take their time. */
+    /** Starts a collector, where there is one, so that it works while psm does other things. */
     public void begin() {
         if (isForCollector) {
             CollectorClient.begin();
@@ -16771,64 +17203,67 @@ final class SnapshotSource {
     }
 
     /**
-     * What is to be reported: all of it, and nothing else.
+     * Returns the processes to report, and no others.
      *
-     * @throws Failure where there is nothing, or not what was asked for
+     * @throws Failure where there are none, or nothing of what was asked for
      */
     public Snapshot get() throws Failure {
-        Snapshot snapshot = options.from() == null ? collectOrScan() : read();
+        Snapshot snapshot = options.where().from() == null ? collectOrScan() : read();
         areNamesChecked = true;
-        boolean isHost = options.view().host();
-        if (isHost && snapshot.host().memory().bytes("MemTotal") == Missing.VALUE) {
+        boolean isSystem = options.what().view().host();
+        if (isSystem && snapshot.host().memory().bytes("MemTotal") == Missing.VALUE) {
             throw Failure.of(
-                    "--host: "
-                            + (options.from() == null
-                                    ? options.proc() + "/meminfo told nothing"
-                                    : "this snapshot has no meminfo")
-                            + "; without --host, psm tells of the processes",
+                    Option.SYSTEM
+                            + ": "
+                            + (options.where().from() == null
+                                    ? options.where().proc() + "/meminfo shows no MemTotal"
+                                    : "this snapshot contains no meminfo")
+                            + "; leave it out to see the processes",
                     null);
         }
         return snapshot;
     }
 
-    /** Whether the last snapshot is a collector's. */
+    /** Returns whether the last snapshot is from a collector. */
     boolean isCollected() {
         return isCollected;
     }
 
-    /** What went wrong with the last one, a line that tells what would help; or {@code null}. */
+    /** Returns why the collector did not answer, with a remedy, in one line; or {@code null}. */
     public String problem() {
         return problem;
     }
 
-    /** The names of users: those of the host of a file's snapshot, or of this one. */
+    /** Returns the names of users on the host of the snapshot. */
     public UserNames users(Snapshot snapshot) {
-        return options.from() == null ? UserNames.ofThisHost() : snapshot.userNames();
+        return options.where().from() == null ? UserNames.ofThisHost() : snapshot.userNames();
     }
 
     private Snapshot read() throws Failure {
-        if (options.from().equals(SnapshotFile.STANDARD_INPUT)
+        if (options.where().from().equals(SnapshotFile.STANDARD_INPUT)
                 && StandardOutput.isTerminal(StandardOutput.target(0))) {
             throw Failure.usage(
-                    "--from -: takes a snapshot from standard input, which is a terminal; pipe one"
-                            + " into it: ssh host1 sudo psm -o snapshot | psm --from -",
+                    Option.FROM
+                            + " -: reads a snapshot from standard input, which is a terminal; pipe"
+                            + " one into it: ssh host1 sudo psm -o snapshot | psm --from -",
                     null);
         }
-        Snapshot snapshot = SnapshotFile.read(options.from());
-        if (options.view().uses(Figure.HEAP) && !snapshot.scope().heap()) {
+        Snapshot snapshot = SnapshotFile.read(Option.FROM.toString(), options.where().from());
+        if (options.what().view().uses(Figure.HEAP) && !snapshot.scope().heap()) {
             throw Failure.usage(
-                    "--heap: this snapshot was written without; write it with 'psm --heap -o"
+                    Option.HEAP
+                            + ": this snapshot was written without it; write it with 'psm --heap -o"
                             + " snapshot'",
                     null);
         }
-        if (options.topic() == Topic.OOM && !snapshot.scope().details().containsAll(OomReport.DETAILS)) {
+        if (options.what().topic() == Topic.OOM && !snapshot.scope().details().containsAll(OomReport.DETAILS)) {
             throw Failure.usage(
-                    "oom: this snapshot was written by a psm that did not ask for scores; write it"
-                            + " with 'psm -o snapshot' of this one",
+                    "oom: this snapshot contains no OOM scores, since an older psm wrote it; write"
+                            + " it with 'psm -o snapshot' of this version",
                     null);
         }
-        if (!options.selection().isAll()) {
-            ChosenNames.requireWritten(options.selection(), snapshot);
+        if (!options.which().selection().isAll()) {
+            ChosenNames.requireWritten(options.which().selection(), snapshot);
         }
         return asAsked(snapshot);
     }
@@ -16838,7 +17273,7 @@ final class SnapshotSource {
         problem = null;
         if (isForCollector) {
             try {
-                Snapshot all = CollectorClient.read(options.isSnapshot() ? all() : needs());
+                Snapshot all = CollectorClient.read(options.looks().isSnapshot() ? all() : needs());
                 isCollected = true;
                 requireNames(all, new ProcFs(ProcFs.DEFAULT_ROOT));
                 return asAsked(all);
@@ -16852,56 +17287,57 @@ final class SnapshotSource {
         return scan();
     }
 
-    /** As a scan with these options would have seen it. */
+    /** Returns a snapshot as a scan with these options would have made it. */
     private Snapshot asAsked(Snapshot snapshot) {
-        Snapshot named = snapshot.named(options.byTitle(), options.scripts());
+        Snapshot named = snapshot.named(!options.what().byExecutable(), options.what().scripts());
         Snapshot chosen =
-                options.selection().isAll()
+                options.which().selection().isAll()
                         ? named
-                        : named.chosen(options.selection(), users(snapshot));
-        return options.filter() == null ? chosen : chosen.filtered(options.filter());
+                        : named.chosen(options.which().selection(), users(snapshot));
+        return options.which().filter() == null ? chosen : chosen.filtered(options.which().filter());
     }
 
     private Snapshot scan() throws Failure {
         ScanRequest asked =
-                ScanRequest.of(options.source())
-                        .withHeap(options.view().uses(Figure.HEAP))
-                        .named(options.byTitle(), options.scripts())
-                        .with(options.isSnapshot() ? all() : needs())
-                        .within(options.timeoutNanos(), options.maxCostNanos())
-                        .of(options.selection())
-                        .filtered(options.filter());
-        ScanRequest request = options.topic().isOfMappings() ? asked.withMappings() : asked;
-        ProcFs proc = new ProcFs(options.proc());
+                ScanRequest.of(options.where().source())
+                        .withHeap(options.what().view().uses(Figure.HEAP))
+                        .named(!options.what().byExecutable(), options.what().scripts())
+                        .with(options.looks().isSnapshot() ? all() : needs())
+                        .within(options.where().timeoutNanos(), options.where().estimateAboveNanos())
+                        .of(options.which().selection())
+                        .filtered(options.which().filter());
+        ScanRequest request = options.what().topic().isOfMappings() ? asked.withMappings() : asked;
+        ProcFs proc = new ProcFs(options.where().proc());
         Snapshot snapshot;
         try {
-            snapshot = new Scanner(proc, request).scan(options.workers());
+            snapshot = new Scanner(proc, request).scan(options.where().workers());
         } catch (IOException e) {
             throw Failure.of(
-                    "cannot list the processes in " + options.proc() + ": " + Failure.reason(e), e);
+                    "cannot list the processes in " + options.where().proc() + ": " + Failure.reason(e), e);
         }
         if (snapshot.run().listed() == 0) {
             throw Failure.usage(
-                    "--proc "
-                            + options.proc()
-                            + ": has no processes in it, so it looks like no /proc",
+                    Option.PROC
+                            + " "
+                            + options.where().proc()
+                            + ": contains no processes, so it does not look like /proc",
                     null);
         }
         requireNames(snapshot, proc);
-        return options.isSnapshot() ? fitting(snapshot) : snapshot;
+        return options.looks().isSnapshot() ? fitting(snapshot) : snapshot;
     }
 
     private void requireNames(Snapshot snapshot, ProcFs proc) throws Failure {
-        if (!areNamesChecked && options.selection().needs(Detail.CGROUP)) {
-            ChosenNames.require(options.selection(), snapshot, proc);
+        if (!areNamesChecked && options.which().selection().needs(Detail.CGROUP)) {
+            ChosenNames.require(options.which().selection(), snapshot, proc);
         }
     }
 
     private Set<Detail> needs() {
-        return options.topic() == Topic.OOM ? OomReport.DETAILS : options.view().needs();
+        return options.what().topic() == Topic.OOM ? OomReport.DETAILS : options.what().view().needs();
     }
 
-    /** What a snapshot is to have: all that costs next to nothing. */
+    /** Returns what a snapshot contains for each process: all details that cost almost nothing. */
     private static Set<Detail> all() {
         return EnumSet.complementOf(EnumSet.of(Detail.MAPPINGS));
     }
@@ -16910,7 +17346,7 @@ final class SnapshotSource {
         try {
             return SnapshotBudget.fit(snapshot);
         } catch (SnapshotFormatException e) {
-            throw Failure.of("-o snapshot: " + e.getMessage(), e);
+            throw Failure.of(Option.OUTPUT.brief() + " snapshot: " + e.getMessage(), e);
         }
     }
 }
@@ -17166,67 +17602,34 @@ record Terminal(int rows, int columns) {
 
 /** What a report is about, and the command that asks for it. */
 enum Topic {
-    /** Who uses the memory: without a command. */
-    PROCESSES(null, Set.of("--map"), null),
+    /** Memory by process, or by groups of them. */
+    PROCESSES(null, null),
     /** Memory by the names of mappings. */
     MAPS(
             "maps",
-            Set.of(
-                    "--by-pid",
-                    "--by-command",
-                    "--by-user",
-                    "--columns",
-                    "--heap",
-                    "--spread",
-                    "--host",
-                    "--source",
-                    "--max-cost",
-                    "--from"),
             "memory by mapping: libraries, files, heaps, stacks, anonymous and shared memory"),
     /** Memory by the kinds of mappings. */
-    KINDS("maps", MAPS.without, MAPS.description),
-    /** Whom the kernel would kill. */
-    OOM(
-            "oom",
-            Set.of(
-                    "--by",
-                    "--by-pid",
-                    "--by-command",
-                    "--by-user",
-                    "--columns",
-                    "--heap",
-                    "--spread",
-                    "--host",
-                    "--sort",
-                    "--reverse",
-                    "--min",
-                    "--total",
-                    "--bars",
-                    "--map",
-                    "--source"),
-            "who dies next: the OOM killer's order, and how near it is");
+    KINDS(MAPS.command, MAPS.description),
+    /** The order in which the kernel's OOM killer would end processes. */
+    OOM("oom", "which process the OOM killer would end first, and how close that is");
 
-    /** {@code null} for none. */
+    /** The first argument of the command line; {@code null} for none. */
     final String command;
 
-    /** Psm's options that it does not have. */
-    final Set<String> without;
-
-    /** For help. */
+    /** Text of help. */
     final String description;
 
-    Topic(String command, Set<String> without, String description) {
+    Topic(String command, String description) {
         this.command = command;
-        this.without = without;
         this.description = description;
     }
 
-    /** Whether a scan has to read mappings for it. */
+    /** Returns whether a scan has to read mappings. */
     boolean isOfMappings() {
         return this == MAPS || this == KINDS;
     }
 
-    /** That of a command, or {@code null}. */
+    /** Returns the topic of a command, or {@code null}. */
     static Topic of(String command) {
         for (Topic topic : values()) {
             if (command.equals(topic.command)) {
@@ -17239,44 +17642,46 @@ enum Topic {
 
 // lib/psm/cli/ViewArguments.java
 
-/** Reads the part of the command line that chooses what a report shows, and of which processes. */
+/** Reads the options that choose what a report shows, and of which processes. */
 final class ViewArguments {
     private static final String HELP = "help";
     private static final int MAX_ROWS = 1_000_000;
 
-    /** Of names that the user gave, for each option. */
+    /** The limit of names that one option takes. */
     private static final int MAX_NAMES = 10_000;
 
     private static final String KIND = "kind";
-    private static final String BY = "--by";
-
-    /** What the options start with that name one way to group. */
-    private static final String SHORT_FOR_BY = "--by-";
-
-    private static final List<OptionSpec> NONE = List.of();
     private static final Pattern ID = Pattern.compile("[0-9]{1,10}");
     private static final Pattern PID = Pattern.compile("[1-9][0-9]{0,8}");
 
-    private final ParseResult parsed;
+    private static final Figure[] SPREAD = {
+        Figure.SMALLEST, Figure.MEDIAN, Figure.LARGEST, Figure.LARGEST_PID
+    };
+
+    private final ParsedOptions parsed;
     private final Topic command;
 
     /**
-     * @param command what was asked for by name
+     * @param command the topic of the command that was named
      */
-    ViewArguments(ParseResult parsed, Topic command) {
+    ViewArguments(ParsedOptions parsed, Topic command) {
         this.parsed = parsed;
         this.command = command;
     }
 
     /**
-     * As picocli takes it: columns that start with a dash, as options do, get a blank before it.
+     * Puts a blank before columns that begin with a dash, which picocli would take for options.
      */
     static String[] withColumnsMarked(String... args) {
+        String brief = Option.COLUMNS.brief();
         String[] marked = args.clone();
         for (int i = 0; i < args.length; i++) {
             boolean isAfter =
-                    i > 0 && (args[i - 1].equals("-c") || args[i - 1].equals("--columns"));
-            for (String start : new String[] {isAfter ? "" : "-c", "-c=", "--columns="}) {
+                    i > 0
+                            && (args[i - 1].equals(brief)
+                                    || args[i - 1].equals(Option.COLUMNS.toString()));
+            for (String start :
+                    new String[] {isAfter ? "" : brief, brief + '=', Option.COLUMNS + "="}) {
                 String rest = args[i].startsWith(start) ? args[i].substring(start.length()) : "";
                 if (rest.startsWith("-")
                         && Figure.named(rest.substring(1).split(",", 2)[0]) != null) {
@@ -17287,28 +17692,28 @@ final class ViewArguments {
         return marked;
     }
 
-    /** What the report is about. */
+    /** Returns what the report is about. */
     Topic topic() throws Failure {
-        String by = command == Topic.MAPS ? value(BY) : "";
+        String by = value(Option.BY_OF_MAPPINGS);
         if (by.isEmpty() || by.equals("name")) {
             return command;
         }
         if (by.equals(KIND)) {
             return Topic.KINDS;
         }
-        throw Failure.usage(BY + ' ' + by + ": maps are told by name or by kind", null);
+        throw refused(Option.BY_OF_MAPPINGS, by, "mappings are grouped by name or by kind");
     }
 
-    /** What is wanted instead of a report: lists of what there is. {@code null} for a report. */
+    /** Returns the list that is wanted instead of a report; {@code null} for a report. */
     String help() {
         StringBuilder help = new StringBuilder();
-        if (value("--columns").equals(HELP)) {
+        if (value(Option.COLUMNS).equals(HELP)) {
             for (Figure figure : Figure.values()) {
                 if (figure.fold != Figure.Fold.MARK) {
                     line(help, figure.option, figure.description);
                 }
             }
-        } else if (value(BY).equals(HELP)) {
+        } else if (value(Option.BY).equals(HELP)) {
             for (Grouping grouping : Grouping.values()) {
                 line(help, grouping.option, grouping.description);
             }
@@ -17325,9 +17730,10 @@ final class ViewArguments {
     }
 
     /**
-     * What the report is to show.
+     * Returns what the report is to show.
      *
-     * @param filter for names that are no programs'
+     * @param filter for the names of rows, unless they are names of programs: those are chosen by
+     *     the scan
      */
     View view(Filter filter) throws Failure {
         if (help() != null) {
@@ -17335,59 +17741,87 @@ final class ViewArguments {
         }
         List<Grouping> by = by();
         List<View.Shown> columns = columns();
-        boolean isTree = by.contains(Grouping.TREE);
-        int most = most();
+        int rows = rows();
         long least = least();
-        if (isTree && (by.size() > 1 || most > 0 || least != Missing.VALUE)) {
-            throw Failure.usage(
-                    "--by tree: goes alone, and shows all rows; leave out "
-                            + (by.size() > 1 ? "the others" : most > 0 ? "-n" : "--min"),
-                    null);
+        if (by.contains(Grouping.TREE)) {
+            requireWholeTree(by, rows > 0, least != Missing.VALUE);
         }
-        boolean isHost = isGiven("--host");
+        boolean isSystem = parsed.has(Option.SYSTEM);
         View view =
                 new View(
                         by,
                         columns,
                         sort(by),
-                        isGiven("--reverse"),
-                        most,
+                        parsed.has(Option.REVERSE),
+                        rows,
                         least,
-                        isGiven("--total"),
-                        isHost,
+                        parsed.has(Option.TOTAL),
+                        isSystem,
                         command != Topic.MAPS && namesArePrograms(by) ? null : filter);
-        if (isHost && !view.shows(Figure.PSS)) {
-            throw Failure.usage("--host: accounts for pss; have it in -c", null);
+        if (isSystem && !view.shows(Figure.PSS)) {
+            throw Failure.usage(
+                    Option.SYSTEM + ": accounts for pss; add it to " + Option.COLUMNS.brief(),
+                    null);
         }
         return view;
     }
 
-    /** Whether rows are called by the names that programs go by: then a scan can choose them. */
-    static boolean namesArePrograms(List<Grouping> by) {
-        return by.size() == 1 && (by.get(0) == Grouping.PROGRAM || by.get(0).isSingleProcess());
+    private void requireWholeTree(List<Grouping> by, boolean isCut, boolean hasLeast)
+            throws Failure {
+        if (by.size() > 1 || isCut || hasLeast) {
+            String extra =
+                    by.size() > 1
+                            ? "the other groups"
+                            : parsed.typed(isCut ? Option.ROWS : Option.MIN);
+            throw Failure.usage(
+                    Option.BY + " tree: shows all processes, and nothing else; leave out " + extra,
+                    null);
+        }
     }
 
-    /** All that was given, in that order. */
+    /** Returns whether the rows have the names of programs, so that a scan can choose them. */
+    static boolean namesArePrograms(List<Grouping> by) {
+        return by.size() == 1 && by.get(0).isNamedByProgram();
+    }
+
+    /** Returns whether programs are named by their executables, although they set titles. */
+    boolean byExecutable() throws Failure {
+        return parsed.has(Option.BY_EXE) || help() == null && allGroups().contains(Grouping.EXE);
+    }
+
+    /** Returns the groups of the view. */
     private List<Grouping> by() throws Failure {
-        Set<Grouping> by = new LinkedHashSet<>();
-        int next = 0; // of the values of --by
-        for (OptionSpec option : command == Topic.PROCESSES ? parsed.matchedOptions() : NONE) {
-            String name = option.longestName();
-            if (name.equals(BY)) {
-                for (String what : split(BY, option.stringValues().get(next++))) {
-                    by.add(grouping(what));
-                }
-            } else if (name.startsWith(SHORT_FOR_BY)) {
-                Grouping grouping = Grouping.named(name.substring(SHORT_FOR_BY.length()));
-                if (grouping != null) { // --by-title is another
-                    by.add(grouping);
-                }
+        Set<Grouping> by = allGroups();
+        if (by.contains(Grouping.EXE)) {
+            if (by.contains(Grouping.PROGRAM)) {
+                throw Failure.usage(
+                        Option.BY + " exe: takes the place of program; leave out program", null);
+            }
+            if (by.contains(Grouping.PID) || by.contains(Grouping.TREE)) {
+                by.remove(Grouping.EXE); // they show the program's name, which is that of exe then
             }
         }
         return by.isEmpty() ? List.of(Grouping.PROGRAM) : List.copyOf(by);
     }
 
-    private static Grouping grouping(String name) throws Failure {
+    /** Returns all groups in the order of the command line. */
+    private Set<Grouping> allGroups() throws Failure {
+        Set<Grouping> by = new LinkedHashSet<>();
+        if (command == Topic.PROCESSES) {
+            for (ParsedOptions.Occurrence given : parsed.all()) {
+                if (given.option() == Option.BY) {
+                    for (String what : split(Option.BY, given.value())) {
+                        by.add(grouping(what));
+                    }
+                } else if (given.option().grouping() != null) {
+                    by.add(given.option().grouping());
+                }
+            }
+        }
+        return by;
+    }
+
+    private Grouping grouping(String name) throws Failure {
         Grouping grouping = Grouping.named(name);
         if (grouping != null) {
             return grouping;
@@ -17396,66 +17830,70 @@ final class ViewArguments {
         for (Grouping other : Grouping.values()) {
             known.add(other.option);
         }
-        throw Failure.usage(
-                BY + ' ' + name + ": no such way to group; there are " + Nearest.first(name, known),
-                null);
+        throw unknown(Option.BY, name, "way to group", known);
     }
 
     private List<View.Shown> columns() throws Failure {
-        List<View.Shown> columns = View.columns(isGiven("--heap"));
-        boolean isChange = true;
+        List<View.Shown> columns = View.columns(parsed.has(Option.HEAP));
+        change(columns);
+        if (parsed.has(Option.SPREAD)) {
+            addSpread(columns);
+        }
+        boolean isChangeShown = View.indexOf(Figure.CHANGE, columns) >= 0;
+        if (isChangeShown && !parsed.has(Option.WATCH)) {
+            throw refused(
+                    Option.COLUMNS,
+                    "change",
+                    "shows what changed between two reports; add " + Option.WATCH.brief());
+        }
+        if (parsed.has(Option.WATCH) && !isChangeShown) {
+            int first = Math.min(1, columns.size());
+            columns.add(first, new View.Shown(Figure.CHANGE, View.When.ALWAYS));
+        }
+        if (parsed.has(Option.TOTAL)) {
+            requireTotals(columns);
+        }
+        return columns;
+    }
+
+    /** Replaces the usual columns, or adds to them and removes some. */
+    private void change(List<View.Shown> columns) throws Failure {
+        boolean wasSigned = true;
         boolean isFirst = true;
-        for (String given : names("--columns")) {
+        for (String given : names(Option.COLUMNS)) {
             String name = given.strip();
-            boolean isMore = name.startsWith("+");
-            boolean isLess = name.startsWith("-");
-            boolean isSigned = isMore || isLess;
-            if (!isFirst && isSigned != isChange) {
-                throw Failure.usage(
-                        "-c "
-                                + value("--columns").strip()
-                                + ": has columns with a sign and without; give one to all, or to"
-                                + " none",
-                        null);
+            boolean isRemoved = name.startsWith("-");
+            boolean isSigned = isRemoved || name.startsWith("+");
+            if (!isFirst && isSigned != wasSigned) {
+                throw refused(
+                        Option.COLUMNS,
+                        value(Option.COLUMNS).strip(),
+                        "has columns with a sign and without; give a sign to all, or to none");
             }
             if (isFirst && !isSigned) {
                 columns.clear();
             }
-            isChange = isSigned;
+            wasSigned = isSigned;
             isFirst = false;
-            Figure figure = figure("-c", isMore || isLess ? name.substring(1) : name);
+            Figure figure = figure(Option.COLUMNS, isSigned ? name.substring(1) : name);
             columns.removeIf(shown -> shown.figure() == figure);
-            if (!isLess) {
+            if (!isRemoved) {
                 columns.add(new View.Shown(figure, View.When.ALWAYS));
             }
         }
-        if (isGiven("--spread")) {
-            if (!isGiven("--columns")) {
-                // On 80 columns, there is no room for it.
-                columns.set(
-                        View.indexOf(Figure.SHARED, columns),
-                        new View.Shown(Figure.SHARED, View.When.NEVER));
-            }
-            for (Figure figure :
-                    new Figure[] {
-                        Figure.SMALLEST, Figure.MEDIAN, Figure.LARGEST, Figure.LARGEST_PID
-                    }) {
-                columns.removeIf(shown -> shown.figure() == figure);
-                columns.add(new View.Shown(figure, View.When.ALWAYS));
-            }
+    }
+
+    private void addSpread(List<View.Shown> columns) {
+        if (!parsed.has(Option.COLUMNS)) {
+            // With it, the table would be wider than 80 columns.
+            columns.set(
+                    View.indexOf(Figure.SHARED, columns),
+                    new View.Shown(Figure.SHARED, View.When.NEVER));
         }
-        boolean isChangeShown = View.indexOf(Figure.CHANGE, columns) >= 0;
-        if (isChangeShown && !isGiven("--watch")) {
-            throw Failure.usage("-c change: is what changed between two reports of -w", null);
+        for (Figure figure : SPREAD) {
+            columns.removeIf(shown -> shown.figure() == figure);
+            columns.add(new View.Shown(figure, View.When.ALWAYS));
         }
-        if (isGiven("--watch") && !isChangeShown) {
-            int first = Math.min(1, columns.size());
-            columns.add(first, new View.Shown(Figure.CHANGE, View.When.ALWAYS));
-        }
-        if (isGiven("--total")) {
-            requireTotals(columns);
-        }
-        return columns;
     }
 
     private void requireTotals(List<View.Shown> columns) throws Failure {
@@ -17465,12 +17903,13 @@ final class ViewArguments {
             }
         }
         throw Failure.usage(
-                "-t: none of these columns has a total, which would count pages twice, or nothing;"
-                        + " pss, uss, swap and others of -c help have one",
+                parsed.typed(Option.TOTAL)
+                        + ": none of these columns has a total: it would count pages twice, or"
+                        + " nothing; pss, uss, swap and others of -c help have one",
                 null);
     }
 
-    private static Figure figure(String option, String name) throws Failure {
+    private Figure figure(Option option, String name) throws Failure {
         Figure figure = Figure.named(name);
         if (figure != null && figure.fold != Figure.Fold.MARK) {
             return figure;
@@ -17481,14 +17920,12 @@ final class ViewArguments {
                 known.add(other.option);
             }
         }
-        throw Failure.usage(
-                option + ' ' + name + ": no such column; there are " + Nearest.first(name, known),
-                null);
+        throw unknown(option, name, "column", known);
     }
 
-    /** The figure to sort by, {@code null} for the names of the rows. */
+    /** Returns the figure to sort by, {@code null} for the names of the rows. */
     private Figure sort(List<Grouping> by) throws Failure {
-        String name = value("--sort");
+        String name = value(Option.SORT);
         if (name.isEmpty()) {
             return Figure.PSS;
         }
@@ -17499,19 +17936,21 @@ final class ViewArguments {
                 return null;
             }
         }
-        Figure figure = name.equalsIgnoreCase("name") ? null : figure("--sort", name);
-        if (figure != null && command.isOfMappings() && !MappingReport.contains(figure)) {
-            throw Failure.usage(
-                    "--sort "
-                            + figure.option
-                            + ": maps are sorted by pss, uss, shared, rss, swap, mappings or name",
-                    null);
+        if (name.equalsIgnoreCase("name")) {
+            return null;
+        }
+        Figure figure = figure(Option.SORT, name);
+        if (command == Topic.MAPS && !MappingReport.contains(figure)) {
+            throw refused(
+                    Option.SORT,
+                    figure.option,
+                    "mappings are sorted by pss, uss, shared, rss, swap, mappings or name");
         }
         return figure;
     }
 
-    private int most() throws Failure {
-        String number = value("--rows");
+    private int rows() throws Failure {
+        String number = value(Option.ROWS);
         if (number.isEmpty()) {
             return 0;
         }
@@ -17521,35 +17960,35 @@ final class ViewArguments {
                 return rows;
             }
         }
-        throw Failure.usage("-n " + number + ": takes a number of rows, from 1 on", null);
+        throw refused(Option.ROWS, number, "takes a number of rows, from 1 to " + MAX_ROWS);
     }
 
     private long least() throws Failure {
-        String size = value("--min");
+        String size = value(Option.MIN);
         if (size.isEmpty()) {
             return Missing.VALUE;
         }
         long bytes = Sizes.parse(size);
         if (bytes == Missing.VALUE) {
-            throw Failure.usage("--min " + size + ": takes a size, such as 10M or 1.5G", null);
+            throw refused(Option.MIN, size, "takes a size, such as 10M or 1.5G");
         }
         return bytes;
     }
 
-    /** How a table is to look. */
+    /** Returns how a table is to look. */
     Psm.Layout layout() throws Failure {
         return new Psm.Layout(
                 unit(),
-                isGiven("--si"),
-                !isGiven("--no-header"),
-                isGiven("--total"),
-                isGiven("--bars"),
+                parsed.has(Option.SI),
+                !parsed.has(Option.NO_HEADER),
+                parsed.has(Option.TOTAL),
+                parsed.has(Option.BARS),
                 false,
                 0);
     }
 
     private Psm.Unit unit() throws Failure {
-        String name = value("--units");
+        String name = value(Option.UNITS);
         if (name.isEmpty()) {
             return Psm.Unit.M;
         }
@@ -17560,26 +17999,28 @@ final class ViewArguments {
             }
             known.add(unit.name().toLowerCase(Locale.ROOT));
         }
-        throw Failure.usage(
-                "--units " + name + ": no such unit; there are " + Nearest.first(name, known),
-                null);
+        throw unknown(Option.UNITS, name, "unit", known);
     }
 
-    /** Which processes are wanted. */
+    // Which processes
+
+    /** Returns which processes are wanted. */
     Selection selection() throws Failure {
         List<Selection.Rule> rules = new ArrayList<>();
         for (Selection.By by : Selection.By.values()) {
-            if (!isGiven(by.option)) {
+            Option option = Option.choosing(by);
+            if (!parsed.has(option)) {
                 continue;
             }
-            String value = value(by.option);
+            String value = value(option);
             boolean isNot = value.startsWith("!");
             Set<String> wanted = new LinkedHashSet<>();
-            for (String name : split(by.option, isNot ? value.substring(1) : value)) {
+            for (String name : split(option, isNot ? value.substring(1) : value)) {
                 boolean isPid = by == Selection.By.PID || by == Selection.By.ANCESTOR;
-                wanted.add(isPid ? pid(by.option, name) : name);
+                wanted.add(isPid ? pid(option, name) : name);
             }
-            if (by == Selection.By.USER && !isGiven("--from") && !isGiven("--proc")) {
+            boolean isOfThisHost = !parsed.has(Option.FROM) && !parsed.has(Option.PROC);
+            if (by == Selection.By.USER && isOfThisHost) {
                 requireUsers(wanted);
             }
             rules.add(new Selection.Rule(by, wanted, isNot));
@@ -17587,73 +18028,75 @@ final class ViewArguments {
         return rules.isEmpty() ? Selection.ALL : new Selection(rules);
     }
 
-    /** Of another host, nobody here knows the users. */
-    private static void requireUsers(Set<String> wanted) throws Failure {
+    private void requireUsers(Set<String> wanted) throws Failure {
         UserNames names = UserNames.ofThisHost();
         for (String user : wanted) {
             if (!isId(user) && !names.hasUser(user)) {
-                throw Failure.usage(
-                        "--user "
-                                + user
-                                + ": no such user; there are "
-                                + Nearest.some(user, names.users()),
-                        null);
+                throw refused(
+                        Option.USER,
+                        user,
+                        "no such user; there are " + Nearest.some(user, names.users()));
             }
         }
     }
 
-    /** Whether it is a user's id, which need not have a name. */
+    /** Returns whether it is the id of a user, which need not have a name. */
     static boolean isId(String user) {
         return ID.matcher(user).matches();
     }
 
-    private String pid(String option, String name) throws Failure {
+    private String pid(Option option, String name) throws Failure {
         if (name.equals("self")) {
-            if (isGiven("--from")) {
-                throw Failure.usage(
-                        option + " self: is this psm, which no snapshot has; leave it out", null);
+            if (parsed.has(Option.FROM)) {
+                throw refused(option, name, "is this psm, which is not in a snapshot; leave it out");
             }
             return Integer.toString(new OwnProcess().pid());
         }
         if (!PID.matcher(name).matches()) {
-            throw Failure.usage(
-                    option + ' ' + name + ": takes pids, such as 42,4711, or self", null);
+            throw refused(option, name, "takes pids, such as 42,4711, or self");
         }
         return name;
     }
 
-    private List<String> names(String option) throws Failure {
+    // Values of options
+
+    private List<String> names(Option option) throws Failure {
         String value = value(option);
         return value.isEmpty() ? List.of() : split(option, value);
     }
 
-    private static List<String> split(String option, String list) throws Failure {
+    private List<String> split(Option option, String list) throws Failure {
         List<String> names = new ArrayList<>();
         for (String name : list.split(",", -1)) {
             if (name.isEmpty()) {
-                throw Failure.usage(
-                        option
-                                + ' '
-                                + list
-                                + ": has an empty name; it takes names with commas"
-                                + " between them",
-                        null);
+                throw refused(
+                        option,
+                        list,
+                        "has an empty name; it takes names with commas between them");
             }
             names.add(name);
         }
         if (names.size() > MAX_NAMES) {
-            throw Failure.usage(option + ": takes " + MAX_NAMES + " names at most", null);
+            throw Failure.usage(
+                    parsed.typed(option) + ": takes at most " + MAX_NAMES + " names", null);
         }
         return names;
     }
 
-    private boolean isGiven(String option) {
-        return !command.without.contains(option) && parsed.hasMatchedOption(option);
+    /** Returns the value of an option; an empty one where it is not on the command line. */
+    private String value(Option option) {
+        return parsed.value(option, "");
     }
 
-    /** Empty where the option is not given. */
-    private String value(String option) {
-        return command.without.contains(option) ? "" : parsed.matchedOptionValue(option, "");
+    private Failure unknown(Option option, String name, String what, List<String> known) {
+        return refused(
+                option,
+                name,
+                "no such " + what + "; there are " + Nearest.first(name, known));
+    }
+
+    private Failure refused(Option option, String value, String problem) {
+        return Failure.usage(parsed.typed(option) + ' ' + value + ": " + problem, null);
     }
 }
 
@@ -17856,7 +18299,7 @@ final class Completions {
 
     /** Returns the file for {@code bash-completion/completions}. */
     static String bash() {
-        return AutoComplete.bash("psm", new CommandLine(OptionSpecs.of(false)));
+        return AutoComplete.bash("psm", new CommandLine(OptionSpecs.forHelp()));
     }
 
     /**
@@ -17870,7 +18313,7 @@ final class Completions {
     /** Returns the file for {@code fish/vendor_completions.d}. */
     static String fish() {
         StringBuilder fish = new StringBuilder("complete -c psm -f\n");
-        CommandSpec spec = OptionSpecs.of(false);
+        CommandSpec spec = OptionSpecs.forHelp();
         String isFirst = " -n __fish_use_subcommand";
         for (CommandLine command : spec.subcommands().values()) {
             CommandSpec sub = command.getCommandSpec();
@@ -18289,7 +18732,7 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
      * @throws Failure in one line with what would work
      */
     void check() throws Failure {
-        String asked = "--group " + group + ": ";
+        String asked = Option.GROUP + " " + group + ": ";
         if (!new OwnProcess().isRoot()) {
             throw Failure.usage(asked + "only root can give a group this access; use sudo", null);
         }
@@ -18328,7 +18771,7 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
             return problem == null ? RootOwned.problemBelow(java.folder()) : problem;
         } catch (IOException e) {
             String reason = InstallCommand.reason(e);
-            throw Failure.of("--group " + group + ": cannot check the owners: " + reason, e);
+            throw Failure.of(Option.GROUP + " " + group + ": cannot check the owners: " + reason, e);
         }
     }
 
@@ -18448,7 +18891,7 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
     void open() throws IOException, Failure {
         Problem problem = ownershipProblem();
         if (problem != null) {
-            throw Failure.of("--group " + group + ": " + problem.line(), null);
+            throw Failure.of(Option.GROUP + " " + group + ": " + problem.line(), null);
         }
         if (bySocket) {
             SudoRule.remove(prefix);
@@ -18494,14 +18937,14 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
  * @param training the class that does the runs from which Java makes its archives
  */
 record InstallCommand(
-        Arguments.Installation asked, Class<?> main, Class<?> training, StandardOutput output) {
+        InstallArguments asked, Class<?> main, Class<?> training, StandardOutput output) {
     /** Does what was asked for, and prints what it did. */
     public void run() throws Failure {
-        if (asked.help()) {
-            output.print(Arguments.helpText(asked.command()));
+        if (asked.text() != null) {
+            output.print(asked.text());
             return;
         }
-        boolean isDoctor = asked.command().equals(Arguments.DOCTOR);
+        boolean isDoctor = asked.command().equals(InstallArguments.DOCTOR);
         boolean changesNothing = isDoctor && asked.prefix() == null;
         if (!changesNothing && Exporters.isOneJar() && InvokingUser.hasFewerRights()) {
             throw Failure.usage(
@@ -18515,7 +18958,7 @@ record InstallCommand(
         Prefix prefix = prefix(isDoctor);
         if (isDoctor) {
             examine(new Doctor(prefix));
-        } else if (asked.command().equals(Arguments.UNINSTALL)) {
+        } else if (asked.command().equals(InstallArguments.UNINSTALL)) {
             output.print(new Uninstaller(prefix).uninstall());
         } else {
             Installer installer = new Installer(prefix, asked, main, training);
@@ -18530,7 +18973,7 @@ record InstallCommand(
         try {
             return new Prefix(Path.of(asked.prefix()).toAbsolutePath().normalize());
         } catch (InvalidPathException e) {
-            throw Failure.usage("--prefix " + asked.prefix() + ": is no path in this locale", e);
+            throw Failure.usage(Option.PREFIX + " " + asked.prefix() + ": is not a path in this locale", e);
         }
     }
 
@@ -18547,7 +18990,9 @@ record InstallCommand(
     static String notInstalled(Prefix prefix) {
         return "psm is not installed in "
                 + prefix.folder()
-                + "; name another folder with --prefix DIR";
+                + "; name another folder with "
+                + Option.PREFIX
+                + " DIR";
     }
 
     /** Returns what the system reported, with the file that it concerns. */
@@ -18619,7 +19064,7 @@ final class InstallRecord {
  */
 final class Installer {
     private final Prefix prefix;
-    private final Arguments.Installation asked;
+    private final InstallArguments asked;
     private final Class<?> main;
     private final Class<?> training;
     private final InstallRecord record;
@@ -18631,7 +19076,7 @@ final class Installer {
      * @param main the class that the installed psm starts
      * @param training the class that does the runs from which Java makes its archives
      */
-    Installer(Prefix prefix, Arguments.Installation asked, Class<?> main, Class<?> training) {
+    Installer(Prefix prefix, InstallArguments asked, Class<?> main, Class<?> training) {
         this.prefix = prefix;
         this.asked = asked;
         this.main = main;
@@ -19053,7 +19498,8 @@ record JavaHome(Path folder, int version) {
             }
         }
         throw Failure.usage(
-                "--java "
+                Option.JAVA
+                        + " "
                         + folder
                         + ": contains no bin/java with a file 'release' of Java "
                         + OLDEST
@@ -19230,7 +19676,7 @@ final class LauncherScript {
             set -- '-Dpsm.collect=%2$s' "$@"
             case " $* " in
             *' install '* | *' uninstall '* | *' doctor '* | *' -h '* | *' --help '* | *' -V '* | *' --version '*) ;;
-            *' maps '* | *' --heap '* | *' -heap '* | *' --proc'* | *' --from'* | *' --source'* | *' --max-cost'* | *' --timeout'* | *' -j'* | *' --workers'*) ;;
+            %3$s) ;;
             *)
                 exec 3<<-END
         \t\tpsm
@@ -19243,7 +19689,23 @@ final class LauncherScript {
                 ;;
             esac
         """
-                .formatted(access.prefix().members(), String.join(" ", access.rule().call()));
+                .formatted(
+                        access.prefix().members(),
+                        String.join(" ", access.rule().call()),
+                        notForCollector());
+    }
+
+    /** Returns the patterns of the command lines that the collector cannot answer. */
+    private static String notForCollector() {
+        StringBuilder patterns = new StringBuilder("*' maps '*");
+        for (Option option : Option.values()) {
+            if (!option.isForCollector()) {
+                for (String name : option.names(true)) {
+                    patterns.append(" | *' ").append(name).append(option.takesValue() ? "'*" : " '*");
+                }
+            }
+        }
+        return patterns.toString();
     }
 }
 
@@ -19331,7 +19793,7 @@ final class Manual {
         synopsis("", "[\\fIOPTION\\fR...]");
         synopsis(" maps", "[\\fB\\-\\-map\\fR \\fIREGEX\\fR] [\\fIOPTION\\fR...]");
         synopsis(" oom", "[\\fIOPTION\\fR...]");
-        for (CommandLine command : OptionSpecs.of(false).subcommands().values()) {
+        for (CommandLine command : OptionSpecs.forHelp().subcommands().values()) {
             CommandSpec spec = command.getCommandSpec();
             if (spec.argGroups().isEmpty()) {
                 StringBuilder options = new StringBuilder();
@@ -19352,7 +19814,7 @@ final class Manual {
 
     private void addOptions() {
         section("OPTIONS", List.of());
-        for (ArgGroupSpec group : OptionSpecs.of(false).argGroups()) {
+        for (ArgGroupSpec group : OptionSpecs.forHelp().argGroups()) {
             String heading = group.heading().replace("%n", "").replaceFirst(":$", "");
             page.append(".SS ").append(text(heading)).append('\n');
             addOptions(group.options());
@@ -19385,7 +19847,7 @@ final class Manual {
     /** Adds the commands, with those of their options that the section OPTIONS does not list. */
     private void addCommands() {
         section("COMMANDS", List.of());
-        for (CommandLine command : OptionSpecs.of(false).subcommands().values()) {
+        for (CommandLine command : OptionSpecs.forHelp().subcommands().values()) {
             CommandSpec spec = command.getCommandSpec();
             item(spec.name(), String.join(" ", spec.usageMessage().description()));
             page.append(".RS\n");
@@ -19395,7 +19857,7 @@ final class Manual {
     }
 
     private static List<OptionSpec> optionsOf(CommandSpec command) {
-        CommandSpec psm = OptionSpecs.of(false);
+        CommandSpec psm = OptionSpecs.forHelp();
         List<OptionSpec> options = new ArrayList<>();
         for (OptionSpec option : command.options()) {
             OptionSpec other = psm.findOption(option.longestName());
@@ -19964,12 +20426,13 @@ final class SocketUnits {
     void check() throws Failure {
         if (!Files.isDirectory(IS_RUNNING)) {
             throw Failure.usage(
-                    "--socket: systemd does not run here; without --socket, psm uses sudo", null);
+                    Option.SOCKET + ": systemd does not run here; without it, psm uses sudo", null);
         }
         for (Path path : List.of(access.prefix().folder(), access.java().folder())) {
             if (path.startsWith("/home") || path.startsWith("/root") || path.startsWith("/tmp")) {
                 throw Failure.usage(
-                        "--socket: the unit has no access to "
+                        Option.SOCKET
+                                + ": the unit has no access to "
                                 + path
                                 + "; choose others with --prefix and --java",
                         null);
@@ -19979,11 +20442,11 @@ final class SocketUnits {
             for (Path file : List.of(socketFile(), serviceFile())) {
                 Problem problem = access.prefix().problemOfOther(file);
                 if (problem != null) {
-                    throw Failure.usage("--socket: " + problem.line(), null);
+                    throw Failure.usage(Option.SOCKET + ": " + problem.line(), null);
                 }
             }
         } catch (IOException e) {
-            throw Failure.of("--socket: " + InstallCommand.reason(e), e);
+            throw Failure.of(Option.SOCKET + ": " + InstallCommand.reason(e), e);
         }
     }
 
@@ -20128,7 +20591,7 @@ final class SudoRule {
 
     /** Checks that this host can take the rule, before anything is written. */
     void check() throws Failure {
-        String asked = "--group " + access.group() + ": ";
+        String asked = Option.GROUP + " " + access.group() + ": ";
         for (String name : List.of("sudo", "visudo", "flock", "env")) {
             if (!Files.isExecutable(Path.of(Subprocess.find(name)))) {
                 throw Failure.usage(

@@ -29,6 +29,8 @@
 package psm;
 
 import psm.cli.Arguments;
+import psm.cli.InstallArguments;
+import psm.cli.Option;
 import psm.cli.Options;
 import psm.cli.ReportCommand;
 import psm.cli.StandardOutput;
@@ -75,8 +77,8 @@ final class Main implements Consumer<String> {
     static Failure.Exit run(String[] args) {
         StandardOutput output = new StandardOutput();
         try {
-            Arguments.Installation installation =
-                    args.length == 0 ? null : Arguments.parseInstallation(args);
+            InstallArguments installation =
+                    args.length == 0 ? null : InstallArguments.parse(args);
             if (installation == null) {
                 report(args.length == 0 ? Options.defaults() : Arguments.parse(args), output);
             } else {
@@ -101,7 +103,7 @@ final class Main implements Consumer<String> {
     private static Failure.Exit failed(
             String[] args, String problem, Throwable cause, Failure.Exit exit) {
         complain(problem);
-        if (Arrays.asList(args).contains("--debug")) {
+        if (Arrays.asList(args).contains(Option.DEBUG.toString())) {
             StringWriter trace = new StringWriter();
             cause.printStackTrace(new PrintWriter(trace));
             for (String line : trace.toString().split("\n", -1)) {

@@ -28,7 +28,7 @@ final class Training {
                     Archive.OPTIONS,
                     new String[][] {
                         {"-f", "psm: [a-z]+|^java.*|\\."},
-                        {"--heap", "--host", "--stats"},
+                        {"--heap", "--system", "--timing"},
                         {"--scripts", "-j", "1"},
                         {"--by", "user,program", "-c", "+peak,+threads", "-n", "9", "--bars"},
                         {"--by", "unit,container", "--user", "0", "--min", "1M"},
@@ -43,10 +43,10 @@ final class Training {
                     },
                     Archive.FORMATS,
                     new String[][] {
-                        {"-o", "json", "--heap", "--host"},
+                        {"-o", "json", "--heap", "--system"},
                         {"-o", "csv"},
                         {"-o", "csv", "-f", "psm: [a-z]+|^java.*|\\."},
-                        {"-o", "table", "--stats"},
+                        {"-o", "table", "--timing"},
                         {"-o", "markdown", "--by", "pid"},
                         {"-o", "ndjson"},
                         {"-o", "tsv"},

@@ -61,18 +61,18 @@ class MainTest {
                 "-o nothing",
                 "--source nothing",
                 "-j 0",
-                "--by-title maybe",
-                "--host -f nginx",
-                "--host -o csv",
+                "--by-title off",
+                "--system -f nginx",
+                "--system -o csv",
                 "--timeout 0",
                 "--timeout -1",
                 "--timeout soon",
                 "--timeout 1e99",
                 "--timeout 0.01",
                 "-f (?:){2147483647}",
-                "--max-cost -1",
-                "--max-cost x",
-                "--host=1",
+                "--estimate-above -1",
+                "--estimate-above x",
+                "--system=1",
                 "--proc README.md",
                 "--proc /nowhere",
                 "nginx"
@@ -141,7 +141,7 @@ class MainTest {
 
     @Test
     void theStatsTellWhatItTookAndWhoTookLongest() {
-        Command.Result result = Command.psm("--proc", Fixtures.HOST.toString(), "--stats").run();
+        Command.Result result = Command.psm("--proc", Fixtures.HOST.toString(), "--timing").run();
         assertTrue(
                 result.err()
                         .matches(
@@ -168,7 +168,7 @@ class MainTest {
         assertEquals(0, result.exitCode());
         assertTrue(result.out().contains("     1.0 "), result.out());
         assertTrue(
-                result.err().contains("--filter is too slow an expression for its name"),
+                result.err().contains("-f is too slow an expression for its name"),
                 result.err());
     }
 
@@ -178,7 +178,7 @@ class MainTest {
         for (Path file : Fixtures.smapsFiles()) {
             bytes += file.endsWith("smaps_rollup") ? Files.size(file) : 0;
         }
-        String stats = Command.psm("--proc", Fixtures.HOST.toString(), "--stats").run().err();
+        String stats = Command.psm("--proc", Fixtures.HOST.toString(), "--timing").run().err();
         assertTrue(stats.contains(" " + bytes + " bytes read,"), stats);
     }
 
@@ -264,7 +264,7 @@ class MainTest {
         assertEquals(
                 """
                 psm: not included: 1 process (could not be read; first: pid 8: it has no smaps_rollup)
-                psm: no process could be measured; --debug tells of each
+                psm: no process could be measured; --debug lists the reasons
                 """,
                 result.err());
     }
@@ -304,7 +304,7 @@ class MainTest {
         Command.Result result = Command.psm("--proc", folder.toString()).run();
         assertEquals(2, result.exitCode());
         assertEquals(
-                "psm: --proc " + folder + ": has no processes in it, so it looks like no /proc\n",
+                "psm: --proc " + folder + ": contains no processes, so it does not look like /proc\n",
                 result.err());
     }
 
@@ -422,9 +422,9 @@ class MainTest {
         assertEquals(2, result.exitCode());
         assertOneLine(result.err());
         assertTrue(result.err().length() < 1100, result.err().length() + " characters");
-        assertTrue(result.err().startsWith("psm: --filter 'aaa"), result.err());
+        assertTrue(result.err().startsWith("psm: -f 'aaa"), result.err());
         assertTrue(result.err().contains("aaa...aaa"), result.err());
-        assertTrue(result.err().endsWith("takes it literally\n"), result.err());
+        assertTrue(result.err().endsWith("to match it literally\n"), result.err());
     }
 
     private static void assertHasOnly(Path recording, String... types) throws IOException {

@@ -19,25 +19,25 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Whether what a {@link Selection} names is there: control groups, units and containers that have
- * processes, be they chosen or not. A name that is not is a mistake, and answered with those that
- * are.
+ * Checks that the control groups, units and containers that a {@link Selection} names exist, that
+ * is, contain processes. Where one does not, the message lists those that do.
  */
 final class ChosenNames {
     /**
-     * How much of cgroups is kept. Too low, and the answer lacks some on a large box; too high, and
-     * whoever may make groups has them not fit into the heap.
+     * The limit for kept text of cgroup files. If it is too low, the list in the message is short
+     * on a large machine; if it is too high, a user who makes many groups can fill the heap.
      */
     private static final int MAX_CHARS = 1 << 21;
 
     private final Selection selection;
 
-    /** By rule, the names that no process has been met for. */
+    /** The names of each rule that no process has been found for so far. */
     private final List<Set<String>> unmet = new ArrayList<>();
 
-    /** What the files of cgroups say, each once, as far as there is room. */
+    /** The different texts of cgroup files, up to {@link #MAX_CHARS}. */
     private final Set<String> met = new HashSet<>();
 
+    /** Total length of the strings in {@link #met}. */
     private int chars;
 
     private ChosenNames(Selection selection) {
@@ -51,21 +51,21 @@ final class ChosenNames {
     /**
      * Looks for the names among all processes.
      *
-     * @param measured those that were measured, which are likely to have them; of others, a
-     *     snapshot does not tell
-     * @throws Failure for the first that is not there
+     * @param measured the measured processes, which are searched first; a snapshot does not contain
+     *     the control groups of others
+     * @throws Failure for the first name that does not exist
      */
     static void require(Selection selection, Snapshot measured, ProcFs proc) throws Failure {
         ChosenNames names = new ChosenNames(selection);
         names.meet(measured.processes());
-        // Where the kernel gave no answer it may give none here, and here nobody stops waiting.
+        // Where reading blocked it may block here too, and here there is no timeout.
         if (!names.areMet() && measured.count(Unmeasured.Reason.STUCK) == 0) {
             names.meetAll(proc);
-            names.requireMet(measured.run().hidden() ? "that you may see" : "here");
+            names.requireMet(measured.run().hidden() ? "that you can see" : "here");
         }
     }
 
-    /** The same in a snapshot that was written, which has the names of its users too. */
+    /** Looks for the names, and for those of users, in a snapshot from a file. */
     static void requireWritten(Selection selection, Snapshot written) throws Failure {
         for (Selection.Rule rule : selection.rules()) {
             if (rule.by() == Selection.By.USER) {
@@ -80,7 +80,7 @@ final class ChosenNames {
     private static void requireUsers(Set<String> wanted, List<String> known) throws Failure {
         for (String user : wanted) {
             if (!ViewArguments.isId(user) && !known.contains(user)) {
-                throw missing("--user " + user, "in this snapshot is of that user", user, known);
+                throw missing(Option.USER + " " + user, "in this snapshot is of that user", user, known);
             }
         }
     }
@@ -102,7 +102,7 @@ final class ChosenNames {
         try {
             return proc.text(pid + "/cgroup", buffer);
         } catch (IOException e) {
-            return null; // it has ended or is hidden, or the kernel has no cgroups
+            return null; // it exited or is hidden, or the kernel has no cgroups
         }
     }
 
@@ -137,7 +137,7 @@ final class ChosenNames {
     }
 
     /**
-     * @param where the processes are that have been met
+     * @param where says which processes were searched
      */
     private void requireMet(String where) throws Failure {
         for (int i = 0; i < unmet.size(); i++) {
@@ -148,14 +148,14 @@ final class ChosenNames {
     }
 
     private Failure missing(Selection.By by, String name, String where) {
-        String asked = by.option + ' ' + name;
+        String asked = Option.choosing(by) + " " + name;
         List<String> known = known(by);
         if (known.isEmpty() && known(Selection.By.CGROUP).isEmpty()) {
             return Failure.usage(
                     asked
                             + ": no process "
                             + where
-                            + " tells its control group, as without cgroups in the kernel; leave"
+                            + " shows its control group (a kernel without cgroups shows none); leave"
                             + " it out",
                     null);
         }
@@ -174,12 +174,12 @@ final class ChosenNames {
                         + ": no process "
                         + what
                         + (known.isEmpty()
-                                ? ", nor in another"
+                                ? ", or in any other"
                                 : "; there are " + Nearest.some(name, known)),
                 null);
     }
 
-    /** What could have been asked for. */
+    /** Returns the names that exist. */
     private List<String> known(Selection.By by) {
         Set<String> known = new TreeSet<>();
         for (String content : met) {
@@ -200,13 +200,13 @@ final class ChosenNames {
         return new ArrayList<>(known);
     }
 
-    /** Groups that have no processes of their own, but for the root, which all are in. */
+    /** Adds the groups that contain only other groups, except the root, which contains all. */
     private static void addAbove(Set<String> paths) {
-        int room = MAX_CHARS;
+        int charsLeft = MAX_CHARS;
         for (String path : new ArrayList<>(paths)) {
             int end = path.lastIndexOf('/');
-            while (end > 0 && room > 0 && paths.add(path.substring(0, end))) {
-                room -= end;
+            while (end > 0 && charsLeft > 0 && paths.add(path.substring(0, end))) {
+                charsLeft -= end;
                 end = path.lastIndexOf('/', end - 1);
             }
         }

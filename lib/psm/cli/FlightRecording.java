@@ -27,15 +27,17 @@ final class FlightRecording {
     /** What is recorded. */
     enum Of {
         /** Where time is spent. */
-        TIME("--cpuprofile", "jdk.ExecutionSample", "jdk.NativeMethodSample"),
+        TIME(Option.CPU_PROFILE, "jdk.ExecutionSample", "jdk.NativeMethodSample"),
         /** What is allocated. */
         ALLOCATIONS(
-                "--memprofile", "jdk.ObjectAllocationInNewTLAB", "jdk.ObjectAllocationOutsideTLAB");
+                Option.MEM_PROFILE,
+                "jdk.ObjectAllocationInNewTLAB",
+                "jdk.ObjectAllocationOutsideTLAB");
 
-        private final String option;
+        private final Option option;
         private final String[] events;
 
-        Of(String option, String... events) {
+        Of(Option option, String... events) {
             this.option = option;
             this.events = events;
         }

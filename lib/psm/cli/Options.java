@@ -16,132 +16,137 @@ import psm.text.Filter;
 import java.io.File;
 
 /**
- * What the command line asks for, checked: {@link Arguments} reads it.
+ * What the command line asks for, checked: {@link Arguments} reads it. There is a record for each
+ * heading of help.
  *
- * @param topic what the report is about
- * @param view what the report is to show
- * @param selection which processes are wanted
- * @param filter finds something in the names of the programs that are wanted, {@code null} for all
- * @param text what is wanted instead of a report, such as a list of columns; {@code null} for one
- * @param layout how a table is to look
- * @param watchNanos after how long to make another report, 0 for one report
- * @param byTitle whether titles that programs have set are their names
- * @param scripts whether to tell interpreters apart by what they run
- * @param strict whether an incomplete report is a failure
- * @param csvRaw whether CSV has names as they are, formulas too
- * @param format an exporter's name; whether there is such a one is not checked here
- * @param source where the figures are to come from
- * @param proc the folder to read, a real one; {@code null} with {@code from}
- * @param from the snapshot to read instead: a file, or {@link SnapshotFile#STANDARD_INPUT}; {@code
- *     null} for none
- * @param workers how many threads, 0 for as many as pay
- * @param timeoutNanos how long one process may take
- * @param maxCostNanos how long the kernel may take for one, 0 for any time
- * @param stats whether to tell what the run took
- * @param cpuProfile the file for a recording of where time is spent, or {@code null}
- * @param memProfile the file for a recording of what is allocated, or {@code null}
- * @param debug whether to show stack traces
+ * @param text what is wanted instead of a report, such as help; {@code null} for a report
  */
-public record Options(
-        Topic topic,
-        View view,
-        Selection selection,
-        Filter filter,
-        String text,
-        Psm.Layout layout,
-        long watchNanos,
-        boolean byTitle,
-        boolean scripts,
-        boolean strict,
-        boolean csvRaw,
-        String format,
-        Source source,
-        String proc,
-        String from,
-        int workers,
-        long timeoutNanos,
-        long maxCostNanos,
-        boolean stats,
-        String cpuProfile,
-        String memProfile,
-        boolean debug) {
+public record Options(String text, What what, Which which, Looks looks, Where where, About about) {
 
-    public static final String DEFAULT_FORMAT = "table";
+    /**
+     * What to report.
+     *
+     * @param byExecutable whether programs are named by their executables, although they set titles
+     * @param scripts whether interpreters are named by the scripts that they run
+     */
+    public record What(Topic topic, View view, boolean byExecutable, boolean scripts) {}
 
-    /** Whether the snapshot is wanted itself. */
-    public boolean isSnapshot() {
-        return format.equals(Exporters.SNAPSHOT);
+    /**
+     * Which processes.
+     *
+     * @param filter matches the names of the wanted programs; {@code null} for all
+     */
+    public record Which(Selection selection, Filter filter) {}
+
+    /**
+     * How it looks.
+     *
+     * @param format an exporter's name, which may not exist
+     * @param watchNanos the time from one report to the next; 0 for one report
+     * @param csvRaw whether CSV contains names that a spreadsheet would take for formulas
+     * @param strict whether an incomplete report is a failure
+     */
+    public record Looks(
+            Psm.Layout layout, String format, long watchNanos, boolean csvRaw, boolean strict) {
+        static final String TABLE = "table";
+
+        boolean isTable() {
+            return format.equals(TABLE);
+        }
+
+        /** Returns whether the snapshot is to be written, instead of a report of it. */
+        boolean isSnapshot() {
+            return format.equals(Exporters.SNAPSHOT);
+        }
     }
 
     /**
-     * Whether a {@link Collector} sees what is asked for: it looks at all processes, in one way.
+     * Where the figures are from.
+     *
+     * @param proc the folder to read, which exists; {@code null} with {@code from}
+     * @param from the snapshot to read instead: a file, or {@link SnapshotFile#STANDARD_INPUT};
+     *     {@code null} for none
+     * @param workers the number of threads; 0 for as many as are useful
+     * @param timeoutNanos the time after which a process is skipped
+     * @param estimateAboveNanos the time that the kernel may need to add up the memory of a
+     *     process; 0 for any
+     */
+    public record Where(
+            Source source,
+            String proc,
+            String from,
+            int workers,
+            long timeoutNanos,
+            long estimateAboveNanos) {}
+
+    /**
+     * What to show of psm itself.
+     *
+     * @param timing whether to show how long the run took
+     * @param cpuProfile the file for a recording of where time is spent, or {@code null}
+     * @param memProfile the file for a recording of what is allocated, or {@code null}
+     * @param debug whether to list the processes that could not be read
+     */
+    public record About(boolean timing, String cpuProfile, String memProfile, boolean debug) {}
+
+    /**
+     * Returns whether a {@link Collector} can answer: it looks at all processes, in one way only.
      */
     boolean isForCollector() {
+        View view = what.view;
         return !view.uses(Figure.HEAP)
                 && !view.uses(Figure.MAPPINGS)
-                && !topic.isOfMappings()
-                && from == null
-                && source == Source.AUTO
-                && proc.equals(ProcFs.DEFAULT_ROOT)
-                && workers == 0
-                && timeoutNanos == ScanRequest.DEFAULT_TIMEOUT_NANOS
-                && maxCostNanos == 0;
+                && !what.topic.isOfMappings()
+                && where.from == null
+                && where.source == Source.AUTO
+                && where.proc.equals(ProcFs.DEFAULT_ROOT)
+                && where.workers == 0
+                && where.timeoutNanos == ScanRequest.DEFAULT_TIMEOUT_NANOS
+                && where.estimateAboveNanos == 0;
     }
 
     /**
-     * What a command line without arguments asks for. It is here, since picocli's 150 classes are
-     * not worth loading for it.
+     * Returns what a command line without arguments asks for. It is here since loading picocli, with
+     * 150 classes, would take longer than the rest.
      *
      * @throws Failure where there is no /proc
      */
     public static Options defaults() throws Failure {
         return new Options(
-                Topic.PROCESSES,
-                View.DEFAULT,
-                Selection.ALL,
                 null,
-                null,
-                Psm.Layout.DEFAULT,
-                0,
-                true,
-                false,
-                false,
-                false,
-                DEFAULT_FORMAT,
-                Source.AUTO,
-                proc(null),
-                null,
-                0,
-                ScanRequest.DEFAULT_TIMEOUT_NANOS,
-                0,
-                false,
-                null,
-                null,
-                false);
+                new What(Topic.PROCESSES, View.DEFAULT, false, false),
+                new Which(Selection.ALL, null),
+                new Looks(Psm.Layout.DEFAULT, Looks.TABLE, 0, false, false),
+                new Where(
+                        Source.AUTO, proc(null), null, 0, ScanRequest.DEFAULT_TIMEOUT_NANOS, 0),
+                new About(false, null, null, false));
     }
 
     /**
-     * The folder to read.
+     * Returns the folder to read.
      *
-     * @param folder {@code null} for Linux's own
+     * @param folder {@code null} for that of this machine
+     * @throws Failure where it does not exist
      */
     static String proc(String folder) throws Failure {
         if (folder != null) {
             File file = new File(folder);
             if (!file.isDirectory()) {
                 throw Failure.usage(
-                        "--proc "
+                        Option.PROC
+                                + " "
                                 + folder
-                                + (file.exists() ? ": is no folder" : ": no such folder")
-                                + "; it takes one that looks like /proc",
+                                + (file.exists() ? ": is not a folder" : ": no such folder")
+                                + "; it takes a folder that looks like /proc",
                         null);
             }
             return folder;
         }
         if (!new File(ProcFs.DEFAULT_ROOT, "self").exists()) {
             throw Failure.of(
-                    "no /proc here: psm reads what Linux tells there; elsewhere, give a copy of one"
-                            + " with --proc DIR",
+                    "no /proc here: psm needs Linux; elsewhere, give a copy of a /proc with "
+                            + Option.PROC
+                            + " DIR",
                     null);
         }
         return ProcFs.DEFAULT_ROOT;

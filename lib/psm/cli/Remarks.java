@@ -41,28 +41,28 @@ public final class Remarks {
 
     /** Returns one remark for each thing that the user should know about the report. */
     public List<String> all(Psm.Report report) {
-        if (!options.selection().isAll() && options.filter() == null) {
-            notFound(options.selection().missing(snapshot.pids()));
+        if (!options.which().selection().isAll() && options.which().filter() == null) {
+            notFound(options.which().selection().missing(snapshot.pids()));
         }
-        boolean isAnyLeftOut = options.layout().totalsAlone() || report.more() != null;
+        boolean isAnyLeftOut = options.looks().layout().totalsAlone() || report.more() != null;
         if (report.rows().isEmpty() && (!isAnyLeftOut || report.processes().measured() == 0)) {
             nothing();
         }
         unavailable();
-        if (options.topic() == Topic.OOM) {
+        if (options.what().topic() == Topic.OOM) {
             unavailableToOom();
         }
         String doubts = isWorthALine() ? doubts(report.processes()) : "";
         if (!doubts.isEmpty()) {
             remarks.add(doubts);
         }
-        if (options.debug()) {
+        if (options.about().debug()) {
             for (Unmeasured process : snapshot.unmeasured()) {
                 remarks.add(name(process) + ": " + process.reason().inWords + detail(process));
             }
         }
-        if (options.stats()) {
-            remarks.add(stats());
+        if (options.about().timing()) {
+            remarks.add(timing());
             if (!snapshot.run().slowest().isEmpty()) {
                 remarks.add(slowest(snapshot.run().slowest()));
             }
@@ -81,11 +81,11 @@ public final class Remarks {
 
     /** Explains a report without rows. */
     private void nothing() {
-        Filter ofPrograms = options.filter();
-        Filter ofRows = options.view().filter();
+        Filter ofPrograms = options.which().filter();
+        Filter ofRows = options.what().view().filter();
         boolean isFiltered = ofPrograms != null || ofRows != null;
-        if (options.topic().isOfMappings() && ofRows != null && !snapshot.processes().isEmpty()) {
-            remarks.add("no mapping matches --map " + ofRows);
+        if (options.what().topic().isOfMappings() && ofRows != null && !snapshot.processes().isEmpty()) {
+            remarks.add("no mapping matches " + Option.MAP + " " + ofRows);
         } else if (!snapshot.unmeasured().isEmpty() && isWorthALine()) {
             return; // the line of what is not included explains it
         } else if (isFiltered) {
@@ -93,19 +93,21 @@ public final class Remarks {
             remarks.add(
                     "no "
                             + what
-                            + " matches --filter "
+                            + " matches "
+                            + Option.FILTER
+                            + " "
                             + (ofPrograms != null ? ofPrograms : ofRows));
-        } else if (!options.selection().isAll()) {
+        } else if (!options.which().selection().isAll()) {
             remarks.add("no process matches the selection");
         } else {
-            remarks.add((isFile() ? options.from() : options.proc()) + ": only kernel threads");
+            remarks.add((isFile() ? options.where().from() : options.where().proc()) + ": only kernel threads");
         }
     }
 
     /** Names the requested figures that no process has. */
     private void unavailable() {
         for (Figure figure : Figure.values()) {
-            if (figure.needs() == Detail.MAPPINGS && options.topic().isOfMappings()) {
+            if (figure.needs() == Detail.MAPPINGS && options.what().topic().isOfMappings()) {
                 continue; // each row has it
             }
             boolean isOfProcesses =
@@ -113,9 +115,9 @@ public final class Remarks {
                             || figure.fold == Figure.Fold.MAX
                             || figure.fold == Figure.Fold.SHARE
                             || figure.needs() == Detail.CGROUP_MEMORY;
-            boolean isRequested = options.view().uses(figure) && !View.DEFAULT.uses(figure);
+            boolean isRequested = options.what().view().uses(figure) && !View.DEFAULT.uses(figure);
             if (isOfProcesses && isRequested && !isKnown(figure)) {
-                remarks.add("-c " + figure.option + ": " + unavailable(figure));
+                remarks.add(Option.COLUMNS.brief() + " " + figure.option + ": " + unavailable(figure));
             }
         }
     }
@@ -171,7 +173,7 @@ public final class Remarks {
     private boolean isWorthALine() {
         boolean isExited =
                 snapshot.unmeasured().size() == snapshot.count(Unmeasured.Reason.VANISHED);
-        return options.debug() || !isExited || snapshot.run().hidden() || snapshot.estimated() > 0;
+        return options.about().debug() || !isExited || snapshot.run().hidden() || snapshot.estimated() > 0;
     }
 
     /** Returns what the figures do not include, and which of them may be too high. */
@@ -201,7 +203,7 @@ public final class Remarks {
     private LeftOut.Details details() {
         Unmeasured stuck = first(Unmeasured.Reason.STUCK);
         Unmeasured failed = first(Unmeasured.Reason.FAILED);
-        boolean isOneOfMany = !options.debug() && snapshot.count(Unmeasured.Reason.FAILED) > 1;
+        boolean isOneOfMany = !options.about().debug() && snapshot.count(Unmeasured.Reason.FAILED) > 1;
         return new LeftOut.Details(
                 denied(),
                 isFile() ? "" : "; " + remedy(),
@@ -210,7 +212,7 @@ public final class Remarks {
                         : " of " + seconds(snapshot.scope().timeoutNanos()) + first(stuck),
                 failed == null
                         ? ""
-                        : first(failed) + (isOneOfMany ? "; --debug lists them" : ""));
+                        : first(failed) + (isOneOfMany ? "; " + Option.DEBUG + " lists them" : ""));
     }
 
     private String denied() {
@@ -233,7 +235,7 @@ public final class Remarks {
     }
 
     private boolean isFile() {
-        return options.from() != null;
+        return options.where().from() != null;
     }
 
     /** Returns the first process of a reason, {@code null} where there is none. */
@@ -261,7 +263,7 @@ public final class Remarks {
         return process.detail() == null ? "" : ": " + process.detail();
     }
 
-    private String stats() {
+    private String timing() {
         OwnProcess self = new OwnProcess();
         return LeftOut.processes(snapshot.processes().size())
                 + ", "
@@ -283,7 +285,7 @@ public final class Remarks {
         if (source.isCollected()) {
             return ", " + CollectorClient.way();
         }
-        return options.from() == null ? ", with your own rights" : "";
+        return options.where().from() == null ? ", with your own rights" : "";
     }
 
     private static String slowest(List<Snapshot.Slow> processes) {

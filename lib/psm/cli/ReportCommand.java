@@ -37,16 +37,18 @@ public final class ReportCommand {
 
     /** Makes the reports, and records the run in files where that was asked for. */
     public void run() throws Failure {
-        String timeFile = options.cpuProfile();
-        String allocationsFile = options.memProfile();
+        String timeFile = options.about().cpuProfile();
+        String allocationsFile = options.about().memProfile();
         FlightRecording time =
-                timeFile == null ? null : FlightRecording.start(FlightRecording.Of.TIME, timeFile);
+                timeFile == null
+                        ? null
+                        : FlightRecording.start(FlightRecording.Of.TIME, timeFile);
         FlightRecording allocations =
                 allocationsFile == null
                         ? null
                         : FlightRecording.start(FlightRecording.Of.ALLOCATIONS, allocationsFile);
         try {
-            if (options.watchNanos() == 0) {
+            if (options.looks().watchNanos() == 0) {
                 report(true, null);
             } else {
                 watch();
@@ -64,7 +66,7 @@ public final class ReportCommand {
     private void watch() throws Failure {
         boolean isInPlace = isTable() && output.isTerminal();
         Map<Object, Long> memory = new HashMap<>();
-        new Watch(options.watchNanos(), isInPlace)
+        new Watch(options.looks().watchNanos(), isInPlace)
                 .run(
                         isFirst -> {
                             if (isInPlace) {
@@ -77,7 +79,7 @@ public final class ReportCommand {
     }
 
     private boolean isTable() {
-        return options.format().equals(Options.DEFAULT_FORMAT);
+        return options.looks().isTable();
     }
 
     /**
@@ -101,10 +103,7 @@ public final class ReportCommand {
         } else {
             Terminal window = window(memory != null && !isFirst);
             boolean isHeightLimited = memory != null && window.rows() > 0;
-            export(
-                    report,
-                    exporter,
-                    layout(window, isHeightLimited ? window.linesAbove(lines) : 0));
+            export(report, exporter, layout(window, isHeightLimited ? window.linesAbove(lines) : 0));
             output.end();
         }
         for (String line : lines) {
@@ -119,17 +118,17 @@ public final class ReportCommand {
             return;
         }
         if (snapshot.processes().isEmpty()) {
-            throw Failure.of("no process could be measured; --debug tells of each", null);
+            throw Failure.of("no process could be measured; " + Option.DEBUG + " lists the reasons", null);
         }
-        if (options.strict()) {
-            throw Failure.incomplete("--strict: the report is incomplete");
+        if (options.looks().strict()) {
+            throw Failure.incomplete(Option.STRICT + ": the report is incomplete");
         }
     }
 
     private Psm.Report report(Snapshot snapshot, Map<Object, Long> memory) throws Failure {
-        View view = options.view();
+        View view = options.what().view();
         String version = snapshot.run().psmVersion();
-        return switch (options.topic()) {
+        return switch (options.what().topic()) {
             case PROCESSES ->
                     ProcessReport.of(snapshot, version, view, source.users(snapshot), memory);
             case MAPS -> MappingReport.of(snapshot, version, false, view);
@@ -149,10 +148,12 @@ public final class ReportCommand {
     // Output
 
     private boolean isSnapshotWanted() throws Failure {
-        boolean isWanted = options.isSnapshot();
+        boolean isWanted = options.looks().isSnapshot();
         if (isWanted && output.isTerminal()) {
             throw Failure.usage(
-                    "-o snapshot: is not for a terminal; into a file: psm -o snapshot > box1.psm",
+                    Option.OUTPUT.brief()
+                            + " snapshot: cannot be shown on a terminal; write it to a file: psm -o"
+                            + " snapshot > host1.psm",
                     null);
         }
         return isWanted;
@@ -160,7 +161,7 @@ public final class ReportCommand {
 
     private void write(Snapshot snapshot) throws Failure {
         try {
-            boolean isRead = options.from() != null; // then it has the names of its host
+            boolean isRead = options.where().from() != null; // then it has the names of its host
             output.write(
                     SnapshotWriter.write(
                             isRead ? snapshot : snapshot.withNames(UserNames.ofThisHost())));
@@ -171,28 +172,32 @@ public final class ReportCommand {
     }
 
     private Psm.Exporter exporter(boolean isFirst) throws Failure {
-        Exporters exporters = Exporters.find(options.format(), !InvokingUser.hasFewerRights());
+        Exporters exporters = Exporters.find(options.looks().format(), !InvokingUser.hasFewerRights());
         if (isFirst) {
             for (String problem : exporters.problems()) {
                 remarks.accept(problem);
             }
         }
-        Psm.Exporter exporter = exporters.named(options.format());
+        Psm.Exporter exporter = exporters.named(options.looks().format());
         if (exporter == null) {
             throw Failure.usage(
-                    "-o " + options.format() + ": no such format; there are " + exporters.names(),
+                    asked() + ": no such format; there are " + exporters.names(),
                     null);
         }
-        if (exporters.isBinary(options.format()) && output.isTerminal()) {
+        if (exporters.isBinary(options.looks().format()) && output.isTerminal()) {
             throw Failure.usage(
-                    "-o "
-                            + options.format()
-                            + ": is binary, which no terminal shows; write it to a file: psm -o "
-                            + options.format()
+                    asked()
+                            + ": is binary, which no terminal shows; write it to a file: psm "
+                            + asked()
                             + " > FILE",
                     null);
         }
         return exporter;
+    }
+
+    /** Returns the format as on a command line. */
+    private String asked() {
+        return Option.OUTPUT.brief() + ' ' + options.looks().format();
     }
 
     private void export(Psm.Report report, Psm.Exporter exporter, Psm.Layout layout)
@@ -204,15 +209,14 @@ public final class ReportCommand {
                             output,
                             output.isTerminal(),
                             StandardOutput.isUnicode(),
-                            options.csvRaw(),
+                            options.looks().csvRaw(),
                             layout));
         } catch (Throwable e) {
             if (output.failure() != null) {
                 output.failed(output.failure());
             } else {
                 throw Failure.of(
-                        "-o "
-                                + options.format()
+                        asked()
                                 + ": failed in "
                                 + Exporters.describe(exporter)
                                 + ": "
@@ -223,7 +227,7 @@ public final class ReportCommand {
     }
 
     private Psm.Layout layout(Terminal window, int height) {
-        Psm.Layout layout = options.layout();
+        Psm.Layout layout = options.looks().layout();
         return output.isTerminal()
                 ? layout.on(window.columns(), Terminal.isColoured()).within(height)
                 : layout;

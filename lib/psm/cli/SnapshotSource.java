@@ -21,21 +21,20 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Gets the snapshot that a report is made of: from a file, from a {@link Collector} where this user
- * has a way to one that sees what is asked for, else by a scan with the user's own rights.
+ * Gets the snapshot for a report: from a file; from a {@link Collector}, if this user may use one
+ * and it can answer; else by a scan with the user's own rights.
  */
 public final class SnapshotSource {
     private final Options options;
 
-    /** Whether a way to a collector was found, and is to be used. */
+    /** Whether there is a way to a collector, and the options allow to use it. */
     private final boolean isForCollector;
 
     private boolean isCollected;
 
-    /** Whether what is chosen by name was there at first; later it may come and go. */
+    /** Whether the first report is done: in later ones, chosen names may come and go. */
     private boolean areNamesChecked;
 
-    /** Why there was no answer from the collector, or {@code null}. */
     private String problem;
 
     public SnapshotSource(Options options) {
@@ -43,7 +42,7 @@ public final class SnapshotSource {
         this.isForCollector = CollectorClient.way() != null && options.isForCollector();
     }
 
-    /** Has a collector begin, where there is one: its work and what comes next take their time. */
+    /** Starts a collector, where there is one, so that it works while psm does other things. */
     public void begin() {
         if (isForCollector) {
             CollectorClient.begin();
@@ -51,64 +50,67 @@ public final class SnapshotSource {
     }
 
     /**
-     * What is to be reported: all of it, and nothing else.
+     * Returns the processes to report, and no others.
      *
-     * @throws Failure where there is nothing, or not what was asked for
+     * @throws Failure where there are none, or nothing of what was asked for
      */
     public Snapshot get() throws Failure {
-        Snapshot snapshot = options.from() == null ? collectOrScan() : read();
+        Snapshot snapshot = options.where().from() == null ? collectOrScan() : read();
         areNamesChecked = true;
-        boolean isHost = options.view().host();
-        if (isHost && snapshot.host().memory().bytes("MemTotal") == Missing.VALUE) {
+        boolean isSystem = options.what().view().host();
+        if (isSystem && snapshot.host().memory().bytes("MemTotal") == Missing.VALUE) {
             throw Failure.of(
-                    "--host: "
-                            + (options.from() == null
-                                    ? options.proc() + "/meminfo told nothing"
-                                    : "this snapshot has no meminfo")
-                            + "; without --host, psm tells of the processes",
+                    Option.SYSTEM
+                            + ": "
+                            + (options.where().from() == null
+                                    ? options.where().proc() + "/meminfo shows no MemTotal"
+                                    : "this snapshot contains no meminfo")
+                            + "; leave it out to see the processes",
                     null);
         }
         return snapshot;
     }
 
-    /** Whether the last snapshot is a collector's. */
+    /** Returns whether the last snapshot is from a collector. */
     boolean isCollected() {
         return isCollected;
     }
 
-    /** What went wrong with the last one, a line that tells what would help; or {@code null}. */
+    /** Returns why the collector did not answer, with a remedy, in one line; or {@code null}. */
     public String problem() {
         return problem;
     }
 
-    /** The names of users: those of the host of a file's snapshot, or of this one. */
+    /** Returns the names of users on the host of the snapshot. */
     public UserNames users(Snapshot snapshot) {
-        return options.from() == null ? UserNames.ofThisHost() : snapshot.userNames();
+        return options.where().from() == null ? UserNames.ofThisHost() : snapshot.userNames();
     }
 
     private Snapshot read() throws Failure {
-        if (options.from().equals(SnapshotFile.STANDARD_INPUT)
+        if (options.where().from().equals(SnapshotFile.STANDARD_INPUT)
                 && StandardOutput.isTerminal(StandardOutput.target(0))) {
             throw Failure.usage(
-                    "--from -: takes a snapshot from standard input, which is a terminal; pipe one"
-                            + " into it: ssh host1 sudo psm -o snapshot | psm --from -",
+                    Option.FROM
+                            + " -: reads a snapshot from standard input, which is a terminal; pipe"
+                            + " one into it: ssh host1 sudo psm -o snapshot | psm --from -",
                     null);
         }
-        Snapshot snapshot = SnapshotFile.read(options.from());
-        if (options.view().uses(Figure.HEAP) && !snapshot.scope().heap()) {
+        Snapshot snapshot = SnapshotFile.read(Option.FROM.toString(), options.where().from());
+        if (options.what().view().uses(Figure.HEAP) && !snapshot.scope().heap()) {
             throw Failure.usage(
-                    "--heap: this snapshot was written without; write it with 'psm --heap -o"
+                    Option.HEAP
+                            + ": this snapshot was written without it; write it with 'psm --heap -o"
                             + " snapshot'",
                     null);
         }
-        if (options.topic() == Topic.OOM && !snapshot.scope().details().containsAll(OomReport.DETAILS)) {
+        if (options.what().topic() == Topic.OOM && !snapshot.scope().details().containsAll(OomReport.DETAILS)) {
             throw Failure.usage(
-                    "oom: this snapshot was written by a psm that did not ask for scores; write it"
-                            + " with 'psm -o snapshot' of this one",
+                    "oom: this snapshot contains no OOM scores, since an older psm wrote it; write"
+                            + " it with 'psm -o snapshot' of this version",
                     null);
         }
-        if (!options.selection().isAll()) {
-            ChosenNames.requireWritten(options.selection(), snapshot);
+        if (!options.which().selection().isAll()) {
+            ChosenNames.requireWritten(options.which().selection(), snapshot);
         }
         return asAsked(snapshot);
     }
@@ -118,7 +120,7 @@ public final class SnapshotSource {
         problem = null;
         if (isForCollector) {
             try {
-                Snapshot all = CollectorClient.read(options.isSnapshot() ? all() : needs());
+                Snapshot all = CollectorClient.read(options.looks().isSnapshot() ? all() : needs());
                 isCollected = true;
                 requireNames(all, new ProcFs(ProcFs.DEFAULT_ROOT));
                 return asAsked(all);
@@ -132,56 +134,57 @@ public final class SnapshotSource {
         return scan();
     }
 
-    /** As a scan with these options would have seen it. */
+    /** Returns a snapshot as a scan with these options would have made it. */
     private Snapshot asAsked(Snapshot snapshot) {
-        Snapshot named = snapshot.named(options.byTitle(), options.scripts());
+        Snapshot named = snapshot.named(!options.what().byExecutable(), options.what().scripts());
         Snapshot chosen =
-                options.selection().isAll()
+                options.which().selection().isAll()
                         ? named
-                        : named.chosen(options.selection(), users(snapshot));
-        return options.filter() == null ? chosen : chosen.filtered(options.filter());
+                        : named.chosen(options.which().selection(), users(snapshot));
+        return options.which().filter() == null ? chosen : chosen.filtered(options.which().filter());
     }
 
     private Snapshot scan() throws Failure {
         ScanRequest asked =
-                ScanRequest.of(options.source())
-                        .withHeap(options.view().uses(Figure.HEAP))
-                        .named(options.byTitle(), options.scripts())
-                        .with(options.isSnapshot() ? all() : needs())
-                        .within(options.timeoutNanos(), options.maxCostNanos())
-                        .of(options.selection())
-                        .filtered(options.filter());
-        ScanRequest request = options.topic().isOfMappings() ? asked.withMappings() : asked;
-        ProcFs proc = new ProcFs(options.proc());
+                ScanRequest.of(options.where().source())
+                        .withHeap(options.what().view().uses(Figure.HEAP))
+                        .named(!options.what().byExecutable(), options.what().scripts())
+                        .with(options.looks().isSnapshot() ? all() : needs())
+                        .within(options.where().timeoutNanos(), options.where().estimateAboveNanos())
+                        .of(options.which().selection())
+                        .filtered(options.which().filter());
+        ScanRequest request = options.what().topic().isOfMappings() ? asked.withMappings() : asked;
+        ProcFs proc = new ProcFs(options.where().proc());
         Snapshot snapshot;
         try {
-            snapshot = new Scanner(proc, request).scan(options.workers());
+            snapshot = new Scanner(proc, request).scan(options.where().workers());
         } catch (IOException e) {
             throw Failure.of(
-                    "cannot list the processes in " + options.proc() + ": " + Failure.reason(e), e);
+                    "cannot list the processes in " + options.where().proc() + ": " + Failure.reason(e), e);
         }
         if (snapshot.run().listed() == 0) {
             throw Failure.usage(
-                    "--proc "
-                            + options.proc()
-                            + ": has no processes in it, so it looks like no /proc",
+                    Option.PROC
+                            + " "
+                            + options.where().proc()
+                            + ": contains no processes, so it does not look like /proc",
                     null);
         }
         requireNames(snapshot, proc);
-        return options.isSnapshot() ? fitting(snapshot) : snapshot;
+        return options.looks().isSnapshot() ? fitting(snapshot) : snapshot;
     }
 
     private void requireNames(Snapshot snapshot, ProcFs proc) throws Failure {
-        if (!areNamesChecked && options.selection().needs(Detail.CGROUP)) {
-            ChosenNames.require(options.selection(), snapshot, proc);
+        if (!areNamesChecked && options.which().selection().needs(Detail.CGROUP)) {
+            ChosenNames.require(options.which().selection(), snapshot, proc);
         }
     }
 
     private Set<Detail> needs() {
-        return options.topic() == Topic.OOM ? OomReport.DETAILS : options.view().needs();
+        return options.what().topic() == Topic.OOM ? OomReport.DETAILS : options.what().view().needs();
     }
 
-    /** What a snapshot is to have: all that costs next to nothing. */
+    /** Returns what a snapshot contains for each process: all details that cost almost nothing. */
     private static Set<Detail> all() {
         return EnumSet.complementOf(EnumSet.of(Detail.MAPPINGS));
     }
@@ -190,7 +193,7 @@ public final class SnapshotSource {
         try {
             return SnapshotBudget.fit(snapshot);
         } catch (SnapshotFormatException e) {
-            throw Failure.of("-o snapshot: " + e.getMessage(), e);
+            throw Failure.of(Option.OUTPUT.brief() + " snapshot: " + e.getMessage(), e);
         }
     }
 }

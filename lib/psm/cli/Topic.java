@@ -1,70 +1,35 @@
 package psm.cli;
 
-import java.util.Set;
-
 /** What a report is about, and the command that asks for it. */
 public enum Topic {
-    /** Who uses the memory: without a command. */
-    PROCESSES(null, Set.of("--map"), null),
+    /** Memory by process, or by groups of them. */
+    PROCESSES(null, null),
     /** Memory by the names of mappings. */
     MAPS(
             "maps",
-            Set.of(
-                    "--by-pid",
-                    "--by-command",
-                    "--by-user",
-                    "--columns",
-                    "--heap",
-                    "--spread",
-                    "--host",
-                    "--source",
-                    "--max-cost",
-                    "--from"),
             "memory by mapping: libraries, files, heaps, stacks, anonymous and shared memory"),
     /** Memory by the kinds of mappings. */
-    KINDS("maps", MAPS.without, MAPS.description),
-    /** Whom the kernel would kill. */
-    OOM(
-            "oom",
-            Set.of(
-                    "--by",
-                    "--by-pid",
-                    "--by-command",
-                    "--by-user",
-                    "--columns",
-                    "--heap",
-                    "--spread",
-                    "--host",
-                    "--sort",
-                    "--reverse",
-                    "--min",
-                    "--total",
-                    "--bars",
-                    "--map",
-                    "--source"),
-            "who dies next: the OOM killer's order, and how near it is");
+    KINDS(MAPS.command, MAPS.description),
+    /** The order in which the kernel's OOM killer would end processes. */
+    OOM("oom", "which process the OOM killer would end first, and how close that is");
 
-    /** {@code null} for none. */
+    /** The first argument of the command line; {@code null} for none. */
     final String command;
 
-    /** Psm's options that it does not have. */
-    final Set<String> without;
-
-    /** For help. */
+    /** Text of help. */
     final String description;
 
-    Topic(String command, Set<String> without, String description) {
+    Topic(String command, String description) {
         this.command = command;
-        this.without = without;
         this.description = description;
     }
 
-    /** Whether a scan has to read mappings for it. */
+    /** Returns whether a scan has to read mappings. */
     boolean isOfMappings() {
         return this == MAPS || this == KINDS;
     }
 
-    /** That of a command, or {@code null}. */
+    /** Returns the topic of a command, or {@code null}. */
     static Topic of(String command) {
         for (Topic topic : values()) {
             if (command.equals(topic.command)) {

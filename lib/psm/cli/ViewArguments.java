@@ -1,8 +1,5 @@
 package psm.cli;
 
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParseResult;
-
 import psm.Psm;
 import psm.name.UserNames;
 import psm.proc.OwnProcess;
@@ -24,44 +21,46 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Reads the part of the command line that chooses what a report shows, and of which processes. */
+/** Reads the options that choose what a report shows, and of which processes. */
 final class ViewArguments {
     private static final String HELP = "help";
     private static final int MAX_ROWS = 1_000_000;
 
-    /** Of names that the user gave, for each option. */
+    /** The limit of names that one option takes. */
     private static final int MAX_NAMES = 10_000;
 
     private static final String KIND = "kind";
-    private static final String BY = "--by";
-
-    /** What the options start with that name one way to group. */
-    private static final String SHORT_FOR_BY = "--by-";
-
-    private static final List<OptionSpec> NONE = List.of();
     private static final Pattern ID = Pattern.compile("[0-9]{1,10}");
     private static final Pattern PID = Pattern.compile("[1-9][0-9]{0,8}");
 
-    private final ParseResult parsed;
+    private static final Figure[] SPREAD = {
+        Figure.SMALLEST, Figure.MEDIAN, Figure.LARGEST, Figure.LARGEST_PID
+    };
+
+    private final ParsedOptions parsed;
     private final Topic command;
 
     /**
-     * @param command what was asked for by name
+     * @param command the topic of the command that was named
      */
-    ViewArguments(ParseResult parsed, Topic command) {
+    ViewArguments(ParsedOptions parsed, Topic command) {
         this.parsed = parsed;
         this.command = command;
     }
 
     /**
-     * As picocli takes it: columns that start with a dash, as options do, get a blank before it.
+     * Puts a blank before columns that begin with a dash, which picocli would take for options.
      */
     static String[] withColumnsMarked(String... args) {
+        String brief = Option.COLUMNS.brief();
         String[] marked = args.clone();
         for (int i = 0; i < args.length; i++) {
             boolean isAfter =
-                    i > 0 && (args[i - 1].equals("-c") || args[i - 1].equals("--columns"));
-            for (String start : new String[] {isAfter ? "" : "-c", "-c=", "--columns="}) {
+                    i > 0
+                            && (args[i - 1].equals(brief)
+                                    || args[i - 1].equals(Option.COLUMNS.toString()));
+            for (String start :
+                    new String[] {isAfter ? "" : brief, brief + '=', Option.COLUMNS + "="}) {
                 String rest = args[i].startsWith(start) ? args[i].substring(start.length()) : "";
                 if (rest.startsWith("-")
                         && Figure.named(rest.substring(1).split(",", 2)[0]) != null) {
@@ -72,28 +71,28 @@ final class ViewArguments {
         return marked;
     }
 
-    /** What the report is about. */
+    /** Returns what the report is about. */
     Topic topic() throws Failure {
-        String by = command == Topic.MAPS ? value(BY) : "";
+        String by = value(Option.BY_OF_MAPPINGS);
         if (by.isEmpty() || by.equals("name")) {
             return command;
         }
         if (by.equals(KIND)) {
             return Topic.KINDS;
         }
-        throw Failure.usage(BY + ' ' + by + ": maps are told by name or by kind", null);
+        throw refused(Option.BY_OF_MAPPINGS, by, "mappings are grouped by name or by kind");
     }
 
-    /** What is wanted instead of a report: lists of what there is. {@code null} for a report. */
+    /** Returns the list that is wanted instead of a report; {@code null} for a report. */
     String help() {
         StringBuilder help = new StringBuilder();
-        if (value("--columns").equals(HELP)) {
+        if (value(Option.COLUMNS).equals(HELP)) {
             for (Figure figure : Figure.values()) {
                 if (figure.fold != Figure.Fold.MARK) {
                     line(help, figure.option, figure.description);
                 }
             }
-        } else if (value(BY).equals(HELP)) {
+        } else if (value(Option.BY).equals(HELP)) {
             for (Grouping grouping : Grouping.values()) {
                 line(help, grouping.option, grouping.description);
             }
@@ -110,9 +109,10 @@ final class ViewArguments {
     }
 
     /**
-     * What the report is to show.
+     * Returns what the report is to show.
      *
-     * @param filter for names that are no programs'
+     * @param filter for the names of rows, unless they are names of programs: those are chosen by
+     *     the scan
      */
     View view(Filter filter) throws Failure {
         if (help() != null) {
@@ -120,59 +120,87 @@ final class ViewArguments {
         }
         List<Grouping> by = by();
         List<View.Shown> columns = columns();
-        boolean isTree = by.contains(Grouping.TREE);
-        int most = most();
+        int rows = rows();
         long least = least();
-        if (isTree && (by.size() > 1 || most > 0 || least != Missing.VALUE)) {
-            throw Failure.usage(
-                    "--by tree: goes alone, and shows all rows; leave out "
-                            + (by.size() > 1 ? "the others" : most > 0 ? "-n" : "--min"),
-                    null);
+        if (by.contains(Grouping.TREE)) {
+            requireWholeTree(by, rows > 0, least != Missing.VALUE);
         }
-        boolean isHost = isGiven("--host");
+        boolean isSystem = parsed.has(Option.SYSTEM);
         View view =
                 new View(
                         by,
                         columns,
                         sort(by),
-                        isGiven("--reverse"),
-                        most,
+                        parsed.has(Option.REVERSE),
+                        rows,
                         least,
-                        isGiven("--total"),
-                        isHost,
+                        parsed.has(Option.TOTAL),
+                        isSystem,
                         command != Topic.MAPS && namesArePrograms(by) ? null : filter);
-        if (isHost && !view.shows(Figure.PSS)) {
-            throw Failure.usage("--host: accounts for pss; have it in -c", null);
+        if (isSystem && !view.shows(Figure.PSS)) {
+            throw Failure.usage(
+                    Option.SYSTEM + ": accounts for pss; add it to " + Option.COLUMNS.brief(),
+                    null);
         }
         return view;
     }
 
-    /** Whether rows are called by the names that programs go by: then a scan can choose them. */
-    static boolean namesArePrograms(List<Grouping> by) {
-        return by.size() == 1 && (by.get(0) == Grouping.PROGRAM || by.get(0).isSingleProcess());
+    private void requireWholeTree(List<Grouping> by, boolean isCut, boolean hasLeast)
+            throws Failure {
+        if (by.size() > 1 || isCut || hasLeast) {
+            String extra =
+                    by.size() > 1
+                            ? "the other groups"
+                            : parsed.typed(isCut ? Option.ROWS : Option.MIN);
+            throw Failure.usage(
+                    Option.BY + " tree: shows all processes, and nothing else; leave out " + extra,
+                    null);
+        }
     }
 
-    /** All that was given, in that order. */
+    /** Returns whether the rows have the names of programs, so that a scan can choose them. */
+    static boolean namesArePrograms(List<Grouping> by) {
+        return by.size() == 1 && by.get(0).isNamedByProgram();
+    }
+
+    /** Returns whether programs are named by their executables, although they set titles. */
+    boolean byExecutable() throws Failure {
+        return parsed.has(Option.BY_EXE) || help() == null && allGroups().contains(Grouping.EXE);
+    }
+
+    /** Returns the groups of the view. */
     private List<Grouping> by() throws Failure {
-        Set<Grouping> by = new LinkedHashSet<>();
-        int next = 0; // of the values of --by
-        for (OptionSpec option : command == Topic.PROCESSES ? parsed.matchedOptions() : NONE) {
-            String name = option.longestName();
-            if (name.equals(BY)) {
-                for (String what : split(BY, option.stringValues().get(next++))) {
-                    by.add(grouping(what));
-                }
-            } else if (name.startsWith(SHORT_FOR_BY)) {
-                Grouping grouping = Grouping.named(name.substring(SHORT_FOR_BY.length()));
-                if (grouping != null) { // --by-title is another
-                    by.add(grouping);
-                }
+        Set<Grouping> by = allGroups();
+        if (by.contains(Grouping.EXE)) {
+            if (by.contains(Grouping.PROGRAM)) {
+                throw Failure.usage(
+                        Option.BY + " exe: takes the place of program; leave out program", null);
+            }
+            if (by.contains(Grouping.PID) || by.contains(Grouping.TREE)) {
+                by.remove(Grouping.EXE); // they show the program's name, which is that of exe then
             }
         }
         return by.isEmpty() ? List.of(Grouping.PROGRAM) : List.copyOf(by);
     }
 
-    private static Grouping grouping(String name) throws Failure {
+    /** Returns all groups in the order of the command line. */
+    private Set<Grouping> allGroups() throws Failure {
+        Set<Grouping> by = new LinkedHashSet<>();
+        if (command == Topic.PROCESSES) {
+            for (ParsedOptions.Occurrence given : parsed.all()) {
+                if (given.option() == Option.BY) {
+                    for (String what : split(Option.BY, given.value())) {
+                        by.add(grouping(what));
+                    }
+                } else if (given.option().grouping() != null) {
+                    by.add(given.option().grouping());
+                }
+            }
+        }
+        return by;
+    }
+
+    private Grouping grouping(String name) throws Failure {
         Grouping grouping = Grouping.named(name);
         if (grouping != null) {
             return grouping;
@@ -181,66 +209,70 @@ final class ViewArguments {
         for (Grouping other : Grouping.values()) {
             known.add(other.option);
         }
-        throw Failure.usage(
-                BY + ' ' + name + ": no such way to group; there are " + Nearest.first(name, known),
-                null);
+        throw unknown(Option.BY, name, "way to group", known);
     }
 
     private List<View.Shown> columns() throws Failure {
-        List<View.Shown> columns = View.columns(isGiven("--heap"));
-        boolean isChange = true;
+        List<View.Shown> columns = View.columns(parsed.has(Option.HEAP));
+        change(columns);
+        if (parsed.has(Option.SPREAD)) {
+            addSpread(columns);
+        }
+        boolean isChangeShown = View.indexOf(Figure.CHANGE, columns) >= 0;
+        if (isChangeShown && !parsed.has(Option.WATCH)) {
+            throw refused(
+                    Option.COLUMNS,
+                    "change",
+                    "shows what changed between two reports; add " + Option.WATCH.brief());
+        }
+        if (parsed.has(Option.WATCH) && !isChangeShown) {
+            int first = Math.min(1, columns.size());
+            columns.add(first, new View.Shown(Figure.CHANGE, View.When.ALWAYS));
+        }
+        if (parsed.has(Option.TOTAL)) {
+            requireTotals(columns);
+        }
+        return columns;
+    }
+
+    /** Replaces the usual columns, or adds to them and removes some. */
+    private void change(List<View.Shown> columns) throws Failure {
+        boolean wasSigned = true;
         boolean isFirst = true;
-        for (String given : names("--columns")) {
+        for (String given : names(Option.COLUMNS)) {
             String name = given.strip();
-            boolean isMore = name.startsWith("+");
-            boolean isLess = name.startsWith("-");
-            boolean isSigned = isMore || isLess;
-            if (!isFirst && isSigned != isChange) {
-                throw Failure.usage(
-                        "-c "
-                                + value("--columns").strip()
-                                + ": has columns with a sign and without; give one to all, or to"
-                                + " none",
-                        null);
+            boolean isRemoved = name.startsWith("-");
+            boolean isSigned = isRemoved || name.startsWith("+");
+            if (!isFirst && isSigned != wasSigned) {
+                throw refused(
+                        Option.COLUMNS,
+                        value(Option.COLUMNS).strip(),
+                        "has columns with a sign and without; give a sign to all, or to none");
             }
             if (isFirst && !isSigned) {
                 columns.clear();
             }
-            isChange = isSigned;
+            wasSigned = isSigned;
             isFirst = false;
-            Figure figure = figure("-c", isMore || isLess ? name.substring(1) : name);
+            Figure figure = figure(Option.COLUMNS, isSigned ? name.substring(1) : name);
             columns.removeIf(shown -> shown.figure() == figure);
-            if (!isLess) {
+            if (!isRemoved) {
                 columns.add(new View.Shown(figure, View.When.ALWAYS));
             }
         }
-        if (isGiven("--spread")) {
-            if (!isGiven("--columns")) {
-                // On 80 columns, there is no room for it.
-                columns.set(
-                        View.indexOf(Figure.SHARED, columns),
-                        new View.Shown(Figure.SHARED, View.When.NEVER));
-            }
-            for (Figure figure :
-                    new Figure[] {
-                        Figure.SMALLEST, Figure.MEDIAN, Figure.LARGEST, Figure.LARGEST_PID
-                    }) {
-                columns.removeIf(shown -> shown.figure() == figure);
-                columns.add(new View.Shown(figure, View.When.ALWAYS));
-            }
+    }
+
+    private void addSpread(List<View.Shown> columns) {
+        if (!parsed.has(Option.COLUMNS)) {
+            // With it, the table would be wider than 80 columns.
+            columns.set(
+                    View.indexOf(Figure.SHARED, columns),
+                    new View.Shown(Figure.SHARED, View.When.NEVER));
         }
-        boolean isChangeShown = View.indexOf(Figure.CHANGE, columns) >= 0;
-        if (isChangeShown && !isGiven("--watch")) {
-            throw Failure.usage("-c change: is what changed between two reports of -w", null);
+        for (Figure figure : SPREAD) {
+            columns.removeIf(shown -> shown.figure() == figure);
+            columns.add(new View.Shown(figure, View.When.ALWAYS));
         }
-        if (isGiven("--watch") && !isChangeShown) {
-            int first = Math.min(1, columns.size());
-            columns.add(first, new View.Shown(Figure.CHANGE, View.When.ALWAYS));
-        }
-        if (isGiven("--total")) {
-            requireTotals(columns);
-        }
-        return columns;
     }
 
     private void requireTotals(List<View.Shown> columns) throws Failure {
@@ -250,12 +282,13 @@ final class ViewArguments {
             }
         }
         throw Failure.usage(
-                "-t: none of these columns has a total, which would count pages twice, or nothing;"
-                        + " pss, uss, swap and others of -c help have one",
+                parsed.typed(Option.TOTAL)
+                        + ": none of these columns has a total: it would count pages twice, or"
+                        + " nothing; pss, uss, swap and others of -c help have one",
                 null);
     }
 
-    private static Figure figure(String option, String name) throws Failure {
+    private Figure figure(Option option, String name) throws Failure {
         Figure figure = Figure.named(name);
         if (figure != null && figure.fold != Figure.Fold.MARK) {
             return figure;
@@ -266,14 +299,12 @@ final class ViewArguments {
                 known.add(other.option);
             }
         }
-        throw Failure.usage(
-                option + ' ' + name + ": no such column; there are " + Nearest.first(name, known),
-                null);
+        throw unknown(option, name, "column", known);
     }
 
-    /** The figure to sort by, {@code null} for the names of the rows. */
+    /** Returns the figure to sort by, {@code null} for the names of the rows. */
     private Figure sort(List<Grouping> by) throws Failure {
-        String name = value("--sort");
+        String name = value(Option.SORT);
         if (name.isEmpty()) {
             return Figure.PSS;
         }
@@ -284,19 +315,21 @@ final class ViewArguments {
                 return null;
             }
         }
-        Figure figure = name.equalsIgnoreCase("name") ? null : figure("--sort", name);
-        if (figure != null && command.isOfMappings() && !MappingReport.contains(figure)) {
-            throw Failure.usage(
-                    "--sort "
-                            + figure.option
-                            + ": maps are sorted by pss, uss, shared, rss, swap, mappings or name",
-                    null);
+        if (name.equalsIgnoreCase("name")) {
+            return null;
+        }
+        Figure figure = figure(Option.SORT, name);
+        if (command == Topic.MAPS && !MappingReport.contains(figure)) {
+            throw refused(
+                    Option.SORT,
+                    figure.option,
+                    "mappings are sorted by pss, uss, shared, rss, swap, mappings or name");
         }
         return figure;
     }
 
-    private int most() throws Failure {
-        String number = value("--rows");
+    private int rows() throws Failure {
+        String number = value(Option.ROWS);
         if (number.isEmpty()) {
             return 0;
         }
@@ -306,35 +339,35 @@ final class ViewArguments {
                 return rows;
             }
         }
-        throw Failure.usage("-n " + number + ": takes a number of rows, from 1 on", null);
+        throw refused(Option.ROWS, number, "takes a number of rows, from 1 to " + MAX_ROWS);
     }
 
     private long least() throws Failure {
-        String size = value("--min");
+        String size = value(Option.MIN);
         if (size.isEmpty()) {
             return Missing.VALUE;
         }
         long bytes = Sizes.parse(size);
         if (bytes == Missing.VALUE) {
-            throw Failure.usage("--min " + size + ": takes a size, such as 10M or 1.5G", null);
+            throw refused(Option.MIN, size, "takes a size, such as 10M or 1.5G");
         }
         return bytes;
     }
 
-    /** How a table is to look. */
+    /** Returns how a table is to look. */
     Psm.Layout layout() throws Failure {
         return new Psm.Layout(
                 unit(),
-                isGiven("--si"),
-                !isGiven("--no-header"),
-                isGiven("--total"),
-                isGiven("--bars"),
+                parsed.has(Option.SI),
+                !parsed.has(Option.NO_HEADER),
+                parsed.has(Option.TOTAL),
+                parsed.has(Option.BARS),
                 false,
                 0);
     }
 
     private Psm.Unit unit() throws Failure {
-        String name = value("--units");
+        String name = value(Option.UNITS);
         if (name.isEmpty()) {
             return Psm.Unit.M;
         }
@@ -345,26 +378,28 @@ final class ViewArguments {
             }
             known.add(unit.name().toLowerCase(Locale.ROOT));
         }
-        throw Failure.usage(
-                "--units " + name + ": no such unit; there are " + Nearest.first(name, known),
-                null);
+        throw unknown(Option.UNITS, name, "unit", known);
     }
 
-    /** Which processes are wanted. */
+    // Which processes
+
+    /** Returns which processes are wanted. */
     Selection selection() throws Failure {
         List<Selection.Rule> rules = new ArrayList<>();
         for (Selection.By by : Selection.By.values()) {
-            if (!isGiven(by.option)) {
+            Option option = Option.choosing(by);
+            if (!parsed.has(option)) {
                 continue;
             }
-            String value = value(by.option);
+            String value = value(option);
             boolean isNot = value.startsWith("!");
             Set<String> wanted = new LinkedHashSet<>();
-            for (String name : split(by.option, isNot ? value.substring(1) : value)) {
+            for (String name : split(option, isNot ? value.substring(1) : value)) {
                 boolean isPid = by == Selection.By.PID || by == Selection.By.ANCESTOR;
-                wanted.add(isPid ? pid(by.option, name) : name);
+                wanted.add(isPid ? pid(option, name) : name);
             }
-            if (by == Selection.By.USER && !isGiven("--from") && !isGiven("--proc")) {
+            boolean isOfThisHost = !parsed.has(Option.FROM) && !parsed.has(Option.PROC);
+            if (by == Selection.By.USER && isOfThisHost) {
                 requireUsers(wanted);
             }
             rules.add(new Selection.Rule(by, wanted, isNot));
@@ -372,72 +407,74 @@ final class ViewArguments {
         return rules.isEmpty() ? Selection.ALL : new Selection(rules);
     }
 
-    /** Of another host, nobody here knows the users. */
-    private static void requireUsers(Set<String> wanted) throws Failure {
+    private void requireUsers(Set<String> wanted) throws Failure {
         UserNames names = UserNames.ofThisHost();
         for (String user : wanted) {
             if (!isId(user) && !names.hasUser(user)) {
-                throw Failure.usage(
-                        "--user "
-                                + user
-                                + ": no such user; there are "
-                                + Nearest.some(user, names.users()),
-                        null);
+                throw refused(
+                        Option.USER,
+                        user,
+                        "no such user; there are " + Nearest.some(user, names.users()));
             }
         }
     }
 
-    /** Whether it is a user's id, which need not have a name. */
+    /** Returns whether it is the id of a user, which need not have a name. */
     static boolean isId(String user) {
         return ID.matcher(user).matches();
     }
 
-    private String pid(String option, String name) throws Failure {
+    private String pid(Option option, String name) throws Failure {
         if (name.equals("self")) {
-            if (isGiven("--from")) {
-                throw Failure.usage(
-                        option + " self: is this psm, which no snapshot has; leave it out", null);
+            if (parsed.has(Option.FROM)) {
+                throw refused(option, name, "is this psm, which is not in a snapshot; leave it out");
             }
             return Integer.toString(new OwnProcess().pid());
         }
         if (!PID.matcher(name).matches()) {
-            throw Failure.usage(
-                    option + ' ' + name + ": takes pids, such as 42,4711, or self", null);
+            throw refused(option, name, "takes pids, such as 42,4711, or self");
         }
         return name;
     }
 
-    private List<String> names(String option) throws Failure {
+    // Values of options
+
+    private List<String> names(Option option) throws Failure {
         String value = value(option);
         return value.isEmpty() ? List.of() : split(option, value);
     }
 
-    private static List<String> split(String option, String list) throws Failure {
+    private List<String> split(Option option, String list) throws Failure {
         List<String> names = new ArrayList<>();
         for (String name : list.split(",", -1)) {
             if (name.isEmpty()) {
-                throw Failure.usage(
-                        option
-                                + ' '
-                                + list
-                                + ": has an empty name; it takes names with commas"
-                                + " between them",
-                        null);
+                throw refused(
+                        option,
+                        list,
+                        "has an empty name; it takes names with commas between them");
             }
             names.add(name);
         }
         if (names.size() > MAX_NAMES) {
-            throw Failure.usage(option + ": takes " + MAX_NAMES + " names at most", null);
+            throw Failure.usage(
+                    parsed.typed(option) + ": takes at most " + MAX_NAMES + " names", null);
         }
         return names;
     }
 
-    private boolean isGiven(String option) {
-        return !command.without.contains(option) && parsed.hasMatchedOption(option);
+    /** Returns the value of an option; an empty one where it is not on the command line. */
+    private String value(Option option) {
+        return parsed.value(option, "");
     }
 
-    /** Empty where the option is not given. */
-    private String value(String option) {
-        return command.without.contains(option) ? "" : parsed.matchedOptionValue(option, "");
+    private Failure unknown(Option option, String name, String what, List<String> known) {
+        return refused(
+                option,
+                name,
+                "no such " + what + "; there are " + Nearest.first(name, known));
+    }
+
+    private Failure refused(Option option, String value, String problem) {
+        return Failure.usage(parsed.typed(option) + ' ' + value + ": " + problem, null);
     }
 }

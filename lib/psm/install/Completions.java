@@ -15,7 +15,7 @@ final class Completions {
 
     /** Returns the file for {@code bash-completion/completions}. */
     static String bash() {
-        return AutoComplete.bash("psm", new CommandLine(OptionSpecs.of(false)));
+        return AutoComplete.bash("psm", new CommandLine(OptionSpecs.forHelp()));
     }
 
     /**
@@ -29,7 +29,7 @@ final class Completions {
     /** Returns the file for {@code fish/vendor_completions.d}. */
     static String fish() {
         StringBuilder fish = new StringBuilder("complete -c psm -f\n");
-        CommandSpec spec = OptionSpecs.of(false);
+        CommandSpec spec = OptionSpecs.forHelp();
         String isFirst = " -n __fish_use_subcommand";
         for (CommandLine command : spec.subcommands().values()) {
             CommandSpec sub = command.getCommandSpec();

@@ -1,5 +1,6 @@
 package psm.install;
 
+import psm.cli.Option;
 import psm.collect.Collector;
 import psm.proc.OwnProcess;
 import psm.text.Failure;
@@ -87,7 +88,7 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
      * @throws Failure in one line with what would work
      */
     void check() throws Failure {
-        String asked = "--group " + group + ": ";
+        String asked = Option.GROUP + " " + group + ": ";
         if (!new OwnProcess().isRoot()) {
             throw Failure.usage(asked + "only root can give a group this access; use sudo", null);
         }
@@ -126,7 +127,7 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
             return problem == null ? RootOwned.problemBelow(java.folder()) : problem;
         } catch (IOException e) {
             String reason = InstallCommand.reason(e);
-            throw Failure.of("--group " + group + ": cannot check the owners: " + reason, e);
+            throw Failure.of(Option.GROUP + " " + group + ": cannot check the owners: " + reason, e);
         }
     }
 
@@ -246,7 +247,7 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
     void open() throws IOException, Failure {
         Problem problem = ownershipProblem();
         if (problem != null) {
-            throw Failure.of("--group " + group + ": " + problem.line(), null);
+            throw Failure.of(Option.GROUP + " " + group + ": " + problem.line(), null);
         }
         if (bySocket) {
             SudoRule.remove(prefix);

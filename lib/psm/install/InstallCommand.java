@@ -1,6 +1,7 @@
 package psm.install;
 
-import psm.cli.Arguments;
+import psm.cli.InstallArguments;
+import psm.cli.Option;
 import psm.cli.StandardOutput;
 import psm.format.Exporters;
 import psm.proc.InvokingUser;
@@ -20,14 +21,14 @@ import java.nio.file.Path;
  * @param training the class that does the runs from which Java makes its archives
  */
 public record InstallCommand(
-        Arguments.Installation asked, Class<?> main, Class<?> training, StandardOutput output) {
+        InstallArguments asked, Class<?> main, Class<?> training, StandardOutput output) {
     /** Does what was asked for, and prints what it did. */
     public void run() throws Failure {
-        if (asked.help()) {
-            output.print(Arguments.helpText(asked.command()));
+        if (asked.text() != null) {
+            output.print(asked.text());
             return;
         }
-        boolean isDoctor = asked.command().equals(Arguments.DOCTOR);
+        boolean isDoctor = asked.command().equals(InstallArguments.DOCTOR);
         boolean changesNothing = isDoctor && asked.prefix() == null;
         if (!changesNothing && Exporters.isOneJar() && InvokingUser.hasFewerRights()) {
             throw Failure.usage(
@@ -41,7 +42,7 @@ public record InstallCommand(
         Prefix prefix = prefix(isDoctor);
         if (isDoctor) {
             examine(new Doctor(prefix));
-        } else if (asked.command().equals(Arguments.UNINSTALL)) {
+        } else if (asked.command().equals(InstallArguments.UNINSTALL)) {
             output.print(new Uninstaller(prefix).uninstall());
         } else {
             Installer installer = new Installer(prefix, asked, main, training);
@@ -56,7 +57,7 @@ public record InstallCommand(
         try {
             return new Prefix(Path.of(asked.prefix()).toAbsolutePath().normalize());
         } catch (InvalidPathException e) {
-            throw Failure.usage("--prefix " + asked.prefix() + ": is no path in this locale", e);
+            throw Failure.usage(Option.PREFIX + " " + asked.prefix() + ": is not a path in this locale", e);
         }
     }
 
@@ -73,7 +74,9 @@ public record InstallCommand(
     static String notInstalled(Prefix prefix) {
         return "psm is not installed in "
                 + prefix.folder()
-                + "; name another folder with --prefix DIR";
+                + "; name another folder with "
+                + Option.PREFIX
+                + " DIR";
     }
 
     /** Returns what the system reported, with the file that it concerns. */

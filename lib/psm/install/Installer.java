@@ -1,6 +1,6 @@
 package psm.install;
 
-import psm.cli.Arguments;
+import psm.cli.InstallArguments;
 import psm.proc.OwnProcess;
 import psm.text.Failure;
 import psm.text.Text;
@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  */
 final class Installer {
     private final Prefix prefix;
-    private final Arguments.Installation asked;
+    private final InstallArguments asked;
     private final Class<?> main;
     private final Class<?> training;
     private final InstallRecord record;
@@ -38,7 +38,7 @@ final class Installer {
      * @param main the class that the installed psm starts
      * @param training the class that does the runs from which Java makes its archives
      */
-    Installer(Prefix prefix, Arguments.Installation asked, Class<?> main, Class<?> training) {
+    Installer(Prefix prefix, InstallArguments asked, Class<?> main, Class<?> training) {
         this.prefix = prefix;
         this.asked = asked;
         this.main = main;

@@ -1,5 +1,6 @@
 package psm.install;
 
+import psm.cli.Option;
 import psm.text.Failure;
 
 import java.io.IOException;
@@ -127,7 +128,8 @@ record JavaHome(Path folder, int version) {
             }
         }
         throw Failure.usage(
-                "--java "
+                Option.JAVA
+                        + " "
                         + folder
                         + ": contains no bin/java with a file 'release' of Java "
                         + OLDEST

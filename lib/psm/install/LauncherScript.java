@@ -1,5 +1,6 @@
 package psm.install;
 
+import psm.cli.Option;
 import psm.collect.CollectorClient;
 import psm.text.Version;
 
@@ -95,7 +96,7 @@ final class LauncherScript {
             set -- '-Dpsm.collect=%2$s' "$@"
             case " $* " in
             *' install '* | *' uninstall '* | *' doctor '* | *' -h '* | *' --help '* | *' -V '* | *' --version '*) ;;
-            *' maps '* | *' --heap '* | *' -heap '* | *' --proc'* | *' --from'* | *' --source'* | *' --max-cost'* | *' --timeout'* | *' -j'* | *' --workers'*) ;;
+            %3$s) ;;
             *)
                 exec 3<<-END
         \t\tpsm
@@ -108,6 +109,22 @@ final class LauncherScript {
                 ;;
             esac
         """
-                .formatted(access.prefix().members(), String.join(" ", access.rule().call()));
+                .formatted(
+                        access.prefix().members(),
+                        String.join(" ", access.rule().call()),
+                        notForCollector());
+    }
+
+    /** Returns the patterns of the command lines that the collector cannot answer. */
+    private static String notForCollector() {
+        StringBuilder patterns = new StringBuilder("*' maps '*");
+        for (Option option : Option.values()) {
+            if (!option.isForCollector()) {
+                for (String name : option.names(true)) {
+                    patterns.append(" | *' ").append(name).append(option.takesValue() ? "'*" : " '*");
+                }
+            }
+        }
+        return patterns.toString();
     }
 }

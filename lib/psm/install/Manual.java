@@ -100,7 +100,7 @@ final class Manual {
         synopsis("", "[\\fIOPTION\\fR...]");
         synopsis(" maps", "[\\fB\\-\\-map\\fR \\fIREGEX\\fR] [\\fIOPTION\\fR...]");
         synopsis(" oom", "[\\fIOPTION\\fR...]");
-        for (CommandLine command : OptionSpecs.of(false).subcommands().values()) {
+        for (CommandLine command : OptionSpecs.forHelp().subcommands().values()) {
             CommandSpec spec = command.getCommandSpec();
             if (spec.argGroups().isEmpty()) {
                 StringBuilder options = new StringBuilder();
@@ -121,7 +121,7 @@ final class Manual {
 
     private void addOptions() {
         section("OPTIONS", List.of());
-        for (ArgGroupSpec group : OptionSpecs.of(false).argGroups()) {
+        for (ArgGroupSpec group : OptionSpecs.forHelp().argGroups()) {
             String heading = group.heading().replace("%n", "").replaceFirst(":$", "");
             page.append(".SS ").append(text(heading)).append('\n');
             addOptions(group.options());
@@ -154,7 +154,7 @@ final class Manual {
     /** Adds the commands, with those of their options that the section OPTIONS does not list. */
     private void addCommands() {
         section("COMMANDS", List.of());
-        for (CommandLine command : OptionSpecs.of(false).subcommands().values()) {
+        for (CommandLine command : OptionSpecs.forHelp().subcommands().values()) {
             CommandSpec spec = command.getCommandSpec();
             item(spec.name(), String.join(" ", spec.usageMessage().description()));
             page.append(".RS\n");
@@ -164,7 +164,7 @@ final class Manual {
     }
 
     private static List<OptionSpec> optionsOf(CommandSpec command) {
-        CommandSpec psm = OptionSpecs.of(false);
+        CommandSpec psm = OptionSpecs.forHelp();
         List<OptionSpec> options = new ArrayList<>();
         for (OptionSpec option : command.options()) {
             OptionSpec other = psm.findOption(option.longestName());

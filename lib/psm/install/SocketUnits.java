@@ -1,5 +1,6 @@
 package psm.install;
 
+import psm.cli.Option;
 import psm.text.Failure;
 import psm.text.Problem;
 
@@ -155,12 +156,13 @@ final class SocketUnits {
     void check() throws Failure {
         if (!Files.isDirectory(IS_RUNNING)) {
             throw Failure.usage(
-                    "--socket: systemd does not run here; without --socket, psm uses sudo", null);
+                    Option.SOCKET + ": systemd does not run here; without it, psm uses sudo", null);
         }
         for (Path path : List.of(access.prefix().folder(), access.java().folder())) {
             if (path.startsWith("/home") || path.startsWith("/root") || path.startsWith("/tmp")) {
                 throw Failure.usage(
-                        "--socket: the unit has no access to "
+                        Option.SOCKET
+                                + ": the unit has no access to "
                                 + path
                                 + "; choose others with --prefix and --java",
                         null);
@@ -170,11 +172,11 @@ final class SocketUnits {
             for (Path file : List.of(socketFile(), serviceFile())) {
                 Problem problem = access.prefix().problemOfOther(file);
                 if (problem != null) {
-                    throw Failure.usage("--socket: " + problem.line(), null);
+                    throw Failure.usage(Option.SOCKET + ": " + problem.line(), null);
                 }
             }
         } catch (IOException e) {
-            throw Failure.of("--socket: " + InstallCommand.reason(e), e);
+            throw Failure.of(Option.SOCKET + ": " + InstallCommand.reason(e), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package psm.install;
 
+import psm.cli.Option;
 import psm.text.Failure;
 import psm.text.Problem;
 
@@ -59,7 +60,7 @@ public final class SudoRule {
 
     /** Checks that this host can take the rule, before anything is written. */
     void check() throws Failure {
-        String asked = "--group " + access.group() + ": ";
+        String asked = Option.GROUP + " " + access.group() + ": ";
         for (String name : List.of("sudo", "visudo", "flock", "env")) {
             if (!Files.isExecutable(Path.of(Subprocess.find(name)))) {
                 throw Failure.usage(

@@ -12,6 +12,8 @@ import psm.scan.ProcessMemory;
  */
 public enum Grouping {
     PROGRAM("program", "PROCESS", null, "one row for each program name (default)"),
+    /** Like {@link #PROGRAM}, in a scan that names programs by their executables. */
+    EXE("exe", "PROCESS", null, "for each executable, whatever titles programs set"),
     PID("pid", "PROCESS", null, "one for each process"),
     COMMAND("command", "COMMAND", Detail.COMMAND, "for each command line"),
     USER("user", "USER", Detail.STATUS, "for each user"),
@@ -57,7 +59,7 @@ public enum Grouping {
     String label(ProcessMemory process, Labels labels) {
         ProcessDetails details = process.details();
         return switch (this) {
-            case PROGRAM, PID, PARENT, TREE -> process.program().name();
+            case PROGRAM, EXE, PID, PARENT, TREE -> process.program().name();
             case COMMAND ->
                     details.command() == null
                             ? '[' + process.program().name() + ']'
@@ -73,6 +75,11 @@ public enum Grouping {
     /** Reports whether each row is a single process. */
     public boolean isSingleProcess() {
         return this == PID || this == TREE;
+    }
+
+    /** Reports whether the rows have the names of programs. */
+    public boolean isNamedByProgram() {
+        return this == PROGRAM || this == EXE || isSingleProcess();
     }
 
     /** Reports whether a row has a pid, since processes of different rows may have one name. */

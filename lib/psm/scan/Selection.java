@@ -31,25 +31,22 @@ public record Selection(List<Rule> rules) {
     /** What a rule looks at. */
     public enum By {
         /** The pid. */
-        PID("--pid", null),
+        PID(null),
         /** The pid, and those of its ancestors. */
-        ANCESTOR("--children-of", Detail.STAT),
+        ANCESTOR(Detail.STAT),
         /** The effective user, by name or id. */
-        USER("--user", Detail.STATUS),
+        USER(Detail.STATUS),
         /** The path of the control group, or of one above it. */
-        CGROUP("--cgroup", Detail.CGROUP),
+        CGROUP(Detail.CGROUP),
         /** The systemd unit, slice or session, see {@link SystemdUnit#isIn}. */
-        UNIT("--unit", Detail.CGROUP),
+        UNIT(Detail.CGROUP),
         /** The container: its name, or a word of it, or the start of its id. */
-        CONTAINER("--container", Detail.CGROUP);
-
-        public final String option;
+        CONTAINER(Detail.CGROUP);
 
         /** What has to be found out about a process for it; {@code null} for nothing. */
         public final Detail needs;
 
-        By(String option, Detail needs) {
-            this.option = option;
+        By(Detail needs) {
             this.needs = needs;
         }
     }

@@ -13,7 +13,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** Reads what {@code --from} names. */
+/** Reads snapshots that were written to a file. */
 public final class SnapshotFile {
     /** Stands for standard input. */
     public static final String STANDARD_INPUT = "-";
@@ -23,14 +23,15 @@ public final class SnapshotFile {
     private SnapshotFile() {}
 
     /**
-     * The snapshot in a file, or from standard input.
+     * Reads the snapshot in a file, or from standard input.
      *
+     * @param option the option that names the file, for messages
      * @throws Failure where there is none that psm can read
      */
-    public static Snapshot read(String from) throws Failure {
+    public static Snapshot read(String option, String from) throws Failure {
         boolean isStandardInput = from.equals(STANDARD_INPUT);
         if (!isStandardInput && new File(from).isDirectory()) {
-            throw failure(from, "is a folder; it takes a file that 'psm -o snapshot' wrote", null);
+            throw failure(option + " " + from, "is a folder; it takes a file that 'psm -o snapshot' wrote", null);
         }
         try (InputStream in =
                 isStandardInput
@@ -38,16 +39,16 @@ public final class SnapshotFile {
                         : Files.newInputStream(Path.of(from))) {
             return read(in);
         } catch (SnapshotFormatException e) {
-            throw failure(from, e.getMessage(), e);
+            throw failure(option + " " + from, e.getMessage(), e);
         } catch (InvalidPathException e) {
-            throw failure(from, "is no path in this locale", e);
+            throw failure(option + " " + from, "is no path in this locale", e);
         } catch (IOException e) {
-            throw failure(from, "cannot be read: " + Failure.reason(e), e);
+            throw failure(option + " " + from, "cannot be read: " + Failure.reason(e), e);
         }
     }
 
-    private static Failure failure(String from, String problem, Throwable cause) {
-        return Failure.usage("--from " + from + ": " + problem, cause);
+    private static Failure failure(String asked, String problem, Throwable cause) {
+        return Failure.usage(asked + ": " + problem, cause);
     }
 
     /** Reads no more of a stream than it takes to see that there is no snapshot in it. */

@@ -45,7 +45,7 @@ class ViewArgumentsTest {
     /** What tables show of figures, always. */
     private static List<String> columns(String... args) {
         List<String> names = new ArrayList<>();
-        for (View.Shown shown : parsed(args).view().columns()) {
+        for (View.Shown shown : parsed(args).what().view().columns()) {
             if (shown.inTables() == View.When.ALWAYS) {
                 names.add(shown.figure().option);
             }
@@ -55,7 +55,7 @@ class ViewArgumentsTest {
 
     private static List<String> by(String... args) {
         List<String> names = new ArrayList<>();
-        for (Grouping grouping : parsed(args).view().by()) {
+        for (Grouping grouping : parsed(args).what().view().by()) {
             names.add(grouping.option);
         }
         return names;
@@ -63,9 +63,9 @@ class ViewArgumentsTest {
 
     @Test
     void withoutOptionsItIsTheViewThatIsMadeWithoutParsing() {
-        assertEquals(View.DEFAULT, parsed("-j", "1").view());
-        assertEquals(Psm.Layout.DEFAULT, parsed("-j", "1").layout());
-        assertTrue(parsed("-j", "1").selection().isAll());
+        assertEquals(View.DEFAULT, parsed("-j", "1").what().view());
+        assertEquals(Psm.Layout.DEFAULT, parsed("-j", "1").looks().layout());
+        assertTrue(parsed("-j", "1").which().selection().isAll());
     }
 
     @Test
@@ -81,10 +81,32 @@ class ViewArgumentsTest {
         assertEquals(List.of("user", "program"), by("--by", "user", "--by", "program"));
         assertEquals(
                 List.of("unit", "user", "program", "pid"),
-                by("--by=unit", "-u", "--by-title=off", "--by", "program,unit", "-d", "-u"));
+                by("--by=unit", "-u", "--by", "program,unit", "-d", "-u"));
         for (Grouping grouping : Grouping.values()) {
             assertEquals(List.of(grouping.option), by("--by", grouping.option));
         }
+    }
+
+    @Test
+    void executablesAreAWayToGroup() {
+        assertEquals(List.of("exe"), by("-e"));
+        assertEquals(List.of("exe"), by("--by-exe"));
+        assertEquals(List.of("user", "exe"), by("--by", "user,exe"));
+        assertEquals(List.of("unit", "exe", "user"), by("--by=unit", "-e", "-u"));
+        assertTrue(parsed("--by", "user,exe").what().byExecutable());
+        assertFalse(parsed("--by", "user,program").what().byExecutable());
+        assertTrue(refused("--by", "program,exe").startsWith("--by exe: takes the place of"));
+    }
+
+    @Test
+    void rowsOfProcessesAreOnlyNamedByExecutable() {
+        assertEquals(List.of("pid"), by("-d", "-e"));
+        assertEquals(List.of("tree"), by("--by", "exe,tree"));
+        for (String[] args : new String[][] {{"-de"}, {"--by", "tree,exe"}, {"oom", "-e"}}) {
+            assertTrue(parsed(args).what().byExecutable(), String.join(" ", args));
+        }
+        assertNotNull(parsed("-f", "x", "-e").which().filter());
+        assertNotNull(parsed("-f", "x", "-de").which().filter());
     }
 
     @ParameterizedTest
@@ -136,8 +158,8 @@ class ViewArgumentsTest {
 
     @Test
     void anOptionAfterTheColumnsOptionIsAnOption() {
-        assertEquals("--columns needs a value: COLUMN[,...]", refused("-c", "-r"));
-        assertEquals("--columns needs a value: COLUMN[,...]", refused("-c"));
+        assertEquals("-c needs a value: COLUMN[,...]", refused("-c", "-r"));
+        assertEquals("-c needs a value: COLUMN[,...]", refused("-c"));
     }
 
     @Test
@@ -184,46 +206,46 @@ class ViewArgumentsTest {
         for (Figure figure : Figure.values()) {
             if (figure.fold != Figure.Fold.MARK && figure != Figure.CHANGE) {
                 assertEquals(List.of(figure.option), columns("-c", figure.option));
-                assertEquals(figure, parsed("--sort", figure.option).view().sort());
-                assertEquals(figure, parsed("--sort", figure.column.key()).view().sort());
+                assertEquals(figure, parsed("--sort", figure.option).what().view().sort());
+                assertEquals(figure, parsed("--sort", figure.column.key()).what().view().sort());
             }
         }
-        assertNull(parsed("--sort", "name").view().sort());
-        assertNull(parsed("--by", "user", "--sort", "user").view().sort());
-        assertNull(parsed("-d", "--sort", "program").view().sort());
-        assertEquals(Figure.PID, parsed("-d", "--sort", "pid").view().sort());
+        assertNull(parsed("--sort", "name").what().view().sort());
+        assertNull(parsed("--by", "user", "--sort", "user").what().view().sort());
+        assertNull(parsed("-d", "--sort", "program").what().view().sort());
+        assertEquals(Figure.PID, parsed("-d", "--sort", "pid").what().view().sort());
     }
 
     @Test
     void whatIsNotAskedForIsNotRead() {
-        assertEquals(Set.of(), parsed("-j", "1").view().needs());
-        assertEquals(Set.of(), parsed("--spread", "-c", "+rss,+uss,+anon,+ksm").view().needs());
-        assertEquals(Set.of(Detail.STATUS), parsed("-u").view().needs());
-        assertEquals(Set.of(Detail.STATUS), parsed("--sort", "peak").view().needs());
-        assertEquals(Set.of(Detail.CGROUP), parsed("--by", "unit").view().needs());
+        assertEquals(Set.of(), parsed("-j", "1").what().view().needs());
+        assertEquals(Set.of(), parsed("--spread", "-c", "+rss,+uss,+anon,+ksm").what().view().needs());
+        assertEquals(Set.of(Detail.STATUS), parsed("-u").what().view().needs());
+        assertEquals(Set.of(Detail.STATUS), parsed("--sort", "peak").what().view().needs());
+        assertEquals(Set.of(Detail.CGROUP), parsed("--by", "unit").what().view().needs());
         assertEquals(
                 EnumSet.of(Detail.OOM, Detail.MAPPINGS),
-                parsed("-c", "oom_adj,mappings").view().needs());
-        assertEquals(Set.of(Detail.COMMAND), parsed("-c", "+command").view().needs());
-        assertTrue(parsed("-p", "1").selection().needs(null));
-        assertFalse(parsed("-p", "1").selection().needs(Detail.STAT));
-        assertTrue(parsed("--children-of", "1").selection().needs(Detail.STAT));
+                parsed("-c", "oom_adj,mappings").what().view().needs());
+        assertEquals(Set.of(Detail.COMMAND), parsed("-c", "+command").what().view().needs());
+        assertTrue(parsed("-p", "1").which().selection().needs(null));
+        assertFalse(parsed("-p", "1").which().selection().needs(Detail.STAT));
+        assertTrue(parsed("--children-of", "1").which().selection().needs(Detail.STAT));
     }
 
     @Test
     void aFilterIsForTheNamesThatTheRowsHave() {
-        assertNotNull(parsed("-f", "x").filter());
-        assertNotNull(parsed("-f", "x", "-d").filter());
-        assertNotNull(parsed("-f", "x", "--by", "tree").filter());
+        assertNotNull(parsed("-f", "x").which().filter());
+        assertNotNull(parsed("-f", "x", "-d").which().filter());
+        assertNotNull(parsed("-f", "x", "--by", "tree").which().filter());
         for (String by : new String[] {"user", "command", "unit", "parent", "user,program"}) {
-            assertNull(parsed("-f", "x", "--by", by).filter());
-            assertNotNull(parsed("-f", "x", "--by", by).view().filter());
+            assertNull(parsed("-f", "x", "--by", by).which().filter());
+            assertNotNull(parsed("-f", "x", "--by", by).what().view().filter());
         }
     }
 
     @Test
     void processesAreChosen() {
-        Selection selection = parsed("-p", "42,4711", "--user", "!root,65533").selection();
+        Selection selection = parsed("-p", "42,4711", "--user", "!root,65533").which().selection();
         assertEquals(
                 List.of(
                         new Selection.Rule(Selection.By.PID, Set.of("42", "4711"), false),
@@ -231,7 +253,7 @@ class ViewArgumentsTest {
                 selection.rules());
         String self = Integer.toString(new OwnProcess().pid());
         assertEquals(
-                Set.of(self), parsed("--children-of", "self").selection().rules().get(0).wanted());
+                Set.of(self), parsed("--children-of", "self").which().selection().rules().get(0).wanted());
     }
 
     @Test
@@ -240,7 +262,7 @@ class ViewArgumentsTest {
             String problem = refused("--user", user);
             assertTrue(problem.startsWith("--user rooot: no such user; there are root, "), problem);
         }
-        assertEquals(1, parsed("--user", "rooot", "--from", "-").selection().rules().size());
+        assertEquals(1, parsed("--user", "rooot", "--from", "-").which().selection().rules().size());
     }
 
     @ParameterizedTest
@@ -283,25 +305,25 @@ class ViewArgumentsTest {
 
     @Test
     void whatDoesNotGoTogetherIsRefused() {
-        assertTrue(refused("--by", "tree,user").startsWith("--by tree: goes alone"));
+        assertTrue(refused("--by", "tree,user").startsWith("--by tree: shows all processes"));
         assertTrue(refused("--by", "tree", "-n", "3").endsWith("leave out -n"));
         assertTrue(refused("--by", "tree", "--min", "3").endsWith("leave out --min"));
-        assertTrue(refused("-t", "-o", "csv").startsWith("-t: csv has rows alone"));
+        assertTrue(refused("-t", "-o", "csv").startsWith("-t: csv contains only rows"));
         assertTrue(refused("-t", "-c", "rss").startsWith("-t: none of these columns has a total"));
         assertTrue(refused("-c", "change").startsWith("-c change: "));
-        assertTrue(refused("--host", "-c", "rss").startsWith("--host: accounts for pss"));
-        assertTrue(refused("--host", "-p", "1").startsWith("--host: "));
+        assertTrue(refused("--system", "-c", "rss").startsWith("--system: accounts for pss"));
+        assertTrue(refused("--system", "-p", "1").startsWith("--system: "));
         assertTrue(refused("-c", "heap", "--source", "rollup").startsWith("--heap: "));
-        assertTrue(refused("-w", "1", "--from", "x").startsWith("--watch: a snapshot"));
+        assertTrue(refused("-w", "1", "--from", "x").startsWith("-w: a snapshot"));
         for (String option : new String[] {"--by=user", "-c=rss", "-t", "-w=1", "--spread"}) {
-            assertTrue(refused(option, "-o", "snapshot").contains("a snapshot has all"), option);
+            assertTrue(refused(option, "-o", "snapshot").contains("a snapshot contains all"), option);
         }
     }
 
     @Test
     void unitsAreThoseOfTheTable() {
-        assertEquals(Psm.Unit.AUTO, parsed("--units", "auto").layout().unit());
-        assertEquals(Psm.Unit.G, parsed("--units", "G").layout().unit());
+        assertEquals(Psm.Unit.AUTO, parsed("--units", "auto").looks().layout().unit());
+        assertEquals(Psm.Unit.G, parsed("--units", "G").looks().layout().unit());
         assertTrue(refused("--units", "q").contains("there are b, auto, k, m, g"));
     }
 

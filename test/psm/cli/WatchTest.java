@@ -267,7 +267,7 @@ class WatchTest {
             "--by command",
             "--units b -c rss,pss,uss,peak,swap",
             "-c +command,+cgroup,+pid",
-            "--host -n 3",
+            "--system -n 3",
             "--bars --by user,unit,program --spread"
         };
         for (String view : views) {

@@ -172,9 +172,9 @@ class CollectorTest {
             ", with your own rights"
         };
         Command[] commands = {
-            installation.psm(installation.member, "--stats"),
-            installation.psm(installation.other, "--stats"),
-            Command.of(installation.launcher(), "--stats")
+            installation.psm(installation.member, "--timing"),
+            installation.psm(installation.other, "--timing"),
+            Command.of(installation.launcher(), "--timing")
         };
         for (int i = 0; i < ends.length; i++) {
             String err = commands[i].run().err();
@@ -183,9 +183,9 @@ class CollectorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--heap", "--source smaps", "-j 1", "--timeout 3", "--max-cost 100"})
+    @ValueSource(strings = {"--heap", "--source smaps", "-j 1", "--timeout 3", "--estimate-above 100"})
     void someOptionsUseTheMembersOwnRights(String option) {
-        Command psm = installation.psm(installation.member, "--stats");
+        Command psm = installation.psm(installation.member, "--timing");
         String err = psm.append(List.of(option.split(" ", -1))).run().err();
         assertTrue(err.contains(", with your own rights\n"), err);
         assertTrue(err.contains("; use sudo: with these options "), err);
@@ -198,7 +198,7 @@ class CollectorTest {
         Path copy = installation.stage.resolve("psm");
         Files.writeString(copy, script.replace("[ -p /proc/self/fd/3 ]", "false"));
         String err =
-                installation.as(installation.member, "sh", copy.toString(), "--stats").run().err();
+                installation.as(installation.member, "sh", copy.toString(), "--timing").run().err();
         Files.delete(copy);
         assertTrue(err.contains(", through sudo " + installation.collect()), err);
     }

@@ -189,7 +189,7 @@ class CompletenessTest {
         Files.writeString(
                 folder.resolve("9/status"),
                 "Name:\tlarge\nVmRSS:\t 4194304 kB\nVmPTE:\t    8212 kB\nVmSwap:\t    1024 kB\n");
-        Command.Result result = psm("--max-cost", "10", "-o", "json").run();
+        Command.Result result = psm("--estimate-above", "10", "-o", "json").run();
         JsonNode report = new ObjectMapper().readTree(result.out());
         JsonNode large = report.get("rows").get(1);
         assertEquals("large", large.get("program").asText());
@@ -200,7 +200,7 @@ class CompletenessTest {
         assertEquals(1, report.get("processes").get("estimated").asInt());
         assertTrue(result.err().startsWith("psm: too high: 1 process"), result.err());
         JsonNode read =
-                new ObjectMapper().readTree(psm("--max-cost", "20", "-o", "json").run().out());
+                new ObjectMapper().readTree(psm("--estimate-above", "20", "-o", "json").run().out());
         assertEquals(
                 1, read.get("processes").get("failed").asInt(), "it was read, and is malformed");
     }

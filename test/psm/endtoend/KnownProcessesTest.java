@@ -96,7 +96,7 @@ public class KnownProcessesTest {
             assertCountedOnce(pair, row());
             assertCountedOnce(pair, row("--source", "smaps"));
             assertCountedOnce(pair, row("-j", "1"));
-            JsonNode estimated = row("--max-cost", "0.2");
+            JsonNode estimated = row("--estimate-above", "0.2");
             assertEquals(2, estimated.get("estimated").asInt(), estimated.toString());
             assertCountedOnce(pair, estimated);
         }

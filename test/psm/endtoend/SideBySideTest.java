@@ -482,7 +482,7 @@ class SideBySideTest {
             String[] words = line.strip().split(" {2,}");
             theirs.put(words[0], words);
         }
-        JsonNode ours = psm("--host").get("host_memory");
+        JsonNode ours = psm("--system").get("host_memory");
         double total = ours.get("mem_total_bytes").asDouble();
         double user = sum(ours, "processes_bytes", "other_processes_bytes");
         assertEquals(number(theirs, "userspace memory", 1), user, total / 50);

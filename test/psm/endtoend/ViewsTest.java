@@ -135,8 +135,8 @@ class ViewsTest {
                 "-t --units b",
                 "-t -o json",
                 "--no-header --units g -n 2",
-                "--by-title off --by parent",
-                "--host --by user"
+                "--by parent,exe",
+                "--system --by user"
             })
     void aSnapshotHasTheSameReportsAsLive(String options) {
         Command.Result live = live(options);
@@ -369,7 +369,7 @@ class ViewsTest {
                 process.resolve("smaps_rollup"),
                 "1000-2000 ---p 00000000 00:00 0    [rollup]\nRss: 4 kB\nPss: 4 kB\n");
         for (String option : new String[] {"--unit=x", "--container=x", "--cgroup=x"}) {
-            String problem = "psm: " + option.replace('=', ' ') + ": no process here tells its ";
+            String problem = "psm: " + option.replace('=', ' ') + ": no process here shows its ";
             refused(Command.psm("--proc", proc.toString(), option).run(), problem);
         }
         Files.writeString(process.resolve("cgroup"), "0::/\n");

@@ -168,7 +168,7 @@ class GroupAccessTest {
             for (String name : List.of("access", "members", "collect")) {
                 assertFalse(Files.exists(installation.prefix.resolve("lib/psm/" + name)), name);
             }
-            Command.Result result = installation.psm(installation.member, "--stats").run();
+            Command.Result result = installation.psm(installation.member, "--timing").run();
             assertTrue(result.err().contains(" (permission denied; use sudo)\n"), result.err());
         }
     }

@@ -118,7 +118,7 @@ class SocketUnitsTest {
 
     @Test
     void aMemberSeesWhatRootSees() throws IOException {
-        Command.Result ofMember = psm(MEMBER, "-o", "json", "--stats").run();
+        Command.Result ofMember = psm(MEMBER, "-o", "json", "--timing").run();
         assertTrue(
                 ofMember.err().contains(", through the socket " + SOCKET + "\n"), ofMember.err());
         JsonNode member = json(ofMember);

@@ -97,7 +97,7 @@ class HostAccountTest {
         assertTrue(kb(memory(), "unexplained_bytes") <= 0);
         assertEquals(0, kb(account(0), "used_bytes"));
         Command.Result table =
-                Command.psm("--host", "--proc", root.resolve("proc").toString()).run();
+                Command.psm("--system", "--proc", root.resolve("proc").toString()).run();
         assertEquals(0, table.exitCode(), table.err());
         assertTrue(table.out().contains("8796093022208.0 "), table.out());
     }

@@ -202,14 +202,14 @@ class MappingReportTest {
                         + MAPPING
                         + "/a\nPss: 2 kB\n");
         Snapshot snapshot = scan(root.toString(), ScanRequest.of(Source.AUTO));
-        View names = Arguments.parse("maps", "--map", "^/").view();
+        View names = Arguments.parse("maps", "--map", "^/").what().view();
         Psm.Report files = MappingReport.of(snapshot, "VERSION", false, names);
         assertEquals(List.of("/a", "/b"), names(files));
         assertEquals(5120L, value(files, files.totals(), "pss_bytes"));
         assertNull(files.more());
-        View largest = Arguments.parse("maps", "--map", "^/", "-n", "1").view();
+        View largest = Arguments.parse("maps", "--map", "^/", "-n", "1").what().view();
         assertEquals(1, MappingReport.of(snapshot, "VERSION", false, largest).more().rows());
-        View kinds = Arguments.parse("maps", "--by", "kind", "--map", "heap").view();
+        View kinds = Arguments.parse("maps", "--by", "kind", "--map", "heap").what().view();
         assertEquals(List.of("heap"), names(MappingReport.of(snapshot, "VERSION", true, kinds)));
     }
 

@@ -544,9 +544,9 @@ class SnapshotFormatTest {
         "--source smaps, -o json, host-smaps.json",
         "--heap, -o csv, host.csv",
         "--heap, -o csv --heap, host-heap.csv",
-        "'', -o table --host, host-host.table",
-        "--heap, -o json --host, host-host.json",
-        "'', -o csv --by-title off, host-by-executable.csv",
+        "'', -o table --system, host-host.table",
+        "--heap, -o json --system, host-host.json",
+        "'', -o csv --by exe, host-by-executable.csv",
         "'', -f celery, host-celery.table"
     })
     void theReportsOfAFileAreThoseOfTheHost(String writing, String reading, String expected)
@@ -618,7 +618,7 @@ class SnapshotFormatTest {
         Path file = written(folder.resolve("x.psm"));
         Command.Result result = psm("--from", file.toString(), "--heap");
         assertEquals(
-                "psm: --heap: this snapshot was written without; write it with 'psm --heap -o"
+                "psm: --heap: this snapshot was written without it; write it with 'psm --heap -o"
                         + " snapshot'\n",
                 result.err());
         assertEquals(2, result.exitCode());

@@ -1,0 +1,158 @@
+package psm.cli;
+
+import psm.format.Exporters;
+import psm.proc.InvokingUser;
+import psm.report.Figure;
+import psm.report.View;
+import psm.scan.Selection;
+import psm.scan.Source;
+import psm.snapshot.SnapshotFile;
+import psm.text.Failure;
+
+/**
+ * Refuses options that do not go together, and those that would have no effect: the user expects
+ * one.
+ */
+final class Conflicts {
+    private final ParsedOptions parsed;
+
+    Conflicts(ParsedOptions parsed) {
+        this.parsed = parsed;
+    }
+
+    /**
+     * Checks the options of a report.
+     *
+     * @param format the name of the output format
+     * @throws Failure for the first option that does not go with the others
+     */
+    void refuse(Topic topic, View view, Selection selection, Source source, String format)
+            throws Failure {
+        if (view.uses(Figure.HEAP) && source == Source.ROLLUP) {
+            throw Failure.usage(
+                    Option.HEAP
+                            + ": smaps_rollup does not contain [heap]; leave out "
+                            + Option.SOURCE
+                            + " rollup",
+                    null);
+        }
+        if (view.host()) {
+            refuseWithSystem(selection);
+        }
+        if (view.host() || view.totalsAlone()) {
+            refuseForRowsOnly(view.host() ? Option.SYSTEM : Option.TOTAL, format);
+        }
+        String cpuProfile = parsed.value(Option.CPU_PROFILE);
+        if (cpuProfile != null && cpuProfile.equals(parsed.value(Option.MEM_PROFILE))) {
+            throw Failure.usage(
+                    parsed.typed(Option.MEM_PROFILE)
+                            + " "
+                            + cpuProfile
+                            + ": is the file of "
+                            + parsed.typed(Option.CPU_PROFILE)
+                            + "; name another",
+                    null);
+        }
+        if (InvokingUser.hasFewerRights()) {
+            refuseBySudo();
+        }
+        if (parsed.has(Option.FROM)) {
+            refuseWithFrom();
+        }
+        if (format.equals(Exporters.SNAPSHOT)) {
+            refuseForSnapshot(topic);
+        }
+    }
+
+    private void refuseWithSystem(Selection selection) throws Failure {
+        if (parsed.has(Option.FILTER) || !selection.isAll()) {
+            throw Failure.usage(
+                    Option.SYSTEM
+                            + ": accounts for the memory of all processes; leave out "
+                            + (parsed.has(Option.FILTER)
+                                    ? parsed.typed(Option.FILTER)
+                                    : chosenBy(selection)),
+                    null);
+        }
+    }
+
+    private String chosenBy(Selection selection) {
+        return parsed.typed(Option.choosing(selection.rules().get(0).by()));
+    }
+
+    private void refuseForRowsOnly(Option option, String format) throws Failure {
+        if (format.equals("csv") || format.equals("tsv")) {
+            throw Failure.usage(
+                    parsed.typed(option)
+                            + ": "
+                            + format
+                            + " contains only rows; use "
+                            + Option.OUTPUT.brief()
+                            + " table or "
+                            + Option.OUTPUT.brief()
+                            + " json",
+                    null);
+        }
+    }
+
+    /** Refuses to open files that a user names with rights that this user does not have. */
+    private void refuseBySudo() throws Failure {
+        for (Option option : Option.values()) {
+            if (option.has(Option.Limit.NOT_BY_SUDO) && parsed.has(option)) {
+                throw Failure.usage(
+                        parsed.typed(option)
+                                + ": run by sudo, psm only reads /proc and writes no files;"
+                                + " users with more rights can run 'sudo env -u SUDO_UID psm'",
+                        null);
+            }
+        }
+        String from = parsed.value(Option.FROM, SnapshotFile.STANDARD_INPUT);
+        if (!from.equals(SnapshotFile.STANDARD_INPUT)) {
+            throw Failure.usage(
+                    Option.FROM
+                            + " "
+                            + from
+                            + ": run by sudo, psm does not read files that a user names; use "
+                            + Option.FROM
+                            + " - and standard input, or leave out sudo",
+                    null);
+        }
+    }
+
+    private void refuseWithFrom() throws Failure {
+        for (Option option : Option.values()) {
+            if (option.has(Option.Limit.NOT_FROM) && parsed.has(option)) {
+                throw Failure.usage(
+                        parsed.typed(option)
+                                + ": is about reading /proc; leave it out, or leave out "
+                                + Option.FROM,
+                        null);
+            }
+        }
+        if (parsed.has(Option.WATCH)) {
+            throw Failure.usage(
+                    parsed.typed(Option.WATCH)
+                            + ": a snapshot does not change; leave out "
+                            + Option.FROM,
+                    null);
+        }
+    }
+
+    private void refuseForSnapshot(Topic topic) throws Failure {
+        if (topic != Topic.PROCESSES) {
+            throw Failure.usage(
+                    topic.command
+                            + ": -o snapshot works without a command only; leave out one of them",
+                    null);
+        }
+        for (ParsedOptions.Occurrence given : parsed.all()) {
+            if (given.option().has(Option.Limit.NOT_SNAPSHOT)) {
+                throw Failure.usage(
+                        parsed.typed(given.option())
+                                + ": chooses what a report shows, and a snapshot contains all of"
+                                + " it; leave it out, and use it with 'psm --from FILE'",
+                        null);
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package psm.cli;
+
+import picocli.CommandLine;
+
+import psm.text.Failure;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What the command line of {@code psm install}, {@code psm uninstall} or {@code psm doctor} asks
+ * for.
+ *
+ * @param text the help that is wanted instead; {@code null} for none
+ * @param prefix the folder of the installation, or {@code null} for the default
+ * @param java the home of the Java to use, or {@code null} for the newest
+ * @param group the group whose members are to see all processes, or {@code null}
+ * @param socket whether they are to do so through a socket
+ * @param dryRun whether only to show what would be done
+ */
+public record InstallArguments(
+        String command,
+        String text,
+        String prefix,
+        String java,
+        String group,
+        boolean socket,
+        boolean dryRun) {
+    static final String INSTALL = "install";
+    public static final String UNINSTALL = "uninstall";
+    public static final String DOCTOR = "doctor";
+
+    static final List<String> COMMANDS = List.of(INSTALL, UNINSTALL, DOCTOR);
+
+    /**
+     * Reads the command line.
+     *
+     * @return {@code null} where it asks for a report
+     * @throws Failure as {@link Arguments#parse} does
+     */
+    public static InstallArguments parse(String... args) throws Failure {
+        if (!COMMANDS.contains(args[0])) {
+            return null;
+        }
+        ParsedOptions parsed =
+                ParsedOptions.parse(
+                        OptionSpecs.command(args[0]), Arrays.copyOfRange(args, 1, args.length));
+        String prefix = parsed.value(Option.PREFIX);
+        if (prefix != null && (prefix.contains(":") || prefix.contains("\n"))) {
+            throw Failure.usage(
+                    Option.PREFIX
+                            + " "
+                            + prefix
+                            + ": contains a ':' or a newline, which a class path cannot",
+                    null);
+        }
+        String group = parsed.value(Option.GROUP);
+        boolean socket = parsed.has(Option.SOCKET);
+        if (socket && group == null) {
+            throw Failure.usage(
+                    Option.SOCKET + ": needs a group; add " + Option.GROUP + " NAME", null);
+        }
+        return new InstallArguments(
+                args[0],
+                parsed.has(Option.HELP) ? help(args[0]) : null,
+                prefix,
+                parsed.value(Option.JAVA),
+                group,
+                socket,
+                parsed.has(Option.DRY_RUN));
+    }
+
+    private static String help(String command) {
+        CommandLine psm = OptionSpecs.commandLine(OptionSpecs.forHelp(Topic.PROCESSES));
+        return psm.getSubcommands().get(command).getUsageMessage(CommandLine.Help.Ansi.OFF);
+    }
+}

@@ -1,0 +1,520 @@
+package psm.cli;
+
+import psm.report.Figure;
+import psm.report.Grouping;
+import psm.scan.Selection;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The options of the command line, in the order in which help shows them: each constant is one
+ * option, with all that psm knows about it. As text, an option is its long name.
+ */
+public enum Option {
+    BY(
+            Heading.WHAT,
+            "--by",
+            "WHAT[,WHAT...]",
+            "group processes by program (default), exe, pid, command, user, group, cgroup, unit,"
+                    + " container, parent or tree, or by several of them; --by help explains them",
+            Limit.NOT_MAPS,
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+    BY_OF_MAPPINGS(
+            Heading.WHAT,
+            "--by",
+            "name|kind",
+            "group mappings by name (default), or by kind: heap, stack, file text, shared memory"
+                    + " and so on",
+            Limit.ONLY_MAPS),
+    BY_EXE(
+            Heading.WHAT,
+            "-e, --by-exe",
+            null,
+            "the same as --by exe: ignore titles that programs set",
+            "name programs after their executables, and ignore titles that they set",
+            Limit.NOT_SNAPSHOT),
+    BY_PID(
+            Heading.WHAT,
+            "-d, --by-pid",
+            null,
+            "the same as --by pid",
+            Limit.NOT_MAPS,
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+    BY_COMMAND(
+            Heading.WHAT,
+            "-s, --by-command",
+            null,
+            "the same as --by command",
+            Limit.NOT_MAPS,
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+    BY_USER(
+            Heading.WHAT,
+            "-u, --by-user",
+            null,
+            "the same as --by user",
+            Limit.NOT_MAPS,
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+    COLUMNS(
+            Heading.WHAT,
+            "-c, --columns",
+            "COLUMN[,...]",
+            "show these columns; +COLUMN adds one to the usual columns, -COLUMN removes one;"
+                    + " -c help lists them",
+            Limit.NOT_MAPS,
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+    HEAP(
+            Heading.WHAT,
+            "--heap, -heap",
+            null,
+            "also show the memory of the heap",
+            Limit.NOT_MAPS,
+            Limit.NOT_OOM,
+            Limit.NOT_COLLECTED),
+    SPREAD(
+            Heading.WHAT,
+            "--spread",
+            null,
+            "show the smallest, the median and the largest process of each row, and the pid of"
+                    + " the largest",
+            Limit.NOT_MAPS,
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+    SYSTEM(
+            Heading.WHAT,
+            "--system",
+            null,
+            "show below the total where all memory of the system is (not in csv and tsv)",
+            Limit.NOT_MAPS,
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+    SCRIPTS(
+            Heading.WHAT,
+            "--scripts",
+            null,
+            "name java, python, node, ruby, perl and shells after the script or class that they"
+                    + " run",
+            Limit.NOT_SNAPSHOT),
+
+    FILTER(
+            Heading.WHICH,
+            "-f, --filter, -filter",
+            "REGEX",
+            "only rows whose name contains a match of REGEX",
+            "only processes whose name contains a match of REGEX",
+            Limit.NOT_SNAPSHOT),
+    MAP(
+            Heading.WHICH,
+            "--map",
+            "REGEX",
+            "only mappings whose name, or kind, contains a match of REGEX",
+            Limit.ONLY_MAPS),
+    PID(
+            Heading.WHICH,
+            "-p, --pid",
+            "PID[,PID...]",
+            "only these processes; self is psm itself"),
+    CHILDREN_OF(
+            Heading.WHICH,
+            "--children-of",
+            "PID[,PID...]",
+            "only these processes and all their descendants"),
+    USER(
+            Heading.WHICH,
+            "--user",
+            "USER[,USER...]",
+            "only processes of these users, by name or id"),
+    CGROUP(
+            Heading.WHICH,
+            "--cgroup",
+            "PATH[,...]",
+            "only processes in these control groups, or below them"),
+    UNIT(
+            Heading.WHICH,
+            "--unit",
+            "UNIT[,UNIT...]",
+            "only processes in these systemd units, slices or sessions"),
+    CONTAINER(
+            Heading.WHICH,
+            "--container",
+            "NAME[,NAME...]",
+            "only processes in these containers, by name or id"),
+    ROWS(
+            Heading.WHICH,
+            "-n, --rows",
+            "N",
+            "only the N largest rows, by the column that sorts them, or by pss if that column"
+                    + " contains names",
+            "only the N largest rows; with oom, the N processes that are killed first",
+            Limit.NOT_SNAPSHOT),
+    MIN(
+            Heading.WHICH,
+            "--min",
+            "SIZE",
+            "only rows of at least SIZE, such as 10M, in the column that sorts them, or in pss if"
+                    + " that column contains no sizes",
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+    TOTAL(
+            Heading.WHICH,
+            "-t, --total",
+            null,
+            "only the total; with --units b, a bare number",
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+
+    OUTPUT(
+            Heading.LOOKS,
+            "-o, --output",
+            "FORMAT",
+            "table (default), json, csv, markdown, tsv, ndjson, snapshot (for --from), or the"
+                    + " format of a plugin"),
+    SORT(
+            Heading.LOOKS,
+            "--sort",
+            "COLUMN",
+            "sort by COLUMN (default: pss), shown or not; name sorts by name",
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+    REVERSE(
+            Heading.LOOKS,
+            "-r, --reverse",
+            null,
+            "the largest first",
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+    UNITS(
+            Heading.LOOKS,
+            "--units",
+            "auto|b|k|m|g",
+            "the unit of sizes in a table (default: m)",
+            Limit.NOT_SNAPSHOT),
+    SI(Heading.LOOKS, "--si", null, "units of 1,000 instead of 1,024", Limit.NOT_SNAPSHOT),
+    NO_HEADER(
+            Heading.LOOKS,
+            "--no-header",
+            null,
+            "leave out the titles of columns, in csv and tsv too",
+            Limit.NOT_SNAPSHOT),
+    BARS(
+            Heading.LOOKS,
+            "--bars",
+            null,
+            "show a bar beside each row for its share of the total",
+            Limit.NOT_OOM,
+            Limit.NOT_SNAPSHOT),
+    WATCH(
+            Heading.LOOKS,
+            "-w, --watch",
+            "SECONDS",
+            "repeat the report every SECONDS, and show what changed",
+            "repeat the report every SECONDS",
+            Limit.NOT_SNAPSHOT),
+    CSV_RAW(
+            Heading.LOOKS,
+            "--csv-raw",
+            null,
+            "csv and tsv: do not change names that a spreadsheet would take for formulas",
+            Limit.NOT_SNAPSHOT),
+    STRICT(Heading.LOOKS, "--strict", null, "exit with code 3 if the report is incomplete"),
+
+    SOURCE(
+            Heading.WHERE,
+            "--source",
+            "auto|rollup|smaps",
+            "which /proc file to read; auto (default) uses smaps_rollup when it has the requested"
+                    + " columns",
+            Limit.NOT_MAPS,
+            Limit.NOT_OOM,
+            Limit.NOT_FROM,
+            Limit.NOT_COLLECTED),
+    PROC(
+            Heading.WHERE,
+            "--proc",
+            "DIR",
+            "read DIR instead of /proc, such as a copy of it",
+            Limit.NOT_FROM,
+            Limit.NOT_BY_SUDO,
+            Limit.NOT_COLLECTED),
+    FROM(
+            Heading.WHERE,
+            "--from",
+            "FILE",
+            "read FILE, a snapshot that 'psm -o snapshot' wrote (- is standard input)",
+            Limit.NOT_MAPS,
+            Limit.NOT_COLLECTED),
+    WORKERS(
+            Heading.WHERE,
+            "-j, --workers",
+            "N",
+            "read with N threads (default: as many as are useful)",
+            Limit.NOT_FROM,
+            Limit.NOT_COLLECTED),
+    TIMEOUT(
+            Heading.WHERE,
+            "--timeout",
+            "SECONDS",
+            "skip a process if reading it blocks for SECONDS (default: 2)",
+            Limit.NOT_FROM,
+            Limit.NOT_COLLECTED),
+    ESTIMATE_ABOVE(
+            Heading.WHERE,
+            "--estimate-above",
+            "MS",
+            "estimate the memory of a process if the kernel would take more than MS milliseconds"
+                    + " to add it up (default: never)",
+            Limit.NOT_MAPS,
+            Limit.NOT_FROM,
+            Limit.NOT_COLLECTED),
+
+    TIMING(
+            Heading.ABOUT,
+            "--timing",
+            null,
+            "print to standard error how long the run took, and what it read"),
+    CPU_PROFILE(
+            Heading.ABOUT,
+            "--cpuprofile, -cpuprofile",
+            "FILE",
+            "record in FILE where time is spent (a JDK Flight Recording)",
+            Limit.NOT_BY_SUDO),
+    MEM_PROFILE(
+            Heading.ABOUT,
+            "--memprofile, -memprofile",
+            "FILE",
+            "record in FILE what is allocated (a JDK Flight Recording)",
+            Limit.NOT_BY_SUDO),
+    DEBUG(
+            Heading.ABOUT,
+            "--debug",
+            null,
+            "list the processes that could not be read; after an error, show where it occurred"),
+    HELP(Heading.ABOUT, "-h, --help", null, "show this help"),
+    VERSION(Heading.ABOUT, "-V, --version", null, "show the version"),
+
+    PREFIX(
+            Heading.INSTALLATION,
+            "--prefix",
+            "DIR",
+            "below DIR (default: /usr/local for root, ~/.local for others)"),
+    JAVA(Heading.INSTALL, "--java", "HOME", "run on this Java (default: the newest)"),
+    GROUP(
+            Heading.INSTALL,
+            "--group",
+            "NAME",
+            "let the members of group NAME see all processes"),
+    SOCKET(
+            Heading.INSTALL,
+            "--socket",
+            null,
+            "let them do so through a systemd socket (default: through sudo)"),
+    DRY_RUN(Heading.INSTALL, "--dry-run", null, "only show what would be done");
+
+    /** The headings of help. */
+    enum Heading {
+        WHAT("What to report:"),
+        WHICH("Which processes (!LIST means all but those in LIST):"),
+        LOOKS("How it looks:"),
+        WHERE("Where from:"),
+        ABOUT("About psm itself:"),
+        /** Options of all commands that make no report. */
+        INSTALLATION(null),
+        /** Options of {@code psm install} alone. */
+        INSTALL(null);
+
+        /** Text above the options in help; {@code null} for options that no report has. */
+        final String text;
+
+        Heading(String text) {
+            this.text = text;
+        }
+    }
+
+    /** What an option does not go with. */
+    enum Limit {
+        /** The option is one of {@code psm maps} alone. */
+        ONLY_MAPS,
+        NOT_MAPS,
+        NOT_OOM,
+        /** The option chooses what a report shows: a snapshot always contains all of it. */
+        NOT_SNAPSHOT,
+        /** The option is about reading /proc. */
+        NOT_FROM,
+        /** The option names a file, which psm does not open with more rights than its user has. */
+        NOT_BY_SUDO,
+        /** The collector reads all processes in one way, which the option would change. */
+        NOT_COLLECTED
+    }
+
+    final Heading heading;
+
+    /** The label of the value in help; {@code null} where the option takes none. */
+    final String label;
+
+    private final String[] names;
+    private final String help;
+    private final String helpInCommands;
+    private final Set<Limit> limits = EnumSet.noneOf(Limit.class);
+
+    Option(Heading heading, String names, String label, String help, Limit... limits) {
+        this(heading, names, label, help, help, limits);
+    }
+
+    /**
+     * @param names separated by commas; those of Go's psm, which have one dash and several letters,
+     *     last
+     * @param helpInCommands the help in {@code psm maps} and {@code psm oom}
+     */
+    Option(
+            Heading heading,
+            String names,
+            String label,
+            String help,
+            String helpInCommands,
+            Limit... limits) {
+        this.heading = heading;
+        this.names = names.split(", ", -1);
+        this.label = label;
+        this.help = help;
+        this.helpInCommands = helpInCommands;
+        this.limits.addAll(List.of(limits));
+    }
+
+    /** Returns whether the option does not go with something. */
+    boolean has(Limit limit) {
+        return limits.contains(limit);
+    }
+
+    /** Returns whether the collector can answer a command line with this option. */
+    public boolean isForCollector() {
+        return !has(Limit.NOT_COLLECTED);
+    }
+
+    /** Returns whether the option takes a value. */
+    public boolean takesValue() {
+        return label != null;
+    }
+
+    /** Returns whether a report of this topic has the option. */
+    boolean isIn(Topic topic) {
+        return heading.text != null
+                && switch (topic) {
+                    case PROCESSES -> !has(Limit.ONLY_MAPS);
+                    case MAPS, KINDS -> !has(Limit.NOT_MAPS);
+                    case OOM -> !has(Limit.ONLY_MAPS) && !has(Limit.NOT_OOM);
+                };
+    }
+
+    /** Returns the text of help for a topic. */
+    String help(Topic topic) {
+        return topic == Topic.PROCESSES ? help : helpInCommands;
+    }
+
+    /**
+     * Returns the names of the option.
+     *
+     * @param withGoNames whether to return the names of Go's psm too, which help does not show
+     */
+    public String[] names(boolean withGoNames) {
+        List<String> shown = new ArrayList<>();
+        for (String name : names) {
+            if (withGoNames || name.length() == 2 || name.startsWith("--")) {
+                shown.add(name);
+            }
+        }
+        return shown.toArray(new String[0]);
+    }
+
+    /** Returns the name that people type: the short one, where there is one. */
+    String brief() {
+        return names[0];
+    }
+
+    /** Returns the long name. */
+    @Override
+    public String toString() {
+        for (String name : names) {
+            if (name.startsWith("--")) {
+                return name;
+            }
+        }
+        throw new IllegalStateException(name());
+    }
+
+    /** Returns the option of that name in reports of a topic, or {@code null}. */
+    static Option named(String name, Topic topic) {
+        for (Option option : values()) {
+            if (option.isIn(topic) && List.of(option.names).contains(name)) {
+                return option;
+            }
+        }
+        return null;
+    }
+
+    /** Returns the option that chooses processes by a property. */
+    static Option choosing(Selection.By by) {
+        return switch (by) {
+            case PID -> PID;
+            case ANCESTOR -> CHILDREN_OF;
+            case USER -> USER;
+            case CGROUP -> CGROUP;
+            case UNIT -> UNIT;
+            case CONTAINER -> CONTAINER;
+        };
+    }
+
+    /** Returns the way to group that the option is short for, or {@code null}. */
+    Grouping grouping() {
+        return switch (this) {
+            case BY_EXE -> Grouping.EXE;
+            case BY_PID -> Grouping.PID;
+            case BY_COMMAND -> Grouping.COMMAND;
+            case BY_USER -> Grouping.USER;
+            default -> null;
+        };
+    }
+
+    /** Returns the values that a shell completes; none where the option takes any. */
+    List<String> candidates() {
+        List<String> candidates = new ArrayList<>();
+        switch (this) {
+            case BY -> {
+                for (Grouping grouping : Grouping.values()) {
+                    candidates.add(grouping.option);
+                }
+            }
+            case COLUMNS, SORT -> {
+                for (Figure figure : Figure.values()) {
+                    candidates.add(figure.option);
+                }
+            }
+            case OUTPUT ->
+                    candidates.addAll(
+                            List.of("table", "json", "csv", "markdown", "tsv", "ndjson", "snapshot"));
+            default -> {
+                if (label != null && label.contains("|")) {
+                    candidates.addAll(List.of(label.split("[|]", -1)));
+                }
+            }
+        }
+        return candidates;
+    }
+
+    /** Returns what replaces an option that psm once had, or {@code null}. */
+    static String replacing(String former) {
+        return switch (former) {
+            case "--host" -> SYSTEM.toString();
+            case "--by-title" -> BY + " exe, or " + BY_EXE.brief();
+            case "--stats" -> TIMING.toString();
+            case "--max-cost" -> ESTIMATE_ABOVE + " " + ESTIMATE_ABOVE.label;
+            default -> null;
+        };
+    }
+}
