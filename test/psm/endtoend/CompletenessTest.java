@@ -28,18 +28,18 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** What psm says of what it does not know, in each format. */
+/** Checks how each format reports what psm could not measure. */
 class CompletenessTest {
     private static final String MAPPING = "1000-2000 r-xp 0 0 0 \n";
 
     @TempDir Path folder;
 
-    /** A process of 1 MB. */
+    /** Adds a process of 1 MB. */
     private void ordinary() throws IOException {
         process(8, "ordinary", MAPPING + "Rss: 2048 kB\nPss: 1024 kB\n");
     }
 
-    /** One of a kernel before 2.6.25, of 2 MB. */
+    /** Adds a process of 2 MB of a kernel before 2.6.25. */
     private void withoutPss() throws IOException {
         process(9, "old", MAPPING + "Rss: 2048 kB\n");
     }
@@ -54,9 +54,9 @@ class CompletenessTest {
         Files.writeString(process.resolve("smaps"), smaps);
     }
 
-    /** The kernel tells what a process has, even where it does not let its memory be read. */
+    /** The kernel shows the size of a process even while smaps blocks. */
     @Test
-    void theSizeOfAProcessThatIsStuckIsTold() throws IOException {
+    void sizeOfSkippedProcessIsReported() throws IOException {
         process(7, "java", "");
         Files.delete(folder.resolve("7/smaps"));
         Command.of("mkfifo", folder.resolve("7/smaps").toString()).run();
@@ -78,7 +78,7 @@ class CompletenessTest {
     }
 
     @Test
-    void aCompleteReportSaysNothing() throws IOException {
+    void completeReportHasNoRemark() throws IOException {
         ordinary();
         Command.Result result = psm("--strict").run();
         assertEquals(0, result.exitCode());
@@ -88,7 +88,7 @@ class CompletenessTest {
     }
 
     @Test
-    void aTotalThatLeavesSomethingOutIsMarked() throws IOException {
+    void incompleteTotalIsMarked() throws IOException {
         ordinary();
         malformed();
         assertTrue(table("C.UTF-8").contains("\n#\u2265     1.0 "), table("C.UTF-8"));
@@ -97,7 +97,7 @@ class CompletenessTest {
     }
 
     @Test
-    void strictMakesAnIncompleteReportAFailure() throws IOException {
+    void strictFailsAnIncompleteReport() throws IOException {
         ordinary();
         malformed();
         assertEquals(0, psm().run().exitCode());
@@ -109,7 +109,7 @@ class CompletenessTest {
     }
 
     @Test
-    void ramThatIsRssIsMarkedAsTooMuch() throws IOException {
+    void ramFromRssIsMarkedTooHigh() throws IOException {
         withoutPss();
         assertTrue(table("C.UTF-8").contains("\n#\u2264     2.0 "), table("C.UTF-8"));
         assertTrue(table("C").contains("\n#<=    2.0 "), table("C"));
@@ -126,7 +126,7 @@ class CompletenessTest {
 
     @ParameterizedTest
     @CsvSource({"C.UTF-8, #~     3.0 ", "C, #~     3.0 "})
-    void whatIsTooMuchAndTooLittleAtOnceIsMarkedToo(String locale, String total)
+    void bothMarksCanApplyAtOnce(String locale, String total)
             throws IOException {
         ordinary();
         withoutPss();
@@ -135,7 +135,7 @@ class CompletenessTest {
     }
 
     @Test
-    void aProcessThatIsStuckIsToldByName() throws IOException {
+    void skippedProcessIsNamed() throws IOException {
         ordinary();
         malformed();
         Files.delete(folder.resolve("7/smaps"));
@@ -152,7 +152,7 @@ class CompletenessTest {
 
     /** A process that exited during the scan does not make a report incomplete. */
     @Test
-    void aProcessThatEndedMeanwhileIsToldOnDemandAlone() throws IOException {
+    void exitedProcessIsReportedOnRequest() throws IOException {
         ordinary();
         process(7, "ended", "");
         String stat = Files.readString(Fixtures.HOST.resolve("41/stat"));
@@ -168,7 +168,7 @@ class CompletenessTest {
     }
 
     @Test
-    void theTimeLimitIsTheGivenOne() throws IOException {
+    void timeLimitIsTheGivenOne() throws IOException {
         ordinary();
         malformed();
         Files.delete(folder.resolve("7/smaps"));
@@ -181,9 +181,9 @@ class CompletenessTest {
         assertTrue(ms >= 250 && ms < 2000, result.out());
     }
 
-    /** 4 GB of memory with 8 MB of page tables: the kernel takes some 15 ms to walk them. */
+    /** The kernel takes some 15 ms to walk 8 MB of page tables, for 4 GB of memory. */
     @Test
-    void whatWouldCostTooMuchIsEstimated() throws IOException {
+    void expensiveProcessesAreEstimated() throws IOException {
         ordinary();
         process(9, "large", MAPPING + "Pss: x\n");
         Files.writeString(
@@ -205,10 +205,10 @@ class CompletenessTest {
                 1, read.get("processes").get("failed").asInt(), "it was read, and is malformed");
     }
 
-    /** A /proc of its own, mounted so that users see their own processes alone. */
+    /** The test mounts a /proc in which users see only their own processes. */
     @ParameterizedTest
     @ValueSource(strings = {"hidepid=2", "hidepid=4"})
-    void processesThatAreHiddenAreTold(String option) throws IOException {
+    void hiddenProcessesAreReported(String option) throws IOException {
         Command.Result result = psmUnder(option);
         JsonNode report = new ObjectMapper().readTree(result.out());
         assertTrue(report.get("processes").get("hidden").isNull(), result.out());
@@ -222,9 +222,9 @@ class CompletenessTest {
                 result.err());
     }
 
-    /** Under hidepid=1 the folders are there, and nothing in them may be read. */
+    /** With hidepid=1 the folders are visible, and their files are not readable. */
     @Test
-    void processesOfWhichNothingMayBeReadAreDenied() throws IOException {
+    void unreadableProcessesAreDenied() throws IOException {
         Command.Result result = psmUnder("hidepid=1");
         JsonNode report = new ObjectMapper().readTree(result.out());
         assertEquals(0, report.get("processes").get("hidden").asInt(-1));
@@ -232,9 +232,9 @@ class CompletenessTest {
         assertTrue(report.get("processes").get("measured").asInt() > 0, result.out());
     }
 
-    /** As in a container whose only program runs as that user, where somebody looks in as root. */
+    /** Process 1 is visible since it is the user's own, as in a container of one program. */
     @Test
-    void processesThatAreHiddenAreToldWherePid1IsOnesOwn() throws IOException {
+    void hiddenProcessesAreReportedBesideOwnPid1() throws IOException {
         assumeTrue(new OwnProcess().isRoot(), "root alone can mount a /proc of its own");
         String container = "mount -t proc -o hidepid=2 proc /proc && { sleep 60 & exec \"$@\"; }";
         Command.Result result =
@@ -248,9 +248,9 @@ class CompletenessTest {
         assertTrue(report.get("processes").get("hidden").isNull(), result.out());
     }
 
-    /** A copy that was made by the sizes that /proc gives its files: 0. */
+    /** A copy of /proc by the size of its files, which is 0, contains empty files. */
     @Test
-    void aProcessThatShouldHaveMemoryAndHasNoneIsMissing() throws IOException {
+    void processWithEmptySmapsIsMissing() throws IOException {
         ordinary();
         process(7, "copied", "");
         Files.copy(Fixtures.HOST.resolve("41/stat"), folder.resolve("7/stat"));
@@ -262,7 +262,7 @@ class CompletenessTest {
     }
 
     @Test
-    void aReportNamesItsTime() throws Exception {
+    void reportContainsItsTime() throws Exception {
         ordinary();
         process(7, "slow", "");
         Files.delete(folder.resolve("7/smaps"));

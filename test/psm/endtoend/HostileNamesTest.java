@@ -37,14 +37,14 @@ import java.util.regex.Pattern;
 import java.util.zip.ZipFile;
 
 /**
- * Real processes of an ordinary user, with names and mapped files that are meant to harm whoever
- * looks; the reports are read by programs that know nothing of psm.
+ * Reports on real processes of an ordinary user whose names and mapped files are meant to harm the
+ * reader. Programs that know nothing of psm read the reports.
  */
 class HostileNamesTest {
-    /** In each name, so that two runs of the tests do not see the other's processes. */
+    /** A part of each name, so that two runs of the tests do not see each other's processes. */
     private static final String OURS = "psm" + ProcessHandle.current().pid();
 
-    /** By what is chosen, in ISO 8859-1: what JSON says of it. */
+    /** The names by the chosen ones, in ISO 8859-1: the string that JSON contains for each. */
     private static final Map<String, String> NAMES = new TreeMap<>();
 
     static {
@@ -80,7 +80,7 @@ class HostileNamesTest {
         NAMES.put("invalid \u00ff\u00c3( \\xff " + OURS, "invalid \\xff\\xc3( \\\\xff " + OURS);
     }
 
-    /** Names of files that such a process maps: it is its own executable. */
+    /** The names of mapped files, each of which is the executable of a process. */
     private static final List<String> FILES =
             List.of(
                     OURS + " kB",
@@ -104,7 +104,7 @@ class HostileNamesTest {
 
     @BeforeAll
     static void startProcesses() throws Exception {
-        assumeTrue(Command.exists("bash"), "there is no bash to give a process any name with");
+        assumeTrue(Command.exists("bash"), "bash is needed to give a process any name");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         int number = 0;
         for (String name : NAMES.keySet()) {
@@ -133,7 +133,7 @@ class HostileNamesTest {
         return quoted.append('\'').toString();
     }
 
-    /** As an ordinary user, where the tests run as root. Only a script can be of any bytes. */
+    /** Starts a script, which may contain any bytes, as an ordinary user where root runs the tests. */
     private static void start(int number, String script) throws IOException {
         Path file = folder.resolve("start" + number);
         Files.write(file, script.getBytes(ISO_8859_1));
@@ -145,7 +145,7 @@ class HostileNamesTest {
         PROCESSES.add(new ProcessBuilder(words).start());
     }
 
-    /** Until each of them is the shell that waits for its input. */
+    /** Waits until each process is the shell that reads its input. */
     private static void awaitReaders() throws IOException, InterruptedException {
         for (Process process : PROCESSES) {
             String arguments = "";
@@ -172,7 +172,7 @@ class HostileNamesTest {
         return result.out();
     }
 
-    /** Nothing but lines of text. */
+    /** Checks that a report contains only lines of text. */
     private static void assertHarmless(String text) {
         for (int i = 0; i < text.length(); i = text.offsetByCodePoints(i, 1)) {
             int c = text.codePointAt(i);
@@ -182,7 +182,7 @@ class HostileNamesTest {
     }
 
     private static JsonNode python(String script, String input) throws IOException {
-        assumeTrue(Command.exists("python3"), "there is no Python to read the report with");
+        assumeTrue(Command.exists("python3"), "Python is needed to read the report");
         Path file = Files.writeString(folder.resolve("report"), input);
         Command.Result result =
                 Command.of("python3", "-c", "import csv, json, sys; " + script)
@@ -194,12 +194,12 @@ class HostileNamesTest {
     }
 
     @Test
-    void theTableHasALineForEachAndNothingElse() {
+    void tableContainsOneLineForEach() {
         String table = report("-f", OURS);
         assertHarmless(table);
         assertFalse(table.contains("\r"), table);
         List<String> lines = table.lines().toList();
-        // The big one, the empty one, the plain one, the files; header, total, and two of the host.
+        // The big, the empty and the plain process, the files; header, total, two lines of the host.
         int rows = NAMES.size() + 4;
         assertEquals("#", lines.get(rows + 1).substring(0, 1), table);
         for (String line : lines.subList(1, rows + 1)) {
@@ -211,7 +211,7 @@ class HostileNamesTest {
     }
 
     @Test
-    void jsonSaysEachNameAsItIs() throws IOException {
+    void jsonContainsEachNameUnchanged() throws IOException {
         String json = report("-o", "json", "-f", OURS);
         assertHarmless(json);
         JsonNode names =
@@ -228,7 +228,7 @@ class HostileNamesTest {
     }
 
     @Test
-    void csvHasNoFormulaAndNoLineBreak() throws IOException {
+    void csvContainsNoFormulaAndNoLineBreak() throws IOException {
         String csv = report("-o", "csv", "-f", OURS);
         assertHarmless(csv);
         JsonNode rows = python("print(json.dumps(list(csv.reader(sys.stdin))))", csv);
@@ -243,7 +243,7 @@ class HostileNamesTest {
     }
 
     @Test
-    void csvIsRawOnDemand() throws IOException {
+    void csvIsRawOnRequest() throws IOException {
         String csv = Command.psm("-o", "csv", "--csv-raw", "-f", OURS).run().out();
         JsonNode rows =
                 python(
@@ -259,7 +259,7 @@ class HostileNamesTest {
     }
 
     @Test
-    void spreadsheetsGetNumbersAndTextAndNoFormula() throws IOException {
+    void spreadsheetsGetNoFormula() throws IOException {
         String sheet = spreadsheet(report("-o", "csv", "-f", OURS), "");
         assertNoFormula(sheet);
         assertEquals(NAMES.size() + 5, texts(sheet));
@@ -267,10 +267,10 @@ class HostileNamesTest {
         assertEquals(NAMES.size() + 4, number.matcher(sheet).results().count());
     }
 
-    /** By the user's settings, a spreadsheet may take other characters for separators. */
+    /** A spreadsheet takes the separators of the user's settings. */
     @ParameterizedTest
     @ValueSource(strings = {"44", "59", "124", "44/59/9"})
-    void noSeparatorMakesAFormula(String separators) throws IOException {
+    void noSeparatorCreatesAFormula(String separators) throws IOException {
         String csv = report("-o", "csv", "-f", OURS);
         assertNoFormula(spreadsheet(csv, "Text - txt - csv (StarCalc):" + separators + ",34,76"));
     }
@@ -314,9 +314,9 @@ class HostileNamesTest {
         assertEquals(names.size() + 1, texts(sheet));
     }
 
-    /** The sheet that LibreOffice makes of it, in the XML of xlsx. */
+    /** Returns the sheet that LibreOffice makes of a CSV, in the XML of xlsx. */
     private static String spreadsheet(String csv, String filter) throws IOException {
-        assumeTrue(Command.exists("soffice"), "there is no LibreOffice to open the CSV with");
+        assumeTrue(Command.exists("soffice"), "LibreOffice is needed to open the CSV");
         Path file = Files.writeString(folder.resolve("report.csv"), csv);
         List<String> words = new ArrayList<>(List.of("soffice"));
         words.add("-env:UserInstallation=" + folder.resolve("office").toUri());
@@ -339,7 +339,7 @@ class HostileNamesTest {
         assertFalse(sheet.contains("<f>") || sheet.contains("<f "), sheet);
     }
 
-    /** How many cells there are in the first column; each of them is a text. */
+    /** Counts the cells of the first column, and checks that each is a text. */
     private static int texts(String sheet) {
         int texts = 0;
         Matcher cell = Pattern.compile("<c r=\"A\\d+\"[^>]*? t=\"(\\w+)\"").matcher(sheet);
@@ -349,9 +349,9 @@ class HostileNamesTest {
         return texts;
     }
 
-    /** Each is the same shell that does the same, whatever its file is called. */
+    /** All processes are the same shell doing the same, from files with different names. */
     @Test
-    void noNameOfAMappedFileChangesAFigure() throws IOException {
+    void mappedFileNamesChangeNoFigure() throws IOException {
         for (String source : new String[] {"smaps", "rollup"}) {
             JsonNode rows =
                     new ObjectMapper()

@@ -35,8 +35,8 @@ import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 
 /**
- * Holds the parser, and psm with it, to sums that another program made of captures from kernels 2.6
- * to 6.18.
+ * Compares the parser, and psm as a whole, with sums that another program calculated from captures
+ * of kernels 2.6 to 6.18.
  */
 class KernelCapturesTest {
     private static final int KB = 1024;
@@ -57,9 +57,9 @@ class KernelCapturesTest {
         return tests;
     }
 
-    /** The assembled psm.java on a tree in which each capture is a process of a program. */
+    /** The assembled psm.java reads a tree in which each capture is a process. */
     @Test
-    void psmSaysOfEachCaptureWhatIsExpected(@TempDir Path temp) throws IOException {
+    void capturesMatchExpectedSums(@TempDir Path temp) throws IOException {
         assumeTrue(Files.exists(EXPECTED), "there are no captures beside the checkout");
         List<String> lines = Files.readAllLines(EXPECTED);
         List<String> columns = List.of(lines.get(0).split("\t", -1));
@@ -104,7 +104,7 @@ class KernelCapturesTest {
         assertEquals(hasPss ? 0 : 1, row.get("estimated").asInt(), path);
     }
 
-    /** An absent figure is -1. */
+    /** Returns a figure in kB; -1 where it is missing. */
     private static double kb(Map<String, String> capture, String column) {
         String cell = capture.get(column);
         return cell.isEmpty() ? -1 : Double.parseDouble(cell);
@@ -114,7 +114,7 @@ class KernelCapturesTest {
         return row.get(column).isNull() ? -1 : row.get(column).asDouble() / KB;
     }
 
-    /** Those of whose SwapPss half a kB was cut off on average. */
+    /** Counts the swap entries whose SwapPss was cut, by half a kB on average. */
     private static int sharedSwapEntries(String smaps) {
         int count = 0;
         Pattern swap =
@@ -127,7 +127,7 @@ class KernelCapturesTest {
     }
 
     @Test
-    void psmSaysOfEachRollupWhatTheKernelDoes(@TempDir Path temp) throws IOException {
+    void rollupsMatchTheKernelsSums(@TempDir Path temp) throws IOException {
         assumeTrue(Files.exists(EXPECTED), "there are no captures beside the checkout");
         List<Path> rollups;
         try (Stream<Path> files = Files.walk(Fixtures.CAPTURES)) {
@@ -153,7 +153,7 @@ class KernelCapturesTest {
         Files.writeString(folder.resolve("cmdline"), "capture" + number + "\0");
     }
 
-    /** The rows of the assembled psm.java's report, by program. */
+    /** Runs the assembled psm.java and returns the rows of its report, by program. */
     private static Map<String, JsonNode> psm(Path temp, String... options) throws IOException {
         Path home = Files.createDirectory(temp.resolve("home"));
         Command.Result result =
@@ -188,7 +188,7 @@ class KernelCapturesTest {
             case "Pss_adjusted" -> ramWithoutHugetlb(usage);
             case "Private" -> privateWithoutHugetlb(usage);
             case "mappings" -> (long) usage.mappings * KB;
-            // No mapping is the heap: the table leaves that empty, for psm it is a heap of 0 bytes.
+            // Without a heap, the expected table is empty, and psm has a heap of 0 bytes.
             case "Pss_heap" ->
                     expected == Missing.VALUE && usage.heap == 0 ? Missing.VALUE : usage.heap;
             default -> usage.bytes(field(column));
@@ -224,7 +224,7 @@ class KernelCapturesTest {
         return parser.finish();
     }
 
-    /** A file, or {@code archive.zip!member}. */
+    /** Reads a file, or {@code archive.zip!member}. */
     private static byte[] read(String name) throws IOException {
         int member = name.indexOf('!');
         if (member < 0) {

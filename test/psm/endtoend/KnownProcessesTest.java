@@ -34,14 +34,14 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What psm says of real processes, and what they know that they have. */
+/** Compares what psm reports of real processes with the memory that they know they use. */
 public class KnownProcessesTest {
     private static final long MB = 1 << 20;
 
-    /** Of the program, its libraries and its stacks, for each process of a shape. */
+    /** The limit for program, libraries and stacks of each process of a shape. */
     private static final long OVERHEAD = MB / 2;
 
-    /** Two runs of the tests at one time must not take the other's processes for their own. */
+    /** A name of this run, so that two runs at the same time do not see each other's processes. */
     private static final String NAME = "shapes-" + ProcessHandle.current().pid();
 
     @TempDir static Path folder;
@@ -61,7 +61,7 @@ public class KnownProcessesTest {
         return new ObjectMapper().readTree(result.out());
     }
 
-    /** The one row that all processes of the shape are in. */
+    /** Returns the only row, which contains all processes of the shape. */
     private static JsonNode row(String... args) throws IOException {
         JsonNode rows = report(args).get("rows");
         assertEquals(1, rows.size(), rows.toString());
@@ -80,17 +80,17 @@ public class KnownProcessesTest {
         return pids;
     }
 
-    /** Page frames, the proof, are for holders of CAP_SYS_ADMIN alone. */
+    /** Skips the test where page frames, the proof, are hidden; CAP_SYS_ADMIN shows them. */
     public static void assumeFramesAreTold() throws IOException {
-        assumeTrue(new OwnProcess().isRoot(), "page frames are told to root alone");
+        assumeTrue(new OwnProcess().isRoot(), "only root sees page frames");
         byte[] bytes = Files.readAllBytes(Path.of("/proc/self/stat"));
         long stack = ProcStat.parse(bytes, bytes.length).startStack();
         long frame = new PageMap(new ProcFs("/proc")).exclusiveFrame("self", stack);
-        assumeTrue(frame != 0, "page frames are not told here, root or not");
+        assumeTrue(frame != 0, "even root does not see page frames here");
     }
 
     @Test
-    void aProcessThatWasClonedWithItsParentsMemoryIsCountedOnce() throws Exception {
+    void clonedProcessIsCountedOnce() throws Exception {
         assumeFramesAreTold();
         try (Shapes pair = Shapes.start(program, "clone-vm")) {
             assertCountedOnce(pair, row());
@@ -103,7 +103,7 @@ public class KnownProcessesTest {
     }
 
     @Test
-    void aVforkedProcessBeforeItsExecIsCountedOnce() throws Exception {
+    void vforkedProcessIsCountedOnce() throws Exception {
         assumeFramesAreTold();
         try (Shapes pair = Shapes.start(program, "vfork")) {
             assertCountedOnce(pair, row());
@@ -117,9 +117,9 @@ public class KnownProcessesTest {
         assertEquals(3, row.get("count").asInt(), "the pair and its controller");
     }
 
-    /** No field that the kernel shows tells these two from a pair that shares all of it. */
+    /** No file of the kernel distinguishes these two from a pair that shares all memory. */
     @Test
-    void forkedTwinsAreTwo() throws Exception {
+    void forkedTwinsAreCountedTwice() throws Exception {
         try (Shapes twins = Shapes.start(program, "twins")) {
             long each = twins.fact("bytes") - twins.fact("written");
             assertHas(each + 2 * twins.fact("written"), row(), "pss_bytes");
@@ -127,7 +127,7 @@ public class KnownProcessesTest {
     }
 
     @Test
-    void forkedProcessesShareWhatNeitherHasWritten() throws Exception {
+    void forkedProcessesShareUnwrittenPages() throws Exception {
         try (Shapes fork = Shapes.start(program, "fork")) {
             long shared = fork.fact("bytes") - fork.fact("written");
             JsonNode row = row();
@@ -137,7 +137,7 @@ public class KnownProcessesTest {
     }
 
     @Test
-    void aProcessWhoseMainThreadHasExitedIsMeasured() throws Exception {
+    void processWithoutMainThreadIsMeasured() throws Exception {
         try (Shapes process = Shapes.start(program, "dead-leader")) {
             long pid = process.fact("pid");
             assertTrue(Shapes.read(pid, "stat").contains(") Z "));
@@ -151,7 +151,7 @@ public class KnownProcessesTest {
     }
 
     @Test
-    void aZombieIsInNoCount() throws Exception {
+    void zombieIsNotCounted() throws Exception {
         try (Shapes pair = Shapes.start(program, "zombie")) {
             JsonNode report = report();
             assertFalse(pids(report.get("rows").get(0)).contains(pair.fact("zombie")));
@@ -161,7 +161,7 @@ public class KnownProcessesTest {
     }
 
     @Test
-    void memoryThatIsSharedByFilesIsCountedOnce() throws Exception {
+    void sharedFileMemoryIsCountedOnce() throws Exception {
         for (String shape : new String[] {"tmpfs", "memfd"}) {
             try (Shapes pair = Shapes.start(program, shape)) {
                 JsonNode row = row();
@@ -172,7 +172,7 @@ public class KnownProcessesTest {
     }
 
     @Test
-    void hugePagesAreRamWherePrivateAndAColumnWhereShared() throws Exception {
+    void onlyPrivateHugePagesAreRam() throws Exception {
         try (Shapes pair = Shapes.start(program, "hugetlb")) {
             JsonNode row = row();
             assertHas(pair.fact("private"), row, "pss_bytes");
@@ -184,7 +184,7 @@ public class KnownProcessesTest {
     }
 
     @Test
-    void sharedMemoryInSwapIsInSwapAlone() throws Exception {
+    void swappedSharedMemoryIsOnlySwap() throws Exception {
         try (Swap swap = new Swap(folder);
                 Shapes process = Shapes.start(program, "swapped")) {
             assertTrue(swap.isOn());
@@ -205,7 +205,7 @@ public class KnownProcessesTest {
         }
     }
 
-    /** A swap file of the test's own, where there is no swap and one can be switched on. */
+    /** Switches on a swap file of the test's own, if the host has no swap and allows it. */
     private static final class Swap implements AutoCloseable {
         private static final String ON =
                 "dd if=/dev/zero of=\"$0\" bs=1M count=128 status=none && chmod 600 \"$0\""
@@ -221,7 +221,7 @@ public class KnownProcessesTest {
         private final boolean isOurs;
 
         Swap(Path folder) throws IOException {
-            // Two runs of the tests at one time must not switch off what the other one uses.
+            // Two runs of the tests must not switch off each other's swap.
             lock = FileChannel.open(LOCK, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             lock.lock();
             file = folder.resolve("swap").toString();
@@ -242,7 +242,7 @@ public class KnownProcessesTest {
     }
 
     @Test
-    void whatRootMayReadAndItsOwnerMayNotIsDenied() throws Exception {
+    void undumpableProcessIsDeniedToItsOwner() throws Exception {
         try (Shapes process = Shapes.start(program, "undumpable")) {
             JsonNode report = report();
             if (new OwnProcess().isRoot()) {
@@ -254,9 +254,9 @@ public class KnownProcessesTest {
         }
     }
 
-    /** With sixteen sharers, the fractions that the kernel cuts off are half a kB on average. */
+    /** With sixteen sharers, the kernel cuts off half a kB on average. */
     @Test
-    void smapsAgreesWithTheTruthToAKbPerHundredSharedMappings() throws Exception {
+    void smapsIsExactToAFraction() throws Exception {
         try (Shapes sharers = Shapes.start(program, "shared-libs", "16")) {
             for (String pid : sharers.text("pids").split(",", -1)) {
                 List<String> mappings = mappingsOfOneFile(Long.parseLong(pid), 100);
@@ -269,7 +269,7 @@ public class KnownProcessesTest {
         }
     }
 
-    /** The entries of smaps for the file that is mapped so many times. */
+    /** Returns the entries of smaps for the file that is mapped a number of times. */
     private static List<String> mappingsOfOneFile(long pid, int count) throws IOException {
         Map<String, List<String>> byName = new HashMap<>();
         Pattern entry =

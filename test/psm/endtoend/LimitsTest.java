@@ -36,11 +36,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Input of any size and kind, and psm with the heap that it is run with. */
+/** Gives psm input of any size and kind, with the heap that its directives set. */
 class LimitsTest {
     private static final long KB = 1024;
 
-    /** Two runs of the tests at one time must not take the other's processes for their own. */
+    /** A name of this run, so that two runs at the same time do not see each other's processes. */
     private static final String NAME = "limits-" + ProcessHandle.current().pid();
 
     private static final String MAPPING = "00400000-00452000 r-xp 00000000 08:02 173521     \n";
@@ -53,7 +53,7 @@ class LimitsTest {
 
     private static final int FOLDERS = 256;
 
-    /** Enough for long ones to have no room in a snapshot. */
+    /** So many processes that long titles do not fit into a snapshot. */
     private static final int TITLES = 8192;
 
     @TempDir Path root;
@@ -79,7 +79,7 @@ class LimitsTest {
         return reported(Command.psm(all.toArray(new String[0])).run());
     }
 
-    /** Nothing was lost but what the report says. */
+    /** Checks that psm has written a report and had enough memory. */
     private static Command.Result reported(Command.Result result) {
         assertEquals(0, result.exitCode(), result.err());
         assertFalse(result.err().contains("OutOfMemoryError"), result.err());
@@ -90,7 +90,7 @@ class LimitsTest {
         return new ObjectMapper().readTree(result.out());
     }
 
-    /** The one process without a fault beside those that have one. */
+    /** Checks the one process without a fault, beside those with one. */
     private static void assertOthersAreMeasured(JsonNode report) {
         assertEquals(1, report.get("processes").get("measured").asInt());
         assertEquals(3 * KB, report.get("totals").get("pss_bytes").asLong());
@@ -99,7 +99,7 @@ class LimitsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"smaps", "auto"})
-    void aProcessWithAllTheMappingsThatItMayHaveIsMeasured(String source) throws Exception {
+    void processWithMaximumMappingsIsMeasured(String source) throws Exception {
         try (Shapes shape = Shapes.start(Shapes.compile(root, NAME), "mappings")) {
             String[] args = {"--source", source, "-f", "^" + NAME + "$", "-o", "json"};
             JsonNode row = json(reported(Command.psm(args).run())).get("rows").get(0);
@@ -111,7 +111,7 @@ class LimitsTest {
     }
 
     @Test
-    void twoMillionMappingsAreSummedUp() throws IOException {
+    void twoMillionMappingsAreSummed() throws IOException {
         process(1, "smaps", "");
         byte[] mapping = "7f0000000000-7f0000001000 r--p \nPss: 1 kB\n".getBytes(ISO_8859_1);
         try (OutputStream out = buffered(root.resolve("1/smaps"))) {
@@ -128,11 +128,11 @@ class LimitsTest {
     }
 
     @Test
-    void aProcessWithACommandLineOfTwoMbIsNamed() throws Exception {
+    void commandLineOfTwoMbIsRead() throws Exception {
         Path script = Files.writeString(root.resolve(NAME), "echo started; read line");
         List<String> words = new ArrayList<>(List.of("sh", script.toString()));
         for (int i = 0; i < 16; i++) {
-            words.add("x".repeat(120_000)); // the kernel takes 128 kB an argument, 2 MB in all
+            words.add("x".repeat(120_000)); // the kernel's limits are 128 kB an argument, 2 MB in all
         }
         ProcessBuilder builder = new ProcessBuilder(words);
         builder.environment().clear();
@@ -149,7 +149,7 @@ class LimitsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"x", "\u00e9"})
-    void aTitleOfTwoMbIsCut(String letter) throws IOException {
+    void titleOfTwoMbIsCut(String letter) throws IOException {
         process(1, "smaps_rollup", FIGURES);
         Files.writeString(root.resolve("1/cmdline"), letter.repeat(2 << 20));
         String program = json(psm("--scripts")).get("rows").get(0).get("program").asText();
@@ -157,11 +157,11 @@ class LimitsTest {
     }
 
     /**
-     * Bytes that are no UTF-8 take the most room of all. Links to some folders are made, and
-     * deleted, in a fraction of the time of so many folders.
+     * The titles are of bytes that are not UTF-8, which take the most memory. Links to some folders
+     * are made, and deleted, in a fraction of the time of so many folders.
      */
     @Test
-    void asManyProcessesAsThereMayBeFitWithTitlesOfAnyLength(
+    void maximumProcessesFitWithLongTitles(
             @TempDir(factory = InMemory.class) Path memory) throws IOException {
         for (int folder = 0; folder < FOLDERS; folder++) {
             Path target = Files.createDirectory(memory.resolve("folder" + folder));
@@ -186,13 +186,13 @@ class LimitsTest {
             }
         }
         for (int pid = 1; pid <= PROCESSES; pid++) {
-            Files.delete(memory.resolve("" + pid)); // JUnit takes half a minute for them
+            Files.delete(memory.resolve("" + pid)); // JUnit would take half a minute
         }
     }
 
-    /** Command lines of letters that take two bytes each, in files and in the heap. */
+    /** The command lines are of letters that take two bytes each, in files and in the heap. */
     @Test
-    void asManyProcessesAsThereMayBeFitIntoASnapshot(@TempDir(factory = InMemory.class) Path memory)
+    void maximumProcessesFitIntoSnapshot(@TempDir(factory = InMemory.class) Path memory)
             throws IOException {
         for (int folder = 0; folder < TITLES; folder++) {
             Path target = Files.createDirectory(memory.resolve("folder" + folder));
@@ -217,7 +217,7 @@ class LimitsTest {
         Files.delete(out);
     }
 
-    /** A folder in /dev/shm, where there is one. */
+    /** Makes temporary folders in /dev/shm, if it exists. */
     static final class InMemory implements TempDirFactory {
         @Override
         public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext context)
@@ -229,15 +229,15 @@ class LimitsTest {
         }
     }
 
-    /** A hole reads as zeros: a line that does not end. */
+    /** The file is a hole, which reads as zeros: a line without an end. */
     @Test
-    void smapsOfTenGbWithoutLinesIsAnErrorAtItsStart() throws IOException {
+    void smapsWithoutLinesFailsAtItsStart() throws IOException {
         process(1, "smaps", FIGURES);
         process(2, "smaps", FIGURES);
         makeTenGb(root.resolve("2/smaps"));
         Command.Result result = psm("--debug");
         assertOthersAreMeasured(json(result));
-        assertTold(
+        assertReported(
                 "pid 2 (program2): could not be read: smaps: a line of more than 65536 bytes (at"
                         + " byte "
                         + FIGURES.length()
@@ -251,13 +251,13 @@ class LimitsTest {
         }
     }
 
-    private static void assertTold(String line, Command.Result result) {
+    private static void assertReported(String line, Command.Result result) {
         assertTrue(result.err().lines().anyMatch(("psm: " + line)::equals), result.err());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {FIGURES, "00400000-00452000 r-xp ", "neither a mapping nor a field\n"})
-    void aFileThatDoesNotEndCostsNoOtherProcess(String text) throws Exception {
+    void endlessFileCostsNoOtherProcess(String text) throws Exception {
         boolean isOfLines = text.endsWith("\n");
         process(1, "smaps_rollup", FIGURES);
         process(2, "stat", stat(2));
@@ -270,11 +270,11 @@ class LimitsTest {
         JsonNode report = json(psm());
         assertOthersAreMeasured(report);
         assertEquals(1, report.get("processes").get(isOfLines ? "stuck" : "failed").asInt());
-        assertTrue(written.get() > 0, "nobody read");
+        assertTrue(written.get() > 0, "nothing was read");
         writer.join();
     }
 
-    /** Until the reader goes away. */
+    /** Writes a text again and again until the reader closes the pipe. */
     private static void writeForEver(Path pipe, String text, AtomicLong written) {
         byte[] bytes = text.repeat(1 << 10).getBytes(ISO_8859_1);
         try (OutputStream out = Files.newOutputStream(pipe)) {
@@ -283,7 +283,7 @@ class LimitsTest {
                 written.addAndGet(bytes.length);
             }
         } catch (IOException e) {
-            // as it should
+            // the reader has closed the pipe, as it should
         }
     }
 
@@ -297,13 +297,13 @@ class LimitsTest {
         "smaps, Rss: 99999999999999999999 kB",
         "smaps, SwapPss: -9223372036854775808 kB"
     })
-    void aNumberThatDoesNotFitIsToldWithPidFileAndOffset(String file, String line)
+    void overflowingNumberIsReportedWithOffset(String file, String line)
             throws IOException {
         process(1, "smaps_rollup", FIGURES);
         process(2, file, FIGURES + line + "\nLocked: 0 kB\n");
         Command.Result result = psm("--debug");
         assertOthersAreMeasured(json(result));
-        assertTold(
+        assertReported(
                 "pid 2 (program2): could not be read: "
                         + file
                         + ": not a size in kB: '"
@@ -315,22 +315,22 @@ class LimitsTest {
     }
 
     @Test
-    void aSumThatDoesNotFitIsToldWithPidFileAndOffset() throws IOException {
+    void overflowingSumIsReportedWithOffset() throws IOException {
         process(1, "smaps_rollup", FIGURES);
         String mappings = MAPPING + "Pss: 9007199254740991 kB\n" + MAPPING + "Pss: 1 kB\n";
         process(2, "smaps", mappings);
         Command.Result result = psm("--debug");
         assertOthersAreMeasured(json(result));
-        assertTold(
+        assertReported(
                 "pid 2 (program2): could not be read: smaps: the sum of Pss overflows (at byte "
                         + mappings.length()
                         + ")",
                 result);
     }
 
-    /** Each of them fits, and what they come to does not. */
+    /** Each figure fits, and their sum does not. */
     @Test
-    void aProcessWithWhichTheTotalWouldOverflowIsLeftOut() throws IOException {
+    void processThatOverflowsTotalIsLeftOut() throws IOException {
         process(1, "smaps_rollup", FIGURES);
         process(2, "smaps_rollup", MAPPING + "Pss: 6000000000000000 kB\n");
         process(3, "smaps_rollup", MAPPING + "Pss: 6000000000000000 kB\n");
@@ -342,7 +342,7 @@ class LimitsTest {
         assertEquals(
                 (6_000_000_000_000_000L + 3) * KB, report.get("totals").get("pss_bytes").asLong());
         for (int pid : new int[] {3, 4}) {
-            assertTold(
+            assertReported(
                     "pid "
                             + pid
                             + " (program"
@@ -354,12 +354,12 @@ class LimitsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"smaps", "smaps_rollup"})
-    void aLineOfOneMbWithoutAnEndIsToldWithPidFileAndOffset(String file) throws IOException {
+    void endlessLineIsReportedWithOffset(String file) throws IOException {
         process(1, "smaps_rollup", FIGURES);
         process(2, file, FIGURES + "x".repeat(1 << 20));
         Command.Result result = psm("--debug");
         assertOthersAreMeasured(json(result));
-        assertTold(
+        assertReported(
                 "pid 2 (program2): could not be read: "
                         + file
                         + ": a line of more than 65536 bytes (at byte "
@@ -369,7 +369,7 @@ class LimitsTest {
     }
 
     @Test
-    void otherFilesOfTenGbAreReadToALimit() throws IOException {
+    void otherHugeFilesAreReadToLimit() throws IOException {
         process(1, "smaps_rollup", FIGURES);
         for (String file : new String[] {"1/cmdline", "1/stat", "meminfo"}) {
             makeTenGb(Files.writeString(root.resolve(file), ""));

@@ -40,7 +40,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Real processes of known names, which have filled their memory and stopped. */
+/** Measures real processes that have filled their memory and stopped. */
 class LiveProcessesTest {
     private static final double MB = 1 << 20;
     private static final Pattern HEAP =
@@ -48,7 +48,7 @@ class LiveProcessesTest {
 
     @TempDir static Path folder;
 
-    /** Two runs of the tests at one time must not take the other's processes for their own. */
+    /** A name of this run, so that two runs at the same time do not see each other's processes. */
     private static final String SELF = Long.toString(ProcessHandle.current().pid());
 
     private static final String FIVE = "psm-5-" + SELF;
@@ -56,7 +56,7 @@ class LiveProcessesTest {
 
     private static final List<Process> CHILDREN = new ArrayList<>();
 
-    /** By program: three of 5 MB, one of 30 MB. */
+    /** The pids by program: three processes of 5 MB, and one of 30 MB. */
     private static final TreeMap<String, List<Long>> PIDS = new TreeMap<>();
 
     @BeforeAll
@@ -72,7 +72,7 @@ class LiveProcessesTest {
         }
     }
 
-    /** A shell under another name: a variable of that many MB, then SIGSTOP. */
+    /** Starts a shell under another name, which fills a variable and stops itself. */
     private static void start(String name, int megabytes, int count) throws Exception {
         Path program = Files.copy(Path.of("/bin/sh").toRealPath(), folder.resolve(name));
         String fill = "x=$(head -c " + megabytes + "000000 /dev/zero | tr '\\0' x); kill -STOP $$";
@@ -112,10 +112,11 @@ class LiveProcessesTest {
     }
 
     /**
-     * In this JVM: one of its own would share libc with the processes, and move what is compared.
+     * The scan runs in this JVM: another one would share libc with the processes, and change the
+     * figures that are compared.
      */
     @Test
-    void theTableAgreesWithTheRollupsToATenthOfAMegabyte() throws IOException {
+    void tableAgreesWithRollups() throws IOException {
         Pattern ours = Pattern.compile("^psm.*-" + SELF + "$");
         Snapshot snapshot =
                 new Scanner(new ProcFs("/proc"), ScanRequest.of(Source.AUTO).filtered(new Filter(ours))).scan(0);
@@ -151,7 +152,7 @@ class LiveProcessesTest {
     }
 
     @Test
-    void theHeapIsSummedOverAGroup() throws Exception {
+    void heapIsSummedOverTheGroup() throws Exception {
         for (String program : PIDS.keySet()) {
             JsonNode row = json("--heap", "-f", program);
             assertEquals(heap(program) / MB, row.get("heap_bytes").asLong() / MB, 0.1);
@@ -160,7 +161,7 @@ class LiveProcessesTest {
     }
 
     @Test
-    void aRowNamesItsPids() throws Exception {
+    void rowContainsItsPids() throws Exception {
         for (String program : PIDS.keySet()) {
             List<Long> pids = new ArrayList<>();
             json("-f", program).get("pids").forEach(pid -> pids.add(pid.asLong()));
@@ -169,10 +170,11 @@ class LiveProcessesTest {
     }
 
     /**
-     * In this JVM: another one would share pages with it, and change the figures that are compared.
+     * The scan runs in this JVM: another one would share pages with it, and change the figures that
+     * are compared.
      */
     @Test
-    void aJvmIsMeasuredAsItsOwnSmapsSay() throws Exception {
+    void jvmIsMeasuredLikeItsSmaps() throws Exception {
         Snapshot snapshot = new Scanner(new ProcFs("/proc"), ScanRequest.of(Source.SMAPS)).scan(2);
         long self = ProcessHandle.current().pid();
         for (ProcessMemory process : snapshot.processes()) {

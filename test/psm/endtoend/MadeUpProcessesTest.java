@@ -31,8 +31,8 @@ import java.util.SplittableRandom;
 import java.util.function.Predicate;
 
 /**
- * Holds both ways to a process's memory to what its pages come to, for processes made up from
- * seeds. A failure names its seed: {@code new MadeUpProcess(seed)} is that process again.
+ * Compares both ways to measure a process with the sums of its pages, for processes made up from
+ * seeds. A failure names its seed: {@code new MadeUpProcess(seed)} makes the same process.
  */
 class MadeUpProcessesTest {
     private static final int PROCESSES = 3000;
@@ -44,7 +44,7 @@ class MadeUpProcessesTest {
     private final SmapsParser parser = new SmapsParser();
 
     @Test
-    void smapsGivesTheSumsOfWhatIsPrintedForEachMapping() throws IOException {
+    void smapsGivesSumsOfPrintedFigures() throws IOException {
         for (long seed = 0; seed < PROCESSES; seed++) {
             MadeUpProcess process = new MadeUpProcess(seed);
             assertSmaps(process, parse(process.smaps(), false, seed), "seed " + seed);
@@ -52,7 +52,7 @@ class MadeUpProcessesTest {
     }
 
     @Test
-    void rollupGivesTheKernelsOwnSums() throws IOException {
+    void rollupGivesTheKernelsSums() throws IOException {
         for (long seed = 0; seed < PROCESSES; seed++) {
             MadeUpProcess process = new MadeUpProcess(seed);
             if (process.hasRollup()) {
@@ -62,16 +62,16 @@ class MadeUpProcessesTest {
     }
 
     /**
-     * Half a kB for each mapping with shared pages is all that the two can be apart.
+     * The two differ by at most half a kB for each mapping with shared pages.
      *
-     * <p>What is cut off the Pss of such a mapping is less than a kB, and nothing is off that of
-     * any other, whose pages are whole kB. So n such mappings lose c whole kB and a fraction, where
-     * c is n - 1 at most. The rollup, which is cut too, has just these c kB more than all the
-     * printed figures; psm adds n / 2 for them. It is off by n / 2 - c, which is from 1 - n / 2 to
-     * n / 2. Private huge pages are whole kB in both.
+     * <p>The kernel cuts less than a kB off the Pss of such a mapping, and nothing off that of any
+     * other, whose pages are whole kB. So n such mappings lose c whole kB and a fraction, where c
+     * is at most n - 1. The rollup, which is cut once, is these c kB more than the sum of the
+     * printed figures; psm adds n / 2 for them. The difference is n / 2 - c, which is from 1 - n / 2
+     * to n / 2. Private huge pages are whole kB in both.
      */
     @Test
-    void smapsAndRollupAreHalfAKbApartForEachMappingWithSharedPagesAtMost() throws IOException {
+    void smapsAndRollupDifferByCutFractions() throws IOException {
         for (long seed = 0; seed < PROCESSES; seed++) {
             MadeUpProcess process = new MadeUpProcess(seed);
             if (process.hasRollup()) {
@@ -84,12 +84,12 @@ class MadeUpProcessesTest {
     }
 
     /**
-     * The same for swap, but that smaps does not tell for sure which SwapPss was cut: a mapping
-     * whose share is less than a kB is not seen, and one with shared memory in swap beside entries
-     * of its own is taken for one with shared entries.
+     * The same holds for swap, but smaps does not show for certain which SwapPss was cut: a mapping
+     * whose share is less than a kB is not recognized, and a mapping with shared memory in swap
+     * beside its own entries is taken for one with shared entries.
      */
     @Test
-    void swapOfSmapsAndRollupIsApartByWhatCanBeCut() throws IOException {
+    void swapDiffersByCutFractions() throws IOException {
         for (long seed = 0; seed < PROCESSES; seed++) {
             MadeUpProcess process = new MadeUpProcess(seed);
             if (process.hasRollup()) {
@@ -103,7 +103,7 @@ class MadeUpProcessesTest {
     }
 
     @Test
-    void piecesOfAnyLengthGiveTheSame() throws IOException {
+    void piecesOfAnyLengthGiveTheSameSums() throws IOException {
         for (long seed = 0; seed < PROCESSES; seed++) {
             MadeUpProcess process = new MadeUpProcess(seed);
             SplittableRandom random = new SplittableRandom(seed);
@@ -117,7 +117,7 @@ class MadeUpProcessesTest {
     }
 
     @Test
-    void theScannerGivesTheSameOfFiles(@TempDir Path proc) throws IOException {
+    void scannerGivesTheSameSums(@TempDir Path proc) throws IOException {
         Map<Integer, MadeUpProcess> processes = new HashMap<>();
         Set<Integer> withRollup = new HashSet<>();
         for (int seed = 1; seed <= PROCESSES_IN_FILES; seed++) {
@@ -145,7 +145,7 @@ class MadeUpProcessesTest {
         return usages;
     }
 
-    /** The pid is the seed. */
+    /** Writes the files of a process. */
     private static void write(MadeUpProcess process, int pid, Path proc) throws IOException {
         Path folder = Files.createDirectory(proc.resolve("" + pid));
         String stat = " (a) Z (b) S 1 1 1 0 -1 4194304 58 0 0 0 0 0 0 0 20 0 1 0 " + pid + " 0 0\n";
@@ -179,7 +179,7 @@ class MadeUpProcessesTest {
         }
     }
 
-    /** Each piece overwrites the one before, as those of a file do. */
+    /** Each piece overwrites the one before, as when a file is read. */
     private void feedInPieces(byte[] bytes, SplittableRandom random, int longest)
             throws SmapsFormatException {
         byte[] buffer = new byte[2 * LONGEST_PIECE];
@@ -202,7 +202,7 @@ class MadeUpProcessesTest {
         }
         assertEquals(process.mappings().size(), usage.mappings, what);
         assertEquals(heap(process), usage.heap, what);
-        // Before 2.6.25 there is no Pss.
+        // Kernels before 2.6.25 print no Pss.
         boolean hasPss = process.smapsContains("Pss");
         long ram = printed(process, hasPss ? "Pss" : "Rss") + hugePages(process);
         ram += hasPss ? HALF_KB * count(process, MadeUpProcess.Mapping::sharesPages) : 0;
@@ -225,8 +225,10 @@ class MadeUpProcessesTest {
     }
 
     /**
-     * @param cut how many of the summed figures had something cut off at most
-     * @param added for how many of them psm has added half a kB
+     * Checks a difference in kB.
+     *
+     * @param cut the largest number of summed figures that were cut
+     * @param added the number of figures for which psm has added half a kB
      */
     private static void assertWithin(long cut, long added, long apart, String what) {
         long most = added * HALF_KB;

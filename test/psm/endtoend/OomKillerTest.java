@@ -27,19 +27,20 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The kernel's own OOM killer, in a cgroup of the test's own: whom psm names is the one that dies.
+ * Compares psm's prediction with the kernel's OOM killer in a cgroup of the test's own: the process
+ * that psm names first is the one that dies.
  */
 class OomKillerTest {
     private static final int MB = 1 << 20;
     private static final int LIMIT_MB = 100;
 
-    /** Longer than the kernel takes on a busy machine. */
-    private static final int PATIENCE_SECONDS = 30;
+    /** The time after which the test fails; the kernel is faster on a busy machine. */
+    private static final int TIMEOUT_SECONDS = 30;
 
     /**
-     * While who was chosen still gives back its memory, the kernel may choose once more (seen 4 ms
-     * later): a process that ends is no candidate. Then there was nothing to see, and it is tried
-     * again.
+     * The number of attempts. While the victim still frees its memory, the kernel may kill another
+     * process (seen 4 ms later), since an exiting process is no candidate. Then the result means
+     * nothing, and the test tries again.
      */
     private static final int MAX_ATTEMPTS = 10;
 
@@ -58,7 +59,7 @@ class OomKillerTest {
             Files.createDirectory(folder);
             write(isV1 ? "memory.limit_in_bytes" : "memory.max", "" + LIMIT_MB * MB);
         } catch (IOException e) {
-            assumeTrue(false, "no cgroup can be limited here: " + e);
+            assumeTrue(false, "the memory of a cgroup cannot be limited here: " + e);
         }
         try {
             write(isV1 ? "memory.memsw.limit_in_bytes" : "memory.swap.max", "" + LIMIT_MB * MB);
@@ -83,16 +84,16 @@ class OomKillerTest {
             process.destroyForcibly().waitFor();
         }
         processes.clear();
-        for (int i = 0; i < PATIENCE_SECONDS * 10 && Files.exists(folder); i++) {
+        for (int i = 0; i < TIMEOUT_SECONDS * 10 && Files.exists(folder); i++) {
             try {
                 Files.delete(folder);
             } catch (IOException e) {
-                Thread.sleep(100); // the kernel has not done with them
+                Thread.sleep(100); // the kernel has not freed the processes
             }
         }
     }
 
-    /** Keeps what it is given on standard input: tail does not know the end of it yet. */
+    /** Starts tail, which keeps all of its standard input until its end. */
     private Process holder(int adj) throws IOException {
         String script =
                 "echo $$ >'"
@@ -121,9 +122,9 @@ class OomKillerTest {
         return new Scanner(new ProcFs("/proc"), request).scan(0);
     }
 
-    /** The row of the cgroup, once it is told of. */
-    private Psm.Row told() throws Exception {
-        for (int i = 0; i < PATIENCE_SECONDS * 10; i++) {
+    /** Waits for the row of the cgroup in the report, and returns it. */
+    private Psm.Row reportedRow() throws Exception {
+        for (int i = 0; i < TIMEOUT_SECONDS * 10; i++) {
             for (Psm.Row row : OomReport.of(scan(), "1", 0).accounts().get(2).rows()) {
                 if (row.values().get(0).equals(cgroup)) {
                     return row;
@@ -131,16 +132,16 @@ class OomKillerTest {
             }
             Thread.sleep(100);
         }
-        throw new AssertionError(cgroup + " is not told of");
+        throw new AssertionError(cgroup + " is not in the report");
     }
 
-    /** One of which nobody but the expected one died. */
-    private void assertDiesAsTold(int adjOfSmall, boolean isBigExpected) throws Exception {
+    /** Tries until exactly one process has died, which must be the expected one. */
+    private void assertVictimAsReported(int adjOfSmall, boolean isBigExpected) throws Exception {
         for (int i = 0; i < MAX_ATTEMPTS; i++) {
             Process big = holder(0);
             Process small = holder(adjOfSmall);
             Process expected = isBigExpected ? big : small;
-            assertDiesAsTold(big, small, expected);
+            assertVictimAsReported(big, small, expected);
             Process other = isBigExpected ? small : big;
             if (!other.waitFor(1, TimeUnit.SECONDS)) {
                 return;
@@ -151,10 +152,10 @@ class OomKillerTest {
         throw new AssertionError("both died, " + MAX_ATTEMPTS + " times");
     }
 
-    private void assertDiesAsTold(Process big, Process small, Process expected) throws Exception {
+    private void assertVictimAsReported(Process big, Process small, Process expected) throws Exception {
         give(big, 70);
         give(small, 24);
-        Psm.Row row = told();
+        Psm.Row row = reportedRow();
         assertEquals((long) LIMIT_MB * MB, row.values().get(1));
         assertTrue((Long) row.values().get(2) > 90L * MB, row.toString());
         assertEquals(0L, row.values().get(3));
@@ -166,42 +167,42 @@ class OomKillerTest {
                 Thread.sleep(20);
             }
         } catch (IOException e) {
-            // it is the one that died
+            // the process has exited
         }
-        assertTrue(expected.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), "it lives");
+        assertTrue(expected.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS), "it lives");
         assertEquals(128 + 9, expected.exitValue());
     }
 
-    /** By oom_score it were the other: of the host's memory, 100 thousandths are more. */
+    /** By oom_score the other would die: 100 thousandths of the host's memory are more. */
     @Test
-    void theBiggerOneDiesWhereTheOthersAdjustmentIsSmallInThatCgroup() throws Exception {
-        assertDiesAsTold(100, true);
+    void biggerProcessDiesDespiteSmallAdjustment() throws Exception {
+        assertVictimAsReported(100, true);
     }
 
     @Test
-    void theSmallerOneDiesWhereItsAdjustmentIsLarge() throws Exception {
-        assertDiesAsTold(900, false);
+    void smallerProcessDiesWithLargeAdjustment() throws Exception {
+        assertVictimAsReported(900, false);
     }
 
     @Test
-    void aKillIsCounted() throws Exception {
-        assertDiesAsTold(900, false);
+    void killIsCounted() throws Exception {
+        assertVictimAsReported(900, false);
         CgroupMemory memory = scan().cgroups().get(cgroup);
         assertEquals(1, memory.oomKills(), memory.toString());
     }
 
-    /** The kernel counts the one that it chose once more among all. */
+    /** The kernel counts the victim twice: alone, and among the group. */
     @Test
-    void withOomGroupAllDieAsTold() throws Exception {
+    void wholeGroupDiesWithOomGroup() throws Exception {
         boolean canDieTogether = Files.exists(folder.resolve("memory.oom.group"));
-        assumeTrue(canDieTogether, "no cgroup dies as a whole here: that takes cgroup v2");
+        assumeTrue(canDieTogether, "memory.oom.group needs cgroup v2");
         write("memory.oom.group", "1");
         Process big = holder(0);
         Process small = holder(0);
         Process spared = holder(-1000);
         give(big, 70);
         give(small, 22);
-        Psm.Row row = told();
+        Psm.Row row = reportedRow();
         assertEquals(List.of((int) big.pid()), row.values().get(4));
         assertEquals(2L, row.values().get(6));
         try {
@@ -210,10 +211,10 @@ class OomKillerTest {
                 Thread.sleep(20);
             }
         } catch (IOException e) {
-            // it has died
+            // the process has exited
         }
-        assertTrue(big.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), "it lives");
-        assertTrue(small.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), "the other lives");
+        assertTrue(big.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS), "it lives");
+        assertTrue(small.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS), "the other lives");
         assertTrue(spared.isAlive(), "the one that is never taken died");
         long kills = scan().cgroups().get(cgroup).oomKills();
         assertTrue(kills == 2 || kills == 3, kills + " were counted");

@@ -33,24 +33,24 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * psm beside its peers, on processes that stand still: the questions that the README's table says
- * how to ask of psm, and the same figures. A peer that is not here is skipped with a word; ps_mem
- * is named by the variable {@code PS_MEM}, as in {@code PS_MEM='/usr/bin/python3 /opt/ps_mem'}.
+ * Compares psm with other tools on stopped processes: the options that the README's table gives for
+ * theirs must produce the same figures. The tests of a tool that is not installed are skipped. The
+ * variable {@code PS_MEM} is the command for ps_mem, such as {@code '/usr/bin/python3 /opt/ps_mem'}.
  *
- * <p>The processes are linked statically: no tool that looks at them shares a page of libc with
- * them, and so changes what it measures. What the figures may differ by is said where they are
- * compared.
+ * <p>The processes are linked statically, so that no tool shares a page of libc with them and
+ * changes what it measures. The comments beside each comparison explain the differences that are
+ * allowed.
  */
 class SideBySideTest {
     private static final String SELF = Long.toString(ProcessHandle.current().pid());
 
-    /** Two runs of the tests at one time must not take the other's processes for their own. */
+    /** A name of this run, so that two runs at the same time do not see each other's processes. */
     private static final String NAME = "beside-" + SELF;
 
-    /** As an expression that does not find itself, in the command line of who looks for it. */
+    /** The name as an expression that does not match itself in a command line. */
     private static final String REGEX = "[b]eside-" + SELF + "( |$)";
 
-    /** The one page that all processes share with these, tools too: it has a share of a page. */
+    /** The limit for the part of the one page that all processes on the host share. */
     private static final long VDSO_KB = 1;
 
     private static final int NOBODY = 65_534;
@@ -60,7 +60,7 @@ class SideBySideTest {
     private static final List<Shapes> SHAPES = new ArrayList<>();
     private static final List<Long> PIDS = new ArrayList<>();
 
-    /** For options that take pids. */
+    /** The pids as options take them. */
     private static String pids;
 
     private static boolean hasSwapped;
@@ -68,7 +68,7 @@ class SideBySideTest {
 
     @BeforeAll
     static void startAndStopProcesses() throws Exception {
-        assumeTrue(Command.exists("cc"), "there is no C compiler to make the processes with");
+        assumeTrue(Command.exists("cc"), "a C compiler is needed to make the processes");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         String program = folder.resolve(NAME).toString();
         Command cc = Command.of("cc", "-O1", "-std=c11", "-static", "-pthread", "-o", program);
@@ -111,7 +111,7 @@ class SideBySideTest {
         }
     }
 
-    /** Whether this machine can make it. */
+    /** Starts a process; returns whether this machine can make it. */
     private static boolean start(String program, String... arguments) throws Exception {
         try {
             SHAPES.add(Shapes.start(Path.of(program), arguments));
@@ -127,7 +127,7 @@ class SideBySideTest {
         }
     }
 
-    // What they print
+    // Reading the output of the tools
 
     private static JsonNode psm(String... args) throws IOException {
         List<String> words = new ArrayList<>(List.of(args));
@@ -168,10 +168,10 @@ class SideBySideTest {
     }
 
     private static String smem(String... args) {
-        assumeTrue(Command.exists("smem"), "there is no smem to compare with");
+        assumeTrue(Command.exists("smem"), "smem is not installed");
         Command smem = Command.of("smem", "-H", "-P", REGEX).append(List.of(args));
         Command.Result result = smem.with("LC_ALL", "C.UTF-8").run();
-        // It has defects with names that are chosen well, of processes that are not ours.
+        // smem fails on some names of other processes.
         assumeTrue(result.exitCode() == 0, "smem failed: " + result.err());
         return result.out();
     }
@@ -180,7 +180,7 @@ class SideBySideTest {
         return smem(args).lines().map(line -> line.strip().split(" +", -1)).toList();
     }
 
-    /** ps_mem's rows: what it says of RAM without what is shared, of that, of RAM, of swap. */
+    /** A row of ps_mem. */
     private record PsMemRow(double uss, double shared, double ram, double swap, int count) {}
 
     private static Command psMem(String... args) {
@@ -219,10 +219,10 @@ class SideBySideTest {
     }
 
     /**
-     * ps_mem adds half a kB to the Pss of each process, which the kernel has cut but once; and it
-     * prints a decimal.
+     * Compares a row. ps_mem adds half a kB to the Pss of each process, which the kernel has cut
+     * only once, and prints one decimal.
      */
-    private static void assertIsThatOfPsMem(PsMemRow theirs, JsonNode ours) {
+    private static void assertEqualsPsMem(PsMemRow theirs, JsonNode ours) {
         int count = ours.get("count").asInt();
         assertEquals(theirs.count, count, ours.toString());
         double added = 512.0 * count;
@@ -247,36 +247,36 @@ class SideBySideTest {
     private static final String PS_MEM_COLUMNS = "pss,uss,shared,swap,count";
 
     @Test
-    void psMem() throws IOException {
+    void psMemProgramsAreTheSame() throws IOException {
         Map<String, PsMemRow> theirs = psMemRows("-p", pids);
         assertEquals(Set.of(NAME), theirs.keySet());
         JsonNode ours = psm("-p", pids, "-c", PS_MEM_COLUMNS);
         assertEquals(1, ours.get("rows").size());
-        assertIsThatOfPsMem(theirs.get(NAME), ours.get("rows").get(0));
+        assertEqualsPsMem(theirs.get(NAME), ours.get("rows").get(0));
     }
 
     @Test
-    void psMemByPid() throws IOException {
+    void psMemByPidIsTheSame() throws IOException {
         Map<String, PsMemRow> theirs = psMemRows("-d", "-p", pids);
         Map<Long, JsonNode> ours = byPid(psm("-d", "-p", pids, "-c", PS_MEM_COLUMNS));
         assertEquals(ours.size(), theirs.size());
         for (Map.Entry<Long, JsonNode> row : ours.entrySet()) {
-            assertIsThatOfPsMem(theirs.get(NAME + " [" + row.getKey() + ']'), row.getValue());
+            assertEqualsPsMem(theirs.get(NAME + " [" + row.getKey() + ']'), row.getValue());
         }
     }
 
     @Test
-    void psMemByCommandLine() throws IOException {
+    void psMemByCommandLineIsTheSame() throws IOException {
         Map<String, PsMemRow> theirs = psMemRows("-s", "-p", pids);
         JsonNode ours = psm("-s", "-p", pids, "-c", PS_MEM_COLUMNS);
         assertEquals(ours.get("rows").size(), theirs.size());
         for (JsonNode row : ours.get("rows")) {
-            assertIsThatOfPsMem(theirs.get(row.get("command").asText()), row);
+            assertEqualsPsMem(theirs.get(row.get("command").asText()), row);
         }
     }
 
     @Test
-    void psMemsSwap() throws IOException {
+    void psMemSwapIsTheSame() throws IOException {
         Map<String, PsMemRow> theirs = psMemRows("-S", "-d", "-p", pids);
         long sum = 0;
         for (Map.Entry<Long, JsonNode> row : byPid(psm("-d", "-p", pids)).entrySet()) {
@@ -288,12 +288,12 @@ class SideBySideTest {
         String ours = table("-p", pids, "-c", "swap", "-t", "--units", "b").strip();
         assertEquals(sum, Long.parseLong(ours));
         assertEquals(total, ours);
-        assumeTrue(hasSwapped, "there is no swap here: these were all zero");
+        assumeTrue(hasSwapped, "without swap, all figures are zero");
         assertTrue(sum > 0);
     }
 
     @Test
-    void psMemsTotalAlone() {
+    void psMemTotalIsTheSame() {
         String theirs = run(psMem("-t", "-p", pids)).strip();
         String ours = table("-p", pids, "-t", "--units", "b").strip();
         double added = 512.0 * PIDS.size();
@@ -304,12 +304,12 @@ class SideBySideTest {
     }
 
     @Test
-    void psMemAgainAndAgain() {
+    void psMemRepeatsAsOften() {
         assertTrue(totals(psMem("-w", "1", "-p", pids), "=\n") >= 2);
         assertTrue(totals(Command.psm("-w", "1", "-p", pids), "TOTAL") >= 2);
     }
 
-    /** How many reports it prints within some seconds. */
+    /** Counts the reports that a tool prints within some seconds. */
     private static int totals(Command command, String end) {
         Command few = Command.of("timeout", "5").append(command.words());
         return few.run().out().split(end, -1).length - 1;
@@ -318,10 +318,10 @@ class SideBySideTest {
     // smem
 
     /**
-     * smem sums up what each mapping has, cut to whole kB: it loses less than one for each. The
-     * rest is the kernel's, to the kB.
+     * Compares a row. smem sums up figures that are cut to whole kB for each mapping, so it loses
+     * less than a kB for each. Its other figures are the kernel's, to the kB.
      */
-    private static void assertIsThatOfSmem(long pssKb, long mappings, JsonNode ours) {
+    private static void assertEqualsSmem(long pssKb, long mappings, JsonNode ours) {
         long lost = kb(ours, "pss_bytes") - pssKb;
         assertTrue(
                 -VDSO_KB <= lost && lost <= mappings + VDSO_KB,
@@ -329,7 +329,7 @@ class SideBySideTest {
     }
 
     @Test
-    void smemOfProcesses() throws IOException {
+    void smemProcessesAreTheSame() throws IOException {
         List<String[]> theirs = smemRows("-c", "pid user swap uss rss pss maps");
         assertEquals(PIDS.size(), theirs.size());
         JsonNode report =
@@ -341,24 +341,24 @@ class SideBySideTest {
             assertEquals(Long.parseLong(row[2]), kb(same, "swap_with_shared_bytes"));
             assertEquals(Long.parseLong(row[3]), kb(same, "uss_bytes"), same.toString());
             assertEquals(Long.parseLong(row[4]), kb(same, "rss_bytes"));
-            assertIsThatOfSmem(Long.parseLong(row[5]), Long.parseLong(row[6]), same);
+            assertEqualsSmem(Long.parseLong(row[5]), Long.parseLong(row[6]), same);
             assertEquals(Long.parseLong(row[6]), same.get("mappings").asLong());
         }
     }
 
     @Test
-    void smemsProcessFilterLooksAtCommandLinesToo() throws IOException {
+    void smemFilterMatchesCommandLines() throws IOException {
         List<String[]> theirs = smemRows("-c", "pid");
         Map<Long, JsonNode> ours = byPid(psm("--by", "pid,command", "-f", REGEX));
         assertEquals(theirs.size(), ours.size());
     }
 
     @Test
-    void smemsUserFilter() throws IOException {
+    void smemFilterMatchesUsers() throws IOException {
         assumeTrue(hasTwoUsers, "only root has processes of two users");
         List<String[]> theirs = smemRows("-U", "^nobody$", "-c", "pid rss");
         JsonNode ours = psm("-d", "--user", "nobody", "-f", NAME, "-c", "rss");
-        // The one that looks after the other is nobody's too.
+        // The parent of the other process belongs to nobody too.
         assertEquals(2, theirs.size());
         assertEquals(2, ours.get("rows").size());
         for (String[] row : theirs) {
@@ -367,7 +367,7 @@ class SideBySideTest {
     }
 
     @Test
-    void smemOfUsers() throws IOException {
+    void smemUsersAreTheSame() throws IOException {
         long mappings = 0;
         for (String[] row : smemRows("-c", "maps")) {
             mappings += Long.parseLong(row[0]);
@@ -382,12 +382,12 @@ class SideBySideTest {
             assertEquals(Long.parseLong(row[2]), kb(same, "swap_with_shared_bytes"));
             assertEquals(Long.parseLong(row[3]), kb(same, "uss_bytes"));
             assertEquals(Long.parseLong(row[4]), kb(same, "rss_bytes"));
-            assertIsThatOfSmem(Long.parseLong(row[5]), mappings, same);
+            assertEqualsSmem(Long.parseLong(row[5]), mappings, same);
         }
     }
 
     @Test
-    void smemOfMappings() throws IOException {
+    void smemMappingsAreTheSame() throws IOException {
         List<String[]> theirs =
                 smemRows(
                         "-m",
@@ -398,7 +398,7 @@ class SideBySideTest {
         JsonNode ours = psm("maps", "-p", pids, "--map", "memfd|heap|stack|anon");
         int compared = 0;
         for (String[] row : theirs) {
-            // It cuts names at the first blank, and has a name of its own for none.
+            // smem cuts names at the first blank, and has a name for mappings without one.
             String name = row[0].replace("<anonymous>", "[anonymous]");
             name = name.startsWith("/memfd:") ? name + " (deleted)" : name;
             JsonNode same = row(ours, "mapping", name);
@@ -407,7 +407,7 @@ class SideBySideTest {
             assertEquals(Long.parseLong(row[3]), kb(same, "swap_with_shared_bytes"), name);
             assertEquals(Long.parseLong(row[4]), kb(same, "uss_bytes"), name);
             assertEquals(Long.parseLong(row[5]), kb(same, "rss_bytes"), name);
-            assertIsThatOfSmem(Long.parseLong(row[6]), Long.parseLong(row[1]), same);
+            assertEqualsSmem(Long.parseLong(row[6]), Long.parseLong(row[1]), same);
             compared++;
         }
         assertEquals(4, compared);
@@ -415,11 +415,11 @@ class SideBySideTest {
     }
 
     @Test
-    void smemsPercentages() throws IOException {
+    void smemPercentagesAreTheSame() throws IOException {
         List<String[]> theirs = smemRows("-p", "-c", "pid uss rss pss swap");
         Map<Long, JsonNode> ours =
                 byPid(psm("-d", "-f", NAME, "-c", "uss%,rss%,pss%,swap%,swap,swap_with_shared"));
-        // It has two decimals, and psm's documents three; the kB that it loses are less than that.
+        // smem prints two decimals, psm three; the kB that smem loses are less than that.
         double rounding = 0.0065;
         boolean isAny = false;
         for (String[] row : theirs) {
@@ -429,7 +429,7 @@ class SideBySideTest {
             assertEquals(percent(row[3]), same.get("pss_percent").asDouble(), rounding);
             assertEquals(row[4].equals("N/A"), same.get("swap_percent").isNull());
             if (!row[4].equals("N/A")) {
-                // Its Swap has shared memory too, which is in no sum: psm's swap% is without.
+                // smem's Swap includes shared memory; psm's swap% does not.
                 double swap = same.get("swap_percent").asDouble();
                 double all = same.get("swap_with_shared_bytes").asDouble();
                 double part = all == 0 ? 1 : same.get("swap_bytes").asDouble() / all;
@@ -445,7 +445,7 @@ class SideBySideTest {
     }
 
     @Test
-    void smemsOrderAndUnits() {
+    void smemOrderAndUnitsAreTheSame() {
         List<String> theirs =
                 smem("-k", "-s", "rss", "-r", "-c", "pid rss").lines().map(String::strip).toList();
         assertEquals(PIDS.size(), theirs.size());
@@ -453,29 +453,29 @@ class SideBySideTest {
                 table("-d", "-f", NAME, "--sort", "rss", "-r", "--units", "auto", "-c", "rss");
         List<String> rows = ours.lines().toList().subList(1, 1 + PIDS.size());
         for (int i = 0; i < rows.size(); i++) {
-            // Rows of one size can be in another order.
+            // Rows of the same size may be in another order.
             String size = theirs.get(i).substring(theirs.get(i).lastIndexOf(' ') + 1);
             assertEquals(size, rows.get(i).substring(0, 10).strip(), ours);
         }
     }
 
     @Test
-    void smemsTotals() throws IOException {
+    void smemTotalsAreTheSame() throws IOException {
         List<String> lines = smem("-t", "-c", "uss rss pss maps").lines().toList();
         String[] theirs = lines.get(lines.size() - 1).strip().split(" +", -1);
         JsonNode ours = psm("-f", NAME, "-c", "uss,rss,pss");
         assertEquals(Long.parseLong(theirs[0]), kb(ours.get("totals"), "uss_bytes"));
-        assertIsThatOfSmem(
+        assertEqualsSmem(
                 Long.parseLong(theirs[2]), Long.parseLong(theirs[3]), ours.get("totals"));
-        // A sum of shared pages is no memory that anybody has: psm has it for a row, not in totals.
+        // psm prints shared pages for rows but not in totals, since their sum belongs to no process.
         assertFalse(ours.get("totals").has("rss_bytes"));
         assertEquals(Long.parseLong(theirs[1]), kb(ours.get("rows").get(0), "rss_bytes"));
     }
 
-    /** All else on the machine goes on meanwhile: two percent of its memory are allowed for. */
+    /** Other programs run meanwhile, so two percent of the host's memory may differ. */
     @Test
-    void smemOfTheSystem() throws IOException {
-        assumeTrue(Command.exists("smem"), "there is no smem to compare with");
+    void smemSystemIsTheSame() throws IOException {
+        assumeTrue(Command.exists("smem"), "smem is not installed");
         Map<String, String[]> theirs = new HashMap<>();
         Command smem = Command.of("smem", "-w", "-H");
         for (String line : run(smem).lines().toList()) {
@@ -501,17 +501,17 @@ class SideBySideTest {
     private static double sum(JsonNode account, String... keys) {
         double sum = 0;
         for (String key : keys) {
-            sum += account.get(key).asDouble(0); // what the kernel does not tell is none here
+            sum += account.get(key).asDouble(0); // a missing figure counts as 0
         }
         return sum;
     }
 
     // smemstat, ps, pmap
 
-    /** smemstat sums up smaps, as smem does. */
+    /** smemstat sums up smaps in the same way as smem. */
     @Test
-    void smemstat() throws IOException {
-        assumeTrue(Command.exists("smemstat"), "there is no smemstat to compare with");
+    void smemstatIsTheSame() throws IOException {
+        assumeTrue(Command.exists("smemstat"), "smemstat is not installed");
         String theirs = run(Command.of("smemstat", "-k", "-p", pids));
         Map<Long, JsonNode> ours =
                 byPid(
@@ -528,7 +528,7 @@ class SideBySideTest {
             if (same != null) {
                 assertEquals(Long.parseLong(words[1]), kb(same, "swap_with_shared_bytes"), line);
                 assertEquals(Long.parseLong(words[2]), kb(same, "uss_bytes"), line);
-                assertIsThatOfSmem(Long.parseLong(words[3]), same.get("mappings").asLong(), same);
+                assertEqualsSmem(Long.parseLong(words[3]), same.get("mappings").asLong(), same);
                 assertEquals(Long.parseLong(words[4]), kb(same, "rss_bytes"), line);
                 assertTrue(same.get("user").asText().startsWith(words[5]), line);
                 compared++;
@@ -538,11 +538,11 @@ class SideBySideTest {
     }
 
     /**
-     * ps has Rss from counters that each CPU keeps for itself for a while, three of them for each
-     * process ({@code include/linux/percpu_counter.h}); Pss and USS are those of smaps_rollup.
+     * ps prints Rss from three counters for each process, which each CPU updates with a delay
+     * ({@code include/linux/percpu_counter.h}); Pss and USS are those of smaps_rollup.
      */
     @Test
-    void ps() throws IOException {
+    void psIsTheSame() throws IOException {
         Command.Result ps =
                 Command.of("ps", "-o", "pid=,user=,pss=,uss=,rss=,comm=", "-p", pids).run();
         assumeTrue(
@@ -567,10 +567,10 @@ class SideBySideTest {
         assertTrue(Math.abs(Long.parseLong(theirs) - ours) <= tolerance, ours + ": " + line);
     }
 
-    /** pmap has a line for each mapping, with the last part of its name. */
+    /** pmap prints a line for each mapping, with the last part of its name. */
     @Test
-    void pmap() throws IOException {
-        assumeTrue(Command.exists("pmap"), "there is no pmap to compare with");
+    void pmapIsTheSame() throws IOException {
+        assumeTrue(Command.exists("pmap"), "pmap is not installed");
         Map<String, long[]> theirs = new TreeMap<>();
         for (long pid : PIDS) {
             List<String> lines = run(Command.of("pmap", "-X", "" + pid)).lines().toList();
@@ -593,7 +593,7 @@ class SideBySideTest {
             long[] sums = theirs.get(path.substring(path.lastIndexOf('/') + 1));
             assertEquals(sums[0], row.get("mappings").asLong(), path);
             assertEquals(sums[1], kb(row, "rss_bytes"), path);
-            assertIsThatOfSmem(sums[2], sums[0], row);
+            assertEqualsSmem(sums[2], sums[0], row);
             assertEquals(sums[3], kb(row, "swap_with_shared_bytes"), path);
         }
     }
