@@ -18771,7 +18771,8 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
             return problem == null ? RootOwned.problemBelow(java.folder()) : problem;
         } catch (IOException e) {
             String reason = InstallCommand.reason(e);
-            throw Failure.of(Option.GROUP + " " + group + ": cannot check the owners: " + reason, e);
+            throw Failure.of(
+                    Option.GROUP + " " + group + ": cannot check the owners: " + reason, e);
         }
     }
 
@@ -18973,7 +18974,8 @@ record InstallCommand(
         try {
             return new Prefix(Path.of(asked.prefix()).toAbsolutePath().normalize());
         } catch (InvalidPathException e) {
-            throw Failure.usage(Option.PREFIX + " " + asked.prefix() + ": is not a path in this locale", e);
+            throw Failure.usage(
+                    Option.PREFIX + " " + asked.prefix() + ": is not a path in this locale", e);
         }
     }
 
@@ -19701,7 +19703,9 @@ final class LauncherScript {
         for (Option option : Option.values()) {
             if (!option.isForCollector()) {
                 for (String name : option.names(true)) {
-                    patterns.append(" | *' ").append(name).append(option.takesValue() ? "'*" : " '*");
+                    patterns.append(" | *' ")
+                            .append(name)
+                            .append(option.takesValue() ? "'*" : " '*");
                 }
             }
         }
@@ -20186,6 +20190,7 @@ final class RootOwned {
     /** The number of links that the kernel follows in one path. */
     private static final int MAX_LINKS = 40;
 
+    private static final int STICKY = 01000;
     private static final int WRITABLE_BY_OTHERS = 0002;
     private static final int WRITABLE_BY_GROUP = 0020;
 
@@ -20269,7 +20274,11 @@ final class RootOwned {
             return null; // its permissions mean nothing
         }
         if ((mode & WRITABLE_BY_OTHERS) != 0) {
-            return new Problem(path + " is writable by every user", "run 'chmod o-w " + path + "'");
+            // A folder such as /tmp has to stay writable.
+            boolean isShared = (mode & STICKY) != 0 && Files.isDirectory(path);
+            return new Problem(
+                    path + " is writable by every user",
+                    isShared ? "use a folder outside of it" : "run 'chmod o-w " + path + "'");
         }
         if ((mode & WRITABLE_BY_GROUP) != 0) {
             return new Problem(path + " is writable by its group", "run 'chmod g-w " + path + "'");

@@ -127,7 +127,8 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
             return problem == null ? RootOwned.problemBelow(java.folder()) : problem;
         } catch (IOException e) {
             String reason = InstallCommand.reason(e);
-            throw Failure.of(Option.GROUP + " " + group + ": cannot check the owners: " + reason, e);
+            throw Failure.of(
+                    Option.GROUP + " " + group + ": cannot check the owners: " + reason, e);
         }
     }
 

@@ -57,7 +57,8 @@ public record InstallCommand(
         try {
             return new Prefix(Path.of(asked.prefix()).toAbsolutePath().normalize());
         } catch (InvalidPathException e) {
-            throw Failure.usage(Option.PREFIX + " " + asked.prefix() + ": is not a path in this locale", e);
+            throw Failure.usage(
+                    Option.PREFIX + " " + asked.prefix() + ": is not a path in this locale", e);
         }
     }
 

@@ -121,7 +121,9 @@ final class LauncherScript {
         for (Option option : Option.values()) {
             if (!option.isForCollector()) {
                 for (String name : option.names(true)) {
-                    patterns.append(" | *' ").append(name).append(option.takesValue() ? "'*" : " '*");
+                    patterns.append(" | *' ")
+                            .append(name)
+                            .append(option.takesValue() ? "'*" : " '*");
                 }
             }
         }

@@ -22,6 +22,7 @@ public final class RootOwned {
     /** The number of links that the kernel follows in one path. */
     private static final int MAX_LINKS = 40;
 
+    private static final int STICKY = 01000;
     private static final int WRITABLE_BY_OTHERS = 0002;
     private static final int WRITABLE_BY_GROUP = 0020;
 
@@ -105,7 +106,11 @@ public final class RootOwned {
             return null; // its permissions mean nothing
         }
         if ((mode & WRITABLE_BY_OTHERS) != 0) {
-            return new Problem(path + " is writable by every user", "run 'chmod o-w " + path + "'");
+            // A folder such as /tmp has to stay writable.
+            boolean isShared = (mode & STICKY) != 0 && Files.isDirectory(path);
+            return new Problem(
+                    path + " is writable by every user",
+                    isShared ? "use a folder outside of it" : "run 'chmod o-w " + path + "'");
         }
         if ((mode & WRITABLE_BY_GROUP) != 0) {
             return new Problem(path + " is writable by its group", "run 'chmod g-w " + path + "'");

@@ -183,7 +183,8 @@ class CollectorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--heap", "--source smaps", "-j 1", "--timeout 3", "--estimate-above 100"})
+    @ValueSource(
+            strings = {"--heap", "--source smaps", "-j 1", "--timeout 3", "--estimate-above 100"})
     void someOptionsUseTheMembersOwnRights(String option) {
         Command psm = installation.psm(installation.member, "--timing");
         String err = psm.append(List.of(option.split(" ", -1))).run().err();
@@ -383,7 +384,8 @@ class CollectorTest {
         Command.Result result = installation.script(typescript).run();
         assertEquals(2, result.exitCode());
         assertEquals(
-                "psm: what the collector writes is for psm, not for a terminal\r\n", result.out());
+                "psm: the collector writes a snapshot for psm, not for a terminal\r\n",
+                result.out());
     }
 
     @ParameterizedTest

@@ -137,7 +137,9 @@ class SocketUnitsTest {
     void anotherUserSeesOnlyTheirOwnProcesses() throws IOException {
         Command.Result result = psm(OTHER, "-o", "json").run();
         assertEquals(Map.of("psm", 1), counts(json(result)));
-        assertTrue(result.err().contains("(use sudo, or be in group " + GROUP + ")"), result.err());
+        assertTrue(
+                result.err().contains("(permission denied; use sudo, or join group " + GROUP + ")"),
+                result.err());
     }
 
     @Test
