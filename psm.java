@@ -230,10 +230,10 @@ final class Main implements Consumer<String> {
 // lib/psm/Psm.java
 
 /**
- * What psm shows to its exporters, its own and anybody's. A plugin is compiled against this file
- * alone.
+ * The interface between psm and its exporters, both its own and plugins. A plugin is compiled
+ * against this file and no other.
  *
- * <p>Everything here is immutable and may be shared between threads, but for {@link Output}'s
+ * <p>Everything here is immutable and may be shared between threads, except {@link Output}'s
  * stream.
  */
 final class Psm {
@@ -245,9 +245,7 @@ final class Psm {
      * META-INF/services/psm.Psm$Exporter}.
      */
     public interface Exporter {
-        /**
-         * The format's name, as it is given to {@code -o}: lower-case letters, digits and dashes.
-         */
+        /** Returns the format's name for {@code -o}: lower-case letters, digits and dashes. */
         String name();
 
         /**
@@ -255,24 +253,24 @@ final class Psm {
          *
          * @param output where to write. The stream is psm's: it is buffered, and it is flushed and
          *     closed by psm, not by the exporter.
-         * @throws IOException what the stream threw; psm tells full disks from readers that went
-         *     away
+         * @throws IOException any error of the stream; psm distinguishes full disks from readers
+         *     that closed the pipe
          */
         void export(Report report, Output output) throws IOException;
     }
 
     /**
-     * Where a report goes.
+     * The destination of a report.
      *
-     * @param stream takes the bytes; not to be closed
-     * @param terminal whether a person looks at it: standard output is a terminal
-     * @param unicode whether that person's locale is UTF-8, so that signs beyond ASCII show
-     * @param raw whether names are wanted as they are, whatever they do to the reader
-     * @param layout how a table is to look
+     * @param stream takes the bytes; the exporter must not close it
+     * @param terminal whether standard output is a terminal
+     * @param unicode whether the user's locale is UTF-8, so that characters beyond ASCII are shown
+     * @param raw whether to write names without protection against what they may contain
+     * @param layout how a table looks
      */
     public record Output(
             OutputStream stream, boolean terminal, boolean unicode, boolean raw, Layout layout) {
-        /** With a table as it looks unless somebody asks for another. */
+        /** Creates an output with the default layout. */
         public Output(OutputStream stream, boolean terminal, boolean unicode, boolean raw) {
             this(stream, terminal, unicode, raw, Layout.DEFAULT);
         }
@@ -479,27 +477,28 @@ final class Psm {
     public record Ranking(List<Row> smallestFirst, boolean moreFirst) {}
 
     /**
-     * Rows that are in the totals, and not in the report: those that are small, or too many.
+     * The rows that the totals include and the report does not list: small ones, or too many.
      *
-     * @param rows how many
-     * @param first whether they come before the others, in the order that was asked for
-     * @param sums what they have, as {@link Report#totals}
+     * @param rows the number of these rows
+     * @param first whether they come before the others in the requested order
+     * @param sums the sums of their columns, as in {@link Report#totals}
      */
     public record More(int rows, boolean first, Row sums) {}
 
     /**
-     * How complete a report is, in numbers of processes. Kernel threads and zombies have no memory
-     * and are in none of the numbers; where some were chosen, neither are the others.
+     * How complete a report is: the number of processes that its figures include or leave out.
+     * Kernel threads and zombies have no memory and are not counted, nor are processes that the
+     * user did not select.
      *
-     * @param measured in the report's figures, those that are estimated too
-     * @param estimated whose RAM may be too much: the kernel does not tell their share of what they
-     *     have in common with others, or it may be the memory of another one of them, counted twice
-     * @param denied psm may not read them
-     * @param vanished ended while psm read them
-     * @param stuck the kernel did not answer in time
-     * @param failed could not be read for another reason
-     * @param hidden whether there are others that psm does not get to see (hidepid); how many,
-     *     nobody can tell
+     * @param measured processes in the figures, the estimated ones too
+     * @param estimated processes whose RAM may be too high: the kernel does not report their share
+     *     of memory that they share with others, or their memory may be counted twice
+     * @param denied processes that psm has no permission to read
+     * @param vanished processes that exited during the scan
+     * @param stuck processes that were skipped after the timeout
+     * @param failed processes that could not be read for another reason
+     * @param hidden whether the hidepid option of {@code /proc} hides other processes; their number
+     *     is not known
      */
     public record Processes(
             int measured,
@@ -510,8 +509,8 @@ final class Psm {
             int failed,
             boolean hidden) {
         /**
-         * Whether the totals leave nothing out. What a process had that vanished, nobody has any
-         * more; where some are estimated, the totals may be too much.
+         * Returns whether the totals leave nothing out. Processes that exited do not count, since
+         * their memory is free again. Where some are estimated, the totals may be too high.
          */
         public boolean complete() {
             return denied == 0 && stuck == 0 && failed == 0 && !hidden;
@@ -519,16 +518,16 @@ final class Psm {
     }
 
     /**
-     * Figures of the host that explain a total: what it is part of, or what is beside it.
+     * Figures of the host that explain a total, or a list of things that the report's rows depend
+     * on.
      *
      * @param key its name in documents. Never changes once released
      * @param column the key of the column whose total it explains, {@code null} where it explains
      *     none
-     * @param entries its figures, in order
-     * @param above whether it is what a reader must know before the rows, so that a table has it
-     *     above them; figures that the kernel does not tell are shown as such then
-     * @param columns where it is a list of things, what is told of each; else empty
-     * @param rows those things, the most urgent last; there are no entries then
+     * @param entries its figures, in order; empty for a list
+     * @param above whether a table shows it above the rows, with a dash for each missing figure
+     * @param columns the columns of a list; empty for figures
+     * @param rows the rows of a list, the most urgent last
      */
     public record Account(
             String key,
@@ -537,12 +536,12 @@ final class Psm {
             boolean above,
             List<Column> columns,
             List<Row> rows) {
-        /** Figures that stand under the totals. */
+        /** Creates an account of figures that a table shows below the totals. */
         public Account(String key, String column, List<Entry> entries) {
             this(key, column, entries, false, List.of(), List.of());
         }
 
-        /** Whether it is a list of things, be it an empty one. */
+        /** Returns whether it is a list, even an empty one. */
         public boolean isList() {
             return !columns.isEmpty();
         }
@@ -554,17 +553,17 @@ final class Psm {
      * @param key its name in documents: lower case, with the unit at the end. Never changes once
      *     released
      * @param title its name for people
-     * @param kind what it is: bytes, a number or a percentage
-     * @param value the figure, {@code null} where the kernel does not tell
+     * @param kind its unit: bytes, a number or a percentage
+     * @param value the figure, {@code null} where the kernel does not report it
      * @param sum whether it is the sum of the entries before it
      */
     public record Entry(String key, String title, Kind kind, Object value, boolean sum) {
-        /** A size. */
+        /** Creates an entry that is a size. */
         public Entry(String key, String title, Long bytes, boolean sum) {
             this(key, title, Kind.BYTES, bytes, sum);
         }
 
-        /** The figure where it is a size that the kernel tells, else {@code null}. */
+        /** Returns the figure where it is a size, {@code null} where it is missing or no size. */
         public Long bytes() {
             return kind == Kind.BYTES ? (Long) value : null;
         }
@@ -575,14 +574,14 @@ final class Psm {
      *
      * @param key its name in documents: lower case, with the unit at the end. Never changes once
      *     released
-     * @param title its name at the head of a table, for people
-     * @param kind what its values are
-     * @param display its place in a table, counted from the left; 0 where a table leaves it out
-     * @param sparse whether most rows have a zero here, which a table leaves blank
-     * @param summed whether its sum over all rows means something; else the totals have {@code
+     * @param title its title in a table, for people
+     * @param kind the type of its values
+     * @param display its position in a table, counted from the left; 0 where a table leaves it out
+     * @param sparse whether most rows contain a zero here, which a table leaves blank
+     * @param summed whether its sum over all rows has a meaning; if not, the totals contain {@code
      *     null} here
-     * @param chars how many characters of a text a table shows at most, 0 where it is for the table
-     *     to say
+     * @param chars the maximum number of characters of a text in a table, 0 for the table's own
+     *     limit
      */
     public record Column(
             String key,
@@ -592,31 +591,32 @@ final class Psm {
             boolean sparse,
             boolean summed,
             int chars) {
-        /** A column whose texts are as long as a table has room for. */
+        /** Creates a column whose texts have the table's own limit. */
         public Column(
                 String key, String title, Kind kind, int display, boolean sparse, boolean summed) {
             this(key, title, kind, display, sparse, summed, 0);
         }
 
-        /** The same column at another place of a table. */
+        /** Returns the same column at another position of a table. */
         public Column at(int place) {
             return new Column(key, title, kind, place, sparse, summed, chars);
         }
     }
 
     /**
-     * What the values of a column are. Each of them can be {@code null}: the kernel did not tell.
+     * The type of a column's values. Each value can be {@code null}: the kernel did not report it.
      */
     public enum Kind {
         /**
-         * A {@link String}, chosen by whoever started the process: anything can be in it, control
+         * A {@link String} that the user of the process chose: it can contain anything, control
          * characters too. A byte that is not UTF-8 is the lone surrogate U+DC00 + byte, so that no
-         * two names look alike.
+         * two names become the same text.
          */
         TEXT,
         /**
-         * A {@link Long}: how many processes. Where the column is {@link Column#sparse}, how many
-         * of the row's are what its title says, which a table shows as a mark: {@code [deleted]}.
+         * A {@link Long}: a number of processes. Where the column is {@link Column#sparse}, it is
+         * the number of the row's processes for which the title is true, and a table shows it as a
+         * mark: {@code [deleted]}.
          */
         COUNT,
         /** A {@link Long}: bytes. */
@@ -627,16 +627,16 @@ final class Psm {
         NUMBER,
         /** A {@link Double}: 100 is all. */
         PERCENT,
-        /** A {@link Long}: the process that the row is of, or that it tells of. */
+        /** A {@link Long}: the id of one process. */
         PID,
-        /** A {@link Long}: how far the row's texts are indented in a table, 0 for not at all. */
+        /** A {@link Long}: the indentation of the row's texts in a table, 0 for none. */
         DEPTH
     }
 
     /**
      * One row of a report.
      *
-     * @param values as many as the report has columns, in their order, of the columns' kinds
+     * @param values one value for each of the report's columns, in their order
      */
     public record Row(List<Object> values) {}
 }
@@ -844,7 +844,7 @@ final class Filter {
     /**
      * Makes a filter of an expression.
      *
-     * Takes an expression.
+     * <p>Takes an expression.
      *
      * @param option that the expression is the value of, for messages
      */
@@ -1067,7 +1067,9 @@ final class Nearest {
         String known = comparable(name);
         int rest = known.length() - typed.length();
         int relation = relation(typed, known);
-        return relation == OTHER ? similar(typed, name, known) : new Nearness(name, relation, 0, rest);
+        return relation == OTHER
+                ? similar(typed, name, known)
+                : new Nearness(name, relation, 0, rest);
     }
 
     /** Returns the nearness of a name that does not contain what was typed. */
@@ -10813,8 +10815,9 @@ final class LeftOut {
     }
 
     /**
-     * Returns what a report leaves out, separated by commas: {@code 61 processes (permission denied;
-     * use sudo), 1 process (exited during the scan)}. It is empty where nothing is left out.
+     * Returns what a report leaves out, separated by commas: {@code 61 processes (permission
+     * denied; use sudo), 1 process (exited during the scan)}. It is empty where nothing is left
+     * out.
      */
     public static String inWords(Psm.Processes processes, Details details) {
         List<String> parts = new ArrayList<>();
@@ -12839,20 +12842,21 @@ final class CellText {
 // exporters/psm/format/CsvFormat.java
 
 /**
- * Comma-separated values for spreadsheets, RFC 4180 in UTF-8: a header, a record a row, no totals.
- * Sizes are whole bytes, what the kernel did not give is an empty field, pids are separated by
- * spaces. In names, control characters and bytes that are not UTF-8 are escaped, and an apostrophe
- * stands before those that a spreadsheet would take for formulas or numbers. It cannot carry when
- * and where it was taken, nor what could not be measured, nor accounts of the host, nor the rows
- * that {@code -n} and {@code --min} leave out.
+ * Comma-separated values for spreadsheets, RFC 4180 in UTF-8: a header, a record for each row, no
+ * totals. Sizes are whole bytes, a missing figure is an empty field, pids are separated by spaces.
+ * In names, control characters and bytes that are not UTF-8 are escaped, and an apostrophe precedes
+ * names that a spreadsheet would take for formulas or numbers. The format cannot contain the time
+ * and the host of the scan, the processes that could not be measured, accounts of the host, or the
+ * rows that {@code -n} and {@code --min} leave out.
  */
 final class CsvFormat {
-    /** Names in quotes, whatever is in them: some spreadsheets take semicolons for separators. */
+    /** Quotes around all names, since some spreadsheets take semicolons for separators. */
     private static final CSVFormat QUOTED =
             CSVFormat.RFC4180.builder().setQuoteMode(QuoteMode.NON_NUMERIC).get();
 
     private CsvFormat() {}
 
+    /** Writes the rows of a report. */
     public static void write(Psm.Report report, Psm.Output output) throws IOException {
         Writer writer = new OutputStreamWriter(output.stream(), StandardCharsets.UTF_8);
         CSVPrinter csv = new CSVPrinter(writer, QUOTED);
@@ -12875,33 +12879,28 @@ final class CsvFormat {
 
 // exporters/psm/format/Exporters.java
 
-/**
- * The exporters on the class path, psm's own and anybody's, by name; and Jackson's data formats.
- */
+/** The exporters on the class path by name: psm's own, plugins, and data formats of Jackson's. */
 final class Exporters {
-    /** The format that is no exporter's: it contains the snapshot, not a report. */
+    /** The one format without an exporter: it contains the snapshot, not a report. */
     public static final String SNAPSHOT = "snapshot";
 
-    /**
-     * No class path has so many broken plugins; it only ends a loader that fails without going on.
-     */
-    private static final int MAX_BROKEN = 100;
+    /** More failures than any class path causes: a loader may fail again and again. */
+    private static final int MAX_FAILURES = 100;
 
     private final Map<String, Psm.Exporter> byName = new TreeMap<>();
     private final Set<String> binary = new HashSet<>();
     private final List<String> problems = new ArrayList<>();
 
-    /** Classes that could not be loaded, each of which has been told. */
-    private final Set<String> blamed = new HashSet<>();
+    /** The names of classes that could not be loaded and are among the problems already. */
+    private final Set<String> reported = new HashSet<>();
 
     private Exporters() {}
 
     /**
-     * Loads all that ServiceLoader finds; those that fail are in {@link #problems}. Jackson is
-     * asked for its data formats only where there is no exporter of the name that is wanted.
+     * Loads the exporters that ServiceLoader finds; {@link #problems} names those that fail. It
+     * looks for data formats of Jackson's only where no exporter has the wanted name.
      *
-     * @param trusted whether whoever chose the class path may have anything run; else only psm's
-     *     own are loaded
+     * @param trusted whether to run plugins; if not, only psm's own exporters are loaded
      */
     public static Exporters find(String wanted, boolean trusted) {
         Exporters exporters = new Exporters();
@@ -12921,7 +12920,7 @@ final class Exporters {
     private <S> void load(Class<S> service, boolean trusted) {
         ServiceLoader<S> loader = ServiceLoader.load(service);
         Iterator<S> found = trusted ? loader.iterator() : ours(loader);
-        for (int broken = 0; broken < MAX_BROKEN; ) {
+        for (int failures = 0; failures < MAX_FAILURES; ) {
             try {
                 if (!found.hasNext()) {
                     break;
@@ -12934,23 +12933,21 @@ final class Exporters {
                 }
             } catch (ServiceConfigurationError | LinkageError e) {
                 problems.add(notLoaded(service, e));
-                broken++;
+                failures++;
             }
         }
     }
 
     /**
-     * Whether there is no jar but psm's own, with what its manifest names: then ServiceLoader would
-     * search them all, for a tenth of the time of a run, to find psm's own formats.
+     * Returns whether the class path is psm's own jar with the libraries in its manifest. There are
+     * no plugins then, and the search of ServiceLoader would take a tenth of a run.
      */
     public static boolean isOneJar() {
         String classPath = System.getProperty("java.class.path");
         return classPath.endsWith(".jar") && classPath.indexOf(File.pathSeparatorChar) < 0;
     }
 
-    /**
-     * The same, with {@code null} for those that are not psm's: none of their code has run then.
-     */
+    /** Returns psm's own providers, and {@code null} for each other one, whose code never runs. */
     private <S> Iterator<S> ours(ServiceLoader<S> loader) {
         Iterator<ServiceLoader.Provider<S>> providers = loader.stream().iterator();
         return new Iterator<>() {
@@ -12977,37 +12974,34 @@ final class Exporters {
         };
     }
 
-    /** The exporter of that name, or {@code null}. */
+    /** Returns the exporter of that name, {@code null} where there is none. */
     public Psm.Exporter named(String name) {
         return byName.get(name);
     }
 
-    /** Whether no terminal can show what the exporter of that name writes, as far as it is told. */
+    /** Returns whether an exporter is known to write bytes that a terminal cannot show. */
     public boolean isBinary(String name) {
         return binary.contains(name);
     }
 
-    /** The names of all exporters, sorted, for people. */
+    /** Returns the names of all formats, sorted, for people. */
     public String names() {
         Set<String> names = new TreeSet<>(byName.keySet());
         names.add(SNAPSHOT);
         return String.join(", ", names);
     }
 
-    /** One line for each exporter that was left out: which one, and why. */
+    /** Returns a line for each exporter that was left out: which one, and why. */
     public List<String> problems() {
         return problems;
     }
 
-    /**
-     * Whose exporter it is, for people: its class, and the jar or folder where that is not psm's
-     * own.
-     */
+    /** Returns an exporter's class, and its jar or folder where that is not psm's own. */
     public static String describe(Psm.Exporter exporter) {
         return describe(type(exporter));
     }
 
-    /** The class that somebody wrote for the format. */
+    /** Returns the class that implements a format: of one of Jackson's, its factory. */
     private static Class<?> type(Psm.Exporter exporter) {
         return exporter instanceof JacksonFormat format
                 ? format.factory().getClass()
@@ -13022,7 +13016,7 @@ final class Exporters {
                 : name + " in " + fileName(location.toString());
     }
 
-    /** What a failure says of itself, with what it was caused by. */
+    /** Returns the message of a failure and of its causes. */
     public static String reason(Throwable failure) {
         String reason = failure.toString();
         Throwable cause = failure.getCause();
@@ -13037,7 +13031,7 @@ final class Exporters {
             return;
         }
         if (name.equals(SNAPSHOT)) {
-            leaveOut(exporter, "its name '" + name + "' is taken by what psm --from reads");
+            leaveOut(exporter, "its name '" + name + "' is reserved for files that --from reads");
             return;
         }
         Psm.Exporter other = byName.get(name);
@@ -13051,8 +13045,8 @@ final class Exporters {
     }
 
     /**
-     * A name that an exporter has stays the exporter's, without a word: who has Jackson's JSON or
-     * CSV on his class path did not put it there for psm.
+     * Adds a data format, unless an exporter has its name. That is no problem to report: Jackson's
+     * JSON or CSV is on a class path for other reasons than psm.
      */
     private void addDataFormat(JsonFactory factory) {
         JacksonFormat format = new JacksonFormat(factory);
@@ -13066,22 +13060,21 @@ final class Exporters {
     }
 
     /**
-     * A plugin's code may throw anything, and psm's own formats must still work.
-     *
-     * @return {@code null} where it has no name that is fit for one
+     * Returns an exporter's name, {@code null} where it is not valid. A plugin's code may throw
+     * anything, and psm's own formats must still work.
      */
     private String nameOf(Psm.Exporter exporter) {
         String name;
         try {
             name = exporter.name();
         } catch (Throwable e) {
-            leaveOut(exporter, "it does not tell its name: " + reason(e));
+            leaveOut(exporter, "its name() failed: " + reason(e));
             return null;
         }
         if (name == null || !name.matches("[a-z0-9-]+")) {
             leaveOut(
                     exporter,
-                    "its name is not of lower-case letters, digits and dashes: '" + name + "'");
+                    "its name must be lower-case letters, digits and dashes: '" + name + "'");
             return null;
         }
         return name;
@@ -13105,7 +13098,7 @@ final class Exporters {
         return source == null ? null : source.getLocation();
     }
 
-    /** The last part of a URL of a jar or a folder. */
+    /** Returns the last part of the URL of a jar or a folder. */
     private static String fileName(String url) {
         String path = URI.create(url).getPath();
         int end = path.endsWith("/") ? path.length() - 1 : path.length();
@@ -13114,15 +13107,15 @@ final class Exporters {
 
     private String notLoaded(Class<?> service, Throwable error) {
         Map<String, String> jars = registered(service);
-        // ServiceLoader's message has the class as a word; a class that does not link may say
-        // anything.
+        // ServiceLoader's message contains the class as a word; the message of a class that does
+        // not link may be anything.
         String message = String.valueOf(error.getMessage());
         List<String> words = Arrays.asList(message.split("[\\s:]+", -1));
         for (Map.Entry<String, String> plugin : jars.entrySet()) {
             boolean isIt =
                     words.contains(plugin.getKey())
                             || (error instanceof LinkageError && !links(plugin.getKey()));
-            if (isIt && blamed.add(plugin.getKey())) {
+            if (isIt && reported.add(plugin.getKey())) {
                 return "plugin "
                         + plugin.getKey()
                         + " in "
@@ -13148,13 +13141,13 @@ final class Exporters {
         try {
             return Class.forName(className, false, loader()) != null;
         } catch (ClassNotFoundException e) {
-            return true; // that is another failure, which ServiceLoader tells by itself
+            return true; // that is another failure, which ServiceLoader reports itself
         } catch (LinkageError e) {
             return false;
         }
     }
 
-    /** The registered classes, each with the name of the jar or folder that registers it. */
+    /** Returns the registered classes, each with the name of its jar or folder. */
     private static Map<String, String> registered(Class<?> service) {
         Map<String, String> jars = new LinkedHashMap<>();
         String serviceFile = "META-INF/services/" + service.getName();
@@ -13170,7 +13163,7 @@ final class Exporters {
                 }
             }
         } catch (IOException e) {
-            return jars; // as far as they could be read: it is only to name who is to blame
+            return jars; // those that could be read: they only serve to name the plugin
         }
         return jars;
     }
@@ -13183,7 +13176,7 @@ final class Exporters {
         }
     }
 
-    /** The loader that {@link ServiceLoader} uses. */
+    /** Returns the loader that {@link ServiceLoader} uses. */
     private static ClassLoader loader() {
         return Thread.currentThread().getContextClassLoader();
     }
@@ -13192,16 +13185,16 @@ final class Exporters {
 // exporters/psm/format/Formats.java
 
 /**
- * Registers psm's own formats with ServiceLoader, which takes no class that is not public: hence
- * nested ones. Each refers to its format only when it writes, so that a run loads the library of
- * one format and no other.
+ * psm's own formats. A new one is a file beside {@link CsvFormat}, a class here and its place in
+ * {@link #all}. The classes are public, since ServiceLoader accepts no others, and each refers to
+ * its format only when it writes, so that a run loads the library of no other format.
  */
 final class Formats {
     private Formats() {}
 
-    /** All of them, without the search for them. */
+    /** Returns all of them in the order of psm's help, the default first. */
     public static List<Psm.Exporter> all() {
-        return List.of(new Csv(), new Json(), new Markdown(), new Ndjson(), new Table(), new Tsv());
+        return List.of(new Table(), new Json(), new Csv(), new Markdown(), new Tsv(), new Ndjson());
     }
 
     /** Describes each format for the man page, by its name for {@code -o}. */
@@ -13212,11 +13205,11 @@ final class Formats {
         formats.put(
                 "ndjson",
                 "JSON lines: an object for each row, then the figures of the host, then the"
-                    + " totals");
+                        + " totals");
         formats.put(
                 "csv",
                 "comma-separated values with a header, for spreadsheets (RFC 4180); without"
-                    + " totals");
+                        + " totals");
         formats.put(
                 "tsv",
                 "tab-separated values with a header, for cut, awk and databases; without totals");
@@ -13224,6 +13217,15 @@ final class Formats {
         formats.put(
                 Exporters.SNAPSHOT, "all that psm has read, for --from on this or another machine");
         return formats;
+    }
+
+    /** Returns the names of all of them, separated by commas. */
+    public static String names() {
+        StringBuilder names = new StringBuilder();
+        for (Psm.Exporter format : all()) {
+            names.append(names.length() == 0 ? "" : ", ").append(format.name());
+        }
+        return names.toString();
     }
 
     /** {@code -o table}, see {@link TableFormat}. */
@@ -13314,8 +13316,8 @@ final class Formats {
 // exporters/psm/format/JacksonFormat.java
 
 /**
- * A data format of Jackson's that is on the class path, YAML or CBOR for example: the document of
- * {@link JsonDocument} in it. Where it cannot carry that (XML wants the name of a root, Avro a
+ * A data format of Jackson's on the class path, for example YAML or CBOR: it contains the document
+ * of {@link JsonDocument}. Where the format cannot contain it (XML needs the name of a root, Avro a
  * schema), its generator throws.
  */
 final class JacksonFormat implements Psm.Exporter {
@@ -13329,13 +13331,13 @@ final class JacksonFormat implements Psm.Exporter {
         return factory;
     }
 
-    /** As Jackson calls it, but that formats of psm have no capitals and underscores. */
+    /** Returns Jackson's name for it, in lower case and with dashes for underscores. */
     @Override
     public String name() {
         return factory.getFormatName().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** Whether no terminal can show it. */
+    /** Returns whether it is not text, so that a terminal cannot show it. */
     boolean isBinary() {
         return factory.canHandleBinaryNatively();
     }
@@ -13352,12 +13354,12 @@ final class JacksonFormat implements Psm.Exporter {
 // exporters/psm/format/JsonDocument.java
 
 /**
- * The document for programs, schema {@code psm/1}, by any of Jackson's generators: JSON, or another
- * format. Sizes are whole bytes, what the kernel did not give is {@code null}, percentages have up
- * to three decimals.
+ * The document for programs, schema {@code psm/1}, written by any of Jackson's generators: as JSON
+ * or in another format. Sizes are whole bytes, a missing figure is {@code null}, percentages have
+ * up to three decimals.
  *
- * <p>A name that is not UTF-8 has {@code \xff} for such a byte and two backslashes for one, and
- * beside it a member that says so: for {@code program}, {@code program_escaped}.
+ * <p>In a name that is not UTF-8, {@code \xff} stands for such a byte and two backslashes for one
+ * backslash. The member after it says so: {@code program_escaped} for {@code program}.
  */
 final class JsonDocument {
     private static final String SCHEMA = "psm/1";
@@ -13367,9 +13369,11 @@ final class JsonDocument {
     private final boolean shown;
 
     /**
-     * @param json what it is written to; whoever made it closes it
-     * @param shown whether a person sees what is written as it is: what could do harm to a terminal
-     *     is escaped then, as are bytes that are not UTF-8
+     * Prepares a document.
+     *
+     * @param json where to write it; the caller closes it
+     * @param shown whether the text goes to a terminal unchanged: characters that could harm it are
+     *     escaped then, and bytes that are not UTF-8 too
      */
     JsonDocument(JsonGenerator json, Psm.Report report, boolean shown) {
         this.json = json;
@@ -13377,7 +13381,7 @@ final class JsonDocument {
         this.shown = shown;
     }
 
-    /** Writes all of it. */
+    /** Writes the whole document. */
     void write() throws IOException {
         json.writeStartObject();
         origin();
@@ -13410,7 +13414,7 @@ final class JsonDocument {
         json.writeEndArray();
     }
 
-    /** The members that say when, where and how it was taken, and what it leaves out. */
+    /** Writes when, where and how the report was measured, and what it leaves out. */
     void origin() throws IOException {
         json.writeStringField("schema", SCHEMA);
         json.writeStringField("psm_version", report.psmVersion());
@@ -13429,7 +13433,7 @@ final class JsonDocument {
         json.writeNumberField("stuck", processes.stuck());
         json.writeNumberField("failed", processes.failed());
         if (processes.hidden()) {
-            json.writeNullField("hidden"); // nobody can tell how many
+            json.writeNullField("hidden"); // their number is not known
         } else {
             json.writeNumberField("hidden", 0);
         }
@@ -13444,19 +13448,19 @@ final class JsonDocument {
         text("host", report.host());
     }
 
-    /** The members of a row: all columns. */
+    /** Writes the columns of a row as members. */
     void row(Psm.Row row) throws IOException {
         row(report.columns(), row);
     }
 
-    /** The members of a row of those columns. */
+    /** Writes the columns of a list's row as members. */
     void row(List<Psm.Column> columns, Psm.Row row) throws IOException {
         for (int i = 0; i < columns.size(); i++) {
             member(columns.get(i).key(), columns.get(i).kind(), row.values().get(i));
         }
     }
 
-    /** The rows that were not asked for: how many, and the columns that are summed. */
+    /** Writes the number and the sums of the rows that the user did not ask for. */
     void more() throws IOException {
         json.writeObjectFieldStart("more");
         json.writeNumberField("rows", report.more().rows());
@@ -13464,7 +13468,7 @@ final class JsonDocument {
         json.writeEndObject();
     }
 
-    /** The members of the totals: the columns that are summed. */
+    /** Writes the columns that have a total as members. */
     void totals() throws IOException {
         sums(report.totals());
     }
@@ -13479,7 +13483,7 @@ final class JsonDocument {
         }
     }
 
-    /** The members of an account: its entries. */
+    /** Writes the entries of an account as members. */
     void account(Psm.Account account) throws IOException {
         for (Psm.Entry entry : account.entries()) {
             member(entry.key(), entry.kind(), entry.value());
@@ -13528,13 +13532,14 @@ final class JsonDocument {
 // exporters/psm/format/JsonFormat.java
 
 /**
- * A JSON document for programs, schema {@code psm/1}, as {@link JsonDocument} has it. One line, but
- * on a terminal; a newline at the end either way. What could do harm to a terminal is written by
- * its number, which is the same to a program.
+ * A JSON document for programs, see {@link JsonDocument}. It is one line, or indented on a
+ * terminal, and ends with a newline. Characters that could harm a terminal are escaped by their
+ * number, which means the same to a program.
  */
 final class JsonFormat {
     private JsonFormat() {}
 
+    /** Writes a report as one document. */
     public static void write(Psm.Report report, Psm.Output output) throws IOException {
         JsonGenerator json = generator(new JsonFactory(), output);
         if (output.terminal()) {
@@ -13545,14 +13550,14 @@ final class JsonFormat {
         json.close();
     }
 
-    /** Writes JSON that is fit for a terminal, to a stream that it does not close. */
+    /** Returns a generator of JSON that is harmless to a terminal; it does not close the stream. */
     static JsonGenerator generator(JsonFactory factory, Psm.Output output) throws IOException {
         JsonGenerator json = factory.createGenerator(output.stream());
         json.setCharacterEscapes(new HarmfulEscapes());
         return json.configure(JsonGenerator.Feature.AUTO_CLOSE_TARGET, false);
     }
 
-    /** Jackson escapes control characters below 0x20 by itself, and all beyond 0xFFFF. */
+    /** Escapes harmful characters; Jackson itself escapes those below 0x20 and beyond 0xFFFF. */
     private static final class HarmfulEscapes extends CharacterEscapes {
         private static final long serialVersionUID = 1;
 
@@ -13573,29 +13578,29 @@ final class JsonFormat {
 // exporters/psm/format/MarkdownFormat.java
 
 /**
- * Tables in Markdown, as GitHub and GitLab take it, to be pasted into a ticket: the columns of
- * {@link TableFormat}, with its names, numbers first; the totals; a table for each account; and
- * when and where it was taken, and what it leaves out. Names are code, in which nothing is markup,
- * HTML, a link or a mention; {@code `} and {@code |}, which would end that, are {@code \x60} and
- * {@code \x7c}. The source is laid out, so that it can be read as it is.
+ * Tables in Markdown of GitHub and GitLab, to paste into a ticket: the columns and names of {@link
+ * TableFormat}, numbers first; the totals; a table for each account; the time and the host of the
+ * scan, and what it leaves out. Names are code, in which nothing is markup, HTML, a link or a
+ * mention; {@code `} and {@code |}, which would end code, are {@code \x60} and {@code \x7c}. The
+ * columns are aligned, so that the source is readable too.
  */
 final class MarkdownFormat {
-    /** A ticket is no place for longer ones. */
+    /** The maximum length of a name. */
     private static final int MAX_NAME_CHARS = 64;
 
     private final Psm.Report report;
     private final StringBuilder out = new StringBuilder();
 
-    /** The columns that are cells, from left to right: numbers, then texts. */
+    /** The columns that have cells of their own, from left to right: numbers, then texts. */
     private final List<Psm.Column> cells = new ArrayList<>();
 
-    /** Their places in a row's values. */
-    private final List<Integer> places = new ArrayList<>();
+    /** The index of each of the {@link #cells} in the values of a row. */
+    private final List<Integer> indexes = new ArrayList<>();
 
-    /** The first text, if there is any: the name of the row. */
+    /** The position of the row's name among the {@link #cells}: the first text. */
     private final int name;
 
-    /** The places of the columns that are marks after the name. */
+    /** The indexes of the columns that are shown as marks after the name. */
     private final List<Integer> marks = new ArrayList<>();
 
     private final Sizes sizes;
@@ -13603,7 +13608,7 @@ final class MarkdownFormat {
     private final List<Psm.Column> columns;
     private final List<Psm.Row> listed;
 
-    /** The columns and rows are the report's, or those of a list beside them. */
+    /** Prepares the table of a report, or of a list in an account. */
     private MarkdownFormat(
             Psm.Report report, List<Psm.Column> columns, List<Psm.Row> rows, Psm.Layout layout) {
         this.report = report;
@@ -13617,14 +13622,14 @@ final class MarkdownFormat {
     }
 
     private void addCells(int[] shown, boolean texts) {
-        for (int place : shown) {
-            Psm.Column column = columns.get(place);
+        for (int index : shown) {
+            Psm.Column column = columns.get(index);
             if ((column.kind() == Psm.Kind.TEXT) == texts) {
                 if (column.kind() == Psm.Kind.COUNT && column.sparse()) {
-                    marks.add(place);
+                    marks.add(index);
                 } else {
                     cells.add(column);
-                    places.add(place);
+                    indexes.add(index);
                 }
             }
         }
@@ -13653,11 +13658,11 @@ final class MarkdownFormat {
         List<String[]> lines = new ArrayList<>();
         boolean[] right = new boolean[cells.size()];
         String[] head = new String[cells.size()];
-        boolean isUnitTold = false;
+        boolean isUnitShown = false;
         for (int i = 0; i < head.length; i++) {
             Psm.Column column = cells.get(i);
-            boolean isFirstSize = column.kind() == Psm.Kind.BYTES && !isUnitTold;
-            isUnitTold |= isFirstSize;
+            boolean isFirstSize = column.kind() == Psm.Kind.BYTES && !isUnitShown;
+            isUnitShown |= isFirstSize;
             head[i] = plain(isFirstSize ? sizes.titled(column.title()) : column.title());
             right[i] = column.kind() != Psm.Kind.TEXT;
         }
@@ -13679,7 +13684,7 @@ final class MarkdownFormat {
         long count = 0;
         for (int i = 0; i < line.length; i++) {
             Psm.Column column = cells.get(i);
-            Object value = row.values().get(places.get(i));
+            Object value = row.values().get(indexes.get(i));
             boolean blank = column.sparse() && CellText.isZero(value);
             line[i] = value == null || blank ? "" : cell(column, value);
             count = column.kind() == Psm.Kind.COUNT && value != null ? (Long) value : count;
@@ -13693,7 +13698,7 @@ final class MarkdownFormat {
     private String[] more() {
         String[] line = new String[cells.size()];
         for (int i = 0; i < line.length; i++) {
-            Object sum = report.more().sums().values().get(places.get(i));
+            Object sum = report.more().sums().values().get(indexes.get(i));
             line[i] = sum == null ? "" : cell(cells.get(i), sum);
         }
         if (name < line.length) {
@@ -13704,9 +13709,9 @@ final class MarkdownFormat {
 
     private String marks(Psm.Row row, long count) {
         StringBuilder out = new StringBuilder();
-        for (int place : marks) {
-            String title = plain(columns.get(place).title());
-            CellText.mark(out, title, (Long) row.values().get(place), count);
+        for (int index : marks) {
+            String title = plain(columns.get(index).title());
+            CellText.mark(out, title, (Long) row.values().get(index), count);
         }
         return out.toString();
     }
@@ -13720,12 +13725,12 @@ final class MarkdownFormat {
         };
     }
 
-    /** What the totals are to the truth stands before each of them. */
+    /** Returns the totals, each after a mark that says how exact it is. */
     private String[] totals() {
         String mark = CellText.totalsMark(report.processes(), true).substring(1);
         String[] line = new String[cells.size()];
         for (int i = 0; i < line.length; i++) {
-            Object total = report.totals().values().get(places.get(i));
+            Object total = report.totals().values().get(indexes.get(i));
             String text = total == null ? "" : cell(cells.get(i), total);
             line[i] = text.isEmpty() ? "" : bold(mark.isEmpty() ? text : mark + ' ' + text);
         }
@@ -13735,7 +13740,7 @@ final class MarkdownFormat {
         return line;
     }
 
-    /** An account of nothing is left out, as in the table. */
+    /** Appends the table of an account, unless all of it is zero. */
     private void account(Psm.Account account, Psm.Layout layout, String before, String after) {
         if (account.isList() && !account.rows().isEmpty()) {
             MarkdownFormat list =
@@ -13773,7 +13778,7 @@ final class MarkdownFormat {
         }
     }
 
-    /** The first line is the head. The last column has the names, and is as long as they are. */
+    /** Appends a table: the first line is its header, the last column is not padded. */
     private void table(List<String[]> lines, boolean[] right) {
         int[] widths = new int[right.length];
         for (String[] line : lines) {
@@ -13824,7 +13829,7 @@ final class MarkdownFormat {
         }
     }
 
-    /** A name from strangers. */
+    /** Returns a name as code, so that no part of it is markup. */
     private static String code(String name, int chars) {
         String shown =
                 CellText.name(name, chars > 0 ? chars : MAX_NAME_CHARS)
@@ -13833,7 +13838,7 @@ final class MarkdownFormat {
         return shown.isEmpty() ? "" : '`' + shown + '`';
     }
 
-    /** A title of psm's own or a plugin's: words, in which a sign may be meant to be markup. */
+    /** Escapes the characters of a title that would be markup. */
     private static String plain(String title) {
         return Text.printable(title).replaceAll("[\\\\`*_~|<>&\\[\\]@#$]", "\\\\$0");
     }
@@ -13846,14 +13851,15 @@ final class MarkdownFormat {
 // exporters/psm/format/NdjsonFormat.java
 
 /**
- * JSON lines for jq and log collectors: an object a line, each of which says by itself what it is
- * ({@code kind}), and when and where it was taken. First the rows ({@code "kind":"row"}), then the
- * accounts, by their keys, and last the totals ({@code "kind":"totals"}) with what {@link
- * JsonDocument} has beside its rows. The members have the names and meanings that they have there.
+ * JSON lines for jq and log collectors: an object on each line, with its type ({@code kind}), and
+ * the time and the host of the scan. The rows come first ({@code "kind":"row"}), then the accounts,
+ * by their keys, and last the totals ({@code "kind":"totals"}) with the other members of a {@link
+ * JsonDocument}. The members have the same names and meanings as there.
  */
 final class NdjsonFormat {
     private NdjsonFormat() {}
 
+    /** Writes the lines of a report. */
     static void write(Psm.Report report, Psm.Output output) throws IOException {
         JsonFactory lines = new JsonFactory().setRootValueSeparator("\n");
         JsonGenerator json = JsonFormat.generator(lines, output);
@@ -13878,7 +13884,7 @@ final class NdjsonFormat {
         json.close();
     }
 
-    /** A list has a line for each of its rows. */
+    /** Writes an account as a line, a list as a line for each of its rows. */
     private static void account(JsonGenerator json, JsonDocument document, Psm.Account account)
             throws IOException {
         if (!account.isList()) {
@@ -13905,40 +13911,40 @@ final class NdjsonFormat {
 // exporters/psm/format/Percent.java
 
 /**
- * How formats write percentages ({@code Psm.Kind.PERCENT}). One that is no number, or infinite, is
- * told by nobody, as if the kernel had not.
+ * The text of percentages ({@link psm.Psm.Kind#PERCENT}) in all formats. One that is infinite or
+ * not a number is missing.
  */
 final class Percent {
-    /** Beyond it a double has no decimals to round; no percentage that means something is. */
-    private static final double MOST_WITH_DECIMALS = 1e12;
+    /** From here on a double has no decimals to round. No meaningful percentage is as high. */
+    private static final double MAX_WITH_DECIMALS = 1e12;
 
     private Percent() {}
 
-    /** For documents: to three decimals; {@code null} for what is absent. */
+    /** Rounds to three decimals, for documents; returns {@code null} where it is missing. */
     static Double rounded(Double percent) {
-        return isAbsent(percent) ? null : (Double) rounded(percent, 1_000);
+        return isMissing(percent) ? null : (Double) rounded(percent, 1_000);
     }
 
-    /** For people: with one decimal, and empty for what is absent. */
+    /** Returns a text with one decimal, for people; an empty one where it is missing. */
     static String text(Double percent) {
-        if (isAbsent(percent)) {
+        if (isMissing(percent)) {
             return "";
         }
         double rounded = rounded(percent, 10);
-        if (Math.abs(rounded) >= MOST_WITH_DECIMALS) {
+        if (Math.abs(rounded) >= MAX_WITH_DECIMALS) {
             return rounded + "%";
         }
         long tenths = Math.round(Math.abs(rounded) * 10);
         return (rounded < 0 ? "-" : "") + tenths / 10 + '.' + tenths % 10 + '%';
     }
 
-    private static boolean isAbsent(Double percent) {
+    private static boolean isMissing(Double percent) {
         return percent == null || percent.isNaN() || percent.isInfinite();
     }
 
-    /** Half to even, as sizes are; what rounds to zero has no sign. */
+    /** Rounds half to even, as sizes are rounded; zero has no sign. */
     private static double rounded(double percent, int parts) {
-        return Math.abs(percent) >= MOST_WITH_DECIMALS
+        return Math.abs(percent) >= MAX_WITH_DECIMALS
                 ? percent
                 : Math.rint(percent * parts) / parts + 0.0;
     }
@@ -13947,24 +13953,24 @@ final class Percent {
 // exporters/psm/format/SpreadsheetFields.java
 
 /**
- * A row as spreadsheets take it, whatever stands between its fields: sizes are whole bytes, what
- * the kernel did not give is {@code null}, pids are separated by spaces, and no name is a formula.
+ * The fields of a row for spreadsheets, whatever separates them: sizes are whole bytes, a missing
+ * figure is {@code null}, pids are separated by spaces, and no name is a formula.
  */
 final class SpreadsheetFields {
-    /** What formulas begin with; in full width too, as Japanese keyboards have them. */
+    /** The first characters of formulas, also in full width as on Japanese keyboards. */
     private static final String FORMULA = "=+-@\uFF1D\uFF0B\uFF0D\uFF20";
 
-    /** What numbers and dates begin with, which are no formulas, but no names either. */
+    /** The first characters of numbers and dates, which a spreadsheet would reformat. */
     private static final String NUMBER = "0123456789(.$%";
 
-    /** What a date may begin with, in English. */
+    /** A date that begins with an English month. */
     private static final Pattern MONTH =
             Pattern.compile(
                     "(?i)(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?"
                             + "|sep(t(ember)?)?|oct(ober)?|nov(ember)?|dec(ember)?)"
                             + "[ ,./-]*[0-9].*");
 
-    /** What spreadsheets take for the end of a field, even where it is in quotes. */
+    /** The characters that some spreadsheets take for the end of a field, even in quotes. */
     private static final String SEPARATORS = ",;|";
 
     private static final String QUOTES = "\"'`\u2018\u2019\u201C\u201D";
@@ -13972,9 +13978,9 @@ final class SpreadsheetFields {
     private SpreadsheetFields() {}
 
     /**
-     * The fields of a row: texts, numbers and {@code null}.
+     * Returns the fields of a row: texts, numbers and {@code null}.
      *
-     * @param names what becomes of a text
+     * @param names makes a text harmless
      */
     static List<Object> of(List<Psm.Column> columns, Psm.Row row, UnaryOperator<String> names) {
         List<Object> fields = new ArrayList<>(columns.size());
@@ -13995,11 +14001,11 @@ final class SpreadsheetFields {
     }
 
     /**
-     * What begins as a formula does, maybe after blanks or quotes, gets an apostrophe before it, as
-     * OWASP advises (CSV Injection); so does what comes after a separator, since a spreadsheet that
-     * takes another one for its own does not heed the quotes.
+     * Puts an apostrophe before everything that begins like a formula, maybe after blanks or
+     * quotes, as OWASP advises (CSV Injection). Formulas after a separator get one too, since a
+     * spreadsheet that splits fields there ignores the quotes.
      *
-     * @param printable a name whose tabs and line breaks are escaped already
+     * @param printable a name whose tabs and line breaks are escaped
      */
     static String neutralised(String printable) {
         StringBuilder out = new StringBuilder(printable.length() + 1);
@@ -14919,14 +14925,15 @@ final class TableHeight {
 // exporters/psm/format/TsvFormat.java
 
 /**
- * Tab-separated values in UTF-8, for cut, awk and databases, and to be pasted into a spreadsheet:
- * the columns, fields and rows of {@link CsvFormat}. No field has a tab or a line break in it:
- * names are escaped as psql's COPY and mysql do it, {@code \t}, {@code \n}, {@code \r}, and {@code
- * \\} for a backslash. It cannot carry what CSV cannot.
+ * Tab-separated values in UTF-8, for cut, awk and databases, and for copying into a spreadsheet:
+ * the columns, fields and rows of {@link CsvFormat}. No field contains a tab or a line break: names
+ * are escaped as by psql's COPY and mysql, {@code \t}, {@code \n}, {@code \r}, and {@code \\} for a
+ * backslash. The format cannot contain what CSV cannot contain.
  */
 final class TsvFormat {
     private TsvFormat() {}
 
+    /** Writes the rows of a report. */
     static void write(Psm.Report report, Psm.Output output) throws IOException {
         StringBuilder out = new StringBuilder();
         if (output.layout().header()) {
@@ -14965,7 +14972,7 @@ final class TsvFormat {
                 .replace("\r", "\\r");
     }
 
-    /** A quote at the start would take all up to the next one, tabs and lines, into one cell. */
+    /** Makes a name harmless: one that starts with a quote would merge fields into one cell. */
     private static String neutralised(String name) {
         String field = SpreadsheetFields.neutralised(Text.escaped(name));
         return field.startsWith("\"") ? '\'' + field : field;
@@ -15875,8 +15882,10 @@ enum Option {
             Heading.LOOKS,
             "-o, --output",
             "FORMAT",
-            "table (default), json, csv, markdown, tsv, ndjson, snapshot (for --from), or the"
-                    + " format of a plugin"),
+            Formats.names().replaceFirst(",", " (default),")
+                    + ", "
+                    + Exporters.SNAPSHOT
+                    + " (for --from), or the format of a plugin"),
     SORT(
             Heading.LOOKS,
             "--sort",
@@ -16196,9 +16205,10 @@ enum Option {
                     candidates.add(figure.option);
                 }
             }
-            case OUTPUT ->
-                    candidates.addAll(
-                            List.of("table", "json", "csv", "markdown", "tsv", "ndjson", "snapshot"));
+            case OUTPUT -> {
+                candidates.addAll(List.of(Formats.names().split(", ", -1)));
+                candidates.add(Exporters.SNAPSHOT);
+            }
             default -> {
                 if (label != null && label.contains("|")) {
                     candidates.addAll(List.of(label.split("[|]", -1)));
@@ -16977,9 +16987,7 @@ final class ReportCommand {
         String timeFile = options.about().cpuProfile();
         String allocationsFile = options.about().memProfile();
         FlightRecording time =
-                timeFile == null
-                        ? null
-                        : FlightRecording.start(FlightRecording.Of.TIME, timeFile);
+                timeFile == null ? null : FlightRecording.start(FlightRecording.Of.TIME, timeFile);
         FlightRecording allocations =
                 allocationsFile == null
                         ? null
@@ -17040,7 +17048,10 @@ final class ReportCommand {
         } else {
             Terminal window = window(memory != null && !isFirst);
             boolean isHeightLimited = memory != null && window.rows() > 0;
-            export(report, exporter, layout(window, isHeightLimited ? window.linesAbove(lines) : 0));
+            export(
+                    report,
+                    exporter,
+                    layout(window, isHeightLimited ? window.linesAbove(lines) : 0));
             output.end();
         }
         for (String line : lines) {
@@ -18103,40 +18114,43 @@ final class ViewArguments {
 // lib/psm/cli/Watch.java
 
 /**
- * Makes one report after the other, until somebody ends it: on a terminal each in the place of the
- * last, in a pipe one after the other.
+ * Repeats a report until psm is stopped. On a terminal, each report replaces the previous one; in a
+ * pipe, it follows the previous one.
  */
 final class Watch {
     // ECMA-48, and DEC's private modes for the cursor.
+    /** Moves the cursor to the top left corner and clears the screen below it. */
     public static final String HOME_AND_CLEAR = "\u001b[H\u001b[J";
+
     private static final String CLEAR = "\u001b[2J";
     private static final String HIDE_CURSOR = "\u001b[?25l";
     private static final String SHOW_CURSOR = "\u001b[?25h";
 
-    /** A report that nobody reads must not keep psm from its end. */
+    /** The maximum time to wait for a report at the end: its reader may block. */
     private static final long LAST_REPORT_SECONDS = 1;
 
-    /** Makes a report. */
+    /** One repetition. */
     public interface Round {
-        /** Makes it; returns whether to go on. */
+        /** Makes a report and returns whether to make another one. */
         boolean report(boolean isFirst) throws Failure;
     }
 
     private final long nanos;
     private final boolean isTerminal;
 
-    /** Held while a report is made, so that the last one is whole. */
+    /** The lock that is held during a report, so that the last one is complete. */
     private final ReentrantLock lock = new ReentrantLock();
 
+    /** Prepares reports, one every so many nanoseconds. */
     public Watch(long nanos, boolean isTerminal) {
         this.nanos = nanos;
         this.isTerminal = isTerminal;
     }
 
     /**
-     * Makes reports until the round wants no more, or the process is told to end.
+     * Makes reports until a round wants no more, or a signal ends psm.
      *
-     * @throws Failure the first that a round throws
+     * @throws Failure where a round throws it
      */
     public void run(Round round) throws Failure {
         Thread atEnd = new Thread(this::end, "psm-watch");
@@ -18147,7 +18161,7 @@ final class Watch {
         }
         long due = System.nanoTime();
         for (boolean isFirst = true; report(round, isFirst); isFirst = false) {
-            // At the rate that was asked for; a round that took longer puts off the others.
+            // At the requested rate; a round that takes longer delays the next ones.
             due = Math.max(due + nanos, System.nanoTime());
             sleep(due - System.nanoTime());
         }

@@ -7,10 +7,10 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What psm shows to its exporters, its own and anybody's. A plugin is compiled against this file
- * alone.
+ * The interface between psm and its exporters, both its own and plugins. A plugin is compiled
+ * against this file and no other.
  *
- * <p>Everything here is immutable and may be shared between threads, but for {@link Output}'s
+ * <p>Everything here is immutable and may be shared between threads, except {@link Output}'s
  * stream.
  */
 public final class Psm {
@@ -22,9 +22,7 @@ public final class Psm {
      * META-INF/services/psm.Psm$Exporter}.
      */
     public interface Exporter {
-        /**
-         * The format's name, as it is given to {@code -o}: lower-case letters, digits and dashes.
-         */
+        /** Returns the format's name for {@code -o}: lower-case letters, digits and dashes. */
         String name();
 
         /**
@@ -32,24 +30,24 @@ public final class Psm {
          *
          * @param output where to write. The stream is psm's: it is buffered, and it is flushed and
          *     closed by psm, not by the exporter.
-         * @throws IOException what the stream threw; psm tells full disks from readers that went
-         *     away
+         * @throws IOException any error of the stream; psm distinguishes full disks from readers
+         *     that closed the pipe
          */
         void export(Report report, Output output) throws IOException;
     }
 
     /**
-     * Where a report goes.
+     * The destination of a report.
      *
-     * @param stream takes the bytes; not to be closed
-     * @param terminal whether a person looks at it: standard output is a terminal
-     * @param unicode whether that person's locale is UTF-8, so that signs beyond ASCII show
-     * @param raw whether names are wanted as they are, whatever they do to the reader
-     * @param layout how a table is to look
+     * @param stream takes the bytes; the exporter must not close it
+     * @param terminal whether standard output is a terminal
+     * @param unicode whether the user's locale is UTF-8, so that characters beyond ASCII are shown
+     * @param raw whether to write names without protection against what they may contain
+     * @param layout how a table looks
      */
     public record Output(
             OutputStream stream, boolean terminal, boolean unicode, boolean raw, Layout layout) {
-        /** With a table as it looks unless somebody asks for another. */
+        /** Creates an output with the default layout. */
         public Output(OutputStream stream, boolean terminal, boolean unicode, boolean raw) {
             this(stream, terminal, unicode, raw, Layout.DEFAULT);
         }
@@ -256,27 +254,28 @@ public final class Psm {
     public record Ranking(List<Row> smallestFirst, boolean moreFirst) {}
 
     /**
-     * Rows that are in the totals, and not in the report: those that are small, or too many.
+     * The rows that the totals include and the report does not list: small ones, or too many.
      *
-     * @param rows how many
-     * @param first whether they come before the others, in the order that was asked for
-     * @param sums what they have, as {@link Report#totals}
+     * @param rows the number of these rows
+     * @param first whether they come before the others in the requested order
+     * @param sums the sums of their columns, as in {@link Report#totals}
      */
     public record More(int rows, boolean first, Row sums) {}
 
     /**
-     * How complete a report is, in numbers of processes. Kernel threads and zombies have no memory
-     * and are in none of the numbers; where some were chosen, neither are the others.
+     * How complete a report is: the number of processes that its figures include or leave out.
+     * Kernel threads and zombies have no memory and are not counted, nor are processes that the
+     * user did not select.
      *
-     * @param measured in the report's figures, those that are estimated too
-     * @param estimated whose RAM may be too much: the kernel does not tell their share of what they
-     *     have in common with others, or it may be the memory of another one of them, counted twice
-     * @param denied psm may not read them
-     * @param vanished ended while psm read them
-     * @param stuck the kernel did not answer in time
-     * @param failed could not be read for another reason
-     * @param hidden whether there are others that psm does not get to see (hidepid); how many,
-     *     nobody can tell
+     * @param measured processes in the figures, the estimated ones too
+     * @param estimated processes whose RAM may be too high: the kernel does not report their share
+     *     of memory that they share with others, or their memory may be counted twice
+     * @param denied processes that psm has no permission to read
+     * @param vanished processes that exited during the scan
+     * @param stuck processes that were skipped after the timeout
+     * @param failed processes that could not be read for another reason
+     * @param hidden whether the hidepid option of {@code /proc} hides other processes; their number
+     *     is not known
      */
     public record Processes(
             int measured,
@@ -287,8 +286,8 @@ public final class Psm {
             int failed,
             boolean hidden) {
         /**
-         * Whether the totals leave nothing out. What a process had that vanished, nobody has any
-         * more; where some are estimated, the totals may be too much.
+         * Returns whether the totals leave nothing out. Processes that exited do not count, since
+         * their memory is free again. Where some are estimated, the totals may be too high.
          */
         public boolean complete() {
             return denied == 0 && stuck == 0 && failed == 0 && !hidden;
@@ -296,16 +295,16 @@ public final class Psm {
     }
 
     /**
-     * Figures of the host that explain a total: what it is part of, or what is beside it.
+     * Figures of the host that explain a total, or a list of things that the report's rows depend
+     * on.
      *
      * @param key its name in documents. Never changes once released
      * @param column the key of the column whose total it explains, {@code null} where it explains
      *     none
-     * @param entries its figures, in order
-     * @param above whether it is what a reader must know before the rows, so that a table has it
-     *     above them; figures that the kernel does not tell are shown as such then
-     * @param columns where it is a list of things, what is told of each; else empty
-     * @param rows those things, the most urgent last; there are no entries then
+     * @param entries its figures, in order; empty for a list
+     * @param above whether a table shows it above the rows, with a dash for each missing figure
+     * @param columns the columns of a list; empty for figures
+     * @param rows the rows of a list, the most urgent last
      */
     public record Account(
             String key,
@@ -314,12 +313,12 @@ public final class Psm {
             boolean above,
             List<Column> columns,
             List<Row> rows) {
-        /** Figures that stand under the totals. */
+        /** Creates an account of figures that a table shows below the totals. */
         public Account(String key, String column, List<Entry> entries) {
             this(key, column, entries, false, List.of(), List.of());
         }
 
-        /** Whether it is a list of things, be it an empty one. */
+        /** Returns whether it is a list, even an empty one. */
         public boolean isList() {
             return !columns.isEmpty();
         }
@@ -331,17 +330,17 @@ public final class Psm {
      * @param key its name in documents: lower case, with the unit at the end. Never changes once
      *     released
      * @param title its name for people
-     * @param kind what it is: bytes, a number or a percentage
-     * @param value the figure, {@code null} where the kernel does not tell
+     * @param kind its unit: bytes, a number or a percentage
+     * @param value the figure, {@code null} where the kernel does not report it
      * @param sum whether it is the sum of the entries before it
      */
     public record Entry(String key, String title, Kind kind, Object value, boolean sum) {
-        /** A size. */
+        /** Creates an entry that is a size. */
         public Entry(String key, String title, Long bytes, boolean sum) {
             this(key, title, Kind.BYTES, bytes, sum);
         }
 
-        /** The figure where it is a size that the kernel tells, else {@code null}. */
+        /** Returns the figure where it is a size, {@code null} where it is missing or no size. */
         public Long bytes() {
             return kind == Kind.BYTES ? (Long) value : null;
         }
@@ -352,14 +351,14 @@ public final class Psm {
      *
      * @param key its name in documents: lower case, with the unit at the end. Never changes once
      *     released
-     * @param title its name at the head of a table, for people
-     * @param kind what its values are
-     * @param display its place in a table, counted from the left; 0 where a table leaves it out
-     * @param sparse whether most rows have a zero here, which a table leaves blank
-     * @param summed whether its sum over all rows means something; else the totals have {@code
+     * @param title its title in a table, for people
+     * @param kind the type of its values
+     * @param display its position in a table, counted from the left; 0 where a table leaves it out
+     * @param sparse whether most rows contain a zero here, which a table leaves blank
+     * @param summed whether its sum over all rows has a meaning; if not, the totals contain {@code
      *     null} here
-     * @param chars how many characters of a text a table shows at most, 0 where it is for the table
-     *     to say
+     * @param chars the maximum number of characters of a text in a table, 0 for the table's own
+     *     limit
      */
     public record Column(
             String key,
@@ -369,31 +368,32 @@ public final class Psm {
             boolean sparse,
             boolean summed,
             int chars) {
-        /** A column whose texts are as long as a table has room for. */
+        /** Creates a column whose texts have the table's own limit. */
         public Column(
                 String key, String title, Kind kind, int display, boolean sparse, boolean summed) {
             this(key, title, kind, display, sparse, summed, 0);
         }
 
-        /** The same column at another place of a table. */
+        /** Returns the same column at another position of a table. */
         public Column at(int place) {
             return new Column(key, title, kind, place, sparse, summed, chars);
         }
     }
 
     /**
-     * What the values of a column are. Each of them can be {@code null}: the kernel did not tell.
+     * The type of a column's values. Each value can be {@code null}: the kernel did not report it.
      */
     public enum Kind {
         /**
-         * A {@link String}, chosen by whoever started the process: anything can be in it, control
+         * A {@link String} that the user of the process chose: it can contain anything, control
          * characters too. A byte that is not UTF-8 is the lone surrogate U+DC00 + byte, so that no
-         * two names look alike.
+         * two names become the same text.
          */
         TEXT,
         /**
-         * A {@link Long}: how many processes. Where the column is {@link Column#sparse}, how many
-         * of the row's are what its title says, which a table shows as a mark: {@code [deleted]}.
+         * A {@link Long}: a number of processes. Where the column is {@link Column#sparse}, it is
+         * the number of the row's processes for which the title is true, and a table shows it as a
+         * mark: {@code [deleted]}.
          */
         COUNT,
         /** A {@link Long}: bytes. */
@@ -404,16 +404,16 @@ public final class Psm {
         NUMBER,
         /** A {@link Double}: 100 is all. */
         PERCENT,
-        /** A {@link Long}: the process that the row is of, or that it tells of. */
+        /** A {@link Long}: the id of one process. */
         PID,
-        /** A {@link Long}: how far the row's texts are indented in a table, 0 for not at all. */
+        /** A {@link Long}: the indentation of the row's texts in a table, 0 for none. */
         DEPTH
     }
 
     /**
      * One row of a report.
      *
-     * @param values as many as the report has columns, in their order, of the columns' kinds
+     * @param values one value for each of the report's columns, in their order
      */
     public record Row(List<Object> values) {}
 }

@@ -146,8 +146,8 @@ class MainTest {
                 result.err()
                         .matches(
                                 "psm: 11 processes, \\d+ bytes read, 1 worker, \\d+\\.\\d ms to"
-                                    + " scan, \\d+ ms in total, \\d+ kB peak memory \\(VmHWM\\), with"
-                                    + " your own rights\n"
+                                    + " scan, \\d+ ms in total, \\d+ kB peak memory \\(VmHWM\\),"
+                                    + " with your own rights\n"
                                     + "psm: slowest to read: (\\d+\\.\\d ms pid \\d+ \\(.*?\\)(,"
                                     + " |\n"
                                     + ")){5}"),
@@ -248,9 +248,7 @@ class MainTest {
         assertOneLine(result.err());
         assertTrue(
                 result.err()
-                        .contains(
-                                "1 process (could not be read; first: pid 7"
-                                        + " (bad\\x1b[31m)"),
+                        .contains("1 process (could not be read; first: pid 7" + " (bad\\x1b[31m)"),
                 result.err());
     }
 

@@ -14,20 +14,21 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.UnaryOperator;
 
 /**
- * Comma-separated values for spreadsheets, RFC 4180 in UTF-8: a header, a record a row, no totals.
- * Sizes are whole bytes, what the kernel did not give is an empty field, pids are separated by
- * spaces. In names, control characters and bytes that are not UTF-8 are escaped, and an apostrophe
- * stands before those that a spreadsheet would take for formulas or numbers. It cannot carry when
- * and where it was taken, nor what could not be measured, nor accounts of the host, nor the rows
- * that {@code -n} and {@code --min} leave out.
+ * Comma-separated values for spreadsheets, RFC 4180 in UTF-8: a header, a record for each row, no
+ * totals. Sizes are whole bytes, a missing figure is an empty field, pids are separated by spaces.
+ * In names, control characters and bytes that are not UTF-8 are escaped, and an apostrophe precedes
+ * names that a spreadsheet would take for formulas or numbers. The format cannot contain the time
+ * and the host of the scan, the processes that could not be measured, accounts of the host, or the
+ * rows that {@code -n} and {@code --min} leave out.
  */
 public final class CsvFormat {
-    /** Names in quotes, whatever is in them: some spreadsheets take semicolons for separators. */
+    /** Quotes around all names, since some spreadsheets take semicolons for separators. */
     private static final CSVFormat QUOTED =
             CSVFormat.RFC4180.builder().setQuoteMode(QuoteMode.NON_NUMERIC).get();
 
     private CsvFormat() {}
 
+    /** Writes the rows of a report. */
     public static void write(Psm.Report report, Psm.Output output) throws IOException {
         Writer writer = new OutputStreamWriter(output.stream(), StandardCharsets.UTF_8);
         CSVPrinter csv = new CSVPrinter(writer, QUOTED);

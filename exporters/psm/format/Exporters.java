@@ -26,33 +26,28 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/**
- * The exporters on the class path, psm's own and anybody's, by name; and Jackson's data formats.
- */
+/** The exporters on the class path by name: psm's own, plugins, and data formats of Jackson's. */
 public final class Exporters {
-    /** The format that is no exporter's: it contains the snapshot, not a report. */
+    /** The one format without an exporter: it contains the snapshot, not a report. */
     public static final String SNAPSHOT = "snapshot";
 
-    /**
-     * No class path has so many broken plugins; it only ends a loader that fails without going on.
-     */
-    private static final int MAX_BROKEN = 100;
+    /** More failures than any class path causes: a loader may fail again and again. */
+    private static final int MAX_FAILURES = 100;
 
     private final Map<String, Psm.Exporter> byName = new TreeMap<>();
     private final Set<String> binary = new HashSet<>();
     private final List<String> problems = new ArrayList<>();
 
-    /** Classes that could not be loaded, each of which has been told. */
-    private final Set<String> blamed = new HashSet<>();
+    /** The names of classes that could not be loaded and are among the problems already. */
+    private final Set<String> reported = new HashSet<>();
 
     private Exporters() {}
 
     /**
-     * Loads all that ServiceLoader finds; those that fail are in {@link #problems}. Jackson is
-     * asked for its data formats only where there is no exporter of the name that is wanted.
+     * Loads the exporters that ServiceLoader finds; {@link #problems} names those that fail. It
+     * looks for data formats of Jackson's only where no exporter has the wanted name.
      *
-     * @param trusted whether whoever chose the class path may have anything run; else only psm's
-     *     own are loaded
+     * @param trusted whether to run plugins; if not, only psm's own exporters are loaded
      */
     public static Exporters find(String wanted, boolean trusted) {
         Exporters exporters = new Exporters();
@@ -72,7 +67,7 @@ public final class Exporters {
     private <S> void load(Class<S> service, boolean trusted) {
         ServiceLoader<S> loader = ServiceLoader.load(service);
         Iterator<S> found = trusted ? loader.iterator() : ours(loader);
-        for (int broken = 0; broken < MAX_BROKEN; ) {
+        for (int failures = 0; failures < MAX_FAILURES; ) {
             try {
                 if (!found.hasNext()) {
                     break;
@@ -85,23 +80,21 @@ public final class Exporters {
                 }
             } catch (ServiceConfigurationError | LinkageError e) {
                 problems.add(notLoaded(service, e));
-                broken++;
+                failures++;
             }
         }
     }
 
     /**
-     * Whether there is no jar but psm's own, with what its manifest names: then ServiceLoader would
-     * search them all, for a tenth of the time of a run, to find psm's own formats.
+     * Returns whether the class path is psm's own jar with the libraries in its manifest. There are
+     * no plugins then, and the search of ServiceLoader would take a tenth of a run.
      */
     public static boolean isOneJar() {
         String classPath = System.getProperty("java.class.path");
         return classPath.endsWith(".jar") && classPath.indexOf(File.pathSeparatorChar) < 0;
     }
 
-    /**
-     * The same, with {@code null} for those that are not psm's: none of their code has run then.
-     */
+    /** Returns psm's own providers, and {@code null} for each other one, whose code never runs. */
     private <S> Iterator<S> ours(ServiceLoader<S> loader) {
         Iterator<ServiceLoader.Provider<S>> providers = loader.stream().iterator();
         return new Iterator<>() {
@@ -128,37 +121,34 @@ public final class Exporters {
         };
     }
 
-    /** The exporter of that name, or {@code null}. */
+    /** Returns the exporter of that name, {@code null} where there is none. */
     public Psm.Exporter named(String name) {
         return byName.get(name);
     }
 
-    /** Whether no terminal can show what the exporter of that name writes, as far as it is told. */
+    /** Returns whether an exporter is known to write bytes that a terminal cannot show. */
     public boolean isBinary(String name) {
         return binary.contains(name);
     }
 
-    /** The names of all exporters, sorted, for people. */
+    /** Returns the names of all formats, sorted, for people. */
     public String names() {
         Set<String> names = new TreeSet<>(byName.keySet());
         names.add(SNAPSHOT);
         return String.join(", ", names);
     }
 
-    /** One line for each exporter that was left out: which one, and why. */
+    /** Returns a line for each exporter that was left out: which one, and why. */
     public List<String> problems() {
         return problems;
     }
 
-    /**
-     * Whose exporter it is, for people: its class, and the jar or folder where that is not psm's
-     * own.
-     */
+    /** Returns an exporter's class, and its jar or folder where that is not psm's own. */
     public static String describe(Psm.Exporter exporter) {
         return describe(type(exporter));
     }
 
-    /** The class that somebody wrote for the format. */
+    /** Returns the class that implements a format: of one of Jackson's, its factory. */
     private static Class<?> type(Psm.Exporter exporter) {
         return exporter instanceof JacksonFormat format
                 ? format.factory().getClass()
@@ -173,7 +163,7 @@ public final class Exporters {
                 : name + " in " + fileName(location.toString());
     }
 
-    /** What a failure says of itself, with what it was caused by. */
+    /** Returns the message of a failure and of its causes. */
     public static String reason(Throwable failure) {
         String reason = failure.toString();
         Throwable cause = failure.getCause();
@@ -188,7 +178,7 @@ public final class Exporters {
             return;
         }
         if (name.equals(SNAPSHOT)) {
-            leaveOut(exporter, "its name '" + name + "' is taken by what psm --from reads");
+            leaveOut(exporter, "its name '" + name + "' is reserved for files that --from reads");
             return;
         }
         Psm.Exporter other = byName.get(name);
@@ -202,8 +192,8 @@ public final class Exporters {
     }
 
     /**
-     * A name that an exporter has stays the exporter's, without a word: who has Jackson's JSON or
-     * CSV on his class path did not put it there for psm.
+     * Adds a data format, unless an exporter has its name. That is no problem to report: Jackson's
+     * JSON or CSV is on a class path for other reasons than psm.
      */
     private void addDataFormat(JsonFactory factory) {
         JacksonFormat format = new JacksonFormat(factory);
@@ -217,22 +207,21 @@ public final class Exporters {
     }
 
     /**
-     * A plugin's code may throw anything, and psm's own formats must still work.
-     *
-     * @return {@code null} where it has no name that is fit for one
+     * Returns an exporter's name, {@code null} where it is not valid. A plugin's code may throw
+     * anything, and psm's own formats must still work.
      */
     private String nameOf(Psm.Exporter exporter) {
         String name;
         try {
             name = exporter.name();
         } catch (Throwable e) {
-            leaveOut(exporter, "it does not tell its name: " + reason(e));
+            leaveOut(exporter, "its name() failed: " + reason(e));
             return null;
         }
         if (name == null || !name.matches("[a-z0-9-]+")) {
             leaveOut(
                     exporter,
-                    "its name is not of lower-case letters, digits and dashes: '" + name + "'");
+                    "its name must be lower-case letters, digits and dashes: '" + name + "'");
             return null;
         }
         return name;
@@ -256,7 +245,7 @@ public final class Exporters {
         return source == null ? null : source.getLocation();
     }
 
-    /** The last part of a URL of a jar or a folder. */
+    /** Returns the last part of the URL of a jar or a folder. */
     private static String fileName(String url) {
         String path = URI.create(url).getPath();
         int end = path.endsWith("/") ? path.length() - 1 : path.length();
@@ -265,15 +254,15 @@ public final class Exporters {
 
     private String notLoaded(Class<?> service, Throwable error) {
         Map<String, String> jars = registered(service);
-        // ServiceLoader's message has the class as a word; a class that does not link may say
-        // anything.
+        // ServiceLoader's message contains the class as a word; the message of a class that does
+        // not link may be anything.
         String message = String.valueOf(error.getMessage());
         List<String> words = Arrays.asList(message.split("[\\s:]+", -1));
         for (Map.Entry<String, String> plugin : jars.entrySet()) {
             boolean isIt =
                     words.contains(plugin.getKey())
                             || (error instanceof LinkageError && !links(plugin.getKey()));
-            if (isIt && blamed.add(plugin.getKey())) {
+            if (isIt && reported.add(plugin.getKey())) {
                 return "plugin "
                         + plugin.getKey()
                         + " in "
@@ -299,13 +288,13 @@ public final class Exporters {
         try {
             return Class.forName(className, false, loader()) != null;
         } catch (ClassNotFoundException e) {
-            return true; // that is another failure, which ServiceLoader tells by itself
+            return true; // that is another failure, which ServiceLoader reports itself
         } catch (LinkageError e) {
             return false;
         }
     }
 
-    /** The registered classes, each with the name of the jar or folder that registers it. */
+    /** Returns the registered classes, each with the name of its jar or folder. */
     private static Map<String, String> registered(Class<?> service) {
         Map<String, String> jars = new LinkedHashMap<>();
         String serviceFile = "META-INF/services/" + service.getName();
@@ -321,7 +310,7 @@ public final class Exporters {
                 }
             }
         } catch (IOException e) {
-            return jars; // as far as they could be read: it is only to name who is to blame
+            return jars; // those that could be read: they only serve to name the plugin
         }
         return jars;
     }
@@ -334,7 +323,7 @@ public final class Exporters {
         }
     }
 
-    /** The loader that {@link ServiceLoader} uses. */
+    /** Returns the loader that {@link ServiceLoader} uses. */
     private static ClassLoader loader() {
         return Thread.currentThread().getContextClassLoader();
     }

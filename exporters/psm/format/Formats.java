@@ -10,16 +10,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Registers psm's own formats with ServiceLoader, which takes no class that is not public: hence
- * nested ones. Each refers to its format only when it writes, so that a run loads the library of
- * one format and no other.
+ * psm's own formats. A new one is a file beside {@link CsvFormat}, a class here and its place in
+ * {@link #all}. The classes are public, since ServiceLoader accepts no others, and each refers to
+ * its format only when it writes, so that a run loads the library of no other format.
  */
 public final class Formats {
     private Formats() {}
 
-    /** All of them, without the search for them. */
+    /** Returns all of them in the order of psm's help, the default first. */
     public static List<Psm.Exporter> all() {
-        return List.of(new Csv(), new Json(), new Markdown(), new Ndjson(), new Table(), new Tsv());
+        return List.of(new Table(), new Json(), new Csv(), new Markdown(), new Tsv(), new Ndjson());
     }
 
     /** Describes each format for the man page, by its name for {@code -o}. */
@@ -30,11 +30,11 @@ public final class Formats {
         formats.put(
                 "ndjson",
                 "JSON lines: an object for each row, then the figures of the host, then the"
-                    + " totals");
+                        + " totals");
         formats.put(
                 "csv",
                 "comma-separated values with a header, for spreadsheets (RFC 4180); without"
-                    + " totals");
+                        + " totals");
         formats.put(
                 "tsv",
                 "tab-separated values with a header, for cut, awk and databases; without totals");
@@ -42,6 +42,15 @@ public final class Formats {
         formats.put(
                 Exporters.SNAPSHOT, "all that psm has read, for --from on this or another machine");
         return formats;
+    }
+
+    /** Returns the names of all of them, separated by commas. */
+    public static String names() {
+        StringBuilder names = new StringBuilder();
+        for (Psm.Exporter format : all()) {
+            names.append(names.length() == 0 ? "" : ", ").append(format.name());
+        }
+        return names.toString();
     }
 
     /** {@code -o table}, see {@link TableFormat}. */

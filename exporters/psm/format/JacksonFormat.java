@@ -9,8 +9,8 @@ import java.io.IOException;
 import java.util.Locale;
 
 /**
- * A data format of Jackson's that is on the class path, YAML or CBOR for example: the document of
- * {@link JsonDocument} in it. Where it cannot carry that (XML wants the name of a root, Avro a
+ * A data format of Jackson's on the class path, for example YAML or CBOR: it contains the document
+ * of {@link JsonDocument}. Where the format cannot contain it (XML needs the name of a root, Avro a
  * schema), its generator throws.
  */
 final class JacksonFormat implements Psm.Exporter {
@@ -24,13 +24,13 @@ final class JacksonFormat implements Psm.Exporter {
         return factory;
     }
 
-    /** As Jackson calls it, but that formats of psm have no capitals and underscores. */
+    /** Returns Jackson's name for it, in lower case and with dashes for underscores. */
     @Override
     public String name() {
         return factory.getFormatName().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** Whether no terminal can show it. */
+    /** Returns whether it is not text, so that a terminal cannot show it. */
     boolean isBinary() {
         return factory.canHandleBinaryNatively();
     }

@@ -9,12 +9,12 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * The document for programs, schema {@code psm/1}, by any of Jackson's generators: JSON, or another
- * format. Sizes are whole bytes, what the kernel did not give is {@code null}, percentages have up
- * to three decimals.
+ * The document for programs, schema {@code psm/1}, written by any of Jackson's generators: as JSON
+ * or in another format. Sizes are whole bytes, a missing figure is {@code null}, percentages have
+ * up to three decimals.
  *
- * <p>A name that is not UTF-8 has {@code \xff} for such a byte and two backslashes for one, and
- * beside it a member that says so: for {@code program}, {@code program_escaped}.
+ * <p>In a name that is not UTF-8, {@code \xff} stands for such a byte and two backslashes for one
+ * backslash. The member after it says so: {@code program_escaped} for {@code program}.
  */
 final class JsonDocument {
     private static final String SCHEMA = "psm/1";
@@ -24,9 +24,11 @@ final class JsonDocument {
     private final boolean shown;
 
     /**
-     * @param json what it is written to; whoever made it closes it
-     * @param shown whether a person sees what is written as it is: what could do harm to a terminal
-     *     is escaped then, as are bytes that are not UTF-8
+     * Prepares a document.
+     *
+     * @param json where to write it; the caller closes it
+     * @param shown whether the text goes to a terminal unchanged: characters that could harm it are
+     *     escaped then, and bytes that are not UTF-8 too
      */
     JsonDocument(JsonGenerator json, Psm.Report report, boolean shown) {
         this.json = json;
@@ -34,7 +36,7 @@ final class JsonDocument {
         this.shown = shown;
     }
 
-    /** Writes all of it. */
+    /** Writes the whole document. */
     void write() throws IOException {
         json.writeStartObject();
         origin();
@@ -67,7 +69,7 @@ final class JsonDocument {
         json.writeEndArray();
     }
 
-    /** The members that say when, where and how it was taken, and what it leaves out. */
+    /** Writes when, where and how the report was measured, and what it leaves out. */
     void origin() throws IOException {
         json.writeStringField("schema", SCHEMA);
         json.writeStringField("psm_version", report.psmVersion());
@@ -86,7 +88,7 @@ final class JsonDocument {
         json.writeNumberField("stuck", processes.stuck());
         json.writeNumberField("failed", processes.failed());
         if (processes.hidden()) {
-            json.writeNullField("hidden"); // nobody can tell how many
+            json.writeNullField("hidden"); // their number is not known
         } else {
             json.writeNumberField("hidden", 0);
         }
@@ -101,19 +103,19 @@ final class JsonDocument {
         text("host", report.host());
     }
 
-    /** The members of a row: all columns. */
+    /** Writes the columns of a row as members. */
     void row(Psm.Row row) throws IOException {
         row(report.columns(), row);
     }
 
-    /** The members of a row of those columns. */
+    /** Writes the columns of a list's row as members. */
     void row(List<Psm.Column> columns, Psm.Row row) throws IOException {
         for (int i = 0; i < columns.size(); i++) {
             member(columns.get(i).key(), columns.get(i).kind(), row.values().get(i));
         }
     }
 
-    /** The rows that were not asked for: how many, and the columns that are summed. */
+    /** Writes the number and the sums of the rows that the user did not ask for. */
     void more() throws IOException {
         json.writeObjectFieldStart("more");
         json.writeNumberField("rows", report.more().rows());
@@ -121,7 +123,7 @@ final class JsonDocument {
         json.writeEndObject();
     }
 
-    /** The members of the totals: the columns that are summed. */
+    /** Writes the columns that have a total as members. */
     void totals() throws IOException {
         sums(report.totals());
     }
@@ -136,7 +138,7 @@ final class JsonDocument {
         }
     }
 
-    /** The members of an account: its entries. */
+    /** Writes the entries of an account as members. */
     void account(Psm.Account account) throws IOException {
         for (Psm.Entry entry : account.entries()) {
             member(entry.key(), entry.kind(), entry.value());

@@ -13,13 +13,14 @@ import psm.text.Text;
 import java.io.IOException;
 
 /**
- * A JSON document for programs, schema {@code psm/1}, as {@link JsonDocument} has it. One line, but
- * on a terminal; a newline at the end either way. What could do harm to a terminal is written by
- * its number, which is the same to a program.
+ * A JSON document for programs, see {@link JsonDocument}. It is one line, or indented on a
+ * terminal, and ends with a newline. Characters that could harm a terminal are escaped by their
+ * number, which means the same to a program.
  */
 public final class JsonFormat {
     private JsonFormat() {}
 
+    /** Writes a report as one document. */
     public static void write(Psm.Report report, Psm.Output output) throws IOException {
         JsonGenerator json = generator(new JsonFactory(), output);
         if (output.terminal()) {
@@ -30,14 +31,14 @@ public final class JsonFormat {
         json.close();
     }
 
-    /** Writes JSON that is fit for a terminal, to a stream that it does not close. */
+    /** Returns a generator of JSON that is harmless to a terminal; it does not close the stream. */
     static JsonGenerator generator(JsonFactory factory, Psm.Output output) throws IOException {
         JsonGenerator json = factory.createGenerator(output.stream());
         json.setCharacterEscapes(new HarmfulEscapes());
         return json.configure(JsonGenerator.Feature.AUTO_CLOSE_TARGET, false);
     }
 
-    /** Jackson escapes control characters below 0x20 by itself, and all beyond 0xFFFF. */
+    /** Escapes harmful characters; Jackson itself escapes those below 0x20 and beyond 0xFFFF. */
     private static final class HarmfulEscapes extends CharacterEscapes {
         private static final long serialVersionUID = 1;
 

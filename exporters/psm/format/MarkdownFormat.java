@@ -11,29 +11,29 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Tables in Markdown, as GitHub and GitLab take it, to be pasted into a ticket: the columns of
- * {@link TableFormat}, with its names, numbers first; the totals; a table for each account; and
- * when and where it was taken, and what it leaves out. Names are code, in which nothing is markup,
- * HTML, a link or a mention; {@code `} and {@code |}, which would end that, are {@code \x60} and
- * {@code \x7c}. The source is laid out, so that it can be read as it is.
+ * Tables in Markdown of GitHub and GitLab, to paste into a ticket: the columns and names of {@link
+ * TableFormat}, numbers first; the totals; a table for each account; the time and the host of the
+ * scan, and what it leaves out. Names are code, in which nothing is markup, HTML, a link or a
+ * mention; {@code `} and {@code |}, which would end code, are {@code \x60} and {@code \x7c}. The
+ * columns are aligned, so that the source is readable too.
  */
 final class MarkdownFormat {
-    /** A ticket is no place for longer ones. */
+    /** The maximum length of a name. */
     private static final int MAX_NAME_CHARS = 64;
 
     private final Psm.Report report;
     private final StringBuilder out = new StringBuilder();
 
-    /** The columns that are cells, from left to right: numbers, then texts. */
+    /** The columns that have cells of their own, from left to right: numbers, then texts. */
     private final List<Psm.Column> cells = new ArrayList<>();
 
-    /** Their places in a row's values. */
-    private final List<Integer> places = new ArrayList<>();
+    /** The index of each of the {@link #cells} in the values of a row. */
+    private final List<Integer> indexes = new ArrayList<>();
 
-    /** The first text, if there is any: the name of the row. */
+    /** The position of the row's name among the {@link #cells}: the first text. */
     private final int name;
 
-    /** The places of the columns that are marks after the name. */
+    /** The indexes of the columns that are shown as marks after the name. */
     private final List<Integer> marks = new ArrayList<>();
 
     private final Sizes sizes;
@@ -41,7 +41,7 @@ final class MarkdownFormat {
     private final List<Psm.Column> columns;
     private final List<Psm.Row> listed;
 
-    /** The columns and rows are the report's, or those of a list beside them. */
+    /** Prepares the table of a report, or of a list in an account. */
     private MarkdownFormat(
             Psm.Report report, List<Psm.Column> columns, List<Psm.Row> rows, Psm.Layout layout) {
         this.report = report;
@@ -55,14 +55,14 @@ final class MarkdownFormat {
     }
 
     private void addCells(int[] shown, boolean texts) {
-        for (int place : shown) {
-            Psm.Column column = columns.get(place);
+        for (int index : shown) {
+            Psm.Column column = columns.get(index);
             if ((column.kind() == Psm.Kind.TEXT) == texts) {
                 if (column.kind() == Psm.Kind.COUNT && column.sparse()) {
-                    marks.add(place);
+                    marks.add(index);
                 } else {
                     cells.add(column);
-                    places.add(place);
+                    indexes.add(index);
                 }
             }
         }
@@ -91,11 +91,11 @@ final class MarkdownFormat {
         List<String[]> lines = new ArrayList<>();
         boolean[] right = new boolean[cells.size()];
         String[] head = new String[cells.size()];
-        boolean isUnitTold = false;
+        boolean isUnitShown = false;
         for (int i = 0; i < head.length; i++) {
             Psm.Column column = cells.get(i);
-            boolean isFirstSize = column.kind() == Psm.Kind.BYTES && !isUnitTold;
-            isUnitTold |= isFirstSize;
+            boolean isFirstSize = column.kind() == Psm.Kind.BYTES && !isUnitShown;
+            isUnitShown |= isFirstSize;
             head[i] = plain(isFirstSize ? sizes.titled(column.title()) : column.title());
             right[i] = column.kind() != Psm.Kind.TEXT;
         }
@@ -117,7 +117,7 @@ final class MarkdownFormat {
         long count = 0;
         for (int i = 0; i < line.length; i++) {
             Psm.Column column = cells.get(i);
-            Object value = row.values().get(places.get(i));
+            Object value = row.values().get(indexes.get(i));
             boolean blank = column.sparse() && CellText.isZero(value);
             line[i] = value == null || blank ? "" : cell(column, value);
             count = column.kind() == Psm.Kind.COUNT && value != null ? (Long) value : count;
@@ -131,7 +131,7 @@ final class MarkdownFormat {
     private String[] more() {
         String[] line = new String[cells.size()];
         for (int i = 0; i < line.length; i++) {
-            Object sum = report.more().sums().values().get(places.get(i));
+            Object sum = report.more().sums().values().get(indexes.get(i));
             line[i] = sum == null ? "" : cell(cells.get(i), sum);
         }
         if (name < line.length) {
@@ -142,9 +142,9 @@ final class MarkdownFormat {
 
     private String marks(Psm.Row row, long count) {
         StringBuilder out = new StringBuilder();
-        for (int place : marks) {
-            String title = plain(columns.get(place).title());
-            CellText.mark(out, title, (Long) row.values().get(place), count);
+        for (int index : marks) {
+            String title = plain(columns.get(index).title());
+            CellText.mark(out, title, (Long) row.values().get(index), count);
         }
         return out.toString();
     }
@@ -158,12 +158,12 @@ final class MarkdownFormat {
         };
     }
 
-    /** What the totals are to the truth stands before each of them. */
+    /** Returns the totals, each after a mark that says how exact it is. */
     private String[] totals() {
         String mark = CellText.totalsMark(report.processes(), true).substring(1);
         String[] line = new String[cells.size()];
         for (int i = 0; i < line.length; i++) {
-            Object total = report.totals().values().get(places.get(i));
+            Object total = report.totals().values().get(indexes.get(i));
             String text = total == null ? "" : cell(cells.get(i), total);
             line[i] = text.isEmpty() ? "" : bold(mark.isEmpty() ? text : mark + ' ' + text);
         }
@@ -173,7 +173,7 @@ final class MarkdownFormat {
         return line;
     }
 
-    /** An account of nothing is left out, as in the table. */
+    /** Appends the table of an account, unless all of it is zero. */
     private void account(Psm.Account account, Psm.Layout layout, String before, String after) {
         if (account.isList() && !account.rows().isEmpty()) {
             MarkdownFormat list =
@@ -211,7 +211,7 @@ final class MarkdownFormat {
         }
     }
 
-    /** The first line is the head. The last column has the names, and is as long as they are. */
+    /** Appends a table: the first line is its header, the last column is not padded. */
     private void table(List<String[]> lines, boolean[] right) {
         int[] widths = new int[right.length];
         for (String[] line : lines) {
@@ -262,7 +262,7 @@ final class MarkdownFormat {
         }
     }
 
-    /** A name from strangers. */
+    /** Returns a name as code, so that no part of it is markup. */
     private static String code(String name, int chars) {
         String shown =
                 CellText.name(name, chars > 0 ? chars : MAX_NAME_CHARS)
@@ -271,7 +271,7 @@ final class MarkdownFormat {
         return shown.isEmpty() ? "" : '`' + shown + '`';
     }
 
-    /** A title of psm's own or a plugin's: words, in which a sign may be meant to be markup. */
+    /** Escapes the characters of a title that would be markup. */
     private static String plain(String title) {
         return Text.printable(title).replaceAll("[\\\\`*_~|<>&\\[\\]@#$]", "\\\\$0");
     }

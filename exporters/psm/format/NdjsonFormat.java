@@ -8,14 +8,15 @@ import psm.Psm;
 import java.io.IOException;
 
 /**
- * JSON lines for jq and log collectors: an object a line, each of which says by itself what it is
- * ({@code kind}), and when and where it was taken. First the rows ({@code "kind":"row"}), then the
- * accounts, by their keys, and last the totals ({@code "kind":"totals"}) with what {@link
- * JsonDocument} has beside its rows. The members have the names and meanings that they have there.
+ * JSON lines for jq and log collectors: an object on each line, with its type ({@code kind}), and
+ * the time and the host of the scan. The rows come first ({@code "kind":"row"}), then the accounts,
+ * by their keys, and last the totals ({@code "kind":"totals"}) with the other members of a {@link
+ * JsonDocument}. The members have the same names and meanings as there.
  */
 final class NdjsonFormat {
     private NdjsonFormat() {}
 
+    /** Writes the lines of a report. */
     static void write(Psm.Report report, Psm.Output output) throws IOException {
         JsonFactory lines = new JsonFactory().setRootValueSeparator("\n");
         JsonGenerator json = JsonFormat.generator(lines, output);
@@ -40,7 +41,7 @@ final class NdjsonFormat {
         json.close();
     }
 
-    /** A list has a line for each of its rows. */
+    /** Writes an account as a line, a list as a line for each of its rows. */
     private static void account(JsonGenerator json, JsonDocument document, Psm.Account account)
             throws IOException {
         if (!account.isList()) {

@@ -1,40 +1,40 @@
 package psm.format;
 
 /**
- * How formats write percentages ({@code Psm.Kind.PERCENT}). One that is no number, or infinite, is
- * told by nobody, as if the kernel had not.
+ * The text of percentages ({@link psm.Psm.Kind#PERCENT}) in all formats. One that is infinite or
+ * not a number is missing.
  */
 final class Percent {
-    /** Beyond it a double has no decimals to round; no percentage that means something is. */
-    private static final double MOST_WITH_DECIMALS = 1e12;
+    /** From here on a double has no decimals to round. No meaningful percentage is as high. */
+    private static final double MAX_WITH_DECIMALS = 1e12;
 
     private Percent() {}
 
-    /** For documents: to three decimals; {@code null} for what is absent. */
+    /** Rounds to three decimals, for documents; returns {@code null} where it is missing. */
     static Double rounded(Double percent) {
-        return isAbsent(percent) ? null : (Double) rounded(percent, 1_000);
+        return isMissing(percent) ? null : (Double) rounded(percent, 1_000);
     }
 
-    /** For people: with one decimal, and empty for what is absent. */
+    /** Returns a text with one decimal, for people; an empty one where it is missing. */
     static String text(Double percent) {
-        if (isAbsent(percent)) {
+        if (isMissing(percent)) {
             return "";
         }
         double rounded = rounded(percent, 10);
-        if (Math.abs(rounded) >= MOST_WITH_DECIMALS) {
+        if (Math.abs(rounded) >= MAX_WITH_DECIMALS) {
             return rounded + "%";
         }
         long tenths = Math.round(Math.abs(rounded) * 10);
         return (rounded < 0 ? "-" : "") + tenths / 10 + '.' + tenths % 10 + '%';
     }
 
-    private static boolean isAbsent(Double percent) {
+    private static boolean isMissing(Double percent) {
         return percent == null || percent.isNaN() || percent.isInfinite();
     }
 
-    /** Half to even, as sizes are; what rounds to zero has no sign. */
+    /** Rounds half to even, as sizes are rounded; zero has no sign. */
     private static double rounded(double percent, int parts) {
-        return Math.abs(percent) >= MOST_WITH_DECIMALS
+        return Math.abs(percent) >= MAX_WITH_DECIMALS
                 ? percent
                 : Math.rint(percent * parts) / parts + 0.0;
     }

@@ -8,24 +8,24 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
- * A row as spreadsheets take it, whatever stands between its fields: sizes are whole bytes, what
- * the kernel did not give is {@code null}, pids are separated by spaces, and no name is a formula.
+ * The fields of a row for spreadsheets, whatever separates them: sizes are whole bytes, a missing
+ * figure is {@code null}, pids are separated by spaces, and no name is a formula.
  */
 final class SpreadsheetFields {
-    /** What formulas begin with; in full width too, as Japanese keyboards have them. */
+    /** The first characters of formulas, also in full width as on Japanese keyboards. */
     private static final String FORMULA = "=+-@\uFF1D\uFF0B\uFF0D\uFF20";
 
-    /** What numbers and dates begin with, which are no formulas, but no names either. */
+    /** The first characters of numbers and dates, which a spreadsheet would reformat. */
     private static final String NUMBER = "0123456789(.$%";
 
-    /** What a date may begin with, in English. */
+    /** A date that begins with an English month. */
     private static final Pattern MONTH =
             Pattern.compile(
                     "(?i)(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?"
                             + "|sep(t(ember)?)?|oct(ober)?|nov(ember)?|dec(ember)?)"
                             + "[ ,./-]*[0-9].*");
 
-    /** What spreadsheets take for the end of a field, even where it is in quotes. */
+    /** The characters that some spreadsheets take for the end of a field, even in quotes. */
     private static final String SEPARATORS = ",;|";
 
     private static final String QUOTES = "\"'`\u2018\u2019\u201C\u201D";
@@ -33,9 +33,9 @@ final class SpreadsheetFields {
     private SpreadsheetFields() {}
 
     /**
-     * The fields of a row: texts, numbers and {@code null}.
+     * Returns the fields of a row: texts, numbers and {@code null}.
      *
-     * @param names what becomes of a text
+     * @param names makes a text harmless
      */
     static List<Object> of(List<Psm.Column> columns, Psm.Row row, UnaryOperator<String> names) {
         List<Object> fields = new ArrayList<>(columns.size());
@@ -56,11 +56,11 @@ final class SpreadsheetFields {
     }
 
     /**
-     * What begins as a formula does, maybe after blanks or quotes, gets an apostrophe before it, as
-     * OWASP advises (CSV Injection); so does what comes after a separator, since a spreadsheet that
-     * takes another one for its own does not heed the quotes.
+     * Puts an apostrophe before everything that begins like a formula, maybe after blanks or
+     * quotes, as OWASP advises (CSV Injection). Formulas after a separator get one too, since a
+     * spreadsheet that splits fields there ignores the quotes.
      *
-     * @param printable a name whose tabs and line breaks are escaped already
+     * @param printable a name whose tabs and line breaks are escaped
      */
     static String neutralised(String printable) {
         StringBuilder out = new StringBuilder(printable.length() + 1);

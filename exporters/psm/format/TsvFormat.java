@@ -10,14 +10,15 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * Tab-separated values in UTF-8, for cut, awk and databases, and to be pasted into a spreadsheet:
- * the columns, fields and rows of {@link CsvFormat}. No field has a tab or a line break in it:
- * names are escaped as psql's COPY and mysql do it, {@code \t}, {@code \n}, {@code \r}, and {@code
- * \\} for a backslash. It cannot carry what CSV cannot.
+ * Tab-separated values in UTF-8, for cut, awk and databases, and for copying into a spreadsheet:
+ * the columns, fields and rows of {@link CsvFormat}. No field contains a tab or a line break: names
+ * are escaped as by psql's COPY and mysql, {@code \t}, {@code \n}, {@code \r}, and {@code \\} for a
+ * backslash. The format cannot contain what CSV cannot contain.
  */
 final class TsvFormat {
     private TsvFormat() {}
 
+    /** Writes the rows of a report. */
     static void write(Psm.Report report, Psm.Output output) throws IOException {
         StringBuilder out = new StringBuilder();
         if (output.layout().header()) {
@@ -56,7 +57,7 @@ final class TsvFormat {
                 .replace("\r", "\\r");
     }
 
-    /** A quote at the start would take all up to the next one, tabs and lines, into one cell. */
+    /** Makes a name harmless: one that starts with a quote would merge fields into one cell. */
     private static String neutralised(String name) {
         String field = SpreadsheetFields.neutralised(Text.escaped(name));
         return field.startsWith("\"") ? '\'' + field : field;

@@ -1,5 +1,7 @@
 package psm.cli;
 
+import psm.format.Exporters;
+import psm.format.Formats;
 import psm.report.Figure;
 import psm.report.Grouping;
 import psm.scan.Selection;
@@ -174,8 +176,10 @@ public enum Option {
             Heading.LOOKS,
             "-o, --output",
             "FORMAT",
-            "table (default), json, csv, markdown, tsv, ndjson, snapshot (for --from), or the"
-                    + " format of a plugin"),
+            Formats.names().replaceFirst(",", " (default),")
+                    + ", "
+                    + Exporters.SNAPSHOT
+                    + " (for --from), or the format of a plugin"),
     SORT(
             Heading.LOOKS,
             "--sort",
@@ -495,9 +499,10 @@ public enum Option {
                     candidates.add(figure.option);
                 }
             }
-            case OUTPUT ->
-                    candidates.addAll(
-                            List.of("table", "json", "csv", "markdown", "tsv", "ndjson", "snapshot"));
+            case OUTPUT -> {
+                candidates.addAll(List.of(Formats.names().split(", ", -1)));
+                candidates.add(Exporters.SNAPSHOT);
+            }
             default -> {
                 if (label != null && label.contains("|")) {
                     candidates.addAll(List.of(label.split("[|]", -1)));

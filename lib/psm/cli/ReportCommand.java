@@ -40,9 +40,7 @@ public final class ReportCommand {
         String timeFile = options.about().cpuProfile();
         String allocationsFile = options.about().memProfile();
         FlightRecording time =
-                timeFile == null
-                        ? null
-                        : FlightRecording.start(FlightRecording.Of.TIME, timeFile);
+                timeFile == null ? null : FlightRecording.start(FlightRecording.Of.TIME, timeFile);
         FlightRecording allocations =
                 allocationsFile == null
                         ? null
@@ -103,7 +101,10 @@ public final class ReportCommand {
         } else {
             Terminal window = window(memory != null && !isFirst);
             boolean isHeightLimited = memory != null && window.rows() > 0;
-            export(report, exporter, layout(window, isHeightLimited ? window.linesAbove(lines) : 0));
+            export(
+                    report,
+                    exporter,
+                    layout(window, isHeightLimited ? window.linesAbove(lines) : 0));
             output.end();
         }
         for (String line : lines) {

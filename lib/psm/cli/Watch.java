@@ -6,40 +6,43 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Makes one report after the other, until somebody ends it: on a terminal each in the place of the
- * last, in a pipe one after the other.
+ * Repeats a report until psm is stopped. On a terminal, each report replaces the previous one; in a
+ * pipe, it follows the previous one.
  */
 public final class Watch {
     // ECMA-48, and DEC's private modes for the cursor.
+    /** Moves the cursor to the top left corner and clears the screen below it. */
     public static final String HOME_AND_CLEAR = "\u001b[H\u001b[J";
+
     private static final String CLEAR = "\u001b[2J";
     private static final String HIDE_CURSOR = "\u001b[?25l";
     private static final String SHOW_CURSOR = "\u001b[?25h";
 
-    /** A report that nobody reads must not keep psm from its end. */
+    /** The maximum time to wait for a report at the end: its reader may block. */
     private static final long LAST_REPORT_SECONDS = 1;
 
-    /** Makes a report. */
+    /** One repetition. */
     public interface Round {
-        /** Makes it; returns whether to go on. */
+        /** Makes a report and returns whether to make another one. */
         boolean report(boolean isFirst) throws Failure;
     }
 
     private final long nanos;
     private final boolean isTerminal;
 
-    /** Held while a report is made, so that the last one is whole. */
+    /** The lock that is held during a report, so that the last one is complete. */
     private final ReentrantLock lock = new ReentrantLock();
 
+    /** Prepares reports, one every so many nanoseconds. */
     public Watch(long nanos, boolean isTerminal) {
         this.nanos = nanos;
         this.isTerminal = isTerminal;
     }
 
     /**
-     * Makes reports until the round wants no more, or the process is told to end.
+     * Makes reports until a round wants no more, or a signal ends psm.
      *
-     * @throws Failure the first that a round throws
+     * @throws Failure where a round throws it
      */
     public void run(Round round) throws Failure {
         Thread atEnd = new Thread(this::end, "psm-watch");
@@ -50,7 +53,7 @@ public final class Watch {
         }
         long due = System.nanoTime();
         for (boolean isFirst = true; report(round, isFirst); isFirst = false) {
-            // At the rate that was asked for; a round that took longer puts off the others.
+            // At the requested rate; a round that takes longer delays the next ones.
             due = Math.max(due + nanos, System.nanoTime());
             sleep(due - System.nanoTime());
         }

@@ -19,8 +19,9 @@ public final class LeftOut {
     }
 
     /**
-     * Returns what a report leaves out, separated by commas: {@code 61 processes (permission denied;
-     * use sudo), 1 process (exited during the scan)}. It is empty where nothing is left out.
+     * Returns what a report leaves out, separated by commas: {@code 61 processes (permission
+     * denied; use sudo), 1 process (exited during the scan)}. It is empty where nothing is left
+     * out.
      */
     public static String inWords(Psm.Processes processes, Details details) {
         List<String> parts = new ArrayList<>();

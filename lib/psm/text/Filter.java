@@ -39,7 +39,7 @@ public final class Filter {
     /**
      * Makes a filter of an expression.
      *
-     * Takes an expression.
+     * <p>Takes an expression.
      *
      * @param option that the expression is the value of, for messages
      */

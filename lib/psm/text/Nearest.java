@@ -97,7 +97,9 @@ public final class Nearest {
         String known = comparable(name);
         int rest = known.length() - typed.length();
         int relation = relation(typed, known);
-        return relation == OTHER ? similar(typed, name, known) : new Nearness(name, relation, 0, rest);
+        return relation == OTHER
+                ? similar(typed, name, known)
+                : new Nearness(name, relation, 0, rest);
     }
 
     /** Returns the nearness of a name that does not contain what was typed. */

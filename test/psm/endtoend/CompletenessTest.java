@@ -217,8 +217,8 @@ class CompletenessTest {
         assertTrue(
                 result.err()
                         .startsWith(
-                                "psm: not included: hidden processes (/proc is mounted with hidepid;"
-                                        + " use sudo)"),
+                                "psm: not included: hidden processes (/proc is mounted with"
+                                    + " hidepid; use sudo)"),
                 result.err());
     }
 
@@ -256,9 +256,7 @@ class CompletenessTest {
         Files.copy(Fixtures.HOST.resolve("41/stat"), folder.resolve("7/stat"));
         Command.Result result = psm("--strict").run();
         assertEquals(3, result.exitCode());
-        assertTrue(
-                result.err().contains("pid 7 (copied): its smaps is empty)\n"),
-                result.err());
+        assertTrue(result.err().contains("pid 7 (copied): its smaps is empty)\n"), result.err());
     }
 
     @Test

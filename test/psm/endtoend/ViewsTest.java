@@ -276,7 +276,9 @@ class ViewsTest {
         }
         assertEquals("", live("-c rss,peak,pid,unit -n 1").err());
         assertTrue(
-                live("-c limit,used%").err().startsWith("psm: -c limit: not available on Linux 6.1"),
+                live("-c limit,used%")
+                        .err()
+                        .startsWith("psm: -c limit: not available on Linux 6.1"),
                 "there are no cgroups beside this /proc");
     }
 
@@ -309,8 +311,7 @@ class ViewsTest {
                 "psm: pid 98, 99: no such process, or it has no memory (a kernel thread, a"
                         + " zombie)\n",
                 live("-p 98,1,99").err());
-        assertEquals(
-                "psm: no program matches --filter nginx\n", live("-p 1 -f nginx").err());
+        assertEquals("psm: no program matches --filter nginx\n", live("-p 1 -f nginx").err());
         assertEquals("psm: no row matches --filter x-y\n", live("-f x-y --by user").err());
     }
 

@@ -132,7 +132,7 @@ class DoctorTest {
         assertEquals(0, result.exitCode(), result.out() + result.err()); // nothing is wrong
         String note =
                 "note   the group's access was not checked, since only root can read it; run 'sudo"
-                    + " ";
+                        + " ";
         assertTrue(result.out().contains("\n" + note), result.out());
     }
 
@@ -151,7 +151,7 @@ class DoctorTest {
         assertEquals(2, result.exitCode());
         assertEquals(
                 "psm: doctor: psm is not installed in /nowhere; name another folder with --prefix"
-                    + " DIR\n",
+                        + " DIR\n",
                 result.err());
     }
 }
