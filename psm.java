@@ -837,14 +837,8 @@ final class Filter {
     private final Pattern pattern;
     private final AtomicLong sharedReads = new AtomicLong(SHARED_READS);
 
-    public Filter(Pattern pattern) {
-        this("--filter", pattern);
-    }
-
     /**
      * Makes a filter of an expression.
-     *
-     * <p>Takes an expression.
      *
      * @param option that the expression is the value of, for messages
      */

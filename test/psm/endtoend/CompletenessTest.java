@@ -65,8 +65,8 @@ class CompletenessTest {
         fields[23] = "1000000";
         Files.writeString(folder.resolve("7/stat"), String.join(" ", fields));
         ordinary();
-        String told = psm("--timeout", "0.2").run().err();
-        assertTrue(told.matches("(?s).*first: pid 7 \\(java\\): about \\d{4,} MB\\)\n"), told);
+        String err = psm("--timeout", "0.2").run().err();
+        assertTrue(err.matches("(?s).*first: pid 7 \\(java\\): about \\d{4,} MB\\)\n"), err);
     }
 
     private Command psm(String... options) {

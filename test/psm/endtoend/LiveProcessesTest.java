@@ -119,7 +119,7 @@ class LiveProcessesTest {
     void tableAgreesWithRollups() throws IOException {
         Pattern ours = Pattern.compile("^psm.*-" + SELF + "$");
         Snapshot snapshot =
-                new Scanner(new ProcFs("/proc"), ScanRequest.of(Source.AUTO).filtered(new Filter(ours))).scan(0);
+                new Scanner(new ProcFs("/proc"), ScanRequest.of(Source.AUTO).filtered(new Filter("--filter", ours))).scan(0);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Psm.Report report =
                 Views.report(snapshot, Views.of(Figure.PSS, Figure.SHARED, Figure.SWAP));

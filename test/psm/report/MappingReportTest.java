@@ -216,7 +216,7 @@ class MappingReportTest {
     @Test
     void whereNothingWasMeasuredTheTotalsAreZero() throws IOException {
         process(5, MAPPING + "/b\nPss: 3 kB\n");
-        ScanRequest none = ScanRequest.of(Source.AUTO).filtered(new Filter(Pattern.compile("nobody")));
+        ScanRequest none = ScanRequest.of(Source.AUTO).filtered(new Filter("--filter", Pattern.compile("nobody")));
         Psm.Report report = Views.maps(scan(root.toString(), none), false);
         assertEquals(List.of(), report.rows());
         assertEquals(0L, value(report, report.totals(), "pss_bytes"));
@@ -233,7 +233,7 @@ class MappingReportTest {
         assertEquals(List.of("/5", "/7"), names(Views.maps(snapshot, false)));
         assertTrue(snapshot.scope().filtered());
         assertEquals(Set.of("4", "99"), pids("4", "5", "7", "99").missing(snapshot.pids()));
-        ScanRequest both = ScanRequest.of(Source.AUTO).filtered(new Filter(Pattern.compile("7"))).of(pids("5", "7"));
+        ScanRequest both = ScanRequest.of(Source.AUTO).filtered(new Filter("--filter", Pattern.compile("7"))).of(pids("5", "7"));
         assertEquals(List.of("/7"), names(Views.maps(scan(root.toString(), both), false)));
     }
 
@@ -273,7 +273,7 @@ class MappingReportTest {
 
     private static Psm.Report live(boolean byKind) throws IOException {
         Snapshot snapshot =
-                scan("/proc", ScanRequest.of(Source.AUTO).filtered(new Filter(Pattern.compile("^" + NAME + "$"))));
+                scan("/proc", ScanRequest.of(Source.AUTO).filtered(new Filter("--filter", Pattern.compile("^" + NAME + "$"))));
         assertHasTheTotals(snapshot, snapshot);
         return Views.maps(snapshot, byKind);
     }

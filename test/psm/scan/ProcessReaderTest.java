@@ -159,7 +159,7 @@ class ProcessReaderTest {
             // 100 MB have 200 kB of page tables and more: 360 microseconds.
             Pattern ours = Pattern.compile("^" + NAME + "$");
             ScanRequest request =
-                    ScanRequest.of(Source.AUTO).filtered(new Filter(ours)).within(60_000_000_000L, 200_000);
+                    ScanRequest.of(Source.AUTO).filtered(new Filter("--filter", ours)).within(60_000_000_000L, 200_000);
             Snapshot snapshot = new Scanner(new ProcFs("/proc"), request).scan(1);
             long large = (isLargeFirst ? first : second).fact("pid");
             long small = (isLargeFirst ? second : first).fact("pid");
@@ -180,7 +180,7 @@ class ProcessReaderTest {
                 auto,
                 auto.named(false, false),
                 auto.withHeap(true),
-                ScanRequest.of(Source.AUTO).filtered(new Filter(Pattern.compile("^(little|much)$"))),
+                ScanRequest.of(Source.AUTO).filtered(new Filter("--filter", Pattern.compile("^(little|much)$"))),
                 ScanRequest.of(Source.ROLLUP),
                 ScanRequest.of(Source.SMAPS));
     }
@@ -249,7 +249,7 @@ class ProcessReaderTest {
 
     static List<ScanRequest> requestsForNames() {
         ScanRequest auto = ScanRequest.of(Source.AUTO);
-        return List.of(auto, auto.named(false, false), auto.filtered(new Filter(STARTS_ALONE)));
+        return List.of(auto, auto.named(false, false), auto.filtered(new Filter("--filter", STARTS_ALONE)));
     }
 
     /** One that called exec while it was looked at was a fork just before, and looked like it. */

@@ -160,7 +160,7 @@ class ScannerTest {
         Scanner scanner =
                 new Scanner(
                         new ProcFs(root.toString()),
-                        ScanRequest.of(Source.AUTO).filtered(new Filter(Pattern.compile("m6$"))));
+                        ScanRequest.of(Source.AUTO).filtered(new Filter("--filter", Pattern.compile("m6$"))));
         Snapshot snapshot = scanner.scan(1);
         assertEquals(1, snapshot.processes().size());
         assertEquals(List.of(), snapshot.unmeasured());

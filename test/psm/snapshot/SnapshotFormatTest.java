@@ -147,7 +147,7 @@ class SnapshotFormatTest {
         assertEquals(described(seen), described(read));
         assertSameReports(seen, read);
         assertSameReports(seen.named(false, true), read.named(false, true));
-        Filter java = new Filter(Pattern.compile("java|sh"));
+        Filter java = new Filter("--filter", Pattern.compile("java|sh"));
         assertSameReports(seen.filtered(java), read.filtered(java));
     }
 
@@ -211,13 +211,13 @@ class SnapshotFormatTest {
                 for (String regex : List.of("celery", "nginx|bash", "^x$", ".")) {
                     ScanRequest request =
                             ScanRequest.of(Source.AUTO)
-                                    .filtered(new Filter(Pattern.compile(regex)))
+                                    .filtered(new Filter("--filter", Pattern.compile(regex)))
                                     .named(byTitle, scripts)
                                     .with(Collector.DETAILS)
                                     .withHeap(true);
                     Snapshot live =
                             new Scanner(new ProcFs(Fixtures.HOST.toString()), request).scan(1);
-                    Filter filter = new Filter(Pattern.compile(regex));
+                    Filter filter = new Filter("--filter", Pattern.compile(regex));
                     Snapshot later = read.named(byTitle, scripts).filtered(filter);
                     assertEquals(
                             stable(written(new Formats.Json(), live, false)),
@@ -244,7 +244,7 @@ class SnapshotFormatTest {
                                         new Unmeasured(1, null, FAILED, "x"),
                                         new Unmeasured(2, "python3", FAILED, "x", names),
                                         new Unmeasured(3, "nginx", FAILED, "x"))));
-        Filter manage = new Filter(Pattern.compile("manage"));
+        Filter manage = new Filter("--filter", Pattern.compile("manage"));
         assertEquals(1, read.filtered(manage).count(FAILED));
         Snapshot scripts = read.named(true, true).filtered(manage);
         assertEquals(2, scripts.count(FAILED));
@@ -259,7 +259,7 @@ class SnapshotFormatTest {
                 MadeUpSnapshot.of(
                         List.of(process(2, name, new long[] {1})),
                         List.of(new Unmeasured(3, "b", Unmeasured.Reason.DENIED, null)));
-        Snapshot filtered = seen.filtered(new Filter(Pattern.compile("(a+)+\\1b|b")));
+        Snapshot filtered = seen.filtered(new Filter("--filter", Pattern.compile("(a+)+\\1b|b")));
         assertEquals(List.of(), filtered.processes());
         assertEquals(2, filtered.unmeasured().size());
         assertEquals(FAILED, filtered.unmeasured().get(0).reason());
@@ -281,7 +281,7 @@ class SnapshotFormatTest {
                                         process(7, "b", new long[] {8}).doubted()),
                                 List.of()));
         assertEquals(1, read.processes().get(2).addressSpace());
-        List<ProcessMemory> some = read.filtered(new Filter(Pattern.compile("b"))).processes();
+        List<ProcessMemory> some = read.filtered(new Filter("--filter", Pattern.compile("b"))).processes();
         List<Integer> spaces = new ArrayList<>();
         List<Boolean> doubts = new ArrayList<>();
         for (ProcessMemory process : some) {

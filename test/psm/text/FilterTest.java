@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 
 class FilterTest {
     private static boolean finds(String regex, String name) throws IOException {
-        return new Filter(Pattern.compile(regex)).finds(name);
+        return new Filter("--filter", Pattern.compile(regex)).finds(name);
     }
 
     @ParameterizedTest
@@ -36,7 +36,7 @@ class FilterTest {
     /** A thousand programs, each with a name that takes a tenth of a second, cause no delay. */
     @Test
     void slowNamesCostNoOtherProgram() throws IOException {
-        Filter filter = new Filter(Pattern.compile("(a+)+\\1b|^(?:.*a){2}.*nginx"));
+        Filter filter = new Filter("--filter", Pattern.compile("(a+)+\\1b|^(?:.*a){2}.*nginx"));
         for (int i = 0; i < 1000; i++) {
             assertThrows(IOException.class, () -> filter.finds("a".repeat(60) + "!"));
         }
