@@ -22,7 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * frames (without CAP_SYS_ADMIN) gets no proof; the memory is counted for each then, and called too
  * much where the figures are the same too.
  *
- * <p>{@link #note} may be called by many threads, {@link #countOnce} and {@link #doubt} when they
+ * <p>{@link #register} may be called by many threads, {@link #countOnce} and {@link #doubt} when they
  * are done.
  */
 final class AddressSpaces {
@@ -91,7 +91,7 @@ final class AddressSpaces {
      *     addresses; or a page of its stack was found where that stat has it, and after an exec the
      *     stack were elsewhere
      */
-    boolean note(int pid, String folder, ProcStat stat) {
+    boolean register(int pid, String folder, ProcStat stat) {
         if (stat.addresses() == 0) {
             members.remove(pid);
             return !stat.isForkWithoutExec();
@@ -186,7 +186,7 @@ final class AddressSpaces {
      * comes with that fork, before it is here. What escapes are two forks within microseconds: the
      * second comes while the first looks for the proof. Both memories are counted then.
      *
-     * <p>For one thread at a time; others may call {@link #note} meanwhile.
+     * <p>For one thread at a time; others may call {@link #register} meanwhile.
      *
      * @return under which pid its memory is counted; its own where nobody came before
      */

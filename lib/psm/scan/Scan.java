@@ -1,6 +1,5 @@
 package psm.scan;
 
-import psm.name.Program;
 import psm.name.UserNames;
 import psm.proc.Host;
 import psm.proc.OwnProcess;
@@ -143,13 +142,13 @@ public final class Scan {
     private synchronized void leaveTheRest() {
         for (Worker worker : workers) {
             if (!worker.isLost && worker.job >= 0) {
-                settle(worker.job, unread(worker.job, worker.reader.name(), worker.reader.names()));
+                settle(worker.job, unread(worker.job, worker.reader.current()));
                 worker.isLost = true;
             }
         }
         while (next <= pids.length) {
             int job = begin();
-            settle(job, unread(job, null, null));
+            settle(job, unread(job, null));
         }
         try {
             // What they have noted of address spaces is to be whole.
@@ -166,19 +165,22 @@ public final class Scan {
         return job;
     }
 
-    private ReadResult unread(int job, String name, Program.Names names) {
+    /**
+     * @param process what is known of it; {@code null} for nothing
+     */
+    private ReadResult unread(int job, CurrentProcess process) {
         return job == pids.length
                 ? ReadResult.NOTHING
                 : new Unmeasured(
                         pids[job],
-                        name,
+                        process == null ? null : process.name(),
                         Unmeasured.Reason.FAILED,
                         "the time for the scan was up",
-                        names);
+                        process == null ? null : process.names());
     }
 
     private synchronized void giveUp(Worker worker, int job) {
-        settle(job, job == pids.length ? ReadResult.NOTHING : stuck(pids[job], worker.reader));
+        settle(job, job == pids.length ? ReadResult.NOTHING : stuck(pids[job], worker.reader.current()));
         worker.isLost = true;
         int running = running();
         int wanted = Math.min(running + 2, Math.max(running + 1, MAX_SPARE_WORKERS));
@@ -190,14 +192,14 @@ public final class Scan {
         }
     }
 
-    private Unmeasured stuck(int pid, ProcessReader reader) {
-        long megabytes = (reader.residentPages() * pageMap.pageBytes()) >> 20;
+    private Unmeasured stuck(int pid, CurrentProcess process) {
+        long megabytes = (process.residentPages() * pageMap.pageBytes()) >> 20;
         return new Unmeasured(
                 pid,
-                reader.name(),
+                process.name(),
                 Unmeasured.Reason.STUCK,
                 megabytes <= 0 ? null : "about " + megabytes + " MB",
-                reader.names());
+                process.names());
     }
 
     private int running() {
@@ -304,7 +306,7 @@ public final class Scan {
     long bytesRead() {
         long bytes = 0;
         for (Worker worker : workers) {
-            bytes += worker.reader.bytesRead;
+            bytes += worker.reader.bytesRead();
         }
         return bytes;
     }
@@ -373,9 +375,9 @@ public final class Scan {
 
         /** The job that takes too long, or -1. */
         int overdueJob() {
-            if (mappings != null && bytesRead != reader.bytesRead) {
+            if (mappings != null && bytesRead != reader.bytesRead()) {
                 // A million mappings take seconds, in thousands of reads: it is not stuck.
-                bytesRead = reader.bytesRead;
+                bytesRead = reader.bytesRead();
                 progressed = System.nanoTime();
             }
             long since = mappings == null || progressed - started < 0 ? started : progressed;

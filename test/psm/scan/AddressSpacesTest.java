@@ -58,15 +58,15 @@ class AddressSpacesTest {
     }
 
     private void execed(int pid, long addresses) {
-        note(pid, addresses, 0x400000);
+        register(pid, addresses, 0x400000);
     }
 
     private void forked(int pid, long addresses) {
-        note(pid, addresses, 0x400040);
+        register(pid, addresses, 0x400040);
     }
 
-    private void note(int pid, long addresses, long flags) {
-        spaces.note(pid, "" + pid, new ProcStat("x", 'S', 1, flags, 1, 1, 0, STACK, addresses));
+    private void register(int pid, long addresses, long flags) {
+        spaces.register(pid, "" + pid, new ProcStat("x", 'S', 1, flags, 1, 1, 0, STACK, addresses));
     }
 
     /** Under which pid each is counted, of those that were measured; negative where doubtful. */
@@ -248,6 +248,6 @@ class AddressSpacesTest {
 
     private boolean isEnough(int pid, long stack) {
         ProcStat stat = new ProcStat("x", 'S', 1, 0x400040, 1, 1, 0, stack, 1);
-        return spaces.note(pid, "" + pid, stat);
+        return spaces.register(pid, "" + pid, stat);
     }
 }

@@ -1,0 +1,112 @@
+package psm.scan;
+
+import psm.cgroup.Cgroup;
+import psm.proc.ProcFs;
+import psm.proc.ProcStatus;
+import psm.text.Missing;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** Reads the {@link ProcessDetails} of one process after the other. Belongs to one thread. */
+final class DetailReader {
+    private static final int MAX_STATUS_BYTES = 1 << 20;
+
+    /**
+     * The limit of all contents of {@code cgroup} that one reader keeps. Too low, and a large host
+     * lacks some; too high, and users who can make groups, as with systemd, fill the heap.
+     */
+    private static final int MAX_CGROUP_CHARS = 1 << 21;
+
+    private final ProcFs proc;
+    private final Selection selection;
+    private final MemoryReader memory;
+    private final byte[] buffer;
+
+    /** The contents of {@code cgroup}, each once: the processes of a unit or pod have the same. */
+    private final Map<String, String> cgroups = new HashMap<>();
+
+    /** The total length of the strings in {@link #cgroups}. */
+    private int cgroupChars;
+
+    /**
+     * Makes a reader for a tree.
+     *
+     * @param selection whose needs are read too
+     * @param memory counts the mappings
+     * @param buffer may be used by others between two calls
+     */
+    DetailReader(ProcFs proc, Selection selection, MemoryReader memory, byte[] buffer) {
+        this.proc = proc;
+        this.selection = selection;
+        this.memory = memory;
+        this.buffer = buffer;
+    }
+
+    /** Reads the wanted details, and those that the selection needs. */
+    ProcessDetails read(CurrentProcess process, Set<Detail> wanted, String command) {
+        boolean isStatus = wanted.contains(Detail.STATUS) || selection.needs(Detail.STATUS);
+        boolean isCgroup =
+                wanted.contains(Detail.CGROUP)
+                        || wanted.contains(Detail.CGROUP_MEMORY)
+                        || selection.needs(Detail.CGROUP);
+        boolean isOom = wanted.contains(Detail.OOM);
+        boolean isMappings = wanted.contains(Detail.MAPPINGS);
+        String folder = process.folder;
+        return new ProcessDetails(
+                process.main == null ? 0 : process.main.parent(),
+                process.main == null ? Missing.VALUE : process.main.threads(),
+                isStatus ? figures(status(folder)) : ProcessDetails.Status.UNKNOWN,
+                isOom ? number(folder + "/oom_score") : Missing.VALUE,
+                isOom ? number(folder + "/oom_score_adj") : Missing.VALUE,
+                isMappings ? memory.countMappings(process) : Missing.VALUE,
+                isCgroup ? cgroup(folder) : null,
+                command);
+    }
+
+    private static ProcessDetails.Status figures(ProcStatus status) {
+        return new ProcessDetails.Status(
+                status.effectiveUserId(),
+                status.effectiveGroupId(),
+                status.peakResident(),
+                status.pageTables());
+    }
+
+    /**
+     * Reads status, which takes no lock of the process and so never blocks. A process may be in
+     * 65,536 groups, whose line comes before the others that psm needs.
+     */
+    ProcStatus status(String folder) {
+        try {
+            return new ProcStatus(proc.text(folder + "/status", buffer, MAX_STATUS_BYTES));
+        } catch (IOException e) {
+            return new ProcStatus("");
+        }
+    }
+
+    /** Reads a file that contains one number. */
+    private long number(String file) {
+        try {
+            return Integer.parseInt(proc.text(file, buffer).strip());
+        } catch (IOException | NumberFormatException e) {
+            return Missing.VALUE; // not there, or not a number
+        }
+    }
+
+    private String cgroup(String folder) {
+        try {
+            String cgroup = proc.text(folder + "/cgroup", buffer, Cgroup.MAX_FILE_BYTES);
+            String known = cgroups.get(cgroup);
+            if (known == null && cgroupChars < MAX_CGROUP_CHARS) {
+                cgroupChars += cgroup.length();
+                cgroups.put(cgroup, cgroup);
+                known = cgroup;
+            }
+            return known;
+        } catch (IOException e) {
+            return null; // a kernel without cgroups, or the process exited, which shows later
+        }
+    }
+}

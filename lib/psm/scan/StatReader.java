@@ -1,0 +1,150 @@
+package psm.scan;
+
+import psm.proc.ProcFs;
+import psm.proc.ProcStat;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
+
+/** Reads {@code stat} of processes and of their threads. Belongs to one thread. */
+final class StatReader {
+    /** Reports that all threads of a process are exiting. */
+    static final class ExitingException extends IOException {
+        private static final long serialVersionUID = 1;
+    }
+
+    private final ProcFs proc;
+    private final byte[] buffer;
+
+    /** The bytes of the file that was parsed last. */
+    private final byte[] lastBytes;
+
+    private int lastLength;
+
+    /** The result of parsing {@link #lastBytes}. */
+    private ProcStat last;
+
+    /**
+     * Makes a reader for a tree.
+     *
+     * @param buffer may be used by others between two calls; longer than the file, which has 2 kB
+     *     at most
+     */
+    StatReader(ProcFs proc, byte[] buffer) {
+        this.proc = proc;
+        this.buffer = buffer;
+        this.lastBytes = new byte[buffer.length];
+    }
+
+    /**
+     * Reads the stat in a folder.
+     *
+     * @return {@code null} in a tree without stat
+     * @throws NoSuchFileException where the process or thread has exited
+     */
+    ProcStat read(String folder) throws IOException {
+        try {
+            return parse(proc.read(folder + "/stat", buffer));
+        } catch (AccessDeniedException e) {
+            throw e;
+        } catch (IOException e) {
+            // ENOENT or ESRCH: it exited, or the tree has no stat. EPERM: hidepid=1 shows the
+            // folder alone.
+            if (!proc.exists(folder)) {
+                throw new NoSuchFileException(e.getMessage());
+            }
+            if (e instanceof NoSuchFileException) {
+                return null;
+            }
+            throw new AccessDeniedException(e.getMessage());
+        }
+    }
+
+    /** Parses nothing where the second look at an idle process finds the same bytes. */
+    private ProcStat parse(int length) {
+        if (!Arrays.equals(buffer, 0, length, lastBytes, 0, lastLength)) {
+            lastLength = 0; // until it has been parsed
+            last = ProcStat.parse(buffer, length);
+            System.arraycopy(buffer, 0, lastBytes, 0, length);
+            lastLength = length;
+        }
+        return last;
+    }
+
+    /**
+     * Finds a thread that shows the memory of a process whose main thread has exited: the folder of
+     * the process itself contains no memory, no executable and no arguments any more.
+     *
+     * @throws NoSuchFileException where a thread exited during the search; there may be new ones
+     * @throws ExitingException where no thread will be left
+     */
+    void findLivingThread(CurrentProcess process) throws IOException {
+        boolean hasChanged = false;
+        boolean areExiting = false;
+        for (int tid : proc.tids(process.pid)) {
+            if (tid == process.pid) {
+                continue;
+            }
+            String thread = process.pid + "/task/" + tid;
+            ProcStat stat = readIfThere(thread);
+            if (stat != null && !stat.isZombie() && !stat.isExiting()) {
+                process.folder = thread;
+                process.stat = stat;
+                return;
+            }
+            hasChanged |= stat == null;
+            areExiting |= stat != null && stat.isExiting() && !stat.isZombie();
+        }
+        if (hasChanged) {
+            throw new NoSuchFileException(process.folder);
+        }
+        if (areExiting) {
+            throw new ExitingException(); // an exiting thread starts no new ones
+        }
+    }
+
+    private ProcStat readIfThere(String thread) throws IOException {
+        try {
+            return read(thread);
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    /**
+     * Returns whether the process still runs the program that was measured. The figures of a thread
+     * that has exited since are complete, as long as the process has other threads.
+     */
+    boolean isUnchanged(CurrentProcess process) throws IOException {
+        ProcStat main = process.main;
+        if (main == null) {
+            return true;
+        }
+        ProcStat now = read(Integer.toString(process.pid));
+        return !hasExited(main, now)
+                && now.isDeadLeader() == main.isDeadLeader()
+                && now.addresses() == main.addresses();
+    }
+
+    /**
+     * Returns whether the folder of a process lost its memory since its stat was read, by exit or
+     * exec(2): an smaps_rollup that was opened before cannot be read any more.
+     */
+    boolean hasLostMemory(CurrentProcess process) throws IOException {
+        ProcStat before = process.stat;
+        if (before == null) {
+            return false;
+        }
+        ProcStat now = read(process.folder);
+        return hasExited(before, now) || now.addresses() != before.addresses();
+    }
+
+    /** Returns whether a process has exited between two reads of its stat. */
+    static boolean hasExited(ProcStat before, ProcStat now) {
+        return now == null
+                || now.startTime() != before.startTime()
+                || (!now.isDeadLeader() && (now.isZombie() || now.isExiting()));
+    }
+}
