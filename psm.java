@@ -231,7 +231,8 @@ final class Main implements Consumer<String> {
 
 /**
  * The interface between psm and its exporters, both its own and plugins. A plugin is compiled
- * against this file and no other.
+ * against this file and no other, and works with each later psm: members may be added here, none is
+ * ever removed or renamed.
  *
  * <p>Everything here is immutable and may be shared between threads, except {@link Output}'s
  * stream.
@@ -441,7 +442,7 @@ final class Psm {
             return origin.source();
         }
 
-        /** Returns how long the scan took. */
+        /** Returns how long the scan took, for plugins; psm itself uses {@link #scanNanos}. */
         public Duration scanTime() {
             return Duration.ofNanos(scanNanos());
         }
@@ -8106,8 +8107,7 @@ record Snapshot(
             String psmVersion) {
 
         private Run withSlowest(List<Slow> others) {
-            return new Run(
-                    takenAt, nanos, listed, hidden, bytesRead, workers, others, psmVersion);
+            return new Run(takenAt, nanos, listed, hidden, bytesRead, workers, others, psmVersion);
         }
     }
 
@@ -8174,8 +8174,8 @@ record Snapshot(
     }
 
     /**
-     * Returns what a scan of the selected processes would have seen. A process that was not measured
-     * is left out only if its pid alone rules it out: nothing else is known of it.
+     * Returns what a scan of the selected processes would have seen. A process that was not
+     * measured is left out only if its pid alone rules it out: nothing else is known of it.
      */
     public Snapshot chosen(Selection selection, UserNames users) {
         Set<Integer> descendants =
@@ -8553,7 +8553,9 @@ final class SnapshotBudget {
                             + " processes, but for "
                             + SnapshotFormat.MAX_PROCESSES);
         }
-        return isWhole ? snapshot : snapshot.withProcesses(measured, unmeasured, snapshot.scope().filtered());
+        return isWhole
+                ? snapshot
+                : snapshot.withProcesses(measured, unmeasured, snapshot.scope().filtered());
     }
 
     private int addBefore(int pid, List<Unmeasured> from, int start, List<Unmeasured> to) {
@@ -11217,22 +11219,22 @@ final class MappingReport extends RowChoice<Psm.Row> {
 // lib/psm/report/OomReport.java
 
 /**
- * Who dies next: the processes in the order of {@link OomVictims}, the first to die last, as the
- * biggest is in psm's other tables. There it is next to the prompt, however long the list. Above
- * them is how near that is: what is left, how long was waited for memory, and which cgroups are
- * slowed down or nearly full.
+ * Makes a report of the processes in the order in which the OOM killer would take them, see {@link
+ * OomVictims}. The first to die is the last row, next to the prompt, as the largest row is in psm's
+ * other tables. Above the rows it shows how near that is: what memory is left, how long tasks
+ * waited for memory, and which control groups are slowed down or nearly full.
  *
- * <p>It is told what the kernel would do left to itself: {@code vm.panic_on_oom} and {@code
- * vm.oom_kill_allocating_task} are not heeded, nor are programs that kill before the kernel does
- * (systemd-oomd, earlyoom).
+ * <p>It shows what the kernel does by default. It ignores {@code vm.panic_on_oom}, {@code
+ * vm.oom_kill_allocating_task}, and programs that kill before the kernel does (systemd-oomd,
+ * earlyoom).
  */
 final class OomReport {
-    /** What a scan must have been asked for. */
+    /** The details that the scan must have read. */
     public static final Set<Detail> DETAILS =
             Collections.unmodifiableSet(
                     EnumSet.of(Detail.STATUS, Detail.CGROUP, Detail.CGROUP_MEMORY, Detail.OOM));
 
-    /** A cgroup is told of that has less than the tenth part of its limit left. */
+    /** The part of its limit that a cgroup may have left to be shown: a tenth. */
     private static final int SPARE_PART = 10;
 
     private static final Psm.Column PROGRAM = column("program", "PROCESS", Psm.Kind.TEXT, 10);
@@ -11276,10 +11278,10 @@ final class OomReport {
      * Makes the report of who dies next.
      *
      * @param snapshot of a scan that was asked for {@link #DETAILS}
-     * @param most how many rows at most, those that die first; 0 for all
+     * @param maxRows how many rows to show, those that die first; 0 for all
      */
-    public static Psm.Report of(Snapshot snapshot, String psmVersion, int most) {
-        return new OomReport(snapshot).report(psmVersion, most);
+    public static Psm.Report of(Snapshot snapshot, String psmVersion, int maxRows) {
+        return new OomReport(snapshot).report(psmVersion, maxRows);
     }
 
     private List<Psm.Account> accounts() {
@@ -11290,9 +11292,9 @@ final class OomReport {
         return new Psm.Column(key, title, kind, display, false, false);
     }
 
-    private Psm.Report report(String psmVersion, int most) {
+    private Psm.Report report(String psmVersion, int maxRows) {
         List<OomVictim> all = victims.inOrder();
-        int from = most == 0 ? 0 : Math.max(0, all.size() - most);
+        int from = maxRows == 0 ? 0 : Math.max(0, all.size() - maxRows);
         List<OomVictim> shown = all.subList(from, all.size());
         List<Psm.Row> rows = rows(shown);
         return new ReportHead(psmVersion, snapshot)
@@ -11305,7 +11307,7 @@ final class OomReport {
                         new Psm.Ranking(rows, true));
     }
 
-    /** Of the last three and of swap, a table has what somebody has. */
+    /** Returns the columns. Those of swap, deaths and cgroups are in tables if a row has some. */
     private static List<Psm.Column> columns(List<OomVictim> shown) {
         boolean isAnySwapped = false;
         boolean isAnyGroup = false;
@@ -11372,7 +11374,8 @@ final class OomReport {
     }
 
     private Psm.Entry left(String key, String title, String field) {
-        return new Psm.Entry(key, title, Missing.orNull(snapshot.host().memory().bytes(field)), false);
+        return new Psm.Entry(
+                key, title, Missing.orNull(snapshot.host().memory().bytes(field)), false);
     }
 
     private Psm.Entry waited(Pressure.Who who, int seconds, String what) {
@@ -11386,8 +11389,9 @@ final class OomReport {
     }
 
     /**
-     * Those that the kernel slows down rather than kills, beyond {@code memory.high}: who waits for
-     * memory on a box that has some left may be in one. The fullest last.
+     * Lists the cgroups near or over {@code memory.high}, the fullest last. The kernel slows these
+     * down and kills no process: a process that waits for memory on a host with free memory may be
+     * in one.
      */
     private Psm.Account slowedCgroups() {
         List<Pressed> slowed = new ArrayList<>();
@@ -11410,8 +11414,8 @@ final class OomReport {
     }
 
     /**
-     * Those that have a limit of their own, and those that have processes and a limit from above;
-     * the fullest last.
+     * Lists the nearly full cgroups, the fullest last: those with a limit of their own, and those
+     * with processes and a limit from above.
      */
     private Psm.Account pressedCgroups() {
         Set<String> withProcesses = victims.cgroups();
@@ -11451,11 +11455,11 @@ final class OomReport {
     }
 
     /**
-     * What dies next where a limit is hit.
+     * The next processes to die when a cgroup reaches its limit.
      *
-     * @param first whom the kernel chooses; {@code null} where nobody can be
+     * @param first the one that the kernel chooses; {@code null} where it cannot kill any
      * @param isGroup whether a cgroup dies with it
-     * @param count of all that die
+     * @param count how many processes die
      */
     private record Next(OomVictim first, boolean isGroup, long count) {}
 
@@ -11468,7 +11472,11 @@ final class OomReport {
         return new Next(first, false, first == null ? 0 : first.pids().size());
     }
 
-    /** A cgroup that is nearly full; limiting is the one that it has its limit from. */
+    /**
+     * A cgroup that is nearly full.
+     *
+     * @param limiting the path of the cgroup that sets the limit
+     */
     private record Pressed(String path, String limiting, long limit, CgroupMemory memory) {
         double used() {
             return (double) memory.current() / limit;
@@ -11509,25 +11517,26 @@ final class OomReport {
 // lib/psm/report/OomVictim.java
 
 /**
- * Processes that the OOM killer would take at once, since they have the same memory; one, mostly.
+ * Processes that the OOM killer would kill together, since they have one address space. Mostly it
+ * is one process.
  *
- * @param main the one of them with the highest score
- * @param pids of all of them, ascending
- * @param cgroup that its memory is charged to, see {@link Cgroup#memoryPath}; {@code null} where
- *     that is not known
+ * @param main the process with the highest score
+ * @param pids the pids of all of them, ascending
+ * @param cgroup the cgroup that their memory is charged to, see {@link Cgroup#memoryPath}; {@code
+ *     null} where that is not known
  * @param oomGroup the uppermost cgroup that {@code memory.oom.group} makes die with it; {@code
- *     null} where none does
+ *     null} for none
  */
 record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String oomGroup) {
     private static final int PARTS = 1000;
 
     /**
-     * What oom_badness (mm/oom_kill.c) counts, in bytes: Rss, swap and page tables, and so many
-     * thousandths of all as oom_score_adj says; it may be below zero. The kernel's counters lag a
-     * little, and these figures are of another moment, so it decides only between equal scores, and
-     * where there are no scores.
+     * Computes what oom_badness (mm/oom_kill.c) does, in bytes: Rss, swap and page tables, plus
+     * oom_score_adj thousandths of all memory; it may be below zero. The kernel's counters lag a
+     * little, and these figures were read at another moment, so this decides only between equal
+     * scores, and where there are no scores.
      *
-     * @param all what there is to be had: RAM and swap of the host, or what a cgroup may have
+     * @param all the RAM and swap of the host, or the limit of a cgroup
      */
     double badness(long all) {
         Usage usage = main.usage();
@@ -11541,9 +11550,9 @@ record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String o
     }
 
     /**
-     * What the end of one process is sure to free, in bytes or {@link Missing#VALUE}: its private
-     * memory and its share of swap. What it shares with others stays as long as those live, and
-     * page cache and the kernel's own memory are not told by process, so that it may be more.
+     * Returns the bytes that the death of one process frees for sure: its private memory and its
+     * share of swap. It may free more: memory that only dying processes share, page cache, and the
+     * kernel's own memory, which the kernel does not report by process.
      */
     static long frees(Usage usage) {
         long unique = usage.unique();
@@ -11554,20 +11563,21 @@ record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String o
 // lib/psm/report/OomVictims.java
 
 /**
- * Whom the kernel's OOM killer would take, and in what order (mm/oom_kill.c).
+ * The processes that the kernel's OOM killer would kill, in its order (mm/oom_kill.c).
  *
- * <p>It takes the process whose badness is the highest: the pages that it has in RAM, in swap and
- * in page tables, and oom_score_adj thousandths of all RAM and swap. Of equals it takes the one
- * that started last. {@code oom_score} is the badness in thousandths of all (since 5.9 two thirds
- * of that plus 1000), so many have the same; those are in the order of {@link OomVictim#badness}.
+ * <p>It kills the process with the highest badness: its pages in RAM, in swap and in page tables,
+ * plus oom_score_adj thousandths of all RAM and swap. Of equal processes it kills the one that
+ * started last. {@code oom_score} is the badness in thousandths of all memory (since 5.9 two thirds
+ * of that plus 1000), so many processes have the same score; psm sorts those by {@link
+ * OomVictim#badness}.
  *
- * <p>Never taken are kernel threads, the host's init, and those with an adjustment of -1000. Those
- * that have the memory of the one that is taken die with it, and where a cgroup (v2) has {@code
- * memory.oom.group} (4.19), so do all in the uppermost such cgroup, but for those that are never
- * taken.
+ * <p>It never kills kernel threads, the host's init, and processes with an adjustment of -1000. All
+ * processes with the same address space die together. Where a cgroup (v2) sets {@code
+ * memory.oom.group} (4.19), all processes in the uppermost such cgroup die together, except those
+ * that are never killed.
  *
- * <p>Where it is a cgroup's limit that is hit, the kernel takes one in that cgroup and those below;
- * adjustments are thousandths of that limit then, so that the order may be another.
+ * <p>When a cgroup reaches its limit, the kernel kills a process in that cgroup or below it.
+ * Adjustments are thousandths of that limit then, so that the order may differ.
  */
 final class OomVictims {
     private static final int INIT = 1;
@@ -11577,13 +11587,13 @@ final class OomVictims {
 
     private final Snapshot snapshot;
 
-    /** {@link Cgroup#memoryPath} by what {@code /proc/PID/cgroup} says, which many have alike. */
+    /** Values of {@link Cgroup#memoryPath} by the contents of {@code /proc/PID/cgroup}. */
     private final Map<String, String> memoryPaths = new HashMap<>();
 
-    /** {@link OomVictim#oomGroup} by cgroup; a path may be of 2,000 groups. */
+    /** Values of {@link OomVictim#oomGroup} by cgroup; a path may be 2,000 groups deep. */
     private final Map<String, String> oomGroups = new HashMap<>();
 
-    /** Who dies first is last. */
+    /** The victims; the first to die is last. */
     private final List<OomVictim> inOrder;
 
     OomVictims(Snapshot snapshot) {
@@ -11592,17 +11602,19 @@ final class OomVictims {
         inOrder.sort(new Order(true, hostBytes()));
     }
 
-    /** All that can be killed; who dies first, where the host has no memory left, is last. */
+    /**
+     * Returns all that can be killed when the host runs out of memory; the first to die is last.
+     */
     List<OomVictim> inOrder() {
         return inOrder;
     }
 
-    /** The cgroups that have processes. */
+    /** Returns the paths of the cgroups with processes. */
     Set<String> cgroups() {
         return new HashSet<>(memoryPaths.values());
     }
 
-    /** Who dies first where a cgroup's limit is hit; {@code null} where nobody can be. */
+    /** Returns the first to die when a cgroup reaches its limit; {@code null} for none. */
     OomVictim firstIn(String cgroup) {
         Order order = new Order(false, bytes(snapshot.cgroups().get(cgroup)));
         OomVictim first = null;
@@ -11616,14 +11628,14 @@ final class OomVictims {
     }
 
     /**
-     * The cgroup that dies with a process where the limit of a cgroup is hit: those above that one
-     * are not asked. {@code null} where none does.
+     * Returns the cgroup that dies with a process when a cgroup reaches its limit; {@code null} for
+     * none. Cgroups above the one with the limit do not count.
      */
     String oomGroup(OomVictim victim, String limiting) {
         return uppermostOomGroup(victim.cgroup(), limiting);
     }
 
-    /** How many die where a cgroup dies as a whole. */
+    /** Counts the processes that die when a cgroup dies as a whole. */
     long killableIn(String cgroup) {
         long count = 0;
         for (ProcessMemory process : snapshot.processes()) {
@@ -11634,15 +11646,12 @@ final class OomVictims {
         return count;
     }
 
-    /** What dies at once. */
+    /** The processes of a cgroup that die together. */
     static final class GroupKills {
-        /** Of processes. */
+        /** The number of processes. */
         long count;
 
-        /**
-         * What that frees, see {@link OomVictim#frees}; {@link Missing#VALUE} where that is not
-         * known of any.
-         */
+        /** The bytes that this frees, see {@link OomVictim#frees}. */
         long bytes = Missing.VALUE;
 
         void add(ProcessMemory process) {
@@ -11652,7 +11661,7 @@ final class OomVictims {
         }
     }
 
-    /** By {@link OomVictim#oomGroup}. */
+    /** Adds up what dies with each {@link OomVictim#oomGroup}. */
     Map<String, GroupKills> groupKills() {
         Map<String, GroupKills> groupKills = new HashMap<>();
         for (ProcessMemory process : snapshot.processes()) {
@@ -11687,7 +11696,8 @@ final class OomVictims {
     }
 
     /**
-     * One that is never taken dies all the same where another has its memory, unless it is init.
+     * Adds the processes of one address space. One that is never killed dies nevertheless where the
+     * kernel kills another with its address space, unless it is init.
      */
     private void addTo(List<OomVictim> victims, Collection<ProcessMemory> sharers) {
         List<Integer> pids = new ArrayList<>(sharers.size());
@@ -11711,7 +11721,7 @@ final class OomVictims {
         return process.details().oomScoreAdj() != NEVER && !isInit(process);
     }
 
-    /** In a container, the first process is none: the kernel gives it a score. */
+    /** Reports whether a process is the host's init. That of a container has a score. */
     private static boolean isInit(ProcessMemory process) {
         return process.pid() == INIT && process.details().oomScore() <= 0;
     }
@@ -11758,14 +11768,14 @@ final class OomVictims {
         return Missing.plus(Missing.orZero(ram), snapshot.host().memory().bytes("SwapTotal"));
     }
 
-    /** As mem_cgroup_get_max (mm/memcontrol.c) has it: its limit, and what it may have of swap. */
+    /** Returns the RAM and swap that a cgroup may use, as mem_cgroup_get_max (mm/memcontrol.c). */
     private long bytes(CgroupMemory memory) {
         long swap = Missing.orZero(snapshot.host().memory().bytes("SwapTotal"));
         long swapMax = memory.swapMax() == Missing.VALUE ? swap : memory.swapMax();
         return Missing.plus(memory.max(), Math.min(swap, swapMax));
     }
 
-    /** Who dies first is the greatest. */
+    /** The order of death: the first to die is the greatest. */
     private record Order(boolean byScore, long all) implements Comparator<OomVictim> {
         @Override
         public int compare(OomVictim a, OomVictim b) {

@@ -8,7 +8,8 @@ import java.util.List;
 
 /**
  * The interface between psm and its exporters, both its own and plugins. A plugin is compiled
- * against this file and no other.
+ * against this file and no other, and works with each later psm: members may be added here, none is
+ * ever removed or renamed.
  *
  * <p>Everything here is immutable and may be shared between threads, except {@link Output}'s
  * stream.
@@ -218,7 +219,7 @@ public final class Psm {
             return origin.source();
         }
 
-        /** Returns how long the scan took. */
+        /** Returns how long the scan took, for plugins; psm itself uses {@link #scanNanos}. */
         public Duration scanTime() {
             return Duration.ofNanos(scanNanos());
         }

@@ -19,22 +19,22 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Who dies next: the processes in the order of {@link OomVictims}, the first to die last, as the
- * biggest is in psm's other tables. There it is next to the prompt, however long the list. Above
- * them is how near that is: what is left, how long was waited for memory, and which cgroups are
- * slowed down or nearly full.
+ * Makes a report of the processes in the order in which the OOM killer would take them, see {@link
+ * OomVictims}. The first to die is the last row, next to the prompt, as the largest row is in psm's
+ * other tables. Above the rows it shows how near that is: what memory is left, how long tasks
+ * waited for memory, and which control groups are slowed down or nearly full.
  *
- * <p>It is told what the kernel would do left to itself: {@code vm.panic_on_oom} and {@code
- * vm.oom_kill_allocating_task} are not heeded, nor are programs that kill before the kernel does
- * (systemd-oomd, earlyoom).
+ * <p>It shows what the kernel does by default. It ignores {@code vm.panic_on_oom}, {@code
+ * vm.oom_kill_allocating_task}, and programs that kill before the kernel does (systemd-oomd,
+ * earlyoom).
  */
 public final class OomReport {
-    /** What a scan must have been asked for. */
+    /** The details that the scan must have read. */
     public static final Set<Detail> DETAILS =
             Collections.unmodifiableSet(
                     EnumSet.of(Detail.STATUS, Detail.CGROUP, Detail.CGROUP_MEMORY, Detail.OOM));
 
-    /** A cgroup is told of that has less than the tenth part of its limit left. */
+    /** The part of its limit that a cgroup may have left to be shown: a tenth. */
     private static final int SPARE_PART = 10;
 
     private static final Psm.Column PROGRAM = column("program", "PROCESS", Psm.Kind.TEXT, 10);
@@ -78,10 +78,10 @@ public final class OomReport {
      * Makes the report of who dies next.
      *
      * @param snapshot of a scan that was asked for {@link #DETAILS}
-     * @param most how many rows at most, those that die first; 0 for all
+     * @param maxRows how many rows to show, those that die first; 0 for all
      */
-    public static Psm.Report of(Snapshot snapshot, String psmVersion, int most) {
-        return new OomReport(snapshot).report(psmVersion, most);
+    public static Psm.Report of(Snapshot snapshot, String psmVersion, int maxRows) {
+        return new OomReport(snapshot).report(psmVersion, maxRows);
     }
 
     private List<Psm.Account> accounts() {
@@ -92,9 +92,9 @@ public final class OomReport {
         return new Psm.Column(key, title, kind, display, false, false);
     }
 
-    private Psm.Report report(String psmVersion, int most) {
+    private Psm.Report report(String psmVersion, int maxRows) {
         List<OomVictim> all = victims.inOrder();
-        int from = most == 0 ? 0 : Math.max(0, all.size() - most);
+        int from = maxRows == 0 ? 0 : Math.max(0, all.size() - maxRows);
         List<OomVictim> shown = all.subList(from, all.size());
         List<Psm.Row> rows = rows(shown);
         return new ReportHead(psmVersion, snapshot)
@@ -107,7 +107,7 @@ public final class OomReport {
                         new Psm.Ranking(rows, true));
     }
 
-    /** Of the last three and of swap, a table has what somebody has. */
+    /** Returns the columns. Those of swap, deaths and cgroups are in tables if a row has some. */
     private static List<Psm.Column> columns(List<OomVictim> shown) {
         boolean isAnySwapped = false;
         boolean isAnyGroup = false;
@@ -174,7 +174,8 @@ public final class OomReport {
     }
 
     private Psm.Entry left(String key, String title, String field) {
-        return new Psm.Entry(key, title, Missing.orNull(snapshot.host().memory().bytes(field)), false);
+        return new Psm.Entry(
+                key, title, Missing.orNull(snapshot.host().memory().bytes(field)), false);
     }
 
     private Psm.Entry waited(Pressure.Who who, int seconds, String what) {
@@ -188,8 +189,9 @@ public final class OomReport {
     }
 
     /**
-     * Those that the kernel slows down rather than kills, beyond {@code memory.high}: who waits for
-     * memory on a box that has some left may be in one. The fullest last.
+     * Lists the cgroups near or over {@code memory.high}, the fullest last. The kernel slows these
+     * down and kills no process: a process that waits for memory on a host with free memory may be
+     * in one.
      */
     private Psm.Account slowedCgroups() {
         List<Pressed> slowed = new ArrayList<>();
@@ -212,8 +214,8 @@ public final class OomReport {
     }
 
     /**
-     * Those that have a limit of their own, and those that have processes and a limit from above;
-     * the fullest last.
+     * Lists the nearly full cgroups, the fullest last: those with a limit of their own, and those
+     * with processes and a limit from above.
      */
     private Psm.Account pressedCgroups() {
         Set<String> withProcesses = victims.cgroups();
@@ -253,11 +255,11 @@ public final class OomReport {
     }
 
     /**
-     * What dies next where a limit is hit.
+     * The next processes to die when a cgroup reaches its limit.
      *
-     * @param first whom the kernel chooses; {@code null} where nobody can be
+     * @param first the one that the kernel chooses; {@code null} where it cannot kill any
      * @param isGroup whether a cgroup dies with it
-     * @param count of all that die
+     * @param count how many processes die
      */
     private record Next(OomVictim first, boolean isGroup, long count) {}
 
@@ -270,7 +272,11 @@ public final class OomReport {
         return new Next(first, false, first == null ? 0 : first.pids().size());
     }
 
-    /** A cgroup that is nearly full; limiting is the one that it has its limit from. */
+    /**
+     * A cgroup that is nearly full.
+     *
+     * @param limiting the path of the cgroup that sets the limit
+     */
     private record Pressed(String path, String limiting, long limit, CgroupMemory memory) {
         double used() {
             return (double) memory.current() / limit;

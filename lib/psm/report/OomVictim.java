@@ -8,25 +8,26 @@ import psm.text.Missing;
 import java.util.List;
 
 /**
- * Processes that the OOM killer would take at once, since they have the same memory; one, mostly.
+ * Processes that the OOM killer would kill together, since they have one address space. Mostly it
+ * is one process.
  *
- * @param main the one of them with the highest score
- * @param pids of all of them, ascending
- * @param cgroup that its memory is charged to, see {@link Cgroup#memoryPath}; {@code null} where
- *     that is not known
+ * @param main the process with the highest score
+ * @param pids the pids of all of them, ascending
+ * @param cgroup the cgroup that their memory is charged to, see {@link Cgroup#memoryPath}; {@code
+ *     null} where that is not known
  * @param oomGroup the uppermost cgroup that {@code memory.oom.group} makes die with it; {@code
- *     null} where none does
+ *     null} for none
  */
 record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String oomGroup) {
     private static final int PARTS = 1000;
 
     /**
-     * What oom_badness (mm/oom_kill.c) counts, in bytes: Rss, swap and page tables, and so many
-     * thousandths of all as oom_score_adj says; it may be below zero. The kernel's counters lag a
-     * little, and these figures are of another moment, so it decides only between equal scores, and
-     * where there are no scores.
+     * Computes what oom_badness (mm/oom_kill.c) does, in bytes: Rss, swap and page tables, plus
+     * oom_score_adj thousandths of all memory; it may be below zero. The kernel's counters lag a
+     * little, and these figures were read at another moment, so this decides only between equal
+     * scores, and where there are no scores.
      *
-     * @param all what there is to be had: RAM and swap of the host, or what a cgroup may have
+     * @param all the RAM and swap of the host, or the limit of a cgroup
      */
     double badness(long all) {
         Usage usage = main.usage();
@@ -40,9 +41,9 @@ record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String o
     }
 
     /**
-     * What the end of one process is sure to free, in bytes or {@link Missing#VALUE}: its private
-     * memory and its share of swap. What it shares with others stays as long as those live, and
-     * page cache and the kernel's own memory are not told by process, so that it may be more.
+     * Returns the bytes that the death of one process frees for sure: its private memory and its
+     * share of swap. It may free more: memory that only dying processes share, page cache, and the
+     * kernel's own memory, which the kernel does not report by process.
      */
     static long frees(Usage usage) {
         long unique = usage.unique();

@@ -16,20 +16,21 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Whom the kernel's OOM killer would take, and in what order (mm/oom_kill.c).
+ * The processes that the kernel's OOM killer would kill, in its order (mm/oom_kill.c).
  *
- * <p>It takes the process whose badness is the highest: the pages that it has in RAM, in swap and
- * in page tables, and oom_score_adj thousandths of all RAM and swap. Of equals it takes the one
- * that started last. {@code oom_score} is the badness in thousandths of all (since 5.9 two thirds
- * of that plus 1000), so many have the same; those are in the order of {@link OomVictim#badness}.
+ * <p>It kills the process with the highest badness: its pages in RAM, in swap and in page tables,
+ * plus oom_score_adj thousandths of all RAM and swap. Of equal processes it kills the one that
+ * started last. {@code oom_score} is the badness in thousandths of all memory (since 5.9 two thirds
+ * of that plus 1000), so many processes have the same score; psm sorts those by {@link
+ * OomVictim#badness}.
  *
- * <p>Never taken are kernel threads, the host's init, and those with an adjustment of -1000. Those
- * that have the memory of the one that is taken die with it, and where a cgroup (v2) has {@code
- * memory.oom.group} (4.19), so do all in the uppermost such cgroup, but for those that are never
- * taken.
+ * <p>It never kills kernel threads, the host's init, and processes with an adjustment of -1000. All
+ * processes with the same address space die together. Where a cgroup (v2) sets {@code
+ * memory.oom.group} (4.19), all processes in the uppermost such cgroup die together, except those
+ * that are never killed.
  *
- * <p>Where it is a cgroup's limit that is hit, the kernel takes one in that cgroup and those below;
- * adjustments are thousandths of that limit then, so that the order may be another.
+ * <p>When a cgroup reaches its limit, the kernel kills a process in that cgroup or below it.
+ * Adjustments are thousandths of that limit then, so that the order may differ.
  */
 final class OomVictims {
     private static final int INIT = 1;
@@ -39,13 +40,13 @@ final class OomVictims {
 
     private final Snapshot snapshot;
 
-    /** {@link Cgroup#memoryPath} by what {@code /proc/PID/cgroup} says, which many have alike. */
+    /** Values of {@link Cgroup#memoryPath} by the contents of {@code /proc/PID/cgroup}. */
     private final Map<String, String> memoryPaths = new HashMap<>();
 
-    /** {@link OomVictim#oomGroup} by cgroup; a path may be of 2,000 groups. */
+    /** Values of {@link OomVictim#oomGroup} by cgroup; a path may be 2,000 groups deep. */
     private final Map<String, String> oomGroups = new HashMap<>();
 
-    /** Who dies first is last. */
+    /** The victims; the first to die is last. */
     private final List<OomVictim> inOrder;
 
     OomVictims(Snapshot snapshot) {
@@ -54,17 +55,19 @@ final class OomVictims {
         inOrder.sort(new Order(true, hostBytes()));
     }
 
-    /** All that can be killed; who dies first, where the host has no memory left, is last. */
+    /**
+     * Returns all that can be killed when the host runs out of memory; the first to die is last.
+     */
     List<OomVictim> inOrder() {
         return inOrder;
     }
 
-    /** The cgroups that have processes. */
+    /** Returns the paths of the cgroups with processes. */
     Set<String> cgroups() {
         return new HashSet<>(memoryPaths.values());
     }
 
-    /** Who dies first where a cgroup's limit is hit; {@code null} where nobody can be. */
+    /** Returns the first to die when a cgroup reaches its limit; {@code null} for none. */
     OomVictim firstIn(String cgroup) {
         Order order = new Order(false, bytes(snapshot.cgroups().get(cgroup)));
         OomVictim first = null;
@@ -78,14 +81,14 @@ final class OomVictims {
     }
 
     /**
-     * The cgroup that dies with a process where the limit of a cgroup is hit: those above that one
-     * are not asked. {@code null} where none does.
+     * Returns the cgroup that dies with a process when a cgroup reaches its limit; {@code null} for
+     * none. Cgroups above the one with the limit do not count.
      */
     String oomGroup(OomVictim victim, String limiting) {
         return uppermostOomGroup(victim.cgroup(), limiting);
     }
 
-    /** How many die where a cgroup dies as a whole. */
+    /** Counts the processes that die when a cgroup dies as a whole. */
     long killableIn(String cgroup) {
         long count = 0;
         for (ProcessMemory process : snapshot.processes()) {
@@ -96,15 +99,12 @@ final class OomVictims {
         return count;
     }
 
-    /** What dies at once. */
+    /** The processes of a cgroup that die together. */
     static final class GroupKills {
-        /** Of processes. */
+        /** The number of processes. */
         long count;
 
-        /**
-         * What that frees, see {@link OomVictim#frees}; {@link Missing#VALUE} where that is not
-         * known of any.
-         */
+        /** The bytes that this frees, see {@link OomVictim#frees}. */
         long bytes = Missing.VALUE;
 
         void add(ProcessMemory process) {
@@ -114,7 +114,7 @@ final class OomVictims {
         }
     }
 
-    /** By {@link OomVictim#oomGroup}. */
+    /** Adds up what dies with each {@link OomVictim#oomGroup}. */
     Map<String, GroupKills> groupKills() {
         Map<String, GroupKills> groupKills = new HashMap<>();
         for (ProcessMemory process : snapshot.processes()) {
@@ -149,7 +149,8 @@ final class OomVictims {
     }
 
     /**
-     * One that is never taken dies all the same where another has its memory, unless it is init.
+     * Adds the processes of one address space. One that is never killed dies nevertheless where the
+     * kernel kills another with its address space, unless it is init.
      */
     private void addTo(List<OomVictim> victims, Collection<ProcessMemory> sharers) {
         List<Integer> pids = new ArrayList<>(sharers.size());
@@ -173,7 +174,7 @@ final class OomVictims {
         return process.details().oomScoreAdj() != NEVER && !isInit(process);
     }
 
-    /** In a container, the first process is none: the kernel gives it a score. */
+    /** Reports whether a process is the host's init. That of a container has a score. */
     private static boolean isInit(ProcessMemory process) {
         return process.pid() == INIT && process.details().oomScore() <= 0;
     }
@@ -220,14 +221,14 @@ final class OomVictims {
         return Missing.plus(Missing.orZero(ram), snapshot.host().memory().bytes("SwapTotal"));
     }
 
-    /** As mem_cgroup_get_max (mm/memcontrol.c) has it: its limit, and what it may have of swap. */
+    /** Returns the RAM and swap that a cgroup may use, as mem_cgroup_get_max (mm/memcontrol.c). */
     private long bytes(CgroupMemory memory) {
         long swap = Missing.orZero(snapshot.host().memory().bytes("SwapTotal"));
         long swapMax = memory.swapMax() == Missing.VALUE ? swap : memory.swapMax();
         return Missing.plus(memory.max(), Math.min(swap, swapMax));
     }
 
-    /** Who dies first is the greatest. */
+    /** The order of death: the first to die is the greatest. */
     private record Order(boolean byScore, long all) implements Comparator<OomVictim> {
         @Override
         public int compare(OomVictim a, OomVictim b) {

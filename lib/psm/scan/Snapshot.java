@@ -14,7 +14,6 @@ import psm.text.Missing;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -81,8 +80,7 @@ public record Snapshot(
             String psmVersion) {
 
         private Run withSlowest(List<Slow> others) {
-            return new Run(
-                    takenAt, nanos, listed, hidden, bytesRead, workers, others, psmVersion);
+            return new Run(takenAt, nanos, listed, hidden, bytesRead, workers, others, psmVersion);
         }
     }
 
@@ -149,8 +147,8 @@ public record Snapshot(
     }
 
     /**
-     * Returns what a scan of the selected processes would have seen. A process that was not measured
-     * is left out only if its pid alone rules it out: nothing else is known of it.
+     * Returns what a scan of the selected processes would have seen. A process that was not
+     * measured is left out only if its pid alone rules it out: nothing else is known of it.
      */
     public Snapshot chosen(Selection selection, UserNames users) {
         Set<Integer> descendants =

@@ -52,7 +52,9 @@ public final class SnapshotBudget {
                             + " processes, but for "
                             + SnapshotFormat.MAX_PROCESSES);
         }
-        return isWhole ? snapshot : snapshot.withProcesses(measured, unmeasured, snapshot.scope().filtered());
+        return isWhole
+                ? snapshot
+                : snapshot.withProcesses(measured, unmeasured, snapshot.scope().filtered());
     }
 
     private int addBefore(int pid, List<Unmeasured> from, int start, List<Unmeasured> to) {

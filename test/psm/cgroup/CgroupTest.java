@@ -30,8 +30,8 @@ import java.util.stream.Stream;
 
 /**
  * Finds the groups, units and containers of processes. PATHS.tsv contains the paths that runtimes
- * make; each is tested in a file of v1 and in one of v2. EXPECTED.tsv is for the files beside it, in
- * which more than the path matters, and CAPTURES.tsv for captures from real hosts.
+ * make; each is tested in a file of v1 and in one of v2. EXPECTED.tsv is for the files beside it,
+ * in which more than the path matters, and CAPTURES.tsv for captures from real hosts.
  */
 class CgroupTest {
     private static final Path FIXTURES = Command.root().resolve("test/fixtures/cgroup");
@@ -103,8 +103,7 @@ class CgroupTest {
         "310, libpod-conmon-@.scope, ",
         "502, , lxc web1",
     })
-    void processesAreFoundWhereTheyRun(int pid, String unit, String container)
-            throws IOException {
+    void processesAreFoundWhereTheyRun(int pid, String unit, String container) throws IOException {
         Cgroup cgroup = madeUp(pid);
         String shown = cgroup.unit() == null ? null : cgroup.unit().replaceAll("[0-9a-f]{64}", "@");
         assertEquals(unit, shown);

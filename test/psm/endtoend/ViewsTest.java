@@ -1,17 +1,5 @@
 package psm.endtoend;
 
-import psm.format.FormatsTest;
-import psm.name.Program;
-import psm.scan.ProcessDetails;
-import psm.scan.ProcessMemory;
-import psm.smaps.Usage;
-import psm.snapshot.SnapshotFormat;
-import psm.snapshot.SnapshotWriter;
-import psm.support.Command;
-import psm.support.Fixtures;
-import psm.support.MadeUpSnapshot;
-import psm.text.Missing;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -26,11 +14,21 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import psm.format.FormatsTest;
+import psm.name.Program;
+import psm.scan.ProcessDetails;
+import psm.scan.ProcessMemory;
+import psm.smaps.Usage;
+import psm.snapshot.SnapshotFormat;
+import psm.snapshot.SnapshotWriter;
+import psm.support.Command;
+import psm.support.Fixtures;
+import psm.support.MadeUpSnapshot;
+import psm.text.Missing;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -446,7 +444,10 @@ class ViewsTest {
                             new Usage(sums, Missing.VALUE, 1, 0, 0),
                             details));
         }
-        Path file = Files.write(folder.resolve("line.psm"), SnapshotWriter.write(MadeUpSnapshot.of(processes, List.of())));
+        Path file =
+                Files.write(
+                        folder.resolve("line.psm"),
+                        SnapshotWriter.write(MadeUpSnapshot.of(processes, List.of())));
         for (String view :
                 new String[] {
                     "--by tree", "--by tree -o json", "--by parent", "--by user,cgroup,command",

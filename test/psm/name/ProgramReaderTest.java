@@ -140,8 +140,7 @@ class ProgramReaderTest {
         "/opt/example/nginx|-g|daemon off;, nginx, nginx, nginx",
         "python3|/srv/app/manage.py|run, python3, nginx, python3",
     })
-    void ruleDecidesTheName(
-            String arguments, String byTitle, String byExecutable, String scripts)
+    void ruleDecidesTheName(String arguments, String byTitle, String byExecutable, String scripts)
             throws IOException {
         Path process = process("/opt/example/nginx", arguments);
         ProcFs proc = new ProcFs(process.getParent().toString());
@@ -208,7 +207,8 @@ class ProgramReaderTest {
         reader.read("7", stat("server", EXECED, 5));
         assertEquals("x", fork(reader, "x\0", stat("server", EXECED, 5)).name(), "it called exec");
         reader.read("7", stat("server", EXECED, 0));
-        assertEquals("x", fork(reader, "x\0", stat("server", FORKED, 0)).name(), "hidden addresses");
+        assertEquals(
+                "x", fork(reader, "x\0", stat("server", FORKED, 0)).name(), "hidden addresses");
     }
 
     private Program fork(ProgramReader reader, String arguments, ProcStat stat) throws IOException {

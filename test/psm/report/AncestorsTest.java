@@ -37,7 +37,7 @@ class AncestorsTest {
         return new Ancestors(processes, new Labels(UserNames.of(Map.of(), Map.of())));
     }
 
-    /** The pids of the topmost, in the order of the processes. */
+    /** Returns the pids of the topmost ancestors, in the order of the processes. */
     private List<Integer> topmost() {
         Ancestors ancestors = ancestors();
         List<Integer> pids = new ArrayList<>();
@@ -48,34 +48,34 @@ class AncestorsTest {
     }
 
     @Test
-    void theTopmostIsBelowInit() {
+    void topmostAncestorIsBelowInit() {
         with(1, 0, null).with(10, 1, null).with(11, 10, null).with(12, 11, null).with(20, 1, null);
         assertEquals(List.of(1, 10, 10, 10, 20), topmost());
     }
 
     @Test
-    void aContainerHasATopOfItsOwn() {
+    void containerHasItsOwnTopmostAncestor() {
         with(1, 0, null).with(10, 1, null);
         with(30, 10, DOCKER).with(31, 30, DOCKER).with(32, 31, DOCKER).with(40, 10, null);
         assertEquals(List.of(1, 10, 30, 30, 30, 10), topmost());
     }
 
     @Test
-    void aParentThatIsNotThereEndsTheLine() {
+    void missingParentEndsTheLine() {
         with(5, 4, null).with(6, 5, null);
         assertEquals(List.of(5, 5), topmost());
         assertNull(ancestors().parent(processes.get(0)));
     }
 
     @Test
-    void itsOwnParentIsNone() {
+    void processIsNeverItsOwnParent() {
         with(5, 5, null).with(6, 5, null);
         assertEquals(List.of(5, 5), topmost());
         assertNull(ancestors().parent(processes.get(0)));
     }
 
     @Test
-    void aLongLineIsFollowedToItsTop() {
+    void longLineIsFollowedToTheTop() {
         for (int pid = 2; pid <= 30_000; pid++) {
             with(pid, pid + 1, null);
         }
@@ -86,7 +86,7 @@ class AncestorsTest {
     }
 
     @Test
-    void circlesHaveAnEndAndOneTop() {
+    void circlesHaveOneTopmostAncestor() {
         with(5, 7, null).with(6, 5, null).with(7, 6, null).with(8, 7, null);
         List<Integer> topmost = topmost();
         for (Integer pid : topmost) {

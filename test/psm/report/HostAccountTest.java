@@ -47,7 +47,7 @@ class HostAccountTest {
         Files.writeString(root.resolve("proc/meminfo"), lines.toString());
     }
 
-    /** A process whose smaps_rollup has those fields. */
+    /** Adds a process whose smaps_rollup contains the fields. */
     private void process(String... fieldsInKb) throws IOException {
         StringBuilder lines = new StringBuilder("1000-2000 ---p 0 0 0 [rollup]\n");
         for (String field : fieldsInKb) {
@@ -72,9 +72,9 @@ class HostAccountTest {
                 .get(index);
     }
 
-    /** Numbers that no kernel prints end up as no figure, or as a large one; nothing fails. */
+    /** Numbers that no kernel prints become a missing or a large figure; nothing fails. */
     @Test
-    void absurdFiguresOfTheHostBreakNothing() throws IOException {
+    void absurdHostFiguresBreakNothing() throws IOException {
         process("Pss=1", "Rss=1");
         long most = Long.MAX_VALUE / KB;
         meminfo(
@@ -111,7 +111,7 @@ class HostAccountTest {
         throw new IllegalArgumentException(key);
     }
 
-    /** The sum of all parts is the whole: none is counted twice, and none is left out. */
+    /** Checks that the parts add up to the whole: none is counted twice, none is left out. */
     private static void assertAddsUp(Psm.Account account) {
         long sum = 0;
         for (Psm.Entry entry : account.entries()) {
@@ -146,7 +146,7 @@ class HostAccountTest {
     };
 
     @Test
-    void everyPartIsTheKernelsField() throws IOException {
+    void eachPartIsAKernelField() throws IOException {
         meminfo(MEMINFO);
         process("Pss=18500", "Pss_Shmem=1000", "Private_Hugetlb=2048", "SwapPss=700");
         Files.createDirectories(root.resolve("sys/block/zram0"));
@@ -158,7 +158,7 @@ class HostAccountTest {
         assertEquals("pss_bytes", account.column());
         assertEquals(18500 + 2048, kb(account, "processes_bytes"));
         assertEquals(15000 + 4000 - 18500, kb(account, "other_processes_bytes"));
-        // Buffers + Cached - Mapped, of which Shmem - Pss_Shmem is the second.
+        // These two add up to Buffers + Cached - Mapped; the second is Shmem - Pss_Shmem.
         assertEquals(1000 + 20000 - 4000 - 2000, kb(account, "page_cache_bytes"));
         assertEquals(3000 - 1000, kb(account, "shmem_bytes"));
         assertEquals(2000, kb(account, "slab_reclaimable_bytes"));
@@ -174,9 +174,9 @@ class HostAccountTest {
         assertAddsUp(account);
     }
 
-    /** Before 5.3, the kernel does not tell how much shared memory a process maps. */
+    /** Before 5.3, the kernel does not report how much shared memory a process maps. */
     @Test
-    void sharedMemoryIsInThePageCacheWhereItCannotBeToldApart() throws IOException {
+    void oldKernelsMixSharedMemoryAndPageCache() throws IOException {
         meminfo(MEMINFO);
         process("Pss=18000");
         Psm.Account account = memory();
@@ -186,7 +186,7 @@ class HostAccountTest {
     }
 
     @Test
-    void anOldKernelTellsLessAndMoreIsUnexplained() throws IOException {
+    void oldKernelsLeaveMoreUnexplained() throws IOException {
         meminfo("MemTotal=1000", "MemFree=100", "Cached=300", "HugePages_Total=2");
         process("Pss=500");
         Psm.Account account = memory();
@@ -197,9 +197,9 @@ class HostAccountTest {
         assertEquals(2 * 2048, kb(memory(), "hugetlb_bytes"));
     }
 
-    /** The lists of anonymous pages have it, beside AnonPages and Shmem: 15,000 and 3,000. */
+    /** The lists of anonymous pages contain it, beside AnonPages and Shmem: 15,000 and 3,000. */
     @Test
-    void swapCacheThatNobodyMapsIsTold() throws IOException {
+    void unmappedSwapCacheIsShown() throws IOException {
         meminfo(MEMINFO);
         process("Pss=18000", "Pss_Shmem=1000");
         assertNull(kb(memory(), "swap_cache_bytes"));
@@ -218,7 +218,7 @@ class HostAccountTest {
     }
 
     @Test
-    void figuresOfTwoMomentsDoNotGoBelowZero() throws IOException {
+    void laterFiguresNeverGoBelowZero() throws IOException {
         meminfo("MemTotal=9000", "Cached=100", "Mapped=200", "Shmem=9", "KernelStack=5");
         process("Pss=8950", "Pss_Shmem=1", "SwapPss=700");
         assertEquals(0, kb(memory(), "page_cache_bytes"));
@@ -228,25 +228,25 @@ class HostAccountTest {
         assertEquals(0, kb(account(0), "unowned_bytes"));
     }
 
-    /** Then nobody knows how much of it they map. */
+    /** How much of the shared memory the other processes map is not known. */
     @Test
-    void sharedMemoryIsInThePageCacheWhereMuchIsInOtherProcesses() throws IOException {
+    void otherProcessesHideMappedSharedMemory() throws IOException {
         meminfo(MEMINFO);
         process("Pss=17900", "Pss_Shmem=1000");
         assertNull(kb(memory(), "shmem_bytes"));
         assertAddsUp(memory());
     }
 
-    /** Until 4.4 it was a sum of addresses, not of memory. */
+    /** Until 4.4, the kernel counted addresses here, not memory. */
     @Test
-    void vmallocIsOfNewKernelsAlone() throws IOException {
+    void onlyNewKernelsShowVmalloc() throws IOException {
         meminfo("MemTotal=9000", "VmallocUsed=8000");
         process("Pss=500");
         assertNull(kb(memory(), "vmalloc_bytes"));
     }
 
     @Test
-    void whatIsCountedTwiceShowsBelowZero() throws IOException {
+    void doubleCountingShowsBelowZero() throws IOException {
         meminfo("MemTotal=1000", "MemFree=800");
         process("Pss=500");
         assertEquals(-300, kb(memory(), "unexplained_bytes"));
@@ -254,7 +254,7 @@ class HostAccountTest {
     }
 
     @Test
-    void swapInUseIsWithoutWhatIsInRamToo() throws IOException {
+    void swapInUseLeavesSwapCacheOut() throws IOException {
         meminfo(MEMINFO);
         process("Pss=18000", "Swap=900", "SwapPss=700");
         Psm.Account account = account(0);
@@ -266,7 +266,7 @@ class HostAccountTest {
     }
 
     @Test
-    void withoutMeminfoNothingIsTold() throws IOException {
+    void missingMeminfoLeavesNoFigures() throws IOException {
         process("Pss=18000", "SwapPss=700");
         assertNull(kb(account(0), "used_bytes"));
         assertNull(kb(account(0), "unowned_bytes"));
@@ -290,7 +290,7 @@ class HostAccountTest {
         assertUnexplainedIsBelow(0.02);
     }
 
-    /** This host's own, at this moment: a test machine is not idle. */
+    /** Reads this host: a test machine is not idle, so the figures change meanwhile. */
     @Test
     void littleOfThisHostIsUnexplained() throws IOException {
         assumeTrue(new OwnProcess().isRoot(), "root alone sees all processes");

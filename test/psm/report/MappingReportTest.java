@@ -41,12 +41,12 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Reports by mapping, and that they say what those by program do. */
+/** Tests reports by mapping, and that their totals equal those of reports by program. */
 class MappingReportTest {
     private static final long MB = 1 << 20;
     private static final String MAPPING = "00400000-00452000 r-xp 00000000 08:02 173521     ";
 
-    /** Two runs of the tests at one time must not take the other's processes for their own. */
+    /** A name with the pid, so that two test runs at one time do not see each other's processes. */
     private static final String NAME = "maps-" + ProcessHandle.current().pid();
 
     @TempDir static Path folder;
@@ -102,7 +102,7 @@ class MappingReportTest {
     }
 
     @Test
-    void theTotalsAreThoseOfTheProcessesToTheByte() throws IOException {
+    void totalsEqualThoseOfProcesses() throws IOException {
         String host = Fixtures.HOST.toString();
         Snapshot mappings = scan(host, ScanRequest.of(Source.AUTO));
         Snapshot smaps = new Scanner(new ProcFs(host), ScanRequest.of(Source.SMAPS)).scan(1);
@@ -112,7 +112,7 @@ class MappingReportTest {
     }
 
     @Test
-    void theTotalsOfCapturesOfAllKernelsAreThoseOfTheProcesses() throws IOException {
+    void totalsOfCapturedKernelsEqualThoseOfProcesses() throws IOException {
         assumeTrue(Files.exists(Fixtures.CAPTURES), "there are no captures beside the checkout");
         List<Path> captures;
         try (Stream<Path> files = Files.walk(Fixtures.CAPTURES)) {
@@ -128,20 +128,20 @@ class MappingReportTest {
         assertHasTheTotals(mappings, new Scanner(new ProcFs(root.toString()), smaps).scan(1));
     }
 
-    /** Nothing is read twice: the snapshot has both. */
+    /** One snapshot contains both, so nothing changes between two readings. */
     @Test
-    void theTotalsOfLiveProcessesAreThoseOfTheSameScan() throws IOException {
+    void totalsOfLiveProcessesEqualTheirScan() throws IOException {
         Snapshot snapshot = scan("/proc", ScanRequest.of(Source.AUTO));
         assertHasTheTotals(snapshot, snapshot);
     }
 
-    /** To count mappings, another file tells them too. */
+    /** Counting mappings reads another file as well, which must not change the figures. */
     @Test
-    void whateverSortsThemTheyHaveTheirFigures() throws Exception {
+    void figuresDoNotDependOnTheOrder() throws Exception {
         Process sleep = new ProcessBuilder("sleep", "600").start();
         try {
             String pid = "" + sleep.pid();
-            // Pages become private, or shared, with those that come and go.
+            // Pages become private or shared when other processes start and exit.
             String some = ".*\"totals\":[{]\"mappings\":[1-9][0-9]*,\"pss_bytes\":[1-9].*";
             for (String column : List.of("pss", "rss", "mappings", "name")) {
                 String[] args = {"maps", "-p", pid, "-o", "json", "--sort", column};
@@ -169,7 +169,7 @@ class MappingReportTest {
     }
 
     @Test
-    void theBiggestIsLastAndNamesDecideBetweenEquals() throws IOException {
+    void largestIsLastAndNamesBreakTies() throws IOException {
         process(
                 5,
                 MAPPING
@@ -192,7 +192,7 @@ class MappingReportTest {
     }
 
     @Test
-    void mappingsThatAreNotChosenAreInNoTotal() throws Exception {
+    void filteredMappingsAreInNoTotal() throws Exception {
         process(
                 5,
                 MAPPING
@@ -214,9 +214,11 @@ class MappingReportTest {
     }
 
     @Test
-    void whereNothingWasMeasuredTheTotalsAreZero() throws IOException {
+    void totalsOfNothingAreZero() throws IOException {
         process(5, MAPPING + "/b\nPss: 3 kB\n");
-        ScanRequest none = ScanRequest.of(Source.AUTO).filtered(new Filter("--filter", Pattern.compile("nobody")));
+        ScanRequest none =
+                ScanRequest.of(Source.AUTO)
+                        .filtered(new Filter("--filter", Pattern.compile("nobody")));
         Psm.Report report = Views.maps(scan(root.toString(), none), false);
         assertEquals(List.of(), report.rows());
         assertEquals(0L, value(report, report.totals(), "pss_bytes"));
@@ -224,7 +226,7 @@ class MappingReportTest {
     }
 
     @Test
-    void theProcessesThatAreChosenAreRead() throws IOException {
+    void onlyChosenProcessesAreRead() throws IOException {
         for (int pid = 5; pid < 9; pid++) {
             process(pid, MAPPING + "/" + pid + "\nPss: 3 kB\n");
         }
@@ -233,7 +235,10 @@ class MappingReportTest {
         assertEquals(List.of("/5", "/7"), names(Views.maps(snapshot, false)));
         assertTrue(snapshot.scope().filtered());
         assertEquals(Set.of("4", "99"), pids("4", "5", "7", "99").missing(snapshot.pids()));
-        ScanRequest both = ScanRequest.of(Source.AUTO).filtered(new Filter("--filter", Pattern.compile("7"))).of(pids("5", "7"));
+        ScanRequest both =
+                ScanRequest.of(Source.AUTO)
+                        .filtered(new Filter("--filter", Pattern.compile("7")))
+                        .of(pids("5", "7"));
         assertEquals(List.of("/7"), names(Views.maps(scan(root.toString(), both), false)));
     }
 
@@ -242,9 +247,9 @@ class MappingReportTest {
         return new Selection(List.of(rule));
     }
 
-    /** A process that could not be read to its end leaves none of its mappings behind. */
+    /** A process that could not be read completely adds none of its mappings. */
     @Test
-    void aMalformedFileHasNoPartInTheSums() throws IOException {
+    void malformedFileAddsNothing() throws IOException {
         process(5, MAPPING + "/b\nPss: 3 kB\n" + MAPPING + "/a\nPss: x kB\n");
         process(6, MAPPING + "/b\nPss: 3 kB\n");
         Snapshot snapshot = scan(root.toString(), ScanRequest.of(Source.AUTO));
@@ -256,7 +261,7 @@ class MappingReportTest {
     }
 
     @Test
-    void whatWouldOverflowHasNoPartInTheSums() throws IOException {
+    void overflowingFileAddsNothing() throws IOException {
         long most = Long.MAX_VALUE / 1024;
         process(5, MAPPING + "/b\nPss: " + most + " kB\n");
         process(6, MAPPING + "/b\nPss: 3 kB\n");
@@ -273,7 +278,11 @@ class MappingReportTest {
 
     private static Psm.Report live(boolean byKind) throws IOException {
         Snapshot snapshot =
-                scan("/proc", ScanRequest.of(Source.AUTO).filtered(new Filter("--filter", Pattern.compile("^" + NAME + "$"))));
+                scan(
+                        "/proc",
+                        ScanRequest.of(Source.AUTO)
+                                .filtered(
+                                        new Filter("--filter", Pattern.compile("^" + NAME + "$"))));
         assertHasTheTotals(snapshot, snapshot);
         return Views.maps(snapshot, byKind);
     }
@@ -284,7 +293,7 @@ class MappingReportTest {
     }
 
     @Test
-    void aMemfdOfTwoProcessesIsOneRow() throws Exception {
+    void memfdOfTwoProcessesIsOneRow() throws Exception {
         try (Shapes pair = Shapes.start(program, "memfd")) {
             Psm.Report report = live(false);
             String name = "/memfd:shapes (deleted)";
@@ -315,7 +324,7 @@ class MappingReportTest {
     }
 
     @Test
-    void memoryOfOneAddressSpaceIsInOneRowOnce() throws Exception {
+    void sharedAddressSpaceCountsOnce() throws Exception {
         assumeTrue(new OwnProcess().isRoot(), "page frames are told to root alone");
         for (String shape : new String[] {"clone-vm", "vfork"}) {
             try (Shapes pair = Shapes.start(program, shape)) {
@@ -330,7 +339,7 @@ class MappingReportTest {
     }
 
     @Test
-    void manyMappingsOfAProcessAreOneRow() throws Exception {
+    void manyMappingsOfOneNameAreOneRow() throws Exception {
         try (Shapes process = Shapes.start(program, "mappings", "20000")) {
             Psm.Report report = live(false);
             long mappings = (Long) value(report, "[anonymous]", "mappings");
@@ -340,7 +349,7 @@ class MappingReportTest {
     }
 
     @Test
-    void anyFormatTakesIt() throws IOException {
+    void everyFormatWritesMappings() throws IOException {
         process(5, MAPPING + "/b\nPss: 3 kB\n");
         Psm.Report report = Views.maps(scan(root.toString(), ScanRequest.of(Source.AUTO)), false);
         for (Psm.Row row : report.rows()) {

@@ -43,11 +43,11 @@ class OomReportTest {
 
     @TempDir Path root;
 
-    private MadeUpHost box;
+    private MadeUpHost host;
 
     @BeforeEach
     void makeUp() throws IOException {
-        box = new MadeUpHost(root);
+        host = new MadeUpHost(root);
     }
 
     private static Object value(Psm.Report report, Psm.Row row, String key) {
@@ -67,10 +67,10 @@ class OomReportTest {
         return values;
     }
 
-    /** The first pids of all rows. */
+    /** Returns the first pid of each row. */
     private List<Integer> order() throws IOException {
         List<Integer> order = new ArrayList<>();
-        for (Object pids : values(box.report(), "pids")) {
+        for (Object pids : values(host.report(), "pids")) {
             order.add((Integer) ((List<?>) pids).get(0));
         }
         return order;
@@ -104,53 +104,55 @@ class OomReportTest {
     }
 
     @Test
-    void whoHasTheHighestScoreDiesFirstAndIsLast() throws IOException {
-        box.process(5, 10, 0, 700, ROOT).process(6, 90, 0, 667, ROOT).process(7, 1, 300, 866, ROOT);
+    void highestScoreDiesFirstAndIsLast() throws IOException {
+        host.process(5, 10, 0, 700, ROOT)
+                .process(6, 90, 0, 667, ROOT)
+                .process(7, 1, 300, 866, ROOT);
         assertEquals(List.of(6, 5, 7), order());
     }
 
-    /** A score is thousandths of all memory; here 1 MB each. */
+    /** A score is in thousandths of all memory; here each is 1 MB. */
     @Test
-    void betweenEqualScoresRssSwapPageTablesAndAdjustmentDecide() throws IOException {
-        box.process(5, 10, 3, 0, 670, ROOT)
+    void memoryAndAdjustmentBreakTies() throws IOException {
+        host.process(5, 10, 3, 0, 670, ROOT)
                 .process(6, 12, 0, 670, ROOT)
                 .process(7, 10, 2, 670, ROOT)
                 .process(8, 9, 0, 670, ROOT)
                 .write("proc/8/status", "VmPTE:\t    6144 kB\n");
         assertEquals(List.of(6, 7, 5, 8), order());
         List<Object> badness = new ArrayList<>();
-        for (OomVictim victim : new OomVictims(box.scan()).inOrder()) {
+        for (OomVictim victim : new OomVictims(host.scan()).inOrder()) {
             badness.add(victim.badness(1000 * MB) / MB);
         }
         assertEquals(List.of(12.0, 12.0, 13.0, 15.0), badness);
     }
 
     @Test
-    void ofEqualsTheOneThatStartedLastDiesFirst() throws IOException {
+    void latestOfEqualProcessesDiesFirst() throws IOException {
         for (int pid = 5; pid <= 7; pid++) {
             String rest = " (x) S 1 2 3 0 -1 4194304 58 0 0 0 0 0 0 0 20 0 1 0 ";
-            box.process(pid, 1, 0, 667, ROOT)
+            host.process(pid, 1, 0, 667, ROOT)
                     .write("proc/" + pid + "/stat", pid + rest + (pid == 6 ? 900 : 100) + " 0 0\n");
         }
         assertEquals(List.of(5, 7, 6), order());
     }
 
     @Test
-    void whoCannotBeKilledIsNotInIt() throws IOException {
-        box.process(1, 50, 0, 0, ROOT).process(5, 50, -1000, 0, ROOT).process(6, 1, -999, 0, ROOT);
+    void unkillableProcessesAreLeftOut() throws IOException {
+        host.process(1, 50, 0, 0, ROOT).process(5, 50, -1000, 0, ROOT).process(6, 1, -999, 0, ROOT);
         assertEquals(List.of(6), order());
     }
 
-    /** To the kernel, which gives it a score, it is a process as any other. */
+    /** The kernel gives it a score as to any other process. */
     @Test
-    void theFirstProcessOfAContainerIsInIt() throws IOException {
-        box.process(1, 50, 0, 700, ROOT).process(5, 1, 0, 667, ROOT);
+    void firstProcessOfAContainerIsIncluded() throws IOException {
+        host.process(1, 50, 0, 700, ROOT).process(5, 1, 0, 667, ROOT);
         assertEquals(List.of(5, 1), order());
     }
 
     @Test
-    void theEndOfAProcessFreesItsPrivateMemoryAndItsSwap() throws IOException {
-        box.process(5, 10, 3, 0, 670, ROOT)
+    void deathFreesPrivateMemoryAndSwap() throws IOException {
+        host.process(5, 10, 3, 0, 670, ROOT)
                 .write(
                         "proc/6/smaps_rollup",
                         """
@@ -163,16 +165,16 @@ class OomReportTest {
                 .write("proc/6/oom_score", "667\n")
                 .write("proc/7/smaps_rollup", "1000-2000 ---p 0 0 0 [rollup]\nRss: 9 kB\n")
                 .write("proc/7/oom_score", "668\n");
-        Psm.Report report = box.report();
+        Psm.Report report = host.report();
         assertEquals(Arrays.asList(3L * 1024, null, 13 * MB), values(report, "frees_bytes"));
         assertEquals(Arrays.asList(null, null, 3 * MB), values(report, "swap_bytes"));
         assertEquals(Arrays.asList(null, null, 0L), values(report, "oom_score_adj"));
     }
 
     @Test
-    void processesOfOneMemoryAreOneRow() throws IOException {
-        box.process(5, 10, 0, 670, ROOT).process(6, 10, 0, 670, ROOT);
-        Snapshot scanned = box.scan();
+    void processesOfOneAddressSpaceAreOneRow() throws IOException {
+        host.process(5, 10, 0, 670, ROOT).process(6, 10, 0, 670, ROOT);
+        Snapshot scanned = host.scan();
         List<ProcessMemory> processes = new ArrayList<>(scanned.processes());
         processes.set(1, processes.get(1).countedUnder(5));
         Psm.Report report = OomReport.of(with(scanned, processes), "1", 0);
@@ -186,8 +188,8 @@ class OomReportTest {
     }
 
     @Test
-    void withOomGroupTheUppermostCgroupDiesAsAWhole() throws IOException {
-        box.process(5, 10, 0, 670, "0::/a/b")
+    void uppermostOomGroupDiesAsAWhole() throws IOException {
+        host.process(5, 10, 0, 670, "0::/a/b")
                 .process(6, 20, 0, 680, "0::/a/c")
                 .process(7, 40, -1000, 0, "0::/a/b")
                 .process(8, 80, 0, 740, "0::/d")
@@ -197,38 +199,38 @@ class OomReportTest {
                 .v2("/a/b", "memory.max", "max")
                 .v2("/d", "memory.max", "max")
                 .v2("/d", "memory.oom.group", "0");
-        Psm.Report report = box.report();
+        Psm.Report report = host.report();
         assertEquals(Arrays.asList("/a", "/a", null), values(report, "cgroup"));
         assertEquals(Arrays.asList(2L, 2L, 1L), values(report, "count"));
         assertEquals(List.of(30 * MB, 30 * MB, 80 * MB), values(report, "frees_bytes"));
     }
 
     @Test
-    void aCgroupIsToldOfAboveNineTenthsOfItsLimit() throws IOException {
-        box.process(5, 1, 0, 667, "0::/a/b")
+    void cgroupsAboveNineTenthsOfTheirLimitAreShown() throws IOException {
+        host.process(5, 1, 0, 667, "0::/a/b")
                 .v2("/a", "memory.max", "1000")
                 .v2("/a", "memory.current", "901")
                 .v2("/a", "memory.events", "oom_kill 4")
                 .v2("/a/b", "memory.max", "1000")
                 .v2("/a/b", "memory.current", "900");
-        List<Psm.Row> rows = fullCgroups(box.report());
+        List<Psm.Row> rows = fullCgroups(host.report());
         assertEquals(1, rows.size());
         assertEquals(
                 List.of("/a", 1000L, 901L, 4L, List.of(5), "program5", 1L), rows.get(0).values());
-        box.v2("/a", "memory.max", "max");
-        assertTrue(fullCgroups(box.report()).isEmpty());
+        host.v2("/a", "memory.max", "max");
+        assertTrue(fullCgroups(host.report()).isEmpty());
     }
 
     @Test
-    void aCgroupOfProcessesMayHaveItsLimitFromAbove() throws IOException {
-        box.process(5, 1, 0, 667, "0::/a/b/c")
+    void cgroupsInheritLimitsFromAbove() throws IOException {
+        host.process(5, 1, 0, 667, "0::/a/b/c")
                 .v2("/a", "memory.max", "1000")
                 .v2("/a", "memory.current", "990")
                 .v2("/a/b", "memory.max", "max")
                 .v2("/a/b", "memory.current", "980")
                 .v2("/a/b/c", "memory.max", "max")
                 .v2("/a/b/c", "memory.current", "970");
-        List<Psm.Row> rows = fullCgroups(box.report());
+        List<Psm.Row> rows = fullCgroups(host.report());
         assertEquals(2, rows.size());
         assertEquals(
                 Arrays.asList("/a/b/c", 1000L, 970L, null, List.of(5), "program5", 1L),
@@ -237,50 +239,50 @@ class OomReportTest {
     }
 
     @Test
-    void aCgroupIsSlowedDownAboveNineTenthsOfWhereThatBegins() throws IOException {
-        box.process(5, 1, 0, 667, "0::/a/b")
+    void cgroupsAboveNineTenthsOfHighAreShown() throws IOException {
+        host.process(5, 1, 0, 667, "0::/a/b")
                 .v2("/a", "memory.high", "1000")
                 .v2("/a", "memory.current", "901")
                 .v2("/a", "memory.swap.current", "77")
                 .v2("/a/b", "memory.high", "1000")
                 .v2("/a/b", "memory.current", "900");
-        List<Psm.Row> rows = slowedCgroups(box.report());
+        List<Psm.Row> rows = slowedCgroups(host.report());
         assertEquals(1, rows.size());
         assertEquals(List.of("/a", 1000L, 901L, 77L), rows.get(0).values());
-        assertTrue(fullCgroups(box.report()).isEmpty());
-        box.v2("/a/b", "memory.current", "1100");
-        assertEquals("/a/b", slowedCgroups(box.report()).get(1).values().get(0));
-        box.v2("/a", "memory.high", "max").v2("/a/b", "memory.high", "max");
-        assertTrue(slowedCgroups(box.report()).isEmpty());
+        assertTrue(fullCgroups(host.report()).isEmpty());
+        host.v2("/a/b", "memory.current", "1100");
+        assertEquals("/a/b", slowedCgroups(host.report()).get(1).values().get(0));
+        host.v2("/a", "memory.high", "max").v2("/a/b", "memory.high", "max");
+        assertTrue(slowedCgroups(host.report()).isEmpty());
     }
 
     @Test
-    void v1IsToldOfLikewise() throws IOException {
-        box.process(5, 1, 0, 667, "4:memory:/docker/abc")
+    void cgroupsV1AreShownToo() throws IOException {
+        host.process(5, 1, 0, 667, "4:memory:/docker/abc")
                 .v1("/docker/abc", "memory.limit_in_bytes", "1000")
                 .v1("/docker/abc", "memory.usage_in_bytes", "1000")
                 .v1("/docker/abc", "memory.oom_control", "oom_kill 1");
         assertEquals(
                 List.of("/docker/abc", 1000L, 1000L, 1L, List.of(5), "program5", 1L),
-                fullCgroups(box.report()).get(0).values());
+                fullCgroups(host.report()).get(0).values());
     }
 
-    /** 300 thousandths of the host are 300 MB, of the cgroup 30 MB. */
+    /** An adjustment of 300 is 300 MB of the host, and 30 MB of the cgroup. */
     @Test
-    void inACgroupAdjustmentsArePartsOfItsLimit() throws IOException {
-        box.process(5, 60, 0, 706, "0::/a")
+    void adjustmentsAreThousandthsOfTheCgroupLimit() throws IOException {
+        host.process(5, 60, 0, 706, "0::/a")
                 .process(6, 20, 300, 880, "0::/a/b")
                 .process(7, 90, 0, 726, "0::/ab")
                 .v2("/a", "memory.max", "" + 100 * MB)
                 .v2("/a", "memory.current", "" + 95 * MB);
         assertEquals(List.of(5, 7, 6), order());
-        assertEquals(List.of(5), fullCgroups(box.report()).get(0).values().get(4));
+        assertEquals(List.of(5), fullCgroups(host.report()).get(0).values().get(4));
     }
 
-    /** What is above the limit that is hit does not die: only where the host has no memory left. */
+    /** Processes above the cgroup with the limit die only if the host runs out of memory. */
     @Test
-    void inACgroupAsManyDieAsTheUppermostOomGroupUpToItsLimitHas() throws IOException {
-        box.process(5, 60, 0, 706, "0::/a/b/c")
+    void oomGroupsAboveTheLimitDoNotCount() throws IOException {
+        host.process(5, 60, 0, 706, "0::/a/b/c")
                 .process(6, 20, 0, 680, "0::/a/b/d")
                 .process(7, 10, -1000, 0, "0::/a/b/c")
                 .process(8, 10, 0, 670, "0::/a/e")
@@ -289,26 +291,26 @@ class OomReportTest {
                 .v2("/a/b", "memory.max", "" + 100 * MB)
                 .v2("/a/b", "memory.current", "" + 95 * MB)
                 .v2("/a/b/c", "memory.max", "max");
-        assertEquals(List.of(3L, 3L, 3L), values(box.report(), "count"));
-        assertEquals(1L, fullCgroups(box.report()).get(0).values().get(6));
-        box.v2("/a/b", "memory.oom.group", "1");
-        assertEquals(2L, fullCgroups(box.report()).get(0).values().get(6));
+        assertEquals(List.of(3L, 3L, 3L), values(host.report(), "count"));
+        assertEquals(1L, fullCgroups(host.report()).get(0).values().get(6));
+        host.v2("/a/b", "memory.oom.group", "1");
+        assertEquals(2L, fullCgroups(host.report()).get(0).values().get(6));
     }
 
     @Test
-    void whereNobodyCanBeKilledInACgroupNobodyIsNamed() throws IOException {
-        box.process(5, 60, -1000, 0, "0::/a")
+    void cgroupOfUnkillableProcessesNamesNone() throws IOException {
+        host.process(5, 60, -1000, 0, "0::/a")
                 .v2("/a", "memory.max", "1000")
                 .v2("/a", "memory.current", "1000");
-        Psm.Row row = fullCgroups(box.report()).get(0);
+        Psm.Row row = fullCgroups(host.report()).get(0);
         assertNull(row.values().get(4));
         assertNull(row.values().get(5));
         assertNull(row.values().get(6));
     }
 
     @Test
-    void whatIsLeftAndHowLongWasWaitedIsTold() throws IOException {
-        box.process(5, 1, 0, 667, ROOT)
+    void freeMemoryAndPressureAreShown() throws IOException {
+        host.process(5, 1, 0, 667, ROOT)
                 .write("proc/meminfo", "MemTotal: 9 kB\nMemAvailable: 5 kB\nSwapFree: 0 kB\n")
                 .write(
                         "proc/pressure/memory",
@@ -316,7 +318,7 @@ class OomReportTest {
                         some avg10=1.25 avg60=2.00 avg300=0.00 total=1
                         full avg10=0.00 avg60=0.50 avg300=0.00 total=1
                         """);
-        Psm.Report report = box.report();
+        Psm.Report report = host.report();
         assertEquals(5120L, figure(report, "mem_available_bytes"));
         assertEquals(0L, figure(report, "swap_free_bytes"));
         assertEquals(1.25, figure(report, "some_avg10_percent"));
@@ -326,9 +328,9 @@ class OomReportTest {
     }
 
     @Test
-    void whatTheKernelDoesNotTellIsShownAsSuch() throws IOException {
-        box.process(5, 1, 0, 667, ROOT).write("proc/meminfo", "MemTotal: 9 kB\n");
-        Psm.Report report = box.report();
+    void missingKernelFiguresAreShownAsMissing() throws IOException {
+        host.process(5, 1, 0, 667, ROOT).write("proc/meminfo", "MemTotal: 9 kB\n");
+        Psm.Report report = host.report();
         assertNull(figure(report, "mem_available_bytes"));
         assertNull(figure(report, "some_avg10_percent"));
         assertTrue(table(report).startsWith("         -\tMB of RAM left, MemAvailable\n"));
@@ -336,13 +338,13 @@ class OomReportTest {
     }
 
     @Test
-    void mostSaysHowManyOfThoseThatDieFirst() throws IOException {
-        box.process(5, 1, 0, 667, ROOT).process(6, 2, 0, 668, ROOT).process(7, 3, 0, 669, ROOT);
-        Psm.Report report = OomReport.of(box.scan(), "1", 2);
+    void maxRowsKeepsThoseThatDieFirst() throws IOException {
+        host.process(5, 1, 0, 667, ROOT).process(6, 2, 0, 668, ROOT).process(7, 3, 0, 669, ROOT);
+        Psm.Report report = OomReport.of(host.scan(), "1", 2);
         assertEquals(List.of(List.of(6), List.of(7)), values(report, "pids"));
         assertTrue(table(report).contains("\t(1 more)\n"), "as in psm's other tables");
         assertEquals(1, json(report).get("more").get("rows").asInt());
-        assertNull(OomReport.of(box.scan(), "1", 3).more());
+        assertNull(OomReport.of(host.scan(), "1", 3).more());
     }
 
     private static String table(Psm.Report report) throws IOException {
@@ -360,7 +362,7 @@ class OomReportTest {
 
     private MadeUpHost boxInTrouble() throws IOException {
         String pod = "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1.slice";
-        return box.write("proc/meminfo", "MemTotal: 1024000 kB\nMemAvailable: 51200 kB\n")
+        return host.write("proc/meminfo", "MemTotal: 1024000 kB\nMemAvailable: 51200 kB\n")
                 .write("proc/pressure/memory", "some avg10=31.04 avg60=9.96 avg300=0 total=1\n")
                 .process(4194301, 10, 0, 670, "0::/user.slice")
                 .process(812, 200, 20, 0, 800, "0::" + pod)
@@ -372,7 +374,7 @@ class OomReportTest {
     }
 
     @Test
-    void theTableHasWhatIsUrgentAboveAndWhoDiesNextAtItsEnd() throws IOException {
+    void tableShowsPressureFirstAndNextVictimLast() throws IOException {
         String table = table(boxInTrouble().report());
         assertEquals(
                 """
@@ -406,7 +408,7 @@ class OomReportTest {
     }
 
     @Test
-    void jsonHasAnObjectForEachFullCgroup() throws IOException {
+    void jsonContainsAnObjectForEachFullCgroup() throws IOException {
         JsonNode json = json(boxInTrouble().report());
         assertEquals(50 * MB, json.get("pressure").get("mem_available_bytes").asLong());
         assertEquals(31.04, json.get("pressure").get("some_avg10_percent").asDouble());
@@ -422,7 +424,7 @@ class OomReportTest {
     }
 
     @Test
-    void csvHasTheRowsAlone() throws IOException {
+    void csvContainsOnlyTheRows() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         CsvFormat.write(boxInTrouble().report(), new Psm.Output(out, false, true, false));
         String[] lines = out.toString(StandardCharsets.UTF_8).split("\r\n", -1);
@@ -434,31 +436,31 @@ class OomReportTest {
         assertTrue(lines[3].startsWith("\"program812\",\"812\",800,0,209715200,20971520,"));
     }
 
-    /** Names of cgroups are bytes of whoever may make one. */
+    /** Any user who may create a cgroup chooses its name. */
     @Test
-    void hostileNamesOfCgroupsDoNoHarm() throws IOException {
+    void hostileCgroupNamesDoNoHarm() throws IOException {
         String name = "/a\u001b[2J\t\u202e" + "y".repeat(4000);
         Path processes = Files.createDirectories(root.resolve("sys/fs/cgroup/a\u001b[2J"));
         assumeTrue(Files.exists(processes), "this file system has no such names");
-        box.process(5, 1, 0, 667, "0::/a\u001b[2J")
+        host.process(5, 1, 0, 667, "0::/a\u001b[2J")
                 .v2("/a\u001b[2J", "memory.max", "1000")
                 .v2("/a\u001b[2J", "memory.current", "1000")
                 .v2("/a\u001b[2J", "memory.oom.group", "1")
                 .process(6, 1, 0, 667, "0::" + name)
                 .process(7, 1, 0, 667, "0::/../..")
                 .process(8, 1, 0, 667, "0::/b\n1:x:/\n\n::\n0:\n");
-        String table = table(box.report());
+        String table = table(host.report());
         assertFalse(table.contains("\u001b"), table);
         assertTrue(table.contains("/a\\x1b[2J"), table);
         assertEquals(
                 "/a\u001b[2J",
-                json(box.report()).get("full_cgroups").get(0).get("cgroup").asText());
-        assertEquals(4, box.report().rows().size());
+                json(host.report()).get("full_cgroups").get(0).get("cgroup").asText());
+        assertEquals(4, host.report().rows().size());
     }
 
-    /** Scores change all the time, so those are compared that were the same before and after. */
+    /** Compares processes whose scores were the same before and after, since scores change. */
     @Test
-    void theOrderIsThatOfTheScoresOfThisBox() throws IOException {
+    void orderFollowsTheScoresOfThisHost() throws IOException {
         Map<Integer, String> before = scores();
         Snapshot snapshot =
                 new Scanner(
@@ -491,7 +493,7 @@ class OomReportTest {
         assertTrue(compared > 0, "not one score stayed the same");
     }
 
-    /** Of those that have memory and can be killed. */
+    /** Returns the scores of processes that have memory and can be killed. */
     private static Map<Integer, String> scores() throws IOException {
         Map<Integer, String> scores = new HashMap<>();
         for (int pid : new ProcFs("/proc").pids()) {
@@ -504,7 +506,7 @@ class OomReportTest {
                     scores.put(pid, score);
                 }
             } catch (IOException e) {
-                scores.remove(pid); // it has ended
+                scores.remove(pid); // it has exited
             }
         }
         return scores;

@@ -1,5 +1,12 @@
 package psm.report;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
 import psm.Psm;
 import psm.name.Program;
 import psm.name.UserNames;
@@ -16,16 +23,7 @@ import psm.support.Views;
 import psm.text.Failure;
 import psm.text.Missing;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import org.junit.jupiter.api.Test;
-
-
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -37,7 +35,7 @@ import java.util.Set;
 class ProcessReportTest {
     private final List<ProcessMemory> processes = new ArrayList<>();
 
-    /** Adds a process; its sizes in bytes, or ABSENT. */
+    /** Adds a process with sizes in bytes, or {@link Missing#VALUE}. */
     private ProcessReportTest with(int pid, String program, boolean rollup, long pss, long swap) {
         long[] sums = new long[Usage.Field.values().length];
         Arrays.fill(sums, Missing.VALUE);
@@ -62,7 +60,7 @@ class ProcessReportTest {
         return MadeUpSnapshot.of(memory, processes, List.of(denied));
     }
 
-    /** Without the marks, the last three. */
+    /** Returns the values of a row without the marks, which are the last three. */
     private static List<Object> values(Psm.Row row) {
         return row.values().subList(0, row.values().size() - 3);
     }
@@ -78,7 +76,7 @@ class ProcessReportTest {
     }
 
     @Test
-    void rowsOfOneSizeAreInTheOrderOfTheirNames() {
+    void namesBreakTiesOfSize() {
         // These two have the same hash.
         with(1, "BB", true, 10, 0).with(2, "c", true, 10, 0).with(3, "Aa", true, 10, 0);
         List<Object> names = new ArrayList<>();
@@ -89,14 +87,14 @@ class ProcessReportTest {
     }
 
     @Test
-    void whatTheKernelDidNotTellIsNullInRowsAndTotals() {
+    void missingFiguresAreNull() {
         with(1, "a", true, 10, Missing.VALUE).with(2, "b", true, 20, Missing.VALUE);
         assertNull(report().rows().get(0).values().get(4));
         assertNull(report().totals().values().get(4));
     }
 
     @Test
-    void aPercentageIsOfAllThatTheHostHasAndTheirTotalIsThatOfTheSum() {
+    void percentagesAreOfTheWholeHost() {
         with(1, "a", true, 256 << 10, 10 << 10).with(2, "b", true, 512 << 10, Missing.VALUE);
         HostMemory memory = new HostMemory("MemTotal: 1024 kB\nSwapTotal: 40 kB\n", 0);
         View view = Views.of(Figure.PSS_PERCENT, Figure.RSS_PERCENT, Figure.SWAP_PERCENT);
@@ -109,7 +107,7 @@ class ProcessReportTest {
     }
 
     @Test
-    void thereAreNoPercentagesOfNothing() {
+    void percentagesOfNothingAreMissing() {
         with(1, "a", true, 10, 0);
         View view = Views.of(Figure.PSS_PERCENT, Figure.SWAP_PERCENT);
         HostMemory memory = new HostMemory("SwapTotal: 0 kB\n", 0);
@@ -125,7 +123,7 @@ class ProcessReportTest {
     }
 
     @Test
-    void theSourceIsThatOfAllProcesses() {
+    void sourceCoversAllProcesses() {
         assertEquals("smaps_rollup", with(1, "a", true, 1, 0).report().source());
         assertEquals("mixed", with(2, "a", false, 1, 0).report().source());
         processes.remove(0);
@@ -133,7 +131,7 @@ class ProcessReportTest {
     }
 
     @Test
-    void whatTwoProcessesShareIsCountedOnceAndBothAreInTheRow() {
+    void sharedAddressSpaceCountsOnceInARow() {
         with(1, "a", true, 100, 5).with(2, "a", true, 100, 5).with(3, "b", true, 100, 5);
         processes.set(1, processes.get(1).countedUnder(1));
         processes.set(2, processes.get(2).countedUnder(1));
@@ -144,7 +142,7 @@ class ProcessReportTest {
     }
 
     @Test
-    void theMarksSayHowManyOfTheRowsProcessesHaveThem() {
+    void marksCountTheProcessesOfARow() {
         with(1, "a", true, 1, 0).with(2, "a", true, 1, 0).with(3, "a", true, 1, 0);
         for (int i = 0; i < 3; i++) {
             Program.File file = i < 2 ? Program.File.UPDATED : Program.File.DELETED;
@@ -160,7 +158,7 @@ class ProcessReportTest {
     }
 
     @Test
-    void aFigureThatIsRareIsInTablesWhereSomebodyHasSome() {
+    void rareFiguresAreInTablesIfNotZero() {
         with(1, "a", true, 1, 0);
         assertEquals(0, sharedHugetlb(0).display());
         assertEquals(Figure.SHARED_HUGETLB.column.at(2), sharedHugetlb(4096));
@@ -173,7 +171,7 @@ class ProcessReportTest {
                 .get(4);
     }
 
-    /** Adds a process with that parent. */
+    /** Adds a process with a parent. */
     private void child(int pid, int parent) {
         with(pid, "p" + pid, true, pid, 0);
         ProcessMemory process = processes.remove(processes.size() - 1);
@@ -186,7 +184,7 @@ class ProcessReportTest {
     }
 
     @Test
-    void aLineOfManyProcessesIsATreeInNoTime() {
+    void deepTreeIsMadeInTime() {
         int count = 30_000;
         for (int pid = 2; pid <= count; pid++) {
             child(pid, pid - 1);
@@ -205,7 +203,7 @@ class ProcessReportTest {
     }
 
     @Test
-    void circlesOfParentsAreAllInTheTreeOnce() {
+    void circlesOfParentsAreInTheTreeOnce() {
         for (int pid = 2; pid <= 30_000; pid++) {
             child(pid, pid == 2 ? 30_000 : pid - 1);
         }
@@ -224,7 +222,7 @@ class ProcessReportTest {
     }
 
     @Test
-    void rowsThatAreNotShownAreInTheLineOfOthers() {
+    void hiddenRowsAreSummedUpInOneLine() {
         with(1, "a", true, 10, 1).with(2, "b", true, 20, 2).with(3, "c", true, 30, 0);
         View all = Views.of(Figure.PSS, Figure.SWAP);
         for (boolean largestFirst : new boolean[] {true, false}) {
@@ -247,7 +245,7 @@ class ProcessReportTest {
     }
 
     @Test
-    void theSpreadIsThatOfTheRowsProcesses() {
+    void spreadCoversTheProcessesOfARow() {
         with(1, "a", true, 30, 0).with(2, "a", true, 10, 0).with(3, "a", true, 25, 0);
         with(4, "b", true, 7, 0).with(5, "b", true, 10, 0);
         with(6, "c", true, Missing.VALUE, 0);
@@ -266,7 +264,7 @@ class ProcessReportTest {
     }
 
     @Test
-    void whatChangedIsOfTheRowAndTheTotalHasWhatIsGone() throws Failure {
+    void totalChangeIncludesExitedProcesses() throws Failure {
         Map<Object, Long> memory = new HashMap<>();
         View view = Views.of(Figure.PSS, Figure.CHANGE);
         UserNames nobody = snapshot().userNames();
@@ -283,7 +281,7 @@ class ProcessReportTest {
     }
 
     @Test
-    void whatChangedOfRowsThatAreLeftOutIsSummedUp() throws Failure {
+    void changesOfHiddenRowsAreSummedUp() throws Failure {
         with(1, "a", true, 10, 0).with(2, "b", true, 25, 0).with(3, "c", true, 70, 0);
         Map<Object, Long> memory = new HashMap<>(Map.of("a", 9L, "b", 20L, "c", 70L));
         View all = Views.of(Figure.PSS, Figure.CHANGE);
@@ -294,7 +292,7 @@ class ProcessReportTest {
     }
 
     @Test
-    void whatSomeHaveLessAndOthersMoreIsSummedUp() throws Failure {
+    void changesUpAndDownAreSummedUp() throws Failure {
         with(1, "a", true, 10, 0).with(2, "b", true, 25, 0);
         Map<Object, Long> memory = new HashMap<>(Map.of("a", 30L, "b", 20L));
         View view = Views.of(Figure.PSS, Figure.CHANGE);
@@ -305,12 +303,12 @@ class ProcessReportTest {
     }
 
     @Test
-    void theTimeIsToTheSecond() {
+    void timeIsInWholeSeconds() {
         assertEquals("2026-11-23T06:20:11Z", report().takenAt().toString());
     }
 
     @Test
-    void whatIsNotInTheFiguresIsCounted() {
+    void unmeasuredProcessesAreCounted() {
         assertEquals(
                 new Psm.Processes(1, 0, 1, 0, 0, 0, false),
                 with(1, "a", true, 1, 0).report().processes());

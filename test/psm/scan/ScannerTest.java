@@ -1,13 +1,5 @@
 package psm.scan;
 
-import psm.proc.OwnProcess;
-import psm.proc.ProcFs;
-import psm.smaps.MappingTable;
-import psm.smaps.Mappings;
-import psm.support.Command;
-import psm.text.Filter;
-import psm.text.Missing;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -19,6 +11,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import psm.proc.OwnProcess;
+import psm.proc.ProcFs;
+import psm.smaps.MappingTable;
+import psm.smaps.Mappings;
+import psm.support.Command;
+import psm.text.Filter;
+import psm.text.Missing;
 
 import java.io.IOException;
 import java.io.OutputStream;

@@ -13,11 +13,11 @@ import psm.text.Missing;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reports for tests, by program unless they say something else. */
+/** Makes views and reports for tests, which group by program by default. */
 public final class Views {
     private static final View.Shown COUNT = new View.Shown(Figure.COUNT, View.When.ALWAYS);
 
-    /** Every figure for which a scan needs not be asked. */
+    /** All figures for which a scan reads nothing but the memory. */
     public static final View ALL = of(figures());
 
     private Views() {}
@@ -60,7 +60,7 @@ public final class Views {
         }
     }
 
-    /** The same with where all of the host's memory is. */
+    /** Returns a view that shows where all of the host's memory is, too. */
     public static View withHost(View view) {
         return new View(
                 view.by(),

@@ -17,7 +17,8 @@ class FilterTest {
 
     @ParameterizedTest
     @CsvSource({"ng, nginx, true", "^g, nginx, false", "(?i)NGINX, nginx, true", "'', x, true"})
-    void expressionMatchesAnyPartOfName(String regex, String name, boolean found) throws IOException {
+    void expressionMatchesAnyPartOfName(String regex, String name, boolean found)
+            throws IOException {
         assertEquals(found, finds(regex, name));
     }
 
