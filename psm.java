@@ -19817,7 +19817,7 @@ final class LauncherScript {
                 echo "psm: the Java that it was installed with is missing, and there is no other on the PATH; install Java 17 or later" >&2
                 exit 1
             }
-            unset CLASSPATH JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
+            unset %s
             case " $* " in
             '  ') archive=%s ;;
             *' -o'* | *' --o'*) archive=%s ;;
@@ -19848,6 +19848,7 @@ final class LauncherScript {
         return SCRIPT.formatted(
                 Version.CURRENT,
                 quoted(command.get(0)),
+                String.join(" ", Subprocess.JAVA_VARIABLES),
                 Archive.PLAIN.stem(),
                 Archive.FORMATS.stem(),
                 Archive.OPTIONS.stem(),
@@ -19866,17 +19867,20 @@ final class LauncherScript {
         Prefix prefix = access.prefix();
         String member =
                 access.bySocket()
-                        ? "elif [ -r %s ]; then\n    set -- -Dpsm.socket=%s \"$@\"\n"
-                                .formatted(prefix.members(), access.units().socket())
+                        ? "elif [ -r %s ]; then\n    set -- -D%s=%s \"$@\"\n"
+                                .formatted(
+                                        prefix.members(),
+                                        CollectorClient.SOCKET,
+                                        access.units().socket())
                         : sudoPart(access);
         return """
         if [ -r %s ]; then
             : root needs no collector
         %selse
-            set -- -Dpsm.group=%s "$@"
+            set -- -D%s=%s "$@"
         fi
         """
-                .formatted(prefix.access(), member, access.group());
+                .formatted(prefix.access(), member, CollectorClient.GROUP, access.group());
     }
 
     /**
@@ -19887,7 +19891,7 @@ final class LauncherScript {
     private static String sudoPart(GroupAccess access) {
         return """
         elif [ -r %1$s ]; then
-            set -- '-Dpsm.collect=%2$s' "$@"
+            set -- '-D%4$s=%2$s' "$@"
             case " $* " in
             *' install '* | *' uninstall '* | *' doctor '* | *' -h '* | *' --help '* | *' -V '* | *' --version '*) ;;
             %3$s) ;;
@@ -19898,7 +19902,7 @@ final class LauncherScript {
                 read -r _ <&3
                 if [ -p /proc/self/fd/3 ] &&
                     { %2$s </dev/null >&4 2>/dev/null 3<&- 4>&- & } 4>/proc/self/fd/3; then
-                    set -- -Dpsm.collected=/proc/self/fd/3 "$@"
+                    set -- -D%5$s=/proc/self/fd/3 "$@"
                 fi
                 ;;
             esac
@@ -19906,7 +19910,9 @@ final class LauncherScript {
                 .formatted(
                         access.prefix().members(),
                         String.join(" ", access.rule().call()),
-                        notForCollector());
+                        notForCollector(),
+                        CollectorClient.COMMAND,
+                        CollectorClient.FILE);
     }
 
     /** Returns the patterns of the command lines that the collector cannot answer. */
@@ -20527,7 +20533,7 @@ final class SocketUnits {
             StandardOutput=socket
             StandardError=null
             WorkingDirectory=/
-            UnsetEnvironment=CLASSPATH JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS LD_PRELOAD LD_LIBRARY_PATH
+            UnsetEnvironment=%s LD_PRELOAD LD_LIBRARY_PATH
             UMask=0077
 
             DynamicUser=yes
@@ -20640,7 +20646,9 @@ final class SocketUnits {
      */
     String serviceText() {
         return SERVICE.formatted(
-                access.prefix().mark(), String.join(" \\\n    ", access.command()));
+                access.prefix().mark(),
+                String.join(" \\\n    ", access.command()),
+                String.join(" ", Subprocess.JAVA_VARIABLES));
     }
 
     /** Checks that this host can take the units, before anything is written. */
@@ -20722,7 +20730,7 @@ record Subprocess(int exitCode, String output) {
     private static final long MAX_MINUTES = 5;
 
     /** Variables by which a user changes how Java runs. */
-    private static final List<String> JAVA_VARIABLES =
+    static final List<String> JAVA_VARIABLES =
             List.of("CLASSPATH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
 
     /** Runs a command and waits for its end; discards what it writes to standard error. */

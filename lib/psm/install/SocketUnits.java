@@ -36,7 +36,7 @@ final class SocketUnits {
             StandardOutput=socket
             StandardError=null
             WorkingDirectory=/
-            UnsetEnvironment=CLASSPATH JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS LD_PRELOAD LD_LIBRARY_PATH
+            UnsetEnvironment=%s LD_PRELOAD LD_LIBRARY_PATH
             UMask=0077
 
             DynamicUser=yes
@@ -149,7 +149,9 @@ final class SocketUnits {
      */
     String serviceText() {
         return SERVICE.formatted(
-                access.prefix().mark(), String.join(" \\\n    ", access.command()));
+                access.prefix().mark(),
+                String.join(" \\\n    ", access.command()),
+                String.join(" ", Subprocess.JAVA_VARIABLES));
     }
 
     /** Checks that this host can take the units, before anything is written. */

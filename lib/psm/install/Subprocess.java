@@ -17,7 +17,7 @@ record Subprocess(int exitCode, String output) {
     private static final long MAX_MINUTES = 5;
 
     /** Variables by which a user changes how Java runs. */
-    private static final List<String> JAVA_VARIABLES =
+    static final List<String> JAVA_VARIABLES =
             List.of("CLASSPATH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
 
     /** Runs a command and waits for its end; discards what it writes to standard error. */

@@ -6,14 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 
 import psm.Psm;
+import psm.cli.Option;
 import psm.format.Exporters;
 import psm.format.Formats;
 import psm.report.Figure;
 import psm.text.Failure;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Checks that the man page explains what psm has. */
 class ManualTest {
@@ -62,5 +66,23 @@ class ManualTest {
     void optionsOfCommandsAreExplained() {
         assertExplains("--dry-run");
         assertExplains("--map");
+    }
+
+    @Test
+    void namedOptionsExist() {
+        Set<String> options = new TreeSet<>();
+        for (Option option : Option.values()) {
+            options.addAll(List.of(option.names(false)));
+        }
+        Matcher named = Pattern.compile("(?<![\\w-])--[a-z-]+").matcher(PAGE.replace("\\-", "-"));
+        while (named.find()) {
+            assertTrue(options.contains(named.group()), named.group());
+        }
+    }
+
+    @Test
+    void namedHeadingExists() {
+        assertTrue(PAGE.contains("\n.SS Where from\n"), PAGE);
+        assertTrue(PAGE.contains("the options under 'Where from'"), PAGE);
     }
 }
