@@ -4,6 +4,8 @@
 //DEPS org.junit.jupiter:junit-jupiter:6.1.3
 //DEPS org.junit.platform:junit-platform-console:6.1.3
 //DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
+//DEPS dev.harrel:json-schema:1.8.1
+//DEPS dev.harrel:json-schema:1.8.1
 //SOURCES ../lib/psm/Main.java
 //SOURCES psm/*.java
 //SOURCES psm/text/*.java
