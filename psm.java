@@ -1380,7 +1380,7 @@ final class Text {
         int from = 0;
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);
-            if (isByte(c)) {
+            if (isUndecodedByte(c)) {
                 out.writeBytes(text.substring(from, i).getBytes(StandardCharsets.UTF_8));
                 out.write(c - SURROGATE_BASE);
                 from = i + 1;
@@ -1435,7 +1435,7 @@ final class Text {
         for (int i = 0; i < text.length(); i++) {
             if (Character.isSurrogate(text.charAt(i))) {
                 int c = text.codePointAt(i);
-                if (isByte(c)) {
+                if (isUndecodedByte(c)) {
                     return false;
                 }
                 i++;
@@ -1464,7 +1464,7 @@ final class Text {
         for (int i = start; i < text.length(); ) {
             int c = text.codePointAt(i);
             i += Character.charCount(c);
-            if (isByte(c)) {
+            if (isUndecodedByte(c)) {
                 appendHex(out, c - SURROGATE_BASE);
             } else if (isHarmful(c)) {
                 appendEscape(out, c);
@@ -1501,7 +1501,7 @@ final class Text {
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);
             i += Character.charCount(c);
-            if (isByte(c)) {
+            if (isUndecodedByte(c)) {
                 appendHex(out, c - SURROGATE_BASE);
             } else if (c == '\\') {
                 out.append(backslash);
@@ -1512,7 +1512,8 @@ final class Text {
         return out.toString();
     }
 
-    private static boolean isByte(int c) {
+    /** Returns whether a character stands for a byte that is not UTF-8. */
+    private static boolean isUndecodedByte(int c) {
         return c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
     }
 
@@ -3314,7 +3315,7 @@ final class InvokingUser {
  */
 final class KeyedLines {
     private static final String KB = " kB";
-    private static final int BYTES_PER_KB = 1024;
+    static final int BYTES_PER_KB = 1024;
 
     private final String text;
 
@@ -3812,10 +3813,10 @@ final class ProcFs {
     }
 
     /**
-     * Reads a file that is small but for rare ones as text.
+     * Reads a file of a process as text, which is small for most processes.
      *
-     * @param buffer enough for most files; its content changes
-     * @param maxBytes the limit of the length for the others
+     * @param buffer large enough for most files; its content changes
+     * @param maxBytes the limit for the others
      */
     public String text(String file, byte[] buffer, int maxBytes) throws IOException {
         int length = read(file, buffer);
@@ -4167,13 +4168,10 @@ record ProcStat(
  */
 final class ProcStatus {
     /**
-     * The time to walk one page of page tables, which maps 2 MB in pages of 4 kB. As seen on
-     * x86-64: 15 ms for 4 GB, which have 8 MB of page tables. Huge pages need next to no page
-     * tables, and cost next to no time.
+     * The time to walk 1 kB of page tables, as measured on x86-64: 15 ms for 8 MB, which map 4 GB in
+     * pages of 4 kB. Huge pages need almost no page tables, and almost no time.
      */
     private static final long NANOS_PER_KB_OF_PAGE_TABLES = 1_800;
-
-    private static final int BYTES_PER_KB = 1024;
 
     /** The index of the real id in the lines {@code Uid:} and {@code Gid:}. */
     private static final int REAL = 0;
@@ -4234,7 +4232,7 @@ final class ProcStatus {
     public Usage estimate(long maxNanos) {
         long pageTables = pageTables();
         long resident = lines.bytes("VmRSS");
-        boolean isSlow = pageTables / BYTES_PER_KB > maxNanos / NANOS_PER_KB_OF_PAGE_TABLES;
+        boolean isSlow = pageTables / KeyedLines.BYTES_PER_KB > maxNanos / NANOS_PER_KB_OF_PAGE_TABLES;
         if (!isSlow || resident == Missing.VALUE) {
             return null;
         }

@@ -9,7 +9,7 @@ import psm.text.Missing;
  */
 public final class KeyedLines {
     private static final String KB = " kB";
-    private static final int BYTES_PER_KB = 1024;
+    static final int BYTES_PER_KB = 1024;
 
     private final String text;
 

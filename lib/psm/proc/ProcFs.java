@@ -196,10 +196,10 @@ public final class ProcFs {
     }
 
     /**
-     * Reads a file that is small but for rare ones as text.
+     * Reads a file of a process as text, which is small for most processes.
      *
-     * @param buffer enough for most files; its content changes
-     * @param maxBytes the limit of the length for the others
+     * @param buffer large enough for most files; its content changes
+     * @param maxBytes the limit for the others
      */
     public String text(String file, byte[] buffer, int maxBytes) throws IOException {
         int length = read(file, buffer);

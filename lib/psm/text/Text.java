@@ -72,7 +72,7 @@ public final class Text {
         int from = 0;
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);
-            if (isByte(c)) {
+            if (isUndecodedByte(c)) {
                 out.writeBytes(text.substring(from, i).getBytes(StandardCharsets.UTF_8));
                 out.write(c - SURROGATE_BASE);
                 from = i + 1;
@@ -127,7 +127,7 @@ public final class Text {
         for (int i = 0; i < text.length(); i++) {
             if (Character.isSurrogate(text.charAt(i))) {
                 int c = text.codePointAt(i);
-                if (isByte(c)) {
+                if (isUndecodedByte(c)) {
                     return false;
                 }
                 i++;
@@ -156,7 +156,7 @@ public final class Text {
         for (int i = start; i < text.length(); ) {
             int c = text.codePointAt(i);
             i += Character.charCount(c);
-            if (isByte(c)) {
+            if (isUndecodedByte(c)) {
                 appendHex(out, c - SURROGATE_BASE);
             } else if (isHarmful(c)) {
                 appendEscape(out, c);
@@ -193,7 +193,7 @@ public final class Text {
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);
             i += Character.charCount(c);
-            if (isByte(c)) {
+            if (isUndecodedByte(c)) {
                 appendHex(out, c - SURROGATE_BASE);
             } else if (c == '\\') {
                 out.append(backslash);
@@ -204,7 +204,8 @@ public final class Text {
         return out.toString();
     }
 
-    private static boolean isByte(int c) {
+    /** Returns whether a character stands for a byte that is not UTF-8. */
+    private static boolean isUndecodedByte(int c) {
         return c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
     }
 

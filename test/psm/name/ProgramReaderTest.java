@@ -43,8 +43,8 @@ class ProgramReaderTest {
         }
     }
 
-    private static Program read(ProcFs proc, long pid, NameRule request) {
-        return new ProgramReader(proc, request).read(Long.toString(pid), STAT);
+    private static Program read(ProcFs proc, long pid, NameRule rule) {
+        return new ProgramReader(proc, rule).read(Long.toString(pid), STAT);
     }
 
     private static Program read(Process process) {
