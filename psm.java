@@ -1,5 +1,5 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
-//DESCRIPTION Who uses how much RAM and swap on this Linux box
+//DESCRIPTION Who uses how much RAM and swap on this Linux machine
 //JAVA 17+
 //MAIN psm.Main
 //DEPS info.picocli:picocli:4.7.7
@@ -16056,8 +16056,14 @@ enum Option {
             "N",
             "only the N largest rows, by the column that sorts them, or by pss if that column"
                     + " contains names",
-            "only the N largest rows; with oom, the N processes that are killed first",
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT) {
+        @Override
+        String help(Topic topic) {
+            return topic == Topic.OOM
+                    ? "only the N processes that are killed first"
+                    : super.help(topic);
+        }
+    },
     MIN(
             Heading.WHICH,
             "--min",
@@ -16884,14 +16890,14 @@ final class Remarks {
     private final SnapshotSource source;
     private final List<String> remarks = new ArrayList<>();
 
-    public Remarks(Options options, Snapshot snapshot, SnapshotSource source) {
+    Remarks(Options options, Snapshot snapshot, SnapshotSource source) {
         this.options = options;
         this.snapshot = snapshot;
         this.source = source;
     }
 
     /** Returns one remark for each thing that the user should know about the report. */
-    public List<String> all(Psm.Report report) {
+    List<String> all(Psm.Report report) {
         if (!options.which().selection().isAll() && options.which().filter() == null) {
             notFound(options.which().selection().missing(snapshot.pids()));
         }
@@ -17161,7 +17167,7 @@ final class Remarks {
 
 // lib/psm/cli/ReportCommand.java
 
-/** Makes the report that the options ask for, once or again and again, and writes it. */
+/** Makes the report that the options ask for, once or repeatedly, and writes it. */
 final class ReportCommand {
     private final Options options;
     private final StandardOutput output;
@@ -17169,7 +17175,9 @@ final class ReportCommand {
     private final SnapshotSource source;
 
     /**
-     * @param remarks receives a line for each thing that the report leaves out
+     * Creates the command.
+     *
+     * @param remarks receives a line for each thing that the user should know about the report
      */
     public ReportCommand(Options options, StandardOutput output, Consumer<String> remarks) {
         this.options = options;
@@ -17178,7 +17186,7 @@ final class ReportCommand {
         this.source = new SnapshotSource(options);
     }
 
-    /** Makes the reports, and records the run in files where that was asked for. */
+    /** Makes the reports, and records the run in files if the options ask for that. */
     public void run() throws Failure {
         String timeFile = options.about().cpuProfile();
         String allocationsFile = options.about().memProfile();
@@ -17397,13 +17405,13 @@ final class SnapshotSource {
 
     private String problem;
 
-    public SnapshotSource(Options options) {
+    SnapshotSource(Options options) {
         this.options = options;
         this.isForCollector = CollectorClient.way() != null && options.isForCollector();
     }
 
     /** Starts a collector, where there is one, so that it works while psm does other things. */
-    public void begin() {
+    void begin() {
         if (isForCollector) {
             CollectorClient.begin();
         }
@@ -17414,7 +17422,7 @@ final class SnapshotSource {
      *
      * @throws Failure where there are none, or nothing of what was asked for
      */
-    public Snapshot get() throws Failure {
+    Snapshot get() throws Failure {
         Snapshot snapshot = options.where().from() == null ? collectOrScan() : read();
         areNamesChecked = true;
         boolean isSystem = options.what().view().host();
@@ -17437,12 +17445,12 @@ final class SnapshotSource {
     }
 
     /** Returns why the collector did not answer, with a remedy, in one line; or {@code null}. */
-    public String problem() {
+    String problem() {
         return problem;
     }
 
     /** Returns the names of users on the host of the snapshot. */
-    public UserNames users(Snapshot snapshot) {
+    UserNames users(Snapshot snapshot) {
         return options.where().from() == null ? UserNames.ofThisHost() : snapshot.userNames();
     }
 
@@ -17561,11 +17569,11 @@ final class SnapshotSource {
 // lib/psm/cli/StandardOutput.java
 
 /**
- * The standard output of the process, as exporters get it: it stays open when they close it, and it
- * keeps a failure that they swallow (a PrintStream does).
+ * The standard output of the process. Exporters write to it: it stays open when they close it, and
+ * it keeps a failure to write that they ignore, as PrintStream does.
  */
 final class StandardOutput extends FilterOutputStream {
-    /** Most reports fit: they are written at once, or not at all. */
+    /** The size of the buffer. Most reports fit, and so are written whole or not at all. */
     private static final int BUFFER_BYTES = 64 * 1024;
 
     // The types of files in st_mode, see inode(7).
@@ -17580,12 +17588,15 @@ final class StandardOutput extends FilterOutputStream {
         super(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES));
     }
 
+    /** Returns whether standard output is a terminal. */
     boolean isTerminal() {
         return isTerminal(target);
     }
 
     /**
-     * @param target what a standard stream is connected to
+     * Returns whether a standard stream is a terminal.
+     *
+     * @param target the file that the stream is connected to
      */
     static boolean isTerminal(String target) {
         return target.startsWith("/dev/pts/")
@@ -17593,14 +17604,14 @@ final class StandardOutput extends FilterOutputStream {
                 || target.equals("/dev/console");
     }
 
-    /** Whether text that is shown there may have signs beyond ASCII: the locale is UTF-8. */
+    /** Returns whether the locale is UTF-8, so that text may contain more than ASCII. */
     static boolean isUnicode() {
         return "UTF-8".equals(System.getProperty("native.encoding"));
     }
 
     /**
-     * Whether a failure to write means that the reader went away: nothing else can fail on a pipe.
-     * (The message of the failure is in the locale's language.)
+     * Returns whether standard output is a pipe or a socket, where writing fails only if the reader
+     * has closed it. (The message of the failure does not say so in all languages.)
      */
     private boolean isPipe() {
         try {
@@ -17608,7 +17619,7 @@ final class StandardOutput extends FilterOutputStream {
                     (Integer) Files.getAttribute(Path.of("/proc/self/fd/1"), "unix:mode") & S_IFMT;
             return type == S_IFIFO || type == S_IFSOCK;
         } catch (IOException | UnsupportedOperationException e) {
-            return false; // no /proc: it may be one, but a full disk must not go untold
+            return false; // no /proc: it may be a pipe, but a full disk must be reported
         }
     }
 
@@ -17645,9 +17656,9 @@ final class StandardOutput extends FilterOutputStream {
     }
 
     /**
-     * Flushes what is left.
+     * Writes all that is still in the buffer.
      *
-     * @throws IOException the first failure, whoever met it
+     * @throws IOException the first failure to write, now or before
      */
     private void finish() throws IOException {
         if (failure == null) {
@@ -17659,16 +17670,16 @@ final class StandardOutput extends FilterOutputStream {
     }
 
     /**
-     * Writes text, and all that was written before it.
+     * Writes text, and all that is still in the buffer.
      *
-     * @throws Failure where it cannot be written, although there is a reader
+     * @throws Failure where writing fails, unless the reader has closed a pipe
      */
     public void print(String text) throws Failure {
         write(text);
         end();
     }
 
-    /** Writes all that is still in the buffer, as {@link #print} does. */
+    /** Writes all that is still in the buffer, and fails as {@link #print} does. */
     void end() throws Failure {
         try {
             finish();
@@ -17677,7 +17688,7 @@ final class StandardOutput extends FilterOutputStream {
         }
     }
 
-    /** Writes text, of which some may stay in the buffer. */
+    /** Writes text, some of which may stay in the buffer. */
     void write(String text) throws Failure {
         try {
             write(text.getBytes(StandardCharsets.UTF_8));
@@ -17687,9 +17698,9 @@ final class StandardOutput extends FilterOutputStream {
     }
 
     /**
-     * Ends psm with a failure to write, unless the reader went away: it has read enough.
+     * Handles a failure to write. It is ignored on a pipe, where the reader has read enough.
      *
-     * @throws Failure for others, such as a full disk
+     * @throws Failure for other failures, such as a full disk
      */
     void failed(IOException e) throws Failure {
         if (!isPipe()) {
@@ -17697,7 +17708,7 @@ final class StandardOutput extends FilterOutputStream {
         }
     }
 
-    /** The first failure to write, whoever met it; {@code null} where there was none. */
+    /** Returns the first failure to write; {@code null} where there was none. */
     IOException failure() {
         return failure;
     }
@@ -17710,7 +17721,7 @@ final class StandardOutput extends FilterOutputStream {
     }
 
     /**
-     * What a stream is connected to; empty where that cannot be told.
+     * Returns the file that a stream is connected to; an empty name where that is not known.
      *
      * @param descriptor 0 for standard input, 1 for standard output
      */
@@ -17718,7 +17729,7 @@ final class StandardOutput extends FilterOutputStream {
         try {
             return Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
         } catch (IOException | UnsupportedOperationException e) {
-            return ""; // no /proc: neither a terminal nor a pipe, as far as psm can tell
+            return ""; // no /proc: psm cannot know whether it is a terminal
         }
     }
 }
@@ -17726,28 +17737,28 @@ final class StandardOutput extends FilterOutputStream {
 // lib/psm/cli/Terminal.java
 
 /**
- * The size of the window that a person looks at, in characters.
+ * The size of the terminal's window, in characters.
  *
- * @param rows 0 where it cannot be told
- * @param columns 0 where it cannot be told
+ * @param rows 0 where it is not known
+ * @param columns 0 where it is not known
  */
 record Terminal(int rows, int columns) {
-    /** What the launcher has found out, as stty(1) writes it: rows, a blank, columns. */
+    /** The property that the launcher sets to the output of stty(1): rows, a blank, columns. */
     private static final String PROPERTY = "psm.window";
 
     private static final Terminal UNKNOWN = new Terminal(0, 0);
 
-    /** Smaller ones are no windows that a table could be for. */
-    private static final int LEAST = 20;
+    /** The width below which a size is ignored: no table fits into it. */
+    private static final int MIN_COLUMNS = 20;
 
-    /** The window as it was when psm was started, where its launcher told, else as it is now. */
-    public static Terminal atStart() {
-        Terminal told = parse(System.getProperty(PROPERTY, ""));
-        return told.columns > 0 ? told : now();
+    /** Returns the size when psm was started, if its launcher passed it on, else that of now. */
+    static Terminal atStart() {
+        Terminal passed = parse(System.getProperty(PROPERTY, ""));
+        return passed.columns > 0 ? passed : now();
     }
 
-    /** The window as it is now. Java has no way to ask for it. */
-    public static Terminal now() {
+    /** Returns the size of now. Java cannot ask for it, but stty(1) can. */
+    static Terminal now() {
         for (String stty : new String[] {"/usr/bin/stty", "/bin/stty"}) {
             if (new File(stty).canExecute()) {
                 return ask(stty);
@@ -17757,7 +17768,7 @@ record Terminal(int rows, int columns) {
     }
 
     /** Returns how many lines are left above messages and the cursor below them. */
-    public int linesAbove(List<String> messages) {
+    int linesAbove(List<String> messages) {
         int lines = rows - 1;
         for (String message : messages) {
             lines -= 1 + ("psm: " + message).length() / columns;
@@ -17779,7 +17790,7 @@ record Terminal(int rows, int columns) {
             byte[] size = process.getInputStream().readNBytes(64);
             return parse(new String(size, StandardCharsets.US_ASCII));
         } catch (IOException e) {
-            return UNKNOWN; // it has no terminal of its own
+            return UNKNOWN; // this process has no controlling terminal
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return UNKNOWN;
@@ -17791,14 +17802,14 @@ record Terminal(int rows, int columns) {
         try {
             int rows = Integer.parseInt(numbers[0]);
             int columns = numbers.length == 2 ? Integer.parseInt(numbers[1]) : 0;
-            return columns < LEAST || rows <= 0 ? UNKNOWN : new Terminal(rows, columns);
+            return columns < MIN_COLUMNS || rows <= 0 ? UNKNOWN : new Terminal(rows, columns);
         } catch (NumberFormatException e) {
             return UNKNOWN;
         }
     }
 
-    /** Whether whoever looks at it wants colours (no-color.org), and it has them. */
-    public static boolean isColoured() {
+    /** Returns whether the terminal shows colours, and the user wants them (no-color.org). */
+    static boolean isColoured() {
         String none = System.getenv("NO_COLOR");
         String term = System.getenv("TERM");
         return (none == null || none.isEmpty()) && term != null && !term.equals("dumb");
@@ -18316,7 +18327,7 @@ final class ViewArguments {
 final class Watch {
     // ECMA-48, and DEC's private modes for the cursor.
     /** Moves the cursor to the top left corner and clears the screen below it. */
-    public static final String HOME_AND_CLEAR = "\u001b[H\u001b[J";
+    static final String HOME_AND_CLEAR = "\u001b[H\u001b[J";
 
     private static final String CLEAR = "\u001b[2J";
     private static final String HIDE_CURSOR = "\u001b[?25l";
@@ -18326,7 +18337,7 @@ final class Watch {
     private static final long LAST_REPORT_SECONDS = 1;
 
     /** One repetition. */
-    public interface Round {
+    interface Round {
         /** Makes a report and returns whether to make another one. */
         boolean report(boolean isFirst) throws Failure;
     }
@@ -18338,7 +18349,7 @@ final class Watch {
     private final ReentrantLock lock = new ReentrantLock();
 
     /** Prepares reports, one every so many nanoseconds. */
-    public Watch(long nanos, boolean isTerminal) {
+    Watch(long nanos, boolean isTerminal) {
         this.nanos = nanos;
         this.isTerminal = isTerminal;
     }
@@ -18348,7 +18359,7 @@ final class Watch {
      *
      * @throws Failure where a round throws it
      */
-    public void run(Round round) throws Failure {
+    void run(Round round) throws Failure {
         Thread atEnd = new Thread(this::end, "psm-watch");
         Runtime.getRuntime().addShutdownHook(atEnd);
         if (isTerminal) {
@@ -20653,7 +20664,11 @@ final class SocketUnits {
     void check() throws Failure {
         if (!Files.isDirectory(IS_RUNNING)) {
             throw Failure.usage(
-                    Option.SOCKET + ": systemd does not run here; without it, psm uses sudo", null);
+                    Option.SOCKET
+                            + ": systemd does not run here; without "
+                            + Option.SOCKET
+                            + ", psm uses sudo",
+                    null);
         }
         for (Path path : List.of(access.prefix().folder(), access.java().folder())) {
             if (path.startsWith("/home") || path.startsWith("/root") || path.startsWith("/tmp")) {

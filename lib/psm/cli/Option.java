@@ -154,8 +154,14 @@ public enum Option {
             "N",
             "only the N largest rows, by the column that sorts them, or by pss if that column"
                     + " contains names",
-            "only the N largest rows; with oom, the N processes that are killed first",
-            Limit.NOT_SNAPSHOT),
+            Limit.NOT_SNAPSHOT) {
+        @Override
+        String help(Topic topic) {
+            return topic == Topic.OOM
+                    ? "only the N processes that are killed first"
+                    : super.help(topic);
+        }
+    },
     MIN(
             Heading.WHICH,
             "--min",

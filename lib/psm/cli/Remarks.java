@@ -24,7 +24,7 @@ import java.util.Set;
  * The lines that psm prints about a report on standard error: what it leaves out, what would help,
  * and what the scan cost.
  */
-public final class Remarks {
+final class Remarks {
     /** The maximum length of a name in a message, which must fit into a line. */
     private static final int MAX_NAME_CHARS = 48;
 
@@ -33,14 +33,14 @@ public final class Remarks {
     private final SnapshotSource source;
     private final List<String> remarks = new ArrayList<>();
 
-    public Remarks(Options options, Snapshot snapshot, SnapshotSource source) {
+    Remarks(Options options, Snapshot snapshot, SnapshotSource source) {
         this.options = options;
         this.snapshot = snapshot;
         this.source = source;
     }
 
     /** Returns one remark for each thing that the user should know about the report. */
-    public List<String> all(Psm.Report report) {
+    List<String> all(Psm.Report report) {
         if (!options.which().selection().isAll() && options.which().filter() == null) {
             notFound(options.which().selection().missing(snapshot.pids()));
         }

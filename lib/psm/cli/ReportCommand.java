@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Makes the report that the options ask for, once or again and again, and writes it. */
+/** Makes the report that the options ask for, once or repeatedly, and writes it. */
 public final class ReportCommand {
     private final Options options;
     private final StandardOutput output;
@@ -26,7 +26,9 @@ public final class ReportCommand {
     private final SnapshotSource source;
 
     /**
-     * @param remarks receives a line for each thing that the report leaves out
+     * Creates the command.
+     *
+     * @param remarks receives a line for each thing that the user should know about the report
      */
     public ReportCommand(Options options, StandardOutput output, Consumer<String> remarks) {
         this.options = options;
@@ -35,7 +37,7 @@ public final class ReportCommand {
         this.source = new SnapshotSource(options);
     }
 
-    /** Makes the reports, and records the run in files where that was asked for. */
+    /** Makes the reports, and records the run in files if the options ask for that. */
     public void run() throws Failure {
         String timeFile = options.about().cpuProfile();
         String allocationsFile = options.about().memProfile();

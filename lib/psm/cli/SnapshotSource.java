@@ -24,7 +24,7 @@ import java.util.Set;
  * Gets the snapshot for a report: from a file; from a {@link Collector}, if this user may use one
  * and it can answer; else by a scan with the user's own rights.
  */
-public final class SnapshotSource {
+final class SnapshotSource {
     private final Options options;
 
     /** Whether there is a way to a collector, and the options allow to use it. */
@@ -37,13 +37,13 @@ public final class SnapshotSource {
 
     private String problem;
 
-    public SnapshotSource(Options options) {
+    SnapshotSource(Options options) {
         this.options = options;
         this.isForCollector = CollectorClient.way() != null && options.isForCollector();
     }
 
     /** Starts a collector, where there is one, so that it works while psm does other things. */
-    public void begin() {
+    void begin() {
         if (isForCollector) {
             CollectorClient.begin();
         }
@@ -54,7 +54,7 @@ public final class SnapshotSource {
      *
      * @throws Failure where there are none, or nothing of what was asked for
      */
-    public Snapshot get() throws Failure {
+    Snapshot get() throws Failure {
         Snapshot snapshot = options.where().from() == null ? collectOrScan() : read();
         areNamesChecked = true;
         boolean isSystem = options.what().view().host();
@@ -77,12 +77,12 @@ public final class SnapshotSource {
     }
 
     /** Returns why the collector did not answer, with a remedy, in one line; or {@code null}. */
-    public String problem() {
+    String problem() {
         return problem;
     }
 
     /** Returns the names of users on the host of the snapshot. */
-    public UserNames users(Snapshot snapshot) {
+    UserNames users(Snapshot snapshot) {
         return options.where().from() == null ? UserNames.ofThisHost() : snapshot.userNames();
     }
 

@@ -12,11 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The standard output of the process, as exporters get it: it stays open when they close it, and it
- * keeps a failure that they swallow (a PrintStream does).
+ * The standard output of the process. Exporters write to it: it stays open when they close it, and
+ * it keeps a failure to write that they ignore, as PrintStream does.
  */
 public final class StandardOutput extends FilterOutputStream {
-    /** Most reports fit: they are written at once, or not at all. */
+    /** The size of the buffer. Most reports fit, and so are written whole or not at all. */
     private static final int BUFFER_BYTES = 64 * 1024;
 
     // The types of files in st_mode, see inode(7).
@@ -31,12 +31,15 @@ public final class StandardOutput extends FilterOutputStream {
         super(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES));
     }
 
+    /** Returns whether standard output is a terminal. */
     boolean isTerminal() {
         return isTerminal(target);
     }
 
     /**
-     * @param target what a standard stream is connected to
+     * Returns whether a standard stream is a terminal.
+     *
+     * @param target the file that the stream is connected to
      */
     static boolean isTerminal(String target) {
         return target.startsWith("/dev/pts/")
@@ -44,14 +47,14 @@ public final class StandardOutput extends FilterOutputStream {
                 || target.equals("/dev/console");
     }
 
-    /** Whether text that is shown there may have signs beyond ASCII: the locale is UTF-8. */
+    /** Returns whether the locale is UTF-8, so that text may contain more than ASCII. */
     static boolean isUnicode() {
         return "UTF-8".equals(System.getProperty("native.encoding"));
     }
 
     /**
-     * Whether a failure to write means that the reader went away: nothing else can fail on a pipe.
-     * (The message of the failure is in the locale's language.)
+     * Returns whether standard output is a pipe or a socket, where writing fails only if the reader
+     * has closed it. (The message of the failure does not say so in all languages.)
      */
     private boolean isPipe() {
         try {
@@ -59,7 +62,7 @@ public final class StandardOutput extends FilterOutputStream {
                     (Integer) Files.getAttribute(Path.of("/proc/self/fd/1"), "unix:mode") & S_IFMT;
             return type == S_IFIFO || type == S_IFSOCK;
         } catch (IOException | UnsupportedOperationException e) {
-            return false; // no /proc: it may be one, but a full disk must not go untold
+            return false; // no /proc: it may be a pipe, but a full disk must be reported
         }
     }
 
@@ -96,9 +99,9 @@ public final class StandardOutput extends FilterOutputStream {
     }
 
     /**
-     * Flushes what is left.
+     * Writes all that is still in the buffer.
      *
-     * @throws IOException the first failure, whoever met it
+     * @throws IOException the first failure to write, now or before
      */
     private void finish() throws IOException {
         if (failure == null) {
@@ -110,16 +113,16 @@ public final class StandardOutput extends FilterOutputStream {
     }
 
     /**
-     * Writes text, and all that was written before it.
+     * Writes text, and all that is still in the buffer.
      *
-     * @throws Failure where it cannot be written, although there is a reader
+     * @throws Failure where writing fails, unless the reader has closed a pipe
      */
     public void print(String text) throws Failure {
         write(text);
         end();
     }
 
-    /** Writes all that is still in the buffer, as {@link #print} does. */
+    /** Writes all that is still in the buffer, and fails as {@link #print} does. */
     void end() throws Failure {
         try {
             finish();
@@ -128,7 +131,7 @@ public final class StandardOutput extends FilterOutputStream {
         }
     }
 
-    /** Writes text, of which some may stay in the buffer. */
+    /** Writes text, some of which may stay in the buffer. */
     void write(String text) throws Failure {
         try {
             write(text.getBytes(StandardCharsets.UTF_8));
@@ -138,9 +141,9 @@ public final class StandardOutput extends FilterOutputStream {
     }
 
     /**
-     * Ends psm with a failure to write, unless the reader went away: it has read enough.
+     * Handles a failure to write. It is ignored on a pipe, where the reader has read enough.
      *
-     * @throws Failure for others, such as a full disk
+     * @throws Failure for other failures, such as a full disk
      */
     void failed(IOException e) throws Failure {
         if (!isPipe()) {
@@ -148,7 +151,7 @@ public final class StandardOutput extends FilterOutputStream {
         }
     }
 
-    /** The first failure to write, whoever met it; {@code null} where there was none. */
+    /** Returns the first failure to write; {@code null} where there was none. */
     IOException failure() {
         return failure;
     }
@@ -161,7 +164,7 @@ public final class StandardOutput extends FilterOutputStream {
     }
 
     /**
-     * What a stream is connected to; empty where that cannot be told.
+     * Returns the file that a stream is connected to; an empty name where that is not known.
      *
      * @param descriptor 0 for standard input, 1 for standard output
      */
@@ -169,7 +172,7 @@ public final class StandardOutput extends FilterOutputStream {
         try {
             return Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
         } catch (IOException | UnsupportedOperationException e) {
-            return ""; // no /proc: neither a terminal nor a pipe, as far as psm can tell
+            return ""; // no /proc: psm cannot know whether it is a terminal
         }
     }
 }

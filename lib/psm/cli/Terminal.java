@@ -7,28 +7,28 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The size of the window that a person looks at, in characters.
+ * The size of the terminal's window, in characters.
  *
- * @param rows 0 where it cannot be told
- * @param columns 0 where it cannot be told
+ * @param rows 0 where it is not known
+ * @param columns 0 where it is not known
  */
-public record Terminal(int rows, int columns) {
-    /** What the launcher has found out, as stty(1) writes it: rows, a blank, columns. */
+record Terminal(int rows, int columns) {
+    /** The property that the launcher sets to the output of stty(1): rows, a blank, columns. */
     private static final String PROPERTY = "psm.window";
 
     private static final Terminal UNKNOWN = new Terminal(0, 0);
 
-    /** Smaller ones are no windows that a table could be for. */
-    private static final int LEAST = 20;
+    /** The width below which a size is ignored: no table fits into it. */
+    private static final int MIN_COLUMNS = 20;
 
-    /** The window as it was when psm was started, where its launcher told, else as it is now. */
-    public static Terminal atStart() {
-        Terminal told = parse(System.getProperty(PROPERTY, ""));
-        return told.columns > 0 ? told : now();
+    /** Returns the size when psm was started, if its launcher passed it on, else that of now. */
+    static Terminal atStart() {
+        Terminal passed = parse(System.getProperty(PROPERTY, ""));
+        return passed.columns > 0 ? passed : now();
     }
 
-    /** The window as it is now. Java has no way to ask for it. */
-    public static Terminal now() {
+    /** Returns the size of now. Java cannot ask for it, but stty(1) can. */
+    static Terminal now() {
         for (String stty : new String[] {"/usr/bin/stty", "/bin/stty"}) {
             if (new File(stty).canExecute()) {
                 return ask(stty);
@@ -38,7 +38,7 @@ public record Terminal(int rows, int columns) {
     }
 
     /** Returns how many lines are left above messages and the cursor below them. */
-    public int linesAbove(List<String> messages) {
+    int linesAbove(List<String> messages) {
         int lines = rows - 1;
         for (String message : messages) {
             lines -= 1 + ("psm: " + message).length() / columns;
@@ -60,7 +60,7 @@ public record Terminal(int rows, int columns) {
             byte[] size = process.getInputStream().readNBytes(64);
             return parse(new String(size, StandardCharsets.US_ASCII));
         } catch (IOException e) {
-            return UNKNOWN; // it has no terminal of its own
+            return UNKNOWN; // this process has no controlling terminal
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return UNKNOWN;
@@ -72,14 +72,14 @@ public record Terminal(int rows, int columns) {
         try {
             int rows = Integer.parseInt(numbers[0]);
             int columns = numbers.length == 2 ? Integer.parseInt(numbers[1]) : 0;
-            return columns < LEAST || rows <= 0 ? UNKNOWN : new Terminal(rows, columns);
+            return columns < MIN_COLUMNS || rows <= 0 ? UNKNOWN : new Terminal(rows, columns);
         } catch (NumberFormatException e) {
             return UNKNOWN;
         }
     }
 
-    /** Whether whoever looks at it wants colours (no-color.org), and it has them. */
-    public static boolean isColoured() {
+    /** Returns whether the terminal shows colours, and the user wants them (no-color.org). */
+    static boolean isColoured() {
         String none = System.getenv("NO_COLOR");
         String term = System.getenv("TERM");
         return (none == null || none.isEmpty()) && term != null && !term.equals("dumb");

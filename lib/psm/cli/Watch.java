@@ -9,10 +9,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * Repeats a report until psm is stopped. On a terminal, each report replaces the previous one; in a
  * pipe, it follows the previous one.
  */
-public final class Watch {
+final class Watch {
     // ECMA-48, and DEC's private modes for the cursor.
     /** Moves the cursor to the top left corner and clears the screen below it. */
-    public static final String HOME_AND_CLEAR = "\u001b[H\u001b[J";
+    static final String HOME_AND_CLEAR = "\u001b[H\u001b[J";
 
     private static final String CLEAR = "\u001b[2J";
     private static final String HIDE_CURSOR = "\u001b[?25l";
@@ -22,7 +22,7 @@ public final class Watch {
     private static final long LAST_REPORT_SECONDS = 1;
 
     /** One repetition. */
-    public interface Round {
+    interface Round {
         /** Makes a report and returns whether to make another one. */
         boolean report(boolean isFirst) throws Failure;
     }
@@ -34,7 +34,7 @@ public final class Watch {
     private final ReentrantLock lock = new ReentrantLock();
 
     /** Prepares reports, one every so many nanoseconds. */
-    public Watch(long nanos, boolean isTerminal) {
+    Watch(long nanos, boolean isTerminal) {
         this.nanos = nanos;
         this.isTerminal = isTerminal;
     }
@@ -44,7 +44,7 @@ public final class Watch {
      *
      * @throws Failure where a round throws it
      */
-    public void run(Round round) throws Failure {
+    void run(Round round) throws Failure {
         Thread atEnd = new Thread(this::end, "psm-watch");
         Runtime.getRuntime().addShutdownHook(atEnd);
         if (isTerminal) {

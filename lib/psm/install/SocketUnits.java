@@ -158,7 +158,11 @@ final class SocketUnits {
     void check() throws Failure {
         if (!Files.isDirectory(IS_RUNNING)) {
             throw Failure.usage(
-                    Option.SOCKET + ": systemd does not run here; without it, psm uses sudo", null);
+                    Option.SOCKET
+                            + ": systemd does not run here; without "
+                            + Option.SOCKET
+                            + ", psm uses sudo",
+                    null);
         }
         for (Path path : List.of(access.prefix().folder(), access.java().folder())) {
             if (path.startsWith("/home") || path.startsWith("/root") || path.startsWith("/tmp")) {
