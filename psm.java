@@ -4168,8 +4168,8 @@ record ProcStat(
  */
 final class ProcStatus {
     /**
-     * The time to walk 1 kB of page tables, as measured on x86-64: 15 ms for 8 MB, which map 4 GB in
-     * pages of 4 kB. Huge pages need almost no page tables, and almost no time.
+     * The time to walk 1 kB of page tables, as measured on x86-64: 15 ms for 8 MB, which map 4 GB
+     * in pages of 4 kB. Huge pages need almost no page tables, and almost no time.
      */
     private static final long NANOS_PER_KB_OF_PAGE_TABLES = 1_800;
 
@@ -4232,7 +4232,8 @@ final class ProcStatus {
     public Usage estimate(long maxNanos) {
         long pageTables = pageTables();
         long resident = lines.bytes("VmRSS");
-        boolean isSlow = pageTables / KeyedLines.BYTES_PER_KB > maxNanos / NANOS_PER_KB_OF_PAGE_TABLES;
+        boolean isSlow =
+                pageTables / KeyedLines.BYTES_PER_KB > maxNanos / NANOS_PER_KB_OF_PAGE_TABLES;
         if (!isSlow || resident == Missing.VALUE) {
             return null;
         }
@@ -15429,7 +15430,8 @@ final class ChosenNames {
     private static void requireUsers(Set<String> wanted, List<String> known) throws Failure {
         for (String user : wanted) {
             if (!ViewArguments.isId(user) && !known.contains(user)) {
-                throw missing(Option.USER + " " + user, "in this snapshot is of that user", user, known);
+                throw missing(
+                        Option.USER + " " + user, "in this snapshot is of that user", user, known);
             }
         }
     }
@@ -15504,8 +15506,8 @@ final class ChosenNames {
                     asked
                             + ": no process "
                             + where
-                            + " shows its control group (a kernel without cgroups shows none); leave"
-                            + " it out",
+                            + " shows its control group (a kernel without cgroups shows none);"
+                            + " leave it out",
                     null);
         }
         String what =

@@ -80,7 +80,8 @@ final class ChosenNames {
     private static void requireUsers(Set<String> wanted, List<String> known) throws Failure {
         for (String user : wanted) {
             if (!ViewArguments.isId(user) && !known.contains(user)) {
-                throw missing(Option.USER + " " + user, "in this snapshot is of that user", user, known);
+                throw missing(
+                        Option.USER + " " + user, "in this snapshot is of that user", user, known);
             }
         }
     }
@@ -155,8 +156,8 @@ final class ChosenNames {
                     asked
                             + ": no process "
                             + where
-                            + " shows its control group (a kernel without cgroups shows none); leave"
-                            + " it out",
+                            + " shows its control group (a kernel without cgroups shows none);"
+                            + " leave it out",
                     null);
         }
         String what =

@@ -11,8 +11,8 @@ import java.util.Arrays;
  */
 public final class ProcStatus {
     /**
-     * The time to walk 1 kB of page tables, as measured on x86-64: 15 ms for 8 MB, which map 4 GB in
-     * pages of 4 kB. Huge pages need almost no page tables, and almost no time.
+     * The time to walk 1 kB of page tables, as measured on x86-64: 15 ms for 8 MB, which map 4 GB
+     * in pages of 4 kB. Huge pages need almost no page tables, and almost no time.
      */
     private static final long NANOS_PER_KB_OF_PAGE_TABLES = 1_800;
 
@@ -75,7 +75,8 @@ public final class ProcStatus {
     public Usage estimate(long maxNanos) {
         long pageTables = pageTables();
         long resident = lines.bytes("VmRSS");
-        boolean isSlow = pageTables / KeyedLines.BYTES_PER_KB > maxNanos / NANOS_PER_KB_OF_PAGE_TABLES;
+        boolean isSlow =
+                pageTables / KeyedLines.BYTES_PER_KB > maxNanos / NANOS_PER_KB_OF_PAGE_TABLES;
         if (!isSlow || resident == Missing.VALUE) {
             return null;
         }

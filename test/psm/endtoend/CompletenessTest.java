@@ -126,8 +126,7 @@ class CompletenessTest {
 
     @ParameterizedTest
     @CsvSource({"C.UTF-8, #~     3.0 ", "C, #~     3.0 "})
-    void bothMarksCanApplyAtOnce(String locale, String total)
-            throws IOException {
+    void bothMarksCanApplyAtOnce(String locale, String total) throws IOException {
         ordinary();
         withoutPss();
         malformed();
@@ -200,7 +199,8 @@ class CompletenessTest {
         assertEquals(1, report.get("processes").get("estimated").asInt());
         assertTrue(result.err().startsWith("psm: too high: 1 process"), result.err());
         JsonNode read =
-                new ObjectMapper().readTree(psm("--estimate-above", "20", "-o", "json").run().out());
+                new ObjectMapper()
+                        .readTree(psm("--estimate-above", "20", "-o", "json").run().out());
         assertEquals(
                 1, read.get("processes").get("failed").asInt(), "it was read, and is malformed");
     }
@@ -218,7 +218,7 @@ class CompletenessTest {
                 result.err()
                         .startsWith(
                                 "psm: not included: hidden processes (/proc is mounted with"
-                                    + " hidepid; use sudo)"),
+                                        + " hidepid; use sudo)"),
                 result.err());
     }
 

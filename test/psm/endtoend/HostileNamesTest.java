@@ -133,7 +133,9 @@ class HostileNamesTest {
         return quoted.append('\'').toString();
     }
 
-    /** Starts a script, which may contain any bytes, as an ordinary user where root runs the tests. */
+    /**
+     * Starts a script, which may contain any bytes, as an ordinary user where root runs the tests.
+     */
     private static void start(int number, String script) throws IOException {
         Path file = folder.resolve("start" + number);
         Files.write(file, script.getBytes(ISO_8859_1));
@@ -199,7 +201,8 @@ class HostileNamesTest {
         assertHarmless(table);
         assertFalse(table.contains("\r"), table);
         List<String> lines = table.lines().toList();
-        // The big, the empty and the plain process, the files; header, total, two lines of the host.
+        // The big, the empty and the plain process, the files; header, total, two lines of the
+        // host.
         int rows = NAMES.size() + 4;
         assertEquals("#", lines.get(rows + 1).substring(0, 1), table);
         for (String line : lines.subList(1, rows + 1)) {

@@ -132,7 +132,8 @@ class LimitsTest {
         Path script = Files.writeString(root.resolve(NAME), "echo started; read line");
         List<String> words = new ArrayList<>(List.of("sh", script.toString()));
         for (int i = 0; i < 16; i++) {
-            words.add("x".repeat(120_000)); // the kernel's limits are 128 kB an argument, 2 MB in all
+            words.add(
+                    "x".repeat(120_000)); // the kernel's limits are 128 kB an argument, 2 MB in all
         }
         ProcessBuilder builder = new ProcessBuilder(words);
         builder.environment().clear();
@@ -161,8 +162,8 @@ class LimitsTest {
      * are made, and deleted, in a fraction of the time of so many folders.
      */
     @Test
-    void maximumProcessesFitWithLongTitles(
-            @TempDir(factory = InMemory.class) Path memory) throws IOException {
+    void maximumProcessesFitWithLongTitles(@TempDir(factory = InMemory.class) Path memory)
+            throws IOException {
         for (int folder = 0; folder < FOLDERS; folder++) {
             Path target = Files.createDirectory(memory.resolve("folder" + folder));
             Files.writeString(target.resolve("smaps_rollup"), FIGURES);
@@ -297,8 +298,7 @@ class LimitsTest {
         "smaps, Rss: 99999999999999999999 kB",
         "smaps, SwapPss: -9223372036854775808 kB"
     })
-    void overflowingNumberIsReportedWithOffset(String file, String line)
-            throws IOException {
+    void overflowingNumberIsReportedWithOffset(String file, String line) throws IOException {
         process(1, "smaps_rollup", FIGURES);
         process(2, file, FIGURES + line + "\nLocked: 0 kB\n");
         Command.Result result = psm("--debug");

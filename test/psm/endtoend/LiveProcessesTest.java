@@ -1,5 +1,18 @@
 package psm.endtoend;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import psm.Psm;
 import psm.format.TableFormat;
 import psm.proc.ProcFs;
@@ -14,20 +27,6 @@ import psm.support.Command;
 import psm.support.PlainSums;
 import psm.support.Views;
 import psm.text.Filter;
-
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -119,7 +118,10 @@ class LiveProcessesTest {
     void tableAgreesWithRollups() throws IOException {
         Pattern ours = Pattern.compile("^psm.*-" + SELF + "$");
         Snapshot snapshot =
-                new Scanner(new ProcFs("/proc"), ScanRequest.of(Source.AUTO).filtered(new Filter("--filter", ours))).scan(0);
+                new Scanner(
+                                new ProcFs("/proc"),
+                                ScanRequest.of(Source.AUTO).filtered(new Filter("--filter", ours)))
+                        .scan(0);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Psm.Report report =
                 Views.report(snapshot, Views.of(Figure.PSS, Figure.SHARED, Figure.SWAP));

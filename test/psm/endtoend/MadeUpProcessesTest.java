@@ -67,8 +67,8 @@ class MadeUpProcessesTest {
      * <p>The kernel cuts less than a kB off the Pss of such a mapping, and nothing off that of any
      * other, whose pages are whole kB. So n such mappings lose c whole kB and a fraction, where c
      * is at most n - 1. The rollup, which is cut once, is these c kB more than the sum of the
-     * printed figures; psm adds n / 2 for them. The difference is n / 2 - c, which is from 1 - n / 2
-     * to n / 2. Private huge pages are whole kB in both.
+     * printed figures; psm adds n / 2 for them. The difference is n / 2 - c, which is from 1 - n /
+     * 2 to n / 2. Private huge pages are whole kB in both.
      */
     @Test
     void smapsAndRollupDifferByCutFractions() throws IOException {
@@ -215,7 +215,8 @@ class MadeUpProcessesTest {
         String what = seed + ", smaps_rollup of " + process;
         for (Usage.Field field : Usage.Field.values()) {
             String line = field.kernelName;
-            long expected = process.rollupContains(line) ? process.rollupKb(line) * KB : Missing.VALUE;
+            long expected =
+                    process.rollupContains(line) ? process.rollupKb(line) * KB : Missing.VALUE;
             assertEquals(expected, usage.bytes(field), () -> line + ", " + what);
         }
         assertEquals(1, usage.mappings, what);

@@ -152,7 +152,8 @@ class OomKillerTest {
         throw new AssertionError("both died, " + MAX_ATTEMPTS + " times");
     }
 
-    private void assertVictimAsReported(Process big, Process small, Process expected) throws Exception {
+    private void assertVictimAsReported(Process big, Process small, Process expected)
+            throws Exception {
         give(big, 70);
         give(small, 24);
         Psm.Row row = reportedRow();

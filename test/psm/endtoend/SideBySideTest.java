@@ -35,7 +35,8 @@ import java.util.regex.Pattern;
 /**
  * Compares psm with other tools on stopped processes: the options that the README's table gives for
  * theirs must produce the same figures. The tests of a tool that is not installed are skipped. The
- * variable {@code PS_MEM} is the command for ps_mem, such as {@code '/usr/bin/python3 /opt/ps_mem'}.
+ * variable {@code PS_MEM} is the command for ps_mem, such as {@code '/usr/bin/python3
+ * /opt/ps_mem'}.
  *
  * <p>The processes are linked statically, so that no tool shares a page of libc with them and
  * changes what it measures. The comments beside each comparison explain the differences that are
@@ -465,9 +466,9 @@ class SideBySideTest {
         String[] theirs = lines.get(lines.size() - 1).strip().split(" +", -1);
         JsonNode ours = psm("-f", NAME, "-c", "uss,rss,pss");
         assertEquals(Long.parseLong(theirs[0]), kb(ours.get("totals"), "uss_bytes"));
-        assertEqualsSmem(
-                Long.parseLong(theirs[2]), Long.parseLong(theirs[3]), ours.get("totals"));
-        // psm prints shared pages for rows but not in totals, since their sum belongs to no process.
+        assertEqualsSmem(Long.parseLong(theirs[2]), Long.parseLong(theirs[3]), ours.get("totals"));
+        // psm prints shared pages for rows but not in totals, since their sum belongs to no
+        // process.
         assertFalse(ours.get("totals").has("rss_bytes"));
         assertEquals(Long.parseLong(theirs[1]), kb(ours.get("rows").get(0), "rss_bytes"));
     }

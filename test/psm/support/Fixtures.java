@@ -18,7 +18,9 @@ public final class Fixtures {
      */
     public static final Path CONTAINERS = Command.root().resolve("test/fixtures/containers");
 
-    /** Captures from many kernels, outside of the checkout; their tests are skipped without them. */
+    /**
+     * Captures from many kernels, outside of the checkout; their tests are skipped without them.
+     */
     public static final Path CAPTURES = Command.root().resolve("../shared/fixtures").normalize();
 
     private Fixtures() {}
