@@ -10303,7 +10303,7 @@ enum Figure {
     /** The figure whose share the column shows; {@code null} for columns without percentages. */
     final Figure part;
 
-    /** The field of {@code /proc/meminfo} that is 100 %; {@code null} as {@link #part} is. */
+    /** The field of {@code /proc/meminfo} that is 100 %; {@code null} without percentages. */
     public final String whole;
 
     /** The names that the column shows; {@code null} for numbers. */
@@ -10676,8 +10676,8 @@ final class GroupLimits {
 // lib/psm/report/Grouping.java
 
 /**
- * The ways to group processes, {@code --by}. One constant is one way; {@link #label} returns its
- * names.
+ * The ways to group processes, {@code --by}. One constant is one way, with a case in {@link #label}
+ * for the names of its groups.
  */
 enum Grouping {
     PROGRAM("program", "PROCESS", null, "one row for each program name (default)"),
@@ -11083,14 +11083,15 @@ final class MappingReport extends RowChoice<Psm.Row> {
         for (Mappings.Figure figure : FIGURES) {
             columns.add(column(figure, rows));
         }
-        return new ReportHead(psmVersion, snapshot)
-                .report(
-                        Collections.unmodifiableList(columns),
-                        Collections.unmodifiableList(shown),
-                        totals(rows),
-                        Collections.emptyList(),
-                        report.more(rows, shown),
-                        report.ranking(shown, shown));
+        ReportHead head = new ReportHead(psmVersion, snapshot);
+        return head.report(
+                head.processes(),
+                Collections.unmodifiableList(columns),
+                Collections.unmodifiableList(shown),
+                totals(rows),
+                Collections.emptyList(),
+                report.more(rows, shown),
+                report.ranking(shown, shown));
     }
 
     /** Reports whether a figure is among the columns. */
@@ -11296,14 +11297,15 @@ final class OomReport {
         int from = maxRows == 0 ? 0 : Math.max(0, all.size() - maxRows);
         List<OomVictim> shown = all.subList(from, all.size());
         List<Psm.Row> rows = rows(shown);
-        return new ReportHead(psmVersion, snapshot)
-                .report(
-                        columns(shown),
-                        rows,
-                        row(new Object[COLUMNS]),
-                        accounts(),
-                        from == 0 ? null : new Psm.More(from, true, row(new Object[COLUMNS])),
-                        new Psm.Ranking(rows, true));
+        ReportHead head = new ReportHead(psmVersion, snapshot);
+        return head.report(
+                head.processes(),
+                columns(shown),
+                rows,
+                row(new Object[COLUMNS]),
+                accounts(),
+                from == 0 ? null : new Psm.More(from, true, row(new Object[COLUMNS])),
+                new Psm.Ranking(rows, true));
     }
 
     /** Returns the columns. Those of swap, deaths and cgroups are in tables if a row has some. */
@@ -12370,19 +12372,7 @@ final class ReportHead {
         this.snapshot = snapshot;
     }
 
-    /** Makes a report of all measured processes. */
-    Psm.Report report(
-            List<Psm.Column> columns,
-            List<Psm.Row> rows,
-            Psm.Row totals,
-            List<Psm.Account> accounts,
-            Psm.More more,
-            Psm.Ranking ranking) {
-        Psm.Processes all = processes(snapshot.processes().size(), snapshot.estimated());
-        return report(all, columns, rows, totals, accounts, more, ranking);
-    }
-
-    /** Makes a report of some of the measured processes. */
+    /** Makes a report with this head. */
     Psm.Report report(
             Psm.Processes processes,
             List<Psm.Column> columns,
@@ -12406,6 +12396,11 @@ final class ReportHead {
                 accounts,
                 more,
                 ranking);
+    }
+
+    /** Counts the processes for a report of all of them. */
+    Psm.Processes processes() {
+        return processes(snapshot.processes().size(), snapshot.estimated());
     }
 
     /** Counts the processes that the figures leave out, beside those that are in them. */
@@ -16943,7 +16938,9 @@ final class Remarks {
         Filter ofPrograms = options.which().filter();
         Filter ofRows = options.what().view().filter();
         boolean isFiltered = ofPrograms != null || ofRows != null;
-        if (options.what().topic().isOfMappings() && ofRows != null && !snapshot.processes().isEmpty()) {
+        if (options.what().topic().isOfMappings()
+                && ofRows != null
+                && !snapshot.processes().isEmpty()) {
             remarks.add("no mapping matches " + Option.MAP + " " + ofRows);
         } else if (!snapshot.unmeasured().isEmpty() && isWorthALine()) {
             return; // the line of what is not included explains it
@@ -16959,7 +16956,9 @@ final class Remarks {
         } else if (!options.which().selection().isAll()) {
             remarks.add("no process matches the selection");
         } else {
-            remarks.add((isFile() ? options.where().from() : options.where().proc()) + ": only kernel threads");
+            remarks.add(
+                    (isFile() ? options.where().from() : options.where().proc())
+                            + ": only kernel threads");
         }
     }
 
@@ -16976,7 +16975,8 @@ final class Remarks {
                             || figure.needs() == Detail.CGROUP_MEMORY;
             boolean isRequested = options.what().view().uses(figure) && !View.DEFAULT.uses(figure);
             if (isOfProcesses && isRequested && !isKnown(figure)) {
-                remarks.add(Option.COLUMNS.brief() + " " + figure.option + ": " + unavailable(figure));
+                remarks.add(
+                        Option.COLUMNS.brief() + " " + figure.option + ": " + unavailable(figure));
             }
         }
     }
@@ -16986,7 +16986,8 @@ final class Remarks {
         if (isFile() && needed != null && !snapshot.scope().details().contains(needed)) {
             return "not in this snapshot; write a new one with 'psm -o snapshot'";
         }
-        String where = snapshot.host().kernel() == null ? "here" : "on Linux " + snapshot.host().kernel();
+        String where =
+                snapshot.host().kernel() == null ? "here" : "on Linux " + snapshot.host().kernel();
         return "not available " + where + ": " + figure.description;
     }
 
@@ -16996,8 +16997,7 @@ final class Remarks {
             return true;
         }
         if (figure.fold == Figure.Fold.SHARE) {
-            String whole = figure == Figure.SWAP_PERCENT ? "SwapTotal" : "MemTotal";
-            return snapshot.host().memory().bytes(whole) != Missing.VALUE;
+            return snapshot.host().memory().bytes(figure.whole) != Missing.VALUE;
         }
         if (figure.needs() == Detail.CGROUP_MEMORY) {
             return !snapshot.cgroups().isEmpty();
@@ -17032,7 +17032,10 @@ final class Remarks {
     private boolean isWorthALine() {
         boolean isExited =
                 snapshot.unmeasured().size() == snapshot.count(Unmeasured.Reason.VANISHED);
-        return options.about().debug() || !isExited || snapshot.run().hidden() || snapshot.estimated() > 0;
+        return options.about().debug()
+                || !isExited
+                || snapshot.run().hidden()
+                || snapshot.estimated() > 0;
     }
 
     /** Returns what the figures do not include, and which of them may be too high. */
@@ -17062,7 +17065,8 @@ final class Remarks {
     private LeftOut.Details details() {
         Unmeasured stuck = first(Unmeasured.Reason.STUCK);
         Unmeasured failed = first(Unmeasured.Reason.FAILED);
-        boolean isOneOfMany = !options.about().debug() && snapshot.count(Unmeasured.Reason.FAILED) > 1;
+        boolean isOneOfMany =
+                !options.about().debug() && snapshot.count(Unmeasured.Reason.FAILED) > 1;
         return new LeftOut.Details(
                 denied(),
                 isFile() ? "" : "; " + remedy(),

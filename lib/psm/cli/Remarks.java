@@ -84,7 +84,9 @@ final class Remarks {
         Filter ofPrograms = options.which().filter();
         Filter ofRows = options.what().view().filter();
         boolean isFiltered = ofPrograms != null || ofRows != null;
-        if (options.what().topic().isOfMappings() && ofRows != null && !snapshot.processes().isEmpty()) {
+        if (options.what().topic().isOfMappings()
+                && ofRows != null
+                && !snapshot.processes().isEmpty()) {
             remarks.add("no mapping matches " + Option.MAP + " " + ofRows);
         } else if (!snapshot.unmeasured().isEmpty() && isWorthALine()) {
             return; // the line of what is not included explains it
@@ -100,7 +102,9 @@ final class Remarks {
         } else if (!options.which().selection().isAll()) {
             remarks.add("no process matches the selection");
         } else {
-            remarks.add((isFile() ? options.where().from() : options.where().proc()) + ": only kernel threads");
+            remarks.add(
+                    (isFile() ? options.where().from() : options.where().proc())
+                            + ": only kernel threads");
         }
     }
 
@@ -117,7 +121,8 @@ final class Remarks {
                             || figure.needs() == Detail.CGROUP_MEMORY;
             boolean isRequested = options.what().view().uses(figure) && !View.DEFAULT.uses(figure);
             if (isOfProcesses && isRequested && !isKnown(figure)) {
-                remarks.add(Option.COLUMNS.brief() + " " + figure.option + ": " + unavailable(figure));
+                remarks.add(
+                        Option.COLUMNS.brief() + " " + figure.option + ": " + unavailable(figure));
             }
         }
     }
@@ -127,7 +132,8 @@ final class Remarks {
         if (isFile() && needed != null && !snapshot.scope().details().contains(needed)) {
             return "not in this snapshot; write a new one with 'psm -o snapshot'";
         }
-        String where = snapshot.host().kernel() == null ? "here" : "on Linux " + snapshot.host().kernel();
+        String where =
+                snapshot.host().kernel() == null ? "here" : "on Linux " + snapshot.host().kernel();
         return "not available " + where + ": " + figure.description;
     }
 
@@ -137,8 +143,7 @@ final class Remarks {
             return true;
         }
         if (figure.fold == Figure.Fold.SHARE) {
-            String whole = figure == Figure.SWAP_PERCENT ? "SwapTotal" : "MemTotal";
-            return snapshot.host().memory().bytes(whole) != Missing.VALUE;
+            return snapshot.host().memory().bytes(figure.whole) != Missing.VALUE;
         }
         if (figure.needs() == Detail.CGROUP_MEMORY) {
             return !snapshot.cgroups().isEmpty();
@@ -173,7 +178,10 @@ final class Remarks {
     private boolean isWorthALine() {
         boolean isExited =
                 snapshot.unmeasured().size() == snapshot.count(Unmeasured.Reason.VANISHED);
-        return options.about().debug() || !isExited || snapshot.run().hidden() || snapshot.estimated() > 0;
+        return options.about().debug()
+                || !isExited
+                || snapshot.run().hidden()
+                || snapshot.estimated() > 0;
     }
 
     /** Returns what the figures do not include, and which of them may be too high. */
@@ -203,7 +211,8 @@ final class Remarks {
     private LeftOut.Details details() {
         Unmeasured stuck = first(Unmeasured.Reason.STUCK);
         Unmeasured failed = first(Unmeasured.Reason.FAILED);
-        boolean isOneOfMany = !options.about().debug() && snapshot.count(Unmeasured.Reason.FAILED) > 1;
+        boolean isOneOfMany =
+                !options.about().debug() && snapshot.count(Unmeasured.Reason.FAILED) > 1;
         return new LeftOut.Details(
                 denied(),
                 isFile() ? "" : "; " + remedy(),

@@ -321,7 +321,7 @@ public enum Figure {
     /** The figure whose share the column shows; {@code null} for columns without percentages. */
     final Figure part;
 
-    /** The field of {@code /proc/meminfo} that is 100 %; {@code null} as {@link #part} is. */
+    /** The field of {@code /proc/meminfo} that is 100 %; {@code null} without percentages. */
     public final String whole;
 
     /** The names that the column shows; {@code null} for numbers. */

@@ -7,8 +7,8 @@ import psm.scan.ProcessDetails;
 import psm.scan.ProcessMemory;
 
 /**
- * The ways to group processes, {@code --by}. One constant is one way; {@link #label} returns its
- * names.
+ * The ways to group processes, {@code --by}. One constant is one way, with a case in {@link #label}
+ * for the names of its groups.
  */
 public enum Grouping {
     PROGRAM("program", "PROCESS", null, "one row for each program name (default)"),

@@ -60,14 +60,15 @@ public final class MappingReport extends RowChoice<Psm.Row> {
         for (Mappings.Figure figure : FIGURES) {
             columns.add(column(figure, rows));
         }
-        return new ReportHead(psmVersion, snapshot)
-                .report(
-                        Collections.unmodifiableList(columns),
-                        Collections.unmodifiableList(shown),
-                        totals(rows),
-                        Collections.emptyList(),
-                        report.more(rows, shown),
-                        report.ranking(shown, shown));
+        ReportHead head = new ReportHead(psmVersion, snapshot);
+        return head.report(
+                head.processes(),
+                Collections.unmodifiableList(columns),
+                Collections.unmodifiableList(shown),
+                totals(rows),
+                Collections.emptyList(),
+                report.more(rows, shown),
+                report.ranking(shown, shown));
     }
 
     /** Reports whether a figure is among the columns. */

@@ -97,14 +97,15 @@ public final class OomReport {
         int from = maxRows == 0 ? 0 : Math.max(0, all.size() - maxRows);
         List<OomVictim> shown = all.subList(from, all.size());
         List<Psm.Row> rows = rows(shown);
-        return new ReportHead(psmVersion, snapshot)
-                .report(
-                        columns(shown),
-                        rows,
-                        row(new Object[COLUMNS]),
-                        accounts(),
-                        from == 0 ? null : new Psm.More(from, true, row(new Object[COLUMNS])),
-                        new Psm.Ranking(rows, true));
+        ReportHead head = new ReportHead(psmVersion, snapshot);
+        return head.report(
+                head.processes(),
+                columns(shown),
+                rows,
+                row(new Object[COLUMNS]),
+                accounts(),
+                from == 0 ? null : new Psm.More(from, true, row(new Object[COLUMNS])),
+                new Psm.Ranking(rows, true));
     }
 
     /** Returns the columns. Those of swap, deaths and cgroups are in tables if a row has some. */

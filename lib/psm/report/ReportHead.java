@@ -21,19 +21,7 @@ final class ReportHead {
         this.snapshot = snapshot;
     }
 
-    /** Makes a report of all measured processes. */
-    Psm.Report report(
-            List<Psm.Column> columns,
-            List<Psm.Row> rows,
-            Psm.Row totals,
-            List<Psm.Account> accounts,
-            Psm.More more,
-            Psm.Ranking ranking) {
-        Psm.Processes all = processes(snapshot.processes().size(), snapshot.estimated());
-        return report(all, columns, rows, totals, accounts, more, ranking);
-    }
-
-    /** Makes a report of some of the measured processes. */
+    /** Makes a report with this head. */
     Psm.Report report(
             Psm.Processes processes,
             List<Psm.Column> columns,
@@ -57,6 +45,11 @@ final class ReportHead {
                 accounts,
                 more,
                 ranking);
+    }
+
+    /** Counts the processes for a report of all of them. */
+    Psm.Processes processes() {
+        return processes(snapshot.processes().size(), snapshot.estimated());
     }
 
     /** Counts the processes that the figures leave out, beside those that are in them. */

@@ -290,7 +290,7 @@ class HostAccountTest {
         assertUnexplainedIsBelow(0.02);
     }
 
-    /** Reads this host: a test machine is not idle, so the figures change meanwhile. */
+    /** Reads this host: a test machine is not idle, so the figures change between two reads. */
     @Test
     void littleOfThisHostIsUnexplained() throws IOException {
         assumeTrue(new OwnProcess().isRoot(), "root alone sees all processes");

@@ -325,14 +325,14 @@ class MappingReportTest {
 
     @Test
     void sharedAddressSpaceCountsOnce() throws Exception {
-        assumeTrue(new OwnProcess().isRoot(), "page frames are told to root alone");
+        assumeTrue(new OwnProcess().isRoot(), "only root can read page frames");
         for (String shape : new String[] {"clone-vm", "vfork"}) {
             try (Shapes pair = Shapes.start(program, shape)) {
                 assertEquals(100 * MB, pair.fact("bytes"));
                 Psm.Report kinds = live(true);
                 assumeTrue(
                         (Long) value(kinds, "anonymous", "processes") == 2,
-                        "page frames are not told here, root or not");
+                        "this host does not show page frames, not even to root");
                 assertAbout(100 * MB, value(kinds, "anonymous", "pss_bytes"));
             }
         }

@@ -469,14 +469,14 @@ class OomReportTest {
                         .scan(0);
         Map<Integer, String> after = scores();
         Psm.Report report = OomReport.of(snapshot, "1", 0);
-        Map<Integer, Long> told = new HashMap<>();
+        Map<Integer, Long> shown = new HashMap<>();
         long last = -1;
         for (Psm.Row row : report.rows()) {
             long score = (Long) value(report, row, "oom_score");
             assertTrue(last <= score, "the scores do not ascend: " + last + ", " + score);
             last = score;
             for (Object pid : (List<?>) value(report, row, "pids")) {
-                told.put((Integer) pid, score);
+                shown.put((Integer) pid, score);
             }
         }
         int compared = 0;
@@ -486,7 +486,7 @@ class OomReportTest {
         for (Map.Entry<Integer, String> score : before.entrySet()) {
             if (score.getValue().equals(after.get(score.getKey()))) {
                 assertEquals(
-                        score.getValue(), "" + told.get(score.getKey()), "of " + score.getKey());
+                        score.getValue(), "" + shown.get(score.getKey()), "of " + score.getKey());
                 compared++;
             }
         }

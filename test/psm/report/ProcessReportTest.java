@@ -267,14 +267,14 @@ class ProcessReportTest {
     void totalChangeIncludesExitedProcesses() throws Failure {
         Map<Object, Long> memory = new HashMap<>();
         View view = Views.of(Figure.PSS, Figure.CHANGE);
-        UserNames nobody = snapshot().userNames();
+        UserNames users = snapshot().userNames();
         with(1, "a", true, 100, 0).with(2, "gone", true, 50, 0);
-        Psm.Report first = ProcessReport.of(snapshot(), "1", view, nobody, memory);
+        Psm.Report first = ProcessReport.of(snapshot(), "1", view, users, memory);
         assertNull(first.rows().get(0).values().get(4));
         assertNull(first.totals().values().get(4));
         processes.clear();
         with(1, "a", true, 90, 0).with(3, "new", true, 7, 0);
-        Psm.Report second = ProcessReport.of(snapshot(), "1", view, nobody, memory);
+        Psm.Report second = ProcessReport.of(snapshot(), "1", view, users, memory);
         assertEquals(7L, second.rows().get(0).values().get(4));
         assertEquals(-10L, second.rows().get(1).values().get(4));
         assertEquals(-53L, second.totals().values().get(4));
