@@ -15203,7 +15203,7 @@ final class Arguments {
         String[] rest = named == null ? args : Arrays.copyOfRange(args, 1, args.length);
         ParsedOptions parsed =
                 ParsedOptions.parse(
-                        OptionSpecs.forParsing(command), ViewArguments.withColumnsMarked(rest));
+                        OptionSpecs.forParsing(command), ColumnArguments.withMarks(rest));
         return new Arguments(parsed, command).options();
     }
 
@@ -15211,7 +15211,7 @@ final class Arguments {
         ViewArguments views = new ViewArguments(parsed, command);
         Filter filter = filter(Option.FILTER);
         View view = views.view(command == Topic.MAPS ? filter(Option.MAP) : filter);
-        Selection selection = views.selection();
+        Selection selection = new SelectionArguments(parsed).selection();
         Source source = source(parsed.value(Option.SOURCE, Source.AUTO.optionName()));
         String format = parsed.value(Option.OUTPUT, Options.Looks.TABLE);
         new Conflicts(parsed).refuse(command, view, selection, source, format);
@@ -15424,7 +15424,7 @@ final class ChosenNames {
 
     private static void requireUsers(Set<String> wanted, List<String> known) throws Failure {
         for (String user : wanted) {
-            if (!ViewArguments.isId(user) && !known.contains(user)) {
+            if (!SelectionArguments.isId(user) && !known.contains(user)) {
                 throw missing(
                         Option.USER + " " + user, "in this snapshot is of that user", user, known);
             }
@@ -15559,6 +15559,136 @@ final class ChosenNames {
         if (paths.size() > 1) {
             paths.remove("/");
         }
+    }
+}
+
+// lib/psm/cli/ColumnArguments.java
+
+/** Reads the options that choose the columns of a report. */
+final class ColumnArguments {
+    private static final Figure[] SPREAD = {
+        Figure.SMALLEST, Figure.MEDIAN, Figure.LARGEST, Figure.LARGEST_PID
+    };
+
+    private final ParsedOptions parsed;
+
+    ColumnArguments(ParsedOptions parsed) {
+        this.parsed = parsed;
+    }
+
+    /**
+     * Puts a blank before columns that begin with a dash, which picocli would take for options.
+     */
+    static String[] withMarks(String... args) {
+        String brief = Option.COLUMNS.brief();
+        String[] marked = args.clone();
+        for (int i = 0; i < args.length; i++) {
+            boolean isAfter =
+                    i > 0
+                            && (args[i - 1].equals(brief)
+                                    || args[i - 1].equals(Option.COLUMNS.toString()));
+            for (String start :
+                    new String[] {isAfter ? "" : brief, brief + '=', Option.COLUMNS + "="}) {
+                String rest = args[i].startsWith(start) ? args[i].substring(start.length()) : "";
+                if (rest.startsWith("-")
+                        && Figure.named(rest.substring(1).split(",", 2)[0]) != null) {
+                    marked[i] = start + ' ' + rest;
+                }
+            }
+        }
+        return marked;
+    }
+
+    /** Returns the columns in the order of a table. */
+    List<View.Shown> columns() throws Failure {
+        List<View.Shown> columns = View.columns(parsed.has(Option.HEAP));
+        change(columns);
+        if (parsed.has(Option.SPREAD)) {
+            addSpread(columns);
+        }
+        boolean isChangeShown = View.indexOf(Figure.CHANGE, columns) >= 0;
+        if (isChangeShown && !parsed.has(Option.WATCH)) {
+            throw parsed.refused(
+                    Option.COLUMNS,
+                    "change",
+                    "shows what changed between two reports; add " + Option.WATCH.brief());
+        }
+        if (parsed.has(Option.WATCH) && !isChangeShown) {
+            int first = Math.min(1, columns.size());
+            columns.add(first, new View.Shown(Figure.CHANGE, View.When.ALWAYS));
+        }
+        if (parsed.has(Option.TOTAL)) {
+            requireTotals(columns);
+        }
+        return columns;
+    }
+
+    /** Replaces the usual columns, or adds to them and removes some. */
+    private void change(List<View.Shown> columns) throws Failure {
+        boolean wasSigned = true;
+        boolean isFirst = true;
+        for (String given : parsed.names(Option.COLUMNS)) {
+            String name = given.strip();
+            boolean isRemoved = name.startsWith("-");
+            boolean isSigned = isRemoved || name.startsWith("+");
+            if (!isFirst && isSigned != wasSigned) {
+                throw parsed.refused(
+                        Option.COLUMNS,
+                        parsed.value(Option.COLUMNS, "").strip(),
+                        "has columns with a sign and without; give a sign to all, or to none");
+            }
+            if (isFirst && !isSigned) {
+                columns.clear();
+            }
+            wasSigned = isSigned;
+            isFirst = false;
+            Figure figure = figure(Option.COLUMNS, isSigned ? name.substring(1) : name);
+            columns.removeIf(shown -> shown.figure() == figure);
+            if (!isRemoved) {
+                columns.add(new View.Shown(figure, View.When.ALWAYS));
+            }
+        }
+    }
+
+    private void addSpread(List<View.Shown> columns) {
+        if (!parsed.has(Option.COLUMNS)) {
+            // With it, the table would be wider than 80 columns.
+            columns.set(
+                    View.indexOf(Figure.SHARED, columns),
+                    new View.Shown(Figure.SHARED, View.When.NEVER));
+        }
+        for (Figure figure : SPREAD) {
+            columns.removeIf(shown -> shown.figure() == figure);
+            columns.add(new View.Shown(figure, View.When.ALWAYS));
+        }
+    }
+
+    private void requireTotals(List<View.Shown> columns) throws Failure {
+        for (View.Shown shown : columns) {
+            if (shown.figure().column.summed()) {
+                return;
+            }
+        }
+        throw Failure.usage(
+                parsed.typed(Option.TOTAL)
+                        + ": none of these columns has a total: it would count pages twice, or"
+                        + " nothing; pss, uss, swap and others of -c help have one",
+                null);
+    }
+
+    /** Returns the figure of a name. */
+    Figure figure(Option option, String name) throws Failure {
+        Figure figure = Figure.named(name);
+        if (figure != null && figure.fold != Figure.Fold.MARK) {
+            return figure;
+        }
+        List<String> known = new ArrayList<>();
+        for (Figure other : Figure.values()) {
+            if (other.fold != Figure.Fold.MARK) {
+                known.add(other.option);
+            }
+        }
+        throw parsed.unknown(option, name, "column", known);
     }
 }
 
@@ -16733,6 +16863,9 @@ final class ParsedOptions {
      */
     record Occurrence(Option option, String value) {}
 
+    /** The limit of names that one option takes. */
+    private static final int MAX_NAMES = 10_000;
+
     private final ParseResult parsed;
 
     private ParsedOptions(ParseResult parsed) {
@@ -16758,10 +16891,8 @@ final class ParsedOptions {
             String name = typed(option, args);
             throw Failure.usage(name + " needs a value: " + option.paramLabel(), e);
         } catch (CommandLine.ParameterException e) {
-            if (e.getArgSpec() instanceof OptionSpec option && option.arity().max() == 0) {
-                throw Failure.usage(typed(option, args) + ": takes no value", e);
-            }
-            throw Failure.usage(e.getMessage(), e);
+            String flag = flagWithValue(spec, args);
+            throw Failure.usage(flag == null ? e.getMessage() : flag + ": takes no value", e);
         }
     }
 
@@ -16806,10 +16937,66 @@ final class ParsedOptions {
                 : typed(found, parsed.originalArgs().toArray(new String[0]));
     }
 
+    /** Returns the names in a list; none where the option is not on the command line. */
+    List<String> names(Option option) throws Failure {
+        String value = value(option, "");
+        return value.isEmpty() ? List.of() : split(option, value);
+    }
+
+    /**
+     * Splits a list at its commas.
+     *
+     * @throws Failure for an empty name, and for too many names
+     */
+    List<String> split(Option option, String list) throws Failure {
+        List<String> names = new ArrayList<>();
+        for (String name : list.split(",", -1)) {
+            if (name.isEmpty()) {
+                throw refused(
+                        option,
+                        list,
+                        "has an empty name; it takes names with commas between them");
+            }
+            names.add(name);
+        }
+        if (names.size() > MAX_NAMES) {
+            throw Failure.usage(
+                    typed(option) + ": takes at most " + MAX_NAMES + " names", null);
+        }
+        return names;
+    }
+
+    // Problems
+
+    /** Returns the answer to a name that does not exist: those that do, the nearest first. */
+    Failure unknown(Option option, String name, String what, List<String> known) {
+        return refused(
+                option,
+                name,
+                "no such " + what + "; there are " + Nearest.first(name, known));
+    }
+
+    /** Returns a problem with the value of an option. */
+    Failure refused(Option option, String value, String problem) {
+        return Failure.usage(typed(option) + ' ' + value + ": " + problem, null);
+    }
+
     private OptionSpec find(Option option) {
         for (OptionSpec spec : parsed.matchedOptions()) {
             if (spec.userObject() == option) {
                 return spec;
+            }
+        }
+        return null;
+    }
+
+    /** Returns the first option that takes no value and has one, or {@code null}. */
+    private static String flagWithValue(CommandSpec spec, String... args) {
+        for (String argument : args) {
+            String name = argument.split("=", 2)[0];
+            OptionSpec option = spec.findOption(name);
+            if (option != null && option.arity().max() == 0 && name.length() < argument.length()) {
+                return name;
             }
         }
         return null;
@@ -16831,40 +17018,46 @@ final class ParsedOptions {
 
     private static String unmatched(CommandLine.UnmatchedArgumentException e) {
         String argument = e.getUnmatched().get(0);
-        String name = argument.split("=", 2)[0];
         String command = e.getCommandLine().getCommandName();
-        boolean isPsm = command.startsWith(OptionSpecs.PSM);
-        String replacement = isPsm ? Option.replacing(name) : null;
+        String problem = InstallArguments.COMMANDS.contains(command) ? null : misplaced(argument, command);
+        if (problem != null) {
+            return problem;
+        }
+        boolean isReport = command.startsWith(OptionSpecs.PSM);
+        String psm = isReport ? command : OptionSpecs.PSM + ' ' + command;
+        if (!e.isUnknownOption()) {
+            String advice =
+                    isReport
+                            ? "; to choose programs, use " + Option.FILTER.brief() + ' ' + argument
+                            : "";
+            return "'" + argument + "': " + psm + " takes only options" + advice;
+        }
+        List<String> similar = e.getSuggestions();
+        String advice =
+                similar.isEmpty() ? seeHelp(psm) : "did you mean " + similar.get(0) + "?";
+        return "'" + argument + "': no such option; " + advice;
+    }
+
+    /** Returns the answer to an argument that psm has elsewhere, or once had; or {@code null}. */
+    private static String misplaced(String argument, String command) {
+        String name = argument.split("=", 2)[0];
+        String replacement = Option.replacing(name);
         if (replacement != null) {
             return name + ": this option is now " + replacement;
         }
         if (name.equals(Option.MAP.toString())) {
             return name + ": chooses mappings: psm maps " + name + ' ' + Option.MAP.label;
         }
-        if (isPsm && InstallArguments.COMMANDS.contains(argument)) {
+        if (InstallArguments.COMMANDS.contains(argument)) {
             return argument + ": comes first, and without psm's other options: psm " + argument;
         }
-        if (isPsm && Topic.of(argument) != null) {
+        if (Topic.of(argument) != null) {
             return argument + ": comes first, before the options: psm " + argument;
         }
-        boolean isReport = isPsm && !command.equals(OptionSpecs.PSM);
-        if (isReport && Option.named(name, Topic.PROCESSES) != null) {
-            return argument + ": " + command + " has no such option; " + seeHelp(command);
-        }
-        if (!e.isUnknownOption()) {
-            return "'"
-                    + argument
-                    + "': psm takes only options; to choose programs, use "
-                    + Option.FILTER.brief()
-                    + ' '
-                    + argument;
-        }
-        List<String> similar = e.getSuggestions();
-        String advice =
-                similar.isEmpty()
-                        ? seeHelp(isPsm ? command : OptionSpecs.PSM)
-                        : "did you mean " + similar.get(0) + "?";
-        return "'" + argument + "': no such option; " + advice;
+        boolean isOfPsm = Option.named(name, Topic.PROCESSES) != null;
+        return isOfPsm && !command.equals(OptionSpecs.PSM)
+                ? argument + ": " + command + " has no such option; " + seeHelp(command)
+                : null;
     }
 
     private static String seeHelp(String command) {
@@ -17392,6 +17585,74 @@ final class ReportCommand {
     }
 }
 
+// lib/psm/cli/SelectionArguments.java
+
+/** Reads the options that choose processes by their properties. */
+final class SelectionArguments {
+    private static final Pattern ID = Pattern.compile("[0-9]{1,10}");
+    private static final Pattern PID = Pattern.compile("[1-9][0-9]{0,8}");
+
+    private final ParsedOptions parsed;
+
+    SelectionArguments(ParsedOptions parsed) {
+        this.parsed = parsed;
+    }
+
+    /** Returns which processes are wanted. */
+    Selection selection() throws Failure {
+        List<Selection.Rule> rules = new ArrayList<>();
+        for (Selection.By by : Selection.By.values()) {
+            Option option = Option.choosing(by);
+            if (!parsed.has(option)) {
+                continue;
+            }
+            String value = parsed.value(option, "");
+            boolean isNot = value.startsWith("!");
+            Set<String> wanted = new LinkedHashSet<>();
+            for (String name : parsed.split(option, isNot ? value.substring(1) : value)) {
+                boolean isPid = by == Selection.By.PID || by == Selection.By.ANCESTOR;
+                wanted.add(isPid ? pid(option, name) : name);
+            }
+            boolean isOfThisHost = !parsed.has(Option.FROM) && !parsed.has(Option.PROC);
+            if (by == Selection.By.USER && isOfThisHost) {
+                requireUsers(wanted);
+            }
+            rules.add(new Selection.Rule(by, wanted, isNot));
+        }
+        return rules.isEmpty() ? Selection.ALL : new Selection(rules);
+    }
+
+    private void requireUsers(Set<String> wanted) throws Failure {
+        UserNames names = UserNames.ofThisHost();
+        for (String user : wanted) {
+            if (!isId(user) && !names.hasUser(user)) {
+                throw parsed.refused(
+                        Option.USER,
+                        user,
+                        "no such user; there are " + Nearest.some(user, names.users()));
+            }
+        }
+    }
+
+    /** Returns whether it is the id of a user, which need not have a name. */
+    static boolean isId(String user) {
+        return ID.matcher(user).matches();
+    }
+
+    private String pid(Option option, String name) throws Failure {
+        if (name.equals("self")) {
+            if (parsed.has(Option.FROM)) {
+                throw parsed.refused(option, name, "is this psm, which is not in a snapshot; leave it out");
+            }
+            return Integer.toString(new OwnProcess().pid());
+        }
+        if (!PID.matcher(name).matches()) {
+            throw parsed.refused(option, name, "takes pids, such as 42,4711, or self");
+        }
+        return name;
+    }
+}
+
 // lib/psm/cli/SnapshotSource.java
 
 /**
@@ -17866,78 +18127,44 @@ enum Topic {
 
 // lib/psm/cli/ViewArguments.java
 
-/** Reads the options that choose what a report shows, and of which processes. */
+/** Reads the options that choose what a report shows. */
 final class ViewArguments {
     private static final String HELP = "help";
+    private static final String KIND = "kind";
     private static final int MAX_ROWS = 1_000_000;
 
-    /** The limit of names that one option takes. */
-    private static final int MAX_NAMES = 10_000;
-
-    private static final String KIND = "kind";
-    private static final Pattern ID = Pattern.compile("[0-9]{1,10}");
-    private static final Pattern PID = Pattern.compile("[1-9][0-9]{0,8}");
-
-    private static final Figure[] SPREAD = {
-        Figure.SMALLEST, Figure.MEDIAN, Figure.LARGEST, Figure.LARGEST_PID
-    };
-
     private final ParsedOptions parsed;
+
+    /** The topic of the command: never {@link Topic#KINDS}, which has none of its own. */
     private final Topic command;
 
-    /**
-     * @param command the topic of the command that was named
-     */
     ViewArguments(ParsedOptions parsed, Topic command) {
         this.parsed = parsed;
         this.command = command;
     }
 
-    /**
-     * Puts a blank before columns that begin with a dash, which picocli would take for options.
-     */
-    static String[] withColumnsMarked(String... args) {
-        String brief = Option.COLUMNS.brief();
-        String[] marked = args.clone();
-        for (int i = 0; i < args.length; i++) {
-            boolean isAfter =
-                    i > 0
-                            && (args[i - 1].equals(brief)
-                                    || args[i - 1].equals(Option.COLUMNS.toString()));
-            for (String start :
-                    new String[] {isAfter ? "" : brief, brief + '=', Option.COLUMNS + "="}) {
-                String rest = args[i].startsWith(start) ? args[i].substring(start.length()) : "";
-                if (rest.startsWith("-")
-                        && Figure.named(rest.substring(1).split(",", 2)[0]) != null) {
-                    marked[i] = start + ' ' + rest;
-                }
-            }
-        }
-        return marked;
-    }
-
     /** Returns what the report is about. */
     Topic topic() throws Failure {
-        String by = value(Option.BY_OF_MAPPINGS);
+        String by = parsed.value(Option.BY_OF_MAPPINGS, "");
         if (by.isEmpty() || by.equals("name")) {
             return command;
         }
         if (by.equals(KIND)) {
             return Topic.KINDS;
         }
-        throw refused(Option.BY_OF_MAPPINGS, by, "mappings are grouped by name or by kind");
+        throw parsed.refused(Option.BY_OF_MAPPINGS, by, "mappings are grouped by name or by kind");
     }
 
     /** Returns the list that is wanted instead of a report; {@code null} for a report. */
     String help() {
         StringBuilder help = new StringBuilder();
-        if (value(Option.COLUMNS).equals(HELP)) {
+        if (parsed.value(Option.COLUMNS, "").equals(HELP)) {
             for (Figure figure : Figure.values()) {
                 if (figure.fold != Figure.Fold.MARK) {
                     line(help, figure.option, figure.description);
                 }
             }
-        } else if (value(Option.BY).equals(HELP)) {
+        } else if (parsed.value(Option.BY, "").equals(HELP)) {
             for (Grouping grouping : Grouping.values()) {
                 line(help, grouping.option, grouping.description);
             }
@@ -17964,7 +18191,7 @@ final class ViewArguments {
             return View.DEFAULT;
         }
         List<Grouping> by = by();
-        List<View.Shown> columns = columns();
+        List<View.Shown> columns = new ColumnArguments(parsed).columns();
         int rows = rows();
         long least = least();
         if (by.contains(Grouping.TREE)) {
@@ -18034,7 +18261,7 @@ final class ViewArguments {
         if (command == Topic.PROCESSES) {
             for (ParsedOptions.Occurrence given : parsed.all()) {
                 if (given.option() == Option.BY) {
-                    for (String what : split(Option.BY, given.value())) {
+                    for (String what : parsed.split(Option.BY, given.value())) {
                         by.add(grouping(what));
                     }
                 } else if (given.option().grouping() != null) {
@@ -18054,102 +18281,12 @@ final class ViewArguments {
         for (Grouping other : Grouping.values()) {
             known.add(other.option);
         }
-        throw unknown(Option.BY, name, "way to group", known);
-    }
-
-    private List<View.Shown> columns() throws Failure {
-        List<View.Shown> columns = View.columns(parsed.has(Option.HEAP));
-        change(columns);
-        if (parsed.has(Option.SPREAD)) {
-            addSpread(columns);
-        }
-        boolean isChangeShown = View.indexOf(Figure.CHANGE, columns) >= 0;
-        if (isChangeShown && !parsed.has(Option.WATCH)) {
-            throw refused(
-                    Option.COLUMNS,
-                    "change",
-                    "shows what changed between two reports; add " + Option.WATCH.brief());
-        }
-        if (parsed.has(Option.WATCH) && !isChangeShown) {
-            int first = Math.min(1, columns.size());
-            columns.add(first, new View.Shown(Figure.CHANGE, View.When.ALWAYS));
-        }
-        if (parsed.has(Option.TOTAL)) {
-            requireTotals(columns);
-        }
-        return columns;
-    }
-
-    /** Replaces the usual columns, or adds to them and removes some. */
-    private void change(List<View.Shown> columns) throws Failure {
-        boolean wasSigned = true;
-        boolean isFirst = true;
-        for (String given : names(Option.COLUMNS)) {
-            String name = given.strip();
-            boolean isRemoved = name.startsWith("-");
-            boolean isSigned = isRemoved || name.startsWith("+");
-            if (!isFirst && isSigned != wasSigned) {
-                throw refused(
-                        Option.COLUMNS,
-                        value(Option.COLUMNS).strip(),
-                        "has columns with a sign and without; give a sign to all, or to none");
-            }
-            if (isFirst && !isSigned) {
-                columns.clear();
-            }
-            wasSigned = isSigned;
-            isFirst = false;
-            Figure figure = figure(Option.COLUMNS, isSigned ? name.substring(1) : name);
-            columns.removeIf(shown -> shown.figure() == figure);
-            if (!isRemoved) {
-                columns.add(new View.Shown(figure, View.When.ALWAYS));
-            }
-        }
-    }
-
-    private void addSpread(List<View.Shown> columns) {
-        if (!parsed.has(Option.COLUMNS)) {
-            // With it, the table would be wider than 80 columns.
-            columns.set(
-                    View.indexOf(Figure.SHARED, columns),
-                    new View.Shown(Figure.SHARED, View.When.NEVER));
-        }
-        for (Figure figure : SPREAD) {
-            columns.removeIf(shown -> shown.figure() == figure);
-            columns.add(new View.Shown(figure, View.When.ALWAYS));
-        }
-    }
-
-    private void requireTotals(List<View.Shown> columns) throws Failure {
-        for (View.Shown shown : columns) {
-            if (shown.figure().column.summed()) {
-                return;
-            }
-        }
-        throw Failure.usage(
-                parsed.typed(Option.TOTAL)
-                        + ": none of these columns has a total: it would count pages twice, or"
-                        + " nothing; pss, uss, swap and others of -c help have one",
-                null);
-    }
-
-    private Figure figure(Option option, String name) throws Failure {
-        Figure figure = Figure.named(name);
-        if (figure != null && figure.fold != Figure.Fold.MARK) {
-            return figure;
-        }
-        List<String> known = new ArrayList<>();
-        for (Figure other : Figure.values()) {
-            if (other.fold != Figure.Fold.MARK) {
-                known.add(other.option);
-            }
-        }
-        throw unknown(option, name, "column", known);
+        throw parsed.unknown(Option.BY, name, "way to group", known);
     }
 
     /** Returns the figure to sort by, {@code null} for the names of the rows. */
     private Figure sort(List<Grouping> by) throws Failure {
-        String name = value(Option.SORT);
+        String name = parsed.value(Option.SORT, "");
         if (name.isEmpty()) {
             return Figure.PSS;
         }
@@ -18163,9 +18300,9 @@ final class ViewArguments {
         if (name.equalsIgnoreCase("name")) {
             return null;
         }
-        Figure figure = figure(Option.SORT, name);
+        Figure figure = new ColumnArguments(parsed).figure(Option.SORT, name);
         if (command == Topic.MAPS && !MappingReport.contains(figure)) {
-            throw refused(
+            throw parsed.refused(
                     Option.SORT,
                     figure.option,
                     "mappings are sorted by pss, uss, shared, rss, swap, mappings or name");
@@ -18174,7 +18311,7 @@ final class ViewArguments {
     }
 
     private int rows() throws Failure {
-        String number = value(Option.ROWS);
+        String number = parsed.value(Option.ROWS, "");
         if (number.isEmpty()) {
             return 0;
         }
@@ -18184,17 +18321,17 @@ final class ViewArguments {
                 return rows;
             }
         }
-        throw refused(Option.ROWS, number, "takes a number of rows, from 1 to " + MAX_ROWS);
+        throw parsed.refused(Option.ROWS, number, "takes a number of rows, from 1 to " + MAX_ROWS);
     }
 
     private long least() throws Failure {
-        String size = value(Option.MIN);
+        String size = parsed.value(Option.MIN, "");
         if (size.isEmpty()) {
             return Missing.VALUE;
         }
         long bytes = Sizes.parse(size);
         if (bytes == Missing.VALUE) {
-            throw refused(Option.MIN, size, "takes a size, such as 10M or 1.5G");
+            throw parsed.refused(Option.MIN, size, "takes a size, such as 10M or 1.5G");
         }
         return bytes;
     }
@@ -18212,7 +18349,7 @@ final class ViewArguments {
     }
 
     private Psm.Unit unit() throws Failure {
-        String name = value(Option.UNITS);
+        String name = parsed.value(Option.UNITS, "");
         if (name.isEmpty()) {
             return Psm.Unit.M;
         }
@@ -18223,104 +18360,7 @@ final class ViewArguments {
             }
             known.add(unit.name().toLowerCase(Locale.ROOT));
         }
-        throw unknown(Option.UNITS, name, "unit", known);
-    }
-
-    // Which processes
-
-    /** Returns which processes are wanted. */
-    Selection selection() throws Failure {
-        List<Selection.Rule> rules = new ArrayList<>();
-        for (Selection.By by : Selection.By.values()) {
-            Option option = Option.choosing(by);
-            if (!parsed.has(option)) {
-                continue;
-            }
-            String value = value(option);
-            boolean isNot = value.startsWith("!");
-            Set<String> wanted = new LinkedHashSet<>();
-            for (String name : split(option, isNot ? value.substring(1) : value)) {
-                boolean isPid = by == Selection.By.PID || by == Selection.By.ANCESTOR;
-                wanted.add(isPid ? pid(option, name) : name);
-            }
-            boolean isOfThisHost = !parsed.has(Option.FROM) && !parsed.has(Option.PROC);
-            if (by == Selection.By.USER && isOfThisHost) {
-                requireUsers(wanted);
-            }
-            rules.add(new Selection.Rule(by, wanted, isNot));
-        }
-        return rules.isEmpty() ? Selection.ALL : new Selection(rules);
-    }
-
-    private void requireUsers(Set<String> wanted) throws Failure {
-        UserNames names = UserNames.ofThisHost();
-        for (String user : wanted) {
-            if (!isId(user) && !names.hasUser(user)) {
-                throw refused(
-                        Option.USER,
-                        user,
-                        "no such user; there are " + Nearest.some(user, names.users()));
-            }
-        }
-    }
-
-    /** Returns whether it is the id of a user, which need not have a name. */
-    static boolean isId(String user) {
-        return ID.matcher(user).matches();
-    }
-
-    private String pid(Option option, String name) throws Failure {
-        if (name.equals("self")) {
-            if (parsed.has(Option.FROM)) {
-                throw refused(option, name, "is this psm, which is not in a snapshot; leave it out");
-            }
-            return Integer.toString(new OwnProcess().pid());
-        }
-        if (!PID.matcher(name).matches()) {
-            throw refused(option, name, "takes pids, such as 42,4711, or self");
-        }
-        return name;
-    }
-
-    // Values of options
-
-    private List<String> names(Option option) throws Failure {
-        String value = value(option);
-        return value.isEmpty() ? List.of() : split(option, value);
-    }
-
-    private List<String> split(Option option, String list) throws Failure {
-        List<String> names = new ArrayList<>();
-        for (String name : list.split(",", -1)) {
-            if (name.isEmpty()) {
-                throw refused(
-                        option,
-                        list,
-                        "has an empty name; it takes names with commas between them");
-            }
-            names.add(name);
-        }
-        if (names.size() > MAX_NAMES) {
-            throw Failure.usage(
-                    parsed.typed(option) + ": takes at most " + MAX_NAMES + " names", null);
-        }
-        return names;
-    }
-
-    /** Returns the value of an option; an empty one where it is not on the command line. */
-    private String value(Option option) {
-        return parsed.value(option, "");
-    }
-
-    private Failure unknown(Option option, String name, String what, List<String> known) {
-        return refused(
-                option,
-                name,
-                "no such " + what + "; there are " + Nearest.first(name, known));
-    }
-
-    private Failure refused(Option option, String value, String problem) {
-        return Failure.usage(parsed.typed(option) + ' ' + value + ": " + problem, null);
+        throw parsed.unknown(Option.UNITS, name, "unit", known);
     }
 }
 

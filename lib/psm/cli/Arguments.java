@@ -46,7 +46,7 @@ public final class Arguments {
         String[] rest = named == null ? args : Arrays.copyOfRange(args, 1, args.length);
         ParsedOptions parsed =
                 ParsedOptions.parse(
-                        OptionSpecs.forParsing(command), ViewArguments.withColumnsMarked(rest));
+                        OptionSpecs.forParsing(command), ColumnArguments.withMarks(rest));
         return new Arguments(parsed, command).options();
     }
 
@@ -54,7 +54,7 @@ public final class Arguments {
         ViewArguments views = new ViewArguments(parsed, command);
         Filter filter = filter(Option.FILTER);
         View view = views.view(command == Topic.MAPS ? filter(Option.MAP) : filter);
-        Selection selection = views.selection();
+        Selection selection = new SelectionArguments(parsed).selection();
         Source source = source(parsed.value(Option.SOURCE, Source.AUTO.optionName()));
         String format = parsed.value(Option.OUTPUT, Options.Looks.TABLE);
         new Conflicts(parsed).refuse(command, view, selection, source, format);

@@ -79,7 +79,7 @@ final class ChosenNames {
 
     private static void requireUsers(Set<String> wanted, List<String> known) throws Failure {
         for (String user : wanted) {
-            if (!ViewArguments.isId(user) && !known.contains(user)) {
+            if (!SelectionArguments.isId(user) && !known.contains(user)) {
                 throw missing(
                         Option.USER + " " + user, "in this snapshot is of that user", user, known);
             }

@@ -6,6 +6,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 import psm.text.Failure;
+import psm.text.Nearest;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,9 @@ final class ParsedOptions {
      * @param value {@code null} where it takes none
      */
     record Occurrence(Option option, String value) {}
+
+    /** The limit of names that one option takes. */
+    private static final int MAX_NAMES = 10_000;
 
     private final ParseResult parsed;
 
@@ -44,10 +48,8 @@ final class ParsedOptions {
             String name = typed(option, args);
             throw Failure.usage(name + " needs a value: " + option.paramLabel(), e);
         } catch (CommandLine.ParameterException e) {
-            if (e.getArgSpec() instanceof OptionSpec option && option.arity().max() == 0) {
-                throw Failure.usage(typed(option, args) + ": takes no value", e);
-            }
-            throw Failure.usage(e.getMessage(), e);
+            String flag = flagWithValue(spec, args);
+            throw Failure.usage(flag == null ? e.getMessage() : flag + ": takes no value", e);
         }
     }
 
@@ -92,10 +94,66 @@ final class ParsedOptions {
                 : typed(found, parsed.originalArgs().toArray(new String[0]));
     }
 
+    /** Returns the names in a list; none where the option is not on the command line. */
+    List<String> names(Option option) throws Failure {
+        String value = value(option, "");
+        return value.isEmpty() ? List.of() : split(option, value);
+    }
+
+    /**
+     * Splits a list at its commas.
+     *
+     * @throws Failure for an empty name, and for too many names
+     */
+    List<String> split(Option option, String list) throws Failure {
+        List<String> names = new ArrayList<>();
+        for (String name : list.split(",", -1)) {
+            if (name.isEmpty()) {
+                throw refused(
+                        option,
+                        list,
+                        "has an empty name; it takes names with commas between them");
+            }
+            names.add(name);
+        }
+        if (names.size() > MAX_NAMES) {
+            throw Failure.usage(
+                    typed(option) + ": takes at most " + MAX_NAMES + " names", null);
+        }
+        return names;
+    }
+
+    // Problems
+
+    /** Returns the answer to a name that does not exist: those that do, the nearest first. */
+    Failure unknown(Option option, String name, String what, List<String> known) {
+        return refused(
+                option,
+                name,
+                "no such " + what + "; there are " + Nearest.first(name, known));
+    }
+
+    /** Returns a problem with the value of an option. */
+    Failure refused(Option option, String value, String problem) {
+        return Failure.usage(typed(option) + ' ' + value + ": " + problem, null);
+    }
+
     private OptionSpec find(Option option) {
         for (OptionSpec spec : parsed.matchedOptions()) {
             if (spec.userObject() == option) {
                 return spec;
+            }
+        }
+        return null;
+    }
+
+    /** Returns the first option that takes no value and has one, or {@code null}. */
+    private static String flagWithValue(CommandSpec spec, String... args) {
+        for (String argument : args) {
+            String name = argument.split("=", 2)[0];
+            OptionSpec option = spec.findOption(name);
+            if (option != null && option.arity().max() == 0 && name.length() < argument.length()) {
+                return name;
             }
         }
         return null;
@@ -117,40 +175,46 @@ final class ParsedOptions {
 
     private static String unmatched(CommandLine.UnmatchedArgumentException e) {
         String argument = e.getUnmatched().get(0);
-        String name = argument.split("=", 2)[0];
         String command = e.getCommandLine().getCommandName();
-        boolean isPsm = command.startsWith(OptionSpecs.PSM);
-        String replacement = isPsm ? Option.replacing(name) : null;
+        String problem = InstallArguments.COMMANDS.contains(command) ? null : misplaced(argument, command);
+        if (problem != null) {
+            return problem;
+        }
+        boolean isReport = command.startsWith(OptionSpecs.PSM);
+        String psm = isReport ? command : OptionSpecs.PSM + ' ' + command;
+        if (!e.isUnknownOption()) {
+            String advice =
+                    isReport
+                            ? "; to choose programs, use " + Option.FILTER.brief() + ' ' + argument
+                            : "";
+            return "'" + argument + "': " + psm + " takes only options" + advice;
+        }
+        List<String> similar = e.getSuggestions();
+        String advice =
+                similar.isEmpty() ? seeHelp(psm) : "did you mean " + similar.get(0) + "?";
+        return "'" + argument + "': no such option; " + advice;
+    }
+
+    /** Returns the answer to an argument that psm has elsewhere, or once had; or {@code null}. */
+    private static String misplaced(String argument, String command) {
+        String name = argument.split("=", 2)[0];
+        String replacement = Option.replacing(name);
         if (replacement != null) {
             return name + ": this option is now " + replacement;
         }
         if (name.equals(Option.MAP.toString())) {
             return name + ": chooses mappings: psm maps " + name + ' ' + Option.MAP.label;
         }
-        if (isPsm && InstallArguments.COMMANDS.contains(argument)) {
+        if (InstallArguments.COMMANDS.contains(argument)) {
             return argument + ": comes first, and without psm's other options: psm " + argument;
         }
-        if (isPsm && Topic.of(argument) != null) {
+        if (Topic.of(argument) != null) {
             return argument + ": comes first, before the options: psm " + argument;
         }
-        boolean isReport = isPsm && !command.equals(OptionSpecs.PSM);
-        if (isReport && Option.named(name, Topic.PROCESSES) != null) {
-            return argument + ": " + command + " has no such option; " + seeHelp(command);
-        }
-        if (!e.isUnknownOption()) {
-            return "'"
-                    + argument
-                    + "': psm takes only options; to choose programs, use "
-                    + Option.FILTER.brief()
-                    + ' '
-                    + argument;
-        }
-        List<String> similar = e.getSuggestions();
-        String advice =
-                similar.isEmpty()
-                        ? seeHelp(isPsm ? command : OptionSpecs.PSM)
-                        : "did you mean " + similar.get(0) + "?";
-        return "'" + argument + "': no such option; " + advice;
+        boolean isOfPsm = Option.named(name, Topic.PROCESSES) != null;
+        return isOfPsm && !command.equals(OptionSpecs.PSM)
+                ? argument + ": " + command + " has no such option; " + seeHelp(command)
+                : null;
     }
 
     private static String seeHelp(String command) {

@@ -130,7 +130,9 @@ class ArgumentsTest {
                 "--heap --source rollup | --heap: smaps_rollup does not contain [heap]; leave out --source"
                         + " rollup",
                 "-f | -f needs a value: REGEX",
-                "-o | -o needs a value: FORMAT"
+                "-o | -o needs a value: FORMAT",
+                "--heap=1 | --heap: takes no value",
+                "-t=1 | -t: takes no value"
             })
     void errorsAreOneLineWithRemedy(String commandLine, String problem) {
         Failure e = assertThrows(Failure.class, () -> parse(commandLine));

@@ -1,0 +1,136 @@
+package psm.cli;
+
+import psm.report.Figure;
+import psm.report.View;
+import psm.text.Failure;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads the options that choose the columns of a report. */
+final class ColumnArguments {
+    private static final Figure[] SPREAD = {
+        Figure.SMALLEST, Figure.MEDIAN, Figure.LARGEST, Figure.LARGEST_PID
+    };
+
+    private final ParsedOptions parsed;
+
+    ColumnArguments(ParsedOptions parsed) {
+        this.parsed = parsed;
+    }
+
+    /**
+     * Puts a blank before columns that begin with a dash, which picocli would take for options.
+     */
+    static String[] withMarks(String... args) {
+        String brief = Option.COLUMNS.brief();
+        String[] marked = args.clone();
+        for (int i = 0; i < args.length; i++) {
+            boolean isAfter =
+                    i > 0
+                            && (args[i - 1].equals(brief)
+                                    || args[i - 1].equals(Option.COLUMNS.toString()));
+            for (String start :
+                    new String[] {isAfter ? "" : brief, brief + '=', Option.COLUMNS + "="}) {
+                String rest = args[i].startsWith(start) ? args[i].substring(start.length()) : "";
+                if (rest.startsWith("-")
+                        && Figure.named(rest.substring(1).split(",", 2)[0]) != null) {
+                    marked[i] = start + ' ' + rest;
+                }
+            }
+        }
+        return marked;
+    }
+
+    /** Returns the columns in the order of a table. */
+    List<View.Shown> columns() throws Failure {
+        List<View.Shown> columns = View.columns(parsed.has(Option.HEAP));
+        change(columns);
+        if (parsed.has(Option.SPREAD)) {
+            addSpread(columns);
+        }
+        boolean isChangeShown = View.indexOf(Figure.CHANGE, columns) >= 0;
+        if (isChangeShown && !parsed.has(Option.WATCH)) {
+            throw parsed.refused(
+                    Option.COLUMNS,
+                    "change",
+                    "shows what changed between two reports; add " + Option.WATCH.brief());
+        }
+        if (parsed.has(Option.WATCH) && !isChangeShown) {
+            int first = Math.min(1, columns.size());
+            columns.add(first, new View.Shown(Figure.CHANGE, View.When.ALWAYS));
+        }
+        if (parsed.has(Option.TOTAL)) {
+            requireTotals(columns);
+        }
+        return columns;
+    }
+
+    /** Replaces the usual columns, or adds to them and removes some. */
+    private void change(List<View.Shown> columns) throws Failure {
+        boolean wasSigned = true;
+        boolean isFirst = true;
+        for (String given : parsed.names(Option.COLUMNS)) {
+            String name = given.strip();
+            boolean isRemoved = name.startsWith("-");
+            boolean isSigned = isRemoved || name.startsWith("+");
+            if (!isFirst && isSigned != wasSigned) {
+                throw parsed.refused(
+                        Option.COLUMNS,
+                        parsed.value(Option.COLUMNS, "").strip(),
+                        "has columns with a sign and without; give a sign to all, or to none");
+            }
+            if (isFirst && !isSigned) {
+                columns.clear();
+            }
+            wasSigned = isSigned;
+            isFirst = false;
+            Figure figure = figure(Option.COLUMNS, isSigned ? name.substring(1) : name);
+            columns.removeIf(shown -> shown.figure() == figure);
+            if (!isRemoved) {
+                columns.add(new View.Shown(figure, View.When.ALWAYS));
+            }
+        }
+    }
+
+    private void addSpread(List<View.Shown> columns) {
+        if (!parsed.has(Option.COLUMNS)) {
+            // With it, the table would be wider than 80 columns.
+            columns.set(
+                    View.indexOf(Figure.SHARED, columns),
+                    new View.Shown(Figure.SHARED, View.When.NEVER));
+        }
+        for (Figure figure : SPREAD) {
+            columns.removeIf(shown -> shown.figure() == figure);
+            columns.add(new View.Shown(figure, View.When.ALWAYS));
+        }
+    }
+
+    private void requireTotals(List<View.Shown> columns) throws Failure {
+        for (View.Shown shown : columns) {
+            if (shown.figure().column.summed()) {
+                return;
+            }
+        }
+        throw Failure.usage(
+                parsed.typed(Option.TOTAL)
+                        + ": none of these columns has a total: it would count pages twice, or"
+                        + " nothing; pss, uss, swap and others of -c help have one",
+                null);
+    }
+
+    /** Returns the figure of a name. */
+    Figure figure(Option option, String name) throws Failure {
+        Figure figure = Figure.named(name);
+        if (figure != null && figure.fold != Figure.Fold.MARK) {
+            return figure;
+        }
+        List<String> known = new ArrayList<>();
+        for (Figure other : Figure.values()) {
+            if (other.fold != Figure.Fold.MARK) {
+                known.add(other.option);
+            }
+        }
+        throw parsed.unknown(option, name, "column", known);
+    }
+}
