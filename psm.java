@@ -1588,66 +1588,63 @@ final class Version {
 // lib/psm/smaps/EntryLayout.java
 
 /**
- * The fields of an entry of {@code /proc/PID/smaps} or {@code smaps_rollup} as the last entry had
- * them: their bytes, where in them the numbers are, and what these were.
+ * The layout of the fields in an entry of {@code /proc/PID/smaps} or {@code smaps_rollup}, learned
+ * from the last entry: its bytes, the places of the numbers in them, and their values.
  *
  * <p>The kernel prints the same fields for each mapping, in the same order, with numbers that are
- * padded to the same width. So of the next entry only those bytes are looked at that differ from
- * the last; where one of them is not part of a number, the layout does not fit, and has to be
- * learned anew. What fits has the meaning that {@link SmapsParser} finds line by line, whatever the
- * bytes are.
+ * padded to the same width. So in the next entry, only the bytes that differ from the last entry
+ * are read. If one of them is not part of a number, the layout does not fit and has to be learned
+ * again. An entry that fits gets the same values as from {@link SmapsParser} line by line, whatever
+ * the bytes are.
  *
- * <p>Lines of another form, {@code VmFlags} for one, end the layout; they are the parser's. Not for
+ * <p>A line of another form, such as {@code VmFlags}, ends the layout: the parser reads it. Not for
  * sharing between threads.
  */
 final class EntryLayout {
-    /** Twice what the kernel prints now, some 25 lines. What is longer is left to the parser. */
+    /**
+     * Twice the size of today's entries of some 25 lines. The parser reads the rest of longer ones.
+     */
     private static final int MAX_BYTES = 2048;
 
     private static final int MAX_LINES = 64;
 
     /**
-     * What Arrays.mismatch compares in one step. Where words do not start at multiples of it, code
-     * that is not compiled takes up to eight.
+     * The bytes that Arrays.mismatch compares in one step. If words do not start at multiples of
+     * it, code that is not compiled takes up to eight steps.
      */
     private static final int WORD_BYTES = 8;
 
     private static final byte[] KB = " kB".getBytes(StandardCharsets.US_ASCII);
 
-    /** What {@link #lineAt} says of the bytes that are part of no number. */
+    /** The value in {@link #lineAt} of bytes that are part of no number. */
     private static final byte NONE = -1;
 
-    /** The fields of the last entry, from {@link #start} on. */
+    /** The bytes of the last entry's fields, from {@link #start} on. */
     private final byte[] bytes = new byte[WORD_BYTES + MAX_BYTES];
 
-    /** As far from a multiple of {@link #WORD_BYTES} as where the entry was read from. */
+    /** The start of the fields: as far from a multiple of {@link #WORD_BYTES} as in the input. */
     private int start;
 
     private int length;
 
-    /**
-     * By offset: the line whose number, padding included, the byte is part of, or {@link #NONE}.
-     */
+    /** The line whose padded number contains a byte, by its offset, or {@link #NONE}. */
     private final byte[] lineAt = new byte[MAX_BYTES];
 
     private int lines;
 
-    // By line: where its number is, and the ordinal of its field, or -1 where psm has no use for it
+    // By line: the place of its number, and the ordinal of its field; -1 for a field psm ignores.
     private final int[] numberFrom = new int[MAX_LINES];
     private final int[] numberTo = new int[MAX_LINES];
     private final int[] ordinals = new int[MAX_LINES];
 
-    /**
-     * The figures of the last entry by {@link Usage.Field#ordinal}: kB, or {@link Missing#VALUE}.
-     */
+    /** The figures of the last entry in kB, or {@link Missing#VALUE}, by {@link Usage.Field}. */
     final long[] kilobytes = new long[SmapsParser.FIELDS.length];
 
     /**
-     * Reads the fields of an entry, if they are laid out as the last ones were; {@link #kilobytes}
-     * has them then.
+     * Reads the fields of an entry into {@link #kilobytes}, if the layout fits.
      *
-     * @param from after the entry's header
-     * @return where they end, or {@code from} where they do not fit
+     * @param from the end of the entry's header
+     * @return the end of the fields, or {@code from} if the layout does not fit
      */
     int read(byte[] input, int from, int to) {
         if (length == 0 || !isWhole(from, to)) {
@@ -1666,12 +1663,12 @@ final class EntryLayout {
             if (line == NONE || !readNumber(line, input, from)) {
                 return from;
             }
-            // Back to the start of a word, over what is known to be the same.
+            // Back to the start of a word: the bytes before are known to be the same.
             at = (start + numberTo[line]) & -WORD_BYTES;
         }
     }
 
-    /** Has the words of both arrays start at the same bytes, in that of the fields' start too. */
+    /** Moves the fields so that words start at the same bytes in both arrays. */
     private void align(byte[] input, int from) {
         int aligned = from & (WORD_BYTES - 1);
         if (start != aligned) {
@@ -1681,12 +1678,12 @@ final class EntryLayout {
         System.arraycopy(input, from - start, bytes, 0, start);
     }
 
-    /** Whether there is room for an entry like the last. */
+    /** Returns whether the input is long enough for an entry like the last. */
     boolean isWhole(int from, int to) {
         return to - from >= length;
     }
 
-    /** Takes over the number of a line; returns whether it is one. */
+    /** Stores the number of a line; returns whether it is a number. */
     private boolean readNumber(int line, byte[] input, int from) {
         int end = from + numberTo[line];
         int i = afterBlanks(input, from + numberFrom[line], end);
@@ -1706,10 +1703,10 @@ final class EntryLayout {
     }
 
     /**
-     * Learns from an entry's fields how they are laid out; {@link #kilobytes} has them then.
+     * Learns the layout from the fields of an entry, and reads them into {@link #kilobytes}.
      *
-     * @param from after the entry's header
-     * @return where they end: at the first line of another form, or that is cut
+     * @param from the end of the entry's header
+     * @return the start of the first line that is cut, or has another form
      */
     int learn(byte[] input, int from, int to) {
         length = 0;
@@ -1731,7 +1728,9 @@ final class EntryLayout {
         return at;
     }
 
-    /** Returns where the next line starts; the same where this one is none that can be learned. */
+    /**
+     * Learns a line; returns the start of the next one, or {@code at} for a line of another form.
+     */
     private int learnLine(byte[] input, int from, int at, int end) {
         int colon = at;
         while (colon < end && isLetter(input[colon])) {
@@ -1754,7 +1753,7 @@ final class EntryLayout {
             return at;
         }
         if (newline - at > SmapsParser.CARRY_BYTES) {
-            return at; // the parser looks at no more of a line than that
+            return at; // the parser reads no more of a line than that
         }
         Usage.Field field = SmapsParser.fieldNamed(input, at, colon);
         if (field != null && (!isSize || kilobytes[field.ordinal()] != Missing.VALUE)) {
@@ -1799,7 +1798,7 @@ final class EntryLayout {
         return value;
     }
 
-    /** A field's name starts with a capital, so that it is no header, and has no blanks. */
+    /** Returns whether a byte may be part of a field's name, which has no blanks. */
     private static boolean isLetter(byte b) {
         return (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z') || b == '_';
     }
@@ -1808,22 +1807,20 @@ final class EntryLayout {
 // lib/psm/smaps/MappingKind.java
 
 /**
- * What a mapping is for, as far as its line in {@code /proc/PID/smaps} tells: its permissions and
- * its name, and whether it has pages of hugetlbfs.
+ * The use of a mapping, by its line in {@code /proc/PID/smaps} (permissions and name) and by
+ * whether it has pages of hugetlbfs.
  *
- * <p>A program that may execute whatever it may read (personality READ_IMPLIES_EXEC, old 32-bit
- * ones) shows all of its anonymous memory as {@link #JIT}.
+ * <p>For a program that can execute all that it can read (personality READ_IMPLIES_EXEC, old 32-bit
+ * programs), all anonymous memory is {@link #JIT}.
  */
 enum MappingKind {
-    /** {@code [heap]}, which brk(2) moves; malloc has more of it, anonymous. */
+    /** {@code [heap]}, which brk(2) moves; malloc also uses anonymous memory. */
     HEAP("heap"),
-    /**
-     * Of the main thread, and those of others that have a name: {@code [stack:TID]}, 3.4 to 4.4.
-     */
+    /** The main thread's stack, and named stacks of others: {@code [stack:TID]}, 3.4 to 4.4. */
     STACK("stacks"),
     /** Private memory of no file, with or without a name. */
     ANONYMOUS("anonymous"),
-    /** Executable memory of no file, and what is named after such. */
+    /** Executable memory of no file, and memory that is named after JIT code. */
     JIT("JIT code"),
     /** Executable parts of files. */
     FILE_TEXT("file text"),
@@ -1831,13 +1828,13 @@ enum MappingKind {
     FILE_DATA("file data"),
     /** memfd, System V, shared anonymous memory and {@code /dev/shm}. */
     SHARED_MEMORY("shared memory"),
-    /** Pages of hugetlbfs, whatever they are mapped by. */
+    /** Pages of hugetlbfs, mapped in any way. */
     HUGETLB("huge pages"),
-    /** Memory of devices, and of what the kernel offers like one: io_uring, perf, packets. */
+    /** Memory of devices, and of kernel interfaces such as io_uring, perf and packet sockets. */
     DEVICE("devices"),
-    /** What the kernel maps into each process: vdso, vvar, vsyscall. */
+    /** Mappings that the kernel makes in each process: vdso, vvar, vsyscall. */
     VDSO("vdso"),
-    /** Named in brackets, by a kernel that psm does not know. */
+    /** Mappings named in brackets that psm does not know. */
     OTHER("other");
 
     private static final byte[] HEAP_NAME = ascii("[heap]");
@@ -1847,7 +1844,7 @@ enum MappingKind {
     private static final byte[] NAMED = ascii("[anon:");
     private static final byte[] NAMED_SHARED = ascii("[anon_shmem:");
 
-    /** As bionic and glibc name them. */
+    /** The names of stacks by bionic and glibc. */
     private static final byte[][] NAMED_STACKS = {
         ascii("[anon:stack_and_tls:"), ascii("[anon: glibc: pthread")
     };
@@ -1856,10 +1853,10 @@ enum MappingKind {
 
     private static final byte[] MEMFD = ascii("/memfd:");
 
-    /** As .NET names it; the others have jit somewhere, in letters of any case. */
+    /** The name by .NET; others contain jit, in letters of any case. */
     private static final byte[] DOUBLE_MAPPER = ascii("/memfd:doublemapper");
 
-    /** What shared anonymous memory is to the kernel. */
+    /** The kernel's name of shared anonymous memory. */
     private static final byte[] ZERO_DELETED = ascii("/dev/zero (deleted)");
 
     private static final byte[] ZERO = ascii("/dev/zero");
@@ -1871,7 +1868,7 @@ enum MappingKind {
 
     private static final byte[][] HUGE_PAGES = {ascii("/anon_hugepage"), ascii("/dev/hugepages/")};
 
-    /** Buffers of asynchronous I/O and of graphics bear such names without being there. */
+    /** The names of buffers for asynchronous I/O and graphics, which are no files. */
     private static final byte[][] DEVICE_FILES = {
         ascii("/[aio]"), ascii("/drm mm object"), ascii("/i915"), ascii("/dmabuf:")
     };
@@ -1880,7 +1877,7 @@ enum MappingKind {
         ascii("[vdso"), ascii("[vvar"), ascii("[vsyscall"), ascii("[vectors"), ascii("[sigpage")
     };
 
-    /** Its name in reports. Never changes once released. */
+    /** Its name in reports; it never changes once released. */
     public final String inWords;
 
     MappingKind(String inWords) {
@@ -1888,10 +1885,10 @@ enum MappingKind {
     }
 
     /**
-     * The kind of a mapping without pages of hugetlbfs.
+     * Returns the kind of a mapping without pages of hugetlbfs.
      *
-     * @param isExecutable whether its permissions have an {@code x}
-     * @param name the array that has its name in {@code [from..to)}; nothing for anonymous memory
+     * @param isExecutable whether its permissions contain an {@code x}
+     * @param name contains its name in {@code [from..to)}, which is empty for anonymous memory
      */
     static MappingKind of(boolean isExecutable, byte[] name, int from, int to) {
         if (from == to) {
@@ -1950,7 +1947,7 @@ enum MappingKind {
         return startsWithAny(KERNELS, name, from, to) ? VDSO : OTHER;
     }
 
-    /** Whether it is the stack of a thread, as {@code [stack:4711]}. */
+    /** Returns whether a name is that of a thread's stack, such as {@code [stack:4711]}. */
     static boolean isThreadStack(byte[] name, int from, int to) {
         int i = from + THREAD_STACK.length;
         if (to - 1 <= i || name[to - 1] != ']' || !startsWith(THREAD_STACK, name, from, to)) {
@@ -2007,69 +2004,69 @@ enum MappingKind {
 // lib/psm/smaps/MappingTable.java
 
 /**
- * Rows of numbers by the names of mappings, which are bytes: a hash table that makes no object for
- * a name or a row.
+ * A hash table from the names of mappings, which are bytes, to rows of numbers. It makes no object
+ * for a name or a row.
  *
- * <p>It has a bounded number of rows, and so many bytes as are left of what all tables of a scan
- * have in common. What is there no room for is in {@link #OTHERS}; so the row of a name may lack
- * what came while there was none. Not for sharing between threads.
+ * <p>The number of rows is limited, and all tables of a scan share a budget of bytes. Numbers of
+ * names that do not fit are in {@link #OTHERS}; so the row of a name may lack numbers that came
+ * before it was added. Not for sharing between threads.
  */
 final class MappingTable {
-    /** The row of all names that there is no room for. */
+    /** The row of all names that do not fit. */
     public static final int OTHERS = 0;
 
     /**
-     * Too low, and a box of many programs has a large part of its memory in {@link #OTHERS}; too
-     * high, and one process with a file for each of its mappings fills the heap with names that
-     * nobody reads.
+     * The largest number of rows. Too low, and a host of many programs has a large part of its
+     * memory in {@link #OTHERS}; too high, and one process with a file for each of its mappings
+     * fills the heap with useless names.
      */
     static final int MAX_ROWS = 1 << 14;
 
-    /** PATH_MAX: longer names are rare, and are told apart by so much of them alone. */
+    /** PATH_MAX: longer names are rare, and are distinguished by this many bytes. */
     static final int MAX_NAME_BYTES = 4096;
 
     private static final int FIRST_ROWS = 256;
     private static final int FIRST_NAME_BYTES = 16 << 10;
 
-    /** Of all names in a table. */
+    /** The largest total size of the names in a table. */
     private static final int MAX_NAMES_BYTES = 2 << 20;
 
-    /** Of a row beside its numbers: where its name ends, its hash, and two places to find it by. */
+    /** The size of a row without its numbers: the end of its name, its hash, and two places. */
     private static final int ROW_BYTES = 16;
 
     /**
-     * Another one in each run, so that nobody can choose names that are all found in one place.
-     * Odd, so that no bit is lost.
+     * Differs in each run, so that nobody can choose names whose hashes collide. It is odd, so that
+     * no bit is lost.
      */
     private static final int MULTIPLIER = (int) System.nanoTime() << 4 | 0x2b;
 
     private final int columns;
 
     /** The bytes that this table and others may still grow by. */
-    private final AtomicLong room;
+    private final AtomicLong budget;
 
-    /** Row by row, {@link #columns} of them each. */
+    /** The numbers, row by row, {@link #columns} in each. */
     private long[] cells;
 
     private int rows;
     private byte[] names = new byte[FIRST_NAME_BYTES];
 
     /**
-     * By row: where its name ends in {@link #names}; it starts where that of the row before does.
+     * The end of a row's name in {@link #names}, by row; it starts at the end of the one before.
      */
     private int[] nameEnds = new int[FIRST_ROWS];
 
     private int[] hashes = new int[FIRST_ROWS];
 
-    /** By a name's hash, or later: its row, or {@link #OTHERS} where there is none. */
+    /** The rows at the place of their name's hash or after it; {@link #OTHERS} for free places. */
     private int[] places = new int[2 * FIRST_ROWS];
 
-    /** Neighbours have one name, mostly. */
+    /** The row that was found last: neighbours often have the same name. */
     private int last;
 
-    MappingTable(int columns, AtomicLong room) {
+    MappingTable(int columns, AtomicLong budget) {
         this.columns = columns;
-        this.room = room;
+        this.budget = budget;
         this.cells = new long[FIRST_ROWS * columns];
         clear();
     }
@@ -2082,22 +2079,24 @@ final class MappingTable {
         Arrays.fill(places, OTHERS);
     }
 
-    /** How many rows there are, {@link #OTHERS} among them. */
+    /** Returns the number of rows, {@link #OTHERS} among them. */
     public int rows() {
         return rows;
     }
 
-    /** The numbers, row by row; another array once a row has been added. */
+    /** Returns the numbers, row by row; the array is another one after a row was added. */
     public long[] cells() {
         return cells;
     }
 
-    /** Where the numbers of a row start. */
+    /** Returns the index of a row's first number. */
     int cell(int row) {
         return row * columns;
     }
 
-    /** The row of the name that is in {@code bytes[from..to)}; a new one is all zeros. */
+    /**
+     * Returns the row of the name in {@code bytes[from..to)}; adds a row of zeros for a new one.
+     */
     int row(byte[] bytes, int from, int to) {
         if (last == OTHERS || !isNamed(last, bytes, from, to)) {
             last = row(hash(bytes, from, to), bytes, from, to);
@@ -2105,7 +2104,7 @@ final class MappingTable {
         return last;
     }
 
-    /** The row of the name that another table has in a row of its own. */
+    /** Returns the row for the name of a row of another table. */
     int row(MappingTable other, int row) {
         if (row == OTHERS) {
             return OTHERS;
@@ -2122,7 +2121,7 @@ final class MappingTable {
             }
             place = (place + 1) & (places.length - 1);
         }
-        return hasRoom(to - from) ? added(hash, bytes, from, to) : OTHERS;
+        return fits(to - from) ? added(hash, bytes, from, to) : OTHERS;
     }
 
     private boolean isNamed(int row, byte[] bytes, int from, int to) {
@@ -2161,10 +2160,11 @@ final class MappingTable {
         return hash;
     }
 
-    private boolean hasRoom(int nameBytes) {
+    /** Returns whether one more row fits, after growing the arrays if needed. */
+    private boolean fits(int nameBytes) {
         int used = nameEnds[rows - 1];
         while (used + nameBytes > names.length) {
-            if (names.length >= MAX_NAMES_BYTES || !takeRoom(names.length)) {
+            if (names.length >= MAX_NAMES_BYTES || !takeBytes(names.length)) {
                 return false;
             }
             names = Arrays.copyOf(names, 2 * names.length);
@@ -2173,13 +2173,14 @@ final class MappingTable {
     }
 
     private boolean growRows() {
-        int most = nameEnds.length;
-        if (most >= MAX_ROWS || !takeRoom((long) most * (columns * Long.BYTES + ROW_BYTES))) {
+        int capacity = nameEnds.length;
+        if (capacity >= MAX_ROWS
+                || !takeBytes((long) capacity * (columns * Long.BYTES + ROW_BYTES))) {
             return false;
         }
         cells = Arrays.copyOf(cells, 2 * cells.length);
-        nameEnds = Arrays.copyOf(nameEnds, 2 * most);
-        hashes = Arrays.copyOf(hashes, 2 * most);
+        nameEnds = Arrays.copyOf(nameEnds, 2 * capacity);
+        hashes = Arrays.copyOf(hashes, 2 * capacity);
         places = new int[2 * places.length];
         for (int row = 1; row < rows; row++) {
             place(row);
@@ -2187,15 +2188,15 @@ final class MappingTable {
         return true;
     }
 
-    private boolean takeRoom(long bytes) {
-        if (room.addAndGet(-bytes) >= 0) {
+    private boolean takeBytes(long bytes) {
+        if (budget.addAndGet(-bytes) >= 0) {
             return true;
         }
-        room.addAndGet(bytes);
+        budget.addAndGet(bytes);
         return false;
     }
 
-    /** The name of a row; one that was cut ends in words that say so. */
+    /** Returns the name of a row; one that was cut ends in {@code (cut)}. */
     String name(int row) {
         int from = nameStart(row);
         int to = nameEnds[row];
@@ -2209,16 +2210,16 @@ final class MappingTable {
 
 /**
  * The mappings of all processes of a scan, by name and by kind. Their figures are those of {@link
- * Usage}, half kilobytes included, so that they sum up to what the processes have.
+ * Usage}, half kilobytes included, so that they add up to the figures of the processes.
  *
- * <p>Filled while its scan goes on, by whoever holds the scan's lock; only read afterwards, and
- * then it may be shared between threads.
+ * <p>During a scan, the scan's lock guards it; afterwards it is only read, and may be shared
+ * between threads.
  */
 final class Mappings {
-    /** The numbers of a row: sums of bytes, or {@link Missing#VALUE}, but for the first two. */
+    /** The numbers of a row: two counts, and then sums of bytes, or {@link Missing#VALUE}. */
     public enum Figure {
         MAPPINGS,
-        /** How many processes have such mappings; those with one address space are one. */
+        /** The number of processes with such mappings; those with one address space are one. */
         PROCESSES,
         /** {@link Usage#ram}. */
         PSS,
@@ -2252,20 +2253,20 @@ final class Mappings {
     private static final MappingKind[] KINDS = MappingKind.values();
 
     /**
-     * What all tables of a scan may grow by: that of all processes, and one for each thread, of
-     * which there can be dozens where processes are stuck. Too low, and names are not told apart;
-     * too high, and nothing is left of a heap of 64 MB for the report.
+     * The bytes that all tables of a scan may grow by: that of all processes, and one for each
+     * thread, of which there can be dozens if processes are stuck. Too low, and names are not
+     * distinguished; too high, and nothing is left of a heap of 64 MB for the report.
      */
-    private static final long ROOM_BYTES = 24L << 20;
+    private static final long MAX_GROWTH_BYTES = 24L << 20;
 
     private static final int BYTES_PER_KB = 1024;
 
     /** The bytes that the tables may still grow by. */
-    final AtomicLong room = new AtomicLong(ROOM_BYTES);
+    final AtomicLong budget = new AtomicLong(MAX_GROWTH_BYTES);
 
-    private final MappingTable names = new MappingTable(FIGURES.length, room);
+    private final MappingTable names = new MappingTable(FIGURES.length, budget);
 
-    /** Row by row, a row for each kind by ordinal. */
+    /** The numbers of the kinds: a row for each, by ordinal. */
     private final long[] kinds = new long[KINDS.length * FIGURES.length];
 
     /**
@@ -2287,7 +2288,7 @@ final class Mappings {
         }
     }
 
-    /** Which fields the kernel told is a matter of the process, not of each of its mappings. */
+    /** Adds a row; the process, not the row, decides which fields are missing. */
     private static void add(long[] cells, int to, long[] theirs, int from, Usage process) {
         int mappings = (int) theirs[from + ProcessMappings.MAPPINGS];
         if (mappings == 0) {
@@ -2310,22 +2311,22 @@ final class Mappings {
         }
     }
 
-    /** How many rows by name there are; some of them may be empty. */
+    /** Returns the number of rows by name; some of them may be empty. */
     public int names() {
         return names.rows();
     }
 
-    /** The name of a row; {@code null} for that of the names that there was no room for. */
+    /** Returns the name of a row; {@code null} for the row of the names that do not fit. */
     public String name(int row) {
         return row == MappingTable.OTHERS ? null : names.name(row);
     }
 
-    /** A figure of all mappings of one name. */
+    /** Returns a figure of all mappings of one name. */
     public long ofName(int row, Figure figure) {
         return names.cells()[names.cell(row) + figure.ordinal()];
     }
 
-    /** A figure of all mappings of one kind. */
+    /** Returns a figure of all mappings of one kind. */
     public long ofKind(MappingKind kind, Figure figure) {
         return kinds[kind.ordinal() * FIGURES.length + figure.ordinal()];
     }
@@ -2334,26 +2335,26 @@ final class Mappings {
 // lib/psm/smaps/ProcessMappings.java
 
 /**
- * The mappings of one process, by name and by kind, as {@link SmapsParser} hands them on: for each
- * mapping {@link #start}, and {@link #end} once its fields are known. Figures are in kB, as the
- * kernel printed them.
+ * The mappings of one process, by name and by kind. {@link SmapsParser} calls {@link #start} for
+ * each mapping, and {@link #end} when its fields are read. Figures are in kB, as the kernel prints
+ * them.
  *
- * <p>One serves many processes, one after the other. Not for sharing between threads.
+ * <p>One object serves many processes, one after the other. Not for sharing between threads.
  */
 final class ProcessMappings {
-    /** What a line of smaps may have before the mapping's name; the kernel has less than 100. */
+    /** The limit of the bytes before a mapping's name; the kernel prints less than 100. */
     private static final int HEADER_BYTES = 256;
 
-    /** How much of a header to hand on: a name that is longer shows to be so. */
+    /** The limit of a header: one byte more than that of a name shows that it is longer. */
     static final int MAX_HEADER_BYTES = HEADER_BYTES + MappingTable.MAX_NAME_BYTES + 1;
 
-    // What follows the fields, which are by ordinal, in a row.
+    // The indexes in a row of what follows the fields, which are by ordinal.
     public static final int MAPPINGS = SmapsParser.FIELDS.length;
     static final int CUT_PSS = MAPPINGS + 1;
     static final int CUT_SWAP_PSS = MAPPINGS + 2;
     public static final int COLUMNS = MAPPINGS + 3;
 
-    /** Addresses, permissions, offset, device and inode. */
+    /** The number of words before a name: addresses, permissions, offset, device and inode. */
     private static final int WORDS_BEFORE_NAME = 5;
 
     private static final byte[] ANONYMOUS = "[anonymous]".getBytes(StandardCharsets.US_ASCII);
@@ -2362,20 +2363,20 @@ final class ProcessMappings {
 
     private final MappingTable names;
 
-    /** Row by row, a row for each kind by ordinal. */
+    /** The numbers of the kinds: a row for each, by ordinal. */
     private final long[] kinds = new long[KINDS.length * COLUMNS];
 
-    // Of the mapping that was started last.
+    // The row and the kind of the mapping that was started last.
     private int row;
     private MappingKind kind;
 
     /**
      * Makes an empty table of one process's mappings.
      *
-     * @param scan has the room that the processes' mappings may take
+     * @param scan owns the budget of bytes
      */
     public ProcessMappings(Mappings scan) {
-        names = new MappingTable(COLUMNS, scan.room);
+        names = new MappingTable(COLUMNS, scan.budget);
     }
 
     /** Starts another process. */
@@ -2395,8 +2396,8 @@ final class ProcessMappings {
     /**
      * Starts a mapping.
      *
-     * @param bytes the array that has its line in {@code [from..to)}, up to {@link
-     *     #MAX_HEADER_BYTES} of it, without the newline; the caller's again when this returns
+     * @param bytes contains its line in {@code [from..to)}, up to {@link #MAX_HEADER_BYTES} and
+     *     without the newline; it is not kept
      */
     void start(byte[] bytes, int from, int to) {
         int permissions = from;
@@ -2431,7 +2432,7 @@ final class ProcessMappings {
      *
      * @param kilobytes by {@link Usage.Field#ordinal}, or {@link Missing#VALUE}
      * @param cutPss 1 where its Pss had a fraction cut off, else 0
-     * @param cutSwapPss the same for SwapPss
+     * @param cutSwapPss 1 where its SwapPss had a fraction cut off, else 0
      */
     void end(long[] kilobytes, int cutPss, int cutSwapPss) {
         boolean isHuge =
@@ -2444,7 +2445,7 @@ final class ProcessMappings {
 
     private static void add(long[] cells, int cell, long[] kilobytes, int cutPss, int cutSwapPss) {
         for (int i = 0; i < kilobytes.length; i++) {
-            // No overflow: the parser has the sums over all mappings.
+            // No overflow: the parser checks the sums over all mappings.
             cells[cell + i] += Math.max(0, kilobytes[i]);
         }
         cells[cell + MAPPINGS]++;
@@ -2456,15 +2457,17 @@ final class ProcessMappings {
 // lib/psm/smaps/SmapsFormatException.java
 
 /**
- * Tells of a known field in smaps or smaps_rollup whose figure is none, or does not fit a {@code
- * long}, and of a line that is too long to be one.
+ * Reports a malformed smaps or smaps_rollup: a known field without a number, or with one that does
+ * not fit a {@code long}, or a line that is too long.
  */
 final class SmapsFormatException extends IOException {
     private static final long serialVersionUID = 1;
 
     /**
+     * Makes an exception for a place in a file.
+     *
      * @param problem what is wrong, printable
-     * @param offset where the offending line starts, in bytes from the start of the file
+     * @param offset the start of the line, in bytes from the start of the file
      */
     SmapsFormatException(String problem, long offset) {
         super(problem + " (at byte " + offset + ")");
@@ -2473,7 +2476,7 @@ final class SmapsFormatException extends IOException {
     /**
      * Adds the name of the file to a problem.
      *
-     * @param file the one that it is in: smaps or smaps_rollup
+     * @param file smaps or smaps_rollup
      */
     public SmapsFormatException(String file, SmapsFormatException problem) {
         super(file + ": " + problem.getMessage(), problem);
@@ -2483,35 +2486,35 @@ final class SmapsFormatException extends IOException {
 // lib/psm/smaps/SmapsParser.java
 
 /**
- * Sums up {@code /proc/PID/smaps} and {@code smaps_rollup}, of any kernel since 2.6.14, from the
- * bytes as they are read.
+ * Adds up {@code /proc/PID/smaps} and {@code smaps_rollup}, of any kernel since 2.6.14, from pieces
+ * of the file.
  *
- * <p>One parser serves many files, one after the other: {@link #start}, {@link #feed} for each
- * piece, {@link #finish}. Pieces can be cut anywhere. Nothing is allocated before {@link #finish}.
- * Not for sharing between threads.
+ * <p>One parser serves many files, one after the other: call {@link #start}, {@link #feed} for each
+ * piece, and {@link #finish}. Pieces can be cut anywhere. Nothing is allocated before {@link
+ * #finish}. Not for sharing between threads.
  *
- * <p>A mapping starts with a line that starts as {@code 55d0c0ffe000-55d0c1000000 } does; the lines
- * after it, until the next such line, are its fields. A field is known by its whole name. Lines
- * that are not known are skipped, since every other kernel adds one.
+ * <p>A mapping starts with a header, a line such as {@code 55d0c0ffe000-55d0c1000000 r-xp}; the
+ * lines up to the next header are its fields. A field is identified by its whole name. Unknown
+ * lines are skipped, since newer kernels add some.
  */
 final class SmapsParser {
     /**
-     * Room for the start of a line that a piece cut off. Usage.Field lines and the headers of
-     * nameless mappings are shorter than a hundred bytes; of longer lines, which end in a file's
-     * name, the end is needed by receivers of mappings alone.
+     * How much is kept of a line that continues in the next piece. Fields and the headers of
+     * mappings without a name are shorter than a hundred bytes; longer lines end in a file's name,
+     * and only receivers of mappings need that.
      */
     static final int CARRY_BYTES = 256;
 
     /**
-     * The longest line that is taken for one. Too low, and a process with a file of a long name is
-     * not measured (12,148 bytes were seen); too high, and what is no smaps is read for long.
+     * The longest line that is accepted. Too low, and a process with a file of a long name is not
+     * measured (12,148 bytes were seen); too high, and a file that is no smaps is read for long.
      */
     static final int MAX_LINE_BYTES = 64 * 1024;
 
     /**
-     * How often to learn the layout in one file: a number that is wider than its place moves what
-     * comes after it. Too low, and such a file takes longer; too high, and so does one in which
-     * nothing fits.
+     * How often to learn the layout in one file: a number that is wider than its padding moves the
+     * bytes after it. Too low, and such a file takes longer; too high, and a file takes longer in
+     * which nothing fits.
      */
     private static final int MAX_LEARNED = 64;
 
@@ -2519,39 +2522,39 @@ final class SmapsParser {
     private static final byte[] KB = " kB".getBytes(StandardCharsets.US_ASCII);
     private static final int BYTES_PER_KB = 1024;
 
-    /** The largest size that is still a {@code long} in bytes. */
+    /** The largest size that fits a {@code long} in bytes. */
     static final long MAX_KB = Long.MAX_VALUE / BYTES_PER_KB;
 
     public static final Usage.Field[] FIELDS = Usage.Field.values();
 
-    /** The fields by the length of their names, {@code null} where there is none of that length. */
+    /** The fields by the length of their names; {@code null} where no name has that length. */
     private static final Usage.Field[][] BY_LENGTH = fieldsByLength();
 
     /** The fields' names, by ordinal. */
     private static final byte[][] NAMES = fieldNames();
 
-    /** Takes each mapping; {@code null} where sums are all that is wanted. */
+    /** Receives each mapping; {@code null} where only sums are wanted. */
     private final ProcessMappings receiver;
 
-    /** As long as what is looked at of a line. */
+    /** The start of a cut line; as long as the part of a line that is read. */
     private final byte[] carry;
 
-    /** Bytes of the cut line so far, those that {@link #carry} had no room for too. */
+    /** The length of the cut line so far, with the bytes that did not fit into {@link #carry}. */
     private long carried;
 
-    /** Where the line that is looked at starts in the file. */
+    /** The offset in the file of the line that is being read. */
     private long lineOffset;
 
-    // Kept from file to file: those of one kernel are alike.
+    // The layouts are kept from file to file: one kernel prints all of them alike.
     private final EntryLayout smapsLayout = new EntryLayout();
     private final EntryLayout rollupLayout = new EntryLayout();
 
     private boolean rollup;
 
-    /** Of the file's entries; {@code null} where they have no fields. */
+    /** The layout of this file's entries; {@code null} where they have no fields. */
     private EntryLayout layout;
 
-    /** How often in this file the layout had to be learned. */
+    /** The number of times that the layout was learned in this file. */
     private int learned;
 
     /** kB or {@link Missing#VALUE} by field, over all mappings. */
@@ -2567,6 +2570,7 @@ final class SmapsParser {
     private int cutPss;
     private int cutSwapPss;
 
+    /** Makes a parser for sums alone. */
     public SmapsParser() {
         this(null);
     }
@@ -2574,7 +2578,7 @@ final class SmapsParser {
     /**
      * Makes a parser for any number of files, one after the other.
      *
-     * @param receiver takes each mapping too, of one file after the other; {@code null} for nobody
+     * @param receiver receives each mapping too; {@code null} for sums alone
      */
     public SmapsParser(ProcessMappings receiver) {
         this.receiver = receiver;
@@ -2585,7 +2589,7 @@ final class SmapsParser {
     /**
      * Forgets the last file's figures and starts another.
      *
-     * @param rollup whether the kernel has summed up before it cut its figures to whole kB
+     * @param rollup whether the kernel added up the figures before it cut them to whole kB
      */
     public void start(boolean rollup) {
         this.rollup = rollup;
@@ -2605,17 +2609,17 @@ final class SmapsParser {
         }
     }
 
-    /** The same for {@code /proc/PID/maps}, which has the headers alone. */
+    /** Starts {@code /proc/PID/maps}, which contains headers alone. */
     public void startMaps() {
         start(false);
         layout = null;
     }
 
     /**
-     * Takes the next piece of the file; the array is the caller's again when this returns.
+     * Reads the next piece of the file; the array is not kept.
      *
-     * @throws SmapsFormatException for a known field whose figure is no number of kB, or overflows,
-     *     and for a line of more than {@link #MAX_LINE_BYTES}
+     * @throws SmapsFormatException for a known field whose value is no size in kB, for a sum that
+     *     overflows, and for a line of more than {@link #MAX_LINE_BYTES}
      */
     public void feed(byte[] bytes, int from, int to) throws SmapsFormatException {
         int start = from;
@@ -2636,7 +2640,7 @@ final class SmapsParser {
                 return;
             }
             limit(end - start);
-            // No more of it than the carry has room for, so that no cut makes a difference.
+            // No more of a line than fits into the carry, so that cuts make no difference.
             boolean isHeader = line(bytes, start, Math.min(end, start + carry.length));
             lineOffset += end + 1 - start;
             start = end + 1;
@@ -2646,7 +2650,7 @@ final class SmapsParser {
         }
     }
 
-    /** Reads the fields after a header, as far as their layout is known; returns where to go on. */
+    /** Reads the fields after a header as far as their layout is known; returns their end. */
     private int fields(byte[] bytes, int from, int to) {
         int end = layout.read(bytes, from, to);
         if (end == from && layout.isWhole(from, to) && learned < MAX_LEARNED) {
@@ -2660,9 +2664,7 @@ final class SmapsParser {
         return end;
     }
 
-    /**
-     * The sums of the file that {@link #feed} has seen. The last line need not end in a newline.
-     */
+    /** Returns the sums of the whole file. The last line need not end in a newline. */
     public Usage finish() throws SmapsFormatException {
         if (carried > 0) {
             carriedLine();
@@ -2671,7 +2673,7 @@ final class SmapsParser {
         return soFar();
     }
 
-    /** The sums of the mappings that have been read to their ends, see {@link #heaps}. */
+    /** Returns the sums of the mappings that were read to their ends, see {@link #heaps}. */
     public Usage soFar() {
         long[] bytes = new long[sums.length];
         for (int i = 0; i < sums.length; i++) {
@@ -2683,8 +2685,8 @@ final class SmapsParser {
     }
 
     /**
-     * How many mappings named {@code [heap]} have been read to their ends: to where the next one
-     * starts, or the file is finished.
+     * Returns the number of mappings named {@code [heap]} that were read to their ends: to the
+     * start of the next mapping, or the end of the file.
      */
     public int heaps() {
         return heaps;
@@ -2695,9 +2697,9 @@ final class SmapsParser {
     }
 
     private void carry(byte[] bytes, int from, int to) throws SmapsFormatException {
-        int room = (int) Math.max(0, carry.length - carried);
-        if (room > 0) {
-            System.arraycopy(bytes, from, carry, (int) carried, Math.min(room, to - from));
+        int free = (int) Math.max(0, carry.length - carried);
+        if (free > 0) {
+            System.arraycopy(bytes, from, carry, (int) carried, Math.min(free, to - from));
         }
         carried += to - from;
         limit(carried);
@@ -2716,7 +2718,7 @@ final class SmapsParser {
         carried = 0;
     }
 
-    /** Returns whether it is a header. */
+    /** Reads a line; returns whether it is a header. */
     private boolean line(byte[] bytes, int from, int lineTo) throws SmapsFormatException {
         if (from == lineTo) {
             return false;
@@ -2800,7 +2802,7 @@ final class SmapsParser {
         }
     }
 
-    /** The field whose name is {@code bytes[from..to)}, or {@code null}. */
+    /** Returns the field whose name is {@code bytes[from..to)}, or {@code null}. */
     static Usage.Field fieldNamed(byte[] bytes, int from, int to) {
         int length = to - from;
         if (length >= BY_LENGTH.length || BY_LENGTH[length] == null) {
@@ -2814,7 +2816,7 @@ final class SmapsParser {
         return null;
     }
 
-    /** Reads {@code " 1234 kB"}, which must be all that is left of the line. */
+    /** Reads the rest of a line, which must be a size such as {@code " 1234 kB"}. */
     private long kilobytes(byte[] bytes, int lineFrom, int from, int to)
             throws SmapsFormatException {
         int i = from;
@@ -2842,7 +2844,7 @@ final class SmapsParser {
                 "not a size in kB: '" + Text.printable(line) + "'", lineOffset);
     }
 
-    /** Whether the line starts as {@code 55d0c0ffe000-55d0c1000000 } does. */
+    /** Returns whether a line starts with addresses such as {@code 55d0c0ffe000-55d0c1000000 }. */
     private static boolean isHeader(byte[] bytes, int from, int to) {
         int dash = afterHex(bytes, from, to);
         if (dash == to || bytes[dash] != '-') {
@@ -2860,7 +2862,7 @@ final class SmapsParser {
         return i;
     }
 
-    /** No file can bear this name: files' names start with a slash. */
+    /** Returns whether a mapping is the heap; names of files start with a slash. */
     private static boolean isNamedHeap(byte[] bytes, int from, int to) {
         int name = to - HEAP.length;
         return name > from
@@ -2869,7 +2871,7 @@ final class SmapsParser {
                 && isSixthWord(bytes, from, name);
     }
 
-    /** A file's name may end in {@code " [heap]"}: then that is not the line's sixth word. */
+    /** Distinguishes the heap from a file whose name ends in {@code " [heap]"}. */
     private static boolean isSixthWord(byte[] bytes, int from, int word) {
         int words = 0;
         for (int i = from; i < word; i++) {
@@ -2893,7 +2895,7 @@ final class SmapsParser {
         return b >= '0' && b <= '9';
     }
 
-    /** The kernel writes addresses in lower case; a field's name starts with a capital. */
+    /** Returns whether a byte may be part of an address; fields start with a capital instead. */
     private static boolean isHexDigit(byte b) {
         return isDigit(b) || (b >= 'a' && b <= 'f');
     }
@@ -2921,16 +2923,11 @@ final class SmapsParser {
 // lib/psm/smaps/Usage.java
 
 /**
- * The memory of one process, as smaps or smaps_rollup told it: sums over all of its mappings, in
- * bytes, by the kernel's own field names.
- *
- * <p>Filled once by {@link SmapsParser#finish}, only read afterwards; then it may be shared between
- * threads.
+ * The memory of one process, from smaps or smaps_rollup: sums over all of its mappings, in bytes,
+ * by the kernel's own names of the fields. May be shared between threads.
  */
 final class Usage {
-    /**
-     * The fields of smaps that psm sums up, each under the kernel's name and with its first kernel.
-     */
+    /** The fields of smaps that psm adds up. Each comment starts with the first kernel. */
     public enum Field {
         /** 2.6.14. */
         RSS("Rss"),
@@ -2970,7 +2967,7 @@ final class Usage {
         }
     }
 
-    /** Half of what the kernel cuts off a printed figure at most: it prints whole kB. */
+    /** Half of the most that the kernel cuts off a figure: it prints whole kB. */
     private static final long HALF_KB_BYTES = 512;
 
     /** By {@link Field#ordinal}: bytes, or {@link Missing#VALUE}. */
@@ -2985,15 +2982,15 @@ final class Usage {
     public final int mappings;
 
     /**
-     * How many of the summed Pss figures had a fraction of a kB cut off; 0 for a rollup, summed
-     * before.
+     * The number of mappings whose Pss had a fraction of a kB cut off; 0 for a rollup, which the
+     * kernel adds up before it cuts.
      */
     public final int cutPss;
 
-    /** How many of the summed SwapPss figures had a fraction of a kB cut off; 0 for a rollup. */
+    /** The number of mappings whose SwapPss had a fraction of a kB cut off; 0 for a rollup. */
     public final int cutSwapPss;
 
-    /** Takes over {@code sums}. */
+    /** Makes figures from sums by {@link Field}; the array is kept. */
     public Usage(long[] sums, long heap, int mappings, int cutPss, int cutSwapPss) {
         this.sums = sums;
         this.heap = heap;
@@ -3002,34 +2999,29 @@ final class Usage {
         this.cutSwapPss = cutSwapPss;
     }
 
-    /**
-     * The kernel's figure, summed over the mappings as it was printed, in bytes or {@link
-     * Missing#VALUE}.
-     */
+    /** Returns the sum of a field as the kernel printed it, in bytes or {@link Missing#VALUE}. */
     public long bytes(Field field) {
         return sums[field.ordinal()];
     }
 
-    /**
-     * The same figures with a heap that a rollup does not tell, in bytes or {@link Missing#VALUE}.
-     */
+    /** Returns the same figures with the heap, which a rollup does not contain. */
     public Usage withHeap(long bytes) {
         return new Usage(sums, bytes, mappings, cutPss, cutSwapPss);
     }
 
     /**
-     * Whether {@link #ram} is Rss, for want of Pss: more than the process's share, since it has the
-     * pages that others map too in full.
+     * Returns whether {@link #ram} is Rss, since Pss is missing: that is more than the process's
+     * share, since it includes in full the pages that others map too.
      */
     public boolean isEstimated() {
         return bytes(Field.PSS) == Missing.VALUE && bytes(Field.RSS) != Missing.VALUE;
     }
 
     /**
-     * The proportional set size, in bytes or Missing.VALUE: private pages, the process's share of
-     * the shared ones, and private huge pages of hugetlbfs, which the kernel leaves out of Pss.
-     * Summed over processes, no page counts twice. Rss where the kernel has no Pss, see {@link
-     * #isEstimated}.
+     * Returns the proportional set size in bytes, or {@link Missing#VALUE}: private pages, the
+     * process's share of shared pages, and private huge pages of hugetlbfs, which the kernel leaves
+     * out of Pss. In a sum over processes, no page counts twice. It is Rss where the kernel has no
+     * Pss, see {@link #isEstimated}.
      *
      * <p>Each Pss of smaps is cut to whole kB, which loses half a kB on average where it has a
      * fraction. Only a mapping with shared pages can have one.
@@ -3042,7 +3034,7 @@ final class Usage {
                         Missing.plus(pss, cutPss * HALF_KB_BYTES), bytes(Field.PRIVATE_HUGETLB));
     }
 
-    /** Pages that this process alone maps, huge ones too, in bytes or {@link Missing#VALUE}. */
+    /** Returns the pages that only this process maps, with huge pages, or {@link Missing#VALUE}. */
     public long unique() {
         long clean = bytes(Field.PRIVATE_CLEAN);
         long dirty = bytes(Field.PRIVATE_DIRTY);
@@ -3051,8 +3043,8 @@ final class Usage {
     }
 
     /**
-     * The part of {@link #ram} that is a share of pages which others map too, in bytes or {@link
-     * Missing#VALUE}.
+     * Returns the part of {@link #ram} that is a share of pages which others map too, in bytes or
+     * {@link Missing#VALUE}.
      */
     public long shared() {
         long ram = ram();
@@ -3063,8 +3055,8 @@ final class Usage {
     }
 
     /**
-     * Swap in bytes or Missing.VALUE: SwapPss, which shares swap entries out over forks, where the
-     * kernel has it, else Swap, which counts them for each process.
+     * Returns swap in bytes, or {@link Missing#VALUE}: SwapPss, which divides swap entries among
+     * forks, or Swap, which counts them for each process, where the kernel has no SwapPss.
      */
     public long swapped() {
         long swapPss = bytes(Field.SWAP_PSS);
@@ -3074,14 +3066,15 @@ final class Usage {
     }
 
     /**
-     * No figure is more than this, nor is a sum of figures: bytes, at most {@link Long#MAX_VALUE}.
+     * Returns a number of bytes that no figure exceeds, nor a sum of figures; at most {@link
+     * Long#MAX_VALUE}.
      */
-    public long most() {
-        long most = Missing.orZero(heap) + ((long) cutPss + cutSwapPss) * HALF_KB_BYTES;
-        for (int i = 0; i < sums.length && most >= 0; i++) {
-            most += Missing.orZero(sums[i]);
+    public long upperBound() {
+        long sum = Missing.orZero(heap) + ((long) cutPss + cutSwapPss) * HALF_KB_BYTES;
+        for (int i = 0; i < sums.length && sum >= 0; i++) {
+            sum += Missing.orZero(sums[i]);
         }
-        return most < 0 ? Long.MAX_VALUE : most;
+        return sum < 0 ? Long.MAX_VALUE : sum;
     }
 }
 
@@ -6084,22 +6077,22 @@ final class UserNames {
 
 /**
  * Finds processes that have one address space: made by clone(2) with CLONE_VM, or by vfork(2) and
- * not yet at their exec(2). Each of them shows all of its memory as its own.
+ * not yet at their exec(2). Each of them shows all of that memory as its own.
  *
  * <p>Such processes have the same {@link ProcStat#addresses}, and all but one of them were forked
  * without exec. Forks with memory of their own look the same, down to the last byte of smaps; so
- * the proof is a page that one address space alone maps ({@link PageMap}). Who may not see page
- * frames (without CAP_SYS_ADMIN) gets no proof; the memory is counted for each then, and called too
- * much where the figures are the same too.
+ * the proof is a page that one address space alone maps ({@link PageMap}). Without CAP_SYS_ADMIN,
+ * page frames are hidden and there is no proof: the memory is counted for each process then, and
+ * marked as doubtful where the figures are the same too.
  *
- * <p>{@link #register} may be called by many threads, {@link #countOnce} and {@link #doubt} when they
- * are done.
+ * <p>{@link #register} may be called by many threads at once, {@link #countOnce} and {@link #doubt}
+ * after the last of these calls.
  */
 final class AddressSpaces {
     /**
-     * A process as it was when it was measured, equal to itself alone. (Of a record, hashCode and
-     * equals are made when they are first called, which takes longer than to read a hundred
-     * processes.)
+     * A process as it was when it was measured, equal to itself alone. (It is no record: Java makes
+     * the hashCode and equals of a record at their first call, which takes longer than to read a
+     * hundred processes.)
      */
     private static final class Member {
         final int pid;
@@ -6107,7 +6100,10 @@ final class AddressSpaces {
         final long startStack;
         final long addresses;
 
-        /** The first with its address space, maybe itself; {@code null} until that is proved. */
+        /**
+         * The first process that was found with this address space, maybe itself; {@code null}
+         * until that is proved.
+         */
         volatile Member first;
 
         Member(int pid, String folder, ProcStat stat) {
@@ -6117,34 +6113,36 @@ final class AddressSpaces {
             this.addresses = stat.addresses();
         }
 
-        boolean isSeenAgain(Member other) {
+        /** Returns whether both are the same process, measured twice. */
+        boolean isSameProcess(Member other) {
             return pid == other.pid && addresses == other.addresses && folder.equals(other.folder);
         }
     }
 
     private final PageMap pages;
 
-    /** Those that called exec, by addresses, whose frame nobody has asked for yet. */
+    /** The processes that called exec and whose frame was not read yet, by addresses. */
     private final Map<Long, List<Member>> executed = new HashMap<>();
 
-    /** The addresses of those that were forked without exec. */
+    /** The addresses of the processes that were forked without exec. */
     private final Set<Long> forked = ConcurrentHashMap.newKeySet();
 
     /**
-     * By the frame of a page that one address space alone maps: the first of those that were proved
-     * to have it.
+     * The first process that was proved to map a page frame, by that frame; one address space alone
+     * maps it.
      */
     private final Map<Long, Member> firsts = new ConcurrentHashMap<>();
 
-    /** By pid, as it was measured last. */
+    /** The processes as they were measured last, by pid. */
     private final Map<Integer, Member> members = new ConcurrentHashMap<>();
 
-    // Of countNow alone.
-
-    /** By the first with an address space: who was counted for it. */
+    /** The pid that an address space is counted under; {@link #countNow} alone uses it. */
     private final Map<Member, Integer> counted = new HashMap<>();
 
-    /** By addresses: those that were counted before it was known who else may have them. */
+    /**
+     * The processes that were counted before it was known whether others share their memory, by
+     * addresses; {@link #countNow} alone uses it.
+     */
     private final Map<Long, List<Member>> countedUnproved = new HashMap<>();
 
     AddressSpaces(PageMap pages) {
@@ -6152,14 +6150,14 @@ final class AddressSpaces {
     }
 
     /**
-     * Takes note of a process that has just been measured; a second time where it was measured
-     * again.
+     * Registers a process that has just been measured. It may be registered again when it is
+     * measured again.
      *
-     * @param folder the process's, or one of its threads'
-     * @param stat what that folder's stat said when the process was measured
-     * @return whether it needs no second look: it has called exec, and no fork without exec has its
-     *     addresses; or a page of its stack was found where that stat has it, and after an exec the
-     *     stack were elsewhere
+     * @param folder the process's own, or that of one of its threads
+     * @param stat the stat of that folder when the process was measured
+     * @return whether no second look is needed: it has called exec, and no fork without exec has
+     *     its addresses; or a page of its stack was found where its stat has the stack, which moves
+     *     with each exec
      */
     boolean register(int pid, String folder, ProcStat stat) {
         if (stat.addresses() == 0) {
@@ -6186,7 +6184,7 @@ final class AddressSpaces {
         return self.first != null && ProcStat.isAtRandom(self.startStack);
     }
 
-    /** Until there is a fork with its addresses, if there is one. */
+    /** Keeps a process until a fork with its addresses is registered, if there is one. */
     private void await(Member self) {
         List<Member> others = executed.get(self.addresses);
         if (others == null) {
@@ -6196,7 +6194,7 @@ final class AddressSpaces {
         others.add(self);
     }
 
-    /** Outside of any lock, since the kernel may keep a reader waiting. */
+    /** Finds the first process with the same memory; holds no lock, since reading may block. */
     private void prove(Member member) {
         long frame = frame(member);
         if (frame == 0) {
@@ -6205,17 +6203,17 @@ final class AddressSpaces {
         Member first = firsts.putIfAbsent(frame, member);
         if (first == null) {
             member.first = member;
-        } else if (first.isSeenAgain(member) || isShared(first, member, frame)) {
+        } else if (first.isSameProcess(member) || isShared(first, member, frame)) {
             member.first = first;
         } else if (frame(member) == frame) {
-            firsts.put(frame, member); // the first has given it back
+            firsts.put(frame, member); // the first has freed it
             member.first = member;
         }
     }
 
     /**
-     * Whether both have the frame at one moment: it may have been given back by the first, and then
-     * to the other, between two looks.
+     * Returns whether both map the frame at one moment: between two looks, the first may have freed
+     * it and the other may have got it.
      */
     private boolean isShared(Member first, Member other, long frame) {
         return first.addresses == other.addresses && frame(first) == frame && frame(other) == frame;
@@ -6226,9 +6224,9 @@ final class AddressSpaces {
     }
 
     /**
-     * Has the memory of those with one address space counted under the first of them.
+     * Counts the memory of processes with one address space once, under the lowest of their pids.
      *
-     * @param measured by ascending pid
+     * @param measured the processes by ascending pid; elements are replaced
      */
     void countOnce(List<ProcessMemory> measured) {
         if (forked.isEmpty()) {
@@ -6248,17 +6246,17 @@ final class AddressSpaces {
     }
 
     /**
-     * Has the memory of those with one address space counted under whoever of them comes first
-     * here; instead of {@link #countOnce}, for sums that cannot wait until all are measured. Each
-     * process comes once, when it has been measured for good.
+     * Counts the memory of processes with one address space once, under the one that comes first.
+     * It replaces {@link #countOnce} for sums that cannot wait until all processes are measured.
+     * Each process comes once, after its last measurement.
      *
-     * <p>Those that called exec may come before a fork with their addresses is seen; the proof
-     * comes with that fork, before it is here. What escapes are two forks within microseconds: the
-     * second comes while the first looks for the proof. Both memories are counted then.
+     * <p>A process that called exec may come before a fork with its addresses is registered; that
+     * fork brings the proof before it comes here itself. Two forks within microseconds escape: the
+     * second comes while the first looks for the proof. Then the memory is counted for both.
      *
-     * <p>For one thread at a time; others may call {@link #register} meanwhile.
+     * <p>One thread at a time may call it; others may call {@link #register} at the same time.
      *
-     * @return under which pid its memory is counted; its own where nobody came before
+     * @return the pid that its memory is counted under; its own where it is the first
      */
     int countNow(int pid) {
         Member self = members.get(pid);
@@ -6285,8 +6283,8 @@ final class AddressSpaces {
     }
 
     /**
-     * Without a proof, a fork that has all the figures of another process with its addresses is
-     * called doubtful: most often it is the same memory, seen twice.
+     * Marks as doubtful each fork without a proof that has all the figures of another process with
+     * its addresses: most often it is the same memory, seen twice.
      */
     void doubt(List<ProcessMemory> measured) {
         Map<Long, Set<LongBuffer>> figures = new HashMap<>();
@@ -6307,11 +6305,10 @@ final class AddressSpaces {
     }
 
     /**
-     * The same for some of the processes of a scan: the memory of one address space is counted
-     * under the first of those that are there, and nobody is doubted for the sake of one that is
-     * not.
+     * Counts the memory of one address space once among some of the processes of a scan, under the
+     * first of them. A process is doubtful only where the one with the same figures is among them.
      *
-     * @param some by ascending pid
+     * @param some the processes by ascending pid; elements are replaced
      */
     static void countOnceAmong(List<ProcessMemory> some) {
         Map<Integer, Integer> lowest = new HashMap<>();
@@ -6344,7 +6341,7 @@ final class CurrentProcess {
     /** The folder that shows its memory: its own, or a thread's where the main thread exited. */
     String folder;
 
-    /** The {@code stat} in {@link #folder} before the memory was read; {@code null} likewise. */
+    /** The {@code stat} in {@link #folder} before the memory was read, or {@code null}. */
     ProcStat stat;
 
     /** Whether the figures belong to the program that was read, without a second look. */
@@ -6400,23 +6397,23 @@ final class CurrentProcess {
 
 // lib/psm/scan/Detail.java
 
-/** What a scan can be asked to find out about each process beside its memory. */
+/** What a scan can read of each process beside its memory. */
 enum Detail {
     /** {@code stat}: the parent and the number of threads. */
     STAT,
     /** {@code status}: user, group, peak and page tables. */
     STATUS,
-    /** {@code cgroup}. */
+    /** {@code cgroup}: the control group. */
     CGROUP,
-    /** {@code cgroup}, and what the memory controller says of those, {@link CgroupMemory}. */
+    /** {@code cgroup}, and the figures of the memory controller, {@link CgroupMemory}. */
     CGROUP_MEMORY,
-    /** {@code oom_score} and {@code oom_score_adj}; of the host, {@link Pressure}. */
+    /** {@code oom_score} and {@code oom_score_adj}, and the host's {@link Pressure}. */
     OOM,
-    /** {@code cmdline}, all of it. */
+    /** {@code cmdline}: all arguments. */
     COMMAND,
-    /** {@code maps}: how many mappings there are. */
+    /** {@code maps}: the number of mappings. */
     MAPPINGS,
-    /** What the program is called by each of the rules for names, see {@link Program.Names}. */
+    /** The names of the program by each rule, see {@link Program.Names}. */
     NAMES
 }
 
@@ -6554,11 +6551,7 @@ final class MemoryReader {
      * @param mappings receives the mappings of each process; {@code null} to read sums alone
      */
     MemoryReader(
-            ProcFs proc,
-            Source source,
-            StatReader stats,
-            byte[] buffer,
-            ProcessMappings mappings) {
+            ProcFs proc, Source source, StatReader stats, byte[] buffer, ProcessMappings mappings) {
         this.proc = proc;
         this.source = source;
         this.stats = stats;
@@ -6629,9 +6622,9 @@ final class MemoryReader {
     }
 
     /**
-     * Returns Pss of the heap in bytes, or {@link Missing#VALUE}. It counts the heaps in maps, which
-     * takes a tenth of the time of smaps, and reads smaps up to the last one: most often that is
-     * among the first mappings.
+     * Returns Pss of the heap in bytes, or {@link Missing#VALUE}. It counts the heaps in maps,
+     * which takes a tenth of the time of smaps, and reads smaps up to the last one: most often that
+     * is among the first mappings.
      */
     long heap(CurrentProcess process) throws IOException {
         int heaps;
@@ -6775,17 +6768,17 @@ record ProcessDetails(
 // lib/psm/scan/ProcessMemory.java
 
 /**
- * One process and its memory at the time of the scan.
+ * A process and its memory at the time of the scan.
  *
- * @param pid as {@code /proc} names it; with the start time it tells a process from any other
+ * @param pid as {@code /proc} names it; with the start time it identifies the process
  * @param startTime clock ticks since boot, {@link Missing#VALUE} without {@code stat}
- * @param program what it runs
- * @param rollup whether the figures come from smaps_rollup, else from smaps
+ * @param program the program that it runs
+ * @param rollup whether the figures are from smaps_rollup, else from smaps
  * @param usage its memory
- * @param details what else was asked for
- * @param addressSpace the pid under which this memory is counted: its own, or another's that has
- *     the same address space
- * @param doubtful whether its memory may be that of another, counted twice
+ * @param details its other details, as far as they were asked for
+ * @param addressSpace the pid that this memory is counted under: its own, or that of another
+ *     process with the same address space
+ * @param doubtful whether its memory may be another process's, counted twice
  */
 record ProcessMemory(
         int pid,
@@ -6798,7 +6791,7 @@ record ProcessMemory(
         boolean doubtful)
         implements ReadResult {
 
-    /** A process with an address space of its own, as far as is known. */
+    /** Makes a process with an address space of its own, as far as is known. */
     public ProcessMemory(
             int pid,
             long startTime,
@@ -6809,7 +6802,7 @@ record ProcessMemory(
         this(pid, startTime, program, rollup, usage, details, pid, false);
     }
 
-    /** Whether its memory is counted under its own pid. */
+    /** Returns whether its memory is counted under its own pid. */
     public boolean isCounted() {
         return addressSpace == pid;
     }
@@ -6827,13 +6820,13 @@ record ProcessMemory(
         return counted(addressSpace, true);
     }
 
-    /** The same process with another account of its address space. */
+    /** Returns the same process, counted under a pid. */
     ProcessMemory counted(int underPid, boolean isDoubtful) {
         return new ProcessMemory(
                 pid, startTime, program, rollup, usage, details, underPid, isDoubtful);
     }
 
-    /** The same process, with its command line not known. */
+    /** Returns the same process without its command line. */
     public ProcessMemory withoutCommand() {
         return new ProcessMemory(
                 pid,
@@ -6846,7 +6839,7 @@ record ProcessMemory(
                 doubtful);
     }
 
-    /** The same process under another name. */
+    /** Returns the same process under another name. */
     public ProcessMemory named(Program other) {
         return new ProcessMemory(
                 pid, startTime, other, rollup, usage, details, addressSpace, doubtful);
@@ -6932,8 +6925,7 @@ final class ProcessReader {
         this.addressSpaces = addressSpaces;
         this.users = users;
         this.ownPid = ownPid;
-        this.isSelectedByDetails =
-                selection.needs(Detail.STATUS) || selection.needs(Detail.CGROUP);
+        this.isSelectedByDetails = selection.needs(Detail.STATUS) || selection.needs(Detail.CGROUP);
         this.programs =
                 new ProgramReader(
                         proc,
@@ -6947,8 +6939,7 @@ final class ProcessReader {
         this.mappings = mappings;
         boolean areDetailsNeeded =
                 isSelectedByDetails || !request.details().isEmpty() || request.maxCostNanos() > 0;
-        this.details =
-                areDetailsNeeded ? new DetailReader(proc, selection, memory, buffer) : null;
+        this.details = areDetailsNeeded ? new DetailReader(proc, selection, memory, buffer) : null;
     }
 
     /** Returns the mappings of the process that was measured last, until the next one is. */
@@ -7003,9 +6994,9 @@ final class ProcessReader {
      * look at stat is needed: the kernel adds up the memory that the process had when the file was
      * opened, and once an exec(2) or its exit has freed that, nothing can be read. But forks may
      * have memory that another process keeps alive ({@link AddressSpaces}), so psm looks at them
-     * twice unless their stack identifies them. Neither way excludes changes within microseconds: of
-     * the process between its stat and the opening, and while another process reads, and keeps, the
-     * same memory.
+     * twice unless their stack identifies them. Neither way excludes changes within microseconds:
+     * of the process between its stat and the opening, and while another process reads, and keeps,
+     * the same memory.
      */
     private ReadResult look() throws IOException {
         String folder = Integer.toString(process.pid);
@@ -7031,7 +7022,7 @@ final class ProcessReader {
                 throw new NoSuchFileException(folder);
             }
         }
-        throw new IOException("it was another each time it was looked at");
+        throw new IOException("it was another program each time psm read it");
     }
 
     private ReadResult lookOnce() throws IOException {
@@ -7055,8 +7046,7 @@ final class ProcessReader {
     }
 
     private Program readProgram() {
-        Program program =
-                process.pid == ownPid ? OWN : programs.read(process.folder, process.stat);
+        Program program = process.pid == ownPid ? OWN : programs.read(process.folder, process.stat);
         process.setProgram(program);
         return program;
     }
@@ -7065,8 +7055,7 @@ final class ProcessReader {
         if (request.filter() != null && !request.filter().finds(process.name())) {
             return false;
         }
-        return !isSelectedByDetails
-                || request.selection().takes(readDetails(NOTHING_ELSE), users);
+        return !isSelectedByDetails || request.selection().takes(readDetails(NOTHING_ELSE), users);
     }
 
     /**
@@ -7110,7 +7099,9 @@ final class ProcessReader {
         return new ProcessMemory(process.pid, startTime, program, isRollup, usage, read);
     }
 
-    /** Returns the estimate for a process that takes too long to measure; {@code null} for others. */
+    /**
+     * Returns the estimate for a process that takes too long to measure; {@code null} for others.
+     */
     private Usage estimate() {
         return request.maxCostNanos() > 0 && !request.mappings()
                 ? details.status(process.folder).estimate(request.maxCostNanos())
@@ -7138,12 +7129,12 @@ final class ProcessReader {
 
 // lib/psm/scan/ReadResult.java
 
-/** What a look at one process came to. */
+/** The result of reading one process. */
 sealed interface ReadResult permits ProcessMemory, Unmeasured, ReadResult.Nothing {
-    /** There is nothing to tell: it has no memory of its own, or nobody asked for it. */
+    /** The result for a process that has no memory of its own, or is not wanted. */
     ReadResult NOTHING = Nothing.NOTHING;
 
-    /** The one value of its kind. */
+    /** The type of {@link ReadResult#NOTHING}. */
     enum Nothing implements ReadResult {
         NOTHING
     }
@@ -7152,23 +7143,23 @@ sealed interface ReadResult permits ProcessMemory, Unmeasured, ReadResult.Nothin
 // lib/psm/scan/Scan.java
 
 /**
- * The work of one scan, and the threads that do it: each takes the next process from a shared
- * counter, and has a {@link ProcessReader} of its own.
+ * The work of one scan, and the threads that do it. Each thread takes the next process from a
+ * shared counter, and has a {@link ProcessReader} of its own.
  *
- * <p>The thread that asks for the work only waits, since a read may never return: the kernel keeps
- * readers of a process waiting whose memory map is locked by an operation that is stuck. Such a
- * process is given up, and other threads take over what is left to do.
+ * <p>The thread that starts the scan only waits, since a read may never return: the kernel blocks
+ * readers of a process while its memory map is locked, and what holds the lock may be stuck. Such a
+ * process is skipped after the timeout, and other threads take over the rest of the work.
  */
 final class Scan {
     /**
-     * How often to see what is overdue. Where that comes later than it should, psm itself was
-     * stopped, or got no processor, which is no fault of the processes.
+     * The time between two checks for jobs that are overdue. When a check comes later than that,
+     * psm itself was stopped, or got no processor: then the jobs get more time.
      */
     public static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /**
-     * Each thread that is lost makes place for two, up to so many. Too low, and many processes that
-     * are stuck keep the report waiting one after the other; too high, and psm adds to the trouble.
+     * The limit up to which two threads replace each lost one. Too low, and many processes that are
+     * stuck delay the report one after the other; too high, and psm adds to the load.
      */
     private static final int MAX_SPARE_WORKERS = 32;
 
@@ -7180,28 +7171,28 @@ final class Scan {
     private final UserNames users;
     private final int ownPid;
 
-    /** All that were started; of the thread that waits. */
+    /** All workers that were started; the waiting thread alone uses the list. */
     private final List<Worker> workers = new ArrayList<>();
 
-    // What follows is for holders of this scan's lock alone.
+    // The scan's lock guards the fields below.
 
-    /** How many jobs have been begun: the host's own first, and then those of the pids. */
+    /** The number of jobs that were begun: the host's own first, and then those of the pids. */
     private int next;
 
-    /** By job; each is set once, by its worker or by whoever gives it up. */
-    private final ReadResult[] seen;
+    /** The results by job; each is set once, by its worker, or when the job is skipped. */
+    private final ReadResult[] results;
 
-    /** How long each job took that was done, in nanoseconds. */
+    /** The time that each finished job took, in nanoseconds. */
     private final long[] took;
 
     private int unfinished;
     private Host host = Host.UNKNOWN;
 
-    /** Of those processes whose jobs were done; {@code null} where they are not wanted. */
+    /** The mappings of the processes whose jobs are finished; {@code null} if not wanted. */
     private final Mappings mappings;
 
-    /** What the figures of further processes with mappings may come to, with no sum overflowing. */
-    private long room = Long.MAX_VALUE;
+    /** The bytes that further processes with mappings may have before a sum overflows. */
+    private long remainingBytes = Long.MAX_VALUE;
 
     Scan(ProcFs proc, ScanRequest request, int[] pids) {
         int jobs = pids.length + 1;
@@ -7212,20 +7203,20 @@ final class Scan {
         this.addressSpaces = new AddressSpaces(pageMap);
         this.users = request.selection().needs(Detail.STATUS) ? UserNames.ofThisHost() : null;
         this.ownPid = proc.isLive() ? new OwnProcess().pid() : 0;
-        this.seen = new ReadResult[jobs];
+        this.results = new ReadResult[jobs];
         this.took = new long[jobs];
         this.unfinished = jobs;
         this.mappings = request.mappings() ? new Mappings() : null;
     }
 
-    /** Reads all processes and the host; returns how many threads did. */
+    /** Reads all processes and the host; returns the number of threads that did. */
     int readAll(int wanted) {
         int running = 0;
         while (running < wanted && start(new Worker())) {
             running++;
         }
         if (running == 0) {
-            // Not one thread is to be had (ulimit -u, pids.max): then without a time limit.
+            // No thread can be started (ulimit -u, pids.max): then there is no time limit.
             runHere();
             return 1;
         }
@@ -7235,7 +7226,7 @@ final class Scan {
 
     private boolean start(Worker worker) {
         Thread thread = new Thread(worker, "psm-worker");
-        thread.setDaemon(true); // one that is stuck must not keep psm from its end
+        thread.setDaemon(true); // a stuck one must not keep psm from exiting
         try {
             thread.start();
         } catch (OutOfMemoryError e) {
@@ -7258,7 +7249,7 @@ final class Scan {
             try {
                 TimeUnit.NANOSECONDS.timedWait(this, TICK_NANOS);
             } catch (InterruptedException e) {
-                due = Long.MAX_VALUE; // to leave now would only cost figures
+                due = Long.MAX_VALUE; // leaving now would lose figures
             }
             long late = System.nanoTime() - due;
             boolean wasStopped = due != Long.MAX_VALUE && late > TICK_NANOS;
@@ -7268,7 +7259,7 @@ final class Scan {
                 }
                 int job = worker.overdueJob();
                 if (job >= 0) {
-                    giveUp(worker, job);
+                    skip(worker, job);
                 }
             }
             if (System.nanoTime() - begun > request.durationNanos()) {
@@ -7277,7 +7268,7 @@ final class Scan {
         }
     }
 
-    /** Leaves whatever is not read by now. */
+    /** Reports all jobs that are not finished by now as failed. */
     private synchronized void leaveTheRest() {
         for (Worker worker : workers) {
             if (!worker.isLost && worker.job >= 0) {
@@ -7290,14 +7281,14 @@ final class Scan {
             settle(job, unread(job, null));
         }
         try {
-            // What they have noted of address spaces is to be whole.
+            // The workers may be registering address spaces.
             TimeUnit.NANOSECONDS.timedWait(this, TICK_NANOS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** The next job; holders of the lock make sure that there is one. */
+    /** Begins the next job; the caller holds the lock and has checked that there is one. */
     private int begin() {
         int job = next == 0 ? pids.length : next - 1;
         next++;
@@ -7305,7 +7296,9 @@ final class Scan {
     }
 
     /**
-     * @param process what is known of it; {@code null} for nothing
+     * Returns the result of a job that is not finished in time.
+     *
+     * @param process the process that is being read; {@code null} if it was not begun
      */
     private ReadResult unread(int job, CurrentProcess process) {
         return job == pids.length
@@ -7314,12 +7307,17 @@ final class Scan {
                         pids[job],
                         process == null ? null : process.name(),
                         Unmeasured.Reason.FAILED,
-                        "the time for the scan was up",
+                        "the time limit of the scan was reached",
                         process == null ? null : process.names());
     }
 
-    private synchronized void giveUp(Worker worker, int job) {
-        settle(job, job == pids.length ? ReadResult.NOTHING : stuck(pids[job], worker.reader.current()));
+    /** Reports a job as stuck, and starts workers in place of the lost one. */
+    private synchronized void skip(Worker worker, int job) {
+        settle(
+                job,
+                job == pids.length
+                        ? ReadResult.NOTHING
+                        : stuck(pids[job], worker.reader.current()));
         worker.isLost = true;
         int running = running();
         int wanted = Math.min(running + 2, Math.max(running + 1, MAX_SPARE_WORKERS));
@@ -7350,49 +7348,49 @@ final class Scan {
     }
 
     private synchronized void settle(int job, ReadResult what) {
-        seen[job] = what;
+        results[job] = what;
         if (--unfinished == 0) {
             notifyAll();
         }
     }
 
     /**
-     * Adds what was seen, by ascending pid. No sum of figures of those that were measured
-     * overflows: who would be the first to have one do so has failed.
+     * Adds the results, by ascending pid. No sum of figures of the measured processes overflows:
+     * the first process that would make one overflow has failed.
      */
     synchronized void collect(List<ProcessMemory> measured, List<Unmeasured> unmeasured) {
-        long left = Long.MAX_VALUE;
+        long remaining = Long.MAX_VALUE;
         for (int i = 0; i < pids.length; i++) {
-            if (seen[i] instanceof ProcessMemory process) {
-                long most = process.usage().most();
-                if (most <= left) {
+            if (results[i] instanceof ProcessMemory process) {
+                long bytes = process.usage().upperBound();
+                if (bytes <= remaining) {
                     measured.add(process);
-                    left -= most;
+                    remaining -= bytes;
                 } else {
                     unmeasured.add(overflowing(process));
                 }
-            } else if (seen[i] instanceof Unmeasured process) {
+            } else if (results[i] instanceof Unmeasured process) {
                 unmeasured.add(process);
             }
         }
         if (mappings == null) {
             addressSpaces.countOnce(measured);
         } else {
-            addressSpaces.doubt(measured); // counted they are by now
+            addressSpaces.doubt(measured); // withMappings has counted them
         }
     }
 
     /**
-     * Adds a process's mappings to those of all, unless another with its address space came first.
-     * What was measured of it is final: it was the same process before and after, and it was in
-     * time. So what is in the mappings is what is counted, to the byte.
+     * Adds a process's mappings to those of all, unless another one with its address space came
+     * first. Its figures are final: it was the same process before and after, and it was in time.
+     * So the mappings add up to the counted memory, to the byte.
      */
     private ReadResult withMappings(ProcessMemory process, ProcessReader reader) {
-        long most = process.usage().most();
-        if (most > room) {
+        long bytes = process.usage().upperBound();
+        if (bytes > remainingBytes) {
             return overflowing(process);
         }
-        room -= most;
+        remainingBytes -= bytes;
         int other = addressSpaces.countNow(process.pid());
         if (other != process.pid()) {
             return process.countedUnder(other);
@@ -7401,16 +7399,16 @@ final class Scan {
         return process;
     }
 
-    /** Those of all measured processes, or {@code null}. */
+    /** Returns the mappings of all measured processes, or {@code null}. */
     Mappings mappings() {
         return mappings;
     }
 
-    /** Those measured processes that took longest to read, the longest first. */
+    /** Returns the measured processes that took longest to read, the longest first. */
     synchronized List<Snapshot.Slow> slowest(int count) {
         List<Snapshot.Slow> slowest = new ArrayList<>();
         for (int i = 0; i < pids.length; i++) {
-            if (seen[i] instanceof ProcessMemory process) {
+            if (results[i] instanceof ProcessMemory process) {
                 int place = slowest.size();
                 while (place > 0 && slowest.get(place - 1).nanos() < took[i]) {
                     place--;
@@ -7433,7 +7431,7 @@ final class Scan {
                 process.pid(),
                 process.program().name(),
                 Unmeasured.Reason.FAILED,
-                "with its figures the sums overflow",
+                "its figures make the sums overflow",
                 process.program().names());
     }
 
@@ -7441,7 +7439,7 @@ final class Scan {
         return host;
     }
 
-    /** Of smaps, smaps_rollup and maps, as far as the threads came. */
+    /** Returns how many bytes of smaps, smaps_rollup and maps the threads have read. */
     long bytesRead() {
         long bytes = 0;
         for (Worker worker : workers) {
@@ -7450,7 +7448,7 @@ final class Scan {
         return bytes;
     }
 
-    /** Takes one job after the other, until there is none or it has been given up. */
+    /** Takes one job after the other, until there is none or its job was skipped. */
     private final class Worker implements Runnable {
         final ProcessReader reader =
                 new ProcessReader(
@@ -7461,22 +7459,21 @@ final class Scan {
                         ownPid,
                         mappings == null ? null : new ProcessMappings(mappings));
 
-        // What follows is for holders of the scan's lock alone.
+        // The scan's lock guards the fields below.
 
-        /** What it works at, -1 before its first and after its last job. */
+        /** The job that it works at; -1 before the first and after the last. */
         int job = -1;
 
-        /** When it began with that: {@link System#nanoTime}. */
+        /** The time when the job began, by {@link System#nanoTime}. */
         long started;
 
-        /**
-         * What its reader had read when that was looked at last, and when it was found to be more.
-         */
+        /** The bytes that its reader had read at the last check. */
         long bytesRead;
 
+        /** The time of the last check that found more bytes read, by {@link System#nanoTime}. */
         long progressed;
 
-        /** Whether it was given up. */
+        /** Whether its job was skipped. */
         boolean isLost;
 
         @Override
@@ -7491,7 +7488,7 @@ final class Scan {
             }
         }
 
-        /** The next job; -1 where there is none, or the last one was given up. */
+        /** Begins the next job; returns -1 where there is none, or the last one was skipped. */
         private int begin() {
             synchronized (Scan.this) {
                 job = isLost || next > pids.length ? -1 : Scan.this.begin();
@@ -7504,7 +7501,7 @@ final class Scan {
             synchronized (Scan.this) {
                 if (!isLost) {
                     took[i] = System.nanoTime() - started;
-                    job = -1; // it is settled, so it cannot be given up any more
+                    job = -1; // it is finished, so it cannot be skipped any more
                     host = read == null ? host : read;
                     boolean isMapped = mappings != null && what instanceof ProcessMemory;
                     settle(i, isMapped ? withMappings((ProcessMemory) what, reader) : what);
@@ -7512,7 +7509,7 @@ final class Scan {
             }
         }
 
-        /** The job that takes too long, or -1. */
+        /** Returns the job if it takes too long, else -1. */
         int overdueJob() {
             if (mappings != null && bytesRead != reader.bytesRead()) {
                 // A million mappings take seconds, in thousands of reads: it is not stuck.
@@ -7523,7 +7520,7 @@ final class Scan {
             return !isLost && System.nanoTime() - since > request.timeoutNanos() ? job : -1;
         }
 
-        /** What it works at may take so much longer. */
+        /** Gives the job more time. */
         void forgive(long nanos) {
             started += nanos;
             progressed += nanos;
@@ -7533,11 +7530,13 @@ final class Scan {
 
 // lib/psm/scan/ScanRequest.java
 
-/** What a scan is to look at. Each method that changes something gives another request. */
+/**
+ * What a scan is to read. Immutable: each method that changes something returns another request.
+ */
 final class ScanRequest implements Cloneable {
     /**
-     * Too low, and a large process is left out; too high, and one that is stuck keeps the report
-     * waiting. 100 GB of 4 kB pages take about half a second.
+     * The time after which a process is skipped. Too low, and a large process is left out; too
+     * high, and one that is stuck delays the report. 100 GB of 4 kB pages take about half a second.
      */
     public static final long DEFAULT_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -7557,67 +7556,68 @@ final class ScanRequest implements Cloneable {
         this.source = source;
     }
 
-    /** All processes, named as they want to be. */
+    /** Returns a request for all processes, named by their titles. */
     public static ScanRequest of(Source source) {
         return new ScanRequest(source);
     }
 
-    /** Where the figures are to come from. */
+    /** Returns which file to read the figures from. */
     Source source() {
         return source;
     }
 
-    /** Whether the memory of the heap is wanted, which smaps alone tells. */
+    /** Returns whether the memory of the heap is wanted, which smaps alone contains. */
     boolean heap() {
         return heap;
     }
 
-    /** Whether a title that a program has set is its name, see {@link ProgramName}. */
+    /** Returns whether a title that a program has set is its name, see {@link ProgramName}. */
     boolean byTitle() {
         return byTitle;
     }
 
-    /** Whether to tell interpreters apart by what they run, see {@link ScriptName}. */
+    /** Returns whether to name interpreters by what they run, see {@link ScriptName}. */
     boolean scripts() {
         return scripts;
     }
 
-    /** What to find out about each process beside its memory. */
+    /** Returns what to read of each process beside its memory. */
     Set<Detail> details() {
         return details;
     }
 
-    /** How long one process may take, before it is given up as stuck. */
+    /** Returns how long one process may take before it is skipped as stuck. */
     long timeoutNanos() {
         return timeoutNanos;
     }
 
     /**
-     * How long the kernel may be expected to walk the page tables of a process; what costs more is
-     * estimated. 0 for any time.
+     * Returns how long the kernel may be expected to walk the page tables of a process; one that
+     * takes longer is estimated. 0 for any time.
      */
     long maxCostNanos() {
         return maxCostNanos;
     }
 
-    /** How long the scan may take; what is not read by then has failed. */
+    /** Returns how long the scan may take; processes that are not read by then have failed. */
     long durationNanos() {
         return durationNanos;
     }
 
-    /** Which processes are wanted. */
+    /** Returns which processes are wanted. */
     Selection selection() {
         return selection;
     }
 
-    /** Finds something in the names of the programs that are wanted; {@code null} for all. */
+    /** Returns a filter that finds the names of the wanted programs; {@code null} for all. */
     Filter filter() {
         return filter;
     }
 
     /**
-     * Whether the mappings are wanted, by name and by kind, which smaps alone tells: then nothing
-     * is estimated, and a process may take longer as long as its smaps goes on.
+     * Returns whether the mappings are wanted, by name and by kind, which smaps alone contains.
+     * Then nothing is estimated, and a process may take longer as long as reading its smaps goes
+     * on.
      */
     boolean mappings() {
         return mappings;
@@ -7629,14 +7629,14 @@ final class ScanRequest implements Cloneable {
         return new Snapshot.Scope(isFiltered, heap, details, timeoutNanos);
     }
 
-    /** The same, with the memory of the heap, or without. */
+    /** Returns the same request with the memory of the heap, or without. */
     public ScanRequest withHeap(boolean isWanted) {
         ScanRequest other = copy();
         other.heap = isWanted;
         return other;
     }
 
-    /** The same, but for how processes are named. */
+    /** Returns the same request with other rules for the names of programs. */
     public ScanRequest named(boolean byTitles, boolean byScripts) {
         ScanRequest other = copy();
         other.byTitle = byTitles;
@@ -7644,7 +7644,7 @@ final class ScanRequest implements Cloneable {
         return other;
     }
 
-    /** The same, with other limits of time. */
+    /** Returns the same request with other limits for one process, in nanoseconds. */
     public ScanRequest within(long timeout, long maxCost) {
         ScanRequest other = copy();
         other.timeoutNanos = timeout;
@@ -7652,35 +7652,35 @@ final class ScanRequest implements Cloneable {
         return other;
     }
 
-    /** The same, with a limit for all of it. */
+    /** Returns the same request with a limit for the whole scan, in nanoseconds. */
     public ScanRequest within(long duration) {
         ScanRequest other = copy();
         other.durationNanos = duration;
         return other;
     }
 
-    /** The same, with details. */
+    /** Returns the same request with details. */
     public ScanRequest with(Set<Detail> wanted) {
         ScanRequest other = copy();
         other.details = wanted;
         return other;
     }
 
-    /** The same, of some processes. */
+    /** Returns the same request for the selected processes. */
     public ScanRequest of(Selection chosen) {
         ScanRequest other = copy();
         other.selection = chosen;
         return other;
     }
 
-    /** The same, of programs with some names; of all for {@code null}. */
+    /** Returns the same request for programs with some names; for all with {@code null}. */
     public ScanRequest filtered(Filter names) {
         ScanRequest other = copy();
         other.filter = names;
         return other;
     }
 
-    /** The same, with the mappings; from smaps, and without the memory of the heap by itself. */
+    /** Returns the same request with the mappings: from smaps, and without heaps by themselves. */
     public ScanRequest withMappings() {
         ScanRequest other = copy();
         other.source = Source.SMAPS;
@@ -7706,27 +7706,29 @@ final class ScanRequest implements Cloneable {
 /** Measures all processes of a {@link ProcFs} at once. */
 final class Scanner {
     /**
-     * How many processes a thread must have to do to be worth its start. Too low, and a box of few
+     * The number of processes that make one more thread worth its start. Too low, and a host of few
      * processes pays for threads that find nothing left to do; too high, and a processor idles on a
-     * box of many.
+     * host of many.
      */
     private static final int PROCESSES_PER_WORKER = 16;
 
     /**
-     * psm is run where others need the processors, and holds each process's memory map while it
-     * reads it. Too low, and the scan of a large box takes longer; too high, and it takes the box.
+     * The largest number of threads. Others need the processors too, and psm holds the memory map
+     * of each process that it reads. Too low, and the scan of a large host takes longer; too high,
+     * and psm slows down the host.
      */
     private static final int MAX_WORKERS = 4;
 
-    /** How many to tell of those that took longest to read. */
+    /** The number of processes to report that took longest to read. */
     private static final int SLOWEST = 5;
 
-    /** Room for stat, which has 2 kB at most. */
+    /** More than the size of stat, which has 2 kB at most. */
     private static final int STAT_BYTES = 4096;
 
     private final ProcFs proc;
     private final ScanRequest request;
 
+    /** Makes a scanner of a tree. */
     public Scanner(ProcFs proc, ScanRequest request) {
         this.proc = proc;
         this.request = request;
@@ -7735,7 +7737,7 @@ final class Scanner {
     /**
      * Scans once.
      *
-     * @param workers how many threads; 0 for as many as are worth it
+     * @param workers the number of threads; 0 for as many as are worth it
      * @throws IOException where the processes cannot be listed
      */
     public Snapshot scan(int workers) throws IOException {
@@ -7773,7 +7775,7 @@ final class Scanner {
                 scan.mappings());
     }
 
-    /** Those that are wanted as far as pids and parents tell. */
+    /** Returns the pids that are wanted, as far as pids and parents decide that. */
     private int[] wanted(Selection selection, int[] pids) {
         Set<Integer> descendants =
                 selection.needs(Detail.STAT)
@@ -7801,7 +7803,7 @@ final class Scanner {
         return parents;
     }
 
-    /** {@code null} where it has ended, or the tree has none. */
+    /** Returns {@code null} where the process has exited, or the tree has no stat. */
     private ProcStat stat(int pid, byte[] buffer) {
         try {
             return ProcStat.parse(buffer, proc.read(pid + "/stat", buffer));
@@ -7823,36 +7825,36 @@ final class Scanner {
 // lib/psm/scan/Selection.java
 
 /**
- * Which processes are wanted: those that each of its rules takes. May be shared between threads.
+ * Which processes are wanted: those that match each of its rules. May be shared between threads.
  *
- * @param rules none for all processes
+ * @param rules the rules; none to select all processes
  */
 record Selection(List<Rule> rules) {
-    /** What containers are called by is the start of their id, as docker(1) shows it. */
+    /** The length of a container's id as docker(1) shows it: the start of the whole id. */
     private static final int MIN_ID_CHARS = 12;
 
-    /** Of what somebody typed: with fewer, names of containers would be taken for ids. */
+    /** The shortest start of an id: with fewer digits, names would be taken for ids. */
     private static final int MIN_START_CHARS = 4;
 
     /** All processes. */
     public static final Selection ALL = new Selection(List.of());
 
-    /** What a rule looks at. */
+    /** The property that a rule checks. */
     public enum By {
         /** The pid. */
         PID(null),
-        /** The pid, and those of its ancestors. */
+        /** The pids of the process and of its ancestors. */
         ANCESTOR(Detail.STAT),
-        /** The effective user, by name or id. */
+        /** The effective user's name or id. */
         USER(Detail.STATUS),
         /** The path of the control group, or of one above it. */
         CGROUP(Detail.CGROUP),
         /** The systemd unit, slice or session, see {@link SystemdUnit#isIn}. */
         UNIT(Detail.CGROUP),
-        /** The container: its name, or a word of it, or the start of its id. */
+        /** The container's name, a word of it, or the start of its id. */
         CONTAINER(Detail.CGROUP);
 
-        /** What has to be found out about a process for it; {@code null} for nothing. */
+        /** The detail that has to be read of a process; {@code null} for none. */
         public final Detail needs;
 
         By(Detail needs) {
@@ -7863,16 +7865,17 @@ record Selection(List<Rule> rules) {
     /**
      * One option of the command line.
      *
-     * @param wanted one of them is enough
-     * @param isNot whether those are wanted that have none of them
+     * @param wanted the values of which a process must have one
+     * @param isNot whether processes are wanted that have none of them instead
      */
     public record Rule(By by, Set<String> wanted, boolean isNot) {}
 
+    /** Returns whether all processes are wanted. */
     public boolean isAll() {
         return rules.isEmpty();
     }
 
-    /** Whether a scan has to find out something about a process to tell. */
+    /** Returns whether a rule needs a detail. */
     public boolean needs(Detail detail) {
         for (Rule rule : rules) {
             if (rule.by.needs == detail) {
@@ -7882,7 +7885,7 @@ record Selection(List<Rule> rules) {
         return false;
     }
 
-    /** Whether it is wanted, as far as its pid tells. */
+    /** Returns whether a process is wanted, as far as its pid decides that. */
     boolean takesPid(int pid) {
         for (Rule rule : rules) {
             if (rule.by == By.PID && rule.wanted.contains(Integer.toString(pid)) == rule.isNot) {
@@ -7893,9 +7896,9 @@ record Selection(List<Rule> rules) {
     }
 
     /**
-     * Those of the processes that are wanted, as far as their parents tell.
+     * Returns the processes that are wanted, as far as their ancestors decide that.
      *
-     * @param parents by pid, of those that tell theirs
+     * @param parents the parents that are known, by pid
      */
     Set<Integer> takenDescendants(int[] pids, Map<Integer, Integer> parents) {
         Set<Integer> taken = new HashSet<>();
@@ -7911,7 +7914,10 @@ record Selection(List<Rule> rules) {
         return taken;
     }
 
-    /** Each line is followed as far as it is not known: it may have all processes, or a circle. */
+    /**
+     * Returns the descendants of the wanted processes. It follows each line of ancestors to the
+     * first known one, since a line may contain all processes, or be a circle.
+     */
     private static Set<Integer> descendants(Rule rule, int[] pids, Map<Integer, Integer> parents) {
         Map<Integer, Boolean> known = new HashMap<>();
         List<Integer> line = new ArrayList<>();
@@ -7936,7 +7942,7 @@ record Selection(List<Rule> rules) {
         return descendants;
     }
 
-    /** Whether it is wanted, as far as its details tell. */
+    /** Returns whether a process is wanted, as far as its details decide that. */
     boolean takes(ProcessDetails details, UserNames users) {
         Cgroup cgroup = null;
         for (Rule rule : rules) {
@@ -7956,7 +7962,9 @@ record Selection(List<Rule> rules) {
         return true;
     }
 
-    /** Whether a control group is one of those, or its unit or container is. */
+    /**
+     * Returns whether a control group, its unit or its container is one of those that are wanted.
+     */
     public static boolean isIn(By by, Set<String> wanted, Cgroup cgroup) {
         return switch (by) {
             case CGROUP -> isBelow(wanted, cgroup.path());
@@ -7999,7 +8007,7 @@ record Selection(List<Rule> rules) {
         return false;
     }
 
-    /** People copy ids at any length, and type the first digits. */
+    /** Compares ids of any length: users copy them, or type the first digits. */
     private static boolean isSameId(String id, String start) {
         boolean isId = isHex(id, MIN_ID_CHARS);
         return isId
@@ -8007,19 +8015,19 @@ record Selection(List<Rule> rules) {
                 && (id.startsWith(start) || start.startsWith(id));
     }
 
-    private static boolean isHex(String id, int least) {
+    private static boolean isHex(String id, int minChars) {
         for (int i = 0; i < id.length(); i++) {
             boolean isHex = Character.digit(id.charAt(i), 16) >= 0 || id.charAt(i) == '-';
             if (!isHex) {
                 return false;
             }
         }
-        return id.length() >= least;
+        return id.length() >= minChars;
     }
 
     /**
-     * Those of the pids that are named and not there, in the order in which they were given. None
-     * where another rule, too, may be the reason.
+     * Returns the wanted pids that do not exist, in the order in which they were given. None where
+     * another rule may be the reason too.
      */
     public Set<String> missing(int[] pids) {
         Set<String> missing = new LinkedHashSet<>();
@@ -8035,7 +8043,7 @@ record Selection(List<Rule> rules) {
         return missing;
     }
 
-    /** The parents of those processes of a snapshot that tell theirs. */
+    /** Returns the parents of processes, by pid. */
     static Map<Integer, Integer> parents(List<ProcessMemory> processes) {
         Map<Integer, Integer> parents = new HashMap<>();
         for (ProcessMemory process : processes) {
@@ -8305,16 +8313,16 @@ record Snapshot(
 
 // lib/psm/scan/Source.java
 
-/** The file of {@code /proc/PID} that the figures are to come from. */
+/** Which file of {@code /proc/PID} to read the figures from. */
 enum Source {
-    /** smaps_rollup where there is one and it tells what is asked for, else smaps. */
+    /** smaps_rollup where it exists and has the requested figures, else smaps. */
     AUTO,
-    /** smaps_rollup alone: one entry, summed by the kernel (4.14) before it rounds. */
+    /** smaps_rollup alone: one entry, which the kernel (4.14) adds up before it rounds. */
     ROLLUP,
     /** smaps alone: an entry for each mapping. */
     SMAPS;
 
-    /** As it is given to {@code --source}. */
+    /** Returns its name on the command line. */
     public String optionName() {
         return name().toLowerCase(Locale.ROOT);
     }
@@ -8469,7 +8477,7 @@ final class StatReader {
  * A process that psm saw and could not measure.
  *
  * @param pid as {@code /proc} names it
- * @param program the name it goes by as far as it could be told, {@code null} where it could not
+ * @param program its name, {@code null} where that is not known
  * @param reason why there are no figures
  * @param detail what the system or the parser said of it, {@code null} where the reason says all
  * @param names what its program is called by each rule; {@code null} where that was not asked for
@@ -8510,22 +8518,22 @@ record Unmeasured(int pid, String program, Reason reason, String detail, Program
 
 // lib/psm/snapshot/SnapshotBudget.java
 
-/** What of a snapshot has room in a file, by the limits of {@link SnapshotFormat}. */
+/** Fits a snapshot into a file, by the limits of {@link SnapshotFormat}. */
 final class SnapshotBudget {
     private final Set<String> texts = new HashSet<>();
     private long chars;
 
-    /** Whether nothing had to be left out so far. */
+    /** Whether nothing was left out so far. */
     private boolean isWhole = true;
 
     private SnapshotBudget() {}
 
     /**
-     * The same snapshot where all of it has room. Else command lines are left out first, then the
-     * names of processes that could not be measured; and processes that come after too many others
-     * are counted as failed.
+     * Returns the same snapshot if all of it fits. Otherwise it leaves out command lines first,
+     * then the names of processes that could not be measured, and counts processes that come after
+     * too many others as failed.
      *
-     * @throws SnapshotFormatException where not even their number has room
+     * @throws SnapshotFormatException where there are too many processes even for that
      */
     public static Snapshot fit(Snapshot snapshot) throws SnapshotFormatException {
         return new SnapshotBudget().of(snapshot);
@@ -8537,7 +8545,7 @@ final class SnapshotBudget {
         int next = 0;
         for (ProcessMemory process : snapshot.processes()) {
             next = addBefore(process.pid(), snapshot.unmeasured(), next, unmeasured);
-            if (isRoom(measured.size())) {
+            if (isWithinLimits(measured.size())) {
                 measured.add(fit(process));
             } else {
                 unmeasured.add(unfitting(process));
@@ -8547,10 +8555,10 @@ final class SnapshotBudget {
         addBefore(Integer.MAX_VALUE, snapshot.unmeasured(), next, unmeasured);
         if (unmeasured.size() > SnapshotFormat.MAX_UNMEASURED) {
             throw new SnapshotFormatException(
-                    "has no room for "
-                            + (measured.size() + unmeasured.size())
-                            + " processes, but for "
-                            + SnapshotFormat.MAX_PROCESSES);
+                    "is limited to "
+                            + SnapshotFormat.MAX_PROCESSES
+                            + " processes, and there are "
+                            + (measured.size() + unmeasured.size()));
         }
         return isWhole
                 ? snapshot
@@ -8576,8 +8584,8 @@ final class SnapshotBudget {
         return process;
     }
 
-    /** Whether there is room for one more, and for what the snapshot has beside processes. */
-    private boolean isRoom(int processes) {
+    /** Returns whether one more process fits, with the rest of the snapshot. */
+    private boolean isWithinLimits(int processes) {
         return processes < SnapshotFormat.MAX_PROCESSES
                 && chars <= SnapshotFormat.MAX_CHARS - 2 * SnapshotFormat.MAX_TEXT_BYTES
                 && texts.size() <= SnapshotFormat.MAX_TEXTS - 2 * SnapshotFormat.MAX_SLOWEST;
@@ -8603,7 +8611,7 @@ final class SnapshotBudget {
                 process.pid(),
                 null,
                 Unmeasured.Reason.FAILED,
-                "a snapshot has no room for so many processes");
+                "too many processes for a snapshot");
     }
 
     private void add(Program.Names names) {
@@ -8624,12 +8632,11 @@ final class SnapshotBudget {
 // lib/psm/snapshot/SnapshotColumn.java
 
 /**
- * The columns of a snapshot's tables, see {@link SnapshotFormat}, beside those that have the names
- * of {@link Usage.Field}: each with what stands for a value that is missing, and with the values
- * that it may have.
+ * The columns of a snapshot's tables, see {@link SnapshotFormat}, but for those that are named
+ * after {@link Usage.Field}: each with the code of a missing value and the range of its values.
  */
 enum SnapshotColumn {
-    // Of the scan.
+    // The scan.
     TAKEN_AT("taken_at", 0, 253_402_300_799L), // the seconds until the year 9999
     TAKEN_AT_NANOS("taken_at_nanos", 0, 999_999_999),
     LISTED("listed", 0, Integer.MAX_VALUE),
@@ -8644,25 +8651,25 @@ enum SnapshotColumn {
     HOST("host"),
     KERNEL("kernel"),
     MEMINFO("meminfo"),
-    /** Of pressure/memory, if it was asked for; empty where there is none. */
+    /** The content of pressure/memory, if it was asked for; empty where there is none. */
     PRESSURE("pressure"),
-    /** The names of what was collected, with blanks between them. */
+    /** The names of the details that were read, with blanks between them. */
     DETAILS("details"),
 
-    /** Of the scan, and of the slowest processes. */
+    /** The duration of the scan, and of reading each of the slowest processes. */
     NANOS("nanos", 0, Long.MAX_VALUE),
 
-    /** Ascending, but of the slowest. */
+    /** The pids, which ascend but for the slowest processes. */
     PID("pid", SnapshotFormat.MISSING, 0, Integer.MAX_VALUE),
-    /** By the rule for names that the scan was asked for. */
+    /** The name by the rule that the scan was asked for. */
     PROGRAM("program"),
 
-    // The names by each rule, of processes whether they were measured or not.
+    // The names by each rule, of measured and unmeasured processes.
     TITLE("title"),
     EXECUTABLE("executable"),
     SCRIPT("script"),
 
-    // Of processes that were measured.
+    // Processes that were measured.
     START_TIME("start_time", 0, 0, Long.MAX_VALUE),
     FILE("file", 0, SnapshotFormat.FILES.size() - 1),
     ROLLUP("rollup", 0, 1),
@@ -8670,7 +8677,7 @@ enum SnapshotColumn {
     MAPPINGS("mappings", 0, Integer.MAX_VALUE),
     CUT_PSS("cut_pss", 0, Integer.MAX_VALUE),
     CUT_SWAP_PSS("cut_swap_pss", 0, Integer.MAX_VALUE),
-    /** Missing where it is the process's own. */
+    /** The pid that the memory is counted under; missing where it is the process's own. */
     ADDRESS_SPACE(
             "address_space", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Integer.MAX_VALUE),
     DOUBTFUL("doubtful", 0, 1),
@@ -8682,12 +8689,12 @@ enum SnapshotColumn {
     PAGE_TABLES("page_tables", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     OOM_SCORE("oom_score", Integer.MIN_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE),
     OOM_SCORE_ADJ("oom_score_adj", Integer.MIN_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE),
-    /** Lines of maps; {@link #MAPPINGS} is of what was measured. */
+    /** The number of lines in maps; {@link #MAPPINGS} is the number in smaps. */
     MAPS("maps", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Integer.MAX_VALUE),
     CGROUP("cgroup"),
     COMMAND("command"),
 
-    // Of control groups.
+    // Control groups.
     PATH("path"),
     MAX("max", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     HIGH("high", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
@@ -8697,11 +8704,11 @@ enum SnapshotColumn {
     OOM_KILLS("oom_kills", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     OOM_GROUP("oom_group", 0, 1),
 
-    // Of users and groups.
+    // Users and groups.
     ID("id", SnapshotFormat.MISSING, 0, Long.MAX_VALUE),
     NAME("name"),
 
-    // Of those that could not be.
+    // Processes that could not be measured.
     REASON("reason", SnapshotFormat.MISSING, 0, SnapshotFormat.REASONS.size() - 1),
     DETAIL("detail");
 
@@ -8762,7 +8769,7 @@ enum SnapshotColumn {
 
 /** Reads snapshots that were written to a file. */
 final class SnapshotFile {
-    /** Stands for standard input. */
+    /** The name of standard input. */
     public static final String STANDARD_INPUT = "-";
 
     private static final int START_BYTES = 1 << 16;
@@ -8778,7 +8785,10 @@ final class SnapshotFile {
     public static Snapshot read(String option, String from) throws Failure {
         boolean isStandardInput = from.equals(STANDARD_INPUT);
         if (!isStandardInput && new File(from).isDirectory()) {
-            throw failure(option + " " + from, "is a folder; it takes a file that 'psm -o snapshot' wrote", null);
+            throw failure(
+                    option + " " + from,
+                    "is a folder; it takes a file that 'psm -o snapshot' wrote",
+                    null);
         }
         try (InputStream in =
                 isStandardInput
@@ -8798,7 +8808,7 @@ final class SnapshotFile {
         return Failure.usage(asked + ": " + problem, cause);
     }
 
-    /** Reads no more of a stream than it takes to see that there is no snapshot in it. */
+    /** Reads a stream; if it contains no snapshot, no more of it than needed to see that. */
     public static Snapshot read(InputStream in) throws IOException {
         byte[] bytes = new byte[START_BYTES];
         int length = 0;
@@ -8832,28 +8842,27 @@ final class SnapshotFile {
  * The file format of snapshots, which {@link SnapshotWriter} writes and {@link SnapshotReader}
  * reads.
  *
- * <p>A line comes first, {@code psm snapshot 1 by psm 0.1.0}: the format's version and the
- * writer's. Sections follow, each a tag of four letters, the length of its content in four bytes
- * (the highest first), and the content:
+ * <p>The first line is {@code psm snapshot 1 by psm 0.1.0}: the version of the format, and that of
+ * the writer. Sections follow. Each has a tag of four letters, the length of its content in four
+ * bytes (the highest first), and the content:
  *
  * <ul>
  *   <li>{@code text}: a number of texts, and for each its length and its bytes, as {@link
- *       Text#encode} gives them. Each text is there once.
+ *       Text#encode} gives them. Each text is written once.
  *   <li>{@code scan} (one row), {@code proc}, {@code miss}, {@code slow}, {@code user}, {@code
- *       grps} and {@code cgrp} are tables, of which the last three may be missing: the number of
- *       rows, and a column after the other. A column has the length of its name, its name, the
- *       length of its values in four bytes, and a value for each row, which for a text is 0 for
- *       {@code null} or 1 + its number.
- *   <li>{@code end!} is the last: the CRC-32 of all before it.
+ *       grps} and {@code cgrp} are tables, of which the last three may be missing. A table has the
+ *       number of rows, and one column after the other. A column has the length of its name, its
+ *       name, the length of its values in four bytes, and a value for each row; the value of a text
+ *       is 0 for {@code null}, or 1 + its number.
+ *   <li>{@code end!} is the last: the CRC-32 of all bytes before it.
  * </ul>
  *
- * <p>Numbers are of seven bits a byte, the lowest first, and all but the last byte have the highest
- * bit; values, which may be negative, as 2n, or -2n - 1 (zigzag).
+ * <p>Numbers are written with seven bits a byte, the lowest first; all bytes but the last have the
+ * highest bit set. Values may be negative, and are written as 2n, or -2n - 1 (zigzag).
  *
- * <p>So psm can be given new sections and columns without a new version: a reader skips those that
- * it does not know, and of a column that is not there all values are missing, as of one that has
- * nothing but missing values, which is not written. The version changes where what is there would
- * change its meaning.
+ * <p>New sections and columns need no new version: a reader skips unknown ones. All values of an
+ * absent column are missing, and a column with nothing but missing values is not written. The
+ * version changes when existing bytes change their meaning.
  */
 final class SnapshotFormat {
     public static final String MAGIC = "psm snapshot ";
@@ -8861,10 +8870,10 @@ final class SnapshotFormat {
     static final int VERSION = 1;
     static final int MAX_HEADER_BYTES = 128;
 
-    /** Of a tag and a length. */
+    /** The size of a tag and a length. */
     static final int SECTION_HEAD_BYTES = 8;
 
-    /** Of the last section. */
+    /** The size of the last section. */
     public static final int END_BYTES = SECTION_HEAD_BYTES + 4;
 
     /** The code of a size, a count or an id that is missing; it does not change. */
@@ -8892,35 +8901,35 @@ final class SnapshotFormat {
     static final int GROUPS = tag("grps");
     public static final int END = tag("end!");
 
-    // What a snapshot may have at most. Too high, and a file that was made for it does not fit into
-    // the heap, with the report that is made of it; too low, and a large box does not fit into a
-    // file. Each process has 200 bytes in a file, most of them of its command line.
+    // The limits of a snapshot. Too high, and a malicious file does not fit into the heap, with its
+    // report; too low, and a large host does not fit into a file. Each process takes 200 bytes of a
+    // file, most of them for its command line.
 
-    /** Of a file. */
+    /** The limit of a file's size. */
     static final int MAX_BYTES = 16 << 20;
 
-    /** The default of {@code kernel.pid_max}. */
+    /** The limit of measured processes: the default of {@code kernel.pid_max}. */
     public static final int MAX_PROCESSES = 1 << 15;
 
     static final int MAX_UNMEASURED = 1 << 16;
     static final int MAX_SLOWEST = 1 << 8;
 
-    /** Control groups, with those above them. */
+    /** The limit of control groups, with those above them. */
     static final int MAX_CGROUPS = 1 << 14;
 
-    /** Users, and groups. */
+    /** The limit of users, and of groups. */
     static final int MAX_USERS = 1 << 14;
 
-    /** Of different ones. */
+    /** The limit of different texts. */
     static final int MAX_TEXTS = 1 << 17;
 
-    /** Of all texts: what is kept of a process beside its command line. */
+    /** The limit of all texts. */
     static final int MAX_CHARS = 3 << 20;
 
-    /** Of all texts, as long as command lines are kept. */
+    /** The limit of all texts up to which command lines are kept. */
     static final int MAX_CHARS_WITH_COMMANDS = 2 << 20;
 
-    /** Of one text: the longest that psm reads for one, see {@link ProcessReader}. */
+    /** The limit of one text: the longest that psm reads, see {@link Cgroup#MAX_FILE_BYTES}. */
     static final int MAX_TEXT_BYTES = 1 << 16;
 
     private SnapshotFormat() {}
@@ -8935,18 +8944,20 @@ final class SnapshotFormat {
 
 // lib/psm/snapshot/SnapshotFormatException.java
 
-/** Tells of a file that is no snapshot, or of one that this psm cannot read. */
+/** Reports a file that is no snapshot, or one that this psm cannot read. */
 final class SnapshotFormatException extends IOException {
     private static final long serialVersionUID = 1;
 
     /**
+     * Makes an exception.
+     *
      * @param problem what is wrong with the file, to stand after its name
      */
     SnapshotFormatException(String problem) {
         super(problem);
     }
 
-    /** Of a file with the right start and end, that makes no sense in between. */
+    /** Returns an exception for a file with the right start and end, and an error between them. */
     static SnapshotFormatException damaged(String problem, int offset) {
         return new SnapshotFormatException(
                 "makes no sense: " + problem + " (at byte " + offset + ")");
@@ -8956,10 +8967,8 @@ final class SnapshotFormatException extends IOException {
 // lib/psm/snapshot/SnapshotReader.java
 
 /**
- * Reads a snapshot in the {@link SnapshotFormat}. The file may come from anywhere: what is made of
- * it is like what a scan could have seen, and takes up no more than the limits of the format.
- *
- * <p>For one thread.
+ * Reads a snapshot in the {@link SnapshotFormat}. The file need not be trusted: the result is one
+ * that a scan could have, and is within the limits of the format. Not for sharing between threads.
  */
 final class SnapshotReader {
     private static final SnapshotColumn[] COLUMNS = SnapshotColumn.values();
@@ -8967,12 +8976,12 @@ final class SnapshotReader {
 
     private final byte[] bytes;
 
-    /** Up to where the file, a section or a column goes that is being read. */
+    /** The end of the file, section or column that is being read. */
     private int limit;
 
     private int at;
 
-    /** By the tag of each known section: where its content starts and ends. */
+    /** The start and end of each known section's content, by tag. */
     private final Map<Integer, int[]> sections = new HashMap<>();
 
     private String[] texts;
@@ -8982,7 +8991,7 @@ final class SnapshotReader {
         this.limit = length;
     }
 
-    /** Whether a file that starts so may be a snapshot, of whatever version. */
+    /** Returns whether a file with that start may be a snapshot, of any version. */
     static boolean isStart(byte[] bytes, int length) {
         int compared = Math.min(length, SnapshotFormat.MAGIC.length());
         for (int i = 0; i < compared; i++) {
@@ -8994,9 +9003,9 @@ final class SnapshotReader {
     }
 
     /**
-     * The snapshot in {@code bytes[0..length)}.
+     * Reads the snapshot in {@code bytes[0..length)}.
      *
-     * @throws SnapshotFormatException where there is none, or a later version's
+     * @throws SnapshotFormatException where there is none, or one of another version
      */
     public static Snapshot read(byte[] bytes, int length) throws SnapshotFormatException {
         SnapshotReader reader = new SnapshotReader(bytes, length);
@@ -9161,7 +9170,7 @@ final class SnapshotReader {
                 pressure == null ? null : new Pressure(pressure.isEmpty() ? null : pressure));
     }
 
-    /** Those that this psm knows. */
+    /** Returns the details that this psm knows. */
     private static Set<Detail> details(String names) {
         Set<Detail> details = EnumSet.noneOf(Detail.class);
         String all = ' ' + (names == null ? "" : names) + ' ';
@@ -9177,11 +9186,11 @@ final class SnapshotReader {
         Table table = table(SnapshotFormat.PROCESSES, SnapshotFormat.MAX_PROCESSES);
         checkAscending(table);
         List<ProcessMemory> processes = new ArrayList<>(table.rows);
-        long room = Long.MAX_VALUE;
+        long remaining = Long.MAX_VALUE;
         for (int i = 0; i < table.rows; i++) {
             Usage usage = usage(table, i);
-            room -= usage.most();
-            if (room < 0) {
+            remaining -= usage.upperBound();
+            if (remaining < 0) {
                 throw damaged("with the figures of pid " + pid(table, i) + " the sums overflow");
             }
             processes.add(
@@ -9217,7 +9226,7 @@ final class SnapshotReader {
         return (int) pid;
     }
 
-    /** Its own pid, or a lower one whose memory is counted under its own. */
+    /** Returns its own pid, or a lower one whose memory is counted under that pid. */
     private int addressSpace(Table table, int row) throws SnapshotFormatException {
         int pid = pid(table, row);
         long space = table.get(SnapshotColumn.ADDRESS_SPACE, row);
@@ -9330,7 +9339,7 @@ final class SnapshotReader {
         return slowest;
     }
 
-    /** By their paths; an older psm wrote none. */
+    /** Returns control groups by path; an older psm wrote none. */
     private Map<String, CgroupMemory> cgroups() throws SnapshotFormatException {
         Map<String, CgroupMemory> cgroups = new HashMap<>();
         if (sections.containsKey(SnapshotFormat.CGROUPS)) {
@@ -9356,7 +9365,7 @@ final class SnapshotReader {
                 table.get(SnapshotColumn.OOM_GROUP, row) != 0);
     }
 
-    /** Names by ids; an older psm wrote none. */
+    /** Returns names by id; an older psm wrote none. */
     private Map<Long, String> names(int tag) throws SnapshotFormatException {
         Map<Long, String> names = new TreeMap<>();
         if (sections.containsKey(tag)) {
@@ -9380,10 +9389,10 @@ final class SnapshotReader {
     private static final class Table {
         final int rows;
 
-        /** By {@link SnapshotColumn}; {@code null} for one that is not there. */
+        /** The values by {@link SnapshotColumn}; {@code null} for an absent column. */
         final long[][] columns = new long[SnapshotColumn.values().length][];
 
-        /** By {@link Usage.Field}; {@code null} for one that is not there. */
+        /** The codes of sums by {@link Usage.Field}; {@code null} for an absent column. */
         final long[][] sums = new long[Usage.Field.values().length][];
 
         Table(int rows) {
@@ -9395,7 +9404,7 @@ final class SnapshotReader {
             return column.decode(values == null ? column.missing : values[row]);
         }
 
-        /** The row of a pid, below 0 where there is none; pids ascend. */
+        /** Returns the row of a pid; a negative number where there is none. */
         int indexOfPid(long pid) {
             long[] pids = columns[SnapshotColumn.PID.ordinal()];
             return pids == null ? -1 : Arrays.binarySearch(pids, pid);
@@ -9434,7 +9443,7 @@ final class SnapshotReader {
         columns[index] = values;
     }
 
-    /** The rest up to the limit, which is so many values. */
+    /** Reads values up to the limit. */
     private long[] values(int count, long min, long max) throws SnapshotFormatException {
         if (count > limit - at) {
             throw damaged("a column is too short");
@@ -9484,7 +9493,7 @@ final class SnapshotReader {
         return true;
     }
 
-    /** A number of things of which each takes a byte at least. */
+    /** Reads the number of things that take at least a byte each. */
     private int readCount(int max, String what) throws SnapshotFormatException {
         long count = readNumber();
         if (count < 0 || count > max || count > limit - at) {
@@ -9508,7 +9517,7 @@ final class SnapshotReader {
         throw damaged("a number does not end");
     }
 
-    /** The length of what comes next, and ends before that. */
+    /** Reads the length of content that ends before a place. */
     private int readLength(int end) throws SnapshotFormatException {
         int length = readInt();
         if (length < 0 || length > end - at) {
@@ -9539,7 +9548,7 @@ final class SnapshotReader {
 
 // lib/psm/snapshot/SnapshotWriter.java
 
-/** Writes one snapshot, in the {@link SnapshotFormat}. For one thread. */
+/** Writes a snapshot in the {@link SnapshotFormat}. Not for sharing between threads. */
 final class SnapshotWriter {
     private static final SnapshotColumn[] OF_CGROUPS = {
         SnapshotColumn.PATH,
@@ -9592,22 +9601,22 @@ final class SnapshotWriter {
 
     private static final int START_BYTES = 1 << 16;
 
-    /** Of one number. */
+    /** The largest size of a number. */
     private static final int MAX_NUMBER_BYTES = 10;
 
     private byte[] bytes = new byte[START_BYTES];
     private int size;
 
-    /** In the order of their numbers. */
+    /** The texts in the order of their numbers. */
     private final List<byte[]> texts = new ArrayList<>();
 
-    /** By text: 1 + its number. */
+    /** 1 + the number of each text. */
     private final Map<String, Integer> numbers = new HashMap<>();
 
     private SnapshotWriter() {}
 
     /**
-     * The file of a snapshot.
+     * Returns the file of a snapshot.
      *
      * @param snapshot one that fits, see {@link SnapshotBudget}
      */
@@ -9812,7 +9821,7 @@ final class SnapshotWriter {
         endSection(start);
     }
 
-    /** 0 for {@code null}, else 1 + the number of the text. */
+    /** Returns 0 for {@code null}, else 1 + the number of the text. */
     private long number(String text) {
         if (text == null) {
             return 0;
@@ -9852,7 +9861,7 @@ final class SnapshotWriter {
         column(column.key, column.missing, column.encode(value));
     }
 
-    /** A column, unless it has nothing but missing values. */
+    /** Writes a column, unless all of its values are missing. */
     private void column(String key, long missing, long... values) {
         int i = 0;
         while (i < values.length && values[i] == missing) {
@@ -9877,7 +9886,7 @@ final class SnapshotWriter {
         return start;
     }
 
-    /** Returns where its content starts, for {@link #endSection}. */
+    /** Starts a section; returns the start of its content, for {@link #endSection}. */
     private int beginSection(int tag) {
         appendInt(tag);
         appendInt(0);
@@ -9888,7 +9897,7 @@ final class SnapshotWriter {
         setLength(start);
     }
 
-    /** Sets the four bytes before some content to its length. */
+    /** Stores the length of content in the four bytes before it. */
     private void setLength(int start) {
         int end = size;
         size = start - Integer.BYTES;
@@ -9919,9 +9928,9 @@ final class SnapshotWriter {
         size += more.length;
     }
 
-    private void ensure(int room) {
-        if (size + room > bytes.length) {
-            bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + room));
+    private void ensure(int more) {
+        if (size + more > bytes.length) {
+            bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + more));
         }
     }
 }

@@ -14,22 +14,22 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Finds processes that have one address space: made by clone(2) with CLONE_VM, or by vfork(2) and
- * not yet at their exec(2). Each of them shows all of its memory as its own.
+ * not yet at their exec(2). Each of them shows all of that memory as its own.
  *
  * <p>Such processes have the same {@link ProcStat#addresses}, and all but one of them were forked
  * without exec. Forks with memory of their own look the same, down to the last byte of smaps; so
- * the proof is a page that one address space alone maps ({@link PageMap}). Who may not see page
- * frames (without CAP_SYS_ADMIN) gets no proof; the memory is counted for each then, and called too
- * much where the figures are the same too.
+ * the proof is a page that one address space alone maps ({@link PageMap}). Without CAP_SYS_ADMIN,
+ * page frames are hidden and there is no proof: the memory is counted for each process then, and
+ * marked as doubtful where the figures are the same too.
  *
- * <p>{@link #register} may be called by many threads, {@link #countOnce} and {@link #doubt} when they
- * are done.
+ * <p>{@link #register} may be called by many threads at once, {@link #countOnce} and {@link #doubt}
+ * after the last of these calls.
  */
 final class AddressSpaces {
     /**
-     * A process as it was when it was measured, equal to itself alone. (Of a record, hashCode and
-     * equals are made when they are first called, which takes longer than to read a hundred
-     * processes.)
+     * A process as it was when it was measured, equal to itself alone. (It is no record: Java makes
+     * the hashCode and equals of a record at their first call, which takes longer than to read a
+     * hundred processes.)
      */
     private static final class Member {
         final int pid;
@@ -37,7 +37,10 @@ final class AddressSpaces {
         final long startStack;
         final long addresses;
 
-        /** The first with its address space, maybe itself; {@code null} until that is proved. */
+        /**
+         * The first process that was found with this address space, maybe itself; {@code null}
+         * until that is proved.
+         */
         volatile Member first;
 
         Member(int pid, String folder, ProcStat stat) {
@@ -47,34 +50,36 @@ final class AddressSpaces {
             this.addresses = stat.addresses();
         }
 
-        boolean isSeenAgain(Member other) {
+        /** Returns whether both are the same process, measured twice. */
+        boolean isSameProcess(Member other) {
             return pid == other.pid && addresses == other.addresses && folder.equals(other.folder);
         }
     }
 
     private final PageMap pages;
 
-    /** Those that called exec, by addresses, whose frame nobody has asked for yet. */
+    /** The processes that called exec and whose frame was not read yet, by addresses. */
     private final Map<Long, List<Member>> executed = new HashMap<>();
 
-    /** The addresses of those that were forked without exec. */
+    /** The addresses of the processes that were forked without exec. */
     private final Set<Long> forked = ConcurrentHashMap.newKeySet();
 
     /**
-     * By the frame of a page that one address space alone maps: the first of those that were proved
-     * to have it.
+     * The first process that was proved to map a page frame, by that frame; one address space alone
+     * maps it.
      */
     private final Map<Long, Member> firsts = new ConcurrentHashMap<>();
 
-    /** By pid, as it was measured last. */
+    /** The processes as they were measured last, by pid. */
     private final Map<Integer, Member> members = new ConcurrentHashMap<>();
 
-    // Of countNow alone.
-
-    /** By the first with an address space: who was counted for it. */
+    /** The pid that an address space is counted under; {@link #countNow} alone uses it. */
     private final Map<Member, Integer> counted = new HashMap<>();
 
-    /** By addresses: those that were counted before it was known who else may have them. */
+    /**
+     * The processes that were counted before it was known whether others share their memory, by
+     * addresses; {@link #countNow} alone uses it.
+     */
     private final Map<Long, List<Member>> countedUnproved = new HashMap<>();
 
     AddressSpaces(PageMap pages) {
@@ -82,14 +87,14 @@ final class AddressSpaces {
     }
 
     /**
-     * Takes note of a process that has just been measured; a second time where it was measured
-     * again.
+     * Registers a process that has just been measured. It may be registered again when it is
+     * measured again.
      *
-     * @param folder the process's, or one of its threads'
-     * @param stat what that folder's stat said when the process was measured
-     * @return whether it needs no second look: it has called exec, and no fork without exec has its
-     *     addresses; or a page of its stack was found where that stat has it, and after an exec the
-     *     stack were elsewhere
+     * @param folder the process's own, or that of one of its threads
+     * @param stat the stat of that folder when the process was measured
+     * @return whether no second look is needed: it has called exec, and no fork without exec has
+     *     its addresses; or a page of its stack was found where its stat has the stack, which moves
+     *     with each exec
      */
     boolean register(int pid, String folder, ProcStat stat) {
         if (stat.addresses() == 0) {
@@ -116,7 +121,7 @@ final class AddressSpaces {
         return self.first != null && ProcStat.isAtRandom(self.startStack);
     }
 
-    /** Until there is a fork with its addresses, if there is one. */
+    /** Keeps a process until a fork with its addresses is registered, if there is one. */
     private void await(Member self) {
         List<Member> others = executed.get(self.addresses);
         if (others == null) {
@@ -126,7 +131,7 @@ final class AddressSpaces {
         others.add(self);
     }
 
-    /** Outside of any lock, since the kernel may keep a reader waiting. */
+    /** Finds the first process with the same memory; holds no lock, since reading may block. */
     private void prove(Member member) {
         long frame = frame(member);
         if (frame == 0) {
@@ -135,17 +140,17 @@ final class AddressSpaces {
         Member first = firsts.putIfAbsent(frame, member);
         if (first == null) {
             member.first = member;
-        } else if (first.isSeenAgain(member) || isShared(first, member, frame)) {
+        } else if (first.isSameProcess(member) || isShared(first, member, frame)) {
             member.first = first;
         } else if (frame(member) == frame) {
-            firsts.put(frame, member); // the first has given it back
+            firsts.put(frame, member); // the first has freed it
             member.first = member;
         }
     }
 
     /**
-     * Whether both have the frame at one moment: it may have been given back by the first, and then
-     * to the other, between two looks.
+     * Returns whether both map the frame at one moment: between two looks, the first may have freed
+     * it and the other may have got it.
      */
     private boolean isShared(Member first, Member other, long frame) {
         return first.addresses == other.addresses && frame(first) == frame && frame(other) == frame;
@@ -156,9 +161,9 @@ final class AddressSpaces {
     }
 
     /**
-     * Has the memory of those with one address space counted under the first of them.
+     * Counts the memory of processes with one address space once, under the lowest of their pids.
      *
-     * @param measured by ascending pid
+     * @param measured the processes by ascending pid; elements are replaced
      */
     void countOnce(List<ProcessMemory> measured) {
         if (forked.isEmpty()) {
@@ -178,17 +183,17 @@ final class AddressSpaces {
     }
 
     /**
-     * Has the memory of those with one address space counted under whoever of them comes first
-     * here; instead of {@link #countOnce}, for sums that cannot wait until all are measured. Each
-     * process comes once, when it has been measured for good.
+     * Counts the memory of processes with one address space once, under the one that comes first.
+     * It replaces {@link #countOnce} for sums that cannot wait until all processes are measured.
+     * Each process comes once, after its last measurement.
      *
-     * <p>Those that called exec may come before a fork with their addresses is seen; the proof
-     * comes with that fork, before it is here. What escapes are two forks within microseconds: the
-     * second comes while the first looks for the proof. Both memories are counted then.
+     * <p>A process that called exec may come before a fork with its addresses is registered; that
+     * fork brings the proof before it comes here itself. Two forks within microseconds escape: the
+     * second comes while the first looks for the proof. Then the memory is counted for both.
      *
-     * <p>For one thread at a time; others may call {@link #register} meanwhile.
+     * <p>One thread at a time may call it; others may call {@link #register} at the same time.
      *
-     * @return under which pid its memory is counted; its own where nobody came before
+     * @return the pid that its memory is counted under; its own where it is the first
      */
     int countNow(int pid) {
         Member self = members.get(pid);
@@ -215,8 +220,8 @@ final class AddressSpaces {
     }
 
     /**
-     * Without a proof, a fork that has all the figures of another process with its addresses is
-     * called doubtful: most often it is the same memory, seen twice.
+     * Marks as doubtful each fork without a proof that has all the figures of another process with
+     * its addresses: most often it is the same memory, seen twice.
      */
     void doubt(List<ProcessMemory> measured) {
         Map<Long, Set<LongBuffer>> figures = new HashMap<>();
@@ -237,11 +242,10 @@ final class AddressSpaces {
     }
 
     /**
-     * The same for some of the processes of a scan: the memory of one address space is counted
-     * under the first of those that are there, and nobody is doubted for the sake of one that is
-     * not.
+     * Counts the memory of one address space once among some of the processes of a scan, under the
+     * first of them. A process is doubtful only where the one with the same figures is among them.
      *
-     * @param some by ascending pid
+     * @param some the processes by ascending pid; elements are replaced
      */
     static void countOnceAmong(List<ProcessMemory> some) {
         Map<Integer, Integer> lowest = new HashMap<>();

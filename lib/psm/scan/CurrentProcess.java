@@ -17,7 +17,7 @@ final class CurrentProcess {
     /** The folder that shows its memory: its own, or a thread's where the main thread exited. */
     String folder;
 
-    /** The {@code stat} in {@link #folder} before the memory was read; {@code null} likewise. */
+    /** The {@code stat} in {@link #folder} before the memory was read, or {@code null}. */
     ProcStat stat;
 
     /** Whether the figures belong to the program that was read, without a second look. */

@@ -4,22 +4,22 @@ import psm.cgroup.CgroupMemory;
 import psm.name.Program;
 import psm.proc.Pressure;
 
-/** What a scan can be asked to find out about each process beside its memory. */
+/** What a scan can read of each process beside its memory. */
 public enum Detail {
     /** {@code stat}: the parent and the number of threads. */
     STAT,
     /** {@code status}: user, group, peak and page tables. */
     STATUS,
-    /** {@code cgroup}. */
+    /** {@code cgroup}: the control group. */
     CGROUP,
-    /** {@code cgroup}, and what the memory controller says of those, {@link CgroupMemory}. */
+    /** {@code cgroup}, and the figures of the memory controller, {@link CgroupMemory}. */
     CGROUP_MEMORY,
-    /** {@code oom_score} and {@code oom_score_adj}; of the host, {@link Pressure}. */
+    /** {@code oom_score} and {@code oom_score_adj}, and the host's {@link Pressure}. */
     OOM,
-    /** {@code cmdline}, all of it. */
+    /** {@code cmdline}: all arguments. */
     COMMAND,
-    /** {@code maps}: how many mappings there are. */
+    /** {@code maps}: the number of mappings. */
     MAPPINGS,
-    /** What the program is called by each of the rules for names, see {@link Program.Names}. */
+    /** The names of the program by each rule, see {@link Program.Names}. */
     NAMES
 }

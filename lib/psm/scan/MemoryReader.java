@@ -42,11 +42,7 @@ final class MemoryReader {
      * @param mappings receives the mappings of each process; {@code null} to read sums alone
      */
     MemoryReader(
-            ProcFs proc,
-            Source source,
-            StatReader stats,
-            byte[] buffer,
-            ProcessMappings mappings) {
+            ProcFs proc, Source source, StatReader stats, byte[] buffer, ProcessMappings mappings) {
         this.proc = proc;
         this.source = source;
         this.stats = stats;
@@ -117,9 +113,9 @@ final class MemoryReader {
     }
 
     /**
-     * Returns Pss of the heap in bytes, or {@link Missing#VALUE}. It counts the heaps in maps, which
-     * takes a tenth of the time of smaps, and reads smaps up to the last one: most often that is
-     * among the first mappings.
+     * Returns Pss of the heap in bytes, or {@link Missing#VALUE}. It counts the heaps in maps,
+     * which takes a tenth of the time of smaps, and reads smaps up to the last one: most often that
+     * is among the first mappings.
      */
     long heap(CurrentProcess process) throws IOException {
         int heaps;

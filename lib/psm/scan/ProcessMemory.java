@@ -9,17 +9,17 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * One process and its memory at the time of the scan.
+ * A process and its memory at the time of the scan.
  *
- * @param pid as {@code /proc} names it; with the start time it tells a process from any other
+ * @param pid as {@code /proc} names it; with the start time it identifies the process
  * @param startTime clock ticks since boot, {@link Missing#VALUE} without {@code stat}
- * @param program what it runs
- * @param rollup whether the figures come from smaps_rollup, else from smaps
+ * @param program the program that it runs
+ * @param rollup whether the figures are from smaps_rollup, else from smaps
  * @param usage its memory
- * @param details what else was asked for
- * @param addressSpace the pid under which this memory is counted: its own, or another's that has
- *     the same address space
- * @param doubtful whether its memory may be that of another, counted twice
+ * @param details its other details, as far as they were asked for
+ * @param addressSpace the pid that this memory is counted under: its own, or that of another
+ *     process with the same address space
+ * @param doubtful whether its memory may be another process's, counted twice
  */
 public record ProcessMemory(
         int pid,
@@ -32,7 +32,7 @@ public record ProcessMemory(
         boolean doubtful)
         implements ReadResult {
 
-    /** A process with an address space of its own, as far as is known. */
+    /** Makes a process with an address space of its own, as far as is known. */
     public ProcessMemory(
             int pid,
             long startTime,
@@ -43,7 +43,7 @@ public record ProcessMemory(
         this(pid, startTime, program, rollup, usage, details, pid, false);
     }
 
-    /** Whether its memory is counted under its own pid. */
+    /** Returns whether its memory is counted under its own pid. */
     public boolean isCounted() {
         return addressSpace == pid;
     }
@@ -61,13 +61,13 @@ public record ProcessMemory(
         return counted(addressSpace, true);
     }
 
-    /** The same process with another account of its address space. */
+    /** Returns the same process, counted under a pid. */
     ProcessMemory counted(int underPid, boolean isDoubtful) {
         return new ProcessMemory(
                 pid, startTime, program, rollup, usage, details, underPid, isDoubtful);
     }
 
-    /** The same process, with its command line not known. */
+    /** Returns the same process without its command line. */
     public ProcessMemory withoutCommand() {
         return new ProcessMemory(
                 pid,
@@ -80,7 +80,7 @@ public record ProcessMemory(
                 doubtful);
     }
 
-    /** The same process under another name. */
+    /** Returns the same process under another name. */
     public ProcessMemory named(Program other) {
         return new ProcessMemory(
                 pid, startTime, other, rollup, usage, details, addressSpace, doubtful);

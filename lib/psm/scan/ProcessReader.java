@@ -83,8 +83,7 @@ public final class ProcessReader {
         this.addressSpaces = addressSpaces;
         this.users = users;
         this.ownPid = ownPid;
-        this.isSelectedByDetails =
-                selection.needs(Detail.STATUS) || selection.needs(Detail.CGROUP);
+        this.isSelectedByDetails = selection.needs(Detail.STATUS) || selection.needs(Detail.CGROUP);
         this.programs =
                 new ProgramReader(
                         proc,
@@ -98,8 +97,7 @@ public final class ProcessReader {
         this.mappings = mappings;
         boolean areDetailsNeeded =
                 isSelectedByDetails || !request.details().isEmpty() || request.maxCostNanos() > 0;
-        this.details =
-                areDetailsNeeded ? new DetailReader(proc, selection, memory, buffer) : null;
+        this.details = areDetailsNeeded ? new DetailReader(proc, selection, memory, buffer) : null;
     }
 
     /** Returns the mappings of the process that was measured last, until the next one is. */
@@ -154,9 +152,9 @@ public final class ProcessReader {
      * look at stat is needed: the kernel adds up the memory that the process had when the file was
      * opened, and once an exec(2) or its exit has freed that, nothing can be read. But forks may
      * have memory that another process keeps alive ({@link AddressSpaces}), so psm looks at them
-     * twice unless their stack identifies them. Neither way excludes changes within microseconds: of
-     * the process between its stat and the opening, and while another process reads, and keeps, the
-     * same memory.
+     * twice unless their stack identifies them. Neither way excludes changes within microseconds:
+     * of the process between its stat and the opening, and while another process reads, and keeps,
+     * the same memory.
      */
     private ReadResult look() throws IOException {
         String folder = Integer.toString(process.pid);
@@ -182,7 +180,7 @@ public final class ProcessReader {
                 throw new NoSuchFileException(folder);
             }
         }
-        throw new IOException("it was another each time it was looked at");
+        throw new IOException("it was another program each time psm read it");
     }
 
     private ReadResult lookOnce() throws IOException {
@@ -206,8 +204,7 @@ public final class ProcessReader {
     }
 
     private Program readProgram() {
-        Program program =
-                process.pid == ownPid ? OWN : programs.read(process.folder, process.stat);
+        Program program = process.pid == ownPid ? OWN : programs.read(process.folder, process.stat);
         process.setProgram(program);
         return program;
     }
@@ -216,8 +213,7 @@ public final class ProcessReader {
         if (request.filter() != null && !request.filter().finds(process.name())) {
             return false;
         }
-        return !isSelectedByDetails
-                || request.selection().takes(readDetails(NOTHING_ELSE), users);
+        return !isSelectedByDetails || request.selection().takes(readDetails(NOTHING_ELSE), users);
     }
 
     /**
@@ -261,7 +257,9 @@ public final class ProcessReader {
         return new ProcessMemory(process.pid, startTime, program, isRollup, usage, read);
     }
 
-    /** Returns the estimate for a process that takes too long to measure; {@code null} for others. */
+    /**
+     * Returns the estimate for a process that takes too long to measure; {@code null} for others.
+     */
     private Usage estimate() {
         return request.maxCostNanos() > 0 && !request.mappings()
                 ? details.status(process.folder).estimate(request.maxCostNanos())

@@ -1,11 +1,11 @@
 package psm.scan;
 
-/** What a look at one process came to. */
+/** The result of reading one process. */
 sealed interface ReadResult permits ProcessMemory, Unmeasured, ReadResult.Nothing {
-    /** There is nothing to tell: it has no memory of its own, or nobody asked for it. */
+    /** The result for a process that has no memory of its own, or is not wanted. */
     ReadResult NOTHING = Nothing.NOTHING;
 
-    /** The one value of its kind. */
+    /** The type of {@link ReadResult#NOTHING}. */
     enum Nothing implements ReadResult {
         NOTHING
     }

@@ -13,23 +13,23 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The work of one scan, and the threads that do it: each takes the next process from a shared
- * counter, and has a {@link ProcessReader} of its own.
+ * The work of one scan, and the threads that do it. Each thread takes the next process from a
+ * shared counter, and has a {@link ProcessReader} of its own.
  *
- * <p>The thread that asks for the work only waits, since a read may never return: the kernel keeps
- * readers of a process waiting whose memory map is locked by an operation that is stuck. Such a
- * process is given up, and other threads take over what is left to do.
+ * <p>The thread that starts the scan only waits, since a read may never return: the kernel blocks
+ * readers of a process while its memory map is locked, and what holds the lock may be stuck. Such a
+ * process is skipped after the timeout, and other threads take over the rest of the work.
  */
 public final class Scan {
     /**
-     * How often to see what is overdue. Where that comes later than it should, psm itself was
-     * stopped, or got no processor, which is no fault of the processes.
+     * The time between two checks for jobs that are overdue. When a check comes later than that,
+     * psm itself was stopped, or got no processor: then the jobs get more time.
      */
     public static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /**
-     * Each thread that is lost makes place for two, up to so many. Too low, and many processes that
-     * are stuck keep the report waiting one after the other; too high, and psm adds to the trouble.
+     * The limit up to which two threads replace each lost one. Too low, and many processes that are
+     * stuck delay the report one after the other; too high, and psm adds to the load.
      */
     private static final int MAX_SPARE_WORKERS = 32;
 
@@ -41,28 +41,28 @@ public final class Scan {
     private final UserNames users;
     private final int ownPid;
 
-    /** All that were started; of the thread that waits. */
+    /** All workers that were started; the waiting thread alone uses the list. */
     private final List<Worker> workers = new ArrayList<>();
 
-    // What follows is for holders of this scan's lock alone.
+    // The scan's lock guards the fields below.
 
-    /** How many jobs have been begun: the host's own first, and then those of the pids. */
+    /** The number of jobs that were begun: the host's own first, and then those of the pids. */
     private int next;
 
-    /** By job; each is set once, by its worker or by whoever gives it up. */
-    private final ReadResult[] seen;
+    /** The results by job; each is set once, by its worker, or when the job is skipped. */
+    private final ReadResult[] results;
 
-    /** How long each job took that was done, in nanoseconds. */
+    /** The time that each finished job took, in nanoseconds. */
     private final long[] took;
 
     private int unfinished;
     private Host host = Host.UNKNOWN;
 
-    /** Of those processes whose jobs were done; {@code null} where they are not wanted. */
+    /** The mappings of the processes whose jobs are finished; {@code null} if not wanted. */
     private final Mappings mappings;
 
-    /** What the figures of further processes with mappings may come to, with no sum overflowing. */
-    private long room = Long.MAX_VALUE;
+    /** The bytes that further processes with mappings may have before a sum overflows. */
+    private long remainingBytes = Long.MAX_VALUE;
 
     Scan(ProcFs proc, ScanRequest request, int[] pids) {
         int jobs = pids.length + 1;
@@ -73,20 +73,20 @@ public final class Scan {
         this.addressSpaces = new AddressSpaces(pageMap);
         this.users = request.selection().needs(Detail.STATUS) ? UserNames.ofThisHost() : null;
         this.ownPid = proc.isLive() ? new OwnProcess().pid() : 0;
-        this.seen = new ReadResult[jobs];
+        this.results = new ReadResult[jobs];
         this.took = new long[jobs];
         this.unfinished = jobs;
         this.mappings = request.mappings() ? new Mappings() : null;
     }
 
-    /** Reads all processes and the host; returns how many threads did. */
+    /** Reads all processes and the host; returns the number of threads that did. */
     int readAll(int wanted) {
         int running = 0;
         while (running < wanted && start(new Worker())) {
             running++;
         }
         if (running == 0) {
-            // Not one thread is to be had (ulimit -u, pids.max): then without a time limit.
+            // No thread can be started (ulimit -u, pids.max): then there is no time limit.
             runHere();
             return 1;
         }
@@ -96,7 +96,7 @@ public final class Scan {
 
     private boolean start(Worker worker) {
         Thread thread = new Thread(worker, "psm-worker");
-        thread.setDaemon(true); // one that is stuck must not keep psm from its end
+        thread.setDaemon(true); // a stuck one must not keep psm from exiting
         try {
             thread.start();
         } catch (OutOfMemoryError e) {
@@ -119,7 +119,7 @@ public final class Scan {
             try {
                 TimeUnit.NANOSECONDS.timedWait(this, TICK_NANOS);
             } catch (InterruptedException e) {
-                due = Long.MAX_VALUE; // to leave now would only cost figures
+                due = Long.MAX_VALUE; // leaving now would lose figures
             }
             long late = System.nanoTime() - due;
             boolean wasStopped = due != Long.MAX_VALUE && late > TICK_NANOS;
@@ -129,7 +129,7 @@ public final class Scan {
                 }
                 int job = worker.overdueJob();
                 if (job >= 0) {
-                    giveUp(worker, job);
+                    skip(worker, job);
                 }
             }
             if (System.nanoTime() - begun > request.durationNanos()) {
@@ -138,7 +138,7 @@ public final class Scan {
         }
     }
 
-    /** Leaves whatever is not read by now. */
+    /** Reports all jobs that are not finished by now as failed. */
     private synchronized void leaveTheRest() {
         for (Worker worker : workers) {
             if (!worker.isLost && worker.job >= 0) {
@@ -151,14 +151,14 @@ public final class Scan {
             settle(job, unread(job, null));
         }
         try {
-            // What they have noted of address spaces is to be whole.
+            // The workers may be registering address spaces.
             TimeUnit.NANOSECONDS.timedWait(this, TICK_NANOS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** The next job; holders of the lock make sure that there is one. */
+    /** Begins the next job; the caller holds the lock and has checked that there is one. */
     private int begin() {
         int job = next == 0 ? pids.length : next - 1;
         next++;
@@ -166,7 +166,9 @@ public final class Scan {
     }
 
     /**
-     * @param process what is known of it; {@code null} for nothing
+     * Returns the result of a job that is not finished in time.
+     *
+     * @param process the process that is being read; {@code null} if it was not begun
      */
     private ReadResult unread(int job, CurrentProcess process) {
         return job == pids.length
@@ -175,12 +177,17 @@ public final class Scan {
                         pids[job],
                         process == null ? null : process.name(),
                         Unmeasured.Reason.FAILED,
-                        "the time for the scan was up",
+                        "the time limit of the scan was reached",
                         process == null ? null : process.names());
     }
 
-    private synchronized void giveUp(Worker worker, int job) {
-        settle(job, job == pids.length ? ReadResult.NOTHING : stuck(pids[job], worker.reader.current()));
+    /** Reports a job as stuck, and starts workers in place of the lost one. */
+    private synchronized void skip(Worker worker, int job) {
+        settle(
+                job,
+                job == pids.length
+                        ? ReadResult.NOTHING
+                        : stuck(pids[job], worker.reader.current()));
         worker.isLost = true;
         int running = running();
         int wanted = Math.min(running + 2, Math.max(running + 1, MAX_SPARE_WORKERS));
@@ -211,49 +218,49 @@ public final class Scan {
     }
 
     private synchronized void settle(int job, ReadResult what) {
-        seen[job] = what;
+        results[job] = what;
         if (--unfinished == 0) {
             notifyAll();
         }
     }
 
     /**
-     * Adds what was seen, by ascending pid. No sum of figures of those that were measured
-     * overflows: who would be the first to have one do so has failed.
+     * Adds the results, by ascending pid. No sum of figures of the measured processes overflows:
+     * the first process that would make one overflow has failed.
      */
     synchronized void collect(List<ProcessMemory> measured, List<Unmeasured> unmeasured) {
-        long left = Long.MAX_VALUE;
+        long remaining = Long.MAX_VALUE;
         for (int i = 0; i < pids.length; i++) {
-            if (seen[i] instanceof ProcessMemory process) {
-                long most = process.usage().most();
-                if (most <= left) {
+            if (results[i] instanceof ProcessMemory process) {
+                long bytes = process.usage().upperBound();
+                if (bytes <= remaining) {
                     measured.add(process);
-                    left -= most;
+                    remaining -= bytes;
                 } else {
                     unmeasured.add(overflowing(process));
                 }
-            } else if (seen[i] instanceof Unmeasured process) {
+            } else if (results[i] instanceof Unmeasured process) {
                 unmeasured.add(process);
             }
         }
         if (mappings == null) {
             addressSpaces.countOnce(measured);
         } else {
-            addressSpaces.doubt(measured); // counted they are by now
+            addressSpaces.doubt(measured); // withMappings has counted them
         }
     }
 
     /**
-     * Adds a process's mappings to those of all, unless another with its address space came first.
-     * What was measured of it is final: it was the same process before and after, and it was in
-     * time. So what is in the mappings is what is counted, to the byte.
+     * Adds a process's mappings to those of all, unless another one with its address space came
+     * first. Its figures are final: it was the same process before and after, and it was in time.
+     * So the mappings add up to the counted memory, to the byte.
      */
     private ReadResult withMappings(ProcessMemory process, ProcessReader reader) {
-        long most = process.usage().most();
-        if (most > room) {
+        long bytes = process.usage().upperBound();
+        if (bytes > remainingBytes) {
             return overflowing(process);
         }
-        room -= most;
+        remainingBytes -= bytes;
         int other = addressSpaces.countNow(process.pid());
         if (other != process.pid()) {
             return process.countedUnder(other);
@@ -262,16 +269,16 @@ public final class Scan {
         return process;
     }
 
-    /** Those of all measured processes, or {@code null}. */
+    /** Returns the mappings of all measured processes, or {@code null}. */
     Mappings mappings() {
         return mappings;
     }
 
-    /** Those measured processes that took longest to read, the longest first. */
+    /** Returns the measured processes that took longest to read, the longest first. */
     synchronized List<Snapshot.Slow> slowest(int count) {
         List<Snapshot.Slow> slowest = new ArrayList<>();
         for (int i = 0; i < pids.length; i++) {
-            if (seen[i] instanceof ProcessMemory process) {
+            if (results[i] instanceof ProcessMemory process) {
                 int place = slowest.size();
                 while (place > 0 && slowest.get(place - 1).nanos() < took[i]) {
                     place--;
@@ -294,7 +301,7 @@ public final class Scan {
                 process.pid(),
                 process.program().name(),
                 Unmeasured.Reason.FAILED,
-                "with its figures the sums overflow",
+                "its figures make the sums overflow",
                 process.program().names());
     }
 
@@ -302,7 +309,7 @@ public final class Scan {
         return host;
     }
 
-    /** Of smaps, smaps_rollup and maps, as far as the threads came. */
+    /** Returns how many bytes of smaps, smaps_rollup and maps the threads have read. */
     long bytesRead() {
         long bytes = 0;
         for (Worker worker : workers) {
@@ -311,7 +318,7 @@ public final class Scan {
         return bytes;
     }
 
-    /** Takes one job after the other, until there is none or it has been given up. */
+    /** Takes one job after the other, until there is none or its job was skipped. */
     private final class Worker implements Runnable {
         final ProcessReader reader =
                 new ProcessReader(
@@ -322,22 +329,21 @@ public final class Scan {
                         ownPid,
                         mappings == null ? null : new ProcessMappings(mappings));
 
-        // What follows is for holders of the scan's lock alone.
+        // The scan's lock guards the fields below.
 
-        /** What it works at, -1 before its first and after its last job. */
+        /** The job that it works at; -1 before the first and after the last. */
         int job = -1;
 
-        /** When it began with that: {@link System#nanoTime}. */
+        /** The time when the job began, by {@link System#nanoTime}. */
         long started;
 
-        /**
-         * What its reader had read when that was looked at last, and when it was found to be more.
-         */
+        /** The bytes that its reader had read at the last check. */
         long bytesRead;
 
+        /** The time of the last check that found more bytes read, by {@link System#nanoTime}. */
         long progressed;
 
-        /** Whether it was given up. */
+        /** Whether its job was skipped. */
         boolean isLost;
 
         @Override
@@ -352,7 +358,7 @@ public final class Scan {
             }
         }
 
-        /** The next job; -1 where there is none, or the last one was given up. */
+        /** Begins the next job; returns -1 where there is none, or the last one was skipped. */
         private int begin() {
             synchronized (Scan.this) {
                 job = isLost || next > pids.length ? -1 : Scan.this.begin();
@@ -365,7 +371,7 @@ public final class Scan {
             synchronized (Scan.this) {
                 if (!isLost) {
                     took[i] = System.nanoTime() - started;
-                    job = -1; // it is settled, so it cannot be given up any more
+                    job = -1; // it is finished, so it cannot be skipped any more
                     host = read == null ? host : read;
                     boolean isMapped = mappings != null && what instanceof ProcessMemory;
                     settle(i, isMapped ? withMappings((ProcessMemory) what, reader) : what);
@@ -373,7 +379,7 @@ public final class Scan {
             }
         }
 
-        /** The job that takes too long, or -1. */
+        /** Returns the job if it takes too long, else -1. */
         int overdueJob() {
             if (mappings != null && bytesRead != reader.bytesRead()) {
                 // A million mappings take seconds, in thousands of reads: it is not stuck.
@@ -384,7 +390,7 @@ public final class Scan {
             return !isLost && System.nanoTime() - since > request.timeoutNanos() ? job : -1;
         }
 
-        /** What it works at may take so much longer. */
+        /** Gives the job more time. */
         void forgive(long nanos) {
             started += nanos;
             progressed += nanos;

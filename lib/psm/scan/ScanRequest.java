@@ -9,11 +9,13 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/** What a scan is to look at. Each method that changes something gives another request. */
+/**
+ * What a scan is to read. Immutable: each method that changes something returns another request.
+ */
 public final class ScanRequest implements Cloneable {
     /**
-     * Too low, and a large process is left out; too high, and one that is stuck keeps the report
-     * waiting. 100 GB of 4 kB pages take about half a second.
+     * The time after which a process is skipped. Too low, and a large process is left out; too
+     * high, and one that is stuck delays the report. 100 GB of 4 kB pages take about half a second.
      */
     public static final long DEFAULT_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -33,67 +35,68 @@ public final class ScanRequest implements Cloneable {
         this.source = source;
     }
 
-    /** All processes, named as they want to be. */
+    /** Returns a request for all processes, named by their titles. */
     public static ScanRequest of(Source source) {
         return new ScanRequest(source);
     }
 
-    /** Where the figures are to come from. */
+    /** Returns which file to read the figures from. */
     Source source() {
         return source;
     }
 
-    /** Whether the memory of the heap is wanted, which smaps alone tells. */
+    /** Returns whether the memory of the heap is wanted, which smaps alone contains. */
     boolean heap() {
         return heap;
     }
 
-    /** Whether a title that a program has set is its name, see {@link ProgramName}. */
+    /** Returns whether a title that a program has set is its name, see {@link ProgramName}. */
     boolean byTitle() {
         return byTitle;
     }
 
-    /** Whether to tell interpreters apart by what they run, see {@link ScriptName}. */
+    /** Returns whether to name interpreters by what they run, see {@link ScriptName}. */
     boolean scripts() {
         return scripts;
     }
 
-    /** What to find out about each process beside its memory. */
+    /** Returns what to read of each process beside its memory. */
     Set<Detail> details() {
         return details;
     }
 
-    /** How long one process may take, before it is given up as stuck. */
+    /** Returns how long one process may take before it is skipped as stuck. */
     long timeoutNanos() {
         return timeoutNanos;
     }
 
     /**
-     * How long the kernel may be expected to walk the page tables of a process; what costs more is
-     * estimated. 0 for any time.
+     * Returns how long the kernel may be expected to walk the page tables of a process; one that
+     * takes longer is estimated. 0 for any time.
      */
     long maxCostNanos() {
         return maxCostNanos;
     }
 
-    /** How long the scan may take; what is not read by then has failed. */
+    /** Returns how long the scan may take; processes that are not read by then have failed. */
     long durationNanos() {
         return durationNanos;
     }
 
-    /** Which processes are wanted. */
+    /** Returns which processes are wanted. */
     Selection selection() {
         return selection;
     }
 
-    /** Finds something in the names of the programs that are wanted; {@code null} for all. */
+    /** Returns a filter that finds the names of the wanted programs; {@code null} for all. */
     Filter filter() {
         return filter;
     }
 
     /**
-     * Whether the mappings are wanted, by name and by kind, which smaps alone tells: then nothing
-     * is estimated, and a process may take longer as long as its smaps goes on.
+     * Returns whether the mappings are wanted, by name and by kind, which smaps alone contains.
+     * Then nothing is estimated, and a process may take longer as long as reading its smaps goes
+     * on.
      */
     boolean mappings() {
         return mappings;
@@ -105,14 +108,14 @@ public final class ScanRequest implements Cloneable {
         return new Snapshot.Scope(isFiltered, heap, details, timeoutNanos);
     }
 
-    /** The same, with the memory of the heap, or without. */
+    /** Returns the same request with the memory of the heap, or without. */
     public ScanRequest withHeap(boolean isWanted) {
         ScanRequest other = copy();
         other.heap = isWanted;
         return other;
     }
 
-    /** The same, but for how processes are named. */
+    /** Returns the same request with other rules for the names of programs. */
     public ScanRequest named(boolean byTitles, boolean byScripts) {
         ScanRequest other = copy();
         other.byTitle = byTitles;
@@ -120,7 +123,7 @@ public final class ScanRequest implements Cloneable {
         return other;
     }
 
-    /** The same, with other limits of time. */
+    /** Returns the same request with other limits for one process, in nanoseconds. */
     public ScanRequest within(long timeout, long maxCost) {
         ScanRequest other = copy();
         other.timeoutNanos = timeout;
@@ -128,35 +131,35 @@ public final class ScanRequest implements Cloneable {
         return other;
     }
 
-    /** The same, with a limit for all of it. */
+    /** Returns the same request with a limit for the whole scan, in nanoseconds. */
     public ScanRequest within(long duration) {
         ScanRequest other = copy();
         other.durationNanos = duration;
         return other;
     }
 
-    /** The same, with details. */
+    /** Returns the same request with details. */
     public ScanRequest with(Set<Detail> wanted) {
         ScanRequest other = copy();
         other.details = wanted;
         return other;
     }
 
-    /** The same, of some processes. */
+    /** Returns the same request for the selected processes. */
     public ScanRequest of(Selection chosen) {
         ScanRequest other = copy();
         other.selection = chosen;
         return other;
     }
 
-    /** The same, of programs with some names; of all for {@code null}. */
+    /** Returns the same request for programs with some names; for all with {@code null}. */
     public ScanRequest filtered(Filter names) {
         ScanRequest other = copy();
         other.filter = names;
         return other;
     }
 
-    /** The same, with the mappings; from smaps, and without the memory of the heap by itself. */
+    /** Returns the same request with the mappings: from smaps, and without heaps by themselves. */
     public ScanRequest withMappings() {
         ScanRequest other = copy();
         other.source = Source.SMAPS;

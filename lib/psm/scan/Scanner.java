@@ -19,27 +19,29 @@ import java.util.Set;
 /** Measures all processes of a {@link ProcFs} at once. */
 public final class Scanner {
     /**
-     * How many processes a thread must have to do to be worth its start. Too low, and a box of few
+     * The number of processes that make one more thread worth its start. Too low, and a host of few
      * processes pays for threads that find nothing left to do; too high, and a processor idles on a
-     * box of many.
+     * host of many.
      */
     private static final int PROCESSES_PER_WORKER = 16;
 
     /**
-     * psm is run where others need the processors, and holds each process's memory map while it
-     * reads it. Too low, and the scan of a large box takes longer; too high, and it takes the box.
+     * The largest number of threads. Others need the processors too, and psm holds the memory map
+     * of each process that it reads. Too low, and the scan of a large host takes longer; too high,
+     * and psm slows down the host.
      */
     private static final int MAX_WORKERS = 4;
 
-    /** How many to tell of those that took longest to read. */
+    /** The number of processes to report that took longest to read. */
     private static final int SLOWEST = 5;
 
-    /** Room for stat, which has 2 kB at most. */
+    /** More than the size of stat, which has 2 kB at most. */
     private static final int STAT_BYTES = 4096;
 
     private final ProcFs proc;
     private final ScanRequest request;
 
+    /** Makes a scanner of a tree. */
     public Scanner(ProcFs proc, ScanRequest request) {
         this.proc = proc;
         this.request = request;
@@ -48,7 +50,7 @@ public final class Scanner {
     /**
      * Scans once.
      *
-     * @param workers how many threads; 0 for as many as are worth it
+     * @param workers the number of threads; 0 for as many as are worth it
      * @throws IOException where the processes cannot be listed
      */
     public Snapshot scan(int workers) throws IOException {
@@ -86,7 +88,7 @@ public final class Scanner {
                 scan.mappings());
     }
 
-    /** Those that are wanted as far as pids and parents tell. */
+    /** Returns the pids that are wanted, as far as pids and parents decide that. */
     private int[] wanted(Selection selection, int[] pids) {
         Set<Integer> descendants =
                 selection.needs(Detail.STAT)
@@ -114,7 +116,7 @@ public final class Scanner {
         return parents;
     }
 
-    /** {@code null} where it has ended, or the tree has none. */
+    /** Returns {@code null} where the process has exited, or the tree has no stat. */
     private ProcStat stat(int pid, byte[] buffer) {
         try {
             return ProcStat.parse(buffer, proc.read(pid + "/stat", buffer));

@@ -14,36 +14,36 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which processes are wanted: those that each of its rules takes. May be shared between threads.
+ * Which processes are wanted: those that match each of its rules. May be shared between threads.
  *
- * @param rules none for all processes
+ * @param rules the rules; none to select all processes
  */
 public record Selection(List<Rule> rules) {
-    /** What containers are called by is the start of their id, as docker(1) shows it. */
+    /** The length of a container's id as docker(1) shows it: the start of the whole id. */
     private static final int MIN_ID_CHARS = 12;
 
-    /** Of what somebody typed: with fewer, names of containers would be taken for ids. */
+    /** The shortest start of an id: with fewer digits, names would be taken for ids. */
     private static final int MIN_START_CHARS = 4;
 
     /** All processes. */
     public static final Selection ALL = new Selection(List.of());
 
-    /** What a rule looks at. */
+    /** The property that a rule checks. */
     public enum By {
         /** The pid. */
         PID(null),
-        /** The pid, and those of its ancestors. */
+        /** The pids of the process and of its ancestors. */
         ANCESTOR(Detail.STAT),
-        /** The effective user, by name or id. */
+        /** The effective user's name or id. */
         USER(Detail.STATUS),
         /** The path of the control group, or of one above it. */
         CGROUP(Detail.CGROUP),
         /** The systemd unit, slice or session, see {@link SystemdUnit#isIn}. */
         UNIT(Detail.CGROUP),
-        /** The container: its name, or a word of it, or the start of its id. */
+        /** The container's name, a word of it, or the start of its id. */
         CONTAINER(Detail.CGROUP);
 
-        /** What has to be found out about a process for it; {@code null} for nothing. */
+        /** The detail that has to be read of a process; {@code null} for none. */
         public final Detail needs;
 
         By(Detail needs) {
@@ -54,16 +54,17 @@ public record Selection(List<Rule> rules) {
     /**
      * One option of the command line.
      *
-     * @param wanted one of them is enough
-     * @param isNot whether those are wanted that have none of them
+     * @param wanted the values of which a process must have one
+     * @param isNot whether processes are wanted that have none of them instead
      */
     public record Rule(By by, Set<String> wanted, boolean isNot) {}
 
+    /** Returns whether all processes are wanted. */
     public boolean isAll() {
         return rules.isEmpty();
     }
 
-    /** Whether a scan has to find out something about a process to tell. */
+    /** Returns whether a rule needs a detail. */
     public boolean needs(Detail detail) {
         for (Rule rule : rules) {
             if (rule.by.needs == detail) {
@@ -73,7 +74,7 @@ public record Selection(List<Rule> rules) {
         return false;
     }
 
-    /** Whether it is wanted, as far as its pid tells. */
+    /** Returns whether a process is wanted, as far as its pid decides that. */
     boolean takesPid(int pid) {
         for (Rule rule : rules) {
             if (rule.by == By.PID && rule.wanted.contains(Integer.toString(pid)) == rule.isNot) {
@@ -84,9 +85,9 @@ public record Selection(List<Rule> rules) {
     }
 
     /**
-     * Those of the processes that are wanted, as far as their parents tell.
+     * Returns the processes that are wanted, as far as their ancestors decide that.
      *
-     * @param parents by pid, of those that tell theirs
+     * @param parents the parents that are known, by pid
      */
     Set<Integer> takenDescendants(int[] pids, Map<Integer, Integer> parents) {
         Set<Integer> taken = new HashSet<>();
@@ -102,7 +103,10 @@ public record Selection(List<Rule> rules) {
         return taken;
     }
 
-    /** Each line is followed as far as it is not known: it may have all processes, or a circle. */
+    /**
+     * Returns the descendants of the wanted processes. It follows each line of ancestors to the
+     * first known one, since a line may contain all processes, or be a circle.
+     */
     private static Set<Integer> descendants(Rule rule, int[] pids, Map<Integer, Integer> parents) {
         Map<Integer, Boolean> known = new HashMap<>();
         List<Integer> line = new ArrayList<>();
@@ -127,7 +131,7 @@ public record Selection(List<Rule> rules) {
         return descendants;
     }
 
-    /** Whether it is wanted, as far as its details tell. */
+    /** Returns whether a process is wanted, as far as its details decide that. */
     boolean takes(ProcessDetails details, UserNames users) {
         Cgroup cgroup = null;
         for (Rule rule : rules) {
@@ -147,7 +151,9 @@ public record Selection(List<Rule> rules) {
         return true;
     }
 
-    /** Whether a control group is one of those, or its unit or container is. */
+    /**
+     * Returns whether a control group, its unit or its container is one of those that are wanted.
+     */
     public static boolean isIn(By by, Set<String> wanted, Cgroup cgroup) {
         return switch (by) {
             case CGROUP -> isBelow(wanted, cgroup.path());
@@ -190,7 +196,7 @@ public record Selection(List<Rule> rules) {
         return false;
     }
 
-    /** People copy ids at any length, and type the first digits. */
+    /** Compares ids of any length: users copy them, or type the first digits. */
     private static boolean isSameId(String id, String start) {
         boolean isId = isHex(id, MIN_ID_CHARS);
         return isId
@@ -198,19 +204,19 @@ public record Selection(List<Rule> rules) {
                 && (id.startsWith(start) || start.startsWith(id));
     }
 
-    private static boolean isHex(String id, int least) {
+    private static boolean isHex(String id, int minChars) {
         for (int i = 0; i < id.length(); i++) {
             boolean isHex = Character.digit(id.charAt(i), 16) >= 0 || id.charAt(i) == '-';
             if (!isHex) {
                 return false;
             }
         }
-        return id.length() >= least;
+        return id.length() >= minChars;
     }
 
     /**
-     * Those of the pids that are named and not there, in the order in which they were given. None
-     * where another rule, too, may be the reason.
+     * Returns the wanted pids that do not exist, in the order in which they were given. None where
+     * another rule may be the reason too.
      */
     public Set<String> missing(int[] pids) {
         Set<String> missing = new LinkedHashSet<>();
@@ -226,7 +232,7 @@ public record Selection(List<Rule> rules) {
         return missing;
     }
 
-    /** The parents of those processes of a snapshot that tell theirs. */
+    /** Returns the parents of processes, by pid. */
     static Map<Integer, Integer> parents(List<ProcessMemory> processes) {
         Map<Integer, Integer> parents = new HashMap<>();
         for (ProcessMemory process : processes) {

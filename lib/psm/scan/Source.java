@@ -2,16 +2,16 @@ package psm.scan;
 
 import java.util.Locale;
 
-/** The file of {@code /proc/PID} that the figures are to come from. */
+/** Which file of {@code /proc/PID} to read the figures from. */
 public enum Source {
-    /** smaps_rollup where there is one and it tells what is asked for, else smaps. */
+    /** smaps_rollup where it exists and has the requested figures, else smaps. */
     AUTO,
-    /** smaps_rollup alone: one entry, summed by the kernel (4.14) before it rounds. */
+    /** smaps_rollup alone: one entry, which the kernel (4.14) adds up before it rounds. */
     ROLLUP,
     /** smaps alone: an entry for each mapping. */
     SMAPS;
 
-    /** As it is given to {@code --source}. */
+    /** Returns its name on the command line. */
     public String optionName() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -6,7 +6,7 @@ import psm.name.Program;
  * A process that psm saw and could not measure.
  *
  * @param pid as {@code /proc} names it
- * @param program the name it goes by as far as it could be told, {@code null} where it could not
+ * @param program its name, {@code null} where that is not known
  * @param reason why there are no figures
  * @param detail what the system or the parser said of it, {@code null} where the reason says all
  * @param names what its program is called by each rule; {@code null} where that was not asked for

@@ -6,66 +6,63 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The fields of an entry of {@code /proc/PID/smaps} or {@code smaps_rollup} as the last entry had
- * them: their bytes, where in them the numbers are, and what these were.
+ * The layout of the fields in an entry of {@code /proc/PID/smaps} or {@code smaps_rollup}, learned
+ * from the last entry: its bytes, the places of the numbers in them, and their values.
  *
  * <p>The kernel prints the same fields for each mapping, in the same order, with numbers that are
- * padded to the same width. So of the next entry only those bytes are looked at that differ from
- * the last; where one of them is not part of a number, the layout does not fit, and has to be
- * learned anew. What fits has the meaning that {@link SmapsParser} finds line by line, whatever the
- * bytes are.
+ * padded to the same width. So in the next entry, only the bytes that differ from the last entry
+ * are read. If one of them is not part of a number, the layout does not fit and has to be learned
+ * again. An entry that fits gets the same values as from {@link SmapsParser} line by line, whatever
+ * the bytes are.
  *
- * <p>Lines of another form, {@code VmFlags} for one, end the layout; they are the parser's. Not for
+ * <p>A line of another form, such as {@code VmFlags}, ends the layout: the parser reads it. Not for
  * sharing between threads.
  */
 final class EntryLayout {
-    /** Twice what the kernel prints now, some 25 lines. What is longer is left to the parser. */
+    /**
+     * Twice the size of today's entries of some 25 lines. The parser reads the rest of longer ones.
+     */
     private static final int MAX_BYTES = 2048;
 
     private static final int MAX_LINES = 64;
 
     /**
-     * What Arrays.mismatch compares in one step. Where words do not start at multiples of it, code
-     * that is not compiled takes up to eight.
+     * The bytes that Arrays.mismatch compares in one step. If words do not start at multiples of
+     * it, code that is not compiled takes up to eight steps.
      */
     private static final int WORD_BYTES = 8;
 
     private static final byte[] KB = " kB".getBytes(StandardCharsets.US_ASCII);
 
-    /** What {@link #lineAt} says of the bytes that are part of no number. */
+    /** The value in {@link #lineAt} of bytes that are part of no number. */
     private static final byte NONE = -1;
 
-    /** The fields of the last entry, from {@link #start} on. */
+    /** The bytes of the last entry's fields, from {@link #start} on. */
     private final byte[] bytes = new byte[WORD_BYTES + MAX_BYTES];
 
-    /** As far from a multiple of {@link #WORD_BYTES} as where the entry was read from. */
+    /** The start of the fields: as far from a multiple of {@link #WORD_BYTES} as in the input. */
     private int start;
 
     private int length;
 
-    /**
-     * By offset: the line whose number, padding included, the byte is part of, or {@link #NONE}.
-     */
+    /** The line whose padded number contains a byte, by its offset, or {@link #NONE}. */
     private final byte[] lineAt = new byte[MAX_BYTES];
 
     private int lines;
 
-    // By line: where its number is, and the ordinal of its field, or -1 where psm has no use for it
+    // By line: the place of its number, and the ordinal of its field; -1 for a field psm ignores.
     private final int[] numberFrom = new int[MAX_LINES];
     private final int[] numberTo = new int[MAX_LINES];
     private final int[] ordinals = new int[MAX_LINES];
 
-    /**
-     * The figures of the last entry by {@link Usage.Field#ordinal}: kB, or {@link Missing#VALUE}.
-     */
+    /** The figures of the last entry in kB, or {@link Missing#VALUE}, by {@link Usage.Field}. */
     final long[] kilobytes = new long[SmapsParser.FIELDS.length];
 
     /**
-     * Reads the fields of an entry, if they are laid out as the last ones were; {@link #kilobytes}
-     * has them then.
+     * Reads the fields of an entry into {@link #kilobytes}, if the layout fits.
      *
-     * @param from after the entry's header
-     * @return where they end, or {@code from} where they do not fit
+     * @param from the end of the entry's header
+     * @return the end of the fields, or {@code from} if the layout does not fit
      */
     int read(byte[] input, int from, int to) {
         if (length == 0 || !isWhole(from, to)) {
@@ -84,12 +81,12 @@ final class EntryLayout {
             if (line == NONE || !readNumber(line, input, from)) {
                 return from;
             }
-            // Back to the start of a word, over what is known to be the same.
+            // Back to the start of a word: the bytes before are known to be the same.
             at = (start + numberTo[line]) & -WORD_BYTES;
         }
     }
 
-    /** Has the words of both arrays start at the same bytes, in that of the fields' start too. */
+    /** Moves the fields so that words start at the same bytes in both arrays. */
     private void align(byte[] input, int from) {
         int aligned = from & (WORD_BYTES - 1);
         if (start != aligned) {
@@ -99,12 +96,12 @@ final class EntryLayout {
         System.arraycopy(input, from - start, bytes, 0, start);
     }
 
-    /** Whether there is room for an entry like the last. */
+    /** Returns whether the input is long enough for an entry like the last. */
     boolean isWhole(int from, int to) {
         return to - from >= length;
     }
 
-    /** Takes over the number of a line; returns whether it is one. */
+    /** Stores the number of a line; returns whether it is a number. */
     private boolean readNumber(int line, byte[] input, int from) {
         int end = from + numberTo[line];
         int i = afterBlanks(input, from + numberFrom[line], end);
@@ -124,10 +121,10 @@ final class EntryLayout {
     }
 
     /**
-     * Learns from an entry's fields how they are laid out; {@link #kilobytes} has them then.
+     * Learns the layout from the fields of an entry, and reads them into {@link #kilobytes}.
      *
-     * @param from after the entry's header
-     * @return where they end: at the first line of another form, or that is cut
+     * @param from the end of the entry's header
+     * @return the start of the first line that is cut, or has another form
      */
     int learn(byte[] input, int from, int to) {
         length = 0;
@@ -149,7 +146,9 @@ final class EntryLayout {
         return at;
     }
 
-    /** Returns where the next line starts; the same where this one is none that can be learned. */
+    /**
+     * Learns a line; returns the start of the next one, or {@code at} for a line of another form.
+     */
     private int learnLine(byte[] input, int from, int at, int end) {
         int colon = at;
         while (colon < end && isLetter(input[colon])) {
@@ -172,7 +171,7 @@ final class EntryLayout {
             return at;
         }
         if (newline - at > SmapsParser.CARRY_BYTES) {
-            return at; // the parser looks at no more of a line than that
+            return at; // the parser reads no more of a line than that
         }
         Usage.Field field = SmapsParser.fieldNamed(input, at, colon);
         if (field != null && (!isSize || kilobytes[field.ordinal()] != Missing.VALUE)) {
@@ -217,7 +216,7 @@ final class EntryLayout {
         return value;
     }
 
-    /** A field's name starts with a capital, so that it is no header, and has no blanks. */
+    /** Returns whether a byte may be part of a field's name, which has no blanks. */
     private static boolean isLetter(byte b) {
         return (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z') || b == '_';
     }

@@ -4,22 +4,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * What a mapping is for, as far as its line in {@code /proc/PID/smaps} tells: its permissions and
- * its name, and whether it has pages of hugetlbfs.
+ * The use of a mapping, by its line in {@code /proc/PID/smaps} (permissions and name) and by
+ * whether it has pages of hugetlbfs.
  *
- * <p>A program that may execute whatever it may read (personality READ_IMPLIES_EXEC, old 32-bit
- * ones) shows all of its anonymous memory as {@link #JIT}.
+ * <p>For a program that can execute all that it can read (personality READ_IMPLIES_EXEC, old 32-bit
+ * programs), all anonymous memory is {@link #JIT}.
  */
 public enum MappingKind {
-    /** {@code [heap]}, which brk(2) moves; malloc has more of it, anonymous. */
+    /** {@code [heap]}, which brk(2) moves; malloc also uses anonymous memory. */
     HEAP("heap"),
-    /**
-     * Of the main thread, and those of others that have a name: {@code [stack:TID]}, 3.4 to 4.4.
-     */
+    /** The main thread's stack, and named stacks of others: {@code [stack:TID]}, 3.4 to 4.4. */
     STACK("stacks"),
     /** Private memory of no file, with or without a name. */
     ANONYMOUS("anonymous"),
-    /** Executable memory of no file, and what is named after such. */
+    /** Executable memory of no file, and memory that is named after JIT code. */
     JIT("JIT code"),
     /** Executable parts of files. */
     FILE_TEXT("file text"),
@@ -27,13 +25,13 @@ public enum MappingKind {
     FILE_DATA("file data"),
     /** memfd, System V, shared anonymous memory and {@code /dev/shm}. */
     SHARED_MEMORY("shared memory"),
-    /** Pages of hugetlbfs, whatever they are mapped by. */
+    /** Pages of hugetlbfs, mapped in any way. */
     HUGETLB("huge pages"),
-    /** Memory of devices, and of what the kernel offers like one: io_uring, perf, packets. */
+    /** Memory of devices, and of kernel interfaces such as io_uring, perf and packet sockets. */
     DEVICE("devices"),
-    /** What the kernel maps into each process: vdso, vvar, vsyscall. */
+    /** Mappings that the kernel makes in each process: vdso, vvar, vsyscall. */
     VDSO("vdso"),
-    /** Named in brackets, by a kernel that psm does not know. */
+    /** Mappings named in brackets that psm does not know. */
     OTHER("other");
 
     private static final byte[] HEAP_NAME = ascii("[heap]");
@@ -43,7 +41,7 @@ public enum MappingKind {
     private static final byte[] NAMED = ascii("[anon:");
     private static final byte[] NAMED_SHARED = ascii("[anon_shmem:");
 
-    /** As bionic and glibc name them. */
+    /** The names of stacks by bionic and glibc. */
     private static final byte[][] NAMED_STACKS = {
         ascii("[anon:stack_and_tls:"), ascii("[anon: glibc: pthread")
     };
@@ -52,10 +50,10 @@ public enum MappingKind {
 
     private static final byte[] MEMFD = ascii("/memfd:");
 
-    /** As .NET names it; the others have jit somewhere, in letters of any case. */
+    /** The name by .NET; others contain jit, in letters of any case. */
     private static final byte[] DOUBLE_MAPPER = ascii("/memfd:doublemapper");
 
-    /** What shared anonymous memory is to the kernel. */
+    /** The kernel's name of shared anonymous memory. */
     private static final byte[] ZERO_DELETED = ascii("/dev/zero (deleted)");
 
     private static final byte[] ZERO = ascii("/dev/zero");
@@ -67,7 +65,7 @@ public enum MappingKind {
 
     private static final byte[][] HUGE_PAGES = {ascii("/anon_hugepage"), ascii("/dev/hugepages/")};
 
-    /** Buffers of asynchronous I/O and of graphics bear such names without being there. */
+    /** The names of buffers for asynchronous I/O and graphics, which are no files. */
     private static final byte[][] DEVICE_FILES = {
         ascii("/[aio]"), ascii("/drm mm object"), ascii("/i915"), ascii("/dmabuf:")
     };
@@ -76,7 +74,7 @@ public enum MappingKind {
         ascii("[vdso"), ascii("[vvar"), ascii("[vsyscall"), ascii("[vectors"), ascii("[sigpage")
     };
 
-    /** Its name in reports. Never changes once released. */
+    /** Its name in reports; it never changes once released. */
     public final String inWords;
 
     MappingKind(String inWords) {
@@ -84,10 +82,10 @@ public enum MappingKind {
     }
 
     /**
-     * The kind of a mapping without pages of hugetlbfs.
+     * Returns the kind of a mapping without pages of hugetlbfs.
      *
-     * @param isExecutable whether its permissions have an {@code x}
-     * @param name the array that has its name in {@code [from..to)}; nothing for anonymous memory
+     * @param isExecutable whether its permissions contain an {@code x}
+     * @param name contains its name in {@code [from..to)}, which is empty for anonymous memory
      */
     static MappingKind of(boolean isExecutable, byte[] name, int from, int to) {
         if (from == to) {
@@ -146,7 +144,7 @@ public enum MappingKind {
         return startsWithAny(KERNELS, name, from, to) ? VDSO : OTHER;
     }
 
-    /** Whether it is the stack of a thread, as {@code [stack:4711]}. */
+    /** Returns whether a name is that of a thread's stack, such as {@code [stack:4711]}. */
     static boolean isThreadStack(byte[] name, int from, int to) {
         int i = from + THREAD_STACK.length;
         if (to - 1 <= i || name[to - 1] != ']' || !startsWith(THREAD_STACK, name, from, to)) {

@@ -6,69 +6,69 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Rows of numbers by the names of mappings, which are bytes: a hash table that makes no object for
- * a name or a row.
+ * A hash table from the names of mappings, which are bytes, to rows of numbers. It makes no object
+ * for a name or a row.
  *
- * <p>It has a bounded number of rows, and so many bytes as are left of what all tables of a scan
- * have in common. What is there no room for is in {@link #OTHERS}; so the row of a name may lack
- * what came while there was none. Not for sharing between threads.
+ * <p>The number of rows is limited, and all tables of a scan share a budget of bytes. Numbers of
+ * names that do not fit are in {@link #OTHERS}; so the row of a name may lack numbers that came
+ * before it was added. Not for sharing between threads.
  */
 public final class MappingTable {
-    /** The row of all names that there is no room for. */
+    /** The row of all names that do not fit. */
     public static final int OTHERS = 0;
 
     /**
-     * Too low, and a box of many programs has a large part of its memory in {@link #OTHERS}; too
-     * high, and one process with a file for each of its mappings fills the heap with names that
-     * nobody reads.
+     * The largest number of rows. Too low, and a host of many programs has a large part of its
+     * memory in {@link #OTHERS}; too high, and one process with a file for each of its mappings
+     * fills the heap with useless names.
      */
     static final int MAX_ROWS = 1 << 14;
 
-    /** PATH_MAX: longer names are rare, and are told apart by so much of them alone. */
+    /** PATH_MAX: longer names are rare, and are distinguished by this many bytes. */
     static final int MAX_NAME_BYTES = 4096;
 
     private static final int FIRST_ROWS = 256;
     private static final int FIRST_NAME_BYTES = 16 << 10;
 
-    /** Of all names in a table. */
+    /** The largest total size of the names in a table. */
     private static final int MAX_NAMES_BYTES = 2 << 20;
 
-    /** Of a row beside its numbers: where its name ends, its hash, and two places to find it by. */
+    /** The size of a row without its numbers: the end of its name, its hash, and two places. */
     private static final int ROW_BYTES = 16;
 
     /**
-     * Another one in each run, so that nobody can choose names that are all found in one place.
-     * Odd, so that no bit is lost.
+     * Differs in each run, so that nobody can choose names whose hashes collide. It is odd, so that
+     * no bit is lost.
      */
     private static final int MULTIPLIER = (int) System.nanoTime() << 4 | 0x2b;
 
     private final int columns;
 
     /** The bytes that this table and others may still grow by. */
-    private final AtomicLong room;
+    private final AtomicLong budget;
 
-    /** Row by row, {@link #columns} of them each. */
+    /** The numbers, row by row, {@link #columns} in each. */
     private long[] cells;
 
     private int rows;
     private byte[] names = new byte[FIRST_NAME_BYTES];
 
     /**
-     * By row: where its name ends in {@link #names}; it starts where that of the row before does.
+     * The end of a row's name in {@link #names}, by row; it starts at the end of the one before.
      */
     private int[] nameEnds = new int[FIRST_ROWS];
 
     private int[] hashes = new int[FIRST_ROWS];
 
-    /** By a name's hash, or later: its row, or {@link #OTHERS} where there is none. */
+    /** The rows at the place of their name's hash or after it; {@link #OTHERS} for free places. */
     private int[] places = new int[2 * FIRST_ROWS];
 
-    /** Neighbours have one name, mostly. */
+    /** The row that was found last: neighbours often have the same name. */
     private int last;
 
-    MappingTable(int columns, AtomicLong room) {
+    MappingTable(int columns, AtomicLong budget) {
         this.columns = columns;
-        this.room = room;
+        this.budget = budget;
         this.cells = new long[FIRST_ROWS * columns];
         clear();
     }
@@ -81,22 +81,24 @@ public final class MappingTable {
         Arrays.fill(places, OTHERS);
     }
 
-    /** How many rows there are, {@link #OTHERS} among them. */
+    /** Returns the number of rows, {@link #OTHERS} among them. */
     public int rows() {
         return rows;
     }
 
-    /** The numbers, row by row; another array once a row has been added. */
+    /** Returns the numbers, row by row; the array is another one after a row was added. */
     public long[] cells() {
         return cells;
     }
 
-    /** Where the numbers of a row start. */
+    /** Returns the index of a row's first number. */
     int cell(int row) {
         return row * columns;
     }
 
-    /** The row of the name that is in {@code bytes[from..to)}; a new one is all zeros. */
+    /**
+     * Returns the row of the name in {@code bytes[from..to)}; adds a row of zeros for a new one.
+     */
     int row(byte[] bytes, int from, int to) {
         if (last == OTHERS || !isNamed(last, bytes, from, to)) {
             last = row(hash(bytes, from, to), bytes, from, to);
@@ -104,7 +106,7 @@ public final class MappingTable {
         return last;
     }
 
-    /** The row of the name that another table has in a row of its own. */
+    /** Returns the row for the name of a row of another table. */
     int row(MappingTable other, int row) {
         if (row == OTHERS) {
             return OTHERS;
@@ -121,7 +123,7 @@ public final class MappingTable {
             }
             place = (place + 1) & (places.length - 1);
         }
-        return hasRoom(to - from) ? added(hash, bytes, from, to) : OTHERS;
+        return fits(to - from) ? added(hash, bytes, from, to) : OTHERS;
     }
 
     private boolean isNamed(int row, byte[] bytes, int from, int to) {
@@ -160,10 +162,11 @@ public final class MappingTable {
         return hash;
     }
 
-    private boolean hasRoom(int nameBytes) {
+    /** Returns whether one more row fits, after growing the arrays if needed. */
+    private boolean fits(int nameBytes) {
         int used = nameEnds[rows - 1];
         while (used + nameBytes > names.length) {
-            if (names.length >= MAX_NAMES_BYTES || !takeRoom(names.length)) {
+            if (names.length >= MAX_NAMES_BYTES || !takeBytes(names.length)) {
                 return false;
             }
             names = Arrays.copyOf(names, 2 * names.length);
@@ -172,13 +175,14 @@ public final class MappingTable {
     }
 
     private boolean growRows() {
-        int most = nameEnds.length;
-        if (most >= MAX_ROWS || !takeRoom((long) most * (columns * Long.BYTES + ROW_BYTES))) {
+        int capacity = nameEnds.length;
+        if (capacity >= MAX_ROWS
+                || !takeBytes((long) capacity * (columns * Long.BYTES + ROW_BYTES))) {
             return false;
         }
         cells = Arrays.copyOf(cells, 2 * cells.length);
-        nameEnds = Arrays.copyOf(nameEnds, 2 * most);
-        hashes = Arrays.copyOf(hashes, 2 * most);
+        nameEnds = Arrays.copyOf(nameEnds, 2 * capacity);
+        hashes = Arrays.copyOf(hashes, 2 * capacity);
         places = new int[2 * places.length];
         for (int row = 1; row < rows; row++) {
             place(row);
@@ -186,15 +190,15 @@ public final class MappingTable {
         return true;
     }
 
-    private boolean takeRoom(long bytes) {
-        if (room.addAndGet(-bytes) >= 0) {
+    private boolean takeBytes(long bytes) {
+        if (budget.addAndGet(-bytes) >= 0) {
             return true;
         }
-        room.addAndGet(bytes);
+        budget.addAndGet(bytes);
         return false;
     }
 
-    /** The name of a row; one that was cut ends in words that say so. */
+    /** Returns the name of a row; one that was cut ends in {@code (cut)}. */
     String name(int row) {
         int from = nameStart(row);
         int to = nameEnds[row];

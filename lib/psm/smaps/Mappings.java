@@ -7,16 +7,16 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The mappings of all processes of a scan, by name and by kind. Their figures are those of {@link
- * Usage}, half kilobytes included, so that they sum up to what the processes have.
+ * Usage}, half kilobytes included, so that they add up to the figures of the processes.
  *
- * <p>Filled while its scan goes on, by whoever holds the scan's lock; only read afterwards, and
- * then it may be shared between threads.
+ * <p>During a scan, the scan's lock guards it; afterwards it is only read, and may be shared
+ * between threads.
  */
 public final class Mappings {
-    /** The numbers of a row: sums of bytes, or {@link Missing#VALUE}, but for the first two. */
+    /** The numbers of a row: two counts, and then sums of bytes, or {@link Missing#VALUE}. */
     public enum Figure {
         MAPPINGS,
-        /** How many processes have such mappings; those with one address space are one. */
+        /** The number of processes with such mappings; those with one address space are one. */
         PROCESSES,
         /** {@link Usage#ram}. */
         PSS,
@@ -50,20 +50,20 @@ public final class Mappings {
     private static final MappingKind[] KINDS = MappingKind.values();
 
     /**
-     * What all tables of a scan may grow by: that of all processes, and one for each thread, of
-     * which there can be dozens where processes are stuck. Too low, and names are not told apart;
-     * too high, and nothing is left of a heap of 64 MB for the report.
+     * The bytes that all tables of a scan may grow by: that of all processes, and one for each
+     * thread, of which there can be dozens if processes are stuck. Too low, and names are not
+     * distinguished; too high, and nothing is left of a heap of 64 MB for the report.
      */
-    private static final long ROOM_BYTES = 24L << 20;
+    private static final long MAX_GROWTH_BYTES = 24L << 20;
 
     private static final int BYTES_PER_KB = 1024;
 
     /** The bytes that the tables may still grow by. */
-    final AtomicLong room = new AtomicLong(ROOM_BYTES);
+    final AtomicLong budget = new AtomicLong(MAX_GROWTH_BYTES);
 
-    private final MappingTable names = new MappingTable(FIGURES.length, room);
+    private final MappingTable names = new MappingTable(FIGURES.length, budget);
 
-    /** Row by row, a row for each kind by ordinal. */
+    /** The numbers of the kinds: a row for each, by ordinal. */
     private final long[] kinds = new long[KINDS.length * FIGURES.length];
 
     /**
@@ -85,7 +85,7 @@ public final class Mappings {
         }
     }
 
-    /** Which fields the kernel told is a matter of the process, not of each of its mappings. */
+    /** Adds a row; the process, not the row, decides which fields are missing. */
     private static void add(long[] cells, int to, long[] theirs, int from, Usage process) {
         int mappings = (int) theirs[from + ProcessMappings.MAPPINGS];
         if (mappings == 0) {
@@ -108,22 +108,22 @@ public final class Mappings {
         }
     }
 
-    /** How many rows by name there are; some of them may be empty. */
+    /** Returns the number of rows by name; some of them may be empty. */
     public int names() {
         return names.rows();
     }
 
-    /** The name of a row; {@code null} for that of the names that there was no room for. */
+    /** Returns the name of a row; {@code null} for the row of the names that do not fit. */
     public String name(int row) {
         return row == MappingTable.OTHERS ? null : names.name(row);
     }
 
-    /** A figure of all mappings of one name. */
+    /** Returns a figure of all mappings of one name. */
     public long ofName(int row, Figure figure) {
         return names.cells()[names.cell(row) + figure.ordinal()];
     }
 
-    /** A figure of all mappings of one kind. */
+    /** Returns a figure of all mappings of one kind. */
     public long ofKind(MappingKind kind, Figure figure) {
         return kinds[kind.ordinal() * FIGURES.length + figure.ordinal()];
     }

@@ -6,26 +6,26 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The mappings of one process, by name and by kind, as {@link SmapsParser} hands them on: for each
- * mapping {@link #start}, and {@link #end} once its fields are known. Figures are in kB, as the
- * kernel printed them.
+ * The mappings of one process, by name and by kind. {@link SmapsParser} calls {@link #start} for
+ * each mapping, and {@link #end} when its fields are read. Figures are in kB, as the kernel prints
+ * them.
  *
- * <p>One serves many processes, one after the other. Not for sharing between threads.
+ * <p>One object serves many processes, one after the other. Not for sharing between threads.
  */
 public final class ProcessMappings {
-    /** What a line of smaps may have before the mapping's name; the kernel has less than 100. */
+    /** The limit of the bytes before a mapping's name; the kernel prints less than 100. */
     private static final int HEADER_BYTES = 256;
 
-    /** How much of a header to hand on: a name that is longer shows to be so. */
+    /** The limit of a header: one byte more than that of a name shows that it is longer. */
     static final int MAX_HEADER_BYTES = HEADER_BYTES + MappingTable.MAX_NAME_BYTES + 1;
 
-    // What follows the fields, which are by ordinal, in a row.
+    // The indexes in a row of what follows the fields, which are by ordinal.
     public static final int MAPPINGS = SmapsParser.FIELDS.length;
     static final int CUT_PSS = MAPPINGS + 1;
     static final int CUT_SWAP_PSS = MAPPINGS + 2;
     public static final int COLUMNS = MAPPINGS + 3;
 
-    /** Addresses, permissions, offset, device and inode. */
+    /** The number of words before a name: addresses, permissions, offset, device and inode. */
     private static final int WORDS_BEFORE_NAME = 5;
 
     private static final byte[] ANONYMOUS = "[anonymous]".getBytes(StandardCharsets.US_ASCII);
@@ -34,20 +34,20 @@ public final class ProcessMappings {
 
     private final MappingTable names;
 
-    /** Row by row, a row for each kind by ordinal. */
+    /** The numbers of the kinds: a row for each, by ordinal. */
     private final long[] kinds = new long[KINDS.length * COLUMNS];
 
-    // Of the mapping that was started last.
+    // The row and the kind of the mapping that was started last.
     private int row;
     private MappingKind kind;
 
     /**
      * Makes an empty table of one process's mappings.
      *
-     * @param scan has the room that the processes' mappings may take
+     * @param scan owns the budget of bytes
      */
     public ProcessMappings(Mappings scan) {
-        names = new MappingTable(COLUMNS, scan.room);
+        names = new MappingTable(COLUMNS, scan.budget);
     }
 
     /** Starts another process. */
@@ -67,8 +67,8 @@ public final class ProcessMappings {
     /**
      * Starts a mapping.
      *
-     * @param bytes the array that has its line in {@code [from..to)}, up to {@link
-     *     #MAX_HEADER_BYTES} of it, without the newline; the caller's again when this returns
+     * @param bytes contains its line in {@code [from..to)}, up to {@link #MAX_HEADER_BYTES} and
+     *     without the newline; it is not kept
      */
     void start(byte[] bytes, int from, int to) {
         int permissions = from;
@@ -103,7 +103,7 @@ public final class ProcessMappings {
      *
      * @param kilobytes by {@link Usage.Field#ordinal}, or {@link Missing#VALUE}
      * @param cutPss 1 where its Pss had a fraction cut off, else 0
-     * @param cutSwapPss the same for SwapPss
+     * @param cutSwapPss 1 where its SwapPss had a fraction cut off, else 0
      */
     void end(long[] kilobytes, int cutPss, int cutSwapPss) {
         boolean isHuge =
@@ -116,7 +116,7 @@ public final class ProcessMappings {
 
     private static void add(long[] cells, int cell, long[] kilobytes, int cutPss, int cutSwapPss) {
         for (int i = 0; i < kilobytes.length; i++) {
-            // No overflow: the parser has the sums over all mappings.
+            // No overflow: the parser checks the sums over all mappings.
             cells[cell + i] += Math.max(0, kilobytes[i]);
         }
         cells[cell + MAPPINGS]++;

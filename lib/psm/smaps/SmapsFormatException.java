@@ -3,15 +3,17 @@ package psm.smaps;
 import java.io.IOException;
 
 /**
- * Tells of a known field in smaps or smaps_rollup whose figure is none, or does not fit a {@code
- * long}, and of a line that is too long to be one.
+ * Reports a malformed smaps or smaps_rollup: a known field without a number, or with one that does
+ * not fit a {@code long}, or a line that is too long.
  */
 public final class SmapsFormatException extends IOException {
     private static final long serialVersionUID = 1;
 
     /**
+     * Makes an exception for a place in a file.
+     *
      * @param problem what is wrong, printable
-     * @param offset where the offending line starts, in bytes from the start of the file
+     * @param offset the start of the line, in bytes from the start of the file
      */
     SmapsFormatException(String problem, long offset) {
         super(problem + " (at byte " + offset + ")");
@@ -20,7 +22,7 @@ public final class SmapsFormatException extends IOException {
     /**
      * Adds the name of the file to a problem.
      *
-     * @param file the one that it is in: smaps or smaps_rollup
+     * @param file smaps or smaps_rollup
      */
     public SmapsFormatException(String file, SmapsFormatException problem) {
         super(file + ": " + problem.getMessage(), problem);

@@ -7,35 +7,35 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Sums up {@code /proc/PID/smaps} and {@code smaps_rollup}, of any kernel since 2.6.14, from the
- * bytes as they are read.
+ * Adds up {@code /proc/PID/smaps} and {@code smaps_rollup}, of any kernel since 2.6.14, from pieces
+ * of the file.
  *
- * <p>One parser serves many files, one after the other: {@link #start}, {@link #feed} for each
- * piece, {@link #finish}. Pieces can be cut anywhere. Nothing is allocated before {@link #finish}.
- * Not for sharing between threads.
+ * <p>One parser serves many files, one after the other: call {@link #start}, {@link #feed} for each
+ * piece, and {@link #finish}. Pieces can be cut anywhere. Nothing is allocated before {@link
+ * #finish}. Not for sharing between threads.
  *
- * <p>A mapping starts with a line that starts as {@code 55d0c0ffe000-55d0c1000000 } does; the lines
- * after it, until the next such line, are its fields. A field is known by its whole name. Lines
- * that are not known are skipped, since every other kernel adds one.
+ * <p>A mapping starts with a header, a line such as {@code 55d0c0ffe000-55d0c1000000 r-xp}; the
+ * lines up to the next header are its fields. A field is identified by its whole name. Unknown
+ * lines are skipped, since newer kernels add some.
  */
 public final class SmapsParser {
     /**
-     * Room for the start of a line that a piece cut off. Usage.Field lines and the headers of
-     * nameless mappings are shorter than a hundred bytes; of longer lines, which end in a file's
-     * name, the end is needed by receivers of mappings alone.
+     * How much is kept of a line that continues in the next piece. Fields and the headers of
+     * mappings without a name are shorter than a hundred bytes; longer lines end in a file's name,
+     * and only receivers of mappings need that.
      */
     static final int CARRY_BYTES = 256;
 
     /**
-     * The longest line that is taken for one. Too low, and a process with a file of a long name is
-     * not measured (12,148 bytes were seen); too high, and what is no smaps is read for long.
+     * The longest line that is accepted. Too low, and a process with a file of a long name is not
+     * measured (12,148 bytes were seen); too high, and a file that is no smaps is read for long.
      */
     static final int MAX_LINE_BYTES = 64 * 1024;
 
     /**
-     * How often to learn the layout in one file: a number that is wider than its place moves what
-     * comes after it. Too low, and such a file takes longer; too high, and so does one in which
-     * nothing fits.
+     * How often to learn the layout in one file: a number that is wider than its padding moves the
+     * bytes after it. Too low, and such a file takes longer; too high, and a file takes longer in
+     * which nothing fits.
      */
     private static final int MAX_LEARNED = 64;
 
@@ -43,39 +43,39 @@ public final class SmapsParser {
     private static final byte[] KB = " kB".getBytes(StandardCharsets.US_ASCII);
     private static final int BYTES_PER_KB = 1024;
 
-    /** The largest size that is still a {@code long} in bytes. */
+    /** The largest size that fits a {@code long} in bytes. */
     static final long MAX_KB = Long.MAX_VALUE / BYTES_PER_KB;
 
     public static final Usage.Field[] FIELDS = Usage.Field.values();
 
-    /** The fields by the length of their names, {@code null} where there is none of that length. */
+    /** The fields by the length of their names; {@code null} where no name has that length. */
     private static final Usage.Field[][] BY_LENGTH = fieldsByLength();
 
     /** The fields' names, by ordinal. */
     private static final byte[][] NAMES = fieldNames();
 
-    /** Takes each mapping; {@code null} where sums are all that is wanted. */
+    /** Receives each mapping; {@code null} where only sums are wanted. */
     private final ProcessMappings receiver;
 
-    /** As long as what is looked at of a line. */
+    /** The start of a cut line; as long as the part of a line that is read. */
     private final byte[] carry;
 
-    /** Bytes of the cut line so far, those that {@link #carry} had no room for too. */
+    /** The length of the cut line so far, with the bytes that did not fit into {@link #carry}. */
     private long carried;
 
-    /** Where the line that is looked at starts in the file. */
+    /** The offset in the file of the line that is being read. */
     private long lineOffset;
 
-    // Kept from file to file: those of one kernel are alike.
+    // The layouts are kept from file to file: one kernel prints all of them alike.
     private final EntryLayout smapsLayout = new EntryLayout();
     private final EntryLayout rollupLayout = new EntryLayout();
 
     private boolean rollup;
 
-    /** Of the file's entries; {@code null} where they have no fields. */
+    /** The layout of this file's entries; {@code null} where they have no fields. */
     private EntryLayout layout;
 
-    /** How often in this file the layout had to be learned. */
+    /** The number of times that the layout was learned in this file. */
     private int learned;
 
     /** kB or {@link Missing#VALUE} by field, over all mappings. */
@@ -91,6 +91,7 @@ public final class SmapsParser {
     private int cutPss;
     private int cutSwapPss;
 
+    /** Makes a parser for sums alone. */
     public SmapsParser() {
         this(null);
     }
@@ -98,7 +99,7 @@ public final class SmapsParser {
     /**
      * Makes a parser for any number of files, one after the other.
      *
-     * @param receiver takes each mapping too, of one file after the other; {@code null} for nobody
+     * @param receiver receives each mapping too; {@code null} for sums alone
      */
     public SmapsParser(ProcessMappings receiver) {
         this.receiver = receiver;
@@ -109,7 +110,7 @@ public final class SmapsParser {
     /**
      * Forgets the last file's figures and starts another.
      *
-     * @param rollup whether the kernel has summed up before it cut its figures to whole kB
+     * @param rollup whether the kernel added up the figures before it cut them to whole kB
      */
     public void start(boolean rollup) {
         this.rollup = rollup;
@@ -129,17 +130,17 @@ public final class SmapsParser {
         }
     }
 
-    /** The same for {@code /proc/PID/maps}, which has the headers alone. */
+    /** Starts {@code /proc/PID/maps}, which contains headers alone. */
     public void startMaps() {
         start(false);
         layout = null;
     }
 
     /**
-     * Takes the next piece of the file; the array is the caller's again when this returns.
+     * Reads the next piece of the file; the array is not kept.
      *
-     * @throws SmapsFormatException for a known field whose figure is no number of kB, or overflows,
-     *     and for a line of more than {@link #MAX_LINE_BYTES}
+     * @throws SmapsFormatException for a known field whose value is no size in kB, for a sum that
+     *     overflows, and for a line of more than {@link #MAX_LINE_BYTES}
      */
     public void feed(byte[] bytes, int from, int to) throws SmapsFormatException {
         int start = from;
@@ -160,7 +161,7 @@ public final class SmapsParser {
                 return;
             }
             limit(end - start);
-            // No more of it than the carry has room for, so that no cut makes a difference.
+            // No more of a line than fits into the carry, so that cuts make no difference.
             boolean isHeader = line(bytes, start, Math.min(end, start + carry.length));
             lineOffset += end + 1 - start;
             start = end + 1;
@@ -170,7 +171,7 @@ public final class SmapsParser {
         }
     }
 
-    /** Reads the fields after a header, as far as their layout is known; returns where to go on. */
+    /** Reads the fields after a header as far as their layout is known; returns their end. */
     private int fields(byte[] bytes, int from, int to) {
         int end = layout.read(bytes, from, to);
         if (end == from && layout.isWhole(from, to) && learned < MAX_LEARNED) {
@@ -184,9 +185,7 @@ public final class SmapsParser {
         return end;
     }
 
-    /**
-     * The sums of the file that {@link #feed} has seen. The last line need not end in a newline.
-     */
+    /** Returns the sums of the whole file. The last line need not end in a newline. */
     public Usage finish() throws SmapsFormatException {
         if (carried > 0) {
             carriedLine();
@@ -195,7 +194,7 @@ public final class SmapsParser {
         return soFar();
     }
 
-    /** The sums of the mappings that have been read to their ends, see {@link #heaps}. */
+    /** Returns the sums of the mappings that were read to their ends, see {@link #heaps}. */
     public Usage soFar() {
         long[] bytes = new long[sums.length];
         for (int i = 0; i < sums.length; i++) {
@@ -207,8 +206,8 @@ public final class SmapsParser {
     }
 
     /**
-     * How many mappings named {@code [heap]} have been read to their ends: to where the next one
-     * starts, or the file is finished.
+     * Returns the number of mappings named {@code [heap]} that were read to their ends: to the
+     * start of the next mapping, or the end of the file.
      */
     public int heaps() {
         return heaps;
@@ -219,9 +218,9 @@ public final class SmapsParser {
     }
 
     private void carry(byte[] bytes, int from, int to) throws SmapsFormatException {
-        int room = (int) Math.max(0, carry.length - carried);
-        if (room > 0) {
-            System.arraycopy(bytes, from, carry, (int) carried, Math.min(room, to - from));
+        int free = (int) Math.max(0, carry.length - carried);
+        if (free > 0) {
+            System.arraycopy(bytes, from, carry, (int) carried, Math.min(free, to - from));
         }
         carried += to - from;
         limit(carried);
@@ -240,7 +239,7 @@ public final class SmapsParser {
         carried = 0;
     }
 
-    /** Returns whether it is a header. */
+    /** Reads a line; returns whether it is a header. */
     private boolean line(byte[] bytes, int from, int lineTo) throws SmapsFormatException {
         if (from == lineTo) {
             return false;
@@ -324,7 +323,7 @@ public final class SmapsParser {
         }
     }
 
-    /** The field whose name is {@code bytes[from..to)}, or {@code null}. */
+    /** Returns the field whose name is {@code bytes[from..to)}, or {@code null}. */
     static Usage.Field fieldNamed(byte[] bytes, int from, int to) {
         int length = to - from;
         if (length >= BY_LENGTH.length || BY_LENGTH[length] == null) {
@@ -338,7 +337,7 @@ public final class SmapsParser {
         return null;
     }
 
-    /** Reads {@code " 1234 kB"}, which must be all that is left of the line. */
+    /** Reads the rest of a line, which must be a size such as {@code " 1234 kB"}. */
     private long kilobytes(byte[] bytes, int lineFrom, int from, int to)
             throws SmapsFormatException {
         int i = from;
@@ -366,7 +365,7 @@ public final class SmapsParser {
                 "not a size in kB: '" + Text.printable(line) + "'", lineOffset);
     }
 
-    /** Whether the line starts as {@code 55d0c0ffe000-55d0c1000000 } does. */
+    /** Returns whether a line starts with addresses such as {@code 55d0c0ffe000-55d0c1000000 }. */
     private static boolean isHeader(byte[] bytes, int from, int to) {
         int dash = afterHex(bytes, from, to);
         if (dash == to || bytes[dash] != '-') {
@@ -384,7 +383,7 @@ public final class SmapsParser {
         return i;
     }
 
-    /** No file can bear this name: files' names start with a slash. */
+    /** Returns whether a mapping is the heap; names of files start with a slash. */
     private static boolean isNamedHeap(byte[] bytes, int from, int to) {
         int name = to - HEAP.length;
         return name > from
@@ -393,7 +392,7 @@ public final class SmapsParser {
                 && isSixthWord(bytes, from, name);
     }
 
-    /** A file's name may end in {@code " [heap]"}: then that is not the line's sixth word. */
+    /** Distinguishes the heap from a file whose name ends in {@code " [heap]"}. */
     private static boolean isSixthWord(byte[] bytes, int from, int word) {
         int words = 0;
         for (int i = from; i < word; i++) {
@@ -417,7 +416,7 @@ public final class SmapsParser {
         return b >= '0' && b <= '9';
     }
 
-    /** The kernel writes addresses in lower case; a field's name starts with a capital. */
+    /** Returns whether a byte may be part of an address; fields start with a capital instead. */
     private static boolean isHexDigit(byte b) {
         return isDigit(b) || (b >= 'a' && b <= 'f');
     }

@@ -3,16 +3,11 @@ package psm.smaps;
 import psm.text.Missing;
 
 /**
- * The memory of one process, as smaps or smaps_rollup told it: sums over all of its mappings, in
- * bytes, by the kernel's own field names.
- *
- * <p>Filled once by {@link SmapsParser#finish}, only read afterwards; then it may be shared between
- * threads.
+ * The memory of one process, from smaps or smaps_rollup: sums over all of its mappings, in bytes,
+ * by the kernel's own names of the fields. May be shared between threads.
  */
 public final class Usage {
-    /**
-     * The fields of smaps that psm sums up, each under the kernel's name and with its first kernel.
-     */
+    /** The fields of smaps that psm adds up. Each comment starts with the first kernel. */
     public enum Field {
         /** 2.6.14. */
         RSS("Rss"),
@@ -52,7 +47,7 @@ public final class Usage {
         }
     }
 
-    /** Half of what the kernel cuts off a printed figure at most: it prints whole kB. */
+    /** Half of the most that the kernel cuts off a figure: it prints whole kB. */
     private static final long HALF_KB_BYTES = 512;
 
     /** By {@link Field#ordinal}: bytes, or {@link Missing#VALUE}. */
@@ -67,15 +62,15 @@ public final class Usage {
     public final int mappings;
 
     /**
-     * How many of the summed Pss figures had a fraction of a kB cut off; 0 for a rollup, summed
-     * before.
+     * The number of mappings whose Pss had a fraction of a kB cut off; 0 for a rollup, which the
+     * kernel adds up before it cuts.
      */
     public final int cutPss;
 
-    /** How many of the summed SwapPss figures had a fraction of a kB cut off; 0 for a rollup. */
+    /** The number of mappings whose SwapPss had a fraction of a kB cut off; 0 for a rollup. */
     public final int cutSwapPss;
 
-    /** Takes over {@code sums}. */
+    /** Makes figures from sums by {@link Field}; the array is kept. */
     public Usage(long[] sums, long heap, int mappings, int cutPss, int cutSwapPss) {
         this.sums = sums;
         this.heap = heap;
@@ -84,34 +79,29 @@ public final class Usage {
         this.cutSwapPss = cutSwapPss;
     }
 
-    /**
-     * The kernel's figure, summed over the mappings as it was printed, in bytes or {@link
-     * Missing#VALUE}.
-     */
+    /** Returns the sum of a field as the kernel printed it, in bytes or {@link Missing#VALUE}. */
     public long bytes(Field field) {
         return sums[field.ordinal()];
     }
 
-    /**
-     * The same figures with a heap that a rollup does not tell, in bytes or {@link Missing#VALUE}.
-     */
+    /** Returns the same figures with the heap, which a rollup does not contain. */
     public Usage withHeap(long bytes) {
         return new Usage(sums, bytes, mappings, cutPss, cutSwapPss);
     }
 
     /**
-     * Whether {@link #ram} is Rss, for want of Pss: more than the process's share, since it has the
-     * pages that others map too in full.
+     * Returns whether {@link #ram} is Rss, since Pss is missing: that is more than the process's
+     * share, since it includes in full the pages that others map too.
      */
     public boolean isEstimated() {
         return bytes(Field.PSS) == Missing.VALUE && bytes(Field.RSS) != Missing.VALUE;
     }
 
     /**
-     * The proportional set size, in bytes or Missing.VALUE: private pages, the process's share of
-     * the shared ones, and private huge pages of hugetlbfs, which the kernel leaves out of Pss.
-     * Summed over processes, no page counts twice. Rss where the kernel has no Pss, see {@link
-     * #isEstimated}.
+     * Returns the proportional set size in bytes, or {@link Missing#VALUE}: private pages, the
+     * process's share of shared pages, and private huge pages of hugetlbfs, which the kernel leaves
+     * out of Pss. In a sum over processes, no page counts twice. It is Rss where the kernel has no
+     * Pss, see {@link #isEstimated}.
      *
      * <p>Each Pss of smaps is cut to whole kB, which loses half a kB on average where it has a
      * fraction. Only a mapping with shared pages can have one.
@@ -124,7 +114,7 @@ public final class Usage {
                         Missing.plus(pss, cutPss * HALF_KB_BYTES), bytes(Field.PRIVATE_HUGETLB));
     }
 
-    /** Pages that this process alone maps, huge ones too, in bytes or {@link Missing#VALUE}. */
+    /** Returns the pages that only this process maps, with huge pages, or {@link Missing#VALUE}. */
     public long unique() {
         long clean = bytes(Field.PRIVATE_CLEAN);
         long dirty = bytes(Field.PRIVATE_DIRTY);
@@ -133,8 +123,8 @@ public final class Usage {
     }
 
     /**
-     * The part of {@link #ram} that is a share of pages which others map too, in bytes or {@link
-     * Missing#VALUE}.
+     * Returns the part of {@link #ram} that is a share of pages which others map too, in bytes or
+     * {@link Missing#VALUE}.
      */
     public long shared() {
         long ram = ram();
@@ -145,8 +135,8 @@ public final class Usage {
     }
 
     /**
-     * Swap in bytes or Missing.VALUE: SwapPss, which shares swap entries out over forks, where the
-     * kernel has it, else Swap, which counts them for each process.
+     * Returns swap in bytes, or {@link Missing#VALUE}: SwapPss, which divides swap entries among
+     * forks, or Swap, which counts them for each process, where the kernel has no SwapPss.
      */
     public long swapped() {
         long swapPss = bytes(Field.SWAP_PSS);
@@ -156,13 +146,14 @@ public final class Usage {
     }
 
     /**
-     * No figure is more than this, nor is a sum of figures: bytes, at most {@link Long#MAX_VALUE}.
+     * Returns a number of bytes that no figure exceeds, nor a sum of figures; at most {@link
+     * Long#MAX_VALUE}.
      */
-    public long most() {
-        long most = Missing.orZero(heap) + ((long) cutPss + cutSwapPss) * HALF_KB_BYTES;
-        for (int i = 0; i < sums.length && most >= 0; i++) {
-            most += Missing.orZero(sums[i]);
+    public long upperBound() {
+        long sum = Missing.orZero(heap) + ((long) cutPss + cutSwapPss) * HALF_KB_BYTES;
+        for (int i = 0; i < sums.length && sum >= 0; i++) {
+            sum += Missing.orZero(sums[i]);
         }
-        return most < 0 ? Long.MAX_VALUE : most;
+        return sum < 0 ? Long.MAX_VALUE : sum;
     }
 }

@@ -10,22 +10,22 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What of a snapshot has room in a file, by the limits of {@link SnapshotFormat}. */
+/** Fits a snapshot into a file, by the limits of {@link SnapshotFormat}. */
 public final class SnapshotBudget {
     private final Set<String> texts = new HashSet<>();
     private long chars;
 
-    /** Whether nothing had to be left out so far. */
+    /** Whether nothing was left out so far. */
     private boolean isWhole = true;
 
     private SnapshotBudget() {}
 
     /**
-     * The same snapshot where all of it has room. Else command lines are left out first, then the
-     * names of processes that could not be measured; and processes that come after too many others
-     * are counted as failed.
+     * Returns the same snapshot if all of it fits. Otherwise it leaves out command lines first,
+     * then the names of processes that could not be measured, and counts processes that come after
+     * too many others as failed.
      *
-     * @throws SnapshotFormatException where not even their number has room
+     * @throws SnapshotFormatException where there are too many processes even for that
      */
     public static Snapshot fit(Snapshot snapshot) throws SnapshotFormatException {
         return new SnapshotBudget().of(snapshot);
@@ -37,7 +37,7 @@ public final class SnapshotBudget {
         int next = 0;
         for (ProcessMemory process : snapshot.processes()) {
             next = addBefore(process.pid(), snapshot.unmeasured(), next, unmeasured);
-            if (isRoom(measured.size())) {
+            if (isWithinLimits(measured.size())) {
                 measured.add(fit(process));
             } else {
                 unmeasured.add(unfitting(process));
@@ -47,10 +47,10 @@ public final class SnapshotBudget {
         addBefore(Integer.MAX_VALUE, snapshot.unmeasured(), next, unmeasured);
         if (unmeasured.size() > SnapshotFormat.MAX_UNMEASURED) {
             throw new SnapshotFormatException(
-                    "has no room for "
-                            + (measured.size() + unmeasured.size())
-                            + " processes, but for "
-                            + SnapshotFormat.MAX_PROCESSES);
+                    "is limited to "
+                            + SnapshotFormat.MAX_PROCESSES
+                            + " processes, and there are "
+                            + (measured.size() + unmeasured.size()));
         }
         return isWhole
                 ? snapshot
@@ -76,8 +76,8 @@ public final class SnapshotBudget {
         return process;
     }
 
-    /** Whether there is room for one more, and for what the snapshot has beside processes. */
-    private boolean isRoom(int processes) {
+    /** Returns whether one more process fits, with the rest of the snapshot. */
+    private boolean isWithinLimits(int processes) {
         return processes < SnapshotFormat.MAX_PROCESSES
                 && chars <= SnapshotFormat.MAX_CHARS - 2 * SnapshotFormat.MAX_TEXT_BYTES
                 && texts.size() <= SnapshotFormat.MAX_TEXTS - 2 * SnapshotFormat.MAX_SLOWEST;
@@ -103,7 +103,7 @@ public final class SnapshotBudget {
                 process.pid(),
                 null,
                 Unmeasured.Reason.FAILED,
-                "a snapshot has no room for so many processes");
+                "too many processes for a snapshot");
     }
 
     private void add(Program.Names names) {

@@ -4,12 +4,11 @@ import psm.smaps.Usage;
 import psm.text.Missing;
 
 /**
- * The columns of a snapshot's tables, see {@link SnapshotFormat}, beside those that have the names
- * of {@link Usage.Field}: each with what stands for a value that is missing, and with the values
- * that it may have.
+ * The columns of a snapshot's tables, see {@link SnapshotFormat}, but for those that are named
+ * after {@link Usage.Field}: each with the code of a missing value and the range of its values.
  */
 enum SnapshotColumn {
-    // Of the scan.
+    // The scan.
     TAKEN_AT("taken_at", 0, 253_402_300_799L), // the seconds until the year 9999
     TAKEN_AT_NANOS("taken_at_nanos", 0, 999_999_999),
     LISTED("listed", 0, Integer.MAX_VALUE),
@@ -24,25 +23,25 @@ enum SnapshotColumn {
     HOST("host"),
     KERNEL("kernel"),
     MEMINFO("meminfo"),
-    /** Of pressure/memory, if it was asked for; empty where there is none. */
+    /** The content of pressure/memory, if it was asked for; empty where there is none. */
     PRESSURE("pressure"),
-    /** The names of what was collected, with blanks between them. */
+    /** The names of the details that were read, with blanks between them. */
     DETAILS("details"),
 
-    /** Of the scan, and of the slowest processes. */
+    /** The duration of the scan, and of reading each of the slowest processes. */
     NANOS("nanos", 0, Long.MAX_VALUE),
 
-    /** Ascending, but of the slowest. */
+    /** The pids, which ascend but for the slowest processes. */
     PID("pid", SnapshotFormat.MISSING, 0, Integer.MAX_VALUE),
-    /** By the rule for names that the scan was asked for. */
+    /** The name by the rule that the scan was asked for. */
     PROGRAM("program"),
 
-    // The names by each rule, of processes whether they were measured or not.
+    // The names by each rule, of measured and unmeasured processes.
     TITLE("title"),
     EXECUTABLE("executable"),
     SCRIPT("script"),
 
-    // Of processes that were measured.
+    // Processes that were measured.
     START_TIME("start_time", 0, 0, Long.MAX_VALUE),
     FILE("file", 0, SnapshotFormat.FILES.size() - 1),
     ROLLUP("rollup", 0, 1),
@@ -50,7 +49,7 @@ enum SnapshotColumn {
     MAPPINGS("mappings", 0, Integer.MAX_VALUE),
     CUT_PSS("cut_pss", 0, Integer.MAX_VALUE),
     CUT_SWAP_PSS("cut_swap_pss", 0, Integer.MAX_VALUE),
-    /** Missing where it is the process's own. */
+    /** The pid that the memory is counted under; missing where it is the process's own. */
     ADDRESS_SPACE(
             "address_space", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Integer.MAX_VALUE),
     DOUBTFUL("doubtful", 0, 1),
@@ -62,12 +61,12 @@ enum SnapshotColumn {
     PAGE_TABLES("page_tables", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     OOM_SCORE("oom_score", Integer.MIN_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE),
     OOM_SCORE_ADJ("oom_score_adj", Integer.MIN_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE),
-    /** Lines of maps; {@link #MAPPINGS} is of what was measured. */
+    /** The number of lines in maps; {@link #MAPPINGS} is the number in smaps. */
     MAPS("maps", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Integer.MAX_VALUE),
     CGROUP("cgroup"),
     COMMAND("command"),
 
-    // Of control groups.
+    // Control groups.
     PATH("path"),
     MAX("max", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     HIGH("high", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
@@ -77,11 +76,11 @@ enum SnapshotColumn {
     OOM_KILLS("oom_kills", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     OOM_GROUP("oom_group", 0, 1),
 
-    // Of users and groups.
+    // Users and groups.
     ID("id", SnapshotFormat.MISSING, 0, Long.MAX_VALUE),
     NAME("name"),
 
-    // Of those that could not be.
+    // Processes that could not be measured.
     REASON("reason", SnapshotFormat.MISSING, 0, SnapshotFormat.REASONS.size() - 1),
     DETAIL("detail");
 

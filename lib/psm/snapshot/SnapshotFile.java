@@ -15,7 +15,7 @@ import java.util.Arrays;
 
 /** Reads snapshots that were written to a file. */
 public final class SnapshotFile {
-    /** Stands for standard input. */
+    /** The name of standard input. */
     public static final String STANDARD_INPUT = "-";
 
     private static final int START_BYTES = 1 << 16;
@@ -31,7 +31,10 @@ public final class SnapshotFile {
     public static Snapshot read(String option, String from) throws Failure {
         boolean isStandardInput = from.equals(STANDARD_INPUT);
         if (!isStandardInput && new File(from).isDirectory()) {
-            throw failure(option + " " + from, "is a folder; it takes a file that 'psm -o snapshot' wrote", null);
+            throw failure(
+                    option + " " + from,
+                    "is a folder; it takes a file that 'psm -o snapshot' wrote",
+                    null);
         }
         try (InputStream in =
                 isStandardInput
@@ -51,7 +54,7 @@ public final class SnapshotFile {
         return Failure.usage(asked + ": " + problem, cause);
     }
 
-    /** Reads no more of a stream than it takes to see that there is no snapshot in it. */
+    /** Reads a stream; if it contains no snapshot, no more of it than needed to see that. */
     public static Snapshot read(InputStream in) throws IOException {
         byte[] bytes = new byte[START_BYTES];
         int length = 0;

@@ -1,7 +1,7 @@
 package psm.snapshot;
 
+import psm.cgroup.Cgroup;
 import psm.name.Program;
-import psm.scan.ProcessReader;
 import psm.scan.Unmeasured;
 import psm.text.Text;
 
@@ -11,28 +11,27 @@ import java.util.List;
  * The file format of snapshots, which {@link SnapshotWriter} writes and {@link SnapshotReader}
  * reads.
  *
- * <p>A line comes first, {@code psm snapshot 1 by psm 0.1.0}: the format's version and the
- * writer's. Sections follow, each a tag of four letters, the length of its content in four bytes
- * (the highest first), and the content:
+ * <p>The first line is {@code psm snapshot 1 by psm 0.1.0}: the version of the format, and that of
+ * the writer. Sections follow. Each has a tag of four letters, the length of its content in four
+ * bytes (the highest first), and the content:
  *
  * <ul>
  *   <li>{@code text}: a number of texts, and for each its length and its bytes, as {@link
- *       Text#encode} gives them. Each text is there once.
+ *       Text#encode} gives them. Each text is written once.
  *   <li>{@code scan} (one row), {@code proc}, {@code miss}, {@code slow}, {@code user}, {@code
- *       grps} and {@code cgrp} are tables, of which the last three may be missing: the number of
- *       rows, and a column after the other. A column has the length of its name, its name, the
- *       length of its values in four bytes, and a value for each row, which for a text is 0 for
- *       {@code null} or 1 + its number.
- *   <li>{@code end!} is the last: the CRC-32 of all before it.
+ *       grps} and {@code cgrp} are tables, of which the last three may be missing. A table has the
+ *       number of rows, and one column after the other. A column has the length of its name, its
+ *       name, the length of its values in four bytes, and a value for each row; the value of a text
+ *       is 0 for {@code null}, or 1 + its number.
+ *   <li>{@code end!} is the last: the CRC-32 of all bytes before it.
  * </ul>
  *
- * <p>Numbers are of seven bits a byte, the lowest first, and all but the last byte have the highest
- * bit; values, which may be negative, as 2n, or -2n - 1 (zigzag).
+ * <p>Numbers are written with seven bits a byte, the lowest first; all bytes but the last have the
+ * highest bit set. Values may be negative, and are written as 2n, or -2n - 1 (zigzag).
  *
- * <p>So psm can be given new sections and columns without a new version: a reader skips those that
- * it does not know, and of a column that is not there all values are missing, as of one that has
- * nothing but missing values, which is not written. The version changes where what is there would
- * change its meaning.
+ * <p>New sections and columns need no new version: a reader skips unknown ones. All values of an
+ * absent column are missing, and a column with nothing but missing values is not written. The
+ * version changes when existing bytes change their meaning.
  */
 public final class SnapshotFormat {
     public static final String MAGIC = "psm snapshot ";
@@ -40,10 +39,10 @@ public final class SnapshotFormat {
     static final int VERSION = 1;
     static final int MAX_HEADER_BYTES = 128;
 
-    /** Of a tag and a length. */
+    /** The size of a tag and a length. */
     static final int SECTION_HEAD_BYTES = 8;
 
-    /** Of the last section. */
+    /** The size of the last section. */
     public static final int END_BYTES = SECTION_HEAD_BYTES + 4;
 
     /** The code of a size, a count or an id that is missing; it does not change. */
@@ -71,35 +70,35 @@ public final class SnapshotFormat {
     static final int GROUPS = tag("grps");
     public static final int END = tag("end!");
 
-    // What a snapshot may have at most. Too high, and a file that was made for it does not fit into
-    // the heap, with the report that is made of it; too low, and a large box does not fit into a
-    // file. Each process has 200 bytes in a file, most of them of its command line.
+    // The limits of a snapshot. Too high, and a malicious file does not fit into the heap, with its
+    // report; too low, and a large host does not fit into a file. Each process takes 200 bytes of a
+    // file, most of them for its command line.
 
-    /** Of a file. */
+    /** The limit of a file's size. */
     static final int MAX_BYTES = 16 << 20;
 
-    /** The default of {@code kernel.pid_max}. */
+    /** The limit of measured processes: the default of {@code kernel.pid_max}. */
     public static final int MAX_PROCESSES = 1 << 15;
 
     static final int MAX_UNMEASURED = 1 << 16;
     static final int MAX_SLOWEST = 1 << 8;
 
-    /** Control groups, with those above them. */
+    /** The limit of control groups, with those above them. */
     static final int MAX_CGROUPS = 1 << 14;
 
-    /** Users, and groups. */
+    /** The limit of users, and of groups. */
     static final int MAX_USERS = 1 << 14;
 
-    /** Of different ones. */
+    /** The limit of different texts. */
     static final int MAX_TEXTS = 1 << 17;
 
-    /** Of all texts: what is kept of a process beside its command line. */
+    /** The limit of all texts. */
     static final int MAX_CHARS = 3 << 20;
 
-    /** Of all texts, as long as command lines are kept. */
+    /** The limit of all texts up to which command lines are kept. */
     static final int MAX_CHARS_WITH_COMMANDS = 2 << 20;
 
-    /** Of one text: the longest that psm reads for one, see {@link ProcessReader}. */
+    /** The limit of one text: the longest that psm reads, see {@link Cgroup#MAX_FILE_BYTES}. */
     static final int MAX_TEXT_BYTES = 1 << 16;
 
     private SnapshotFormat() {}

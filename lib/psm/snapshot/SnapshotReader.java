@@ -28,10 +28,8 @@ import java.util.TreeMap;
 import java.util.zip.CRC32;
 
 /**
- * Reads a snapshot in the {@link SnapshotFormat}. The file may come from anywhere: what is made of
- * it is like what a scan could have seen, and takes up no more than the limits of the format.
- *
- * <p>For one thread.
+ * Reads a snapshot in the {@link SnapshotFormat}. The file need not be trusted: the result is one
+ * that a scan could have, and is within the limits of the format. Not for sharing between threads.
  */
 public final class SnapshotReader {
     private static final SnapshotColumn[] COLUMNS = SnapshotColumn.values();
@@ -39,12 +37,12 @@ public final class SnapshotReader {
 
     private final byte[] bytes;
 
-    /** Up to where the file, a section or a column goes that is being read. */
+    /** The end of the file, section or column that is being read. */
     private int limit;
 
     private int at;
 
-    /** By the tag of each known section: where its content starts and ends. */
+    /** The start and end of each known section's content, by tag. */
     private final Map<Integer, int[]> sections = new HashMap<>();
 
     private String[] texts;
@@ -54,7 +52,7 @@ public final class SnapshotReader {
         this.limit = length;
     }
 
-    /** Whether a file that starts so may be a snapshot, of whatever version. */
+    /** Returns whether a file with that start may be a snapshot, of any version. */
     static boolean isStart(byte[] bytes, int length) {
         int compared = Math.min(length, SnapshotFormat.MAGIC.length());
         for (int i = 0; i < compared; i++) {
@@ -66,9 +64,9 @@ public final class SnapshotReader {
     }
 
     /**
-     * The snapshot in {@code bytes[0..length)}.
+     * Reads the snapshot in {@code bytes[0..length)}.
      *
-     * @throws SnapshotFormatException where there is none, or a later version's
+     * @throws SnapshotFormatException where there is none, or one of another version
      */
     public static Snapshot read(byte[] bytes, int length) throws SnapshotFormatException {
         SnapshotReader reader = new SnapshotReader(bytes, length);
@@ -233,7 +231,7 @@ public final class SnapshotReader {
                 pressure == null ? null : new Pressure(pressure.isEmpty() ? null : pressure));
     }
 
-    /** Those that this psm knows. */
+    /** Returns the details that this psm knows. */
     private static Set<Detail> details(String names) {
         Set<Detail> details = EnumSet.noneOf(Detail.class);
         String all = ' ' + (names == null ? "" : names) + ' ';
@@ -249,11 +247,11 @@ public final class SnapshotReader {
         Table table = table(SnapshotFormat.PROCESSES, SnapshotFormat.MAX_PROCESSES);
         checkAscending(table);
         List<ProcessMemory> processes = new ArrayList<>(table.rows);
-        long room = Long.MAX_VALUE;
+        long remaining = Long.MAX_VALUE;
         for (int i = 0; i < table.rows; i++) {
             Usage usage = usage(table, i);
-            room -= usage.most();
-            if (room < 0) {
+            remaining -= usage.upperBound();
+            if (remaining < 0) {
                 throw damaged("with the figures of pid " + pid(table, i) + " the sums overflow");
             }
             processes.add(
@@ -289,7 +287,7 @@ public final class SnapshotReader {
         return (int) pid;
     }
 
-    /** Its own pid, or a lower one whose memory is counted under its own. */
+    /** Returns its own pid, or a lower one whose memory is counted under that pid. */
     private int addressSpace(Table table, int row) throws SnapshotFormatException {
         int pid = pid(table, row);
         long space = table.get(SnapshotColumn.ADDRESS_SPACE, row);
@@ -402,7 +400,7 @@ public final class SnapshotReader {
         return slowest;
     }
 
-    /** By their paths; an older psm wrote none. */
+    /** Returns control groups by path; an older psm wrote none. */
     private Map<String, CgroupMemory> cgroups() throws SnapshotFormatException {
         Map<String, CgroupMemory> cgroups = new HashMap<>();
         if (sections.containsKey(SnapshotFormat.CGROUPS)) {
@@ -428,7 +426,7 @@ public final class SnapshotReader {
                 table.get(SnapshotColumn.OOM_GROUP, row) != 0);
     }
 
-    /** Names by ids; an older psm wrote none. */
+    /** Returns names by id; an older psm wrote none. */
     private Map<Long, String> names(int tag) throws SnapshotFormatException {
         Map<Long, String> names = new TreeMap<>();
         if (sections.containsKey(tag)) {
@@ -452,10 +450,10 @@ public final class SnapshotReader {
     private static final class Table {
         final int rows;
 
-        /** By {@link SnapshotColumn}; {@code null} for one that is not there. */
+        /** The values by {@link SnapshotColumn}; {@code null} for an absent column. */
         final long[][] columns = new long[SnapshotColumn.values().length][];
 
-        /** By {@link Usage.Field}; {@code null} for one that is not there. */
+        /** The codes of sums by {@link Usage.Field}; {@code null} for an absent column. */
         final long[][] sums = new long[Usage.Field.values().length][];
 
         Table(int rows) {
@@ -467,7 +465,7 @@ public final class SnapshotReader {
             return column.decode(values == null ? column.missing : values[row]);
         }
 
-        /** The row of a pid, below 0 where there is none; pids ascend. */
+        /** Returns the row of a pid; a negative number where there is none. */
         int indexOfPid(long pid) {
             long[] pids = columns[SnapshotColumn.PID.ordinal()];
             return pids == null ? -1 : Arrays.binarySearch(pids, pid);
@@ -506,7 +504,7 @@ public final class SnapshotReader {
         columns[index] = values;
     }
 
-    /** The rest up to the limit, which is so many values. */
+    /** Reads values up to the limit. */
     private long[] values(int count, long min, long max) throws SnapshotFormatException {
         if (count > limit - at) {
             throw damaged("a column is too short");
@@ -556,7 +554,7 @@ public final class SnapshotReader {
         return true;
     }
 
-    /** A number of things of which each takes a byte at least. */
+    /** Reads the number of things that take at least a byte each. */
     private int readCount(int max, String what) throws SnapshotFormatException {
         long count = readNumber();
         if (count < 0 || count > max || count > limit - at) {
@@ -580,7 +578,7 @@ public final class SnapshotReader {
         throw damaged("a number does not end");
     }
 
-    /** The length of what comes next, and ends before that. */
+    /** Reads the length of content that ends before a place. */
     private int readLength(int end) throws SnapshotFormatException {
         int length = readInt();
         if (length < 0 || length > end - at) {

@@ -24,7 +24,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.zip.CRC32;
 
-/** Writes one snapshot, in the {@link SnapshotFormat}. For one thread. */
+/** Writes a snapshot in the {@link SnapshotFormat}. Not for sharing between threads. */
 public final class SnapshotWriter {
     private static final SnapshotColumn[] OF_CGROUPS = {
         SnapshotColumn.PATH,
@@ -77,22 +77,22 @@ public final class SnapshotWriter {
 
     private static final int START_BYTES = 1 << 16;
 
-    /** Of one number. */
+    /** The largest size of a number. */
     private static final int MAX_NUMBER_BYTES = 10;
 
     private byte[] bytes = new byte[START_BYTES];
     private int size;
 
-    /** In the order of their numbers. */
+    /** The texts in the order of their numbers. */
     private final List<byte[]> texts = new ArrayList<>();
 
-    /** By text: 1 + its number. */
+    /** 1 + the number of each text. */
     private final Map<String, Integer> numbers = new HashMap<>();
 
     private SnapshotWriter() {}
 
     /**
-     * The file of a snapshot.
+     * Returns the file of a snapshot.
      *
      * @param snapshot one that fits, see {@link SnapshotBudget}
      */
@@ -297,7 +297,7 @@ public final class SnapshotWriter {
         endSection(start);
     }
 
-    /** 0 for {@code null}, else 1 + the number of the text. */
+    /** Returns 0 for {@code null}, else 1 + the number of the text. */
     private long number(String text) {
         if (text == null) {
             return 0;
@@ -337,7 +337,7 @@ public final class SnapshotWriter {
         column(column.key, column.missing, column.encode(value));
     }
 
-    /** A column, unless it has nothing but missing values. */
+    /** Writes a column, unless all of its values are missing. */
     private void column(String key, long missing, long... values) {
         int i = 0;
         while (i < values.length && values[i] == missing) {
@@ -362,7 +362,7 @@ public final class SnapshotWriter {
         return start;
     }
 
-    /** Returns where its content starts, for {@link #endSection}. */
+    /** Starts a section; returns the start of its content, for {@link #endSection}. */
     private int beginSection(int tag) {
         appendInt(tag);
         appendInt(0);
@@ -373,7 +373,7 @@ public final class SnapshotWriter {
         setLength(start);
     }
 
-    /** Sets the four bytes before some content to its length. */
+    /** Stores the length of content in the four bytes before it. */
     private void setLength(int start) {
         int end = size;
         size = start - Integer.BYTES;
@@ -404,9 +404,9 @@ public final class SnapshotWriter {
         size += more.length;
     }
 
-    private void ensure(int room) {
-        if (size + room > bytes.length) {
-            bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + room));
+    private void ensure(int more) {
+        if (size + more > bytes.length) {
+            bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + more));
         }
     }
 }

@@ -347,7 +347,7 @@ class LimitsTest {
                             + pid
                             + " (program"
                             + pid
-                            + "): could not be read: with its figures the sums overflow",
+                            + "): could not be read: its figures make the sums overflow",
                     result);
         }
     }

@@ -111,7 +111,7 @@ final class SmapsChecks {
             kinds = Missing.plus(kinds, Math.max(0, mappings.ofKind(kind, Mappings.Figure.PSS)));
             told.append('\n').append(kind).append(mappings.ofKind(kind, Mappings.Figure.RSS));
         }
-        boolean isInRange = usage.most() < Long.MAX_VALUE; // the scan takes no others
+        boolean isInRange = usage.upperBound() < Long.MAX_VALUE; // the scan takes no others
         FuzzTarget.require(!isInRange || ram == Math.max(0, usage.ram()), "ram by name");
         FuzzTarget.require(!isInRange || kinds == Math.max(0, usage.ram()), "ram by kind");
         return told.toString();

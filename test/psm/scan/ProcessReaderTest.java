@@ -1,15 +1,5 @@
 package psm.scan;
 
-import psm.endtoend.KnownProcessesTest;
-import psm.proc.PageMap;
-import psm.proc.ProcFs;
-import psm.smaps.Usage;
-import psm.support.Command;
-import psm.support.Shapes;
-import psm.text.Filter;
-import psm.text.Missing;
-import psm.text.Text;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -21,6 +11,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import psm.endtoend.KnownProcessesTest;
+import psm.proc.PageMap;
+import psm.proc.ProcFs;
+import psm.smaps.Usage;
+import psm.support.Command;
+import psm.support.Shapes;
+import psm.text.Filter;
+import psm.text.Missing;
+import psm.text.Text;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -159,7 +158,9 @@ class ProcessReaderTest {
             // 100 MB have 200 kB of page tables and more: 360 microseconds.
             Pattern ours = Pattern.compile("^" + NAME + "$");
             ScanRequest request =
-                    ScanRequest.of(Source.AUTO).filtered(new Filter("--filter", ours)).within(60_000_000_000L, 200_000);
+                    ScanRequest.of(Source.AUTO)
+                            .filtered(new Filter("--filter", ours))
+                            .within(60_000_000_000L, 200_000);
             Snapshot snapshot = new Scanner(new ProcFs("/proc"), request).scan(1);
             long large = (isLargeFirst ? first : second).fact("pid");
             long small = (isLargeFirst ? second : first).fact("pid");
@@ -180,7 +181,8 @@ class ProcessReaderTest {
                 auto,
                 auto.named(false, false),
                 auto.withHeap(true),
-                ScanRequest.of(Source.AUTO).filtered(new Filter("--filter", Pattern.compile("^(little|much)$"))),
+                ScanRequest.of(Source.AUTO)
+                        .filtered(new Filter("--filter", Pattern.compile("^(little|much)$"))),
                 ScanRequest.of(Source.ROLLUP),
                 ScanRequest.of(Source.SMAPS));
     }
@@ -210,7 +212,7 @@ class ProcessReaderTest {
             assertTrue(seen.keySet().containsAll(right), seen.toString());
             seen.keySet().removeAll(right);
             // What psm says where it was unlucky.
-            seen.remove("it was another each time it was looked at");
+            seen.remove("it was another program each time psm read it");
             assertEquals(Map.of(), seen);
         } finally {
             process.destroyForcibly().waitFor();
@@ -249,7 +251,10 @@ class ProcessReaderTest {
 
     static List<ScanRequest> requestsForNames() {
         ScanRequest auto = ScanRequest.of(Source.AUTO);
-        return List.of(auto, auto.named(false, false), auto.filtered(new Filter("--filter", STARTS_ALONE)));
+        return List.of(
+                auto,
+                auto.named(false, false),
+                auto.filtered(new Filter("--filter", STARTS_ALONE)));
     }
 
     /** One that called exec while it was looked at was a fork just before, and looked like it. */

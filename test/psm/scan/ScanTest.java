@@ -185,7 +185,7 @@ class ScanTest {
         assertEquals(List.of(2, 3, 4, 5), unmeasured.stream().map(Unmeasured::pid).toList());
         for (Unmeasured process : unmeasured) {
             assertEquals(Unmeasured.Reason.FAILED, process.reason());
-            assertEquals("the time for the scan was up", process.detail());
+            assertEquals("the time limit of the scan was reached", process.detail());
         }
         assertEquals("program2", unmeasured.get(0).program(), "it had begun");
         assertEquals(5 * KB, scan.host().memory().bytes("MemTotal"), "the host comes first");

@@ -159,7 +159,8 @@ class ScannerTest {
         Scanner scanner =
                 new Scanner(
                         new ProcFs(root.toString()),
-                        ScanRequest.of(Source.AUTO).filtered(new Filter("--filter", Pattern.compile("m6$"))));
+                        ScanRequest.of(Source.AUTO)
+                                .filtered(new Filter("--filter", Pattern.compile("m6$"))));
         Snapshot snapshot = scanner.scan(1);
         assertEquals(1, snapshot.processes().size());
         assertEquals(List.of(), snapshot.unmeasured());
@@ -360,7 +361,7 @@ class ScannerTest {
         Files.createDirectories(root.resolve("5/task/6"));
         Unmeasured process = scan(Source.AUTO).unmeasured().get(0);
         assertEquals(Unmeasured.Reason.FAILED, process.reason());
-        assertEquals("it was another each time it was looked at", process.detail());
+        assertEquals("it was another program each time psm read it", process.detail());
     }
 
     @Test

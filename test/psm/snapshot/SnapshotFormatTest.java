@@ -279,7 +279,8 @@ class SnapshotFormatTest {
                                         process(7, "b", new long[] {8}).doubted()),
                                 List.of()));
         assertEquals(1, read.processes().get(2).addressSpace());
-        List<ProcessMemory> some = read.filtered(new Filter("--filter", Pattern.compile("b"))).processes();
+        List<ProcessMemory> some =
+                read.filtered(new Filter("--filter", Pattern.compile("b"))).processes();
         List<Integer> spaces = new ArrayList<>();
         List<Boolean> doubts = new ArrayList<>();
         for (ProcessMemory process : some) {
