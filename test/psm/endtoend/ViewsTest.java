@@ -375,7 +375,7 @@ class ViewsTest {
         for (String what : new String[] {"unit", "container"}) {
             Command psm = Command.psm("--proc", proc.toString(), "--" + what, "!x");
             String problem = "psm: --" + what + " x: no process here is in that " + what;
-            refused(psm.run(), problem + ", nor in another");
+            refused(psm.run(), problem + ", or in any other");
         }
         refused(
                 Command.psm("--proc", proc.toString(), "--cgroup", "/x").run(),
