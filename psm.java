@@ -12944,11 +12944,11 @@ final class CellText {
         if (value == null) {
             return "";
         }
-        return switch (kind) {
-            case BYTES -> sizes.of((Long) value);
-            case PERCENT -> Percent.text((Double) value);
-            default -> value.toString();
-        };
+        // With a switch, Java would load one more class in each run.
+        if (kind == Psm.Kind.BYTES) {
+            return sizes.of((Long) value);
+        }
+        return kind == Psm.Kind.PERCENT ? Percent.text((Double) value) : value.toString();
     }
 
     static boolean isZero(Object value) {
@@ -14541,10 +14541,8 @@ final class TableColumns {
     }
 
     private static boolean isFigure(Psm.Column column) {
-        return switch (column.kind()) {
-            case BYTES, NUMBER, PERCENT -> true;
-            case TEXT, COUNT, PIDS, PID, DEPTH -> false;
-        };
+        Psm.Kind kind = column.kind();
+        return kind == Psm.Kind.BYTES || kind == Psm.Kind.NUMBER || kind == Psm.Kind.PERCENT;
     }
 
     private boolean isName(int place) {

@@ -20,11 +20,11 @@ public final class CellText {
         if (value == null) {
             return "";
         }
-        return switch (kind) {
-            case BYTES -> sizes.of((Long) value);
-            case PERCENT -> Percent.text((Double) value);
-            default -> value.toString();
-        };
+        // With a switch, Java would load one more class in each run.
+        if (kind == Psm.Kind.BYTES) {
+            return sizes.of((Long) value);
+        }
+        return kind == Psm.Kind.PERCENT ? Percent.text((Double) value) : value.toString();
     }
 
     static boolean isZero(Object value) {

@@ -223,10 +223,8 @@ final class TableColumns {
     }
 
     private static boolean isFigure(Psm.Column column) {
-        return switch (column.kind()) {
-            case BYTES, NUMBER, PERCENT -> true;
-            case TEXT, COUNT, PIDS, PID, DEPTH -> false;
-        };
+        Psm.Kind kind = column.kind();
+        return kind == Psm.Kind.BYTES || kind == Psm.Kind.NUMBER || kind == Psm.Kind.PERCENT;
     }
 
     private boolean isName(int place) {

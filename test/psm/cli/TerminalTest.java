@@ -8,7 +8,7 @@ import java.util.List;
 
 class TerminalTest {
     @Test
-    void messagesAndTheCursorTakeLinesFromTheWindow() {
+    void messagesTakeLinesFromTheWindow() {
         Terminal window = new Terminal(6, 40);
         assertEquals(5, window.linesAbove(List.of()));
         assertEquals(3, window.linesAbove(List.of("x".repeat(40))), "with \"psm: \" it is longer");

@@ -48,7 +48,7 @@ class WatchTest {
     }
 
     @Test
-    void inAPipeEachJsonDocumentIsALineAndTheLastOneIsWhole() throws Exception {
+    void pipedJsonDocumentsAreWholeLines() throws Exception {
         Process psm =
                 start(psm("-w", "0.2", "-o", "json", "--proc", Fixtures.HOST.toString()), "1");
         BufferedReader lines = psm.inputReader(StandardCharsets.UTF_8);
@@ -69,7 +69,7 @@ class WatchTest {
     }
 
     @Test
-    void inAPipeTablesFollowEachOtherAsPlainText() throws Exception {
+    void pipedTablesArePlainText() throws Exception {
         Process psm = start(psm("-w", "0.2", "--proc", Fixtures.HOST.toString(), "-n", "2"), "");
         BufferedReader lines = psm.inputReader(StandardCharsets.UTF_8);
         List<String> titles = new ArrayList<>();
@@ -89,7 +89,7 @@ class WatchTest {
     }
 
     @Test
-    void aReaderThatHasSeenEnoughEndsIt() throws Exception {
+    void readerThatClosesThePipeEndsPsm() throws Exception {
         Process psm = start(psm("-w", "0.1", "--proc", Fixtures.HOST.toString()), "1");
         psm.inputReader(StandardCharsets.UTF_8).readLine();
         psm.getInputStream().close();
@@ -98,7 +98,7 @@ class WatchTest {
     }
 
     @Test
-    void whatChangedIsTheProcessesGrowthAndInTheTotalWhatIsGone() throws Exception {
+    void changeOfTheTotalIncludesExitedProcesses() throws Exception {
         Process other = new ProcessBuilder("sleep", "600").start();
         String pids = ProcessHandle.current().pid() + "," + other.pid();
         Process psm = start(psm("-w", "0.5", "-o", "json", "-d", "-p", pids), "1");
@@ -124,7 +124,7 @@ class WatchTest {
     }
 
     @Test
-    void aUnitThatWasThereMayGoAndComeBack(@TempDir Path proc) throws Exception {
+    void selectedUnitMayStopAndStartAgain(@TempDir Path proc) throws Exception {
         Path cgroup = Files.createDirectories(proc.resolve("7")).resolve("cgroup");
         Files.writeString(
                 cgroup.resolveSibling("smaps_rollup"),
@@ -139,7 +139,7 @@ class WatchTest {
         assertTrue(first.err().endsWith("is in that unit; there are y.service\n"), first.err());
     }
 
-    /** How many there were, while the unit goes and comes back. */
+    /** Returns the numbers of rows while the unit stops and starts again. */
     private static String rows(List<String> words, Path cgroup) throws IOException {
         Process psm =
                 new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.DISCARD).start();
@@ -166,7 +166,7 @@ class WatchTest {
 
     // On a terminal
 
-    /** What psm writes to a window of that size, until it was there so often, and Ctrl-C. */
+    /** Returns what psm writes to a window, until Ctrl-C after that many reports. */
     private static String onTerminal(
             int columns, int rows, String noColor, int times, String... args) throws Exception {
         assumeTrue(Command.exists("script"), "there is no script(1) to make a terminal with");
@@ -180,13 +180,13 @@ class WatchTest {
         StringBuilder seen = new StringBuilder();
         InputStream in = script.getInputStream();
         byte[] bytes = new byte[8192];
-        boolean isTold = false;
+        boolean isInterrupted = false;
         for (int n = in.read(bytes); n >= 0; n = in.read(bytes)) {
             seen.append(new String(bytes, 0, n, StandardCharsets.UTF_8));
-            if (!isTold && times > 0 && seen.toString().split(" ms", -1).length > times) {
+            if (!isInterrupted && times > 0 && seen.toString().split(" ms", -1).length > times) {
                 script.getOutputStream().write(INTERRUPT);
                 script.getOutputStream().flush();
-                isTold = true;
+                isInterrupted = true;
             }
         }
         assertTrue(script.waitFor(1, TimeUnit.MINUTES), "it has ended");
@@ -213,7 +213,7 @@ class WatchTest {
     }
 
     @Test
-    void onATerminalReportsTakeOnePlaceAndCtrlCShowsTheCursor() throws Exception {
+    void reportsReplaceEachOtherOnATerminal() throws Exception {
         for (int[] window : new int[][] {{80, 18}, {60, 18}, {80, 24}}) {
             int columns = window[0];
             int rows = window[1];
@@ -241,7 +241,7 @@ class WatchTest {
     }
 
     @Test
-    void ofTheOrderOfTheOomKillerTheWindowHasWhatIsAboveItAndTheFirstToDie() throws Exception {
+    void oomWindowShowsPressureAndFirstToDie() throws Exception {
         String[] args = {"oom", "-w", "0.2", "--proc", Fixtures.CONTAINERS.toString()};
         for (int rows : new int[] {20, 24, 40}) {
             for (String frame : frames(onTerminal(100, rows, "1", 2, args))) {
@@ -256,7 +256,7 @@ class WatchTest {
     }
 
     @Test
-    void aTableIsNoWiderThanTheWindow() throws Exception {
+    void tableFitsIntoTheWidth() throws Exception {
         String[] views = {
             "",
             "--spread",
@@ -283,7 +283,7 @@ class WatchTest {
     }
 
     @Test
-    void figuresThatHaveNoRoomAreNamed() throws Exception {
+    void figuresThatDoNotFitAreNamed() throws Exception {
         String seen =
                 onTerminal(60, 24, "1", 0, "--spread", "--proc", Fixtures.CONTAINERS.toString());
         assertTrue(seen.contains("too narrow for"), seen);
@@ -293,7 +293,7 @@ class WatchTest {
     }
 
     @Test
-    void coloursAreForTerminalsOfThoseWhoWantThem() throws Exception {
+    void coloursAreForTerminalsOnly() throws Exception {
         String[] args = {"--proc", Fixtures.CONTAINERS.toString(), "-n", "2"};
         assertTrue(onTerminal(80, 24, "", 0, args).contains("\u001b["));
         assertFalse(onTerminal(80, 24, "1", 0, args).contains("\u001b"));

@@ -39,7 +39,7 @@ class JacksonFormatTest {
     private static final String VERSION = ":2.22.4";
     private static final List<String> FORMATS = List.of("yaml", "cbor");
 
-    /** Bytes, each a character. What makes text of a name, or a tree, must not become of it. */
+    /** Names of bytes, each a character, that a careless format would turn into structure. */
     private static final List<String> NAMES =
             List.of(
                     "line\nbreak",
@@ -66,12 +66,12 @@ class JacksonFormatTest {
                     utf8("C1 \u009b31m"),
                     utf8("\ud83d\ude00 \u65e5\u672c"));
 
-    /** A home that has nothing but what JBang gets. */
+    /** A home that contains only what JBang downloads. */
     @TempDir static Path home;
 
     @TempDir static Path folder;
 
-    /** What these formats have on the class path, and psm has not. */
+    /** The jars that these formats need beside those of psm. */
     private static final List<Path> JARS = new ArrayList<>();
 
     private static String utf8(String text) {
@@ -82,7 +82,7 @@ class JacksonFormatTest {
         return folder.resolve("proc");
     }
 
-    /** By JBang, as README has it; with that, the libraries are in its Maven repository. */
+    /** Runs JBang as README shows it, which leaves the libraries in its Maven repository. */
     @BeforeAll
     static void runByJbang() throws IOException {
         WaysToRunTest.madeUpProc(proc());
@@ -116,7 +116,7 @@ class JacksonFormatTest {
         return folder.resolve("report." + format);
     }
 
-    /** psm on the tests' class path, with what these formats need. */
+    /** Returns psm on the tests' class path with the jars of these formats. */
     private static Command psm(String... args) {
         return Command.psm(args).append(List.of("--proc", proc().toString())).after(JARS);
     }
@@ -129,14 +129,14 @@ class JacksonFormatTest {
         return new ObjectMapper().readTree(psm("-o", "json").run().out());
     }
 
-    /** All but what differs from run to run. */
+    /** Replaces what differs from run to run. */
     private static JsonNode stable(JsonNode document) {
         return ((ObjectNode) document).without(List.of("taken_at", "scan_ms"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"yaml", "cbor"})
-    void theDocumentIsThatOfJson(String format) throws IOException {
+    void documentEqualsThatOfJson(String format) throws IOException {
         List<URL> urls = new ArrayList<>();
         for (Path jar : JARS) {
             urls.add(jar.toUri().toURL());
@@ -168,7 +168,7 @@ class JacksonFormatTest {
     }
 
     @Test
-    void noNameReachesATerminal() {
+    void namesAreEscapedOnATerminal() {
         assumeTrue(Command.exists("script"), "there is no script(1) to make a terminal");
         Command.Result result = onTerminal("yaml");
         assertEquals(0, result.exitCode(), result.out());
@@ -179,7 +179,7 @@ class JacksonFormatTest {
     }
 
     @Test
-    void noTerminalGetsABinaryFormat() {
+    void binaryFormatIsRefusedOnATerminal() {
         assumeTrue(Command.exists("script"), "there is no script(1) to make a terminal");
         Command.Result result = onTerminal("cbor");
         assertEquals(2, result.exitCode(), result.out());
@@ -198,7 +198,7 @@ class JacksonFormatTest {
     }
 
     @Test
-    void theyAreListedWhereAFormatIsNotThere() {
+    void unknownFormatListsThem() {
         Command.Result result = psm("-o", "nosuch").run();
         String problem =
                 "psm: -o nosuch: no such format; there are cbor, csv, json, markdown, ndjson,"
@@ -207,7 +207,7 @@ class JacksonFormatTest {
     }
 
     @Test
-    void oneThatLacksALibraryIsToldInALine() {
+    void missingLibraryIsReported() {
         Path jar = jar("dataformat-yaml");
         Command.Result result =
                 Command.psm("-o", "yaml", "--proc", proc().toString()).after(List.of(jar)).run();
@@ -221,7 +221,7 @@ class JacksonFormatTest {
     }
 
     @Test
-    void oneThatCannotCarryTheDocumentIsToldInALine() throws IOException {
+    void formatWithoutObjectsIsReported() throws IOException {
         Path classes =
                 factory(
                         "Rootless",
@@ -236,7 +236,7 @@ class JacksonFormatTest {
     }
 
     @Test
-    void oneThatCannotBeLoadedIsToldInALineWhereItMayBeMeant() throws IOException {
+    void failedLoadingIsReportedWhereRelevant() throws IOException {
         List<Path> unmade =
                 List.of(
                         factory(
@@ -251,7 +251,7 @@ class JacksonFormatTest {
     }
 
     @Test
-    void oneWithANameThatIsTakenDoesNoHarm() throws IOException {
+    void takenNameIsReported() throws IOException {
         Path csvs = factory("Csvs", "@Override public String getFormatName() { return \"CSV\"; }");
         Command.Result csv = psm("-o", "csv").after(List.of(csvs)).run();
         assertTrue(csv.out().startsWith("\"program\","), csv.out());
@@ -264,7 +264,7 @@ class JacksonFormatTest {
         assertEquals(1, twins.err().lines().count(), twins.err());
     }
 
-    /** A folder with a data format of that name and those members, registered. */
+    /** Makes a folder that contains and registers a data format with those members. */
     private static Path factory(String name, String members) throws IOException {
         Path classes = Files.createDirectories(folder.resolve(name));
         Path source = folder.resolve(name + ".java");
@@ -283,7 +283,7 @@ class JacksonFormatTest {
     }
 
     @Test
-    void noneIsLoadedByWhoHasLessRights() {
+    void noneIsLoadedUnderSudo() {
         assumeTrue(new OwnProcess().isRoot(), "an ordinary user has no rights to give away");
         Command.Result result =
                 Command.psm("-o", "yaml").after(JARS).with("SUDO_UID", "65534").run();
@@ -294,9 +294,9 @@ class JacksonFormatTest {
         assertEquals(3, result.err().lines().count(), result.err());
     }
 
-    /** Jackson is in the class path of every psm; a table must not wait for it. */
+    /** Jackson is on each class path of psm; a table must not load it. */
     @Test
-    void aTableLoadsNothingOfThem() {
+    void tableLoadsNoneOfThem() {
         Command psm = psm("-o", "table");
         psm.words().add(psm.words().indexOf("-cp"), "-Xlog:class+load=info:stderr");
         String loaded = psm.run().err();

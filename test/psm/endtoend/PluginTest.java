@@ -33,12 +33,12 @@ import javax.tools.ToolProvider;
 
 /**
  * Plugins as others make them: compiled against {@code lib/psm/Psm.java} alone, in jars of their
- * own. Good ones work in each form that psm comes in; bad ones are told of and do no harm.
+ * own. Valid ones work in each form of psm; broken ones are reported and do no harm.
  */
 class PluginTest {
     private static final String SERVICE_FILE = "META-INF/services/psm.Psm$Exporter";
 
-    /** The classes that are a plugin by their name and one method alone, by what they do there. */
+    /** The simple names of plugins and the body of their {@code export} method. */
     private static final String[][] EXPORTERS = {
         {"Boom", "throw new IllegalStateException(\"it is\\nbroken\");"},
         {"BoomLate", "output.stream().write('x'); throw new IllegalStateException(\"late\");"},
@@ -68,7 +68,7 @@ class PluginTest {
         {"Json", "throw new IllegalStateException(\"not asked for\");"},
     };
 
-    /** Whole members of classes that differ from the others in more than that. */
+    /** The simple names of plugins that differ in more than that, and their members. */
     private static final String[][] OTHERS = {
         {"NameThrows", "public String name() { throw new IllegalStateException(\"no idea\"); }"},
         {"NameErrs", "public String name() { throw new AssertionError(\"no idea\"); }"},
@@ -124,10 +124,10 @@ class PluginTest {
                     + " 409600, null, 0, 0, 0]\n"
                     + "[null, null, null, 1572864, null, 307200, null, null, null, null, null]\n";
 
-    /** The classes of all plugins, and psm's API, which no jar has. */
+    /** The classes of all plugins, and of psm's API, which no jar contains. */
     @TempDir static Path classes;
 
-    /** One home for all that run by JBang: they need the same dependencies. */
+    /** The home of all tests that run JBang, since they need the same dependencies. */
     @TempDir static Path home;
 
     @TempDir Path temp;
@@ -192,7 +192,7 @@ class PluginTest {
         return Files.writeString(sources.resolve(type + ".java"), text);
     }
 
-    /** The format that a class of the table is asked for by; those of twins are the same. */
+    /** Returns the format of a class; the two twins have the same. */
     private static String nameOf(String type) {
         return type.startsWith("Twin") ? "twin" : type.toLowerCase(Locale.ROOT);
     }
@@ -201,7 +201,7 @@ class PluginTest {
         return classes.resolve("com/example/" + type + ".class");
     }
 
-    /** A jar that has these plugins, and registers them; one whose class is not there, too. */
+    /** Makes a jar that contains and registers these plugins; the class of one may be missing. */
     private Path jar(String name, String... types) throws IOException {
         StringBuilder services = new StringBuilder();
         for (String type : types) {
@@ -230,7 +230,7 @@ class PluginTest {
         return WaysToRunTest.madeUpProc(temp.resolve("a  made-up proc")).toString();
     }
 
-    /** psm, in that format, with those plugins on its class path. */
+    /** Returns psm in that format with those plugins on its class path. */
     private Command psm(String format, Path... jars) throws IOException {
         return Command.psm("--proc", proc(), "-o", format).after(List.of(jars));
     }
@@ -251,7 +251,7 @@ class PluginTest {
     }
 
     @Test
-    void aPluginRunsWithTheAssembledFile() throws IOException {
+    void pluginRunsWithTheAssembledFile() throws IOException {
         String jar = jar("my plugins.jar", "Lines", "Json").toString();
         assertPluginRuns(
                 Command.jbangw(home, "--cp", jar, "psm.java", "-o", "lines", "--proc", proc()),
@@ -259,7 +259,7 @@ class PluginTest {
     }
 
     @Test
-    void aPluginRunsWithStandardInput() throws IOException {
+    void pluginRunsWithStandardInput() throws IOException {
         String jar = jar("my plugins.jar", "Lines", "Json").toString();
         assertPluginRuns(
                 Command.jbangw(home, "--cp", jar, "-", "-o", "lines", "--proc", proc())
@@ -269,7 +269,7 @@ class PluginTest {
     }
 
     @Test
-    void aPluginRunsWithAnAliasOfACatalog() throws IOException {
+    void pluginRunsWithACatalogAlias() throws IOException {
         String jar = jar("my plugins.jar", "Lines", "Json").toString();
         try (WaysToRunTest.Web web = new WaysToRunTest.Web("127.0.0.1")) {
             String psm = "psm@" + web.url("/jbang-catalog.json");
@@ -279,9 +279,9 @@ class PluginTest {
         }
     }
 
-    /** As from Maven Central, but out of the local repository. */
+    /** The local repository takes the place of Maven Central. */
     @Test
-    void aPluginRunsByItsMavenCoordinates() throws IOException {
+    void pluginRunsByMavenCoordinates() throws IOException {
         Path artifact = home.resolve(".m2/repository/com/example/psm-lines/1.0");
         Files.createDirectories(artifact);
         Files.copy(jar("lines.jar", "Lines"), artifact.resolve("psm-lines-1.0.jar"));
@@ -297,16 +297,16 @@ class PluginTest {
         assertEquals(0, result.exitCode());
     }
 
-    // Good ones
+    // Plugins that work
 
     @Test
-    void aPluginRunsAndNothingIsSaidOfIt() throws IOException {
+    void pluginRunsWithoutRemarks() throws IOException {
         Command.Result result = psm("lines", jar("lines.jar", "Lines")).run();
         assertEquals(new Command.Result(0, LINES_OF_MADE_UP_PROC, ""), result);
     }
 
     @Test
-    void psmsOwnFormatsAreFoundByThemselves() throws IOException {
+    void ownFormatsAreListed() throws IOException {
         Command.Result result = psm("nosuch").run();
         String problem =
                 "psm: -o nosuch: no such format; there are csv, json, markdown, ndjson, snapshot,"
@@ -314,9 +314,9 @@ class PluginTest {
         assertEquals(new Command.Result(2, "", problem), result);
     }
 
-    /** An installed psm does not search its jar for what it knows to be there. */
+    /** An installed psm does not search its jar for its own formats. */
     @Test
-    void psmsOwnFormatsAreThoseThatAreRegistered() {
+    void ownFormatsAreRegistered() {
         Set<String> registered = new HashSet<>();
         for (Psm.Exporter exporter : ServiceLoader.load(Psm.Exporter.class)) {
             registered.add(exporter.getClass().getName());
@@ -329,7 +329,7 @@ class PluginTest {
     }
 
     @Test
-    void pluginsAreListedWithPsmsOwnFormats() throws IOException {
+    void pluginsAreListedWithOwnFormats() throws IOException {
         Command.Result result = psm("nosuch", jar("lines.jar", "Lines", "Closer")).run();
         String problem =
                 "psm: -o nosuch: no such format; there are closer, csv, json, lines, markdown,"
@@ -339,14 +339,14 @@ class PluginTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Closer", "LateCloser"})
-    void aPluginMayCloseTheStream(String type) throws IOException {
+    void pluginMayCloseTheStream(String type) throws IOException {
         Command.Result result = psm(nameOf(type), jar("my.jar", type)).run();
         assertEquals(new Command.Result(0, "a", ""), result);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"Printer", "ShortPrinter", "Wrapper", "Lines"})
-    void aFullDiskIsToldThoughThePluginDoesNotNotice(String type) throws IOException {
+    void fullDiskThatThePluginIgnoresIsReported(String type) throws IOException {
         Command.Result result =
                 psm(nameOf(type), jar("my.jar", type)).to(Path.of("/dev/full")).run();
         assertEquals(1, result.exitCode());
@@ -355,20 +355,20 @@ class PluginTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Printer", "Wrapper"})
-    void aReaderThatGoesAwayIsNoFailureOfThePlugin(String type) throws IOException {
+    void closedPipeIsNoFailureOfThePlugin(String type) throws IOException {
         Command.Result result = piped(psm(nameOf(type), jar("my.jar", type)), "true");
         assertEquals("exit code 0\n", result.err());
     }
 
-    /** Tells the exit code at the end of standard error. */
+    /** Runs a pipe and prints the exit code at the end of standard error. */
     private static Command.Result piped(Command psm, String reader) {
         String script = "{ \"$@\"; echo \"exit code $?\" >&2; } | " + reader;
         return Command.of("sh", "-c", script, "sh").append(psm.words()).run();
     }
 
-    // Those that cannot be had: they are told of, and psm does what it was asked for
+    // Plugins that cannot be loaded: psm reports them and makes the report
 
-    /** The made-up host's table comes, and one line on standard error that has all those words. */
+    /** Checks that the table is there, and one line on standard error with all those words. */
     private void assertLeftOut(Command.Result result, String... words) {
         assertEquals(WaysToRunTest.TABLE, FormatsTest.stable(result.out()), result.err());
         assertEquals(0, result.exitCode(), result.err());
@@ -399,13 +399,13 @@ class PluginTest {
                 "Tomorrow",
                 "Orphan"
             })
-    void aPluginThatCannotBeLoadedIsReportedAndTheTableStillComes(String type) throws IOException {
+    void pluginThatCannotBeLoadedIsReported(String type) throws IOException {
         Command.Result result = psm("table", jar("its.jar", type)).run();
         assertLeftOut(result, "com.example." + type, "its.jar");
     }
 
     @Test
-    void theReasonIsToldWhyAPluginCannotBeLoaded() throws IOException {
+    void reasonOfFailedLoadingIsReported() throws IOException {
         assertLeftOut(psm("table", jar("a.jar", "Unmade")).run(), "no licence");
         assertLeftOut(psm("table", jar("b.jar", "UnmadeStatic")).run(), "\"many\"");
         assertLeftOut(psm("table", jar("c.jar", "Orphan")).run(), "Gone");
@@ -414,13 +414,13 @@ class PluginTest {
     }
 
     @Test
-    void aServiceFileThatIsNoneIsReported() throws IOException {
+    void invalidServiceFileIsReported() throws IOException {
         Path jar = jar("its.jar", "this is no class\n", new String[0]);
         assertLeftOut(psm("table", jar).run(), "its.jar", "syntax");
     }
 
     @Test
-    void theBlameIsNotForAJarWithASimilarName() throws IOException {
+    void jarWithSimilarNameIsNotBlamed() throws IOException {
         Path good = jar("good.jar", "Lines");
         Path bad = jar("bad.jar", "LinesOfTomorrow");
         for (List<Path> jars : List.of(List.of(good, bad), List.of(bad, good))) {
@@ -430,7 +430,7 @@ class PluginTest {
         }
     }
 
-    // Those with bad names
+    // Plugins with invalid names
 
     @ParameterizedTest
     @ValueSource(
@@ -442,13 +442,13 @@ class PluginTest {
                 "NameIsEmpty",
                 "NameIsBlank"
             })
-    void aPluginWithoutANameIsReportedAndTheTableStillComes(String type) throws IOException {
+    void pluginWithoutNameIsReported(String type) throws IOException {
         Command.Result result = psm("table", jar("its.jar", type)).run();
         assertLeftOut(result, "com.example." + type, "its.jar");
     }
 
     @Test
-    void aPluginWithANameOfPsmsOwnIsLeftOut() throws IOException {
+    void pluginWithNameOfOwnFormatIsLeftOut() throws IOException {
         Path jar = jar("its.jar", "Json");
         assertLeftOut(
                 psm("table", jar).run(),
@@ -460,7 +460,7 @@ class PluginTest {
     }
 
     @Test
-    void ofTwoPluginsWithOneNameTheSecondIsLeftOut() throws IOException {
+    void secondPluginOfANameIsLeftOut() throws IOException {
         Path first = jar("first.jar", "TwinToo");
         Path second = jar("second.jar", "Twin");
         assertLeftOut(
@@ -471,14 +471,14 @@ class PluginTest {
     }
 
     @Test
-    void oneJarOnTheClassPathTwiceIsOnePlugin() throws IOException {
+    void jarGivenTwiceIsOnePlugin() throws IOException {
         Path jar = jar("lines.jar", "Lines");
         Path copy = Files.copy(jar, temp.resolve("copy.jar"));
         Command.Result result = psm("lines", jar, copy).run();
         assertEquals(new Command.Result(0, LINES_OF_MADE_UP_PROC, ""), result);
     }
 
-    // Those that fail at work
+    // Plugins that fail while they write
 
     @ParameterizedTest
     @ValueSource(
@@ -492,7 +492,7 @@ class PluginTest {
                 "Unchecked",
                 "Offline"
             })
-    void aPluginThatFailsIsReportedAndPsmsOwnFormatsStillWork(String type) throws IOException {
+    void pluginThatFailsIsReported(String type) throws IOException {
         Path jar = jar("its.jar", type);
         Command.Result result = psm(nameOf(type), jar).run();
         assertEquals(1, result.exitCode());
@@ -503,9 +503,9 @@ class PluginTest {
         assertEquals("", table.err());
     }
 
-    /** A pipe whose reader goes away is no failure, but a plugin that fails before one is. */
+    /** Only a pipe that is closed by its reader is no failure. */
     @Test
-    void aPluginThatFailsIsReportedAlsoWhereItWritesIntoAPipe() throws IOException {
+    void pluginThatFailsInAPipeIsReported() throws IOException {
         Command.Result result = piped(psm("offline", jar("its.jar", "Offline")), "cat");
         assertTrue(result.err().contains("no route to the database"), result.err());
         assertTrue(result.err().contains("its.jar"), result.err());
@@ -513,7 +513,7 @@ class PluginTest {
     }
 
     @Test
-    void aBadPluginDoesNotKeepOthersFromWork() throws IOException {
+    void brokenPluginDoesNotBreakOthers() throws IOException {
         Path broken = jar("broken.jar", "Missing", "Garbage", "Unmade", "NameThrows", "Json");
         Path good = jar("good.jar", "Orphan", "Lines", "Hidden");
         Command.Result result = psm("lines", broken, good).run();

@@ -58,12 +58,12 @@ public class FormatsTest {
         "-o ndjson, host.ndjson",
         "-f celery, host-celery.table"
     })
-    void theReportOfTheHostIsTheExpectedOne(String options, String file) throws IOException {
+    void reportOfTheHostIsAsExpected(String options, String file) throws IOException {
         assertExpected(file, psm(options));
     }
 
     @Test
-    void jsonForPeopleHasLines() throws Exception {
+    void jsonOnATerminalIsIndented() throws Exception {
         Snapshot snapshot =
                 new Scanner(new ProcFs(Fixtures.HOST.toString()), ScanRequest.of(Source.AUTO))
                         .scan(1);
@@ -96,7 +96,7 @@ public class FormatsTest {
     }
 
     @Test
-    void numbersLookTheSameInEveryLocale() throws Exception {
+    void numbersDoNotDependOnTheLocale() throws Exception {
         String english = stable(psm("-o table"));
         for (String locale : List.of("de-DE", "ar-EG-u-nu-arab", "hi-IN-u-nu-deva")) {
             Command.Result result =
@@ -126,7 +126,7 @@ public class FormatsTest {
         assertEquals(Files.readString(path), stable(actual));
     }
 
-    /** The times of the report and psm's version are all that changes from run to run. */
+    /** Replaces the times of the report and psm's version, which change from run to run. */
     public static String stable(String report) {
         return report.replaceAll("(\"taken_at\" ?: ?)\"" + TIME + "\"", "$1\"TIME\"")
                 .replaceFirst("(\"scan_ms\" ?: ?)[0-9.]+", "$1\"DURATION\"")

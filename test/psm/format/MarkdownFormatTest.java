@@ -32,26 +32,26 @@ class MarkdownFormatTest {
         "[x](javascript:1), `[x](javascript:1)`",
         "**b** _i_ $m$ :+1:, `**b** _i_ $m$ :+1:`"
     })
-    void aNameIsCodeAndNothingElse(String name, String shown) throws IOException {
+    void nameIsCodeWithoutMarkup(String name, String shown) throws IOException {
         assertTrue(
                 markdown(name, complete()).contains("|     2 | " + shown + " [1 deleted] |\n"),
                 markdown(name, complete()));
     }
 
     @Test
-    void aNameHasOneLine() throws IOException {
+    void nameIsOnOneLine() throws IOException {
         String text = markdown("a\n\n# b\u001b[31m\r\uDCFF", complete());
         assertTrue(text.contains("| `a\\n\\n# b\\x1b[31m\\r\\xff` [1 deleted] |\n"), text);
     }
 
     @Test
-    void aRowWithoutANameIsARow() throws IOException {
+    void rowWithoutNameIsShown() throws IOException {
         String text = markdown(null, complete());
         assertTrue(text.contains("|     2 |  [1 deleted] |\n"), text);
     }
 
     @Test
-    void eachKindOfFigureHasItsColumn() throws IOException {
+    void eachKindOfFigureHasAColumn() throws IOException {
         assertEquals(
                 """
                 |  MB RAM |   SCORE |     SHARE | COUNT | PROCESS |
@@ -72,7 +72,7 @@ class MarkdownFormatTest {
     }
 
     @Test
-    void whatIsLeftOutStandsBelowAndBeforeTheTotals() throws IOException {
+    void leftOutProcessesAreCountedBelow() throws IOException {
         Psm.Processes processes = new Psm.Processes(7, 1, 61, 5, 1, 2, true);
         String text = markdown("x", processes);
         assertTrue(text.contains("| **~ 1.0** |"), text);

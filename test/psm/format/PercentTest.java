@@ -23,20 +23,20 @@ class PercentTest {
         "12345678.9, 1.23456789E7, 12345678.9%",
         "1E300, 1.0E300, 1.0E300%"
     })
-    void documentsHaveThreeDecimalsAndPeopleOne(double percent, String rounded, String text) {
+    void documentsHaveThreeDecimalsTablesOne(double percent, String rounded, String text) {
         assertEquals(rounded, Percent.rounded(percent).toString());
         assertEquals(text, Percent.text(percent));
     }
 
     @ParameterizedTest
     @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
-    void whatIsNoFigureIsAbsent(double percent) {
+    void notANumberIsMissing(double percent) {
         assertNull(Percent.rounded(percent));
         assertEquals("", Percent.text(percent));
     }
 
     @Test
-    void whatIsNotToldIsAbsent() {
+    void missingPercentStaysMissing() {
         assertNull(Percent.rounded(null));
         assertEquals("", Percent.text(null));
     }

@@ -44,7 +44,7 @@ class TableFormatTest {
         "10433332, 10.0",
         "9223372036854775807, 8796093022208.0"
     })
-    void megabytesAreRoundedAsPrintfDoes(long bytes, String text) {
+    void megabytesAreRoundedAsByPrintf(long bytes, String text) {
         assertEquals(text, new Sizes(Psm.Unit.M, false).of(bytes));
     }
 
@@ -73,26 +73,26 @@ class TableFormatTest {
         "😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀,"
                 + " 😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀"
     })
-    void namesAreCutTo32CharactersOrAtTheirBracket(String name, String shown) throws IOException {
+    void longNamesAreCut(String name, String shown) throws IOException {
         assertEquals("       1.0       0.0          \t" + shown + " (1)", row(name, 0L));
     }
 
     @Test
-    void aNameCannotTouchTheTerminalOrTheLines() throws IOException {
+    void controlCharactersAreEscaped() throws IOException {
         assertEquals(
                 "       1.0       0.0          \ta\\x1b]52;c\\x07\\nb\\xff (1)",
                 row("a\u001b]52;c\u0007\nb\uDCFF", 0L));
     }
 
     @Test
-    void swapIsLeftBlankWhereItIsZeroOrNotTold() throws IOException {
+    void swapOfZeroOrMissingIsBlank() throws IOException {
         assertEquals("       1.0       0.0          \tx (1)", row("x", 0L));
         assertEquals("       1.0       0.0          \tx (1)", row("x", null));
         assertEquals("       1.0       0.0       1.0\tx (1)", row("x", MB));
     }
 
     @Test
-    void aMarkSaysOfHowManyOfTheRowsProcessesItIsTrue() throws IOException {
+    void markCountsItsProcesses() throws IOException {
         assertEquals("x (3)", marked(3, 0, 0));
         assertEquals("x (3) [2 deleted]", marked(3, 2, 0));
         assertEquals("x (3) [updated]", marked(3, 0, 3));
@@ -113,7 +113,7 @@ class TableFormatTest {
     }
 
     @Test
-    void numbersAndPercentagesHaveColumnsAsSizesHave() throws IOException {
+    void numbersAndPercentagesHaveColumns() throws IOException {
         List<Psm.Column> columns =
                 List.of(
                         new Psm.Column("program", "PROCESS", Psm.Kind.TEXT, 10, false, false),
@@ -137,13 +137,12 @@ class TableFormatTest {
         "/a/path/that/fits, /a/path/that/fits (120)",
         "/a/path/fits, /a/path/fits (120)"
     })
-    void aNameThatTheWindowIsTooNarrowForKeepsItsCountAndItsEnds(String name, String shown)
-            throws IOException {
+    void narrowWindowShortensNames(String name, String shown) throws IOException {
         assertEquals("    1.0\t" + shown, narrow(name, 36).split("\n", -1)[1]);
     }
 
     @Test
-    void noLineIsLongerThanTheWindow() throws IOException {
+    void linesFitIntoTheWindow() throws IOException {
         for (int width = 24; width < 60; width++) {
             String table = narrow("/usr/lib/x86_64-linux-gnu/libc.so.6", width);
             for (String line : table.split("\n", -1)) {
@@ -166,7 +165,7 @@ class TableFormatTest {
     }
 
     @Test
-    void theHostsAccountsStandUnderTheirColumns() throws IOException {
+    void accountsOfTheHostAreBelowTheirColumns() throws IOException {
         String table = table("x", 0L, 0L);
         assertTrue(
                 table.endsWith(
@@ -182,19 +181,19 @@ class TableFormatTest {
     }
 
     @Test
-    void aTotalThatTheKernelDidNotTellIsBlank() throws IOException {
+    void missingTotalIsBlank() throws IOException {
         String[] lines = table("x", null, null).split("\n", -1);
         assertEquals("#      1.0                    \tTOTAL USED BY PROCESSES", lines[2]);
     }
 
     @Test
-    void aTotalOfZeroIsShown() throws IOException {
+    void totalOfZeroIsShown() throws IOException {
         String[] lines = table("x", 0L, 0L).split("\n", -1);
         assertEquals("#      1.0                 0.0\tTOTAL USED BY PROCESSES", lines[2]);
     }
 
     @Test
-    void aTotalThatFillsItsColumnKeepsItsFirstDigit() throws IOException {
+    void wideTotalKeepsItsFirstDigit() throws IOException {
         String[] lines = table("x", 0L, 0L, 10_000_000 * MB).split("\n", -1);
         assertEquals("#10000000.0                 0.0\tTOTAL USED BY PROCESSES", lines[2]);
     }

@@ -48,7 +48,7 @@ class TableHeightTest {
     }
 
     @Test
-    void theSmallestRowsAreSummedUp() throws IOException {
+    void smallestRowsAreSummedUp() throws IOException {
         List<Psm.Row> rows = List.of(row("a", 1), row("b", 2), row("c", 3), row("d", 4));
         Psm.Ranking ranking = new Psm.Ranking(rows, true);
         String rest =
@@ -69,7 +69,7 @@ class TableHeightTest {
     }
 
     @Test
-    void rowsInAnyOtherOrderKeepIt() throws IOException {
+    void rowsKeepTheirOrder() throws IOException {
         List<Psm.Row> byName = List.of(row("a", 4), row("b", 1), row("c", 3), row("d", 2));
         List<Psm.Row> bySize = List.of(byName.get(1), byName.get(3), byName.get(2), byName.get(0));
         List<String> lines =
@@ -80,7 +80,7 @@ class TableHeightTest {
     }
 
     @Test
-    void thousandsOfRowsFitToo() throws IOException {
+    void thousandsOfRowsFit() throws IOException {
         List<Psm.Row> rows = new ArrayList<>();
         for (int i = 0; i < 10_000; i++) {
             rows.add(row("equal", 1));
@@ -94,7 +94,7 @@ class TableHeightTest {
     }
 
     @Test
-    void aWindowForNoRowKeepsTitlesAndEnd() {
+    void smallWindowKeepsTitlesAndEnd() {
         String table = "titles\n1\n2\n3\n4\n5\ntotal\n";
         assertEquals("titles\n3\n4\n5\ntotal\n", TableHeight.cut(table, 1, 5));
         assertEquals("titles\n5\ntotal\n", TableHeight.cut(table, 1, 3));

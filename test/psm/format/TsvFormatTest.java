@@ -18,14 +18,14 @@ class TsvFormatTest {
     private static final String HEAD = "program\tpids\tpss_bytes\tscore\tshare_percent\n";
 
     @Test
-    void whatEndsAFieldOrALineIsEscaped() throws IOException {
+    void tabsAndLineBreaksAreEscaped() throws IOException {
         assertEquals("a\\tb\\nc\\rd\\\\n", name("a\tb\nc\rd\\n", false));
         assertEquals("a\\tb\\nc\\rd\\\\n", name("a\tb\nc\rd\\n", true));
         assertEquals("\\xff\\\\xff", name("\uDCFF\\xff", true));
     }
 
     @Test
-    void noNameIsAFormulaOrAQuoteUnlessAskedFor() throws IOException {
+    void namesAreFormulasOnRequestOnly() throws IOException {
         assertEquals("'=1+1", name("=1+1", false));
         assertEquals("'\"a", name("\"a", false));
         assertEquals("\\x1b[31m", name("\u001b[31m", false));
@@ -35,7 +35,7 @@ class TsvFormatTest {
     }
 
     @Test
-    void figuresAreWholeAndWhatIsAbsentIsEmpty() throws IOException {
+    void missingFiguresAreEmptyFields() throws IOException {
         assertEquals(
                 HEAD + "x\t1 2\t1024\t-5\t12.346\n",
                 tsv(false, "x", List.of(1, 2), 1024L, -5L, 12.3456));
