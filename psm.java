@@ -169,8 +169,7 @@ final class Main implements Consumer<String> {
     static Failure.Exit run(String[] args) {
         StandardOutput output = new StandardOutput();
         try {
-            InstallArguments installation =
-                    args.length == 0 ? null : InstallArguments.parse(args);
+            InstallArguments installation = args.length == 0 ? null : InstallArguments.parse(args);
             if (installation == null) {
                 report(args.length == 0 ? Options.defaults() : Arguments.parse(args), output);
             } else {
@@ -15330,8 +15329,7 @@ final class Arguments {
      * Returns a time with decimals in nanoseconds. (BigDecimal would take half as long to load as
      * all the rest of psm takes to run.)
      */
-    private long nanos(Option option, TimeUnit unit, String byDefault, long least)
-            throws Failure {
+    private long nanos(Option option, TimeUnit unit, String byDefault, long least) throws Failure {
         String number = parsed.value(option, byDefault);
         int point = number.indexOf('.');
         String whole = point < 0 ? number : number.substring(0, point);
@@ -15583,9 +15581,7 @@ final class ColumnArguments {
         this.parsed = parsed;
     }
 
-    /**
-     * Puts a blank before columns that begin with a dash, which picocli would take for options.
-     */
+    /** Puts a blank before columns that begin with a dash, which picocli would take for options. */
     static String[] withMarks(String... args) {
         String brief = Option.COLUMNS.brief();
         String[] marked = args.clone();
@@ -16154,21 +16150,13 @@ enum Option {
             "REGEX",
             "only mappings whose name, or kind, contains a match of REGEX",
             Limit.ONLY_MAPS),
-    PID(
-            Heading.WHICH,
-            "-p, --pid",
-            "PID[,PID...]",
-            "only these processes; self is psm itself"),
+    PID(Heading.WHICH, "-p, --pid", "PID[,PID...]", "only these processes; self is psm itself"),
     CHILDREN_OF(
             Heading.WHICH,
             "--children-of",
             "PID[,PID...]",
             "only these processes and all their descendants"),
-    USER(
-            Heading.WHICH,
-            "--user",
-            "USER[,USER...]",
-            "only processes of these users, by name or id"),
+    USER(Heading.WHICH, "--user", "USER[,USER...]", "only processes of these users, by name or id"),
     CGROUP(
             Heading.WHICH,
             "--cgroup",
@@ -16351,11 +16339,7 @@ enum Option {
             "DIR",
             "below DIR (default: /usr/local for root, ~/.local for others)"),
     JAVA(Heading.INSTALL, "--java", "HOME", "run on this Java (default: the newest)"),
-    GROUP(
-            Heading.INSTALL,
-            "--group",
-            "NAME",
-            "let the members of group NAME see all processes"),
+    GROUP(Heading.INSTALL, "--group", "NAME", "let the members of group NAME see all processes"),
     SOCKET(
             Heading.INSTALL,
             "--socket",
@@ -16812,8 +16796,8 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
     }
 
     /**
-     * Returns what a command line without arguments asks for. It is here since loading picocli, with
-     * 150 classes, would take longer than the rest.
+     * Returns what a command line without arguments asks for. It is here since loading picocli,
+     * with 150 classes, would take longer than the rest.
      *
      * @throws Failure where there is no /proc
      */
@@ -16823,8 +16807,7 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
                 new What(Topic.PROCESSES, View.DEFAULT, false, false),
                 new Which(Selection.ALL, null),
                 new Looks(Psm.Layout.DEFAULT, Looks.TABLE, 0, false, false),
-                new Where(
-                        Source.AUTO, proc(null), null, 0, ScanRequest.DEFAULT_TIMEOUT_NANOS, 0),
+                new Where(Source.AUTO, proc(null), null, 0, ScanRequest.DEFAULT_TIMEOUT_NANOS, 0),
                 new About(false, null, null, false));
     }
 
@@ -16960,15 +16943,12 @@ final class ParsedOptions {
         for (String name : list.split(",", -1)) {
             if (name.isEmpty()) {
                 throw refused(
-                        option,
-                        list,
-                        "has an empty name; it takes names with commas between them");
+                        option, list, "has an empty name; it takes names with commas between them");
             }
             names.add(name);
         }
         if (names.size() > MAX_NAMES) {
-            throw Failure.usage(
-                    typed(option) + ": takes at most " + MAX_NAMES + " names", null);
+            throw Failure.usage(typed(option) + ": takes at most " + MAX_NAMES + " names", null);
         }
         return names;
     }
@@ -16978,9 +16958,7 @@ final class ParsedOptions {
     /** Returns the answer to a name that does not exist: those that do, the nearest first. */
     Failure unknown(Option option, String name, String what, List<String> known) {
         return refused(
-                option,
-                name,
-                "no such " + what + "; there are " + Nearest.first(name, known));
+                option, name, "no such " + what + "; there are " + Nearest.first(name, known));
     }
 
     /** Returns a problem with the value of an option. */
@@ -17026,7 +17004,8 @@ final class ParsedOptions {
     private static String unmatched(CommandLine.UnmatchedArgumentException e) {
         String argument = e.getUnmatched().get(0);
         String command = e.getCommandLine().getCommandName();
-        String problem = InstallArguments.COMMANDS.contains(command) ? null : misplaced(argument, command);
+        String problem =
+                InstallArguments.COMMANDS.contains(command) ? null : misplaced(argument, command);
         if (problem != null) {
             return problem;
         }
@@ -17040,8 +17019,7 @@ final class ParsedOptions {
             return "'" + argument + "': " + psm + " takes only options" + advice;
         }
         List<String> similar = e.getSuggestions();
-        String advice =
-                similar.isEmpty() ? seeHelp(psm) : "did you mean " + similar.get(0) + "?";
+        String advice = similar.isEmpty() ? seeHelp(psm) : "did you mean " + similar.get(0) + "?";
         return "'" + argument + "': no such option; " + advice;
     }
 
@@ -17476,7 +17454,8 @@ final class ReportCommand {
             return;
         }
         if (snapshot.processes().isEmpty()) {
-            throw Failure.of("no process could be measured; " + Option.DEBUG + " lists the reasons", null);
+            throw Failure.of(
+                    "no process could be measured; " + Option.DEBUG + " lists the reasons", null);
         }
         if (options.looks().strict()) {
             throw Failure.incomplete(Option.STRICT + ": the report is incomplete");
@@ -17530,7 +17509,8 @@ final class ReportCommand {
     }
 
     private Psm.Exporter exporter(boolean isFirst) throws Failure {
-        Exporters exporters = Exporters.find(options.looks().format(), !InvokingUser.hasFewerRights());
+        Exporters exporters =
+                Exporters.find(options.looks().format(), !InvokingUser.hasFewerRights());
         if (isFirst) {
             for (String problem : exporters.problems()) {
                 remarks.accept(problem);
@@ -17538,9 +17518,7 @@ final class ReportCommand {
         }
         Psm.Exporter exporter = exporters.named(options.looks().format());
         if (exporter == null) {
-            throw Failure.usage(
-                    asked() + ": no such format; there are " + exporters.names(),
-                    null);
+            throw Failure.usage(asked() + ": no such format; there are " + exporters.names(), null);
         }
         if (exporters.isBinary(options.looks().format()) && output.isTerminal()) {
             throw Failure.usage(
@@ -17649,7 +17627,8 @@ final class SelectionArguments {
     private String pid(Option option, String name) throws Failure {
         if (name.equals("self")) {
             if (parsed.has(Option.FROM)) {
-                throw parsed.refused(option, name, "is this psm, which is not in a snapshot; leave it out");
+                throw parsed.refused(
+                        option, name, "is this psm, which is not in a snapshot; leave it out");
             }
             return Integer.toString(new OwnProcess().pid());
         }
@@ -17745,7 +17724,8 @@ final class SnapshotSource {
                             + " snapshot'",
                     null);
         }
-        if (options.what().topic() == Topic.OOM && !snapshot.scope().details().containsAll(OomReport.DETAILS)) {
+        if (options.what().topic() == Topic.OOM
+                && !snapshot.scope().details().containsAll(OomReport.DETAILS)) {
             throw Failure.usage(
                     "oom: this snapshot contains no OOM scores, since an older psm wrote it; write"
                             + " it with 'psm -o snapshot' of this version",
@@ -17783,7 +17763,9 @@ final class SnapshotSource {
                 options.which().selection().isAll()
                         ? named
                         : named.chosen(options.which().selection(), users(snapshot));
-        return options.which().filter() == null ? chosen : chosen.filtered(options.which().filter());
+        return options.which().filter() == null
+                ? chosen
+                : chosen.filtered(options.which().filter());
     }
 
     private Snapshot scan() throws Failure {
@@ -17792,7 +17774,9 @@ final class SnapshotSource {
                         .withHeap(options.what().view().uses(Figure.HEAP))
                         .named(!options.what().byExecutable(), options.what().scripts())
                         .with(options.looks().isSnapshot() ? all() : needs())
-                        .within(options.where().timeoutNanos(), options.where().estimateAboveNanos())
+                        .within(
+                                options.where().timeoutNanos(),
+                                options.where().estimateAboveNanos())
                         .of(options.which().selection())
                         .filtered(options.which().filter());
         ScanRequest request = options.what().topic().isOfMappings() ? asked.withMappings() : asked;
@@ -17802,7 +17786,11 @@ final class SnapshotSource {
             snapshot = new Scanner(proc, request).scan(options.where().workers());
         } catch (IOException e) {
             throw Failure.of(
-                    "cannot list the processes in " + options.where().proc() + ": " + Failure.reason(e), e);
+                    "cannot list the processes in "
+                            + options.where().proc()
+                            + ": "
+                            + Failure.reason(e),
+                    e);
         }
         if (snapshot.run().listed() == 0) {
             throw Failure.usage(
@@ -17823,7 +17811,9 @@ final class SnapshotSource {
     }
 
     private Set<Detail> needs() {
-        return options.what().topic() == Topic.OOM ? OomReport.DETAILS : options.what().view().needs();
+        return options.what().topic() == Topic.OOM
+                ? OomReport.DETAILS
+                : options.what().view().needs();
     }
 
     /** Returns what a snapshot contains for each process: all details that cost almost nothing. */
@@ -18097,9 +18087,7 @@ enum Topic {
     /** Memory by process, or by groups of them. */
     PROCESSES(null, null),
     /** Memory by the names of mappings. */
-    MAPS(
-            "maps",
-            "memory by mapping: libraries, files, heaps, stacks, anonymous and shared memory"),
+    MAPS("maps", "memory by mapping: libraries, files, heaps, stacks, anonymous and shared memory"),
     /** Memory by the kinds of mappings. */
     KINDS(MAPS.command, MAPS.description),
     /** The order in which the kernel's OOM killer would end processes. */
@@ -18244,7 +18232,8 @@ final class ViewArguments {
 
     /** Returns whether programs are named by their executables, although they set titles. */
     boolean byExecutable() throws Failure {
-        return parsed.has(Option.BY_EXE) || help() == null && allGroups().contains(Grouping.EXE);
+        return parsed.has(Option.BY_EXE)
+                || (help() == null && allGroups().contains(Grouping.EXE));
     }
 
     /** Returns the groups of the view. */

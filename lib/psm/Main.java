@@ -77,8 +77,7 @@ final class Main implements Consumer<String> {
     static Failure.Exit run(String[] args) {
         StandardOutput output = new StandardOutput();
         try {
-            InstallArguments installation =
-                    args.length == 0 ? null : InstallArguments.parse(args);
+            InstallArguments installation = args.length == 0 ? null : InstallArguments.parse(args);
             if (installation == null) {
                 report(args.length == 0 ? Options.defaults() : Arguments.parse(args), output);
             } else {

@@ -168,8 +168,7 @@ class MainTest {
         assertEquals(0, result.exitCode());
         assertTrue(result.out().contains("     1.0 "), result.out());
         assertTrue(
-                result.err().contains("-f is too slow an expression for its name"),
-                result.err());
+                result.err().contains("-f is too slow an expression for its name"), result.err());
     }
 
     @Test
@@ -302,7 +301,9 @@ class MainTest {
         Command.Result result = Command.psm("--proc", folder.toString()).run();
         assertEquals(2, result.exitCode());
         assertEquals(
-                "psm: --proc " + folder + ": contains no processes, so it does not look like /proc\n",
+                "psm: --proc "
+                        + folder
+                        + ": contains no processes, so it does not look like /proc\n",
                 result.err());
     }
 

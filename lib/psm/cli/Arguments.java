@@ -166,8 +166,7 @@ public final class Arguments {
      * Returns a time with decimals in nanoseconds. (BigDecimal would take half as long to load as
      * all the rest of psm takes to run.)
      */
-    private long nanos(Option option, TimeUnit unit, String byDefault, long least)
-            throws Failure {
+    private long nanos(Option option, TimeUnit unit, String byDefault, long least) throws Failure {
         String number = parsed.value(option, byDefault);
         int point = number.indexOf('.');
         String whole = point < 0 ? number : number.substring(0, point);

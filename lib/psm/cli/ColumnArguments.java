@@ -19,9 +19,7 @@ final class ColumnArguments {
         this.parsed = parsed;
     }
 
-    /**
-     * Puts a blank before columns that begin with a dash, which picocli would take for options.
-     */
+    /** Puts a blank before columns that begin with a dash, which picocli would take for options. */
     static String[] withMarks(String... args) {
         String brief = Option.COLUMNS.brief();
         String[] marked = args.clone();

@@ -118,21 +118,13 @@ public enum Option {
             "REGEX",
             "only mappings whose name, or kind, contains a match of REGEX",
             Limit.ONLY_MAPS),
-    PID(
-            Heading.WHICH,
-            "-p, --pid",
-            "PID[,PID...]",
-            "only these processes; self is psm itself"),
+    PID(Heading.WHICH, "-p, --pid", "PID[,PID...]", "only these processes; self is psm itself"),
     CHILDREN_OF(
             Heading.WHICH,
             "--children-of",
             "PID[,PID...]",
             "only these processes and all their descendants"),
-    USER(
-            Heading.WHICH,
-            "--user",
-            "USER[,USER...]",
-            "only processes of these users, by name or id"),
+    USER(Heading.WHICH, "--user", "USER[,USER...]", "only processes of these users, by name or id"),
     CGROUP(
             Heading.WHICH,
             "--cgroup",
@@ -315,11 +307,7 @@ public enum Option {
             "DIR",
             "below DIR (default: /usr/local for root, ~/.local for others)"),
     JAVA(Heading.INSTALL, "--java", "HOME", "run on this Java (default: the newest)"),
-    GROUP(
-            Heading.INSTALL,
-            "--group",
-            "NAME",
-            "let the members of group NAME see all processes"),
+    GROUP(Heading.INSTALL, "--group", "NAME", "let the members of group NAME see all processes"),
     SOCKET(
             Heading.INSTALL,
             "--socket",

@@ -106,8 +106,8 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
     }
 
     /**
-     * Returns what a command line without arguments asks for. It is here since loading picocli, with
-     * 150 classes, would take longer than the rest.
+     * Returns what a command line without arguments asks for. It is here since loading picocli,
+     * with 150 classes, would take longer than the rest.
      *
      * @throws Failure where there is no /proc
      */
@@ -117,8 +117,7 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
                 new What(Topic.PROCESSES, View.DEFAULT, false, false),
                 new Which(Selection.ALL, null),
                 new Looks(Psm.Layout.DEFAULT, Looks.TABLE, 0, false, false),
-                new Where(
-                        Source.AUTO, proc(null), null, 0, ScanRequest.DEFAULT_TIMEOUT_NANOS, 0),
+                new Where(Source.AUTO, proc(null), null, 0, ScanRequest.DEFAULT_TIMEOUT_NANOS, 0),
                 new About(false, null, null, false));
     }
 

@@ -110,15 +110,12 @@ final class ParsedOptions {
         for (String name : list.split(",", -1)) {
             if (name.isEmpty()) {
                 throw refused(
-                        option,
-                        list,
-                        "has an empty name; it takes names with commas between them");
+                        option, list, "has an empty name; it takes names with commas between them");
             }
             names.add(name);
         }
         if (names.size() > MAX_NAMES) {
-            throw Failure.usage(
-                    typed(option) + ": takes at most " + MAX_NAMES + " names", null);
+            throw Failure.usage(typed(option) + ": takes at most " + MAX_NAMES + " names", null);
         }
         return names;
     }
@@ -128,9 +125,7 @@ final class ParsedOptions {
     /** Returns the answer to a name that does not exist: those that do, the nearest first. */
     Failure unknown(Option option, String name, String what, List<String> known) {
         return refused(
-                option,
-                name,
-                "no such " + what + "; there are " + Nearest.first(name, known));
+                option, name, "no such " + what + "; there are " + Nearest.first(name, known));
     }
 
     /** Returns a problem with the value of an option. */
@@ -176,7 +171,8 @@ final class ParsedOptions {
     private static String unmatched(CommandLine.UnmatchedArgumentException e) {
         String argument = e.getUnmatched().get(0);
         String command = e.getCommandLine().getCommandName();
-        String problem = InstallArguments.COMMANDS.contains(command) ? null : misplaced(argument, command);
+        String problem =
+                InstallArguments.COMMANDS.contains(command) ? null : misplaced(argument, command);
         if (problem != null) {
             return problem;
         }
@@ -190,8 +186,7 @@ final class ParsedOptions {
             return "'" + argument + "': " + psm + " takes only options" + advice;
         }
         List<String> similar = e.getSuggestions();
-        String advice =
-                similar.isEmpty() ? seeHelp(psm) : "did you mean " + similar.get(0) + "?";
+        String advice = similar.isEmpty() ? seeHelp(psm) : "did you mean " + similar.get(0) + "?";
         return "'" + argument + "': no such option; " + advice;
     }
 

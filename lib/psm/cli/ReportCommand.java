@@ -121,7 +121,8 @@ public final class ReportCommand {
             return;
         }
         if (snapshot.processes().isEmpty()) {
-            throw Failure.of("no process could be measured; " + Option.DEBUG + " lists the reasons", null);
+            throw Failure.of(
+                    "no process could be measured; " + Option.DEBUG + " lists the reasons", null);
         }
         if (options.looks().strict()) {
             throw Failure.incomplete(Option.STRICT + ": the report is incomplete");
@@ -175,7 +176,8 @@ public final class ReportCommand {
     }
 
     private Psm.Exporter exporter(boolean isFirst) throws Failure {
-        Exporters exporters = Exporters.find(options.looks().format(), !InvokingUser.hasFewerRights());
+        Exporters exporters =
+                Exporters.find(options.looks().format(), !InvokingUser.hasFewerRights());
         if (isFirst) {
             for (String problem : exporters.problems()) {
                 remarks.accept(problem);
@@ -183,9 +185,7 @@ public final class ReportCommand {
         }
         Psm.Exporter exporter = exporters.named(options.looks().format());
         if (exporter == null) {
-            throw Failure.usage(
-                    asked() + ": no such format; there are " + exporters.names(),
-                    null);
+            throw Failure.usage(asked() + ": no such format; there are " + exporters.names(), null);
         }
         if (exporters.isBinary(options.looks().format()) && output.isTerminal()) {
             throw Failure.usage(

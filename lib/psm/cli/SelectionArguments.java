@@ -67,7 +67,8 @@ final class SelectionArguments {
     private String pid(Option option, String name) throws Failure {
         if (name.equals("self")) {
             if (parsed.has(Option.FROM)) {
-                throw parsed.refused(option, name, "is this psm, which is not in a snapshot; leave it out");
+                throw parsed.refused(
+                        option, name, "is this psm, which is not in a snapshot; leave it out");
             }
             return Integer.toString(new OwnProcess().pid());
         }

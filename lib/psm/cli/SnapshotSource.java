@@ -103,7 +103,8 @@ final class SnapshotSource {
                             + " snapshot'",
                     null);
         }
-        if (options.what().topic() == Topic.OOM && !snapshot.scope().details().containsAll(OomReport.DETAILS)) {
+        if (options.what().topic() == Topic.OOM
+                && !snapshot.scope().details().containsAll(OomReport.DETAILS)) {
             throw Failure.usage(
                     "oom: this snapshot contains no OOM scores, since an older psm wrote it; write"
                             + " it with 'psm -o snapshot' of this version",
@@ -141,7 +142,9 @@ final class SnapshotSource {
                 options.which().selection().isAll()
                         ? named
                         : named.chosen(options.which().selection(), users(snapshot));
-        return options.which().filter() == null ? chosen : chosen.filtered(options.which().filter());
+        return options.which().filter() == null
+                ? chosen
+                : chosen.filtered(options.which().filter());
     }
 
     private Snapshot scan() throws Failure {
@@ -150,7 +153,9 @@ final class SnapshotSource {
                         .withHeap(options.what().view().uses(Figure.HEAP))
                         .named(!options.what().byExecutable(), options.what().scripts())
                         .with(options.looks().isSnapshot() ? all() : needs())
-                        .within(options.where().timeoutNanos(), options.where().estimateAboveNanos())
+                        .within(
+                                options.where().timeoutNanos(),
+                                options.where().estimateAboveNanos())
                         .of(options.which().selection())
                         .filtered(options.which().filter());
         ScanRequest request = options.what().topic().isOfMappings() ? asked.withMappings() : asked;
@@ -160,7 +165,11 @@ final class SnapshotSource {
             snapshot = new Scanner(proc, request).scan(options.where().workers());
         } catch (IOException e) {
             throw Failure.of(
-                    "cannot list the processes in " + options.where().proc() + ": " + Failure.reason(e), e);
+                    "cannot list the processes in "
+                            + options.where().proc()
+                            + ": "
+                            + Failure.reason(e),
+                    e);
         }
         if (snapshot.run().listed() == 0) {
             throw Failure.usage(
@@ -181,7 +190,9 @@ final class SnapshotSource {
     }
 
     private Set<Detail> needs() {
-        return options.what().topic() == Topic.OOM ? OomReport.DETAILS : options.what().view().needs();
+        return options.what().topic() == Topic.OOM
+                ? OomReport.DETAILS
+                : options.what().view().needs();
     }
 
     /** Returns what a snapshot contains for each process: all details that cost almost nothing. */

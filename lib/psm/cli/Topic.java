@@ -5,9 +5,7 @@ public enum Topic {
     /** Memory by process, or by groups of them. */
     PROCESSES(null, null),
     /** Memory by the names of mappings. */
-    MAPS(
-            "maps",
-            "memory by mapping: libraries, files, heaps, stacks, anonymous and shared memory"),
+    MAPS("maps", "memory by mapping: libraries, files, heaps, stacks, anonymous and shared memory"),
     /** Memory by the kinds of mappings. */
     KINDS(MAPS.command, MAPS.description),
     /** The order in which the kernel's OOM killer would end processes. */

@@ -127,8 +127,8 @@ class ArgumentsTest {
                 "-j -1 | -j -1: takes a number",
                 "-j two | -j two: takes a number",
                 "--proc /nowhere | --proc /nowhere: no such folder",
-                "--heap --source rollup | --heap: smaps_rollup does not contain [heap]; leave out --source"
-                        + " rollup",
+                "--heap --source rollup | --heap: smaps_rollup does not contain [heap]; leave out"
+                    + " --source rollup",
                 "-f | -f needs a value: REGEX",
                 "-o | -o needs a value: FORMAT",
                 "--heap=1 | --heap: takes no value",

@@ -219,7 +219,8 @@ class ViewArgumentsTest {
     @Test
     void whatIsNotAskedForIsNotRead() {
         assertEquals(Set.of(), parsed("-j", "1").what().view().needs());
-        assertEquals(Set.of(), parsed("--spread", "-c", "+rss,+uss,+anon,+ksm").what().view().needs());
+        assertEquals(
+                Set.of(), parsed("--spread", "-c", "+rss,+uss,+anon,+ksm").what().view().needs());
         assertEquals(Set.of(Detail.STATUS), parsed("-u").what().view().needs());
         assertEquals(Set.of(Detail.STATUS), parsed("--sort", "peak").what().view().needs());
         assertEquals(Set.of(Detail.CGROUP), parsed("--by", "unit").what().view().needs());
@@ -253,7 +254,8 @@ class ViewArgumentsTest {
                 selection.rules());
         String self = Integer.toString(new OwnProcess().pid());
         assertEquals(
-                Set.of(self), parsed("--children-of", "self").which().selection().rules().get(0).wanted());
+                Set.of(self),
+                parsed("--children-of", "self").which().selection().rules().get(0).wanted());
     }
 
     @Test
@@ -262,7 +264,8 @@ class ViewArgumentsTest {
             String problem = refused("--user", user);
             assertTrue(problem.startsWith("--user rooot: no such user; there are root, "), problem);
         }
-        assertEquals(1, parsed("--user", "rooot", "--from", "-").which().selection().rules().size());
+        assertEquals(
+                1, parsed("--user", "rooot", "--from", "-").which().selection().rules().size());
     }
 
     @ParameterizedTest
@@ -316,7 +319,8 @@ class ViewArgumentsTest {
         assertTrue(refused("-c", "heap", "--source", "rollup").startsWith("--heap: "));
         assertTrue(refused("-w", "1", "--from", "x").startsWith("-w: a snapshot"));
         for (String option : new String[] {"--by=user", "-c=rss", "-t", "-w=1", "--spread"}) {
-            assertTrue(refused(option, "-o", "snapshot").contains("a snapshot contains all"), option);
+            assertTrue(
+                    refused(option, "-o", "snapshot").contains("a snapshot contains all"), option);
         }
     }
 

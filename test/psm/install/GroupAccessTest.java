@@ -61,7 +61,8 @@ class GroupAccessTest {
         Path prefix = folder.resolve("prefix");
         String[] args = {"install", "--prefix", prefix.toString(), "--group", "root"};
         assertIsRefused(
-                "--group root: /tmp is writable by every user; use a folder outside of it, or ", args);
+                "--group root: /tmp is writable by every user; use a folder outside of it, or ",
+                args);
         assertFalse(Files.exists(prefix));
     }
 
@@ -120,7 +121,7 @@ class GroupAccessTest {
 
     @Test
     void aSocketNeedsAGroup() {
-        assertIsRefused("--socket: is for a group; add --group NAME", "install", "--socket");
+        assertIsRefused("--socket: needs a group; add --group NAME", "install", "--socket");
     }
 
     @Test
