@@ -20211,9 +20211,8 @@ final class Manual {
 
     private void section(String heading, List<String> paragraphs) {
         page.append(".SH ").append(heading).append('\n');
-        for (String paragraph : paragraphs) {
-            page.append(paragraph == paragraphs.get(0) ? "" : ".PP\n");
-            page.append(text(paragraph)).append('\n');
+        for (int i = 0; i < paragraphs.size(); i++) {
+            page.append(i == 0 ? "" : ".PP\n").append(text(paragraphs.get(i))).append('\n');
         }
     }
 
