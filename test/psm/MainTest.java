@@ -77,7 +77,7 @@ class MainTest {
                 "--proc /nowhere",
                 "nginx"
             })
-    void whatPsmDoesNotHaveIsTwoAndOneLine(String args) {
+    void usageErrorsExitWithTwoAndOneLine(String args) {
         Command.Result result = Command.psm(args.split(" ", -1)).run();
         assertEquals(2, result.exitCode());
         assertEquals("", result.out());
@@ -85,7 +85,7 @@ class MainTest {
     }
 
     @Test
-    void anUnknownFormatListsThoseThatAreThere() {
+    void unknownFormatListsKnownFormats() {
         assertEquals(
                 "psm: -o yaml: no such format; there are csv, json, markdown, ndjson, snapshot,"
                         + " table, tsv\n",
@@ -93,7 +93,7 @@ class MainTest {
     }
 
     @Test
-    void whereAnErrorWasMetIsShownForDebugging() {
+    void debugShowsStackTrace() {
         Command.Result result = Command.psm("-f", "(", "--debug").run();
         assertEquals(2, result.exitCode());
         assertTrue(result.err().contains("    at psm.cli.Arguments"), result.err());
@@ -108,7 +108,7 @@ class MainTest {
     }
 
     @Test
-    void aReaderThatWentAwayIsNoError() throws IOException {
+    void closedPipeIsNoError() throws IOException {
         Path status = folder.resolve("status");
         Command.Result result =
                 shell("{ eval \"$PSM " + host() + "\"; echo $? > " + status + "; } | true");
@@ -117,7 +117,7 @@ class MainTest {
     }
 
     @Test
-    void aReaderOfOneLineGetsIt() {
+    void readerOfOneLineGetsIt() {
         Command.Result result = shell("eval \"$PSM " + host() + "\" | head -1");
         assertEquals("    MB RAM    SHARED   SWAPPED\tPROCESS (COUNT)\n", result.out());
         assertEquals("", result.err());
@@ -125,7 +125,7 @@ class MainTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-o table", "-o json", "-o csv", "--help"})
-    void aFullDiskIsAnError(String options) {
+    void fullDiskIsAnError(String options) {
         Command.Result result = shell("eval \"$PSM " + host() + " " + options + "\" > /dev/full");
         assertEquals(1, result.exitCode());
         assertOneLine(result.err());
@@ -133,14 +133,14 @@ class MainTest {
     }
 
     @Test
-    void aClosedStandardOutputIsAnError() {
+    void closedStandardOutputIsAnError() {
         Command.Result result = shell("eval \"$PSM " + host() + "\" >&-");
         assertEquals(1, result.exitCode());
         assertOneLine(result.err());
     }
 
     @Test
-    void theStatsTellWhatItTookAndWhoTookLongest() {
+    void timingShowsDurationAndSlowestProcesses() {
         Command.Result result = Command.psm("--proc", Fixtures.HOST.toString(), "--timing").run();
         assertTrue(
                 result.err()
@@ -155,7 +155,7 @@ class MainTest {
     }
 
     @Test
-    void anExpressionThatTakesForEverIsGivenUp() throws IOException {
+    void endlessRegexStopsAfterItsBudget() throws IOException {
         Files.createDirectory(folder.resolve("8"));
         Files.writeString(folder.resolve("8/cmdline"), "a".repeat(60) + "!\0");
         Files.writeString(folder.resolve("8/smaps"), "1000-2000 r-xp 0 0 0 \nPss: 1 kB\n");
@@ -172,7 +172,7 @@ class MainTest {
     }
 
     @Test
-    void theBytesOfTheStatsAreThoseOfTheFilesThatWereRead() throws IOException {
+    void timingCountsBytesOfReadFiles() throws IOException {
         long bytes = 0;
         for (Path file : Fixtures.smapsFiles()) {
             bytes += file.endsWith("smaps_rollup") ? Files.size(file) : 0;
@@ -181,9 +181,9 @@ class MainTest {
         assertTrue(stats.contains(" " + bytes + " bytes read,"), stats);
     }
 
-    /** psm waits for a name in a pipe; meanwhile the process goes. */
+    /** The process is removed while psm waits to read its name from a pipe. */
     @Test
-    void aProcessThatVanishesIsTold() throws Exception {
+    void exitedProcessIsReported() throws Exception {
         Path process = Files.createDirectory(folder.resolve("7"));
         Files.copy(Fixtures.HOST.resolve("41/stat"), process.resolve("stat"));
         Command.of("mkfifo", process.resolve("cmdline").toString()).run();
@@ -205,7 +205,7 @@ class MainTest {
     }
 
     @Test
-    void jsonForPeopleIsIndentedOnATerminal() {
+    void jsonIsIndentedOnTerminal() {
         assumeTrue(Command.exists("script"), "there is no script(1) to make a terminal with");
         String psm =
                 String.join(
@@ -216,7 +216,7 @@ class MainTest {
     }
 
     @Test
-    void nothingThatMatchesIsAnEmptyReportAndAWord() {
+    void noMatchGivesEmptyReportAndRemark() {
         Command.Result result =
                 Command.psm("--proc", Fixtures.HOST.toString(), "-f", "nobody").run();
         assertEquals(0, result.exitCode());
@@ -232,7 +232,7 @@ class MainTest {
     }
 
     @Test
-    void aProcessThatCannotBeReadIsTold() throws IOException {
+    void unreadableProcessIsReported() throws IOException {
         Files.createDirectory(folder.resolve("7"));
         Files.writeString(folder.resolve("7/cmdline"), "bad\u001b[31m\0");
         Files.writeString(folder.resolve("7/smaps"), "1000-2000 r-xp 0 0 0 \nPss: x\n");
@@ -252,7 +252,7 @@ class MainTest {
     }
 
     @Test
-    void whereNothingCouldBeMeasuredPsmHasFailed() throws IOException {
+    void psmFailsIfNothingCouldBeMeasured() throws IOException {
         Files.createDirectory(folder.resolve("8"));
         Files.writeString(folder.resolve("8/smaps"), "1000-2000 r-xp 0 0 0 \nPss: 1 kB\n");
         Command.Result result =
@@ -267,7 +267,7 @@ class MainTest {
     }
 
     @Test
-    void psmItselfIsNoMoreThanOneOfTheOthers() throws Exception {
+    void psmListsItselfLikeOtherProcesses() throws Exception {
         JsonNode rows =
                 new ObjectMapper()
                         .readTree(Command.psm("-o", "json", "-f", "^psm$").run().out())
@@ -277,7 +277,7 @@ class MainTest {
     }
 
     @Test
-    void aReaderOfANamedPipeThatWentAwayIsNoError() throws IOException {
+    void closedNamedPipeIsNoError() throws IOException {
         Path pipe = folder.resolve("pipe");
         Path status = folder.resolve("status");
         Command.of("mkfifo", pipe.toString()).run();
@@ -297,7 +297,7 @@ class MainTest {
     }
 
     @Test
-    void aFolderWithoutProcessesIsTold() {
+    void folderWithoutProcessesIsRefused() {
         Command.Result result = Command.psm("--proc", folder.toString()).run();
         assertEquals(2, result.exitCode());
         assertEquals(
@@ -307,9 +307,9 @@ class MainTest {
                 result.err());
     }
 
-    /** Without /proc a JVM does not find its own libraries, so it is told where they are. */
+    /** Without /proc a JVM does not find its own libraries, so LD_LIBRARY_PATH names them. */
     @Test
-    void withoutProcPsmSaysSo() {
+    void missingProcIsReported() {
         Command.Result result =
                 Command.of(
                                 "unshare",
@@ -327,36 +327,36 @@ class MainTest {
     }
 
     @Test
-    void theProfileOfTimeIsAFlightRecordingOfSamples() throws IOException {
+    void timeProfileRecordsSamples() throws IOException {
         Path file = folder.resolve("time.jfr");
         assertEquals(0, Command.psm("--heap", "-cpuprofile=" + file).run().exitCode());
         assertHasOnly(file, "jdk.ExecutionSample", "jdk.NativeMethodSample");
     }
 
     @Test
-    void theProfileOfMemoryIsAFlightRecordingOfAllocations() throws IOException {
+    void memoryProfileRecordsAllocations() throws IOException {
         Path file = folder.resolve("memory.jfr");
         assertEquals(0, Command.psm("--memprofile", file.toString()).run().exitCode());
         assertHasOnly(file, "jdk.ObjectAllocationInNewTLAB", "jdk.ObjectAllocationOutsideTLAB");
     }
 
-    /** A tree whose one process keeps psm waiting at the pipe that is returned. */
+    /** Makes a /proc with one process whose smaps is a pipe, and returns that pipe. */
     private Path stuckProcess() throws IOException {
         Path pipe = Files.createDirectories(folder.resolve("proc/8")).resolve("smaps");
         Command.of("mkfifo", pipe.toString()).run();
         return pipe;
     }
 
-    /** Nothing but the file, whole, is left; not even where psm is ended before. */
+    /** Whether psm finishes or is killed, it leaves no other file, and no partial one. */
     @ParameterizedTest
     @CsvSource({"INT, 130", "TERM, 143", "HUP, 129"})
-    void aProfileTakesThePlaceOfAnOlderOneAtOnce(String signal, int exitCode) throws Exception {
+    void profileReplacesOlderFileAtomically(String signal, int exitCode) throws Exception {
         Path file = Files.writeString(folder.resolve("time.jfr"), "older");
         Path pipe = stuckProcess();
         String proc = folder.resolve("proc").toString();
         String[] args = {"--proc", proc, "--timeout", "60", "--cpuprofile", file.toString()};
         Process psm = new ProcessBuilder(Command.psm(args).words()).start();
-        // psm waits for what never comes once it has opened the pipe.
+        // Once psm has opened the pipe, it waits forever.
         try (OutputStream smaps = Files.newOutputStream(pipe)) {
             assertTrue(psm.isAlive());
             assumeFalse(isIgnored(signal, psm), "whoever runs the tests ignores SIG" + signal);
@@ -381,9 +381,9 @@ class MainTest {
         return (Long.parseUnsignedLong(mask.group(1), 16) >> bit & 1) == 1;
     }
 
-    /** The terminal is closed while psm waits for a process; nothing hangs, nothing crashes. */
+    /** The terminal is closed while psm waits for a process: psm neither hangs nor crashes. */
     @Test
-    void aTerminalThatGoesAwayEndsPsm() throws Exception {
+    void closedTerminalEndsPsm() throws Exception {
         assumeTrue(Command.exists("python3"), "there is no Python to make a terminal with");
         Path pipe = stuckProcess();
         String proc = folder.resolve("proc").toString();
@@ -406,7 +406,7 @@ class MainTest {
     }
 
     @Test
-    void twoProfilesTakeTwoFiles() {
+    void twoProfilesNeedTwoFiles() {
         Command.Result result = Command.psm("--cpuprofile", "x.jfr", "--memprofile", "x.jfr").run();
         assertEquals(2, result.exitCode());
         assertEquals(
@@ -414,9 +414,9 @@ class MainTest {
                 result.err());
     }
 
-    /** What was asked, and what is wrong with it, without the 100 kB between. */
+    /** A message shows the start and the end of an argument of 100 kB. */
     @Test
-    void aMessageIsNoLongerThanAScreen() {
+    void messagesFitOnOneScreen() {
         Command.Result result = Command.psm("-f", "a".repeat(100_000) + "(").run();
         assertEquals(2, result.exitCode());
         assertOneLine(result.err());
@@ -435,7 +435,7 @@ class MainTest {
     }
 
     @Test
-    void aProfileThatCannotBeWrittenIsAnErrorAtOnce() {
+    void unwritableProfileFailsAtOnce() {
         Command.Result result = Command.psm("--cpuprofile", "/nowhere/x.jfr").run();
         assertEquals(2, result.exitCode());
         assertEquals("", result.out());
@@ -445,7 +445,7 @@ class MainTest {
     }
 
     @Test
-    void withoutRootPsmShowsTheUsersOwnProcessesAndSaysWhatWouldHelp() throws Exception {
+    void withoutRootPsmSuggestsSudo() throws Exception {
         Command.Result result;
         if (new OwnProcess().isRoot()) {
             result = Command.psmAsNobody(folder, "-o", "json").run();

@@ -21,7 +21,7 @@ class ArgumentsTest {
     }
 
     @Test
-    void nothingAskedForIsATableOfEverything() throws Failure {
+    void noArgumentsGiveATableOfEverything() throws Failure {
         Options options = parse("");
         assertEquals(Options.defaults(), options);
         assertNull(options.which().filter());
@@ -43,12 +43,12 @@ class ArgumentsTest {
                 "-filter=celery",
                 "-filter celery"
             })
-    void theFilterHasGosSpellingToo(String commandLine) throws Failure {
+    void filterAcceptsGoSpelling(String commandLine) throws Failure {
         assertEquals("celery", parse(commandLine).which().filter().toString());
     }
 
     @Test
-    void mapsAreChosenBesideProcesses() throws Failure {
+    void mapFilterAppliesToMappings() throws Failure {
         Options options = parse("maps -f java --map libc");
         assertEquals("java", options.which().filter().toString());
         assertEquals("libc", options.what().view().filter().toString());
@@ -57,19 +57,19 @@ class ArgumentsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"--heap", "-heap"})
-    void theHeapHasGosSpellingToo(String commandLine) throws Failure {
+    void heapAcceptsGoSpelling(String commandLine) throws Failure {
         assertTrue(parse(commandLine).what().view().uses(Figure.HEAP));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"-cpuprofile=c -memprofile=m", "--cpuprofile=c --memprofile m"})
-    void theProfilesHaveGosSpellingToo(String commandLine) throws Failure {
+    void profilesAcceptGoSpelling(String commandLine) throws Failure {
         assertEquals("c", parse(commandLine).about().cpuProfile());
         assertEquals("m", parse(commandLine).about().memProfile());
     }
 
     @Test
-    void anAtSignIsNoFileOfOptions() throws Failure {
+    void atSignDoesNotReadOptionsFromFile() throws Failure {
         assertEquals("@/etc/passwd", parse("-f @/etc/passwd").which().filter().toString());
         Failure e = assertThrows(Failure.class, () -> parse("@/etc/passwd"));
         assertTrue(
@@ -78,13 +78,13 @@ class ArgumentsTest {
     }
 
     @Test
-    void theLastOfTwoWins() throws Failure {
+    void lastOccurrenceOfOptionWins() throws Failure {
         assertEquals("csv", parse("-o json -o csv").looks().format());
         assertEquals("b", parse("-filter=a -f b").which().filter().toString());
     }
 
     @Test
-    void theOtherOptionsAreRead() throws Failure {
+    void otherOptionsAreParsed() throws Failure {
         Options options = parse("-o json --source rollup --proc / -j 3 --timing --debug");
         assertEquals("json", options.looks().format());
         assertEquals(Source.ROLLUP, options.where().source());
@@ -161,7 +161,7 @@ class ArgumentsTest {
     }
 
     @Test
-    void helpFits80ColumnsAndEndsWithFiveExamples() throws Failure {
+    void helpFits80ColumnsAndEndsWithExamples() throws Failure {
         String help = parse("--help").text();
         String[] lines = help.split("\n", -1);
         for (String line : lines) {

@@ -42,7 +42,7 @@ class ViewArgumentsTest {
         return failure.getMessage();
     }
 
-    /** What tables show of figures, always. */
+    /** Returns the columns that a table always shows. */
     private static List<String> columns(String... args) {
         List<String> names = new ArrayList<>();
         for (View.Shown shown : parsed(args).what().view().columns()) {
@@ -62,14 +62,14 @@ class ViewArgumentsTest {
     }
 
     @Test
-    void withoutOptionsItIsTheViewThatIsMadeWithoutParsing() {
+    void parsedDefaultsEqualBuiltInDefaults() {
         assertEquals(View.DEFAULT, parsed("-j", "1").what().view());
         assertEquals(Psm.Layout.DEFAULT, parsed("-j", "1").looks().layout());
         assertTrue(parsed("-j", "1").which().selection().isAll());
     }
 
     @Test
-    void rowsAreOfWhatIsAskedForInThatOrder() {
+    void groupsKeepTheirOrder() {
         assertEquals(List.of("program"), by("-j", "1"));
         assertEquals(List.of("user", "program"), by("--by", "user,program"));
         assertEquals(List.of("program", "user"), by("--by=program,user,program"));
@@ -88,7 +88,7 @@ class ViewArgumentsTest {
     }
 
     @Test
-    void executablesAreAWayToGroup() {
+    void exeIsAWayToGroup() {
         assertEquals(List.of("exe"), by("-e"));
         assertEquals(List.of("exe"), by("--by-exe"));
         assertEquals(List.of("user", "exe"), by("--by", "user,exe"));
@@ -99,7 +99,7 @@ class ViewArgumentsTest {
     }
 
     @Test
-    void rowsOfProcessesAreOnlyNamedByExecutable() {
+    void exeOnlyNamesSingleProcesses() {
         assertEquals(List.of("pid"), by("-d", "-e"));
         assertEquals(List.of("tree"), by("--by", "exe,tree"));
         for (String[] args : new String[][] {{"-de"}, {"--by", "tree,exe"}, {"oom", "-e"}}) {
@@ -118,7 +118,7 @@ class ViewArgumentsTest {
         "Users, user",
         "ppid, pid"
     })
-    void aWayToGroupThatIsNoneIsAnsweredWithAllNearestFirst(String name, String nearest) {
+    void unknownGroupListsNearestFirst(String name, String nearest) {
         String problem = refused("--by", name);
         assertTrue(problem.startsWith("--by " + name + ": no such way to group; there are "));
         for (Grouping grouping : Grouping.values()) {
@@ -132,7 +132,7 @@ class ViewArgumentsTest {
     }
 
     @Test
-    void columnsAreThoseAndInThatOrder() {
+    void columnsKeepTheirOrder() {
         assertEquals(List.of("pss", "shared", "swap", "count"), columns("-j", "1"));
         assertEquals(List.of("rss", "pss"), columns("-c", "rss,pss"));
         assertEquals(List.of("swap", "rss"), columns("-c", "rss,swap,rss"));
@@ -140,7 +140,7 @@ class ViewArgumentsTest {
     }
 
     @Test
-    void columnsAreAddedAndTaken() {
+    void columnsAreAddedAndRemoved() {
         assertEquals(List.of("pss", "swap", "count", "peak"), columns("-c", "+peak,-shared"));
         for (String[] args :
                 new String[][] {
@@ -157,13 +157,13 @@ class ViewArgumentsTest {
     }
 
     @Test
-    void anOptionAfterTheColumnsOptionIsAnOption() {
+    void optionAfterColumnsIsNoColumn() {
         assertEquals("-c needs a value: COLUMN[,...]", refused("-c", "-r"));
         assertEquals("-c needs a value: COLUMN[,...]", refused("-c"));
     }
 
     @Test
-    void signsAreForAllColumnsOrForNone() {
+    void signsAreForAllColumnsOrNone() {
         for (String columns : new String[] {"+rss,swap", "rss,+swap", "-shared,swap"}) {
             String problem = refused("-c", columns);
             assertTrue(problem.startsWith("-c " + columns + ": has columns with a sign"), problem);
@@ -172,7 +172,7 @@ class ViewArgumentsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"rsss", "+rsss", "pss,rsss"})
-    void aColumnThatIsNoneIsAnsweredWithAllNearestFirst(String columns) {
+    void unknownColumnListsNearestFirst(String columns) {
         String problem = refused("-c", columns);
         assertTrue(problem.startsWith("-c rsss: no such column; there are rss, pss, "), problem);
         for (Figure figure : Figure.values()) {
@@ -185,7 +185,7 @@ class ViewArgumentsTest {
     }
 
     @Test
-    void theListOfColumnsExplainsEachOfThem() {
+    void columnListExplainsEachColumn() {
         for (String[] args : new String[][] {{"-c", "help"}, {"-c", "help", "--by", "tree"}}) {
             String help = parsed(args).text();
             for (Figure figure : Figure.values()) {
@@ -202,7 +202,7 @@ class ViewArgumentsTest {
     }
 
     @Test
-    void everyColumnAndGroupCanBeAskedForAndSortedBy() {
+    void everyColumnCanBeShownAndSortedBy() {
         for (Figure figure : Figure.values()) {
             if (figure.fold != Figure.Fold.MARK && figure != Figure.CHANGE) {
                 assertEquals(List.of(figure.option), columns("-c", figure.option));
@@ -217,7 +217,7 @@ class ViewArgumentsTest {
     }
 
     @Test
-    void whatIsNotAskedForIsNotRead() {
+    void detailsAreReadOnlyWhenNeeded() {
         assertEquals(Set.of(), parsed("-j", "1").what().view().needs());
         assertEquals(
                 Set.of(), parsed("--spread", "-c", "+rss,+uss,+anon,+ksm").what().view().needs());
@@ -234,7 +234,7 @@ class ViewArgumentsTest {
     }
 
     @Test
-    void aFilterIsForTheNamesThatTheRowsHave() {
+    void filterAppliesToNamesOfRows() {
         assertNotNull(parsed("-f", "x").which().filter());
         assertNotNull(parsed("-f", "x", "-d").which().filter());
         assertNotNull(parsed("-f", "x", "--by", "tree").which().filter());
@@ -245,7 +245,7 @@ class ViewArgumentsTest {
     }
 
     @Test
-    void processesAreChosen() {
+    void processesAreSelectedByOptions() {
         Selection selection = parsed("-p", "42,4711", "--user", "!root,65533").which().selection();
         assertEquals(
                 List.of(
@@ -259,7 +259,7 @@ class ViewArgumentsTest {
     }
 
     @Test
-    void aUserThatIsNoneIsAnsweredWithAllNearestFirst() {
+    void unknownUserListsNearestFirst() {
         for (String user : new String[] {"rooot", "!rooot"}) {
             String problem = refused("--user", user);
             assertTrue(problem.startsWith("--user rooot: no such user; there are root, "), problem);
@@ -270,14 +270,14 @@ class ViewArgumentsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"x", "0", "-1", "01", "1234567890", "1-3", "1,x", "\u0661", "self2"})
-    void whatIsNoPidIsRefused(String pids) {
+    void invalidPidsAreRefused(String pids) {
         assertTrue(refused("--pid=" + pids).contains("takes pids, such as 42,4711, or self"));
         assertTrue(refused("--children-of=!" + pids).contains("takes pids"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", ",", "a,", ",a", "a,,b", "!"})
-    void anEmptyNameIsRefused(String names) {
+    void emptyNamesAreRefused(String names) {
         for (String option : List.of("--user", "--unit", "--container", "--cgroup", "--pid")) {
             assertTrue(refused(option, names).contains("has an empty name"), option);
         }
@@ -302,12 +302,12 @@ class ViewArgumentsTest {
         "-w, x",
         "-w, 100000"
     })
-    void whatIsOutOfRangeIsRefused(String option, String value) {
+    void numbersOutOfRangeAreRefused(String option, String value) {
         assertTrue(refused(option + '=' + value).contains(value));
     }
 
     @Test
-    void whatDoesNotGoTogetherIsRefused() {
+    void conflictingOptionsAreRefused() {
         assertTrue(refused("--by", "tree,user").startsWith("--by tree: shows all processes"));
         assertTrue(refused("--by", "tree", "-n", "3").endsWith("leave out -n"));
         assertTrue(refused("--by", "tree", "--min", "3").endsWith("leave out --min"));
@@ -325,15 +325,15 @@ class ViewArgumentsTest {
     }
 
     @Test
-    void unitsAreThoseOfTheTable() {
+    void unitsAreParsedInAnyCase() {
         assertEquals(Psm.Unit.AUTO, parsed("--units", "auto").looks().layout().unit());
         assertEquals(Psm.Unit.G, parsed("--units", "G").looks().layout().unit());
         assertTrue(refused("--units", "q").contains("there are b, auto, k, m, g"));
     }
 
-    /** Whatever it is, it is taken or refused in one line that harms nobody. */
+    /** Values of any kind are accepted, or refused with a usage error. */
     @Test
-    void hostileListsAreTakenOrRefused() {
+    void hostileValuesAreAcceptedOrRefused() {
         String[] hostile = {
             "\u001b[31m",
             "a\nb",
