@@ -8607,10 +8607,7 @@ final class SnapshotBudget {
 
     private static Unmeasured unfitting(ProcessMemory process) {
         return new Unmeasured(
-                process.pid(),
-                null,
-                Unmeasured.Reason.FAILED,
-                "too many processes for a snapshot");
+                process.pid(), null, Unmeasured.Reason.FAILED, "too many processes for a snapshot");
     }
 
     private void add(Program.Names names) {

@@ -100,10 +100,7 @@ public final class SnapshotBudget {
 
     private static Unmeasured unfitting(ProcessMemory process) {
         return new Unmeasured(
-                process.pid(),
-                null,
-                Unmeasured.Reason.FAILED,
-                "too many processes for a snapshot");
+                process.pid(), null, Unmeasured.Reason.FAILED, "too many processes for a snapshot");
     }
 
     private void add(Program.Names names) {

@@ -86,7 +86,7 @@ class AddressSpacesTest {
     }
 
     @Test
-    void oneExclusiveFrameIsOneAddressSpaceInAnyOrder() throws IOException {
+    void exclusiveFrameIdentifiesOneAddressSpaceInAnyOrder() throws IOException {
         pages(5, PRESENT | EXCLUSIVE | 77);
         pages(6, PRESENT | EXCLUSIVE | 77);
         pages(7, PRESENT | EXCLUSIVE | 77);
@@ -103,7 +103,7 @@ class AddressSpacesTest {
 
     /** It may have been stuck, or have ended: its memory is that of the others all the same. */
     @Test
-    void memoryIsCountedUnderOneThatWasMeasured() throws IOException {
+    void memoryIsCountedUnderAMeasuredProcess() throws IOException {
         pages(5, PRESENT | EXCLUSIVE | 77);
         pages(6, PRESENT | EXCLUSIVE | 77);
         pages(7, PRESENT | EXCLUSIVE | 77);
@@ -114,7 +114,7 @@ class AddressSpacesTest {
     }
 
     @Test
-    void aProcessThatHasCalledExecSinceIsLookedAtAnew() throws IOException {
+    void processAfterExecIsRegisteredAgain() throws IOException {
         pages(5, PRESENT | EXCLUSIVE | 77);
         pages(6, PRESENT | EXCLUSIVE | 77);
         execed(5, 1);
@@ -125,7 +125,7 @@ class AddressSpacesTest {
     }
 
     @Test
-    void otherFramesAreOtherAddressSpaces() throws IOException {
+    void differentFramesAreDifferentAddressSpaces() throws IOException {
         pages(5, PRESENT | EXCLUSIVE | 77);
         pages(6, PRESENT | EXCLUSIVE | 78);
         execed(5, 1);
@@ -134,7 +134,7 @@ class AddressSpacesTest {
     }
 
     @Test
-    void aFrameThatOthersMapTooProvesNothing() throws IOException {
+    void sharedFrameProvesNothing() throws IOException {
         pages(5, PRESENT | 77, SWAPPED | 3, 0, PRESENT | EXCLUSIVE | 78);
         pages(6, PRESENT | 77, SWAPPED | 3, 0, PRESENT | EXCLUSIVE | 79);
         pages(7, PRESENT | 77, SWAPPED | 3, 0, PRESENT | EXCLUSIVE | 79);
@@ -146,7 +146,7 @@ class AddressSpacesTest {
 
     /** Equal figures make a doubt then, and no proof. */
     @Test
-    void whereFramesAreNotToldEachIsCounted() throws IOException {
+    void eachProcessIsCountedWithoutFrames() throws IOException {
         pages(5, PRESENT | EXCLUSIVE);
         pages(6, PRESENT | EXCLUSIVE);
         execed(5, 1);
@@ -161,19 +161,19 @@ class AddressSpacesTest {
 
     /** With the same frame: it can be given to another process between two looks. */
     @Test
-    void otherAddressesAreOtherAddressSpaces() throws IOException {
+    void differentAddressesAreDifferentAddressSpaces() throws IOException {
         pages(5, PRESENT | EXCLUSIVE | 77);
         pages(6, PRESENT | EXCLUSIVE | 77);
         execed(5, 1);
         forked(6, 2);
         assertEquals(List.of(5, 6), counted(5, 6));
-        forked(6, 0); // they may not be seen
+        forked(6, 0); // permission denied
         assertEquals(List.of(5, 6), counted(5, 6));
     }
 
     /** Without randomized addresses, two runs of one program have the same. */
     @Test
-    void theOneThatCalledExecIsFoundAmongSeveral() throws IOException {
+    void processThatCalledExecIsFoundAmongSeveral() throws IOException {
         pages(5, PRESENT | EXCLUSIVE | 77);
         pages(6, PRESENT | EXCLUSIVE | 78);
         pages(7, PRESENT | EXCLUSIVE | 78);
@@ -187,7 +187,7 @@ class AddressSpacesTest {
      * Whoever comes first is counted; it need not be the lowest pid, nor the first that was read.
      */
     @Test
-    void whereSumsCannotWaitTheFirstThatComesIsCounted() throws IOException {
+    void firstProcessIsCountedIfSumsCannotWait() throws IOException {
         for (int pid : new int[] {5, 6, 7}) {
             pages(pid, PRESENT | EXCLUSIVE | 77);
         }
@@ -204,7 +204,7 @@ class AddressSpacesTest {
     }
 
     @Test
-    void oneThatWasCountedBeforeItsForksWereSeenIsCountedOnce() throws IOException {
+    void processCountedBeforeItsForksIsCountedOnce() throws IOException {
         pages(5, PRESENT | EXCLUSIVE | 77);
         pages(6, PRESENT | EXCLUSIVE | 77);
         pages(7, PRESENT | EXCLUSIVE | 78);
@@ -219,7 +219,7 @@ class AddressSpacesTest {
     }
 
     @Test
-    void withoutAProofEachIsCountedAtOnce() throws IOException {
+    void eachProcessIsCountedAtOnceWithoutProof() throws IOException {
         execed(5, 1);
         forked(6, 1);
         forked(7, 1);
@@ -228,9 +228,9 @@ class AddressSpacesTest {
         }
     }
 
-    /** Of an exec, the stack tells, unless it is where every program without arguments has it. */
+    /** The stack shows an exec, unless it is where every program without arguments has it. */
     @Test
-    void aForkWhoseStackIsWhereStatHasItNeedsNoSecondLook() throws IOException {
+    void forkWithStackAsInStatNeedsNoSecondLook() throws IOException {
         pages(5, PRESENT | EXCLUSIVE | 77);
         pages(6, PRESENT | 78);
         assertTrue(isEnough(5, STACK));
@@ -240,7 +240,7 @@ class AddressSpacesTest {
     }
 
     @Test
-    void aStackAtNoRandomPlaceTellsNothing() throws IOException {
+    void stackAtFixedPlaceProvesNothing() throws IOException {
         long stack = 0x7fff_ffff_e000L;
         pagesAt(stack, 5, PRESENT | EXCLUSIVE | 77);
         assertFalse(isEnough(5, stack));

@@ -63,7 +63,7 @@ class ProcessReaderTest {
     /** By their pids, e for those that are estimated, m for those that are measured. */
     @ParameterizedTest
     @ValueSource(strings = {"em", "me", "eee", "eemm", "mmee", "emem", "meme"})
-    void noFigureOfOneProcessGetsIntoTheNext(String kinds) throws IOException {
+    void figuresOfProcessesAreNotMixedUp(String kinds) throws IOException {
         for (int pid = 1; pid <= kinds.length(); pid++) {
             if (kinds.charAt(pid - 1) == 'e') {
                 toBeEstimated(pid);
@@ -151,7 +151,7 @@ class ProcessReaderTest {
     /** The lower pid, which is read first, is mostly that of the one that was started first. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void realProcessesAreEstimatedOrMeasuredEachByItself(boolean isLargeFirst) throws Exception {
+    void realProcessesAreEstimatedOrMeasured(boolean isLargeFirst) throws Exception {
         Path program = Shapes.compile(root, NAME);
         try (Shapes first = Shapes.start(program, "sleep", isLargeFirst ? "100" : "8");
                 Shapes second = Shapes.start(program, "sleep", isLargeFirst ? "8" : "100")) {
@@ -194,7 +194,7 @@ class ProcessReaderTest {
      */
     @ParameterizedTest
     @MethodSource("requests")
-    void aNameAndTheMemoryAreOfOneProgram(ScanRequest request) throws Exception {
+    void nameAndMemoryBelongToOneProgram(ScanRequest request) throws Exception {
         Path little = Shapes.compile("execs.c", root, "little");
         Path much = Files.copy(little, root.resolve("much"), StandardCopyOption.COPY_ATTRIBUTES);
         String path = little.toString();
@@ -211,7 +211,7 @@ class ProcessReaderTest {
             List<String> right = List.of("little has little", "much has much");
             assertTrue(seen.keySet().containsAll(right), seen.toString());
             seen.keySet().removeAll(right);
-            // What psm says where it was unlucky.
+            // The result of too many looks.
             seen.remove("it was another program each time psm read it");
             assertEquals(Map.of(), seen);
         } finally {
@@ -221,11 +221,11 @@ class ProcessReaderTest {
 
     /**
      * Until it calls exec, a process has the memory of the one that started it. At no moment of a
-     * look may that be told under its name, which were a second time.
+     * look may that be counted under its name, which would be a second time.
      */
     @ParameterizedTest
     @ValueSource(strings = {"", "setarch -R "})
-    void theMemoryOfOneThatIsStartedIsNotThatOfItsParent(String wrapper) throws Exception {
+    void memoryOfStartingProcessIsNotItsParents(String wrapper) throws Exception {
         KnownProcessesTest.assumeFramesAreTold();
         ScanRequest request = ScanRequest.of(Source.AUTO);
         lookAtStarted(
@@ -260,7 +260,7 @@ class ProcessReaderTest {
     /** One that called exec while it was looked at was a fork just before, and looked like it. */
     @ParameterizedTest
     @MethodSource("requestsForNames")
-    void aForkHasNotTheNameOfWhatItsLikeHasBecome(ScanRequest request) throws Exception {
+    void forkIsNotNamedAfterAnotherForksProgram(ScanRequest request) throws Exception {
         AddressSpaces addressSpaces = new AddressSpaces(new PageMap(PROC));
         ProcessReader reader = reader(request, addressSpaces);
         int own = (int) ProcessHandle.current().pid();

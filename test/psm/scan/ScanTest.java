@@ -91,7 +91,7 @@ class ScanTest {
      * more.
      */
     @Test
-    void anAnswerThatComesAfterTheProcessWasGivenUpChangesNothing() throws Exception {
+    void lateResultOfSkippedProcessChangesNothing() throws Exception {
         for (int pid = 1; pid <= 5; pid++) {
             process(pid);
         }
@@ -102,7 +102,7 @@ class ScanTest {
         CompletableFuture<Integer> end = start(scan, 1);
         awaitWorkers(1);
         Thread lost = ownWorkers().get(0);
-        // Each waits for its reader; there are others only where the first process was given up.
+        // Each waits for its reader; there are others only if the first process was skipped.
         try (OutputStream last = Files.newOutputStream(third)) {
             try (OutputStream next = Files.newOutputStream(second)) {
                 try (OutputStream late = Files.newOutputStream(first)) {
@@ -145,7 +145,7 @@ class ScanTest {
 
     /** The report may be under way: it must not have half of it from before and half from after. */
     @Test
-    void whatIsAnsweredAfterTheEndIsNoPartOfTheReport() throws Exception {
+    void resultAfterTheScanIsIgnored() throws Exception {
         process(1);
         process(2);
         Path smaps = pipe("1/smaps");
@@ -166,7 +166,7 @@ class ScanTest {
 
     /** Each process would have its time, and all of them together too much. */
     @Test
-    void whatIsNotReadWhenTheTimeIsUpHasFailed() throws Exception {
+    void unreadProcessesFailAtTheTimeLimit() throws Exception {
         process(1);
         Files.writeString(root.resolve("meminfo"), "MemTotal: 5 kB\n");
         List<Path> pipes = new ArrayList<>();

@@ -64,7 +64,7 @@ class ScannerTest {
     }
 
     @Test
-    void smapsIsReadWhereThereIsNoRollup() throws IOException {
+    void smapsIsReadWithoutRollup() throws IOException {
         alive(5);
         process(5, "smaps", MAPPING + "Pss: 3 kB\n");
         ProcessMemory process = scan(Source.AUTO).processes().get(0);
@@ -75,7 +75,7 @@ class ScannerTest {
     }
 
     @Test
-    void smapsIsReadWhereTheRollupIsEmpty() throws IOException {
+    void smapsIsReadIfRollupIsEmpty() throws IOException {
         alive(5);
         process(5, "smaps_rollup", "");
         process(5, "smaps", MAPPING + "Pss: 3 kB\n");
@@ -83,7 +83,7 @@ class ScannerTest {
     }
 
     @Test
-    void theSourceThatIsAskedForIsRead() throws IOException {
+    void requestedSourceIsRead() throws IOException {
         alive(5);
         process(5, "smaps_rollup", MAPPING + "Pss: 4 kB\n");
         process(5, "smaps", MAPPING + "Pss: 3 kB\n");
@@ -93,7 +93,7 @@ class ScannerTest {
     }
 
     @Test
-    void aProcessWithoutTheSourceThatIsAskedForHasFailed() throws IOException {
+    void processWithoutRequestedSourceFails() throws IOException {
         alive(5);
         process(5, "smaps", MAPPING + "Pss: 3 kB\n");
         Unmeasured process = scan(Source.ROLLUP).unmeasured().get(0);
@@ -102,7 +102,7 @@ class ScannerTest {
     }
 
     @Test
-    void aMalformedFileCostsNoOtherProcess() throws IOException {
+    void malformedFileAffectsNoOtherProcess() throws IOException {
         alive(5);
         process(5, "smaps_rollup", MAPPING + "Pss: 99999999999999999999 kB\n");
         alive(6);
@@ -117,9 +117,9 @@ class ScannerTest {
                 failed.detail());
     }
 
-    /** What goes wrong inside of psm costs the process at which it did, and no other. */
+    /** An error inside of psm affects the process that it was reading, and no other. */
     @Test
-    void anErrorOfPsmsOwnIsTheProcessesAlone() throws IOException {
+    void internalErrorAffectsOneProcessOnly() throws IOException {
         alive(7);
         process(7, "smaps", MAPPING + "Pss: 3 kB\n");
         ProcFs proc = new ProcFs(root.toString());
@@ -134,7 +134,7 @@ class ScannerTest {
     }
 
     @Test
-    void aTreeWithoutStatIsMeasuredAllTheSame() throws IOException {
+    void treeWithoutStatIsMeasured() throws IOException {
         process(5, "smaps", MAPPING + "Pss: 3 kB\n");
         ProcessMemory process = scan(Source.AUTO).processes().get(0);
         assertEquals(Missing.VALUE, process.startTime());
@@ -142,7 +142,7 @@ class ScannerTest {
     }
 
     @Test
-    void kernelThreadsAndZombiesAreInNoCount() throws IOException {
+    void kernelThreadsAndZombiesAreNotCounted() throws IOException {
         process(5, "stat", "5 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
         process(6, "stat", stat(6, 'Z', 100));
         Snapshot snapshot = scan(Source.AUTO);
@@ -151,7 +151,7 @@ class ScannerTest {
     }
 
     @Test
-    void onlyProgramsThatTheFilterFindsAreRead() throws IOException {
+    void onlyProgramsFoundByFilterAreRead() throws IOException {
         alive(5);
         process(5, "smaps_rollup", "not to be read: Pss: x\n");
         alive(6);
@@ -167,7 +167,7 @@ class ScannerTest {
     }
 
     @Test
-    void whatMayNotBeReadIsDenied() throws IOException {
+    void processWithoutPermissionIsDenied() throws IOException {
         assumeFalse(new OwnProcess().isRoot(), "root may read everything");
         alive(5);
         for (String file : new String[] {"smaps", "smaps_rollup"}) {
@@ -177,9 +177,9 @@ class ScannerTest {
         assertEquals(Unmeasured.Reason.DENIED, scan(Source.AUTO).unmeasured().get(0).reason());
     }
 
-    /** The scan waits for a name in a pipe; meanwhile the process goes. */
+    /** The process exits while the scan waits for a name in a pipe. */
     @Test
-    void aProcessThatEndsWhileItIsReadHasVanished() throws Exception {
+    void processExitingWhileReadHasVanished() throws Exception {
         Snapshot snapshot =
                 whileItIsRead(
                         () -> {
@@ -192,7 +192,7 @@ class ScannerTest {
     }
 
     @Test
-    void aPidThatAnotherProcessGotIsNotMixedUp() throws Exception {
+    void reusedPidIsNotMixedUp() throws Exception {
         Snapshot snapshot =
                 whileItIsRead(
                         () -> {
@@ -204,7 +204,7 @@ class ScannerTest {
     }
 
     @Test
-    void smapsThatEndsEarlyForAZombieIsNotBelieved() throws Exception {
+    void shortSmapsOfZombieIsNotUsed() throws Exception {
         Snapshot snapshot =
                 whileItIsRead(
                         () -> {
@@ -216,7 +216,7 @@ class ScannerTest {
     }
 
     @Test
-    void smapsThatIsReadWhileTheProcessExitsIsNotBelieved() throws Exception {
+    void smapsOfExitingProcessIsNotUsed() throws Exception {
         Snapshot snapshot =
                 whileItIsRead(
                         () -> {
@@ -229,7 +229,7 @@ class ScannerTest {
 
     /** A process that becomes another program while it is read has the figures of the new one. */
     @Test
-    void aProcessThatCallsExecMeanwhileIsLookedAtAgain() throws Exception {
+    void processCallingExecWhileReadIsReadAgain() throws Exception {
         Snapshot snapshot =
                 whileItIsRead(
                         () -> {
@@ -245,7 +245,7 @@ class ScannerTest {
 
     /** None of what was read of the first program is in the sums, nor is the second's twice. */
     @Test
-    void theMappingsOfAProcessThatCallsExecMeanwhileAreThoseOfTheSecondLook() throws Exception {
+    void mappingsAfterExecAreFromTheSecondLook() throws Exception {
         alive(5);
         CompletableFuture<Snapshot> scan = scanOfMappings(5, 10);
         Path smaps = root.resolve("5/smaps");
@@ -260,9 +260,9 @@ class ScannerTest {
         assertHasOnly("/new", 7 * KB, snapshot.mappings());
     }
 
-    /** What was read of it by then is in no sum. */
+    /** The part that was read before the timeout is in no sum. */
     @Test
-    void theMappingsOfAProcessThatIsStuckAreInNoSum() throws Exception {
+    void mappingsOfStuckProcessAreInNoSum() throws Exception {
         alive(5);
         alive(6);
         process(6, "smaps", mapping("/a") + "Pss: 7 kB\n");
@@ -277,7 +277,7 @@ class ScannerTest {
 
     /** A million mappings take longer than a process may take; they come all the time. */
     @Test
-    void smapsThatGoesOnIsNotStuck() throws Exception {
+    void smapsInProgressIsNotStuck() throws Exception {
         alive(5);
         CompletableFuture<Snapshot> scan = scanOfMappings(5, 1);
         try (OutputStream pipe = Files.newOutputStream(root.resolve("5/smaps"))) {
@@ -330,7 +330,7 @@ class ScannerTest {
     }
 
     @Test
-    void aProcessWhoseMainThreadHasExitedIsReadAtAnother() throws IOException {
+    void processWithoutMainThreadIsReadAtAnotherThread() throws IOException {
         process(5, "stat", stat(5, 'Z', 100).replace(" 20 0 1 0 ", " 20 0 4 0 "));
         process(5, "smaps", "");
         thread(5, 5, 'Z', 1);
@@ -345,7 +345,7 @@ class ScannerTest {
     }
 
     @Test
-    void aThreadThatIsAboutToExitIsNotTheOneToReadAt() throws IOException {
+    void exitingThreadIsNotReadAt() throws IOException {
         process(5, "stat", stat(5, 'Z', 100).replace(" 20 0 1 0 ", " 20 0 3 0 "));
         thread(5, 6, 'R', 2);
         Path exiting = root.resolve("5/task/6/stat");
@@ -356,7 +356,7 @@ class ScannerTest {
 
     /** There may be new ones each time one looks; it is not gone, nor a zombie. */
     @Test
-    void aProcessOfWhichNoThreadCanBeReadAtHasFailed() throws IOException {
+    void processWithoutReadableThreadFails() throws IOException {
         process(5, "stat", stat(5, 'Z', 100).replace(" 20 0 1 0 ", " 20 0 2 0 "));
         Files.createDirectories(root.resolve("5/task/6"));
         Unmeasured process = scan(Source.AUTO).unmeasured().get(0);
@@ -365,7 +365,7 @@ class ScannerTest {
     }
 
     @Test
-    void smapsIsReadWhereTheRollupCannotBeOpened() throws IOException {
+    void smapsIsReadIfRollupCannotBeOpened() throws IOException {
         alive(5);
         Files.createDirectories(root.resolve("5/smaps_rollup"));
         process(5, "smaps", MAPPING + "Pss: 3 kB\n");
@@ -373,7 +373,7 @@ class ScannerTest {
     }
 
     @Test
-    void aProcessThatWasThereAndHasNoMemoryHasFailed() throws IOException {
+    void runningProcessWithoutMemoryFails() throws IOException {
         alive(5);
         process(5, "smaps_rollup", "");
         process(5, "smaps", "");
@@ -383,7 +383,7 @@ class ScannerTest {
     }
 
     @Test
-    void theHostIsGivenUpTooWhereItDoesNotAnswer() throws IOException {
+    void hostIsSkippedTooIfItBlocks() throws IOException {
         alive(5);
         process(5, "smaps", MAPPING + "Pss: 3 kB\n");
         Command.of("mkfifo", root.resolve("meminfo").toString()).run();
@@ -393,7 +393,7 @@ class ScannerTest {
     }
 
     @Test
-    void aProcessWhoseThreadsHaveAllExitedIsAZombie() throws IOException {
+    void processWithoutLivingThreadsIsAZombie() throws IOException {
         process(5, "stat", stat(5, 'Z', 100).replace(" 20 0 1 0 ", " 20 0 2 0 "));
         thread(5, 5, 'Z', 1);
         thread(5, 6, 'Z', 2);
@@ -410,7 +410,7 @@ class ScannerTest {
     }
 
     @Test
-    void theHeapIsOfSmapsAndAllElseOfTheRollup() throws IOException {
+    void heapIsFromSmapsOtherFiguresFromRollup() throws IOException {
         alive(5);
         process(5, "smaps_rollup", MAPPING + "Pss: 9 kB\n");
         process(5, "smaps", MAPPING.replace("     \n", " [heap]\n") + "Pss: 4 kB\n");
@@ -423,7 +423,7 @@ class ScannerTest {
 
     /** smaps is read no further than the heap, and what has been read by then ends anywhere. */
     @Test
-    void theHeapIsReadWhereverAPieceIsCut() throws IOException {
+    void heapIsReadWhereverAPieceIsCut() throws IOException {
         String heap = MAPPING.replace("     \n", " [heap]\n");
         String entry = heap + "Pss:                   4 kB\nPrivate_Clean:         4 kB\n";
         alive(5);
@@ -443,10 +443,10 @@ class ScannerTest {
         assertEquals(8 * KB, snapshot.processes().get(0).usage().heap);
     }
 
-    /** Of a pipe that nobody writes to, reads do not return: as of a process that is stuck. */
+    /** Reading a pipe without a writer blocks, as reading a stuck process does. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
-    void aReadThatDoesNotReturnIsGivenUp(int workers) throws IOException {
+    void blockedReadIsSkippedAfterTheTimeout(int workers) throws IOException {
         for (int pid = 1; pid <= 9; pid++) {
             alive(pid);
             process(pid, "smaps_rollup", MAPPING + "Pss: 3 kB\n");
@@ -467,7 +467,7 @@ class ScannerTest {
     }
 
     @Test
-    void aCopyOfProcWithoutPid1HidesNothing() throws IOException {
+    void copyOfProcWithoutPid1HidesNothing() throws IOException {
         alive(5);
         assertFalse(scan(Source.AUTO).run().hidden());
     }
@@ -509,7 +509,7 @@ class ScannerTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 50})
-    void anyNumberOfWorkersSeesTheSame(int workers) throws IOException {
+    void anyNumberOfWorkersReadsTheSame(int workers) throws IOException {
         for (int pid = 1; pid <= 40; pid++) {
             alive(pid);
             process(pid, "smaps_rollup", MAPPING + "Pss: " + pid + " kB\n");

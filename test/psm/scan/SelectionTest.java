@@ -54,7 +54,7 @@ class SelectionTest {
         "/, /, true",
         "b, /a/b, false"
     })
-    void aControlGroupHasThoseBelowIt(String wanted, String path, boolean isIn) {
+    void controlGroupContainsThoseBelowIt(String wanted, String path, boolean isIn) {
         assertEquals(isIn, isIn(Selection.By.CGROUP, wanted, path));
     }
 
@@ -66,7 +66,7 @@ class SelectionTest {
         "nginx.servic, false",
         "NGINX, false"
     })
-    void aServiceMayBeCalledWithoutItsEnding(String wanted, boolean isIn) {
+    void serviceIsSelectedWithoutItsSuffix(String wanted, boolean isIn) {
         assertEquals(isIn, isIn(Selection.By.UNIT, wanted, "/system.slice/nginx.service"));
     }
 
@@ -80,12 +80,12 @@ class SelectionTest {
         "app\\x2dof\\x20ours@1, true",
         "app\\x2dof ours@1, false"
     })
-    void aUnitIsCalledAsPsmOrSystemctlPrintsIt(String wanted, boolean isIn) {
+    void unitIsSelectedAsPsmOrSystemctlPrintsIt(String wanted, boolean isIn) {
         assertEquals(isIn, isIn(Selection.By.UNIT, wanted, NESTED));
     }
 
     @Test
-    void theUnderscoreThatKeepsAUnitFromBeingOneOfTheKernelsFilesIsNotInItsName() {
+    void escapingUnderscoreIsNotInAUnitsName() {
         String path = "/system.slice/_cpu\\x2d1.service";
         assertTrue(isIn(Selection.By.UNIT, "cpu\\x2d1.service", path));
         assertTrue(isIn(Selection.By.UNIT, "cpu-1", path));
@@ -100,7 +100,7 @@ class SelectionTest {
         "app.slice, false",
         "user.slice, false"
     })
-    void aSliceHasAllThatIsInIt(String wanted, boolean isIn) {
+    void sliceContainsAllBelowIt(String wanted, boolean isIn) {
         assertEquals(isIn, isIn(Selection.By.UNIT, wanted, NESTED));
     }
 
@@ -117,14 +117,14 @@ class SelectionTest {
         "app.slice, false",
         "mine, false"
     })
-    void aUsersManagerHasAllThatItRuns(String wanted, boolean isIn) {
+    void userManagerContainsAllItRuns(String wanted, boolean isIn) {
         String path =
                 "/user.slice/user-1000.slice/user@1000.service/app.slice/mine.service/below.service";
         assertEquals(isIn, isIn(Selection.By.UNIT, wanted, path));
     }
 
     @Test
-    void unitsInAContainerAreNoneOfThisHost() {
+    void unitsInContainersAreNotOfThisHost() {
         for (String wanted : new String[] {"system.slice", "sshd", "lxc.payload.web1"}) {
             assertFalse(
                     isIn(Selection.By.UNIT, wanted, "/lxc.payload.web1/system.slice/sshd.service"));
@@ -147,13 +147,13 @@ class SelectionTest {
         "87ebb, false",
         "7eba76e7f31, false"
     })
-    void aContainerIsCalledByItsIdOrWhatItStartsWith(String wanted, boolean isIn) {
+    void containerIsSelectedByStartOfItsId(String wanted, boolean isIn) {
         String path = "/system.slice/docker-" + ID + ".scope";
         assertEquals(isIn, isIn(Selection.By.CONTAINER, wanted, path));
     }
 
     @Test
-    void aContainersNameIsNotTakenForTheStartOfAnother() {
+    void containerNameIsNotAPrefixOfAnother() {
         assertTrue(isIn(Selection.By.CONTAINER, "web1", "/lxc.payload.web1/init.scope"));
         assertFalse(isIn(Selection.By.CONTAINER, "web", "/lxc.payload.web1/init.scope"));
         assertFalse(isIn(Selection.By.CONTAINER, "web10", "/lxc.payload.web1/init.scope"));
@@ -161,7 +161,7 @@ class SelectionTest {
     }
 
     @Test
-    void aUserIsCalledByNameOrId() {
+    void userIsSelectedByNameOrId() {
         for (String wanted : new String[] {"ann", "1000"}) {
             assertTrue(takes(Selection.By.USER, false, wanted, 1000, null));
             assertFalse(takes(Selection.By.USER, true, wanted, 1000, null));
@@ -171,7 +171,7 @@ class SelectionTest {
     }
 
     @Test
-    void whoIsNotKnownIsNobodysAndNotAmongThose() {
+    void unknownUserMatchesNoName() {
         assertFalse(takes(Selection.By.USER, false, "-1", Missing.VALUE, null));
         assertTrue(takes(Selection.By.USER, true, "ann", Missing.VALUE, null));
         for (Selection.By by :
@@ -189,7 +189,7 @@ class SelectionTest {
     }
 
     @Test
-    void descendantsAreTheProcessAndAllBelowIt() {
+    void descendantsIncludeTheProcessItself() {
         Map<Integer, Integer> parents = Map.of(1, 0, 2, 1, 3, 2, 4, 3, 5, 1);
         int[] pids = {1, 2, 3, 4, 5, 6};
         assertEquals(Set.of(2, 3, 4), descendants(false, parents, pids, "2"));
@@ -200,7 +200,7 @@ class SelectionTest {
     }
 
     @Test
-    void circlesOfParentsHaveAnEnd() {
+    void circlesOfParentsEnd() {
         Map<Integer, Integer> parents = Map.of(1, 1, 2, 3, 3, 4, 4, 2, 5, 4, 6, 5);
         int[] pids = {1, 2, 3, 4, 5, 6};
         assertEquals(Set.of(1), descendants(false, parents, pids, "1"));
@@ -210,7 +210,7 @@ class SelectionTest {
     }
 
     @Test
-    void aLineOfManyIsFollowedOnce() {
+    void longLineOfParentsIsFollowedOnce() {
         int count = 60_000;
         Map<Integer, Integer> parents = new HashMap<>();
         for (int pid = 1; pid <= count; pid++) {
@@ -226,7 +226,7 @@ class SelectionTest {
     }
 
     @Test
-    void eachRuleHasToTakeIt() {
+    void processMustMatchEachRule() {
         Selection.Rule ann = new Selection.Rule(Selection.By.USER, Set.of("ann"), false);
         Selection.Rule notX = new Selection.Rule(Selection.By.UNIT, Set.of("x"), true);
         Selection both = new Selection(List.of(ann, notX));
@@ -240,7 +240,7 @@ class SelectionTest {
     }
 
     @Test
-    void pidsAreMissingWhereNothingElseMayBeTheReason() {
+    void pidsAreMissingForNoOtherReason() {
         int[] pids = {1, 2};
         assertEquals(Set.of("3"), of(Selection.By.PID, false, "1", "3").missing(pids));
         assertEquals(Set.of("3"), of(Selection.By.ANCESTOR, false, "3").missing(pids));

@@ -93,7 +93,7 @@ class ProcessMappingsTest {
         throw new AssertionError("no " + name + " in " + told(mappings).keySet());
     }
 
-    /** What is in the rows, whether by name or by kind, is what the parser says of the process. */
+    /** The rows, by name or by kind, add up to the parser's figures of the process. */
     private static void assertSumsUpTo(Usage usage, Map<String, List<Long>> told, String what) {
         Map<Mappings.Figure, Long> expected = new HashMap<>();
         expected.put(Mappings.Figure.MAPPINGS, (long) usage.mappings);
@@ -143,7 +143,7 @@ class ProcessMappingsTest {
     }
 
     @Test
-    void madeUpProcessesHaveWhatTheirMappingsHave() throws Exception {
+    void processFiguresAreThoseOfTheirMappings() throws Exception {
         for (long seed = 0; seed < 500; seed++) {
             MadeUpProcess made = new MadeUpProcess(seed);
             byte[] smaps = made.smaps();
@@ -200,7 +200,7 @@ class ProcessMappingsTest {
     }
 
     @Test
-    void namesAreBytesAndKeepWhatTheKernelAddsToThem() throws Exception {
+    void namesAreBytesWithTheKernelsSuffix() throws Exception {
         String[] names = {
             "/srv/my file (deleted)",
             "/srv/new\\012line",
@@ -226,7 +226,7 @@ class ProcessMappingsTest {
     }
 
     @Test
-    void aNameUpTo4096BytesIsWholeWhereverItIsCut() throws Exception {
+    void nameOf4096BytesIsCompleteWhereverCut() throws Exception {
         String name = "/" + "long name/".repeat(409) + "12345";
         assertEquals(4096, name.length());
         String header = ADDRESSES + "r-xp 00000000 fe:00 2245707                    ";
@@ -243,7 +243,7 @@ class ProcessMappingsTest {
     }
 
     @Test
-    void aLongerNameIsCutAndSaysSo() throws Exception {
+    void longerNameIsMarkedAsCut() throws Exception {
         String header = ADDRESSES + "r-xp 00000000 fe:00 2245707                    ";
         for (int length : new int[] {4097, 5000, 12_000}) {
             byte[] bytes = (header + "x".repeat(length) + "\nPss: 4 kB\n").getBytes(ISO_8859_1);
@@ -254,7 +254,7 @@ class ProcessMappingsTest {
     }
 
     @Test
-    void stacksOfThreadsAreStacks() throws Exception {
+    void stacksOfThreadsAreOneName() throws Exception {
         for (String name : new String[] {"[stack]", "[stack:4711]", "[stack:1]"}) {
             add(ADDRESSES + "rw-p 00000000 00:00 0     " + name + "\nPss: 4 kB\n");
         }
@@ -266,7 +266,7 @@ class ProcessMappingsTest {
     }
 
     @Test
-    void eachProcessIsCountedOnceForAName() throws Exception {
+    void processIsCountedOncePerName() throws Exception {
         String libc = ADDRESSES + "r-xp 00000000 fe:00 7     /lib/libc.so\nPss: 4 kB\n";
         String heap = ADDRESSES + "rw-p 00000000 00:00 0     [heap]\nPss: 8 kB\n";
         add(libc + heap + libc);
@@ -279,9 +279,9 @@ class ProcessMappingsTest {
         assertEquals(12 * KB, mappings.ofKind(MappingKind.FILE_TEXT, Mappings.Figure.PSS));
     }
 
-    /** What one process lacks is absent from its part alone. */
+    /** A field that one process lacks is missing in its part alone. */
     @Test
-    void whatTheKernelDidNotTellIsAbsent() throws Exception {
+    void figuresWithoutFieldsAreMissing() throws Exception {
         String header = ADDRESSES + "r-xp 00000000 fe:00 7     /lib/libc.so\n";
         add(header + "Rss: 8 kB\nPrivate_Clean: 4 kB\n");
         assertEquals(8 * KB, ofName("/lib/libc.so", Mappings.Figure.PSS));
@@ -336,7 +336,7 @@ class ProcessMappingsTest {
                 "--xp|[vsyscall]|VDSO",
                 "rw-p|[something new]|OTHER",
             })
-    void theKindIsOfPermissionsAndName(String permissions, String name, MappingKind kind)
+    void kindDependsOnPermissionsAndName(String permissions, String name, MappingKind kind)
             throws Exception {
         String line = ADDRESSES + permissions + " 00000000 00:01 7     ";
         add(line + (name == null ? "" : name) + "\nPss: 4 kB\n");
@@ -347,7 +347,7 @@ class ProcessMappingsTest {
     }
 
     @Test
-    void pagesOfHugetlbfsAreHugeWhateverTheyAreMappedBy() throws Exception {
+    void hugetlbfsPagesAreHugeInAnyMapping() throws Exception {
         String line = ADDRESSES + "rw-s 00000000 00:01 7     /SYSV00000000 (deleted)\n";
         add(
                 line
@@ -407,7 +407,7 @@ class ProcessMappingsTest {
     }
 
     @Test
-    void ofAMillionNamesMostAreTheOthers() throws Exception {
+    void mostOfAMillionNamesAreOthers() throws Exception {
         int count = 1_000_000;
         Usage usage = parse(new Generated(count));
         mappings.add(process, usage);
@@ -420,9 +420,9 @@ class ProcessMappingsTest {
         assertEquals(3 * KB + KB / 2, mappings.ofName(1, Mappings.Figure.PSS));
     }
 
-    /** Of many threads that are stuck, each has a table; all of them fit into a heap of 64 MB. */
+    /** The tables of many stuck threads fit into a heap of 64 MB. */
     @Test
-    void allTablesTogetherHaveABound() throws Exception {
+    void allTablesShareOneBudget() throws Exception {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long id = Thread.currentThread().getId();
         byte[] smaps = new Generated(0).readAllBytes();
@@ -441,7 +441,7 @@ class ProcessMappingsTest {
             other.feed(bytes, 0, bytes.length);
             other.finish();
         }
-        // What the tables outgrew is free again: all that was ever allocated is less than twice.
+        // Replaced arrays are free again: all that was ever allocated is less than twice as much.
         long allocated = threads.getThreadAllocatedBytes(id) - before;
         assertTrue(allocated < 64 << 20, allocated + " bytes");
         assertTrue(mappings.budget.get() >= 0);
@@ -452,7 +452,7 @@ class ProcessMappingsTest {
     }
 
     @Test
-    void aProcessAfterAnotherAllocatesNothing() throws Exception {
+    void nextProcessAllocatesNothing() throws Exception {
         byte[] bytes = Files.readAllBytes(Fixtures.HOST.resolve("101/smaps"));
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long id = Thread.currentThread().getId();

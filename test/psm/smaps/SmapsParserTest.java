@@ -81,7 +81,7 @@ class SmapsParserTest {
 
     @ParameterizedTest
     @MethodSource("files")
-    void theSumsAreThoseOfALineByLineReading(Path file) throws Exception {
+    void sumsEqualALineByLineReading(Path file) throws Exception {
         byte[] bytes = Files.readAllBytes(file);
         Usage usage = parse(bytes, file.endsWith("smaps_rollup"));
         for (Usage.Field field : Usage.Field.values()) {
@@ -91,7 +91,7 @@ class SmapsParserTest {
     }
 
     @Test
-    void mappingsAreSummedFieldByField() throws Exception {
+    void mappingsAreAddedFieldByField() throws Exception {
         Usage usage =
                 smaps(
                         HEADER
@@ -118,7 +118,7 @@ class SmapsParserTest {
     }
 
     @Test
-    void aFieldIsKnownByItsWholeName() throws Exception {
+    void fieldIsIdentifiedByItsWholeName() throws Exception {
         Usage usage =
                 smaps(
                         HEADER
@@ -141,7 +141,7 @@ class SmapsParserTest {
     }
 
     @Test
-    void linesThatAreNotKnownAreReadPast() throws Exception {
+    void unknownLinesAreSkipped() throws Exception {
         Usage usage =
                 smaps(
                         HEADER
@@ -160,7 +160,7 @@ class SmapsParserTest {
     }
 
     @Test
-    void whatIsMissingIsNotZero() throws Exception {
+    void missingFieldIsNotZero() throws Exception {
         Usage usage = smaps(HEADER + "\nRss: 0 kB\n");
         assertEquals(0, usage.bytes(Usage.Field.RSS));
         assertEquals(Missing.VALUE, usage.bytes(Usage.Field.PSS));
@@ -168,7 +168,7 @@ class SmapsParserTest {
     }
 
     @Test
-    void anEmptyFileHasNoMappingsAndNoFigures() throws Exception {
+    void emptyFileHasNoMappingsAndNoFigures() throws Exception {
         Usage usage = smaps("");
         assertEquals(0, usage.mappings);
         for (Usage.Field field : Usage.Field.values()) {
@@ -177,12 +177,12 @@ class SmapsParserTest {
     }
 
     @Test
-    void fieldsBeforeTheFirstMappingBelongToNone() throws Exception {
+    void fieldsBeforeTheFirstMappingAreSkipped() throws Exception {
         assertEquals(Missing.VALUE, smaps("Pss: 5 kB\n").bytes(Usage.Field.PSS));
     }
 
     @Test
-    void theLastLineNeedsNoNewline() throws Exception {
+    void lastLineNeedsNoNewline() throws Exception {
         assertEquals(5 * KB, smaps(HEADER + "\nRss: 9 kB\nPss: 5 kB").bytes(Usage.Field.PSS));
     }
 
@@ -197,7 +197,7 @@ class SmapsParserTest {
                 "7f31ca610000-7f31ca613000 rw-s 00000000 00:01 3                          Pss:"
                         + " 999999 kB"
             })
-    void aMappingStartsWithTwoAddresses(String header) throws Exception {
+    void mappingStartsWithTwoAddresses(String header) throws Exception {
         Usage usage = smaps(header + "\nPss: 1 kB\n");
         assertEquals(1, usage.mappings);
         assertEquals(1 * KB, usage.bytes(Usage.Field.PSS));
@@ -218,7 +218,7 @@ class SmapsParserTest {
     }
 
     @Test
-    void aNameOfAnyLengthIsPassedOver() throws Exception {
+    void nameOfAnyLengthIsSkipped() throws Exception {
         String name = "/" + "x".repeat(20_000) + " kB";
         Usage usage = smaps(HEADER + name + "\nPss: 1 kB\n" + HEADER + "\nPss: 2 kB\n");
         assertEquals(2, usage.mappings);
@@ -226,7 +226,7 @@ class SmapsParserTest {
     }
 
     @Test
-    void onlyTheKernelsOwnHeapIsTheHeap() throws Exception {
+    void onlyTheKernelsHeapIsTheHeap() throws Exception {
         Usage usage =
                 smaps(
                         HEADER
@@ -243,7 +243,7 @@ class SmapsParserTest {
     }
 
     @Test
-    void aProcessWithoutAHeapHasNoneOfIt() throws Exception {
+    void processWithoutHeapHasZeroHeap() throws Exception {
         assertEquals(0, smaps(HEADER + "\nPss: 1 kB\n").heap);
     }
 
@@ -261,7 +261,7 @@ class SmapsParserTest {
                 "Pss: 1x kB",
                 "Pss: 0x10 kB"
             })
-    void aKnownFieldMustHaveASizeInKb(String line) {
+    void knownFieldMustHaveSizeInKb(String line) {
         String before = HEADER + "\nRss: 1 kB\n";
         SmapsFormatException e =
                 assertThrows(SmapsFormatException.class, () -> smaps(before + line + "\n"));
@@ -270,13 +270,13 @@ class SmapsParserTest {
     }
 
     @Test
-    void theLargestSizeThatFitsIsRead() throws Exception {
+    void largestSizeThatFitsIsRead() throws Exception {
         Usage usage = smaps(HEADER + "\nRss: 9007199254740991 kB\n");
         assertEquals(9007199254740991L * KB, usage.bytes(Usage.Field.RSS));
     }
 
     @Test
-    void aSumThatOverflowsIsAnError() {
+    void overflowingSumIsAnError() {
         String most = HEADER + "\nRss: 9007199254740991 kB\n";
         assertThrows(SmapsFormatException.class, () -> smaps(most + HEADER + "\nRss: 1 kB\n"));
     }
@@ -293,7 +293,7 @@ class SmapsParserTest {
             VmFlags: rd ex mr
             """;
 
-    /** What an entry after one of {@link #FIELDS} may have, so that their layout does not fit. */
+    /** Fields of an entry after {@link #FIELDS}, whose layout they do not fit. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -317,7 +317,7 @@ class SmapsParserTest {
                 "Size:                328 kB=>00400000-00452000 r-xp",
                 "Size:                328 kB=>abc:                 328 kB"
             })
-    void whatTheLayoutDoesNotFitIsReadAsItIsLineByLine(String change) {
+    void entriesOfAnotherLayoutAreReadLineByLine(String change) {
         String[] words = change.split("=>", -1);
         String changed = FIELDS.replace(words[0], words[1]);
         assertFalse(changed.equals(FIELDS), "nothing was changed");
@@ -327,7 +327,7 @@ class SmapsParserTest {
         assertEquals(told(1, text), told(50, text));
     }
 
-    /** What a new parser says of it, in pieces of so many bytes. */
+    /** Returns the result of a new parser, in pieces of that many bytes. */
     private static String told(int pieceBytes, String text) {
         byte[] bytes = text.getBytes(ISO_8859_1);
         SmapsParser parser = new SmapsParser();
@@ -342,9 +342,9 @@ class SmapsParserTest {
         }
     }
 
-    /** Of a large file, nearly nothing is read line by line: that is what is slow. */
+    /** Almost nothing of a large file is read line by line, which is slow. */
     @Test
-    void theLayoutIsKeptFromEntryToEntryAndFromFileToFile() {
+    void layoutIsKeptAcrossEntriesAndFiles() {
         byte[] fields = FIELDS.getBytes(ISO_8859_1);
         int end = FIELDS.indexOf("VmFlags");
         EntryLayout layout = new EntryLayout();
@@ -358,7 +358,7 @@ class SmapsParserTest {
     }
 
     @Test
-    void theOffsetOfAnErrorIsThatOfTheFileNotOfThePiece() throws Exception {
+    void errorOffsetCountsFromTheFilesStart() throws Exception {
         byte[] text = (HEADER + "\nRss: 1 kB\nPss: nothing\n").getBytes(ISO_8859_1);
         parser.start(false);
         SmapsFormatException e =
@@ -374,7 +374,7 @@ class SmapsParserTest {
     }
 
     @Test
-    void halfAKbIsAddedForAMappingThatSharesPagesAndForNoOther() throws Exception {
+    void halfKbIsAddedForSharedMappingsOnly() throws Exception {
         String shared = HEADER + "\nPss: 3 kB\nShared_Clean: 8 kB\nShared_Dirty: 0 kB\n";
         String dirty = HEADER + "\nPss: 3 kB\nShared_Clean: 0 kB\nShared_Dirty: 8 kB\n";
         String unshared = HEADER + "\nPss: 3 kB\nShared_Clean: 0 kB\nShared_Dirty: 0 kB\n";
@@ -382,7 +382,7 @@ class SmapsParserTest {
     }
 
     @Test
-    void nothingIsAddedToARollup() throws Exception {
+    void nothingIsAddedToRollup() throws Exception {
         String rollup = HEADER + "\nPss: 3 kB\nShared_Clean: 8 kB\nSwap: 3 kB\nSwapPss: 1 kB\n";
         Usage usage = parse(rollup.getBytes(ISO_8859_1), true);
         assertEquals(3 * KB, usage.ram());
@@ -390,7 +390,7 @@ class SmapsParserTest {
     }
 
     @Test
-    void halfAKbIsAddedForSwapThatIsSharedOut() throws Exception {
+    void halfKbIsAddedForSharedSwap() throws Exception {
         String anonymous = HEADER + "\nSwap: 5 kB\nSwapPss: 2 kB\n";
         String own = HEADER + "\nSwap: 5 kB\nSwapPss: 5 kB\n";
         String sharedMemory = HEADER + "\nSwap: 5 kB\nSwapPss: 0 kB\n";
@@ -398,7 +398,7 @@ class SmapsParserTest {
     }
 
     @Test
-    void readingAllocatesNothing() throws Exception {
+    void readingAFileAllocatesNothing() throws Exception {
         byte[] bytes = Files.readAllBytes(Fixtures.HOST.resolve("101/smaps"));
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long id = Thread.currentThread().getId();
@@ -414,7 +414,7 @@ class SmapsParserTest {
     }
 
     @Test
-    void mappingsOfTheHeapAreCountedInMapsAsInSmaps() throws SmapsFormatException {
+    void heapMappingsAreCountedInMapsAndSmaps() throws SmapsFormatException {
         String heap = "55d0c0ffe000-55d0c1000000 rw-p 00000000 00:00 0 ";
         String maps =
                 "55d0c0000000-55d0c0001000 r--p 00000000 fe:00 7                          /bin/x\n"
@@ -433,7 +433,7 @@ class SmapsParserTest {
     }
 
     @Test
-    void theHeapIsReadToItsEndWhereTheNextMappingStarts() throws SmapsFormatException {
+    void heapEndsWhereTheNextMappingStarts() throws SmapsFormatException {
         SmapsParser parser = new SmapsParser();
         parser.start(false);
         byte[] heap =

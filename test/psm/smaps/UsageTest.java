@@ -36,7 +36,7 @@ class UsageTest {
     }
 
     @Test
-    void sharedHugePagesAreNot() {
+    void sharedHugePagesAreNotRam() {
         with(Usage.Field.PSS, 1000).with(Usage.Field.SHARED_HUGETLB, 2_000_000);
         assertEquals(1000, usage().ram());
     }
@@ -67,7 +67,7 @@ class UsageTest {
     }
 
     @Test
-    void swapIsSwapPssWhereThereIsOne() {
+    void swapIsSwapPssIfThereIsOne() {
         with(Usage.Field.SWAP, 500);
         assertEquals(500, usage().swapped());
         with(Usage.Field.SWAP_PSS, 0);

@@ -78,7 +78,7 @@ class SnapshotFormatTest {
         return SnapshotReader.read(bytes, bytes.length);
     }
 
-    /** Of the figures that records do not compare. */
+    /** Describes a snapshot with the figures that records do not compare. */
     private static String described(Snapshot snapshot) {
         StringBuilder all = new StringBuilder();
         for (ProcessMemory process : snapshot.processes()) {
@@ -128,7 +128,7 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void allThatAScanSawIsReadBack() throws IOException {
+    void wholeScanIsReadBack() throws IOException {
         Snapshot seen = host();
         Snapshot read = copy(seen);
         assertEquals(described(seen), described(read));
@@ -138,7 +138,7 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void soIsAllOfThisBox() throws IOException {
+    void scanOfThisHostIsReadBack() throws IOException {
         assumeTrue(Files.exists(Path.of("/proc/self/smaps")), "there is no /proc here");
         Snapshot seen = scan(Path.of("/proc"), ScanRequest.of(Source.AUTO).withHeap(true));
         Snapshot read = copy(seen);
@@ -152,7 +152,7 @@ class SnapshotFormatTest {
     /** The codes of missing numbers in files do not depend on how psm spells them. */
     @ParameterizedTest
     @ValueSource(strings = {"host", "containers"})
-    void aFileOfTheFirstVersionIsReadAndWrittenTheSame(String name) throws IOException {
+    void fileOfFirstVersionIsReadAndWrittenTheSame(String name) throws IOException {
         byte[] first = Files.readAllBytes(Fixtures.HOST.resolveSibling(name + "-0.1.0.psm"));
         Snapshot read = read(first);
         assertTrue(read.processes().size() > 10, read.processes().toString());
@@ -167,7 +167,7 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void whatIsMissingStaysMissing() throws IOException {
+    void missingNumbersStayMissing() throws IOException {
         List<ProcessMemory> processes = List.of(process(7, "x", new long[] {0}));
         List<Unmeasured> unmeasured =
                 List.of(new Unmeasured(9, null, Unmeasured.Reason.DENIED, null));
@@ -202,7 +202,7 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void oneThatIsReadBackCanBeNamedAndFilteredAsIfItWereLive() throws IOException {
+    void readSnapshotIsNamedAndFilteredLikeALiveOne() throws IOException {
         Snapshot read = copy(host());
         for (boolean byTitle : new boolean[] {true, false}) {
             for (boolean scripts : new boolean[] {true, false}) {
@@ -232,7 +232,7 @@ class SnapshotFormatTest {
 
     /** Who could not be measured may have the name that is asked for, and may have another. */
     @Test
-    void aFilterCountsWhoCouldNotBeMeasuredByTheNameThatIsAskedFor() throws IOException {
+    void filterChecksRequestedNamesOfUnmeasuredProcesses() throws IOException {
         Program.Names names = new Program.Names("python3", "python3.11", "python3 manage.py");
         Snapshot read =
                 copy(
@@ -251,7 +251,7 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void aNameThatAFilterIsTooSlowForCountsAsFailed() throws IOException {
+    void nameTooSlowForTheFilterFails() throws IOException {
         String name = "a".repeat(200);
         Snapshot seen =
                 MadeUpSnapshot.of(
@@ -265,7 +265,7 @@ class SnapshotFormatTest {
 
     /** As in a scan that looks for those names alone. */
     @Test
-    void memoryInCommonIsCountedUnderTheFirstThatAFilterLeaves() throws IOException {
+    void sharedMemoryIsCountedUnderTheFirstFilteredProcess() throws IOException {
         Snapshot read =
                 copy(
                         MadeUpSnapshot.of(
@@ -292,7 +292,7 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void aColumnAndASectionOfANewerPsmAreSkipped() throws IOException {
+    void newerColumnsAndSectionsAreSkipped() throws IOException {
         byte[] written = SnapshotWriter.write(host());
         byte[] renamed =
                 new String(written, ISO_8859_1).replace("SwapPss", "SwapNew").getBytes(ISO_8859_1);
@@ -307,7 +307,7 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void everyFileThatIsCutIsTold() throws IOException {
+    void everyCutFileIsReported() throws IOException {
         byte[] written = SnapshotWriter.write(host());
         for (int length = 1; length < written.length; length++) {
             byte[] cut = Arrays.copyOf(written, length);
@@ -317,7 +317,7 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void everyByteThatIsDamagedIsTold() throws IOException {
+    void everyDamagedByteIsReported() throws IOException {
         byte[] written = SnapshotWriter.write(host());
         for (int i = 0; i < written.length; i++) {
             byte[] damaged = written.clone();
@@ -328,7 +328,7 @@ class SnapshotFormatTest {
 
     /** The sum is right then: what is wrong is found by the reader alone. */
     @Test
-    void everyByteThatIsChangedOnPurposeIsReadOrTold() throws IOException {
+    void everyForgedByteIsReadOrReported() throws IOException {
         byte[] written = SnapshotWriter.write(host());
         byte[] body = Arrays.copyOf(written, written.length - SnapshotFormat.END_BYTES);
         int told = 0;
@@ -347,7 +347,7 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void aNewerVersionIsToldByTheNameOfItsPsm() {
+    void newerVersionNamesItsPsm() {
         byte[] newer = "psm snapshot 2 by psm 7.5.0\nanything".getBytes(ISO_8859_1);
         assertEquals(
                 "was written by psm 7.5.0 in version 2 of its format, and this psm "
@@ -369,12 +369,12 @@ class SnapshotFormatTest {
                 "\0\0\0\0",
                 ""
             })
-    void whatIsNoSnapshotIsTold(String start) {
+    void otherFilesAreReported(String start) {
         assertFalse(problem(start.getBytes(ISO_8859_1)).isEmpty());
     }
 
     @Test
-    void pidsComeOnceAndAscending() {
+    void pidsAreUniqueAndAscending() {
         assertRefused(
                 List.of(process(2, "a", 1), process(1, "b", 1)), List.of(), "pid 1 comes after");
         assertRefused(
@@ -386,7 +386,7 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void memoryIsInCommonWithAnEarlierProcessThatHasItself() {
+    void memoryIsSharedWithAnEarlierCountedProcess() {
         ProcessMemory first = process(1, "a", 1);
         ProcessMemory second = process(2, "b", 1);
         assertRefused(List.of(first, second.countedUnder(9)), List.of(), "in common with pid 9");
@@ -406,7 +406,7 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void namesAreAsShortAsThoseOfAScan() {
+    void namesAreLimitedLikeThoseOfScans() {
         assertRefused(List.of(process(1, "a".repeat(257), 1)), List.of(), "a name is too long");
     }
 
@@ -417,7 +417,7 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void aCountThatTheFileDoesNotHaveTakesNoMemory() throws IOException {
+    void forgedCountTakesNoMemory() throws IOException {
         String start = "psm snapshot 1 by psm 1\n";
         for (String text :
                 List.of(
@@ -432,13 +432,13 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void whatFitsIsLeftAsItIs() throws IOException {
+    void snapshotThatFitsIsUnchanged() throws IOException {
         Snapshot seen = host();
         assertSame(seen, SnapshotBudget.fit(seen));
     }
 
     @Test
-    void commandLinesGoFirstWhereThereAreTooMany() throws IOException {
+    void tooManyCommandLinesAreLeftOutFirst() throws IOException {
         List<ProcessMemory> processes = new ArrayList<>();
         for (int pid = 1; pid <= 4000; pid++) {
             processes.add(withCommand(process(pid, "name" + pid, 1), (pid + " x").repeat(200)));
@@ -451,7 +451,7 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void processesThatAreTooManyAreCountedAsFailed() throws IOException {
+    void tooManyProcessesAreCountedAsFailed() throws IOException {
         List<ProcessMemory> processes = new ArrayList<>();
         for (int pid = 1; pid <= 40_000; pid++) {
             processes.add(process(pid, "name" + pid, 1));
@@ -465,7 +465,7 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void moreThanCanBeCountedIsAnError() {
+    void moreThanTheLimitIsAnError() {
         List<ProcessMemory> processes = Collections.nCopies(200_000, process(1, "x", 1));
         assertThrows(
                 SnapshotFormatException.class,
@@ -518,7 +518,7 @@ class SnapshotFormatTest {
                 .array();
     }
 
-    // What follows is by the command line.
+    // The tests below use the command line.
 
     private static Command.Result psm(String... args) {
         return Command.psm(args).run();
@@ -548,7 +548,7 @@ class SnapshotFormatTest {
         "'', -o csv --by exe, host-by-executable.csv",
         "'', -f celery, host-celery.table"
     })
-    void theReportsOfAFileAreThoseOfTheHost(String writing, String reading, String expected)
+    void reportsOfAFileAreThoseOfTheHost(String writing, String reading, String expected)
             throws IOException {
         Path file = written(folder.resolve("x.psm"), words(writing));
         List<String> args = new ArrayList<>(List.of("--from", file.toString()));
@@ -568,7 +568,7 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void whatCannotBeReadIsTwoAndOneLine() throws IOException {
+    void unreadableFileIsExitTwoAndOneLine() throws IOException {
         Path json = Files.writeString(folder.resolve("x.json"), "{\"schema\":\"psm/1\"}\n");
         Path empty = Files.createFile(folder.resolve("empty"));
         assertProblem(
@@ -588,7 +588,7 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void aFifoThatEndsEarlyAndAStreamThatDoesNotEndAreTold() throws IOException {
+    void shortFifoAndEndlessStreamAreReported() throws IOException {
         Path file = written(folder.resolve("x.psm"));
         String psm = "'" + String.join("' '", Command.psm("--from", "-").words()) + "'";
         Command.Result cut = Command.of("sh", "-c", "head -c 1000 " + file + " | " + psm).run();
@@ -601,7 +601,7 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void aTerminalHasNoSnapshotAndGetsNone() throws IOException {
+    void terminalIsNeitherReadNorWritten() throws IOException {
         assumeTrue(Command.exists("script"), "there is no script(1) to make a terminal with");
         for (String[] args : new String[][] {{"--from", "-"}, {"-o", "snapshot"}}) {
             String psm = "'" + String.join("' '", Command.psm(args).words()) + "'";
@@ -613,7 +613,7 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void theHeapIsRefusedWhereTheSnapshotHasNone() throws IOException {
+    void heapIsRefusedIfTheSnapshotLacksIt() throws IOException {
         Path file = written(folder.resolve("x.psm"));
         Command.Result result = psm("--from", file.toString(), "--heap");
         assertEquals(
@@ -624,7 +624,7 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void runBySudoItReadsStandardInputAlone() throws IOException {
+    void underSudoOnlyStandardInputIsRead() throws IOException {
         Path file = written(folder.resolve("x.psm"));
         Command.Result refused =
                 Command.psm("--from", file.toString()).with("SUDO_UID", "65534").run();
@@ -638,7 +638,7 @@ class SnapshotFormatTest {
 
     /** A file with as much as a snapshot may have, and a report of so many names. */
     @Test
-    void theLargestSnapshotFitsIntoTheHeap() throws IOException {
+    void largestSnapshotFitsIntoTheHeap() throws IOException {
         List<ProcessMemory> processes = new ArrayList<>();
         for (int pid = 1; pid <= SnapshotFormat.MAX_PROCESSES; pid++) {
             long[] figures = new long[Usage.Field.values().length];
