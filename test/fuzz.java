@@ -2,7 +2,6 @@
 //DESCRIPTION Holds psm to the inputs that fuzzing knows, by Jazzer's regression mode; test/fuzz looks for others
 //JAVA 17+
 //DEPS org.junit.jupiter:junit-jupiter:6.1.3
-//DEPS org.junit.platform:junit-platform-console:6.1.3
 //DEPS org.junit.platform:junit-platform-commons:6.1.3
 //DEPS org.junit.platform:junit-platform-launcher:6.1.3
 //DEPS com.code-intelligence:jazzer-junit:0.30.0
@@ -10,23 +9,32 @@
 //SOURCES ../lib/psm/Main.java
 //SOURCES psm/support/*.java
 //SOURCES psm/fuzzing/*.java
-//COMPILE_OPTIONS -encoding UTF-8
+//COMPILE_OPTIONS -encoding UTF-8 -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC
 //RUNTIME_OPTIONS -XX:+EnableDynamicAgentLoading --enable-native-access=ALL-UNNAMED -Xshare:off
 
-import org.junit.platform.console.ConsoleLauncher;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+import psm.support.Progress;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 
 /**
- * Runs JUnit's console launcher, without Jazzer's hooks: they look for bugs in what psm has not.
+ * Runs the known inputs without Jazzer's hooks, which look for bugs of a kind that psm cannot have.
  */
 class fuzz {
     public static void main(String... args) {
-        ConsoleLauncher.main(
-                "execute",
-                "--disable-banner",
-                "--disable-ansi-colors",
-                "--details=summary",
-                "--fail-if-no-tests",
-                "--config=jazzer.hooks=false",
-                "--select-class=psm.fuzzing.KnownInputsTest");
+        LauncherDiscoveryRequest request =
+                LauncherDiscoveryRequestBuilder.request()
+                        .selectors(selectClass("psm.fuzzing.KnownInputsTest"))
+                        .configurationParameter("jazzer.hooks", "false")
+                        .build();
+        Progress progress = new Progress(new PrintStream(System.out, true, StandardCharsets.UTF_8));
+        LauncherFactory.create().execute(request, progress);
+        System.exit(progress.hasFailures() ? 1 : 0);
     }
 }

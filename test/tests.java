@@ -2,9 +2,8 @@
 //DESCRIPTION Runs psm's tests: all of them, or the classes that are named, as in ./jbangw test/tests.java TextTest
 //JAVA 17+
 //DEPS org.junit.jupiter:junit-jupiter:6.1.3
-//DEPS org.junit.platform:junit-platform-console:6.1.3
+//DEPS org.junit.platform:junit-platform-launcher:6.1.3
 //DEPS com.fasterxml.jackson.core:jackson-databind:2.22.4
-//DEPS dev.harrel:json-schema:1.8.1
 //DEPS dev.harrel:json-schema:1.8.1
 //SOURCES ../lib/psm/Main.java
 //SOURCES psm/*.java
@@ -21,50 +20,143 @@
 //SOURCES psm/install/*.java
 //SOURCES psm/endtoend/*.java
 //SOURCES psm/support/*.java
-//COMPILE_OPTIONS -encoding UTF-8
+//COMPILE_OPTIONS -encoding UTF-8 -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC
 
-import org.junit.platform.console.ConsoleLauncher;
-import org.junit.platform.console.command.CommandResult;
-import org.junit.platform.launcher.listeners.TestExecutionSummary;
+import static org.junit.platform.engine.discovery.ClassNameFilter.includeClassNamePatterns;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectPackage;
 
-import java.io.PrintWriter;
+import org.junit.jupiter.api.ClassOrderer;
+import org.junit.platform.engine.support.descriptor.ClassSource;
+import org.junit.platform.launcher.Launcher;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.TagFilter;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.TestPlan;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+import psm.support.Progress;
+
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.regex.Pattern;
 
-/** Runs JUnit's console launcher, and ends with one line that people and programs can read. */
+/**
+ * Runs the tests, several classes at a time where they allow it, and shows what it does.
+ *
+ * <p>Without options it runs all tests. {@code --unit} runs those without the tag {@code endtoend},
+ * which marks tests that start psm or many other programs. {@code --tag TAG} runs the tests with a
+ * tag: {@code jdk} marks what can differ on another JDK, {@code user} what can differ for an
+ * ordinary user. Several options add up; names of classes, without packages, choose among them.
+ *
+ * <p>It exits with 0 when all tests passed, with 1 when one failed, and with 2 when there is no
+ * such option, class or test.
+ */
 class tests {
-    public static void main(String... classes) {
-        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        CommandResult<?> result = ConsoleLauncher.run(out, err, launcherOptions(classes));
-        TestExecutionSummary summary = (TestExecutionSummary) result.getValue().orElse(null);
-        if (summary == null) {
-            System.exit(result.getExitCode() == 0 ? 1 : result.getExitCode());
-        }
-        long skipped = summary.getTestsSkippedCount() + summary.getTestsAbortedCount();
-        long containers = summary.getContainersSkippedCount() + summary.getContainersAbortedCount();
-        String ofClasses =
-                containers == 0 ? "" : ", and all of " + containers + " classes or factories";
-        System.out.println(skipped + " skipped" + ofClasses + ", each with a word above");
-        System.out.println(closingLine(summary));
-        System.exit(result.getExitCode());
+    /**
+     * Runs classes at the same time, and the methods of a class one after the other. Tests often
+     * wait for programs, so three classes share two processors well. The slowest classes have an
+     * {@code @Order}, and start first.
+     */
+    private static final Map<String, String> PARALLEL =
+            Map.of(
+                    "junit.jupiter.execution.parallel.enabled", "true",
+                    "junit.jupiter.execution.parallel.mode.classes.default", "concurrent",
+                    "junit.jupiter.execution.parallel.config.strategy", "fixed",
+                    "junit.jupiter.execution.parallel.config.fixed.parallelism", "3",
+                    "junit.jupiter.execution.parallel.config.executor-service",
+                            "WORKER_THREAD_POOL",
+                    "junit.jupiter.testclass.order.default",
+                            ClassOrderer.OrderAnnotation.class.getName());
+
+    private static final Set<String> TAGS = Set.of("endtoend", "jdk", "user");
+
+    /**
+     * The logger that warns of each symbolic link that JUnit deletes. A logger to which no field
+     * refers forgets its level.
+     */
+    private static final Logger DELETIONS = Logger.getLogger("org.junit.jupiter.api.io");
+
+    private static final String USAGE = "takes [--unit] [--tag TAG]... [CLASS...]";
+
+    private final List<String> tags = new ArrayList<>();
+    private final List<String> names = new ArrayList<>();
+
+    public static void main(String... arguments) {
+        new tests().run(arguments);
     }
 
-    private static String[] launcherOptions(String... classes) {
-        List<String> options = new ArrayList<>();
-        options.addAll(List.of("execute", "--disable-banner", "--disable-ansi-colors"));
-        options.addAll(List.of("--details=tree", "--fail-if-no-tests"));
-        options.add("--select-package=psm");
-        for (String name : classes) {
-            options.add("--include-classname=.*[.]" + name + "$");
+    private void run(String... arguments) {
+        parse(arguments);
+        DELETIONS.setLevel(Level.SEVERE);
+        Launcher launcher = LauncherFactory.create();
+        TestPlan plan = launcher.discover(request());
+        for (String name : names) {
+            if (plan.countTestIdentifiers(test -> isClass(test, name)) == 0) {
+                String tagged = tags.isEmpty() ? "" : " and tagged " + String.join(" or ", tags);
+                refuse("there is no class " + name + " with tests" + tagged);
+            }
         }
-        return options.toArray(new String[0]);
+        if (!plan.containsTests()) {
+            refuse("no class is tagged " + String.join(" or ", tags));
+        }
+        Progress progress = new Progress(new PrintStream(System.out, true, StandardCharsets.UTF_8));
+        launcher.execute(plan, progress);
+        System.exit(progress.hasFailures() ? 1 : 0);
     }
 
-    /** A container that fails takes tests with it that never ran: it counts as one that failed. */
-    private static String closingLine(TestExecutionSummary summary) {
-        long failed = summary.getTestsFailedCount() + summary.getContainersFailedCount();
-        return summary.getTestsSucceededCount() + " passed, " + failed + " failed";
+    private void parse(String... arguments) {
+        for (int i = 0; i < arguments.length; i++) {
+            String argument = arguments[i];
+            if (argument.equals("--unit")) {
+                tags.add("!endtoend");
+            } else if (argument.equals("--tag")) {
+                i++;
+                if (i == arguments.length || !TAGS.contains(arguments[i])) {
+                    refuse(
+                            "--tag takes one of "
+                                    + String.join(", ", TAGS.stream().sorted().toList()));
+                }
+                tags.add(arguments[i]);
+            } else if (argument.startsWith("-")) {
+                refuse(argument + ": no such option; " + USAGE);
+            } else {
+                names.add(argument);
+            }
+        }
+    }
+
+    private static void refuse(String problem) {
+        System.err.println("tests.java: " + problem);
+        System.exit(2);
+    }
+
+    private static boolean isClass(TestIdentifier test, String name) {
+        return test.getSource()
+                .filter(ClassSource.class::isInstance)
+                .filter(source -> ((ClassSource) source).getClassName().endsWith('.' + name))
+                .isPresent();
+    }
+
+    /** Asks for all tests of psm, or for those of classes with one of the tags and names. */
+    private LauncherDiscoveryRequest request() {
+        LauncherDiscoveryRequestBuilder request =
+                LauncherDiscoveryRequestBuilder.request()
+                        .selectors(selectPackage("psm"))
+                        .configurationParameters(PARALLEL);
+        if (!tags.isEmpty()) {
+            request.filters(TagFilter.includeTags(tags));
+        }
+        if (!names.isEmpty()) {
+            String anyName = String.join("|", names.stream().map(Pattern::quote).toList());
+            request.filters(includeClassNamePatterns(".*\\.(" + anyName + ')'));
+        }
+        return request.build();
     }
 }

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** psm as a process: its streams and its exit codes. */
+@Tag("endtoend")
+@Tag("jdk")
+@Tag("user")
 class MainTest {
     @TempDir Path folder;
 

@@ -9,9 +9,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import psm.proc.KeyedLines;
 import psm.support.Command;
 import psm.support.Fixtures;
 
@@ -26,6 +29,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Watches real processes, through a pipe and on a terminal of script(1)'s. */
+@Tag("endtoend")
+@Tag("jdk")
 class WatchTest {
     private static final char INTERRUPT = 3; // what Ctrl-C sends
     private static final String HIDE = "\u001b[?25l";
@@ -41,6 +46,14 @@ class WatchTest {
 
     private static List<String> psm(String... args) {
         return Command.psm(args).words();
+    }
+
+    /** A shell has what it runs in the background ignore Ctrl-C, and psm would not end. */
+    @BeforeAll
+    static void assumeInterruptsArrive() throws IOException {
+        String status = Files.readString(Path.of("/proc/self/status"));
+        long ignored = Long.parseUnsignedLong(new KeyedLines(status).value("SigIgn"), 16);
+        assumeTrue((ignored >> 1 & 1) == 0, "what runs the tests ignores Ctrl-C");
     }
 
     private static void kill(String signal, Process process) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** Checks how each format reports what psm could not measure. */
+@Tag("endtoend")
+@Tag("user")
 class CompletenessTest {
     private static final String MAPPING = "1000-2000 r-xp 0 0 0 \n";
 

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +41,8 @@ import java.util.zip.ZipFile;
  * Reports on real processes of an ordinary user whose names and mapped files are meant to harm the
  * reader. Programs that know nothing of psm read the reports.
  */
+@Tag("endtoend")
+@Tag("jdk")
 class HostileNamesTest {
     /** A part of each name, so that two runs of the tests do not see each other's processes. */
     private static final String OURS = "psm" + ProcessHandle.current().pid();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Runs psm as root for another user: sudo(8) passes that user's id in SUDO_UID. */
+@Tag("endtoend")
 class InvokingUserTest {
     @TempDir Path folder;
 

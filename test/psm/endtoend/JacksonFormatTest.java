@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +35,8 @@ import java.util.ServiceLoader;
 import java.util.stream.Stream;
 
 /** Jackson's own YAML and CBOR, got by their Maven coordinates, as a user gets them. */
+@Tag("endtoend")
+@Tag("jdk")
 class JacksonFormatTest {
     private static final String GROUP = "com.fasterxml.jackson.dataformat:jackson-dataformat-";
     private static final String VERSION = ":2.22.4";

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +29,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 /** What jbangw promises, with the real JBang and Maven; stand-ins where those are to fail. */
+@Order(1)
+@Tag("endtoend")
+@Tag("user")
 class JbangwTest {
     private static final Path JBANGW = Command.root().resolve("jbangw");
 
@@ -426,6 +431,7 @@ class JbangwTest {
         }
     }
 
+    @Tag("jdk")
     @Test
     void argumentsReachTheScriptAsTheyAre() {
         Command.Result result = echo("0").append(ODD_ARGUMENTS).run();
@@ -438,6 +444,7 @@ class JbangwTest {
         assertEquals(code, echo(Integer.toString(code)).run().exitCode());
     }
 
+    @Tag("jdk")
     @Test
     void standardInputReachesTheScript() throws IOException {
         String text = "a line\n\n  more \u00e9".repeat(20_000);
@@ -445,6 +452,7 @@ class JbangwTest {
         assertEquals(text, echo("0").from(input).run().out());
     }
 
+    @Tag("jdk")
     @Test
     void theScriptTakesOverTheProcess() {
         List<String> command = echo("pid").words();
@@ -459,6 +467,7 @@ class JbangwTest {
         assertEquals(pids.get(0), pids.get(1), "signals reach it");
     }
 
+    @Tag("jdk")
     @Test
     void whatJbangItselfPrintsIsPassedOn() {
         assertEquals(new Command.Result(0, VERSION + "\n", ""), jbangw(usedHome, "version").run());

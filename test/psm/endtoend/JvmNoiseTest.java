@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +24,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Checks that messages of the JVM do not get into the report. */
+@Tag("endtoend")
+@Tag("jdk")
 class JvmNoiseTest {
     @TempDir Path folder;
 

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +39,7 @@ import java.util.zip.ZipFile;
  * Compares the parser, and psm as a whole, with sums that another program calculated from captures
  * of kernels 2.6 to 6.18.
  */
+@Tag("endtoend")
 class KernelCapturesTest {
     private static final int KB = 1024;
     private static final Path EXPECTED = Fixtures.CAPTURES.resolve("EXPECTED.tsv");

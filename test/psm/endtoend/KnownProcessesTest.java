@@ -11,8 +11,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 import psm.proc.OwnProcess;
 import psm.proc.PageMap;
@@ -35,6 +37,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Compares what psm reports of real processes with the memory that they know they use. */
+@Tag("endtoend")
+@ResourceLock("swap")
+@Tag("user")
 public class KnownProcessesTest {
     private static final long MB = 1 << 20;
 

@@ -9,6 +9,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.AnnotatedElementContext;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -37,6 +39,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Gives psm input of any size and kind, with the heap that its directives set. */
+@Order(1)
+@Tag("endtoend")
+@Tag("jdk")
 class LimitsTest {
     private static final long KB = 1024;
 
@@ -119,7 +124,7 @@ class LimitsTest {
                 out.write(mapping);
             }
         }
-        JsonNode totals = json(psm()).get("totals");
+        JsonNode totals = json(psm("--timeout", "60")).get("totals");
         assertEquals(TWO_MILLION * KB, totals.get("pss_bytes").asLong());
     }
 

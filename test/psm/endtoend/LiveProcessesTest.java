@@ -10,8 +10,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import psm.Psm;
 import psm.format.TableFormat;
@@ -40,6 +42,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Measures real processes that have filled their memory and stopped. */
+@Isolated("others would share pages with the processes")
+@Tag("endtoend")
+@Tag("user")
 class LiveProcessesTest {
     private static final double MB = 1 << 20;
     private static final Pattern HEAP =

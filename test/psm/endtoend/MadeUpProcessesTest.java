@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +35,7 @@ import java.util.function.Predicate;
  * Compares both ways to measure a process with the sums of its pages, for processes made up from
  * seeds. A failure names its seed: {@code new MadeUpProcess(seed)} makes the same process.
  */
+@Tag("endtoend")
 class MadeUpProcessesTest {
     private static final int PROCESSES = 3000;
     private static final int PROCESSES_IN_FILES = 200;

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 import psm.Psm;
 import psm.cgroup.CgroupMemory;
@@ -30,6 +32,8 @@ import java.util.concurrent.TimeUnit;
  * Compares psm's prediction with the kernel's OOM killer in a cgroup of the test's own: the process
  * that psm names first is the one that dies.
  */
+@Tag("endtoend")
+@ResourceLock("swap")
 class OomKillerTest {
     private static final int MB = 1 << 20;
     private static final int LIMIT_MB = 100;

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +37,9 @@ import javax.tools.ToolProvider;
  * Plugins as others make them: compiled against {@code lib/psm/Psm.java} alone, in jars of their
  * own. Valid ones work in each form of psm; broken ones are reported and do no harm.
  */
+@Order(1)
+@Tag("endtoend")
+@Tag("jdk")
 class PluginTest {
     private static final String SERVICE_FILE = "META-INF/services/psm.Psm$Exporter";
 

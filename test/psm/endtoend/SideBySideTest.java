@@ -10,8 +10,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.opentest4j.TestAbortedException;
 
 import psm.proc.OwnProcess;
@@ -42,6 +44,9 @@ import java.util.regex.Pattern;
  * changes what it measures. The comments beside each comparison explain the differences that are
  * allowed.
  */
+@ResourceLock("swap")
+@Tag("endtoend")
+@Tag("user")
 class SideBySideTest {
     private static final String SELF = Long.toString(ProcessHandle.current().pid());
 

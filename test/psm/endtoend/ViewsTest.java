@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,7 @@ import java.util.List;
  * psm with views of the made-up host of containers, live and by a snapshot. Of {@link FormatsTest}
  * it has the switch that writes the expected reports anew.
  */
+@Tag("endtoend")
 class ViewsTest {
     private static final boolean REWRITE = System.getenv("PSM_TEST_REWRITE") != null;
 

@@ -12,6 +12,8 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +47,8 @@ import java.util.stream.Stream;
  * Each way to run psm, from start to end with the real JBang, in a home that is empty at first: it
  * resolves the dependencies and builds the script.
  */
+@Order(1)
+@Tag("endtoend")
 class WaysToRunTest {
     static final String NAME = "it's \"$HOME\" *  `worker`";
 
@@ -83,6 +87,7 @@ class WaysToRunTest {
         home = Files.createDirectory(temp.resolve("home"));
     }
 
+    @Tag("jdk")
     @Test
     void theAssembledFileRuns() throws IOException {
         assertRuns(args -> Command.jbangw(home, prepended(args, "psm.java")));
@@ -93,6 +98,7 @@ class WaysToRunTest {
         assertRuns(args -> Command.jbangw(home, prepended(args, "lib/psm/Main.java")));
     }
 
+    @Tag("jdk")
     @Test
     void standardInputRunsInAFolderThatHoldsNothing() throws IOException {
         Path nothing = Files.createDirectory(temp.resolve("nothing"));

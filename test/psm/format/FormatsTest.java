@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVRecord;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -95,6 +96,8 @@ public class FormatsTest {
         assertTrue(rows.get(7).get(0).startsWith("report,\"daily\" v2"));
     }
 
+    @Tag("endtoend")
+    @Tag("jdk")
     @Test
     void numbersDoNotDependOnTheLocale() throws Exception {
         String english = stable(psm("-o table"));

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +23,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Breaks an installation in many ways, and repairs it as doctor says. */
+@Order(1)
+@Tag("endtoend")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DoctorTest {
     private GroupInstallation installation;
@@ -119,7 +123,7 @@ class DoctorTest {
         String script = Files.readString(launcher);
         Files.writeString(launcher, script.replaceFirst("(?m)^java=.*", "java=/nowhere/bin/java"));
         Command.Result result =
-                InstallerTest.psmAlone("doctor", "--prefix", "" + installation.prefix).run();
+                Command.psmAlone("doctor", "--prefix", "" + installation.prefix).run();
         Files.writeString(launcher, script);
         assertEquals(1, result.exitCode());
         assertTrue(
@@ -147,7 +151,7 @@ class DoctorTest {
 
     @Test
     void aPrefixWithoutPsmIsAnError() {
-        Command.Result result = InstallerTest.psmAlone("doctor", "--prefix", "/nowhere").run();
+        Command.Result result = Command.psmAlone("doctor", "--prefix", "/nowhere").run();
         assertEquals(2, result.exitCode());
         assertEquals(
                 "psm: doctor: psm is not installed in /nowhere; name another folder with --prefix"

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,11 +22,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Installs for a group, and checks what is refused and that nothing stays behind. */
+@Tag("endtoend")
 class GroupAccessTest {
     @TempDir Path folder;
 
     private static void assertIsRefused(String expected, String... args) {
-        Command.Result result = InstallerTest.psmAlone(args).run();
+        Command.Result result = Command.psmAlone(args).run();
         assertEquals(2, result.exitCode(), result.err());
         assertEquals("", result.out());
         assertEquals(1, result.err().lines().count(), result.err());
@@ -199,7 +201,7 @@ class GroupAccessTest {
     void onlyRootCanWriteWhatIsInstalled() throws IOException {
         try (GroupInstallation installation = new GroupInstallation("w")) {
             List<String> words =
-                    InstallerTest.psmAlone(
+                    Command.psmAlone(
                                     "install",
                                     "--prefix",
                                     installation.prefix.toString(),

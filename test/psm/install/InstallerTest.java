@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,36 +32,36 @@ import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 
 /** Really installs psm, below a temporary prefix with a blank and a quote in its name. */
+@Order(1)
+@Tag("endtoend")
+@Tag("jdk")
+@Tag("user")
 public class InstallerTest {
     private static final String JAVA = System.getProperty("java.home");
 
+    /** The name of each prefix. */
+    private static final String NAME = "it's here";
+
+    /** The folder of an installation that no test changes. */
+    @TempDir static Path shared;
+
     @TempDir Path folder;
 
-    private Path prefix() {
-        return folder.resolve("it's here");
+    private Path prefix;
+
+    @BeforeEach
+    void setPrefix() {
+        prefix = folder.resolve(NAME);
     }
 
     private String launcher() {
-        return prefix().resolve("bin/psm").toString();
+        return prefix.resolve("bin/psm").toString();
     }
 
     private Command.Result install(String... more) {
-        return psmAlone("install", "--prefix", prefix().toString()).append(List.of(more)).run();
-    }
-
-    /** Returns a psm without the tests' own libraries, which it would install as plugins. */
-    public static Command psmAlone(String... args) {
-        List<String> classPath = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(":", -1)) {
-            String name = Path.of(entry).getFileName().toString();
-            boolean isOwn = Files.isDirectory(Path.of(entry)) || name.startsWith("tests");
-            if (isOwn || name.matches("(picocli|jackson-core|commons-(csv|io|codec))-.*")) {
-                classPath.add(entry);
-            }
-        }
-        List<String> words = Command.psm(args).words();
-        words.set(words.indexOf("-cp") + 1, String.join(":", classPath));
-        return Command.of(words.toArray(new String[0]));
+        return Command.psmAlone("install", "--prefix", prefix.toString())
+                .append(List.of(more))
+                .run();
     }
 
     /** Installs psm on the Java that runs the tests. */
@@ -71,16 +74,24 @@ public class InstallerTest {
         assertFalse(result.out().contains("archives"), result.out());
     }
 
+    /** Installs psm once, for all tests that do not change the installation. */
+    private void installOnceOnOwnJava() {
+        prefix = shared.resolve(NAME);
+        if (!Files.exists(Path.of(launcher()))) {
+            installOnOwnJava();
+        }
+    }
+
     private Command psm(String... args) {
         return Command.of(launcher()).append(List.of(args)).in(folder);
     }
 
     private List<Path> files() throws IOException {
-        if (!Files.exists(prefix())) {
+        if (!Files.exists(prefix)) {
             return List.of();
         }
-        try (Stream<Path> all = Files.walk(prefix())) {
-            return all.filter(Files::isRegularFile).map(prefix()::relativize).sorted().toList();
+        try (Stream<Path> all = Files.walk(prefix)) {
+            return all.filter(Files::isRegularFile).map(prefix::relativize).sorted().toList();
         }
     }
 
@@ -88,7 +99,7 @@ public class InstallerTest {
         List<Path> found = new ArrayList<>();
         for (Path file : files()) {
             if (file.getFileName().toString().startsWith(name)) {
-                found.add(prefix().resolve(file));
+                found.add(prefix.resolve(file));
             }
         }
         assertEquals(1, found.size(), files().toString());
@@ -105,7 +116,7 @@ public class InstallerTest {
 
     @Test
     void anInstalledPsmNeedsOnlyItsJava() throws IOException {
-        installOnOwnJava();
+        installOnceOnOwnJava();
         assertRuns();
         Command.Result version =
                 psm("--version").with("PATH", "/nowhere").with("HOME", "/nowhere").run();
@@ -119,7 +130,7 @@ public class InstallerTest {
     @Test
     void javaCanArchiveAllClasses() throws IOException {
         assumeTrue(Runtime.version().feature() >= 24, "an older Java does not archive picocli");
-        installOnOwnJava();
+        installOnceOnOwnJava();
         try (ZipFile jar = new ZipFile(only("picocli-").toFile());
                 InputStream in = jar.getInputStream(jar.getEntry("picocli/CommandLine.class"))) {
             byte[] start = in.readNBytes(8);
@@ -144,7 +155,7 @@ public class InstallerTest {
     /** Starts Java with options that make it fail where it cannot use the archive. */
     @Test
     void javaUsesTheArchive() throws IOException {
-        installOnOwnJava();
+        installOnceOnOwnJava();
         boolean isAot = Runtime.version().feature() >= 24;
         String script = Files.readString(Path.of(launcher()));
         String strict = isAot ? "-XX:AOTMode=on" : "-Xshare:on";
@@ -202,7 +213,7 @@ public class InstallerTest {
         "CLASSPATH, /nowhere"
     })
     void variablesForJavaDoNotReachPsm(String variable, String value) {
-        installOnOwnJava();
+        installOnceOnOwnJava();
         Command.Result result = psm("--version").with(variable, value).run();
         assertEquals(0, result.exitCode(), result.err());
         assertEquals("", result.err());
@@ -214,7 +225,7 @@ public class InstallerTest {
         installOnOwnJava();
         int count = files().size();
         // The installed psm installs itself.
-        Command.Result result = psm("install", "--prefix", prefix().toString()).run();
+        Command.Result result = psm("install", "--prefix", prefix.toString()).run();
         assertEquals(0, result.exitCode(), result.err());
         assertEquals(count, files().size(), files().toString());
         assertRuns();
@@ -246,18 +257,18 @@ public class InstallerTest {
 
     @Test
     void uninstallLeavesNothing() throws IOException {
-        Files.createDirectories(prefix().resolve("share/man"));
-        Path other = Files.writeString(prefix().resolve("other"), "");
+        Files.createDirectories(prefix.resolve("share/man"));
+        Path other = Files.writeString(prefix.resolve("other"), "");
         installOnOwnJava();
         installOnOwnJava();
-        Command.Result result = psm("uninstall", "--prefix", prefix().toString()).run();
+        Command.Result result = psm("uninstall", "--prefix", prefix.toString()).run();
         assertEquals(0, result.exitCode(), result.err());
         assertEquals(List.of(Path.of("other")), files());
-        try (Stream<Path> left = Files.walk(prefix())) {
+        try (Stream<Path> left = Files.walk(prefix)) {
             assertEquals(4, left.count(), "the prefix, share, share/man and the other file");
         }
         Files.delete(other);
-        result = Command.psm("uninstall", "--prefix", prefix().toString()).run();
+        result = Command.psm("uninstall", "--prefix", prefix.toString()).run();
         assertEquals(2, result.exitCode());
         assertTrue(result.err().startsWith("psm: uninstall: psm is not installed in "));
     }
@@ -266,9 +277,9 @@ public class InstallerTest {
     void rootUninstallsNoInstallationOfAnotherUser() throws IOException {
         assumeTrue(new OwnProcess().isRoot(), "needs root, to change the owner of a file");
         installOnOwnJava();
-        Path record = prefix().resolve("lib/psm/installed");
+        Path record = prefix.resolve("lib/psm/installed");
         Files.setAttribute(record, "unix:uid", 65534);
-        Command.Result result = psmAlone("uninstall", "--prefix", prefix().toString()).run();
+        Command.Result result = Command.psmAlone("uninstall", "--prefix", prefix.toString()).run();
         assertEquals(2, result.exitCode());
         assertEquals(
                 "psm: uninstall: " + record + " belongs to user 65534, who can uninstall it\n",
@@ -281,10 +292,10 @@ public class InstallerTest {
     void uninstallDeletesNothingOutsideThePrefix(String up) throws IOException {
         installOnOwnJava();
         Path other = Files.writeString(folder.resolve("other"), "");
-        Path record = prefix().resolve("lib/psm/installed");
+        Path record = prefix.resolve("lib/psm/installed");
         String line = up.isEmpty() ? other.toString() : up + "other";
         Files.writeString(record, Files.readString(record) + line + "\n");
-        psmAlone("uninstall", "--prefix", prefix().toString()).run();
+        Command.psmAlone("uninstall", "--prefix", prefix.toString()).run();
         assertTrue(Files.exists(other));
         assertFalse(Files.exists(Path.of(launcher())));
     }
@@ -305,12 +316,12 @@ public class InstallerTest {
 
     @Test
     void everyUserCanRunItWhateverTheUmask() throws IOException {
-        List<String> words = psmAlone("install", "--prefix", prefix().toString()).words();
+        List<String> words = Command.psmAlone("install", "--prefix", prefix.toString()).words();
         Command.of("sh", "-c", "umask 077; exec \"$@\"", "sh").append(words).run();
         for (Path file : files()) {
             String permissions =
                     PosixFilePermissions.toString(
-                            Files.getPosixFilePermissions(prefix().resolve(file)));
+                            Files.getPosixFilePermissions(prefix.resolve(file)));
             assertTrue(permissions.matches("r[w-].r-.r-."), file + " " + permissions);
         }
     }
@@ -319,16 +330,16 @@ public class InstallerTest {
     @ValueSource(strings = {"install", "uninstall"})
     void runBySudoPsmDoesNotChangeItself(String command) {
         assumeTrue(new OwnProcess().isRoot(), "only root has more rights than the invoking user");
-        installOnOwnJava();
+        installOnceOnOwnJava();
         Command.Result result =
-                psm(command, "--prefix", prefix().toString()).with("SUDO_UID", "65534").run();
+                psm(command, "--prefix", prefix.toString()).with("SUDO_UID", "65534").run();
         assertEquals(2, result.exitCode());
         assertTrue(result.err().startsWith("psm: " + command + ": run by sudo"), result.err());
     }
 
     @Test
     void bashCompletesOptionsAndTheirValues() {
-        installOnOwnJava();
+        installOnceOnOwnJava();
         String script =
                 """
                 . "$1/share/bash-completion/completions/psm"
@@ -342,15 +353,15 @@ public class InstallerTest {
                 completed unin
                 """;
         assumeTrue(Command.exists("bash"), "there is no bash");
-        Command.Result result = Command.of("bash", "-c", script, "bash", prefix().toString()).run();
+        Command.Result result = Command.of("bash", "-c", script, "bash", prefix.toString()).run();
         assertEquals("--sort --source\nrollup\nuninstall\n", result.out(), result.err());
     }
 
     @Test
     void groffRendersTheManualWithoutWarnings() {
-        installOnOwnJava();
+        installOnceOnOwnJava();
         assumeTrue(Command.exists("groff"), "there is no groff to read the manual with");
-        String page = prefix().resolve("share/man/man1/psm.1").toString();
+        String page = prefix.resolve("share/man/man1/psm.1").toString();
         Command.Result result =
                 Command.of("groff", "-man", "-Tascii", "-P-cbou", "-ww", page).run();
         assertEquals("", result.err());

@@ -12,6 +12,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +37,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** Uses the collector through a socket of a real systemd. */
+@Order(1)
+@Tag("endtoend")
+@Tag("jdk")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SocketUnitsTest {
     private static final String GROUP = "psmdevelopers";
@@ -81,7 +86,7 @@ class SocketUnitsTest {
     }
 
     private void installPsm() {
-        List<String> words = InstallerTest.psmAlone("install", "--prefix", PREFIX).words();
+        List<String> words = Command.psmAlone("install", "--prefix", PREFIX).words();
         words.addAll(List.of("--java", System.getProperty("java.home")));
         words.addAll(List.of("--group", GROUP, "--socket"));
         Command.Result result = run(words.toArray(new String[0]));

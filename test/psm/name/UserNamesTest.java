@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import psm.proc.OwnProcess;
@@ -60,6 +61,7 @@ class UserNamesTest {
         assertEquals("0", names.group(0));
     }
 
+    @Tag("endtoend")
     @Test
     void processesAreGroupedAndSelectedByUser() throws Exception {
         assumeTrue(new OwnProcess().isRoot(), "only root can start processes of others");

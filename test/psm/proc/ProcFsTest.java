@@ -12,6 +12,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -86,6 +87,8 @@ class ProcFsTest {
         assertNull(proc.firstLine("sys/kernel/osrelease"));
     }
 
+    @Tag("endtoend")
+    @Tag("jdk")
     @Test
     void linksAreReadInEveryLocale() throws IOException {
         String[] names = {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,6 +74,7 @@ class HostAccountTest {
     }
 
     /** Numbers that no kernel prints become a missing or a large figure; nothing fails. */
+    @Tag("endtoend")
     @Test
     void absurdHostFiguresBreakNothing() throws IOException {
         process("Pss=1", "Rss=1");

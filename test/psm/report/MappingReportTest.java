@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -136,6 +137,7 @@ class MappingReportTest {
     }
 
     /** Counting mappings reads another file as well, which must not change the figures. */
+    @Tag("endtoend")
     @Test
     void figuresDoNotDependOnTheOrder() throws Exception {
         Process sleep = new ProcessBuilder("sleep", "600").start();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -192,6 +193,7 @@ class ProcessReaderTest {
      * excluded is a mixture where somebody else reads the same process at the same moment: a second
      * reader beside this one made one in some ten thousand.)
      */
+    @Tag("endtoend")
     @ParameterizedTest
     @MethodSource("requests")
     void nameAndMemoryBelongToOneProgram(ScanRequest request) throws Exception {
@@ -223,6 +225,7 @@ class ProcessReaderTest {
      * Until it calls exec, a process has the memory of the one that started it. At no moment of a
      * look may that be counted under its name, which would be a second time.
      */
+    @Tag("endtoend")
     @ParameterizedTest
     @ValueSource(strings = {"", "setarch -R "})
     void memoryOfStartingProcessIsNotItsParents(String wrapper) throws Exception {
@@ -258,6 +261,7 @@ class ProcessReaderTest {
     }
 
     /** One that called exec while it was looked at was a fork just before, and looked like it. */
+    @Tag("endtoend")
     @ParameterizedTest
     @MethodSource("requestsForNames")
     void forkIsNotNamedAfterAnotherForksProgram(ScanRequest request) throws Exception {

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -534,6 +535,7 @@ class SnapshotFormatTest {
         return file;
     }
 
+    @Tag("endtoend")
     @ParameterizedTest
     @CsvSource({
         "'', -o table, host.table",
@@ -587,6 +589,7 @@ class SnapshotFormatTest {
         assertEquals(2, result.exitCode());
     }
 
+    @Tag("endtoend")
     @Test
     void shortFifoAndEndlessStreamAreReported() throws IOException {
         Path file = written(folder.resolve("x.psm"));
@@ -600,6 +603,7 @@ class SnapshotFormatTest {
         assertEquals(2, endless.exitCode());
     }
 
+    @Tag("endtoend")
     @Test
     void terminalIsNeitherReadNorWritten() throws IOException {
         assumeTrue(Command.exists("script"), "there is no script(1) to make a terminal with");
@@ -612,6 +616,7 @@ class SnapshotFormatTest {
         }
     }
 
+    @Tag("endtoend")
     @Test
     void heapIsRefusedIfTheSnapshotLacksIt() throws IOException {
         Path file = written(folder.resolve("x.psm"));
@@ -623,6 +628,7 @@ class SnapshotFormatTest {
         assertEquals(2, result.exitCode());
     }
 
+    @Tag("endtoend")
     @Test
     void underSudoOnlyStandardInputIsRead() throws IOException {
         Path file = written(folder.resolve("x.psm"));
@@ -637,6 +643,7 @@ class SnapshotFormatTest {
     }
 
     /** A file with as much as a snapshot may have, and a report of so many names. */
+    @Tag("endtoend")
     @Test
     void largestSnapshotFitsIntoTheHeap() throws IOException {
         List<ProcessMemory> processes = new ArrayList<>();

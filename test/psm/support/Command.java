@@ -46,6 +46,24 @@ public final class Command {
         return java(words.toArray(new String[0]));
     }
 
+    /**
+     * Makes a command that runs psm without the tests' own libraries, which it would install as
+     * plugins.
+     */
+    public static Command psmAlone(String... args) {
+        List<String> classPath = new ArrayList<>();
+        for (String entry : System.getProperty("java.class.path").split(":", -1)) {
+            String name = Path.of(entry).getFileName().toString();
+            boolean isOwn = Files.isDirectory(Path.of(entry)) || name.startsWith("tests");
+            if (isOwn || name.matches("(picocli|jackson-core|commons-(csv|io|codec))-.*")) {
+                classPath.add(entry);
+            }
+        }
+        List<String> words = psm(args).words();
+        words.set(words.indexOf("-cp") + 1, String.join(":", classPath));
+        return of(words.toArray(new String[0]));
+    }
+
     /** Makes a command that runs a class of the tests' class path in the same way. */
     public static Command java(String... classAndArgs) {
         List<String> words = new ArrayList<>();

@@ -3,7 +3,6 @@ package psm.support;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import psm.install.InstallerTest;
 import psm.install.RootOwned;
 import psm.install.SudoRule;
 import psm.proc.OwnProcess;
@@ -92,7 +91,7 @@ public final class GroupInstallation implements AutoCloseable {
         List<String> args = new ArrayList<>(List.of("install", "--prefix", prefix.toString()));
         args.addAll(List.of("--java", System.getProperty("java.home")));
         args.addAll(List.of(more));
-        Command.Result result = InstallerTest.psmAlone(args.toArray(new String[0])).run();
+        Command.Result result = Command.psmAlone(args.toArray(new String[0])).run();
         assertEquals(0, result.exitCode(), result.err());
         assertEquals("", result.err());
     }
@@ -100,7 +99,7 @@ public final class GroupInstallation implements AutoCloseable {
     private void uninstall() {
         if (Files.exists(prefix.resolve("lib/psm/installed"))) {
             String[] args = {"uninstall", "--prefix", prefix.toString()};
-            assertEquals(0, InstallerTest.psmAlone(args).run().exitCode());
+            assertEquals(0, Command.psmAlone(args).run().exitCode());
         }
     }
 

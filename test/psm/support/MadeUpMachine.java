@@ -1,7 +1,5 @@
 package psm.support;
 
-import psm.install.InstallerTest;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -101,7 +99,7 @@ public final class MadeUpMachine {
         program("stand-ins/ssh", SSH_STAND_IN);
         program("stand-ins/mount", MOUNT_STAND_IN);
         String prefix = folder.resolve("installed").toString();
-        mustRun(InstallerTest.psmAlone("install", "--prefix", prefix).run());
+        mustRun(Command.psmAlone("install", "--prefix", prefix).run());
         mustRun(run("psm -o snapshot --heap > capture.psm", true));
     }
 
@@ -142,7 +140,7 @@ public final class MadeUpMachine {
     /** Removes psm, and all links out of the machine. Returns what is left of the installation. */
     public List<Path> uninstall() throws IOException {
         Path prefix = folder.resolve("installed");
-        mustRun(InstallerTest.psmAlone("uninstall", "--prefix", prefix.toString()).run());
+        mustRun(Command.psmAlone("uninstall", "--prefix", prefix.toString()).run());
         List<Path> left = new ArrayList<>();
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.toList()) {
