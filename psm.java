@@ -9637,8 +9637,9 @@ final class SnapshotWriter {
         Snapshot.Scope scope = snapshot.scope();
         Snapshot.Run run = snapshot.run();
         Host host = snapshot.host();
-        one(SnapshotColumn.TAKEN_AT, run.takenAt().getEpochSecond());
-        one(SnapshotColumn.TAKEN_AT_NANOS, run.takenAt().getNano());
+        Instant takenAt = run.takenAt();
+        one(SnapshotColumn.TAKEN_AT, takenAt.getEpochSecond());
+        one(SnapshotColumn.TAKEN_AT_NANOS, takenAt.getNano());
         one(SnapshotColumn.NANOS, run.nanos());
         one(SnapshotColumn.LISTED, run.listed());
         one(SnapshotColumn.HIDDEN, run.hidden() ? 1 : 0);
@@ -18229,8 +18230,7 @@ final class ViewArguments {
 
     /** Returns whether programs are named by their executables, although they set titles. */
     boolean byExecutable() throws Failure {
-        return parsed.has(Option.BY_EXE)
-                || (help() == null && allGroups().contains(Grouping.EXE));
+        return parsed.has(Option.BY_EXE) || (help() == null && allGroups().contains(Grouping.EXE));
     }
 
     /** Returns the groups of the view. */

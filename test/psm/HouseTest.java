@@ -57,7 +57,9 @@ class HouseTest {
         List<Path> sources = new ArrayList<>();
         for (String name : folders) {
             try (Stream<Path> files = Files.walk(Command.root().resolve(name))) {
-                files.filter(file -> file.toString().endsWith(".java")).sorted().forEach(sources::add);
+                files.filter(file -> file.toString().endsWith(".java"))
+                        .sorted()
+                        .forEach(sources::add);
             }
         }
         return sources;
@@ -104,7 +106,7 @@ class HouseTest {
             if (last - first + 1 > MAX_METHOD_LINES) {
                 found.add(method.getName() + " has " + (last - first + 1) + " lines");
             }
-            return super.visitMethod(method, nothing);
+            return super.visitMethod(method, null);
         }
 
         @Override
@@ -122,7 +124,7 @@ class HouseTest {
             if (type.getKind() == Tree.Kind.RECORD && components > MAX_COMPONENTS) {
                 found.add(type.getSimpleName() + " has " + components + " components");
             }
-            return super.visitClass(type, nothing);
+            return super.visitClass(type, null);
         }
     }
 
@@ -138,9 +140,12 @@ class HouseTest {
         String components = "int a, int b, int c, int d, int e, int f, int g, int h, int i, int j";
         Files.writeString(
                 source,
-                "class Large {\n    void run() {\n" + body + "}\n    record R(" + components + ") {}\n}\n");
-        assertEquals(
-                List.of("run has 42 lines", "R has 10 components"), tooLarge(List.of(source)));
+                "class Large {\n    void run() {\n"
+                        + body
+                        + "}\n    record R("
+                        + components
+                        + ") {}\n}\n");
+        assertEquals(List.of("run has 42 lines", "R has 10 components"), tooLarge(List.of(source)));
     }
 
     @Test

@@ -126,8 +126,7 @@ final class ViewArguments {
 
     /** Returns whether programs are named by their executables, although they set titles. */
     boolean byExecutable() throws Failure {
-        return parsed.has(Option.BY_EXE)
-                || (help() == null && allGroups().contains(Grouping.EXE));
+        return parsed.has(Option.BY_EXE) || (help() == null && allGroups().contains(Grouping.EXE));
     }
 
     /** Returns the groups of the view. */

@@ -15,6 +15,7 @@ import psm.text.Text;
 import psm.text.Version;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -117,8 +118,9 @@ public final class SnapshotWriter {
         Snapshot.Scope scope = snapshot.scope();
         Snapshot.Run run = snapshot.run();
         Host host = snapshot.host();
-        one(SnapshotColumn.TAKEN_AT, run.takenAt().getEpochSecond());
-        one(SnapshotColumn.TAKEN_AT_NANOS, run.takenAt().getNano());
+        Instant takenAt = run.takenAt();
+        one(SnapshotColumn.TAKEN_AT, takenAt.getEpochSecond());
+        one(SnapshotColumn.TAKEN_AT_NANOS, takenAt.getNano());
         one(SnapshotColumn.NANOS, run.nanos());
         one(SnapshotColumn.LISTED, run.listed());
         one(SnapshotColumn.HIDDEN, run.hidden() ? 1 : 0);

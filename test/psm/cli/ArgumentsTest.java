@@ -128,7 +128,7 @@ class ArgumentsTest {
                 "-j two | -j two: takes a number",
                 "--proc /nowhere | --proc /nowhere: no such folder",
                 "--heap --source rollup | --heap: smaps_rollup does not contain [heap]; leave out"
-                    + " --source rollup",
+                        + " --source rollup",
                 "-f | -f needs a value: REGEX",
                 "-o | -o needs a value: FORMAT",
                 "--heap=1 | --heap: takes no value",

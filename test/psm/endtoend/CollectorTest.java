@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,6 +46,7 @@ import java.util.stream.Stream;
 @Tag("endtoend")
 @Tag("jdk")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ResourceLock("sudoers")
 class CollectorTest {
     /** A limit for waiting; a collector whose output is not read ends earlier. */
     private static final long MAX_SECONDS = 40;

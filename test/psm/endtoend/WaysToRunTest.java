@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 import psm.format.FormatsTest;
 import psm.proc.OwnProcess;
@@ -49,6 +50,7 @@ import java.util.stream.Stream;
  */
 @Order(1)
 @Tag("endtoend")
+@ResourceLock("sudoers")
 class WaysToRunTest {
     static final String NAME = "it's \"$HOME\" *  `worker`";
 

@@ -146,7 +146,9 @@ final class FuzzCorpus {
             Snapshot host = new Scanner(new ProcFs(Fixtures.HOST.toString()), request).scan(1);
             add(host, "host from " + source);
             for (String regex : List.of("nginx", "bash", "red", "nobody")) {
-                add(host.filtered(new Filter("--filter", Pattern.compile(regex))), regex + " from " + source);
+                add(
+                        host.filtered(new Filter("--filter", Pattern.compile(regex))),
+                        regex + " from " + source);
             }
             List<Unmeasured> unmeasured = new ArrayList<>();
             for (Unmeasured.Reason reason : Unmeasured.Reason.values()) {

@@ -42,7 +42,9 @@ final class SnapshotChecks {
         Snapshot again = SnapshotReader.read(written, written.length);
         FuzzTarget.require(Arrays.equals(written, SnapshotWriter.write(again)), "another snapshot");
         requireFormats(snapshot);
-        requireFormats(snapshot.named(false, true).filtered(new Filter("--filter", Pattern.compile("n|j"))));
+        requireFormats(
+                snapshot.named(false, true)
+                        .filtered(new Filter("--filter", Pattern.compile("n|j"))));
         requireViews(snapshot);
     }
 

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +27,7 @@ import java.util.List;
 @Order(1)
 @Tag("endtoend")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ResourceLock("sudoers")
 class DoctorTest {
     private GroupInstallation installation;
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -23,6 +24,7 @@ import java.util.stream.Stream;
 
 /** Installs for a group, and checks what is refused and that nothing stays behind. */
 @Tag("endtoend")
+@ResourceLock("sudoers")
 class GroupAccessTest {
     @TempDir Path folder;
 
