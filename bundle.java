@@ -148,7 +148,7 @@ class bundle {
     /** Adds an import of what is not psm's own; the types of psm are in one package here. */
     private void addImport(Path file, String line) {
         if (line.startsWith("import static " + OWN_PACKAGES)) {
-            fail(file + " has a static import of psm's own: " + line + "; import the type", 1);
+            fail(file + " has a static import of psm's own: " + line + " import the type", 1);
         }
         if (!line.startsWith("import " + OWN_PACKAGES)) {
             imports.add(line);

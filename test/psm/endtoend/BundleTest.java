@@ -70,6 +70,35 @@ class BundleTest {
     }
 
     @Test
+    void twoTypesWithOneNameAreRefused() throws IOException {
+        copyCheckout();
+        Path twin = checkout.resolve("lib/psm/text/Usage.java");
+        Files.writeString(twin, "package psm.text;\n\nclass Usage {}\n");
+        Command.Result result = bundle(checkout);
+        assertEquals(1, result.exitCode());
+        assertEquals(
+                "bundle.java: lib/psm/smaps/Usage.java has the same name as"
+                        + " lib/psm/text/Usage.java; psm.java has one package\n",
+                result.err());
+    }
+
+    @Test
+    void staticImportsOfOwnTypesAreRefused() throws IOException {
+        copyCheckout();
+        Path part = checkout.resolve("lib/psm/smaps/Usage.java");
+        String imported = "import static psm.text.Missing.VALUE;";
+        Files.writeString(
+                part, Files.readString(part).replaceFirst("\n\n", "\n\n" + imported + "\n"));
+        Command.Result result = bundle(checkout);
+        assertEquals(1, result.exitCode());
+        assertEquals(
+                "bundle.java: lib/psm/smaps/Usage.java has a static import of psm's own: "
+                        + imported
+                        + " import the type\n",
+                result.err());
+    }
+
+    @Test
     void whatIsNotAsciiWouldNotCompileEverywhere() throws IOException {
         copyCheckout();
         Path part = checkout.resolve("lib/psm/smaps/Usage.java");
