@@ -95,6 +95,7 @@ final class Manual {
 
     private void addStart() {
         page.append(".TH PSM 1 \"\" \"psm ").append(Version.CURRENT).append("\" \"\"\n");
+        page.append(".ad l\n.nh\n"); // words are paths and options: none is cut or pulled apart
         page.append(".SH NAME\npsm \\- show how much RAM and swap each program uses\n");
         page.append(".SH SYNOPSIS\n");
         synopsis("", "[\\fIOPTION\\fR...]");
@@ -255,7 +256,10 @@ final class Manual {
     }
 
     private void item(String name, String more, String description) {
-        page.append(".TP\n\\fB").append(text(name)).append("\\fR").append(text(more));
+        // A path can be longer than a line.
+        String breaks = name.startsWith("/") ? "$0\\\\:" : "$0";
+        page.append(".TP\n\\fB").append(text(name).replaceAll("[/_]", breaks));
+        page.append("\\fR").append(text(more));
         page.append('\n').append(text(description)).append('\n');
     }
 

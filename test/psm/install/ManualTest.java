@@ -21,7 +21,9 @@ import java.util.regex.Pattern;
 
 /** Checks that the man page explains what psm has. */
 class ManualTest {
-    private static final String PAGE = Manual.page(new Prefix(Path.of("/opt/a-b")));
+    /** A page without the places at which troff can break a path. */
+    private static final String PAGE =
+            Manual.page(new Prefix(Path.of("/opt/a-b"))).replace("\\:", "");
 
     private static void assertExplains(String name) {
         String item = ".TP\n\\fB" + name.replace("-", "\\-") + "\\fR";
