@@ -147,8 +147,9 @@ class CollectorTest {
 
     @Test
     void aMembersOwnPsmIsNamedPsm() throws IOException {
-        // By their commands, since other tests run psm at the same time: only its own is "psm".
-        String filter = "^psm$|" + installation.prefix + "/";
+        // By their commands, since other tests run psm at the same time. The command of the
+        // collector, which scans, is "psm".
+        String filter = "^psm psm$|^psm .*" + installation.prefix + "/";
         String[] args = {"-o", "json", "--by", "program,command", "-f", filter};
         int count = 0;
         for (JsonNode row : json(installation.psm(installation.member, args).run()).get("rows")) {
