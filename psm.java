@@ -136,24 +136,24 @@ import static java.nio.file.StandardOpenOption.WRITE;
 // lib/psm/Main.java
 
 /**
- * Runs the command that the arguments ask for. Nothing else prints to standard error or picks the
- * exit code.
+ * Runs the command that the arguments request. No other class prints to standard error or chooses
+ * the exit code.
  */
 final class Main implements Consumer<String> {
-    /** Arguments may have megabytes, and messages repeat them. */
+    /** The limit for a line: messages repeat arguments, which may have megabytes. */
     private static final int MAX_LINE_CHARS = 1000;
 
     private Main() {}
 
     public static void main(String[] args) {
         Failure.Exit exit = run(args);
-        // System.exit looks for loggers in all jars first, which takes a sixth of a run.
+        // System.exit first searches all jars for loggers, which takes a sixth of a run.
         if (exit != Failure.Exit.OK || !isAlone()) {
             System.exit(exit.code);
         }
     }
 
-    /** Returns whether Java ends when this thread does; a plugin may have started others. */
+    /** Returns whether Java exits when this thread ends; a plugin may have started others. */
     private static boolean isAlone() {
         Thread[] threads = new Thread[Thread.activeCount() + 1];
         int count = Thread.enumerate(threads);
@@ -214,7 +214,9 @@ final class Main implements Consumer<String> {
         System.err.println("psm: " + Text.printable(elided(line)));
     }
 
-    /** Cuts a long line in the middle: it begins with what was asked, and ends with the remedy. */
+    /**
+     * Cuts a long line in the middle: its start repeats the arguments, and its end is the remedy.
+     */
     private static String elided(String line) {
         int length = line.codePointCount(0, line.length());
         int half = MAX_LINE_CHARS / 2;
@@ -350,7 +352,7 @@ final class Psm {
      *     others
      * @param accounts the kernel's own figures, which a table shows below the totals or above the
      *     rows
-     * @param more the rows that the user did not ask for, {@code null} where there are none
+     * @param more the rows that the user did not ask for, {@code null} if there are none
      * @param ranking which of the rows to keep where not all of them fit
      */
     public record Report(
@@ -416,12 +418,12 @@ final class Psm {
             return origin.psmVersion();
         }
 
-        /** Returns the host's name, {@code null} where it is not known. */
+        /** Returns the host's name, {@code null} if it is not known. */
         public String host() {
             return origin.host();
         }
 
-        /** Returns the kernel's release, {@code null} where it is not known. */
+        /** Returns the kernel's release, {@code null} if it is not known. */
         public String kernel() {
             return origin.kernel();
         }
@@ -451,12 +453,12 @@ final class Psm {
      * When, where and from which file the figures of a report were read.
      *
      * @param psmVersion the version of psm that measured
-     * @param host {@code /proc/sys/kernel/hostname}, {@code null} where that file is missing
-     * @param kernel {@code /proc/sys/kernel/osrelease}, {@code null} where that file is missing
+     * @param host {@code /proc/sys/kernel/hostname}, {@code null} if that file is missing
+     * @param kernel {@code /proc/sys/kernel/osrelease}, {@code null} if that file is missing
      * @param takenAt when the scan began, to the second
      * @param scanNanos how long the scan took, in nanoseconds
      * @param source the file that the figures come from: {@code smaps_rollup}, {@code smaps},
-     *     {@code mixed} where some processes had only the second, {@code null} where nothing was
+     *     {@code mixed} where some processes had only the second, {@code null} if nothing was
      *     measured
      */
     public record Origin(
@@ -522,8 +524,7 @@ final class Psm {
      * on.
      *
      * @param key its name in documents. Never changes once released
-     * @param column the key of the column whose total it explains, {@code null} where it explains
-     *     none
+     * @param column the key of the column whose total it explains, {@code null} if it explains none
      * @param entries its figures, in order; empty for a list
      * @param above whether a table shows it above the rows, with a dash for each missing figure
      * @param columns the columns of a list; empty for figures
@@ -554,7 +555,7 @@ final class Psm {
      *     released
      * @param title its name for people
      * @param kind its unit: bytes, a number or a percentage
-     * @param value the figure, {@code null} where the kernel does not report it
+     * @param value the figure, {@code null} if the kernel does not report it
      * @param sum whether it is the sum of the entries before it
      */
     public record Entry(String key, String title, Kind kind, Object value, boolean sum) {
@@ -563,7 +564,7 @@ final class Psm {
             this(key, title, Kind.BYTES, bytes, sum);
         }
 
-        /** Returns the figure where it is a size, {@code null} where it is missing or no size. */
+        /** Returns the figure where it is a size, {@code null} if it is missing or no size. */
         public Long bytes() {
             return kind == Kind.BYTES ? (Long) value : null;
         }
@@ -576,7 +577,7 @@ final class Psm {
      *     released
      * @param title its title in a table, for people
      * @param kind the type of its values
-     * @param display its position in a table, counted from the left; 0 where a table leaves it out
+     * @param display its position in a table, counted from the left; 0 if a table leaves it out
      * @param sparse whether most rows contain a zero here, which a table leaves blank
      * @param summed whether its sum over all rows has a meaning; if not, the totals contain {@code
      *     null} here
@@ -644,8 +645,8 @@ final class Psm {
 // lib/psm/Training.java
 
 /**
- * Runs what users run most, once for each {@link Archive}, so that Java archives the classes that
- * it loads. {@code psm install} starts it.
+ * Runs the most common command lines for one {@link Archive}, so that Java archives the classes
+ * that they load. {@code psm install} starts it.
  */
 final class Training {
     /** The command lines that are run for each archive. */
@@ -684,11 +685,11 @@ final class Training {
     private Training() {}
 
     /**
-     * Does the runs for an archive.
+     * Runs the command lines for an archive.
      *
-     * @param args the archive's name; for an installation with a collector, then a path for a
-     *     temporary file, and {@code socket} or {@code file}, by which the snapshot comes: the runs
-     *     are done with the user's own rights and with the collector's snapshot
+     * @param args the archive's name. An installation with a collector adds a path for a temporary
+     *     file, and {@code socket} or {@code file}, the way by which psm gets snapshots; then each
+     *     command line is run with and without a snapshot of the collector
      */
     public static void main(String[] args) throws IOException {
         Archive archive = Archive.valueOf(args[0]);
@@ -745,7 +746,7 @@ final class Training {
 
 /**
  * A failure that ends psm with one line on standard error: what the user requested, what is wrong
- * with it, what would work.
+ * with it, and what would work instead.
  */
 final class Failure extends Exception {
     private static final long serialVersionUID = 1;
@@ -793,7 +794,9 @@ final class Failure extends Exception {
         return new Failure(Exit.FAILED, message, cause);
     }
 
-    /** Returns the reason of an exception in words; the message of some is only the path. */
+    /**
+     * Returns the reason for an exception in words: the message of some exceptions is only a path.
+     */
     public static String reason(IOException e) {
         if (e instanceof NoSuchFileException) {
             return "no such file or folder";
@@ -813,8 +816,9 @@ final class Failure extends Exception {
 /** Selects programs, or mappings, by their names. May be shared between threads. */
 final class Filter {
     /**
-     * The number of characters that one match may read. Expressions that backtrack can read without
-     * end; others read each character of a name, at most {@link Text#MAX_NAME_CHARS}, a few times.
+     * The number of characters that one match may read. An expression that backtracks may never
+     * end. Any other reads each character of a name a few times, and a name has at most {@link
+     * Text#MAX_NAME_CHARS}.
      */
     private static final int MAX_READS = 1 << 23;
 
@@ -840,7 +844,7 @@ final class Filter {
     /**
      * Makes a filter of an expression.
      *
-     * @param option that the expression is the value of, for messages
+     * @param option the option whose value is the expression, for messages
      */
     public Filter(String option, Pattern pattern) {
         this.option = option;
@@ -863,7 +867,7 @@ final class Filter {
     /**
      * Returns whether the expression matches a part of a name.
      *
-     * @throws IOException where the match takes too long
+     * @throws IOException if the match takes too long
      */
     public boolean finds(String name) throws IOException {
         long maxReads = Math.max(FEW_READS, Math.min(MAX_READS, sharedReads.get()));
@@ -924,7 +928,7 @@ final class Filter {
 
 // lib/psm/text/Missing.java
 
-/** Spells a number that is not known, and calculates with numbers that may not be. */
+/** Represents a number that is not known, and calculates with numbers that may be missing. */
 final class Missing {
     /** Stands for a number that is not known: no size, count, score or difference is this low. */
     public static final long VALUE = Long.MIN_VALUE;
@@ -936,12 +940,12 @@ final class Missing {
         return number == VALUE;
     }
 
-    /** Returns a number, or 0 where it is not known. */
+    /** Returns a number, or 0 if it is not known. */
     public static long orZero(long number) {
         return number == VALUE ? 0 : number;
     }
 
-    /** Returns a number, or {@code null} where it is not known. */
+    /** Returns a number, or {@code null} if it is not known. */
     public static Long orNull(long number) {
         return number == VALUE ? null : (Long) number;
     }
@@ -952,8 +956,8 @@ final class Missing {
     }
 
     /**
-     * Adds two sizes. One that is missing adds nothing, and the sum is missing where both are. A
-     * sum that does not fit is the largest {@code long}.
+     * Adds two sizes. A missing size counts as 0, and the sum is missing if both are. A sum that is
+     * too large becomes {@link Long#MAX_VALUE}.
      */
     public static long plus(long size, long more) {
         if (more == VALUE) {
@@ -983,7 +987,7 @@ final class Nearest {
     /** The number of characters of a name that are compared; paths may have 4,096. */
     private static final int MAX_COMPARED_CHARS = 256;
 
-    /** The least length of a known name that what was typed may start with. */
+    /** The shortest known name that is recognized at the start of a longer typed name. */
     private static final int MIN_START_CHARS = 3;
 
     // The relations of a known name to the one that was typed, the nearest first.
@@ -1017,7 +1021,7 @@ final class Nearest {
         }
     }
 
-    /** Lists the known names, the nearest first and the others in their order. */
+    /** Lists all known names: the nearest first, then the others in their order. */
     public static String first(String typed, List<String> known) {
         List<String> names = new ArrayList<>(known);
         String nearest = sorted(typed, known)[0].name;
@@ -1119,8 +1123,8 @@ final class Nearest {
     }
 
     /**
-     * Counts the characters that have to be inserted, removed, replaced, or swapped with the next
-     * one to turn a name into another (the optimal string alignment distance).
+     * Returns how many edits turn one name into the other, if an edit inserts, removes or replaces
+     * a character, or swaps two neighbours (the optimal string alignment distance).
      */
     static int distance(String from, String to) {
         int[] beforeLast = new int[to.length() + 1];
@@ -1177,7 +1181,7 @@ final class Sizes {
     /** The letters of the units, in their order. */
     private static final String LETTERS = "BKMGTP";
 
-    /** The number from which on {@code Psm.Unit.AUTO} takes the next unit. */
+    /** The first number for which {@code Psm.Unit.AUTO} uses the next larger unit. */
     private static final long AUTO_LIMIT = 1_000;
 
     private static final int MAX_DIGITS = 18;
@@ -1251,8 +1255,8 @@ final class Sizes {
 
     /**
      * Converts a size to tenths of a unit, rounded as C and Go round {@code %.1f}: to the nearest
-     * tenth, or to the even one where two are equally near. ({@link String#format} rounds ties up,
-     * and uses the locale's digits.)
+     * tenth, or to the even one if two are equally near. ({@link String#format} rounds ties up, and
+     * uses the locale's digits.)
      */
     private static long inTenths(long size, long one) {
         if (size < 0) {
@@ -1280,7 +1284,7 @@ final class Sizes {
      * Parses a size such as {@code 10M} or {@code 1.5G}, in powers of 1,024; without a letter it is
      * in bytes.
      *
-     * @return {@link Missing#VALUE} where the text is no size
+     * @return {@link Missing#VALUE} if the text is not a size
      */
     public static long parse(String text) {
         String number = text.toUpperCase(Locale.ROOT);
@@ -1316,8 +1320,8 @@ final class Sizes {
 // lib/psm/text/Text.java
 
 /**
- * Decodes, encodes, cuts and escapes text. Names of processes and files are chosen by others, and
- * are bytes of any value but 0.
+ * Decodes, encodes, cuts and escapes text. Any user can choose names of processes and files, which
+ * may contain every byte except 0.
  *
  * <p>A byte that is not part of UTF-8 is decoded to the lone surrogate U+DC00 + byte, so that no
  * byte is lost and no two names become the same.
@@ -1429,7 +1433,7 @@ final class Text {
                 : text.substring(0, text.offsetByCodePoints(0, characters));
     }
 
-    /** Returns whether all bytes that a text was decoded from are UTF-8. */
+    /** Returns whether the bytes of a text are valid UTF-8. */
     public static boolean isUtf8(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (Character.isSurrogate(text.charAt(i))) {
@@ -1445,7 +1449,7 @@ final class Text {
 
     /**
      * Returns a text that is safe to print on a terminal: bytes that are not UTF-8, and characters
-     * that are invisible or do harm, are escaped, as {@code \\x1b}.
+     * that are invisible or harmful, are escaped, as {@code \\x1b}.
      */
     public static String printable(String text) {
         int length = text.length();
@@ -1535,8 +1539,8 @@ final class Text {
     }
 
     /**
-     * Returns whether a character is a letter or mark without width: one of Unicode's
-     * Default_Ignorable_Code_Point that is no format character, or Braille's blank.
+     * Returns whether a character is a letter or mark without width: a Default_Ignorable_Code_Point
+     * of Unicode that is not a format character, or the blank of Braille.
      */
     private static boolean isInvisible(int c) {
         return c == 0x034F
@@ -1588,28 +1592,29 @@ final class Version {
 
 /**
  * The layout of the fields in an entry of {@code /proc/PID/smaps} or {@code smaps_rollup}, learned
- * from the last entry: its bytes, the places of the numbers in them, and their values.
+ * from the last entry: its bytes, where the numbers are in them, and their values.
  *
  * <p>The kernel prints the same fields for each mapping, in the same order, with numbers that are
  * padded to the same width. So in the next entry, only the bytes that differ from the last entry
  * are read. If one of them is not part of a number, the layout does not fit and has to be learned
- * again. An entry that fits gets the same values as from {@link SmapsParser} line by line, whatever
- * the bytes are.
+ * again. For an entry that fits, the values are always those that {@link SmapsParser} would read
+ * line by line.
  *
- * <p>A line of another form, such as {@code VmFlags}, ends the layout: the parser reads it. Not for
- * sharing between threads.
+ * <p>A line that contains no size, such as {@code VmFlags}, ends the layout; the parser reads it.
+ * Not for sharing between threads.
  */
 final class EntryLayout {
     /**
-     * Twice the size of today's entries of some 25 lines. The parser reads the rest of longer ones.
+     * Twice the size of today's entries, which have about 25 lines. The parser reads the rest of
+     * longer ones.
      */
     private static final int MAX_BYTES = 2048;
 
     private static final int MAX_LINES = 64;
 
     /**
-     * The bytes that Arrays.mismatch compares in one step. If words do not start at multiples of
-     * it, code that is not compiled takes up to eight steps.
+     * The number of bytes that Arrays.mismatch compares in one step. If the compared ranges do not
+     * start at multiples of it, code that is not compiled takes up to eight steps.
      */
     private static final int WORD_BYTES = 8;
 
@@ -1621,12 +1626,12 @@ final class EntryLayout {
     /** The bytes of the last entry's fields, from {@link #start} on. */
     private final byte[] bytes = new byte[WORD_BYTES + MAX_BYTES];
 
-    /** The start of the fields: as far from a multiple of {@link #WORD_BYTES} as in the input. */
+    /** The start of the fields; modulo {@link #WORD_BYTES} it equals their start in the input. */
     private int start;
 
     private int length;
 
-    /** The line whose padded number contains a byte, by its offset, or {@link #NONE}. */
+    /** For each byte, the line whose padded number contains it, or {@link #NONE}. */
     private final byte[] lineAt = new byte[MAX_BYTES];
 
     private int lines;
@@ -1667,7 +1672,7 @@ final class EntryLayout {
         }
     }
 
-    /** Moves the fields so that words start at the same bytes in both arrays. */
+    /** Moves the fields so that they start at the same offset within a word as the input. */
     private void align(byte[] input, int from) {
         int aligned = from & (WORD_BYTES - 1);
         if (start != aligned) {
@@ -1779,8 +1784,8 @@ final class EntryLayout {
     }
 
     /**
-     * Returns the number that is all of {@code input[from..to)}; {@link Missing#VALUE} where it is
-     * none, or is too large.
+     * Parses {@code input[from..to)} as a number; returns {@link Missing#VALUE} if it is not a
+     * number, or too large.
      */
     private static long number(byte[] input, int from, int to) {
         long value = 0;
@@ -1806,8 +1811,8 @@ final class EntryLayout {
 // lib/psm/smaps/MappingKind.java
 
 /**
- * The use of a mapping, by its line in {@code /proc/PID/smaps} (permissions and name) and by
- * whether it has pages of hugetlbfs.
+ * What a mapping is used for. It follows from the mapping's line in {@code /proc/PID/smaps}
+ * (permissions and name), and from whether it has pages of hugetlbfs.
  *
  * <p>For a program that can execute all that it can read (personality READ_IMPLIES_EXEC, old 32-bit
  * programs), all anonymous memory is {@link #JIT}.
@@ -1817,9 +1822,9 @@ enum MappingKind {
     HEAP("heap"),
     /** The main thread's stack, and named stacks of others: {@code [stack:TID]}, 3.4 to 4.4. */
     STACK("stacks"),
-    /** Private memory of no file, with or without a name. */
+    /** Private memory that belongs to no file, with or without a name. */
     ANONYMOUS("anonymous"),
-    /** Executable memory of no file, and memory that is named after JIT code. */
+    /** Executable memory that belongs to no file, and memory that is named after JIT code. */
     JIT("JIT code"),
     /** Executable parts of files. */
     FILE_TEXT("file text"),
@@ -1843,7 +1848,7 @@ enum MappingKind {
     private static final byte[] NAMED = ascii("[anon:");
     private static final byte[] NAMED_SHARED = ascii("[anon_shmem:");
 
-    /** The names of stacks by bionic and glibc. */
+    /** The names that bionic and glibc give to stacks. */
     private static final byte[][] NAMED_STACKS = {
         ascii("[anon:stack_and_tls:"), ascii("[anon: glibc: pthread")
     };
@@ -1852,7 +1857,7 @@ enum MappingKind {
 
     private static final byte[] MEMFD = ascii("/memfd:");
 
-    /** The name by .NET; others contain jit, in letters of any case. */
+    /** The name that .NET gives to JIT code; other names of it contain "jit" in any case. */
     private static final byte[] DOUBLE_MAPPER = ascii("/memfd:doublemapper");
 
     /** The kernel's name of shared anonymous memory. */
@@ -1867,7 +1872,7 @@ enum MappingKind {
 
     private static final byte[][] HUGE_PAGES = {ascii("/anon_hugepage"), ascii("/dev/hugepages/")};
 
-    /** The names of buffers for asynchronous I/O and graphics, which are no files. */
+    /** The names of buffers for asynchronous I/O and graphics, which are not files. */
     private static final byte[][] DEVICE_FILES = {
         ascii("/[aio]"), ascii("/drm mm object"), ascii("/i915"), ascii("/dmabuf:")
     };
@@ -2006,22 +2011,22 @@ enum MappingKind {
  * A hash table from the names of mappings, which are bytes, to rows of numbers. It makes no object
  * for a name or a row.
  *
- * <p>The number of rows is limited, and all tables of a scan share a budget of bytes. Numbers of
- * names that do not fit are in {@link #OTHERS}; so the row of a name may lack numbers that came
- * before it was added. Not for sharing between threads.
+ * <p>The number of rows is limited, and all tables of a scan share a budget of bytes. The row
+ * {@link #OTHERS} takes the numbers of names that do not fit. If such a name fits later, its row
+ * lacks the numbers before that. Not for sharing between threads.
  */
 final class MappingTable {
     /** The row of all names that do not fit. */
     public static final int OTHERS = 0;
 
     /**
-     * The largest number of rows. Too low, and a host of many programs has a large part of its
-     * memory in {@link #OTHERS}; too high, and one process with a file for each of its mappings
-     * fills the heap with useless names.
+     * The largest number of rows. If it is too low, {@link #OTHERS} contains much of the memory of
+     * a host with many programs; if it is too high, one process that maps very many files fills the
+     * heap with useless names.
      */
     static final int MAX_ROWS = 1 << 14;
 
-    /** PATH_MAX: longer names are rare, and are distinguished by this many bytes. */
+    /** PATH_MAX. Longer names are rare, and are the same if they start with the same bytes. */
     static final int MAX_NAME_BYTES = 4096;
 
     private static final int FIRST_ROWS = 256;
@@ -2034,14 +2039,14 @@ final class MappingTable {
     private static final int ROW_BYTES = 16;
 
     /**
-     * Differs in each run, so that nobody can choose names whose hashes collide. It is odd, so that
-     * no bit is lost.
+     * The multiplier of hashes. It differs in each run, so that no user can choose names whose
+     * hashes collide, and it is odd, so that no bit is lost.
      */
     private static final int MULTIPLIER = (int) System.nanoTime() << 4 | 0x2b;
 
     private final int columns;
 
-    /** The bytes that this table and others may still grow by. */
+    /** The number of bytes by which all tables of the scan may still grow. */
     private final AtomicLong budget;
 
     /** The numbers, row by row, {@link #columns} in each. */
@@ -2050,17 +2055,17 @@ final class MappingTable {
     private int rows;
     private byte[] names = new byte[FIRST_NAME_BYTES];
 
-    /**
-     * The end of a row's name in {@link #names}, by row; it starts at the end of the one before.
-     */
+    /** The end of each row's name in {@link #names}, by row; the next name starts there. */
     private int[] nameEnds = new int[FIRST_ROWS];
 
     private int[] hashes = new int[FIRST_ROWS];
 
-    /** The rows at the place of their name's hash or after it; {@link #OTHERS} for free places. */
+    /**
+     * The rows, each at the place of its name's hash or after it; {@link #OTHERS} in free places.
+     */
     private int[] places = new int[2 * FIRST_ROWS];
 
-    /** The row that was found last: neighbours often have the same name. */
+    /** The row that was found last: consecutive mappings often have the same name. */
     private int last;
 
     MappingTable(int columns, AtomicLong budget) {
@@ -2083,7 +2088,7 @@ final class MappingTable {
         return rows;
     }
 
-    /** Returns the numbers, row by row; the array is another one after a row was added. */
+    /** Returns the numbers, row by row. Adding a row may replace the array. */
     public long[] cells() {
         return cells;
     }
@@ -2218,13 +2223,16 @@ final class Mappings {
     /** The numbers of a row: two counts, and then sums of bytes, or {@link Missing#VALUE}. */
     public enum Figure {
         MAPPINGS,
-        /** The number of processes with such mappings; those with one address space are one. */
+        /**
+         * The number of processes with such mappings; processes that share an address space count
+         * once.
+         */
         PROCESSES,
         /** {@link Usage#ram}. */
         PSS,
         /** {@link Usage#unique}. */
         PRIVATE,
-        /** {@link Usage#shared}, of the mappings of one name in each process. */
+        /** {@link Usage#shared}, computed for each process. */
         SHARED,
         /** The kernel's Swap. */
         SWAP_WITH_SHARED,
@@ -2252,15 +2260,15 @@ final class Mappings {
     private static final MappingKind[] KINDS = MappingKind.values();
 
     /**
-     * The bytes that all tables of a scan may grow by: that of all processes, and one for each
-     * thread, of which there can be dozens if processes are stuck. Too low, and names are not
-     * distinguished; too high, and nothing is left of a heap of 64 MB for the report.
+     * The number of bytes by which all tables of a scan may grow: one for all processes, and one
+     * for each thread. (There can be dozens of threads if processes are stuck.) If it is too low,
+     * names are missing; if it is too high, nothing of the 64 MB heap is left for the report.
      */
     private static final long MAX_GROWTH_BYTES = 24L << 20;
 
     private static final int BYTES_PER_KB = 1024;
 
-    /** The bytes that the tables may still grow by. */
+    /** The number of bytes by which the tables may still grow. */
     final AtomicLong budget = new AtomicLong(MAX_GROWTH_BYTES);
 
     private final MappingTable names = new MappingTable(FIGURES.length, budget);
@@ -2287,7 +2295,7 @@ final class Mappings {
         }
     }
 
-    /** Adds a row; the process, not the row, decides which fields are missing. */
+    /** Adds a row of a process. A field is missing only if it is missing for the whole process. */
     private static void add(long[] cells, int to, long[] theirs, int from, Usage process) {
         int mappings = (int) theirs[from + ProcessMappings.MAPPINGS];
         if (mappings == 0) {
@@ -2341,13 +2349,16 @@ final class Mappings {
  * <p>One object serves many processes, one after the other. Not for sharing between threads.
  */
 final class ProcessMappings {
-    /** The limit of the bytes before a mapping's name; the kernel prints less than 100. */
+    /** The limit for the bytes before a mapping's name; the kernel prints fewer than 100. */
     private static final int HEADER_BYTES = 256;
 
-    /** The limit of a header: one byte more than that of a name shows that it is longer. */
+    /**
+     * The limit for a header: one byte more than the longest name, so that a longer name is
+     * noticed.
+     */
     static final int MAX_HEADER_BYTES = HEADER_BYTES + MappingTable.MAX_NAME_BYTES + 1;
 
-    // The indexes in a row of what follows the fields, which are by ordinal.
+    // The indexes in a row after those of the fields, which are their ordinals.
     public static final int MAPPINGS = SmapsParser.FIELDS.length;
     static final int CUT_PSS = MAPPINGS + 1;
     static final int CUT_SWAP_PSS = MAPPINGS + 2;
@@ -2372,7 +2383,7 @@ final class ProcessMappings {
     /**
      * Makes an empty table of one process's mappings.
      *
-     * @param scan owns the budget of bytes
+     * @param scan the owner of the budget of bytes
      */
     public ProcessMappings(Mappings scan) {
         names = new MappingTable(COLUMNS, scan.budget);
@@ -2395,8 +2406,8 @@ final class ProcessMappings {
     /**
      * Starts a mapping.
      *
-     * @param bytes contains its line in {@code [from..to)}, up to {@link #MAX_HEADER_BYTES} and
-     *     without the newline; it is not kept
+     * @param bytes the array with its line in {@code [from..to)}, up to {@link #MAX_HEADER_BYTES}
+     *     and without the newline; it is not kept
      */
     void start(byte[] bytes, int from, int to) {
         int permissions = from;
@@ -2430,8 +2441,8 @@ final class ProcessMappings {
      * Adds the figures of the mapping that was started last.
      *
      * @param kilobytes by {@link Usage.Field#ordinal}, or {@link Missing#VALUE}
-     * @param cutPss 1 where its Pss had a fraction cut off, else 0
-     * @param cutSwapPss 1 where its SwapPss had a fraction cut off, else 0
+     * @param cutPss 1 if a fraction of its Pss was cut off, else 0
+     * @param cutSwapPss 1 if a fraction of its SwapPss was cut off, else 0
      */
     void end(long[] kilobytes, int cutPss, int cutSwapPss) {
         boolean isHuge =
@@ -2456,8 +2467,8 @@ final class ProcessMappings {
 // lib/psm/smaps/SmapsFormatException.java
 
 /**
- * Reports a malformed smaps or smaps_rollup: a known field without a number, or with one that does
- * not fit a {@code long}, or a line that is too long.
+ * Reports a malformed smaps or smaps_rollup: a known field without a number, a number that does not
+ * fit into a {@code long}, or a line that is too long.
  */
 final class SmapsFormatException extends IOException {
     private static final long serialVersionUID = 1;
@@ -2485,8 +2496,8 @@ final class SmapsFormatException extends IOException {
 // lib/psm/smaps/SmapsParser.java
 
 /**
- * Adds up {@code /proc/PID/smaps} and {@code smaps_rollup}, of any kernel since 2.6.14, from pieces
- * of the file.
+ * Adds up the figures of {@code /proc/PID/smaps} or {@code smaps_rollup}, as any kernel since
+ * 2.6.14 prints them. It takes the file in pieces.
  *
  * <p>One parser serves many files, one after the other: call {@link #start}, {@link #feed} for each
  * piece, and {@link #finish}. Pieces can be cut anywhere. Nothing is allocated before {@link
@@ -2498,22 +2509,23 @@ final class SmapsFormatException extends IOException {
  */
 final class SmapsParser {
     /**
-     * How much is kept of a line that continues in the next piece. Fields and the headers of
-     * mappings without a name are shorter than a hundred bytes; longer lines end in a file's name,
-     * and only receivers of mappings need that.
+     * The number of bytes to keep of a line that continues in the next piece. Fields, and headers
+     * without a name, have fewer than a hundred bytes. Longer lines end with the name of a file,
+     * which only receivers of mappings need.
      */
     static final int CARRY_BYTES = 256;
 
     /**
-     * The longest line that is accepted. Too low, and a process with a file of a long name is not
-     * measured (12,148 bytes were seen); too high, and a file that is no smaps is read for long.
+     * The longest line that is accepted. If it is too low, a process that maps a file with a long
+     * name is not measured (12,148 bytes were seen); if it is too high, a file that is not smaps is
+     * read for a long time.
      */
     static final int MAX_LINE_BYTES = 64 * 1024;
 
     /**
      * How often to learn the layout in one file: a number that is wider than its padding moves the
-     * bytes after it. Too low, and such a file takes longer; too high, and a file takes longer in
-     * which nothing fits.
+     * bytes after it. If it is too low, such a file takes longer; if it is too high, a file in
+     * which no entry fits takes longer.
      */
     private static final int MAX_LEARNED = 64;
 
@@ -2526,40 +2538,40 @@ final class SmapsParser {
 
     public static final Usage.Field[] FIELDS = Usage.Field.values();
 
-    /** The fields by the length of their names; {@code null} where no name has that length. */
+    /** The fields by the length of their names; {@code null} if no name has that length. */
     private static final Usage.Field[][] BY_LENGTH = fieldsByLength();
 
     /** The fields' names, by ordinal. */
     private static final byte[][] NAMES = fieldNames();
 
-    /** Receives each mapping; {@code null} where only sums are wanted. */
+    /** The receiver of each mapping; {@code null} if only sums are wanted. */
     private final ProcessMappings receiver;
 
-    /** The start of a cut line; as long as the part of a line that is read. */
+    /** The start of a cut line. Its length is the part of a line that is read. */
     private final byte[] carry;
 
-    /** The length of the cut line so far, with the bytes that did not fit into {@link #carry}. */
+    /** The length of the cut line so far, including bytes that did not fit into {@link #carry}. */
     private long carried;
 
     /** The offset in the file of the line that is being read. */
     private long lineOffset;
 
-    // The layouts are kept from file to file: one kernel prints all of them alike.
+    // The layouts are kept from file to file: a kernel prints all files in the same way.
     private final EntryLayout smapsLayout = new EntryLayout();
     private final EntryLayout rollupLayout = new EntryLayout();
 
     private boolean rollup;
 
-    /** The layout of this file's entries; {@code null} where they have no fields. */
+    /** The layout of this file's entries; {@code null} if they have no fields. */
     private EntryLayout layout;
 
     /** The number of times that the layout was learned in this file. */
     private int learned;
 
-    /** kB or {@link Missing#VALUE} by field, over all mappings. */
+    /** The sums over all mappings by field, in kB or {@link Missing#VALUE}. */
     private final long[] sums = new long[FIELDS.length];
 
-    /** kB or {@link Missing#VALUE} by field, of the mapping that is being read. */
+    /** The figures of the mapping that is being read by field, in kB or {@link Missing#VALUE}. */
     private final long[] mapping = new long[FIELDS.length];
 
     private boolean isHeap;
@@ -2577,7 +2589,7 @@ final class SmapsParser {
     /**
      * Makes a parser for any number of files, one after the other.
      *
-     * @param receiver receives each mapping too; {@code null} for sums alone
+     * @param receiver the receiver of each mapping; {@code null} for sums alone
      */
     public SmapsParser(ProcessMappings receiver) {
         this.receiver = receiver;
@@ -2617,8 +2629,8 @@ final class SmapsParser {
     /**
      * Reads the next piece of the file; the array is not kept.
      *
-     * @throws SmapsFormatException for a known field whose value is no size in kB, for a sum that
-     *     overflows, and for a line of more than {@link #MAX_LINE_BYTES}
+     * @throws SmapsFormatException if the value of a known field is not a size in kB, if a sum
+     *     overflows, or if a line is longer than {@link #MAX_LINE_BYTES}
      */
     public void feed(byte[] bytes, int from, int to) throws SmapsFormatException {
         int start = from;
@@ -2639,7 +2651,8 @@ final class SmapsParser {
                 return;
             }
             limit(end - start);
-            // No more of a line than fits into the carry, so that cuts make no difference.
+            // Read no more of a line than fits into the carry, so that the size of pieces does not
+            // matter.
             boolean isHeader = line(bytes, start, Math.min(end, start + carry.length));
             lineOffset += end + 1 - start;
             start = end + 1;
@@ -2649,7 +2662,7 @@ final class SmapsParser {
         }
     }
 
-    /** Reads the fields after a header as far as their layout is known; returns their end. */
+    /** Reads the fields after a header whose layout is known; returns the end of these fields. */
     private int fields(byte[] bytes, int from, int to) {
         int end = layout.read(bytes, from, to);
         if (end == from && layout.isWhole(from, to) && learned < MAX_LEARNED) {
@@ -2672,7 +2685,7 @@ final class SmapsParser {
         return soFar();
     }
 
-    /** Returns the sums of the mappings that were read to their ends, see {@link #heaps}. */
+    /** Returns the sums of the mappings that were read completely, see {@link #heaps}. */
     public Usage soFar() {
         long[] bytes = new long[sums.length];
         for (int i = 0; i < sums.length; i++) {
@@ -2684,8 +2697,8 @@ final class SmapsParser {
     }
 
     /**
-     * Returns the number of mappings named {@code [heap]} that were read to their ends: to the
-     * start of the next mapping, or the end of the file.
+     * Returns the number of mappings named {@code [heap]} that were read completely: up to the next
+     * mapping, or the end of the file.
      */
     public int heaps() {
         return heaps;
@@ -2783,7 +2796,7 @@ final class SmapsParser {
                         || mapping[Usage.Field.SHARED_DIRTY.ordinal()] > 0)) {
             cutPss++;
         }
-        // Shared memory in swap is in Swap alone: without SwapPss, nothing was shared out and cut.
+        // Only Swap includes shared memory. Without SwapPss, no figure was divided and cut.
         long swapPss = mapping[Usage.Field.SWAP_PSS.ordinal()];
         if (swapPss > 0 && mapping[Usage.Field.SWAP.ordinal()] > swapPss) {
             cutSwapPss++;
@@ -2922,8 +2935,8 @@ final class SmapsParser {
 // lib/psm/smaps/Usage.java
 
 /**
- * The memory of one process, from smaps or smaps_rollup: sums over all of its mappings, in bytes,
- * by the kernel's own names of the fields. May be shared between threads.
+ * The memory of one process, from smaps or smaps_rollup: the sum of each field over all mappings,
+ * in bytes. May be shared between threads.
  */
 final class Usage {
     /** The fields of smaps that psm adds up. Each comment starts with the first kernel. */
@@ -2944,13 +2957,13 @@ final class Usage {
         SHARED_HUGETLB("Shared_Hugetlb"),
         /** 4.4; these pages are in neither Rss nor Pss. */
         PRIVATE_HUGETLB("Private_Hugetlb"),
-        /** 2.6.26; with shared memory that is swapped out. */
+        /** 2.6.26; includes shared memory that is swapped out. */
         SWAP("Swap"),
-        /** 4.3; without shared memory that is swapped out. */
+        /** 4.3; leaves out shared memory that is swapped out. */
         SWAP_PSS("SwapPss"),
         /** 5.3, in smaps_rollup alone: the part of Pss that is anonymous. */
         PSS_ANON("Pss_Anon"),
-        /** 5.3, in smaps_rollup alone: the part of Pss that is of files. */
+        /** 5.3, in smaps_rollup alone: the part of Pss that belongs to files. */
         PSS_FILE("Pss_File"),
         /** 5.3, in smaps_rollup alone: the part of Pss that is shared memory and tmpfs. */
         PSS_SHMEM("Pss_Shmem"),
@@ -2966,10 +2979,10 @@ final class Usage {
         }
     }
 
-    /** Half of the most that the kernel cuts off a figure: it prints whole kB. */
+    /** The average that the kernel cuts off a figure with a fraction: it prints whole kB. */
     private static final long HALF_KB_BYTES = 512;
 
-    /** By {@link Field#ordinal}: bytes, or {@link Missing#VALUE}. */
+    /** The sums by {@link Field#ordinal}, in bytes or {@link Missing#VALUE}. */
     public final long[] sums;
 
     /**
@@ -2981,12 +2994,12 @@ final class Usage {
     public final int mappings;
 
     /**
-     * The number of mappings whose Pss had a fraction of a kB cut off; 0 for a rollup, which the
-     * kernel adds up before it cuts.
+     * The number of mappings whose Pss was cut to whole kB. 0 for a rollup, since the kernel adds
+     * up the exact figures first.
      */
     public final int cutPss;
 
-    /** The number of mappings whose SwapPss had a fraction of a kB cut off; 0 for a rollup. */
+    /** The number of mappings whose SwapPss was cut to whole kB; 0 for a rollup. */
     public final int cutSwapPss;
 
     /** Makes figures from sums by {@link Field}; the array is kept. */
@@ -3009,8 +3022,8 @@ final class Usage {
     }
 
     /**
-     * Returns whether {@link #ram} is Rss, since Pss is missing: that is more than the process's
-     * share, since it includes in full the pages that others map too.
+     * Returns whether {@link #ram} is Rss, since Pss is missing. Rss is more than the process's
+     * share: it includes all of each page that other processes map too.
      */
     public boolean isEstimated() {
         return bytes(Field.PSS) == Missing.VALUE && bytes(Field.RSS) != Missing.VALUE;
@@ -3019,11 +3032,11 @@ final class Usage {
     /**
      * Returns the proportional set size in bytes, or {@link Missing#VALUE}: private pages, the
      * process's share of shared pages, and private huge pages of hugetlbfs, which the kernel leaves
-     * out of Pss. In a sum over processes, no page counts twice. It is Rss where the kernel has no
+     * out of Pss. In a sum over processes, no page counts twice. It is Rss if the kernel has no
      * Pss, see {@link #isEstimated}.
      *
-     * <p>Each Pss of smaps is cut to whole kB, which loses half a kB on average where it has a
-     * fraction. Only a mapping with shared pages can have one.
+     * <p>smaps cuts each Pss to whole kB, which loses half a kB on average if it has a fraction.
+     * Only a mapping with shared pages can have one, so half a kB is added for each of these.
      */
     public long ram() {
         long pss = isEstimated() ? bytes(Field.RSS) : bytes(Field.PSS);
@@ -3055,7 +3068,7 @@ final class Usage {
 
     /**
      * Returns swap in bytes, or {@link Missing#VALUE}: SwapPss, which divides swap entries among
-     * forks, or Swap, which counts them for each process, where the kernel has no SwapPss.
+     * forks, or if the kernel has no SwapPss, Swap, which counts them for each process.
      */
     public long swapped() {
         long swapPss = bytes(Field.SWAP_PSS);
@@ -3065,8 +3078,8 @@ final class Usage {
     }
 
     /**
-     * Returns a number of bytes that no figure exceeds, nor a sum of figures; at most {@link
-     * Long#MAX_VALUE}.
+     * Returns a number of bytes that is not less than any figure or any sum of figures; at most
+     * {@link Long#MAX_VALUE}.
      */
     public long upperBound() {
         long sum = Missing.orZero(heap) + ((long) cutPss + cutSwapPss) * HALF_KB_BYTES;
@@ -3093,9 +3106,9 @@ final class HidePid {
     private HidePid() {}
 
     /**
-     * Returns whether the option hides processes from psm. Process 1 always exists: where it is not
-     * listed, processes are hidden. Where it is listed, so are the others, unless it is the user's
-     * own, as it often is in a container; then the mount option decides.
+     * Returns whether the option hides processes from psm. Process 1 always exists: if it is not
+     * listed, processes are hidden. If it is listed, all others are listed too, unless the user
+     * owns process 1, as in many containers; then the mount option decides.
      *
      * @param pids the ids that are listed, ascending
      */
@@ -3138,13 +3151,15 @@ final class HidePid {
                 || options.contains("hidepid=ptraceable");
     }
 
-    /** Returns whether the option has any value that keeps even names of processes from users. */
+    /**
+     * Returns whether the option is set to any value: each of them hides at least command lines.
+     */
     public static boolean isOn(ProcFs proc) {
         return options(proc).contains("hidepid="); // the kernel does not print hidepid=0
     }
 
     /**
-     * Returns the ends of the lines of mountinfo for /proc: {@code - proc proc
+     * Returns the options in the lines of mountinfo for /proc: {@code - proc proc
      * rw,hidepid=invisible}, see proc(5).
      */
     private static String options(ProcFs proc) {
@@ -3172,7 +3187,7 @@ final class HidePid {
  *
  * @param name {@code sys/kernel/hostname}, or {@code null}
  * @param kernel {@code sys/kernel/osrelease}, or {@code null}
- * @param pressure {@code null} where it was not requested
+ * @param pressure {@code null} if it was not requested
  */
 record Host(String name, String kernel, HostMemory memory, Pressure pressure) {
     /** A host about which nothing is known. */
@@ -3194,9 +3209,9 @@ record Host(String name, String kernel, HostMemory memory, Pressure pressure) {
  * The kernel's own account of the host's memory: {@code /proc/meminfo}, and the memory that zram
  * devices take up. May be shared between threads.
  *
- * @param meminfo the content of the file; empty where there is none
+ * @param meminfo the content of the file; empty if there is none
  * @param zram bytes that zram takes up for the pages that are swapped out to it, its own overhead
- *     included; 0 without zram, {@link Missing#VALUE} where {@code /sys} is missing or must not be
+ *     included; 0 without zram, {@link Missing#VALUE} if {@code /sys} is missing or must not be
  *     read
  */
 record HostMemory(String meminfo, long zram) {
@@ -3209,7 +3224,7 @@ record HostMemory(String meminfo, long zram) {
     /** The index of mem_used_total in mm_stat (Documentation/admin-guide/blockdev/zram.rst). */
     private static final int MEM_USED_TOTAL = 2;
 
-    /** Reads the account of this moment. */
+    /** Reads the current account. */
     public static HostMemory read(ProcFs proc) {
         try {
             return new HostMemory(proc.text("meminfo"), readZram(proc));
@@ -3218,7 +3233,7 @@ record HostMemory(String meminfo, long zram) {
         }
     }
 
-    /** Returns the same account, with the memory that zram takes up at this moment. */
+    /** Returns the same account, with the memory that zram takes up now. */
     public HostMemory withZram(ProcFs proc) {
         return new HostMemory(meminfo, readZram(proc));
     }
@@ -3226,8 +3241,8 @@ record HostMemory(String meminfo, long zram) {
     /**
      * Returns the size in a line of meminfo, in bytes.
      *
-     * @param name the line's, such as {@code MemTotal}
-     * @return {@link Missing#VALUE} where the kernel prints no such line
+     * @param name the key of the line, such as {@code MemTotal}
+     * @return {@link Missing#VALUE} if the kernel prints no such line
      */
     public long bytes(String name) {
         return new KeyedLines(meminfo).bytes(name);
@@ -3236,8 +3251,8 @@ record HostMemory(String meminfo, long zram) {
     /**
      * Returns the number in one of the few lines of meminfo that contain no size.
      *
-     * @param name the line's, such as {@code HugePages_Total}
-     * @return {@link Missing#VALUE} where the kernel prints no such line
+     * @param name the key of the line, such as {@code HugePages_Total}
+     * @return {@link Missing#VALUE} if the kernel prints no such line
      */
     public long count(String name) {
         return new KeyedLines(meminfo).number(name);
@@ -3265,9 +3280,9 @@ record HostMemory(String meminfo, long zram) {
 // lib/psm/proc/InvokingUser.java
 
 /**
- * The user on whose behalf psm runs: by sudo(8), doas(1), pkexec(1), or a setuid program. Where
- * that user has fewer rights than psm, psm neither reads, loads nor writes files that the user
- * names: they could be used to reach files of others.
+ * The user on whose behalf psm runs: by sudo(8), doas(1), pkexec(1), or a setuid program. If that
+ * user has fewer rights than psm, psm neither reads, loads nor writes files that the user names:
+ * the user could reach files of others that way.
  */
 final class InvokingUser {
     private InvokingUser() {}
@@ -3285,7 +3300,8 @@ final class InvokingUser {
     }
 
     /**
-     * Returns whether a variable is set to an id other than root's; any odd value counts as one.
+     * Returns whether a variable is set to an id other than root's; any malformed value counts as
+     * one.
      */
     private static boolean isOtherThanRoot(String variable) {
         String uid = System.getenv(variable);
@@ -3314,7 +3330,7 @@ final class KeyedLines {
     /**
      * Takes the content of a file.
      *
-     * @param text the whole content; empty where the file could not be read
+     * @param text the whole content; empty if the file could not be read
      */
     public KeyedLines(String text) {
         this.text = text;
@@ -3323,7 +3339,7 @@ final class KeyedLines {
     /**
      * Returns the value of the first line with a key, without the blanks around it.
      *
-     * @return {@code null} where no line has that key
+     * @return {@code null} if no line has that key
      */
     public String value(String key) {
         int line = text.indexOf(key);
@@ -3348,7 +3364,7 @@ final class KeyedLines {
     /**
      * Returns the value of a line that contains a plain number, such as {@code HugePages_Total}.
      *
-     * @return {@link Missing#VALUE} where there is no such line, or the value is no such number
+     * @return {@link Missing#VALUE} if there is no such line, or its value is not a number
      */
     public long number(String key) {
         return parse(value(key));
@@ -3357,7 +3373,7 @@ final class KeyedLines {
     /**
      * Returns the value of a line that contains a size in kB, in bytes.
      *
-     * @return {@link Missing#VALUE} where there is no such line, or the value is no such size
+     * @return {@link Missing#VALUE} if there is no such line, or its value is not a size
      */
     public long bytes(String key) {
         String value = value(key);
@@ -3374,7 +3390,7 @@ final class KeyedLines {
      * Parses a number that is not negative.
      *
      * @param digits may be {@code null}
-     * @return {@link Missing#VALUE} where the text is no such number, or too large for a long
+     * @return {@link Missing#VALUE} if the text is not such a number, or too large for a long
      */
     public static long parse(String digits) {
         if (digits == null) {
@@ -3407,9 +3423,7 @@ final class OwnProcess {
         return status().effectiveUserId() == 0;
     }
 
-    /**
-     * Returns its process id, as this {@code /proc} shows it; 0 where that is another namespace's.
-     */
+    /** Returns its process id in this {@code /proc}; 0 if that is mounted for another namespace. */
     public int pid() {
         try {
             return Integer.parseInt(proc.link("self"));
@@ -3426,8 +3440,8 @@ final class OwnProcess {
 
     /**
      * Returns how many milliseconds ago it was started, including the time before exec(2), to the
-     * kernel's precision of 10 ms; "?" where /proc does not show it (subset=pid), or shows the
-     * uptime of a container.
+     * kernel's precision of 10 ms; "?" if /proc does not show it (subset=pid), or shows the uptime
+     * of a container.
      */
     public String millisecondsSinceStart() {
         byte[] buffer = new byte[BUFFER_BYTES];
@@ -3468,12 +3482,12 @@ final class PageMap {
     private static final int ENTRY_BYTES = 8;
 
     /**
-     * The number of pages to search. Too low, and no frame is found of a stack whose first pages
-     * are swapped out; too high, and each search costs more than the system call.
+     * The number of pages to search. If it is too low, no frame is found for a stack whose first
+     * pages are swapped out; if it is too high, each search costs more than the system call.
      */
     private static final int PAGES = 64;
 
-    /** The bits of the frame (Documentation/admin-guide/mm/pagemap.rst). */
+    /** The bits of an entry that contain the frame (Documentation/admin-guide/mm/pagemap.rst). */
     private static final long FRAME = (1L << 55) - 1;
 
     /** Bits 63 (present) and 56 (exclusively mapped), in the byte that contains both. */
@@ -3496,12 +3510,12 @@ final class PageMap {
     }
 
     /**
-     * Returns the frame of the first page, from an address downwards, that only one address space
-     * maps (4.2). Two processes have one address space if and only if that frame is the same at one
-     * moment.
+     * Searches from an address downwards for the first page that only one address space maps (4.2),
+     * and returns its frame. Two processes share an address space if and only if they have the same
+     * such frame at the same time.
      *
-     * @param folder the process's
-     * @return 0 where there is no such page, or the frame is hidden
+     * @param folder the folder of the process
+     * @return 0 if there is no such page, or the frame is hidden
      */
     public long exclusiveFrame(String folder, long address) {
         long first = Math.max(0, Long.divideUnsigned(address, pageBytes()) - PAGES + 1);
@@ -3564,14 +3578,14 @@ final class PageMap {
 // lib/psm/proc/Pressure.java
 
 /**
- * The share of time in which tasks waited for memory: {@code /proc/pressure/memory} (4.20, where
- * the kernel has CONFIG_PSI; Documentation/accounting/psi.rst). The file contains the line {@code
- * some avg10=0.12 avg60=0.05 avg300=0.00 total=4711}, and one that starts with {@code full}.
+ * The share of time in which tasks waited for memory: {@code /proc/pressure/memory} (4.20, if the
+ * kernel has CONFIG_PSI; Documentation/accounting/psi.rst). The file contains the line {@code some
+ * avg10=0.12 avg60=0.05 avg300=0.00 total=4711}, and one that starts with {@code full}.
  *
- * <p>Where pressure is switched off ({@code psi=0}, the default of some distributions), the file
- * cannot be opened, or can be opened and not be read (EOPNOTSUPP). May be shared between threads.
+ * <p>If pressure is switched off ({@code psi=0}, the default of some distributions), the file
+ * cannot be opened, or it can be opened but not read (EOPNOTSUPP). May be shared between threads.
  *
- * @param text the content of the file; {@code null} where there is none, or it cannot be read
+ * @param text the content of the file; {@code null} if there is none, or it cannot be read
  */
 record Pressure(String text) {
     /** The tasks that waited. */
@@ -3600,7 +3614,7 @@ record Pressure(String text) {
      * Returns the share of the last seconds in which tasks waited, in percent.
      *
      * @param seconds 10, 60 or 300
-     * @return {@code null} where the kernel does not report it
+     * @return {@code null} if the kernel does not report it
      */
     public Double percent(Who who, int seconds) {
         String averages = text == null ? null : new KeyedLines(text).value(who.kernelName);
@@ -3640,13 +3654,13 @@ final class ProcFs {
     public static final String DEFAULT_ROOT = "/proc";
 
     /**
-     * The largest number of bytes that one read asks for. The kernel returns about 4 kB of smaps
-     * for each read, however many were asked for. From 8,193 on, the JDK allocates native memory
-     * for each read; below 4,096, more reads are needed.
+     * The largest number of bytes to request in one read. The kernel returns at most about 4 kB of
+     * smaps in one read. Above 8,192, the JDK allocates native memory for each read; below 4,096,
+     * more reads are needed.
      */
     private static final int READ_BYTES = 8192;
 
-    /** A file, below which no path exists: to look one up there touches no other file system. */
+    /** A file: below it no path exists, so looking one up there touches no other file system. */
     private static final Path NOWHERE = Path.of("/proc/version");
 
     private final String root;
@@ -3654,7 +3668,7 @@ final class ProcFs {
     /** Whether this is a mounted proc file system, not a copy of one. */
     private final boolean isProcFileSystem;
 
-    /** Whether no path that a process has chosen may be followed, see {@link #confined}. */
+    /** Whether it must not follow paths that a process has chosen, see {@link #confined}. */
     private final boolean isConfined;
 
     /**
@@ -3673,20 +3687,20 @@ final class ProcFs {
     }
 
     /**
-     * Returns Linux's own, for a process that reads it on behalf of users with fewer rights than it
-     * has: no path that a process has chosen is followed ({@code /proc/PID/root} leads to every
-     * file system, through links that any user can make).
+     * Returns the {@code /proc} of Linux for a caller that reads it on behalf of users with fewer
+     * rights. It follows no path that a process has chosen: {@code /proc/PID/root} leads to every
+     * file system, through links that any user can make.
      */
     public static ProcFs confined() {
         return new ProcFs(DEFAULT_ROOT, true);
     }
 
-    /** Returns whether no path that a process has chosen may be followed. */
+    /** Returns whether it must not follow paths that a process has chosen. */
     public boolean isConfined() {
         return isConfined;
     }
 
-    /** Returns whether this is the one that Linux mounts, which contains this process too. */
+    /** Returns whether this is the {@code /proc} of Linux, which contains this process too. */
     public boolean isLive() {
         return root.equals(DEFAULT_ROOT);
     }
@@ -3704,20 +3718,20 @@ final class ProcFs {
         }
     }
 
-    /** Returns the ids of the processes of this moment, ascending. */
+    /** Returns the ids of all processes that exist now, ascending. */
     public int[] pids() throws IOException {
         return numbers(root);
     }
 
     /**
-     * Returns the ids of the threads of a process, ascending; the first need not be that of the
-     * main thread.
+     * Returns the ids of the threads of a process, ascending; the first one may belong to another
+     * than the main thread.
      */
     public int[] tids(int pid) throws IOException {
         return numbers(root + '/' + pid + "/task");
     }
 
-    /** Returns the names in a folder; none where it cannot be listed. */
+    /** Returns the names in a folder; none if it cannot be listed. */
     String[] names(String folder) {
         String[] names = new File(path(folder)).list();
         return names == null ? new String[0] : names;
@@ -3755,7 +3769,7 @@ final class ProcFs {
         return pid;
     }
 
-    /** Returns whether a file or folder is there and visible. */
+    /** Returns whether a file or folder exists and is visible. */
     public boolean exists(String file) {
         return new File(path(file)).exists();
     }
@@ -3766,9 +3780,9 @@ final class ProcFs {
     }
 
     /**
-     * Reads the start of a file, as much as fits into the array. The kernel must make the file as a
-     * whole, so that a read that returns less than was asked for is the last one; use {@link
-     * #readList} for the others.
+     * Reads the start of a file, as much as fits into the array. It ends at the first read that
+     * returns fewer bytes than requested, so it is only for files that the kernel writes as a
+     * whole; use {@link #readList} for others.
      *
      * @return the number of bytes
      */
@@ -3779,8 +3793,8 @@ final class ProcFs {
     }
 
     /**
-     * Reads the start of a list of mappings or mounts, of which the kernel returns some whole lines
-     * with each read.
+     * Reads the start of a list of mappings or mounts: the kernel returns a few whole lines with
+     * each read.
      *
      * @return the number of bytes
      */
@@ -3805,10 +3819,10 @@ final class ProcFs {
     }
 
     /**
-     * Reads a file of a process as text, which is small for most processes.
+     * Reads a file of a process as text; the file is small for most processes.
      *
      * @param buffer large enough for most files; its content changes
-     * @param maxBytes the limit for the others
+     * @param maxBytes the limit for all other files
      */
     public String text(String file, byte[] buffer, int maxBytes) throws IOException {
         int length = read(file, buffer);
@@ -3822,7 +3836,7 @@ final class ProcFs {
     /**
      * Reads bytes from the middle of a file, as many as fit into the array.
      *
-     * @return the number of bytes, less than the array's at the end of the file
+     * @return the number of bytes; less than the array's length at the end of the file
      */
     int readAt(String file, long offset, byte[] into) throws IOException {
         try (RandomAccessFile in = new RandomAccessFile(path(file), "r")) {
@@ -3842,10 +3856,7 @@ final class ProcFs {
         return in.read(into, 0, Math.min(READ_BYTES, into.length));
     }
 
-    /**
-     * Returns the target of a link such as {@code 1/exe}, which may be any bytes, as {@link Text}
-     * decodes them.
-     */
+    /** Returns the target of a link such as {@code 1/exe}, as {@link Text} decodes its bytes. */
     public String link(String file) throws IOException {
         Path target = Files.readSymbolicLink(Path.of(path(file)));
         String text = target.toString();
@@ -3860,7 +3871,7 @@ final class ProcFs {
     /**
      * Returns the first line of a small file of the host, such as {@code sys/kernel/hostname}.
      *
-     * @return {@code null} where the file cannot be read
+     * @return {@code null} if the file cannot be read
      */
     String firstLine(String file) {
         try {
@@ -3910,9 +3921,9 @@ final class ProcFs {
     }
 
     /**
-     * Returns the reason why a path cannot be opened. FileInputStream puts it into a message, in
-     * the language of the locale. The newer API has a type of exception for each reason, but takes
-     * a third longer to open a file.
+     * Returns the reason why a path cannot be opened. FileInputStream only has a message in the
+     * language of the locale. The newer API throws another type of exception for each reason, but
+     * takes a third longer to open a file.
      */
     private static IOException reason(String path) {
         try {
@@ -3924,9 +3935,9 @@ final class ProcFs {
     }
 
     /**
-     * Returns a path whose bytes the locale's encoding may have changed when it became a string.
-     * Only the URI contains them as they are. To make it, Java looks up whether the path is a
-     * folder; since a process chose the path, Java is given one below {@link #NOWHERE}.
+     * Returns the original bytes of a path, which the locale's encoding may have changed in its
+     * string. Only the URI contains them. To make a URI, Java looks up whether the path is a
+     * folder. A process chose this path, so Java gets a path below {@link #NOWHERE} instead.
      */
     private static String undecoded(Path path) {
         boolean isAbsolute = path.isAbsolute();
@@ -3956,19 +3967,19 @@ final class ProcFs {
  *
  * @param comm field 2, the name of the main thread: 15 bytes at most for processes
  * @param state field 3, one letter
- * @param parent field 4, the pid of the parent; 0 where the parent is not visible
+ * @param parent field 4, the pid of the parent; 0 if the parent is not visible
  * @param flags field 9, the kernel's PF_ flags
  * @param threads field 20, the number of threads; the main thread counts even after its exit
  * @param startTime field 22, clock ticks since boot; no two processes have the same pid and start
  *     time
- * @param residentPages field 24, by counters that lag a little
+ * @param residentPages field 24, from counters that lag a little
  * @param startStack field 28, the address at which the stack started; 0 without permission to trace
  *     the process
  * @param addresses a hash of fields 26 to 28 and 45 to 51 (3.5), the addresses of code, stack,
- *     data, heap, arguments and environment. They are set by exec(2), and by little else; where
+ *     data, heap, arguments and environment. exec(2) sets them, and little else changes them; if
  *     addresses are randomized, each exec sets others. Processes with different hashes have
- *     different memory; forks have the same hash, but their own memory. 0 without permission to
- *     trace the process
+ *     different memory. A fork has the same hash as its parent, but its own memory. 0 without
+ *     permission to trace the process
  */
 record ProcStat(
         String comm,
@@ -3981,9 +3992,9 @@ record ProcStat(
         long startStack,
         long addresses) {
     /**
-     * A limit above what arguments and environment can take on top of the stack (6 MB, see
-     * execve(2)). Too low, and a stack at a fixed address is taken for a random one; too high, and
-     * more forks are read twice.
+     * A limit for the arguments and the environment on top of the stack, which take at most 6 MB,
+     * see execve(2). If it is too low, a stack at a fixed address is taken for a random one; if it
+     * is too high, more forks are read twice.
      */
     private static final long MAX_ARGUMENT_BYTES = 16 << 20;
 
@@ -4012,19 +4023,22 @@ record ProcStat(
         return (flags & PF_KTHREAD) != 0;
     }
 
-    /** Returns whether the thread is exiting: its memory may be freed already. */
+    /** Returns whether the thread is exiting: its memory may already be free. */
     public boolean isExiting() {
         return (flags & PF_EXITING) != 0;
     }
 
-    /** Returns whether the thread has exited; so has the process, unless {@link #isDeadLeader}. */
+    /**
+     * Returns whether the thread has exited. The process has exited too, unless {@link
+     * #isDeadLeader}.
+     */
     public boolean isZombie() {
         return state == 'Z' || state == 'X' || state == 'x';
     }
 
     /**
-     * Returns whether the main thread has exited or is exiting while other threads run: only their
-     * folders in {@code task} still show the memory.
+     * Returns whether the main thread has exited or is exiting while other threads run. Then only
+     * the folders of those threads, in {@code task}, show the memory.
      */
     public boolean isDeadLeader() {
         return (isZombie() || isExiting()) && threads > 1;
@@ -4038,7 +4052,7 @@ record ProcStat(
     /**
      * Parses the content of the file, {@code bytes[0..length)}.
      *
-     * @return {@code null} where the content is not that of a stat
+     * @return {@code null} if the content is malformed
      */
     public static ProcStat parse(byte[] bytes, int length) {
         int open = indexOf((byte) '(', bytes, length);
@@ -4070,8 +4084,7 @@ record ProcStat(
     /**
      * Finds the start of each field.
      *
-     * @param from receives the starts by the number of the field; stays 0 for those that are
-     *     missing
+     * @param from receives the start of each field, by its number; 0 for a missing field
      * @return the number of the last field
      */
     private static int fields(byte[] bytes, int start, int length, int[] from) {
@@ -4089,8 +4102,8 @@ record ProcStat(
     }
 
     /**
-     * Returns the checksum of fields 26 to 28, and below it that of all. The JVM contains CRC32 as
-     * compiled code, so that it is fast from the first process on.
+     * Returns two checksums: that of fields 26 to 28 in the upper half, and that of all in the
+     * lower half. The JVM contains CRC32 as compiled code, so it is fast for the first process too.
      */
     private static long hash(byte[] bytes, int[] from) {
         CRC32 checksum = new CRC32();
@@ -4103,7 +4116,7 @@ record ProcStat(
         return program << 32 | checksum.getValue();
     }
 
-    /** Returns the number at the start of a field; 0 where the field is missing. */
+    /** Returns the number at the start of a field; 0 if the field is missing. */
     private static long number(byte[] bytes, int from, int length) {
         if (from == 0) {
             return 0;
@@ -4139,10 +4152,10 @@ record ProcStat(
     }
 
     /**
-     * Returns whether the kernel has put a stack at a random address, as it does unless that is
-     * switched off (randomize_va_space, personality(2)). A stack that is not random is right below
-     * the end of all addresses, which is a power of two with 64 bits; one in a thousand random
-     * stacks is there too.
+     * Returns whether a stack is at a random address, where the kernel puts it unless that is
+     * switched off (randomize_va_space, personality(2)). Otherwise it is right below the end of all
+     * addresses, which is a power of two with 64 bits. One in a thousand random stacks is there
+     * too.
      *
      * @param startStack field 28 of {@code stat}
      */
@@ -4161,7 +4174,7 @@ record ProcStat(
 final class ProcStatus {
     /**
      * The time to walk 1 kB of page tables, as measured on x86-64: 15 ms for 8 MB, which map 4 GB
-     * in pages of 4 kB. Huge pages need almost no page tables, and almost no time.
+     * in pages of 4 kB. Huge pages need almost no page tables, so they take almost no time.
      */
     private static final long NANOS_PER_KB_OF_PAGE_TABLES = 1_800;
 
@@ -4176,7 +4189,7 @@ final class ProcStatus {
     /**
      * Takes the content of the file.
      *
-     * @param text the whole content; empty where the file could not be read
+     * @param text the whole content; empty if the file could not be read
      */
     public ProcStatus(String text) {
         this.lines = new KeyedLines(text);
@@ -4214,12 +4227,11 @@ final class ProcStatus {
     }
 
     /**
-     * Estimates the memory of a process whose page tables would take longer than a limit to walk:
-     * by VmRSS (which contains shared memory, and comes from counters that lag a little) and
-     * VmSwap.
+     * Estimates the memory of a process whose page tables would take too long to walk, from VmRSS
+     * (which contains shared memory, and comes from counters that lag a little) and VmSwap.
      *
-     * @return {@code null} where the walk would not take as long, or where VmPTE or VmRSS is
-     *     missing
+     * @param maxNanos how long the walk may take
+     * @return {@code null} if the walk would not take longer, or if VmPTE or VmRSS is missing
      */
     public Usage estimate(long maxNanos) {
         long pageTables = pageTables();
@@ -4245,23 +4257,23 @@ final class ProcStatus {
  * line {@code 0::path} is that of cgroup v2 (4.5), the others are those of v1; a hybrid host has
  * both. May be shared between threads.
  *
- * <p>Where psm itself runs in a cgroup namespace (4.6), {@code /} is psm's own group, and the names
- * of the groups above are hidden: {@code /../..} leads up to them. So psm's own group has neither
- * unit nor container, and the container of a neighbour, {@code /../<id>}, may lack its runtime.
+ * <p>If psm itself runs in a cgroup namespace (4.6), {@code /} is psm's own group, and paths of
+ * groups above it start with {@code /..}, without their names. So psm's own group has neither unit
+ * nor container, and the container of a sibling, {@code /../<id>}, may have no known runtime.
  *
- * @param path of the group, as the kernel prints it. Where the paths of hierarchies differ, it is
- *     that of systemd ({@code name=systemd}), else of v2, else of the memory controller, else the
- *     first other one; the root only where all paths are the root. {@code null} where the content
- *     contains no path
- * @param unit see {@link SystemdUnit#of}; {@code null} where the process is in none
+ * @param path the group, as the kernel prints it; {@code null} if the content contains no path. If
+ *     the hierarchies have different paths, it is that of systemd ({@code name=systemd}), else of
+ *     v2, else of the memory controller, else the first one. It is the root only if all paths are
+ *     the root
+ * @param unit see {@link SystemdUnit#of}; {@code null} if the process is in none
  * @param container see {@link Container#of}, by this path or else that of another hierarchy; {@code
- *     null} where the process is in none
+ *     null} if the process is in none
  * @param memoryPath the path of the group that the process's memory is charged to, below the mount
  *     of the memory controller: {@code /sys/fs/cgroup} with v2, {@code /sys/fs/cgroup/memory} with
- *     v1. {@code null} where the content contains no such path, where the group was removed, and
- *     where it is outside of psm's namespace, which psm's mounts do not contain
- * @param isMemoryV2 whether memoryPath is one of v2. A hybrid host whose v1 has no memory
- *     controller mounts v2 on {@code /sys/fs/cgroup/unified}, perhaps without that controller
+ *     v1. {@code null} if the content contains no such path, if the group was removed, or if it is
+ *     outside of psm's namespace, so that psm's mounts do not contain it
+ * @param isMemoryV2 whether memoryPath is a path of v2. If v1 has no memory controller on a hybrid
+ *     host, v2 may have it, below {@code /sys/fs/cgroup/unified}
  */
 record Cgroup(
         String path, String unit, String container, String memoryPath, boolean isMemoryV2) {
@@ -4274,10 +4286,10 @@ record Cgroup(
     private static final String DELETED = " (deleted)";
 
     /**
-     * Parses the content of the file; ignores lines of another form. All processes of a group have
-     * the same content, so that a caller can keep the result.
+     * Parses the content of the file, and ignores malformed lines. All processes of a group have
+     * the same content, so a caller can cache the result.
      *
-     * @param content of the whole file; {@code null} where it could not be read
+     * @param content the whole file; {@code null} if it could not be read
      */
     public static Cgroup parse(String content) {
         Paths paths = new Paths();
@@ -4298,14 +4310,14 @@ record Cgroup(
                 paths.memory == null && folder(paths.v2) != null);
     }
 
-    /** The paths of one process, each {@code null} where there is none. */
+    /** The paths of one process; each is {@code null} if it has none. */
     private static final class Paths {
         private String systemd;
         private String v2;
         private String memory;
         private boolean hasRoot;
 
-        /** The paths of all hierarchies, without the root and repetitions. */
+        /** The paths of all hierarchies, except the root, each once. */
         private final List<String> others = new ArrayList<>();
 
         void add(String line) {
@@ -4339,7 +4351,7 @@ record Cgroup(
                     && (line.charAt(end) == ',' || line.charAt(end) == ':');
         }
 
-        /** Returns the path that says most about the process. */
+        /** Returns the most specific path, see {@link Cgroup}. */
         String best() {
             for (String path : new String[] {systemd, v2, memory}) {
                 if (path != null && !path.equals(ROOT)) {
@@ -4354,8 +4366,8 @@ record Cgroup(
     }
 
     /**
-     * Returns the container by the first path that shows one. LXC, for one, leaves some hierarchies
-     * in the group of the user who started it.
+     * Returns the container in the first path that contains one: LXC, for example, leaves some
+     * hierarchies in the group of the user who started it.
      */
     private static String container(String path, List<String> others) {
         String container = Container.of(path);
@@ -4382,11 +4394,11 @@ record Cgroup(
 // lib/psm/cgroup/CgroupMemory.java
 
 /**
- * The limits and the usage of one control group, by the files of the memory controller: with cgroup
- * v2 (4.5) in the group's folder below {@code /sys/fs/cgroup}, with v1 below {@code
- * /sys/fs/cgroup/memory}. Every user may read them. They do not exist in a kernel without the
- * controller, and in the root of a host's v2. Sizes are in bytes; each number is {@link
- * Missing#VALUE} where it is not known. May be shared between threads.
+ * The limits and the usage of one control group, from the files of the memory controller: with
+ * cgroup v2 (4.5) in the group's folder below {@code /sys/fs/cgroup}, with v1 below {@code
+ * /sys/fs/cgroup/memory}. Every user may read them. They do not exist in kernels without the
+ * controller, nor in the root group of v2. Sizes are in bytes; each number is {@link Missing#VALUE}
+ * if it is not known. May be shared between threads.
  *
  * @param max the limit of memory, {@code memory.max} or {@code memory.limit_in_bytes}, or {@link
  *     #NO_LIMIT}
@@ -4399,8 +4411,8 @@ record Cgroup(
  * @param swapCurrent the swap in use, {@code memory.swap.current}; with v1 from {@code
  *     memory.memsw.usage_in_bytes}
  * @param oomKills the number of processes that the OOM killer has killed in this group and those
- *     below: {@code oom_kill} of {@code memory.events}, where with oomGroup the victim may count
- *     twice; with v1 of {@code memory.oom_control} (4.13), without the groups below
+ *     below: {@code oom_kill} of {@code memory.events}, in which a victim may count twice if
+ *     oomGroup is set; with v1 of {@code memory.oom_control} (4.13), without the groups below
  * @param oomGroup {@code memory.oom.group} (4.19): whether the OOM killer kills the whole group at
  *     once; false with v1 and older kernels
  */
@@ -4418,7 +4430,7 @@ record CgroupMemory(
     /** The word that v2 prints for no limit. */
     private static final String NO_LIMIT_TEXT = "max";
 
-    /** The size from which on v1 means no limit: it prints 2^63, less the size of a page. */
+    /** The smallest size that means no limit in v1, which prints 2^63 minus the size of a page. */
     private static final long LEAST_NO_LIMIT = 1L << 62;
 
     /** The path as {@link ProcFs} takes it: {@code sys} is beside {@code proc}. */
@@ -4435,9 +4447,9 @@ record CgroupMemory(
     private static final int BUFFER_BYTES = 4096;
 
     /**
-     * The largest number of groups that are read, seven files and 0.1 ms each. Too low, and groups
-     * are missing on a host of many containers; too high, and a user who creates groups without end
-     * delays the report.
+     * The largest number of groups to read; each takes 0.1 ms for seven files. If it is too low,
+     * groups are missing on a host with many containers; if it is too high, a user who creates very
+     * many groups delays the report.
      */
     private static final int MAX_CGROUPS = 10_000;
 
@@ -4445,17 +4457,17 @@ record CgroupMemory(
     private static final int MAX_PATH_CHARS = 2 << 20;
 
     /**
-     * The deepest level that is read. The kernel has no limit unless cgroup.max.depth is set, and a
-     * path of 4,096 characters can have 2,048 levels.
+     * The deepest level to read. The kernel has no limit unless cgroup.max.depth is set, and a path
+     * of 4,096 characters can have 2,048 levels.
      */
     private static final int MAX_DEPTH = 100;
 
     /**
      * Reads the control groups of processes and all groups above them, each once.
      *
-     * @param contents of {@code /proc/PID/cgroup} of the processes
+     * @param contents the texts of {@code /proc/PID/cgroup} of the processes
      * @return the groups that have a memory controller, by {@link Cgroup#memoryPath}; only some of
-     *     them where there are more than 10,000, or their paths are very long or deep
+     *     them if there are more than 10,000, or if their paths are very long or deep
      */
     public static Map<String, CgroupMemory> readAll(ProcFs proc, Set<String> contents) {
         Reader reader = new Reader(proc);
@@ -4471,7 +4483,7 @@ record CgroupMemory(
         private final byte[] buffer = new byte[BUFFER_BYTES];
         private final Set<String> readPaths = new HashSet<>();
 
-        /** The length that all further paths together may have. */
+        /** The number of characters that is left for further paths. */
         private int charsLeft = MAX_PATH_CHARS;
 
         Reader(ProcFs proc) {
@@ -4479,8 +4491,8 @@ record CgroupMemory(
         }
 
         /**
-         * Reads a group and those above it, from the root down: where a limit is reached, the upper
-         * groups are known.
+         * Reads a group and those above it, from the root down, so that the upper groups are known
+         * if a limit is reached.
          */
         void readDownTo(Cgroup cgroup) {
             String path = cgroup.memoryPath();
@@ -4529,7 +4541,7 @@ record CgroupMemory(
      * Returns the path of the group whose limit applies to a group: of that group and those above
      * it, the one with the smallest limit; of several such, the uppermost.
      *
-     * @return {@code null} where none of them has a limit
+     * @return {@code null} if none of them has a limit
      */
     public static String limiting(String path, Map<String, CgroupMemory> cgroups) {
         String limiting = null;
@@ -4554,7 +4566,7 @@ record CgroupMemory(
         return max != Missing.VALUE && max != NO_LIMIT;
     }
 
-    /** Reads one group; returns {@code null} where it has no memory controller. */
+    /** Reads one group; returns {@code null} if it has no memory controller. */
     private static CgroupMemory read(ProcFs proc, String path, boolean isV2, byte[] buffer) {
         if (!isNameable(path)) {
             return null;
@@ -4566,8 +4578,8 @@ record CgroupMemory(
     }
 
     /**
-     * Returns whether the locale's encoding can express a path, which may be any bytes; else it
-     * would become the path of another group.
+     * Returns whether the locale's encoding can represent a path, which may contain any bytes. If
+     * not, Java would open the file of another group.
      */
     private static boolean isNameable(String path) {
         try {
@@ -4611,7 +4623,7 @@ record CgroupMemory(
                 false);
     }
 
-    /** Returns the part of swap in a figure of v1 for memory and swap together. */
+    /** Returns the swap in a figure of v1 that includes memory and swap. */
     private static long swapOf(long both, long memory) {
         if (both == Missing.VALUE || memory == Missing.VALUE || both == NO_LIMIT) {
             return both;
@@ -4636,7 +4648,7 @@ record CgroupMemory(
             return number(text(file).strip());
         }
 
-        /** Returns the number in the line of a file that starts with a key. */
+        /** Returns the number in the line that starts with a key. */
         long value(String file, String key) {
             return number(new KeyedLines(text(file)).value(key));
         }
@@ -4667,9 +4679,9 @@ record CgroupMemory(
  *
  * <ul>
  *   <li>{@code docker-ID.scope}, {@code libpod-ID.scope}, {@code cri-containerd-ID.scope}, {@code
- *       crio-ID.scope}, {@code nerdctl-ID.scope} where systemd makes the groups; {@code docker/ID},
- *       {@code libpod_parent/libpod-ID}, {@code default/ID} (containerd) where the runtime does.
- *       Any other {@code RUNTIME-ID} counts too, and so does an ID without a runtime
+ *       crio-ID.scope}, {@code nerdctl-ID.scope} if systemd creates the groups; {@code docker/ID},
+ *       {@code libpod_parent/libpod-ID}, {@code default/ID} (containerd) if the runtime does. Any
+ *       other {@code RUNTIME-ID} is a container too, and so is an ID without a runtime
  *   <li>{@code kubepods-burstable-podUID.slice}, {@code podUID}: a pod of Kubernetes
  *   <li>{@code lxc.payload.NAME}, {@code lxc.payload/NAME}, {@code lxc/NAME}: LXC, LXD, Incus,
  *       Proxmox
@@ -4679,9 +4691,9 @@ record CgroupMemory(
  *       Proxmox
  * </ul>
  *
- * <p>Processes that serve a container from outside are in none: {@code libpod-conmon-ID.scope},
- * {@code lxc.monitor.NAME}, nspawn's {@code supervisor}. A user who creates groups chooses their
- * names, and may make them look like a container.
+ * <p>Processes that serve a container from outside belong to no container: {@code
+ * libpod-conmon-ID.scope}, {@code lxc.monitor.NAME}, nspawn's {@code supervisor}. A user who
+ * creates groups chooses their names, and may make them look like a container.
  */
 final class Container {
     /** The length of a container's id, a SHA-256 or a random number in hexadecimal digits. */
@@ -4704,7 +4716,8 @@ final class Container {
     private final StringBuilder name = new StringBuilder();
 
     /**
-     * The UID of a pod whose container may follow in the path; {@code null} where there is none.
+     * The UID of the last pod in the path, whose container may follow; {@code null} if there is
+     * none.
      */
     private String pod;
 
@@ -4715,11 +4728,12 @@ final class Container {
     /**
      * Returns a short name: {@code docker 3f2a9c1b7d44}, {@code pod UID cri-containerd
      * 3f2a9c1b7d44}, {@code lxc web1}, {@code nspawn web1}, {@code qemu vm1}. For a container in a
-     * container it returns both, from the outside in, {@code lxc web1 / docker 3f2a9c1b7d44}: this
-     * host can list and stop the outer one, and the inner one distinguishes processes.
+     * container it returns both, the outer one first, {@code lxc web1 / docker 3f2a9c1b7d44}: only
+     * the outer one can be listed and stopped on this host, and the inner one says which processes
+     * these are.
      *
-     * @param path of the group
-     * @return {@code null} where the group is in no container
+     * @param path the group
+     * @return {@code null} if the group is in no container
      */
     static String of(String path) {
         return new Container(path).name();
@@ -4753,7 +4767,7 @@ final class Container {
         return name.isEmpty() ? null : name.toString();
     }
 
-    /** Returns whether a group, like most, is a unit or slice that cannot be a container. */
+    /** Returns whether a group is a unit or slice that cannot be a container, as most are. */
     private static boolean isPlainUnit(String group) {
         return group.endsWith(SERVICE)
                 ? !group.startsWith(NSPAWN)
@@ -4815,7 +4829,8 @@ final class Container {
     }
 
     /**
-     * Adds a machine of systemd-machined, where libvirt registers its own as {@code qemu-1-vm1}.
+     * Adds a machine that is registered with systemd-machined; libvirt registers {@code
+     * qemu-1-vm1}.
      */
     private void addRegistered(String machine) {
         String vm = withoutNumber(machine, "qemu-");
@@ -4843,16 +4858,16 @@ final class Container {
     }
 
     /**
-     * Adds what a group shows of a pod and a container. One group, {@code
-     * podUID.slice:cri-containerd:ID}, shows both where containerd is not configured to let systemd
-     * make the groups.
+     * Adds the pod and the container that a group's name contains. It contains both, {@code
+     * podUID.slice:cri-containerd:ID}, if containerd is not configured to let systemd create the
+     * groups.
      */
     private void addPodOrId(String group, String next) {
         String uid = podUid(group);
         if (uid != null) {
             pod = uid;
         }
-        // An ID before a container of podman is that of podman's pod.
+        // An ID above a container of podman is that of a pod.
         if (hasId(group) && !next.startsWith("libpod-")) {
             String runtime = runtime(group);
             String id = withoutSuffix(group, SCOPE);
@@ -4923,7 +4938,7 @@ final class Container {
         return true;
     }
 
-    /** Returns whether this is a hexadecimal digit; runtimes write them in lower case. */
+    /** Returns whether a character is a hexadecimal digit; runtimes write lower case. */
     private static boolean isHex(char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
     }
@@ -4981,16 +4996,16 @@ final class SystemdUnit {
     private SystemdUnit() {}
 
     /**
-     * Returns the first group of the path that is no slice, since slices only arrange units: {@code
-     * nginx.service}, {@code session-1.scope}. A unit of a user's service manager is preceded by
-     * it, {@code user@1000.service/syncthing.service}, since other users and the system may have
-     * units of the same name.
+     * Returns the first group of the path that is not a slice, such as {@code nginx.service} or
+     * {@code session-1.scope}: slices only arrange units. For a unit of a user's service manager it
+     * returns both, {@code user@1000.service/syncthing.service}, since other users and the system
+     * may have units of the same name.
      *
      * <p>Units of a systemd that runs in a container are left out: systemctl(1) would not find them
      * on this host, or would find others of the same name.
      *
-     * @param path of the group, in the hierarchy of systemd or of cgroup v2
-     * @return as in {@link #unescaped}; {@code null} where the group is in no unit
+     * @param path the group, in the hierarchy of systemd or of cgroup v2
+     * @return as in {@link #unescaped}; {@code null} if the group is in no unit
      */
     static String of(String path) {
         String manager = null;
@@ -5011,8 +5026,8 @@ final class SystemdUnit {
     }
 
     /**
-     * Returns whether a group is in one of some units or slices, as systemctl(1) counts it: {@code
-     * user@1000.service} contains all that the service manager of that user runs.
+     * Returns whether a group is in one of the wanted units or slices, as systemctl(1) sees it:
+     * {@code user@1000.service} contains all that the service manager of that user runs.
      *
      * @param wanted names as {@link #of} returns them or, with {@code \x2d}, as systemctl(1) prints
      *     them; {@code .service} may be left out
@@ -5033,7 +5048,7 @@ final class SystemdUnit {
             }
             boolean isManager = manager.isEmpty() && unit.startsWith(USER_MANAGER);
             if (!isSlice && !isManager) {
-                return false; // the groups below are no units of this host
+                return false; // the groups below are not units of this host
             }
             manager = isManager ? unit + '/' : manager;
         }
@@ -5056,8 +5071,8 @@ final class SystemdUnit {
 
     /**
      * Returns a name as people write it: {@code \x2d} becomes the byte that it stands for, and an
-     * underscore at the start, by which systemd avoids the names of the kernel's files, is removed.
-     * Two units may become the same.
+     * underscore at the start is removed. (systemd adds it to names that the kernel's files have.)
+     * Two units may get the same name.
      */
     static String unescaped(String name) {
         String escaped = plain(name);
@@ -5085,7 +5100,7 @@ final class SystemdUnit {
         return name.startsWith("_") ? name.substring(1) : name;
     }
 
-    /** Decodes a run of escaped bytes together, since several may be one letter in UTF-8. */
+    /** Decodes consecutive escaped bytes together, since one letter in UTF-8 may take several. */
     private static String decoded(String escaped, int from, int to) {
         byte[] bytes = new byte[(to - from) / ESCAPE_CHARS];
         for (int i = 0; i < bytes.length; i++) {
@@ -5094,7 +5109,7 @@ final class SystemdUnit {
         return Text.decode(bytes, 0, bytes.length);
     }
 
-    /** Returns the escaped byte at an index; less than 1 where there is none. */
+    /** Returns the escaped byte at an index; less than 1 if there is none. */
     private static int escapedByte(String name, int at) {
         if (!name.startsWith(ESCAPE, at) || at + ESCAPE_CHARS > name.length()) {
             return -1;
@@ -5108,13 +5123,13 @@ final class SystemdUnit {
 // lib/psm/name/Cmdline.java
 
 /**
- * The arguments of one process after the other, by {@code /proc/PID/cmdline}. Owns an array that
- * serves all of them, so it belongs to one thread.
+ * Reads the arguments of one process after the other, from {@code /proc/PID/cmdline}. All processes
+ * use the same array, so it belongs to one thread.
  */
 final class Cmdline {
     /**
-     * The limit for the first argument, which may be a path; a user can start a thousand processes
-     * with first arguments of 2 MB.
+     * The limit for the first argument, which may be a path. Without a limit, a user could start a
+     * thousand processes with first arguments of 2 MB.
      */
     private static final int FIRST_ARGUMENT_BYTES = 4096;
 
@@ -5122,8 +5137,9 @@ final class Cmdline {
     private static final int ARGUMENTS_BYTES = 128 * 1024;
 
     /**
-     * The length to which joined arguments are cut. Too low, and command lines that differ late
-     * become the same; too high, and those of all processes do not fit into the heap.
+     * The length to which joined arguments are cut. If it is too low, command lines that differ
+     * near their end become the same; if it is too high, those of all processes do not fit into the
+     * heap.
      */
     private static final int MAX_JOINED_CHARS = 1024;
 
@@ -5131,9 +5147,9 @@ final class Cmdline {
     private static final int MAX_JOINED_BYTES = 4 * MAX_JOINED_CHARS;
 
     /**
-     * The limit for all joined arguments together; later ones are left out. Too low, and some are
-     * missing on a large host; too high, and a user who starts ten thousand processes fills the
-     * heap, which four readers share.
+     * The limit for all joined arguments together; later ones are left out. If it is too low, some
+     * are missing on a large host; if it is too high, a user who starts ten thousand processes
+     * fills the heap, which four readers share.
      */
     private static final int MAX_ALL_JOINED_CHARS = 1 << 20;
 
@@ -5146,9 +5162,9 @@ final class Cmdline {
     private int joinedChars;
 
     /**
-     * Reads the arguments of a process, none where they cannot be read.
+     * Reads the arguments of a process, none if they cannot be read.
      *
-     * @param folder the process's
+     * @param folder the folder of the process
      * @param all whether more than the first argument is needed
      */
     void read(ProcFs proc, String folder, boolean all) {
@@ -5185,7 +5201,7 @@ final class Cmdline {
         return Arrays.equals(buffer, 0, length, bytes, 0, bytes.length);
     }
 
-    /** Returns the first argument; empty where there is none. */
+    /** Returns the first argument; empty if there is none. */
     String first() {
         return argument(0);
     }
@@ -5213,10 +5229,10 @@ final class Cmdline {
     }
 
     /**
-     * Returns the arguments with blanks between them, cut to 1,024 characters, without the bytes of
-     * 0 and blanks that programs leave at the end.
+     * Returns the arguments with blanks between them, cut to 1,024 characters. Zero bytes and
+     * blanks at the end, which some programs leave there, are removed.
      *
-     * @return {@code null} where there are none, or the limit for all processes is reached
+     * @return {@code null} if there are none, or the limit for all processes is reached
      */
     String joined() {
         int to = Math.min(length, MAX_JOINED_BYTES);
@@ -5241,7 +5257,7 @@ final class Cmdline {
 /**
  * The rule by which processes are named.
  *
- * @param byTitle whether the title that a program has set is its name, see {@link ProgramName}
+ * @param byTitle whether a title that a program has set is its name, see {@link ProgramName}
  * @param scripts whether interpreters are distinguished by what they run, see {@link ScriptName}
  * @param allNames whether the names by all other rules are needed too, see {@link Program.Names}
  * @param commands whether the whole command line is needed too
@@ -5261,9 +5277,9 @@ record NameRule(boolean byTitle, boolean scripts, boolean allNames, boolean comm
 /**
  * The program that a process runs.
  *
- * @param name by the rule that was requested, see {@link NameRule}
+ * @param name its name by the requested rule, see {@link NameRule}
  * @param file what happened to its executable
- * @param names the names by each rule; {@code null} where they were not requested
+ * @param names the names by each rule; {@code null} if they were not requested
  */
 record Program(String name, File file, Names names) {
     /** What happened to an executable since it was started. */
@@ -5307,7 +5323,7 @@ record Program(String name, File file, Names names) {
 // lib/psm/name/ProgramName.java
 
 /**
- * The name by which processes are grouped; the rule is that of Go's psm.
+ * Finds the name by which processes are grouped, with the rule of Go's psm.
  *
  * <p>A program that sets its title (setproctitle(3)) writes it over its first argument in {@code
  * /proc/PID/cmdline}: {@code nginx: worker process}. The first argument of other programs is the
@@ -5316,8 +5332,8 @@ record Program(String name, File file, Names names) {
  */
 final class ProgramName {
     /**
-     * The number of characters that are compared. Too low, and a title is taken for a path; too
-     * high, and a path that a title has cut short is taken for a title.
+     * The number of characters to compare. If it is too low, a title is taken for a path; if it is
+     * too high, a path that was cut short is taken for a title.
      */
     private static final int COMPARED_CHARS = 16;
 
@@ -5329,8 +5345,8 @@ final class ProgramName {
     /**
      * Returns the name of a program.
      *
-     * @param exe the target of {@code /proc/PID/exe}; {@code null} where permission was denied
-     * @param firstArgument of {@code /proc/PID/cmdline}; empty where there is none
+     * @param exe the target of {@code /proc/PID/exe}; {@code null} if permission was denied
+     * @param firstArgument the first argument in {@code /proc/PID/cmdline}; empty if there is none
      * @param comm the kernel's name, the last resort; may be {@code null}
      */
     public static String of(String exe, String firstArgument, String comm) {
@@ -5364,20 +5380,20 @@ final class ProgramName {
 // lib/psm/name/ProgramReader.java
 
 /**
- * Names one process after the other, by {@code exe} and {@code cmdline} in its folder. Owns an
- * array, so it belongs to one thread.
+ * Finds the names of one process after the other, from {@code exe} and {@code cmdline} in its
+ * folder. All processes use the same array, so it belongs to one thread.
  */
 final class ProgramReader {
     /** The suffix that the kernel appends to the path of a deleted file. */
     private static final String DELETED = " (deleted)";
 
     /**
-     * The limit for all names together; later ones are cut shorter. All names must fit into a
-     * snapshot, see {@code SnapshotFormat.MAX_CHARS}.
+     * The limit for all names together: later names are cut to {@link #SHORT_NAME_CHARS}. All names
+     * must fit into a snapshot, see {@code SnapshotFormat.MAX_CHARS}.
      */
     private static final int MAX_ALL_NAMES_CHARS = 1 << 18;
 
-    /** The length of names beyond that limit, the same as that of the kernel's own. */
+    /** The length of names beyond that limit; the kernel's own names have the same limit. */
     private static final int SHORT_NAME_CHARS = 15;
 
     private static final byte[] NO_ARGUMENTS = {};
@@ -5386,7 +5402,7 @@ final class ProgramReader {
     private final NameRule rule;
     private final Cmdline cmdline = new Cmdline();
 
-    /** The length of all names so far, where each process has several. */
+    /** The length of all names so far; each process has several. */
     private int nameChars;
 
     // The process that was read last.
@@ -5395,7 +5411,7 @@ final class ProgramReader {
     private Program.File file;
     private Program program;
 
-    /** The bytes of its arguments, where it is a fork without exec(2); else empty. */
+    /** The bytes of its arguments if it is a fork without exec(2), else empty. */
     private byte[] forkArguments = NO_ARGUMENTS;
 
     private boolean isWhole;
@@ -5407,11 +5423,12 @@ final class ProgramReader {
     }
 
     /**
-     * Reads the program of a process, as far as its files can be read. The caller has to check that
-     * the process is still the same afterwards.
+     * Reads the program of a process; a file that cannot be read is ignored. The caller has to
+     * check afterwards that the process is still the same.
      *
-     * @param folder the process's, or that of one of its threads
-     * @param now the stat in that folder, whose name is the last resort; may be {@code null}
+     * @param folder the folder of the process, or of one of its threads
+     * @param now the stat in that folder, whose name is used if there is no other; may be {@code
+     *     null}
      */
     public Program read(String folder, ProcStat now) {
         boolean isSameExecutable = isOfTheSameExecutable(now);
@@ -5435,22 +5452,22 @@ final class ProgramReader {
     }
 
     /**
-     * Forgets the last process: it may have become another program while it was read, so that its
-     * forks are not named after it.
+     * Forgets the last process, so that no fork is named after it: it may have become another
+     * program while it was read.
      */
     public void forget() {
         stat = null;
     }
 
     /**
-     * Returns the command line of the last process, cut to 1,024 characters; {@code null} where it
-     * has none, or the rule does not request it.
+     * Returns the command line of the last process, cut to 1,024 characters; {@code null} if it has
+     * none, or the rule does not request it.
      */
     public String command() {
         return command;
     }
 
-    /** Returns whether all files could be read that the last process is named by. */
+    /** Returns whether all files with names of the last process could be read. */
     public boolean isWhole() {
         return isWhole;
     }
@@ -5497,8 +5514,8 @@ final class ProgramReader {
 
     /**
      * Returns whether a process runs the executable that was read last. A fork that has not called
-     * exec(2) runs that of its parent; a stat with the same addresses and name is that of the
-     * parent, or of another fork of it.
+     * exec(2) runs the executable of its parent; if the last process has the same addresses and
+     * name, it is the parent, or another fork of it.
      */
     private boolean isOfTheSameExecutable(ProcStat now) {
         return exe != null
@@ -5529,9 +5546,9 @@ final class ProgramReader {
     }
 
     /**
-     * Returns whether an executable was deleted. A file's own name may end with the same suffix,
-     * which is not checked where no path may be followed: the user who chose the name could have
-     * chosen any other.
+     * Returns whether an executable was deleted. The name of an existing file may end with the same
+     * suffix. This is not checked if no path may be followed: a user who chooses such a name could
+     * as well choose any other.
      */
     private boolean isDeleted(String folder, String exe) {
         return proc.isConfined() || !proc.isSameFile(folder + "/exe", folder + "/root" + exe);
@@ -5540,7 +5557,7 @@ final class ProgramReader {
     /** Finds out whether another file replaces a deleted executable. */
     private Program.File successor(String folder, String exe) {
         if (exe.startsWith(ProgramName.MEMFD)) {
-            return Program.File.CURRENT; // a file in memory has no path that could be deleted
+            return Program.File.CURRENT; // a file in memory has no path, so it cannot be deleted
         }
         return !proc.isConfined() && proc.exists(folder + "/root" + exe)
                 ? Program.File.UPDATED
@@ -5551,13 +5568,13 @@ final class ProgramReader {
 // lib/psm/name/ScriptName.java
 
 /**
- * The name of an interpreter together with what it runs, such as {@code java kafka.Kafka}, {@code
- * python manage.py} and {@code sh -c}: found in {@code /proc/PID/cmdline}, which is read as the
- * interpreter itself reads it.
+ * Finds the name of an interpreter together with what it runs, such as {@code java kafka.Kafka},
+ * {@code python manage.py} and {@code sh -c}. It reads {@code /proc/PID/cmdline} as the interpreter
+ * itself does.
  *
- * <p>The argument after an option may be its value, or the script. So the options that take a value
- * are listed here: those of Java 24, Python 3, Node 20, Ruby 3.4, Perl 5 and the shells. All other
- * options are taken to have none.
+ * <p>The argument after an option may be its value, or the script. So this class lists the options
+ * that take a value, for Java 24, Python 3, Node 20, Ruby 3.4, Perl 5 and the shells. All other
+ * options are assumed to take none.
  */
 final class ScriptName {
     private static final String BUSYBOX = "busybox";
@@ -5656,10 +5673,11 @@ final class ScriptName {
     /**
      * Returns the name of an interpreter and of what it runs.
      *
-     * @param exe the base name of the executable; {@code null} where permission was denied
-     * @param arguments of {@code /proc/PID/cmdline}; the first is the program's own name
+     * @param exe the base name of the executable; {@code null} if permission was denied
+     * @param arguments the arguments in {@code /proc/PID/cmdline}; the first is the program's own
+     *     name
      * @param cut whether more arguments follow, so that the last one may be incomplete
-     * @return {@code null} where the process is no interpreter, has set a title, or runs nothing
+     * @return {@code null} if the process is not an interpreter, has set a title, or runs nothing
      *     that has a name
      */
     public static String of(String exe, List<String> arguments, boolean cut) {
@@ -5680,7 +5698,7 @@ final class ScriptName {
             running = "sh";
         }
         Interpreter interpreter = interpreter(running);
-        // A program that was started by another name than its executable's is known by that name.
+        // A program that was started under another name than its executable's has that name.
         if (interpreter == null || interpreter != interpreter(started)) {
             return null;
         }
@@ -5695,8 +5713,8 @@ final class ScriptName {
     }
 
     /**
-     * Returns the name without the version, {@code python} for {@code python3.11}: a script that
-     * two versions run is one program.
+     * Returns the name without the version, {@code python} for {@code python3.11}: a script is one
+     * program, whichever version runs it.
      */
     private static String program(String baseName) {
         String name = withoutVersion(baseName);
@@ -5757,14 +5775,14 @@ final class ScriptName {
     }
 
     /**
-     * Returns the script after the end of the options. A single hyphen ends those of a shell; to
-     * other interpreters it means that the script comes from the standard input.
+     * Returns the script after the end of the options. A single hyphen ends the options of a shell;
+     * for other interpreters it means that the script comes from standard input.
      */
     private String afterOptions(String end) {
         return end.equals("--") || interpreter.isShell() ? nextName() : null;
     }
 
-    /** Reads an option that is a word; returns the script if the option contains it. */
+    /** Reads an option of a whole word; returns the script if the option contains it. */
     private String ofWord(String argument) {
         int equals = argument.indexOf('=');
         String option = equals < 0 ? argument : argument.substring(0, equals);
@@ -5789,8 +5807,8 @@ final class ScriptName {
     /**
      * Reads the value of an option.
      *
-     * @param attached the value in the same argument; {@code null} where there is none
-     * @return the script; {@code null} where the value is something else
+     * @param attached the value in the same argument; {@code null} if there is none
+     * @return the script; {@code null} if the value is something else
      */
     private String take(Takes takes, String attached) {
         return switch (takes) {
@@ -5813,8 +5831,8 @@ final class ScriptName {
     }
 
     /**
-     * Returns the base name of a script; empty where the path is a file descriptor, as in {@code
-     * bash <(curl ...)}, which is no name.
+     * Returns the base name of a script; empty if the path is a file descriptor, as in {@code bash
+     * <(curl ...)}, which is no name.
      */
     private static String scriptName(String path) {
         boolean isDescriptor =
@@ -5824,7 +5842,7 @@ final class ScriptName {
         return isDescriptor ? "" : baseName(path);
     }
 
-    /** Returns the last part of a path; of {@code module/class} it is the class. */
+    /** Returns the last part of a path, which is the class for {@code module/class}. */
     private static String baseName(String path) {
         int end = path.length();
         while (end > 0 && path.charAt(end - 1) == '/') {
@@ -5836,11 +5854,11 @@ final class ScriptName {
     /** The kind of value that an option takes. */
     private enum Takes {
         NOTHING,
-        /** A value that is no script, in the same argument or else the next one. */
+        /** A value that is not a script, in the same argument or else in the next one. */
         VALUE,
-        /** An optional value that is no script, always in the same argument. */
+        /** An optional value that is not a script, always in the same argument. */
         ATTACHED_VALUE,
-        /** The name of the script, in the same argument or else the next one. */
+        /** The name of the script, in the same argument or else in the next one. */
         SCRIPT,
         /** The source code to run. */
         CODE,
@@ -5853,8 +5871,8 @@ final class ScriptName {
         /** The letters are one word. */
         WORDS,
         /**
-         * Each letter is an option. The rest of the argument is the value of the first one that
-         * takes a value, or else the next argument is.
+         * Each letter is an option. The value of the first one that takes a value is the rest of
+         * the argument, or if nothing is left, the next argument.
          */
         ATTACHED,
         /** Each letter is an option, and the values follow one by one: {@code -euxo pipefail}. */
@@ -5868,7 +5886,7 @@ final class ScriptName {
 
         private final Letters letters;
 
-        /** The name for source code on the command line. */
+        /** The name to show for source code on the command line: the option that takes it. */
         private final String code;
 
         private final Map<String, Takes> options = new HashMap<>();
@@ -5917,8 +5935,8 @@ final class ScriptName {
 
 /**
  * The names of users and groups by their ids: from {@code /etc/passwd} and {@code /etc/group}, and
- * for ids that these files lack, from getent(1), which looks elsewhere (LDAP, systemd's dynamic
- * users). May be shared between threads.
+ * for ids that these files lack, from getent(1), which also knows other sources (LDAP, systemd's
+ * dynamic users). May be shared between threads.
  */
 final class UserNames {
     /** The databases; each name is that of the file and of getent's argument. */
@@ -5936,8 +5954,8 @@ final class UserNames {
     private static final Path GETENT = Path.of("/usr/bin/getent");
 
     /**
-     * The largest number of calls of getent, each of which starts a process: too low, and users
-     * stay without names; too high, and a host of many unknown users waits long.
+     * The largest number of calls of getent; each starts a process. If it is too low, some users
+     * have no names; if it is too high, psm takes long on a host with many unknown users.
      */
     private static final int MAX_GETENT = 64;
 
@@ -6016,7 +6034,7 @@ final class UserNames {
     }
 
     /**
-     * Reads the lines {@code name:password:id:...} of a file; the first line of an id counts, as
+     * Reads the lines {@code name:password:id:...} of a file. The first line of each id counts, as
      * for getpwuid(3).
      */
     private static Map<Long, String> file(Database database) {
@@ -6038,7 +6056,7 @@ final class UserNames {
             try {
                 names.putIfAbsent(Long.parseLong(fields[2]), fields[0]);
             } catch (NumberFormatException e) {
-                return; // not a user: a comment, or a line of NIS
+                return; // it is a comment, or a line of NIS
             }
         }
     }
@@ -6057,7 +6075,7 @@ final class UserNames {
             process.getOutputStream().close();
             if (!process.waitFor(GETENT_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                getentCalls = MAX_GETENT; // the server does not answer, so no further calls
+                getentCalls = MAX_GETENT; // the server does not answer, so make no further calls
                 return null;
             }
             byte[] line = process.getInputStream().readNBytes(4096);
@@ -6075,23 +6093,23 @@ final class UserNames {
 // lib/psm/scan/AddressSpaces.java
 
 /**
- * Finds processes that have one address space: made by clone(2) with CLONE_VM, or by vfork(2) and
- * not yet at their exec(2). Each of them shows all of that memory as its own.
+ * Finds processes that share an address space: those made by clone(2) with CLONE_VM, or by vfork(2)
+ * before they call exec(2). Each of them shows all of that memory as its own.
  *
  * <p>Such processes have the same {@link ProcStat#addresses}, and all but one of them were forked
- * without exec. Forks with memory of their own look the same, down to the last byte of smaps; so
- * the proof is a page that one address space alone maps ({@link PageMap}). Without CAP_SYS_ADMIN,
- * page frames are hidden and there is no proof: the memory is counted for each process then, and
- * marked as doubtful where the figures are the same too.
+ * without exec. Forks with memory of their own look the same, down to the last byte of smaps. So
+ * the proof is a page that only one address space maps ({@link PageMap}). Without CAP_SYS_ADMIN,
+ * page frames are hidden and there is no proof: then the memory is counted for each process, and
+ * marked as doubtful if the figures are the same too.
  *
- * <p>{@link #register} may be called by many threads at once, {@link #countOnce} and {@link #doubt}
- * after the last of these calls.
+ * <p>Many threads may call {@link #register} at the same time. {@link #countOnce} and {@link
+ * #doubt} must be called after the last of these calls.
  */
 final class AddressSpaces {
     /**
-     * A process as it was when it was measured, equal to itself alone. (It is no record: Java makes
-     * the hashCode and equals of a record at their first call, which takes longer than to read a
-     * hundred processes.)
+     * A process as it was when it was measured; it is equal only to itself. (It is not a record:
+     * Java generates hashCode and equals of a record at their first call, which takes longer than
+     * reading a hundred processes.)
      */
     private static final class Member {
         final int pid;
@@ -6100,8 +6118,8 @@ final class AddressSpaces {
         final long addresses;
 
         /**
-         * The first process that was found with this address space, maybe itself; {@code null}
-         * until that is proved.
+         * The first process that was found with this address space, which may be this one; {@code
+         * null} until that is proved.
          */
         volatile Member first;
 
@@ -6120,27 +6138,27 @@ final class AddressSpaces {
 
     private final PageMap pages;
 
-    /** The processes that called exec and whose frame was not read yet, by addresses. */
+    /** The processes that called exec and whose page frame has not been read yet, by addresses. */
     private final Map<Long, List<Member>> executed = new HashMap<>();
 
     /** The addresses of the processes that were forked without exec. */
     private final Set<Long> forked = ConcurrentHashMap.newKeySet();
 
     /**
-     * The first process that was proved to map a page frame, by that frame; one address space alone
-     * maps it.
+     * The first process that was proved to map a page frame that only one address space maps, by
+     * that frame.
      */
     private final Map<Long, Member> firsts = new ConcurrentHashMap<>();
 
     /** The processes as they were measured last, by pid. */
     private final Map<Integer, Member> members = new ConcurrentHashMap<>();
 
-    /** The pid that an address space is counted under; {@link #countNow} alone uses it. */
+    /** The pid that an address space is counted under; only {@link #countNow} uses it. */
     private final Map<Member, Integer> counted = new HashMap<>();
 
     /**
      * The processes that were counted before it was known whether others share their memory, by
-     * addresses; {@link #countNow} alone uses it.
+     * addresses; only {@link #countNow} uses it.
      */
     private final Map<Long, List<Member>> countedUnproved = new HashMap<>();
 
@@ -6152,10 +6170,10 @@ final class AddressSpaces {
      * Registers a process that has just been measured. It may be registered again when it is
      * measured again.
      *
-     * @param folder the process's own, or that of one of its threads
+     * @param folder the folder of the process, or of one of its threads
      * @param stat the stat of that folder when the process was measured
      * @return whether no second look is needed: it has called exec, and no fork without exec has
-     *     its addresses; or a page of its stack was found where its stat has the stack, which moves
+     *     its addresses; or a page of its stack was found at the address in its stat, which changes
      *     with each exec
      */
     boolean register(int pid, String folder, ProcStat stat) {
@@ -6183,7 +6201,7 @@ final class AddressSpaces {
         return self.first != null && ProcStat.isAtRandom(self.startStack);
     }
 
-    /** Keeps a process until a fork with its addresses is registered, if there is one. */
+    /** Keeps a process in case a fork with its addresses is registered later. */
     private void await(Member self) {
         List<Member> others = executed.get(self.addresses);
         if (others == null) {
@@ -6193,7 +6211,7 @@ final class AddressSpaces {
         others.add(self);
     }
 
-    /** Finds the first process with the same memory; holds no lock, since reading may block. */
+    /** Finds the first process with the same memory. It holds no lock, since reading may block. */
     private void prove(Member member) {
         long frame = frame(member);
         if (frame == 0) {
@@ -6205,14 +6223,14 @@ final class AddressSpaces {
         } else if (first.isSameProcess(member) || isShared(first, member, frame)) {
             member.first = first;
         } else if (frame(member) == frame) {
-            firsts.put(frame, member); // the first has freed it
+            firsts.put(frame, member); // the first one has freed the frame
             member.first = member;
         }
     }
 
     /**
-     * Returns whether both map the frame at one moment: between two looks, the first may have freed
-     * it and the other may have got it.
+     * Returns whether both processes map the frame at the same time: between two looks, the first
+     * may have freed it, and the other may have got it.
      */
     private boolean isShared(Member first, Member other, long frame) {
         return first.addresses == other.addresses && frame(first) == frame && frame(other) == frame;
@@ -6223,7 +6241,7 @@ final class AddressSpaces {
     }
 
     /**
-     * Counts the memory of processes with one address space once, under the lowest of their pids.
+     * Counts memory that processes share as one address space once, under the lowest of their pids.
      *
      * @param measured the processes by ascending pid; elements are replaced
      */
@@ -6245,17 +6263,18 @@ final class AddressSpaces {
     }
 
     /**
-     * Counts the memory of processes with one address space once, under the one that comes first.
-     * It replaces {@link #countOnce} for sums that cannot wait until all processes are measured.
-     * Each process comes once, after its last measurement.
+     * Counts memory that processes share as one address space once, under the process for which
+     * this is called first. It replaces {@link #countOnce} for sums that cannot wait until all
+     * processes are measured. It is called once for each process, after its last measurement.
      *
-     * <p>A process that called exec may come before a fork with its addresses is registered; that
-     * fork brings the proof before it comes here itself. Two forks within microseconds escape: the
-     * second comes while the first looks for the proof. Then the memory is counted for both.
+     * <p>For a process that called exec, it may be called before a fork with its addresses is
+     * registered; registering that fork then finds the proof. If two forks are registered within
+     * microseconds, this may be called for the second while the first still searches for the proof.
+     * Then the memory is counted for both.
      *
      * <p>One thread at a time may call it; others may call {@link #register} at the same time.
      *
-     * @return the pid that its memory is counted under; its own where it is the first
+     * @return the pid that its memory is counted under; its own if it is the first
      */
     int countNow(int pid) {
         Member self = members.get(pid);
@@ -6282,8 +6301,8 @@ final class AddressSpaces {
     }
 
     /**
-     * Marks as doubtful each fork without a proof that has all the figures of another process with
-     * its addresses: most often it is the same memory, seen twice.
+     * Marks each fork as doubtful that has no proof and has the same figures as another process
+     * with its addresses: most often this is the same memory, seen twice.
      */
     void doubt(List<ProcessMemory> measured) {
         Map<Long, Set<LongBuffer>> figures = new HashMap<>();
@@ -6304,8 +6323,9 @@ final class AddressSpaces {
     }
 
     /**
-     * Counts the memory of one address space once among some of the processes of a scan, under the
-     * first of them. A process is doubtful only where the one with the same figures is among them.
+     * Counts the memory of each address space once among some of the processes of a scan, under the
+     * first of them. A process stays doubtful only if the process with the same figures is among
+     * them.
      *
      * @param some the processes by ascending pid; elements are replaced
      */
@@ -6337,7 +6357,10 @@ final class CurrentProcess {
     /** The {@code stat} of the process; {@code null} in a tree without stat. */
     ProcStat main;
 
-    /** The folder that shows its memory: its own, or a thread's where the main thread exited. */
+    /**
+     * The folder that shows its memory: its own, or if the main thread has exited, that of a
+     * thread.
+     */
     String folder;
 
     /** The {@code stat} in {@link #folder} before the memory was read, or {@code null}. */
@@ -6367,7 +6390,7 @@ final class CurrentProcess {
         isCertain = false;
     }
 
-    /** Takes over what is known before the memory is read, for a report of a stuck process. */
+    /** Stores the number of pages in RAM, which is reported if reading the memory blocks. */
     void setResidentPages(long pages) {
         residentPages = pages;
     }
@@ -6376,19 +6399,19 @@ final class CurrentProcess {
         program = read;
     }
 
-    /** Returns the name of its program; {@code null} where that is not known yet. */
+    /** Returns the name of its program; {@code null} if that is not known yet. */
     String name() {
         Program known = program;
         return known == null ? null : known.name();
     }
 
-    /** Returns the names of its program by each rule; {@code null} where they are not known. */
+    /** Returns the names of its program by each rule; {@code null} if they are not known. */
     Program.Names names() {
         Program known = program;
         return known == null ? null : known.names();
     }
 
-    /** Returns how many pages it has in RAM, about; 0 where that is not known. */
+    /** Returns about how many pages it has in RAM; 0 if that is not known. */
     long residentPages() {
         return residentPages;
     }
@@ -6396,7 +6419,7 @@ final class CurrentProcess {
 
 // lib/psm/scan/Detail.java
 
-/** What a scan can read of each process beside its memory. */
+/** The details that a scan can read for each process besides its memory. */
 enum Detail {
     /** {@code stat}: the parent and the number of threads. */
     STAT,
@@ -6423,8 +6446,9 @@ final class DetailReader {
     private static final int MAX_STATUS_BYTES = 1 << 20;
 
     /**
-     * The limit of all contents of {@code cgroup} that one reader keeps. Too low, and a large host
-     * lacks some; too high, and users who can make groups, as with systemd, fill the heap.
+     * The limit for all contents of {@code cgroup} that one reader keeps. If it is too low, some
+     * are missing on a large host; if it is too high, users who can create groups, as with systemd,
+     * fill the heap.
      */
     private static final int MAX_CGROUP_CHARS = 1 << 21;
 
@@ -6442,9 +6466,9 @@ final class DetailReader {
     /**
      * Makes a reader for a tree.
      *
-     * @param selection whose needs are read too
-     * @param memory counts the mappings
-     * @param buffer may be used by others between two calls
+     * @param selection the selection; the details that it needs are read too
+     * @param memory the reader that counts mappings
+     * @param buffer an array that others may use between two calls
      */
     DetailReader(ProcFs proc, Selection selection, MemoryReader memory, byte[] buffer) {
         this.proc = proc;
@@ -6453,7 +6477,7 @@ final class DetailReader {
         this.buffer = buffer;
     }
 
-    /** Reads the wanted details, and those that the selection needs. */
+    /** Reads the requested details, and those that the selection needs. */
     ProcessDetails read(CurrentProcess process, Set<Detail> wanted, String command) {
         boolean isStatus = wanted.contains(Detail.STATUS) || selection.needs(Detail.STATUS);
         boolean isCgroup =
@@ -6483,8 +6507,8 @@ final class DetailReader {
     }
 
     /**
-     * Reads status, which takes no lock of the process and so never blocks. A process may be in
-     * 65,536 groups, whose line comes before the others that psm needs.
+     * Reads status, which never blocks, since the kernel takes no lock of the process. The line of
+     * groups comes before some lines that psm needs, and may contain 65,536 groups.
      */
     ProcStatus status(String folder) {
         try {
@@ -6499,7 +6523,7 @@ final class DetailReader {
         try {
             return Integer.parseInt(proc.text(file, buffer).strip());
         } catch (IOException | NumberFormatException e) {
-            return Missing.VALUE; // not there, or not a number
+            return Missing.VALUE; // the file is missing, or is not a number
         }
     }
 
@@ -6514,7 +6538,7 @@ final class DetailReader {
             }
             return known;
         } catch (IOException e) {
-            return null; // a kernel without cgroups, or the process exited, which shows later
+            return null; // the kernel has no cgroups, or the process exited, which is noticed later
         }
     }
 }
@@ -6530,7 +6554,7 @@ final class MemoryReader {
     private static final String SMAPS_ROLLUP = "smaps_rollup";
     private static final String MAPS = "maps";
 
-    /** The number of heaps after which the rest of a file is not read, where all of it is. */
+    /** The number of heaps that stands for no limit, so that all of a file is read. */
     private static final int NO_LIMIT = Integer.MAX_VALUE;
 
     private final ProcFs proc;
@@ -6546,8 +6570,8 @@ final class MemoryReader {
     /**
      * Makes a reader for a tree.
      *
-     * @param buffer may be used by others between two calls
-     * @param mappings receives the mappings of each process; {@code null} to read sums alone
+     * @param buffer an array that others may use between two calls
+     * @param mappings the receiver of each process's mappings; {@code null} to read sums alone
      */
     MemoryReader(
             ProcFs proc, Source source, StatReader stats, byte[] buffer, ProcessMappings mappings) {
@@ -6571,8 +6595,8 @@ final class MemoryReader {
     /**
      * Opens smaps_rollup.
      *
-     * @return {@code null} where it is not to be read, or cannot be opened: {@link #rollup} reports
-     *     the reason then
+     * @return {@code null} if it is not requested, or cannot be opened; then {@link #rollup}
+     *     reports the reason
      */
     InputStream openRollup(String folder) {
         if (source == Source.SMAPS || !proc.isProcFileSystem()) {
@@ -6589,8 +6613,8 @@ final class MemoryReader {
     /**
      * Reads smaps_rollup.
      *
-     * @param opened the file, if it is open already, or {@code null}
-     * @return {@code null} where smaps is to be read instead
+     * @param opened the file, if it is already open, or {@code null}
+     * @return {@code null} if smaps must be read instead
      */
     Usage rollup(CurrentProcess process, InputStream opened) throws IOException {
         if (source == Source.SMAPS) {
@@ -6622,8 +6646,8 @@ final class MemoryReader {
 
     /**
      * Returns Pss of the heap in bytes, or {@link Missing#VALUE}. It counts the heaps in maps,
-     * which takes a tenth of the time of smaps, and reads smaps up to the last one: most often that
-     * is among the first mappings.
+     * which takes a tenth of the time of smaps, and then reads smaps up to the last heap, which is
+     * usually among the first mappings.
      */
     long heap(CurrentProcess process) throws IOException {
         int heaps;
@@ -6633,7 +6657,7 @@ final class MemoryReader {
         } catch (SmapsFormatException e) {
             throw e;
         } catch (IOException e) {
-            heaps = NO_LIMIT; // maps is not there, as in copies of /proc, or the process exited
+            heaps = NO_LIMIT; // maps is missing, as in some copies of /proc, or the process exited
         }
         return heaps == 0 ? 0 : smaps(process, heaps).heap;
     }
@@ -6643,7 +6667,8 @@ final class MemoryReader {
         try {
             return parse(process, MAPS, NO_LIMIT).mappings;
         } catch (IOException e) {
-            return Missing.VALUE; // permission denied, or it exited, which reading memory shows
+            return Missing
+                    .VALUE; // permission denied or exited, which is noticed when the memory is read
         }
     }
 
@@ -6685,14 +6710,14 @@ final class MemoryReader {
                     parser.feed(buffer, 0, n);
                 }
             } while (n >= 0 && !(isWhole && n < buffer.length) && parser.heaps() < maxHeaps);
-            // A piece may end within the mapping after the last heap.
+            // A piece may end in the middle of the mapping after the last heap.
             return parser.heaps() < maxHeaps ? parser.finish() : parser.soFar();
         } catch (SmapsFormatException e) {
             throw new SmapsFormatException(file, e);
         }
     }
 
-    /** Returns the failure by the type that says what became of the process. */
+    /** Returns the exception whose type says what happened to the process. */
     private IOException explained(CurrentProcess process, String file, IOException e)
             throws IOException {
         if (e instanceof AccessDeniedException) {
@@ -6708,19 +6733,19 @@ final class MemoryReader {
 // lib/psm/scan/ProcessDetails.java
 
 /**
- * What {@code /proc/PID} contains of a process beside its memory. A number that the scan was not
- * asked for, or that is not there, is {@link Missing#VALUE}.
+ * The details of a process besides its memory. A number that was not requested, or that {@code
+ * /proc} lacks, is {@link Missing#VALUE}.
  *
- * @param parent field 4 of {@code stat}; 0 for none, or where it was not asked for
+ * @param parent field 4 of {@code stat}; 0 if there is none or it was not requested
  * @param threads field 20 of {@code stat}
  * @param status the figures of {@code status}
  * @param oomScore {@code oom_score}
  * @param oomScoreAdj {@code oom_score_adj} (2.6.36)
  * @param mappings the number of lines of {@code maps}
- * @param cgroup the content of {@code cgroup} (2.6.24), see {@link Cgroup}; {@code null} where it
- *     is not known
+ * @param cgroup the content of {@code cgroup} (2.6.24), see {@link Cgroup}; {@code null} if it is
+ *     not known
  * @param command the arguments in {@code cmdline} with blanks between them, cut to 1,024
- *     characters; {@code null} where there are none, or they are not known
+ *     characters; {@code null} if there are none or they are not known
  */
 record ProcessDetails(
         int parent,
@@ -6736,7 +6761,7 @@ record ProcessDetails(
      *
      * @param user the effective user id
      * @param group the effective group id
-     * @param peak VmHWM, the largest that Rss has been, in bytes; by counters that lag a little
+     * @param peak VmHWM, the largest Rss so far, in bytes; from counters that lag a little
      * @param pageTables VmPTE (2.6.10), in bytes
      */
     public record Status(long user, long group, long peak, long pageTables) {
@@ -6745,7 +6770,7 @@ record ProcessDetails(
                 new Status(Missing.VALUE, Missing.VALUE, Missing.VALUE, Missing.VALUE);
     }
 
-    /** The details of a process of which none were asked for. */
+    /** The details of a process if none were requested. */
     public static final ProcessDetails NONE =
             new ProcessDetails(
                     0,
@@ -6757,7 +6782,7 @@ record ProcessDetails(
                     null,
                     null);
 
-    /** Returns these details with another command line, or with none. */
+    /** Returns the same details with another command line, which may be {@code null}. */
     ProcessDetails withCommand(String other) {
         return new ProcessDetails(
                 parent, threads, status, oomScore, oomScoreAdj, mappings, cgroup, other);
@@ -6769,12 +6794,12 @@ record ProcessDetails(
 /**
  * A process and its memory at the time of the scan.
  *
- * @param pid as {@code /proc} names it; with the start time it identifies the process
- * @param startTime clock ticks since boot, {@link Missing#VALUE} without {@code stat}
+ * @param pid its pid in {@code /proc}; together with the start time it identifies the process
+ * @param startTime its start in clock ticks since boot, {@link Missing#VALUE} without {@code stat}
  * @param program the program that it runs
  * @param rollup whether the figures are from smaps_rollup, else from smaps
  * @param usage its memory
- * @param details its other details, as far as they were asked for
+ * @param details its other details; those that were not requested are missing
  * @param addressSpace the pid that this memory is counted under: its own, or that of another
  *     process with the same address space
  * @param doubtful whether its memory may be another process's, counted twice
@@ -6790,7 +6815,7 @@ record ProcessMemory(
         boolean doubtful)
         implements ReadResult {
 
-    /** Makes a process with an address space of its own, as far as is known. */
+    /** Makes a process that is not known to share its address space. */
     public ProcessMemory(
             int pid,
             long startTime,
@@ -6806,7 +6831,7 @@ record ProcessMemory(
         return addressSpace == pid;
     }
 
-    /** Whether its RAM may be less than its figures say. */
+    /** Returns whether its true RAM may be less than its figures show. */
     public boolean isEstimated() {
         return doubtful || usage.isEstimated();
     }
@@ -6859,21 +6884,23 @@ record ProcessMemory(
 // lib/psm/scan/ProcessReader.java
 
 /**
- * Measures one process after the other: what it runs, its memory and its details. Its arrays and
- * its parser serve all of them, so it belongs to one thread; other threads may call {@link
- * #current} and {@link #bytesRead}.
+ * Measures one process after the other: its program, its memory and its details. All processes use
+ * the same arrays and parser, so it belongs to one thread; other threads may call {@link #current}
+ * and {@link #bytesRead}.
  */
 final class ProcessReader {
-    /** The size of stat, which has 2 kB at most, and of a piece of smaps. */
+    /** The size of a piece of smaps; it is large enough for stat, which has 2 kB at most. */
     private static final int BUFFER_BYTES = 4096;
 
     /**
      * How often to look at a process that becomes another program while psm looks at it. There is a
-     * limit, since a process may do that for ever.
+     * limit, since a process may do that forever.
      */
     private static final int MAX_LOOKS = 8;
 
-    /** The details of a process that has yet to be selected: those that the selection needs. */
+    /**
+     * The requested details while a process is being selected: only those that the selection needs.
+     */
     private static final Set<Detail> NOTHING_ELSE = Collections.emptySet();
 
     private static final String OWN_NAME = "psm";
@@ -6888,7 +6915,7 @@ final class ProcessReader {
     private final UserNames users;
     private final int ownPid;
 
-    /** Whether a process can only be selected by its details, not by its pid and parents. */
+    /** Whether the selection needs details of a process, besides its pid and its parents. */
     private final boolean isSelectedByDetails;
 
     private final ProgramReader programs;
@@ -6896,7 +6923,7 @@ final class ProcessReader {
     private final MemoryReader memory;
     private final ProcessMappings mappings;
 
-    /** {@code null} where no details are needed. */
+    /** The reader of details; {@code null} if none are needed. */
     private final DetailReader details;
 
     private final CurrentProcess process = new CurrentProcess();
@@ -6905,11 +6932,10 @@ final class ProcessReader {
      * Makes a reader for one thread of a scan.
      *
      * @param addressSpaces shared by all readers of one scan
-     * @param users the names to select processes by; {@code null} where that is not needed
-     * @param ownPid psm's own pid, which would be one more java otherwise; 0 where that is not
-     *     among the processes
-     * @param mappings receives the mappings of the process that is measured; {@code null} where
-     *     they are not needed
+     * @param users the names to select processes by; {@code null} if that is not needed
+     * @param ownPid psm's own pid, so that it is named psm and not java; 0 if psm is not among the
+     *     processes
+     * @param mappings the receiver of each process's mappings; {@code null} if they are not needed
      */
     ProcessReader(
             ProcFs proc,
@@ -6941,7 +6967,9 @@ final class ProcessReader {
         this.details = areDetailsNeeded ? new DetailReader(proc, selection, memory, buffer) : null;
     }
 
-    /** Returns the mappings of the process that was measured last, until the next one is. */
+    /**
+     * Returns the mappings of the process that was measured last. The next process replaces them.
+     */
     ProcessMappings mappings() {
         return mappings;
     }
@@ -6973,7 +7001,7 @@ final class ProcessReader {
         } catch (IOException e) {
             return unmeasured(Unmeasured.Reason.FAILED, e.getMessage());
         } catch (RuntimeException | Error e) {
-            // One process that psm cannot deal with must not cost the others.
+            // If psm cannot handle one process, it must still report the others.
             return unmeasured(Unmeasured.Reason.FAILED, e.toString());
         } finally {
             if (!process.isSettled) {
@@ -6987,15 +7015,16 @@ final class ProcessReader {
     }
 
     /**
-     * Looks until the process is the same one, and runs the same program, before and after.
+     * Looks at the process until it is the same process, with the same program, before and after a
+     * look.
      *
-     * <p>Where smaps_rollup was opened before the program was read, and read after that, no second
-     * look at stat is needed: the kernel adds up the memory that the process had when the file was
-     * opened, and once an exec(2) or its exit has freed that, nothing can be read. But forks may
-     * have memory that another process keeps alive ({@link AddressSpaces}), so psm looks at them
-     * twice unless their stack identifies them. Neither way excludes changes within microseconds:
-     * of the process between its stat and the opening, and while another process reads, and keeps,
-     * the same memory.
+     * <p>If smaps_rollup is opened before the program is read, and read after it, no second look at
+     * stat is needed: the kernel adds up the memory that the process had when the file was opened,
+     * and after exec(2) or exit has freed that memory, nothing can be read. But the memory of a
+     * fork may be kept alive by another process ({@link AddressSpaces}), so psm looks at forks
+     * twice unless their stack identifies them. Two changes within microseconds are not noticed:
+     * one between reading stat and opening the file, and one while another program reads the same
+     * process and so keeps its memory.
      */
     private ReadResult look() throws IOException {
         String folder = Integer.toString(process.pid);
@@ -7014,7 +7043,7 @@ final class ProcessReader {
             } catch (StatReader.ExitingException e) {
                 return unmeasured(Unmeasured.Reason.VANISHED, null);
             } catch (NoSuchFileException e) {
-                process.isCertain = false; // a thread may have exited, and others live on
+                process.isCertain = false; // this thread may have exited, while others still run
             }
             process.main = stats.read(folder);
             if (first == null || StatReader.hasExited(first, process.main)) {
@@ -7035,7 +7064,7 @@ final class ProcessReader {
         }
         process.setResidentPages(stat == null ? 0 : stat.residentPages());
         if (request.filter() != null || isSelectedByDetails) {
-            // Most processes are not wanted: it saves the opening to read the program first.
+            // Most processes are not wanted: reading the program first saves opening the file.
             Program program = readProgram();
             return isWanted() ? measure(program, null) : ReadResult.NOTHING;
         }
@@ -7071,7 +7100,7 @@ final class ProcessReader {
         Usage rollup = memory.rollup(process, opened);
         Usage usage = rollup == null ? memory.smaps(process) : rollup;
         if (usage.mappings == 0) {
-            // It is no kernel thread, so either its memory has just been freed, which shows later,
+            // It is not a kernel thread. So its memory has just been freed, which is noticed later,
             // or the file is incomplete: copies of /proc may consist of empty files.
             return process.stat == null
                     ? ReadResult.NOTHING
@@ -7081,8 +7110,9 @@ final class ProcessReader {
         if (rollup != null && request.heap()) {
             usage = rollup.withHeap(memory.heap(process));
         }
-        // The program is complete unless the main thread is exiting: it frees executable and
-        // arguments, and leaves the memory to other threads. Details may be of a later program.
+        // The program is complete unless the main thread is exiting: then the executable and
+        // arguments are freed, and other threads keep the memory. Details may belong to a later
+        // program.
         process.isCertain =
                 registerAddressSpace()
                         && isOfOneOpening
@@ -7098,9 +7128,7 @@ final class ProcessReader {
         return new ProcessMemory(process.pid, startTime, program, isRollup, usage, read);
     }
 
-    /**
-     * Returns the estimate for a process that takes too long to measure; {@code null} for others.
-     */
+    /** Returns the estimate for a process that takes too long to measure, or {@code null}. */
     private Usage estimate() {
         return request.maxCostNanos() > 0 && !request.mappings()
                 ? details.status(process.folder).estimate(request.maxCostNanos())
@@ -7142,23 +7170,25 @@ sealed interface ReadResult permits ProcessMemory, Unmeasured, ReadResult.Nothin
 // lib/psm/scan/Scan.java
 
 /**
- * The work of one scan, and the threads that do it. Each thread takes the next process from a
- * shared counter, and has a {@link ProcessReader} of its own.
+ * One scan, and the threads that do it. Each thread takes the next process from a shared counter,
+ * and has its own {@link ProcessReader}.
  *
  * <p>The thread that starts the scan only waits, since a read may never return: the kernel blocks
- * readers of a process while its memory map is locked, and what holds the lock may be stuck. Such a
- * process is skipped after the timeout, and other threads take over the rest of the work.
+ * readers while the memory map of a process is locked, and the thread that holds the lock may be
+ * stuck. Such a process is skipped after the timeout, and other threads take over the rest of the
+ * work.
  */
 final class Scan {
     /**
-     * The time between two checks for jobs that are overdue. When a check comes later than that,
-     * psm itself was stopped, or got no processor: then the jobs get more time.
+     * The time between two checks for jobs that are overdue. If a check comes later than that, psm
+     * itself was stopped or got no processor, so the jobs get more time.
      */
     public static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /**
-     * The limit up to which two threads replace each lost one. Too low, and many processes that are
-     * stuck delay the report one after the other; too high, and psm adds to the load.
+     * The number of threads up to which each stuck thread is replaced by two. If it is too low,
+     * many stuck processes delay the report one after the other; if it is too high, psm adds to the
+     * load.
      */
     private static final int MAX_SPARE_WORKERS = 32;
 
@@ -7170,15 +7200,18 @@ final class Scan {
     private final UserNames users;
     private final int ownPid;
 
-    /** All workers that were started; the waiting thread alone uses the list. */
+    /** All workers that were started; only the waiting thread uses the list. */
     private final List<Worker> workers = new ArrayList<>();
 
     // The scan's lock guards the fields below.
 
-    /** The number of jobs that were begun: the host's own first, and then those of the pids. */
+    /**
+     * The number of jobs that were begun. The first job reads the host, the others one process
+     * each.
+     */
     private int next;
 
-    /** The results by job; each is set once, by its worker, or when the job is skipped. */
+    /** The results by job. Each is set once: by its worker, or when the job is skipped. */
     private final ReadResult[] results;
 
     /** The time that each finished job took, in nanoseconds. */
@@ -7190,7 +7223,7 @@ final class Scan {
     /** The mappings of the processes whose jobs are finished; {@code null} if not wanted. */
     private final Mappings mappings;
 
-    /** The bytes that further processes with mappings may have before a sum overflows. */
+    /** The number of bytes that further processes with mappings may have before a sum overflows. */
     private long remainingBytes = Long.MAX_VALUE;
 
     Scan(ProcFs proc, ScanRequest request, int[] pids) {
@@ -7208,14 +7241,14 @@ final class Scan {
         this.mappings = request.mappings() ? new Mappings() : null;
     }
 
-    /** Reads all processes and the host; returns the number of threads that did. */
+    /** Reads all processes and the host; returns the number of threads that it used. */
     int readAll(int wanted) {
         int running = 0;
         while (running < wanted && start(new Worker())) {
             running++;
         }
         if (running == 0) {
-            // No thread can be started (ulimit -u, pids.max): then there is no time limit.
+            // No thread can be started (ulimit -u, pids.max), so there is no time limit.
             runHere();
             return 1;
         }
@@ -7225,7 +7258,7 @@ final class Scan {
 
     private boolean start(Worker worker) {
         Thread thread = new Thread(worker, "psm-worker");
-        thread.setDaemon(true); // a stuck one must not keep psm from exiting
+        thread.setDaemon(true); // a stuck thread must not keep psm from exiting
         try {
             thread.start();
         } catch (OutOfMemoryError e) {
@@ -7248,7 +7281,7 @@ final class Scan {
             try {
                 TimeUnit.NANOSECONDS.timedWait(this, TICK_NANOS);
             } catch (InterruptedException e) {
-                due = Long.MAX_VALUE; // leaving now would lose figures
+                due = Long.MAX_VALUE; // if psm stopped waiting now, figures would be lost
             }
             long late = System.nanoTime() - due;
             boolean wasStopped = due != Long.MAX_VALUE && late > TICK_NANOS;
@@ -7267,7 +7300,7 @@ final class Scan {
         }
     }
 
-    /** Reports all jobs that are not finished by now as failed. */
+    /** Reports all jobs that are not finished yet as failed. */
     private synchronized void leaveTheRest() {
         for (Worker worker : workers) {
             if (!worker.isLost && worker.job >= 0) {
@@ -7280,7 +7313,7 @@ final class Scan {
             settle(job, unread(job, null));
         }
         try {
-            // The workers may be registering address spaces.
+            // Wait, since workers may still be registering address spaces.
             TimeUnit.NANOSECONDS.timedWait(this, TICK_NANOS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -7295,9 +7328,9 @@ final class Scan {
     }
 
     /**
-     * Returns the result of a job that is not finished in time.
+     * Returns the result for a job that was not finished in time.
      *
-     * @param process the process that is being read; {@code null} if it was not begun
+     * @param process the process that is being read; {@code null} if the job was not begun
      */
     private ReadResult unread(int job, CurrentProcess process) {
         return job == pids.length
@@ -7354,8 +7387,8 @@ final class Scan {
     }
 
     /**
-     * Adds the results, by ascending pid. No sum of figures of the measured processes overflows:
-     * the first process that would make one overflow has failed.
+     * Adds the results, by ascending pid. No sum over the measured processes overflows: a process
+     * that would make a sum overflow is reported as failed.
      */
     synchronized void collect(List<ProcessMemory> measured, List<Unmeasured> unmeasured) {
         long remaining = Long.MAX_VALUE;
@@ -7375,14 +7408,14 @@ final class Scan {
         if (mappings == null) {
             addressSpaces.countOnce(measured);
         } else {
-            addressSpaces.doubt(measured); // withMappings has counted them
+            addressSpaces.doubt(measured); // withMappings has counted each address space once
         }
     }
 
     /**
-     * Adds a process's mappings to those of all, unless another one with its address space came
-     * first. Its figures are final: it was the same process before and after, and it was in time.
-     * So the mappings add up to the counted memory, to the byte.
+     * Adds a process's mappings to those of all, unless another process with its address space was
+     * added before. It is called only after the process was read in time and did not change, so the
+     * mappings add up to the counted memory, to the byte.
      */
     private ReadResult withMappings(ProcessMemory process, ProcessReader reader) {
         long bytes = process.usage().upperBound();
@@ -7447,7 +7480,7 @@ final class Scan {
         return bytes;
     }
 
-    /** Takes one job after the other, until there is none or its job was skipped. */
+    /** Does one job after the other, until no job is left or its job was skipped. */
     private final class Worker implements Runnable {
         final ProcessReader reader =
                 new ProcessReader(
@@ -7487,7 +7520,7 @@ final class Scan {
             }
         }
 
-        /** Begins the next job; returns -1 where there is none, or the last one was skipped. */
+        /** Begins the next job; returns -1 if no job is left, or its last job was skipped. */
         private int begin() {
             synchronized (Scan.this) {
                 job = isLost || next > pids.length ? -1 : Scan.this.begin();
@@ -7500,7 +7533,7 @@ final class Scan {
             synchronized (Scan.this) {
                 if (!isLost) {
                     took[i] = System.nanoTime() - started;
-                    job = -1; // it is finished, so it cannot be skipped any more
+                    job = -1; // the job is finished, so it must not be skipped
                     host = read == null ? host : read;
                     boolean isMapped = mappings != null && what instanceof ProcessMemory;
                     settle(i, isMapped ? withMappings((ProcessMemory) what, reader) : what);
@@ -7511,7 +7544,7 @@ final class Scan {
         /** Returns the job if it takes too long, else -1. */
         int overdueJob() {
             if (mappings != null && bytesRead != reader.bytesRead()) {
-                // A million mappings take seconds, in thousands of reads: it is not stuck.
+                // It is not stuck: a million mappings take seconds, and thousands of reads.
                 bytesRead = reader.bytesRead();
                 progressed = System.nanoTime();
             }
@@ -7530,12 +7563,14 @@ final class Scan {
 // lib/psm/scan/ScanRequest.java
 
 /**
- * What a scan is to read. Immutable: each method that changes something returns another request.
+ * Describes what a scan reads. Immutable: each method that changes something returns another
+ * request.
  */
 final class ScanRequest implements Cloneable {
     /**
-     * The time after which a process is skipped. Too low, and a large process is left out; too
-     * high, and one that is stuck delays the report. 100 GB of 4 kB pages take about half a second.
+     * The time after which a process is skipped. If it is too low, a large process is left out; if
+     * it is too high, a stuck process delays the report. 100 GB of 4 kB pages take about half a
+     * second.
      */
     public static final long DEFAULT_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -7560,12 +7595,12 @@ final class ScanRequest implements Cloneable {
         return new ScanRequest(source);
     }
 
-    /** Returns which file to read the figures from. */
+    /** Returns the file to read the figures from. */
     Source source() {
         return source;
     }
 
-    /** Returns whether the memory of the heap is wanted, which smaps alone contains. */
+    /** Returns whether the memory of the heap is wanted, which only smaps contains. */
     boolean heap() {
         return heap;
     }
@@ -7580,7 +7615,7 @@ final class ScanRequest implements Cloneable {
         return scripts;
     }
 
-    /** Returns what to read of each process beside its memory. */
+    /** Returns the details to read for each process besides its memory. */
     Set<Detail> details() {
         return details;
     }
@@ -7591,14 +7626,17 @@ final class ScanRequest implements Cloneable {
     }
 
     /**
-     * Returns how long the kernel may be expected to walk the page tables of a process; one that
-     * takes longer is estimated. 0 for any time.
+     * Returns how long the kernel may take to walk the page tables of a process. A process that
+     * would take longer is estimated. 0 for any time.
      */
     long maxCostNanos() {
         return maxCostNanos;
     }
 
-    /** Returns how long the scan may take; processes that are not read by then have failed. */
+    /**
+     * Returns how long the scan may take; processes that are not read by then are reported as
+     * failed.
+     */
     long durationNanos() {
         return durationNanos;
     }
@@ -7614,9 +7652,8 @@ final class ScanRequest implements Cloneable {
     }
 
     /**
-     * Returns whether the mappings are wanted, by name and by kind, which smaps alone contains.
-     * Then nothing is estimated, and a process may take longer as long as reading its smaps goes
-     * on.
+     * Returns whether the mappings are wanted, by name and by kind, which only smaps contains. Then
+     * nothing is estimated, and a process is not skipped while reading its smaps makes progress.
      */
     boolean mappings() {
         return mappings;
@@ -7628,7 +7665,7 @@ final class ScanRequest implements Cloneable {
         return new Snapshot.Scope(isFiltered, heap, details, timeoutNanos);
     }
 
-    /** Returns the same request with the memory of the heap, or without. */
+    /** Returns the same request with or without the memory of the heap. */
     public ScanRequest withHeap(boolean isWanted) {
         ScanRequest other = copy();
         other.heap = isWanted;
@@ -7672,14 +7709,16 @@ final class ScanRequest implements Cloneable {
         return other;
     }
 
-    /** Returns the same request for programs with some names; for all with {@code null}. */
+    /** Returns the same request for programs whose names the filter finds; {@code null} for all. */
     public ScanRequest filtered(Filter names) {
         ScanRequest other = copy();
         other.filter = names;
         return other;
     }
 
-    /** Returns the same request with the mappings: from smaps, and without heaps by themselves. */
+    /**
+     * Returns the same request with mappings: it reads smaps, and no heaps, which are mappings too.
+     */
     public ScanRequest withMappings() {
         ScanRequest other = copy();
         other.source = Source.SMAPS;
@@ -7687,7 +7726,7 @@ final class ScanRequest implements Cloneable {
         other.mappings = true;
         other.details = EnumSet.noneOf(Detail.class);
         other.details.addAll(details);
-        other.details.remove(Detail.MAPPINGS); // they are counted anyway, and with one parser
+        other.details.remove(Detail.MAPPINGS); // the parser of smaps counts them anyway
         return other;
     }
 
@@ -7705,23 +7744,22 @@ final class ScanRequest implements Cloneable {
 /** Measures all processes of a {@link ProcFs} at once. */
 final class Scanner {
     /**
-     * The number of processes that make one more thread worth its start. Too low, and a host of few
-     * processes pays for threads that find nothing left to do; too high, and a processor idles on a
-     * host of many.
+     * The number of processes that justify one more thread. If it is too low, psm starts threads on
+     * a small host that find nothing to do; if it is too high, a processor idles on a large host.
      */
     private static final int PROCESSES_PER_WORKER = 16;
 
     /**
-     * The largest number of threads. Others need the processors too, and psm holds the memory map
-     * of each process that it reads. Too low, and the scan of a large host takes longer; too high,
-     * and psm slows down the host.
+     * The largest number of threads. Other programs need the processors too, and psm locks the
+     * memory map of each process that it reads. If it is too low, the scan of a large host takes
+     * longer; if it is too high, psm slows down the host.
      */
     private static final int MAX_WORKERS = 4;
 
-    /** The number of processes to report that took longest to read. */
+    /** The number of slowest processes to report. */
     private static final int SLOWEST = 5;
 
-    /** More than the size of stat, which has 2 kB at most. */
+    /** The size of a buffer for stat, which has 2 kB at most. */
     private static final int STAT_BYTES = 4096;
 
     private final ProcFs proc;
@@ -7736,8 +7774,8 @@ final class Scanner {
     /**
      * Scans once.
      *
-     * @param workers the number of threads; 0 for as many as are worth it
-     * @throws IOException where the processes cannot be listed
+     * @param workers the number of threads; 0 for as many as are useful
+     * @throws IOException if the processes cannot be listed
      */
     public Snapshot scan(int workers) throws IOException {
         Instant takenAt = Instant.now();
@@ -7774,7 +7812,7 @@ final class Scanner {
                 scan.mappings());
     }
 
-    /** Returns the pids that are wanted, as far as pids and parents decide that. */
+    /** Returns the pids of processes that their pids and parents do not rule out. */
     private int[] wanted(Selection selection, int[] pids) {
         Set<Integer> descendants =
                 selection.needs(Detail.STAT)
@@ -7802,7 +7840,9 @@ final class Scanner {
         return parents;
     }
 
-    /** Returns {@code null} where the process has exited, or the tree has no stat. */
+    /**
+     * Reads the stat of a process; returns {@code null} if it has exited, or the tree has no stat.
+     */
     private ProcStat stat(int pid, byte[] buffer) {
         try {
             return ProcStat.parse(buffer, proc.read(pid + "/stat", buffer));
@@ -7824,15 +7864,15 @@ final class Scanner {
 // lib/psm/scan/Selection.java
 
 /**
- * Which processes are wanted: those that match each of its rules. May be shared between threads.
+ * Selects processes: those that match all of its rules. May be shared between threads.
  *
  * @param rules the rules; none to select all processes
  */
 record Selection(List<Rule> rules) {
-    /** The length of a container's id as docker(1) shows it: the start of the whole id. */
+    /** The length of a container's id as docker(1) shows it, which is the start of the whole id. */
     private static final int MIN_ID_CHARS = 12;
 
-    /** The shortest start of an id: with fewer digits, names would be taken for ids. */
+    /** The shortest start of an id: a shorter one could be a name. */
     private static final int MIN_START_CHARS = 4;
 
     /** All processes. */
@@ -7853,7 +7893,7 @@ record Selection(List<Rule> rules) {
         /** The container's name, a word of it, or the start of its id. */
         CONTAINER(Detail.CGROUP);
 
-        /** The detail that has to be read of a process; {@code null} for none. */
+        /** The detail of a process that the rule needs; {@code null} for none. */
         public final Detail needs;
 
         By(Detail needs) {
@@ -7864,8 +7904,8 @@ record Selection(List<Rule> rules) {
     /**
      * One option of the command line.
      *
-     * @param wanted the values of which a process must have one
-     * @param isNot whether processes are wanted that have none of them instead
+     * @param wanted the values; a process matches if it has one of them
+     * @param isNot whether a process matches if it has none of them instead
      */
     public record Rule(By by, Set<String> wanted, boolean isNot) {}
 
@@ -7884,7 +7924,7 @@ record Selection(List<Rule> rules) {
         return false;
     }
 
-    /** Returns whether a process is wanted, as far as its pid decides that. */
+    /** Returns whether a process may be wanted, by its pid alone. */
     boolean takesPid(int pid) {
         for (Rule rule : rules) {
             if (rule.by == By.PID && rule.wanted.contains(Integer.toString(pid)) == rule.isNot) {
@@ -7895,7 +7935,7 @@ record Selection(List<Rule> rules) {
     }
 
     /**
-     * Returns the processes that are wanted, as far as their ancestors decide that.
+     * Returns the processes that may be wanted, by their ancestors alone.
      *
      * @param parents the parents that are known, by pid
      */
@@ -7914,8 +7954,8 @@ record Selection(List<Rule> rules) {
     }
 
     /**
-     * Returns the descendants of the wanted processes. It follows each line of ancestors to the
-     * first known one, since a line may contain all processes, or be a circle.
+     * Returns the descendants of the wanted processes. It follows each line of ancestors only to
+     * the first one whose result is known, since a line may contain all processes, or be a circle.
      */
     private static Set<Integer> descendants(Rule rule, int[] pids, Map<Integer, Integer> parents) {
         Map<Integer, Boolean> known = new HashMap<>();
@@ -7941,7 +7981,7 @@ record Selection(List<Rule> rules) {
         return descendants;
     }
 
-    /** Returns whether a process is wanted, as far as its details decide that. */
+    /** Returns whether a process is wanted, by its details. */
     boolean takes(ProcessDetails details, UserNames users) {
         Cgroup cgroup = null;
         for (Rule rule : rules) {
@@ -8006,7 +8046,9 @@ record Selection(List<Rule> rules) {
         return false;
     }
 
-    /** Compares ids of any length: users copy them, or type the first digits. */
+    /**
+     * Returns whether one id starts with the other: users copy whole ids, or type the first digits.
+     */
     private static boolean isSameId(String id, String start) {
         boolean isId = isHex(id, MIN_ID_CHARS);
         return isId
@@ -8025,8 +8067,8 @@ record Selection(List<Rule> rules) {
     }
 
     /**
-     * Returns the wanted pids that do not exist, in the order in which they were given. None where
-     * another rule may be the reason too.
+     * Returns the wanted pids that do not exist, in the order of the command line. It returns none
+     * if another rule may also be the reason.
      */
     public Set<String> missing(int[] pids) {
         Set<String> missing = new LinkedHashSet<>();
@@ -8056,18 +8098,18 @@ record Selection(List<Rule> rules) {
 
 /**
  * The result of one scan. Plain data; may be shared between threads. {@code SnapshotWriter} writes
- * it to a file, {@code SnapshotReader} reads that.
+ * it to a file, which {@code SnapshotReader} reads.
  *
- * @param scope what the scan was asked for
+ * @param scope what was requested
  * @param run how the scan went
- * @param host the host's own account
+ * @param host the host's own figures
  * @param processes the processes that were measured, by ascending pid
  * @param unmeasured the processes that could not be measured, by ascending pid
- * @param users the names of the processes' users, by id, where they were asked for
- * @param groups the names of the processes' groups, by id, where they were asked for
- * @param cgroups the control groups of the processes and all above, by {@link Cgroup#memoryPath};
- *     none where {@link Detail#CGROUP_MEMORY} was not asked for
- * @param mappings the mappings of {@link #processes}; {@code null} where they were not asked for
+ * @param users the names of the processes' users by id, if they were requested
+ * @param groups the names of the processes' groups by id, if they were requested
+ * @param cgroups the control groups of the processes and all groups above, by {@link
+ *     Cgroup#memoryPath}; none if {@link Detail#CGROUP_MEMORY} was not requested
+ * @param mappings the mappings of {@link #processes}; {@code null} if they were not requested
  */
 record Snapshot(
         Scope scope,
@@ -8081,11 +8123,11 @@ record Snapshot(
         Mappings mappings) {
 
     /**
-     * What a scan was asked for.
+     * What was requested from a scan.
      *
      * @param filtered whether processes were left out by name, pid or another option
-     * @param heap whether heaps were to be measured; else {@link Usage#heap} has no meaning
-     * @param details what was to be read of each process beside its memory
+     * @param heap whether heaps were requested; otherwise {@link Usage#heap} has no meaning
+     * @param details the details that were requested for each process
      * @param timeoutNanos how long one process may block before it is skipped
      */
     public record Scope(boolean filtered, boolean heap, Set<Detail> details, long timeoutNanos) {}
@@ -8117,7 +8159,7 @@ record Snapshot(
         }
     }
 
-    /** A process and how long it took to read it; its memory map was held for as long. */
+    /** A process and how long it took to read it; its memory map was locked for as long. */
     public record Slow(int pid, String program, long nanos) {}
 
     /** Counts the processes that were not measured for a reason. */
@@ -8166,7 +8208,10 @@ record Snapshot(
         return pids;
     }
 
-    /** Names the processes by another rule, as far as their names by it are known. */
+    /**
+     * Returns the same snapshot with names by another rule. Processes whose other names are not
+     * known keep theirs.
+     */
     public Snapshot named(boolean byTitle, boolean scripts) {
         List<ProcessMemory> named = new ArrayList<>(processes.size());
         for (ProcessMemory process : processes) {
@@ -8181,7 +8226,7 @@ record Snapshot(
 
     /**
      * Returns what a scan of the selected processes would have seen. A process that was not
-     * measured is left out only if its pid alone rules it out: nothing else is known of it.
+     * measured is left out only if its pid rules it out, since nothing else is known about it.
      */
     public Snapshot chosen(Selection selection, UserNames users) {
         Set<Integer> descendants =
@@ -8209,12 +8254,12 @@ record Snapshot(
         return selection.takesPid(pid) && (descendants == null || descendants.contains(pid));
     }
 
-    /** Returns the names of the users and groups of the scanned host, as far as they are kept. */
+    /** Returns the names of users and groups on the scanned host that this snapshot contains. */
     public UserNames userNames() {
         return UserNames.of(users, groups);
     }
 
-    /** Adds the names of the users and groups of its processes. */
+    /** Returns the same snapshot with the names of its processes' users and groups. */
     public Snapshot withNames(UserNames names) {
         Map<Long, String> userNames = new TreeMap<>();
         Map<Long, String> groupNames = new TreeMap<>();
@@ -8273,14 +8318,14 @@ record Snapshot(
         return new Unmeasured(pid, name, Unmeasured.Reason.FAILED, e.getMessage(), names);
     }
 
-    /** Returns the same scan with other figures of its processes, and another host memory. */
+    /** Returns the same snapshot with other figures of its processes and of the host's memory. */
     public Snapshot with(List<ProcessMemory> measured, HostMemory memory) {
         Host other = new Host(host.name(), host.kernel(), memory, host.pressure());
         return new Snapshot(
                 scope, run, other, measured, unmeasured, users, groups, cgroups, mappings);
     }
 
-    /** Adds what the memory controller reports. */
+    /** Returns the same snapshot with the figures of the memory controller. */
     public Snapshot withCgroups(Map<String, CgroupMemory> memoryOfCgroups) {
         Set<Detail> details = EnumSet.of(Detail.CGROUP_MEMORY);
         details.addAll(scope.details);
@@ -8289,7 +8334,7 @@ record Snapshot(
                 other, run, host, processes, unmeasured, users, groups, memoryOfCgroups, mappings);
     }
 
-    /** Returns the same scan with other processes; the slowest are renamed after them. */
+    /** Returns the same snapshot with other processes; the slowest get the new names too. */
     public Snapshot withProcesses(
             List<ProcessMemory> measured, List<Unmeasured> others, boolean isFiltered) {
         Map<Integer, String> names = new HashMap<>();
@@ -8312,9 +8357,9 @@ record Snapshot(
 
 // lib/psm/scan/Source.java
 
-/** Which file of {@code /proc/PID} to read the figures from. */
+/** The file of {@code /proc/PID} to read the figures from. */
 enum Source {
-    /** smaps_rollup where it exists and has the requested figures, else smaps. */
+    /** smaps_rollup if it exists and has the requested figures, else smaps. */
     AUTO,
     /** smaps_rollup alone: one entry, which the kernel (4.14) adds up before it rounds. */
     ROLLUP,
@@ -8350,8 +8395,8 @@ final class StatReader {
     /**
      * Makes a reader for a tree.
      *
-     * @param buffer may be used by others between two calls; longer than the file, which has 2 kB
-     *     at most
+     * @param buffer an array that others may use between two calls; longer than the file, which has
+     *     2 kB at most
      */
     StatReader(ProcFs proc, byte[] buffer) {
         this.proc = proc;
@@ -8363,7 +8408,7 @@ final class StatReader {
      * Reads the stat in a folder.
      *
      * @return {@code null} in a tree without stat
-     * @throws NoSuchFileException where the process or thread has exited
+     * @throws NoSuchFileException if the process or thread has exited
      */
     ProcStat read(String folder) throws IOException {
         try {
@@ -8371,8 +8416,8 @@ final class StatReader {
         } catch (AccessDeniedException e) {
             throw e;
         } catch (IOException e) {
-            // ENOENT or ESRCH: it exited, or the tree has no stat. EPERM: hidepid=1 shows the
-            // folder alone.
+            // ENOENT or ESRCH: it exited, or the tree has no stat. EPERM: hidepid=1 shows only the
+            // folder.
             if (!proc.exists(folder)) {
                 throw new NoSuchFileException(e.getMessage());
             }
@@ -8383,10 +8428,12 @@ final class StatReader {
         }
     }
 
-    /** Parses nothing where the second look at an idle process finds the same bytes. */
+    /**
+     * Parses the file, unless its bytes are the same as before: an idle process is looked at twice.
+     */
     private ProcStat parse(int length) {
         if (!Arrays.equals(buffer, 0, length, lastBytes, 0, lastLength)) {
-            lastLength = 0; // until it has been parsed
+            lastLength = 0; // in case parsing fails
             last = ProcStat.parse(buffer, length);
             System.arraycopy(buffer, 0, lastBytes, 0, length);
             lastLength = length;
@@ -8395,11 +8442,11 @@ final class StatReader {
     }
 
     /**
-     * Finds a thread that shows the memory of a process whose main thread has exited: the folder of
-     * the process itself contains no memory, no executable and no arguments any more.
+     * Finds a thread that shows the memory of a process whose main thread has exited: the process's
+     * own folder no longer shows memory, executable or arguments.
      *
-     * @throws NoSuchFileException where a thread exited during the search; there may be new ones
-     * @throws ExitingException where no thread will be left
+     * @throws NoSuchFileException if a thread exited during the search; there may be new ones
+     * @throws ExitingException if no thread will be left
      */
     void findLivingThread(CurrentProcess process) throws IOException {
         boolean hasChanged = false;
@@ -8435,8 +8482,8 @@ final class StatReader {
     }
 
     /**
-     * Returns whether the process still runs the program that was measured. The figures of a thread
-     * that has exited since are complete, as long as the process has other threads.
+     * Returns whether the process still runs the program that was measured. If the thread that was
+     * read has exited since then, its figures are complete as long as other threads run.
      */
     boolean isUnchanged(CurrentProcess process) throws IOException {
         ProcStat main = process.main;
@@ -8450,8 +8497,8 @@ final class StatReader {
     }
 
     /**
-     * Returns whether the folder of a process lost its memory since its stat was read, by exit or
-     * exec(2): an smaps_rollup that was opened before cannot be read any more.
+     * Returns whether exit or exec(2) has freed the memory since stat was read, so that an
+     * smaps_rollup that was opened before can no longer be read.
      */
     boolean hasLostMemory(CurrentProcess process) throws IOException {
         ProcStat before = process.stat;
@@ -8475,26 +8522,29 @@ final class StatReader {
 /**
  * A process that psm saw and could not measure.
  *
- * @param pid as {@code /proc} names it
- * @param program its name, {@code null} where that is not known
- * @param reason why there are no figures
- * @param detail what the system or the parser said of it, {@code null} where the reason says all
- * @param names what its program is called by each rule; {@code null} where that was not asked for
+ * @param pid its pid in {@code /proc}
+ * @param program its name; {@code null} if that is not known
+ * @param reason the reason why it has no figures
+ * @param detail the message of the system or the parser; {@code null} if the reason says everything
+ * @param names the name of its program by each rule; {@code null} if that was not requested
  */
 record Unmeasured(int pid, String program, Reason reason, String detail, Program.Names names)
         implements ReadResult {
-    /** Why a process could not be measured. */
+    /** The reason why a process could not be measured. */
     public enum Reason {
         /** psm has no permission to read its memory. */
         DENIED("permission denied"),
-        /** It exited, or started another program, while psm read it. */
+        /** It exited or called exec while psm read it. */
         VANISHED("exited during the scan"),
-        /** The kernel did not answer in time: another thread holds the process's memory map. */
+        /**
+         * Reading it took longer than the timeout, usually since another thread locks its memory
+         * map.
+         */
         STUCK("skipped after the timeout"),
-        /** Anything else: its file was malformed, or a read failed. */
+        /** Another reason: its file was malformed, or a read failed. */
         FAILED("could not be read");
 
-        /** The reason, for people; it stands after the process or their number. */
+        /** The reason in words, to follow the process or a number of processes. */
         public final String inWords;
 
         Reason(String inWords) {
@@ -8502,12 +8552,12 @@ record Unmeasured(int pid, String program, Reason reason, String detail, Program
         }
     }
 
-    /** A process of which one name at most is known. */
+    /** Makes a process with at most one known name. */
     public Unmeasured(int pid, String program, Reason reason, String detail) {
         this(pid, program, reason, detail, null);
     }
 
-    /** The same process, by another rule for names, where its names are known. */
+    /** Returns the same process named by another rule, if its names are known. */
     Unmeasured named(boolean byTitle, boolean scripts) {
         return names == null
                 ? this
@@ -8517,7 +8567,7 @@ record Unmeasured(int pid, String program, Reason reason, String detail, Program
 
 // lib/psm/snapshot/SnapshotBudget.java
 
-/** Fits a snapshot into a file, by the limits of {@link SnapshotFormat}. */
+/** Makes a snapshot fit the limits of {@link SnapshotFormat}. */
 final class SnapshotBudget {
     private final Set<String> texts = new HashSet<>();
     private long chars;
@@ -8528,11 +8578,11 @@ final class SnapshotBudget {
     private SnapshotBudget() {}
 
     /**
-     * Returns the same snapshot if all of it fits. Otherwise it leaves out command lines first,
-     * then the names of processes that could not be measured, and counts processes that come after
-     * too many others as failed.
+     * Returns the same snapshot if all of it fits. Otherwise it first leaves out command lines,
+     * then the names of processes that could not be measured. Measured processes beyond the limit
+     * become failed ones.
      *
-     * @throws SnapshotFormatException where there are too many processes even for that
+     * @throws SnapshotFormatException if there are too many processes even for that
      */
     public static Snapshot fit(Snapshot snapshot) throws SnapshotFormatException {
         return new SnapshotBudget().of(snapshot);
@@ -8628,8 +8678,8 @@ final class SnapshotBudget {
 // lib/psm/snapshot/SnapshotColumn.java
 
 /**
- * The columns of a snapshot's tables, see {@link SnapshotFormat}, but for those that are named
- * after {@link Usage.Field}: each with the code of a missing value and the range of its values.
+ * The columns of a snapshot's tables, see {@link SnapshotFormat}, except those that are named after
+ * a {@link Usage.Field}. Each has a code for a missing value and a range of values.
  */
 enum SnapshotColumn {
     // The scan.
@@ -8647,17 +8697,17 @@ enum SnapshotColumn {
     HOST("host"),
     KERNEL("kernel"),
     MEMINFO("meminfo"),
-    /** The content of pressure/memory, if it was asked for; empty where there is none. */
+    /** The content of pressure/memory, if it was requested; empty if there is none. */
     PRESSURE("pressure"),
     /** The names of the details that were read, with blanks between them. */
     DETAILS("details"),
 
-    /** The duration of the scan, and of reading each of the slowest processes. */
+    /** The duration of the scan, or of reading one of the slowest processes. */
     NANOS("nanos", 0, Long.MAX_VALUE),
 
-    /** The pids, which ascend but for the slowest processes. */
+    /** The pids, ascending except in the table of the slowest processes. */
     PID("pid", SnapshotFormat.MISSING, 0, Integer.MAX_VALUE),
-    /** The name by the rule that the scan was asked for. */
+    /** The name by the rule of the scan. */
     PROGRAM("program"),
 
     // The names by each rule, of measured and unmeasured processes.
@@ -8673,7 +8723,7 @@ enum SnapshotColumn {
     MAPPINGS("mappings", 0, Integer.MAX_VALUE),
     CUT_PSS("cut_pss", 0, Integer.MAX_VALUE),
     CUT_SWAP_PSS("cut_swap_pss", 0, Integer.MAX_VALUE),
-    /** The pid that the memory is counted under; missing where it is the process's own. */
+    /** The pid that the memory is counted under; missing if it is the process's own. */
     ADDRESS_SPACE(
             "address_space", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Integer.MAX_VALUE),
     DOUBTFUL("doubtful", 0, 1),
@@ -8714,7 +8764,7 @@ enum SnapshotColumn {
     /** The code of a missing value. */
     final long missing;
 
-    /** Whether a number may be missing; else one that is not there is 0. */
+    /** Whether a number may be missing; otherwise an absent number is 0. */
     private final boolean isOptional;
 
     final long min;
@@ -8730,7 +8780,7 @@ enum SnapshotColumn {
         this.max = max;
     }
 
-    /** Makes a column of numbers that are 0 where they are not there. */
+    /** Makes a column of numbers that are 0 if they are not there. */
     SnapshotColumn(String key, long min, long max) {
         this.key = key;
         this.isText = false;
@@ -8740,7 +8790,7 @@ enum SnapshotColumn {
         this.max = max;
     }
 
-    /** Makes a column of texts: 0 for {@code null}, or 1 + the number of the text. */
+    /** Makes a column of texts: a code is 0 for {@code null}, or 1 + the number of the text. */
     SnapshotColumn(String key) {
         this.key = key;
         this.isText = true;
@@ -8776,7 +8826,7 @@ final class SnapshotFile {
      * Reads the snapshot in a file, or from standard input.
      *
      * @param option the option that names the file, for messages
-     * @throws Failure where there is none that psm can read
+     * @throws Failure if it contains no snapshot that psm can read
      */
     public static Snapshot read(String option, String from) throws Failure {
         boolean isStandardInput = from.equals(STANDARD_INPUT);
@@ -8804,7 +8854,9 @@ final class SnapshotFile {
         return Failure.usage(asked + ": " + problem, cause);
     }
 
-    /** Reads a stream; if it contains no snapshot, no more of it than needed to see that. */
+    /**
+     * Reads a snapshot from a stream. If the stream starts like no snapshot, the rest is not read.
+     */
     public static Snapshot read(InputStream in) throws IOException {
         byte[] bytes = new byte[START_BYTES];
         int length = 0;
@@ -8846,10 +8898,10 @@ final class SnapshotFile {
  *   <li>{@code text}: a number of texts, and for each its length and its bytes, as {@link
  *       Text#encode} gives them. Each text is written once.
  *   <li>{@code scan} (one row), {@code proc}, {@code miss}, {@code slow}, {@code user}, {@code
- *       grps} and {@code cgrp} are tables, of which the last three may be missing. A table has the
- *       number of rows, and one column after the other. A column has the length of its name, its
- *       name, the length of its values in four bytes, and a value for each row; the value of a text
- *       is 0 for {@code null}, or 1 + its number.
+ *       grps} and {@code cgrp} are tables; the last three are optional. A table consists of the
+ *       number of rows, and one column after the other. A column consists of the length of its
+ *       name, its name, the length of its values in four bytes, and a value for each row. The value
+ *       of a text is 0 for {@code null}, or 1 + its number.
  *   <li>{@code end!} is the last: the CRC-32 of all bytes before it.
  * </ul>
  *
@@ -8875,11 +8927,11 @@ final class SnapshotFormat {
     /** The code of a size, a count or an id that is missing; it does not change. */
     static final long MISSING = -1;
 
-    /** What happened to an executable, by code: a new constant goes to the end. */
+    /** The states of an executable, by code: add new constants at the end. */
     static final List<Program.File> FILES =
             List.of(Program.File.CURRENT, Program.File.DELETED, Program.File.UPDATED);
 
-    /** Why a process was not measured, by code: a new constant goes to the end. */
+    /** The reasons why a process was not measured, by code: add new constants at the end. */
     static final List<Unmeasured.Reason> REASONS =
             List.of(
                     Unmeasured.Reason.DENIED,
@@ -8897,9 +8949,9 @@ final class SnapshotFormat {
     static final int GROUPS = tag("grps");
     public static final int END = tag("end!");
 
-    // The limits of a snapshot. Too high, and a malicious file does not fit into the heap, with its
-    // report; too low, and a large host does not fit into a file. Each process takes 200 bytes of a
-    // file, most of them for its command line.
+    // The limits of a snapshot. If they are too high, a malicious file and its report do not fit
+    // into the heap; if they are too low, a large host does not fit into a file. Each process takes
+    // 200 bytes of a file, most of them for its command line.
 
     /** The limit of a file's size. */
     static final int MAX_BYTES = 16 << 20;
@@ -8922,7 +8974,7 @@ final class SnapshotFormat {
     /** The limit of all texts. */
     static final int MAX_CHARS = 3 << 20;
 
-    /** The limit of all texts up to which command lines are kept. */
+    /** The limit of all texts including command lines; beyond it, command lines are left out. */
     static final int MAX_CHARS_WITH_COMMANDS = 2 << 20;
 
     /** The limit of one text: the longest that psm reads, see {@link Cgroup#MAX_FILE_BYTES}. */
@@ -8940,14 +8992,14 @@ final class SnapshotFormat {
 
 // lib/psm/snapshot/SnapshotFormatException.java
 
-/** Reports a file that is no snapshot, or one that this psm cannot read. */
+/** Reports a file that is not a snapshot, or one that this psm cannot read. */
 final class SnapshotFormatException extends IOException {
     private static final long serialVersionUID = 1;
 
     /**
      * Makes an exception.
      *
-     * @param problem what is wrong with the file, to stand after its name
+     * @param problem what is wrong with the file; messages show it after the file's name
      */
     SnapshotFormatException(String problem) {
         super(problem);
@@ -8963,8 +9015,9 @@ final class SnapshotFormatException extends IOException {
 // lib/psm/snapshot/SnapshotReader.java
 
 /**
- * Reads a snapshot in the {@link SnapshotFormat}. The file need not be trusted: the result is one
- * that a scan could have, and is within the limits of the format. Not for sharing between threads.
+ * Reads a snapshot in the {@link SnapshotFormat}. The file need not be trusted: the result could
+ * always be that of a scan, and it is within the limits of the format. Not for sharing between
+ * threads.
  */
 final class SnapshotReader {
     private static final SnapshotColumn[] COLUMNS = SnapshotColumn.values();
@@ -9001,7 +9054,7 @@ final class SnapshotReader {
     /**
      * Reads the snapshot in {@code bytes[0..length)}.
      *
-     * @throws SnapshotFormatException where there is none, or one of another version
+     * @throws SnapshotFormatException if there is no snapshot, or it has another version
      */
     public static Snapshot read(byte[] bytes, int length) throws SnapshotFormatException {
         SnapshotReader reader = new SnapshotReader(bytes, length);
@@ -9222,7 +9275,10 @@ final class SnapshotReader {
         return (int) pid;
     }
 
-    /** Returns its own pid, or a lower one whose memory is counted under that pid. */
+    /**
+     * Returns the pid that the memory of a row is counted under: its own, or a lower one that is
+     * counted under itself.
+     */
     private int addressSpace(Table table, int row) throws SnapshotFormatException {
         int pid = pid(table, row);
         long space = table.get(SnapshotColumn.ADDRESS_SPACE, row);
@@ -9335,7 +9391,7 @@ final class SnapshotReader {
         return slowest;
     }
 
-    /** Returns control groups by path; an older psm wrote none. */
+    /** Returns control groups by path; none if an older psm wrote the file. */
     private Map<String, CgroupMemory> cgroups() throws SnapshotFormatException {
         Map<String, CgroupMemory> cgroups = new HashMap<>();
         if (sections.containsKey(SnapshotFormat.CGROUPS)) {
@@ -9361,7 +9417,7 @@ final class SnapshotReader {
                 table.get(SnapshotColumn.OOM_GROUP, row) != 0);
     }
 
-    /** Returns names by id; an older psm wrote none. */
+    /** Returns names by id; none if an older psm wrote the file. */
     private Map<Long, String> names(int tag) throws SnapshotFormatException {
         Map<Long, String> names = new TreeMap<>();
         if (sections.containsKey(tag)) {
@@ -9400,7 +9456,7 @@ final class SnapshotReader {
             return column.decode(values == null ? column.missing : values[row]);
         }
 
-        /** Returns the row of a pid; a negative number where there is none. */
+        /** Returns the row of a pid; a negative number if there is none. */
         int indexOfPid(long pid) {
             long[] pids = columns[SnapshotColumn.PID.ordinal()];
             return pids == null ? -1 : Arrays.binarySearch(pids, pid);
@@ -9513,7 +9569,7 @@ final class SnapshotReader {
         throw damaged("a number does not end");
     }
 
-    /** Reads the length of content that ends before a place. */
+    /** Reads a length of content that must end before {@code end}. */
     private int readLength(int end) throws SnapshotFormatException {
         int length = readInt();
         if (length < 0 || length > end - at) {
@@ -9597,7 +9653,7 @@ final class SnapshotWriter {
 
     private static final int START_BYTES = 1 << 16;
 
-    /** The largest size of a number. */
+    /** The largest size of a number, in bytes. */
     private static final int MAX_NUMBER_BYTES = 10;
 
     private byte[] bytes = new byte[START_BYTES];
@@ -9614,7 +9670,7 @@ final class SnapshotWriter {
     /**
      * Returns the file of a snapshot.
      *
-     * @param snapshot one that fits, see {@link SnapshotBudget}
+     * @param snapshot a snapshot within the limits, see {@link SnapshotBudget}
      */
     public static byte[] write(Snapshot snapshot) {
         SnapshotWriter writer = new SnapshotWriter();
@@ -9953,7 +10009,7 @@ final class Ancestors {
         }
     }
 
-    /** Returns the parent, {@code null} where it is not in the snapshot. */
+    /** Returns the parent; {@code null} if it is not in the snapshot. */
     ProcessMemory parent(ProcessMemory process) {
         int pid = process.details().parent();
         return pid == process.pid() ? null : byPid.get(pid);
@@ -9999,10 +10055,10 @@ final class Ancestors {
 // lib/psm/report/Figure.java
 
 /**
- * The columns that a report can have after the names of its rows. One constant is one column, in
- * every format, with its name for {@code -c} and {@code --sort}; the number in its description is
- * the first Linux that has it. A figure that psm computes has a case in {@link #of(ProcessMemory)}
- * too.
+ * The columns that a report can show after the names of its rows. Each constant is one column in
+ * every format, with its name for {@code -c} and {@code --sort}. A number in its description is the
+ * first Linux that reports it. A figure that psm computes also has a case in {@link
+ * #of(ProcessMemory)}.
  */
 enum Figure {
     /** RAM, see {@link Usage#ram}. */
@@ -10099,7 +10155,7 @@ enum Figure {
             Usage.Field.PSS_SHMEM,
             "the part of pss in shmem and tmpfs (5.3)",
             Trait.IN_TOTALS),
-    /** Private huge pages: part of PSS and USS. */
+    /** Private huge pages, a part of PSS and USS. */
     PRIVATE_HUGETLB(
             "private_hugetlb",
             "private_hugetlb_bytes",
@@ -10172,7 +10228,7 @@ enum Figure {
             Fold.SAME,
             Detail.CGROUP_MEMORY,
             "the memory limit of its control group"),
-    /** The part of that limit which its control group uses. */
+    /** The percentage of that limit that the control group uses. */
     USED(
             "used%",
             "used_percent",
@@ -10255,21 +10311,21 @@ enum Figure {
 
     /** A property of a column that most do not have. */
     private enum Trait {
-        /** The sum over all rows means something: it counts no page twice. */
+        /** The sum over all rows has a meaning: it counts no page twice. */
         IN_TOTALS,
-        /** Most rows show none, which a table leaves blank. */
+        /** The figure is zero in most rows, and a table leaves zeros blank. */
         SPARSE
     }
 
-    /** How the figures of a row's processes become the figure of the row. */
+    /** The ways to compute the figure of a row from those of its processes. */
     public enum Fold {
-        /** Their sum, where memory that two processes share as one address space counts once. */
+        /** Their sum. Memory that processes share as one address space counts once. */
         SUM,
         /** The largest of them. */
         MAX,
-        /** The figure that all of them have in common; none where they differ. */
+        /** The figure that all of them have in common; none if they differ. */
         SAME,
-        /** The sum of another figure, in percent of what the host has. */
+        /** The sum of another figure, as a percentage of what the host has. */
         SHARE,
         /** The number of processes. */
         COUNT,
@@ -10283,7 +10339,7 @@ enum Figure {
         LARGEST,
         /** The pid of the largest process. */
         LARGEST_PID,
-        /** The RAM of the row, less that in the last report. */
+        /** The change of the row's RAM since the last report. */
         CHANGE
     }
 
@@ -10292,30 +10348,30 @@ enum Figure {
 
     public final Fold fold;
 
-    /**
-     * The column with its name in documents and its title in tables, but in no place of a table.
-     */
+    /** The column, with its key in documents and its title in tables, but not placed in a table. */
     public final Psm.Column column;
 
     /** The text of {@code -c help}. */
     public final String description;
 
-    /** The kernel's figure that the column shows as it is; {@code null} for any other. */
+    /** The kernel's figure, if the column shows one unchanged, else {@code null}. */
     private final Usage.Field field;
 
-    /** What a scan must read beside the memory; {@code null} for nothing. */
+    /** The detail that a scan must read besides the memory; {@code null} for none. */
     private final Detail detail;
 
-    /** The figure whose share the column shows; {@code null} for columns without percentages. */
+    /**
+     * The figure whose percentage the column shows; {@code null} for columns without percentages.
+     */
     final Figure part;
 
     /** The field of {@code /proc/meminfo} that is 100 %; {@code null} without percentages. */
     public final String whole;
 
-    /** The names that the column shows; {@code null} for numbers. */
+    /** The way to group whose names the column shows; {@code null} for numbers. */
     final Grouping names;
 
-    /** Makes a figure that {@link #of(ProcessMemory)} or the fold computes. */
+    /** Makes a figure that psm computes, in {@link #of(ProcessMemory)} or by its fold. */
     Figure(
             String option,
             String key,
@@ -10338,7 +10394,7 @@ enum Figure {
         this(option, key, title, fold, field, null, null, null, null, description, traits);
     }
 
-    /** Makes a figure for which a scan must read more than the memory. */
+    /** Makes a figure that needs a detail besides the memory. */
     Figure(
             String option,
             String key,
@@ -10413,8 +10469,8 @@ enum Figure {
     }
 
     /**
-     * Returns the figure of one process: bytes, a number, 1 or 0 for a mark. {@link Missing#VALUE}
-     * where it is not known, and for figures that only rows have.
+     * Returns the figure of one process: bytes, a number, or 1 or 0 for a mark; {@link
+     * Missing#VALUE} if it is not known, or if only rows have it.
      */
     public long of(ProcessMemory process) {
         Usage usage = process.usage();
@@ -10441,8 +10497,8 @@ enum Figure {
     }
 
     /**
-     * Returns the figure of a row that its processes alone decide, or {@link Missing#VALUE} where
-     * it is not known.
+     * Returns the figure of a row, if it depends only on the row's processes; {@link Missing#VALUE}
+     * if it is not known.
      */
     long of(ProcessGroup group) {
         return switch (fold) {
@@ -10459,7 +10515,7 @@ enum Figure {
         };
     }
 
-    /** Returns what a scan must read beside the memory; {@code null} for nothing. */
+    /** Returns the detail that a scan must read besides the memory; {@code null} for none. */
     public Detail needs() {
         return detail;
     }
@@ -10479,14 +10535,14 @@ enum Figure {
 // lib/psm/report/GroupFigures.java
 
 /**
- * The figures of the rows of a {@link ProcessReport} and the sums of them. Each is found out once,
- * when it is first asked for. Not for sharing between threads.
+ * The figures of the rows of a {@link ProcessReport}, and their sums. Each is computed once, when
+ * it is first needed. Not for sharing between threads.
  */
 final class GroupFigures {
     private final Snapshot snapshot;
     private final Labels labels;
 
-    /** The RAM of each group in the last report; {@code null} where changes are not wanted. */
+    /** The RAM of each group in the last report; {@code null} if no changes are shown. */
     private final Map<Object, Long> before;
 
     /** The limits of cgroups; {@code null} until a column shows them. */
@@ -10498,7 +10554,7 @@ final class GroupFigures {
         this.before = before;
     }
 
-    /** Returns a row's value in a column; {@code null} where it is not known. */
+    /** Returns a row's value in a column; {@code null} if it is not known. */
     Object value(Figure figure, ProcessGroup group) {
         int i = figure.ordinal();
         if (!group.isKnown[i]) {
@@ -10532,13 +10588,13 @@ final class GroupFigures {
         return limits;
     }
 
-    /** Returns the share of what the host has; {@code null} where it has none, or is not known. */
+    /** Returns the percentage of what the host has; {@code null} if that is 0 or not known. */
     private Double percent(Figure figure, Object part) {
         long whole = snapshot.host().memory().bytes(figure.whole);
         return part instanceof Long bytes && whole > 0 ? (Double) (100.0 * bytes / whole) : null;
     }
 
-    /** Returns the name that all processes of a row have in common, else {@code null}. */
+    /** Returns the name that all processes of a row have; {@code null} if they differ. */
     private String commonName(Grouping names, ProcessGroup group) {
         String common = names.label(group.members.get(0), labels);
         for (ProcessMemory process : group.members) {
@@ -10571,8 +10627,8 @@ final class GroupFigures {
     }
 
     /**
-     * Adds up the values of rows in a column. Without rows, the sum of all of them is 0; with rows
-     * whose values are not known, the sum is not known either: {@code null}.
+     * Adds up the values of rows in a column. The total of a report without rows is 0. If no value
+     * is known, the sum is {@code null}.
      *
      * @param isAll whether these are all rows of the report
      */
@@ -10586,7 +10642,9 @@ final class GroupFigures {
         return total(figure, groups, isAll);
     }
 
-    /** Returns the change of all RAM, with that of groups which have exited and have no row. */
+    /**
+     * Returns the change of all RAM, including groups that have exited and have no row any more.
+     */
     private Long totalChange(List<ProcessGroup> groups) {
         Long now = total(Figure.PSS, groups, true);
         if (before == null || before.isEmpty() || now == null) {
@@ -10626,13 +10684,13 @@ final class GroupLimits {
     private final Labels labels;
 
     /**
-     * The paths of the control groups that set the limits, by the paths of those below. It is kept,
-     * since a path may be 2,000 groups deep.
+     * The paths of the control groups that set the limits, by the paths of the groups below. They
+     * are cached, since a path may be 2,000 groups deep.
      */
     private final Map<String, String> limiting = new HashMap<>();
 
     /**
-     * Looks limits up in a snapshot's control groups.
+     * Makes an object that looks up limits in a snapshot's control groups.
      *
      * @param cgroups the figures of the memory controller, by path
      */
@@ -10641,15 +10699,15 @@ final class GroupLimits {
         this.labels = labels;
     }
 
-    /** Returns the limit in bytes; {@code null} where the processes do not have one in common. */
+    /** Returns the limit in bytes; {@code null} if the processes do not have the same one. */
     Long limit(ProcessGroup group) {
         CgroupMemory cgroup = of(group);
         return cgroup == null ? null : (Long) cgroup.max();
     }
 
     /**
-     * Returns the percentage of its limit that the control group uses; {@code null} where it is not
-     * known, or the processes do not have one limit in common.
+     * Returns the percentage of its limit that the control group uses; {@code null} if it is not
+     * known, or if the processes do not have the same limit.
      */
     Double used(ProcessGroup group) {
         CgroupMemory cgroup = of(group);
@@ -10682,8 +10740,8 @@ final class GroupLimits {
 // lib/psm/report/Grouping.java
 
 /**
- * The ways to group processes, {@code --by}. One constant is one way, with a case in {@link #label}
- * for the names of its groups.
+ * The ways to group processes, {@code --by}. Each constant is one way, with a case in {@link
+ * #label} for the names of its groups.
  */
 enum Grouping {
     PROGRAM("program", "PROCESS", null, "one row for each program name (default)"),
@@ -10702,19 +10760,19 @@ enum Grouping {
     PARENT("parent", "STARTED BY", Detail.CGROUP, "for each topmost ancestor below init"),
     TREE("tree", "PROCESS", Detail.STAT, "one for each process, below its parent");
 
-    /** The limit of a program's name in a table; Go's psm has the same. */
+    /** The limit for a program's name in a table, the same as in Go's psm. */
     private static final int MAX_PROGRAM_CHARS = 32;
 
     /** The name for {@code --by}, and the key in documents unless the rows are programs. */
     public final String option;
 
-    /** What a scan must read beside the memory; {@code null} for nothing. */
+    /** The detail that a scan must read besides the memory; {@code null} for none. */
     final Detail detail;
 
     /** The text of {@code --by help}. */
     public final String description;
 
-    /** The column of the rows' names. */
+    /** The column with the names of the rows. */
     public final Psm.Column column;
 
     Grouping(String option, String title, Detail detail, String description) {
@@ -10728,8 +10786,8 @@ enum Grouping {
     }
 
     /**
-     * Returns the name of the group that a process is in; {@code null} for none, or where that is
-     * not known. Users choose the names, which may contain any bytes.
+     * Returns the name of the group that a process belongs to; {@code null} if it belongs to none,
+     * or if that is not known. Users choose the names, which may contain any bytes.
      */
     String label(ProcessMemory process, Labels labels) {
         ProcessDetails details = process.details();
@@ -10747,22 +10805,22 @@ enum Grouping {
         };
     }
 
-    /** Reports whether each row is a single process. */
+    /** Returns whether each row is a single process. */
     public boolean isSingleProcess() {
         return this == PID || this == TREE;
     }
 
-    /** Reports whether the rows have the names of programs. */
+    /** Returns whether the rows are named after programs. */
     public boolean isNamedByProgram() {
         return this == PROGRAM || this == EXE || isSingleProcess();
     }
 
-    /** Reports whether a row has a pid, since processes of different rows may have one name. */
+    /** Returns whether rows show a pid, since different rows may have the same name. */
     boolean hasPid() {
         return isSingleProcess() || this == PARENT;
     }
 
-    /** Returns the way with a name, or {@code null}. */
+    /** Returns the way to group that has this name, or {@code null}. */
     public static Grouping named(String name) {
         for (Grouping grouping : values()) {
             if (grouping.option.equalsIgnoreCase(name)) {
@@ -10777,22 +10835,22 @@ enum Grouping {
 
 /**
  * Compares the kernel's own figures ({@code /proc/meminfo}) with those of the processes: how much
- * of the swap and of the RAM is in processes, and what the rest is. A line is one call of {@link
+ * of the swap and RAM belongs to processes, and what uses the rest. Each line is one call of {@link
  * #add}.
  */
 final class HostAccount {
     private final List<Psm.Entry> entries = new ArrayList<>();
 
-    /** The sum of the entries. */
+    /** The sum of the entries so far. */
     private long sum;
 
     private HostAccount() {}
 
     /**
-     * Returns the swap in use, SwapTotal - SwapFree - SwapCached, and the part of it that is in no
+     * Returns the swap in use, SwapTotal - SwapFree - SwapCached, and the part that belongs to no
      * process, such as shared memory and tmpfs.
      *
-     * @param owned the sum over all processes, {@link Missing#VALUE} where it is not known
+     * @param owned the sum over all processes, {@link Missing#VALUE} if it is not known
      */
     public static Psm.Account swap(HostMemory memory, long owned) {
         long used = used(memory);
@@ -10817,21 +10875,23 @@ final class HostAccount {
     }
 
     /**
-     * Returns what MemTotal is used for. No part is in another one, for these reasons:
+     * Returns what MemTotal is used for. No part is included in another one, for these reasons:
      *
      * <ul>
-     *   <li>AnonPages and Mapped are the pages that processes map, so they are the sum of Pss. What
-     *       that sum lacks is in processes that were not measured, or that are not in this {@code
-     *       /proc} (outside of a container).
+     *   <li>AnonPages and Mapped are the pages that processes map, so they are the sum of Pss. If
+     *       that sum is lower, the rest belongs to processes that were not measured, or that are
+     *       not in this {@code /proc} (outside of a container).
      *   <li>Mapped is part of Cached and Buffers, Shmem is part of Cached. Pss_Shmem (5.3) says how
-     *       much of Shmem is mapped. Without it, or where much is in other processes, unmapped
+     *       much of Shmem is mapped. Without it, or if other processes map much of it, unmapped
      *       shared memory cannot be distinguished from page cache.
      *   <li>Kernel stacks come from vmalloc (CONFIG_VMAP_STACK, since 4.9 on x86-64, on all large
      *       architectures now), so they are subtracted from VmallocUsed, which counts pages since
-     *       5.3 (and addresses until 4.4).
-     *   <li>Private huge pages are in the processes' RAM, and in the pool.
-     *   <li>SwapCached is in AnonPages where it is mapped again. The rest of it is on the lists of
-     *       anonymous pages, Active(anon) and Inactive(anon), beside AnonPages and Shmem.
+     *       5.3 (until 4.4 it counted addresses).
+     *   <li>Private huge pages are included in the RAM of processes, so they are subtracted from
+     *       the pool.
+     *   <li>The part of SwapCached that is mapped again is included in AnonPages. The rest is what
+     *       the lists of anonymous pages, Active(anon) and Inactive(anon), contain besides
+     *       AnonPages and Shmem.
      * </ul>
      *
      * @param ram the sum over the processes of the report
@@ -10909,15 +10969,17 @@ final class HostAccount {
         return Math.min(cached, minus(Missing.plus(active, inactive), others));
     }
 
-    /** Returns VmallocUsed if it counts pages: Percpu (4.20) is missing where it may not. */
+    /**
+     * Returns VmallocUsed if it counts pages. Kernels in which it may not have no Percpu (4.20).
+     */
     private static long vmalloc(HostMemory memory) {
         boolean isOfPages = memory.bytes("Percpu") != Missing.VALUE;
         return isOfPages ? memory.bytes("VmallocUsed") : Missing.VALUE;
     }
 
     /**
-     * Adds up a field over all processes; {@link Missing#VALUE} where a process lacks it. Huge
-     * pages may be missing: older kernels do not have the field.
+     * Adds up a field over all processes; {@link Missing#VALUE} if a process lacks it. Huge pages
+     * may be missing, since older kernels lack the field.
      */
     private static long sum(Snapshot snapshot, Usage.Field field) {
         long sum = 0;
@@ -10943,7 +11005,8 @@ final class HostAccount {
     }
 
     /**
-     * Subtracts figures; 0 where it would be negative, since they were read one after the other.
+     * Subtracts figures. Returns 0 for a negative result, since the figures were not read at the
+     * same moment.
      */
     private static long minus(long bytes, long less) {
         return bytes == Missing.VALUE ? Missing.VALUE : Math.max(0, bytes - Missing.orZero(less));
@@ -10956,7 +11019,9 @@ final class HostAccount {
         return this;
     }
 
-    /** Adds the rest that the lines leave of the whole, which may be below 0, and the whole. */
+    /**
+     * Adds two lines: what the other lines leave of the whole, which may be below 0, and the whole.
+     */
     private HostAccount rest(String key, String title, long whole) {
         entries.add(new Psm.Entry(key, title, whole - sum, false));
         entries.add(new Psm.Entry("mem_total_bytes", "MemTotal", whole, true));
@@ -10971,20 +11036,22 @@ final class HostAccount {
 // lib/psm/report/Labels.java
 
 /**
- * What {@link Grouping#label} looks names up in: the names of users, and the parsed control groups
- * of processes. Not for sharing between threads.
+ * The data in which {@link Grouping#label} looks up names: the names of users, and the parsed
+ * control groups of processes. Not for sharing between threads.
  */
 final class Labels {
     final UserNames users;
 
-    /** Parsed control groups by the contents of the file, which many processes have in common. */
+    /**
+     * The parsed control groups by the content of the file, which is the same for many processes.
+     */
     private final Map<String, Cgroup> cgroups = new HashMap<>();
 
     Labels(UserNames users) {
         this.users = users;
     }
 
-    /** Parses the control group of a process, unless another process has the same. */
+    /** Returns the control group of a process. Each content is parsed once. */
     Cgroup cgroup(ProcessDetails details) {
         Cgroup cgroup = cgroups.get(details.cgroup());
         if (cgroup == null) {
@@ -10997,13 +11064,13 @@ final class Labels {
 
 // lib/psm/report/LeftOut.java
 
-/** The processes that the figures of a report do not include, in words: how many, and why. */
+/** Describes the processes that the figures of a report do not include: how many, and why. */
 final class LeftOut {
     private LeftOut() {}
 
     /**
-     * What else is known about the processes, each to follow the reason in the same parentheses: a
-     * remedy, the first of them. Empty where there is nothing to add.
+     * The texts that follow each reason in the same parentheses, such as a remedy or the first
+     * process. Empty if there is nothing to add.
      */
     public record Details(String denied, String hidden, String stuck, String failed) {
         public static final Details NONE = new Details("", "", "", "");
@@ -11011,8 +11078,7 @@ final class LeftOut {
 
     /**
      * Returns what a report leaves out, separated by commas: {@code 61 processes (permission
-     * denied; use sudo), 1 process (exited during the scan)}. It is empty where nothing is left
-     * out.
+     * denied; use sudo), 1 process (exited during the scan)}. It is empty if nothing is left out.
      */
     public static String inWords(Psm.Processes processes, Details details) {
         List<String> parts = new ArrayList<>();
@@ -11049,7 +11115,10 @@ final class LeftOut {
  * unless the view has a filter.
  */
 final class MappingReport extends RowChoice<Psm.Row> {
-    /** The row of the names that did not fit into the table; the kernel names nothing so. */
+    /**
+     * The name of the row for all names that did not fit into the table. The kernel gives no
+     * mapping this name.
+     */
     static final String OTHERS = "(others)";
 
     private static final Psm.Column MAPPING =
@@ -11072,11 +11141,11 @@ final class MappingReport extends RowChoice<Psm.Row> {
     /**
      * Makes the report of a snapshot.
      *
-     * @param snapshot of a scan that was asked for mappings
-     * @param byKind whether a row is a kind of mappings, else a name
-     * @param view which rows, in what order, and how many of them; it sorts by names or by a figure
+     * @param snapshot the result of a scan with mappings
+     * @param byKind whether each row is a kind of mappings, instead of a name
+     * @param view which rows to show, in what order, and how many; it sorts by names or by a figure
      *     that {@link #contains}
-     * @throws Failure where the view's filter is too slow for a name
+     * @throws Failure if the view's filter is too slow for a name
      */
     public static Psm.Report of(Snapshot snapshot, String psmVersion, boolean byKind, View view)
             throws Failure {
@@ -11100,7 +11169,7 @@ final class MappingReport extends RowChoice<Psm.Row> {
                 report.ranking(shown, shown));
     }
 
-    /** Reports whether a figure is among the columns. */
+    /** Returns whether a figure is one of the columns. */
     public static boolean contains(Figure figure) {
         return place(figure) > 0;
     }
@@ -11155,7 +11224,7 @@ final class MappingReport extends RowChoice<Psm.Row> {
         return rows;
     }
 
-    /** Adds up the rows in each column. The sum of no rows is 0: nothing uses no memory. */
+    /** Adds up the rows in each column. The sum of no rows is 0. */
     private static Psm.Row totals(List<Psm.Row> rows) {
         Object[] totals = new Object[1 + FIGURES.length];
         for (int i = 1; i < totals.length; i++) {
@@ -11197,7 +11266,7 @@ final class MappingReport extends RowChoice<Psm.Row> {
         };
     }
 
-    /** Returns a column; that of shared huge pages is in tables only where a row has some. */
+    /** Returns a column. Tables show that of shared huge pages only if a row has some. */
     private static Psm.Column column(Mappings.Figure figure, List<Psm.Row> rows) {
         if (figure == Mappings.Figure.SHARED_HUGETLB) {
             for (Psm.Row row : rows) {
@@ -11211,7 +11280,7 @@ final class MappingReport extends RowChoice<Psm.Row> {
         return COLUMNS[figure.ordinal()];
     }
 
-    /** Returns the place of a figure in a row, -1 for none. */
+    /** Returns the place of a figure in a row; -1 if it is not a column. */
     private static int place(Figure figure) {
         for (int i = 0; i < COLUMNS.length; i++) {
             if (COLUMNS[i].key().equals(figure.column.key())) {
@@ -11226,11 +11295,11 @@ final class MappingReport extends RowChoice<Psm.Row> {
 
 /**
  * Makes a report of the processes in the order in which the OOM killer would take them, see {@link
- * OomVictims}. The first to die is the last row, next to the prompt, as the largest row is in psm's
- * other tables. Above the rows it shows how near that is: what memory is left, how long tasks
+ * OomVictims}. The first to die is the last row, next to the prompt, like the largest row in psm's
+ * other tables. Above the rows it shows how close that is: how much memory is left, how long tasks
  * waited for memory, and which control groups are slowed down or nearly full.
  *
- * <p>It shows what the kernel does by default. It ignores {@code vm.panic_on_oom}, {@code
+ * <p>It shows what the kernel does by default, and ignores {@code vm.panic_on_oom}, {@code
  * vm.oom_kill_allocating_task}, and programs that kill before the kernel does (systemd-oomd,
  * earlyoom).
  */
@@ -11240,7 +11309,7 @@ final class OomReport {
             Collections.unmodifiableSet(
                     EnumSet.of(Detail.STATUS, Detail.CGROUP, Detail.CGROUP_MEMORY, Detail.OOM));
 
-    /** The part of its limit that a cgroup may have left to be shown: a tenth. */
+    /** A cgroup is shown if less than this part of its limit is left: a tenth. */
     private static final int SPARE_PART = 10;
 
     private static final Psm.Column PROGRAM = column("program", "PROCESS", Psm.Kind.TEXT, 10);
@@ -11281,9 +11350,9 @@ final class OomReport {
     }
 
     /**
-     * Makes the report of who dies next.
+     * Makes the report of a snapshot.
      *
-     * @param snapshot of a scan that was asked for {@link #DETAILS}
+     * @param snapshot the result of a scan with {@link #DETAILS}
      * @param maxRows how many rows to show, those that die first; 0 for all
      */
     public static Psm.Report of(Snapshot snapshot, String psmVersion, int maxRows) {
@@ -11314,7 +11383,9 @@ final class OomReport {
                 new Psm.Ranking(rows, true));
     }
 
-    /** Returns the columns. Those of swap, deaths and cgroups are in tables if a row has some. */
+    /**
+     * Returns the columns. Tables show those of swap, deaths and cgroups only if a row has some.
+     */
     private static List<Psm.Column> columns(List<OomVictim> shown) {
         boolean isAnySwapped = false;
         boolean isAnyGroup = false;
@@ -11396,9 +11467,9 @@ final class OomReport {
     }
 
     /**
-     * Lists the cgroups near or over {@code memory.high}, the fullest last. The kernel slows these
-     * down and kills no process: a process that waits for memory on a host with free memory may be
-     * in one.
+     * Lists the cgroups near or above their {@code memory.high}, the fullest last. The kernel slows
+     * these down and kills no process. If a process waits for memory on a host with free memory, it
+     * may be in one of them.
      */
     private Psm.Account slowedCgroups() {
         List<Pressed> slowed = new ArrayList<>();
@@ -11421,8 +11492,8 @@ final class OomReport {
     }
 
     /**
-     * Lists the nearly full cgroups, the fullest last: those with a limit of their own, and those
-     * with processes and a limit from above.
+     * Lists the nearly full cgroups, the fullest last: cgroups with a limit of their own, and
+     * cgroups with processes and a limit of a cgroup above.
      */
     private Psm.Account pressedCgroups() {
         Set<String> withProcesses = victims.cgroups();
@@ -11464,8 +11535,8 @@ final class OomReport {
     /**
      * The next processes to die when a cgroup reaches its limit.
      *
-     * @param first the one that the kernel chooses; {@code null} where it cannot kill any
-     * @param isGroup whether a cgroup dies with it
+     * @param first the one that the kernel chooses; {@code null} if it cannot kill any
+     * @param isGroup whether its whole cgroup dies with it
      * @param count how many processes die
      */
     private record Next(OomVictim first, boolean isGroup, long count) {}
@@ -11524,24 +11595,24 @@ final class OomReport {
 // lib/psm/report/OomVictim.java
 
 /**
- * Processes that the OOM killer would kill together, since they have one address space. Mostly it
- * is one process.
+ * Processes that the OOM killer would kill together, since they share an address space; usually a
+ * single process.
  *
  * @param main the process with the highest score
  * @param pids the pids of all of them, ascending
  * @param cgroup the cgroup that their memory is charged to, see {@link Cgroup#memoryPath}; {@code
- *     null} where that is not known
- * @param oomGroup the uppermost cgroup that {@code memory.oom.group} makes die with it; {@code
- *     null} for none
+ *     null} if it is not known
+ * @param oomGroup the uppermost cgroup that dies with them because of {@code memory.oom.group};
+ *     {@code null} for none
  */
 record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String oomGroup) {
     private static final int PARTS = 1000;
 
     /**
-     * Computes what oom_badness (mm/oom_kill.c) does, in bytes: Rss, swap and page tables, plus
-     * oom_score_adj thousandths of all memory; it may be below zero. The kernel's counters lag a
-     * little, and these figures were read at another moment, so this decides only between equal
-     * scores, and where there are no scores.
+     * Computes oom_badness (mm/oom_kill.c) in bytes: Rss, swap and page tables, plus oom_score_adj
+     * thousandths of all memory. It may be below zero. The kernel's counters lag a little, and
+     * these figures were read at another moment, so this is used only for equal scores, or if there
+     * are no scores.
      *
      * @param all the RAM and swap of the host, or the limit of a cgroup
      */
@@ -11557,9 +11628,9 @@ record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String o
     }
 
     /**
-     * Returns the bytes that the death of one process frees for sure: its private memory and its
-     * share of swap. It may free more: memory that only dying processes share, page cache, and the
-     * kernel's own memory, which the kernel does not report by process.
+     * Returns the bytes that the death of one process certainly frees: its private memory and its
+     * share of swap. It may free more: memory that only dying processes share, page cache, and
+     * memory of the kernel itself, which the kernel does not report for each process.
      */
     static long frees(Usage usage) {
         long unique = usage.unique();
@@ -11573,23 +11644,23 @@ record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String o
  * The processes that the kernel's OOM killer would kill, in its order (mm/oom_kill.c).
  *
  * <p>It kills the process with the highest badness: its pages in RAM, in swap and in page tables,
- * plus oom_score_adj thousandths of all RAM and swap. Of equal processes it kills the one that
- * started last. {@code oom_score} is the badness in thousandths of all memory (since 5.9 two thirds
- * of that plus 1000), so many processes have the same score; psm sorts those by {@link
- * OomVictim#badness}.
+ * plus oom_score_adj thousandths of all RAM and swap. If several have the same badness, it kills
+ * the one that started last. {@code oom_score} is the badness in thousandths of all memory (since
+ * 5.9 two thirds of that plus 1000), so many processes have the same score; psm sorts those by
+ * {@link OomVictim#badness}.
  *
  * <p>It never kills kernel threads, the host's init, and processes with an adjustment of -1000. All
- * processes with the same address space die together. Where a cgroup (v2) sets {@code
+ * processes with the same address space die together. If a cgroup (v2) sets {@code
  * memory.oom.group} (4.19), all processes in the uppermost such cgroup die together, except those
  * that are never killed.
  *
  * <p>When a cgroup reaches its limit, the kernel kills a process in that cgroup or below it.
- * Adjustments are thousandths of that limit then, so that the order may differ.
+ * Adjustments are then thousandths of that limit, so the order may differ.
  */
 final class OomVictims {
     private static final int INIT = 1;
 
-    /** OOM_SCORE_ADJ_MIN. */
+    /** The adjustment of processes that are never killed, OOM_SCORE_ADJ_MIN. */
     private static final int NEVER = -1000;
 
     private final Snapshot snapshot;
@@ -11609,9 +11680,7 @@ final class OomVictims {
         inOrder.sort(new Order(true, hostBytes()));
     }
 
-    /**
-     * Returns all that can be killed when the host runs out of memory; the first to die is last.
-     */
+    /** Returns all victims when the host runs out of memory; the first to die is last. */
     List<OomVictim> inOrder() {
         return inOrder;
     }
@@ -11653,12 +11722,12 @@ final class OomVictims {
         return count;
     }
 
-    /** The processes of a cgroup that die together. */
+    /** The sums over the processes of a cgroup that die together. */
     static final class GroupKills {
         /** The number of processes. */
         long count;
 
-        /** The bytes that this frees, see {@link OomVictim#frees}. */
+        /** The bytes that their death frees, see {@link OomVictim#frees}. */
         long bytes = Missing.VALUE;
 
         void add(ProcessMemory process) {
@@ -11703,8 +11772,8 @@ final class OomVictims {
     }
 
     /**
-     * Adds the processes of one address space. One that is never killed dies nevertheless where the
-     * kernel kills another with its address space, unless it is init.
+     * Adds the processes of one address space. A process that is never killed by itself dies if the
+     * kernel kills another one with the same address space, unless it is init.
      */
     private void addTo(List<OomVictim> victims, Collection<ProcessMemory> sharers) {
         List<Integer> pids = new ArrayList<>(sharers.size());
@@ -11728,7 +11797,7 @@ final class OomVictims {
         return process.details().oomScoreAdj() != NEVER && !isInit(process);
     }
 
-    /** Reports whether a process is the host's init. That of a container has a score. */
+    /** Returns whether a process is the host's init. The init of a container has a score. */
     private static boolean isInit(ProcessMemory process) {
         return process.pid() == INIT && process.details().oomScore() <= 0;
     }
@@ -11754,7 +11823,7 @@ final class OomVictims {
     /**
      * Returns the uppermost cgroup, from a cgroup up, that has {@code memory.oom.group} set.
      *
-     * @param top where to end; {@code null} for the root
+     * @param top the cgroup at which to stop; {@code null} for the root
      */
     private String uppermostOomGroup(String cgroup, String top) {
         String group = null;
@@ -11775,7 +11844,9 @@ final class OomVictims {
         return Missing.plus(Missing.orZero(ram), snapshot.host().memory().bytes("SwapTotal"));
     }
 
-    /** Returns the RAM and swap that a cgroup may use, as mem_cgroup_get_max (mm/memcontrol.c). */
+    /**
+     * Returns the RAM and swap that a cgroup may use, like mem_cgroup_get_max (mm/memcontrol.c).
+     */
     private long bytes(CgroupMemory memory) {
         long swap = Missing.orZero(snapshot.host().memory().bytes("SwapTotal"));
         long swapMax = memory.swapMax() == Missing.VALUE ? swap : memory.swapMax();
@@ -11805,8 +11876,8 @@ final class OomVictims {
 // lib/psm/report/ProcessColumns.java
 
 /**
- * The columns of a {@link ProcessReport}, in a document's order: the names of a row, the number of
- * its processes and their pids, the figures, and marks. Not for sharing between threads.
+ * The columns of a {@link ProcessReport}, in the order of a document: the names of a row, the
+ * number of its processes, their pids, the figures, and marks. Not for sharing between threads.
  */
 final class ProcessColumns {
     private static final Psm.Column PIDS =
@@ -11824,7 +11895,7 @@ final class ProcessColumns {
     private final Labels labels;
     private final GroupFigures values;
 
-    /** The columns before the figures, which say what a row is. */
+    /** The columns before the figures, which identify a row. */
     private final List<Psm.Column> identity;
 
     /** The figures of the view in the order of their constants, then the marks. */
@@ -11869,7 +11940,7 @@ final class ProcessColumns {
         return figures;
     }
 
-    /** Reports whether the columns before the figures contain the figure anyway. */
+    /** Returns whether a figure is already one of the columns before the figures. */
     private static boolean isIdentity(Figure figure, View view) {
         for (Grouping grouping : view.by()) {
             if (figure.names == grouping || (figure == Figure.PID && grouping.isSingleProcess())) {
@@ -11901,9 +11972,9 @@ final class ProcessColumns {
     }
 
     /**
-     * Returns the sums of rows, {@code null} in columns whose sum means nothing.
+     * Returns the sums of rows; {@code null} in columns whose sum has no meaning.
      *
-     * @param isAll whether these are all rows of the report, and the sums its totals
+     * @param isAll whether these are all rows of the report, so that the sums are its totals
      */
     Psm.Row sums(List<ProcessGroup> groups, boolean isAll) {
         List<Object> sums = new ArrayList<>(identity.size() + figures.length);
@@ -11916,7 +11987,7 @@ final class ProcessColumns {
         return new Psm.Row(Collections.unmodifiableList(sums));
     }
 
-    /** Returns the sum of a figure, {@link Missing#VALUE} without such a column. */
+    /** Returns the total of a figure; {@link Missing#VALUE} if there is no such column. */
     long total(Figure figure, Psm.Row totals) {
         int at = Arrays.asList(figures).indexOf(figure);
         Object total = at < 0 ? null : totals.values().get(identity.size() + at);
@@ -11927,7 +11998,7 @@ final class ProcessColumns {
         return Arrays.asList(figures).contains(figure);
     }
 
-    /** Returns the columns, each with its place in a table, where names come after sizes. */
+    /** Returns the columns, each with its place in a table, which shows names after sizes. */
     List<Psm.Column> of(List<ProcessGroup> groups) {
         List<Psm.Column> columns = new ArrayList<>();
         int place = view.columns().size();
@@ -11941,7 +12012,7 @@ final class ProcessColumns {
         return Collections.unmodifiableList(columns);
     }
 
-    /** Reports whether a table shows one of the columns before the figures. */
+    /** Returns whether a table shows one of the columns before the figures. */
     private boolean isShown(Psm.Column column, List<ProcessGroup> groups) {
         if (column.kind() == Psm.Kind.COUNT) {
             return place(Figure.COUNT, groups) > 0 && !isOfSingleProcesses();
@@ -11960,7 +12031,7 @@ final class ProcessColumns {
         return false;
     }
 
-    /** Returns the place of a figure in a table, 0 for none. */
+    /** Returns the place of a figure in a table; 0 if it is not shown. */
     private int place(Figure figure, List<ProcessGroup> groups) {
         int index = View.indexOf(figure, view.columns());
         View.When when = index < 0 ? View.When.NEVER : view.columns().get(index).inTables();
@@ -11982,14 +12053,13 @@ final class ProcessColumns {
 // lib/psm/report/ProcessGroup.java
 
 /**
- * The processes of one row of a {@link ProcessReport}, by ascending pid, and the figures that they
- * add up to: {@link Missing#VALUE} where it is not known of any of them. Not for sharing between
- * threads.
+ * The processes of one row of a {@link ProcessReport}, by ascending pid, and their figures: {@link
+ * Missing#VALUE} if a figure is known for none of them. Not for sharing between threads.
  */
 final class ProcessGroup {
     private static final int FIGURES = Figure.values().length;
 
-    /** What all of the processes have in common, and no other process has. */
+    /** The key that all of these processes have, and no other process. */
     final Object key;
 
     /** The process that the row is named after. */
@@ -11997,13 +12067,13 @@ final class ProcessGroup {
 
     final List<ProcessMemory> members = new ArrayList<>(2);
 
-    /** The figures that {@link GroupFigures} has found out, by {@link Figure#ordinal}. */
+    /** The figures that {@link GroupFigures} has computed, by {@link Figure#ordinal}. */
     final Object[] values = new Object[FIGURES];
 
-    /** Whether a figure has been found out, by {@link Figure#ordinal}. */
+    /** Whether a figure has been computed, by {@link Figure#ordinal}. */
     final boolean[] isKnown = new boolean[FIGURES];
 
-    /** The number of its ancestors in a tree. */
+    /** The number of ancestors in a tree. */
     int depth;
 
     /** The RAM of each process, ascending; {@code null} until a column shows it. */
@@ -12014,13 +12084,16 @@ final class ProcessGroup {
         this.representative = representative;
     }
 
-    /** Returns the name of the row by one of the ways that a report groups by. */
+    /** Returns the name of the row for one of the report's ways to group. */
     String label(Grouping grouping, Labels labels) {
         boolean isByParent = grouping == Grouping.PARENT;
         return grouping.label(isByParent ? representative : members.get(0), labels);
     }
 
-    /** Lists the pids without making objects of them: tables do not show them. */
+    /**
+     * Returns a list of the pids that makes their objects only when it is read: tables do not show
+     * them.
+     */
     List<Integer> pids() {
         return new Pids(members);
     }
@@ -12044,8 +12117,8 @@ final class ProcessGroup {
     }
 
     /**
-     * Adds up a figure where it is known. Memory that counts under another process, since both have
-     * one address space, adds nothing here.
+     * Adds up a figure over the processes for which it is known. Memory that is counted under
+     * another process with the same address space is not added.
      */
     long sum(Figure figure) {
         long sum = Missing.VALUE;
@@ -12078,7 +12151,7 @@ final class ProcessGroup {
         return max;
     }
 
-    /** Returns the figure that all processes have in common; none where they differ. */
+    /** Returns the figure that all processes have in common; none if they differ. */
     long same(Figure figure) {
         long same = figure.of(members.get(0));
         for (ProcessMemory process : members) {
@@ -12132,8 +12205,8 @@ final class ProcessGroup {
 // lib/psm/report/ProcessReport.java
 
 /**
- * Makes a report of a snapshot's processes: one row for each group of them, the smallest first, so
- * that the largest is last, unless that is reversed.
+ * Makes a report of a snapshot's processes: one row for each group of them. The largest row is
+ * last, unless the view reverses the order.
  */
 final class ProcessReport extends RowChoice<ProcessGroup> {
     private final Snapshot snapshot;
@@ -12141,7 +12214,7 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
     private final GroupFigures values;
     private final ProcessColumns columns;
 
-    /** The parents of processes; {@code null} where the view does not group by them. */
+    /** The parents of processes; {@code null} if the view does not group by them. */
     private final Ancestors ancestors;
 
     private ProcessReport(Snapshot snapshot, View view, Labels labels, GroupFigures values) {
@@ -12160,9 +12233,9 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
      * Makes the report of a snapshot.
      *
      * @param users the names of the users and groups in the snapshot
-     * @param memory the RAM of each row in the last report, and after the call in this one; {@code
-     *     null} where changes are not wanted
-     * @throws Failure where the view's filter is too slow for a name
+     * @param memory the RAM of each row in the last report, which the call replaces by those of
+     *     this report; {@code null} if no changes are shown
+     * @throws Failure if the view's filter is too slow for a name
      */
     public static Psm.Report of(
             Snapshot snapshot,
@@ -12189,7 +12262,7 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
             rows.add(columns.row(group));
         }
         Psm.More more = more(groups, shown);
-        values.remember(groups); // from here on, no row has changed
+        values.remember(groups); // all changes have been computed by now
         return head.report(
                 processes(head, groups),
                 columns.of(groups),
@@ -12219,7 +12292,7 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
         return view.by().contains(grouping);
     }
 
-    /** Returns what all processes of one row have in common, and no other process has. */
+    /** Returns the key that all processes of a row have, and no other process. */
     private Object key(ProcessMemory process) {
         if (view.by().size() == 1) {
             return key(view.by().get(0), process);
@@ -12298,8 +12371,8 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
 // lib/psm/report/ProcessTree.java
 
 /**
- * Puts the rows of {@code --by tree}, of one process each, into the order of a tree. Not for
- * sharing between threads.
+ * Puts the rows of {@code --by tree}, each of which is one process, into the order of a tree. Not
+ * for sharing between threads.
  */
 final class ProcessTree {
     private final Ancestors ancestors;
@@ -12338,7 +12411,7 @@ final class ProcessTree {
         return tree;
     }
 
-    /** Returns the groups without a parent among them, and keeps the others as children. */
+    /** Returns the groups whose parent is not among them, and stores the others as children. */
     private List<ProcessGroup> tops(List<ProcessGroup> groups) {
         List<ProcessGroup> tops = new ArrayList<>();
         for (ProcessGroup group : groups) {
@@ -12352,7 +12425,10 @@ final class ProcessTree {
         return tops;
     }
 
-    /** Adds processes that are their own ancestors, in a snapshot file that psm did not write. */
+    /**
+     * Adds processes that are their own ancestors, which only a snapshot file that psm did not
+     * write can contain.
+     */
     private void addCircles(List<ProcessGroup> groups, List<ProcessGroup> tree) {
         for (ProcessGroup group : groups) {
             if (byPid.containsKey(group.key)) {
@@ -12366,8 +12442,8 @@ final class ProcessTree {
 // lib/psm/report/ReportHead.java
 
 /**
- * The head of a report: what all reports say of the snapshot that they are made from. May be shared
- * between threads.
+ * The head of a report: what all reports contain about their snapshot. May be shared between
+ * threads.
  */
 final class ReportHead {
     private final String psmVersion;
@@ -12404,12 +12480,12 @@ final class ReportHead {
                 ranking);
     }
 
-    /** Counts the processes for a report of all of them. */
+    /** Returns the numbers of processes for a report that includes all of them. */
     Psm.Processes processes() {
         return processes(snapshot.processes().size(), snapshot.estimated());
     }
 
-    /** Counts the processes that the figures leave out, beside those that are in them. */
+    /** Returns the numbers of processes: those in the figures, and those that are left out. */
     Psm.Processes processes(int measured, int estimated) {
         return new Psm.Processes(
                 measured,
@@ -12421,7 +12497,9 @@ final class ReportHead {
                 snapshot.run().hidden());
     }
 
-    /** Names the {@code /proc} file of the figures; {@code null} without processes. */
+    /**
+     * Returns the name of the {@code /proc} file of the figures; {@code null} without processes.
+     */
     private static String source(List<ProcessMemory> processes) {
         int rollups = 0;
         for (ProcessMemory process : processes) {
@@ -12442,7 +12520,7 @@ final class ReportHead {
 // lib/psm/report/RowChoice.java
 
 /**
- * Sorts the rows of a report and chooses those to show, as a {@link View} asks.
+ * Sorts the rows of a report and chooses those to show, as a {@link View} requests.
  *
  * @param <T> a row before it becomes a {@link Psm.Row}
  */
@@ -12453,23 +12531,23 @@ abstract class RowChoice<T> {
         this.view = view;
     }
 
-    /** Returns the row's value in a column, {@code null} where it is not known. */
+    /** Returns the row's value in a column, {@code null} if it is not known. */
     abstract Object value(Figure figure, T row);
 
     /** Returns the name that the view's filter searches. */
     abstract String name(T row);
 
-    /** Compares rows by their names, so that rows of one size have the same order in each run. */
+    /** Compares rows by their names, so that rows of the same size always have the same order. */
     abstract int compareNames(T a, T b);
 
-    /** Returns what rows that are not shown add up to. */
+    /** Returns the sums of rows that are not shown. */
     abstract Psm.Row sums(List<T> hidden);
 
     /**
-     * Keeps the rows that the view's filter finds, in the view's order. The others are in no total
-     * either.
+     * Keeps the rows that the view's filter finds, in the view's order. The totals do not include
+     * the others.
      *
-     * @throws Failure where the filter is too slow for a name
+     * @throws Failure if the filter is too slow for a name
      */
     final List<T> matching(List<T> rows) throws Failure {
         List<T> matching = view.filter() == null ? rows : filtered(rows);
@@ -12493,7 +12571,7 @@ abstract class RowChoice<T> {
         return filtered;
     }
 
-    /** Keeps the rows to show: those that are large enough, and of these the largest. */
+    /** Keeps the rows to show: the largest of those that are large enough. */
     final List<T> shown(List<T> rows) {
         if (view.totalsAlone()) {
             return List.of();
@@ -12519,7 +12597,10 @@ abstract class RowChoice<T> {
         return in(identities(ranked(rows).subList(end - count, end)), true, rows);
     }
 
-    /** Sums up the rows that are not shown; {@code null} where all are, or none is wanted. */
+    /**
+     * Returns the number and sums of the rows that are not shown; {@code null} if all rows are
+     * shown, or if only totals are wanted.
+     */
     final Psm.More more(List<T> rows, List<T> shown) {
         if (shown.size() == rows.size() || view.totalsAlone()) {
             return null;
@@ -12531,8 +12612,8 @@ abstract class RowChoice<T> {
     /**
      * Ranks the rows that are shown by size, for formats that cannot show all of them.
      *
-     * @param shown what the rows stand for, in the view's order
-     * @param rows the row of each of them
+     * @param shown the rows that are shown, in the view's order
+     * @param rows the {@link Psm.Row} of each of them
      */
     final Psm.Ranking ranking(List<T> shown, List<Psm.Row> rows) {
         List<Psm.Row> smallestFirst = rows;
@@ -12582,8 +12663,9 @@ abstract class RowChoice<T> {
     }
 
     /**
-     * Puts the smallest first. It is a class, since what {@link Comparator} makes of functions can
-     * be serialized and so is in no archive of Java's: that costs a tenth of a run.
+     * The order of rows, the smallest first. It is a class, since the comparators that {@link
+     * Comparator} makes of functions are serializable, and Java archives no such classes; that
+     * would cost a tenth of a run.
      */
     private final class Order implements Comparator<T> {
         private final Figure figure;
@@ -12604,7 +12686,7 @@ abstract class RowChoice<T> {
         }
     }
 
-    /** Compares two values of a column: one that is not known is less than any other. */
+    /** Compares two values of a column. A value that is not known is less than any other. */
     static int compareValues(Object a, Object b) {
         if (a instanceof Long x && b instanceof Long y) {
             return Long.compare(x, y);
@@ -12627,13 +12709,14 @@ abstract class RowChoice<T> {
  * @param by the ways to group processes
  * @param columns the figures, in the order of a table
  * @param sort the figure to sort rows by, whether it is shown or not; {@code null} for their names
- * @param largestFirst whether the largest row is first, else last
+ * @param largestFirst whether the largest row is first instead of last
  * @param maxRows how many rows to show, the largest by {@link #rankedBy}; 0 for all
- * @param minBytes the smallest {@link #sized} of a row to show; {@link Missing#VALUE} for all rows
+ * @param minBytes the minimum of {@link #sized} for a row to be shown; {@link Missing#VALUE} for
+ *     all rows
  * @param totalsAlone whether to show no rows
- * @param host whether to show where all of the host's memory is
- * @param filter matches the names of rows to keep; {@code null} keeps all. The scan chooses
- *     programs by their names, so there is none for these
+ * @param host whether to show what all of the host's memory is used for
+ * @param filter the filter for the names of rows; {@code null} keeps all. It is {@code null} for
+ *     rows named after programs, which the scan has already filtered
  */
 record View(
         List<Grouping> by,
@@ -12645,10 +12728,10 @@ record View(
         boolean totalsAlone,
         boolean host,
         Filter filter) {
-    /** When a table shows a column. Documents always contain it. */
+    /** The condition for a table to show a column. Documents always contain it. */
     public enum When {
         ALWAYS,
-        /** Where a row has more than 0. */
+        /** If a row has more than 0. */
         ANY,
         NEVER
     }
@@ -12656,7 +12739,7 @@ record View(
     /** A column of figures. */
     public record Shown(Figure figure, When inTables) {}
 
-    /** One row for each program, with the figures that psm shows without options. */
+    /** The view without options: one row for each program, with the default figures. */
     public static final View DEFAULT = new View(List.of(Grouping.PROGRAM), columns(false));
 
     private View(List<Grouping> by, List<Shown> columns) {
@@ -12678,7 +12761,7 @@ record View(
         return columns;
     }
 
-    /** Reports whether a figure is shown, or sorts the rows. */
+    /** Returns whether a figure is shown, or sorts the rows. */
     public boolean uses(Figure figure) {
         return sort == figure || shows(figure);
     }
@@ -12687,7 +12770,7 @@ record View(
         return indexOf(figure, columns) >= 0;
     }
 
-    /** Returns the place of a figure among columns; -1 for none. */
+    /** Returns the index of a figure among columns; -1 if it is not one of them. */
     public static int indexOf(Figure figure, List<Shown> columns) {
         // The first call of a record's equals takes longer than a scan: Java generates it then.
         for (int i = 0; i < columns.size(); i++) {
@@ -12703,7 +12786,7 @@ record View(
         return sort != null && sort.column.kind() == Psm.Kind.BYTES ? sort : Figure.PSS;
     }
 
-    /** Returns what a scan must read beside the memory. */
+    /** Returns the details that a scan must read besides the memory. */
     public Set<Detail> needs() {
         Set<Detail> needs = EnumSet.noneOf(Detail.class);
         for (Grouping grouping : by) {
@@ -12737,20 +12820,21 @@ record View(
  * The only part of psm that runs with more rights than its user: sudo(8) or systemd starts it for
  * the members of a group, see {@code GroupAccess}. It takes no arguments, reads no environment
  * variables, reads {@code /proc} and follows no link out of it ({@link ProcFs#confined}), and opens
- * no file for writing. It writes a snapshot of all processes to standard output, and nothing else;
- * its exit code is the only sign of a failure.
+ * no file for writing. It writes nothing but a snapshot of all processes to standard output; its
+ * exit code is the only sign of a failure.
  */
 final class Collector {
     /**
-     * The longest time for the scan; the snapshot lists the processes that were not read by then. A
-     * smaller value leaves out processes of a large host; a larger one ends the collector before it
-     * has written the snapshot.
+     * The longest time for the scan; the snapshot lists the processes that were not read by then.
+     * If it is too low, processes of a large host are left out; if it is too high, {@link
+     * #MAX_SECONDS} ends the collector before it has written the snapshot.
      */
     private static final long MAX_SCAN_SECONDS = 12;
 
     /**
-     * The longest time for all, also where the caller does not read the output. A smaller value
-     * gives no snapshot on a slow host; a larger one lets such a caller block others for longer.
+     * The longest time for the whole run, even if the caller does not read the output. If it is too
+     * low, a slow host gives no snapshot; if it is too high, such a caller blocks others for
+     * longer.
      */
     private static final long MAX_SECONDS = 20;
 
@@ -12798,8 +12882,8 @@ final class Collector {
     }
 
     /**
-     * Scans all processes and writes the snapshot. It contains no command lines where the host
-     * hides these from its users, since they may contain secrets.
+     * Scans all processes and writes the snapshot. It contains no command lines if the host hides
+     * them from its users, since they may contain secrets.
      */
     public static int collect(OutputStream out) throws IOException {
         ProcFs proc = ProcFs.confined();
@@ -12822,19 +12906,19 @@ final class Collector {
 
 /**
  * Gets a snapshot from an installation's {@link Collector}, for a user who is in its group. The
- * launcher checks that, and passes the way to the collector in system properties.
+ * launcher checks the group, and passes the way to the collector in system properties.
  */
 final class CollectorClient {
-    /** The property with the file that a collector writes to, which the launcher has started. */
+    /** The property with the file that is written by a collector that the launcher has started. */
     public static final String FILE = "psm.collected";
 
     /** The property with the command that starts a collector by sudo, its words split by blanks. */
     public static final String COMMAND = "psm.collect";
 
-    /** The property with the socket behind which systemd starts a collector. */
+    /** The property with the socket: systemd starts a collector for each connection to it. */
     public static final String SOCKET = "psm.socket";
 
-    /** The property with the group whose members see all processes, for users outside of it. */
+    /** The property with the group whose members see all processes, for messages to other users. */
     public static final String GROUP = "psm.group";
 
     /** The connection to the socket, or {@code null}. */
@@ -12842,7 +12926,7 @@ final class CollectorClient {
 
     private CollectorClient() {}
 
-    /** Describes the way to the collector; returns {@code null} where this user has none. */
+    /** Describes the way to the collector; returns {@code null} if this user has none. */
     public static String way() {
         String socket = System.getProperty(SOCKET);
         if (socket != null) {
@@ -12870,11 +12954,11 @@ final class CollectorClient {
     }
 
     /**
-     * Reads a collector's snapshot, and adds what a collector does not read, as far as this user
-     * can read it: zram and the memory of control groups.
+     * Reads a collector's snapshot, and adds the figures that a collector does not read, if this
+     * user can read them: zram and the memory of control groups.
      *
      * @param needs the details that the report needs
-     * @throws IOException where the collector writes nothing, or no snapshot
+     * @throws IOException if the collector writes nothing, or no snapshot
      */
     public static Snapshot read(Set<Detail> needs) throws IOException {
         String socket = System.getProperty(SOCKET);
@@ -12913,7 +12997,7 @@ final class CollectorClient {
         List<ProcessMemory> processes = new ArrayList<>(snapshot.processes());
         for (int i = 0; i < processes.size(); i++) {
             if (processes.get(i).pid() == own) {
-                // A scan by this process names it so; the collector sees one more java.
+                // The collector takes this process for any other java; a scan by psm names it psm.
                 processes.set(i, processes.get(i).named(ProcessReader.OWN));
             }
         }
@@ -12927,7 +13011,7 @@ final class CollectorClient {
 
 // exporters/psm/format/CellText.java
 
-/** The text of single values in a table for people: figures, pids, names and marks. */
+/** Formats the single values of a table for people: figures, pids, names and marks. */
 final class CellText {
     private static final String ELLIPSIS = "...";
 
@@ -12961,8 +13045,8 @@ final class CellText {
     }
 
     /**
-     * Appends a mark such as {@code [2 deleted]}. It has no number where it is true of all
-     * processes of the row.
+     * Appends a mark such as {@code [2 deleted]}. It has no number if it applies to all processes
+     * of the row.
      */
     static void mark(StringBuilder out, String title, Long marked, long count) {
         if (marked != null && marked > 0) {
@@ -12974,7 +13058,7 @@ final class CellText {
         }
     }
 
-    /** Returns the mark of the totals: exact, at least, at most or approximately this much. */
+    /** Returns the sign before the total: exact, at least, at most or approximately. */
     public static String totalsMark(Psm.Processes processes, boolean unicode) {
         boolean mayBeTooHigh = processes.estimated() > 0;
         if (processes.complete()) {
@@ -12993,8 +13077,8 @@ final class CellText {
     }
 
     /**
-     * Returns the name, or where it is too long its start and its end: paths, containers of a pod
-     * and commands differ at both. A single word is returned whole, since it is cut at its end.
+     * Returns the name, or if it is too long, its start and its end: paths, containers of a pod and
+     * commands may differ at either end. A single word is returned whole; the caller cuts its end.
      */
     static String elided(String name, int maxChars) {
         int chars = name.codePointCount(0, name.length());
@@ -13008,8 +13092,8 @@ final class CellText {
     }
 
     /**
-     * Escapes all spaces but single ones between words. A run of spaces could push the words after
-     * it to the start of the terminal's next line, where they would look like another row.
+     * Escapes all spaces except single ones between words. A run of spaces could push the words
+     * after it to the start of the terminal's next line, where they would look like another row.
      */
     private static String withBlanksShown(String name) {
         StringBuilder out = new StringBuilder(name.length());
@@ -13040,15 +13124,18 @@ final class CellText {
 // exporters/psm/format/CsvFormat.java
 
 /**
- * Comma-separated values for spreadsheets, RFC 4180 in UTF-8: a header, a record for each row, no
- * totals. Sizes are whole bytes, a missing figure is an empty field, pids are separated by spaces.
- * In names, control characters and bytes that are not UTF-8 are escaped, and an apostrophe precedes
- * names that a spreadsheet would take for formulas or numbers. The format cannot contain the time
- * and the host of the scan, the processes that could not be measured, accounts of the host, or the
- * rows that {@code -n} and {@code --min} leave out.
+ * Writes comma-separated values for spreadsheets, RFC 4180 in UTF-8: a header, a record for each
+ * row, no totals. Sizes are whole bytes, a missing figure is an empty field, pids are separated by
+ * spaces. In names, control characters and bytes that are not UTF-8 are escaped, and an apostrophe
+ * precedes names that a spreadsheet would take for formulas or numbers. The format cannot contain
+ * the time and the host of the scan, the processes that could not be measured, accounts of the
+ * host, or the rows that {@code -n} and {@code --min} leave out.
  */
 final class CsvFormat {
-    /** Quotes around all names, since some spreadsheets take semicolons for separators. */
+    /**
+     * The format with quotes around all names, since some spreadsheets take semicolons for
+     * separators.
+     */
     private static final CSVFormat QUOTED =
             CSVFormat.RFC4180.builder().setQuoteMode(QuoteMode.NON_NUMERIC).get();
 
@@ -13077,26 +13164,28 @@ final class CsvFormat {
 
 // exporters/psm/format/Exporters.java
 
-/** The exporters on the class path by name: psm's own, plugins, and data formats of Jackson's. */
+/** The exporters on the class path by name: psm's own, plugins, and data formats of Jackson. */
 final class Exporters {
-    /** The one format without an exporter: it contains the snapshot, not a report. */
+    /** The format without an exporter, since it contains the snapshot instead of a report. */
     public static final String SNAPSHOT = "snapshot";
 
-    /** More failures than any class path causes: a loader may fail again and again. */
+    /**
+     * The limit for failures, since a loader may fail forever. No usual class path causes as many.
+     */
     private static final int MAX_FAILURES = 100;
 
     private final Map<String, Psm.Exporter> byName = new TreeMap<>();
     private final Set<String> binary = new HashSet<>();
     private final List<String> problems = new ArrayList<>();
 
-    /** The names of classes that could not be loaded and are among the problems already. */
+    /** The names of classes that could not be loaded and have already been reported. */
     private final Set<String> reported = new HashSet<>();
 
     private Exporters() {}
 
     /**
      * Loads the exporters that ServiceLoader finds; {@link #problems} names those that fail. It
-     * looks for data formats of Jackson's only where no exporter has the wanted name.
+     * searches for data formats of Jackson only if no exporter has the wanted name.
      *
      * @param trusted whether to run plugins; if not, only psm's own exporters are loaded
      */
@@ -13137,15 +13226,19 @@ final class Exporters {
     }
 
     /**
-     * Returns whether the class path is psm's own jar with the libraries in its manifest. There are
-     * no plugins then, and the search of ServiceLoader would take a tenth of a run.
+     * Returns whether the class path is only psm's own jar, with the libraries in its manifest.
+     * Then there are no plugins, and the search of ServiceLoader, which takes a tenth of a run, is
+     * not needed.
      */
     public static boolean isOneJar() {
         String classPath = System.getProperty("java.class.path");
         return classPath.endsWith(".jar") && classPath.indexOf(File.pathSeparatorChar) < 0;
     }
 
-    /** Returns psm's own providers, and {@code null} for each other one, whose code never runs. */
+    /**
+     * Returns psm's own providers, and {@code null} in place of each other one, whose code never
+     * runs.
+     */
     private <S> Iterator<S> ours(ServiceLoader<S> loader) {
         Iterator<ServiceLoader.Provider<S>> providers = loader.stream().iterator();
         return new Iterator<>() {
@@ -13161,7 +13254,7 @@ final class Exporters {
                 if (isOurs(type)) {
                     return provider.get();
                 }
-                if (type != JsonFactory.class) { // JSON, which psm writes by itself
+                if (type != JsonFactory.class) { // psm writes JSON itself
                     problems.add(
                             "plugin "
                                     + describe(type)
@@ -13172,7 +13265,7 @@ final class Exporters {
         };
     }
 
-    /** Returns the exporter of that name, {@code null} where there is none. */
+    /** Returns the exporter with a name; {@code null} if there is none. */
     public Psm.Exporter named(String name) {
         return byName.get(name);
     }
@@ -13194,12 +13287,14 @@ final class Exporters {
         return problems;
     }
 
-    /** Returns an exporter's class, and its jar or folder where that is not psm's own. */
+    /** Returns an exporter's class, and its jar or folder unless it is psm's own. */
     public static String describe(Psm.Exporter exporter) {
         return describe(type(exporter));
     }
 
-    /** Returns the class that implements a format: of one of Jackson's, its factory. */
+    /**
+     * Returns the class that implements a format; for a data format of Jackson it is the factory.
+     */
     private static Class<?> type(Psm.Exporter exporter) {
         return exporter instanceof JacksonFormat format
                 ? format.factory().getClass()
@@ -13243,8 +13338,8 @@ final class Exporters {
     }
 
     /**
-     * Adds a data format, unless an exporter has its name. That is no problem to report: Jackson's
-     * JSON or CSV is on a class path for other reasons than psm.
+     * Adds a data format, unless an exporter has its name. Such a conflict is not reported:
+     * Jackson's JSON or CSV may be on the class path for other reasons.
      */
     private void addDataFormat(JsonFactory factory) {
         JacksonFormat format = new JacksonFormat(factory);
@@ -13258,7 +13353,7 @@ final class Exporters {
     }
 
     /**
-     * Returns an exporter's name, {@code null} where it is not valid. A plugin's code may throw
+     * Returns an exporter's name; {@code null} if it is not valid. A plugin's code may throw
      * anything, and psm's own formats must still work.
      */
     private String nameOf(Psm.Exporter exporter) {
@@ -13305,8 +13400,8 @@ final class Exporters {
 
     private String notLoaded(Class<?> service, Throwable error) {
         Map<String, String> jars = registered(service);
-        // ServiceLoader's message contains the class as a word; the message of a class that does
-        // not link may be anything.
+        // ServiceLoader's message contains the class as a word. If a class cannot be linked, the
+        // message may be anything.
         String message = String.valueOf(error.getMessage());
         List<String> words = Arrays.asList(message.split("[\\s:]+", -1));
         for (Map.Entry<String, String> plugin : jars.entrySet()) {
@@ -13339,7 +13434,7 @@ final class Exporters {
         try {
             return Class.forName(className, false, loader()) != null;
         } catch (ClassNotFoundException e) {
-            return true; // that is another failure, which ServiceLoader reports itself
+            return true; // ServiceLoader reports this failure itself
         } catch (LinkageError e) {
             return false;
         }
@@ -13361,7 +13456,7 @@ final class Exporters {
                 }
             }
         } catch (IOException e) {
-            return jars; // those that could be read: they only serve to name the plugin
+            return jars; // return those that could be read: they are only used to name the plugin
         }
         return jars;
     }
@@ -13383,19 +13478,19 @@ final class Exporters {
 // exporters/psm/format/Formats.java
 
 /**
- * psm's own formats. A new one is a file beside {@link CsvFormat}, a class here and its place in
- * {@link #all}. The classes are public, since ServiceLoader accepts no others, and each refers to
- * its format only when it writes, so that a run loads the library of no other format.
+ * psm's own formats. To add one, write a file like {@link CsvFormat}, add a class here, and add it
+ * to {@link #all}. The classes are public, since ServiceLoader accepts no others. Each refers to
+ * its format only when it writes, so that a run does not load the libraries of other formats.
  */
 final class Formats {
     private Formats() {}
 
-    /** Returns all of them in the order of psm's help, the default first. */
+    /** Returns all formats in the order of help, the default first. */
     public static List<Psm.Exporter> all() {
         return List.of(new Table(), new Json(), new Csv(), new Markdown(), new Tsv(), new Ndjson());
     }
 
-    /** Describes each format for the man page, by its name for {@code -o}. */
+    /** Returns the description of each format for the man page, by its name for {@code -o}. */
     public static Map<String, String> descriptions() {
         Map<String, String> formats = new LinkedHashMap<>();
         formats.put("table", "a table for people (default)");
@@ -13417,7 +13512,7 @@ final class Formats {
         return formats;
     }
 
-    /** Returns the names of all of them, separated by commas. */
+    /** Returns the names of all formats, separated by commas. */
     public static String names() {
         StringBuilder names = new StringBuilder();
         for (Psm.Exporter format : all()) {
@@ -13514,8 +13609,8 @@ final class Formats {
 // exporters/psm/format/JacksonFormat.java
 
 /**
- * A data format of Jackson's on the class path, for example YAML or CBOR: it contains the document
- * of {@link JsonDocument}. Where the format cannot contain it (XML needs the name of a root, Avro a
+ * A data format of Jackson on the class path, for example YAML or CBOR. It contains the document of
+ * {@link JsonDocument}. If the format cannot represent it (XML needs the name of a root, Avro a
  * schema), its generator throws.
  */
 final class JacksonFormat implements Psm.Exporter {
@@ -13529,13 +13624,13 @@ final class JacksonFormat implements Psm.Exporter {
         return factory;
     }
 
-    /** Returns Jackson's name for it, in lower case and with dashes for underscores. */
+    /** Returns Jackson's name for the format, in lower case and with dashes for underscores. */
     @Override
     public String name() {
         return factory.getFormatName().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** Returns whether it is not text, so that a terminal cannot show it. */
+    /** Returns whether the format is not text, so that a terminal cannot show it. */
     boolean isBinary() {
         return factory.canHandleBinaryNatively();
     }
@@ -13552,12 +13647,12 @@ final class JacksonFormat implements Psm.Exporter {
 // exporters/psm/format/JsonDocument.java
 
 /**
- * The document for programs, schema {@code psm/1}, written by any of Jackson's generators: as JSON
- * or in another format. Sizes are whole bytes, a missing figure is {@code null}, percentages have
- * up to three decimals.
+ * Writes the document for programs, schema {@code psm/1}, with any generator of Jackson: as JSON or
+ * in another format. Sizes are whole bytes, a missing figure is {@code null}, percentages have up
+ * to three decimals.
  *
  * <p>In a name that is not UTF-8, {@code \xff} stands for such a byte and two backslashes for one
- * backslash. The member after it says so: {@code program_escaped} for {@code program}.
+ * backslash. The next member says so: {@code program_escaped} for {@code program}.
  */
 final class JsonDocument {
     private static final String SCHEMA = "psm/1";
@@ -13570,8 +13665,8 @@ final class JsonDocument {
      * Prepares a document.
      *
      * @param json where to write it; the caller closes it
-     * @param shown whether the text goes to a terminal unchanged: characters that could harm it are
-     *     escaped then, and bytes that are not UTF-8 too
+     * @param shown whether the text goes to a terminal unchanged; then characters that could harm
+     *     it, and bytes that are not UTF-8, are escaped
      */
     JsonDocument(JsonGenerator json, Psm.Report report, boolean shown) {
         this.json = json;
@@ -13658,7 +13753,7 @@ final class JsonDocument {
         }
     }
 
-    /** Writes the number and the sums of the rows that the user did not ask for. */
+    /** Writes the number and the sums of the rows that {@code -n} and {@code --min} leave out. */
     void more() throws IOException {
         json.writeObjectFieldStart("more");
         json.writeNumberField("rows", report.more().rows());
@@ -13731,8 +13826,8 @@ final class JsonDocument {
 
 /**
  * A JSON document for programs, see {@link JsonDocument}. It is one line, or indented on a
- * terminal, and ends with a newline. Characters that could harm a terminal are escaped by their
- * number, which means the same to a program.
+ * terminal, and ends with a newline. Characters that could harm a terminal are escaped as {@code
+ * \\u001b}, which is the same to a program.
  */
 final class JsonFormat {
     private JsonFormat() {}
@@ -13776,11 +13871,11 @@ final class JsonFormat {
 // exporters/psm/format/MarkdownFormat.java
 
 /**
- * Tables in Markdown of GitHub and GitLab, to paste into a ticket: the columns and names of {@link
- * TableFormat}, numbers first; the totals; a table for each account; the time and the host of the
- * scan, and what it leaves out. Names are code, in which nothing is markup, HTML, a link or a
- * mention; {@code `} and {@code |}, which would end code, are {@code \x60} and {@code \x7c}. The
- * columns are aligned, so that the source is readable too.
+ * Writes tables in the Markdown of GitHub and GitLab, to paste into a ticket: the columns and names
+ * of {@link TableFormat}, numbers first; the totals; a table for each account; the time and the
+ * host of the scan, and what it leaves out. Names are code, in which nothing is markup, HTML, a
+ * link or a mention; {@code `} and {@code |}, which would end it, are written as {@code \x60} and
+ * {@code \x7c}. The columns are aligned, so that the source is readable too.
  */
 final class MarkdownFormat {
     /** The maximum length of a name. */
@@ -14049,10 +14144,10 @@ final class MarkdownFormat {
 // exporters/psm/format/NdjsonFormat.java
 
 /**
- * JSON lines for jq and log collectors: an object on each line, with its type ({@code kind}), and
+ * Writes JSON lines for jq and log collectors: each line is an object with its {@code kind}, and
  * the time and the host of the scan. The rows come first ({@code "kind":"row"}), then the accounts,
- * by their keys, and last the totals ({@code "kind":"totals"}) with the other members of a {@link
- * JsonDocument}. The members have the same names and meanings as there.
+ * whose keys are their kinds, and last the totals ({@code "kind":"totals"}) with the other members
+ * of a {@link JsonDocument}. The members have the same names and meanings as there.
  */
 final class NdjsonFormat {
     private NdjsonFormat() {}
@@ -14082,7 +14177,7 @@ final class NdjsonFormat {
         json.close();
     }
 
-    /** Writes an account as a line, a list as a line for each of its rows. */
+    /** Writes an account as one line, or if it is a list, each of its rows as one line. */
     private static void account(JsonGenerator json, JsonDocument document, Psm.Account account)
             throws IOException {
         if (!account.isList()) {
@@ -14109,21 +14204,21 @@ final class NdjsonFormat {
 // exporters/psm/format/Percent.java
 
 /**
- * The text of percentages ({@link psm.Psm.Kind#PERCENT}) in all formats. One that is infinite or
- * not a number is missing.
+ * Formats percentages ({@link psm.Psm.Kind#PERCENT}) for all formats. A percentage that is infinite
+ * or not a number counts as missing.
  */
 final class Percent {
-    /** From here on a double has no decimals to round. No meaningful percentage is as high. */
+    /** The limit above which a percentage is not rounded; no meaningful percentage is as high. */
     private static final double MAX_WITH_DECIMALS = 1e12;
 
     private Percent() {}
 
-    /** Rounds to three decimals, for documents; returns {@code null} where it is missing. */
+    /** Rounds to three decimals, for documents; returns {@code null} if it is missing. */
     static Double rounded(Double percent) {
         return isMissing(percent) ? null : (Double) rounded(percent, 1_000);
     }
 
-    /** Returns a text with one decimal, for people; an empty one where it is missing. */
+    /** Returns a text with one decimal, for people; an empty text if the percentage is missing. */
     static String text(Double percent) {
         if (isMissing(percent)) {
             return "";
@@ -14151,8 +14246,8 @@ final class Percent {
 // exporters/psm/format/SpreadsheetFields.java
 
 /**
- * The fields of a row for spreadsheets, whatever separates them: sizes are whole bytes, a missing
- * figure is {@code null}, pids are separated by spaces, and no name is a formula.
+ * Makes the fields of a row for spreadsheets, whatever separates them: sizes are whole bytes, a
+ * missing figure is {@code null}, pids are separated by spaces, and no name is a formula.
  */
 final class SpreadsheetFields {
     /** The first characters of formulas, also in full width as on Japanese keyboards. */
@@ -14178,7 +14273,7 @@ final class SpreadsheetFields {
     /**
      * Returns the fields of a row: texts, numbers and {@code null}.
      *
-     * @param names makes a text harmless
+     * @param names the function that makes a text harmless
      */
     static List<Object> of(List<Psm.Column> columns, Psm.Row row, UnaryOperator<String> names) {
         List<Object> fields = new ArrayList<>(columns.size());
@@ -14199,9 +14294,9 @@ final class SpreadsheetFields {
     }
 
     /**
-     * Puts an apostrophe before everything that begins like a formula, maybe after blanks or
-     * quotes, as OWASP advises (CSV Injection). Formulas after a separator get one too, since a
-     * spreadsheet that splits fields there ignores the quotes.
+     * Puts an apostrophe before everything that begins like a formula, even after blanks or quotes,
+     * as OWASP advises (CSV Injection). It does the same after a separator, since a spreadsheet
+     * that splits fields there ignores the quotes.
      *
      * @param printable a name whose tabs and line breaks are escaped
      */
@@ -14258,18 +14353,18 @@ final class SpreadsheetFields {
 // exporters/psm/format/TableBar.java
 
 /**
- * The bars of a table: in each row the first size's share of its total, or of the largest row where
- * sizes are not summed.
+ * Makes the bars of a table. A bar shows the first size of a row as a share of its total, or if it
+ * has no total, as a share of the largest one.
  */
 final class TableBar {
     static final int CHARS = 10;
 
     private final boolean isUnicode;
 
-    /** The place of the first size, -1 where the table shows none. */
+    /** The place of the first size, -1 if the table shows none. */
     private final int place;
 
-    /** The size that a full bar stands for, {@code null} where it is not known. */
+    /** The size that a full bar stands for, {@code null} if it is not known. */
     private final Object whole;
 
     TableBar(TableColumns columns, List<Psm.Row> rows, Psm.Row totals, boolean isUnicode) {
@@ -14294,7 +14389,7 @@ final class TableBar {
         return largest;
     }
 
-    /** Appends a row's bar and blanks up to the same width for all rows. */
+    /** Appends a row's bar, and blanks so that all bars have the same width. */
     void append(StringBuilder out, TableColumns columns, Psm.Row row) {
         int filled = place < 0 ? 0 : eighths(columns.value(row, place));
         int start = out.length();
@@ -14324,8 +14419,8 @@ final class TableBar {
 
 /**
  * The columns that a table shows, from left to right, and the width of each, so that lines fit into
- * the layout's width. Figures come first, then a tab, then names. Where names would get too little
- * of a line, figures become narrower, and then the last ones are left out.
+ * the layout's width. Figures come first, then a tab, then names. If too little of a line is left
+ * for names, figures become narrower, and then the last ones are left out.
  *
  * <p>A place is the position of a column in the table, an index its position in the report.
  */
@@ -14333,10 +14428,12 @@ final class TableColumns {
     /** The width of a figure, unless it has more digits or the window is narrow. */
     static final int FIGURE_CHARS = 10;
 
-    /** Figures that would leave fewer characters than this for names are left out. */
+    /**
+     * The number of characters to keep for names: figures for which fewer are left are left out.
+     */
     static final int MIN_NAME_CHARS = 16;
 
-    /** Figures are as narrow as possible where names have fewer characters than this. */
+    /** The number of characters for names below which figures become as narrow as possible. */
     private static final int AMPLE_NAME_CHARS = 40;
 
     /** The maximum length of a name that another name follows. */
@@ -14348,7 +14445,7 @@ final class TableColumns {
     private final Psm.Column[] columns;
     private final List<Psm.Row> rows;
 
-    /** The report whose totals and accounts stand in these columns, or {@code null}. */
+    /** The report whose totals and accounts use these columns, or {@code null}. */
     private final Psm.Report summed;
 
     private final Psm.Layout layout;
@@ -14375,8 +14472,8 @@ final class TableColumns {
     /**
      * Lays out the columns.
      *
-     * @param summed the report whose totals and accounts stand in these columns too, {@code null}
-     *     for a list that has none
+     * @param summed the report whose totals and accounts use these columns too; {@code null} for a
+     *     list, which has none
      */
     TableColumns(
             List<Psm.Column> columns,
@@ -14420,7 +14517,7 @@ final class TableColumns {
         return others;
     }
 
-    // What the table shows
+    // Contents
 
     int figures() {
         return figures;
@@ -14451,7 +14548,7 @@ final class TableColumns {
         return leftOut;
     }
 
-    /** Returns the place of the figure with that key; -1 where the table does not show it. */
+    /** Returns the place of the figure with a key; -1 if the table does not show it. */
     int placeOf(String key) {
         for (int i = 0; i < figures; i++) {
             if (at(i).key().equals(key)) {
@@ -14564,7 +14661,7 @@ final class TableColumns {
         return widest;
     }
 
-    /** Returns a width with a blank before each figure; a mark precedes the first one's total. */
+    /** Returns the width of a figure with a blank before it; the sign precedes the first total. */
     private int figureWidth(int place) {
         int blanks = place == 0 ? 1 : 2;
         int width = Math.max(isTight ? 0 : FIGURE_CHARS, title(place).length() + blanks);
@@ -14602,10 +14699,11 @@ final class TableColumns {
 // exporters/psm/format/TableFormat.java
 
 /**
- * The table for people, laid out as Go's psm does it: figures in columns ten wide, sizes in MB
- * (2^20 bytes) unless another unit is requested, a tab, and the names with the number of their
- * processes. Below the totals stand the host's own figures and the time of the scan. A table cannot
- * contain lists of pids, nor names longer than 32 characters unless they are the last of a line.
+ * Writes the table for people, with the layout of Go's psm: figures in columns of ten characters,
+ * sizes in MB (2^20 bytes) unless another unit is requested, a tab, and the names with the number
+ * of their processes. Below the totals come the host's own figures and the time of the scan. A
+ * table contains no lists of pids, and no names longer than 32 characters unless they are the last
+ * in a line.
  */
 final class TableFormat {
     static final String TOTALS = "TOTAL USED BY PROCESSES";
@@ -14617,7 +14715,7 @@ final class TableFormat {
     private static final String RED = "\u001b[31m";
     private static final String PLAIN = "\u001b[0m";
 
-    /** Percentages of a limit from here on are red: it is nearly used up. */
+    /** The percentage of a limit from which on it is red, since the limit is nearly reached. */
     private static final double ALARMING = 90;
 
     private final Psm.Report report;
@@ -14626,7 +14724,7 @@ final class TableFormat {
     private final Sizes sizes;
     private final TableColumns columns;
 
-    /** The bars of the rows, {@code null} where none are requested. */
+    /** The bars of the rows; {@code null} if none are requested. */
     private final TableBar bar;
 
     private final StringBuilder out = new StringBuilder();
@@ -14673,7 +14771,7 @@ final class TableFormat {
         return out.toString();
     }
 
-    /** Returns how many lines stand before the rows: titles, and the accounts above them. */
+    /** Returns how many lines come before the rows: the accounts and the titles. */
     int linesAboveRows() {
         return linesAboveRows;
     }
@@ -14736,9 +14834,7 @@ final class TableFormat {
         }
     }
 
-    /**
-     * Appends an account that stands above the rows and an empty line; an empty list is left out.
-     */
+    /** Appends an account above the rows, and an empty line. An empty list is left out. */
     private void accountAbove(Psm.Account account) {
         if (account.isList()) {
             if (account.rows().isEmpty()) {
@@ -14911,7 +15007,7 @@ final class TableFormat {
         }
     }
 
-    /** Appends a line without figures: below the names, or further left where it is too long. */
+    /** Appends a line without figures: below the names, or further left if it is too long. */
     private void alone(String words) {
         if (layout.width() == 0 || words.length() <= columns.charsBesideFigures()) {
             beside("", words);
@@ -14922,7 +15018,10 @@ final class TableFormat {
         }
     }
 
-    /** Appends figures and the words that explain them; words that do not fit go on below. */
+    /**
+     * Appends figures and the words that explain them; words that do not fit continue on the next
+     * line.
+     */
     private void beside(String figures, String words) {
         int maxChars = Math.max(columns.charsBesideFigures(), TableColumns.MIN_NAME_CHARS);
         StringBuilder left = new StringBuilder(figures);
@@ -14957,7 +15056,7 @@ final class TableFormat {
         }
     }
 
-    /** Appends a line with a mark at its start: it replaces blanks, never a digit. */
+    /** Appends a line with a sign at its start, which replaces blanks but never a digit. */
     private static void marked(StringBuilder out, String mark, CharSequence line) {
         int blanks = 0;
         while (blanks < mark.length() && blanks < line.length() && line.charAt(blanks) == ' ') {
@@ -14988,7 +15087,7 @@ final class TableFormat {
         }
     }
 
-    /** Shortens the last name where it is too long for the window. */
+    /** Shortens the last name if it is too long for the window. */
     private String elided(String name, int place, int charsAfter) {
         boolean isLong = layout.width() > 0 && columns.isLast(place);
         return isLong && columns.at(place).chars() == 0
@@ -14999,8 +15098,8 @@ final class TableFormat {
     /**
      * Cuts names that are too long for the window.
      *
-     * @param start where they start in the line
-     * @param charsAfter how many characters come after them, which must fit too
+     * @param start the index in the line at which they start
+     * @param charsAfter the number of characters after them, which must fit too
      */
     private void cutNames(StringBuilder line, int start, int charsAfter) {
         if (layout.width() > 0) {
@@ -15022,8 +15121,8 @@ final class TableFormat {
 // exporters/psm/format/TableHeight.java
 
 /**
- * Fits a table into the lines of a window: the smallest rows are left out and summed up in one
- * line.
+ * Makes a table fit into the lines of a window: it leaves out the smallest rows, and shows their
+ * sum in one line.
  */
 final class TableHeight {
     private TableHeight() {}
@@ -15033,7 +15132,7 @@ final class TableHeight {
         int height = output.layout().height();
         Psm.Report shown = withLargest(report, height);
         TableFormat table = new TableFormat(shown, output);
-        // With fewer rows, columns have other widths and other lines break, so count again.
+        // With fewer rows, columns may become narrower and lines may fit, so count again.
         while (table.lines() > height && shown.rows().size() > 1) {
             int tooMany = table.lines() - height;
             shown = withLargest(shown, Math.max(1, shown.rows().size() - tooMany));
@@ -15042,7 +15141,7 @@ final class TableHeight {
         return cut(table.text(), table.linesAboveRows(), height);
     }
 
-    /** Returns the same report, in which no more than that many rows are left. */
+    /** Returns the same report with at most a number of rows, the largest. */
     private static Psm.Report withLargest(Psm.Report report, int maxRows) {
         List<Psm.Row> ranked = report.ranking().smallestFirst();
         int small = ranked.size() - maxRows;
@@ -15073,7 +15172,7 @@ final class TableHeight {
                 new Psm.Ranking(ranked.subList(small, ranked.size()), isFirst));
     }
 
-    /** Adds up the rows that a report leaves out and others. */
+    /** Adds up other rows and those that a report already leaves out. */
     private static Psm.Row sums(Psm.Report report, List<Psm.Row> others) {
         Object[] sums =
                 report.more() == null
@@ -15099,11 +15198,10 @@ final class TableHeight {
     }
 
     /**
-     * Cuts a table of which not even one row fits: its start and its end are left, where the totals
-     * are.
+     * Cuts a table in which not even one row fits: it keeps the start, and the end with the totals.
      *
-     * @param start the number of lines before the rows; where even they do not fit, the first one
-     *     is left of them
+     * @param start the number of lines before the rows; if they do not fit either, only the first
+     *     one is kept
      */
     static String cut(String table, int start, int height) {
         List<String> lines = table.lines().toList();
@@ -15121,10 +15219,10 @@ final class TableHeight {
 // exporters/psm/format/TsvFormat.java
 
 /**
- * Tab-separated values in UTF-8, for cut, awk and databases, and for copying into a spreadsheet:
- * the columns, fields and rows of {@link CsvFormat}. No field contains a tab or a line break: names
- * are escaped as by psql's COPY and mysql, {@code \t}, {@code \n}, {@code \r}, and {@code \\} for a
- * backslash. The format cannot contain what CSV cannot contain.
+ * Writes tab-separated values in UTF-8, for cut, awk and databases, and for copying into a
+ * spreadsheet: the columns, fields and rows of {@link CsvFormat}. No field contains a tab or a line
+ * break: names are escaped as by psql's COPY and mysql, {@code \t}, {@code \n}, {@code \r}, and
+ * {@code \\} for a backslash. It leaves out the same things as CSV.
  */
 final class TsvFormat {
     private TsvFormat() {}
@@ -15182,7 +15280,7 @@ final class Arguments {
     private static final int MAX_WORKERS = 256;
     private static final long MAX_NANOS = TimeUnit.DAYS.toNanos(1);
 
-    /** The length of a number of seconds: longer ones could overflow as nanoseconds. */
+    /** The limit for the digits of a number of seconds: more could overflow as nanoseconds. */
     private static final int MAX_DIGITS = 8;
 
     private static final int MAX_DECIMALS = 9;
@@ -15196,10 +15294,9 @@ final class Arguments {
     }
 
     /**
-     * Returns what the command line asks for.
+     * Returns what the command line requests.
      *
-     * @throws Failure for options that psm does not have, that are not readable, or that do not go
-     *     together
+     * @throws Failure if an option does not exist, has a malformed value, or conflicts with another
      */
     public static Options parse(String... args) throws Failure {
         Topic named = args.length == 0 ? null : Topic.of(args[0]);
@@ -15256,7 +15353,7 @@ final class Arguments {
                 nanos(Option.ESTIMATE_ABOVE, TimeUnit.MILLISECONDS, "0", 0));
     }
 
-    /** Returns what is wanted instead of a report, {@code null} for a report. */
+    /** Returns the text that is requested instead of a report; {@code null} for a report. */
     private String text(ViewArguments views) {
         if (parsed.has(Option.HELP)) {
             return OptionSpecs.commandLine(OptionSpecs.forHelp(command))
@@ -15324,8 +15421,8 @@ final class Arguments {
     }
 
     /**
-     * Returns a time with decimals in nanoseconds. (BigDecimal would take half as long to load as
-     * all the rest of psm takes to run.)
+     * Returns a time with decimals in nanoseconds. (Loading BigDecimal would take half as long as a
+     * whole run.)
      */
     private long nanos(Option option, TimeUnit unit, String byDefault, long least) throws Failure {
         String number = parsed.value(option, byDefault);
@@ -15367,25 +15464,26 @@ final class Arguments {
 // lib/psm/cli/ChosenNames.java
 
 /**
- * Checks that the control groups, units and containers that a {@link Selection} names exist, that
- * is, contain processes. Where one does not, the message lists those that do.
+ * Checks that the control groups, units and containers in a {@link Selection} exist, that is,
+ * contain processes. If one does not, the message lists those that do.
  */
 final class ChosenNames {
     /**
-     * The limit for kept text of cgroup files. If it is too low, the list in the message is short
-     * on a large machine; if it is too high, a user who makes many groups can fill the heap.
+     * The limit for the texts of cgroup files that are kept. If it is too low, the list in the
+     * message is incomplete on a large machine; if it is too high, a user who creates many groups
+     * can fill the heap.
      */
     private static final int MAX_CHARS = 1 << 21;
 
     private final Selection selection;
 
-    /** The names of each rule that no process has been found for so far. */
+    /** For each rule, the names for which no process has been found so far. */
     private final List<Set<String>> unmet = new ArrayList<>();
 
     /** The different texts of cgroup files, up to {@link #MAX_CHARS}. */
     private final Set<String> met = new HashSet<>();
 
-    /** Total length of the strings in {@link #met}. */
+    /** The total length of the strings in {@link #met}. */
     private int chars;
 
     private ChosenNames(Selection selection) {
@@ -15399,14 +15497,14 @@ final class ChosenNames {
     /**
      * Looks for the names among all processes.
      *
-     * @param measured the measured processes, which are searched first; a snapshot does not contain
-     *     the control groups of others
+     * @param measured the snapshot with the measured processes, which are searched first; it does
+     *     not contain the control groups of other processes
      * @throws Failure for the first name that does not exist
      */
     static void require(Selection selection, Snapshot measured, ProcFs proc) throws Failure {
         ChosenNames names = new ChosenNames(selection);
         names.meet(measured.processes());
-        // Where reading blocked it may block here too, and here there is no timeout.
+        // If reading a process blocked, it may block here too, and here there is no timeout.
         if (!names.areMet() && measured.count(Unmeasured.Reason.STUCK) == 0) {
             names.meetAll(proc);
             names.requireMet(measured.run().hidden() ? "that you can see" : "here");
@@ -15486,7 +15584,9 @@ final class ChosenNames {
     }
 
     /**
-     * @param where says which processes were searched
+     * Throws a failure for the first name for which no process was found.
+     *
+     * @param where the words that say which processes were searched
      */
     private void requireMet(String where) throws Failure {
         for (int i = 0; i < unmet.size(); i++) {
@@ -15549,7 +15649,7 @@ final class ChosenNames {
         return new ArrayList<>(known);
     }
 
-    /** Adds the groups that contain only other groups, except the root, which contains all. */
+    /** Adds the groups above these paths, except the root, which contains all processes. */
     private static void addAbove(Set<String> paths) {
         int charsLeft = MAX_CHARS;
         for (String path : new ArrayList<>(paths)) {
@@ -15579,7 +15679,10 @@ final class ColumnArguments {
         this.parsed = parsed;
     }
 
-    /** Puts a blank before columns that begin with a dash, which picocli would take for options. */
+    /**
+     * Puts a blank before columns that begin with a dash; otherwise picocli would take them for
+     * options.
+     */
     static String[] withMarks(String... args) {
         String brief = Option.COLUMNS.brief();
         String[] marked = args.clone();
@@ -15624,7 +15727,7 @@ final class ColumnArguments {
         return columns;
     }
 
-    /** Replaces the usual columns, or adds to them and removes some. */
+    /** Replaces the usual columns, or adds some and removes some. */
     private void change(List<View.Shown> columns) throws Failure {
         boolean wasSigned = true;
         boolean isFirst = true;
@@ -15653,7 +15756,7 @@ final class ColumnArguments {
 
     private void addSpread(List<View.Shown> columns) {
         if (!parsed.has(Option.COLUMNS)) {
-            // With it, the table would be wider than 80 columns.
+            // Otherwise the table would be wider than 80 characters.
             columns.set(
                     View.indexOf(Figure.SHARED, columns),
                     new View.Shown(Figure.SHARED, View.When.NEVER));
@@ -15677,7 +15780,7 @@ final class ColumnArguments {
                 null);
     }
 
-    /** Returns the figure of a name. */
+    /** Returns the figure with a name. */
     Figure figure(Option option, String name) throws Failure {
         Figure figure = Figure.named(name);
         if (figure != null && figure.fold != Figure.Fold.MARK) {
@@ -15695,10 +15798,7 @@ final class ColumnArguments {
 
 // lib/psm/cli/Conflicts.java
 
-/**
- * Refuses options that do not go together, and those that would have no effect: the user expects
- * one.
- */
+/** Refuses options that conflict, and options that would have no effect: the user expects one. */
 final class Conflicts {
     private final ParsedOptions parsed;
 
@@ -15710,7 +15810,7 @@ final class Conflicts {
      * Checks the options of a report.
      *
      * @param format the name of the output format
-     * @throws Failure for the first option that does not go with the others
+     * @throws Failure for the first option that conflicts with the others
      */
     void refuse(Topic topic, View view, Selection selection, Source source, String format)
             throws Failure {
@@ -15781,7 +15881,7 @@ final class Conflicts {
         }
     }
 
-    /** Refuses to open files that a user names with rights that this user does not have. */
+    /** Refuses to open a file for a user who may not have the right to open it. */
     private void refuseBySudo() throws Failure {
         for (Option option : Option.values()) {
             if (option.has(Option.Limit.NOT_BY_SUDO) && parsed.has(option)) {
@@ -15846,18 +15946,21 @@ final class Conflicts {
 // lib/psm/cli/FlightRecording.java
 
 /**
- * Records what the JVM does while psm runs, and writes it to a file. Where two recordings run at
- * one time, each contains the events of both: the JVM keeps one buffer for them.
+ * Records what the JVM does while psm runs, and writes it to a file. If two recordings run at the
+ * same time, each contains the events of both, since the JVM has one buffer.
  */
 final class FlightRecording {
-    /** A run takes some tens of milliseconds; the JVM's usual period is 20. */
+    /**
+     * The time between two samples. The JVM's default is 20 ms, and a run takes a few tens of
+     * milliseconds.
+     */
     private static final Duration SAMPLE_PERIOD = Duration.ofMillis(1);
 
-    /** What is recorded. */
+    /** The subject of a recording. */
     enum Of {
-        /** Where time is spent. */
+        /** The code in which time is spent. */
         TIME(Option.CPU_PROFILE, "jdk.ExecutionSample", "jdk.NativeMethodSample"),
-        /** What is allocated. */
+        /** The objects that are allocated. */
         ALLOCATIONS(
                 Option.MEM_PROFILE,
                 "jdk.ObjectAllocationInNewTLAB",
@@ -15877,15 +15980,17 @@ final class FlightRecording {
     private final Path file;
 
     /**
-     * The file that is written: one beside {@link #file} that replaces it in the end, or that file
+     * The file to write: a file beside {@link #file} that replaces it at the end, or that file
      * itself if it is a pipe or a device.
      */
     private final Path part;
 
-    /** Stays open from its creation on, since others could put a link in its place. */
+    /**
+     * The open file. It stays open after its creation, since others could put a link in its place.
+     */
     private final OutputStream out;
 
-    /** Opens the file at once: if that failed at the end, the run would be lost. */
+    /** Opens the file at once: if that failed at the end, the recording would be lost. */
     private FlightRecording(Of of, Path file) throws IOException {
         this.of = of;
         this.file = file;
@@ -15904,7 +16009,7 @@ final class FlightRecording {
     /**
      * Starts to record; {@link #write} ends it.
      *
-     * @throws Failure where the file cannot be written, or this Java records nothing
+     * @throws Failure if the file cannot be written, or this Java records nothing
      */
     static FlightRecording start(Of of, String file) throws Failure {
         try {
@@ -15934,7 +16039,7 @@ final class FlightRecording {
     /**
      * Ends the recording and writes its file, all of it or nothing.
      *
-     * @throws Failure where that fails
+     * @throws Failure if that fails
      */
     void write() throws Failure {
         recording.stop();
@@ -15949,7 +16054,7 @@ final class FlightRecording {
     }
 
     private void dump() throws IOException {
-        // A recording is written to a path only: here, to one that other users cannot open.
+        // Java writes a recording only to a path, so this is one that other users cannot open.
         Path folder = Files.createTempDirectory("psm");
         Path recorded = folder.resolve("recording.jfr");
         try {
@@ -15971,15 +16076,15 @@ final class FlightRecording {
 // lib/psm/cli/InstallArguments.java
 
 /**
- * What the command line of {@code psm install}, {@code psm uninstall} or {@code psm doctor} asks
- * for.
+ * What the command line of {@code psm install}, {@code psm uninstall} or {@code psm doctor}
+ * requests.
  *
- * @param text the help that is wanted instead; {@code null} for none
+ * @param text the help that is requested instead; {@code null} for none
  * @param prefix the folder of the installation, or {@code null} for the default
  * @param java the home of the Java to use, or {@code null} for the newest
  * @param group the group whose members are to see all processes, or {@code null}
- * @param socket whether they are to do so through a socket
- * @param dryRun whether only to show what would be done
+ * @param socket whether they see them through a socket
+ * @param dryRun whether to only show what would be done
  */
 record InstallArguments(
         String command,
@@ -15998,7 +16103,7 @@ record InstallArguments(
     /**
      * Reads the command line.
      *
-     * @return {@code null} where it asks for a report
+     * @return {@code null} if the command line requests a report
      * @throws Failure as {@link Arguments#parse} does
      */
     public static InstallArguments parse(String... args) throws Failure {
@@ -16042,8 +16147,8 @@ record InstallArguments(
 // lib/psm/cli/Option.java
 
 /**
- * The options of the command line, in the order in which help shows them: each constant is one
- * option, with all that psm knows about it. As text, an option is its long name.
+ * The options of the command line, in the order of help. Each constant is one option, with
+ * everything that psm knows about it. Its {@link #toString} is its long name.
  */
 enum Option {
     BY(
@@ -16352,12 +16457,12 @@ enum Option {
         LOOKS("How it looks:"),
         WHERE("Where from:"),
         ABOUT("About psm itself:"),
-        /** Options of all commands that make no report. */
+        /** The heading for options of {@code psm install}, {@code uninstall} and {@code doctor}. */
         INSTALLATION(null),
-        /** Options of {@code psm install} alone. */
+        /** The heading for options of {@code psm install} alone. */
         INSTALL(null);
 
-        /** Text above the options in help; {@code null} for options that no report has. */
+        /** The text above the options in help; {@code null} for options that no report has. */
         final String text;
 
         Heading(String text) {
@@ -16365,9 +16470,9 @@ enum Option {
         }
     }
 
-    /** What an option does not go with. */
+    /** The cases in which an option is refused, or psm does not use the collector. */
     enum Limit {
-        /** The option is one of {@code psm maps} alone. */
+        /** The option belongs to {@code psm maps} alone. */
         ONLY_MAPS,
         NOT_MAPS,
         NOT_OOM,
@@ -16383,7 +16488,7 @@ enum Option {
 
     final Heading heading;
 
-    /** The label of the value in help; {@code null} where the option takes none. */
+    /** The label of the value in help; {@code null} if the option takes none. */
     final String label;
 
     private final String[] names;
@@ -16396,8 +16501,10 @@ enum Option {
     }
 
     /**
-     * @param names separated by commas; those of Go's psm, which have one dash and several letters,
-     *     last
+     * Makes an option.
+     *
+     * @param names the names, separated by commas; those of Go's psm, which have one dash and
+     *     several letters, come last
      * @param helpInCommands the help in {@code psm maps} and {@code psm oom}
      */
     Option(
@@ -16415,12 +16522,12 @@ enum Option {
         this.limits.addAll(List.of(limits));
     }
 
-    /** Returns whether the option does not go with something. */
+    /** Returns whether a limit applies to the option. */
     boolean has(Limit limit) {
         return limits.contains(limit);
     }
 
-    /** Returns whether the collector can answer a command line with this option. */
+    /** Returns whether psm can use the collector with this option. */
     public boolean isForCollector() {
         return !has(Limit.NOT_COLLECTED);
     }
@@ -16440,7 +16547,7 @@ enum Option {
                 };
     }
 
-    /** Returns the text of help for a topic. */
+    /** Returns the description in the help of a topic. */
     String help(Topic topic) {
         return topic == Topic.PROCESSES ? help : helpInCommands;
     }
@@ -16460,7 +16567,7 @@ enum Option {
         return shown.toArray(new String[0]);
     }
 
-    /** Returns the name that people type: the short one, where there is one. */
+    /** Returns the name that people type: the short one, if there is one. */
     String brief() {
         return names[0];
     }
@@ -16476,7 +16583,7 @@ enum Option {
         throw new IllegalStateException(name());
     }
 
-    /** Returns the option of that name in reports of a topic, or {@code null}. */
+    /** Returns the option with a name in reports of a topic, or {@code null}. */
     static Option named(String name, Topic topic) {
         for (Option option : values()) {
             if (option.isIn(topic) && List.of(option.names).contains(name)) {
@@ -16498,7 +16605,7 @@ enum Option {
         };
     }
 
-    /** Returns the way to group that the option is short for, or {@code null}. */
+    /** Returns the way to group for which the option is short, or {@code null}. */
     Grouping grouping() {
         return switch (this) {
             case BY_EXE -> Grouping.EXE;
@@ -16509,7 +16616,7 @@ enum Option {
         };
     }
 
-    /** Returns the values that a shell completes; none where the option takes any. */
+    /** Returns the values that a shell completes; none if the option takes any value. */
     List<String> candidates() {
         List<String> candidates = new ArrayList<>();
         switch (this) {
@@ -16536,7 +16643,7 @@ enum Option {
         return candidates;
     }
 
-    /** Returns what replaces an option that psm once had, or {@code null}. */
+    /** Returns the option that replaces a former one, or {@code null}. */
     static String replacing(String former) {
         return switch (former) {
             case "--host" -> SYSTEM.toString();
@@ -16550,13 +16657,16 @@ enum Option {
 
 // lib/psm/cli/OptionSpecs.java
 
-/** Describes the commands and each {@link Option} to picocli, which parses and shows help. */
+/**
+ * Describes the commands and each {@link Option} to picocli, which parses command lines and prints
+ * help.
+ */
 final class OptionSpecs {
     static final String PSM = "psm";
 
     private static final int HELP_COLUMNS = 80;
 
-    /** picocli's own looks for Groovy in all jars first. */
+    /** A factory without the search of picocli's own factory for Groovy in all jars. */
     private static final CommandLine.IFactory FACTORY =
             new CommandLine.IFactory() {
                 @Override
@@ -16567,12 +16677,12 @@ final class OptionSpecs {
 
     private OptionSpecs() {}
 
-    /** Returns psm without a command, with its options under their headings and its commands. */
+    /** Returns psm itself, with its options under their headings, and its commands. */
     public static CommandSpec forHelp() {
         return forHelp(Topic.PROCESSES);
     }
 
-    /** Returns the command for a topic as its help shows it. */
+    /** Returns the command of a topic as its help shows it. */
     static CommandSpec forHelp(Topic topic) {
         CommandSpec spec = command(topic);
         for (Option.Heading heading : Option.Heading.values()) {
@@ -16591,8 +16701,8 @@ final class OptionSpecs {
     }
 
     /**
-     * Returns the command for a topic as it is parsed: with Go psm's names, and without headings,
-     * which would take longer to parse.
+     * Returns the command of a topic for parsing: with the names of Go's psm, and without headings,
+     * with which parsing would take longer.
      */
     static CommandSpec forParsing(Topic topic) {
         CommandSpec spec = command(topic);
@@ -16704,34 +16814,37 @@ final class OptionSpecs {
 // lib/psm/cli/Options.java
 
 /**
- * What the command line asks for, checked: {@link Arguments} reads it. There is a record for each
- * heading of help.
+ * What the command line requests, as {@link Arguments} has read and checked it. It has a record for
+ * each heading of help.
  *
- * @param text what is wanted instead of a report, such as help; {@code null} for a report
+ * @param text the text that is requested instead of a report, such as help; {@code null} for a
+ *     report
  */
 record Options(String text, What what, Which which, Looks looks, Where where, About about) {
 
     /**
-     * What to report.
+     * The options about what to report.
      *
-     * @param byExecutable whether programs are named by their executables, although they set titles
-     * @param scripts whether interpreters are named by the scripts that they run
+     * @param byExecutable whether programs are named after their executables even if they set
+     *     titles
+     * @param scripts whether interpreters are named after the scripts that they run
      */
     public record What(Topic topic, View view, boolean byExecutable, boolean scripts) {}
 
     /**
-     * Which processes.
+     * The options that choose processes.
      *
-     * @param filter matches the names of the wanted programs; {@code null} for all
+     * @param filter the filter for names of programs; {@code null} for all
      */
     public record Which(Selection selection, Filter filter) {}
 
     /**
-     * How it looks.
+     * The options about the output.
      *
-     * @param format an exporter's name, which may not exist
+     * @param format the name of the format, which may not exist
      * @param watchNanos the time from one report to the next; 0 for one report
-     * @param csvRaw whether CSV contains names that a spreadsheet would take for formulas
+     * @param csvRaw whether CSV and TSV leave names unchanged that a spreadsheet would take for
+     *     formulas
      * @param strict whether an incomplete report is a failure
      */
     public record Looks(
@@ -16742,22 +16855,22 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
             return format.equals(TABLE);
         }
 
-        /** Returns whether the snapshot is to be written, instead of a report of it. */
+        /** Returns whether to write the snapshot instead of a report. */
         boolean isSnapshot() {
             return format.equals(Exporters.SNAPSHOT);
         }
     }
 
     /**
-     * Where the figures are from.
+     * The options about the source of the figures.
      *
      * @param proc the folder to read, which exists; {@code null} with {@code from}
-     * @param from the snapshot to read instead: a file, or {@link SnapshotFile#STANDARD_INPUT};
+     * @param from the file of the snapshot to read instead, or {@link SnapshotFile#STANDARD_INPUT};
      *     {@code null} for none
      * @param workers the number of threads; 0 for as many as are useful
      * @param timeoutNanos the time after which a process is skipped
-     * @param estimateAboveNanos the time that the kernel may need to add up the memory of a
-     *     process; 0 for any
+     * @param estimateAboveNanos the time that the kernel may take to add up the memory of a
+     *     process; 0 for any time
      */
     public record Where(
             Source source,
@@ -16768,7 +16881,7 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
             long estimateAboveNanos) {}
 
     /**
-     * What to show of psm itself.
+     * The options about psm itself.
      *
      * @param timing whether to show how long the run took
      * @param cpuProfile the file for a recording of where time is spent, or {@code null}
@@ -16778,7 +16891,8 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
     public record About(boolean timing, String cpuProfile, String memProfile, boolean debug) {}
 
     /**
-     * Returns whether a {@link Collector} can answer: it looks at all processes, in one way only.
+     * Returns whether psm can use a {@link Collector}, which always reads all processes in the same
+     * way.
      */
     boolean isForCollector() {
         View view = what.view;
@@ -16794,10 +16908,10 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
     }
 
     /**
-     * Returns what a command line without arguments asks for. It is here since loading picocli,
-     * with 150 classes, would take longer than the rest.
+     * Returns the options of a command line without arguments, without picocli: loading its 150
+     * classes would take longer than the rest of a run.
      *
-     * @throws Failure where there is no /proc
+     * @throws Failure if there is no /proc
      */
     public static Options defaults() throws Failure {
         return new Options(
@@ -16812,8 +16926,8 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
     /**
      * Returns the folder to read.
      *
-     * @param folder {@code null} for that of this machine
-     * @throws Failure where it does not exist
+     * @param folder the folder, or {@code null} for {@code /proc}
+     * @throws Failure if it does not exist
      */
     static String proc(String folder) throws Failure {
         if (folder != null) {
@@ -16847,11 +16961,11 @@ final class ParsedOptions {
     /**
      * An option on the command line.
      *
-     * @param value {@code null} where it takes none
+     * @param value its value; {@code null} if it takes none
      */
     record Occurrence(Option option, String value) {}
 
-    /** The limit of names that one option takes. */
+    /** The largest number of names in the list of one option. */
     private static final int MAX_NAMES = 10_000;
 
     private final ParseResult parsed;
@@ -16863,7 +16977,7 @@ final class ParsedOptions {
     /**
      * Parses a command line.
      *
-     * @throws Failure for options that the command does not have, and for missing values
+     * @throws Failure if the command has no such option, or a value is missing
      */
     static ParsedOptions parse(CommandSpec spec, String... args) throws Failure {
         try {
@@ -16889,7 +17003,7 @@ final class ParsedOptions {
         return find(option) != null;
     }
 
-    /** Returns the last value of an option; {@code null} where it is not on the command line. */
+    /** Returns the last value of an option; {@code null} if it is not on the command line. */
     String value(Option option) {
         return value(option, null);
     }
@@ -16925,7 +17039,7 @@ final class ParsedOptions {
                 : typed(found, parsed.originalArgs().toArray(new String[0]));
     }
 
-    /** Returns the names in a list; none where the option is not on the command line. */
+    /** Returns the names in a list; none if the option is not on the command line. */
     List<String> names(Option option) throws Failure {
         String value = value(option, "");
         return value.isEmpty() ? List.of() : split(option, value);
@@ -16934,7 +17048,7 @@ final class ParsedOptions {
     /**
      * Splits a list at its commas.
      *
-     * @throws Failure for an empty name, and for too many names
+     * @throws Failure if a name is empty, or there are too many
      */
     List<String> split(Option option, String list) throws Failure {
         List<String> names = new ArrayList<>();
@@ -16953,13 +17067,16 @@ final class ParsedOptions {
 
     // Problems
 
-    /** Returns the answer to a name that does not exist: those that do, the nearest first. */
+    /**
+     * Returns the failure for a name that does not exist; it lists those that do, the nearest
+     * first.
+     */
     Failure unknown(Option option, String name, String what, List<String> known) {
         return refused(
                 option, name, "no such " + what + "; there are " + Nearest.first(name, known));
     }
 
-    /** Returns a problem with the value of an option. */
+    /** Returns the failure for the value of an option. */
     Failure refused(Option option, String value, String problem) {
         return Failure.usage(typed(option) + ' ' + value + ": " + problem, null);
     }
@@ -16994,10 +17111,10 @@ final class ParsedOptions {
                 }
             }
         }
-        return option.longestName(); // one of several letters after a dash
+        return option.longestName(); // it is one of several letters after a dash
     }
 
-    // Arguments that the command does not have
+    // Arguments that do not exist in the command
 
     private static String unmatched(CommandLine.UnmatchedArgumentException e) {
         String argument = e.getUnmatched().get(0);
@@ -17021,7 +17138,10 @@ final class ParsedOptions {
         return "'" + argument + "': no such option; " + advice;
     }
 
-    /** Returns the answer to an argument that psm has elsewhere, or once had; or {@code null}. */
+    /**
+     * Returns the message for an argument that belongs elsewhere, or that psm no longer has; else
+     * {@code null}.
+     */
     private static String misplaced(String argument, String command) {
         String name = argument.split("=", 2)[0];
         String replacement = Option.replacing(name);
@@ -17055,7 +17175,7 @@ final class ParsedOptions {
  * and what the scan cost.
  */
 final class Remarks {
-    /** The maximum length of a name in a message, which must fit into a line. */
+    /** The maximum length of a name in a message, so that the message fits into a line. */
     private static final int MAX_NAME_CHARS = 48;
 
     private final Options options;
@@ -17109,7 +17229,7 @@ final class Remarks {
         }
     }
 
-    /** Explains a report without rows. */
+    /** Adds a remark that explains a report without rows. */
     private void nothing() {
         Filter ofPrograms = options.which().filter();
         Filter ofRows = options.what().view().filter();
@@ -17119,7 +17239,7 @@ final class Remarks {
                 && !snapshot.processes().isEmpty()) {
             remarks.add("no mapping matches " + Option.MAP + " " + ofRows);
         } else if (!snapshot.unmeasured().isEmpty() && isWorthALine()) {
-            return; // the line of what is not included explains it
+            return; // the remark about processes that are left out explains it
         } else if (isFiltered) {
             String what = ofPrograms != null ? "program" : "row";
             remarks.add(
@@ -17138,7 +17258,7 @@ final class Remarks {
         }
     }
 
-    /** Names the requested figures that no process has. */
+    /** Adds a remark about requested figures that no process has. */
     private void unavailable() {
         for (Figure figure : Figure.values()) {
             if (figure.needs() == Detail.MAPPINGS && options.what().topic().isOfMappings()) {
@@ -17167,7 +17287,7 @@ final class Remarks {
         return "not available " + where + ": " + figure.description;
     }
 
-    /** Returns whether the kernel reports a figure for any process, or there is none to ask for. */
+    /** Returns whether the kernel reports a figure for any process, or no process was measured. */
     private boolean isKnown(Figure figure) {
         if (snapshot.processes().isEmpty()) {
             return true;
@@ -17186,7 +17306,7 @@ final class Remarks {
         return false;
     }
 
-    /** Names what the OOM killer's order is made of and the kernel does not report. */
+    /** Adds remarks about figures that {@code psm oom} needs and the kernel does not report. */
     private void unavailableToOom() {
         Pressure pressure = snapshot.host().pressure();
         if (pressure == null || pressure.percent(Pressure.Who.SOME, 10) == null) {
@@ -17203,7 +17323,7 @@ final class Remarks {
 
     /**
      * Returns whether to mention what the figures leave out. Processes that exited use no memory
-     * any more: where they are all, they are mentioned on demand only.
+     * any more; if nothing else is left out, only {@code --debug} mentions them.
      */
     private boolean isWorthALine() {
         boolean isExited =
@@ -17214,7 +17334,7 @@ final class Remarks {
                 || snapshot.estimated() > 0;
     }
 
-    /** Returns what the figures do not include, and which of them may be too high. */
+    /** Returns which processes the figures do not include, and which figures may be too high. */
     private String doubts(Psm.Processes processes) {
         StringBuilder doubts = new StringBuilder();
         String leftOut = LeftOut.inWords(processes, details());
@@ -17277,7 +17397,9 @@ final class Remarks {
         return options.where().from() != null;
     }
 
-    /** Returns the first process of a reason, {@code null} where there is none. */
+    /**
+     * Returns the first process that was not measured for a reason; {@code null} if there is none.
+     */
     private Unmeasured first(Unmeasured.Reason reason) {
         for (Unmeasured process : snapshot.unmeasured()) {
             if (process.reason() == reason) {
@@ -17319,7 +17441,7 @@ final class Remarks {
                 + way();
     }
 
-    /** Returns with whose rights the processes were read. */
+    /** Returns the words that say with whose rights the processes were read. */
     private String way() {
         if (source.isCollected()) {
             return ", " + CollectorClient.way();
@@ -17349,7 +17471,7 @@ final class Remarks {
 
 // lib/psm/cli/ReportCommand.java
 
-/** Makes the report that the options ask for, once or repeatedly, and writes it. */
+/** Makes the requested report, once or repeatedly, and writes it. */
 final class ReportCommand {
     private final Options options;
     private final StandardOutput output;
@@ -17368,7 +17490,7 @@ final class ReportCommand {
         this.source = new SnapshotSource(options);
     }
 
-    /** Makes the reports, and records the run in files if the options ask for that. */
+    /** Makes the reports, and records the run in files if that is requested. */
     public void run() throws Failure {
         String timeFile = options.about().cpuProfile();
         String allocationsFile = options.about().memProfile();
@@ -17416,9 +17538,9 @@ final class ReportCommand {
     /**
      * Makes one report.
      *
-     * @param isFirst whether to print what is printed only once
+     * @param isFirst whether this is the first report: some messages are printed only once
      * @param memory see {@link ProcessReport#of}
-     * @return whether it could be written; if not, its reader went away
+     * @return whether it could be written; if not, its reader has closed the pipe
      */
     private boolean report(boolean isFirst, Map<Object, Long> memory) throws Failure {
         source.begin();
@@ -17496,7 +17618,9 @@ final class ReportCommand {
 
     private void write(Snapshot snapshot) throws Failure {
         try {
-            boolean isRead = options.where().from() != null; // then it has the names of its host
+            boolean isRead =
+                    options.where().from()
+                            != null; // a snapshot from a file contains the names of its host
             output.write(
                     SnapshotWriter.write(
                             isRead ? snapshot : snapshot.withNames(UserNames.ofThisHost())));
@@ -17529,7 +17653,7 @@ final class ReportCommand {
         return exporter;
     }
 
-    /** Returns the format as on a command line. */
+    /** Returns the option for the format as on a command line. */
     private String asked() {
         return Option.OUTPUT.brief() + ' ' + options.looks().format();
     }
@@ -17617,7 +17741,7 @@ final class SelectionArguments {
         }
     }
 
-    /** Returns whether it is the id of a user, which need not have a name. */
+    /** Returns whether a text is a user id; the user need not have a name. */
     static boolean isId(String user) {
         return ID.matcher(user).matches();
     }
@@ -17646,12 +17770,15 @@ final class SelectionArguments {
 final class SnapshotSource {
     private final Options options;
 
-    /** Whether there is a way to a collector, and the options allow to use it. */
+    /** Whether this user may use a collector, and the options allow it. */
     private final boolean isForCollector;
 
     private boolean isCollected;
 
-    /** Whether the first report is done: in later ones, chosen names may come and go. */
+    /**
+     * Whether chosen names have been checked: after the first report they may disappear and come
+     * back.
+     */
     private boolean areNamesChecked;
 
     private String problem;
@@ -17661,7 +17788,7 @@ final class SnapshotSource {
         this.isForCollector = CollectorClient.way() != null && options.isForCollector();
     }
 
-    /** Starts a collector, where there is one, so that it works while psm does other things. */
+    /** Starts a collector if psm can use one, so that it works while psm does other things. */
     void begin() {
         if (isForCollector) {
             CollectorClient.begin();
@@ -17669,9 +17796,9 @@ final class SnapshotSource {
     }
 
     /**
-     * Returns the processes to report, and no others.
+     * Returns a snapshot of the processes to report.
      *
-     * @throws Failure where there are none, or nothing of what was asked for
+     * @throws Failure if no process or none of the requested data can be read
      */
     Snapshot get() throws Failure {
         Snapshot snapshot = options.where().from() == null ? collectOrScan() : read();
@@ -17695,7 +17822,10 @@ final class SnapshotSource {
         return isCollected;
     }
 
-    /** Returns why the collector did not answer, with a remedy, in one line; or {@code null}. */
+    /**
+     * Returns why the collector failed, with a remedy, in one line; {@code null} if it did not
+     * fail.
+     */
     String problem() {
         return problem;
     }
@@ -17814,7 +17944,7 @@ final class SnapshotSource {
                 : options.what().view().needs();
     }
 
-    /** Returns what a snapshot contains for each process: all details that cost almost nothing. */
+    /** Returns the details that a snapshot contains: all that cost almost nothing. */
     private static Set<Detail> all() {
         return EnumSet.complementOf(EnumSet.of(Detail.MAPPINGS));
     }
@@ -17831,11 +17961,14 @@ final class SnapshotSource {
 // lib/psm/cli/StandardOutput.java
 
 /**
- * The standard output of the process. Exporters write to it: it stays open when they close it, and
- * it keeps a failure to write that they ignore, as PrintStream does.
+ * The standard output of the process, to which exporters write. It stays open when they close it,
+ * and it remembers a failure to write even if they ignore it, as PrintStream does.
  */
 final class StandardOutput extends FilterOutputStream {
-    /** The size of the buffer. Most reports fit, and so are written whole or not at all. */
+    /**
+     * The size of the buffer. Most reports fit into it, so they are written completely or not at
+     * all.
+     */
     private static final int BUFFER_BYTES = 64 * 1024;
 
     // The types of files in st_mode, see inode(7).
@@ -17872,8 +18005,8 @@ final class StandardOutput extends FilterOutputStream {
     }
 
     /**
-     * Returns whether standard output is a pipe or a socket, where writing fails only if the reader
-     * has closed it. (The message of the failure does not say so in all languages.)
+     * Returns whether standard output is a pipe or a socket. Writing to it fails only if the reader
+     * has closed it. (The message of the exception depends on the language.)
      */
     private boolean isPipe() {
         try {
@@ -17881,7 +18014,7 @@ final class StandardOutput extends FilterOutputStream {
                     (Integer) Files.getAttribute(Path.of("/proc/self/fd/1"), "unix:mode") & S_IFMT;
             return type == S_IFIFO || type == S_IFSOCK;
         } catch (IOException | UnsupportedOperationException e) {
-            return false; // no /proc: it may be a pipe, but a full disk must be reported
+            return false; // without /proc it may be a file, and a full disk must be reported
         }
     }
 
@@ -17934,7 +18067,7 @@ final class StandardOutput extends FilterOutputStream {
     /**
      * Writes text, and all that is still in the buffer.
      *
-     * @throws Failure where writing fails, unless the reader has closed a pipe
+     * @throws Failure if writing fails, unless the reader has closed a pipe
      */
     public void print(String text) throws Failure {
         write(text);
@@ -17960,7 +18093,7 @@ final class StandardOutput extends FilterOutputStream {
     }
 
     /**
-     * Handles a failure to write. It is ignored on a pipe, where the reader has read enough.
+     * Handles a failure to write. On a pipe it is ignored, since the reader has read enough.
      *
      * @throws Failure for other failures, such as a full disk
      */
@@ -17970,7 +18103,7 @@ final class StandardOutput extends FilterOutputStream {
         }
     }
 
-    /** Returns the first failure to write; {@code null} where there was none. */
+    /** Returns the first failure to write; {@code null} if there was none. */
     IOException failure() {
         return failure;
     }
@@ -17983,7 +18116,7 @@ final class StandardOutput extends FilterOutputStream {
     }
 
     /**
-     * Returns the file that a stream is connected to; an empty name where that is not known.
+     * Returns the file that a stream is connected to; an empty name if that is not known.
      *
      * @param descriptor 0 for standard input, 1 for standard output
      */
@@ -17991,7 +18124,7 @@ final class StandardOutput extends FilterOutputStream {
         try {
             return Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
         } catch (IOException | UnsupportedOperationException e) {
-            return ""; // no /proc: psm cannot know whether it is a terminal
+            return ""; // without /proc, psm cannot know whether it is a terminal
         }
     }
 }
@@ -18001,8 +18134,8 @@ final class StandardOutput extends FilterOutputStream {
 /**
  * The size of the terminal's window, in characters.
  *
- * @param rows 0 where it is not known
- * @param columns 0 where it is not known
+ * @param rows the number of lines; 0 if it is not known
+ * @param columns the number of characters in a line; 0 if it is not known
  */
 record Terminal(int rows, int columns) {
     /** The property that the launcher sets to the output of stty(1): rows, a blank, columns. */
@@ -18013,13 +18146,13 @@ record Terminal(int rows, int columns) {
     /** The width below which a size is ignored: no table fits into it. */
     private static final int MIN_COLUMNS = 20;
 
-    /** Returns the size when psm was started, if its launcher passed it on, else that of now. */
+    /** Returns the size that the launcher passed on, else the current size. */
     static Terminal atStart() {
         Terminal passed = parse(System.getProperty(PROPERTY, ""));
         return passed.columns > 0 ? passed : now();
     }
 
-    /** Returns the size of now. Java cannot ask for it, but stty(1) can. */
+    /** Returns the current size, from stty(1), since Java has no function for it. */
     static Terminal now() {
         for (String stty : new String[] {"/usr/bin/stty", "/bin/stty"}) {
             if (new File(stty).canExecute()) {
@@ -18029,7 +18162,7 @@ record Terminal(int rows, int columns) {
         return UNKNOWN;
     }
 
-    /** Returns how many lines are left above messages and the cursor below them. */
+    /** Returns how many lines of the window are left if messages and the cursor come below. */
     int linesAbove(List<String> messages) {
         int lines = rows - 1;
         for (String message : messages) {
@@ -18070,7 +18203,7 @@ record Terminal(int rows, int columns) {
         }
     }
 
-    /** Returns whether the terminal shows colours, and the user wants them (no-color.org). */
+    /** Returns whether the terminal can show colours and the user allows them (no-color.org). */
     static boolean isColoured() {
         String none = System.getenv("NO_COLOR");
         String term = System.getenv("TERM");
@@ -18080,7 +18213,7 @@ record Terminal(int rows, int columns) {
 
 // lib/psm/cli/Topic.java
 
-/** What a report is about, and the command that asks for it. */
+/** The subjects of reports, and their commands. */
 enum Topic {
     /** Memory by process, or by groups of them. */
     PROCESSES(null, null),
@@ -18094,7 +18227,7 @@ enum Topic {
     /** The first argument of the command line; {@code null} for none. */
     final String command;
 
-    /** Text of help. */
+    /** The text of help. */
     final String description;
 
     Topic(String command, String description) {
@@ -18128,7 +18261,9 @@ final class ViewArguments {
 
     private final ParsedOptions parsed;
 
-    /** The topic of the command: never {@link Topic#KINDS}, which has none of its own. */
+    /**
+     * The topic of the command. It is never {@link Topic#KINDS}, which has no command of its own.
+     */
     private final Topic command;
 
     ViewArguments(ParsedOptions parsed, Topic command) {
@@ -18148,7 +18283,7 @@ final class ViewArguments {
         throw parsed.refused(Option.BY_OF_MAPPINGS, by, "mappings are grouped by name or by kind");
     }
 
-    /** Returns the list that is wanted instead of a report; {@code null} for a report. */
+    /** Returns the list that is requested instead of a report; {@code null} for a report. */
     String help() {
         StringBuilder help = new StringBuilder();
         if (parsed.value(Option.COLUMNS, "").equals(HELP)) {
@@ -18174,10 +18309,10 @@ final class ViewArguments {
     }
 
     /**
-     * Returns what the report is to show.
+     * Returns what the report shows.
      *
-     * @param filter for the names of rows, unless they are names of programs: those are chosen by
-     *     the scan
+     * @param filter the filter for the names of rows; ignored for names of programs, which the scan
+     *     filters
      */
     View view(Filter filter) throws Failure {
         if (help() != null) {
@@ -18223,12 +18358,12 @@ final class ViewArguments {
         }
     }
 
-    /** Returns whether the rows have the names of programs, so that a scan can choose them. */
+    /** Returns whether the rows are named after programs, so that a scan can filter them. */
     static boolean namesArePrograms(List<Grouping> by) {
         return by.size() == 1 && by.get(0).isNamedByProgram();
     }
 
-    /** Returns whether programs are named by their executables, although they set titles. */
+    /** Returns whether programs are named after their executables even if they set titles. */
     boolean byExecutable() throws Failure {
         return parsed.has(Option.BY_EXE) || (help() == null && allGroups().contains(Grouping.EXE));
     }
@@ -18242,7 +18377,7 @@ final class ViewArguments {
                         Option.BY + " exe: takes the place of program; leave out program", null);
             }
             if (by.contains(Grouping.PID) || by.contains(Grouping.TREE)) {
-                by.remove(Grouping.EXE); // they show the program's name, which is that of exe then
+                by.remove(Grouping.EXE); // rows by program show the names of executables then
             }
         }
         return by.isEmpty() ? List.of(Grouping.PROGRAM) : List.copyOf(by);
@@ -18277,14 +18412,14 @@ final class ViewArguments {
         throw parsed.unknown(Option.BY, name, "way to group", known);
     }
 
-    /** Returns the figure to sort by, {@code null} for the names of the rows. */
+    /** Returns the figure to sort by; {@code null} to sort by name. */
     private Figure sort(List<Grouping> by) throws Failure {
         String name = parsed.value(Option.SORT, "");
         if (name.isEmpty()) {
             return Figure.PSS;
         }
         for (Grouping grouping : by) {
-            boolean isOfNames = grouping != Grouping.PID; // its names are those of programs
+            boolean isOfNames = grouping != Grouping.PID; // rows by pid are named after programs
             if ((isOfNames && grouping.option.equalsIgnoreCase(name))
                     || grouping.column.key().equalsIgnoreCase(name)) {
                 return null;
@@ -18329,7 +18464,7 @@ final class ViewArguments {
         return bytes;
     }
 
-    /** Returns how a table is to look. */
+    /** Returns the layout of a table. */
     Psm.Layout layout() throws Failure {
         return new Psm.Layout(
                 unit(),
@@ -18372,7 +18507,7 @@ final class Watch {
     private static final String HIDE_CURSOR = "\u001b[?25l";
     private static final String SHOW_CURSOR = "\u001b[?25h";
 
-    /** The maximum time to wait for a report at the end: its reader may block. */
+    /** The maximum time to wait for the last report, since its reader may block. */
     private static final long LAST_REPORT_SECONDS = 1;
 
     /** One repetition. */
@@ -18387,7 +18522,7 @@ final class Watch {
     /** The lock that is held during a report, so that the last one is complete. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Prepares reports, one every so many nanoseconds. */
+    /** Makes a watch with a period in nanoseconds. */
     Watch(long nanos, boolean isTerminal) {
         this.nanos = nanos;
         this.isTerminal = isTerminal;
@@ -18396,7 +18531,7 @@ final class Watch {
     /**
      * Makes reports until a round wants no more, or a signal ends psm.
      *
-     * @throws Failure where a round throws it
+     * @throws Failure if a round throws it
      */
     void run(Round round) throws Failure {
         Thread atEnd = new Thread(this::end, "psm-watch");
@@ -18407,7 +18542,7 @@ final class Watch {
         }
         long due = System.nanoTime();
         for (boolean isFirst = true; report(round, isFirst); isFirst = false) {
-            // At the requested rate; a round that takes longer delays the next ones.
+            // Keep the requested rate; a round that takes longer delays the next ones.
             due = Math.max(due + nanos, System.nanoTime());
             sleep(due - System.nanoTime());
         }
@@ -18448,8 +18583,8 @@ final class Watch {
 // lib/psm/install/Archive.java
 
 /**
- * An archive of loaded classes that an installation keeps for Java, one for each kind of run: Java
- * reads the whole of an archive at each start, so none contains a library that its runs do not use.
+ * The archives of loaded classes in an installation, one for each kind of run. Java reads a whole
+ * archive at each start, so none contains a library that its runs do not use.
  */
 enum Archive {
     /** The archive for runs without options. */
@@ -18473,7 +18608,7 @@ enum Archive {
 // lib/psm/install/ArchiveWriter.java
 
 /**
- * Writes the archives of an installation: runs psm's training class once for each, and has Java
+ * Writes the archives of an installation: for each, it runs psm's training class and lets Java
  * archive the classes that it loads.
  *
  * @param java the Java that will use the archives
@@ -18534,11 +18669,11 @@ record ArchiveWriter(JavaHome java, Path folder, Class<?> training) {
 
 // lib/psm/install/AtomicFile.java
 
-/** Replaces files: at any time the whole old file or the whole new one is there. */
+/** Replaces files so that at any time either the whole old file or the whole new one exists. */
 final class AtomicFile {
     private AtomicFile() {}
 
-    /** Writes a file, in place of an older one if there is one. */
+    /** Writes a file, and replaces an older one if it exists. */
     static void replace(Path file, String content, String permissions) throws IOException {
         Path part = Files.createTempFile(file.getParent(), ".psm", ".part");
         try {
@@ -18553,7 +18688,9 @@ final class AtomicFile {
 
 // lib/psm/install/Completions.java
 
-/** The files by which shells complete psm's options, made from the options' descriptions. */
+/**
+ * The files with which shells complete psm's options, made from the descriptions of the options.
+ */
 final class Completions {
     private Completions() {}
 
@@ -18563,8 +18700,8 @@ final class Completions {
     }
 
     /**
-     * Returns the file for a folder of zsh's fpath. picocli's completion is for bash and for zsh,
-     * which emulates bash.
+     * Returns the file for a folder of zsh's fpath. zsh runs picocli's completion for bash by
+     * emulating bash.
      */
     static String zsh() {
         return "#compdef psm\n" + bash() + "_bash_complete -o default -F _complete_psm\n";
@@ -18641,9 +18778,9 @@ final class Doctor {
     }
 
     /**
-     * Does all checks.
+     * Runs all checks.
      *
-     * @throws Failure where there is no installation
+     * @throws Failure if there is no installation
      */
     void examine() throws Failure {
         if (!Files.exists(prefix.record())) {
@@ -18701,7 +18838,10 @@ final class Doctor {
                 "only the owner can write what is installed in " + prefix.folder());
     }
 
-    /** Returns the first file that other users can write; for root's, the folders above too. */
+    /**
+     * Returns the problem of the first file that other users can write. For an installation of
+     * root, the folders above the files are checked too.
+     */
     private Problem ownersProblem(List<String> recorded) throws IOException {
         if (Files.getAttribute(prefix.home(), "unix:uid").equals(0)) {
             Problem problem = RootOwned.problemBelow(prefix.home());
@@ -18744,7 +18884,7 @@ final class Doctor {
         }
         ok("its Java is " + java);
         if (isRoot && RootOwned.problemBelow(prefix.home()) != null) {
-            // Java trusts an archive as it trusts its own files.
+            // Java does not check an archive: a user who can write it could run code as root.
             ok("root does not test the archives here, since other users can write them");
             return;
         }
@@ -18774,7 +18914,7 @@ final class Doctor {
         return from < 0 || to < 0 ? "" : text.substring(from + start.length(), to);
     }
 
-    /** Starts Java with options that make it fail where it cannot use the archive. */
+    /** Starts Java with options that make it fail if it cannot use the archive. */
     private void checkArchive(Path java, Path archive) throws IOException {
         boolean isAot = archive.toString().endsWith(".aot");
         List<String> words = new ArrayList<>(List.of(java.toString()));
@@ -18901,7 +19041,7 @@ final class Doctor {
     }
 
     /**
-     * Finds rules and units of this prefix, which an installation without a group must not have.
+     * Reports rules and units of this prefix, which an installation without a group must not have.
      */
     private void checkNoAccessIsLeft() throws IOException {
         for (Path file :
@@ -18923,34 +19063,38 @@ final class Doctor {
 
 /**
  * Lets the members of a group see all processes through the {@link Collector}, which runs either as
- * root by sudo(8), with a {@link SudoRule}, or behind a socket of systemd's, with {@link
- * SocketUnits}. The file {@code lib/psm/access} keeps these values for doctor and uninstall.
+ * root by sudo(8), with a {@link SudoRule}, or behind a socket of systemd, with {@link
+ * SocketUnits}. The file {@code lib/psm/access} stores these values for {@code psm doctor} and
+ * {@code psm uninstall}.
  *
  * @param prefix the prefix of the installation
  * @param group the group whose members see all processes
- * @param bySocket whether the collector runs behind systemd's socket, else by sudo
+ * @param bySocket whether the collector runs behind a socket of systemd instead of by sudo
  * @param folder the folder of the installation that contains the jars
  * @param java the Java that runs the collector
  */
 record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, JavaHome java) {
     private static final String GROUP_NAME = "[a-z_][a-z0-9_-]{0,31}";
 
-    /** Paths without a character that is special in a shell, in sudoers or in a unit. */
+    /**
+     * The pattern of paths without characters that are special in a shell, in sudoers or in a unit.
+     */
     private static final String PLAIN_PATH = "[A-Za-z0-9_/.+-]+";
 
-    /** The options that the collector's Java gets beside {@link JavaHome#OPTIONS}. */
+    /** The options for the collector's Java, in addition to {@link JavaHome#OPTIONS}. */
     private static final List<String> JAVA_OPTIONS =
             List.of(
-                    // Signals end it by the kernel's default; none makes Java print its threads.
+                    // Signals have their default effect; without this, one makes Java print its
+                    // threads.
                     "-Xrs",
-                    // No file in a temporary or current folder makes it open a socket.
+                    // Java opens no socket, whatever files are in the temporary or current folder.
                     "-XX:+DisableAttachMechanism",
                     // A crash writes no core, no hs_err file and no message.
                     "-XX:-CreateCoredumpOnCrash",
                     "-XX:-DumpPrivateMappingsInCore",
                     "-XX:-DumpSharedMappingsInCore",
                     "-XX:+SuppressFatalErrorMessage",
-                    // Its caller may control its cgroup, so Java does not read the limits there.
+                    // The caller may control its cgroup, so Java must not read the limits there.
                     "-XX:-UseContainerSupport");
 
     /** The script that sudo starts, without its paths. */
@@ -18989,7 +19133,7 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
     /**
      * Checks that the group can get this access, before anything is written.
      *
-     * @throws Failure in one line with what would work
+     * @throws Failure if it cannot
      */
     void check() throws Failure {
         String asked = Option.GROUP + " " + group + ": ";
@@ -19023,7 +19167,10 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
         }
     }
 
-    /** Returns the first file of the collector that not only root can change, or {@code null}. */
+    /**
+     * Returns the problem of the first file of the collector that other users than root can change,
+     * or {@code null}.
+     */
     Problem ownershipProblem() throws Failure {
         try {
             Problem problem = RootOwned.problemBelow(prefix.home());
@@ -19055,7 +19202,7 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
                 + '\n';
     }
 
-    /** Returns the group of this host, or {@code null} where there is none of that name. */
+    /** Returns the group on this host, or {@code null} if there is none with that name. */
     GroupPrincipal groupPrincipal() {
         try {
             return FileSystems.getDefault()
@@ -19088,14 +19235,14 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
     }
 
     /**
-     * Returns the script {@code lib/psm/collect}, which sudo starts. Its caller, a member of the
-     * group, controls the current folder, descriptors, limits, ignored signals and the time of the
-     * call.
+     * Returns the script {@code lib/psm/collect}, which sudo starts. A member of the group calls
+     * it, and so controls its current folder, descriptors, limits and ignored signals, and the time
+     * of the call.
      *
-     * <p>One collector runs at a time, so that a thousand calls keep one processor busy and do not
-     * overload the machine; the other calls wait for five seconds and fail. Only root can open the
-     * file that is locked, so no other user can hold the lock. The script ignores the signals of a
-     * terminal's keys, so that a caller cannot stop it while it holds the lock.
+     * <p>One collector runs at a time, so that a thousand calls keep only one processor busy and do
+     * not overload the machine. The other calls wait for up to five seconds, and then fail. Only
+     * root can open the file that is locked, so no other user can hold the lock. The script ignores
+     * the signals of a terminal's keys, so that a caller cannot stop it while it holds the lock.
      */
     String collectScript() {
         return COLLECT_SCRIPT.formatted(
@@ -19121,10 +19268,10 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
     }
 
     /**
-     * Reads the access that a prefix has; {@code null} where it has none.
+     * Reads the access that a prefix gives; returns {@code null} if it gives none.
      *
-     * @throws IOException where the file cannot be read, for example by a user who is not root
-     * @throws Failure where its Java is missing
+     * @throws IOException if the file cannot be read, for example by a user who is not root
+     * @throws Failure if its Java is missing
      */
     static GroupAccess read(Prefix prefix) throws IOException, Failure {
         Path file = prefix.access();
@@ -19160,7 +19307,7 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
             units().install();
         } else {
             SocketUnits.remove(prefix);
-            rule().install(); // before the script, since visudo may refuse the rule
+            rule().install(); // the rule comes before the script, since visudo may refuse it
             AtomicFile.replace(prefix.collectScript(), collectScript(), "rwx------");
         }
         AtomicFile.replace(prefix.access(), text(), "rw-------");
@@ -19173,7 +19320,7 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
     }
 
     /**
-     * Removes the files that {@link #open} writes, inside and outside of the prefix.
+     * Removes the files that {@link #open} writes, inside and outside the prefix.
      *
      * @return whether there were any
      */
@@ -19199,7 +19346,7 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
  */
 record InstallCommand(
         InstallArguments asked, Class<?> main, Class<?> training, StandardOutput output) {
-    /** Does what was asked for, and prints what it did. */
+    /** Runs the command, and prints what it did. */
     public void run() throws Failure {
         if (asked.text() != null) {
             output.print(asked.text());
@@ -19257,7 +19404,7 @@ record InstallCommand(
                 + " DIR";
     }
 
-    /** Returns what the system reported, with the file that it concerns. */
+    /** Returns the reason for an exception of the system, with the file. */
     static String reason(Exception e) {
         IOException cause = e instanceof UncheckedIOException u ? u.getCause() : (IOException) e;
         String reason = Failure.reason(cause);
@@ -19269,9 +19416,9 @@ record InstallCommand(
 // lib/psm/install/InstallRecord.java
 
 /**
- * The list of an installation's files, a path a line, so that uninstall deletes these and no
- * others. The paths are relative to the prefix; those of folders end with a slash. Files below
- * {@code lib/psm} are not listed, since all of that folder is psm's.
+ * The list of an installation's files, with a path in each line, so that {@code psm uninstall}
+ * deletes only these. The paths are relative to the prefix; those of folders end with a slash.
+ * Files below {@code lib/psm} are not listed, since that whole folder belongs to psm.
  */
 final class InstallRecord {
     private final Prefix prefix;
@@ -19281,12 +19428,15 @@ final class InstallRecord {
         this.prefix = prefix;
     }
 
-    /** Reads the paths that a prefix's record lists, sorted. */
+    /** Reads the paths in the record of a prefix, sorted. */
     static List<String> read(Prefix prefix) throws IOException {
         return Files.readAllLines(prefix.record());
     }
 
-    /** Makes those folders that are missing, readable by all users whatever the umask is. */
+    /**
+     * Makes a folder and those above it if they are missing, readable for all users whatever the
+     * umask is.
+     */
     void makeFolders(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             makeFolders(folder.getParent());
@@ -19298,12 +19448,14 @@ final class InstallRecord {
         }
     }
 
-    /** Returns permissions for a new file or folder, of which the umask removes some. */
+    /** Returns permissions for a new file or folder; the umask may remove some of them. */
     static FileAttribute<Set<PosixFilePermission>> atMost(String permissions) {
         return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
     }
 
-    /** Writes the record: the folders that were made, these files, and what it lists already. */
+    /**
+     * Writes the record: the folders that were made, these files, and what the old record lists.
+     */
     void write(Collection<Path> files) throws IOException {
         for (Path file : files) {
             paths.add(prefix.folder().relativize(file).toString());
@@ -19322,7 +19474,7 @@ final class InstallRecord {
  * classes that make Java start fast, a man page and completions.
  *
  * <p>Each installation has its own folder in {@code lib/psm}. The launcher is replaced last, in one
- * step, and only after the new psm has run: at any time there is a psm that works.
+ * step, and only after the new psm has run. So there is a working psm at any time.
  */
 final class Installer {
     private final Prefix prefix;
@@ -19346,7 +19498,7 @@ final class Installer {
         this.record = new InstallRecord(prefix);
     }
 
-    /** Returns the text of a dry run: the Java that would be used, and the files. */
+    /** Returns the text of a dry run: the Java that psm would use, and the files. */
     String plan() throws Failure {
         JavaHome java = java();
         Path folder = prefix.home().resolve("...");
@@ -19373,10 +19525,10 @@ final class Installer {
     }
 
     /**
-     * Installs psm, in place of an older installation.
+     * Installs psm, and replaces an older installation.
      *
-     * @return lines for the user
-     * @throws Failure where it cannot; an older installation stays as it is
+     * @return the lines to print
+     * @throws Failure if that fails; then an older installation is unchanged
      */
     String install() throws Failure {
         JavaHome java = java();
@@ -19398,7 +19550,7 @@ final class Installer {
     private String install(JavaHome java, Path folder, GroupAccess access)
             throws IOException, Failure {
         record.makeFolders(prefix.home());
-        // No other user can open anything in it before it is complete.
+        // Other users cannot open anything in it before it is complete.
         Files.createDirectory(folder, InstallRecord.atMost("rwx------"));
         List<String> classPath = Jars.writeAll(folder, main);
         Modernizer.modernize(java, folder);
@@ -19432,7 +19584,7 @@ final class Installer {
                 + (isOnPath() ? "" : prefix.launcher().getParent() + " is not on your PATH\n");
     }
 
-    /** Returns the access that a group shall get, after checking that it can. */
+    /** Returns the access for the requested group, after checking that it is possible. */
     private GroupAccess access(JavaHome java, Path folder) throws Failure {
         if (asked.group() == null) {
             return null;
@@ -19453,7 +19605,11 @@ final class Installer {
         return java;
     }
 
-    /** Runs the new psm once, and fails unless it writes a report. */
+    /**
+     * Runs the new psm once.
+     *
+     * @throws Failure if it writes no report
+     */
     private void prove(List<String> command) throws IOException, Failure {
         List<String> words = new ArrayList<>(command);
         words.addAll(List.of(main.getName(), "-o", "json"));
@@ -19505,7 +19661,7 @@ final class Installer {
 
 // lib/psm/install/Jars.java
 
-/** The jars on the class path of the psm that runs, which an installation copies. */
+/** The jars on the class path of the running psm, which an installation copies. */
 final class Jars {
     /** The name of the jar with psm's own classes. */
     static final String OWN = "psm.jar";
@@ -19519,7 +19675,7 @@ final class Jars {
 
     private Jars() {}
 
-    /** Lists the jars of the psm that runs, its own jar or folder of classes first. */
+    /** Lists the jars of the running psm, its own jar or folder of classes first. */
     static List<Path> all() throws Failure {
         List<Path> jars = new ArrayList<>();
         jars.add(own());
@@ -19549,7 +19705,7 @@ final class Jars {
         return Files.isDirectory(jar) ? OWN : jar.getFileName().toString();
     }
 
-    /** Adds the jars that a jar's manifest names: the libraries of an installed psm. */
+    /** Adds the jars in the manifest of a jar, which are the libraries of an installed psm. */
     private static void addLibraries(Path jar, List<Path> jars) throws Failure {
         try (ZipFile zip = new ZipFile(jar.toFile())) {
             ZipEntry entry = zip.getEntry("META-INF/MANIFEST.MF");
@@ -19586,7 +19742,7 @@ final class Jars {
             String name = installedName(jar);
             Path copy = folder.resolve(name);
             if (Files.exists(copy)) {
-                continue; // Java would use the first jar of a name, too
+                continue; // Java would also use the first jar with a name
             }
             Files.copy(jar, copy);
             makeReadable(copy);
@@ -19597,7 +19753,7 @@ final class Jars {
         return classPath;
     }
 
-    /** Lets every user read a jar, whatever the umask is. */
+    /** Makes a jar readable for every user, whatever the umask is. */
     static void makeReadable(Path jar) throws IOException {
         Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("rw-r--r--"));
     }
@@ -19659,9 +19815,8 @@ record JavaHome(Path folder, int version) {
     static final List<String> OPTIONS =
             List.of(
                     "-Xmx64m",
-                    // Few objects of a scan outlive their process. A smaller value collects
-                    // garbage after every other process; a larger one takes memory, where memory
-                    // may be short, for objects that are no longer used.
+                    // Few objects of a scan outlive their process. A smaller value collects garbage
+                    // after every second process; a larger one takes memory for unused objects.
                     "-Xmn3m",
                     "-XX:+UseSerialGC",
                     "-XX:TieredStopAtLevel=1",
@@ -19669,18 +19824,18 @@ record JavaHome(Path folder, int version) {
                     "-XX:+UnlockDiagnosticVMOptions",
                     // An archive at its own address needs no relocation, and no copies of pages.
                     "-XX:ArchiveRelocationMode=0",
-                    // Most runs end before compiled code has paid for its compilation. A smaller
-                    // value makes a small host pay for the compiler; a larger one makes a large
-                    // host pay for code that is not compiled.
+                    // Most runs end before compiled code has saved the time of its compilation. A
+                    // smaller value compiles too much for a small host; a larger one compiles too
+                    // little for a large host.
                     "-XX:CompileThresholdScaling=2",
-                    // The compiled code of another run does not pay either.
+                    // Compiled code of an earlier run saves no time either.
                     "-XX:-AOTReplayTraining",
-                    // psm works without an archive that does not fit, so Java shall not warn.
+                    // psm works without an archive that does not fit, so Java should not warn.
                     "-Xlog:disable",
                     "-XX:+DisplayVMOutputToStderr",
                     "-XX:+IgnoreUnrecognizedVMOptions");
 
-    /** The first Java with AOT caches; an older one has archives for class data sharing. */
+    /** The first Java with AOT caches; older ones have archives for class data sharing. */
     static final int FIRST_WITH_AOT_CACHE = 24;
 
     /** The oldest Java that psm runs on. */
@@ -19695,7 +19850,7 @@ record JavaHome(Path folder, int version) {
     /**
      * Returns the start of a command line: this Java, its options and the class path.
      *
-     * @param more options beside {@link #OPTIONS}
+     * @param more further options after {@link #OPTIONS}
      */
     List<String> command(List<String> more, List<String> classPath) {
         List<String> words = new ArrayList<>();
@@ -19726,7 +19881,7 @@ record JavaHome(Path folder, int version) {
     }
 
     /**
-     * Finds the newest Java of this host; of equally new ones, the one that runs now.
+     * Finds the newest Java on this host; among equally new ones it prefers the one that runs now.
      *
      * @param isForAll whether to prefer a Java that every user can run
      */
@@ -19748,7 +19903,7 @@ record JavaHome(Path folder, int version) {
     /**
      * Finds the Java in a folder.
      *
-     * @throws Failure where there is no Java that psm runs on
+     * @throws Failure if it contains no Java on which psm runs
      */
     static JavaHome in(String folder) throws Failure {
         Set<Path> folders = new LinkedHashSet<>();
@@ -19769,7 +19924,7 @@ record JavaHome(Path folder, int version) {
                 null);
     }
 
-    /** Returns the home folder of the user: HOME where it is set, as in shells. */
+    /** Returns the home folder of the user: HOME if it is set, as in shells. */
     static Path ofUser() {
         String home = System.getenv("HOME");
         return Path.of(home == null ? System.getProperty("user.home") : home);
@@ -19790,7 +19945,7 @@ record JavaHome(Path folder, int version) {
         return true;
     }
 
-    /** Lists the Javas of this host, the one that runs psm now first. */
+    /** Lists the Javas on this host, the one that runs psm now first. */
     private static List<JavaHome> all() {
         Set<Path> folders = new LinkedHashSet<>();
         add(System.getProperty("java.home"), folders);
@@ -19823,7 +19978,7 @@ record JavaHome(Path folder, int version) {
                 folders.add(Path.of(folder).toRealPath());
             }
         } catch (IOException | InvalidPathException e) {
-            return; // it was removed since, or is no path
+            return; // it has just been removed, or is not a path
         }
     }
 
@@ -19837,7 +19992,7 @@ record JavaHome(Path folder, int version) {
         }
     }
 
-    /** Reads the version from the file {@code release}; returns 0 where it is missing. */
+    /** Reads the version from the file {@code release}; returns 0 if it is missing. */
     private static int versionOf(Path folder) {
         try {
             Matcher version = VERSION.matcher(Files.readString(folder.resolve("release")));
@@ -19851,8 +20006,9 @@ record JavaHome(Path folder, int version) {
 // lib/psm/install/LauncherScript.java
 
 /**
- * The shell script {@code bin/psm}. It picks the archive for the run, passes the size of the
- * terminal to Java, starts the collector for a member of a group, and becomes Java.
+ * The shell script {@code bin/psm}. It chooses the archive for the run, passes the size of the
+ * terminal to Java, starts the collector for a member of a group, and then executes Java in its
+ * place.
  */
 final class LauncherScript {
     /** The whole script, without the lines for a group. */
@@ -19933,8 +20089,8 @@ final class LauncherScript {
 
     /**
      * Returns the lines that start the collector by sudo, so that it works while Java starts. It
-     * writes into the pipe that a shell makes of a short here-document; where a shell makes a file
-     * of it, Java starts the collector.
+     * writes into the pipe that most shells make for a short here-document. If a shell makes a file
+     * instead, Java starts the collector.
      */
     private static String sudoPart(GroupAccess access) {
         return """
@@ -19963,7 +20119,7 @@ final class LauncherScript {
                         CollectorClient.FILE);
     }
 
-    /** Returns the patterns of the command lines that the collector cannot answer. */
+    /** Returns the patterns of the options with which psm does not use the collector. */
     private static String notForCollector() {
         StringBuilder patterns = new StringBuilder("*' maps '*");
         for (Option option : Option.values()) {
@@ -19982,8 +20138,8 @@ final class LauncherScript {
 // lib/psm/install/Manual.java
 
 /**
- * The man page psm(1), in the man macros of troff. Options, columns, groups, formats and exit codes
- * come from the code, with the descriptions that they have there.
+ * The man page psm(1), in the man macros of troff. The descriptions of options, columns, groups,
+ * formats and exit codes are those in the code.
  */
 final class Manual {
     private static final String DESCRIPTION =
@@ -20115,7 +20271,7 @@ final class Manual {
         return String.join(" ", option.description());
     }
 
-    /** Adds the commands, with those of their options that the section OPTIONS does not list. */
+    /** Adds the commands, with the options that the section OPTIONS does not list. */
     private void addCommands() {
         section("COMMANDS", List.of());
         for (CommandLine command : OptionSpecs.forHelp().subcommands().values()) {
@@ -20236,11 +20392,12 @@ final class Manual {
 // lib/psm/install/Modernizer.java
 
 /**
- * Converts picocli's classes to the class-file version of Java 17. Java archives no classes older
- * than Java 6, as picocli's are (remkop/picocli#1623), but loads and verifies them at each start.
+ * Converts picocli's classes to the class-file version of Java 17. Their version is older than Java
+ * 6 (remkop/picocli#1623), so Java does not archive them, but loads and verifies them at each
+ * start.
  *
- * <p>Newer classes need stack maps, which java.lang.classfile of Java 24 and later computes. psm is
- * compiled for Java 17, so this class contains a source file for that newer Java to run.
+ * <p>Newer versions need stack maps, which java.lang.classfile computes on Java 24 and later. psm
+ * is compiled for Java 17, so this class contains a source file that the newer Java runs.
  */
 final class Modernizer {
     private static final String SOURCE =
@@ -20319,8 +20476,8 @@ final class Modernizer {
     private Modernizer() {}
 
     /**
-     * Converts picocli's jar in the folder of an installation. Where the Java is older than 24, or
-     * no JDK, the jar stays as it is, and runs with options take longer to start.
+     * Converts picocli's jar in the folder of an installation. If the Java is older than 24 or is
+     * not a JDK, the jar stays unchanged, and runs with options take longer to start.
      */
     static void modernize(JavaHome java, Path folder) throws IOException {
         if (java.version() < JavaHome.FIRST_WITH_AOT_CACHE) {
@@ -20350,8 +20507,8 @@ final class Modernizer {
 // lib/psm/install/Prefix.java
 
 /**
- * The folder below which psm is installed, such as {@code /usr/local}, with the places and the
- * names of what an installation consists of.
+ * The folder below which psm is installed, such as {@code /usr/local}, with the paths of the files
+ * in an installation.
  */
 record Prefix(Path folder) {
     private static final Path HOME = Path.of("lib/psm");
@@ -20360,7 +20517,7 @@ record Prefix(Path folder) {
      * Returns the prefix for a command without {@code --prefix}: {@code /usr/local} for root,
      * {@code ~/.local} for other users.
      *
-     * @param isForRunning whether to prefer the prefix of the psm that runs, if it is installed
+     * @param isForRunning whether to prefer the prefix of the running psm, if it is installed
      */
     static Prefix byDefault(boolean isForRunning) throws Failure {
         Path folder = Jars.own().getParent();
@@ -20392,16 +20549,16 @@ record Prefix(Path folder) {
     }
 
     /**
-     * Returns the file that says how a group gets its snapshots. Only root can read it: a shell
-     * whose user can read it is root's, and needs no collector.
+     * Returns the file that says how a group gets its snapshots. Only root can read it, so if the
+     * launcher can read it, it runs as root and needs no collector.
      */
     Path access() {
         return home().resolve("access");
     }
 
     /**
-     * Returns the file that only the group can read: a shell whose user can read it knows without
-     * starting a program that the user is a member.
+     * Returns the file that only the group can read. If the launcher can read it, the user is a
+     * member of the group; the launcher need not start a program to find out.
      */
     Path members() {
         return home().resolve("members");
@@ -20413,15 +20570,18 @@ record Prefix(Path folder) {
     }
 
     /**
-     * Returns the name of the sudo rule and of the units: {@code psm}, or a name of its own for
-     * another prefix than {@code /usr/local}, so that two installations do not share files.
+     * Returns the name of the sudo rule and of the units: {@code psm}, or another name for each
+     * prefix but {@code /usr/local}, so that two installations do not share files.
      */
     String systemName() {
         String path = folder.toString();
         return path.equals("/usr/local") ? "psm" : "psm" + path.replaceAll("[^A-Za-z0-9]", "_");
     }
 
-    /** Returns the first line of each file outside of the prefix. */
+    /**
+     * Returns the first line of each file outside the prefix, which says that this installation
+     * wrote it.
+     */
     String mark() {
         return owner() + " 'psm uninstall' removes it.\n";
     }
@@ -20440,7 +20600,9 @@ record Prefix(Path folder) {
         }
     }
 
-    /** Returns a problem where a file exists that this installation did not write. */
+    /**
+     * Returns a problem if the file exists and this installation did not write it, or {@code null}.
+     */
     Problem problemOfOther(Path file) throws IOException {
         return Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !hasWritten(file)
                 ? new Problem(file + " does not belong to this installation", "move it away")
@@ -20451,12 +20613,12 @@ record Prefix(Path folder) {
 // lib/psm/install/RootOwned.java
 
 /**
- * Checks whether only root can change what a path leads to: each folder on the way and each link
- * with its target must belong to root, and be writable by no other user. Access control lists need
- * no check of their own: the group's permissions are the most that an entry of the list can grant.
+ * Checks whether only root can change the file that a path leads to: each folder on the way, and
+ * each link and its target, must belong to root and be writable by no other user. Access control
+ * lists need no extra check, since an entry cannot grant more than the group's permissions.
  */
 final class RootOwned {
-    /** The number of links that the kernel follows in one path. */
+    /** The largest number of links that the kernel follows in one path. */
     private static final int MAX_LINKS = 40;
 
     private static final int STICKY = 01000;
@@ -20466,8 +20628,8 @@ final class RootOwned {
     private RootOwned() {}
 
     /**
-     * Returns the first problem of a path, or {@code null}. A file that does not exist yet is no
-     * problem: only a user who can write its folder can make it.
+     * Returns the first problem of a path, or {@code null}. A file that does not exist yet is not a
+     * problem: only a user who can write its folder can create it.
      */
     public static Problem problem(Path path) throws IOException {
         Deque<Path> names = new ArrayDeque<>();
@@ -20506,7 +20668,7 @@ final class RootOwned {
         }
     }
 
-    /** Returns the first problem of a folder and all that it contains, or {@code null}. */
+    /** Returns the first problem of a folder or anything that it contains, or {@code null}. */
     static Problem problemBelow(Path folder) throws IOException {
         Problem problem = problem(folder);
         if (problem != null || !Files.exists(folder)) {
@@ -20531,7 +20693,7 @@ final class RootOwned {
         try {
             found = Files.readAttributes(path, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
         } catch (NoSuchFileException e) {
-            return null; // it was deleted since it was listed
+            return null; // it was deleted after it was listed
         }
         int uid = (Integer) found.get("uid");
         int mode = (Integer) found.get("mode");
@@ -20559,11 +20721,11 @@ final class RootOwned {
 // lib/psm/install/SocketUnits.java
 
 /**
- * The units by which systemd(1) starts a collector for each connection to a socket that only root
+ * The units with which systemd(1) starts a collector for each connection to a socket that only root
  * and a group can write to. The collector runs as a user that exists only while it runs, with
  * CAP_SYS_PTRACE, the one capability that reading {@code /proc} needs, and without access to a
- * network. (CAP_DAC_READ_SEARCH would let it read all files of the host and show psm nothing more;
- * numbers of page frames need CAP_SYS_ADMIN.)
+ * network. (CAP_DAC_READ_SEARCH would let it read all files of the host, and psm would see no more.
+ * Only CAP_SYS_ADMIN would show page frames.)
  */
 final class SocketUnits {
     static final Path FOLDER = Path.of("/etc/systemd/system");
@@ -20689,11 +20851,11 @@ final class SocketUnits {
     /**
      * Returns the text of the service unit.
      *
-     * <p>Some restrictions are missing because the collector would not work: Java writes memory and
-     * then runs it (no MemoryDenyWriteExecute); its capability is for the host's users (no
-     * PrivateUsers) and for all of /proc (no ProtectProc, no ProcSubset). That capability would
-     * allow it to read and change the memory of other processes, so /proc is read-only, and the
-     * system calls for that are forbidden.
+     * <p>Some restrictions are missing because the collector would not work with them: Java writes
+     * memory and then runs it (no MemoryDenyWriteExecute); its capability must apply to the host's
+     * users (no PrivateUsers) and to all of /proc (no ProtectProc, no ProcSubset). The capability
+     * would allow it to read and change the memory of other processes, so /proc is read-only, and
+     * the system calls for that are forbidden.
      */
     String serviceText() {
         return SERVICE.formatted(
@@ -20776,7 +20938,7 @@ final class SocketUnits {
 // lib/psm/install/Subprocess.java
 
 /**
- * A program that was run, and has ended.
+ * The result of a program that was run and has ended.
  *
  * @param exitCode its exit code
  * @param output what it wrote to standard output
@@ -20784,7 +20946,7 @@ final class SocketUnits {
 record Subprocess(int exitCode, String output) {
     private static final long MAX_MINUTES = 5;
 
-    /** Variables by which a user changes how Java runs. */
+    /** The environment variables that change how Java runs. */
     static final List<String> JAVA_VARIABLES =
             List.of("CLASSPATH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
 
@@ -20851,17 +21013,17 @@ final class SudoRule {
         return FOLDER.resolve(prefix.systemName());
     }
 
-    /** Returns the command by which a member starts the collector. */
+    /** Returns the command with which a member starts the collector. */
     List<String> call() {
         String script = access.prefix().collectScript().toString();
         return List.of(Subprocess.find("sudo"), "-n", script);
     }
 
     /**
-     * Returns the rule. Its settings are for this command only: sudo keeps no variable of the
-     * caller's environment, needs and makes no terminal, and does not log the output, though it
-     * logs the call. Without a PAM session, which would keep a second process of root's, sudo
-     * becomes the collector.
+     * Returns the rule. Its settings apply to this command only: sudo keeps no variable of the
+     * caller's environment, needs and makes no terminal, and logs the call but not the output.
+     * There is no PAM session, for which a second process of root would keep running, so sudo
+     * executes the collector in its place.
      */
     String text() {
         return """
@@ -20903,7 +21065,7 @@ final class SudoRule {
         }
     }
 
-    /** Returns a problem where sudo does not read the rules of the folder, or {@code null}. */
+    /** Returns a problem if sudo does not read the rules in the folder, or {@code null}. */
     public static Problem includeProblem() throws IOException {
         for (String line : Files.readAllLines(SUDOERS)) {
             if (line.strip().matches("[@#]includedir\\s+\"?" + FOLDER + "/?\"?")) {
@@ -20915,14 +21077,17 @@ final class SudoRule {
                 "add that line with 'visudo'");
     }
 
-    /** Returns whether visudo(8) finds no errors, in all of sudo's files or in those of options. */
+    /**
+     * Returns whether visudo(8) finds no errors, in all of sudo's files or in the file that the
+     * options name.
+     */
     static boolean isGood(List<String> options) throws IOException {
         List<String> words = new ArrayList<>(List.of(Subprocess.find("visudo"), "-c", "-q"));
         words.addAll(options);
         return Subprocess.run(words).exitCode() == 0;
     }
 
-    /** Writes the rule, unless visudo(8) finds errors in it, alone or together with all others. */
+    /** Writes the rule, unless visudo(8) finds errors in it, or in all rules together. */
     void install() throws IOException, Failure {
         String before = Files.exists(file()) ? Files.readString(file()) : null;
         Path part = Files.createTempFile(FOLDER, "psm.", ".part"); // sudo ignores names with a dot
@@ -20965,7 +21130,7 @@ final class Uninstaller {
      * Removes the installation.
      *
      * @return a line for the user
-     * @throws Failure where there is no installation, or some of it cannot be deleted
+     * @throws Failure if there is no installation, or some of it cannot be deleted
      */
     String uninstall() throws Failure {
         List<String> paths;
@@ -21000,8 +21165,8 @@ final class Uninstaller {
     }
 
     /**
-     * Refuses to uninstall as root what another user installed: that user can write any path into
-     * the record.
+     * Refuses to uninstall as root what another user has installed, since that user can write any
+     * path into the record.
      */
     private void checkOwner() throws IOException, Failure {
         for (Path path : List.of(prefix.home(), prefix.record())) {
@@ -21030,7 +21195,7 @@ final class Uninstaller {
                 Files.deleteIfExists(file);
             }
         } catch (IOException | UncheckedIOException e) {
-            return; // the caller sees what is left
+            return; // the caller checks what is left
         }
     }
 }

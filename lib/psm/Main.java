@@ -44,24 +44,24 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * Runs the command that the arguments ask for. Nothing else prints to standard error or picks the
- * exit code.
+ * Runs the command that the arguments request. No other class prints to standard error or chooses
+ * the exit code.
  */
 final class Main implements Consumer<String> {
-    /** Arguments may have megabytes, and messages repeat them. */
+    /** The limit for a line: messages repeat arguments, which may have megabytes. */
     private static final int MAX_LINE_CHARS = 1000;
 
     private Main() {}
 
     public static void main(String[] args) {
         Failure.Exit exit = run(args);
-        // System.exit looks for loggers in all jars first, which takes a sixth of a run.
+        // System.exit first searches all jars for loggers, which takes a sixth of a run.
         if (exit != Failure.Exit.OK || !isAlone()) {
             System.exit(exit.code);
         }
     }
 
-    /** Returns whether Java ends when this thread does; a plugin may have started others. */
+    /** Returns whether Java exits when this thread ends; a plugin may have started others. */
     private static boolean isAlone() {
         Thread[] threads = new Thread[Thread.activeCount() + 1];
         int count = Thread.enumerate(threads);
@@ -122,7 +122,9 @@ final class Main implements Consumer<String> {
         System.err.println("psm: " + Text.printable(elided(line)));
     }
 
-    /** Cuts a long line in the middle: it begins with what was asked, and ends with the remedy. */
+    /**
+     * Cuts a long line in the middle: its start repeats the arguments, and its end is the remedy.
+     */
     private static String elided(String line) {
         int length = line.codePointCount(0, line.length());
         int half = MAX_LINE_CHARS / 2;

@@ -128,7 +128,7 @@ public final class Psm {
      *     others
      * @param accounts the kernel's own figures, which a table shows below the totals or above the
      *     rows
-     * @param more the rows that the user did not ask for, {@code null} where there are none
+     * @param more the rows that the user did not ask for, {@code null} if there are none
      * @param ranking which of the rows to keep where not all of them fit
      */
     public record Report(
@@ -194,12 +194,12 @@ public final class Psm {
             return origin.psmVersion();
         }
 
-        /** Returns the host's name, {@code null} where it is not known. */
+        /** Returns the host's name, {@code null} if it is not known. */
         public String host() {
             return origin.host();
         }
 
-        /** Returns the kernel's release, {@code null} where it is not known. */
+        /** Returns the kernel's release, {@code null} if it is not known. */
         public String kernel() {
             return origin.kernel();
         }
@@ -229,12 +229,12 @@ public final class Psm {
      * When, where and from which file the figures of a report were read.
      *
      * @param psmVersion the version of psm that measured
-     * @param host {@code /proc/sys/kernel/hostname}, {@code null} where that file is missing
-     * @param kernel {@code /proc/sys/kernel/osrelease}, {@code null} where that file is missing
+     * @param host {@code /proc/sys/kernel/hostname}, {@code null} if that file is missing
+     * @param kernel {@code /proc/sys/kernel/osrelease}, {@code null} if that file is missing
      * @param takenAt when the scan began, to the second
      * @param scanNanos how long the scan took, in nanoseconds
      * @param source the file that the figures come from: {@code smaps_rollup}, {@code smaps},
-     *     {@code mixed} where some processes had only the second, {@code null} where nothing was
+     *     {@code mixed} where some processes had only the second, {@code null} if nothing was
      *     measured
      */
     public record Origin(
@@ -300,8 +300,7 @@ public final class Psm {
      * on.
      *
      * @param key its name in documents. Never changes once released
-     * @param column the key of the column whose total it explains, {@code null} where it explains
-     *     none
+     * @param column the key of the column whose total it explains, {@code null} if it explains none
      * @param entries its figures, in order; empty for a list
      * @param above whether a table shows it above the rows, with a dash for each missing figure
      * @param columns the columns of a list; empty for figures
@@ -332,7 +331,7 @@ public final class Psm {
      *     released
      * @param title its name for people
      * @param kind its unit: bytes, a number or a percentage
-     * @param value the figure, {@code null} where the kernel does not report it
+     * @param value the figure, {@code null} if the kernel does not report it
      * @param sum whether it is the sum of the entries before it
      */
     public record Entry(String key, String title, Kind kind, Object value, boolean sum) {
@@ -341,7 +340,7 @@ public final class Psm {
             this(key, title, Kind.BYTES, bytes, sum);
         }
 
-        /** Returns the figure where it is a size, {@code null} where it is missing or no size. */
+        /** Returns the figure where it is a size, {@code null} if it is missing or no size. */
         public Long bytes() {
             return kind == Kind.BYTES ? (Long) value : null;
         }
@@ -354,7 +353,7 @@ public final class Psm {
      *     released
      * @param title its title in a table, for people
      * @param kind the type of its values
-     * @param display its position in a table, counted from the left; 0 where a table leaves it out
+     * @param display its position in a table, counted from the left; 0 if a table leaves it out
      * @param sparse whether most rows contain a zero here, which a table leaves blank
      * @param summed whether its sum over all rows has a meaning; if not, the totals contain {@code
      *     null} here

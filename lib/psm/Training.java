@@ -16,8 +16,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Runs what users run most, once for each {@link Archive}, so that Java archives the classes that
- * it loads. {@code psm install} starts it.
+ * Runs the most common command lines for one {@link Archive}, so that Java archives the classes
+ * that they load. {@code psm install} starts it.
  */
 final class Training {
     /** The command lines that are run for each archive. */
@@ -56,11 +56,11 @@ final class Training {
     private Training() {}
 
     /**
-     * Does the runs for an archive.
+     * Runs the command lines for an archive.
      *
-     * @param args the archive's name; for an installation with a collector, then a path for a
-     *     temporary file, and {@code socket} or {@code file}, by which the snapshot comes: the runs
-     *     are done with the user's own rights and with the collector's snapshot
+     * @param args the archive's name. An installation with a collector adds a path for a temporary
+     *     file, and {@code socket} or {@code file}, the way by which psm gets snapshots; then each
+     *     command line is run with and without a snapshot of the collector
      */
     public static void main(String[] args) throws IOException {
         Archive archive = Archive.valueOf(args[0]);

@@ -6,7 +6,7 @@ import psm.text.Text;
 
 import java.util.List;
 
-/** The text of single values in a table for people: figures, pids, names and marks. */
+/** Formats the single values of a table for people: figures, pids, names and marks. */
 public final class CellText {
     private static final String ELLIPSIS = "...";
 
@@ -40,8 +40,8 @@ public final class CellText {
     }
 
     /**
-     * Appends a mark such as {@code [2 deleted]}. It has no number where it is true of all
-     * processes of the row.
+     * Appends a mark such as {@code [2 deleted]}. It has no number if it applies to all processes
+     * of the row.
      */
     static void mark(StringBuilder out, String title, Long marked, long count) {
         if (marked != null && marked > 0) {
@@ -53,7 +53,7 @@ public final class CellText {
         }
     }
 
-    /** Returns the mark of the totals: exact, at least, at most or approximately this much. */
+    /** Returns the sign before the total: exact, at least, at most or approximately. */
     public static String totalsMark(Psm.Processes processes, boolean unicode) {
         boolean mayBeTooHigh = processes.estimated() > 0;
         if (processes.complete()) {
@@ -72,8 +72,8 @@ public final class CellText {
     }
 
     /**
-     * Returns the name, or where it is too long its start and its end: paths, containers of a pod
-     * and commands differ at both. A single word is returned whole, since it is cut at its end.
+     * Returns the name, or if it is too long, its start and its end: paths, containers of a pod and
+     * commands may differ at either end. A single word is returned whole; the caller cuts its end.
      */
     static String elided(String name, int maxChars) {
         int chars = name.codePointCount(0, name.length());
@@ -87,8 +87,8 @@ public final class CellText {
     }
 
     /**
-     * Escapes all spaces but single ones between words. A run of spaces could push the words after
-     * it to the start of the terminal's next line, where they would look like another row.
+     * Escapes all spaces except single ones between words. A run of spaces could push the words
+     * after it to the start of the terminal's next line, where they would look like another row.
      */
     private static String withBlanksShown(String name) {
         StringBuilder out = new StringBuilder(name.length());

@@ -14,15 +14,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.UnaryOperator;
 
 /**
- * Comma-separated values for spreadsheets, RFC 4180 in UTF-8: a header, a record for each row, no
- * totals. Sizes are whole bytes, a missing figure is an empty field, pids are separated by spaces.
- * In names, control characters and bytes that are not UTF-8 are escaped, and an apostrophe precedes
- * names that a spreadsheet would take for formulas or numbers. The format cannot contain the time
- * and the host of the scan, the processes that could not be measured, accounts of the host, or the
- * rows that {@code -n} and {@code --min} leave out.
+ * Writes comma-separated values for spreadsheets, RFC 4180 in UTF-8: a header, a record for each
+ * row, no totals. Sizes are whole bytes, a missing figure is an empty field, pids are separated by
+ * spaces. In names, control characters and bytes that are not UTF-8 are escaped, and an apostrophe
+ * precedes names that a spreadsheet would take for formulas or numbers. The format cannot contain
+ * the time and the host of the scan, the processes that could not be measured, accounts of the
+ * host, or the rows that {@code -n} and {@code --min} leave out.
  */
 public final class CsvFormat {
-    /** Quotes around all names, since some spreadsheets take semicolons for separators. */
+    /**
+     * The format with quotes around all names, since some spreadsheets take semicolons for
+     * separators.
+     */
     private static final CSVFormat QUOTED =
             CSVFormat.RFC4180.builder().setQuoteMode(QuoteMode.NON_NUMERIC).get();
 

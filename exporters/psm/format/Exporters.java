@@ -26,26 +26,28 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** The exporters on the class path by name: psm's own, plugins, and data formats of Jackson's. */
+/** The exporters on the class path by name: psm's own, plugins, and data formats of Jackson. */
 public final class Exporters {
-    /** The one format without an exporter: it contains the snapshot, not a report. */
+    /** The format without an exporter, since it contains the snapshot instead of a report. */
     public static final String SNAPSHOT = "snapshot";
 
-    /** More failures than any class path causes: a loader may fail again and again. */
+    /**
+     * The limit for failures, since a loader may fail forever. No usual class path causes as many.
+     */
     private static final int MAX_FAILURES = 100;
 
     private final Map<String, Psm.Exporter> byName = new TreeMap<>();
     private final Set<String> binary = new HashSet<>();
     private final List<String> problems = new ArrayList<>();
 
-    /** The names of classes that could not be loaded and are among the problems already. */
+    /** The names of classes that could not be loaded and have already been reported. */
     private final Set<String> reported = new HashSet<>();
 
     private Exporters() {}
 
     /**
      * Loads the exporters that ServiceLoader finds; {@link #problems} names those that fail. It
-     * looks for data formats of Jackson's only where no exporter has the wanted name.
+     * searches for data formats of Jackson only if no exporter has the wanted name.
      *
      * @param trusted whether to run plugins; if not, only psm's own exporters are loaded
      */
@@ -86,15 +88,19 @@ public final class Exporters {
     }
 
     /**
-     * Returns whether the class path is psm's own jar with the libraries in its manifest. There are
-     * no plugins then, and the search of ServiceLoader would take a tenth of a run.
+     * Returns whether the class path is only psm's own jar, with the libraries in its manifest.
+     * Then there are no plugins, and the search of ServiceLoader, which takes a tenth of a run, is
+     * not needed.
      */
     public static boolean isOneJar() {
         String classPath = System.getProperty("java.class.path");
         return classPath.endsWith(".jar") && classPath.indexOf(File.pathSeparatorChar) < 0;
     }
 
-    /** Returns psm's own providers, and {@code null} for each other one, whose code never runs. */
+    /**
+     * Returns psm's own providers, and {@code null} in place of each other one, whose code never
+     * runs.
+     */
     private <S> Iterator<S> ours(ServiceLoader<S> loader) {
         Iterator<ServiceLoader.Provider<S>> providers = loader.stream().iterator();
         return new Iterator<>() {
@@ -110,7 +116,7 @@ public final class Exporters {
                 if (isOurs(type)) {
                     return provider.get();
                 }
-                if (type != JsonFactory.class) { // JSON, which psm writes by itself
+                if (type != JsonFactory.class) { // psm writes JSON itself
                     problems.add(
                             "plugin "
                                     + describe(type)
@@ -121,7 +127,7 @@ public final class Exporters {
         };
     }
 
-    /** Returns the exporter of that name, {@code null} where there is none. */
+    /** Returns the exporter with a name; {@code null} if there is none. */
     public Psm.Exporter named(String name) {
         return byName.get(name);
     }
@@ -143,12 +149,14 @@ public final class Exporters {
         return problems;
     }
 
-    /** Returns an exporter's class, and its jar or folder where that is not psm's own. */
+    /** Returns an exporter's class, and its jar or folder unless it is psm's own. */
     public static String describe(Psm.Exporter exporter) {
         return describe(type(exporter));
     }
 
-    /** Returns the class that implements a format: of one of Jackson's, its factory. */
+    /**
+     * Returns the class that implements a format; for a data format of Jackson it is the factory.
+     */
     private static Class<?> type(Psm.Exporter exporter) {
         return exporter instanceof JacksonFormat format
                 ? format.factory().getClass()
@@ -192,8 +200,8 @@ public final class Exporters {
     }
 
     /**
-     * Adds a data format, unless an exporter has its name. That is no problem to report: Jackson's
-     * JSON or CSV is on a class path for other reasons than psm.
+     * Adds a data format, unless an exporter has its name. Such a conflict is not reported:
+     * Jackson's JSON or CSV may be on the class path for other reasons.
      */
     private void addDataFormat(JsonFactory factory) {
         JacksonFormat format = new JacksonFormat(factory);
@@ -207,7 +215,7 @@ public final class Exporters {
     }
 
     /**
-     * Returns an exporter's name, {@code null} where it is not valid. A plugin's code may throw
+     * Returns an exporter's name; {@code null} if it is not valid. A plugin's code may throw
      * anything, and psm's own formats must still work.
      */
     private String nameOf(Psm.Exporter exporter) {
@@ -254,8 +262,8 @@ public final class Exporters {
 
     private String notLoaded(Class<?> service, Throwable error) {
         Map<String, String> jars = registered(service);
-        // ServiceLoader's message contains the class as a word; the message of a class that does
-        // not link may be anything.
+        // ServiceLoader's message contains the class as a word. If a class cannot be linked, the
+        // message may be anything.
         String message = String.valueOf(error.getMessage());
         List<String> words = Arrays.asList(message.split("[\\s:]+", -1));
         for (Map.Entry<String, String> plugin : jars.entrySet()) {
@@ -288,7 +296,7 @@ public final class Exporters {
         try {
             return Class.forName(className, false, loader()) != null;
         } catch (ClassNotFoundException e) {
-            return true; // that is another failure, which ServiceLoader reports itself
+            return true; // ServiceLoader reports this failure itself
         } catch (LinkageError e) {
             return false;
         }
@@ -310,7 +318,7 @@ public final class Exporters {
                 }
             }
         } catch (IOException e) {
-            return jars; // those that could be read: they only serve to name the plugin
+            return jars; // return those that could be read: they are only used to name the plugin
         }
         return jars;
     }

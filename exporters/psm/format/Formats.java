@@ -10,19 +10,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * psm's own formats. A new one is a file beside {@link CsvFormat}, a class here and its place in
- * {@link #all}. The classes are public, since ServiceLoader accepts no others, and each refers to
- * its format only when it writes, so that a run loads the library of no other format.
+ * psm's own formats. To add one, write a file like {@link CsvFormat}, add a class here, and add it
+ * to {@link #all}. The classes are public, since ServiceLoader accepts no others. Each refers to
+ * its format only when it writes, so that a run does not load the libraries of other formats.
  */
 public final class Formats {
     private Formats() {}
 
-    /** Returns all of them in the order of psm's help, the default first. */
+    /** Returns all formats in the order of help, the default first. */
     public static List<Psm.Exporter> all() {
         return List.of(new Table(), new Json(), new Csv(), new Markdown(), new Tsv(), new Ndjson());
     }
 
-    /** Describes each format for the man page, by its name for {@code -o}. */
+    /** Returns the description of each format for the man page, by its name for {@code -o}. */
     public static Map<String, String> descriptions() {
         Map<String, String> formats = new LinkedHashMap<>();
         formats.put("table", "a table for people (default)");
@@ -44,7 +44,7 @@ public final class Formats {
         return formats;
     }
 
-    /** Returns the names of all of them, separated by commas. */
+    /** Returns the names of all formats, separated by commas. */
     public static String names() {
         StringBuilder names = new StringBuilder();
         for (Psm.Exporter format : all()) {

@@ -9,8 +9,8 @@ import java.io.IOException;
 import java.util.Locale;
 
 /**
- * A data format of Jackson's on the class path, for example YAML or CBOR: it contains the document
- * of {@link JsonDocument}. Where the format cannot contain it (XML needs the name of a root, Avro a
+ * A data format of Jackson on the class path, for example YAML or CBOR. It contains the document of
+ * {@link JsonDocument}. If the format cannot represent it (XML needs the name of a root, Avro a
  * schema), its generator throws.
  */
 final class JacksonFormat implements Psm.Exporter {
@@ -24,13 +24,13 @@ final class JacksonFormat implements Psm.Exporter {
         return factory;
     }
 
-    /** Returns Jackson's name for it, in lower case and with dashes for underscores. */
+    /** Returns Jackson's name for the format, in lower case and with dashes for underscores. */
     @Override
     public String name() {
         return factory.getFormatName().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** Returns whether it is not text, so that a terminal cannot show it. */
+    /** Returns whether the format is not text, so that a terminal cannot show it. */
     boolean isBinary() {
         return factory.canHandleBinaryNatively();
     }

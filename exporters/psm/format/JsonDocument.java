@@ -9,12 +9,12 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * The document for programs, schema {@code psm/1}, written by any of Jackson's generators: as JSON
- * or in another format. Sizes are whole bytes, a missing figure is {@code null}, percentages have
- * up to three decimals.
+ * Writes the document for programs, schema {@code psm/1}, with any generator of Jackson: as JSON or
+ * in another format. Sizes are whole bytes, a missing figure is {@code null}, percentages have up
+ * to three decimals.
  *
  * <p>In a name that is not UTF-8, {@code \xff} stands for such a byte and two backslashes for one
- * backslash. The member after it says so: {@code program_escaped} for {@code program}.
+ * backslash. The next member says so: {@code program_escaped} for {@code program}.
  */
 final class JsonDocument {
     private static final String SCHEMA = "psm/1";
@@ -27,8 +27,8 @@ final class JsonDocument {
      * Prepares a document.
      *
      * @param json where to write it; the caller closes it
-     * @param shown whether the text goes to a terminal unchanged: characters that could harm it are
-     *     escaped then, and bytes that are not UTF-8 too
+     * @param shown whether the text goes to a terminal unchanged; then characters that could harm
+     *     it, and bytes that are not UTF-8, are escaped
      */
     JsonDocument(JsonGenerator json, Psm.Report report, boolean shown) {
         this.json = json;
@@ -115,7 +115,7 @@ final class JsonDocument {
         }
     }
 
-    /** Writes the number and the sums of the rows that the user did not ask for. */
+    /** Writes the number and the sums of the rows that {@code -n} and {@code --min} leave out. */
     void more() throws IOException {
         json.writeObjectFieldStart("more");
         json.writeNumberField("rows", report.more().rows());

@@ -14,8 +14,8 @@ import java.io.IOException;
 
 /**
  * A JSON document for programs, see {@link JsonDocument}. It is one line, or indented on a
- * terminal, and ends with a newline. Characters that could harm a terminal are escaped by their
- * number, which means the same to a program.
+ * terminal, and ends with a newline. Characters that could harm a terminal are escaped as {@code
+ * \\u001b}, which is the same to a program.
  */
 public final class JsonFormat {
     private JsonFormat() {}

@@ -11,11 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Tables in Markdown of GitHub and GitLab, to paste into a ticket: the columns and names of {@link
- * TableFormat}, numbers first; the totals; a table for each account; the time and the host of the
- * scan, and what it leaves out. Names are code, in which nothing is markup, HTML, a link or a
- * mention; {@code `} and {@code |}, which would end code, are {@code \x60} and {@code \x7c}. The
- * columns are aligned, so that the source is readable too.
+ * Writes tables in the Markdown of GitHub and GitLab, to paste into a ticket: the columns and names
+ * of {@link TableFormat}, numbers first; the totals; a table for each account; the time and the
+ * host of the scan, and what it leaves out. Names are code, in which nothing is markup, HTML, a
+ * link or a mention; {@code `} and {@code |}, which would end it, are written as {@code \x60} and
+ * {@code \x7c}. The columns are aligned, so that the source is readable too.
  */
 final class MarkdownFormat {
     /** The maximum length of a name. */

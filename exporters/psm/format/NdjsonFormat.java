@@ -8,10 +8,10 @@ import psm.Psm;
 import java.io.IOException;
 
 /**
- * JSON lines for jq and log collectors: an object on each line, with its type ({@code kind}), and
+ * Writes JSON lines for jq and log collectors: each line is an object with its {@code kind}, and
  * the time and the host of the scan. The rows come first ({@code "kind":"row"}), then the accounts,
- * by their keys, and last the totals ({@code "kind":"totals"}) with the other members of a {@link
- * JsonDocument}. The members have the same names and meanings as there.
+ * whose keys are their kinds, and last the totals ({@code "kind":"totals"}) with the other members
+ * of a {@link JsonDocument}. The members have the same names and meanings as there.
  */
 final class NdjsonFormat {
     private NdjsonFormat() {}
@@ -41,7 +41,7 @@ final class NdjsonFormat {
         json.close();
     }
 
-    /** Writes an account as a line, a list as a line for each of its rows. */
+    /** Writes an account as one line, or if it is a list, each of its rows as one line. */
     private static void account(JsonGenerator json, JsonDocument document, Psm.Account account)
             throws IOException {
         if (!account.isList()) {

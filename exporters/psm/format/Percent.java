@@ -1,21 +1,21 @@
 package psm.format;
 
 /**
- * The text of percentages ({@link psm.Psm.Kind#PERCENT}) in all formats. One that is infinite or
- * not a number is missing.
+ * Formats percentages ({@link psm.Psm.Kind#PERCENT}) for all formats. A percentage that is infinite
+ * or not a number counts as missing.
  */
 final class Percent {
-    /** From here on a double has no decimals to round. No meaningful percentage is as high. */
+    /** The limit above which a percentage is not rounded; no meaningful percentage is as high. */
     private static final double MAX_WITH_DECIMALS = 1e12;
 
     private Percent() {}
 
-    /** Rounds to three decimals, for documents; returns {@code null} where it is missing. */
+    /** Rounds to three decimals, for documents; returns {@code null} if it is missing. */
     static Double rounded(Double percent) {
         return isMissing(percent) ? null : (Double) rounded(percent, 1_000);
     }
 
-    /** Returns a text with one decimal, for people; an empty one where it is missing. */
+    /** Returns a text with one decimal, for people; an empty text if the percentage is missing. */
     static String text(Double percent) {
         if (isMissing(percent)) {
             return "";

@@ -8,8 +8,8 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
- * The fields of a row for spreadsheets, whatever separates them: sizes are whole bytes, a missing
- * figure is {@code null}, pids are separated by spaces, and no name is a formula.
+ * Makes the fields of a row for spreadsheets, whatever separates them: sizes are whole bytes, a
+ * missing figure is {@code null}, pids are separated by spaces, and no name is a formula.
  */
 final class SpreadsheetFields {
     /** The first characters of formulas, also in full width as on Japanese keyboards. */
@@ -35,7 +35,7 @@ final class SpreadsheetFields {
     /**
      * Returns the fields of a row: texts, numbers and {@code null}.
      *
-     * @param names makes a text harmless
+     * @param names the function that makes a text harmless
      */
     static List<Object> of(List<Psm.Column> columns, Psm.Row row, UnaryOperator<String> names) {
         List<Object> fields = new ArrayList<>(columns.size());
@@ -56,9 +56,9 @@ final class SpreadsheetFields {
     }
 
     /**
-     * Puts an apostrophe before everything that begins like a formula, maybe after blanks or
-     * quotes, as OWASP advises (CSV Injection). Formulas after a separator get one too, since a
-     * spreadsheet that splits fields there ignores the quotes.
+     * Puts an apostrophe before everything that begins like a formula, even after blanks or quotes,
+     * as OWASP advises (CSV Injection). It does the same after a separator, since a spreadsheet
+     * that splits fields there ignores the quotes.
      *
      * @param printable a name whose tabs and line breaks are escaped
      */

@@ -5,18 +5,18 @@ import psm.Psm;
 import java.util.List;
 
 /**
- * The bars of a table: in each row the first size's share of its total, or of the largest row where
- * sizes are not summed.
+ * Makes the bars of a table. A bar shows the first size of a row as a share of its total, or if it
+ * has no total, as a share of the largest one.
  */
 final class TableBar {
     static final int CHARS = 10;
 
     private final boolean isUnicode;
 
-    /** The place of the first size, -1 where the table shows none. */
+    /** The place of the first size, -1 if the table shows none. */
     private final int place;
 
-    /** The size that a full bar stands for, {@code null} where it is not known. */
+    /** The size that a full bar stands for, {@code null} if it is not known. */
     private final Object whole;
 
     TableBar(TableColumns columns, List<Psm.Row> rows, Psm.Row totals, boolean isUnicode) {
@@ -41,7 +41,7 @@ final class TableBar {
         return largest;
     }
 
-    /** Appends a row's bar and blanks up to the same width for all rows. */
+    /** Appends a row's bar, and blanks so that all bars have the same width. */
     void append(StringBuilder out, TableColumns columns, Psm.Row row) {
         int filled = place < 0 ? 0 : eighths(columns.value(row, place));
         int start = out.length();

@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * The columns that a table shows, from left to right, and the width of each, so that lines fit into
- * the layout's width. Figures come first, then a tab, then names. Where names would get too little
- * of a line, figures become narrower, and then the last ones are left out.
+ * the layout's width. Figures come first, then a tab, then names. If too little of a line is left
+ * for names, figures become narrower, and then the last ones are left out.
  *
  * <p>A place is the position of a column in the table, an index its position in the report.
  */
@@ -18,10 +18,12 @@ final class TableColumns {
     /** The width of a figure, unless it has more digits or the window is narrow. */
     static final int FIGURE_CHARS = 10;
 
-    /** Figures that would leave fewer characters than this for names are left out. */
+    /**
+     * The number of characters to keep for names: figures for which fewer are left are left out.
+     */
     static final int MIN_NAME_CHARS = 16;
 
-    /** Figures are as narrow as possible where names have fewer characters than this. */
+    /** The number of characters for names below which figures become as narrow as possible. */
     private static final int AMPLE_NAME_CHARS = 40;
 
     /** The maximum length of a name that another name follows. */
@@ -33,7 +35,7 @@ final class TableColumns {
     private final Psm.Column[] columns;
     private final List<Psm.Row> rows;
 
-    /** The report whose totals and accounts stand in these columns, or {@code null}. */
+    /** The report whose totals and accounts use these columns, or {@code null}. */
     private final Psm.Report summed;
 
     private final Psm.Layout layout;
@@ -60,8 +62,8 @@ final class TableColumns {
     /**
      * Lays out the columns.
      *
-     * @param summed the report whose totals and accounts stand in these columns too, {@code null}
-     *     for a list that has none
+     * @param summed the report whose totals and accounts use these columns too; {@code null} for a
+     *     list, which has none
      */
     TableColumns(
             List<Psm.Column> columns,
@@ -105,7 +107,7 @@ final class TableColumns {
         return others;
     }
 
-    // What the table shows
+    // Contents
 
     int figures() {
         return figures;
@@ -136,7 +138,7 @@ final class TableColumns {
         return leftOut;
     }
 
-    /** Returns the place of the figure with that key; -1 where the table does not show it. */
+    /** Returns the place of the figure with a key; -1 if the table does not show it. */
     int placeOf(String key) {
         for (int i = 0; i < figures; i++) {
             if (at(i).key().equals(key)) {
@@ -249,7 +251,7 @@ final class TableColumns {
         return widest;
     }
 
-    /** Returns a width with a blank before each figure; a mark precedes the first one's total. */
+    /** Returns the width of a figure with a blank before it; the sign precedes the first total. */
     private int figureWidth(int place) {
         int blanks = place == 0 ? 1 : 2;
         int width = Math.max(isTight ? 0 : FIGURE_CHARS, title(place).length() + blanks);

@@ -9,10 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * The table for people, laid out as Go's psm does it: figures in columns ten wide, sizes in MB
- * (2^20 bytes) unless another unit is requested, a tab, and the names with the number of their
- * processes. Below the totals stand the host's own figures and the time of the scan. A table cannot
- * contain lists of pids, nor names longer than 32 characters unless they are the last of a line.
+ * Writes the table for people, with the layout of Go's psm: figures in columns of ten characters,
+ * sizes in MB (2^20 bytes) unless another unit is requested, a tab, and the names with the number
+ * of their processes. Below the totals come the host's own figures and the time of the scan. A
+ * table contains no lists of pids, and no names longer than 32 characters unless they are the last
+ * in a line.
  */
 public final class TableFormat {
     static final String TOTALS = "TOTAL USED BY PROCESSES";
@@ -24,7 +25,7 @@ public final class TableFormat {
     private static final String RED = "\u001b[31m";
     private static final String PLAIN = "\u001b[0m";
 
-    /** Percentages of a limit from here on are red: it is nearly used up. */
+    /** The percentage of a limit from which on it is red, since the limit is nearly reached. */
     private static final double ALARMING = 90;
 
     private final Psm.Report report;
@@ -33,7 +34,7 @@ public final class TableFormat {
     private final Sizes sizes;
     private final TableColumns columns;
 
-    /** The bars of the rows, {@code null} where none are requested. */
+    /** The bars of the rows; {@code null} if none are requested. */
     private final TableBar bar;
 
     private final StringBuilder out = new StringBuilder();
@@ -80,7 +81,7 @@ public final class TableFormat {
         return out.toString();
     }
 
-    /** Returns how many lines stand before the rows: titles, and the accounts above them. */
+    /** Returns how many lines come before the rows: the accounts and the titles. */
     int linesAboveRows() {
         return linesAboveRows;
     }
@@ -143,9 +144,7 @@ public final class TableFormat {
         }
     }
 
-    /**
-     * Appends an account that stands above the rows and an empty line; an empty list is left out.
-     */
+    /** Appends an account above the rows, and an empty line. An empty list is left out. */
     private void accountAbove(Psm.Account account) {
         if (account.isList()) {
             if (account.rows().isEmpty()) {
@@ -318,7 +317,7 @@ public final class TableFormat {
         }
     }
 
-    /** Appends a line without figures: below the names, or further left where it is too long. */
+    /** Appends a line without figures: below the names, or further left if it is too long. */
     private void alone(String words) {
         if (layout.width() == 0 || words.length() <= columns.charsBesideFigures()) {
             beside("", words);
@@ -329,7 +328,10 @@ public final class TableFormat {
         }
     }
 
-    /** Appends figures and the words that explain them; words that do not fit go on below. */
+    /**
+     * Appends figures and the words that explain them; words that do not fit continue on the next
+     * line.
+     */
     private void beside(String figures, String words) {
         int maxChars = Math.max(columns.charsBesideFigures(), TableColumns.MIN_NAME_CHARS);
         StringBuilder left = new StringBuilder(figures);
@@ -364,7 +366,7 @@ public final class TableFormat {
         }
     }
 
-    /** Appends a line with a mark at its start: it replaces blanks, never a digit. */
+    /** Appends a line with a sign at its start, which replaces blanks but never a digit. */
     private static void marked(StringBuilder out, String mark, CharSequence line) {
         int blanks = 0;
         while (blanks < mark.length() && blanks < line.length() && line.charAt(blanks) == ' ') {
@@ -395,7 +397,7 @@ public final class TableFormat {
         }
     }
 
-    /** Shortens the last name where it is too long for the window. */
+    /** Shortens the last name if it is too long for the window. */
     private String elided(String name, int place, int charsAfter) {
         boolean isLong = layout.width() > 0 && columns.isLast(place);
         return isLong && columns.at(place).chars() == 0
@@ -406,8 +408,8 @@ public final class TableFormat {
     /**
      * Cuts names that are too long for the window.
      *
-     * @param start where they start in the line
-     * @param charsAfter how many characters come after them, which must fit too
+     * @param start the index in the line at which they start
+     * @param charsAfter the number of characters after them, which must fit too
      */
     private void cutNames(StringBuilder line, int start, int charsAfter) {
         if (layout.width() > 0) {

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Fits a table into the lines of a window: the smallest rows are left out and summed up in one
- * line.
+ * Makes a table fit into the lines of a window: it leaves out the smallest rows, and shows their
+ * sum in one line.
  */
 final class TableHeight {
     private TableHeight() {}
@@ -21,7 +21,7 @@ final class TableHeight {
         int height = output.layout().height();
         Psm.Report shown = withLargest(report, height);
         TableFormat table = new TableFormat(shown, output);
-        // With fewer rows, columns have other widths and other lines break, so count again.
+        // With fewer rows, columns may become narrower and lines may fit, so count again.
         while (table.lines() > height && shown.rows().size() > 1) {
             int tooMany = table.lines() - height;
             shown = withLargest(shown, Math.max(1, shown.rows().size() - tooMany));
@@ -30,7 +30,7 @@ final class TableHeight {
         return cut(table.text(), table.linesAboveRows(), height);
     }
 
-    /** Returns the same report, in which no more than that many rows are left. */
+    /** Returns the same report with at most a number of rows, the largest. */
     private static Psm.Report withLargest(Psm.Report report, int maxRows) {
         List<Psm.Row> ranked = report.ranking().smallestFirst();
         int small = ranked.size() - maxRows;
@@ -61,7 +61,7 @@ final class TableHeight {
                 new Psm.Ranking(ranked.subList(small, ranked.size()), isFirst));
     }
 
-    /** Adds up the rows that a report leaves out and others. */
+    /** Adds up other rows and those that a report already leaves out. */
     private static Psm.Row sums(Psm.Report report, List<Psm.Row> others) {
         Object[] sums =
                 report.more() == null
@@ -87,11 +87,10 @@ final class TableHeight {
     }
 
     /**
-     * Cuts a table of which not even one row fits: its start and its end are left, where the totals
-     * are.
+     * Cuts a table in which not even one row fits: it keeps the start, and the end with the totals.
      *
-     * @param start the number of lines before the rows; where even they do not fit, the first one
-     *     is left of them
+     * @param start the number of lines before the rows; if they do not fit either, only the first
+     *     one is kept
      */
     static String cut(String table, int start, int height) {
         List<String> lines = table.lines().toList();

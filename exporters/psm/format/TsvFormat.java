@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * Tab-separated values in UTF-8, for cut, awk and databases, and for copying into a spreadsheet:
- * the columns, fields and rows of {@link CsvFormat}. No field contains a tab or a line break: names
- * are escaped as by psql's COPY and mysql, {@code \t}, {@code \n}, {@code \r}, and {@code \\} for a
- * backslash. The format cannot contain what CSV cannot contain.
+ * Writes tab-separated values in UTF-8, for cut, awk and databases, and for copying into a
+ * spreadsheet: the columns, fields and rows of {@link CsvFormat}. No field contains a tab or a line
+ * break: names are escaped as by psql's COPY and mysql, {@code \t}, {@code \n}, {@code \r}, and
+ * {@code \\} for a backslash. It leaves out the same things as CSV.
  */
 final class TsvFormat {
     private TsvFormat() {}

@@ -9,23 +9,23 @@ import java.util.List;
  * line {@code 0::path} is that of cgroup v2 (4.5), the others are those of v1; a hybrid host has
  * both. May be shared between threads.
  *
- * <p>Where psm itself runs in a cgroup namespace (4.6), {@code /} is psm's own group, and the names
- * of the groups above are hidden: {@code /../..} leads up to them. So psm's own group has neither
- * unit nor container, and the container of a neighbour, {@code /../<id>}, may lack its runtime.
+ * <p>If psm itself runs in a cgroup namespace (4.6), {@code /} is psm's own group, and paths of
+ * groups above it start with {@code /..}, without their names. So psm's own group has neither unit
+ * nor container, and the container of a sibling, {@code /../<id>}, may have no known runtime.
  *
- * @param path of the group, as the kernel prints it. Where the paths of hierarchies differ, it is
- *     that of systemd ({@code name=systemd}), else of v2, else of the memory controller, else the
- *     first other one; the root only where all paths are the root. {@code null} where the content
- *     contains no path
- * @param unit see {@link SystemdUnit#of}; {@code null} where the process is in none
+ * @param path the group, as the kernel prints it; {@code null} if the content contains no path. If
+ *     the hierarchies have different paths, it is that of systemd ({@code name=systemd}), else of
+ *     v2, else of the memory controller, else the first one. It is the root only if all paths are
+ *     the root
+ * @param unit see {@link SystemdUnit#of}; {@code null} if the process is in none
  * @param container see {@link Container#of}, by this path or else that of another hierarchy; {@code
- *     null} where the process is in none
+ *     null} if the process is in none
  * @param memoryPath the path of the group that the process's memory is charged to, below the mount
  *     of the memory controller: {@code /sys/fs/cgroup} with v2, {@code /sys/fs/cgroup/memory} with
- *     v1. {@code null} where the content contains no such path, where the group was removed, and
- *     where it is outside of psm's namespace, which psm's mounts do not contain
- * @param isMemoryV2 whether memoryPath is one of v2. A hybrid host whose v1 has no memory
- *     controller mounts v2 on {@code /sys/fs/cgroup/unified}, perhaps without that controller
+ *     v1. {@code null} if the content contains no such path, if the group was removed, or if it is
+ *     outside of psm's namespace, so that psm's mounts do not contain it
+ * @param isMemoryV2 whether memoryPath is a path of v2. If v1 has no memory controller on a hybrid
+ *     host, v2 may have it, below {@code /sys/fs/cgroup/unified}
  */
 public record Cgroup(
         String path, String unit, String container, String memoryPath, boolean isMemoryV2) {
@@ -38,10 +38,10 @@ public record Cgroup(
     private static final String DELETED = " (deleted)";
 
     /**
-     * Parses the content of the file; ignores lines of another form. All processes of a group have
-     * the same content, so that a caller can keep the result.
+     * Parses the content of the file, and ignores malformed lines. All processes of a group have
+     * the same content, so a caller can cache the result.
      *
-     * @param content of the whole file; {@code null} where it could not be read
+     * @param content the whole file; {@code null} if it could not be read
      */
     public static Cgroup parse(String content) {
         Paths paths = new Paths();
@@ -62,14 +62,14 @@ public record Cgroup(
                 paths.memory == null && folder(paths.v2) != null);
     }
 
-    /** The paths of one process, each {@code null} where there is none. */
+    /** The paths of one process; each is {@code null} if it has none. */
     private static final class Paths {
         private String systemd;
         private String v2;
         private String memory;
         private boolean hasRoot;
 
-        /** The paths of all hierarchies, without the root and repetitions. */
+        /** The paths of all hierarchies, except the root, each once. */
         private final List<String> others = new ArrayList<>();
 
         void add(String line) {
@@ -103,7 +103,7 @@ public record Cgroup(
                     && (line.charAt(end) == ',' || line.charAt(end) == ':');
         }
 
-        /** Returns the path that says most about the process. */
+        /** Returns the most specific path, see {@link Cgroup}. */
         String best() {
             for (String path : new String[] {systemd, v2, memory}) {
                 if (path != null && !path.equals(ROOT)) {
@@ -118,8 +118,8 @@ public record Cgroup(
     }
 
     /**
-     * Returns the container by the first path that shows one. LXC, for one, leaves some hierarchies
-     * in the group of the user who started it.
+     * Returns the container in the first path that contains one: LXC, for example, leaves some
+     * hierarchies in the group of the user who started it.
      */
     private static String container(String path, List<String> others) {
         String container = Container.of(path);

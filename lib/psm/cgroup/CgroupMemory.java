@@ -13,11 +13,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The limits and the usage of one control group, by the files of the memory controller: with cgroup
- * v2 (4.5) in the group's folder below {@code /sys/fs/cgroup}, with v1 below {@code
- * /sys/fs/cgroup/memory}. Every user may read them. They do not exist in a kernel without the
- * controller, and in the root of a host's v2. Sizes are in bytes; each number is {@link
- * Missing#VALUE} where it is not known. May be shared between threads.
+ * The limits and the usage of one control group, from the files of the memory controller: with
+ * cgroup v2 (4.5) in the group's folder below {@code /sys/fs/cgroup}, with v1 below {@code
+ * /sys/fs/cgroup/memory}. Every user may read them. They do not exist in kernels without the
+ * controller, nor in the root group of v2. Sizes are in bytes; each number is {@link Missing#VALUE}
+ * if it is not known. May be shared between threads.
  *
  * @param max the limit of memory, {@code memory.max} or {@code memory.limit_in_bytes}, or {@link
  *     #NO_LIMIT}
@@ -30,8 +30,8 @@ import java.util.Set;
  * @param swapCurrent the swap in use, {@code memory.swap.current}; with v1 from {@code
  *     memory.memsw.usage_in_bytes}
  * @param oomKills the number of processes that the OOM killer has killed in this group and those
- *     below: {@code oom_kill} of {@code memory.events}, where with oomGroup the victim may count
- *     twice; with v1 of {@code memory.oom_control} (4.13), without the groups below
+ *     below: {@code oom_kill} of {@code memory.events}, in which a victim may count twice if
+ *     oomGroup is set; with v1 of {@code memory.oom_control} (4.13), without the groups below
  * @param oomGroup {@code memory.oom.group} (4.19): whether the OOM killer kills the whole group at
  *     once; false with v1 and older kernels
  */
@@ -49,7 +49,7 @@ public record CgroupMemory(
     /** The word that v2 prints for no limit. */
     private static final String NO_LIMIT_TEXT = "max";
 
-    /** The size from which on v1 means no limit: it prints 2^63, less the size of a page. */
+    /** The smallest size that means no limit in v1, which prints 2^63 minus the size of a page. */
     private static final long LEAST_NO_LIMIT = 1L << 62;
 
     /** The path as {@link ProcFs} takes it: {@code sys} is beside {@code proc}. */
@@ -66,9 +66,9 @@ public record CgroupMemory(
     private static final int BUFFER_BYTES = 4096;
 
     /**
-     * The largest number of groups that are read, seven files and 0.1 ms each. Too low, and groups
-     * are missing on a host of many containers; too high, and a user who creates groups without end
-     * delays the report.
+     * The largest number of groups to read; each takes 0.1 ms for seven files. If it is too low,
+     * groups are missing on a host with many containers; if it is too high, a user who creates very
+     * many groups delays the report.
      */
     private static final int MAX_CGROUPS = 10_000;
 
@@ -76,17 +76,17 @@ public record CgroupMemory(
     private static final int MAX_PATH_CHARS = 2 << 20;
 
     /**
-     * The deepest level that is read. The kernel has no limit unless cgroup.max.depth is set, and a
-     * path of 4,096 characters can have 2,048 levels.
+     * The deepest level to read. The kernel has no limit unless cgroup.max.depth is set, and a path
+     * of 4,096 characters can have 2,048 levels.
      */
     private static final int MAX_DEPTH = 100;
 
     /**
      * Reads the control groups of processes and all groups above them, each once.
      *
-     * @param contents of {@code /proc/PID/cgroup} of the processes
+     * @param contents the texts of {@code /proc/PID/cgroup} of the processes
      * @return the groups that have a memory controller, by {@link Cgroup#memoryPath}; only some of
-     *     them where there are more than 10,000, or their paths are very long or deep
+     *     them if there are more than 10,000, or if their paths are very long or deep
      */
     public static Map<String, CgroupMemory> readAll(ProcFs proc, Set<String> contents) {
         Reader reader = new Reader(proc);
@@ -102,7 +102,7 @@ public record CgroupMemory(
         private final byte[] buffer = new byte[BUFFER_BYTES];
         private final Set<String> readPaths = new HashSet<>();
 
-        /** The length that all further paths together may have. */
+        /** The number of characters that is left for further paths. */
         private int charsLeft = MAX_PATH_CHARS;
 
         Reader(ProcFs proc) {
@@ -110,8 +110,8 @@ public record CgroupMemory(
         }
 
         /**
-         * Reads a group and those above it, from the root down: where a limit is reached, the upper
-         * groups are known.
+         * Reads a group and those above it, from the root down, so that the upper groups are known
+         * if a limit is reached.
          */
         void readDownTo(Cgroup cgroup) {
             String path = cgroup.memoryPath();
@@ -160,7 +160,7 @@ public record CgroupMemory(
      * Returns the path of the group whose limit applies to a group: of that group and those above
      * it, the one with the smallest limit; of several such, the uppermost.
      *
-     * @return {@code null} where none of them has a limit
+     * @return {@code null} if none of them has a limit
      */
     public static String limiting(String path, Map<String, CgroupMemory> cgroups) {
         String limiting = null;
@@ -185,7 +185,7 @@ public record CgroupMemory(
         return max != Missing.VALUE && max != NO_LIMIT;
     }
 
-    /** Reads one group; returns {@code null} where it has no memory controller. */
+    /** Reads one group; returns {@code null} if it has no memory controller. */
     private static CgroupMemory read(ProcFs proc, String path, boolean isV2, byte[] buffer) {
         if (!isNameable(path)) {
             return null;
@@ -197,8 +197,8 @@ public record CgroupMemory(
     }
 
     /**
-     * Returns whether the locale's encoding can express a path, which may be any bytes; else it
-     * would become the path of another group.
+     * Returns whether the locale's encoding can represent a path, which may contain any bytes. If
+     * not, Java would open the file of another group.
      */
     private static boolean isNameable(String path) {
         try {
@@ -242,7 +242,7 @@ public record CgroupMemory(
                 false);
     }
 
-    /** Returns the part of swap in a figure of v1 for memory and swap together. */
+    /** Returns the swap in a figure of v1 that includes memory and swap. */
     private static long swapOf(long both, long memory) {
         if (both == Missing.VALUE || memory == Missing.VALUE || both == NO_LIMIT) {
             return both;
@@ -267,7 +267,7 @@ public record CgroupMemory(
             return number(text(file).strip());
         }
 
-        /** Returns the number in the line of a file that starts with a key. */
+        /** Returns the number in the line that starts with a key. */
         long value(String file, String key) {
             return number(new KeyedLines(text(file)).value(key));
         }

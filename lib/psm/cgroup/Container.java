@@ -6,9 +6,9 @@ package psm.cgroup;
  *
  * <ul>
  *   <li>{@code docker-ID.scope}, {@code libpod-ID.scope}, {@code cri-containerd-ID.scope}, {@code
- *       crio-ID.scope}, {@code nerdctl-ID.scope} where systemd makes the groups; {@code docker/ID},
- *       {@code libpod_parent/libpod-ID}, {@code default/ID} (containerd) where the runtime does.
- *       Any other {@code RUNTIME-ID} counts too, and so does an ID without a runtime
+ *       crio-ID.scope}, {@code nerdctl-ID.scope} if systemd creates the groups; {@code docker/ID},
+ *       {@code libpod_parent/libpod-ID}, {@code default/ID} (containerd) if the runtime does. Any
+ *       other {@code RUNTIME-ID} is a container too, and so is an ID without a runtime
  *   <li>{@code kubepods-burstable-podUID.slice}, {@code podUID}: a pod of Kubernetes
  *   <li>{@code lxc.payload.NAME}, {@code lxc.payload/NAME}, {@code lxc/NAME}: LXC, LXD, Incus,
  *       Proxmox
@@ -18,9 +18,9 @@ package psm.cgroup;
  *       Proxmox
  * </ul>
  *
- * <p>Processes that serve a container from outside are in none: {@code libpod-conmon-ID.scope},
- * {@code lxc.monitor.NAME}, nspawn's {@code supervisor}. A user who creates groups chooses their
- * names, and may make them look like a container.
+ * <p>Processes that serve a container from outside belong to no container: {@code
+ * libpod-conmon-ID.scope}, {@code lxc.monitor.NAME}, nspawn's {@code supervisor}. A user who
+ * creates groups chooses their names, and may make them look like a container.
  */
 final class Container {
     /** The length of a container's id, a SHA-256 or a random number in hexadecimal digits. */
@@ -43,7 +43,8 @@ final class Container {
     private final StringBuilder name = new StringBuilder();
 
     /**
-     * The UID of a pod whose container may follow in the path; {@code null} where there is none.
+     * The UID of the last pod in the path, whose container may follow; {@code null} if there is
+     * none.
      */
     private String pod;
 
@@ -54,11 +55,12 @@ final class Container {
     /**
      * Returns a short name: {@code docker 3f2a9c1b7d44}, {@code pod UID cri-containerd
      * 3f2a9c1b7d44}, {@code lxc web1}, {@code nspawn web1}, {@code qemu vm1}. For a container in a
-     * container it returns both, from the outside in, {@code lxc web1 / docker 3f2a9c1b7d44}: this
-     * host can list and stop the outer one, and the inner one distinguishes processes.
+     * container it returns both, the outer one first, {@code lxc web1 / docker 3f2a9c1b7d44}: only
+     * the outer one can be listed and stopped on this host, and the inner one says which processes
+     * these are.
      *
-     * @param path of the group
-     * @return {@code null} where the group is in no container
+     * @param path the group
+     * @return {@code null} if the group is in no container
      */
     static String of(String path) {
         return new Container(path).name();
@@ -92,7 +94,7 @@ final class Container {
         return name.isEmpty() ? null : name.toString();
     }
 
-    /** Returns whether a group, like most, is a unit or slice that cannot be a container. */
+    /** Returns whether a group is a unit or slice that cannot be a container, as most are. */
     private static boolean isPlainUnit(String group) {
         return group.endsWith(SERVICE)
                 ? !group.startsWith(NSPAWN)
@@ -154,7 +156,8 @@ final class Container {
     }
 
     /**
-     * Adds a machine of systemd-machined, where libvirt registers its own as {@code qemu-1-vm1}.
+     * Adds a machine that is registered with systemd-machined; libvirt registers {@code
+     * qemu-1-vm1}.
      */
     private void addRegistered(String machine) {
         String vm = withoutNumber(machine, "qemu-");
@@ -182,16 +185,16 @@ final class Container {
     }
 
     /**
-     * Adds what a group shows of a pod and a container. One group, {@code
-     * podUID.slice:cri-containerd:ID}, shows both where containerd is not configured to let systemd
-     * make the groups.
+     * Adds the pod and the container that a group's name contains. It contains both, {@code
+     * podUID.slice:cri-containerd:ID}, if containerd is not configured to let systemd create the
+     * groups.
      */
     private void addPodOrId(String group, String next) {
         String uid = podUid(group);
         if (uid != null) {
             pod = uid;
         }
-        // An ID before a container of podman is that of podman's pod.
+        // An ID above a container of podman is that of a pod.
         if (hasId(group) && !next.startsWith("libpod-")) {
             String runtime = runtime(group);
             String id = withoutSuffix(group, SCOPE);
@@ -262,7 +265,7 @@ final class Container {
         return true;
     }
 
-    /** Returns whether this is a hexadecimal digit; runtimes write them in lower case. */
+    /** Returns whether a character is a hexadecimal digit; runtimes write lower case. */
     private static boolean isHex(char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
     }

@@ -24,16 +24,16 @@ public final class SystemdUnit {
     private SystemdUnit() {}
 
     /**
-     * Returns the first group of the path that is no slice, since slices only arrange units: {@code
-     * nginx.service}, {@code session-1.scope}. A unit of a user's service manager is preceded by
-     * it, {@code user@1000.service/syncthing.service}, since other users and the system may have
-     * units of the same name.
+     * Returns the first group of the path that is not a slice, such as {@code nginx.service} or
+     * {@code session-1.scope}: slices only arrange units. For a unit of a user's service manager it
+     * returns both, {@code user@1000.service/syncthing.service}, since other users and the system
+     * may have units of the same name.
      *
      * <p>Units of a systemd that runs in a container are left out: systemctl(1) would not find them
      * on this host, or would find others of the same name.
      *
-     * @param path of the group, in the hierarchy of systemd or of cgroup v2
-     * @return as in {@link #unescaped}; {@code null} where the group is in no unit
+     * @param path the group, in the hierarchy of systemd or of cgroup v2
+     * @return as in {@link #unescaped}; {@code null} if the group is in no unit
      */
     static String of(String path) {
         String manager = null;
@@ -54,8 +54,8 @@ public final class SystemdUnit {
     }
 
     /**
-     * Returns whether a group is in one of some units or slices, as systemctl(1) counts it: {@code
-     * user@1000.service} contains all that the service manager of that user runs.
+     * Returns whether a group is in one of the wanted units or slices, as systemctl(1) sees it:
+     * {@code user@1000.service} contains all that the service manager of that user runs.
      *
      * @param wanted names as {@link #of} returns them or, with {@code \x2d}, as systemctl(1) prints
      *     them; {@code .service} may be left out
@@ -76,7 +76,7 @@ public final class SystemdUnit {
             }
             boolean isManager = manager.isEmpty() && unit.startsWith(USER_MANAGER);
             if (!isSlice && !isManager) {
-                return false; // the groups below are no units of this host
+                return false; // the groups below are not units of this host
             }
             manager = isManager ? unit + '/' : manager;
         }
@@ -99,8 +99,8 @@ public final class SystemdUnit {
 
     /**
      * Returns a name as people write it: {@code \x2d} becomes the byte that it stands for, and an
-     * underscore at the start, by which systemd avoids the names of the kernel's files, is removed.
-     * Two units may become the same.
+     * underscore at the start is removed. (systemd adds it to names that the kernel's files have.)
+     * Two units may get the same name.
      */
     static String unescaped(String name) {
         String escaped = plain(name);
@@ -128,7 +128,7 @@ public final class SystemdUnit {
         return name.startsWith("_") ? name.substring(1) : name;
     }
 
-    /** Decodes a run of escaped bytes together, since several may be one letter in UTF-8. */
+    /** Decodes consecutive escaped bytes together, since one letter in UTF-8 may take several. */
     private static String decoded(String escaped, int from, int to) {
         byte[] bytes = new byte[(to - from) / ESCAPE_CHARS];
         for (int i = 0; i < bytes.length; i++) {
@@ -137,7 +137,7 @@ public final class SystemdUnit {
         return Text.decode(bytes, 0, bytes.length);
     }
 
-    /** Returns the escaped byte at an index; less than 1 where there is none. */
+    /** Returns the escaped byte at an index; less than 1 if there is none. */
     private static int escapedByte(String name, int at) {
         if (!name.startsWith(ESCAPE, at) || at + ESCAPE_CHARS > name.length()) {
             return -1;

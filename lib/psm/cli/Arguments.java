@@ -21,7 +21,7 @@ public final class Arguments {
     private static final int MAX_WORKERS = 256;
     private static final long MAX_NANOS = TimeUnit.DAYS.toNanos(1);
 
-    /** The length of a number of seconds: longer ones could overflow as nanoseconds. */
+    /** The limit for the digits of a number of seconds: more could overflow as nanoseconds. */
     private static final int MAX_DIGITS = 8;
 
     private static final int MAX_DECIMALS = 9;
@@ -35,10 +35,9 @@ public final class Arguments {
     }
 
     /**
-     * Returns what the command line asks for.
+     * Returns what the command line requests.
      *
-     * @throws Failure for options that psm does not have, that are not readable, or that do not go
-     *     together
+     * @throws Failure if an option does not exist, has a malformed value, or conflicts with another
      */
     public static Options parse(String... args) throws Failure {
         Topic named = args.length == 0 ? null : Topic.of(args[0]);
@@ -95,7 +94,7 @@ public final class Arguments {
                 nanos(Option.ESTIMATE_ABOVE, TimeUnit.MILLISECONDS, "0", 0));
     }
 
-    /** Returns what is wanted instead of a report, {@code null} for a report. */
+    /** Returns the text that is requested instead of a report; {@code null} for a report. */
     private String text(ViewArguments views) {
         if (parsed.has(Option.HELP)) {
             return OptionSpecs.commandLine(OptionSpecs.forHelp(command))
@@ -163,8 +162,8 @@ public final class Arguments {
     }
 
     /**
-     * Returns a time with decimals in nanoseconds. (BigDecimal would take half as long to load as
-     * all the rest of psm takes to run.)
+     * Returns a time with decimals in nanoseconds. (Loading BigDecimal would take half as long as a
+     * whole run.)
      */
     private long nanos(Option option, TimeUnit unit, String byDefault, long least) throws Failure {
         String number = parsed.value(option, byDefault);

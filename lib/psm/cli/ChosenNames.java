@@ -19,25 +19,26 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Checks that the control groups, units and containers that a {@link Selection} names exist, that
- * is, contain processes. Where one does not, the message lists those that do.
+ * Checks that the control groups, units and containers in a {@link Selection} exist, that is,
+ * contain processes. If one does not, the message lists those that do.
  */
 final class ChosenNames {
     /**
-     * The limit for kept text of cgroup files. If it is too low, the list in the message is short
-     * on a large machine; if it is too high, a user who makes many groups can fill the heap.
+     * The limit for the texts of cgroup files that are kept. If it is too low, the list in the
+     * message is incomplete on a large machine; if it is too high, a user who creates many groups
+     * can fill the heap.
      */
     private static final int MAX_CHARS = 1 << 21;
 
     private final Selection selection;
 
-    /** The names of each rule that no process has been found for so far. */
+    /** For each rule, the names for which no process has been found so far. */
     private final List<Set<String>> unmet = new ArrayList<>();
 
     /** The different texts of cgroup files, up to {@link #MAX_CHARS}. */
     private final Set<String> met = new HashSet<>();
 
-    /** Total length of the strings in {@link #met}. */
+    /** The total length of the strings in {@link #met}. */
     private int chars;
 
     private ChosenNames(Selection selection) {
@@ -51,14 +52,14 @@ final class ChosenNames {
     /**
      * Looks for the names among all processes.
      *
-     * @param measured the measured processes, which are searched first; a snapshot does not contain
-     *     the control groups of others
+     * @param measured the snapshot with the measured processes, which are searched first; it does
+     *     not contain the control groups of other processes
      * @throws Failure for the first name that does not exist
      */
     static void require(Selection selection, Snapshot measured, ProcFs proc) throws Failure {
         ChosenNames names = new ChosenNames(selection);
         names.meet(measured.processes());
-        // Where reading blocked it may block here too, and here there is no timeout.
+        // If reading a process blocked, it may block here too, and here there is no timeout.
         if (!names.areMet() && measured.count(Unmeasured.Reason.STUCK) == 0) {
             names.meetAll(proc);
             names.requireMet(measured.run().hidden() ? "that you can see" : "here");
@@ -138,7 +139,9 @@ final class ChosenNames {
     }
 
     /**
-     * @param where says which processes were searched
+     * Throws a failure for the first name for which no process was found.
+     *
+     * @param where the words that say which processes were searched
      */
     private void requireMet(String where) throws Failure {
         for (int i = 0; i < unmet.size(); i++) {
@@ -201,7 +204,7 @@ final class ChosenNames {
         return new ArrayList<>(known);
     }
 
-    /** Adds the groups that contain only other groups, except the root, which contains all. */
+    /** Adds the groups above these paths, except the root, which contains all processes. */
     private static void addAbove(Set<String> paths) {
         int charsLeft = MAX_CHARS;
         for (String path : new ArrayList<>(paths)) {

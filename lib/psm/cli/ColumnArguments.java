@@ -19,7 +19,10 @@ final class ColumnArguments {
         this.parsed = parsed;
     }
 
-    /** Puts a blank before columns that begin with a dash, which picocli would take for options. */
+    /**
+     * Puts a blank before columns that begin with a dash; otherwise picocli would take them for
+     * options.
+     */
     static String[] withMarks(String... args) {
         String brief = Option.COLUMNS.brief();
         String[] marked = args.clone();
@@ -64,7 +67,7 @@ final class ColumnArguments {
         return columns;
     }
 
-    /** Replaces the usual columns, or adds to them and removes some. */
+    /** Replaces the usual columns, or adds some and removes some. */
     private void change(List<View.Shown> columns) throws Failure {
         boolean wasSigned = true;
         boolean isFirst = true;
@@ -93,7 +96,7 @@ final class ColumnArguments {
 
     private void addSpread(List<View.Shown> columns) {
         if (!parsed.has(Option.COLUMNS)) {
-            // With it, the table would be wider than 80 columns.
+            // Otherwise the table would be wider than 80 characters.
             columns.set(
                     View.indexOf(Figure.SHARED, columns),
                     new View.Shown(Figure.SHARED, View.When.NEVER));
@@ -117,7 +120,7 @@ final class ColumnArguments {
                 null);
     }
 
-    /** Returns the figure of a name. */
+    /** Returns the figure with a name. */
     Figure figure(Option option, String name) throws Failure {
         Figure figure = Figure.named(name);
         if (figure != null && figure.fold != Figure.Fold.MARK) {

@@ -9,10 +9,7 @@ import psm.scan.Source;
 import psm.snapshot.SnapshotFile;
 import psm.text.Failure;
 
-/**
- * Refuses options that do not go together, and those that would have no effect: the user expects
- * one.
- */
+/** Refuses options that conflict, and options that would have no effect: the user expects one. */
 final class Conflicts {
     private final ParsedOptions parsed;
 
@@ -24,7 +21,7 @@ final class Conflicts {
      * Checks the options of a report.
      *
      * @param format the name of the output format
-     * @throws Failure for the first option that does not go with the others
+     * @throws Failure for the first option that conflicts with the others
      */
     void refuse(Topic topic, View view, Selection selection, Source source, String format)
             throws Failure {
@@ -95,7 +92,7 @@ final class Conflicts {
         }
     }
 
-    /** Refuses to open files that a user names with rights that this user does not have. */
+    /** Refuses to open a file for a user who may not have the right to open it. */
     private void refuseBySudo() throws Failure {
         for (Option option : Option.values()) {
             if (option.has(Option.Limit.NOT_BY_SUDO) && parsed.has(option)) {

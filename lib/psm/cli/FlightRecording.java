@@ -17,18 +17,21 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 
 /**
- * Records what the JVM does while psm runs, and writes it to a file. Where two recordings run at
- * one time, each contains the events of both: the JVM keeps one buffer for them.
+ * Records what the JVM does while psm runs, and writes it to a file. If two recordings run at the
+ * same time, each contains the events of both, since the JVM has one buffer.
  */
 final class FlightRecording {
-    /** A run takes some tens of milliseconds; the JVM's usual period is 20. */
+    /**
+     * The time between two samples. The JVM's default is 20 ms, and a run takes a few tens of
+     * milliseconds.
+     */
     private static final Duration SAMPLE_PERIOD = Duration.ofMillis(1);
 
-    /** What is recorded. */
+    /** The subject of a recording. */
     enum Of {
-        /** Where time is spent. */
+        /** The code in which time is spent. */
         TIME(Option.CPU_PROFILE, "jdk.ExecutionSample", "jdk.NativeMethodSample"),
-        /** What is allocated. */
+        /** The objects that are allocated. */
         ALLOCATIONS(
                 Option.MEM_PROFILE,
                 "jdk.ObjectAllocationInNewTLAB",
@@ -48,15 +51,17 @@ final class FlightRecording {
     private final Path file;
 
     /**
-     * The file that is written: one beside {@link #file} that replaces it in the end, or that file
+     * The file to write: a file beside {@link #file} that replaces it at the end, or that file
      * itself if it is a pipe or a device.
      */
     private final Path part;
 
-    /** Stays open from its creation on, since others could put a link in its place. */
+    /**
+     * The open file. It stays open after its creation, since others could put a link in its place.
+     */
     private final OutputStream out;
 
-    /** Opens the file at once: if that failed at the end, the run would be lost. */
+    /** Opens the file at once: if that failed at the end, the recording would be lost. */
     private FlightRecording(Of of, Path file) throws IOException {
         this.of = of;
         this.file = file;
@@ -75,7 +80,7 @@ final class FlightRecording {
     /**
      * Starts to record; {@link #write} ends it.
      *
-     * @throws Failure where the file cannot be written, or this Java records nothing
+     * @throws Failure if the file cannot be written, or this Java records nothing
      */
     static FlightRecording start(Of of, String file) throws Failure {
         try {
@@ -105,7 +110,7 @@ final class FlightRecording {
     /**
      * Ends the recording and writes its file, all of it or nothing.
      *
-     * @throws Failure where that fails
+     * @throws Failure if that fails
      */
     void write() throws Failure {
         recording.stop();
@@ -120,7 +125,7 @@ final class FlightRecording {
     }
 
     private void dump() throws IOException {
-        // A recording is written to a path only: here, to one that other users cannot open.
+        // Java writes a recording only to a path, so this is one that other users cannot open.
         Path folder = Files.createTempDirectory("psm");
         Path recorded = folder.resolve("recording.jfr");
         try {

@@ -8,15 +8,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What the command line of {@code psm install}, {@code psm uninstall} or {@code psm doctor} asks
- * for.
+ * What the command line of {@code psm install}, {@code psm uninstall} or {@code psm doctor}
+ * requests.
  *
- * @param text the help that is wanted instead; {@code null} for none
+ * @param text the help that is requested instead; {@code null} for none
  * @param prefix the folder of the installation, or {@code null} for the default
  * @param java the home of the Java to use, or {@code null} for the newest
  * @param group the group whose members are to see all processes, or {@code null}
- * @param socket whether they are to do so through a socket
- * @param dryRun whether only to show what would be done
+ * @param socket whether they see them through a socket
+ * @param dryRun whether to only show what would be done
  */
 public record InstallArguments(
         String command,
@@ -35,7 +35,7 @@ public record InstallArguments(
     /**
      * Reads the command line.
      *
-     * @return {@code null} where it asks for a report
+     * @return {@code null} if the command line requests a report
      * @throws Failure as {@link Arguments#parse} does
      */
     public static InstallArguments parse(String... args) throws Failure {

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The options of the command line, in the order in which help shows them: each constant is one
- * option, with all that psm knows about it. As text, an option is its long name.
+ * The options of the command line, in the order of help. Each constant is one option, with
+ * everything that psm knows about it. Its {@link #toString} is its long name.
  */
 public enum Option {
     BY(
@@ -322,12 +322,12 @@ public enum Option {
         LOOKS("How it looks:"),
         WHERE("Where from:"),
         ABOUT("About psm itself:"),
-        /** Options of all commands that make no report. */
+        /** The heading for options of {@code psm install}, {@code uninstall} and {@code doctor}. */
         INSTALLATION(null),
-        /** Options of {@code psm install} alone. */
+        /** The heading for options of {@code psm install} alone. */
         INSTALL(null);
 
-        /** Text above the options in help; {@code null} for options that no report has. */
+        /** The text above the options in help; {@code null} for options that no report has. */
         final String text;
 
         Heading(String text) {
@@ -335,9 +335,9 @@ public enum Option {
         }
     }
 
-    /** What an option does not go with. */
+    /** The cases in which an option is refused, or psm does not use the collector. */
     enum Limit {
-        /** The option is one of {@code psm maps} alone. */
+        /** The option belongs to {@code psm maps} alone. */
         ONLY_MAPS,
         NOT_MAPS,
         NOT_OOM,
@@ -353,7 +353,7 @@ public enum Option {
 
     final Heading heading;
 
-    /** The label of the value in help; {@code null} where the option takes none. */
+    /** The label of the value in help; {@code null} if the option takes none. */
     final String label;
 
     private final String[] names;
@@ -366,8 +366,10 @@ public enum Option {
     }
 
     /**
-     * @param names separated by commas; those of Go's psm, which have one dash and several letters,
-     *     last
+     * Makes an option.
+     *
+     * @param names the names, separated by commas; those of Go's psm, which have one dash and
+     *     several letters, come last
      * @param helpInCommands the help in {@code psm maps} and {@code psm oom}
      */
     Option(
@@ -385,12 +387,12 @@ public enum Option {
         this.limits.addAll(List.of(limits));
     }
 
-    /** Returns whether the option does not go with something. */
+    /** Returns whether a limit applies to the option. */
     boolean has(Limit limit) {
         return limits.contains(limit);
     }
 
-    /** Returns whether the collector can answer a command line with this option. */
+    /** Returns whether psm can use the collector with this option. */
     public boolean isForCollector() {
         return !has(Limit.NOT_COLLECTED);
     }
@@ -410,7 +412,7 @@ public enum Option {
                 };
     }
 
-    /** Returns the text of help for a topic. */
+    /** Returns the description in the help of a topic. */
     String help(Topic topic) {
         return topic == Topic.PROCESSES ? help : helpInCommands;
     }
@@ -430,7 +432,7 @@ public enum Option {
         return shown.toArray(new String[0]);
     }
 
-    /** Returns the name that people type: the short one, where there is one. */
+    /** Returns the name that people type: the short one, if there is one. */
     String brief() {
         return names[0];
     }
@@ -446,7 +448,7 @@ public enum Option {
         throw new IllegalStateException(name());
     }
 
-    /** Returns the option of that name in reports of a topic, or {@code null}. */
+    /** Returns the option with a name in reports of a topic, or {@code null}. */
     static Option named(String name, Topic topic) {
         for (Option option : values()) {
             if (option.isIn(topic) && List.of(option.names).contains(name)) {
@@ -468,7 +470,7 @@ public enum Option {
         };
     }
 
-    /** Returns the way to group that the option is short for, or {@code null}. */
+    /** Returns the way to group for which the option is short, or {@code null}. */
     Grouping grouping() {
         return switch (this) {
             case BY_EXE -> Grouping.EXE;
@@ -479,7 +481,7 @@ public enum Option {
         };
     }
 
-    /** Returns the values that a shell completes; none where the option takes any. */
+    /** Returns the values that a shell completes; none if the option takes any value. */
     List<String> candidates() {
         List<String> candidates = new ArrayList<>();
         switch (this) {
@@ -506,7 +508,7 @@ public enum Option {
         return candidates;
     }
 
-    /** Returns what replaces an option that psm once had, or {@code null}. */
+    /** Returns the option that replaces a former one, or {@code null}. */
     static String replacing(String former) {
         return switch (former) {
             case "--host" -> SYSTEM.toString();

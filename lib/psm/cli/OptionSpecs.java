@@ -8,13 +8,16 @@ import picocli.CommandLine.Model.OptionSpec;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Describes the commands and each {@link Option} to picocli, which parses and shows help. */
+/**
+ * Describes the commands and each {@link Option} to picocli, which parses command lines and prints
+ * help.
+ */
 public final class OptionSpecs {
     static final String PSM = "psm";
 
     private static final int HELP_COLUMNS = 80;
 
-    /** picocli's own looks for Groovy in all jars first. */
+    /** A factory without the search of picocli's own factory for Groovy in all jars. */
     private static final CommandLine.IFactory FACTORY =
             new CommandLine.IFactory() {
                 @Override
@@ -25,12 +28,12 @@ public final class OptionSpecs {
 
     private OptionSpecs() {}
 
-    /** Returns psm without a command, with its options under their headings and its commands. */
+    /** Returns psm itself, with its options under their headings, and its commands. */
     public static CommandSpec forHelp() {
         return forHelp(Topic.PROCESSES);
     }
 
-    /** Returns the command for a topic as its help shows it. */
+    /** Returns the command of a topic as its help shows it. */
     static CommandSpec forHelp(Topic topic) {
         CommandSpec spec = command(topic);
         for (Option.Heading heading : Option.Heading.values()) {
@@ -49,8 +52,8 @@ public final class OptionSpecs {
     }
 
     /**
-     * Returns the command for a topic as it is parsed: with Go psm's names, and without headings,
-     * which would take longer to parse.
+     * Returns the command of a topic for parsing: with the names of Go's psm, and without headings,
+     * with which parsing would take longer.
      */
     static CommandSpec forParsing(Topic topic) {
         CommandSpec spec = command(topic);

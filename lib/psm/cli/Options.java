@@ -16,34 +16,37 @@ import psm.text.Filter;
 import java.io.File;
 
 /**
- * What the command line asks for, checked: {@link Arguments} reads it. There is a record for each
- * heading of help.
+ * What the command line requests, as {@link Arguments} has read and checked it. It has a record for
+ * each heading of help.
  *
- * @param text what is wanted instead of a report, such as help; {@code null} for a report
+ * @param text the text that is requested instead of a report, such as help; {@code null} for a
+ *     report
  */
 public record Options(String text, What what, Which which, Looks looks, Where where, About about) {
 
     /**
-     * What to report.
+     * The options about what to report.
      *
-     * @param byExecutable whether programs are named by their executables, although they set titles
-     * @param scripts whether interpreters are named by the scripts that they run
+     * @param byExecutable whether programs are named after their executables even if they set
+     *     titles
+     * @param scripts whether interpreters are named after the scripts that they run
      */
     public record What(Topic topic, View view, boolean byExecutable, boolean scripts) {}
 
     /**
-     * Which processes.
+     * The options that choose processes.
      *
-     * @param filter matches the names of the wanted programs; {@code null} for all
+     * @param filter the filter for names of programs; {@code null} for all
      */
     public record Which(Selection selection, Filter filter) {}
 
     /**
-     * How it looks.
+     * The options about the output.
      *
-     * @param format an exporter's name, which may not exist
+     * @param format the name of the format, which may not exist
      * @param watchNanos the time from one report to the next; 0 for one report
-     * @param csvRaw whether CSV contains names that a spreadsheet would take for formulas
+     * @param csvRaw whether CSV and TSV leave names unchanged that a spreadsheet would take for
+     *     formulas
      * @param strict whether an incomplete report is a failure
      */
     public record Looks(
@@ -54,22 +57,22 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
             return format.equals(TABLE);
         }
 
-        /** Returns whether the snapshot is to be written, instead of a report of it. */
+        /** Returns whether to write the snapshot instead of a report. */
         boolean isSnapshot() {
             return format.equals(Exporters.SNAPSHOT);
         }
     }
 
     /**
-     * Where the figures are from.
+     * The options about the source of the figures.
      *
      * @param proc the folder to read, which exists; {@code null} with {@code from}
-     * @param from the snapshot to read instead: a file, or {@link SnapshotFile#STANDARD_INPUT};
+     * @param from the file of the snapshot to read instead, or {@link SnapshotFile#STANDARD_INPUT};
      *     {@code null} for none
      * @param workers the number of threads; 0 for as many as are useful
      * @param timeoutNanos the time after which a process is skipped
-     * @param estimateAboveNanos the time that the kernel may need to add up the memory of a
-     *     process; 0 for any
+     * @param estimateAboveNanos the time that the kernel may take to add up the memory of a
+     *     process; 0 for any time
      */
     public record Where(
             Source source,
@@ -80,7 +83,7 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
             long estimateAboveNanos) {}
 
     /**
-     * What to show of psm itself.
+     * The options about psm itself.
      *
      * @param timing whether to show how long the run took
      * @param cpuProfile the file for a recording of where time is spent, or {@code null}
@@ -90,7 +93,8 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
     public record About(boolean timing, String cpuProfile, String memProfile, boolean debug) {}
 
     /**
-     * Returns whether a {@link Collector} can answer: it looks at all processes, in one way only.
+     * Returns whether psm can use a {@link Collector}, which always reads all processes in the same
+     * way.
      */
     boolean isForCollector() {
         View view = what.view;
@@ -106,10 +110,10 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
     }
 
     /**
-     * Returns what a command line without arguments asks for. It is here since loading picocli,
-     * with 150 classes, would take longer than the rest.
+     * Returns the options of a command line without arguments, without picocli: loading its 150
+     * classes would take longer than the rest of a run.
      *
-     * @throws Failure where there is no /proc
+     * @throws Failure if there is no /proc
      */
     public static Options defaults() throws Failure {
         return new Options(
@@ -124,8 +128,8 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
     /**
      * Returns the folder to read.
      *
-     * @param folder {@code null} for that of this machine
-     * @throws Failure where it does not exist
+     * @param folder the folder, or {@code null} for {@code /proc}
+     * @throws Failure if it does not exist
      */
     static String proc(String folder) throws Failure {
         if (folder != null) {

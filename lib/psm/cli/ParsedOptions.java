@@ -16,11 +16,11 @@ final class ParsedOptions {
     /**
      * An option on the command line.
      *
-     * @param value {@code null} where it takes none
+     * @param value its value; {@code null} if it takes none
      */
     record Occurrence(Option option, String value) {}
 
-    /** The limit of names that one option takes. */
+    /** The largest number of names in the list of one option. */
     private static final int MAX_NAMES = 10_000;
 
     private final ParseResult parsed;
@@ -32,7 +32,7 @@ final class ParsedOptions {
     /**
      * Parses a command line.
      *
-     * @throws Failure for options that the command does not have, and for missing values
+     * @throws Failure if the command has no such option, or a value is missing
      */
     static ParsedOptions parse(CommandSpec spec, String... args) throws Failure {
         try {
@@ -58,7 +58,7 @@ final class ParsedOptions {
         return find(option) != null;
     }
 
-    /** Returns the last value of an option; {@code null} where it is not on the command line. */
+    /** Returns the last value of an option; {@code null} if it is not on the command line. */
     String value(Option option) {
         return value(option, null);
     }
@@ -94,7 +94,7 @@ final class ParsedOptions {
                 : typed(found, parsed.originalArgs().toArray(new String[0]));
     }
 
-    /** Returns the names in a list; none where the option is not on the command line. */
+    /** Returns the names in a list; none if the option is not on the command line. */
     List<String> names(Option option) throws Failure {
         String value = value(option, "");
         return value.isEmpty() ? List.of() : split(option, value);
@@ -103,7 +103,7 @@ final class ParsedOptions {
     /**
      * Splits a list at its commas.
      *
-     * @throws Failure for an empty name, and for too many names
+     * @throws Failure if a name is empty, or there are too many
      */
     List<String> split(Option option, String list) throws Failure {
         List<String> names = new ArrayList<>();
@@ -122,13 +122,16 @@ final class ParsedOptions {
 
     // Problems
 
-    /** Returns the answer to a name that does not exist: those that do, the nearest first. */
+    /**
+     * Returns the failure for a name that does not exist; it lists those that do, the nearest
+     * first.
+     */
     Failure unknown(Option option, String name, String what, List<String> known) {
         return refused(
                 option, name, "no such " + what + "; there are " + Nearest.first(name, known));
     }
 
-    /** Returns a problem with the value of an option. */
+    /** Returns the failure for the value of an option. */
     Failure refused(Option option, String value, String problem) {
         return Failure.usage(typed(option) + ' ' + value + ": " + problem, null);
     }
@@ -163,10 +166,10 @@ final class ParsedOptions {
                 }
             }
         }
-        return option.longestName(); // one of several letters after a dash
+        return option.longestName(); // it is one of several letters after a dash
     }
 
-    // Arguments that the command does not have
+    // Arguments that do not exist in the command
 
     private static String unmatched(CommandLine.UnmatchedArgumentException e) {
         String argument = e.getUnmatched().get(0);
@@ -190,7 +193,10 @@ final class ParsedOptions {
         return "'" + argument + "': no such option; " + advice;
     }
 
-    /** Returns the answer to an argument that psm has elsewhere, or once had; or {@code null}. */
+    /**
+     * Returns the message for an argument that belongs elsewhere, or that psm no longer has; else
+     * {@code null}.
+     */
     private static String misplaced(String argument, String command) {
         String name = argument.split("=", 2)[0];
         String replacement = Option.replacing(name);

@@ -25,7 +25,7 @@ import java.util.Set;
  * and what the scan cost.
  */
 final class Remarks {
-    /** The maximum length of a name in a message, which must fit into a line. */
+    /** The maximum length of a name in a message, so that the message fits into a line. */
     private static final int MAX_NAME_CHARS = 48;
 
     private final Options options;
@@ -79,7 +79,7 @@ final class Remarks {
         }
     }
 
-    /** Explains a report without rows. */
+    /** Adds a remark that explains a report without rows. */
     private void nothing() {
         Filter ofPrograms = options.which().filter();
         Filter ofRows = options.what().view().filter();
@@ -89,7 +89,7 @@ final class Remarks {
                 && !snapshot.processes().isEmpty()) {
             remarks.add("no mapping matches " + Option.MAP + " " + ofRows);
         } else if (!snapshot.unmeasured().isEmpty() && isWorthALine()) {
-            return; // the line of what is not included explains it
+            return; // the remark about processes that are left out explains it
         } else if (isFiltered) {
             String what = ofPrograms != null ? "program" : "row";
             remarks.add(
@@ -108,7 +108,7 @@ final class Remarks {
         }
     }
 
-    /** Names the requested figures that no process has. */
+    /** Adds a remark about requested figures that no process has. */
     private void unavailable() {
         for (Figure figure : Figure.values()) {
             if (figure.needs() == Detail.MAPPINGS && options.what().topic().isOfMappings()) {
@@ -137,7 +137,7 @@ final class Remarks {
         return "not available " + where + ": " + figure.description;
     }
 
-    /** Returns whether the kernel reports a figure for any process, or there is none to ask for. */
+    /** Returns whether the kernel reports a figure for any process, or no process was measured. */
     private boolean isKnown(Figure figure) {
         if (snapshot.processes().isEmpty()) {
             return true;
@@ -156,7 +156,7 @@ final class Remarks {
         return false;
     }
 
-    /** Names what the OOM killer's order is made of and the kernel does not report. */
+    /** Adds remarks about figures that {@code psm oom} needs and the kernel does not report. */
     private void unavailableToOom() {
         Pressure pressure = snapshot.host().pressure();
         if (pressure == null || pressure.percent(Pressure.Who.SOME, 10) == null) {
@@ -173,7 +173,7 @@ final class Remarks {
 
     /**
      * Returns whether to mention what the figures leave out. Processes that exited use no memory
-     * any more: where they are all, they are mentioned on demand only.
+     * any more; if nothing else is left out, only {@code --debug} mentions them.
      */
     private boolean isWorthALine() {
         boolean isExited =
@@ -184,7 +184,7 @@ final class Remarks {
                 || snapshot.estimated() > 0;
     }
 
-    /** Returns what the figures do not include, and which of them may be too high. */
+    /** Returns which processes the figures do not include, and which figures may be too high. */
     private String doubts(Psm.Processes processes) {
         StringBuilder doubts = new StringBuilder();
         String leftOut = LeftOut.inWords(processes, details());
@@ -247,7 +247,9 @@ final class Remarks {
         return options.where().from() != null;
     }
 
-    /** Returns the first process of a reason, {@code null} where there is none. */
+    /**
+     * Returns the first process that was not measured for a reason; {@code null} if there is none.
+     */
     private Unmeasured first(Unmeasured.Reason reason) {
         for (Unmeasured process : snapshot.unmeasured()) {
             if (process.reason() == reason) {
@@ -289,7 +291,7 @@ final class Remarks {
                 + way();
     }
 
-    /** Returns with whose rights the processes were read. */
+    /** Returns the words that say with whose rights the processes were read. */
     private String way() {
         if (source.isCollected()) {
             return ", " + CollectorClient.way();

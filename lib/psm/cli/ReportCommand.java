@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Makes the report that the options ask for, once or repeatedly, and writes it. */
+/** Makes the requested report, once or repeatedly, and writes it. */
 public final class ReportCommand {
     private final Options options;
     private final StandardOutput output;
@@ -37,7 +37,7 @@ public final class ReportCommand {
         this.source = new SnapshotSource(options);
     }
 
-    /** Makes the reports, and records the run in files if the options ask for that. */
+    /** Makes the reports, and records the run in files if that is requested. */
     public void run() throws Failure {
         String timeFile = options.about().cpuProfile();
         String allocationsFile = options.about().memProfile();
@@ -85,9 +85,9 @@ public final class ReportCommand {
     /**
      * Makes one report.
      *
-     * @param isFirst whether to print what is printed only once
+     * @param isFirst whether this is the first report: some messages are printed only once
      * @param memory see {@link ProcessReport#of}
-     * @return whether it could be written; if not, its reader went away
+     * @return whether it could be written; if not, its reader has closed the pipe
      */
     private boolean report(boolean isFirst, Map<Object, Long> memory) throws Failure {
         source.begin();
@@ -165,7 +165,9 @@ public final class ReportCommand {
 
     private void write(Snapshot snapshot) throws Failure {
         try {
-            boolean isRead = options.where().from() != null; // then it has the names of its host
+            boolean isRead =
+                    options.where().from()
+                            != null; // a snapshot from a file contains the names of its host
             output.write(
                     SnapshotWriter.write(
                             isRead ? snapshot : snapshot.withNames(UserNames.ofThisHost())));
@@ -198,7 +200,7 @@ public final class ReportCommand {
         return exporter;
     }
 
-    /** Returns the format as on a command line. */
+    /** Returns the option for the format as on a command line. */
     private String asked() {
         return Option.OUTPUT.brief() + ' ' + options.looks().format();
     }

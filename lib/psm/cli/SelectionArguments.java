@@ -59,7 +59,7 @@ final class SelectionArguments {
         }
     }
 
-    /** Returns whether it is the id of a user, which need not have a name. */
+    /** Returns whether a text is a user id; the user need not have a name. */
     static boolean isId(String user) {
         return ID.matcher(user).matches();
     }

@@ -27,12 +27,15 @@ import java.util.Set;
 final class SnapshotSource {
     private final Options options;
 
-    /** Whether there is a way to a collector, and the options allow to use it. */
+    /** Whether this user may use a collector, and the options allow it. */
     private final boolean isForCollector;
 
     private boolean isCollected;
 
-    /** Whether the first report is done: in later ones, chosen names may come and go. */
+    /**
+     * Whether chosen names have been checked: after the first report they may disappear and come
+     * back.
+     */
     private boolean areNamesChecked;
 
     private String problem;
@@ -42,7 +45,7 @@ final class SnapshotSource {
         this.isForCollector = CollectorClient.way() != null && options.isForCollector();
     }
 
-    /** Starts a collector, where there is one, so that it works while psm does other things. */
+    /** Starts a collector if psm can use one, so that it works while psm does other things. */
     void begin() {
         if (isForCollector) {
             CollectorClient.begin();
@@ -50,9 +53,9 @@ final class SnapshotSource {
     }
 
     /**
-     * Returns the processes to report, and no others.
+     * Returns a snapshot of the processes to report.
      *
-     * @throws Failure where there are none, or nothing of what was asked for
+     * @throws Failure if no process or none of the requested data can be read
      */
     Snapshot get() throws Failure {
         Snapshot snapshot = options.where().from() == null ? collectOrScan() : read();
@@ -76,7 +79,10 @@ final class SnapshotSource {
         return isCollected;
     }
 
-    /** Returns why the collector did not answer, with a remedy, in one line; or {@code null}. */
+    /**
+     * Returns why the collector failed, with a remedy, in one line; {@code null} if it did not
+     * fail.
+     */
     String problem() {
         return problem;
     }
@@ -195,7 +201,7 @@ final class SnapshotSource {
                 : options.what().view().needs();
     }
 
-    /** Returns what a snapshot contains for each process: all details that cost almost nothing. */
+    /** Returns the details that a snapshot contains: all that cost almost nothing. */
     private static Set<Detail> all() {
         return EnumSet.complementOf(EnumSet.of(Detail.MAPPINGS));
     }

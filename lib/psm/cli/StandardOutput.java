@@ -12,11 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The standard output of the process. Exporters write to it: it stays open when they close it, and
- * it keeps a failure to write that they ignore, as PrintStream does.
+ * The standard output of the process, to which exporters write. It stays open when they close it,
+ * and it remembers a failure to write even if they ignore it, as PrintStream does.
  */
 public final class StandardOutput extends FilterOutputStream {
-    /** The size of the buffer. Most reports fit, and so are written whole or not at all. */
+    /**
+     * The size of the buffer. Most reports fit into it, so they are written completely or not at
+     * all.
+     */
     private static final int BUFFER_BYTES = 64 * 1024;
 
     // The types of files in st_mode, see inode(7).
@@ -53,8 +56,8 @@ public final class StandardOutput extends FilterOutputStream {
     }
 
     /**
-     * Returns whether standard output is a pipe or a socket, where writing fails only if the reader
-     * has closed it. (The message of the failure does not say so in all languages.)
+     * Returns whether standard output is a pipe or a socket. Writing to it fails only if the reader
+     * has closed it. (The message of the exception depends on the language.)
      */
     private boolean isPipe() {
         try {
@@ -62,7 +65,7 @@ public final class StandardOutput extends FilterOutputStream {
                     (Integer) Files.getAttribute(Path.of("/proc/self/fd/1"), "unix:mode") & S_IFMT;
             return type == S_IFIFO || type == S_IFSOCK;
         } catch (IOException | UnsupportedOperationException e) {
-            return false; // no /proc: it may be a pipe, but a full disk must be reported
+            return false; // without /proc it may be a file, and a full disk must be reported
         }
     }
 
@@ -115,7 +118,7 @@ public final class StandardOutput extends FilterOutputStream {
     /**
      * Writes text, and all that is still in the buffer.
      *
-     * @throws Failure where writing fails, unless the reader has closed a pipe
+     * @throws Failure if writing fails, unless the reader has closed a pipe
      */
     public void print(String text) throws Failure {
         write(text);
@@ -141,7 +144,7 @@ public final class StandardOutput extends FilterOutputStream {
     }
 
     /**
-     * Handles a failure to write. It is ignored on a pipe, where the reader has read enough.
+     * Handles a failure to write. On a pipe it is ignored, since the reader has read enough.
      *
      * @throws Failure for other failures, such as a full disk
      */
@@ -151,7 +154,7 @@ public final class StandardOutput extends FilterOutputStream {
         }
     }
 
-    /** Returns the first failure to write; {@code null} where there was none. */
+    /** Returns the first failure to write; {@code null} if there was none. */
     IOException failure() {
         return failure;
     }
@@ -164,7 +167,7 @@ public final class StandardOutput extends FilterOutputStream {
     }
 
     /**
-     * Returns the file that a stream is connected to; an empty name where that is not known.
+     * Returns the file that a stream is connected to; an empty name if that is not known.
      *
      * @param descriptor 0 for standard input, 1 for standard output
      */
@@ -172,7 +175,7 @@ public final class StandardOutput extends FilterOutputStream {
         try {
             return Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
         } catch (IOException | UnsupportedOperationException e) {
-            return ""; // no /proc: psm cannot know whether it is a terminal
+            return ""; // without /proc, psm cannot know whether it is a terminal
         }
     }
 }

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * The size of the terminal's window, in characters.
  *
- * @param rows 0 where it is not known
- * @param columns 0 where it is not known
+ * @param rows the number of lines; 0 if it is not known
+ * @param columns the number of characters in a line; 0 if it is not known
  */
 record Terminal(int rows, int columns) {
     /** The property that the launcher sets to the output of stty(1): rows, a blank, columns. */
@@ -21,13 +21,13 @@ record Terminal(int rows, int columns) {
     /** The width below which a size is ignored: no table fits into it. */
     private static final int MIN_COLUMNS = 20;
 
-    /** Returns the size when psm was started, if its launcher passed it on, else that of now. */
+    /** Returns the size that the launcher passed on, else the current size. */
     static Terminal atStart() {
         Terminal passed = parse(System.getProperty(PROPERTY, ""));
         return passed.columns > 0 ? passed : now();
     }
 
-    /** Returns the size of now. Java cannot ask for it, but stty(1) can. */
+    /** Returns the current size, from stty(1), since Java has no function for it. */
     static Terminal now() {
         for (String stty : new String[] {"/usr/bin/stty", "/bin/stty"}) {
             if (new File(stty).canExecute()) {
@@ -37,7 +37,7 @@ record Terminal(int rows, int columns) {
         return UNKNOWN;
     }
 
-    /** Returns how many lines are left above messages and the cursor below them. */
+    /** Returns how many lines of the window are left if messages and the cursor come below. */
     int linesAbove(List<String> messages) {
         int lines = rows - 1;
         for (String message : messages) {
@@ -78,7 +78,7 @@ record Terminal(int rows, int columns) {
         }
     }
 
-    /** Returns whether the terminal shows colours, and the user wants them (no-color.org). */
+    /** Returns whether the terminal can show colours and the user allows them (no-color.org). */
     static boolean isColoured() {
         String none = System.getenv("NO_COLOR");
         String term = System.getenv("TERM");

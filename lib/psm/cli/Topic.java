@@ -1,6 +1,6 @@
 package psm.cli;
 
-/** What a report is about, and the command that asks for it. */
+/** The subjects of reports, and their commands. */
 public enum Topic {
     /** Memory by process, or by groups of them. */
     PROCESSES(null, null),
@@ -14,7 +14,7 @@ public enum Topic {
     /** The first argument of the command line; {@code null} for none. */
     final String command;
 
-    /** Text of help. */
+    /** The text of help. */
     final String description;
 
     Topic(String command, String description) {

@@ -24,7 +24,9 @@ final class ViewArguments {
 
     private final ParsedOptions parsed;
 
-    /** The topic of the command: never {@link Topic#KINDS}, which has none of its own. */
+    /**
+     * The topic of the command. It is never {@link Topic#KINDS}, which has no command of its own.
+     */
     private final Topic command;
 
     ViewArguments(ParsedOptions parsed, Topic command) {
@@ -44,7 +46,7 @@ final class ViewArguments {
         throw parsed.refused(Option.BY_OF_MAPPINGS, by, "mappings are grouped by name or by kind");
     }
 
-    /** Returns the list that is wanted instead of a report; {@code null} for a report. */
+    /** Returns the list that is requested instead of a report; {@code null} for a report. */
     String help() {
         StringBuilder help = new StringBuilder();
         if (parsed.value(Option.COLUMNS, "").equals(HELP)) {
@@ -70,10 +72,10 @@ final class ViewArguments {
     }
 
     /**
-     * Returns what the report is to show.
+     * Returns what the report shows.
      *
-     * @param filter for the names of rows, unless they are names of programs: those are chosen by
-     *     the scan
+     * @param filter the filter for the names of rows; ignored for names of programs, which the scan
+     *     filters
      */
     View view(Filter filter) throws Failure {
         if (help() != null) {
@@ -119,12 +121,12 @@ final class ViewArguments {
         }
     }
 
-    /** Returns whether the rows have the names of programs, so that a scan can choose them. */
+    /** Returns whether the rows are named after programs, so that a scan can filter them. */
     static boolean namesArePrograms(List<Grouping> by) {
         return by.size() == 1 && by.get(0).isNamedByProgram();
     }
 
-    /** Returns whether programs are named by their executables, although they set titles. */
+    /** Returns whether programs are named after their executables even if they set titles. */
     boolean byExecutable() throws Failure {
         return parsed.has(Option.BY_EXE) || (help() == null && allGroups().contains(Grouping.EXE));
     }
@@ -138,7 +140,7 @@ final class ViewArguments {
                         Option.BY + " exe: takes the place of program; leave out program", null);
             }
             if (by.contains(Grouping.PID) || by.contains(Grouping.TREE)) {
-                by.remove(Grouping.EXE); // they show the program's name, which is that of exe then
+                by.remove(Grouping.EXE); // rows by program show the names of executables then
             }
         }
         return by.isEmpty() ? List.of(Grouping.PROGRAM) : List.copyOf(by);
@@ -173,14 +175,14 @@ final class ViewArguments {
         throw parsed.unknown(Option.BY, name, "way to group", known);
     }
 
-    /** Returns the figure to sort by, {@code null} for the names of the rows. */
+    /** Returns the figure to sort by; {@code null} to sort by name. */
     private Figure sort(List<Grouping> by) throws Failure {
         String name = parsed.value(Option.SORT, "");
         if (name.isEmpty()) {
             return Figure.PSS;
         }
         for (Grouping grouping : by) {
-            boolean isOfNames = grouping != Grouping.PID; // its names are those of programs
+            boolean isOfNames = grouping != Grouping.PID; // rows by pid are named after programs
             if ((isOfNames && grouping.option.equalsIgnoreCase(name))
                     || grouping.column.key().equalsIgnoreCase(name)) {
                 return null;
@@ -225,7 +227,7 @@ final class ViewArguments {
         return bytes;
     }
 
-    /** Returns how a table is to look. */
+    /** Returns the layout of a table. */
     Psm.Layout layout() throws Failure {
         return new Psm.Layout(
                 unit(),

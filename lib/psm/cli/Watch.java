@@ -18,7 +18,7 @@ final class Watch {
     private static final String HIDE_CURSOR = "\u001b[?25l";
     private static final String SHOW_CURSOR = "\u001b[?25h";
 
-    /** The maximum time to wait for a report at the end: its reader may block. */
+    /** The maximum time to wait for the last report, since its reader may block. */
     private static final long LAST_REPORT_SECONDS = 1;
 
     /** One repetition. */
@@ -33,7 +33,7 @@ final class Watch {
     /** The lock that is held during a report, so that the last one is complete. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Prepares reports, one every so many nanoseconds. */
+    /** Makes a watch with a period in nanoseconds. */
     Watch(long nanos, boolean isTerminal) {
         this.nanos = nanos;
         this.isTerminal = isTerminal;
@@ -42,7 +42,7 @@ final class Watch {
     /**
      * Makes reports until a round wants no more, or a signal ends psm.
      *
-     * @throws Failure where a round throws it
+     * @throws Failure if a round throws it
      */
     void run(Round round) throws Failure {
         Thread atEnd = new Thread(this::end, "psm-watch");
@@ -53,7 +53,7 @@ final class Watch {
         }
         long due = System.nanoTime();
         for (boolean isFirst = true; report(round, isFirst); isFirst = false) {
-            // At the requested rate; a round that takes longer delays the next ones.
+            // Keep the requested rate; a round that takes longer delays the next ones.
             due = Math.max(due + nanos, System.nanoTime());
             sleep(due - System.nanoTime());
         }

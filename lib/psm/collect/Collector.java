@@ -23,20 +23,21 @@ import java.util.concurrent.TimeUnit;
  * The only part of psm that runs with more rights than its user: sudo(8) or systemd starts it for
  * the members of a group, see {@code GroupAccess}. It takes no arguments, reads no environment
  * variables, reads {@code /proc} and follows no link out of it ({@link ProcFs#confined}), and opens
- * no file for writing. It writes a snapshot of all processes to standard output, and nothing else;
- * its exit code is the only sign of a failure.
+ * no file for writing. It writes nothing but a snapshot of all processes to standard output; its
+ * exit code is the only sign of a failure.
  */
 public final class Collector {
     /**
-     * The longest time for the scan; the snapshot lists the processes that were not read by then. A
-     * smaller value leaves out processes of a large host; a larger one ends the collector before it
-     * has written the snapshot.
+     * The longest time for the scan; the snapshot lists the processes that were not read by then.
+     * If it is too low, processes of a large host are left out; if it is too high, {@link
+     * #MAX_SECONDS} ends the collector before it has written the snapshot.
      */
     private static final long MAX_SCAN_SECONDS = 12;
 
     /**
-     * The longest time for all, also where the caller does not read the output. A smaller value
-     * gives no snapshot on a slow host; a larger one lets such a caller block others for longer.
+     * The longest time for the whole run, even if the caller does not read the output. If it is too
+     * low, a slow host gives no snapshot; if it is too high, such a caller blocks others for
+     * longer.
      */
     private static final long MAX_SECONDS = 20;
 
@@ -84,8 +85,8 @@ public final class Collector {
     }
 
     /**
-     * Scans all processes and writes the snapshot. It contains no command lines where the host
-     * hides these from its users, since they may contain secrets.
+     * Scans all processes and writes the snapshot. It contains no command lines if the host hides
+     * them from its users, since they may contain secrets.
      */
     public static int collect(OutputStream out) throws IOException {
         ProcFs proc = ProcFs.confined();

@@ -21,19 +21,19 @@ import java.util.Set;
 
 /**
  * Gets a snapshot from an installation's {@link Collector}, for a user who is in its group. The
- * launcher checks that, and passes the way to the collector in system properties.
+ * launcher checks the group, and passes the way to the collector in system properties.
  */
 public final class CollectorClient {
-    /** The property with the file that a collector writes to, which the launcher has started. */
+    /** The property with the file that is written by a collector that the launcher has started. */
     public static final String FILE = "psm.collected";
 
     /** The property with the command that starts a collector by sudo, its words split by blanks. */
     public static final String COMMAND = "psm.collect";
 
-    /** The property with the socket behind which systemd starts a collector. */
+    /** The property with the socket: systemd starts a collector for each connection to it. */
     public static final String SOCKET = "psm.socket";
 
-    /** The property with the group whose members see all processes, for users outside of it. */
+    /** The property with the group whose members see all processes, for messages to other users. */
     public static final String GROUP = "psm.group";
 
     /** The connection to the socket, or {@code null}. */
@@ -41,7 +41,7 @@ public final class CollectorClient {
 
     private CollectorClient() {}
 
-    /** Describes the way to the collector; returns {@code null} where this user has none. */
+    /** Describes the way to the collector; returns {@code null} if this user has none. */
     public static String way() {
         String socket = System.getProperty(SOCKET);
         if (socket != null) {
@@ -69,11 +69,11 @@ public final class CollectorClient {
     }
 
     /**
-     * Reads a collector's snapshot, and adds what a collector does not read, as far as this user
-     * can read it: zram and the memory of control groups.
+     * Reads a collector's snapshot, and adds the figures that a collector does not read, if this
+     * user can read them: zram and the memory of control groups.
      *
      * @param needs the details that the report needs
-     * @throws IOException where the collector writes nothing, or no snapshot
+     * @throws IOException if the collector writes nothing, or no snapshot
      */
     public static Snapshot read(Set<Detail> needs) throws IOException {
         String socket = System.getProperty(SOCKET);
@@ -112,7 +112,7 @@ public final class CollectorClient {
         List<ProcessMemory> processes = new ArrayList<>(snapshot.processes());
         for (int i = 0; i < processes.size(); i++) {
             if (processes.get(i).pid() == own) {
-                // A scan by this process names it so; the collector sees one more java.
+                // The collector takes this process for any other java; a scan by psm names it psm.
                 processes.set(i, processes.get(i).named(ProcessReader.OWN));
             }
         }

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * An archive of loaded classes that an installation keeps for Java, one for each kind of run: Java
- * reads the whole of an archive at each start, so none contains a library that its runs do not use.
+ * The archives of loaded classes in an installation, one for each kind of run. Java reads a whole
+ * archive at each start, so none contains a library that its runs do not use.
  */
 public enum Archive {
     /** The archive for runs without options. */

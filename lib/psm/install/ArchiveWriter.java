@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes the archives of an installation: runs psm's training class once for each, and has Java
+ * Writes the archives of an installation: for each, it runs psm's training class and lets Java
  * archive the classes that it loads.
  *
  * @param java the Java that will use the archives

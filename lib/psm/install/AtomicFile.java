@@ -8,11 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** Replaces files: at any time the whole old file or the whole new one is there. */
+/** Replaces files so that at any time either the whole old file or the whole new one exists. */
 final class AtomicFile {
     private AtomicFile() {}
 
-    /** Writes a file, in place of an older one if there is one. */
+    /** Writes a file, and replaces an older one if it exists. */
     static void replace(Path file, String content, String permissions) throws IOException {
         Path part = Files.createTempFile(file.getParent(), ".psm", ".part");
         try {

@@ -9,7 +9,9 @@ import psm.cli.OptionSpecs;
 
 import java.util.List;
 
-/** The files by which shells complete psm's options, made from the options' descriptions. */
+/**
+ * The files with which shells complete psm's options, made from the descriptions of the options.
+ */
 final class Completions {
     private Completions() {}
 
@@ -19,8 +21,8 @@ final class Completions {
     }
 
     /**
-     * Returns the file for a folder of zsh's fpath. picocli's completion is for bash and for zsh,
-     * which emulates bash.
+     * Returns the file for a folder of zsh's fpath. zsh runs picocli's completion for bash by
+     * emulating bash.
      */
     static String zsh() {
         return "#compdef psm\n" + bash() + "_bash_complete -o default -F _complete_psm\n";

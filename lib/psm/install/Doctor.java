@@ -43,9 +43,9 @@ final class Doctor {
     }
 
     /**
-     * Does all checks.
+     * Runs all checks.
      *
-     * @throws Failure where there is no installation
+     * @throws Failure if there is no installation
      */
     void examine() throws Failure {
         if (!Files.exists(prefix.record())) {
@@ -103,7 +103,10 @@ final class Doctor {
                 "only the owner can write what is installed in " + prefix.folder());
     }
 
-    /** Returns the first file that other users can write; for root's, the folders above too. */
+    /**
+     * Returns the problem of the first file that other users can write. For an installation of
+     * root, the folders above the files are checked too.
+     */
     private Problem ownersProblem(List<String> recorded) throws IOException {
         if (Files.getAttribute(prefix.home(), "unix:uid").equals(0)) {
             Problem problem = RootOwned.problemBelow(prefix.home());
@@ -146,7 +149,7 @@ final class Doctor {
         }
         ok("its Java is " + java);
         if (isRoot && RootOwned.problemBelow(prefix.home()) != null) {
-            // Java trusts an archive as it trusts its own files.
+            // Java does not check an archive: a user who can write it could run code as root.
             ok("root does not test the archives here, since other users can write them");
             return;
         }
@@ -176,7 +179,7 @@ final class Doctor {
         return from < 0 || to < 0 ? "" : text.substring(from + start.length(), to);
     }
 
-    /** Starts Java with options that make it fail where it cannot use the archive. */
+    /** Starts Java with options that make it fail if it cannot use the archive. */
     private void checkArchive(Path java, Path archive) throws IOException {
         boolean isAot = archive.toString().endsWith(".aot");
         List<String> words = new ArrayList<>(List.of(java.toString()));
@@ -303,7 +306,7 @@ final class Doctor {
     }
 
     /**
-     * Finds rules and units of this prefix, which an installation without a group must not have.
+     * Reports rules and units of this prefix, which an installation without a group must not have.
      */
     private void checkNoAccessIsLeft() throws IOException {
         for (Path file :

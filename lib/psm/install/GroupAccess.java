@@ -19,34 +19,38 @@ import java.util.List;
 
 /**
  * Lets the members of a group see all processes through the {@link Collector}, which runs either as
- * root by sudo(8), with a {@link SudoRule}, or behind a socket of systemd's, with {@link
- * SocketUnits}. The file {@code lib/psm/access} keeps these values for doctor and uninstall.
+ * root by sudo(8), with a {@link SudoRule}, or behind a socket of systemd, with {@link
+ * SocketUnits}. The file {@code lib/psm/access} stores these values for {@code psm doctor} and
+ * {@code psm uninstall}.
  *
  * @param prefix the prefix of the installation
  * @param group the group whose members see all processes
- * @param bySocket whether the collector runs behind systemd's socket, else by sudo
+ * @param bySocket whether the collector runs behind a socket of systemd instead of by sudo
  * @param folder the folder of the installation that contains the jars
  * @param java the Java that runs the collector
  */
 record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, JavaHome java) {
     private static final String GROUP_NAME = "[a-z_][a-z0-9_-]{0,31}";
 
-    /** Paths without a character that is special in a shell, in sudoers or in a unit. */
+    /**
+     * The pattern of paths without characters that are special in a shell, in sudoers or in a unit.
+     */
     private static final String PLAIN_PATH = "[A-Za-z0-9_/.+-]+";
 
-    /** The options that the collector's Java gets beside {@link JavaHome#OPTIONS}. */
+    /** The options for the collector's Java, in addition to {@link JavaHome#OPTIONS}. */
     private static final List<String> JAVA_OPTIONS =
             List.of(
-                    // Signals end it by the kernel's default; none makes Java print its threads.
+                    // Signals have their default effect; without this, one makes Java print its
+                    // threads.
                     "-Xrs",
-                    // No file in a temporary or current folder makes it open a socket.
+                    // Java opens no socket, whatever files are in the temporary or current folder.
                     "-XX:+DisableAttachMechanism",
                     // A crash writes no core, no hs_err file and no message.
                     "-XX:-CreateCoredumpOnCrash",
                     "-XX:-DumpPrivateMappingsInCore",
                     "-XX:-DumpSharedMappingsInCore",
                     "-XX:+SuppressFatalErrorMessage",
-                    // Its caller may control its cgroup, so Java does not read the limits there.
+                    // The caller may control its cgroup, so Java must not read the limits there.
                     "-XX:-UseContainerSupport");
 
     /** The script that sudo starts, without its paths. */
@@ -85,7 +89,7 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
     /**
      * Checks that the group can get this access, before anything is written.
      *
-     * @throws Failure in one line with what would work
+     * @throws Failure if it cannot
      */
     void check() throws Failure {
         String asked = Option.GROUP + " " + group + ": ";
@@ -119,7 +123,10 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
         }
     }
 
-    /** Returns the first file of the collector that not only root can change, or {@code null}. */
+    /**
+     * Returns the problem of the first file of the collector that other users than root can change,
+     * or {@code null}.
+     */
     Problem ownershipProblem() throws Failure {
         try {
             Problem problem = RootOwned.problemBelow(prefix.home());
@@ -151,7 +158,7 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
                 + '\n';
     }
 
-    /** Returns the group of this host, or {@code null} where there is none of that name. */
+    /** Returns the group on this host, or {@code null} if there is none with that name. */
     GroupPrincipal groupPrincipal() {
         try {
             return FileSystems.getDefault()
@@ -184,14 +191,14 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
     }
 
     /**
-     * Returns the script {@code lib/psm/collect}, which sudo starts. Its caller, a member of the
-     * group, controls the current folder, descriptors, limits, ignored signals and the time of the
-     * call.
+     * Returns the script {@code lib/psm/collect}, which sudo starts. A member of the group calls
+     * it, and so controls its current folder, descriptors, limits and ignored signals, and the time
+     * of the call.
      *
-     * <p>One collector runs at a time, so that a thousand calls keep one processor busy and do not
-     * overload the machine; the other calls wait for five seconds and fail. Only root can open the
-     * file that is locked, so no other user can hold the lock. The script ignores the signals of a
-     * terminal's keys, so that a caller cannot stop it while it holds the lock.
+     * <p>One collector runs at a time, so that a thousand calls keep only one processor busy and do
+     * not overload the machine. The other calls wait for up to five seconds, and then fail. Only
+     * root can open the file that is locked, so no other user can hold the lock. The script ignores
+     * the signals of a terminal's keys, so that a caller cannot stop it while it holds the lock.
      */
     String collectScript() {
         return COLLECT_SCRIPT.formatted(
@@ -217,10 +224,10 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
     }
 
     /**
-     * Reads the access that a prefix has; {@code null} where it has none.
+     * Reads the access that a prefix gives; returns {@code null} if it gives none.
      *
-     * @throws IOException where the file cannot be read, for example by a user who is not root
-     * @throws Failure where its Java is missing
+     * @throws IOException if the file cannot be read, for example by a user who is not root
+     * @throws Failure if its Java is missing
      */
     static GroupAccess read(Prefix prefix) throws IOException, Failure {
         Path file = prefix.access();
@@ -256,7 +263,7 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
             units().install();
         } else {
             SocketUnits.remove(prefix);
-            rule().install(); // before the script, since visudo may refuse the rule
+            rule().install(); // the rule comes before the script, since visudo may refuse it
             AtomicFile.replace(prefix.collectScript(), collectScript(), "rwx------");
         }
         AtomicFile.replace(prefix.access(), text(), "rw-------");
@@ -269,7 +276,7 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
     }
 
     /**
-     * Removes the files that {@link #open} writes, inside and outside of the prefix.
+     * Removes the files that {@link #open} writes, inside and outside the prefix.
      *
      * @return whether there were any
      */

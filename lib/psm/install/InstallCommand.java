@@ -22,7 +22,7 @@ import java.nio.file.Path;
  */
 public record InstallCommand(
         InstallArguments asked, Class<?> main, Class<?> training, StandardOutput output) {
-    /** Does what was asked for, and prints what it did. */
+    /** Runs the command, and prints what it did. */
     public void run() throws Failure {
         if (asked.text() != null) {
             output.print(asked.text());
@@ -80,7 +80,7 @@ public record InstallCommand(
                 + " DIR";
     }
 
-    /** Returns what the system reported, with the file that it concerns. */
+    /** Returns the reason for an exception of the system, with the file. */
     static String reason(Exception e) {
         IOException cause = e instanceof UncheckedIOException u ? u.getCause() : (IOException) e;
         String reason = Failure.reason(cause);

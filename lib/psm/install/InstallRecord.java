@@ -12,9 +12,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The list of an installation's files, a path a line, so that uninstall deletes these and no
- * others. The paths are relative to the prefix; those of folders end with a slash. Files below
- * {@code lib/psm} are not listed, since all of that folder is psm's.
+ * The list of an installation's files, with a path in each line, so that {@code psm uninstall}
+ * deletes only these. The paths are relative to the prefix; those of folders end with a slash.
+ * Files below {@code lib/psm} are not listed, since that whole folder belongs to psm.
  */
 final class InstallRecord {
     private final Prefix prefix;
@@ -24,12 +24,15 @@ final class InstallRecord {
         this.prefix = prefix;
     }
 
-    /** Reads the paths that a prefix's record lists, sorted. */
+    /** Reads the paths in the record of a prefix, sorted. */
     static List<String> read(Prefix prefix) throws IOException {
         return Files.readAllLines(prefix.record());
     }
 
-    /** Makes those folders that are missing, readable by all users whatever the umask is. */
+    /**
+     * Makes a folder and those above it if they are missing, readable for all users whatever the
+     * umask is.
+     */
     void makeFolders(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             makeFolders(folder.getParent());
@@ -41,12 +44,14 @@ final class InstallRecord {
         }
     }
 
-    /** Returns permissions for a new file or folder, of which the umask removes some. */
+    /** Returns permissions for a new file or folder; the umask may remove some of them. */
     static FileAttribute<Set<PosixFilePermission>> atMost(String permissions) {
         return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
     }
 
-    /** Writes the record: the folders that were made, these files, and what it lists already. */
+    /**
+     * Writes the record: the folders that were made, these files, and what the old record lists.
+     */
     void write(Collection<Path> files) throws IOException {
         for (Path file : files) {
             paths.add(prefix.folder().relativize(file).toString());

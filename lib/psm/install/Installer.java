@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * classes that make Java start fast, a man page and completions.
  *
  * <p>Each installation has its own folder in {@code lib/psm}. The launcher is replaced last, in one
- * step, and only after the new psm has run: at any time there is a psm that works.
+ * step, and only after the new psm has run. So there is a working psm at any time.
  */
 final class Installer {
     private final Prefix prefix;
@@ -46,7 +46,7 @@ final class Installer {
         this.record = new InstallRecord(prefix);
     }
 
-    /** Returns the text of a dry run: the Java that would be used, and the files. */
+    /** Returns the text of a dry run: the Java that psm would use, and the files. */
     String plan() throws Failure {
         JavaHome java = java();
         Path folder = prefix.home().resolve("...");
@@ -73,10 +73,10 @@ final class Installer {
     }
 
     /**
-     * Installs psm, in place of an older installation.
+     * Installs psm, and replaces an older installation.
      *
-     * @return lines for the user
-     * @throws Failure where it cannot; an older installation stays as it is
+     * @return the lines to print
+     * @throws Failure if that fails; then an older installation is unchanged
      */
     String install() throws Failure {
         JavaHome java = java();
@@ -98,7 +98,7 @@ final class Installer {
     private String install(JavaHome java, Path folder, GroupAccess access)
             throws IOException, Failure {
         record.makeFolders(prefix.home());
-        // No other user can open anything in it before it is complete.
+        // Other users cannot open anything in it before it is complete.
         Files.createDirectory(folder, InstallRecord.atMost("rwx------"));
         List<String> classPath = Jars.writeAll(folder, main);
         Modernizer.modernize(java, folder);
@@ -132,7 +132,7 @@ final class Installer {
                 + (isOnPath() ? "" : prefix.launcher().getParent() + " is not on your PATH\n");
     }
 
-    /** Returns the access that a group shall get, after checking that it can. */
+    /** Returns the access for the requested group, after checking that it is possible. */
     private GroupAccess access(JavaHome java, Path folder) throws Failure {
         if (asked.group() == null) {
             return null;
@@ -153,7 +153,11 @@ final class Installer {
         return java;
     }
 
-    /** Runs the new psm once, and fails unless it writes a report. */
+    /**
+     * Runs the new psm once.
+     *
+     * @throws Failure if it writes no report
+     */
     private void prove(List<String> command) throws IOException, Failure {
         List<String> words = new ArrayList<>(command);
         words.addAll(List.of(main.getName(), "-o", "json"));

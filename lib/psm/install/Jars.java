@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-/** The jars on the class path of the psm that runs, which an installation copies. */
+/** The jars on the class path of the running psm, which an installation copies. */
 final class Jars {
     /** The name of the jar with psm's own classes. */
     static final String OWN = "psm.jar";
@@ -35,7 +35,7 @@ final class Jars {
 
     private Jars() {}
 
-    /** Lists the jars of the psm that runs, its own jar or folder of classes first. */
+    /** Lists the jars of the running psm, its own jar or folder of classes first. */
     static List<Path> all() throws Failure {
         List<Path> jars = new ArrayList<>();
         jars.add(own());
@@ -65,7 +65,7 @@ final class Jars {
         return Files.isDirectory(jar) ? OWN : jar.getFileName().toString();
     }
 
-    /** Adds the jars that a jar's manifest names: the libraries of an installed psm. */
+    /** Adds the jars in the manifest of a jar, which are the libraries of an installed psm. */
     private static void addLibraries(Path jar, List<Path> jars) throws Failure {
         try (ZipFile zip = new ZipFile(jar.toFile())) {
             ZipEntry entry = zip.getEntry("META-INF/MANIFEST.MF");
@@ -102,7 +102,7 @@ final class Jars {
             String name = installedName(jar);
             Path copy = folder.resolve(name);
             if (Files.exists(copy)) {
-                continue; // Java would use the first jar of a name, too
+                continue; // Java would also use the first jar with a name
             }
             Files.copy(jar, copy);
             makeReadable(copy);
@@ -113,7 +113,7 @@ final class Jars {
         return classPath;
     }
 
-    /** Lets every user read a jar, whatever the umask is. */
+    /** Makes a jar readable for every user, whatever the umask is. */
     static void makeReadable(Path jar) throws IOException {
         Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("rw-r--r--"));
     }

@@ -27,9 +27,8 @@ record JavaHome(Path folder, int version) {
     static final List<String> OPTIONS =
             List.of(
                     "-Xmx64m",
-                    // Few objects of a scan outlive their process. A smaller value collects
-                    // garbage after every other process; a larger one takes memory, where memory
-                    // may be short, for objects that are no longer used.
+                    // Few objects of a scan outlive their process. A smaller value collects garbage
+                    // after every second process; a larger one takes memory for unused objects.
                     "-Xmn3m",
                     "-XX:+UseSerialGC",
                     "-XX:TieredStopAtLevel=1",
@@ -37,18 +36,18 @@ record JavaHome(Path folder, int version) {
                     "-XX:+UnlockDiagnosticVMOptions",
                     // An archive at its own address needs no relocation, and no copies of pages.
                     "-XX:ArchiveRelocationMode=0",
-                    // Most runs end before compiled code has paid for its compilation. A smaller
-                    // value makes a small host pay for the compiler; a larger one makes a large
-                    // host pay for code that is not compiled.
+                    // Most runs end before compiled code has saved the time of its compilation. A
+                    // smaller value compiles too much for a small host; a larger one compiles too
+                    // little for a large host.
                     "-XX:CompileThresholdScaling=2",
-                    // The compiled code of another run does not pay either.
+                    // Compiled code of an earlier run saves no time either.
                     "-XX:-AOTReplayTraining",
-                    // psm works without an archive that does not fit, so Java shall not warn.
+                    // psm works without an archive that does not fit, so Java should not warn.
                     "-Xlog:disable",
                     "-XX:+DisplayVMOutputToStderr",
                     "-XX:+IgnoreUnrecognizedVMOptions");
 
-    /** The first Java with AOT caches; an older one has archives for class data sharing. */
+    /** The first Java with AOT caches; older ones have archives for class data sharing. */
     static final int FIRST_WITH_AOT_CACHE = 24;
 
     /** The oldest Java that psm runs on. */
@@ -63,7 +62,7 @@ record JavaHome(Path folder, int version) {
     /**
      * Returns the start of a command line: this Java, its options and the class path.
      *
-     * @param more options beside {@link #OPTIONS}
+     * @param more further options after {@link #OPTIONS}
      */
     List<String> command(List<String> more, List<String> classPath) {
         List<String> words = new ArrayList<>();
@@ -94,7 +93,7 @@ record JavaHome(Path folder, int version) {
     }
 
     /**
-     * Finds the newest Java of this host; of equally new ones, the one that runs now.
+     * Finds the newest Java on this host; among equally new ones it prefers the one that runs now.
      *
      * @param isForAll whether to prefer a Java that every user can run
      */
@@ -116,7 +115,7 @@ record JavaHome(Path folder, int version) {
     /**
      * Finds the Java in a folder.
      *
-     * @throws Failure where there is no Java that psm runs on
+     * @throws Failure if it contains no Java on which psm runs
      */
     static JavaHome in(String folder) throws Failure {
         Set<Path> folders = new LinkedHashSet<>();
@@ -137,7 +136,7 @@ record JavaHome(Path folder, int version) {
                 null);
     }
 
-    /** Returns the home folder of the user: HOME where it is set, as in shells. */
+    /** Returns the home folder of the user: HOME if it is set, as in shells. */
     static Path ofUser() {
         String home = System.getenv("HOME");
         return Path.of(home == null ? System.getProperty("user.home") : home);
@@ -158,7 +157,7 @@ record JavaHome(Path folder, int version) {
         return true;
     }
 
-    /** Lists the Javas of this host, the one that runs psm now first. */
+    /** Lists the Javas on this host, the one that runs psm now first. */
     private static List<JavaHome> all() {
         Set<Path> folders = new LinkedHashSet<>();
         add(System.getProperty("java.home"), folders);
@@ -191,7 +190,7 @@ record JavaHome(Path folder, int version) {
                 folders.add(Path.of(folder).toRealPath());
             }
         } catch (IOException | InvalidPathException e) {
-            return; // it was removed since, or is no path
+            return; // it has just been removed, or is not a path
         }
     }
 
@@ -205,7 +204,7 @@ record JavaHome(Path folder, int version) {
         }
     }
 
-    /** Reads the version from the file {@code release}; returns 0 where it is missing. */
+    /** Reads the version from the file {@code release}; returns 0 if it is missing. */
     private static int versionOf(Path folder) {
         try {
             Matcher version = VERSION.matcher(Files.readString(folder.resolve("release")));

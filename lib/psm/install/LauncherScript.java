@@ -9,8 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The shell script {@code bin/psm}. It picks the archive for the run, passes the size of the
- * terminal to Java, starts the collector for a member of a group, and becomes Java.
+ * The shell script {@code bin/psm}. It chooses the archive for the run, passes the size of the
+ * terminal to Java, starts the collector for a member of a group, and then executes Java in its
+ * place.
  */
 final class LauncherScript {
     /** The whole script, without the lines for a group. */
@@ -91,8 +92,8 @@ final class LauncherScript {
 
     /**
      * Returns the lines that start the collector by sudo, so that it works while Java starts. It
-     * writes into the pipe that a shell makes of a short here-document; where a shell makes a file
-     * of it, Java starts the collector.
+     * writes into the pipe that most shells make for a short here-document. If a shell makes a file
+     * instead, Java starts the collector.
      */
     private static String sudoPart(GroupAccess access) {
         return """
@@ -121,7 +122,7 @@ final class LauncherScript {
                         CollectorClient.FILE);
     }
 
-    /** Returns the patterns of the command lines that the collector cannot answer. */
+    /** Returns the patterns of the options with which psm does not use the collector. */
     private static String notForCollector() {
         StringBuilder patterns = new StringBuilder("*' maps '*");
         for (Option option : Option.values()) {

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The man page psm(1), in the man macros of troff. Options, columns, groups, formats and exit codes
- * come from the code, with the descriptions that they have there.
+ * The man page psm(1), in the man macros of troff. The descriptions of options, columns, groups,
+ * formats and exit codes are those in the code.
  */
 final class Manual {
     private static final String DESCRIPTION =
@@ -152,7 +152,7 @@ final class Manual {
         return String.join(" ", option.description());
     }
 
-    /** Adds the commands, with those of their options that the section OPTIONS does not list. */
+    /** Adds the commands, with the options that the section OPTIONS does not list. */
     private void addCommands() {
         section("COMMANDS", List.of());
         for (CommandLine command : OptionSpecs.forHelp().subcommands().values()) {

@@ -10,11 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Converts picocli's classes to the class-file version of Java 17. Java archives no classes older
- * than Java 6, as picocli's are (remkop/picocli#1623), but loads and verifies them at each start.
+ * Converts picocli's classes to the class-file version of Java 17. Their version is older than Java
+ * 6 (remkop/picocli#1623), so Java does not archive them, but loads and verifies them at each
+ * start.
  *
- * <p>Newer classes need stack maps, which java.lang.classfile of Java 24 and later computes. psm is
- * compiled for Java 17, so this class contains a source file for that newer Java to run.
+ * <p>Newer versions need stack maps, which java.lang.classfile computes on Java 24 and later. psm
+ * is compiled for Java 17, so this class contains a source file that the newer Java runs.
  */
 final class Modernizer {
     private static final String SOURCE =
@@ -93,8 +94,8 @@ final class Modernizer {
     private Modernizer() {}
 
     /**
-     * Converts picocli's jar in the folder of an installation. Where the Java is older than 24, or
-     * no JDK, the jar stays as it is, and runs with options take longer to start.
+     * Converts picocli's jar in the folder of an installation. If the Java is older than 24 or is
+     * not a JDK, the jar stays unchanged, and runs with options take longer to start.
      */
     static void modernize(JavaHome java, Path folder) throws IOException {
         if (java.version() < JavaHome.FIRST_WITH_AOT_CACHE) {

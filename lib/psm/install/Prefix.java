@@ -11,8 +11,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * The folder below which psm is installed, such as {@code /usr/local}, with the places and the
- * names of what an installation consists of.
+ * The folder below which psm is installed, such as {@code /usr/local}, with the paths of the files
+ * in an installation.
  */
 record Prefix(Path folder) {
     private static final Path HOME = Path.of("lib/psm");
@@ -21,7 +21,7 @@ record Prefix(Path folder) {
      * Returns the prefix for a command without {@code --prefix}: {@code /usr/local} for root,
      * {@code ~/.local} for other users.
      *
-     * @param isForRunning whether to prefer the prefix of the psm that runs, if it is installed
+     * @param isForRunning whether to prefer the prefix of the running psm, if it is installed
      */
     static Prefix byDefault(boolean isForRunning) throws Failure {
         Path folder = Jars.own().getParent();
@@ -53,16 +53,16 @@ record Prefix(Path folder) {
     }
 
     /**
-     * Returns the file that says how a group gets its snapshots. Only root can read it: a shell
-     * whose user can read it is root's, and needs no collector.
+     * Returns the file that says how a group gets its snapshots. Only root can read it, so if the
+     * launcher can read it, it runs as root and needs no collector.
      */
     Path access() {
         return home().resolve("access");
     }
 
     /**
-     * Returns the file that only the group can read: a shell whose user can read it knows without
-     * starting a program that the user is a member.
+     * Returns the file that only the group can read. If the launcher can read it, the user is a
+     * member of the group; the launcher need not start a program to find out.
      */
     Path members() {
         return home().resolve("members");
@@ -74,15 +74,18 @@ record Prefix(Path folder) {
     }
 
     /**
-     * Returns the name of the sudo rule and of the units: {@code psm}, or a name of its own for
-     * another prefix than {@code /usr/local}, so that two installations do not share files.
+     * Returns the name of the sudo rule and of the units: {@code psm}, or another name for each
+     * prefix but {@code /usr/local}, so that two installations do not share files.
      */
     String systemName() {
         String path = folder.toString();
         return path.equals("/usr/local") ? "psm" : "psm" + path.replaceAll("[^A-Za-z0-9]", "_");
     }
 
-    /** Returns the first line of each file outside of the prefix. */
+    /**
+     * Returns the first line of each file outside the prefix, which says that this installation
+     * wrote it.
+     */
     String mark() {
         return owner() + " 'psm uninstall' removes it.\n";
     }
@@ -101,7 +104,9 @@ record Prefix(Path folder) {
         }
     }
 
-    /** Returns a problem where a file exists that this installation did not write. */
+    /**
+     * Returns a problem if the file exists and this installation did not write it, or {@code null}.
+     */
     Problem problemOfOther(Path file) throws IOException {
         return Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !hasWritten(file)
                 ? new Problem(file + " does not belong to this installation", "move it away")

@@ -14,12 +14,12 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Checks whether only root can change what a path leads to: each folder on the way and each link
- * with its target must belong to root, and be writable by no other user. Access control lists need
- * no check of their own: the group's permissions are the most that an entry of the list can grant.
+ * Checks whether only root can change the file that a path leads to: each folder on the way, and
+ * each link and its target, must belong to root and be writable by no other user. Access control
+ * lists need no extra check, since an entry cannot grant more than the group's permissions.
  */
 public final class RootOwned {
-    /** The number of links that the kernel follows in one path. */
+    /** The largest number of links that the kernel follows in one path. */
     private static final int MAX_LINKS = 40;
 
     private static final int STICKY = 01000;
@@ -29,8 +29,8 @@ public final class RootOwned {
     private RootOwned() {}
 
     /**
-     * Returns the first problem of a path, or {@code null}. A file that does not exist yet is no
-     * problem: only a user who can write its folder can make it.
+     * Returns the first problem of a path, or {@code null}. A file that does not exist yet is not a
+     * problem: only a user who can write its folder can create it.
      */
     public static Problem problem(Path path) throws IOException {
         Deque<Path> names = new ArrayDeque<>();
@@ -69,7 +69,7 @@ public final class RootOwned {
         }
     }
 
-    /** Returns the first problem of a folder and all that it contains, or {@code null}. */
+    /** Returns the first problem of a folder or anything that it contains, or {@code null}. */
     static Problem problemBelow(Path folder) throws IOException {
         Problem problem = problem(folder);
         if (problem != null || !Files.exists(folder)) {
@@ -94,7 +94,7 @@ public final class RootOwned {
         try {
             found = Files.readAttributes(path, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
         } catch (NoSuchFileException e) {
-            return null; // it was deleted since it was listed
+            return null; // it was deleted after it was listed
         }
         int uid = (Integer) found.get("uid");
         int mode = (Integer) found.get("mode");

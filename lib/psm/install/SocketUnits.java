@@ -11,11 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The units by which systemd(1) starts a collector for each connection to a socket that only root
+ * The units with which systemd(1) starts a collector for each connection to a socket that only root
  * and a group can write to. The collector runs as a user that exists only while it runs, with
  * CAP_SYS_PTRACE, the one capability that reading {@code /proc} needs, and without access to a
- * network. (CAP_DAC_READ_SEARCH would let it read all files of the host and show psm nothing more;
- * numbers of page frames need CAP_SYS_ADMIN.)
+ * network. (CAP_DAC_READ_SEARCH would let it read all files of the host, and psm would see no more.
+ * Only CAP_SYS_ADMIN would show page frames.)
  */
 final class SocketUnits {
     static final Path FOLDER = Path.of("/etc/systemd/system");
@@ -141,11 +141,11 @@ final class SocketUnits {
     /**
      * Returns the text of the service unit.
      *
-     * <p>Some restrictions are missing because the collector would not work: Java writes memory and
-     * then runs it (no MemoryDenyWriteExecute); its capability is for the host's users (no
-     * PrivateUsers) and for all of /proc (no ProtectProc, no ProcSubset). That capability would
-     * allow it to read and change the memory of other processes, so /proc is read-only, and the
-     * system calls for that are forbidden.
+     * <p>Some restrictions are missing because the collector would not work with them: Java writes
+     * memory and then runs it (no MemoryDenyWriteExecute); its capability must apply to the host's
+     * users (no PrivateUsers) and to all of /proc (no ProtectProc, no ProcSubset). The capability
+     * would allow it to read and change the memory of other processes, so /proc is read-only, and
+     * the system calls for that are forbidden.
      */
     String serviceText() {
         return SERVICE.formatted(

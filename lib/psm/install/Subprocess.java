@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A program that was run, and has ended.
+ * The result of a program that was run and has ended.
  *
  * @param exitCode its exit code
  * @param output what it wrote to standard output
@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 record Subprocess(int exitCode, String output) {
     private static final long MAX_MINUTES = 5;
 
-    /** Variables by which a user changes how Java runs. */
+    /** The environment variables that change how Java runs. */
     static final List<String> JAVA_VARIABLES =
             List.of("CLASSPATH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
 

@@ -36,17 +36,17 @@ public final class SudoRule {
         return FOLDER.resolve(prefix.systemName());
     }
 
-    /** Returns the command by which a member starts the collector. */
+    /** Returns the command with which a member starts the collector. */
     List<String> call() {
         String script = access.prefix().collectScript().toString();
         return List.of(Subprocess.find("sudo"), "-n", script);
     }
 
     /**
-     * Returns the rule. Its settings are for this command only: sudo keeps no variable of the
-     * caller's environment, needs and makes no terminal, and does not log the output, though it
-     * logs the call. Without a PAM session, which would keep a second process of root's, sudo
-     * becomes the collector.
+     * Returns the rule. Its settings apply to this command only: sudo keeps no variable of the
+     * caller's environment, needs and makes no terminal, and logs the call but not the output.
+     * There is no PAM session, for which a second process of root would keep running, so sudo
+     * executes the collector in its place.
      */
     String text() {
         return """
@@ -88,7 +88,7 @@ public final class SudoRule {
         }
     }
 
-    /** Returns a problem where sudo does not read the rules of the folder, or {@code null}. */
+    /** Returns a problem if sudo does not read the rules in the folder, or {@code null}. */
     public static Problem includeProblem() throws IOException {
         for (String line : Files.readAllLines(SUDOERS)) {
             if (line.strip().matches("[@#]includedir\\s+\"?" + FOLDER + "/?\"?")) {
@@ -100,14 +100,17 @@ public final class SudoRule {
                 "add that line with 'visudo'");
     }
 
-    /** Returns whether visudo(8) finds no errors, in all of sudo's files or in those of options. */
+    /**
+     * Returns whether visudo(8) finds no errors, in all of sudo's files or in the file that the
+     * options name.
+     */
     static boolean isGood(List<String> options) throws IOException {
         List<String> words = new ArrayList<>(List.of(Subprocess.find("visudo"), "-c", "-q"));
         words.addAll(options);
         return Subprocess.run(words).exitCode() == 0;
     }
 
-    /** Writes the rule, unless visudo(8) finds errors in it, alone or together with all others. */
+    /** Writes the rule, unless visudo(8) finds errors in it, or in all rules together. */
     void install() throws IOException, Failure {
         String before = Files.exists(file()) ? Files.readString(file()) : null;
         Path part = Files.createTempFile(FOLDER, "psm.", ".part"); // sudo ignores names with a dot

@@ -26,7 +26,7 @@ final class Uninstaller {
      * Removes the installation.
      *
      * @return a line for the user
-     * @throws Failure where there is no installation, or some of it cannot be deleted
+     * @throws Failure if there is no installation, or some of it cannot be deleted
      */
     String uninstall() throws Failure {
         List<String> paths;
@@ -61,8 +61,8 @@ final class Uninstaller {
     }
 
     /**
-     * Refuses to uninstall as root what another user installed: that user can write any path into
-     * the record.
+     * Refuses to uninstall as root what another user has installed, since that user can write any
+     * path into the record.
      */
     private void checkOwner() throws IOException, Failure {
         for (Path path : List.of(prefix.home(), prefix.record())) {
@@ -91,7 +91,7 @@ final class Uninstaller {
                 Files.deleteIfExists(file);
             }
         } catch (IOException | UncheckedIOException e) {
-            return; // the caller sees what is left
+            return; // the caller checks what is left
         }
     }
 }

@@ -9,13 +9,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The arguments of one process after the other, by {@code /proc/PID/cmdline}. Owns an array that
- * serves all of them, so it belongs to one thread.
+ * Reads the arguments of one process after the other, from {@code /proc/PID/cmdline}. All processes
+ * use the same array, so it belongs to one thread.
  */
 final class Cmdline {
     /**
-     * The limit for the first argument, which may be a path; a user can start a thousand processes
-     * with first arguments of 2 MB.
+     * The limit for the first argument, which may be a path. Without a limit, a user could start a
+     * thousand processes with first arguments of 2 MB.
      */
     private static final int FIRST_ARGUMENT_BYTES = 4096;
 
@@ -23,8 +23,9 @@ final class Cmdline {
     private static final int ARGUMENTS_BYTES = 128 * 1024;
 
     /**
-     * The length to which joined arguments are cut. Too low, and command lines that differ late
-     * become the same; too high, and those of all processes do not fit into the heap.
+     * The length to which joined arguments are cut. If it is too low, command lines that differ
+     * near their end become the same; if it is too high, those of all processes do not fit into the
+     * heap.
      */
     private static final int MAX_JOINED_CHARS = 1024;
 
@@ -32,9 +33,9 @@ final class Cmdline {
     private static final int MAX_JOINED_BYTES = 4 * MAX_JOINED_CHARS;
 
     /**
-     * The limit for all joined arguments together; later ones are left out. Too low, and some are
-     * missing on a large host; too high, and a user who starts ten thousand processes fills the
-     * heap, which four readers share.
+     * The limit for all joined arguments together; later ones are left out. If it is too low, some
+     * are missing on a large host; if it is too high, a user who starts ten thousand processes
+     * fills the heap, which four readers share.
      */
     private static final int MAX_ALL_JOINED_CHARS = 1 << 20;
 
@@ -47,9 +48,9 @@ final class Cmdline {
     private int joinedChars;
 
     /**
-     * Reads the arguments of a process, none where they cannot be read.
+     * Reads the arguments of a process, none if they cannot be read.
      *
-     * @param folder the process's
+     * @param folder the folder of the process
      * @param all whether more than the first argument is needed
      */
     void read(ProcFs proc, String folder, boolean all) {
@@ -86,7 +87,7 @@ final class Cmdline {
         return Arrays.equals(buffer, 0, length, bytes, 0, bytes.length);
     }
 
-    /** Returns the first argument; empty where there is none. */
+    /** Returns the first argument; empty if there is none. */
     String first() {
         return argument(0);
     }
@@ -114,10 +115,10 @@ final class Cmdline {
     }
 
     /**
-     * Returns the arguments with blanks between them, cut to 1,024 characters, without the bytes of
-     * 0 and blanks that programs leave at the end.
+     * Returns the arguments with blanks between them, cut to 1,024 characters. Zero bytes and
+     * blanks at the end, which some programs leave there, are removed.
      *
-     * @return {@code null} where there are none, or the limit for all processes is reached
+     * @return {@code null} if there are none, or the limit for all processes is reached
      */
     String joined() {
         int to = Math.min(length, MAX_JOINED_BYTES);

@@ -3,9 +3,9 @@ package psm.name;
 /**
  * The program that a process runs.
  *
- * @param name by the rule that was requested, see {@link NameRule}
+ * @param name its name by the requested rule, see {@link NameRule}
  * @param file what happened to its executable
- * @param names the names by each rule; {@code null} where they were not requested
+ * @param names the names by each rule; {@code null} if they were not requested
  */
 public record Program(String name, File file, Names names) {
     /** What happened to an executable since it was started. */

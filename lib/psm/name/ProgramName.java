@@ -1,7 +1,7 @@
 package psm.name;
 
 /**
- * The name by which processes are grouped; the rule is that of Go's psm.
+ * Finds the name by which processes are grouped, with the rule of Go's psm.
  *
  * <p>A program that sets its title (setproctitle(3)) writes it over its first argument in {@code
  * /proc/PID/cmdline}: {@code nginx: worker process}. The first argument of other programs is the
@@ -10,8 +10,8 @@ package psm.name;
  */
 public final class ProgramName {
     /**
-     * The number of characters that are compared. Too low, and a title is taken for a path; too
-     * high, and a path that a title has cut short is taken for a title.
+     * The number of characters to compare. If it is too low, a title is taken for a path; if it is
+     * too high, a path that was cut short is taken for a title.
      */
     private static final int COMPARED_CHARS = 16;
 
@@ -23,8 +23,8 @@ public final class ProgramName {
     /**
      * Returns the name of a program.
      *
-     * @param exe the target of {@code /proc/PID/exe}; {@code null} where permission was denied
-     * @param firstArgument of {@code /proc/PID/cmdline}; empty where there is none
+     * @param exe the target of {@code /proc/PID/exe}; {@code null} if permission was denied
+     * @param firstArgument the first argument in {@code /proc/PID/cmdline}; empty if there is none
      * @param comm the kernel's name, the last resort; may be {@code null}
      */
     public static String of(String exe, String firstArgument, String comm) {

@@ -7,20 +7,20 @@ import psm.text.Text;
 import java.io.IOException;
 
 /**
- * Names one process after the other, by {@code exe} and {@code cmdline} in its folder. Owns an
- * array, so it belongs to one thread.
+ * Finds the names of one process after the other, from {@code exe} and {@code cmdline} in its
+ * folder. All processes use the same array, so it belongs to one thread.
  */
 public final class ProgramReader {
     /** The suffix that the kernel appends to the path of a deleted file. */
     private static final String DELETED = " (deleted)";
 
     /**
-     * The limit for all names together; later ones are cut shorter. All names must fit into a
-     * snapshot, see {@code SnapshotFormat.MAX_CHARS}.
+     * The limit for all names together: later names are cut to {@link #SHORT_NAME_CHARS}. All names
+     * must fit into a snapshot, see {@code SnapshotFormat.MAX_CHARS}.
      */
     private static final int MAX_ALL_NAMES_CHARS = 1 << 18;
 
-    /** The length of names beyond that limit, the same as that of the kernel's own. */
+    /** The length of names beyond that limit; the kernel's own names have the same limit. */
     private static final int SHORT_NAME_CHARS = 15;
 
     private static final byte[] NO_ARGUMENTS = {};
@@ -29,7 +29,7 @@ public final class ProgramReader {
     private final NameRule rule;
     private final Cmdline cmdline = new Cmdline();
 
-    /** The length of all names so far, where each process has several. */
+    /** The length of all names so far; each process has several. */
     private int nameChars;
 
     // The process that was read last.
@@ -38,7 +38,7 @@ public final class ProgramReader {
     private Program.File file;
     private Program program;
 
-    /** The bytes of its arguments, where it is a fork without exec(2); else empty. */
+    /** The bytes of its arguments if it is a fork without exec(2), else empty. */
     private byte[] forkArguments = NO_ARGUMENTS;
 
     private boolean isWhole;
@@ -50,11 +50,12 @@ public final class ProgramReader {
     }
 
     /**
-     * Reads the program of a process, as far as its files can be read. The caller has to check that
-     * the process is still the same afterwards.
+     * Reads the program of a process; a file that cannot be read is ignored. The caller has to
+     * check afterwards that the process is still the same.
      *
-     * @param folder the process's, or that of one of its threads
-     * @param now the stat in that folder, whose name is the last resort; may be {@code null}
+     * @param folder the folder of the process, or of one of its threads
+     * @param now the stat in that folder, whose name is used if there is no other; may be {@code
+     *     null}
      */
     public Program read(String folder, ProcStat now) {
         boolean isSameExecutable = isOfTheSameExecutable(now);
@@ -78,22 +79,22 @@ public final class ProgramReader {
     }
 
     /**
-     * Forgets the last process: it may have become another program while it was read, so that its
-     * forks are not named after it.
+     * Forgets the last process, so that no fork is named after it: it may have become another
+     * program while it was read.
      */
     public void forget() {
         stat = null;
     }
 
     /**
-     * Returns the command line of the last process, cut to 1,024 characters; {@code null} where it
-     * has none, or the rule does not request it.
+     * Returns the command line of the last process, cut to 1,024 characters; {@code null} if it has
+     * none, or the rule does not request it.
      */
     public String command() {
         return command;
     }
 
-    /** Returns whether all files could be read that the last process is named by. */
+    /** Returns whether all files with names of the last process could be read. */
     public boolean isWhole() {
         return isWhole;
     }
@@ -140,8 +141,8 @@ public final class ProgramReader {
 
     /**
      * Returns whether a process runs the executable that was read last. A fork that has not called
-     * exec(2) runs that of its parent; a stat with the same addresses and name is that of the
-     * parent, or of another fork of it.
+     * exec(2) runs the executable of its parent; if the last process has the same addresses and
+     * name, it is the parent, or another fork of it.
      */
     private boolean isOfTheSameExecutable(ProcStat now) {
         return exe != null
@@ -172,9 +173,9 @@ public final class ProgramReader {
     }
 
     /**
-     * Returns whether an executable was deleted. A file's own name may end with the same suffix,
-     * which is not checked where no path may be followed: the user who chose the name could have
-     * chosen any other.
+     * Returns whether an executable was deleted. The name of an existing file may end with the same
+     * suffix. This is not checked if no path may be followed: a user who chooses such a name could
+     * as well choose any other.
      */
     private boolean isDeleted(String folder, String exe) {
         return proc.isConfined() || !proc.isSameFile(folder + "/exe", folder + "/root" + exe);
@@ -183,7 +184,7 @@ public final class ProgramReader {
     /** Finds out whether another file replaces a deleted executable. */
     private Program.File successor(String folder, String exe) {
         if (exe.startsWith(ProgramName.MEMFD)) {
-            return Program.File.CURRENT; // a file in memory has no path that could be deleted
+            return Program.File.CURRENT; // a file in memory has no path, so it cannot be deleted
         }
         return !proc.isConfined() && proc.exists(folder + "/root" + exe)
                 ? Program.File.UPDATED

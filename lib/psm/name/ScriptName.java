@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The name of an interpreter together with what it runs, such as {@code java kafka.Kafka}, {@code
- * python manage.py} and {@code sh -c}: found in {@code /proc/PID/cmdline}, which is read as the
- * interpreter itself reads it.
+ * Finds the name of an interpreter together with what it runs, such as {@code java kafka.Kafka},
+ * {@code python manage.py} and {@code sh -c}. It reads {@code /proc/PID/cmdline} as the interpreter
+ * itself does.
  *
- * <p>The argument after an option may be its value, or the script. So the options that take a value
- * are listed here: those of Java 24, Python 3, Node 20, Ruby 3.4, Perl 5 and the shells. All other
- * options are taken to have none.
+ * <p>The argument after an option may be its value, or the script. So this class lists the options
+ * that take a value, for Java 24, Python 3, Node 20, Ruby 3.4, Perl 5 and the shells. All other
+ * options are assumed to take none.
  */
 public final class ScriptName {
     private static final String BUSYBOX = "busybox";
@@ -110,10 +110,11 @@ public final class ScriptName {
     /**
      * Returns the name of an interpreter and of what it runs.
      *
-     * @param exe the base name of the executable; {@code null} where permission was denied
-     * @param arguments of {@code /proc/PID/cmdline}; the first is the program's own name
+     * @param exe the base name of the executable; {@code null} if permission was denied
+     * @param arguments the arguments in {@code /proc/PID/cmdline}; the first is the program's own
+     *     name
      * @param cut whether more arguments follow, so that the last one may be incomplete
-     * @return {@code null} where the process is no interpreter, has set a title, or runs nothing
+     * @return {@code null} if the process is not an interpreter, has set a title, or runs nothing
      *     that has a name
      */
     public static String of(String exe, List<String> arguments, boolean cut) {
@@ -134,7 +135,7 @@ public final class ScriptName {
             running = "sh";
         }
         Interpreter interpreter = interpreter(running);
-        // A program that was started by another name than its executable's is known by that name.
+        // A program that was started under another name than its executable's has that name.
         if (interpreter == null || interpreter != interpreter(started)) {
             return null;
         }
@@ -149,8 +150,8 @@ public final class ScriptName {
     }
 
     /**
-     * Returns the name without the version, {@code python} for {@code python3.11}: a script that
-     * two versions run is one program.
+     * Returns the name without the version, {@code python} for {@code python3.11}: a script is one
+     * program, whichever version runs it.
      */
     private static String program(String baseName) {
         String name = withoutVersion(baseName);
@@ -211,14 +212,14 @@ public final class ScriptName {
     }
 
     /**
-     * Returns the script after the end of the options. A single hyphen ends those of a shell; to
-     * other interpreters it means that the script comes from the standard input.
+     * Returns the script after the end of the options. A single hyphen ends the options of a shell;
+     * for other interpreters it means that the script comes from standard input.
      */
     private String afterOptions(String end) {
         return end.equals("--") || interpreter.isShell() ? nextName() : null;
     }
 
-    /** Reads an option that is a word; returns the script if the option contains it. */
+    /** Reads an option of a whole word; returns the script if the option contains it. */
     private String ofWord(String argument) {
         int equals = argument.indexOf('=');
         String option = equals < 0 ? argument : argument.substring(0, equals);
@@ -243,8 +244,8 @@ public final class ScriptName {
     /**
      * Reads the value of an option.
      *
-     * @param attached the value in the same argument; {@code null} where there is none
-     * @return the script; {@code null} where the value is something else
+     * @param attached the value in the same argument; {@code null} if there is none
+     * @return the script; {@code null} if the value is something else
      */
     private String take(Takes takes, String attached) {
         return switch (takes) {
@@ -267,8 +268,8 @@ public final class ScriptName {
     }
 
     /**
-     * Returns the base name of a script; empty where the path is a file descriptor, as in {@code
-     * bash <(curl ...)}, which is no name.
+     * Returns the base name of a script; empty if the path is a file descriptor, as in {@code bash
+     * <(curl ...)}, which is no name.
      */
     private static String scriptName(String path) {
         boolean isDescriptor =
@@ -278,7 +279,7 @@ public final class ScriptName {
         return isDescriptor ? "" : baseName(path);
     }
 
-    /** Returns the last part of a path; of {@code module/class} it is the class. */
+    /** Returns the last part of a path, which is the class for {@code module/class}. */
     private static String baseName(String path) {
         int end = path.length();
         while (end > 0 && path.charAt(end - 1) == '/') {
@@ -290,11 +291,11 @@ public final class ScriptName {
     /** The kind of value that an option takes. */
     private enum Takes {
         NOTHING,
-        /** A value that is no script, in the same argument or else the next one. */
+        /** A value that is not a script, in the same argument or else in the next one. */
         VALUE,
-        /** An optional value that is no script, always in the same argument. */
+        /** An optional value that is not a script, always in the same argument. */
         ATTACHED_VALUE,
-        /** The name of the script, in the same argument or else the next one. */
+        /** The name of the script, in the same argument or else in the next one. */
         SCRIPT,
         /** The source code to run. */
         CODE,
@@ -307,8 +308,8 @@ public final class ScriptName {
         /** The letters are one word. */
         WORDS,
         /**
-         * Each letter is an option. The rest of the argument is the value of the first one that
-         * takes a value, or else the next argument is.
+         * Each letter is an option. The value of the first one that takes a value is the rest of
+         * the argument, or if nothing is left, the next argument.
          */
         ATTACHED,
         /** Each letter is an option, and the values follow one by one: {@code -euxo pipefail}. */
@@ -322,7 +323,7 @@ public final class ScriptName {
 
         private final Letters letters;
 
-        /** The name for source code on the command line. */
+        /** The name to show for source code on the command line: the option that takes it. */
         private final String code;
 
         private final Map<String, Takes> options = new HashMap<>();

@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The names of users and groups by their ids: from {@code /etc/passwd} and {@code /etc/group}, and
- * for ids that these files lack, from getent(1), which looks elsewhere (LDAP, systemd's dynamic
- * users). May be shared between threads.
+ * for ids that these files lack, from getent(1), which also knows other sources (LDAP, systemd's
+ * dynamic users). May be shared between threads.
  */
 public final class UserNames {
     /** The databases; each name is that of the file and of getent's argument. */
@@ -35,8 +35,8 @@ public final class UserNames {
     private static final Path GETENT = Path.of("/usr/bin/getent");
 
     /**
-     * The largest number of calls of getent, each of which starts a process: too low, and users
-     * stay without names; too high, and a host of many unknown users waits long.
+     * The largest number of calls of getent; each starts a process. If it is too low, some users
+     * have no names; if it is too high, psm takes long on a host with many unknown users.
      */
     private static final int MAX_GETENT = 64;
 
@@ -115,7 +115,7 @@ public final class UserNames {
     }
 
     /**
-     * Reads the lines {@code name:password:id:...} of a file; the first line of an id counts, as
+     * Reads the lines {@code name:password:id:...} of a file. The first line of each id counts, as
      * for getpwuid(3).
      */
     private static Map<Long, String> file(Database database) {
@@ -137,7 +137,7 @@ public final class UserNames {
             try {
                 names.putIfAbsent(Long.parseLong(fields[2]), fields[0]);
             } catch (NumberFormatException e) {
-                return; // not a user: a comment, or a line of NIS
+                return; // it is a comment, or a line of NIS
             }
         }
     }
@@ -156,7 +156,7 @@ public final class UserNames {
             process.getOutputStream().close();
             if (!process.waitFor(GETENT_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                getentCalls = MAX_GETENT; // the server does not answer, so no further calls
+                getentCalls = MAX_GETENT; // the server does not answer, so make no further calls
                 return null;
             }
             byte[] line = process.getInputStream().readNBytes(4096);

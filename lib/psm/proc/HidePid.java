@@ -18,9 +18,9 @@ public final class HidePid {
     private HidePid() {}
 
     /**
-     * Returns whether the option hides processes from psm. Process 1 always exists: where it is not
-     * listed, processes are hidden. Where it is listed, so are the others, unless it is the user's
-     * own, as it often is in a container; then the mount option decides.
+     * Returns whether the option hides processes from psm. Process 1 always exists: if it is not
+     * listed, processes are hidden. If it is listed, all others are listed too, unless the user
+     * owns process 1, as in many containers; then the mount option decides.
      *
      * @param pids the ids that are listed, ascending
      */
@@ -63,13 +63,15 @@ public final class HidePid {
                 || options.contains("hidepid=ptraceable");
     }
 
-    /** Returns whether the option has any value that keeps even names of processes from users. */
+    /**
+     * Returns whether the option is set to any value: each of them hides at least command lines.
+     */
     public static boolean isOn(ProcFs proc) {
         return options(proc).contains("hidepid="); // the kernel does not print hidepid=0
     }
 
     /**
-     * Returns the ends of the lines of mountinfo for /proc: {@code - proc proc
+     * Returns the options in the lines of mountinfo for /proc: {@code - proc proc
      * rw,hidepid=invisible}, see proc(5).
      */
     private static String options(ProcFs proc) {

@@ -5,7 +5,7 @@ package psm.proc;
  *
  * @param name {@code sys/kernel/hostname}, or {@code null}
  * @param kernel {@code sys/kernel/osrelease}, or {@code null}
- * @param pressure {@code null} where it was not requested
+ * @param pressure {@code null} if it was not requested
  */
 public record Host(String name, String kernel, HostMemory memory, Pressure pressure) {
     /** A host about which nothing is known. */

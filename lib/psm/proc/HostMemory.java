@@ -8,9 +8,9 @@ import java.io.IOException;
  * The kernel's own account of the host's memory: {@code /proc/meminfo}, and the memory that zram
  * devices take up. May be shared between threads.
  *
- * @param meminfo the content of the file; empty where there is none
+ * @param meminfo the content of the file; empty if there is none
  * @param zram bytes that zram takes up for the pages that are swapped out to it, its own overhead
- *     included; 0 without zram, {@link Missing#VALUE} where {@code /sys} is missing or must not be
+ *     included; 0 without zram, {@link Missing#VALUE} if {@code /sys} is missing or must not be
  *     read
  */
 public record HostMemory(String meminfo, long zram) {
@@ -23,7 +23,7 @@ public record HostMemory(String meminfo, long zram) {
     /** The index of mem_used_total in mm_stat (Documentation/admin-guide/blockdev/zram.rst). */
     private static final int MEM_USED_TOTAL = 2;
 
-    /** Reads the account of this moment. */
+    /** Reads the current account. */
     public static HostMemory read(ProcFs proc) {
         try {
             return new HostMemory(proc.text("meminfo"), readZram(proc));
@@ -32,7 +32,7 @@ public record HostMemory(String meminfo, long zram) {
         }
     }
 
-    /** Returns the same account, with the memory that zram takes up at this moment. */
+    /** Returns the same account, with the memory that zram takes up now. */
     public HostMemory withZram(ProcFs proc) {
         return new HostMemory(meminfo, readZram(proc));
     }
@@ -40,8 +40,8 @@ public record HostMemory(String meminfo, long zram) {
     /**
      * Returns the size in a line of meminfo, in bytes.
      *
-     * @param name the line's, such as {@code MemTotal}
-     * @return {@link Missing#VALUE} where the kernel prints no such line
+     * @param name the key of the line, such as {@code MemTotal}
+     * @return {@link Missing#VALUE} if the kernel prints no such line
      */
     public long bytes(String name) {
         return new KeyedLines(meminfo).bytes(name);
@@ -50,8 +50,8 @@ public record HostMemory(String meminfo, long zram) {
     /**
      * Returns the number in one of the few lines of meminfo that contain no size.
      *
-     * @param name the line's, such as {@code HugePages_Total}
-     * @return {@link Missing#VALUE} where the kernel prints no such line
+     * @param name the key of the line, such as {@code HugePages_Total}
+     * @return {@link Missing#VALUE} if the kernel prints no such line
      */
     public long count(String name) {
         return new KeyedLines(meminfo).number(name);

@@ -1,9 +1,9 @@
 package psm.proc;
 
 /**
- * The user on whose behalf psm runs: by sudo(8), doas(1), pkexec(1), or a setuid program. Where
- * that user has fewer rights than psm, psm neither reads, loads nor writes files that the user
- * names: they could be used to reach files of others.
+ * The user on whose behalf psm runs: by sudo(8), doas(1), pkexec(1), or a setuid program. If that
+ * user has fewer rights than psm, psm neither reads, loads nor writes files that the user names:
+ * the user could reach files of others that way.
  */
 public final class InvokingUser {
     private InvokingUser() {}
@@ -21,7 +21,8 @@ public final class InvokingUser {
     }
 
     /**
-     * Returns whether a variable is set to an id other than root's; any odd value counts as one.
+     * Returns whether a variable is set to an id other than root's; any malformed value counts as
+     * one.
      */
     private static boolean isOtherThanRoot(String variable) {
         String uid = System.getenv(variable);

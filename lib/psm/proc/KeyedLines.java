@@ -16,7 +16,7 @@ public final class KeyedLines {
     /**
      * Takes the content of a file.
      *
-     * @param text the whole content; empty where the file could not be read
+     * @param text the whole content; empty if the file could not be read
      */
     public KeyedLines(String text) {
         this.text = text;
@@ -25,7 +25,7 @@ public final class KeyedLines {
     /**
      * Returns the value of the first line with a key, without the blanks around it.
      *
-     * @return {@code null} where no line has that key
+     * @return {@code null} if no line has that key
      */
     public String value(String key) {
         int line = text.indexOf(key);
@@ -50,7 +50,7 @@ public final class KeyedLines {
     /**
      * Returns the value of a line that contains a plain number, such as {@code HugePages_Total}.
      *
-     * @return {@link Missing#VALUE} where there is no such line, or the value is no such number
+     * @return {@link Missing#VALUE} if there is no such line, or its value is not a number
      */
     public long number(String key) {
         return parse(value(key));
@@ -59,7 +59,7 @@ public final class KeyedLines {
     /**
      * Returns the value of a line that contains a size in kB, in bytes.
      *
-     * @return {@link Missing#VALUE} where there is no such line, or the value is no such size
+     * @return {@link Missing#VALUE} if there is no such line, or its value is not a size
      */
     public long bytes(String key) {
         String value = value(key);
@@ -76,7 +76,7 @@ public final class KeyedLines {
      * Parses a number that is not negative.
      *
      * @param digits may be {@code null}
-     * @return {@link Missing#VALUE} where the text is no such number, or too large for a long
+     * @return {@link Missing#VALUE} if the text is not such a number, or too large for a long
      */
     public static long parse(String digits) {
         if (digits == null) {

@@ -18,9 +18,7 @@ public final class OwnProcess {
         return status().effectiveUserId() == 0;
     }
 
-    /**
-     * Returns its process id, as this {@code /proc} shows it; 0 where that is another namespace's.
-     */
+    /** Returns its process id in this {@code /proc}; 0 if that is mounted for another namespace. */
     public int pid() {
         try {
             return Integer.parseInt(proc.link("self"));
@@ -37,8 +35,8 @@ public final class OwnProcess {
 
     /**
      * Returns how many milliseconds ago it was started, including the time before exec(2), to the
-     * kernel's precision of 10 ms; "?" where /proc does not show it (subset=pid), or shows the
-     * uptime of a container.
+     * kernel's precision of 10 ms; "?" if /proc does not show it (subset=pid), or shows the uptime
+     * of a container.
      */
     public String millisecondsSinceStart() {
         byte[] buffer = new byte[BUFFER_BYTES];

@@ -12,12 +12,12 @@ public final class PageMap {
     private static final int ENTRY_BYTES = 8;
 
     /**
-     * The number of pages to search. Too low, and no frame is found of a stack whose first pages
-     * are swapped out; too high, and each search costs more than the system call.
+     * The number of pages to search. If it is too low, no frame is found for a stack whose first
+     * pages are swapped out; if it is too high, each search costs more than the system call.
      */
     private static final int PAGES = 64;
 
-    /** The bits of the frame (Documentation/admin-guide/mm/pagemap.rst). */
+    /** The bits of an entry that contain the frame (Documentation/admin-guide/mm/pagemap.rst). */
     private static final long FRAME = (1L << 55) - 1;
 
     /** Bits 63 (present) and 56 (exclusively mapped), in the byte that contains both. */
@@ -40,12 +40,12 @@ public final class PageMap {
     }
 
     /**
-     * Returns the frame of the first page, from an address downwards, that only one address space
-     * maps (4.2). Two processes have one address space if and only if that frame is the same at one
-     * moment.
+     * Searches from an address downwards for the first page that only one address space maps (4.2),
+     * and returns its frame. Two processes share an address space if and only if they have the same
+     * such frame at the same time.
      *
-     * @param folder the process's
-     * @return 0 where there is no such page, or the frame is hidden
+     * @param folder the folder of the process
+     * @return 0 if there is no such page, or the frame is hidden
      */
     public long exclusiveFrame(String folder, long address) {
         long first = Math.max(0, Long.divideUnsigned(address, pageBytes()) - PAGES + 1);

@@ -3,14 +3,14 @@ package psm.proc;
 import java.io.IOException;
 
 /**
- * The share of time in which tasks waited for memory: {@code /proc/pressure/memory} (4.20, where
- * the kernel has CONFIG_PSI; Documentation/accounting/psi.rst). The file contains the line {@code
- * some avg10=0.12 avg60=0.05 avg300=0.00 total=4711}, and one that starts with {@code full}.
+ * The share of time in which tasks waited for memory: {@code /proc/pressure/memory} (4.20, if the
+ * kernel has CONFIG_PSI; Documentation/accounting/psi.rst). The file contains the line {@code some
+ * avg10=0.12 avg60=0.05 avg300=0.00 total=4711}, and one that starts with {@code full}.
  *
- * <p>Where pressure is switched off ({@code psi=0}, the default of some distributions), the file
- * cannot be opened, or can be opened and not be read (EOPNOTSUPP). May be shared between threads.
+ * <p>If pressure is switched off ({@code psi=0}, the default of some distributions), the file
+ * cannot be opened, or it can be opened but not read (EOPNOTSUPP). May be shared between threads.
  *
- * @param text the content of the file; {@code null} where there is none, or it cannot be read
+ * @param text the content of the file; {@code null} if there is none, or it cannot be read
  */
 public record Pressure(String text) {
     /** The tasks that waited. */
@@ -39,7 +39,7 @@ public record Pressure(String text) {
      * Returns the share of the last seconds in which tasks waited, in percent.
      *
      * @param seconds 10, 60 or 300
-     * @return {@code null} where the kernel does not report it
+     * @return {@code null} if the kernel does not report it
      */
     public Double percent(Who who, int seconds) {
         String averages = text == null ? null : new KeyedLines(text).value(who.kernelName);

@@ -31,13 +31,13 @@ public final class ProcFs {
     public static final String DEFAULT_ROOT = "/proc";
 
     /**
-     * The largest number of bytes that one read asks for. The kernel returns about 4 kB of smaps
-     * for each read, however many were asked for. From 8,193 on, the JDK allocates native memory
-     * for each read; below 4,096, more reads are needed.
+     * The largest number of bytes to request in one read. The kernel returns at most about 4 kB of
+     * smaps in one read. Above 8,192, the JDK allocates native memory for each read; below 4,096,
+     * more reads are needed.
      */
     private static final int READ_BYTES = 8192;
 
-    /** A file, below which no path exists: to look one up there touches no other file system. */
+    /** A file: below it no path exists, so looking one up there touches no other file system. */
     private static final Path NOWHERE = Path.of("/proc/version");
 
     private final String root;
@@ -45,7 +45,7 @@ public final class ProcFs {
     /** Whether this is a mounted proc file system, not a copy of one. */
     private final boolean isProcFileSystem;
 
-    /** Whether no path that a process has chosen may be followed, see {@link #confined}. */
+    /** Whether it must not follow paths that a process has chosen, see {@link #confined}. */
     private final boolean isConfined;
 
     /**
@@ -64,20 +64,20 @@ public final class ProcFs {
     }
 
     /**
-     * Returns Linux's own, for a process that reads it on behalf of users with fewer rights than it
-     * has: no path that a process has chosen is followed ({@code /proc/PID/root} leads to every
-     * file system, through links that any user can make).
+     * Returns the {@code /proc} of Linux for a caller that reads it on behalf of users with fewer
+     * rights. It follows no path that a process has chosen: {@code /proc/PID/root} leads to every
+     * file system, through links that any user can make.
      */
     public static ProcFs confined() {
         return new ProcFs(DEFAULT_ROOT, true);
     }
 
-    /** Returns whether no path that a process has chosen may be followed. */
+    /** Returns whether it must not follow paths that a process has chosen. */
     public boolean isConfined() {
         return isConfined;
     }
 
-    /** Returns whether this is the one that Linux mounts, which contains this process too. */
+    /** Returns whether this is the {@code /proc} of Linux, which contains this process too. */
     public boolean isLive() {
         return root.equals(DEFAULT_ROOT);
     }
@@ -95,20 +95,20 @@ public final class ProcFs {
         }
     }
 
-    /** Returns the ids of the processes of this moment, ascending. */
+    /** Returns the ids of all processes that exist now, ascending. */
     public int[] pids() throws IOException {
         return numbers(root);
     }
 
     /**
-     * Returns the ids of the threads of a process, ascending; the first need not be that of the
-     * main thread.
+     * Returns the ids of the threads of a process, ascending; the first one may belong to another
+     * than the main thread.
      */
     public int[] tids(int pid) throws IOException {
         return numbers(root + '/' + pid + "/task");
     }
 
-    /** Returns the names in a folder; none where it cannot be listed. */
+    /** Returns the names in a folder; none if it cannot be listed. */
     String[] names(String folder) {
         String[] names = new File(path(folder)).list();
         return names == null ? new String[0] : names;
@@ -146,7 +146,7 @@ public final class ProcFs {
         return pid;
     }
 
-    /** Returns whether a file or folder is there and visible. */
+    /** Returns whether a file or folder exists and is visible. */
     public boolean exists(String file) {
         return new File(path(file)).exists();
     }
@@ -157,9 +157,9 @@ public final class ProcFs {
     }
 
     /**
-     * Reads the start of a file, as much as fits into the array. The kernel must make the file as a
-     * whole, so that a read that returns less than was asked for is the last one; use {@link
-     * #readList} for the others.
+     * Reads the start of a file, as much as fits into the array. It ends at the first read that
+     * returns fewer bytes than requested, so it is only for files that the kernel writes as a
+     * whole; use {@link #readList} for others.
      *
      * @return the number of bytes
      */
@@ -170,8 +170,8 @@ public final class ProcFs {
     }
 
     /**
-     * Reads the start of a list of mappings or mounts, of which the kernel returns some whole lines
-     * with each read.
+     * Reads the start of a list of mappings or mounts: the kernel returns a few whole lines with
+     * each read.
      *
      * @return the number of bytes
      */
@@ -196,10 +196,10 @@ public final class ProcFs {
     }
 
     /**
-     * Reads a file of a process as text, which is small for most processes.
+     * Reads a file of a process as text; the file is small for most processes.
      *
      * @param buffer large enough for most files; its content changes
-     * @param maxBytes the limit for the others
+     * @param maxBytes the limit for all other files
      */
     public String text(String file, byte[] buffer, int maxBytes) throws IOException {
         int length = read(file, buffer);
@@ -213,7 +213,7 @@ public final class ProcFs {
     /**
      * Reads bytes from the middle of a file, as many as fit into the array.
      *
-     * @return the number of bytes, less than the array's at the end of the file
+     * @return the number of bytes; less than the array's length at the end of the file
      */
     int readAt(String file, long offset, byte[] into) throws IOException {
         try (RandomAccessFile in = new RandomAccessFile(path(file), "r")) {
@@ -233,10 +233,7 @@ public final class ProcFs {
         return in.read(into, 0, Math.min(READ_BYTES, into.length));
     }
 
-    /**
-     * Returns the target of a link such as {@code 1/exe}, which may be any bytes, as {@link Text}
-     * decodes them.
-     */
+    /** Returns the target of a link such as {@code 1/exe}, as {@link Text} decodes its bytes. */
     public String link(String file) throws IOException {
         Path target = Files.readSymbolicLink(Path.of(path(file)));
         String text = target.toString();
@@ -251,7 +248,7 @@ public final class ProcFs {
     /**
      * Returns the first line of a small file of the host, such as {@code sys/kernel/hostname}.
      *
-     * @return {@code null} where the file cannot be read
+     * @return {@code null} if the file cannot be read
      */
     String firstLine(String file) {
         try {
@@ -301,9 +298,9 @@ public final class ProcFs {
     }
 
     /**
-     * Returns the reason why a path cannot be opened. FileInputStream puts it into a message, in
-     * the language of the locale. The newer API has a type of exception for each reason, but takes
-     * a third longer to open a file.
+     * Returns the reason why a path cannot be opened. FileInputStream only has a message in the
+     * language of the locale. The newer API throws another type of exception for each reason, but
+     * takes a third longer to open a file.
      */
     private static IOException reason(String path) {
         try {
@@ -315,9 +312,9 @@ public final class ProcFs {
     }
 
     /**
-     * Returns a path whose bytes the locale's encoding may have changed when it became a string.
-     * Only the URI contains them as they are. To make it, Java looks up whether the path is a
-     * folder; since a process chose the path, Java is given one below {@link #NOWHERE}.
+     * Returns the original bytes of a path, which the locale's encoding may have changed in its
+     * string. Only the URI contains them. To make a URI, Java looks up whether the path is a
+     * folder. A process chose this path, so Java gets a path below {@link #NOWHERE} instead.
      */
     private static String undecoded(Path path) {
         boolean isAbsolute = path.isAbsolute();

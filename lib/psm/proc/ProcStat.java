@@ -9,19 +9,19 @@ import java.util.zip.CRC32;
  *
  * @param comm field 2, the name of the main thread: 15 bytes at most for processes
  * @param state field 3, one letter
- * @param parent field 4, the pid of the parent; 0 where the parent is not visible
+ * @param parent field 4, the pid of the parent; 0 if the parent is not visible
  * @param flags field 9, the kernel's PF_ flags
  * @param threads field 20, the number of threads; the main thread counts even after its exit
  * @param startTime field 22, clock ticks since boot; no two processes have the same pid and start
  *     time
- * @param residentPages field 24, by counters that lag a little
+ * @param residentPages field 24, from counters that lag a little
  * @param startStack field 28, the address at which the stack started; 0 without permission to trace
  *     the process
  * @param addresses a hash of fields 26 to 28 and 45 to 51 (3.5), the addresses of code, stack,
- *     data, heap, arguments and environment. They are set by exec(2), and by little else; where
+ *     data, heap, arguments and environment. exec(2) sets them, and little else changes them; if
  *     addresses are randomized, each exec sets others. Processes with different hashes have
- *     different memory; forks have the same hash, but their own memory. 0 without permission to
- *     trace the process
+ *     different memory. A fork has the same hash as its parent, but its own memory. 0 without
+ *     permission to trace the process
  */
 public record ProcStat(
         String comm,
@@ -34,9 +34,9 @@ public record ProcStat(
         long startStack,
         long addresses) {
     /**
-     * A limit above what arguments and environment can take on top of the stack (6 MB, see
-     * execve(2)). Too low, and a stack at a fixed address is taken for a random one; too high, and
-     * more forks are read twice.
+     * A limit for the arguments and the environment on top of the stack, which take at most 6 MB,
+     * see execve(2). If it is too low, a stack at a fixed address is taken for a random one; if it
+     * is too high, more forks are read twice.
      */
     private static final long MAX_ARGUMENT_BYTES = 16 << 20;
 
@@ -65,19 +65,22 @@ public record ProcStat(
         return (flags & PF_KTHREAD) != 0;
     }
 
-    /** Returns whether the thread is exiting: its memory may be freed already. */
+    /** Returns whether the thread is exiting: its memory may already be free. */
     public boolean isExiting() {
         return (flags & PF_EXITING) != 0;
     }
 
-    /** Returns whether the thread has exited; so has the process, unless {@link #isDeadLeader}. */
+    /**
+     * Returns whether the thread has exited. The process has exited too, unless {@link
+     * #isDeadLeader}.
+     */
     public boolean isZombie() {
         return state == 'Z' || state == 'X' || state == 'x';
     }
 
     /**
-     * Returns whether the main thread has exited or is exiting while other threads run: only their
-     * folders in {@code task} still show the memory.
+     * Returns whether the main thread has exited or is exiting while other threads run. Then only
+     * the folders of those threads, in {@code task}, show the memory.
      */
     public boolean isDeadLeader() {
         return (isZombie() || isExiting()) && threads > 1;
@@ -91,7 +94,7 @@ public record ProcStat(
     /**
      * Parses the content of the file, {@code bytes[0..length)}.
      *
-     * @return {@code null} where the content is not that of a stat
+     * @return {@code null} if the content is malformed
      */
     public static ProcStat parse(byte[] bytes, int length) {
         int open = indexOf((byte) '(', bytes, length);
@@ -123,8 +126,7 @@ public record ProcStat(
     /**
      * Finds the start of each field.
      *
-     * @param from receives the starts by the number of the field; stays 0 for those that are
-     *     missing
+     * @param from receives the start of each field, by its number; 0 for a missing field
      * @return the number of the last field
      */
     private static int fields(byte[] bytes, int start, int length, int[] from) {
@@ -142,8 +144,8 @@ public record ProcStat(
     }
 
     /**
-     * Returns the checksum of fields 26 to 28, and below it that of all. The JVM contains CRC32 as
-     * compiled code, so that it is fast from the first process on.
+     * Returns two checksums: that of fields 26 to 28 in the upper half, and that of all in the
+     * lower half. The JVM contains CRC32 as compiled code, so it is fast for the first process too.
      */
     private static long hash(byte[] bytes, int[] from) {
         CRC32 checksum = new CRC32();
@@ -156,7 +158,7 @@ public record ProcStat(
         return program << 32 | checksum.getValue();
     }
 
-    /** Returns the number at the start of a field; 0 where the field is missing. */
+    /** Returns the number at the start of a field; 0 if the field is missing. */
     private static long number(byte[] bytes, int from, int length) {
         if (from == 0) {
             return 0;
@@ -192,10 +194,10 @@ public record ProcStat(
     }
 
     /**
-     * Returns whether the kernel has put a stack at a random address, as it does unless that is
-     * switched off (randomize_va_space, personality(2)). A stack that is not random is right below
-     * the end of all addresses, which is a power of two with 64 bits; one in a thousand random
-     * stacks is there too.
+     * Returns whether a stack is at a random address, where the kernel puts it unless that is
+     * switched off (randomize_va_space, personality(2)). Otherwise it is right below the end of all
+     * addresses, which is a power of two with 64 bits. One in a thousand random stacks is there
+     * too.
      *
      * @param startStack field 28 of {@code stat}
      */

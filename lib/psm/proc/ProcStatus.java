@@ -12,7 +12,7 @@ import java.util.Arrays;
 public final class ProcStatus {
     /**
      * The time to walk 1 kB of page tables, as measured on x86-64: 15 ms for 8 MB, which map 4 GB
-     * in pages of 4 kB. Huge pages need almost no page tables, and almost no time.
+     * in pages of 4 kB. Huge pages need almost no page tables, so they take almost no time.
      */
     private static final long NANOS_PER_KB_OF_PAGE_TABLES = 1_800;
 
@@ -27,7 +27,7 @@ public final class ProcStatus {
     /**
      * Takes the content of the file.
      *
-     * @param text the whole content; empty where the file could not be read
+     * @param text the whole content; empty if the file could not be read
      */
     public ProcStatus(String text) {
         this.lines = new KeyedLines(text);
@@ -65,12 +65,11 @@ public final class ProcStatus {
     }
 
     /**
-     * Estimates the memory of a process whose page tables would take longer than a limit to walk:
-     * by VmRSS (which contains shared memory, and comes from counters that lag a little) and
-     * VmSwap.
+     * Estimates the memory of a process whose page tables would take too long to walk, from VmRSS
+     * (which contains shared memory, and comes from counters that lag a little) and VmSwap.
      *
-     * @return {@code null} where the walk would not take as long, or where VmPTE or VmRSS is
-     *     missing
+     * @param maxNanos how long the walk may take
+     * @return {@code null} if the walk would not take longer, or if VmPTE or VmRSS is missing
      */
     public Usage estimate(long maxNanos) {
         long pageTables = pageTables();

@@ -26,7 +26,7 @@ final class Ancestors {
         }
     }
 
-    /** Returns the parent, {@code null} where it is not in the snapshot. */
+    /** Returns the parent; {@code null} if it is not in the snapshot. */
     ProcessMemory parent(ProcessMemory process) {
         int pid = process.details().parent();
         return pid == process.pid() ? null : byPid.get(pid);

@@ -11,10 +11,10 @@ import psm.text.Missing;
 import java.util.Locale;
 
 /**
- * The columns that a report can have after the names of its rows. One constant is one column, in
- * every format, with its name for {@code -c} and {@code --sort}; the number in its description is
- * the first Linux that has it. A figure that psm computes has a case in {@link #of(ProcessMemory)}
- * too.
+ * The columns that a report can show after the names of its rows. Each constant is one column in
+ * every format, with its name for {@code -c} and {@code --sort}. A number in its description is the
+ * first Linux that reports it. A figure that psm computes also has a case in {@link
+ * #of(ProcessMemory)}.
  */
 public enum Figure {
     /** RAM, see {@link Usage#ram}. */
@@ -111,7 +111,7 @@ public enum Figure {
             Usage.Field.PSS_SHMEM,
             "the part of pss in shmem and tmpfs (5.3)",
             Trait.IN_TOTALS),
-    /** Private huge pages: part of PSS and USS. */
+    /** Private huge pages, a part of PSS and USS. */
     PRIVATE_HUGETLB(
             "private_hugetlb",
             "private_hugetlb_bytes",
@@ -184,7 +184,7 @@ public enum Figure {
             Fold.SAME,
             Detail.CGROUP_MEMORY,
             "the memory limit of its control group"),
-    /** The part of that limit which its control group uses. */
+    /** The percentage of that limit that the control group uses. */
     USED(
             "used%",
             "used_percent",
@@ -267,21 +267,21 @@ public enum Figure {
 
     /** A property of a column that most do not have. */
     private enum Trait {
-        /** The sum over all rows means something: it counts no page twice. */
+        /** The sum over all rows has a meaning: it counts no page twice. */
         IN_TOTALS,
-        /** Most rows show none, which a table leaves blank. */
+        /** The figure is zero in most rows, and a table leaves zeros blank. */
         SPARSE
     }
 
-    /** How the figures of a row's processes become the figure of the row. */
+    /** The ways to compute the figure of a row from those of its processes. */
     public enum Fold {
-        /** Their sum, where memory that two processes share as one address space counts once. */
+        /** Their sum. Memory that processes share as one address space counts once. */
         SUM,
         /** The largest of them. */
         MAX,
-        /** The figure that all of them have in common; none where they differ. */
+        /** The figure that all of them have in common; none if they differ. */
         SAME,
-        /** The sum of another figure, in percent of what the host has. */
+        /** The sum of another figure, as a percentage of what the host has. */
         SHARE,
         /** The number of processes. */
         COUNT,
@@ -295,7 +295,7 @@ public enum Figure {
         LARGEST,
         /** The pid of the largest process. */
         LARGEST_PID,
-        /** The RAM of the row, less that in the last report. */
+        /** The change of the row's RAM since the last report. */
         CHANGE
     }
 
@@ -304,30 +304,30 @@ public enum Figure {
 
     public final Fold fold;
 
-    /**
-     * The column with its name in documents and its title in tables, but in no place of a table.
-     */
+    /** The column, with its key in documents and its title in tables, but not placed in a table. */
     public final Psm.Column column;
 
     /** The text of {@code -c help}. */
     public final String description;
 
-    /** The kernel's figure that the column shows as it is; {@code null} for any other. */
+    /** The kernel's figure, if the column shows one unchanged, else {@code null}. */
     private final Usage.Field field;
 
-    /** What a scan must read beside the memory; {@code null} for nothing. */
+    /** The detail that a scan must read besides the memory; {@code null} for none. */
     private final Detail detail;
 
-    /** The figure whose share the column shows; {@code null} for columns without percentages. */
+    /**
+     * The figure whose percentage the column shows; {@code null} for columns without percentages.
+     */
     final Figure part;
 
     /** The field of {@code /proc/meminfo} that is 100 %; {@code null} without percentages. */
     public final String whole;
 
-    /** The names that the column shows; {@code null} for numbers. */
+    /** The way to group whose names the column shows; {@code null} for numbers. */
     final Grouping names;
 
-    /** Makes a figure that {@link #of(ProcessMemory)} or the fold computes. */
+    /** Makes a figure that psm computes, in {@link #of(ProcessMemory)} or by its fold. */
     Figure(
             String option,
             String key,
@@ -350,7 +350,7 @@ public enum Figure {
         this(option, key, title, fold, field, null, null, null, null, description, traits);
     }
 
-    /** Makes a figure for which a scan must read more than the memory. */
+    /** Makes a figure that needs a detail besides the memory. */
     Figure(
             String option,
             String key,
@@ -425,8 +425,8 @@ public enum Figure {
     }
 
     /**
-     * Returns the figure of one process: bytes, a number, 1 or 0 for a mark. {@link Missing#VALUE}
-     * where it is not known, and for figures that only rows have.
+     * Returns the figure of one process: bytes, a number, or 1 or 0 for a mark; {@link
+     * Missing#VALUE} if it is not known, or if only rows have it.
      */
     public long of(ProcessMemory process) {
         Usage usage = process.usage();
@@ -453,8 +453,8 @@ public enum Figure {
     }
 
     /**
-     * Returns the figure of a row that its processes alone decide, or {@link Missing#VALUE} where
-     * it is not known.
+     * Returns the figure of a row, if it depends only on the row's processes; {@link Missing#VALUE}
+     * if it is not known.
      */
     long of(ProcessGroup group) {
         return switch (fold) {
@@ -471,7 +471,7 @@ public enum Figure {
         };
     }
 
-    /** Returns what a scan must read beside the memory; {@code null} for nothing. */
+    /** Returns the detail that a scan must read besides the memory; {@code null} for none. */
     public Detail needs() {
         return detail;
     }

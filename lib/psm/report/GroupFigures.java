@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The figures of the rows of a {@link ProcessReport} and the sums of them. Each is found out once,
- * when it is first asked for. Not for sharing between threads.
+ * The figures of the rows of a {@link ProcessReport}, and their sums. Each is computed once, when
+ * it is first needed. Not for sharing between threads.
  */
 final class GroupFigures {
     private final Snapshot snapshot;
     private final Labels labels;
 
-    /** The RAM of each group in the last report; {@code null} where changes are not wanted. */
+    /** The RAM of each group in the last report; {@code null} if no changes are shown. */
     private final Map<Object, Long> before;
 
     /** The limits of cgroups; {@code null} until a column shows them. */
@@ -27,7 +27,7 @@ final class GroupFigures {
         this.before = before;
     }
 
-    /** Returns a row's value in a column; {@code null} where it is not known. */
+    /** Returns a row's value in a column; {@code null} if it is not known. */
     Object value(Figure figure, ProcessGroup group) {
         int i = figure.ordinal();
         if (!group.isKnown[i]) {
@@ -61,13 +61,13 @@ final class GroupFigures {
         return limits;
     }
 
-    /** Returns the share of what the host has; {@code null} where it has none, or is not known. */
+    /** Returns the percentage of what the host has; {@code null} if that is 0 or not known. */
     private Double percent(Figure figure, Object part) {
         long whole = snapshot.host().memory().bytes(figure.whole);
         return part instanceof Long bytes && whole > 0 ? (Double) (100.0 * bytes / whole) : null;
     }
 
-    /** Returns the name that all processes of a row have in common, else {@code null}. */
+    /** Returns the name that all processes of a row have; {@code null} if they differ. */
     private String commonName(Grouping names, ProcessGroup group) {
         String common = names.label(group.members.get(0), labels);
         for (ProcessMemory process : group.members) {
@@ -100,8 +100,8 @@ final class GroupFigures {
     }
 
     /**
-     * Adds up the values of rows in a column. Without rows, the sum of all of them is 0; with rows
-     * whose values are not known, the sum is not known either: {@code null}.
+     * Adds up the values of rows in a column. The total of a report without rows is 0. If no value
+     * is known, the sum is {@code null}.
      *
      * @param isAll whether these are all rows of the report
      */
@@ -115,7 +115,9 @@ final class GroupFigures {
         return total(figure, groups, isAll);
     }
 
-    /** Returns the change of all RAM, with that of groups which have exited and have no row. */
+    /**
+     * Returns the change of all RAM, including groups that have exited and have no row any more.
+     */
     private Long totalChange(List<ProcessGroup> groups) {
         Long now = total(Figure.PSS, groups, true);
         if (before == null || before.isEmpty() || now == null) {

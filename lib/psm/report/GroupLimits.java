@@ -13,13 +13,13 @@ final class GroupLimits {
     private final Labels labels;
 
     /**
-     * The paths of the control groups that set the limits, by the paths of those below. It is kept,
-     * since a path may be 2,000 groups deep.
+     * The paths of the control groups that set the limits, by the paths of the groups below. They
+     * are cached, since a path may be 2,000 groups deep.
      */
     private final Map<String, String> limiting = new HashMap<>();
 
     /**
-     * Looks limits up in a snapshot's control groups.
+     * Makes an object that looks up limits in a snapshot's control groups.
      *
      * @param cgroups the figures of the memory controller, by path
      */
@@ -28,15 +28,15 @@ final class GroupLimits {
         this.labels = labels;
     }
 
-    /** Returns the limit in bytes; {@code null} where the processes do not have one in common. */
+    /** Returns the limit in bytes; {@code null} if the processes do not have the same one. */
     Long limit(ProcessGroup group) {
         CgroupMemory cgroup = of(group);
         return cgroup == null ? null : (Long) cgroup.max();
     }
 
     /**
-     * Returns the percentage of its limit that the control group uses; {@code null} where it is not
-     * known, or the processes do not have one limit in common.
+     * Returns the percentage of its limit that the control group uses; {@code null} if it is not
+     * known, or if the processes do not have the same limit.
      */
     Double used(ProcessGroup group) {
         CgroupMemory cgroup = of(group);

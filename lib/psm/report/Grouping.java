@@ -7,8 +7,8 @@ import psm.scan.ProcessDetails;
 import psm.scan.ProcessMemory;
 
 /**
- * The ways to group processes, {@code --by}. One constant is one way, with a case in {@link #label}
- * for the names of its groups.
+ * The ways to group processes, {@code --by}. Each constant is one way, with a case in {@link
+ * #label} for the names of its groups.
  */
 public enum Grouping {
     PROGRAM("program", "PROCESS", null, "one row for each program name (default)"),
@@ -27,19 +27,19 @@ public enum Grouping {
     PARENT("parent", "STARTED BY", Detail.CGROUP, "for each topmost ancestor below init"),
     TREE("tree", "PROCESS", Detail.STAT, "one for each process, below its parent");
 
-    /** The limit of a program's name in a table; Go's psm has the same. */
+    /** The limit for a program's name in a table, the same as in Go's psm. */
     private static final int MAX_PROGRAM_CHARS = 32;
 
     /** The name for {@code --by}, and the key in documents unless the rows are programs. */
     public final String option;
 
-    /** What a scan must read beside the memory; {@code null} for nothing. */
+    /** The detail that a scan must read besides the memory; {@code null} for none. */
     final Detail detail;
 
     /** The text of {@code --by help}. */
     public final String description;
 
-    /** The column of the rows' names. */
+    /** The column with the names of the rows. */
     public final Psm.Column column;
 
     Grouping(String option, String title, Detail detail, String description) {
@@ -53,8 +53,8 @@ public enum Grouping {
     }
 
     /**
-     * Returns the name of the group that a process is in; {@code null} for none, or where that is
-     * not known. Users choose the names, which may contain any bytes.
+     * Returns the name of the group that a process belongs to; {@code null} if it belongs to none,
+     * or if that is not known. Users choose the names, which may contain any bytes.
      */
     String label(ProcessMemory process, Labels labels) {
         ProcessDetails details = process.details();
@@ -72,22 +72,22 @@ public enum Grouping {
         };
     }
 
-    /** Reports whether each row is a single process. */
+    /** Returns whether each row is a single process. */
     public boolean isSingleProcess() {
         return this == PID || this == TREE;
     }
 
-    /** Reports whether the rows have the names of programs. */
+    /** Returns whether the rows are named after programs. */
     public boolean isNamedByProgram() {
         return this == PROGRAM || this == EXE || isSingleProcess();
     }
 
-    /** Reports whether a row has a pid, since processes of different rows may have one name. */
+    /** Returns whether rows show a pid, since different rows may have the same name. */
     boolean hasPid() {
         return isSingleProcess() || this == PARENT;
     }
 
-    /** Returns the way with a name, or {@code null}. */
+    /** Returns the way to group that has this name, or {@code null}. */
     public static Grouping named(String name) {
         for (Grouping grouping : values()) {
             if (grouping.option.equalsIgnoreCase(name)) {

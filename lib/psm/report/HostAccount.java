@@ -13,22 +13,22 @@ import java.util.List;
 
 /**
  * Compares the kernel's own figures ({@code /proc/meminfo}) with those of the processes: how much
- * of the swap and of the RAM is in processes, and what the rest is. A line is one call of {@link
+ * of the swap and RAM belongs to processes, and what uses the rest. Each line is one call of {@link
  * #add}.
  */
 public final class HostAccount {
     private final List<Psm.Entry> entries = new ArrayList<>();
 
-    /** The sum of the entries. */
+    /** The sum of the entries so far. */
     private long sum;
 
     private HostAccount() {}
 
     /**
-     * Returns the swap in use, SwapTotal - SwapFree - SwapCached, and the part of it that is in no
+     * Returns the swap in use, SwapTotal - SwapFree - SwapCached, and the part that belongs to no
      * process, such as shared memory and tmpfs.
      *
-     * @param owned the sum over all processes, {@link Missing#VALUE} where it is not known
+     * @param owned the sum over all processes, {@link Missing#VALUE} if it is not known
      */
     public static Psm.Account swap(HostMemory memory, long owned) {
         long used = used(memory);
@@ -53,21 +53,23 @@ public final class HostAccount {
     }
 
     /**
-     * Returns what MemTotal is used for. No part is in another one, for these reasons:
+     * Returns what MemTotal is used for. No part is included in another one, for these reasons:
      *
      * <ul>
-     *   <li>AnonPages and Mapped are the pages that processes map, so they are the sum of Pss. What
-     *       that sum lacks is in processes that were not measured, or that are not in this {@code
-     *       /proc} (outside of a container).
+     *   <li>AnonPages and Mapped are the pages that processes map, so they are the sum of Pss. If
+     *       that sum is lower, the rest belongs to processes that were not measured, or that are
+     *       not in this {@code /proc} (outside of a container).
      *   <li>Mapped is part of Cached and Buffers, Shmem is part of Cached. Pss_Shmem (5.3) says how
-     *       much of Shmem is mapped. Without it, or where much is in other processes, unmapped
+     *       much of Shmem is mapped. Without it, or if other processes map much of it, unmapped
      *       shared memory cannot be distinguished from page cache.
      *   <li>Kernel stacks come from vmalloc (CONFIG_VMAP_STACK, since 4.9 on x86-64, on all large
      *       architectures now), so they are subtracted from VmallocUsed, which counts pages since
-     *       5.3 (and addresses until 4.4).
-     *   <li>Private huge pages are in the processes' RAM, and in the pool.
-     *   <li>SwapCached is in AnonPages where it is mapped again. The rest of it is on the lists of
-     *       anonymous pages, Active(anon) and Inactive(anon), beside AnonPages and Shmem.
+     *       5.3 (until 4.4 it counted addresses).
+     *   <li>Private huge pages are included in the RAM of processes, so they are subtracted from
+     *       the pool.
+     *   <li>The part of SwapCached that is mapped again is included in AnonPages. The rest is what
+     *       the lists of anonymous pages, Active(anon) and Inactive(anon), contain besides
+     *       AnonPages and Shmem.
      * </ul>
      *
      * @param ram the sum over the processes of the report
@@ -145,15 +147,17 @@ public final class HostAccount {
         return Math.min(cached, minus(Missing.plus(active, inactive), others));
     }
 
-    /** Returns VmallocUsed if it counts pages: Percpu (4.20) is missing where it may not. */
+    /**
+     * Returns VmallocUsed if it counts pages. Kernels in which it may not have no Percpu (4.20).
+     */
     private static long vmalloc(HostMemory memory) {
         boolean isOfPages = memory.bytes("Percpu") != Missing.VALUE;
         return isOfPages ? memory.bytes("VmallocUsed") : Missing.VALUE;
     }
 
     /**
-     * Adds up a field over all processes; {@link Missing#VALUE} where a process lacks it. Huge
-     * pages may be missing: older kernels do not have the field.
+     * Adds up a field over all processes; {@link Missing#VALUE} if a process lacks it. Huge pages
+     * may be missing, since older kernels lack the field.
      */
     private static long sum(Snapshot snapshot, Usage.Field field) {
         long sum = 0;
@@ -179,7 +183,8 @@ public final class HostAccount {
     }
 
     /**
-     * Subtracts figures; 0 where it would be negative, since they were read one after the other.
+     * Subtracts figures. Returns 0 for a negative result, since the figures were not read at the
+     * same moment.
      */
     private static long minus(long bytes, long less) {
         return bytes == Missing.VALUE ? Missing.VALUE : Math.max(0, bytes - Missing.orZero(less));
@@ -192,7 +197,9 @@ public final class HostAccount {
         return this;
     }
 
-    /** Adds the rest that the lines leave of the whole, which may be below 0, and the whole. */
+    /**
+     * Adds two lines: what the other lines leave of the whole, which may be below 0, and the whole.
+     */
     private HostAccount rest(String key, String title, long whole) {
         entries.add(new Psm.Entry(key, title, whole - sum, false));
         entries.add(new Psm.Entry("mem_total_bytes", "MemTotal", whole, true));

@@ -8,20 +8,22 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What {@link Grouping#label} looks names up in: the names of users, and the parsed control groups
- * of processes. Not for sharing between threads.
+ * The data in which {@link Grouping#label} looks up names: the names of users, and the parsed
+ * control groups of processes. Not for sharing between threads.
  */
 final class Labels {
     final UserNames users;
 
-    /** Parsed control groups by the contents of the file, which many processes have in common. */
+    /**
+     * The parsed control groups by the content of the file, which is the same for many processes.
+     */
     private final Map<String, Cgroup> cgroups = new HashMap<>();
 
     Labels(UserNames users) {
         this.users = users;
     }
 
-    /** Parses the control group of a process, unless another process has the same. */
+    /** Returns the control group of a process. Each content is parsed once. */
     Cgroup cgroup(ProcessDetails details) {
         Cgroup cgroup = cgroups.get(details.cgroup());
         if (cgroup == null) {

@@ -6,13 +6,13 @@ import psm.scan.Unmeasured;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The processes that the figures of a report do not include, in words: how many, and why. */
+/** Describes the processes that the figures of a report do not include: how many, and why. */
 public final class LeftOut {
     private LeftOut() {}
 
     /**
-     * What else is known about the processes, each to follow the reason in the same parentheses: a
-     * remedy, the first of them. Empty where there is nothing to add.
+     * The texts that follow each reason in the same parentheses, such as a remedy or the first
+     * process. Empty if there is nothing to add.
      */
     public record Details(String denied, String hidden, String stuck, String failed) {
         public static final Details NONE = new Details("", "", "", "");
@@ -20,8 +20,7 @@ public final class LeftOut {
 
     /**
      * Returns what a report leaves out, separated by commas: {@code 61 processes (permission
-     * denied; use sudo), 1 process (exited during the scan)}. It is empty where nothing is left
-     * out.
+     * denied; use sudo), 1 process (exited during the scan)}. It is empty if nothing is left out.
      */
     public static String inWords(Psm.Processes processes, Details details) {
         List<String> parts = new ArrayList<>();

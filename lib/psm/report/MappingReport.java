@@ -20,7 +20,10 @@ import java.util.List;
  * unless the view has a filter.
  */
 public final class MappingReport extends RowChoice<Psm.Row> {
-    /** The row of the names that did not fit into the table; the kernel names nothing so. */
+    /**
+     * The name of the row for all names that did not fit into the table. The kernel gives no
+     * mapping this name.
+     */
     static final String OTHERS = "(others)";
 
     private static final Psm.Column MAPPING =
@@ -43,11 +46,11 @@ public final class MappingReport extends RowChoice<Psm.Row> {
     /**
      * Makes the report of a snapshot.
      *
-     * @param snapshot of a scan that was asked for mappings
-     * @param byKind whether a row is a kind of mappings, else a name
-     * @param view which rows, in what order, and how many of them; it sorts by names or by a figure
+     * @param snapshot the result of a scan with mappings
+     * @param byKind whether each row is a kind of mappings, instead of a name
+     * @param view which rows to show, in what order, and how many; it sorts by names or by a figure
      *     that {@link #contains}
-     * @throws Failure where the view's filter is too slow for a name
+     * @throws Failure if the view's filter is too slow for a name
      */
     public static Psm.Report of(Snapshot snapshot, String psmVersion, boolean byKind, View view)
             throws Failure {
@@ -71,7 +74,7 @@ public final class MappingReport extends RowChoice<Psm.Row> {
                 report.ranking(shown, shown));
     }
 
-    /** Reports whether a figure is among the columns. */
+    /** Returns whether a figure is one of the columns. */
     public static boolean contains(Figure figure) {
         return place(figure) > 0;
     }
@@ -126,7 +129,7 @@ public final class MappingReport extends RowChoice<Psm.Row> {
         return rows;
     }
 
-    /** Adds up the rows in each column. The sum of no rows is 0: nothing uses no memory. */
+    /** Adds up the rows in each column. The sum of no rows is 0. */
     private static Psm.Row totals(List<Psm.Row> rows) {
         Object[] totals = new Object[1 + FIGURES.length];
         for (int i = 1; i < totals.length; i++) {
@@ -168,7 +171,7 @@ public final class MappingReport extends RowChoice<Psm.Row> {
         };
     }
 
-    /** Returns a column; that of shared huge pages is in tables only where a row has some. */
+    /** Returns a column. Tables show that of shared huge pages only if a row has some. */
     private static Psm.Column column(Mappings.Figure figure, List<Psm.Row> rows) {
         if (figure == Mappings.Figure.SHARED_HUGETLB) {
             for (Psm.Row row : rows) {
@@ -182,7 +185,7 @@ public final class MappingReport extends RowChoice<Psm.Row> {
         return COLUMNS[figure.ordinal()];
     }
 
-    /** Returns the place of a figure in a row, -1 for none. */
+    /** Returns the place of a figure in a row; -1 if it is not a column. */
     private static int place(Figure figure) {
         for (int i = 0; i < COLUMNS.length; i++) {
             if (COLUMNS[i].key().equals(figure.column.key())) {

@@ -20,11 +20,11 @@ import java.util.Set;
 
 /**
  * Makes a report of the processes in the order in which the OOM killer would take them, see {@link
- * OomVictims}. The first to die is the last row, next to the prompt, as the largest row is in psm's
- * other tables. Above the rows it shows how near that is: what memory is left, how long tasks
+ * OomVictims}. The first to die is the last row, next to the prompt, like the largest row in psm's
+ * other tables. Above the rows it shows how close that is: how much memory is left, how long tasks
  * waited for memory, and which control groups are slowed down or nearly full.
  *
- * <p>It shows what the kernel does by default. It ignores {@code vm.panic_on_oom}, {@code
+ * <p>It shows what the kernel does by default, and ignores {@code vm.panic_on_oom}, {@code
  * vm.oom_kill_allocating_task}, and programs that kill before the kernel does (systemd-oomd,
  * earlyoom).
  */
@@ -34,7 +34,7 @@ public final class OomReport {
             Collections.unmodifiableSet(
                     EnumSet.of(Detail.STATUS, Detail.CGROUP, Detail.CGROUP_MEMORY, Detail.OOM));
 
-    /** The part of its limit that a cgroup may have left to be shown: a tenth. */
+    /** A cgroup is shown if less than this part of its limit is left: a tenth. */
     private static final int SPARE_PART = 10;
 
     private static final Psm.Column PROGRAM = column("program", "PROCESS", Psm.Kind.TEXT, 10);
@@ -75,9 +75,9 @@ public final class OomReport {
     }
 
     /**
-     * Makes the report of who dies next.
+     * Makes the report of a snapshot.
      *
-     * @param snapshot of a scan that was asked for {@link #DETAILS}
+     * @param snapshot the result of a scan with {@link #DETAILS}
      * @param maxRows how many rows to show, those that die first; 0 for all
      */
     public static Psm.Report of(Snapshot snapshot, String psmVersion, int maxRows) {
@@ -108,7 +108,9 @@ public final class OomReport {
                 new Psm.Ranking(rows, true));
     }
 
-    /** Returns the columns. Those of swap, deaths and cgroups are in tables if a row has some. */
+    /**
+     * Returns the columns. Tables show those of swap, deaths and cgroups only if a row has some.
+     */
     private static List<Psm.Column> columns(List<OomVictim> shown) {
         boolean isAnySwapped = false;
         boolean isAnyGroup = false;
@@ -190,9 +192,9 @@ public final class OomReport {
     }
 
     /**
-     * Lists the cgroups near or over {@code memory.high}, the fullest last. The kernel slows these
-     * down and kills no process: a process that waits for memory on a host with free memory may be
-     * in one.
+     * Lists the cgroups near or above their {@code memory.high}, the fullest last. The kernel slows
+     * these down and kills no process. If a process waits for memory on a host with free memory, it
+     * may be in one of them.
      */
     private Psm.Account slowedCgroups() {
         List<Pressed> slowed = new ArrayList<>();
@@ -215,8 +217,8 @@ public final class OomReport {
     }
 
     /**
-     * Lists the nearly full cgroups, the fullest last: those with a limit of their own, and those
-     * with processes and a limit from above.
+     * Lists the nearly full cgroups, the fullest last: cgroups with a limit of their own, and
+     * cgroups with processes and a limit of a cgroup above.
      */
     private Psm.Account pressedCgroups() {
         Set<String> withProcesses = victims.cgroups();
@@ -258,8 +260,8 @@ public final class OomReport {
     /**
      * The next processes to die when a cgroup reaches its limit.
      *
-     * @param first the one that the kernel chooses; {@code null} where it cannot kill any
-     * @param isGroup whether a cgroup dies with it
+     * @param first the one that the kernel chooses; {@code null} if it cannot kill any
+     * @param isGroup whether its whole cgroup dies with it
      * @param count how many processes die
      */
     private record Next(OomVictim first, boolean isGroup, long count) {}

@@ -8,24 +8,24 @@ import psm.text.Missing;
 import java.util.List;
 
 /**
- * Processes that the OOM killer would kill together, since they have one address space. Mostly it
- * is one process.
+ * Processes that the OOM killer would kill together, since they share an address space; usually a
+ * single process.
  *
  * @param main the process with the highest score
  * @param pids the pids of all of them, ascending
  * @param cgroup the cgroup that their memory is charged to, see {@link Cgroup#memoryPath}; {@code
- *     null} where that is not known
- * @param oomGroup the uppermost cgroup that {@code memory.oom.group} makes die with it; {@code
- *     null} for none
+ *     null} if it is not known
+ * @param oomGroup the uppermost cgroup that dies with them because of {@code memory.oom.group};
+ *     {@code null} for none
  */
 record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String oomGroup) {
     private static final int PARTS = 1000;
 
     /**
-     * Computes what oom_badness (mm/oom_kill.c) does, in bytes: Rss, swap and page tables, plus
-     * oom_score_adj thousandths of all memory; it may be below zero. The kernel's counters lag a
-     * little, and these figures were read at another moment, so this decides only between equal
-     * scores, and where there are no scores.
+     * Computes oom_badness (mm/oom_kill.c) in bytes: Rss, swap and page tables, plus oom_score_adj
+     * thousandths of all memory. It may be below zero. The kernel's counters lag a little, and
+     * these figures were read at another moment, so this is used only for equal scores, or if there
+     * are no scores.
      *
      * @param all the RAM and swap of the host, or the limit of a cgroup
      */
@@ -41,9 +41,9 @@ record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String o
     }
 
     /**
-     * Returns the bytes that the death of one process frees for sure: its private memory and its
-     * share of swap. It may free more: memory that only dying processes share, page cache, and the
-     * kernel's own memory, which the kernel does not report by process.
+     * Returns the bytes that the death of one process certainly frees: its private memory and its
+     * share of swap. It may free more: memory that only dying processes share, page cache, and
+     * memory of the kernel itself, which the kernel does not report for each process.
      */
     static long frees(Usage usage) {
         long unique = usage.unique();

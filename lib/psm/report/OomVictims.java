@@ -19,23 +19,23 @@ import java.util.Set;
  * The processes that the kernel's OOM killer would kill, in its order (mm/oom_kill.c).
  *
  * <p>It kills the process with the highest badness: its pages in RAM, in swap and in page tables,
- * plus oom_score_adj thousandths of all RAM and swap. Of equal processes it kills the one that
- * started last. {@code oom_score} is the badness in thousandths of all memory (since 5.9 two thirds
- * of that plus 1000), so many processes have the same score; psm sorts those by {@link
- * OomVictim#badness}.
+ * plus oom_score_adj thousandths of all RAM and swap. If several have the same badness, it kills
+ * the one that started last. {@code oom_score} is the badness in thousandths of all memory (since
+ * 5.9 two thirds of that plus 1000), so many processes have the same score; psm sorts those by
+ * {@link OomVictim#badness}.
  *
  * <p>It never kills kernel threads, the host's init, and processes with an adjustment of -1000. All
- * processes with the same address space die together. Where a cgroup (v2) sets {@code
+ * processes with the same address space die together. If a cgroup (v2) sets {@code
  * memory.oom.group} (4.19), all processes in the uppermost such cgroup die together, except those
  * that are never killed.
  *
  * <p>When a cgroup reaches its limit, the kernel kills a process in that cgroup or below it.
- * Adjustments are thousandths of that limit then, so that the order may differ.
+ * Adjustments are then thousandths of that limit, so the order may differ.
  */
 final class OomVictims {
     private static final int INIT = 1;
 
-    /** OOM_SCORE_ADJ_MIN. */
+    /** The adjustment of processes that are never killed, OOM_SCORE_ADJ_MIN. */
     private static final int NEVER = -1000;
 
     private final Snapshot snapshot;
@@ -55,9 +55,7 @@ final class OomVictims {
         inOrder.sort(new Order(true, hostBytes()));
     }
 
-    /**
-     * Returns all that can be killed when the host runs out of memory; the first to die is last.
-     */
+    /** Returns all victims when the host runs out of memory; the first to die is last. */
     List<OomVictim> inOrder() {
         return inOrder;
     }
@@ -99,12 +97,12 @@ final class OomVictims {
         return count;
     }
 
-    /** The processes of a cgroup that die together. */
+    /** The sums over the processes of a cgroup that die together. */
     static final class GroupKills {
         /** The number of processes. */
         long count;
 
-        /** The bytes that this frees, see {@link OomVictim#frees}. */
+        /** The bytes that their death frees, see {@link OomVictim#frees}. */
         long bytes = Missing.VALUE;
 
         void add(ProcessMemory process) {
@@ -149,8 +147,8 @@ final class OomVictims {
     }
 
     /**
-     * Adds the processes of one address space. One that is never killed dies nevertheless where the
-     * kernel kills another with its address space, unless it is init.
+     * Adds the processes of one address space. A process that is never killed by itself dies if the
+     * kernel kills another one with the same address space, unless it is init.
      */
     private void addTo(List<OomVictim> victims, Collection<ProcessMemory> sharers) {
         List<Integer> pids = new ArrayList<>(sharers.size());
@@ -174,7 +172,7 @@ final class OomVictims {
         return process.details().oomScoreAdj() != NEVER && !isInit(process);
     }
 
-    /** Reports whether a process is the host's init. That of a container has a score. */
+    /** Returns whether a process is the host's init. The init of a container has a score. */
     private static boolean isInit(ProcessMemory process) {
         return process.pid() == INIT && process.details().oomScore() <= 0;
     }
@@ -200,7 +198,7 @@ final class OomVictims {
     /**
      * Returns the uppermost cgroup, from a cgroup up, that has {@code memory.oom.group} set.
      *
-     * @param top where to end; {@code null} for the root
+     * @param top the cgroup at which to stop; {@code null} for the root
      */
     private String uppermostOomGroup(String cgroup, String top) {
         String group = null;
@@ -221,7 +219,9 @@ final class OomVictims {
         return Missing.plus(Missing.orZero(ram), snapshot.host().memory().bytes("SwapTotal"));
     }
 
-    /** Returns the RAM and swap that a cgroup may use, as mem_cgroup_get_max (mm/memcontrol.c). */
+    /**
+     * Returns the RAM and swap that a cgroup may use, like mem_cgroup_get_max (mm/memcontrol.c).
+     */
     private long bytes(CgroupMemory memory) {
         long swap = Missing.orZero(snapshot.host().memory().bytes("SwapTotal"));
         long swapMax = memory.swapMax() == Missing.VALUE ? swap : memory.swapMax();

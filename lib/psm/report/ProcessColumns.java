@@ -9,8 +9,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * The columns of a {@link ProcessReport}, in a document's order: the names of a row, the number of
- * its processes and their pids, the figures, and marks. Not for sharing between threads.
+ * The columns of a {@link ProcessReport}, in the order of a document: the names of a row, the
+ * number of its processes, their pids, the figures, and marks. Not for sharing between threads.
  */
 final class ProcessColumns {
     private static final Psm.Column PIDS =
@@ -28,7 +28,7 @@ final class ProcessColumns {
     private final Labels labels;
     private final GroupFigures values;
 
-    /** The columns before the figures, which say what a row is. */
+    /** The columns before the figures, which identify a row. */
     private final List<Psm.Column> identity;
 
     /** The figures of the view in the order of their constants, then the marks. */
@@ -73,7 +73,7 @@ final class ProcessColumns {
         return figures;
     }
 
-    /** Reports whether the columns before the figures contain the figure anyway. */
+    /** Returns whether a figure is already one of the columns before the figures. */
     private static boolean isIdentity(Figure figure, View view) {
         for (Grouping grouping : view.by()) {
             if (figure.names == grouping || (figure == Figure.PID && grouping.isSingleProcess())) {
@@ -105,9 +105,9 @@ final class ProcessColumns {
     }
 
     /**
-     * Returns the sums of rows, {@code null} in columns whose sum means nothing.
+     * Returns the sums of rows; {@code null} in columns whose sum has no meaning.
      *
-     * @param isAll whether these are all rows of the report, and the sums its totals
+     * @param isAll whether these are all rows of the report, so that the sums are its totals
      */
     Psm.Row sums(List<ProcessGroup> groups, boolean isAll) {
         List<Object> sums = new ArrayList<>(identity.size() + figures.length);
@@ -120,7 +120,7 @@ final class ProcessColumns {
         return new Psm.Row(Collections.unmodifiableList(sums));
     }
 
-    /** Returns the sum of a figure, {@link Missing#VALUE} without such a column. */
+    /** Returns the total of a figure; {@link Missing#VALUE} if there is no such column. */
     long total(Figure figure, Psm.Row totals) {
         int at = Arrays.asList(figures).indexOf(figure);
         Object total = at < 0 ? null : totals.values().get(identity.size() + at);
@@ -131,7 +131,7 @@ final class ProcessColumns {
         return Arrays.asList(figures).contains(figure);
     }
 
-    /** Returns the columns, each with its place in a table, where names come after sizes. */
+    /** Returns the columns, each with its place in a table, which shows names after sizes. */
     List<Psm.Column> of(List<ProcessGroup> groups) {
         List<Psm.Column> columns = new ArrayList<>();
         int place = view.columns().size();
@@ -145,7 +145,7 @@ final class ProcessColumns {
         return Collections.unmodifiableList(columns);
     }
 
-    /** Reports whether a table shows one of the columns before the figures. */
+    /** Returns whether a table shows one of the columns before the figures. */
     private boolean isShown(Psm.Column column, List<ProcessGroup> groups) {
         if (column.kind() == Psm.Kind.COUNT) {
             return place(Figure.COUNT, groups) > 0 && !isOfSingleProcesses();
@@ -164,7 +164,7 @@ final class ProcessColumns {
         return false;
     }
 
-    /** Returns the place of a figure in a table, 0 for none. */
+    /** Returns the place of a figure in a table; 0 if it is not shown. */
     private int place(Figure figure, List<ProcessGroup> groups) {
         int index = View.indexOf(figure, view.columns());
         View.When when = index < 0 ? View.When.NEVER : view.columns().get(index).inTables();

@@ -10,14 +10,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The processes of one row of a {@link ProcessReport}, by ascending pid, and the figures that they
- * add up to: {@link Missing#VALUE} where it is not known of any of them. Not for sharing between
- * threads.
+ * The processes of one row of a {@link ProcessReport}, by ascending pid, and their figures: {@link
+ * Missing#VALUE} if a figure is known for none of them. Not for sharing between threads.
  */
 final class ProcessGroup {
     private static final int FIGURES = Figure.values().length;
 
-    /** What all of the processes have in common, and no other process has. */
+    /** The key that all of these processes have, and no other process. */
     final Object key;
 
     /** The process that the row is named after. */
@@ -25,13 +24,13 @@ final class ProcessGroup {
 
     final List<ProcessMemory> members = new ArrayList<>(2);
 
-    /** The figures that {@link GroupFigures} has found out, by {@link Figure#ordinal}. */
+    /** The figures that {@link GroupFigures} has computed, by {@link Figure#ordinal}. */
     final Object[] values = new Object[FIGURES];
 
-    /** Whether a figure has been found out, by {@link Figure#ordinal}. */
+    /** Whether a figure has been computed, by {@link Figure#ordinal}. */
     final boolean[] isKnown = new boolean[FIGURES];
 
-    /** The number of its ancestors in a tree. */
+    /** The number of ancestors in a tree. */
     int depth;
 
     /** The RAM of each process, ascending; {@code null} until a column shows it. */
@@ -42,13 +41,16 @@ final class ProcessGroup {
         this.representative = representative;
     }
 
-    /** Returns the name of the row by one of the ways that a report groups by. */
+    /** Returns the name of the row for one of the report's ways to group. */
     String label(Grouping grouping, Labels labels) {
         boolean isByParent = grouping == Grouping.PARENT;
         return grouping.label(isByParent ? representative : members.get(0), labels);
     }
 
-    /** Lists the pids without making objects of them: tables do not show them. */
+    /**
+     * Returns a list of the pids that makes their objects only when it is read: tables do not show
+     * them.
+     */
     List<Integer> pids() {
         return new Pids(members);
     }
@@ -72,8 +74,8 @@ final class ProcessGroup {
     }
 
     /**
-     * Adds up a figure where it is known. Memory that counts under another process, since both have
-     * one address space, adds nothing here.
+     * Adds up a figure over the processes for which it is known. Memory that is counted under
+     * another process with the same address space is not added.
      */
     long sum(Figure figure) {
         long sum = Missing.VALUE;
@@ -106,7 +108,7 @@ final class ProcessGroup {
         return max;
     }
 
-    /** Returns the figure that all processes have in common; none where they differ. */
+    /** Returns the figure that all processes have in common; none if they differ. */
     long same(Figure figure) {
         long same = figure.of(members.get(0));
         for (ProcessMemory process : members) {

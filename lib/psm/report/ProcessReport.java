@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes a report of a snapshot's processes: one row for each group of them, the smallest first, so
- * that the largest is last, unless that is reversed.
+ * Makes a report of a snapshot's processes: one row for each group of them. The largest row is
+ * last, unless the view reverses the order.
  */
 public final class ProcessReport extends RowChoice<ProcessGroup> {
     private final Snapshot snapshot;
@@ -23,7 +23,7 @@ public final class ProcessReport extends RowChoice<ProcessGroup> {
     private final GroupFigures values;
     private final ProcessColumns columns;
 
-    /** The parents of processes; {@code null} where the view does not group by them. */
+    /** The parents of processes; {@code null} if the view does not group by them. */
     private final Ancestors ancestors;
 
     private ProcessReport(Snapshot snapshot, View view, Labels labels, GroupFigures values) {
@@ -42,9 +42,9 @@ public final class ProcessReport extends RowChoice<ProcessGroup> {
      * Makes the report of a snapshot.
      *
      * @param users the names of the users and groups in the snapshot
-     * @param memory the RAM of each row in the last report, and after the call in this one; {@code
-     *     null} where changes are not wanted
-     * @throws Failure where the view's filter is too slow for a name
+     * @param memory the RAM of each row in the last report, which the call replaces by those of
+     *     this report; {@code null} if no changes are shown
+     * @throws Failure if the view's filter is too slow for a name
      */
     public static Psm.Report of(
             Snapshot snapshot,
@@ -71,7 +71,7 @@ public final class ProcessReport extends RowChoice<ProcessGroup> {
             rows.add(columns.row(group));
         }
         Psm.More more = more(groups, shown);
-        values.remember(groups); // from here on, no row has changed
+        values.remember(groups); // all changes have been computed by now
         return head.report(
                 processes(head, groups),
                 columns.of(groups),
@@ -101,7 +101,7 @@ public final class ProcessReport extends RowChoice<ProcessGroup> {
         return view.by().contains(grouping);
     }
 
-    /** Returns what all processes of one row have in common, and no other process has. */
+    /** Returns the key that all processes of a row have, and no other process. */
     private Object key(ProcessMemory process) {
         if (view.by().size() == 1) {
             return key(view.by().get(0), process);

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Puts the rows of {@code --by tree}, of one process each, into the order of a tree. Not for
- * sharing between threads.
+ * Puts the rows of {@code --by tree}, each of which is one process, into the order of a tree. Not
+ * for sharing between threads.
  */
 final class ProcessTree {
     private final Ancestors ancestors;
@@ -49,7 +49,7 @@ final class ProcessTree {
         return tree;
     }
 
-    /** Returns the groups without a parent among them, and keeps the others as children. */
+    /** Returns the groups whose parent is not among them, and stores the others as children. */
     private List<ProcessGroup> tops(List<ProcessGroup> groups) {
         List<ProcessGroup> tops = new ArrayList<>();
         for (ProcessGroup group : groups) {
@@ -63,7 +63,10 @@ final class ProcessTree {
         return tops;
     }
 
-    /** Adds processes that are their own ancestors, in a snapshot file that psm did not write. */
+    /**
+     * Adds processes that are their own ancestors, which only a snapshot file that psm did not
+     * write can contain.
+     */
     private void addCircles(List<ProcessGroup> groups, List<ProcessGroup> tree) {
         for (ProcessGroup group : groups) {
             if (byPid.containsKey(group.key)) {

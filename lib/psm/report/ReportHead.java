@@ -9,8 +9,8 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * The head of a report: what all reports say of the snapshot that they are made from. May be shared
- * between threads.
+ * The head of a report: what all reports contain about their snapshot. May be shared between
+ * threads.
  */
 final class ReportHead {
     private final String psmVersion;
@@ -47,12 +47,12 @@ final class ReportHead {
                 ranking);
     }
 
-    /** Counts the processes for a report of all of them. */
+    /** Returns the numbers of processes for a report that includes all of them. */
     Psm.Processes processes() {
         return processes(snapshot.processes().size(), snapshot.estimated());
     }
 
-    /** Counts the processes that the figures leave out, beside those that are in them. */
+    /** Returns the numbers of processes: those in the figures, and those that are left out. */
     Psm.Processes processes(int measured, int estimated) {
         return new Psm.Processes(
                 measured,
@@ -64,7 +64,9 @@ final class ReportHead {
                 snapshot.run().hidden());
     }
 
-    /** Names the {@code /proc} file of the figures; {@code null} without processes. */
+    /**
+     * Returns the name of the {@code /proc} file of the figures; {@code null} without processes.
+     */
     private static String source(List<ProcessMemory> processes) {
         int rollups = 0;
         for (ProcessMemory process : processes) {

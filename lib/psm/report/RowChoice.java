@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Sorts the rows of a report and chooses those to show, as a {@link View} asks.
+ * Sorts the rows of a report and chooses those to show, as a {@link View} requests.
  *
  * @param <T> a row before it becomes a {@link Psm.Row}
  */
@@ -24,23 +24,23 @@ abstract class RowChoice<T> {
         this.view = view;
     }
 
-    /** Returns the row's value in a column, {@code null} where it is not known. */
+    /** Returns the row's value in a column, {@code null} if it is not known. */
     abstract Object value(Figure figure, T row);
 
     /** Returns the name that the view's filter searches. */
     abstract String name(T row);
 
-    /** Compares rows by their names, so that rows of one size have the same order in each run. */
+    /** Compares rows by their names, so that rows of the same size always have the same order. */
     abstract int compareNames(T a, T b);
 
-    /** Returns what rows that are not shown add up to. */
+    /** Returns the sums of rows that are not shown. */
     abstract Psm.Row sums(List<T> hidden);
 
     /**
-     * Keeps the rows that the view's filter finds, in the view's order. The others are in no total
-     * either.
+     * Keeps the rows that the view's filter finds, in the view's order. The totals do not include
+     * the others.
      *
-     * @throws Failure where the filter is too slow for a name
+     * @throws Failure if the filter is too slow for a name
      */
     final List<T> matching(List<T> rows) throws Failure {
         List<T> matching = view.filter() == null ? rows : filtered(rows);
@@ -64,7 +64,7 @@ abstract class RowChoice<T> {
         return filtered;
     }
 
-    /** Keeps the rows to show: those that are large enough, and of these the largest. */
+    /** Keeps the rows to show: the largest of those that are large enough. */
     final List<T> shown(List<T> rows) {
         if (view.totalsAlone()) {
             return List.of();
@@ -90,7 +90,10 @@ abstract class RowChoice<T> {
         return in(identities(ranked(rows).subList(end - count, end)), true, rows);
     }
 
-    /** Sums up the rows that are not shown; {@code null} where all are, or none is wanted. */
+    /**
+     * Returns the number and sums of the rows that are not shown; {@code null} if all rows are
+     * shown, or if only totals are wanted.
+     */
     final Psm.More more(List<T> rows, List<T> shown) {
         if (shown.size() == rows.size() || view.totalsAlone()) {
             return null;
@@ -102,8 +105,8 @@ abstract class RowChoice<T> {
     /**
      * Ranks the rows that are shown by size, for formats that cannot show all of them.
      *
-     * @param shown what the rows stand for, in the view's order
-     * @param rows the row of each of them
+     * @param shown the rows that are shown, in the view's order
+     * @param rows the {@link Psm.Row} of each of them
      */
     final Psm.Ranking ranking(List<T> shown, List<Psm.Row> rows) {
         List<Psm.Row> smallestFirst = rows;
@@ -153,8 +156,9 @@ abstract class RowChoice<T> {
     }
 
     /**
-     * Puts the smallest first. It is a class, since what {@link Comparator} makes of functions can
-     * be serialized and so is in no archive of Java's: that costs a tenth of a run.
+     * The order of rows, the smallest first. It is a class, since the comparators that {@link
+     * Comparator} makes of functions are serializable, and Java archives no such classes; that
+     * would cost a tenth of a run.
      */
     private final class Order implements Comparator<T> {
         private final Figure figure;
@@ -175,7 +179,7 @@ abstract class RowChoice<T> {
         }
     }
 
-    /** Compares two values of a column: one that is not known is less than any other. */
+    /** Compares two values of a column. A value that is not known is less than any other. */
     static int compareValues(Object a, Object b) {
         if (a instanceof Long x && b instanceof Long y) {
             return Long.compare(x, y);

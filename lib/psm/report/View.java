@@ -16,13 +16,14 @@ import java.util.Set;
  * @param by the ways to group processes
  * @param columns the figures, in the order of a table
  * @param sort the figure to sort rows by, whether it is shown or not; {@code null} for their names
- * @param largestFirst whether the largest row is first, else last
+ * @param largestFirst whether the largest row is first instead of last
  * @param maxRows how many rows to show, the largest by {@link #rankedBy}; 0 for all
- * @param minBytes the smallest {@link #sized} of a row to show; {@link Missing#VALUE} for all rows
+ * @param minBytes the minimum of {@link #sized} for a row to be shown; {@link Missing#VALUE} for
+ *     all rows
  * @param totalsAlone whether to show no rows
- * @param host whether to show where all of the host's memory is
- * @param filter matches the names of rows to keep; {@code null} keeps all. The scan chooses
- *     programs by their names, so there is none for these
+ * @param host whether to show what all of the host's memory is used for
+ * @param filter the filter for the names of rows; {@code null} keeps all. It is {@code null} for
+ *     rows named after programs, which the scan has already filtered
  */
 public record View(
         List<Grouping> by,
@@ -34,10 +35,10 @@ public record View(
         boolean totalsAlone,
         boolean host,
         Filter filter) {
-    /** When a table shows a column. Documents always contain it. */
+    /** The condition for a table to show a column. Documents always contain it. */
     public enum When {
         ALWAYS,
-        /** Where a row has more than 0. */
+        /** If a row has more than 0. */
         ANY,
         NEVER
     }
@@ -45,7 +46,7 @@ public record View(
     /** A column of figures. */
     public record Shown(Figure figure, When inTables) {}
 
-    /** One row for each program, with the figures that psm shows without options. */
+    /** The view without options: one row for each program, with the default figures. */
     public static final View DEFAULT = new View(List.of(Grouping.PROGRAM), columns(false));
 
     private View(List<Grouping> by, List<Shown> columns) {
@@ -67,7 +68,7 @@ public record View(
         return columns;
     }
 
-    /** Reports whether a figure is shown, or sorts the rows. */
+    /** Returns whether a figure is shown, or sorts the rows. */
     public boolean uses(Figure figure) {
         return sort == figure || shows(figure);
     }
@@ -76,7 +77,7 @@ public record View(
         return indexOf(figure, columns) >= 0;
     }
 
-    /** Returns the place of a figure among columns; -1 for none. */
+    /** Returns the index of a figure among columns; -1 if it is not one of them. */
     public static int indexOf(Figure figure, List<Shown> columns) {
         // The first call of a record's equals takes longer than a scan: Java generates it then.
         for (int i = 0; i < columns.size(); i++) {
@@ -92,7 +93,7 @@ public record View(
         return sort != null && sort.column.kind() == Psm.Kind.BYTES ? sort : Figure.PSS;
     }
 
-    /** Returns what a scan must read beside the memory. */
+    /** Returns the details that a scan must read besides the memory. */
     public Set<Detail> needs() {
         Set<Detail> needs = EnumSet.noneOf(Detail.class);
         for (Grouping grouping : by) {

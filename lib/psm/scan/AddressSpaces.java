@@ -13,23 +13,23 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Finds processes that have one address space: made by clone(2) with CLONE_VM, or by vfork(2) and
- * not yet at their exec(2). Each of them shows all of that memory as its own.
+ * Finds processes that share an address space: those made by clone(2) with CLONE_VM, or by vfork(2)
+ * before they call exec(2). Each of them shows all of that memory as its own.
  *
  * <p>Such processes have the same {@link ProcStat#addresses}, and all but one of them were forked
- * without exec. Forks with memory of their own look the same, down to the last byte of smaps; so
- * the proof is a page that one address space alone maps ({@link PageMap}). Without CAP_SYS_ADMIN,
- * page frames are hidden and there is no proof: the memory is counted for each process then, and
- * marked as doubtful where the figures are the same too.
+ * without exec. Forks with memory of their own look the same, down to the last byte of smaps. So
+ * the proof is a page that only one address space maps ({@link PageMap}). Without CAP_SYS_ADMIN,
+ * page frames are hidden and there is no proof: then the memory is counted for each process, and
+ * marked as doubtful if the figures are the same too.
  *
- * <p>{@link #register} may be called by many threads at once, {@link #countOnce} and {@link #doubt}
- * after the last of these calls.
+ * <p>Many threads may call {@link #register} at the same time. {@link #countOnce} and {@link
+ * #doubt} must be called after the last of these calls.
  */
 final class AddressSpaces {
     /**
-     * A process as it was when it was measured, equal to itself alone. (It is no record: Java makes
-     * the hashCode and equals of a record at their first call, which takes longer than to read a
-     * hundred processes.)
+     * A process as it was when it was measured; it is equal only to itself. (It is not a record:
+     * Java generates hashCode and equals of a record at their first call, which takes longer than
+     * reading a hundred processes.)
      */
     private static final class Member {
         final int pid;
@@ -38,8 +38,8 @@ final class AddressSpaces {
         final long addresses;
 
         /**
-         * The first process that was found with this address space, maybe itself; {@code null}
-         * until that is proved.
+         * The first process that was found with this address space, which may be this one; {@code
+         * null} until that is proved.
          */
         volatile Member first;
 
@@ -58,27 +58,27 @@ final class AddressSpaces {
 
     private final PageMap pages;
 
-    /** The processes that called exec and whose frame was not read yet, by addresses. */
+    /** The processes that called exec and whose page frame has not been read yet, by addresses. */
     private final Map<Long, List<Member>> executed = new HashMap<>();
 
     /** The addresses of the processes that were forked without exec. */
     private final Set<Long> forked = ConcurrentHashMap.newKeySet();
 
     /**
-     * The first process that was proved to map a page frame, by that frame; one address space alone
-     * maps it.
+     * The first process that was proved to map a page frame that only one address space maps, by
+     * that frame.
      */
     private final Map<Long, Member> firsts = new ConcurrentHashMap<>();
 
     /** The processes as they were measured last, by pid. */
     private final Map<Integer, Member> members = new ConcurrentHashMap<>();
 
-    /** The pid that an address space is counted under; {@link #countNow} alone uses it. */
+    /** The pid that an address space is counted under; only {@link #countNow} uses it. */
     private final Map<Member, Integer> counted = new HashMap<>();
 
     /**
      * The processes that were counted before it was known whether others share their memory, by
-     * addresses; {@link #countNow} alone uses it.
+     * addresses; only {@link #countNow} uses it.
      */
     private final Map<Long, List<Member>> countedUnproved = new HashMap<>();
 
@@ -90,10 +90,10 @@ final class AddressSpaces {
      * Registers a process that has just been measured. It may be registered again when it is
      * measured again.
      *
-     * @param folder the process's own, or that of one of its threads
+     * @param folder the folder of the process, or of one of its threads
      * @param stat the stat of that folder when the process was measured
      * @return whether no second look is needed: it has called exec, and no fork without exec has
-     *     its addresses; or a page of its stack was found where its stat has the stack, which moves
+     *     its addresses; or a page of its stack was found at the address in its stat, which changes
      *     with each exec
      */
     boolean register(int pid, String folder, ProcStat stat) {
@@ -121,7 +121,7 @@ final class AddressSpaces {
         return self.first != null && ProcStat.isAtRandom(self.startStack);
     }
 
-    /** Keeps a process until a fork with its addresses is registered, if there is one. */
+    /** Keeps a process in case a fork with its addresses is registered later. */
     private void await(Member self) {
         List<Member> others = executed.get(self.addresses);
         if (others == null) {
@@ -131,7 +131,7 @@ final class AddressSpaces {
         others.add(self);
     }
 
-    /** Finds the first process with the same memory; holds no lock, since reading may block. */
+    /** Finds the first process with the same memory. It holds no lock, since reading may block. */
     private void prove(Member member) {
         long frame = frame(member);
         if (frame == 0) {
@@ -143,14 +143,14 @@ final class AddressSpaces {
         } else if (first.isSameProcess(member) || isShared(first, member, frame)) {
             member.first = first;
         } else if (frame(member) == frame) {
-            firsts.put(frame, member); // the first has freed it
+            firsts.put(frame, member); // the first one has freed the frame
             member.first = member;
         }
     }
 
     /**
-     * Returns whether both map the frame at one moment: between two looks, the first may have freed
-     * it and the other may have got it.
+     * Returns whether both processes map the frame at the same time: between two looks, the first
+     * may have freed it, and the other may have got it.
      */
     private boolean isShared(Member first, Member other, long frame) {
         return first.addresses == other.addresses && frame(first) == frame && frame(other) == frame;
@@ -161,7 +161,7 @@ final class AddressSpaces {
     }
 
     /**
-     * Counts the memory of processes with one address space once, under the lowest of their pids.
+     * Counts memory that processes share as one address space once, under the lowest of their pids.
      *
      * @param measured the processes by ascending pid; elements are replaced
      */
@@ -183,17 +183,18 @@ final class AddressSpaces {
     }
 
     /**
-     * Counts the memory of processes with one address space once, under the one that comes first.
-     * It replaces {@link #countOnce} for sums that cannot wait until all processes are measured.
-     * Each process comes once, after its last measurement.
+     * Counts memory that processes share as one address space once, under the process for which
+     * this is called first. It replaces {@link #countOnce} for sums that cannot wait until all
+     * processes are measured. It is called once for each process, after its last measurement.
      *
-     * <p>A process that called exec may come before a fork with its addresses is registered; that
-     * fork brings the proof before it comes here itself. Two forks within microseconds escape: the
-     * second comes while the first looks for the proof. Then the memory is counted for both.
+     * <p>For a process that called exec, it may be called before a fork with its addresses is
+     * registered; registering that fork then finds the proof. If two forks are registered within
+     * microseconds, this may be called for the second while the first still searches for the proof.
+     * Then the memory is counted for both.
      *
      * <p>One thread at a time may call it; others may call {@link #register} at the same time.
      *
-     * @return the pid that its memory is counted under; its own where it is the first
+     * @return the pid that its memory is counted under; its own if it is the first
      */
     int countNow(int pid) {
         Member self = members.get(pid);
@@ -220,8 +221,8 @@ final class AddressSpaces {
     }
 
     /**
-     * Marks as doubtful each fork without a proof that has all the figures of another process with
-     * its addresses: most often it is the same memory, seen twice.
+     * Marks each fork as doubtful that has no proof and has the same figures as another process
+     * with its addresses: most often this is the same memory, seen twice.
      */
     void doubt(List<ProcessMemory> measured) {
         Map<Long, Set<LongBuffer>> figures = new HashMap<>();
@@ -242,8 +243,9 @@ final class AddressSpaces {
     }
 
     /**
-     * Counts the memory of one address space once among some of the processes of a scan, under the
-     * first of them. A process is doubtful only where the one with the same figures is among them.
+     * Counts the memory of each address space once among some of the processes of a scan, under the
+     * first of them. A process stays doubtful only if the process with the same figures is among
+     * them.
      *
      * @param some the processes by ascending pid; elements are replaced
      */

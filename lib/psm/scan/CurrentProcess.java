@@ -14,7 +14,10 @@ final class CurrentProcess {
     /** The {@code stat} of the process; {@code null} in a tree without stat. */
     ProcStat main;
 
-    /** The folder that shows its memory: its own, or a thread's where the main thread exited. */
+    /**
+     * The folder that shows its memory: its own, or if the main thread has exited, that of a
+     * thread.
+     */
     String folder;
 
     /** The {@code stat} in {@link #folder} before the memory was read, or {@code null}. */
@@ -44,7 +47,7 @@ final class CurrentProcess {
         isCertain = false;
     }
 
-    /** Takes over what is known before the memory is read, for a report of a stuck process. */
+    /** Stores the number of pages in RAM, which is reported if reading the memory blocks. */
     void setResidentPages(long pages) {
         residentPages = pages;
     }
@@ -53,19 +56,19 @@ final class CurrentProcess {
         program = read;
     }
 
-    /** Returns the name of its program; {@code null} where that is not known yet. */
+    /** Returns the name of its program; {@code null} if that is not known yet. */
     String name() {
         Program known = program;
         return known == null ? null : known.name();
     }
 
-    /** Returns the names of its program by each rule; {@code null} where they are not known. */
+    /** Returns the names of its program by each rule; {@code null} if they are not known. */
     Program.Names names() {
         Program known = program;
         return known == null ? null : known.names();
     }
 
-    /** Returns how many pages it has in RAM, about; 0 where that is not known. */
+    /** Returns about how many pages it has in RAM; 0 if that is not known. */
     long residentPages() {
         return residentPages;
     }

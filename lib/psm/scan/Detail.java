@@ -4,7 +4,7 @@ import psm.cgroup.CgroupMemory;
 import psm.name.Program;
 import psm.proc.Pressure;
 
-/** What a scan can read of each process beside its memory. */
+/** The details that a scan can read for each process besides its memory. */
 public enum Detail {
     /** {@code stat}: the parent and the number of threads. */
     STAT,

@@ -15,8 +15,9 @@ final class DetailReader {
     private static final int MAX_STATUS_BYTES = 1 << 20;
 
     /**
-     * The limit of all contents of {@code cgroup} that one reader keeps. Too low, and a large host
-     * lacks some; too high, and users who can make groups, as with systemd, fill the heap.
+     * The limit for all contents of {@code cgroup} that one reader keeps. If it is too low, some
+     * are missing on a large host; if it is too high, users who can create groups, as with systemd,
+     * fill the heap.
      */
     private static final int MAX_CGROUP_CHARS = 1 << 21;
 
@@ -34,9 +35,9 @@ final class DetailReader {
     /**
      * Makes a reader for a tree.
      *
-     * @param selection whose needs are read too
-     * @param memory counts the mappings
-     * @param buffer may be used by others between two calls
+     * @param selection the selection; the details that it needs are read too
+     * @param memory the reader that counts mappings
+     * @param buffer an array that others may use between two calls
      */
     DetailReader(ProcFs proc, Selection selection, MemoryReader memory, byte[] buffer) {
         this.proc = proc;
@@ -45,7 +46,7 @@ final class DetailReader {
         this.buffer = buffer;
     }
 
-    /** Reads the wanted details, and those that the selection needs. */
+    /** Reads the requested details, and those that the selection needs. */
     ProcessDetails read(CurrentProcess process, Set<Detail> wanted, String command) {
         boolean isStatus = wanted.contains(Detail.STATUS) || selection.needs(Detail.STATUS);
         boolean isCgroup =
@@ -75,8 +76,8 @@ final class DetailReader {
     }
 
     /**
-     * Reads status, which takes no lock of the process and so never blocks. A process may be in
-     * 65,536 groups, whose line comes before the others that psm needs.
+     * Reads status, which never blocks, since the kernel takes no lock of the process. The line of
+     * groups comes before some lines that psm needs, and may contain 65,536 groups.
      */
     ProcStatus status(String folder) {
         try {
@@ -91,7 +92,7 @@ final class DetailReader {
         try {
             return Integer.parseInt(proc.text(file, buffer).strip());
         } catch (IOException | NumberFormatException e) {
-            return Missing.VALUE; // not there, or not a number
+            return Missing.VALUE; // the file is missing, or is not a number
         }
     }
 
@@ -106,7 +107,7 @@ final class DetailReader {
             }
             return known;
         } catch (IOException e) {
-            return null; // a kernel without cgroups, or the process exited, which shows later
+            return null; // the kernel has no cgroups, or the process exited, which is noticed later
         }
     }
 }

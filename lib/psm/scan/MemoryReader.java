@@ -22,7 +22,7 @@ final class MemoryReader {
     private static final String SMAPS_ROLLUP = "smaps_rollup";
     private static final String MAPS = "maps";
 
-    /** The number of heaps after which the rest of a file is not read, where all of it is. */
+    /** The number of heaps that stands for no limit, so that all of a file is read. */
     private static final int NO_LIMIT = Integer.MAX_VALUE;
 
     private final ProcFs proc;
@@ -38,8 +38,8 @@ final class MemoryReader {
     /**
      * Makes a reader for a tree.
      *
-     * @param buffer may be used by others between two calls
-     * @param mappings receives the mappings of each process; {@code null} to read sums alone
+     * @param buffer an array that others may use between two calls
+     * @param mappings the receiver of each process's mappings; {@code null} to read sums alone
      */
     MemoryReader(
             ProcFs proc, Source source, StatReader stats, byte[] buffer, ProcessMappings mappings) {
@@ -63,8 +63,8 @@ final class MemoryReader {
     /**
      * Opens smaps_rollup.
      *
-     * @return {@code null} where it is not to be read, or cannot be opened: {@link #rollup} reports
-     *     the reason then
+     * @return {@code null} if it is not requested, or cannot be opened; then {@link #rollup}
+     *     reports the reason
      */
     InputStream openRollup(String folder) {
         if (source == Source.SMAPS || !proc.isProcFileSystem()) {
@@ -81,8 +81,8 @@ final class MemoryReader {
     /**
      * Reads smaps_rollup.
      *
-     * @param opened the file, if it is open already, or {@code null}
-     * @return {@code null} where smaps is to be read instead
+     * @param opened the file, if it is already open, or {@code null}
+     * @return {@code null} if smaps must be read instead
      */
     Usage rollup(CurrentProcess process, InputStream opened) throws IOException {
         if (source == Source.SMAPS) {
@@ -114,8 +114,8 @@ final class MemoryReader {
 
     /**
      * Returns Pss of the heap in bytes, or {@link Missing#VALUE}. It counts the heaps in maps,
-     * which takes a tenth of the time of smaps, and reads smaps up to the last one: most often that
-     * is among the first mappings.
+     * which takes a tenth of the time of smaps, and then reads smaps up to the last heap, which is
+     * usually among the first mappings.
      */
     long heap(CurrentProcess process) throws IOException {
         int heaps;
@@ -125,7 +125,7 @@ final class MemoryReader {
         } catch (SmapsFormatException e) {
             throw e;
         } catch (IOException e) {
-            heaps = NO_LIMIT; // maps is not there, as in copies of /proc, or the process exited
+            heaps = NO_LIMIT; // maps is missing, as in some copies of /proc, or the process exited
         }
         return heaps == 0 ? 0 : smaps(process, heaps).heap;
     }
@@ -135,7 +135,8 @@ final class MemoryReader {
         try {
             return parse(process, MAPS, NO_LIMIT).mappings;
         } catch (IOException e) {
-            return Missing.VALUE; // permission denied, or it exited, which reading memory shows
+            return Missing
+                    .VALUE; // permission denied or exited, which is noticed when the memory is read
         }
     }
 
@@ -177,14 +178,14 @@ final class MemoryReader {
                     parser.feed(buffer, 0, n);
                 }
             } while (n >= 0 && !(isWhole && n < buffer.length) && parser.heaps() < maxHeaps);
-            // A piece may end within the mapping after the last heap.
+            // A piece may end in the middle of the mapping after the last heap.
             return parser.heaps() < maxHeaps ? parser.finish() : parser.soFar();
         } catch (SmapsFormatException e) {
             throw new SmapsFormatException(file, e);
         }
     }
 
-    /** Returns the failure by the type that says what became of the process. */
+    /** Returns the exception whose type says what happened to the process. */
     private IOException explained(CurrentProcess process, String file, IOException e)
             throws IOException {
         if (e instanceof AccessDeniedException) {

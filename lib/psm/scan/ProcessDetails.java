@@ -4,19 +4,19 @@ import psm.cgroup.Cgroup;
 import psm.text.Missing;
 
 /**
- * What {@code /proc/PID} contains of a process beside its memory. A number that the scan was not
- * asked for, or that is not there, is {@link Missing#VALUE}.
+ * The details of a process besides its memory. A number that was not requested, or that {@code
+ * /proc} lacks, is {@link Missing#VALUE}.
  *
- * @param parent field 4 of {@code stat}; 0 for none, or where it was not asked for
+ * @param parent field 4 of {@code stat}; 0 if there is none or it was not requested
  * @param threads field 20 of {@code stat}
  * @param status the figures of {@code status}
  * @param oomScore {@code oom_score}
  * @param oomScoreAdj {@code oom_score_adj} (2.6.36)
  * @param mappings the number of lines of {@code maps}
- * @param cgroup the content of {@code cgroup} (2.6.24), see {@link Cgroup}; {@code null} where it
- *     is not known
+ * @param cgroup the content of {@code cgroup} (2.6.24), see {@link Cgroup}; {@code null} if it is
+ *     not known
  * @param command the arguments in {@code cmdline} with blanks between them, cut to 1,024
- *     characters; {@code null} where there are none, or they are not known
+ *     characters; {@code null} if there are none or they are not known
  */
 public record ProcessDetails(
         int parent,
@@ -32,7 +32,7 @@ public record ProcessDetails(
      *
      * @param user the effective user id
      * @param group the effective group id
-     * @param peak VmHWM, the largest that Rss has been, in bytes; by counters that lag a little
+     * @param peak VmHWM, the largest Rss so far, in bytes; from counters that lag a little
      * @param pageTables VmPTE (2.6.10), in bytes
      */
     public record Status(long user, long group, long peak, long pageTables) {
@@ -41,7 +41,7 @@ public record ProcessDetails(
                 new Status(Missing.VALUE, Missing.VALUE, Missing.VALUE, Missing.VALUE);
     }
 
-    /** The details of a process of which none were asked for. */
+    /** The details of a process if none were requested. */
     public static final ProcessDetails NONE =
             new ProcessDetails(
                     0,
@@ -53,7 +53,7 @@ public record ProcessDetails(
                     null,
                     null);
 
-    /** Returns these details with another command line, or with none. */
+    /** Returns the same details with another command line, which may be {@code null}. */
     ProcessDetails withCommand(String other) {
         return new ProcessDetails(
                 parent, threads, status, oomScore, oomScoreAdj, mappings, cgroup, other);

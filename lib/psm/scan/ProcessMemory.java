@@ -11,12 +11,12 @@ import java.util.Set;
 /**
  * A process and its memory at the time of the scan.
  *
- * @param pid as {@code /proc} names it; with the start time it identifies the process
- * @param startTime clock ticks since boot, {@link Missing#VALUE} without {@code stat}
+ * @param pid its pid in {@code /proc}; together with the start time it identifies the process
+ * @param startTime its start in clock ticks since boot, {@link Missing#VALUE} without {@code stat}
  * @param program the program that it runs
  * @param rollup whether the figures are from smaps_rollup, else from smaps
  * @param usage its memory
- * @param details its other details, as far as they were asked for
+ * @param details its other details; those that were not requested are missing
  * @param addressSpace the pid that this memory is counted under: its own, or that of another
  *     process with the same address space
  * @param doubtful whether its memory may be another process's, counted twice
@@ -32,7 +32,7 @@ public record ProcessMemory(
         boolean doubtful)
         implements ReadResult {
 
-    /** Makes a process with an address space of its own, as far as is known. */
+    /** Makes a process that is not known to share its address space. */
     public ProcessMemory(
             int pid,
             long startTime,
@@ -48,7 +48,7 @@ public record ProcessMemory(
         return addressSpace == pid;
     }
 
-    /** Whether its RAM may be less than its figures say. */
+    /** Returns whether its true RAM may be less than its figures show. */
     public boolean isEstimated() {
         return doubtful || usage.isEstimated();
     }

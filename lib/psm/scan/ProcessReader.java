@@ -18,21 +18,23 @@ import java.util.Collections;
 import java.util.Set;
 
 /**
- * Measures one process after the other: what it runs, its memory and its details. Its arrays and
- * its parser serve all of them, so it belongs to one thread; other threads may call {@link
- * #current} and {@link #bytesRead}.
+ * Measures one process after the other: its program, its memory and its details. All processes use
+ * the same arrays and parser, so it belongs to one thread; other threads may call {@link #current}
+ * and {@link #bytesRead}.
  */
 public final class ProcessReader {
-    /** The size of stat, which has 2 kB at most, and of a piece of smaps. */
+    /** The size of a piece of smaps; it is large enough for stat, which has 2 kB at most. */
     private static final int BUFFER_BYTES = 4096;
 
     /**
      * How often to look at a process that becomes another program while psm looks at it. There is a
-     * limit, since a process may do that for ever.
+     * limit, since a process may do that forever.
      */
     private static final int MAX_LOOKS = 8;
 
-    /** The details of a process that has yet to be selected: those that the selection needs. */
+    /**
+     * The requested details while a process is being selected: only those that the selection needs.
+     */
     private static final Set<Detail> NOTHING_ELSE = Collections.emptySet();
 
     private static final String OWN_NAME = "psm";
@@ -47,7 +49,7 @@ public final class ProcessReader {
     private final UserNames users;
     private final int ownPid;
 
-    /** Whether a process can only be selected by its details, not by its pid and parents. */
+    /** Whether the selection needs details of a process, besides its pid and its parents. */
     private final boolean isSelectedByDetails;
 
     private final ProgramReader programs;
@@ -55,7 +57,7 @@ public final class ProcessReader {
     private final MemoryReader memory;
     private final ProcessMappings mappings;
 
-    /** {@code null} where no details are needed. */
+    /** The reader of details; {@code null} if none are needed. */
     private final DetailReader details;
 
     private final CurrentProcess process = new CurrentProcess();
@@ -64,11 +66,10 @@ public final class ProcessReader {
      * Makes a reader for one thread of a scan.
      *
      * @param addressSpaces shared by all readers of one scan
-     * @param users the names to select processes by; {@code null} where that is not needed
-     * @param ownPid psm's own pid, which would be one more java otherwise; 0 where that is not
-     *     among the processes
-     * @param mappings receives the mappings of the process that is measured; {@code null} where
-     *     they are not needed
+     * @param users the names to select processes by; {@code null} if that is not needed
+     * @param ownPid psm's own pid, so that it is named psm and not java; 0 if psm is not among the
+     *     processes
+     * @param mappings the receiver of each process's mappings; {@code null} if they are not needed
      */
     ProcessReader(
             ProcFs proc,
@@ -100,7 +101,9 @@ public final class ProcessReader {
         this.details = areDetailsNeeded ? new DetailReader(proc, selection, memory, buffer) : null;
     }
 
-    /** Returns the mappings of the process that was measured last, until the next one is. */
+    /**
+     * Returns the mappings of the process that was measured last. The next process replaces them.
+     */
     ProcessMappings mappings() {
         return mappings;
     }
@@ -132,7 +135,7 @@ public final class ProcessReader {
         } catch (IOException e) {
             return unmeasured(Unmeasured.Reason.FAILED, e.getMessage());
         } catch (RuntimeException | Error e) {
-            // One process that psm cannot deal with must not cost the others.
+            // If psm cannot handle one process, it must still report the others.
             return unmeasured(Unmeasured.Reason.FAILED, e.toString());
         } finally {
             if (!process.isSettled) {
@@ -146,15 +149,16 @@ public final class ProcessReader {
     }
 
     /**
-     * Looks until the process is the same one, and runs the same program, before and after.
+     * Looks at the process until it is the same process, with the same program, before and after a
+     * look.
      *
-     * <p>Where smaps_rollup was opened before the program was read, and read after that, no second
-     * look at stat is needed: the kernel adds up the memory that the process had when the file was
-     * opened, and once an exec(2) or its exit has freed that, nothing can be read. But forks may
-     * have memory that another process keeps alive ({@link AddressSpaces}), so psm looks at them
-     * twice unless their stack identifies them. Neither way excludes changes within microseconds:
-     * of the process between its stat and the opening, and while another process reads, and keeps,
-     * the same memory.
+     * <p>If smaps_rollup is opened before the program is read, and read after it, no second look at
+     * stat is needed: the kernel adds up the memory that the process had when the file was opened,
+     * and after exec(2) or exit has freed that memory, nothing can be read. But the memory of a
+     * fork may be kept alive by another process ({@link AddressSpaces}), so psm looks at forks
+     * twice unless their stack identifies them. Two changes within microseconds are not noticed:
+     * one between reading stat and opening the file, and one while another program reads the same
+     * process and so keeps its memory.
      */
     private ReadResult look() throws IOException {
         String folder = Integer.toString(process.pid);
@@ -173,7 +177,7 @@ public final class ProcessReader {
             } catch (StatReader.ExitingException e) {
                 return unmeasured(Unmeasured.Reason.VANISHED, null);
             } catch (NoSuchFileException e) {
-                process.isCertain = false; // a thread may have exited, and others live on
+                process.isCertain = false; // this thread may have exited, while others still run
             }
             process.main = stats.read(folder);
             if (first == null || StatReader.hasExited(first, process.main)) {
@@ -194,7 +198,7 @@ public final class ProcessReader {
         }
         process.setResidentPages(stat == null ? 0 : stat.residentPages());
         if (request.filter() != null || isSelectedByDetails) {
-            // Most processes are not wanted: it saves the opening to read the program first.
+            // Most processes are not wanted: reading the program first saves opening the file.
             Program program = readProgram();
             return isWanted() ? measure(program, null) : ReadResult.NOTHING;
         }
@@ -230,7 +234,7 @@ public final class ProcessReader {
         Usage rollup = memory.rollup(process, opened);
         Usage usage = rollup == null ? memory.smaps(process) : rollup;
         if (usage.mappings == 0) {
-            // It is no kernel thread, so either its memory has just been freed, which shows later,
+            // It is not a kernel thread. So its memory has just been freed, which is noticed later,
             // or the file is incomplete: copies of /proc may consist of empty files.
             return process.stat == null
                     ? ReadResult.NOTHING
@@ -240,8 +244,9 @@ public final class ProcessReader {
         if (rollup != null && request.heap()) {
             usage = rollup.withHeap(memory.heap(process));
         }
-        // The program is complete unless the main thread is exiting: it frees executable and
-        // arguments, and leaves the memory to other threads. Details may be of a later program.
+        // The program is complete unless the main thread is exiting: then the executable and
+        // arguments are freed, and other threads keep the memory. Details may belong to a later
+        // program.
         process.isCertain =
                 registerAddressSpace()
                         && isOfOneOpening
@@ -257,9 +262,7 @@ public final class ProcessReader {
         return new ProcessMemory(process.pid, startTime, program, isRollup, usage, read);
     }
 
-    /**
-     * Returns the estimate for a process that takes too long to measure; {@code null} for others.
-     */
+    /** Returns the estimate for a process that takes too long to measure, or {@code null}. */
     private Usage estimate() {
         return request.maxCostNanos() > 0 && !request.mappings()
                 ? details.status(process.folder).estimate(request.maxCostNanos())

@@ -13,23 +13,25 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The work of one scan, and the threads that do it. Each thread takes the next process from a
- * shared counter, and has a {@link ProcessReader} of its own.
+ * One scan, and the threads that do it. Each thread takes the next process from a shared counter,
+ * and has its own {@link ProcessReader}.
  *
  * <p>The thread that starts the scan only waits, since a read may never return: the kernel blocks
- * readers of a process while its memory map is locked, and what holds the lock may be stuck. Such a
- * process is skipped after the timeout, and other threads take over the rest of the work.
+ * readers while the memory map of a process is locked, and the thread that holds the lock may be
+ * stuck. Such a process is skipped after the timeout, and other threads take over the rest of the
+ * work.
  */
 public final class Scan {
     /**
-     * The time between two checks for jobs that are overdue. When a check comes later than that,
-     * psm itself was stopped, or got no processor: then the jobs get more time.
+     * The time between two checks for jobs that are overdue. If a check comes later than that, psm
+     * itself was stopped or got no processor, so the jobs get more time.
      */
     public static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /**
-     * The limit up to which two threads replace each lost one. Too low, and many processes that are
-     * stuck delay the report one after the other; too high, and psm adds to the load.
+     * The number of threads up to which each stuck thread is replaced by two. If it is too low,
+     * many stuck processes delay the report one after the other; if it is too high, psm adds to the
+     * load.
      */
     private static final int MAX_SPARE_WORKERS = 32;
 
@@ -41,15 +43,18 @@ public final class Scan {
     private final UserNames users;
     private final int ownPid;
 
-    /** All workers that were started; the waiting thread alone uses the list. */
+    /** All workers that were started; only the waiting thread uses the list. */
     private final List<Worker> workers = new ArrayList<>();
 
     // The scan's lock guards the fields below.
 
-    /** The number of jobs that were begun: the host's own first, and then those of the pids. */
+    /**
+     * The number of jobs that were begun. The first job reads the host, the others one process
+     * each.
+     */
     private int next;
 
-    /** The results by job; each is set once, by its worker, or when the job is skipped. */
+    /** The results by job. Each is set once: by its worker, or when the job is skipped. */
     private final ReadResult[] results;
 
     /** The time that each finished job took, in nanoseconds. */
@@ -61,7 +66,7 @@ public final class Scan {
     /** The mappings of the processes whose jobs are finished; {@code null} if not wanted. */
     private final Mappings mappings;
 
-    /** The bytes that further processes with mappings may have before a sum overflows. */
+    /** The number of bytes that further processes with mappings may have before a sum overflows. */
     private long remainingBytes = Long.MAX_VALUE;
 
     Scan(ProcFs proc, ScanRequest request, int[] pids) {
@@ -79,14 +84,14 @@ public final class Scan {
         this.mappings = request.mappings() ? new Mappings() : null;
     }
 
-    /** Reads all processes and the host; returns the number of threads that did. */
+    /** Reads all processes and the host; returns the number of threads that it used. */
     int readAll(int wanted) {
         int running = 0;
         while (running < wanted && start(new Worker())) {
             running++;
         }
         if (running == 0) {
-            // No thread can be started (ulimit -u, pids.max): then there is no time limit.
+            // No thread can be started (ulimit -u, pids.max), so there is no time limit.
             runHere();
             return 1;
         }
@@ -96,7 +101,7 @@ public final class Scan {
 
     private boolean start(Worker worker) {
         Thread thread = new Thread(worker, "psm-worker");
-        thread.setDaemon(true); // a stuck one must not keep psm from exiting
+        thread.setDaemon(true); // a stuck thread must not keep psm from exiting
         try {
             thread.start();
         } catch (OutOfMemoryError e) {
@@ -119,7 +124,7 @@ public final class Scan {
             try {
                 TimeUnit.NANOSECONDS.timedWait(this, TICK_NANOS);
             } catch (InterruptedException e) {
-                due = Long.MAX_VALUE; // leaving now would lose figures
+                due = Long.MAX_VALUE; // if psm stopped waiting now, figures would be lost
             }
             long late = System.nanoTime() - due;
             boolean wasStopped = due != Long.MAX_VALUE && late > TICK_NANOS;
@@ -138,7 +143,7 @@ public final class Scan {
         }
     }
 
-    /** Reports all jobs that are not finished by now as failed. */
+    /** Reports all jobs that are not finished yet as failed. */
     private synchronized void leaveTheRest() {
         for (Worker worker : workers) {
             if (!worker.isLost && worker.job >= 0) {
@@ -151,7 +156,7 @@ public final class Scan {
             settle(job, unread(job, null));
         }
         try {
-            // The workers may be registering address spaces.
+            // Wait, since workers may still be registering address spaces.
             TimeUnit.NANOSECONDS.timedWait(this, TICK_NANOS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -166,9 +171,9 @@ public final class Scan {
     }
 
     /**
-     * Returns the result of a job that is not finished in time.
+     * Returns the result for a job that was not finished in time.
      *
-     * @param process the process that is being read; {@code null} if it was not begun
+     * @param process the process that is being read; {@code null} if the job was not begun
      */
     private ReadResult unread(int job, CurrentProcess process) {
         return job == pids.length
@@ -225,8 +230,8 @@ public final class Scan {
     }
 
     /**
-     * Adds the results, by ascending pid. No sum of figures of the measured processes overflows:
-     * the first process that would make one overflow has failed.
+     * Adds the results, by ascending pid. No sum over the measured processes overflows: a process
+     * that would make a sum overflow is reported as failed.
      */
     synchronized void collect(List<ProcessMemory> measured, List<Unmeasured> unmeasured) {
         long remaining = Long.MAX_VALUE;
@@ -246,14 +251,14 @@ public final class Scan {
         if (mappings == null) {
             addressSpaces.countOnce(measured);
         } else {
-            addressSpaces.doubt(measured); // withMappings has counted them
+            addressSpaces.doubt(measured); // withMappings has counted each address space once
         }
     }
 
     /**
-     * Adds a process's mappings to those of all, unless another one with its address space came
-     * first. Its figures are final: it was the same process before and after, and it was in time.
-     * So the mappings add up to the counted memory, to the byte.
+     * Adds a process's mappings to those of all, unless another process with its address space was
+     * added before. It is called only after the process was read in time and did not change, so the
+     * mappings add up to the counted memory, to the byte.
      */
     private ReadResult withMappings(ProcessMemory process, ProcessReader reader) {
         long bytes = process.usage().upperBound();
@@ -318,7 +323,7 @@ public final class Scan {
         return bytes;
     }
 
-    /** Takes one job after the other, until there is none or its job was skipped. */
+    /** Does one job after the other, until no job is left or its job was skipped. */
     private final class Worker implements Runnable {
         final ProcessReader reader =
                 new ProcessReader(
@@ -358,7 +363,7 @@ public final class Scan {
             }
         }
 
-        /** Begins the next job; returns -1 where there is none, or the last one was skipped. */
+        /** Begins the next job; returns -1 if no job is left, or its last job was skipped. */
         private int begin() {
             synchronized (Scan.this) {
                 job = isLost || next > pids.length ? -1 : Scan.this.begin();
@@ -371,7 +376,7 @@ public final class Scan {
             synchronized (Scan.this) {
                 if (!isLost) {
                     took[i] = System.nanoTime() - started;
-                    job = -1; // it is finished, so it cannot be skipped any more
+                    job = -1; // the job is finished, so it must not be skipped
                     host = read == null ? host : read;
                     boolean isMapped = mappings != null && what instanceof ProcessMemory;
                     settle(i, isMapped ? withMappings((ProcessMemory) what, reader) : what);
@@ -382,7 +387,7 @@ public final class Scan {
         /** Returns the job if it takes too long, else -1. */
         int overdueJob() {
             if (mappings != null && bytesRead != reader.bytesRead()) {
-                // A million mappings take seconds, in thousands of reads: it is not stuck.
+                // It is not stuck: a million mappings take seconds, and thousands of reads.
                 bytesRead = reader.bytesRead();
                 progressed = System.nanoTime();
             }

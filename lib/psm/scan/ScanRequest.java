@@ -10,12 +10,14 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a scan is to read. Immutable: each method that changes something returns another request.
+ * Describes what a scan reads. Immutable: each method that changes something returns another
+ * request.
  */
 public final class ScanRequest implements Cloneable {
     /**
-     * The time after which a process is skipped. Too low, and a large process is left out; too
-     * high, and one that is stuck delays the report. 100 GB of 4 kB pages take about half a second.
+     * The time after which a process is skipped. If it is too low, a large process is left out; if
+     * it is too high, a stuck process delays the report. 100 GB of 4 kB pages take about half a
+     * second.
      */
     public static final long DEFAULT_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -40,12 +42,12 @@ public final class ScanRequest implements Cloneable {
         return new ScanRequest(source);
     }
 
-    /** Returns which file to read the figures from. */
+    /** Returns the file to read the figures from. */
     Source source() {
         return source;
     }
 
-    /** Returns whether the memory of the heap is wanted, which smaps alone contains. */
+    /** Returns whether the memory of the heap is wanted, which only smaps contains. */
     boolean heap() {
         return heap;
     }
@@ -60,7 +62,7 @@ public final class ScanRequest implements Cloneable {
         return scripts;
     }
 
-    /** Returns what to read of each process beside its memory. */
+    /** Returns the details to read for each process besides its memory. */
     Set<Detail> details() {
         return details;
     }
@@ -71,14 +73,17 @@ public final class ScanRequest implements Cloneable {
     }
 
     /**
-     * Returns how long the kernel may be expected to walk the page tables of a process; one that
-     * takes longer is estimated. 0 for any time.
+     * Returns how long the kernel may take to walk the page tables of a process. A process that
+     * would take longer is estimated. 0 for any time.
      */
     long maxCostNanos() {
         return maxCostNanos;
     }
 
-    /** Returns how long the scan may take; processes that are not read by then have failed. */
+    /**
+     * Returns how long the scan may take; processes that are not read by then are reported as
+     * failed.
+     */
     long durationNanos() {
         return durationNanos;
     }
@@ -94,9 +99,8 @@ public final class ScanRequest implements Cloneable {
     }
 
     /**
-     * Returns whether the mappings are wanted, by name and by kind, which smaps alone contains.
-     * Then nothing is estimated, and a process may take longer as long as reading its smaps goes
-     * on.
+     * Returns whether the mappings are wanted, by name and by kind, which only smaps contains. Then
+     * nothing is estimated, and a process is not skipped while reading its smaps makes progress.
      */
     boolean mappings() {
         return mappings;
@@ -108,7 +112,7 @@ public final class ScanRequest implements Cloneable {
         return new Snapshot.Scope(isFiltered, heap, details, timeoutNanos);
     }
 
-    /** Returns the same request with the memory of the heap, or without. */
+    /** Returns the same request with or without the memory of the heap. */
     public ScanRequest withHeap(boolean isWanted) {
         ScanRequest other = copy();
         other.heap = isWanted;
@@ -152,14 +156,16 @@ public final class ScanRequest implements Cloneable {
         return other;
     }
 
-    /** Returns the same request for programs with some names; for all with {@code null}. */
+    /** Returns the same request for programs whose names the filter finds; {@code null} for all. */
     public ScanRequest filtered(Filter names) {
         ScanRequest other = copy();
         other.filter = names;
         return other;
     }
 
-    /** Returns the same request with the mappings: from smaps, and without heaps by themselves. */
+    /**
+     * Returns the same request with mappings: it reads smaps, and no heaps, which are mappings too.
+     */
     public ScanRequest withMappings() {
         ScanRequest other = copy();
         other.source = Source.SMAPS;
@@ -167,7 +173,7 @@ public final class ScanRequest implements Cloneable {
         other.mappings = true;
         other.details = EnumSet.noneOf(Detail.class);
         other.details.addAll(details);
-        other.details.remove(Detail.MAPPINGS); // they are counted anyway, and with one parser
+        other.details.remove(Detail.MAPPINGS); // the parser of smaps counts them anyway
         return other;
     }
 

@@ -19,23 +19,22 @@ import java.util.Set;
 /** Measures all processes of a {@link ProcFs} at once. */
 public final class Scanner {
     /**
-     * The number of processes that make one more thread worth its start. Too low, and a host of few
-     * processes pays for threads that find nothing left to do; too high, and a processor idles on a
-     * host of many.
+     * The number of processes that justify one more thread. If it is too low, psm starts threads on
+     * a small host that find nothing to do; if it is too high, a processor idles on a large host.
      */
     private static final int PROCESSES_PER_WORKER = 16;
 
     /**
-     * The largest number of threads. Others need the processors too, and psm holds the memory map
-     * of each process that it reads. Too low, and the scan of a large host takes longer; too high,
-     * and psm slows down the host.
+     * The largest number of threads. Other programs need the processors too, and psm locks the
+     * memory map of each process that it reads. If it is too low, the scan of a large host takes
+     * longer; if it is too high, psm slows down the host.
      */
     private static final int MAX_WORKERS = 4;
 
-    /** The number of processes to report that took longest to read. */
+    /** The number of slowest processes to report. */
     private static final int SLOWEST = 5;
 
-    /** More than the size of stat, which has 2 kB at most. */
+    /** The size of a buffer for stat, which has 2 kB at most. */
     private static final int STAT_BYTES = 4096;
 
     private final ProcFs proc;
@@ -50,8 +49,8 @@ public final class Scanner {
     /**
      * Scans once.
      *
-     * @param workers the number of threads; 0 for as many as are worth it
-     * @throws IOException where the processes cannot be listed
+     * @param workers the number of threads; 0 for as many as are useful
+     * @throws IOException if the processes cannot be listed
      */
     public Snapshot scan(int workers) throws IOException {
         Instant takenAt = Instant.now();
@@ -88,7 +87,7 @@ public final class Scanner {
                 scan.mappings());
     }
 
-    /** Returns the pids that are wanted, as far as pids and parents decide that. */
+    /** Returns the pids of processes that their pids and parents do not rule out. */
     private int[] wanted(Selection selection, int[] pids) {
         Set<Integer> descendants =
                 selection.needs(Detail.STAT)
@@ -116,7 +115,9 @@ public final class Scanner {
         return parents;
     }
 
-    /** Returns {@code null} where the process has exited, or the tree has no stat. */
+    /**
+     * Reads the stat of a process; returns {@code null} if it has exited, or the tree has no stat.
+     */
     private ProcStat stat(int pid, byte[] buffer) {
         try {
             return ProcStat.parse(buffer, proc.read(pid + "/stat", buffer));

@@ -14,15 +14,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which processes are wanted: those that match each of its rules. May be shared between threads.
+ * Selects processes: those that match all of its rules. May be shared between threads.
  *
  * @param rules the rules; none to select all processes
  */
 public record Selection(List<Rule> rules) {
-    /** The length of a container's id as docker(1) shows it: the start of the whole id. */
+    /** The length of a container's id as docker(1) shows it, which is the start of the whole id. */
     private static final int MIN_ID_CHARS = 12;
 
-    /** The shortest start of an id: with fewer digits, names would be taken for ids. */
+    /** The shortest start of an id: a shorter one could be a name. */
     private static final int MIN_START_CHARS = 4;
 
     /** All processes. */
@@ -43,7 +43,7 @@ public record Selection(List<Rule> rules) {
         /** The container's name, a word of it, or the start of its id. */
         CONTAINER(Detail.CGROUP);
 
-        /** The detail that has to be read of a process; {@code null} for none. */
+        /** The detail of a process that the rule needs; {@code null} for none. */
         public final Detail needs;
 
         By(Detail needs) {
@@ -54,8 +54,8 @@ public record Selection(List<Rule> rules) {
     /**
      * One option of the command line.
      *
-     * @param wanted the values of which a process must have one
-     * @param isNot whether processes are wanted that have none of them instead
+     * @param wanted the values; a process matches if it has one of them
+     * @param isNot whether a process matches if it has none of them instead
      */
     public record Rule(By by, Set<String> wanted, boolean isNot) {}
 
@@ -74,7 +74,7 @@ public record Selection(List<Rule> rules) {
         return false;
     }
 
-    /** Returns whether a process is wanted, as far as its pid decides that. */
+    /** Returns whether a process may be wanted, by its pid alone. */
     boolean takesPid(int pid) {
         for (Rule rule : rules) {
             if (rule.by == By.PID && rule.wanted.contains(Integer.toString(pid)) == rule.isNot) {
@@ -85,7 +85,7 @@ public record Selection(List<Rule> rules) {
     }
 
     /**
-     * Returns the processes that are wanted, as far as their ancestors decide that.
+     * Returns the processes that may be wanted, by their ancestors alone.
      *
      * @param parents the parents that are known, by pid
      */
@@ -104,8 +104,8 @@ public record Selection(List<Rule> rules) {
     }
 
     /**
-     * Returns the descendants of the wanted processes. It follows each line of ancestors to the
-     * first known one, since a line may contain all processes, or be a circle.
+     * Returns the descendants of the wanted processes. It follows each line of ancestors only to
+     * the first one whose result is known, since a line may contain all processes, or be a circle.
      */
     private static Set<Integer> descendants(Rule rule, int[] pids, Map<Integer, Integer> parents) {
         Map<Integer, Boolean> known = new HashMap<>();
@@ -131,7 +131,7 @@ public record Selection(List<Rule> rules) {
         return descendants;
     }
 
-    /** Returns whether a process is wanted, as far as its details decide that. */
+    /** Returns whether a process is wanted, by its details. */
     boolean takes(ProcessDetails details, UserNames users) {
         Cgroup cgroup = null;
         for (Rule rule : rules) {
@@ -196,7 +196,9 @@ public record Selection(List<Rule> rules) {
         return false;
     }
 
-    /** Compares ids of any length: users copy them, or type the first digits. */
+    /**
+     * Returns whether one id starts with the other: users copy whole ids, or type the first digits.
+     */
     private static boolean isSameId(String id, String start) {
         boolean isId = isHex(id, MIN_ID_CHARS);
         return isId
@@ -215,8 +217,8 @@ public record Selection(List<Rule> rules) {
     }
 
     /**
-     * Returns the wanted pids that do not exist, in the order in which they were given. None where
-     * another rule may be the reason too.
+     * Returns the wanted pids that do not exist, in the order of the command line. It returns none
+     * if another rule may also be the reason.
      */
     public Set<String> missing(int[] pids) {
         Set<String> missing = new LinkedHashSet<>();

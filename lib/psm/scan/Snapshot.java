@@ -23,18 +23,18 @@ import java.util.TreeMap;
 
 /**
  * The result of one scan. Plain data; may be shared between threads. {@code SnapshotWriter} writes
- * it to a file, {@code SnapshotReader} reads that.
+ * it to a file, which {@code SnapshotReader} reads.
  *
- * @param scope what the scan was asked for
+ * @param scope what was requested
  * @param run how the scan went
- * @param host the host's own account
+ * @param host the host's own figures
  * @param processes the processes that were measured, by ascending pid
  * @param unmeasured the processes that could not be measured, by ascending pid
- * @param users the names of the processes' users, by id, where they were asked for
- * @param groups the names of the processes' groups, by id, where they were asked for
- * @param cgroups the control groups of the processes and all above, by {@link Cgroup#memoryPath};
- *     none where {@link Detail#CGROUP_MEMORY} was not asked for
- * @param mappings the mappings of {@link #processes}; {@code null} where they were not asked for
+ * @param users the names of the processes' users by id, if they were requested
+ * @param groups the names of the processes' groups by id, if they were requested
+ * @param cgroups the control groups of the processes and all groups above, by {@link
+ *     Cgroup#memoryPath}; none if {@link Detail#CGROUP_MEMORY} was not requested
+ * @param mappings the mappings of {@link #processes}; {@code null} if they were not requested
  */
 public record Snapshot(
         Scope scope,
@@ -48,11 +48,11 @@ public record Snapshot(
         Mappings mappings) {
 
     /**
-     * What a scan was asked for.
+     * What was requested from a scan.
      *
      * @param filtered whether processes were left out by name, pid or another option
-     * @param heap whether heaps were to be measured; else {@link Usage#heap} has no meaning
-     * @param details what was to be read of each process beside its memory
+     * @param heap whether heaps were requested; otherwise {@link Usage#heap} has no meaning
+     * @param details the details that were requested for each process
      * @param timeoutNanos how long one process may block before it is skipped
      */
     public record Scope(boolean filtered, boolean heap, Set<Detail> details, long timeoutNanos) {}
@@ -84,7 +84,7 @@ public record Snapshot(
         }
     }
 
-    /** A process and how long it took to read it; its memory map was held for as long. */
+    /** A process and how long it took to read it; its memory map was locked for as long. */
     public record Slow(int pid, String program, long nanos) {}
 
     /** Counts the processes that were not measured for a reason. */
@@ -133,7 +133,10 @@ public record Snapshot(
         return pids;
     }
 
-    /** Names the processes by another rule, as far as their names by it are known. */
+    /**
+     * Returns the same snapshot with names by another rule. Processes whose other names are not
+     * known keep theirs.
+     */
     public Snapshot named(boolean byTitle, boolean scripts) {
         List<ProcessMemory> named = new ArrayList<>(processes.size());
         for (ProcessMemory process : processes) {
@@ -148,7 +151,7 @@ public record Snapshot(
 
     /**
      * Returns what a scan of the selected processes would have seen. A process that was not
-     * measured is left out only if its pid alone rules it out: nothing else is known of it.
+     * measured is left out only if its pid rules it out, since nothing else is known about it.
      */
     public Snapshot chosen(Selection selection, UserNames users) {
         Set<Integer> descendants =
@@ -176,12 +179,12 @@ public record Snapshot(
         return selection.takesPid(pid) && (descendants == null || descendants.contains(pid));
     }
 
-    /** Returns the names of the users and groups of the scanned host, as far as they are kept. */
+    /** Returns the names of users and groups on the scanned host that this snapshot contains. */
     public UserNames userNames() {
         return UserNames.of(users, groups);
     }
 
-    /** Adds the names of the users and groups of its processes. */
+    /** Returns the same snapshot with the names of its processes' users and groups. */
     public Snapshot withNames(UserNames names) {
         Map<Long, String> userNames = new TreeMap<>();
         Map<Long, String> groupNames = new TreeMap<>();
@@ -240,14 +243,14 @@ public record Snapshot(
         return new Unmeasured(pid, name, Unmeasured.Reason.FAILED, e.getMessage(), names);
     }
 
-    /** Returns the same scan with other figures of its processes, and another host memory. */
+    /** Returns the same snapshot with other figures of its processes and of the host's memory. */
     public Snapshot with(List<ProcessMemory> measured, HostMemory memory) {
         Host other = new Host(host.name(), host.kernel(), memory, host.pressure());
         return new Snapshot(
                 scope, run, other, measured, unmeasured, users, groups, cgroups, mappings);
     }
 
-    /** Adds what the memory controller reports. */
+    /** Returns the same snapshot with the figures of the memory controller. */
     public Snapshot withCgroups(Map<String, CgroupMemory> memoryOfCgroups) {
         Set<Detail> details = EnumSet.of(Detail.CGROUP_MEMORY);
         details.addAll(scope.details);
@@ -256,7 +259,7 @@ public record Snapshot(
                 other, run, host, processes, unmeasured, users, groups, memoryOfCgroups, mappings);
     }
 
-    /** Returns the same scan with other processes; the slowest are renamed after them. */
+    /** Returns the same snapshot with other processes; the slowest get the new names too. */
     public Snapshot withProcesses(
             List<ProcessMemory> measured, List<Unmeasured> others, boolean isFiltered) {
         Map<Integer, String> names = new HashMap<>();

@@ -2,9 +2,9 @@ package psm.scan;
 
 import java.util.Locale;
 
-/** Which file of {@code /proc/PID} to read the figures from. */
+/** The file of {@code /proc/PID} to read the figures from. */
 public enum Source {
-    /** smaps_rollup where it exists and has the requested figures, else smaps. */
+    /** smaps_rollup if it exists and has the requested figures, else smaps. */
     AUTO,
     /** smaps_rollup alone: one entry, which the kernel (4.14) adds up before it rounds. */
     ROLLUP,

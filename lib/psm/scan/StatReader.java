@@ -29,8 +29,8 @@ final class StatReader {
     /**
      * Makes a reader for a tree.
      *
-     * @param buffer may be used by others between two calls; longer than the file, which has 2 kB
-     *     at most
+     * @param buffer an array that others may use between two calls; longer than the file, which has
+     *     2 kB at most
      */
     StatReader(ProcFs proc, byte[] buffer) {
         this.proc = proc;
@@ -42,7 +42,7 @@ final class StatReader {
      * Reads the stat in a folder.
      *
      * @return {@code null} in a tree without stat
-     * @throws NoSuchFileException where the process or thread has exited
+     * @throws NoSuchFileException if the process or thread has exited
      */
     ProcStat read(String folder) throws IOException {
         try {
@@ -50,8 +50,8 @@ final class StatReader {
         } catch (AccessDeniedException e) {
             throw e;
         } catch (IOException e) {
-            // ENOENT or ESRCH: it exited, or the tree has no stat. EPERM: hidepid=1 shows the
-            // folder alone.
+            // ENOENT or ESRCH: it exited, or the tree has no stat. EPERM: hidepid=1 shows only the
+            // folder.
             if (!proc.exists(folder)) {
                 throw new NoSuchFileException(e.getMessage());
             }
@@ -62,10 +62,12 @@ final class StatReader {
         }
     }
 
-    /** Parses nothing where the second look at an idle process finds the same bytes. */
+    /**
+     * Parses the file, unless its bytes are the same as before: an idle process is looked at twice.
+     */
     private ProcStat parse(int length) {
         if (!Arrays.equals(buffer, 0, length, lastBytes, 0, lastLength)) {
-            lastLength = 0; // until it has been parsed
+            lastLength = 0; // in case parsing fails
             last = ProcStat.parse(buffer, length);
             System.arraycopy(buffer, 0, lastBytes, 0, length);
             lastLength = length;
@@ -74,11 +76,11 @@ final class StatReader {
     }
 
     /**
-     * Finds a thread that shows the memory of a process whose main thread has exited: the folder of
-     * the process itself contains no memory, no executable and no arguments any more.
+     * Finds a thread that shows the memory of a process whose main thread has exited: the process's
+     * own folder no longer shows memory, executable or arguments.
      *
-     * @throws NoSuchFileException where a thread exited during the search; there may be new ones
-     * @throws ExitingException where no thread will be left
+     * @throws NoSuchFileException if a thread exited during the search; there may be new ones
+     * @throws ExitingException if no thread will be left
      */
     void findLivingThread(CurrentProcess process) throws IOException {
         boolean hasChanged = false;
@@ -114,8 +116,8 @@ final class StatReader {
     }
 
     /**
-     * Returns whether the process still runs the program that was measured. The figures of a thread
-     * that has exited since are complete, as long as the process has other threads.
+     * Returns whether the process still runs the program that was measured. If the thread that was
+     * read has exited since then, its figures are complete as long as other threads run.
      */
     boolean isUnchanged(CurrentProcess process) throws IOException {
         ProcStat main = process.main;
@@ -129,8 +131,8 @@ final class StatReader {
     }
 
     /**
-     * Returns whether the folder of a process lost its memory since its stat was read, by exit or
-     * exec(2): an smaps_rollup that was opened before cannot be read any more.
+     * Returns whether exit or exec(2) has freed the memory since stat was read, so that an
+     * smaps_rollup that was opened before can no longer be read.
      */
     boolean hasLostMemory(CurrentProcess process) throws IOException {
         ProcStat before = process.stat;

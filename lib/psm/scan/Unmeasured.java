@@ -5,26 +5,29 @@ import psm.name.Program;
 /**
  * A process that psm saw and could not measure.
  *
- * @param pid as {@code /proc} names it
- * @param program its name, {@code null} where that is not known
- * @param reason why there are no figures
- * @param detail what the system or the parser said of it, {@code null} where the reason says all
- * @param names what its program is called by each rule; {@code null} where that was not asked for
+ * @param pid its pid in {@code /proc}
+ * @param program its name; {@code null} if that is not known
+ * @param reason the reason why it has no figures
+ * @param detail the message of the system or the parser; {@code null} if the reason says everything
+ * @param names the name of its program by each rule; {@code null} if that was not requested
  */
 public record Unmeasured(int pid, String program, Reason reason, String detail, Program.Names names)
         implements ReadResult {
-    /** Why a process could not be measured. */
+    /** The reason why a process could not be measured. */
     public enum Reason {
         /** psm has no permission to read its memory. */
         DENIED("permission denied"),
-        /** It exited, or started another program, while psm read it. */
+        /** It exited or called exec while psm read it. */
         VANISHED("exited during the scan"),
-        /** The kernel did not answer in time: another thread holds the process's memory map. */
+        /**
+         * Reading it took longer than the timeout, usually since another thread locks its memory
+         * map.
+         */
         STUCK("skipped after the timeout"),
-        /** Anything else: its file was malformed, or a read failed. */
+        /** Another reason: its file was malformed, or a read failed. */
         FAILED("could not be read");
 
-        /** The reason, for people; it stands after the process or their number. */
+        /** The reason in words, to follow the process or a number of processes. */
         public final String inWords;
 
         Reason(String inWords) {
@@ -32,12 +35,12 @@ public record Unmeasured(int pid, String program, Reason reason, String detail, 
         }
     }
 
-    /** A process of which one name at most is known. */
+    /** Makes a process with at most one known name. */
     public Unmeasured(int pid, String program, Reason reason, String detail) {
         this(pid, program, reason, detail, null);
     }
 
-    /** The same process, by another rule for names, where its names are known. */
+    /** Returns the same process named by another rule, if its names are known. */
     Unmeasured named(boolean byTitle, boolean scripts) {
         return names == null
                 ? this

@@ -7,28 +7,29 @@ import java.util.Arrays;
 
 /**
  * The layout of the fields in an entry of {@code /proc/PID/smaps} or {@code smaps_rollup}, learned
- * from the last entry: its bytes, the places of the numbers in them, and their values.
+ * from the last entry: its bytes, where the numbers are in them, and their values.
  *
  * <p>The kernel prints the same fields for each mapping, in the same order, with numbers that are
  * padded to the same width. So in the next entry, only the bytes that differ from the last entry
  * are read. If one of them is not part of a number, the layout does not fit and has to be learned
- * again. An entry that fits gets the same values as from {@link SmapsParser} line by line, whatever
- * the bytes are.
+ * again. For an entry that fits, the values are always those that {@link SmapsParser} would read
+ * line by line.
  *
- * <p>A line of another form, such as {@code VmFlags}, ends the layout: the parser reads it. Not for
- * sharing between threads.
+ * <p>A line that contains no size, such as {@code VmFlags}, ends the layout; the parser reads it.
+ * Not for sharing between threads.
  */
 final class EntryLayout {
     /**
-     * Twice the size of today's entries of some 25 lines. The parser reads the rest of longer ones.
+     * Twice the size of today's entries, which have about 25 lines. The parser reads the rest of
+     * longer ones.
      */
     private static final int MAX_BYTES = 2048;
 
     private static final int MAX_LINES = 64;
 
     /**
-     * The bytes that Arrays.mismatch compares in one step. If words do not start at multiples of
-     * it, code that is not compiled takes up to eight steps.
+     * The number of bytes that Arrays.mismatch compares in one step. If the compared ranges do not
+     * start at multiples of it, code that is not compiled takes up to eight steps.
      */
     private static final int WORD_BYTES = 8;
 
@@ -40,12 +41,12 @@ final class EntryLayout {
     /** The bytes of the last entry's fields, from {@link #start} on. */
     private final byte[] bytes = new byte[WORD_BYTES + MAX_BYTES];
 
-    /** The start of the fields: as far from a multiple of {@link #WORD_BYTES} as in the input. */
+    /** The start of the fields; modulo {@link #WORD_BYTES} it equals their start in the input. */
     private int start;
 
     private int length;
 
-    /** The line whose padded number contains a byte, by its offset, or {@link #NONE}. */
+    /** For each byte, the line whose padded number contains it, or {@link #NONE}. */
     private final byte[] lineAt = new byte[MAX_BYTES];
 
     private int lines;
@@ -86,7 +87,7 @@ final class EntryLayout {
         }
     }
 
-    /** Moves the fields so that words start at the same bytes in both arrays. */
+    /** Moves the fields so that they start at the same offset within a word as the input. */
     private void align(byte[] input, int from) {
         int aligned = from & (WORD_BYTES - 1);
         if (start != aligned) {
@@ -198,8 +199,8 @@ final class EntryLayout {
     }
 
     /**
-     * Returns the number that is all of {@code input[from..to)}; {@link Missing#VALUE} where it is
-     * none, or is too large.
+     * Parses {@code input[from..to)} as a number; returns {@link Missing#VALUE} if it is not a
+     * number, or too large.
      */
     private static long number(byte[] input, int from, int to) {
         long value = 0;

@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The use of a mapping, by its line in {@code /proc/PID/smaps} (permissions and name) and by
- * whether it has pages of hugetlbfs.
+ * What a mapping is used for. It follows from the mapping's line in {@code /proc/PID/smaps}
+ * (permissions and name), and from whether it has pages of hugetlbfs.
  *
  * <p>For a program that can execute all that it can read (personality READ_IMPLIES_EXEC, old 32-bit
  * programs), all anonymous memory is {@link #JIT}.
@@ -15,9 +15,9 @@ public enum MappingKind {
     HEAP("heap"),
     /** The main thread's stack, and named stacks of others: {@code [stack:TID]}, 3.4 to 4.4. */
     STACK("stacks"),
-    /** Private memory of no file, with or without a name. */
+    /** Private memory that belongs to no file, with or without a name. */
     ANONYMOUS("anonymous"),
-    /** Executable memory of no file, and memory that is named after JIT code. */
+    /** Executable memory that belongs to no file, and memory that is named after JIT code. */
     JIT("JIT code"),
     /** Executable parts of files. */
     FILE_TEXT("file text"),
@@ -41,7 +41,7 @@ public enum MappingKind {
     private static final byte[] NAMED = ascii("[anon:");
     private static final byte[] NAMED_SHARED = ascii("[anon_shmem:");
 
-    /** The names of stacks by bionic and glibc. */
+    /** The names that bionic and glibc give to stacks. */
     private static final byte[][] NAMED_STACKS = {
         ascii("[anon:stack_and_tls:"), ascii("[anon: glibc: pthread")
     };
@@ -50,7 +50,7 @@ public enum MappingKind {
 
     private static final byte[] MEMFD = ascii("/memfd:");
 
-    /** The name by .NET; others contain jit, in letters of any case. */
+    /** The name that .NET gives to JIT code; other names of it contain "jit" in any case. */
     private static final byte[] DOUBLE_MAPPER = ascii("/memfd:doublemapper");
 
     /** The kernel's name of shared anonymous memory. */
@@ -65,7 +65,7 @@ public enum MappingKind {
 
     private static final byte[][] HUGE_PAGES = {ascii("/anon_hugepage"), ascii("/dev/hugepages/")};
 
-    /** The names of buffers for asynchronous I/O and graphics, which are no files. */
+    /** The names of buffers for asynchronous I/O and graphics, which are not files. */
     private static final byte[][] DEVICE_FILES = {
         ascii("/[aio]"), ascii("/drm mm object"), ascii("/i915"), ascii("/dmabuf:")
     };

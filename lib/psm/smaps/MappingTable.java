@@ -9,22 +9,22 @@ import java.util.concurrent.atomic.AtomicLong;
  * A hash table from the names of mappings, which are bytes, to rows of numbers. It makes no object
  * for a name or a row.
  *
- * <p>The number of rows is limited, and all tables of a scan share a budget of bytes. Numbers of
- * names that do not fit are in {@link #OTHERS}; so the row of a name may lack numbers that came
- * before it was added. Not for sharing between threads.
+ * <p>The number of rows is limited, and all tables of a scan share a budget of bytes. The row
+ * {@link #OTHERS} takes the numbers of names that do not fit. If such a name fits later, its row
+ * lacks the numbers before that. Not for sharing between threads.
  */
 public final class MappingTable {
     /** The row of all names that do not fit. */
     public static final int OTHERS = 0;
 
     /**
-     * The largest number of rows. Too low, and a host of many programs has a large part of its
-     * memory in {@link #OTHERS}; too high, and one process with a file for each of its mappings
-     * fills the heap with useless names.
+     * The largest number of rows. If it is too low, {@link #OTHERS} contains much of the memory of
+     * a host with many programs; if it is too high, one process that maps very many files fills the
+     * heap with useless names.
      */
     static final int MAX_ROWS = 1 << 14;
 
-    /** PATH_MAX: longer names are rare, and are distinguished by this many bytes. */
+    /** PATH_MAX. Longer names are rare, and are the same if they start with the same bytes. */
     static final int MAX_NAME_BYTES = 4096;
 
     private static final int FIRST_ROWS = 256;
@@ -37,14 +37,14 @@ public final class MappingTable {
     private static final int ROW_BYTES = 16;
 
     /**
-     * Differs in each run, so that nobody can choose names whose hashes collide. It is odd, so that
-     * no bit is lost.
+     * The multiplier of hashes. It differs in each run, so that no user can choose names whose
+     * hashes collide, and it is odd, so that no bit is lost.
      */
     private static final int MULTIPLIER = (int) System.nanoTime() << 4 | 0x2b;
 
     private final int columns;
 
-    /** The bytes that this table and others may still grow by. */
+    /** The number of bytes by which all tables of the scan may still grow. */
     private final AtomicLong budget;
 
     /** The numbers, row by row, {@link #columns} in each. */
@@ -53,17 +53,17 @@ public final class MappingTable {
     private int rows;
     private byte[] names = new byte[FIRST_NAME_BYTES];
 
-    /**
-     * The end of a row's name in {@link #names}, by row; it starts at the end of the one before.
-     */
+    /** The end of each row's name in {@link #names}, by row; the next name starts there. */
     private int[] nameEnds = new int[FIRST_ROWS];
 
     private int[] hashes = new int[FIRST_ROWS];
 
-    /** The rows at the place of their name's hash or after it; {@link #OTHERS} for free places. */
+    /**
+     * The rows, each at the place of its name's hash or after it; {@link #OTHERS} in free places.
+     */
     private int[] places = new int[2 * FIRST_ROWS];
 
-    /** The row that was found last: neighbours often have the same name. */
+    /** The row that was found last: consecutive mappings often have the same name. */
     private int last;
 
     MappingTable(int columns, AtomicLong budget) {
@@ -86,7 +86,7 @@ public final class MappingTable {
         return rows;
     }
 
-    /** Returns the numbers, row by row; the array is another one after a row was added. */
+    /** Returns the numbers, row by row. Adding a row may replace the array. */
     public long[] cells() {
         return cells;
     }

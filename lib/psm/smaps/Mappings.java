@@ -16,13 +16,16 @@ public final class Mappings {
     /** The numbers of a row: two counts, and then sums of bytes, or {@link Missing#VALUE}. */
     public enum Figure {
         MAPPINGS,
-        /** The number of processes with such mappings; those with one address space are one. */
+        /**
+         * The number of processes with such mappings; processes that share an address space count
+         * once.
+         */
         PROCESSES,
         /** {@link Usage#ram}. */
         PSS,
         /** {@link Usage#unique}. */
         PRIVATE,
-        /** {@link Usage#shared}, of the mappings of one name in each process. */
+        /** {@link Usage#shared}, computed for each process. */
         SHARED,
         /** The kernel's Swap. */
         SWAP_WITH_SHARED,
@@ -50,15 +53,15 @@ public final class Mappings {
     private static final MappingKind[] KINDS = MappingKind.values();
 
     /**
-     * The bytes that all tables of a scan may grow by: that of all processes, and one for each
-     * thread, of which there can be dozens if processes are stuck. Too low, and names are not
-     * distinguished; too high, and nothing is left of a heap of 64 MB for the report.
+     * The number of bytes by which all tables of a scan may grow: one for all processes, and one
+     * for each thread. (There can be dozens of threads if processes are stuck.) If it is too low,
+     * names are missing; if it is too high, nothing of the 64 MB heap is left for the report.
      */
     private static final long MAX_GROWTH_BYTES = 24L << 20;
 
     private static final int BYTES_PER_KB = 1024;
 
-    /** The bytes that the tables may still grow by. */
+    /** The number of bytes by which the tables may still grow. */
     final AtomicLong budget = new AtomicLong(MAX_GROWTH_BYTES);
 
     private final MappingTable names = new MappingTable(FIGURES.length, budget);
@@ -85,7 +88,7 @@ public final class Mappings {
         }
     }
 
-    /** Adds a row; the process, not the row, decides which fields are missing. */
+    /** Adds a row of a process. A field is missing only if it is missing for the whole process. */
     private static void add(long[] cells, int to, long[] theirs, int from, Usage process) {
         int mappings = (int) theirs[from + ProcessMappings.MAPPINGS];
         if (mappings == 0) {

@@ -13,13 +13,16 @@ import java.util.Arrays;
  * <p>One object serves many processes, one after the other. Not for sharing between threads.
  */
 public final class ProcessMappings {
-    /** The limit of the bytes before a mapping's name; the kernel prints less than 100. */
+    /** The limit for the bytes before a mapping's name; the kernel prints fewer than 100. */
     private static final int HEADER_BYTES = 256;
 
-    /** The limit of a header: one byte more than that of a name shows that it is longer. */
+    /**
+     * The limit for a header: one byte more than the longest name, so that a longer name is
+     * noticed.
+     */
     static final int MAX_HEADER_BYTES = HEADER_BYTES + MappingTable.MAX_NAME_BYTES + 1;
 
-    // The indexes in a row of what follows the fields, which are by ordinal.
+    // The indexes in a row after those of the fields, which are their ordinals.
     public static final int MAPPINGS = SmapsParser.FIELDS.length;
     static final int CUT_PSS = MAPPINGS + 1;
     static final int CUT_SWAP_PSS = MAPPINGS + 2;
@@ -44,7 +47,7 @@ public final class ProcessMappings {
     /**
      * Makes an empty table of one process's mappings.
      *
-     * @param scan owns the budget of bytes
+     * @param scan the owner of the budget of bytes
      */
     public ProcessMappings(Mappings scan) {
         names = new MappingTable(COLUMNS, scan.budget);
@@ -67,8 +70,8 @@ public final class ProcessMappings {
     /**
      * Starts a mapping.
      *
-     * @param bytes contains its line in {@code [from..to)}, up to {@link #MAX_HEADER_BYTES} and
-     *     without the newline; it is not kept
+     * @param bytes the array with its line in {@code [from..to)}, up to {@link #MAX_HEADER_BYTES}
+     *     and without the newline; it is not kept
      */
     void start(byte[] bytes, int from, int to) {
         int permissions = from;
@@ -102,8 +105,8 @@ public final class ProcessMappings {
      * Adds the figures of the mapping that was started last.
      *
      * @param kilobytes by {@link Usage.Field#ordinal}, or {@link Missing#VALUE}
-     * @param cutPss 1 where its Pss had a fraction cut off, else 0
-     * @param cutSwapPss 1 where its SwapPss had a fraction cut off, else 0
+     * @param cutPss 1 if a fraction of its Pss was cut off, else 0
+     * @param cutSwapPss 1 if a fraction of its SwapPss was cut off, else 0
      */
     void end(long[] kilobytes, int cutPss, int cutSwapPss) {
         boolean isHuge =

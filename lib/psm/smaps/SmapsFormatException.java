@@ -3,8 +3,8 @@ package psm.smaps;
 import java.io.IOException;
 
 /**
- * Reports a malformed smaps or smaps_rollup: a known field without a number, or with one that does
- * not fit a {@code long}, or a line that is too long.
+ * Reports a malformed smaps or smaps_rollup: a known field without a number, a number that does not
+ * fit into a {@code long}, or a line that is too long.
  */
 public final class SmapsFormatException extends IOException {
     private static final long serialVersionUID = 1;

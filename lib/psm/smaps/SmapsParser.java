@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Adds up {@code /proc/PID/smaps} and {@code smaps_rollup}, of any kernel since 2.6.14, from pieces
- * of the file.
+ * Adds up the figures of {@code /proc/PID/smaps} or {@code smaps_rollup}, as any kernel since
+ * 2.6.14 prints them. It takes the file in pieces.
  *
  * <p>One parser serves many files, one after the other: call {@link #start}, {@link #feed} for each
  * piece, and {@link #finish}. Pieces can be cut anywhere. Nothing is allocated before {@link
@@ -20,22 +20,23 @@ import java.util.Arrays;
  */
 public final class SmapsParser {
     /**
-     * How much is kept of a line that continues in the next piece. Fields and the headers of
-     * mappings without a name are shorter than a hundred bytes; longer lines end in a file's name,
-     * and only receivers of mappings need that.
+     * The number of bytes to keep of a line that continues in the next piece. Fields, and headers
+     * without a name, have fewer than a hundred bytes. Longer lines end with the name of a file,
+     * which only receivers of mappings need.
      */
     static final int CARRY_BYTES = 256;
 
     /**
-     * The longest line that is accepted. Too low, and a process with a file of a long name is not
-     * measured (12,148 bytes were seen); too high, and a file that is no smaps is read for long.
+     * The longest line that is accepted. If it is too low, a process that maps a file with a long
+     * name is not measured (12,148 bytes were seen); if it is too high, a file that is not smaps is
+     * read for a long time.
      */
     static final int MAX_LINE_BYTES = 64 * 1024;
 
     /**
      * How often to learn the layout in one file: a number that is wider than its padding moves the
-     * bytes after it. Too low, and such a file takes longer; too high, and a file takes longer in
-     * which nothing fits.
+     * bytes after it. If it is too low, such a file takes longer; if it is too high, a file in
+     * which no entry fits takes longer.
      */
     private static final int MAX_LEARNED = 64;
 
@@ -48,40 +49,40 @@ public final class SmapsParser {
 
     public static final Usage.Field[] FIELDS = Usage.Field.values();
 
-    /** The fields by the length of their names; {@code null} where no name has that length. */
+    /** The fields by the length of their names; {@code null} if no name has that length. */
     private static final Usage.Field[][] BY_LENGTH = fieldsByLength();
 
     /** The fields' names, by ordinal. */
     private static final byte[][] NAMES = fieldNames();
 
-    /** Receives each mapping; {@code null} where only sums are wanted. */
+    /** The receiver of each mapping; {@code null} if only sums are wanted. */
     private final ProcessMappings receiver;
 
-    /** The start of a cut line; as long as the part of a line that is read. */
+    /** The start of a cut line. Its length is the part of a line that is read. */
     private final byte[] carry;
 
-    /** The length of the cut line so far, with the bytes that did not fit into {@link #carry}. */
+    /** The length of the cut line so far, including bytes that did not fit into {@link #carry}. */
     private long carried;
 
     /** The offset in the file of the line that is being read. */
     private long lineOffset;
 
-    // The layouts are kept from file to file: one kernel prints all of them alike.
+    // The layouts are kept from file to file: a kernel prints all files in the same way.
     private final EntryLayout smapsLayout = new EntryLayout();
     private final EntryLayout rollupLayout = new EntryLayout();
 
     private boolean rollup;
 
-    /** The layout of this file's entries; {@code null} where they have no fields. */
+    /** The layout of this file's entries; {@code null} if they have no fields. */
     private EntryLayout layout;
 
     /** The number of times that the layout was learned in this file. */
     private int learned;
 
-    /** kB or {@link Missing#VALUE} by field, over all mappings. */
+    /** The sums over all mappings by field, in kB or {@link Missing#VALUE}. */
     private final long[] sums = new long[FIELDS.length];
 
-    /** kB or {@link Missing#VALUE} by field, of the mapping that is being read. */
+    /** The figures of the mapping that is being read by field, in kB or {@link Missing#VALUE}. */
     private final long[] mapping = new long[FIELDS.length];
 
     private boolean isHeap;
@@ -99,7 +100,7 @@ public final class SmapsParser {
     /**
      * Makes a parser for any number of files, one after the other.
      *
-     * @param receiver receives each mapping too; {@code null} for sums alone
+     * @param receiver the receiver of each mapping; {@code null} for sums alone
      */
     public SmapsParser(ProcessMappings receiver) {
         this.receiver = receiver;
@@ -139,8 +140,8 @@ public final class SmapsParser {
     /**
      * Reads the next piece of the file; the array is not kept.
      *
-     * @throws SmapsFormatException for a known field whose value is no size in kB, for a sum that
-     *     overflows, and for a line of more than {@link #MAX_LINE_BYTES}
+     * @throws SmapsFormatException if the value of a known field is not a size in kB, if a sum
+     *     overflows, or if a line is longer than {@link #MAX_LINE_BYTES}
      */
     public void feed(byte[] bytes, int from, int to) throws SmapsFormatException {
         int start = from;
@@ -161,7 +162,8 @@ public final class SmapsParser {
                 return;
             }
             limit(end - start);
-            // No more of a line than fits into the carry, so that cuts make no difference.
+            // Read no more of a line than fits into the carry, so that the size of pieces does not
+            // matter.
             boolean isHeader = line(bytes, start, Math.min(end, start + carry.length));
             lineOffset += end + 1 - start;
             start = end + 1;
@@ -171,7 +173,7 @@ public final class SmapsParser {
         }
     }
 
-    /** Reads the fields after a header as far as their layout is known; returns their end. */
+    /** Reads the fields after a header whose layout is known; returns the end of these fields. */
     private int fields(byte[] bytes, int from, int to) {
         int end = layout.read(bytes, from, to);
         if (end == from && layout.isWhole(from, to) && learned < MAX_LEARNED) {
@@ -194,7 +196,7 @@ public final class SmapsParser {
         return soFar();
     }
 
-    /** Returns the sums of the mappings that were read to their ends, see {@link #heaps}. */
+    /** Returns the sums of the mappings that were read completely, see {@link #heaps}. */
     public Usage soFar() {
         long[] bytes = new long[sums.length];
         for (int i = 0; i < sums.length; i++) {
@@ -206,8 +208,8 @@ public final class SmapsParser {
     }
 
     /**
-     * Returns the number of mappings named {@code [heap]} that were read to their ends: to the
-     * start of the next mapping, or the end of the file.
+     * Returns the number of mappings named {@code [heap]} that were read completely: up to the next
+     * mapping, or the end of the file.
      */
     public int heaps() {
         return heaps;
@@ -305,7 +307,7 @@ public final class SmapsParser {
                         || mapping[Usage.Field.SHARED_DIRTY.ordinal()] > 0)) {
             cutPss++;
         }
-        // Shared memory in swap is in Swap alone: without SwapPss, nothing was shared out and cut.
+        // Only Swap includes shared memory. Without SwapPss, no figure was divided and cut.
         long swapPss = mapping[Usage.Field.SWAP_PSS.ordinal()];
         if (swapPss > 0 && mapping[Usage.Field.SWAP.ordinal()] > swapPss) {
             cutSwapPss++;

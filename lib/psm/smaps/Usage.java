@@ -3,8 +3,8 @@ package psm.smaps;
 import psm.text.Missing;
 
 /**
- * The memory of one process, from smaps or smaps_rollup: sums over all of its mappings, in bytes,
- * by the kernel's own names of the fields. May be shared between threads.
+ * The memory of one process, from smaps or smaps_rollup: the sum of each field over all mappings,
+ * in bytes. May be shared between threads.
  */
 public final class Usage {
     /** The fields of smaps that psm adds up. Each comment starts with the first kernel. */
@@ -25,13 +25,13 @@ public final class Usage {
         SHARED_HUGETLB("Shared_Hugetlb"),
         /** 4.4; these pages are in neither Rss nor Pss. */
         PRIVATE_HUGETLB("Private_Hugetlb"),
-        /** 2.6.26; with shared memory that is swapped out. */
+        /** 2.6.26; includes shared memory that is swapped out. */
         SWAP("Swap"),
-        /** 4.3; without shared memory that is swapped out. */
+        /** 4.3; leaves out shared memory that is swapped out. */
         SWAP_PSS("SwapPss"),
         /** 5.3, in smaps_rollup alone: the part of Pss that is anonymous. */
         PSS_ANON("Pss_Anon"),
-        /** 5.3, in smaps_rollup alone: the part of Pss that is of files. */
+        /** 5.3, in smaps_rollup alone: the part of Pss that belongs to files. */
         PSS_FILE("Pss_File"),
         /** 5.3, in smaps_rollup alone: the part of Pss that is shared memory and tmpfs. */
         PSS_SHMEM("Pss_Shmem"),
@@ -47,10 +47,10 @@ public final class Usage {
         }
     }
 
-    /** Half of the most that the kernel cuts off a figure: it prints whole kB. */
+    /** The average that the kernel cuts off a figure with a fraction: it prints whole kB. */
     private static final long HALF_KB_BYTES = 512;
 
-    /** By {@link Field#ordinal}: bytes, or {@link Missing#VALUE}. */
+    /** The sums by {@link Field#ordinal}, in bytes or {@link Missing#VALUE}. */
     public final long[] sums;
 
     /**
@@ -62,12 +62,12 @@ public final class Usage {
     public final int mappings;
 
     /**
-     * The number of mappings whose Pss had a fraction of a kB cut off; 0 for a rollup, which the
-     * kernel adds up before it cuts.
+     * The number of mappings whose Pss was cut to whole kB. 0 for a rollup, since the kernel adds
+     * up the exact figures first.
      */
     public final int cutPss;
 
-    /** The number of mappings whose SwapPss had a fraction of a kB cut off; 0 for a rollup. */
+    /** The number of mappings whose SwapPss was cut to whole kB; 0 for a rollup. */
     public final int cutSwapPss;
 
     /** Makes figures from sums by {@link Field}; the array is kept. */
@@ -90,8 +90,8 @@ public final class Usage {
     }
 
     /**
-     * Returns whether {@link #ram} is Rss, since Pss is missing: that is more than the process's
-     * share, since it includes in full the pages that others map too.
+     * Returns whether {@link #ram} is Rss, since Pss is missing. Rss is more than the process's
+     * share: it includes all of each page that other processes map too.
      */
     public boolean isEstimated() {
         return bytes(Field.PSS) == Missing.VALUE && bytes(Field.RSS) != Missing.VALUE;
@@ -100,11 +100,11 @@ public final class Usage {
     /**
      * Returns the proportional set size in bytes, or {@link Missing#VALUE}: private pages, the
      * process's share of shared pages, and private huge pages of hugetlbfs, which the kernel leaves
-     * out of Pss. In a sum over processes, no page counts twice. It is Rss where the kernel has no
+     * out of Pss. In a sum over processes, no page counts twice. It is Rss if the kernel has no
      * Pss, see {@link #isEstimated}.
      *
-     * <p>Each Pss of smaps is cut to whole kB, which loses half a kB on average where it has a
-     * fraction. Only a mapping with shared pages can have one.
+     * <p>smaps cuts each Pss to whole kB, which loses half a kB on average if it has a fraction.
+     * Only a mapping with shared pages can have one, so half a kB is added for each of these.
      */
     public long ram() {
         long pss = isEstimated() ? bytes(Field.RSS) : bytes(Field.PSS);
@@ -136,7 +136,7 @@ public final class Usage {
 
     /**
      * Returns swap in bytes, or {@link Missing#VALUE}: SwapPss, which divides swap entries among
-     * forks, or Swap, which counts them for each process, where the kernel has no SwapPss.
+     * forks, or if the kernel has no SwapPss, Swap, which counts them for each process.
      */
     public long swapped() {
         long swapPss = bytes(Field.SWAP_PSS);
@@ -146,8 +146,8 @@ public final class Usage {
     }
 
     /**
-     * Returns a number of bytes that no figure exceeds, nor a sum of figures; at most {@link
-     * Long#MAX_VALUE}.
+     * Returns a number of bytes that is not less than any figure or any sum of figures; at most
+     * {@link Long#MAX_VALUE}.
      */
     public long upperBound() {
         long sum = Missing.orZero(heap) + ((long) cutPss + cutSwapPss) * HALF_KB_BYTES;

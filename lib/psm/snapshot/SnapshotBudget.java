@@ -10,7 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Fits a snapshot into a file, by the limits of {@link SnapshotFormat}. */
+/** Makes a snapshot fit the limits of {@link SnapshotFormat}. */
 public final class SnapshotBudget {
     private final Set<String> texts = new HashSet<>();
     private long chars;
@@ -21,11 +21,11 @@ public final class SnapshotBudget {
     private SnapshotBudget() {}
 
     /**
-     * Returns the same snapshot if all of it fits. Otherwise it leaves out command lines first,
-     * then the names of processes that could not be measured, and counts processes that come after
-     * too many others as failed.
+     * Returns the same snapshot if all of it fits. Otherwise it first leaves out command lines,
+     * then the names of processes that could not be measured. Measured processes beyond the limit
+     * become failed ones.
      *
-     * @throws SnapshotFormatException where there are too many processes even for that
+     * @throws SnapshotFormatException if there are too many processes even for that
      */
     public static Snapshot fit(Snapshot snapshot) throws SnapshotFormatException {
         return new SnapshotBudget().of(snapshot);

@@ -4,8 +4,8 @@ import psm.smaps.Usage;
 import psm.text.Missing;
 
 /**
- * The columns of a snapshot's tables, see {@link SnapshotFormat}, but for those that are named
- * after {@link Usage.Field}: each with the code of a missing value and the range of its values.
+ * The columns of a snapshot's tables, see {@link SnapshotFormat}, except those that are named after
+ * a {@link Usage.Field}. Each has a code for a missing value and a range of values.
  */
 enum SnapshotColumn {
     // The scan.
@@ -23,17 +23,17 @@ enum SnapshotColumn {
     HOST("host"),
     KERNEL("kernel"),
     MEMINFO("meminfo"),
-    /** The content of pressure/memory, if it was asked for; empty where there is none. */
+    /** The content of pressure/memory, if it was requested; empty if there is none. */
     PRESSURE("pressure"),
     /** The names of the details that were read, with blanks between them. */
     DETAILS("details"),
 
-    /** The duration of the scan, and of reading each of the slowest processes. */
+    /** The duration of the scan, or of reading one of the slowest processes. */
     NANOS("nanos", 0, Long.MAX_VALUE),
 
-    /** The pids, which ascend but for the slowest processes. */
+    /** The pids, ascending except in the table of the slowest processes. */
     PID("pid", SnapshotFormat.MISSING, 0, Integer.MAX_VALUE),
-    /** The name by the rule that the scan was asked for. */
+    /** The name by the rule of the scan. */
     PROGRAM("program"),
 
     // The names by each rule, of measured and unmeasured processes.
@@ -49,7 +49,7 @@ enum SnapshotColumn {
     MAPPINGS("mappings", 0, Integer.MAX_VALUE),
     CUT_PSS("cut_pss", 0, Integer.MAX_VALUE),
     CUT_SWAP_PSS("cut_swap_pss", 0, Integer.MAX_VALUE),
-    /** The pid that the memory is counted under; missing where it is the process's own. */
+    /** The pid that the memory is counted under; missing if it is the process's own. */
     ADDRESS_SPACE(
             "address_space", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Integer.MAX_VALUE),
     DOUBTFUL("doubtful", 0, 1),
@@ -90,7 +90,7 @@ enum SnapshotColumn {
     /** The code of a missing value. */
     final long missing;
 
-    /** Whether a number may be missing; else one that is not there is 0. */
+    /** Whether a number may be missing; otherwise an absent number is 0. */
     private final boolean isOptional;
 
     final long min;
@@ -106,7 +106,7 @@ enum SnapshotColumn {
         this.max = max;
     }
 
-    /** Makes a column of numbers that are 0 where they are not there. */
+    /** Makes a column of numbers that are 0 if they are not there. */
     SnapshotColumn(String key, long min, long max) {
         this.key = key;
         this.isText = false;
@@ -116,7 +116,7 @@ enum SnapshotColumn {
         this.max = max;
     }
 
-    /** Makes a column of texts: 0 for {@code null}, or 1 + the number of the text. */
+    /** Makes a column of texts: a code is 0 for {@code null}, or 1 + the number of the text. */
     SnapshotColumn(String key) {
         this.key = key;
         this.isText = true;

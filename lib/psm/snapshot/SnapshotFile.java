@@ -26,7 +26,7 @@ public final class SnapshotFile {
      * Reads the snapshot in a file, or from standard input.
      *
      * @param option the option that names the file, for messages
-     * @throws Failure where there is none that psm can read
+     * @throws Failure if it contains no snapshot that psm can read
      */
     public static Snapshot read(String option, String from) throws Failure {
         boolean isStandardInput = from.equals(STANDARD_INPUT);
@@ -54,7 +54,9 @@ public final class SnapshotFile {
         return Failure.usage(asked + ": " + problem, cause);
     }
 
-    /** Reads a stream; if it contains no snapshot, no more of it than needed to see that. */
+    /**
+     * Reads a snapshot from a stream. If the stream starts like no snapshot, the rest is not read.
+     */
     public static Snapshot read(InputStream in) throws IOException {
         byte[] bytes = new byte[START_BYTES];
         int length = 0;

@@ -19,10 +19,10 @@ import java.util.List;
  *   <li>{@code text}: a number of texts, and for each its length and its bytes, as {@link
  *       Text#encode} gives them. Each text is written once.
  *   <li>{@code scan} (one row), {@code proc}, {@code miss}, {@code slow}, {@code user}, {@code
- *       grps} and {@code cgrp} are tables, of which the last three may be missing. A table has the
- *       number of rows, and one column after the other. A column has the length of its name, its
- *       name, the length of its values in four bytes, and a value for each row; the value of a text
- *       is 0 for {@code null}, or 1 + its number.
+ *       grps} and {@code cgrp} are tables; the last three are optional. A table consists of the
+ *       number of rows, and one column after the other. A column consists of the length of its
+ *       name, its name, the length of its values in four bytes, and a value for each row. The value
+ *       of a text is 0 for {@code null}, or 1 + its number.
  *   <li>{@code end!} is the last: the CRC-32 of all bytes before it.
  * </ul>
  *
@@ -48,11 +48,11 @@ public final class SnapshotFormat {
     /** The code of a size, a count or an id that is missing; it does not change. */
     static final long MISSING = -1;
 
-    /** What happened to an executable, by code: a new constant goes to the end. */
+    /** The states of an executable, by code: add new constants at the end. */
     static final List<Program.File> FILES =
             List.of(Program.File.CURRENT, Program.File.DELETED, Program.File.UPDATED);
 
-    /** Why a process was not measured, by code: a new constant goes to the end. */
+    /** The reasons why a process was not measured, by code: add new constants at the end. */
     static final List<Unmeasured.Reason> REASONS =
             List.of(
                     Unmeasured.Reason.DENIED,
@@ -70,9 +70,9 @@ public final class SnapshotFormat {
     static final int GROUPS = tag("grps");
     public static final int END = tag("end!");
 
-    // The limits of a snapshot. Too high, and a malicious file does not fit into the heap, with its
-    // report; too low, and a large host does not fit into a file. Each process takes 200 bytes of a
-    // file, most of them for its command line.
+    // The limits of a snapshot. If they are too high, a malicious file and its report do not fit
+    // into the heap; if they are too low, a large host does not fit into a file. Each process takes
+    // 200 bytes of a file, most of them for its command line.
 
     /** The limit of a file's size. */
     static final int MAX_BYTES = 16 << 20;
@@ -95,7 +95,7 @@ public final class SnapshotFormat {
     /** The limit of all texts. */
     static final int MAX_CHARS = 3 << 20;
 
-    /** The limit of all texts up to which command lines are kept. */
+    /** The limit of all texts including command lines; beyond it, command lines are left out. */
     static final int MAX_CHARS_WITH_COMMANDS = 2 << 20;
 
     /** The limit of one text: the longest that psm reads, see {@link Cgroup#MAX_FILE_BYTES}. */

@@ -2,14 +2,14 @@ package psm.snapshot;
 
 import java.io.IOException;
 
-/** Reports a file that is no snapshot, or one that this psm cannot read. */
+/** Reports a file that is not a snapshot, or one that this psm cannot read. */
 public final class SnapshotFormatException extends IOException {
     private static final long serialVersionUID = 1;
 
     /**
      * Makes an exception.
      *
-     * @param problem what is wrong with the file, to stand after its name
+     * @param problem what is wrong with the file; messages show it after the file's name
      */
     SnapshotFormatException(String problem) {
         super(problem);

@@ -28,8 +28,9 @@ import java.util.TreeMap;
 import java.util.zip.CRC32;
 
 /**
- * Reads a snapshot in the {@link SnapshotFormat}. The file need not be trusted: the result is one
- * that a scan could have, and is within the limits of the format. Not for sharing between threads.
+ * Reads a snapshot in the {@link SnapshotFormat}. The file need not be trusted: the result could
+ * always be that of a scan, and it is within the limits of the format. Not for sharing between
+ * threads.
  */
 public final class SnapshotReader {
     private static final SnapshotColumn[] COLUMNS = SnapshotColumn.values();
@@ -66,7 +67,7 @@ public final class SnapshotReader {
     /**
      * Reads the snapshot in {@code bytes[0..length)}.
      *
-     * @throws SnapshotFormatException where there is none, or one of another version
+     * @throws SnapshotFormatException if there is no snapshot, or it has another version
      */
     public static Snapshot read(byte[] bytes, int length) throws SnapshotFormatException {
         SnapshotReader reader = new SnapshotReader(bytes, length);
@@ -287,7 +288,10 @@ public final class SnapshotReader {
         return (int) pid;
     }
 
-    /** Returns its own pid, or a lower one whose memory is counted under that pid. */
+    /**
+     * Returns the pid that the memory of a row is counted under: its own, or a lower one that is
+     * counted under itself.
+     */
     private int addressSpace(Table table, int row) throws SnapshotFormatException {
         int pid = pid(table, row);
         long space = table.get(SnapshotColumn.ADDRESS_SPACE, row);
@@ -400,7 +404,7 @@ public final class SnapshotReader {
         return slowest;
     }
 
-    /** Returns control groups by path; an older psm wrote none. */
+    /** Returns control groups by path; none if an older psm wrote the file. */
     private Map<String, CgroupMemory> cgroups() throws SnapshotFormatException {
         Map<String, CgroupMemory> cgroups = new HashMap<>();
         if (sections.containsKey(SnapshotFormat.CGROUPS)) {
@@ -426,7 +430,7 @@ public final class SnapshotReader {
                 table.get(SnapshotColumn.OOM_GROUP, row) != 0);
     }
 
-    /** Returns names by id; an older psm wrote none. */
+    /** Returns names by id; none if an older psm wrote the file. */
     private Map<Long, String> names(int tag) throws SnapshotFormatException {
         Map<Long, String> names = new TreeMap<>();
         if (sections.containsKey(tag)) {
@@ -465,7 +469,7 @@ public final class SnapshotReader {
             return column.decode(values == null ? column.missing : values[row]);
         }
 
-        /** Returns the row of a pid; a negative number where there is none. */
+        /** Returns the row of a pid; a negative number if there is none. */
         int indexOfPid(long pid) {
             long[] pids = columns[SnapshotColumn.PID.ordinal()];
             return pids == null ? -1 : Arrays.binarySearch(pids, pid);
@@ -578,7 +582,7 @@ public final class SnapshotReader {
         throw damaged("a number does not end");
     }
 
-    /** Reads the length of content that ends before a place. */
+    /** Reads a length of content that must end before {@code end}. */
     private int readLength(int end) throws SnapshotFormatException {
         int length = readInt();
         if (length < 0 || length > end - at) {

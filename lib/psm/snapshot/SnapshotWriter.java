@@ -78,7 +78,7 @@ public final class SnapshotWriter {
 
     private static final int START_BYTES = 1 << 16;
 
-    /** The largest size of a number. */
+    /** The largest size of a number, in bytes. */
     private static final int MAX_NUMBER_BYTES = 10;
 
     private byte[] bytes = new byte[START_BYTES];
@@ -95,7 +95,7 @@ public final class SnapshotWriter {
     /**
      * Returns the file of a snapshot.
      *
-     * @param snapshot one that fits, see {@link SnapshotBudget}
+     * @param snapshot a snapshot within the limits, see {@link SnapshotBudget}
      */
     public static byte[] write(Snapshot snapshot) {
         SnapshotWriter writer = new SnapshotWriter();

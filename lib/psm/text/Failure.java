@@ -7,7 +7,7 @@ import java.nio.file.NoSuchFileException;
 
 /**
  * A failure that ends psm with one line on standard error: what the user requested, what is wrong
- * with it, what would work.
+ * with it, and what would work instead.
  */
 public final class Failure extends Exception {
     private static final long serialVersionUID = 1;
@@ -55,7 +55,9 @@ public final class Failure extends Exception {
         return new Failure(Exit.FAILED, message, cause);
     }
 
-    /** Returns the reason of an exception in words; the message of some is only the path. */
+    /**
+     * Returns the reason for an exception in words: the message of some exceptions is only a path.
+     */
     public static String reason(IOException e) {
         if (e instanceof NoSuchFileException) {
             return "no such file or folder";

@@ -8,8 +8,9 @@ import java.util.regex.Pattern;
 /** Selects programs, or mappings, by their names. May be shared between threads. */
 public final class Filter {
     /**
-     * The number of characters that one match may read. Expressions that backtrack can read without
-     * end; others read each character of a name, at most {@link Text#MAX_NAME_CHARS}, a few times.
+     * The number of characters that one match may read. An expression that backtracks may never
+     * end. Any other reads each character of a name a few times, and a name has at most {@link
+     * Text#MAX_NAME_CHARS}.
      */
     private static final int MAX_READS = 1 << 23;
 
@@ -35,7 +36,7 @@ public final class Filter {
     /**
      * Makes a filter of an expression.
      *
-     * @param option that the expression is the value of, for messages
+     * @param option the option whose value is the expression, for messages
      */
     public Filter(String option, Pattern pattern) {
         this.option = option;
@@ -58,7 +59,7 @@ public final class Filter {
     /**
      * Returns whether the expression matches a part of a name.
      *
-     * @throws IOException where the match takes too long
+     * @throws IOException if the match takes too long
      */
     public boolean finds(String name) throws IOException {
         long maxReads = Math.max(FEW_READS, Math.min(MAX_READS, sharedReads.get()));

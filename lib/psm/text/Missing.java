@@ -1,6 +1,6 @@
 package psm.text;
 
-/** Spells a number that is not known, and calculates with numbers that may not be. */
+/** Represents a number that is not known, and calculates with numbers that may be missing. */
 public final class Missing {
     /** Stands for a number that is not known: no size, count, score or difference is this low. */
     public static final long VALUE = Long.MIN_VALUE;
@@ -12,12 +12,12 @@ public final class Missing {
         return number == VALUE;
     }
 
-    /** Returns a number, or 0 where it is not known. */
+    /** Returns a number, or 0 if it is not known. */
     public static long orZero(long number) {
         return number == VALUE ? 0 : number;
     }
 
-    /** Returns a number, or {@code null} where it is not known. */
+    /** Returns a number, or {@code null} if it is not known. */
     public static Long orNull(long number) {
         return number == VALUE ? null : (Long) number;
     }
@@ -28,8 +28,8 @@ public final class Missing {
     }
 
     /**
-     * Adds two sizes. One that is missing adds nothing, and the sum is missing where both are. A
-     * sum that does not fit is the largest {@code long}.
+     * Adds two sizes. A missing size counts as 0, and the sum is missing if both are. A sum that is
+     * too large becomes {@link Long#MAX_VALUE}.
      */
     public static long plus(long size, long more) {
         if (more == VALUE) {

@@ -19,7 +19,7 @@ public final class Nearest {
     /** The number of characters of a name that are compared; paths may have 4,096. */
     private static final int MAX_COMPARED_CHARS = 256;
 
-    /** The least length of a known name that what was typed may start with. */
+    /** The shortest known name that is recognized at the start of a longer typed name. */
     private static final int MIN_START_CHARS = 3;
 
     // The relations of a known name to the one that was typed, the nearest first.
@@ -53,7 +53,7 @@ public final class Nearest {
         }
     }
 
-    /** Lists the known names, the nearest first and the others in their order. */
+    /** Lists all known names: the nearest first, then the others in their order. */
     public static String first(String typed, List<String> known) {
         List<String> names = new ArrayList<>(known);
         String nearest = sorted(typed, known)[0].name;
@@ -155,8 +155,8 @@ public final class Nearest {
     }
 
     /**
-     * Counts the characters that have to be inserted, removed, replaced, or swapped with the next
-     * one to turn a name into another (the optimal string alignment distance).
+     * Returns how many edits turn one name into the other, if an edit inserts, removes or replaces
+     * a character, or swaps two neighbours (the optimal string alignment distance).
      */
     static int distance(String from, String to) {
         int[] beforeLast = new int[to.length() + 1];

@@ -9,7 +9,7 @@ public final class Sizes {
     /** The letters of the units, in their order. */
     private static final String LETTERS = "BKMGTP";
 
-    /** The number from which on {@code Psm.Unit.AUTO} takes the next unit. */
+    /** The first number for which {@code Psm.Unit.AUTO} uses the next larger unit. */
     private static final long AUTO_LIMIT = 1_000;
 
     private static final int MAX_DIGITS = 18;
@@ -83,8 +83,8 @@ public final class Sizes {
 
     /**
      * Converts a size to tenths of a unit, rounded as C and Go round {@code %.1f}: to the nearest
-     * tenth, or to the even one where two are equally near. ({@link String#format} rounds ties up,
-     * and uses the locale's digits.)
+     * tenth, or to the even one if two are equally near. ({@link String#format} rounds ties up, and
+     * uses the locale's digits.)
      */
     private static long inTenths(long size, long one) {
         if (size < 0) {
@@ -112,7 +112,7 @@ public final class Sizes {
      * Parses a size such as {@code 10M} or {@code 1.5G}, in powers of 1,024; without a letter it is
      * in bytes.
      *
-     * @return {@link Missing#VALUE} where the text is no size
+     * @return {@link Missing#VALUE} if the text is not a size
      */
     public static long parse(String text) {
         String number = text.toUpperCase(Locale.ROOT);

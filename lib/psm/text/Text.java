@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
 /**
- * Decodes, encodes, cuts and escapes text. Names of processes and files are chosen by others, and
- * are bytes of any value but 0.
+ * Decodes, encodes, cuts and escapes text. Any user can choose names of processes and files, which
+ * may contain every byte except 0.
  *
  * <p>A byte that is not part of UTF-8 is decoded to the lone surrogate U+DC00 + byte, so that no
  * byte is lost and no two names become the same.
@@ -122,7 +122,7 @@ public final class Text {
                 : text.substring(0, text.offsetByCodePoints(0, characters));
     }
 
-    /** Returns whether all bytes that a text was decoded from are UTF-8. */
+    /** Returns whether the bytes of a text are valid UTF-8. */
     public static boolean isUtf8(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (Character.isSurrogate(text.charAt(i))) {
@@ -138,7 +138,7 @@ public final class Text {
 
     /**
      * Returns a text that is safe to print on a terminal: bytes that are not UTF-8, and characters
-     * that are invisible or do harm, are escaped, as {@code \\x1b}.
+     * that are invisible or harmful, are escaped, as {@code \\x1b}.
      */
     public static String printable(String text) {
         int length = text.length();
@@ -228,8 +228,8 @@ public final class Text {
     }
 
     /**
-     * Returns whether a character is a letter or mark without width: one of Unicode's
-     * Default_Ignorable_Code_Point that is no format character, or Braille's blank.
+     * Returns whether a character is a letter or mark without width: a Default_Ignorable_Code_Point
+     * of Unicode that is not a format character, or the blank of Braille.
      */
     private static boolean isInvisible(int c) {
         return c == 0x034F
