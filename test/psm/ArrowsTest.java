@@ -96,7 +96,7 @@ class ArrowsTest {
     }
 
     @Test
-    void eachRoomIsListedAndNoRoomIsEmpty() throws IOException {
+    void roomsAreListedAndNotEmpty() throws IOException {
         Set<String> packages = new TreeSet<>();
         for (Path source : sources()) {
             packages.add(packageOf(Files.readString(source)));
@@ -107,7 +107,7 @@ class ArrowsTest {
     }
 
     @Test
-    void whatPluginsSeeUsesNothingOfPsm() throws IOException {
+    void theInterfaceOfPluginsUsesNothing() throws IOException {
         String source = Files.readString(Command.root().resolve("lib/psm/Psm.java"));
         assertTrue(!IMPORT.matcher(source).find(), source);
     }

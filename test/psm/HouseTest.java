@@ -159,7 +159,7 @@ class HouseTest {
     }
 
     @Test
-    void theWordsAreThoseOfPlainEnglish() throws IOException {
+    void wordsArePlainEnglish() throws IOException {
         List<Path> texts = sources("lib", "exporters");
         texts.add(Command.root().resolve("README.md"));
         texts.add(Command.root().resolve("CONTRIBUTING.md"));

@@ -363,7 +363,7 @@ class MainTest {
         // Once psm has opened the pipe, it waits forever.
         try (OutputStream smaps = Files.newOutputStream(pipe)) {
             assertTrue(psm.isAlive());
-            assumeFalse(isIgnored(signal, psm), "whoever runs the tests ignores SIG" + signal);
+            assumeFalse(isIgnored(signal, psm), "the tests' parent ignores SIG" + signal);
             Command.of("sh", "-c", "kill -" + signal + " " + psm.pid()).run();
             assertEquals(exitCode, psm.waitFor());
             smaps.flush();

@@ -48,7 +48,7 @@ class WatchTest {
         return Command.psm(args).words();
     }
 
-    /** A shell has what it runs in the background ignore Ctrl-C, and psm would not end. */
+    /** In a shell's background, psm would ignore Ctrl-C and not end. */
     @BeforeAll
     static void assumeInterruptsArrive() throws IOException {
         String status = Files.readString(Path.of("/proc/self/status"));

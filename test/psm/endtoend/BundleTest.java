@@ -39,14 +39,14 @@ class BundleTest {
     }
 
     @Test
-    void psmJavaIsWhatItsPartsAre() {
+    void psmJavaIsUpToDate() {
         Command.Result result = bundle(Command.root(), "--check");
         assertEquals("", result.err());
         assertEquals(0, result.exitCode());
     }
 
     @Test
-    void aChangedPartMakesItStaleUntilItIsAssembledAnew() throws IOException {
+    void aChangedPartMakesItStale() throws IOException {
         copyCheckout();
         Path part = checkout.resolve("lib/psm/smaps/Usage.java");
         Files.writeString(part, Files.readString(part) + "\n// changed\n");
@@ -58,7 +58,7 @@ class BundleTest {
     }
 
     @Test
-    void aPartThatMainDoesNotListIsAnError() throws IOException {
+    void anUnlistedPartIsAnError() throws IOException {
         copyCheckout();
         Files.writeString(
                 Files.createDirectories(checkout.resolve("exporters/psm/other"))
@@ -99,7 +99,7 @@ class BundleTest {
     }
 
     @Test
-    void whatIsNotAsciiWouldNotCompileEverywhere() throws IOException {
+    void theBundleIsAscii() throws IOException {
         copyCheckout();
         Path part = checkout.resolve("lib/psm/smaps/Usage.java");
         Files.writeString(part, Files.readString(part) + "\n// caf\u00e9\n");
@@ -111,7 +111,7 @@ class BundleTest {
     }
 
     @Test
-    void theDirectivesKeepTheJvmSmallQuickAndOffStandardOutput() throws IOException {
+    void directivesKeepTheJvmSmallAndQuiet() throws IOException {
         String bundle = Files.readString(Command.root().resolve("psm.java"));
         for (String option :
                 new String[] {

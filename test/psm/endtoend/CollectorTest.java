@@ -171,7 +171,7 @@ class CollectorTest {
     }
 
     @Test
-    void anotherUserIsShownHowToSeeMore() throws IOException {
+    void otherUsersAreShownARemedy() throws IOException {
         Command.Result result = installation.psm(installation.other, "-o", "json").run();
         assertEquals(1, pids(json(result)).size(), result.out());
         String expected =
@@ -221,7 +221,7 @@ class CollectorTest {
     }
 
     @Test
-    void aFailedCollectorLeavesTheMembersOwnProcesses() throws IOException {
+    void withoutCollectorAMemberSeesOwnProcesses() throws IOException {
         Path access = installation.prefix.resolve("lib/psm/collect");
         Files.setPosixFilePermissions(access, PosixFilePermissions.fromString("rw-------"));
         Command.Result result = installation.psm(installation.member, "-o", "json").run();
@@ -267,7 +267,7 @@ class CollectorTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"x", "--help", "''", "--proc /tmp", "-XX:+PrintFlagsFinal", "@/etc/shadow"})
-    void argumentsAreRefusedBySudoAndByTheCollector(String arguments) throws IOException {
+    void sudoAndTheCollectorRefuseArguments(String arguments) throws IOException {
         GroupInstallation.Called called = call("$collect " + arguments);
         assertEquals(1, called.exitCode());
         assertNull(called.snapshot());
@@ -649,7 +649,7 @@ class CollectorTest {
 
     /** One collector runs at a time; the other calls wait for the lock, and then fail. */
     @Test
-    void aThousandCallsRunOneCollectorAtATime() throws Exception {
+    void aThousandCallsRunOneCollector() throws Exception {
         String script =
                 "i=0; while [ $i -lt 1000 ]; do $collect >/dev/null 2>&1 & i=$((i + 1)); done;"
                         + " wait";
@@ -750,7 +750,7 @@ class CollectorTest {
 
     /** With a '?' in a name, Java may look the path up to get its bytes. */
     @Test
-    void noPathOfAProcessIsLookedUp() throws Exception {
+    void pathsOfProcessesAreNotLookedUp() throws Exception {
         assumeTrue(Command.exists("strace"), "there is no strace to see what it asks for");
         String script = "cp /bin/sleep what? && exec ./what? 60";
         Process process =

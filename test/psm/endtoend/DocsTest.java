@@ -40,11 +40,11 @@ import java.util.stream.Stream;
 
 /**
  * Holds README and docs to what psm does: runs every command in them, and compares help, keys of
- * JSON and links. {@code PSM_TEST_REWRITE=1} in the environment writes the text of help anew.
+ * JSON and links. {@code PSM_TEST_REWRITE=1} in the environment rewrites the text of help.
  *
  * <p>Commands stand in blocks that are marked {@code sh}, one on each line, after a {@code $} in
  * blocks that are marked {@code console}, and in the tables of COMMAND_COLUMNS. They run on a
- * {@link MadeUpMachine}; what else differs from what is written there is in {@link #INSTEAD}.
+ * {@link MadeUpMachine}; {@link #INSTEAD} contains all other differences.
  */
 @Order(1)
 @Tag("endtoend")
@@ -57,22 +57,22 @@ class DocsTest {
     private static final Map<String, Integer> COMMAND_COLUMNS =
             Map.of("docs/coming-from.md", 2, "docs/comparison.md", 4);
 
-    /** The file whose commands start processes, and show them among those of the real machine. */
+    /** The file whose commands start real processes and show them. */
     private static final String OF_REAL_PROCESSES = "docs/comparison.md";
 
     @TempDir static Path folder;
 
     private static MadeUpMachine machine;
 
-    /** What is run instead of a part of a command, and why. */
+    /** What is run instead of parts of commands. */
     private static final Map<String, String> INSTEAD = new LinkedHashMap<>();
 
     static {
-        // A report that is repeated until its reader has seen enough: this one reads two of them.
+        // Repeated reports: the reader stops after two.
         INSTEAD.put("^(.*) -w [0-9]+$", "$1 -w 0.2 | head -n 40");
         // The host's /proc as a container sees it.
         INSTEAD.put("/host/proc\\b", "\"\\$DOCS_PROC\"");
-        // A folder of the test's own.
+        // A folder for the test alone.
         INSTEAD.put("/tmp/", "../tmp/");
     }
 
@@ -80,7 +80,7 @@ class DocsTest {
      * A command of the docs.
      *
      * @param where the file and the line
-     * @param text as it is written there, without its comment
+     * @param text the command without its comment
      */
     private record Documented(String where, String text) {
         boolean isOfRealProcesses() {
@@ -98,7 +98,7 @@ class DocsTest {
                 block("docs/plugins.md", "java", "package com.acme;"));
     }
 
-    /** The last command of the docs: what it should remove, the others need. */
+    /** The command that is run last, since it removes what the others need. */
     @AfterAll
     static void uninstallRemovesAll() throws IOException {
         if (machine != null) {
@@ -199,7 +199,7 @@ class DocsTest {
         }
     }
 
-    /** Of the real machine's processes, some exit meanwhile, or cannot be read. */
+    /** Removes messages about real processes that exit during the scan, or cannot be read. */
     private static boolean isExpected(String remark, Documented command) {
         boolean isOfProcesses = remark.matches("psm: .*([0-9] process|hidden|slowest).*");
         return isOfProcesses
@@ -219,9 +219,9 @@ class DocsTest {
         assumeTrue(!command.contains(" swapped ") || hasSwap, "there is no swap here");
     }
 
-    /** A command that is misspelt, or that nothing stands in for, is noticed. */
+    /** A misspelt command, or one without a stand-in, is noticed. */
     @Test
-    void aCommandThatDoesNotRunIsFound() throws IOException {
+    void aBrokenCommandIsFound() throws IOException {
         for (String line : List.of("psm --no-such-option", "no-such-program", "psm -f nothing")) {
             boolean isFound = false;
             try {
@@ -233,7 +233,7 @@ class DocsTest {
         }
     }
 
-    /** Whatever a peer's command shows, psm has a command for, or the row says why not. */
+    /** For each command of another tool, the table has a command of psm or says why not. */
     @Test
     void everyRowOfPeersHasACommand() throws IOException {
         int commands = 0;
@@ -248,7 +248,7 @@ class DocsTest {
     }
 
     @Test
-    void thePluginWorksAsItIsBuiltThere() throws IOException {
+    void theExamplePluginWorks() throws IOException {
         List<Documented> commands = commands("docs/plugins.md");
         commands.remove(commands.size() - 1); // which is the report, of all processes
         for (Documented command : commands) {
@@ -268,7 +268,7 @@ class DocsTest {
 
     /** JacksonFormatTest downloads the formats; the docs name the same ones. */
     @Test
-    void theFormatsOfJacksonAreOfPsmsVersion() throws IOException {
+    void namedFormatsHavePsmsVersionOfJackson() throws IOException {
         Pattern dependency = Pattern.compile("//DEPS com.fasterxml.*:jackson-core:(\\S+)");
         Matcher version = dependency.matcher(read("lib/psm/Main.java"));
         assertTrue(version.find());
@@ -298,7 +298,7 @@ class DocsTest {
     }
 
     @Test
-    void theJsonHasTheFieldsThatPsmWrites() throws IOException {
+    void theExampleHasTheKeysOfJson() throws IOException {
         ObjectMapper mapper = new ObjectMapper();
         JsonNode written = mapper.readTree(block("docs/json.md", "json", "{"));
         String report = Command.psm("--proc", Fixtures.HOST.toString(), "-o", "json").run().out();
@@ -311,7 +311,7 @@ class DocsTest {
     }
 
     @Test
-    void theHostsAccountHasTheFieldsThatPsmWrites() throws IOException {
+    void theAccountHasTheKeysOfJson() throws IOException {
         Command psm = Command.psm("--proc", Fixtures.HOST.toString(), "-o", "json", "--system");
         JsonNode written = new ObjectMapper().readTree(psm.run().out());
         String table = read("docs/json.md");
@@ -342,7 +342,7 @@ class DocsTest {
         assertEquals(Set.of(), missing);
     }
 
-    /** Every column that there is, in the table of them. */
+    /** Checks the table of columns. */
     @Test
     void everyColumnAndGroupIsExplained() throws IOException {
         String words = read("docs/figures.md");
@@ -392,9 +392,9 @@ class DocsTest {
         return anchors;
     }
 
-    /** A promise names the classes that hold it. */
+    /** A promise names the classes that test it. */
     @Test
-    void everyTestThatIsNamedExists() throws IOException {
+    void namedTestsExist() throws IOException {
         Set<String> classes = new TreeSet<>();
         try (Stream<Path> tests = Files.walk(Command.root().resolve("test/psm"))) {
             tests.forEach(test -> classes.add(test.getFileName().toString()));

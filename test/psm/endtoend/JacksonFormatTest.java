@@ -74,7 +74,7 @@ class JacksonFormatTest {
 
     @TempDir static Path folder;
 
-    /** The jars that these formats need beside those of psm. */
+    /** The jars that these formats need besides those of psm. */
     private static final List<Path> JARS = new ArrayList<>();
 
     private static String utf8(String text) {

@@ -28,20 +28,20 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
-/** What jbangw promises, with the real JBang and Maven; stand-ins where those are to fail. */
+/** Tests jbangw with the real JBang and Maven, and with stand-ins that fail. */
 @Order(1)
 @Tag("endtoend")
 @Tag("user")
 class JbangwTest {
     private static final Path JBANGW = Command.root().resolve("jbangw");
 
-    /** JBang's version, as jbangw pins it. */
+    /** The version of JBang that jbangw downloads. */
     private static final String VERSION = "0.132.1";
 
-    /** Where jbangw keeps JBang within a cache folder. */
+    /** The place of JBang in a cache folder. */
     private static final String JAR = "psm/jbang-cli-" + VERSION + "-all.jar";
 
-    /** Exits as its first argument has it, after it has printed what it was given. */
+    /** A script that prints its input, and exits with the code in its first argument. */
     private static final String ECHO =
             """
             ///usr/bin/env jbang "$0" "$@" ; exit $?
@@ -63,7 +63,7 @@ class JbangwTest {
             }
             """;
 
-    /** Says who it is, and takes after the script above. */
+    /** A stand-in for JBang that prints its name, and then does the same as the script above. */
     private static final String STAND_IN_FOR_JBANG =
             """
             #!/bin/sh
@@ -76,16 +76,16 @@ class JbangwTest {
     private static final List<String> ODD_ARGUMENTS =
             List.of("a  b", "it's", "\"$HOME\"", "`id`", "back\\slash", "*", "~", "#", "&", "a\nb");
 
-    /** Links to all commands of the PATH, but for jbang, mvn and java. */
+    /** A folder with links to all commands of the PATH except jbang, mvn and java. */
     private static Path others;
 
-    /** A link to mvn. */
+    /** A folder with a link to mvn. */
     private static Path maven;
 
-    /** A link to java. */
+    /** A folder with a link to java. */
     private static Path java;
 
-    /** A home where JBang has built the script, unless it is the first time. */
+    /** A home in which JBang has already built the script, except in the first test. */
     @TempDir static Path usedHome;
 
     @TempDir static Path scripts;
@@ -94,10 +94,10 @@ class JbangwTest {
 
     @TempDir Path temp;
 
-    /** Empty. */
+    /** A home that is empty at first. */
     private Path home;
 
-    /** Empty. */
+    /** A cache folder that is empty at first. */
     private Path cache;
 
     @BeforeAll
@@ -119,7 +119,7 @@ class JbangwTest {
         }
     }
 
-    /** The first one on the PATH is it. */
+    /** Adds a link to a command, unless an earlier folder of the PATH has the command. */
     private static void link(Path folder, Path command) throws IOException {
         Path link = folder.resolve(command.getFileName());
         if (!Files.exists(link)) {
@@ -143,7 +143,10 @@ class JbangwTest {
         cache = Files.createDirectory(temp.resolve("cache"));
     }
 
-    /** jbangw where there is no JBang but the one that jbangw itself may keep. */
+    /**
+     * Returns jbangw in an environment without JBang, except the one that jbangw may have
+     * downloaded.
+     */
     private static Command jbangw(Path home, String... args) {
         return Command.jbangw(home, args).with("PATH", path(others, maven));
     }
@@ -183,7 +186,7 @@ class JbangwTest {
 
     // Which JBang
 
-    /** Needs neither Java nor Maven, and nothing is lost: a real one quotes for itself. */
+    /** Checks that the stand-in runs, without Java and Maven, and gets all arguments unchanged. */
     private void assertRunsStandIn(Command command, Path standIn) throws IOException {
         Path input = Files.writeString(temp.resolve("input"), "from standard input");
         List<String> arguments = new ArrayList<>(ODD_ARGUMENTS);
@@ -194,7 +197,7 @@ class JbangwTest {
     }
 
     @Test
-    void theJbangOnThePathComesFirst() throws IOException {
+    void jbangOnThePathComesFirst() throws IOException {
         Path onPath = executable(temp.resolve("a  bin/jbang"), STAND_IN_FOR_JBANG);
         executable(home.resolve(".jbang/bin/jbang"), STAND_IN_FOR_JBANG);
         Command command = jbangw(home).with("PATH", path(onPath.getParent(), others));
@@ -202,13 +205,13 @@ class JbangwTest {
     }
 
     @Test
-    void theJbangOfTheHomeComesNext() throws IOException {
+    void jbangInTheHomeComesNext() throws IOException {
         Path inHome = executable(home.resolve(".jbang/bin/jbang"), STAND_IN_FOR_JBANG);
         assertRunsStandIn(jbangw(home).with("PATH", path(others)).with("JAVA_HOME", null), inHome);
     }
 
     @Test
-    void theJbangOfAnotherFolderIsFoundByItsVariable() throws IOException {
+    void aVariableNamesTheFolderOfJbang() throws IOException {
         Path elsewhere = executable(temp.resolve("else where/bin/jbang"), STAND_IN_FOR_JBANG);
         executable(home.resolve(".jbang/bin/jbang"), STAND_IN_FOR_JBANG);
         Command command = jbangw(home).with("JBANG_DIR", temp.resolve("else where").toString());
@@ -216,7 +219,7 @@ class JbangwTest {
     }
 
     @Test
-    void aJbangThatIsALinkToJbangwItselfRunsJbang() throws IOException {
+    void aLinkNamedJbangIsSkipped() throws IOException {
         Path bin = Files.createDirectory(temp.resolve("bin"));
         Path link = Files.createSymbolicLink(bin.resolve("jbang"), JBANGW);
         try {
@@ -229,7 +232,7 @@ class JbangwTest {
     }
 
     @Test
-    void aJbangThatIsACopyOfJbangwRunsJbang() throws IOException {
+    void aCopyNamedJbangIsSkipped() throws IOException {
         Path bin = Files.createDirectory(temp.resolve("bin"));
         Files.copy(JBANGW, bin.resolve("jbang"), StandardCopyOption.COPY_ATTRIBUTES);
         Command.Result result = echo("3", "one").with("PATH", path(bin, others)).run();
@@ -237,10 +240,10 @@ class JbangwTest {
         assertEquals(3, result.exitCode());
     }
 
-    // Getting it
+    // Downloading JBang
 
     @Test
-    void twoAtTheSameTimeGetJbangIntoAnEmptyCacheAndRun() throws IOException {
+    void twoRunsDownloadJbangAtOnce() throws IOException {
         List<Command> commands = new ArrayList<>();
         for (String name : List.of("first", "second")) {
             Path itsHome = Files.createDirectory(temp.resolve(name));
@@ -254,9 +257,9 @@ class JbangwTest {
         assertTrue(Files.exists(temp.resolve("first/.jbang/cache")), "not in the real home");
     }
 
-    /** JBang by itself loses a race: the one has half of what the other builds. */
+    /** Without jbangw's lock, one JBang would read what the other has half built. */
     @Test
-    void twoAtTheSameTimeBuildOneScriptInOneHomeAndRun() throws IOException {
+    void twoRunsBuildOneScriptAtOnce() throws IOException {
         String script = echo.toString();
         assertRunAtTheSameTime(
                 jbangw(home, script, "3", "first"), jbangw(home, script, "3", "second"));
@@ -274,7 +277,7 @@ class JbangwTest {
     }
 
     @Test
-    void aBrokenJarInTheCacheIsRefusedAndRemoved() throws IOException {
+    void aBrokenJarInTheCacheIsRemoved() throws IOException {
         Path jar = cache.resolve(JAR);
         Files.createDirectories(jar.getParent());
         Files.writeString(jar, "garbage");
@@ -285,7 +288,7 @@ class JbangwTest {
     }
 
     @Test
-    void aBrokenJarFromMavenIsNotKept() throws IOException {
+    void aBrokenDownloadIsNotKept() throws IOException {
         String script =
                 """
                 #!/bin/sh
@@ -309,7 +312,7 @@ class JbangwTest {
     }
 
     @Test
-    void whyMavenFailedIsToldInOneLine() throws IOException {
+    void aFailureOfMavenIsReported() throws IOException {
         String script =
                 """
                 #!/bin/sh
@@ -330,7 +333,7 @@ class JbangwTest {
     }
 
     @Test
-    void withoutJbangAndMavenItTellsWhereToGetJbang() {
+    void withoutMavenItSaysHowToInstallJbang() {
         assertFailsInOneLine(
                 jbangw(home, "version")
                         .with("PATH", path(others))
@@ -339,7 +342,7 @@ class JbangwTest {
     }
 
     @Test
-    void withoutJavaItTellsHowToNameOne() {
+    void withoutJavaItSaysHowToNameOne() {
         assertFailsInOneLine(
                 jbangw(home, "version").with("JAVA_HOME", null),
                 "found no java; set JAVA_HOME, or the PATH, to a JDK 17 or later");
@@ -350,16 +353,16 @@ class JbangwTest {
     }
 
     @Test
-    void aCacheThatCannotBeWrittenIsToldInOneLine() {
+    void anUnwritableCacheIsReported() {
         assertFailsInOneLine(
                 jbangw(home, "version").with("XDG_CACHE_HOME", "/dev/null/cache"),
                 "cannot write to the cache folder /dev/null/cache/psm;"
                         + " set XDG_CACHE_HOME to a writable folder");
     }
 
-    // Where it keeps things
+    // Folders
 
-    /** The user's own jar, in another cache. */
+    /** Copies the user's own jar of JBang into another cache. */
     private static void copyJar(Path cache) throws IOException {
         assertEquals(VERSION + "\n", jbangw(usedHome, "version").run().out()); // now it is there
         Files.createDirectories(cache.resolve(JAR).getParent());
@@ -367,7 +370,7 @@ class JbangwTest {
     }
 
     @Test
-    void aHomeThatCannotBeWrittenIsReplacedByOneInTheCache() throws IOException {
+    void anUnwritableHomeIsReplacedByTheCache() throws IOException {
         copyJar(cache);
         Command.Result result =
                 jbangw(Path.of("/dev/null/home"), echo.toString(), "3", "one")
@@ -379,7 +382,7 @@ class JbangwTest {
     }
 
     @Test
-    void aCacheFolderThatIsRelativeIsIgnored() throws IOException {
+    void aRelativeCacheFolderIsIgnored() throws IOException {
         copyJar(home.resolve(".cache"));
         Path folder = Files.createDirectory(temp.resolve("folder"));
         Command.Result result =
@@ -389,7 +392,7 @@ class JbangwTest {
     }
 
     @Test
-    void theJavaOfThePathServesWithoutJavaHome() {
+    void javaOnThePathIsUsedWithoutJavaHome() {
         Command.Result result =
                 jbangw(usedHome, "version")
                         .with("JAVA_HOME", null)
@@ -398,7 +401,7 @@ class JbangwTest {
         assertEquals(new Command.Result(0, VERSION + "\n", ""), result);
     }
 
-    // What goes in and out
+    // Input and output
 
     @Test
     void aCheckoutWithAnOddPathRuns() throws IOException {
@@ -422,7 +425,7 @@ class JbangwTest {
     }
 
     @Test
-    void aLinkToItRuns() throws IOException {
+    void aLinkToJbangwRuns() throws IOException {
         Path link = Files.createSymbolicLink(temp.resolve("a link"), JBANGW);
         try {
             assertEchoes(Command.of("./a link", echo.toString()).in(temp));
@@ -433,14 +436,14 @@ class JbangwTest {
 
     @Tag("jdk")
     @Test
-    void argumentsReachTheScriptAsTheyAre() {
+    void argumentsReachTheScriptUnchanged() {
         Command.Result result = echo("0").append(ODD_ARGUMENTS).run();
         assertEquals(inBrackets(ODD_ARGUMENTS), result.out(), result.err());
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 127, 143, 255})
-    void theExitCodeOfTheScriptIsPassedOn(int code) {
+    void theExitCodeIsPassedOn(int code) {
         assertEquals(code, echo(Integer.toString(code)).run().exitCode());
     }
 
@@ -469,7 +472,7 @@ class JbangwTest {
 
     @Tag("jdk")
     @Test
-    void whatJbangItselfPrintsIsPassedOn() {
+    void outputOfJbangIsPassedOn() {
         assertEquals(new Command.Result(0, VERSION + "\n", ""), jbangw(usedHome, "version").run());
         Command.Result failure = jbangw(usedHome, "nosuch.java").run();
         assertEquals("", failure.out());

@@ -144,7 +144,7 @@ class JsonSchemaTest {
     }
 
     @Test
-    void whatChangesIsValid() throws IOException {
+    void reportsWithChangesAreValid() throws IOException {
         String words = String.join("' '", Command.psm("--proc", HOST, "-o", "json").words());
         String twice = "'" + words + "' -w 0.1 | head -n 2";
         for (String line : Command.of("sh", "-c", twice).run().out().lines().toList()) {
@@ -152,7 +152,7 @@ class JsonSchemaTest {
         }
     }
 
-    /** Names that are not UTF-8 stand in it, and shared huge pages. */
+    /** Uses names that are not UTF-8, and shared huge pages. */
     @ParameterizedTest
     @ValueSource(strings = {"", "--by pid -c +command", "maps"})
     void namesThatAreNotUtf8AreValid(String options) throws IOException {
@@ -187,7 +187,7 @@ class JsonSchemaTest {
     }
 
     @Test
-    void aKeyThatTheSchemaDoesNotListIsRefused() throws IOException {
+    void unknownKeysAreRefused() throws IOException {
         String report = report(CONTAINERS, "json", "--system -n 2");
         for (String path :
                 List.of("", "/processes", "/rows/1", "/totals", "/more", "/swap", "/host_memory")) {
@@ -204,7 +204,7 @@ class JsonSchemaTest {
     }
 
     @Test
-    void aKeyThatIsMissingOrOfAnotherTypeIsRefused() throws IOException {
+    void missingKeysAndOtherTypesAreRefused() throws IOException {
         String report = report(CONTAINERS, "json", "");
         for (String key : List.of("schema", "complete", "processes", "rows", "totals", "swap")) {
             ObjectNode json = (ObjectNode) MAPPER.readTree(report);

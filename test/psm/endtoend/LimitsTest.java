@@ -95,7 +95,7 @@ class LimitsTest {
         return new ObjectMapper().readTree(result.out());
     }
 
-    /** Checks the one process without a fault, beside those with one. */
+    /** Checks the valid process beside the malformed ones. */
     private static void assertOthersAreMeasured(JsonNode report) {
         assertEquals(1, report.get("processes").get("measured").asInt());
         assertEquals(3 * KB, report.get("totals").get("pss_bytes").asLong());

@@ -351,7 +351,7 @@ class PluginTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Printer", "ShortPrinter", "Wrapper", "Lines"})
-    void fullDiskThatThePluginIgnoresIsReported(String type) throws IOException {
+    void ignoredFullDiskIsReported(String type) throws IOException {
         Command.Result result =
                 psm(nameOf(type), jar("my.jar", type)).to(Path.of("/dev/full")).run();
         assertEquals(1, result.exitCode());
@@ -360,7 +360,7 @@ class PluginTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Printer", "Wrapper"})
-    void closedPipeIsNoFailureOfThePlugin(String type) throws IOException {
+    void closedPipeDoesNotBlameThePlugin(String type) throws IOException {
         Command.Result result = piped(psm(nameOf(type), jar("my.jar", type)), "true");
         assertEquals("exit code 0\n", result.err());
     }
@@ -453,7 +453,7 @@ class PluginTest {
     }
 
     @Test
-    void pluginWithNameOfOwnFormatIsLeftOut() throws IOException {
+    void pluginCannotReplaceOwnFormat() throws IOException {
         Path jar = jar("its.jar", "Json");
         assertLeftOut(
                 psm("table", jar).run(),

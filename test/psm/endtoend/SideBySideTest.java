@@ -478,7 +478,7 @@ class SideBySideTest {
         assertEquals(Long.parseLong(theirs[1]), kb(ours.get("rows").get(0), "rss_bytes"));
     }
 
-    /** Other programs run meanwhile, so two percent of the host's memory may differ. */
+    /** Other programs run at the same time, so two percent of the host's memory may differ. */
     @Test
     void smemSystemIsTheSame() throws IOException {
         assumeTrue(Command.exists("smem"), "smem is not installed");

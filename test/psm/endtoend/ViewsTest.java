@@ -34,8 +34,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * psm with views of the made-up host of containers, live and by a snapshot. Of {@link FormatsTest}
- * it has the switch that writes the expected reports anew.
+ * Compares views of the made-up host of containers with expected reports, live and from a snapshot.
+ * {@code PSM_TEST_REWRITE=1} in the environment rewrites the expected reports, as in {@link
+ * FormatsTest}.
  */
 @Tag("endtoend")
 class ViewsTest {
@@ -47,7 +48,7 @@ class ViewsTest {
 
     @BeforeAll
     static void writeSnapshot() {
-        snapshot = folder.resolve("box.psm");
+        snapshot = folder.resolve("host.psm");
         Command.Result result = live("-o snapshot", snapshot);
         assertEquals(0, result.exitCode(), result.err());
     }
@@ -69,7 +70,7 @@ class ViewsTest {
                 .run();
     }
 
-    /** The name of the user 1000 is that of the box that runs the test. */
+    /** The user 1000 has the name that it has on the machine that runs the test. */
     @ParameterizedTest
     @CsvSource({
         "--by pid, by-pid",
@@ -88,7 +89,7 @@ class ViewsTest {
         "-n 3 --bars --units k --si, bars",
         "-n 4 -o markdown, markdown"
     })
-    void theReportIsTheExpectedOneLiveAndLater(String options, String file) throws IOException {
+    void reportsAreAsExpected(String options, String file) throws IOException {
         Command.Result live = live(options);
         boolean isOfLimits = options.contains("limit"); // no cgroups are beside this /proc
         assertEquals(isOfLimits, live.err().startsWith("psm: -c limit: not available"), live.err());
@@ -138,7 +139,7 @@ class ViewsTest {
                 "--by parent,exe",
                 "--system --by user"
             })
-    void aSnapshotHasTheSameReportsAsLive(String options) {
+    void aSnapshotGivesTheSameReports(String options) {
         Command.Result live = live(options);
         Command.Result later = later(options);
         assertEquals(FormatsTest.stable(live.out()), FormatsTest.stable(later.out()));
@@ -148,7 +149,7 @@ class ViewsTest {
     }
 
     @Test
-    void aFilterFindsWhatTheGroupShows() {
+    void aFilterSearchesTheNamesOfRows() {
         assertEquals(
                 List.of("docker 34fb46c847bb (1)", "docker 87eba76e7f31 (2)"),
                 sortedNames("--by container -f ^docker"));
@@ -173,7 +174,7 @@ class ViewsTest {
     }
 
     @Test
-    void theLineOfOthersAndTheRowsMakeTheTotal() {
+    void rowsAndTheirRestAddUp() {
         String[] lines = live("-n 3 --units b --no-header -c pss").out().split("\n", -1);
         long sum = 0;
         for (int i = 0; i < 4; i++) {
@@ -190,9 +191,9 @@ class ViewsTest {
                 "below, where the largest is first");
     }
 
-    /** Records of CSV and TSV are rows alone. */
+    /** CSV and TSV contain only rows. */
     @Test
-    void everyFormatThatHasTotalsTellsWhatTheRowsHaveThatAreLeftOut() throws IOException {
+    void formatsWithTotalsSumRowsLeftOut() throws IOException {
         ObjectMapper json = new ObjectMapper();
         for (String choice : new String[] {"-n 3", "--min 100M", "-n 3 -r --sort name"}) {
             JsonNode document = json.readTree(live(choice + " -o json").out());
@@ -223,7 +224,7 @@ class ViewsTest {
     }
 
     @Test
-    void smallRowsAreTheSmallOnesWhateverTheyAreSortedBy() {
+    void minLeavesOutSmallRowsInAnyOrder() {
         for (String sort : new String[] {"pss", "count", "name", "threads", "used%"}) {
             String out = live("--min 100M --sort " + sort).out();
             assertTrue(out.contains("(11 more)"), out);
@@ -233,7 +234,7 @@ class ViewsTest {
     }
 
     @Test
-    void theLargestRowsAreTheLargestWhateverTheyAreSortedBy() {
+    void rowsKeepsTheLargestInAnyOrder() {
         assertEquals(List.of("java", "python3", "redis-server"), names("-n 3 --sort name"));
         assertEquals(List.of("redis-server", "python3", "java"), names("-n 3 --sort name -r"));
         assertEquals(List.of("300", "302", "400"), names("-d -n 3 --sort pid"));
@@ -248,7 +249,7 @@ class ViewsTest {
         assertEquals(List.of("[heap]"), names("maps --min 1k --sort swap"));
     }
 
-    /** The first words of the rows. */
+    /** Returns the first word of each row. */
     private static List<String> names(String options) {
         List<String> names = new ArrayList<>();
         for (String line : live(options).out().split("\n", -1)) {
@@ -261,7 +262,7 @@ class ViewsTest {
     }
 
     @Test
-    void aColumnThatNobodyTellsIsTold() {
+    void anUnavailableColumnIsReported() {
         for (String options :
                 new String[] {
                     "-c ksm", "-c pss,ksm -n 1", "-c +ksm -t", "--sort ksm", "-d -c +ksm"
@@ -283,7 +284,7 @@ class ViewsTest {
     }
 
     @Test
-    void anEmptyChoiceIsAHeaderAndATotalOfZeroAndAWord() {
+    void anEmptySelectionHasATotalOfZero() {
         for (String options :
                 new String[] {
                     "-p 99",
@@ -328,8 +329,7 @@ class ViewsTest {
         "--cgroup, /system, control group, /system.slice",
         "--cgroup, '!/,/kubepods', control group, /kubepods.slice"
     })
-    void whatNoProcessIsInIsAnsweredWithTheNearest(
-            String option, String names, String what, String nearest) {
+    void unknownNamesListTheNearest(String option, String names, String what, String nearest) {
         String[] list = names.replace("!", "").split(",", -1);
         String start = "psm: " + option + ' ' + list[list.length - 1] + ": no process ";
         String end = " is in that " + what + "; there are " + nearest + ",";
@@ -353,7 +353,7 @@ class ViewsTest {
     }
 
     @Test
-    void aSnapshotKnowsWhichUsersItsProcessesHave() {
+    void unknownUsersOfASnapshotAreRefused() {
         for (String user : new String[] {"rot", "!rot", "0,rot"}) {
             refused(
                     later("--user " + user),
@@ -363,7 +363,7 @@ class ViewsTest {
     }
 
     @Test
-    void whereNobodyTellsAControlGroupOrNobodyIsInAUnitThatIsSaid() throws IOException {
+    void missingControlGroupsAndUnitsAreReported() throws IOException {
         Path proc = folder.resolve("without-cgroups");
         Path process = Files.createDirectories(proc.resolve("7"));
         Files.writeString(
@@ -385,7 +385,7 @@ class ViewsTest {
     }
 
     @Test
-    void noTwoFiguresRunTogether() throws IOException {
+    void wideFiguresStaySeparate() throws IOException {
         Path proc = folder.resolve("proc");
         Path process = Files.createDirectories(proc.resolve("7"));
         Files.writeString(
@@ -418,10 +418,10 @@ class ViewsTest {
         }
     }
 
-    /** A snapshot may be of anybody's making. */
+    /** Any user may have made a snapshot, with any parents. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aLineOrCircleOfAllProcessesFitsIntoTheHeap(boolean isCircle) throws IOException {
+    void longLinesOfParentsFitIntoTheHeap(boolean isCircle) throws IOException {
         List<ProcessMemory> processes = new ArrayList<>();
         int count = SnapshotFormat.MAX_PROCESSES;
         for (int pid = 1; pid <= count; pid++) {
@@ -464,9 +464,9 @@ class ViewsTest {
         }
     }
 
-    /** Without a reader of what is not asked for: the files are not there, and nobody minds. */
+    /** The other files are pipes without a writer, so reading one of them would block. */
     @Test
-    void onlyWhatAViewNeedsIsRead() throws IOException {
+    void onlyNeededFilesAreRead() throws IOException {
         Path proc = folder.resolve("bare");
         Path process = Files.createDirectories(proc.resolve("7"));
         Files.writeString(

@@ -45,8 +45,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Each way to run psm, from start to end with the real JBang, in a home that is empty at first: it
- * resolves the dependencies and builds the script.
+ * Tests each way to run psm with the real JBang. The home is empty at first, so that JBang resolves
+ * the dependencies and builds the script.
  */
 @Order(1)
 @Tag("endtoend")
@@ -76,7 +76,7 @@ class WaysToRunTest {
             SwapPss:             150 kB
             """;
 
-    /** One of the ways: psm with those arguments, ready to be run. */
+    /** A way to run psm: makes a command with arguments. */
     private interface Way {
         Command psm(String... args);
     }
@@ -102,15 +102,15 @@ class WaysToRunTest {
 
     @Tag("jdk")
     @Test
-    void standardInputRunsInAFolderThatHoldsNothing() throws IOException {
+    void standardInputRunsInAnEmptyFolder() throws IOException {
         Path nothing = Files.createDirectory(temp.resolve("nothing"));
         assertRuns(args -> piped(home, args).in(nothing));
         assertEquals(List.of(), list(nothing));
     }
 
-    /** In a folder of its own: JBang adds a catalog to the nearest jbang-catalog.json. */
+    /** Runs in its own folder, since JBang adds a catalog to the nearest jbang-catalog.json. */
     @Test
-    void anAliasOfACatalogOnTheWebRuns() throws IOException {
+    void anAliasOfAnOnlineCatalogRuns() throws IOException {
         Path nothing = Files.createDirectory(temp.resolve("nothing"));
         try (Web web = new Web("127.0.0.1")) {
             String url = web.url("/jbang-catalog.json");
@@ -132,9 +132,9 @@ class WaysToRunTest {
         }
     }
 
-    /** JBang trusts 127.0.0.1 by itself; any other host is as good as a foreign one. */
+    /** JBang always trusts 127.0.0.1, so the test uses another address. */
     @Test
-    void aCatalogOfAHostThatIsNotTrustedRunsOnceItIs() throws IOException {
+    void anUntrustedCatalogRunsOnceTrusted() throws IOException {
         try (Web web = new Web("127.0.0.2")) {
             String alias = "psm@" + web.url("/jbang-catalog.json");
             Command.Result refused = Command.jbangw(home, alias, "--version").run();
@@ -152,7 +152,7 @@ class WaysToRunTest {
     }
 
     @Test
-    void standardInputRunsAsRootOnAnotherHostOverSsh() throws IOException {
+    void standardInputRunsAsRootOverSsh() throws IOException {
         assumeTrue(new OwnProcess().isRoot(), "only root can make the other host");
         for (String command : List.of("sshd", "ssh", "ssh-keygen", "sudo", "visudo", "useradd")) {
             assumeTrue(Command.exists(command), "there is no " + command + " here");
@@ -160,21 +160,21 @@ class WaysToRunTest {
         try (SshHost host = new SshHost(temp)) {
             Way way = args -> host.piped(home, args);
             assertRunsLive(way);
-            // By sudo, it does not touch what the user names.
+            // Run by sudo, psm does not open files that the user names.
             Path file = temp.resolve("named by the user");
             for (String option : List.of("--proc", "--cpuprofile", "--memprofile")) {
                 String value = option.equals("--proc") ? Fixtures.HOST.toString() : file.toString();
                 Command.Result refused = way.psm(option, value).run();
                 assertEquals(2, refused.exitCode());
                 assertEquals("", refused.out());
-                String told = "psm: " + option + ": run by sudo, ";
-                assertTrue(refused.err().contains(told), refused.err());
+                String message = "psm: " + option + ": run by sudo, ";
+                assertTrue(refused.err().contains(message), refused.err());
                 assertFalse(Files.exists(file), option);
             }
         }
     }
 
-    /** A table of a made-up host, and what {@link #assertRunsLive} wants. */
+    /** Checks the table of a made-up host, and does {@link #assertRunsLive}. */
     private void assertRuns(Way way) throws IOException {
         String proc = madeUpProc(temp.resolve("a  made-up proc")).toString();
         String name = "^" + Pattern.quote(NAME) + "$";
@@ -185,7 +185,8 @@ class WaysToRunTest {
     }
 
     /**
-     * A JSON document of this host, and an error, which is all that is said after the first run.
+     * Checks a JSON document of this host, and an error. After the first run, nothing else is
+     * printed.
      */
     private void assertRunsLive(Way way) throws IOException {
         way.psm("--version").run();
@@ -220,7 +221,7 @@ class WaysToRunTest {
         assertTrue(ours > 1 << 20, json);
     }
 
-    /** Two processes of one name, which no shell can take without quoting it. */
+    /** Makes two processes with a name that is special in a shell. */
     static Path madeUpProc(Path proc) throws IOException {
         for (String pid : List.of("41", "42")) {
             Path process = Files.createDirectories(proc.resolve(pid));
@@ -232,7 +233,7 @@ class WaysToRunTest {
         return proc;
     }
 
-    /** {@code cat psm.java | jbangw - ARGS}. */
+    /** Returns {@code cat psm.java | jbangw - ARGS}. */
     static Command piped(Path home, String... args) {
         return pipedInto(
                         Command.root().resolve("psm.java"),
@@ -240,7 +241,7 @@ class WaysToRunTest {
                 .forJbang(home);
     }
 
-    /** A pipe, not a file, as standard input. */
+    /** Returns a command whose standard input is a pipe with the content of a file. */
     private static Command pipedInto(Path file, String... command) {
         String script = "file=$1; shift; cat \"$file\" | \"$@\"";
         return Command.of(prepended(command, "sh", "-c", script, "sh", file.toString()));
@@ -256,9 +257,9 @@ class WaysToRunTest {
         }
     }
 
-    /** The checkout's two files of the catalog, on a web server of the loopback interface. */
+    /** A web server on the loopback interface with the two files of the catalog. */
     static final class Web implements AutoCloseable {
-        /** The paths that were asked for and found. */
+        /** The paths that were requested and found. */
         final Set<String> served = new TreeSet<>();
 
         private final HttpServer server;
@@ -294,13 +295,13 @@ class WaysToRunTest {
     }
 
     /**
-     * This machine as another host: an SSH server of its own on a loopback port, and a user who may
-     * run jbang as root without a password. Nothing of it outlives the test.
+     * This machine as another host: an SSH server on a loopback port, and a user who may run jbang
+     * as root without a password. All of it is removed after the test.
      */
     private static final class SshHost implements AutoCloseable {
         private static final Path SUDOERS = Path.of("/etc/sudoers.d");
 
-        /** The folder that sshd changes its root to. It does not make that itself. */
+        /** The folder that sshd uses as its root. sshd does not create it. */
         private static final Path SSHD_FOLDER = Path.of("/run/sshd");
 
         private final String user = "psm-test-" + ProcessHandle.current().pid();
@@ -315,7 +316,7 @@ class WaysToRunTest {
             folder = Files.createDirectory(temp.resolve("ssh"));
             clientKey = folder.resolve("client_key");
             hostKey = folder.resolve("host_key");
-            // A user and rights to root must not stay behind, not even when the tests are ended.
+            // The user and its rights must be removed even if the tests are interrupted.
             Runtime.getRuntime().addShutdownHook(undoAtExit);
             try {
                 setUp(temp);
@@ -325,7 +326,7 @@ class WaysToRunTest {
             }
         }
 
-        /** {@code cat psm.java | ssh host -- sudo jbang - ARGS}. */
+        /** Returns {@code cat psm.java | ssh host -- sudo jbang - ARGS}. */
         Command piped(Path home, String... args) {
             List<String> words = new ArrayList<>();
             words.addAll(List.of("ssh", "-F", "none", "-i", clientKey.toString(), "-p", "" + port));
@@ -350,7 +351,7 @@ class WaysToRunTest {
             return pipedInto(Command.root().resolve("psm.java"), words.toArray(new String[0]));
         }
 
-        /** The far shell reads the words anew. */
+        /** Quotes a word for the shell of the other host. */
         private static String quoted(String word) {
             return "'" + word.replace("'", "'\\''") + "'";
         }
@@ -371,7 +372,7 @@ class WaysToRunTest {
         }
 
         private void makeUser() {
-            // A password that none matches, but not a locked one: sshd refuses those.
+            // A password that nothing matches; sshd would refuse a user with a locked one.
             run("useradd", "-M", "-N", "-d", "/", "-s", "/bin/sh", "-p", "*", user);
             undo.push(() -> run("userdel", "-f", user));
         }
@@ -417,7 +418,9 @@ class WaysToRunTest {
             }
         }
 
-        /** Whether the server listens. It does not where somebody else was faster at the port. */
+        /**
+         * Returns whether the server listens. It does not if another program took the port first.
+         */
         private boolean startServer(Path config) throws IOException {
             try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
                 port = free.getLocalPort();
@@ -445,7 +448,7 @@ class WaysToRunTest {
             return false;
         }
 
-        /** sshd has itself started by its full path. */
+        /** Returns the full path of a command: sshd must be started by it. */
         private static String absolute(String command) {
             return run("sh", "-c", "command -v " + command).strip();
         }
@@ -454,7 +457,7 @@ class WaysToRunTest {
             return key.resolveSibling(key.getFileName() + ".pub");
         }
 
-        /** With the server's children, which serve one connection each. */
+        /** Stops the server and its children, each of which serves one connection. */
         private static void stop(Process server) {
             List<ProcessHandle> all = server.toHandle().descendants().toList();
             all.forEach(ProcessHandle::destroy);
@@ -485,7 +488,7 @@ class WaysToRunTest {
             Runtime.getRuntime().removeShutdownHook(undoAtExit);
         }
 
-        /** All of it, also when one step fails: the last thing first. */
+        /** Removes everything in reverse order, even if one step fails. */
         private synchronized void undo() {
             RuntimeException failure = null;
             while (!undo.isEmpty()) {

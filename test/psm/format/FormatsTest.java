@@ -34,8 +34,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Holds each format to an expected file, to the byte. {@code PSM_TEST_REWRITE=1} in the environment
- * writes those files anew instead; read the difference before you commit it.
+ * Compares each format with an expected file, to the byte. {@code PSM_TEST_REWRITE=1} in the
+ * environment rewrites these files instead; read the difference before you commit it.
  */
 public class FormatsTest {
     private static final boolean REWRITE = System.getenv("PSM_TEST_REWRITE") != null;

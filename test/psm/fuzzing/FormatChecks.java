@@ -20,14 +20,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Each format is valid and has the report's figures, whatever the names are. */
+/** Checks that each format is valid and has the report's figures, whatever the names are. */
 final class FormatChecks {
     private static final ObjectMapper STRICT =
             new ObjectMapper()
                     .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                     .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
 
-    /** The end of a member's name that says of another that it is escaped. */
+    /** The suffix of a member that says that another member is escaped. */
     private static final String ESCAPED = "_escaped";
 
     private FormatChecks() {}
@@ -59,7 +59,8 @@ final class FormatChecks {
     }
 
     /**
-     * A line for each row, each account and the totals, and in each the figures of the document.
+     * Checks for a line for each row, each account and the totals, with the figures of the
+     * document.
      */
     static void ndjson(Psm.Report report) throws IOException {
         String text = written(new Formats.Ndjson(), report, false, false);
@@ -123,7 +124,7 @@ final class FormatChecks {
         }
     }
 
-    /** A reader gets every byte back. */
+    /** Checks that a reader gets every byte back. */
     private static void requireText(String text, JsonNode object, String key) {
         JsonNode json = object.get(key);
         boolean isEscaped = object.has(key + ESCAPED);
@@ -151,7 +152,7 @@ final class FormatChecks {
         return value == null || (value instanceof Double percent && !Double.isFinite(percent));
     }
 
-    /** To three decimals, where there are that many. */
+    /** Rounds to three decimals. */
     private static boolean isNear(double percent, double written) {
         return Math.abs(percent - written) <= Math.max(0.000_501, Math.ulp(percent));
     }
@@ -241,16 +242,19 @@ final class FormatChecks {
         }
     }
 
-    /** The head, the rows, the totals, the accounts that have any, and the time. */
+    /**
+     * Checks the number of lines: the head, the rows, the totals, the accounts with figures, and
+     * the time.
+     */
     private static int lines(Psm.Report report) {
         int lines = report.rows().size() + 3;
         for (Psm.Account account : report.accounts()) {
-            lines += isAny(account) ? (int) told(account) : 0;
+            lines += isAny(account) ? (int) linesOf(account) : 0;
         }
         return lines;
     }
 
-    private static long told(Psm.Account account) {
+    private static long linesOf(Psm.Account account) {
         return account.entries().stream().filter(entry -> !isAbsent(entry.value())).count();
     }
 
@@ -260,7 +264,7 @@ final class FormatChecks {
                 .anyMatch(value -> !isAbsent(value) && ((Number) value).doubleValue() != 0);
     }
 
-    /** The figures of CSV, in lines that no name ends, and fields that no name ends. */
+    /** Checks that the fields have the figures of CSV, and that no name ends a line or a field. */
     static void tsv(Psm.Report report) throws IOException {
         NameChecks.requirePrintable(tsv(report, false).replace("\n", "").replace("\t", ""));
         tsv(report, true);
@@ -301,7 +305,7 @@ final class FormatChecks {
         }
     }
 
-    /** As psql's COPY reads it. */
+    /** Unescapes a field as psql's COPY does. */
     private static String unescaped(String field) {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < field.length(); i++) {
@@ -315,7 +319,7 @@ final class FormatChecks {
         return out.toString();
     }
 
-    /** Tables of as many cells as their heads have, and names that are code and nothing else. */
+    /** Checks that all rows have as many cells as their head, and that names are only code. */
     static void markdown(Psm.Report report) throws IOException {
         String text = written(new Formats.Markdown(), report, false, false);
         NameChecks.requirePrintable(text.replace("\n", ""));
@@ -348,7 +352,7 @@ final class FormatChecks {
         }
     }
 
-    /** Short, and of letters: no format has to change anything in it. */
+    /** Returns whether a name is short and consists of letters, so that no format changes it. */
     private static boolean isPlain(String text) {
         return text != null && text.matches("[a-zA-Z]{1,32}");
     }
@@ -361,7 +365,7 @@ final class FormatChecks {
         return decoded(bytes);
     }
 
-    /** Throws where it is not UTF-8. */
+    /** Decodes bytes; throws if they are not UTF-8. */
     private static String decoded(ByteArrayOutputStream bytes) throws IOException {
         return StandardCharsets.UTF_8
                 .newDecoder()

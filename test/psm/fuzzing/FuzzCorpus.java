@@ -32,8 +32,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The inputs that are known, by name: what the fixtures have for a target, and the inputs that once
- * broke it, each a file in {@code test/fixtures/fuzz/TARGET}.
+ * The known inputs by name: those that the fixtures contain for a target, and those that once broke
+ * it, each a file in {@code test/fixtures/fuzz/TARGET}.
  */
 final class FuzzCorpus {
     private static final Path FOUND = Command.root().resolve("test/fixtures/fuzz");
@@ -87,7 +87,7 @@ final class FuzzCorpus {
         }
     }
 
-    /** Whole pages take too long in pieces of a byte: of a long file, the start will do. */
+    /** Long files would take too long in pieces of a byte, so only their start is used. */
     private void addSmaps(String name, byte[] file, boolean rollup) {
         ByteArrayOutputStream input = new ByteArrayOutputStream();
         input.writeBytes(new byte[] {(byte) (rollup ? 1 : 0), 7, 64, -1});
@@ -132,13 +132,16 @@ final class FuzzCorpus {
         }
     }
 
-    /** The bytes of these are only some bytes to a report; they have names and figures in them. */
+    /** A report may be made of any bytes; these contain names and figures. */
     private void addReports() throws IOException {
         addNames();
         addFiles("smaps_rollup");
     }
 
-    /** Without their ends, which {@link SnapshotChecks} makes; whole hosts, and a few processes. */
+    /**
+     * Snapshots of whole hosts and of a few processes, without their ends, which {@link
+     * SnapshotChecks} makes.
+     */
     private void addSnapshots() throws IOException {
         for (Source source : List.of(Source.AUTO, Source.SMAPS)) {
             ScanRequest request =
@@ -169,7 +172,7 @@ final class FuzzCorpus {
         inputs.put(name, Arrays.copyOf(file, file.length - SnapshotFormat.END_BYTES));
     }
 
-    /** The files of that name in the made-up host and in the captures. */
+    /** Returns the files with a name in the made-up host and in the captures. */
     private static List<Path> fixtures(String name) throws IOException {
         List<Path> found = new ArrayList<>();
         for (Path root : List.of(Fixtures.HOST, Fixtures.CAPTURES)) {

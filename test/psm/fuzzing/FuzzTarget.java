@@ -3,8 +3,9 @@ package psm.fuzzing;
 import java.util.Locale;
 
 /**
- * What is fuzzed, and what must hold of it for any bytes. Jazzer's driver starts at {@link
- * #fuzzerTestOneInput}; {@link KnownInputsTest} runs all of them over the inputs that are known.
+ * The parts of psm that are fuzzed, each with what must be true for any bytes. Jazzer's driver
+ * starts at {@link #fuzzerTestOneInput}; {@link KnownInputsTest} runs all targets with the known
+ * inputs.
  */
 public enum FuzzTarget {
     SMAPS {
@@ -74,21 +75,21 @@ public enum FuzzTarget {
         }
     };
 
-    /** The system property that says which target Jazzer's driver shall run. */
+    /** The system property with the target that Jazzer's driver runs. */
     private static final String CHOICE = "psm.fuzz";
 
     private static final FuzzTarget CHOSEN =
             valueOf(System.getProperty(CHOICE, "smaps").toUpperCase(Locale.ROOT));
 
     /**
-     * Holds psm to what must be so, whatever the input is.
+     * Checks what must be true for any input.
      *
-     * @throws AssertionError where it is not
-     * @throws Exception where psm threw what it must not
+     * @throws AssertionError if it is not
+     * @throws Exception if psm throws an exception that it must not throw
      */
     abstract void check(byte[] input) throws Exception;
 
-    /** The name by which {@code test/fuzz} knows it, and its folder of regression inputs. */
+    /** The name for {@code test/fuzz}, and of the folder with regression inputs. */
     String lowerCase() {
         return name().toLowerCase(Locale.ROOT);
     }
@@ -98,7 +99,7 @@ public enum FuzzTarget {
         CHOSEN.check(input);
     }
 
-    /** Fails with a message; the line that calls it tells Jazzer one finding from another. */
+    /** Fails with a message. Jazzer distinguishes findings by the line that calls this. */
     static void require(boolean holds, String what) {
         if (!holds) {
             throw new AssertionError(what);

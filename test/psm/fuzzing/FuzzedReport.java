@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
-/** Makes a report of bytes: its names are theirs, and so are its figures, extreme ones too. */
+/** Makes a report of any bytes, which become its names and figures, including extreme ones. */
 final class FuzzedReport {
     private static final long LAST_SECOND = 253_402_300_799L; // of the year 9999
     private static final int MOST_ROWS = 200;
@@ -89,7 +89,7 @@ final class FuzzedReport {
                         new Psm.Entry("sum_bytes", "both", figure(), true)));
     }
 
-    /** The first byte is the length; none is 0 or where the input has ended. */
+    /** Returns a text whose length is the next byte; an empty one or {@code null} if that is 0. */
     private String text() {
         int length = Math.min(next(), input.remaining());
         if (length == 0) {

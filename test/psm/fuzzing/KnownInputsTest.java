@@ -9,8 +9,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Holds each {@link FuzzTarget} to the inputs that are known: Jazzer's regression mode. {@code
- * test/fuzz} looks for others.
+ * Runs each {@link FuzzTarget} with the known inputs, in Jazzer's regression mode. {@code
+ * test/fuzz} searches for others.
  */
 class KnownInputsTest {
     private static List<Named<byte[]>> known(FuzzTarget target) throws IOException {

@@ -17,11 +17,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The host's own account: meminfo, and after a zero zram's mm_stat. Both are read from files, as
- * they always are.
+ * Checks the host's account. The input is meminfo, and after a zero byte, mm_stat of zram. Both are
+ * read from files, as in a scan.
  */
 final class MeminfoChecks {
-    /** The one figure that may be below 0: what the parts leave of the whole. */
+    /** The only figure that may be below 0: what the parts leave of the whole. */
     private static final String REST = "unexplained_bytes";
 
     private static final Path ROOT = root();
@@ -66,7 +66,7 @@ final class MeminfoChecks {
         FuzzTarget.require(bytes >= 0 || bytes == Missing.VALUE, what + " is " + bytes);
     }
 
-    /** A host of no processes. */
+    /** Returns a host without processes. */
     private static Snapshot snapshot(HostMemory memory) {
         return MadeUpSnapshot.of(memory, List.of(), List.of());
     }

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** {@code /proc/PID/stat}, and the rules for names. */
+/** Checks the parser of {@code /proc/PID/stat}, and the rules for names. */
 final class NameChecks {
     private static final char SURROGATE_BASE = '\uDC00';
     private static final String AFTER_COMM =
@@ -19,7 +19,7 @@ final class NameChecks {
 
     private NameChecks() {}
 
-    /** Any bytes are read or refused; any bytes can be a name. */
+    /** Checks that any bytes are parsed or refused, and that any bytes can be a name. */
     static void stat(byte[] input) {
         ProcStat stat = ProcStat.parse(input, input.length);
         byte[] buffer = Arrays.copyOf(input, input.length + 8);
@@ -87,7 +87,7 @@ final class NameChecks {
         return words;
     }
 
-    /** What psm shows of it does not touch a terminal, and can be encoded. */
+    /** Checks that a name is harmless to a terminal and can be encoded. */
     static void requireFit(String text) {
         String printable = Text.printable(text);
         requirePrintable(printable);
@@ -97,7 +97,10 @@ final class NameChecks {
                 "cannot be encoded");
     }
 
-    /** No controls, nothing that reorders or hides text, and no half characters. */
+    /**
+     * Checks that a text has no control characters, lone surrogates, or characters that reorder or
+     * hide text.
+     */
     static void requirePrintable(String text) {
         text.codePoints().forEach(NameChecks::requirePrintable);
     }
@@ -114,7 +117,7 @@ final class NameChecks {
         }
     }
 
-    /** The bytes that a text was made of. */
+    /** Returns the bytes of a text. */
     private static byte[] encode(String text) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         text.codePoints()

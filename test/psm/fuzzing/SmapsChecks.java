@@ -11,12 +11,12 @@ import psm.text.Missing;
 import java.util.Arrays;
 
 /**
- * The parser, with and without a receiver of mappings, on a file that was cut into pieces: the
- * first byte's lowest bit says whether it is a rollup, the next three are the pieces' sizes, in
- * turn; the rest is the file.
+ * Checks the parser, with and without a receiver of mappings, on a file in pieces. The lowest bit
+ * of the first byte says whether it is a rollup, the next three bytes are the sizes of pieces, in
+ * turn, and the rest is the file.
  */
 final class SmapsChecks {
-    /** How many bytes come before the file. */
+    /** The number of bytes before the file. */
     static final int PREFIX = 4;
 
     private static final int LARGEST_PIECE = 256;
@@ -44,21 +44,21 @@ final class SmapsChecks {
                 mapped.equals(sumsOfMappings(rollup, file, 1)), "other mappings byte by byte");
     }
 
-    /** All that the parser makes of it, or the error that it declares. */
+    /** Returns the parser's sums, or its error. */
     private static String sums(boolean rollup, byte[] file, int... sizes) {
         SmapsParser parser = new SmapsParser();
         parser.start(rollup);
         try {
             feedInPieces(parser, file, sizes);
-            return told(parser.finish());
+            return described(parser.finish());
         } catch (SmapsFormatException e) {
             return e.getMessage();
         }
     }
 
     /**
-     * The same of a parser that hands mappings on, and these: what they sum up to, by name and by
-     * kind, is what the parser says.
+     * Returns the same of a parser with a receiver, and its mappings, whose sums by name and by
+     * kind must be the parser's.
      */
     private static String sumsOfMappings(boolean rollup, byte[] file, int... sizes) {
         Mappings mappings = new Mappings();
@@ -71,13 +71,13 @@ final class SmapsChecks {
             mappings.add(receiver, usage);
             requireSum(receiver.names().cells(), receiver.names().rows(), usage);
             requireSum(receiver.kinds(), MappingKind.values().length, usage);
-            return told(usage) + told(mappings, usage);
+            return described(usage) + described(mappings, usage);
         } catch (SmapsFormatException e) {
             return e.getMessage();
         }
     }
 
-    /** Holds each of the kernel's figures, summed over rows, to the parser's. */
+    /** Checks that the sum of each figure over all rows is the parser's. */
     private static void requireSum(long[] cells, int rows, Usage usage) {
         long mappings = 0;
         long[] sums = new long[SmapsParser.FIELDS.length];
@@ -96,28 +96,28 @@ final class SmapsChecks {
         }
     }
 
-    private static String told(Mappings mappings, Usage usage) {
-        StringBuilder told = new StringBuilder();
+    private static String described(Mappings mappings, Usage usage) {
+        StringBuilder text = new StringBuilder();
         long ram = 0;
         for (int row = 0; row < mappings.names(); row++) {
-            told.append('\n').append(mappings.name(row));
+            text.append('\n').append(mappings.name(row));
             for (Mappings.Figure figure : Mappings.Figure.values()) {
-                told.append(' ').append(mappings.ofName(row, figure));
+                text.append(' ').append(mappings.ofName(row, figure));
             }
             ram = Missing.plus(ram, Math.max(0, mappings.ofName(row, Mappings.Figure.PSS)));
         }
         long kinds = 0;
         for (MappingKind kind : MappingKind.values()) {
             kinds = Missing.plus(kinds, Math.max(0, mappings.ofKind(kind, Mappings.Figure.PSS)));
-            told.append('\n').append(kind).append(mappings.ofKind(kind, Mappings.Figure.RSS));
+            text.append('\n').append(kind).append(mappings.ofKind(kind, Mappings.Figure.RSS));
         }
         boolean isInRange = usage.upperBound() < Long.MAX_VALUE; // the scan takes no others
         FuzzTarget.require(!isInRange || ram == Math.max(0, usage.ram()), "ram by name");
         FuzzTarget.require(!isInRange || kinds == Math.max(0, usage.ram()), "ram by kind");
-        return told.toString();
+        return text.toString();
     }
 
-    /** Each piece is overwritten once it is fed, as those of a file are. */
+    /** Feeds pieces to a parser; each piece overwrites the one before, as when a file is read. */
     private static void feedInPieces(SmapsParser parser, byte[] file, int... sizes)
             throws SmapsFormatException {
         int piece = 0;
@@ -132,7 +132,7 @@ final class SmapsChecks {
         }
     }
 
-    private static String told(Usage usage) {
+    private static String described(Usage usage) {
         for (Usage.Field field : Usage.Field.values()) {
             requireSize(usage.bytes(field), field.kernelName);
         }

@@ -25,9 +25,9 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 /**
- * Any bytes are a snapshot that each format can write, and that is the same when it is written and
- * read again; or they are refused. A checksum would keep all of that from being looked at, so it is
- * made here.
+ * Checks that any bytes are either refused, or are a snapshot that each format can write, and that
+ * stays the same when it is written and read again. The checks add the right checksum, since any
+ * other is refused at once.
  */
 final class SnapshotChecks {
     private SnapshotChecks() {}
@@ -48,7 +48,10 @@ final class SnapshotChecks {
         requireViews(snapshot);
     }
 
-    /** Each way to group has all processes once, and each choice and its opposite are all. */
+    /**
+     * Checks that each way to group contains all processes once, and that each selection and its
+     * opposite contain all.
+     */
     private static void requireViews(Snapshot snapshot) throws IOException {
         int count = snapshot.processes().size();
         for (Grouping grouping : Grouping.values()) {
@@ -70,7 +73,7 @@ final class SnapshotChecks {
         }
     }
 
-    /** A table in a window. */
+    /** Checks a table for a window. */
     private static void narrow(Psm.Report report) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         Psm.Layout layout = Psm.Layout.DEFAULT.on(40, false);
@@ -83,7 +86,7 @@ final class SnapshotChecks {
         }
     }
 
-    /** {@code null} for what is refused. */
+    /** Reads a snapshot; returns {@code null} if it is refused. */
     private static Snapshot read(byte[] bytes) {
         try {
             return SnapshotReader.read(bytes, bytes.length);

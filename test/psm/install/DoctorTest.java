@@ -133,7 +133,7 @@ class DoctorTest {
     }
 
     @Test
-    void anOrdinaryUserReadsWhatOnlyRootCanCheck() {
+    void usersSeeWhichChecksNeedRoot() {
         Command.Result result = installation.psm(installation.other, "doctor").run();
         assertEquals(0, result.exitCode(), result.out() + result.err()); // nothing is wrong
         String note =
@@ -143,7 +143,7 @@ class DoctorTest {
     }
 
     @Test
-    void bySudoItChecksOnlyItsOwnInstallation() {
+    void bySudoItChecksItsOwnInstallation() {
         Command psm = Command.of(installation.launcher(), "doctor").with("SUDO_UID", "65534");
         assertEquals(0, psm.run().exitCode());
         Command.Result result = psm.append(List.of("--prefix", "/tmp")).run();

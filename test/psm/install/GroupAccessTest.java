@@ -52,7 +52,7 @@ class GroupAccessTest {
         "'a b', needs a name of",
         "'', needs a name of"
     })
-    void aNameThatIsNoGroupIsRefused(String name, String why) throws IOException {
+    void unknownGroupsAreRefused(String name, String why) throws IOException {
         assumeSudo();
         String[] args = {"install", "--prefix", "/opt/psm-test-no", "--group", name};
         assertIsRefused("--group " + name + ": " + why, args);
@@ -60,7 +60,7 @@ class GroupAccessTest {
     }
 
     @Test
-    void aPrefixInATemporaryFolderIsRefused() throws IOException {
+    void temporaryPrefixesAreRefused() throws IOException {
         assumeSudo();
         Path prefix = folder.resolve("prefix");
         String[] args = {"install", "--prefix", prefix.toString(), "--group", "root"};
@@ -71,7 +71,7 @@ class GroupAccessTest {
     }
 
     @Test
-    void aPrefixThatOthersCanWriteIsRefused() throws IOException {
+    void prefixesWritableByOthersAreRefused() throws IOException {
         assumeSudo();
         Path prefix = Files.createTempDirectory(Path.of("/opt"), "psm-test-group");
         try {
@@ -87,7 +87,7 @@ class GroupAccessTest {
     }
 
     @Test
-    void aJavaThatOthersCanChangeIsRefused() throws IOException {
+    void javasWritableByOthersAreRefused() throws IOException {
         assumeSudo();
         Path java = Files.createDirectories(folder.resolve("java/bin"));
         Files.createSymbolicLink(
@@ -115,7 +115,7 @@ class GroupAccessTest {
     }
 
     @Test
-    void aSocketIsRefusedWhereSystemdDoesNotRun() throws IOException {
+    void socketsWithoutSystemdAreRefused() throws IOException {
         assumeSudo();
         assumeTrue(!Files.isDirectory(Path.of("/run/systemd/system")), "systemd runs here");
         String[] args = {"install", "--prefix", "/opt/psm-test-no", "--group", "root", "--socket"};

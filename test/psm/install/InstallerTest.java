@@ -152,7 +152,7 @@ public class InstallerTest {
         }
     }
 
-    /** Starts Java with options that make it fail where it cannot use the archive. */
+    /** Starts Java with options that make it fail if it cannot use the archive. */
     @Test
     void javaUsesTheArchive() throws IOException {
         installOnceOnOwnJava();
@@ -248,7 +248,7 @@ public class InstallerTest {
     }
 
     @Test
-    void aDryRunListsFilesAndWritesNone() throws IOException {
+    void aDryRunWritesNoFiles() throws IOException {
         Command.Result result = install("--dry-run");
         assertEquals(0, result.exitCode(), result.err());
         assertTrue(result.out().contains("\n    " + launcher() + "\n"), result.out());
@@ -315,7 +315,7 @@ public class InstallerTest {
     }
 
     @Test
-    void everyUserCanRunItWhateverTheUmask() throws IOException {
+    void everyUserCanRunItDespiteUmask() throws IOException {
         List<String> words = Command.psmAlone("install", "--prefix", prefix.toString()).words();
         Command.of("sh", "-c", "umask 077; exec \"$@\"", "sh").append(words).run();
         for (Path file : files()) {

@@ -20,7 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Uses a folder that only root can write, unlike temporary folders. */
+/** Uses a folder that only root can write; temporary folders are not. */
 class RootOwnedTest {
     private Path folder;
 
@@ -45,7 +45,7 @@ class RootOwnedTest {
     }
 
     @Test
-    void filesThatOnlyRootCanWriteHaveNoProblem() throws IOException {
+    void filesOfRootHaveNoProblem() throws IOException {
         assertNull(RootOwned.problem(folder.resolve("a/b/file")));
         assertNull(RootOwned.problem(folder.resolve("a/up/up/link")));
         assertNull(RootOwned.problem(folder.resolve("a/not/yet/there")));

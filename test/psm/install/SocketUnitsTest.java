@@ -185,7 +185,7 @@ class SocketUnitsTest {
         }
     }
 
-    /** Has the unit start a script instead of the collector; returns what it prints. */
+    /** Lets the unit start a script instead of the collector; returns what it prints. */
     private String insteadOfCollector(String script) {
         String folder = "/run/systemd/system/" + UNIT + "@.service.d";
         String path = PREFIX + "/lib/psm/test.sh";
@@ -207,7 +207,7 @@ class SocketUnitsTest {
         run("sh", "-c", "printf %s \"$1\" >\"$2\"", "sh", content, path);
     }
 
-    /** Returns what a user reads who connects to the socket. */
+    /** Returns what a user who connects to the socket reads. */
     private String readFromSocket(String user) {
         String script =
                 """

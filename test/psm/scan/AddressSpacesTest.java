@@ -23,7 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** In a made-up tree; real pairs are in KnownProcessesTest. */
+/** Uses a made-up tree; KnownProcessesTest uses real processes that share memory. */
 class AddressSpacesTest {
     private static final long STACK = 0x7ffd_1234_5678L;
     private static final int PAGE_BYTES = 4096;
@@ -69,7 +69,7 @@ class AddressSpacesTest {
         spaces.register(pid, "" + pid, new ProcStat("x", 'S', 1, flags, 1, 1, 0, STACK, addresses));
     }
 
-    /** Under which pid each is counted, of those that were measured; negative where doubtful. */
+    /** Returns the pid under which each measured process is counted; negative if it is doubtful. */
     private List<Integer> counted(int... pids) {
         List<ProcessMemory> measured = new ArrayList<>();
         for (int pid : pids) {
@@ -101,7 +101,7 @@ class AddressSpacesTest {
         assertEquals(List.of(5, 5, 5), counted(5, 6, 7));
     }
 
-    /** It may have been stuck, or have ended: its memory is that of the others all the same. */
+    /** A process that was stuck or has exited still has the memory of the others. */
     @Test
     void memoryIsCountedUnderAMeasuredProcess() throws IOException {
         pages(5, PRESENT | EXCLUSIVE | 77);
@@ -144,7 +144,7 @@ class AddressSpacesTest {
         assertEquals(List.of(5, 6, 6), counted(5, 6, 7));
     }
 
-    /** Equal figures make a doubt then, and no proof. */
+    /** Without a proof, equal figures only make a process doubtful. */
     @Test
     void eachProcessIsCountedWithoutFrames() throws IOException {
         pages(5, PRESENT | EXCLUSIVE);
@@ -159,7 +159,7 @@ class AddressSpacesTest {
         assertEquals(List.of(4, 5, -6, -7, 8, 9, 17), counted(4, 5, 6, 7, 8, 9, 17));
     }
 
-    /** With the same frame: it can be given to another process between two looks. */
+    /** They have the same frame: between two looks, one may free it and another may get it. */
     @Test
     void differentAddressesAreDifferentAddressSpaces() throws IOException {
         pages(5, PRESENT | EXCLUSIVE | 77);
@@ -171,7 +171,7 @@ class AddressSpacesTest {
         assertEquals(List.of(5, 6), counted(5, 6));
     }
 
-    /** Without randomized addresses, two runs of one program have the same. */
+    /** Without randomized addresses, two runs of a program have the same addresses. */
     @Test
     void processThatCalledExecIsFoundAmongSeveral() throws IOException {
         pages(5, PRESENT | EXCLUSIVE | 77);
@@ -183,9 +183,7 @@ class AddressSpacesTest {
         assertEquals(List.of(5, 6, 6), counted(5, 6, 7));
     }
 
-    /**
-     * Whoever comes first is counted; it need not be the lowest pid, nor the first that was read.
-     */
+    /** The process that is counted first may have any pid, and may have been read at any time. */
     @Test
     void firstProcessIsCountedIfSumsCannotWait() throws IOException {
         for (int pid : new int[] {5, 6, 7}) {
@@ -228,7 +226,10 @@ class AddressSpacesTest {
         }
     }
 
-    /** The stack shows an exec, unless it is where every program without arguments has it. */
+    /**
+     * An exec moves the stack, unless it is at the fixed address that programs without arguments
+     * have.
+     */
     @Test
     void forkWithStackAsInStatNeedsNoSecondLook() throws IOException {
         pages(5, PRESENT | EXCLUSIVE | 77);

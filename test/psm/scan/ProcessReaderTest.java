@@ -34,19 +34,20 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * What one reader says of processes that it reads one after the other, or that change meanwhile.
+ * Tests a reader with many processes, one after the other, and with processes that change while it
+ * reads them.
  */
 class ProcessReaderTest {
     private static final long KB = 1024;
     private static final long MB = KB * KB;
 
-    /** Two runs of the tests at one time must not take the other's processes for their own. */
+    /** A name of this run, so that two runs at the same time do not see each other's processes. */
     private static final String NAME = "reader-" + ProcessHandle.current().pid();
 
-    /** Enough for each check that is left out to show. */
+    /** Enough processes to notice a missing check. */
     private static final int READS = 6_000;
 
-    /** Likewise, of processes that are started. */
+    /** The number of real processes to start. */
     private static final int STARTED = 4_000;
 
     private static final Pattern STARTS_ALONE = Pattern.compile("^starts$");
@@ -61,7 +62,7 @@ class ProcessReaderTest {
         Files.writeString(folder.resolve(file), content);
     }
 
-    /** By their pids, e for those that are estimated, m for those that are measured. */
+    /** Each letter is a process, by pid: e for estimated, m for measured. */
     @ParameterizedTest
     @ValueSource(strings = {"em", "me", "eee", "eemm", "mmee", "emem", "meme"})
     void figuresOfProcessesAreNotMixedUp(String kinds) throws IOException {
@@ -87,8 +88,8 @@ class ProcessReaderTest {
     }
 
     /**
-     * Its smaps is not to be read. One in two has a line of swap, and so many groups that it comes
-     * where the status of the others has ended; or beyond what is read at first.
+     * Adds a process whose smaps must not be read. Every second one has a line of swap, after so
+     * many groups that the status of the others is shorter, or that it is not in the first piece.
      */
     private void toBeEstimated(int pid) throws IOException {
         process(pid, "smaps", "not to be read: Pss: x\n");
@@ -112,7 +113,7 @@ class ProcessReaderTest {
         assertEquals(1_000 * KB * pid, process.usage().ram());
     }
 
-    /** One in two has more lines, two mappings more, and a status. */
+    /** Adds a process. Every second one has more lines, two more mappings, and a status. */
     private void toBeMeasured(int pid) throws IOException {
         String mapping = "00400000-00452000 r-xp 00000000 08:02 173521     \n";
         String smaps = mapping + "Pss: " + pid + " kB\n";
@@ -149,14 +150,14 @@ class ProcessReaderTest {
         assertFalse(process.rollup(), what);
     }
 
-    /** The lower pid, which is read first, is mostly that of the one that was started first. */
+    /** The process that was started first usually has the lower pid, and is read first. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void realProcessesAreEstimatedOrMeasured(boolean isLargeFirst) throws Exception {
         Path program = Shapes.compile(root, NAME);
         try (Shapes first = Shapes.start(program, "sleep", isLargeFirst ? "100" : "8");
                 Shapes second = Shapes.start(program, "sleep", isLargeFirst ? "8" : "100")) {
-            // 100 MB have 200 kB of page tables and more: 360 microseconds.
+            // 100 MB have at least 200 kB of page tables, which take 360 microseconds.
             Pattern ours = Pattern.compile("^" + NAME + "$");
             ScanRequest request =
                     ScanRequest.of(Source.AUTO)
@@ -189,9 +190,9 @@ class ProcessReaderTest {
     }
 
     /**
-     * It becomes the other some thousand times a second, and so within many of the looks. (Not
-     * excluded is a mixture where somebody else reads the same process at the same moment: a second
-     * reader beside this one made one in some ten thousand.)
+     * The process becomes the other program thousands of times a second, and so during many looks.
+     * (If another program reads the same process at the same moment, a mixture is possible: a
+     * second reader caused one in ten thousand looks.)
      */
     @Tag("endtoend")
     @ParameterizedTest
@@ -213,7 +214,7 @@ class ProcessReaderTest {
             List<String> right = List.of("little has little", "much has much");
             assertTrue(seen.keySet().containsAll(right), seen.toString());
             seen.keySet().removeAll(right);
-            // The result of too many looks.
+            // The result after too many looks.
             seen.remove("it was another program each time psm read it");
             assertEquals(Map.of(), seen);
         } finally {
@@ -222,8 +223,8 @@ class ProcessReaderTest {
     }
 
     /**
-     * Until it calls exec, a process has the memory of the one that started it. At no moment of a
-     * look may that be counted under its name, which would be a second time.
+     * Until it calls exec, a process has the memory of its parent, which must not be counted a
+     * second time under the name of the process.
      */
     @Tag("endtoend")
     @ParameterizedTest
@@ -260,7 +261,7 @@ class ProcessReaderTest {
                 auto.filtered(new Filter("--filter", STARTS_ALONE)));
     }
 
-    /** One that called exec while it was looked at was a fork just before, and looked like it. */
+    /** A process that called exec during a look was a fork before, and looked like its parent. */
     @Tag("endtoend")
     @ParameterizedTest
     @MethodSource("requestsForNames")
@@ -288,7 +289,7 @@ class ProcessReaderTest {
         void at(int parent, int child) throws Exception;
     }
 
-    /** Has a look at each of many processes that a parent starts. */
+    /** Looks at each of many processes that a parent starts. */
     private void lookAtStarted(String wrapper, String by, Look look) throws Exception {
         assumeTrue(
                 wrapper.isEmpty() || Command.of("sh", "-c", wrapper + "true").run().exitCode() == 0,

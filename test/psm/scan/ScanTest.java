@@ -26,9 +26,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * Answers that come late, through pipes: the kernel's come so where a process was stuck for a
- * while. A scan that waits for ever for one that has been lost, and the opening of a pipe, end by
- * no interrupt.
+ * Tests a scan of processes that block for a while: their files are pipes. The tests run in threads
+ * of their own with a timeout, since no interrupt ends the opening of a pipe.
  */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ScanTest {
@@ -43,7 +42,7 @@ class ScanTest {
         others = workers();
     }
 
-    /** All that live; those that are stuck for ever too. */
+    /** Returns all living workers, including those that are stuck forever. */
     private static Set<Thread> workers() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().equals("psm-worker"))
@@ -86,9 +85,9 @@ class ScanTest {
     }
 
     /**
-     * The thread that has its answer late must not settle the process again, for then the scan
-     * would not wait for another; nor take what is left to do, for what it says is not heard any
-     * more.
+     * A thread that gets its answer too late must not set the result again, since the scan would
+     * then not wait for another process; and it must not take another job, since its results are
+     * ignored.
      */
     @Test
     void lateResultOfSkippedProcessChangesNothing() throws Exception {
@@ -102,7 +101,8 @@ class ScanTest {
         CompletableFuture<Integer> end = start(scan, 1);
         awaitWorkers(1);
         Thread lost = ownWorkers().get(0);
-        // Each waits for its reader; there are others only if the first process was skipped.
+        // Each pipe waits for its reader; the others have one only if the first process was
+        // skipped.
         try (OutputStream last = Files.newOutputStream(third)) {
             try (OutputStream next = Files.newOutputStream(second)) {
                 try (OutputStream late = Files.newOutputStream(first)) {
@@ -120,7 +120,7 @@ class ScanTest {
         assertSaw(scan, List.of(1), List.of(2, 3, 4, 5));
     }
 
-    /** Until so many live. */
+    /** Waits until a number of workers live. */
     private void awaitWorkers(int count) throws InterruptedException {
         while (ownWorkers().size() != count) {
             Thread.sleep(1);
@@ -143,7 +143,7 @@ class ScanTest {
         assertEquals(pids.size(), scan.slowest(pids.size() + stuck.size()).size());
     }
 
-    /** The report may be under way: it must not have half of it from before and half from after. */
+    /** A late result must not change a report that is being made. */
     @Test
     void resultAfterTheScanIsIgnored() throws Exception {
         process(1);
@@ -164,7 +164,7 @@ class ScanTest {
         assertEquals(Host.UNKNOWN, scan.host());
     }
 
-    /** Each process would have its time, and all of them together too much. */
+    /** Each process is within its timeout, but all of them together take too long. */
     @Test
     void unreadProcessesFailAtTheTimeLimit() throws Exception {
         process(1);

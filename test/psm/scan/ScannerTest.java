@@ -123,7 +123,7 @@ class ScannerTest {
         alive(7);
         process(7, "smaps", MAPPING + "Pss: 3 kB\n");
         ProcFs proc = new ProcFs(root.toString());
-        // Without AddressSpaces it cannot work at a process that has a stat.
+        // Without AddressSpaces, reading a process with a stat fails.
         ProcessReader broken =
                 new ProcessReader(proc, ScanRequest.of(Source.AUTO), null, null, 0, null);
         Unmeasured failed = (Unmeasured) broken.read(7);
@@ -243,7 +243,7 @@ class ScannerTest {
         assertEquals(List.of(), snapshot.unmeasured());
     }
 
-    /** None of what was read of the first program is in the sums, nor is the second's twice. */
+    /** The sums include nothing of the first program, and the second one only once. */
     @Test
     void mappingsAfterExecAreFromTheSecondLook() throws Exception {
         alive(5);
@@ -275,7 +275,7 @@ class ScannerTest {
         }
     }
 
-    /** A million mappings take longer than a process may take; they come all the time. */
+    /** A million mappings take longer than the timeout, but reading makes progress. */
     @Test
     void smapsInProgressIsNotStuck() throws Exception {
         alive(5);
@@ -354,7 +354,7 @@ class ScannerTest {
         assertEquals(3 * KB, scan(Source.AUTO).processes().get(0).usage().ram());
     }
 
-    /** There may be new ones each time one looks; it is not gone, nor a zombie. */
+    /** The process may start new threads at any time; it has not exited and is not a zombie. */
     @Test
     void processWithoutReadableThreadFails() throws IOException {
         process(5, "stat", stat(5, 'Z', 100).replace(" 20 0 1 0 ", " 20 0 2 0 "));
@@ -421,7 +421,7 @@ class ScannerTest {
         assertTrue(snapshot.processes().get(0).rollup());
     }
 
-    /** smaps is read no further than the heap, and what has been read by then ends anywhere. */
+    /** smaps is read only up to the heap, and the piece with the heap may end anywhere. */
     @Test
     void heapIsReadWhereverAPieceIsCut() throws IOException {
         String heap = MAPPING.replace("     \n", " [heap]\n");

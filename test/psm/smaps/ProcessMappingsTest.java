@@ -33,7 +33,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** The mappings that the parser hands on, and what becomes of them. */
+/** Tests the mappings that the parser passes to its receiver, and their sums. */
 class ProcessMappingsTest {
     private static final String ADDRESSES = "7f31ca602000-7f31ca604000 ";
     private static final int KB = 1024;
@@ -42,7 +42,7 @@ class ProcessMappingsTest {
     private final ProcessMappings process = new ProcessMappings(mappings);
     private final SmapsParser parser = new SmapsParser(process);
 
-    /** Feeds a file in pieces of so many bytes; returns the parser's sums. */
+    /** Feeds a file in pieces of a size; returns the parser's sums. */
     private Usage parse(byte[] bytes, int pieceBytes) throws SmapsFormatException {
         parser.start(false);
         for (int i = 0; i < bytes.length; i += pieceBytes) {
@@ -58,30 +58,30 @@ class ProcessMappingsTest {
         return usage;
     }
 
-    /** All figures by name, and by kind. */
-    static Map<String, List<Long>> told(Mappings mappings) {
-        Map<String, List<Long>> told = new TreeMap<>();
+    /** Returns all figures, by name and by kind. */
+    static Map<String, List<Long>> allFigures(Mappings mappings) {
+        Map<String, List<Long>> all = new TreeMap<>();
         for (int row = 0; row < mappings.names(); row++) {
             List<Long> figures = new ArrayList<>();
             for (Mappings.Figure figure : Mappings.Figure.values()) {
                 figures.add(mappings.ofName(row, figure));
             }
-            told.put("name " + mappings.name(row), figures);
+            all.put("name " + mappings.name(row), figures);
         }
         for (MappingKind kind : MappingKind.values()) {
             List<Long> figures = new ArrayList<>();
             for (Mappings.Figure figure : Mappings.Figure.values()) {
                 figures.add(mappings.ofKind(kind, figure));
             }
-            told.put("kind " + kind, figures);
+            all.put("kind " + kind, figures);
         }
-        return told;
+        return all;
     }
 
-    private Map<String, List<Long>> toldOfOne(Usage usage) {
+    private Map<String, List<Long>> figuresOfOne(Usage usage) {
         Mappings one = new Mappings();
         one.add(process, usage);
-        return told(one);
+        return allFigures(one);
     }
 
     private long ofName(String name, Mappings.Figure figure) {
@@ -90,11 +90,11 @@ class ProcessMappingsTest {
                 return mappings.ofName(row, figure);
             }
         }
-        throw new AssertionError("no " + name + " in " + told(mappings).keySet());
+        throw new AssertionError("no " + name + " in " + allFigures(mappings).keySet());
     }
 
-    /** The rows, by name or by kind, add up to the parser's figures of the process. */
-    private static void assertSumsUpTo(Usage usage, Map<String, List<Long>> told, String what) {
+    /** Checks that the rows, by name or by kind, add up to the parser's figures of the process. */
+    private static void assertSumsUpTo(Usage usage, Map<String, List<Long>> all, String what) {
         Map<Mappings.Figure, Long> expected = new HashMap<>();
         expected.put(Mappings.Figure.MAPPINGS, (long) usage.mappings);
         expected.put(Mappings.Figure.PSS, usage.ram());
@@ -107,7 +107,7 @@ class ProcessMappingsTest {
             expected.forEach(
                     (figure, bytes) -> {
                         long sum = Missing.VALUE;
-                        for (Map.Entry<String, List<Long>> row : told.entrySet()) {
+                        for (Map.Entry<String, List<Long>> row : all.entrySet()) {
                             boolean isAny = row.getValue().get(0) > 0;
                             if (row.getKey().startsWith(way) && isAny) {
                                 long more = row.getValue().get(figure.ordinal());
@@ -129,17 +129,17 @@ class ProcessMappingsTest {
     void everySplitGivesTheSameMappings(Path file) throws Exception {
         byte[] bytes = Files.readAllBytes(file);
         Usage whole = parse(bytes, Math.max(1, bytes.length));
-        Map<String, List<Long>> expected = toldOfOne(whole);
+        Map<String, List<Long>> expected = figuresOfOne(whole);
         assertSumsUpTo(whole, expected, file.toString());
         int step = Math.max(1, bytes.length / 3000);
         for (int split = 0; split <= bytes.length; split += step) {
             parser.start(false);
             parser.feed(bytes, 0, split);
             parser.feed(bytes, split, bytes.length);
-            assertEquals(expected, toldOfOne(parser.finish()), "split at " + split);
+            assertEquals(expected, figuresOfOne(parser.finish()), "split at " + split);
         }
-        assertEquals(expected, toldOfOne(parse(bytes, Math.max(1, bytes.length))));
-        assertEquals(expected, toldOfOne(parse(bytes, 1)));
+        assertEquals(expected, figuresOfOne(parse(bytes, Math.max(1, bytes.length))));
+        assertEquals(expected, figuresOfOne(parse(bytes, 1)));
     }
 
     @Test
@@ -148,9 +148,9 @@ class ProcessMappingsTest {
             MadeUpProcess made = new MadeUpProcess(seed);
             byte[] smaps = made.smaps();
             Usage usage = parse(smaps, 4096);
-            Map<String, List<Long>> told = toldOfOne(usage);
-            assertSumsUpTo(usage, told, "seed " + seed);
-            assertEquals(told, toldOfOne(parse(smaps, 61)), "seed " + seed);
+            Map<String, List<Long>> all = figuresOfOne(usage);
+            assertSumsUpTo(usage, all, "seed " + seed);
+            assertEquals(all, figuresOfOne(parse(smaps, 61)), "seed " + seed);
             // The same sums as without a receiver.
             SmapsParser plain = new SmapsParser();
             plain.feed(smaps, 0, smaps.length);
@@ -175,9 +175,9 @@ class ProcessMappingsTest {
     private void checkCapture(Path file) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
         Usage usage = parse(bytes, 4096);
-        Map<String, List<Long>> told = toldOfOne(usage);
-        assertSumsUpTo(usage, told, file.toString());
-        assertEquals(told, toldOfOne(parse(bytes, 1)));
+        Map<String, List<Long>> all = figuresOfOne(usage);
+        assertSumsUpTo(usage, all, file.toString());
+        assertEquals(all, figuresOfOne(parse(bytes, 1)));
         // The names are those of the lines, read in another way.
         Map<String, Long> counts = new HashMap<>();
         for (String line : new String(bytes, ISO_8859_1).split("\n", -1)) {
@@ -189,7 +189,7 @@ class ProcessMappingsTest {
                 counts.merge("name " + Text.decode(raw, 0, raw.length), 1L, Long::sum);
             }
         }
-        told.forEach(
+        all.forEach(
                 (row, figures) -> {
                     if (row.startsWith("name ")) {
                         assertEquals(counts.getOrDefault(row, 0L), figures.get(0), row);
@@ -279,7 +279,7 @@ class ProcessMappingsTest {
         assertEquals(12 * KB, mappings.ofKind(MappingKind.FILE_TEXT, Mappings.Figure.PSS));
     }
 
-    /** A field that one process lacks is missing in its part alone. */
+    /** A field that one process lacks is missing only in that process's part. */
     @Test
     void figuresWithoutFieldsAreMissing() throws Exception {
         String header = ADDRESSES + "r-xp 00000000 fe:00 7     /lib/libc.so\n";
@@ -360,7 +360,7 @@ class ProcessMappingsTest {
         assertEquals(2 << 20, ofName("/SYSV00000000 (deleted)", Mappings.Figure.PRIVATE));
     }
 
-    /** Smaps of so many mappings, each of another file, made while it is read. */
+    /** An smaps with many mappings of different files, generated while it is read. */
     private static final class Generated extends InputStream {
         private final int mappings;
         private int made;
@@ -412,7 +412,7 @@ class ProcessMappingsTest {
         Usage usage = parse(new Generated(count));
         mappings.add(process, usage);
         assertEquals(MappingTable.MAX_ROWS, mappings.names());
-        assertSumsUpTo(usage, told(mappings), "a million");
+        assertSumsUpTo(usage, allFigures(mappings), "a million");
         long others = mappings.ofName(MappingTable.OTHERS, Mappings.Figure.MAPPINGS);
         assertEquals(count - MappingTable.MAX_ROWS + 1, others);
         assertEquals(1, mappings.ofName(MappingTable.OTHERS, Mappings.Figure.PROCESSES));
@@ -441,7 +441,8 @@ class ProcessMappingsTest {
             other.feed(bytes, 0, bytes.length);
             other.finish();
         }
-        // Replaced arrays are free again: all that was ever allocated is less than twice as much.
+        // Arrays that were replaced are free; all arrays together have less than twice the size of
+        // the last ones.
         long allocated = threads.getThreadAllocatedBytes(id) - before;
         assertTrue(allocated < 64 << 20, allocated + " bytes");
         assertTrue(mappings.budget.get() >= 0);

@@ -293,7 +293,7 @@ class SmapsParserTest {
             VmFlags: rd ex mr
             """;
 
-    /** Fields of an entry after {@link #FIELDS}, whose layout they do not fit. */
+    /** Fields of an entry that do not fit the layout of {@link #FIELDS}. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -323,12 +323,12 @@ class SmapsParserTest {
         assertFalse(changed.equals(FIELDS), "nothing was changed");
         String more = FIELDS.replace("   8 kB", "  16 kB");
         String text = HEADER + "\n" + FIELDS + HEADER + "\n" + changed + HEADER + "\n" + more;
-        assertEquals(told(1, text), told(text.length(), text));
-        assertEquals(told(1, text), told(50, text));
+        assertEquals(result(1, text), result(text.length(), text));
+        assertEquals(result(1, text), result(50, text));
     }
 
     /** Returns the result of a new parser, in pieces of that many bytes. */
-    private static String told(int pieceBytes, String text) {
+    private static String result(int pieceBytes, String text) {
         byte[] bytes = text.getBytes(ISO_8859_1);
         SmapsParser parser = new SmapsParser();
         try {
@@ -342,7 +342,7 @@ class SmapsParserTest {
         }
     }
 
-    /** Almost nothing of a large file is read line by line, which is slow. */
+    /** Reading line by line is slow, so almost nothing of a large file is read that way. */
     @Test
     void layoutIsKeptAcrossEntriesAndFiles() {
         byte[] fields = FIELDS.getBytes(ISO_8859_1);

@@ -58,7 +58,8 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 /**
- * Snapshots written and read back: the same reports, and nothing worse than a line of complaint.
+ * Writes snapshots and reads them back: the reports are the same, and a damaged file gives an error
+ * in one line.
  */
 class SnapshotFormatTest {
     private static final Unmeasured.Reason FAILED = Unmeasured.Reason.FAILED;
@@ -150,7 +151,7 @@ class SnapshotFormatTest {
         assertSameReports(seen.filtered(java), read.filtered(java));
     }
 
-    /** The codes of missing numbers in files do not depend on how psm spells them. */
+    /** The codes of missing numbers in files do not depend on how psm represents them. */
     @ParameterizedTest
     @ValueSource(strings = {"host", "containers"})
     void fileOfFirstVersionIsReadAndWrittenTheSame(String name) throws IOException {
@@ -231,7 +232,7 @@ class SnapshotFormatTest {
         return FormatsTest.stable(json);
     }
 
-    /** Who could not be measured may have the name that is asked for, and may have another. */
+    /** A process that could not be measured may or may not have the requested name. */
     @Test
     void filterChecksRequestedNamesOfUnmeasuredProcesses() throws IOException {
         Program.Names names = new Program.Names("python3", "python3.11", "python3 manage.py");
@@ -264,7 +265,7 @@ class SnapshotFormatTest {
         assertEquals(FAILED, filtered.unmeasured().get(0).reason());
     }
 
-    /** As in a scan that looks for those names alone. */
+    /** The result is that of a scan with the filter. */
     @Test
     void sharedMemoryIsCountedUnderTheFirstFilteredProcess() throws IOException {
         Snapshot read =
@@ -327,12 +328,12 @@ class SnapshotFormatTest {
         }
     }
 
-    /** The sum is right then: what is wrong is found by the reader alone. */
+    /** Corrects the checksum, so that only the reader can find the error. */
     @Test
     void everyForgedByteIsReadOrReported() throws IOException {
         byte[] written = SnapshotWriter.write(host());
         byte[] body = Arrays.copyOf(written, written.length - SnapshotFormat.END_BYTES);
-        int told = 0;
+        int reported = 0;
         for (int i = 0; i < body.length; i++) {
             for (byte with : new byte[] {0, 1, 0x7F, (byte) 0x80, -1}) {
                 byte[] changed = body.clone();
@@ -340,11 +341,11 @@ class SnapshotFormatTest {
                 try {
                     written(new Formats.Table(), read(ended(changed)), true);
                 } catch (SnapshotFormatException e) {
-                    told++;
+                    reported++;
                 }
             }
         }
-        assertTrue(told > body.length, told + " are told");
+        assertTrue(reported > body.length, reported + " are reported");
     }
 
     @Test
@@ -413,8 +414,8 @@ class SnapshotFormatTest {
 
     private static void assertRefused(
             List<ProcessMemory> processes, List<Unmeasured> unmeasured, String problem) {
-        String told = problem(SnapshotWriter.write(MadeUpSnapshot.of(processes, unmeasured)));
-        assertTrue(told.contains(problem), told);
+        String message = problem(SnapshotWriter.write(MadeUpSnapshot.of(processes, unmeasured)));
+        assertTrue(message.contains(problem), message);
     }
 
     @Test
@@ -483,7 +484,7 @@ class SnapshotFormatTest {
                 MadeUpDetails.of(0, 0, null, command));
     }
 
-    /** By {@link Usage.Field}; those that are not given are absent. */
+    /** Returns sums by {@link Usage.Field}; the others are missing. */
     private static ProcessMemory process(int pid, String name, long... figures) {
         long[] sums = Arrays.copyOf(figures, Usage.Field.values().length);
         Arrays.fill(sums, figures.length, sums.length, Missing.VALUE);
@@ -507,7 +508,7 @@ class SnapshotFormatTest {
         return problem;
     }
 
-    /** The same bytes with an end that fits. */
+    /** Returns the same bytes with the right checksum. */
     static byte[] ended(byte[] body) {
         CRC32 sum = new CRC32();
         sum.update(body);
@@ -642,7 +643,7 @@ class SnapshotFormatTest {
         assertEquals(0, read.exitCode());
     }
 
-    /** A file with as much as a snapshot may have, and a report of so many names. */
+    /** Tests a file at the limits of a snapshot, and a report with as many names. */
     @Tag("endtoend")
     @Test
     void largestSnapshotFitsIntoTheHeap() throws IOException {

@@ -12,10 +12,11 @@ import java.util.stream.Stream;
 /**
  * A machine for the commands of the docs: psm is installed there, and its processes are those of
  * {@link Fixtures#CONTAINERS} and others that the docs mention. Programs that would change the real
- * machine, leave it or download something have a stand-in each, first on the PATH.
+ * machine, connect to another one or download something are replaced by stand-ins, which come first
+ * on the PATH.
  */
 public final class MadeUpMachine {
-    /** What commands see of the machine is in these variables. */
+    /** The variables through which commands see the machine. */
     private static final String PSM = "DOCS_PSM";
 
     private static final String PREFIX = "DOCS_PREFIX";
@@ -23,8 +24,8 @@ public final class MadeUpMachine {
 
     /**
      * Adds the made-up /proc to each report, and keeps installations off the real machine.
-     * GroupAccessTest, SocketUnitsTest and DoctorTest really give rights to a group and examine
-     * them; psm uninstall is run by {@link #uninstall}, last.
+     * (GroupAccessTest, SocketUnitsTest and DoctorTest test rights of a group on the real machine.)
+     * {@link #uninstall} runs psm uninstall at the end.
      */
     private static final String PSM_STAND_IN =
             """
@@ -46,8 +47,8 @@ public final class MadeUpMachine {
             """;
 
     /**
-     * Runs psm in place of JBang, which WaysToRunTest and PluginTest really run in each of these
-     * ways; and JacksonFormatTest downloads the formats of --deps, which are JSON here.
+     * Runs psm in place of JBang. (WaysToRunTest and PluginTest run the real JBang in each of these
+     * ways.) The formats of --deps are JSON here; JacksonFormatTest downloads the real ones.
      */
     private static final String JBANG_STAND_IN =
             """
@@ -70,19 +71,19 @@ public final class MadeUpMachine {
             exec psm "$@"
             """;
 
-    /** Runs a command of another user, or of another host, right here. */
+    /** Runs a command for another user or another host on this machine, as this user. */
     private static final String SUDO_STAND_IN = "#!/bin/sh\nexec \"$@\"\n";
 
     private static final String SSH_STAND_IN =
             "#!/bin/sh\nshift\n[ \"$1\" = -- ] && shift\nexec sh -c \"$*\"\n";
 
-    /** Changes nothing: a remount of /proc would be one for all that runs on the real machine. */
+    /** Does nothing, since mounting /proc again would affect everything on the real machine. */
     private static final String MOUNT_STAND_IN = "#!/bin/sh\n";
 
     private final Path folder;
     private final MadeUpHost host;
 
-    /** Makes it in a folder, and installs psm there. */
+    /** Makes the machine in a folder, and installs psm there. */
     public MadeUpMachine(Path folder) throws IOException {
         this.folder = folder;
         this.host = new MadeUpHost(folder);
@@ -137,7 +138,10 @@ public final class MadeUpMachine {
                 .run();
     }
 
-    /** Removes psm, and all links out of the machine. Returns what is left of the installation. */
+    /**
+     * Removes psm, and all links out of the machine. Returns the files of the installation that are
+     * left.
+     */
     public List<Path> uninstall() throws IOException {
         Path prefix = folder.resolve("installed");
         mustRun(Command.psmAlone("uninstall", "--prefix", prefix.toString()).run());
@@ -182,7 +186,7 @@ public final class MadeUpMachine {
         return who + " avg10=0.00 avg60=0.12 avg300=0.50 total=4711\n";
     }
 
-    /** Makes a process that is like the worker of nginx, but for its name; it maps libc. */
+    /** Makes a process that is like the worker of nginx except for its name; it maps libc. */
     private void process(String pid, String name) throws IOException {
         Path like = proc().resolve("101");
         copy(like, proc().resolve(pid));

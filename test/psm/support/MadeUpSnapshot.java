@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Makes up the snapshot of a scan that was asked for memory alone, by this psm. */
+/** Makes up snapshots of scans that read memory alone, by this psm. */
 public final class MadeUpSnapshot {
     private static final Instant TAKEN_AT = Instant.parse("2026-11-23T06:20:11.987Z");
     private static final long NANOS = 1_500_000;
 
     private MadeUpSnapshot() {}
 
-    /** Returns a snapshot of a host of which nothing is known but processes. */
+    /** Returns a snapshot of a host about which only processes are known. */
     public static Snapshot of(List<ProcessMemory> processes, List<Unmeasured> unmeasured) {
         return of(Host.UNKNOWN, processes, unmeasured);
     }

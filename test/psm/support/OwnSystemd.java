@@ -14,7 +14,7 @@ import java.util.List;
 
 /**
  * A systemd for the tests, in namespaces of its own, see {@code test/programs/systemd}. It ends
- * with this process, and what was installed in it disappears, such as users.
+ * with this process, and everything that was installed in it, such as users, disappears.
  */
 public final class OwnSystemd implements AutoCloseable {
     private final Path folder;

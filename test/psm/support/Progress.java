@@ -21,12 +21,12 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Prints what a run of the tests does: a line for each class that has finished or, on a terminal, a
- * bar in place; each failure when it happens; at the end what was skipped and why, what failed, and
- * the sums. Threads may share it: classes run at the same time.
+ * Prints the progress of the tests: a line for each finished class, or on a terminal a bar; each
+ * failure when it happens; and at the end what was skipped and why, what failed, and the numbers.
+ * May be shared between threads, since classes run at the same time.
  */
 public final class Progress implements TestExecutionListener {
-    /** What the tests of a class came to so far. */
+    /** The results of the tests of a class so far. */
     private static final class Counts {
         final long start = System.nanoTime();
         int passed;
@@ -36,7 +36,7 @@ public final class Progress implements TestExecutionListener {
 
     private static final int BAR_COLUMNS = 20;
 
-    /** A bar that wraps at the right edge could not be drawn over. */
+    /** The width of the bar: a longer one would wrap, and could not be replaced. */
     private static final int MAX_COLUMNS = 79;
 
     private static final int MAX_MESSAGE_CHARS = 10_000;
@@ -51,7 +51,7 @@ public final class Progress implements TestExecutionListener {
     private final Set<String> runningClasses = new LinkedHashSet<>();
     private final List<String> failures = new ArrayList<>();
 
-    /** How often each method was skipped, by reason and class. */
+    /** The number of times that each method was skipped, by reason and class. */
     private final Map<String, Map<String, Map<String, Integer>>> skips = new TreeMap<>();
 
     private boolean isBarShown;
@@ -144,7 +144,7 @@ public final class Progress implements TestExecutionListener {
         return test.getUniqueIdObject().getLastSegment().getType().equals("class");
     }
 
-    /** Returns the simple name of the class that it is or belongs to; of an engine, its own. */
+    /** Returns the simple name of a test's class; for an engine, its own name. */
     private static String className(TestIdentifier test) {
         for (UniqueId.Segment segment : test.getUniqueIdObject().getSegments()) {
             if (segment.getType().equals("class")) {
@@ -161,7 +161,7 @@ public final class Progress implements TestExecutionListener {
                 .orElse(test.getDisplayName());
     }
 
-    /** Returns the name of its method, with the arguments of one call among several. */
+    /** Returns the name of a test's method, with the arguments if it is called several times. */
     private static String callName(TestIdentifier test) {
         String method = methodName(test);
         String shown = test.getDisplayName();
@@ -174,7 +174,7 @@ public final class Progress implements TestExecutionListener {
         return classes.computeIfAbsent(className(test), name -> new Counts());
     }
 
-    /** A class, and a method that is called several times, is no test but holds some. */
+    /** A class, or a method that is called several times, contains tests but is not a test. */
     private void pass(TestIdentifier test) {
         if (test.isTest()) {
             counts(test).passed++;
@@ -254,9 +254,7 @@ public final class Progress implements TestExecutionListener {
         }
     }
 
-    /**
-     * Returns the beginning of a long message, which compares texts that no one reads to the end.
-     */
+    /** Returns the beginning of a message; long ones compare texts. */
     private static String shortened(String message) {
         int left = message.length() - MAX_MESSAGE_CHARS;
         return left <= 0
@@ -265,7 +263,7 @@ public final class Progress implements TestExecutionListener {
     }
 
     /**
-     * Returns its message, where it was thrown, psm's frames of its stack, and the same of causes.
+     * Returns the message of an exception, psm's frames of its stack, and the same for its causes.
      */
     private static String trimmed(Throwable problem, String indent) {
         StringBuilder text = new StringBuilder(indent);
