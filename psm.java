@@ -10820,6 +10820,16 @@ enum Grouping {
         return isSingleProcess() || this == PARENT;
     }
 
+    /** Returns the names of all ways to group, separated by commas, with "or" before the last one. */
+    public static String names() {
+        StringBuilder names = new StringBuilder();
+        for (Grouping grouping : values()) {
+            String separator = grouping.ordinal() == values().length - 1 ? " or " : ", ";
+            names.append(names.length() == 0 ? "" : separator).append(grouping.option);
+        }
+        return names.toString();
+    }
+
     /** Returns the way to group that has this name, or {@code null}. */
     public static Grouping named(String name) {
         for (Grouping grouping : values()) {
@@ -13486,27 +13496,16 @@ final class Formats {
     private Formats() {}
 
     /** Returns all formats in the order of help, the default first. */
-    public static List<Psm.Exporter> all() {
+    public static List<Format> all() {
         return List.of(new Table(), new Json(), new Csv(), new Markdown(), new Tsv(), new Ndjson());
     }
 
     /** Returns the description of each format for the man page, by its name for {@code -o}. */
     public static Map<String, String> descriptions() {
         Map<String, String> formats = new LinkedHashMap<>();
-        formats.put("table", "a table for people (default)");
-        formats.put("json", "one JSON document with all that a report contains (schema psm/1)");
-        formats.put(
-                "ndjson",
-                "JSON lines: an object for each row, then the figures of the host, then the"
-                        + " totals");
-        formats.put(
-                "csv",
-                "comma-separated values with a header, for spreadsheets (RFC 4180); without"
-                        + " totals");
-        formats.put(
-                "tsv",
-                "tab-separated values with a header, for cut, awk and databases; without totals");
-        formats.put("markdown", "tables in Markdown, for a ticket");
+        for (Format format : all()) {
+            formats.put(format.name(), format.description);
+        }
         formats.put(
                 Exporters.SNAPSHOT, "all that psm has read, for --from on this or another machine");
         return formats;
@@ -13515,18 +13514,33 @@ final class Formats {
     /** Returns the names of all formats, separated by commas. */
     public static String names() {
         StringBuilder names = new StringBuilder();
-        for (Psm.Exporter format : all()) {
+        for (Format format : all()) {
             names.append(names.length() == 0 ? "" : ", ").append(format.name());
         }
         return names.toString();
     }
 
+    /** The name and the description of one of psm's own formats. */
+    public abstract static class Format implements Psm.Exporter {
+        private final String name;
+        private final String description;
+
+        Format(String name, String description) {
+            this.name = name;
+            this.description = description;
+        }
+
+        @Override
+        public final String name() {
+            return name;
+        }
+    }
+
     /** {@code -o table}, see {@link TableFormat}. */
     @MetaInfServices(Psm.Exporter.class)
-    public static final class Table implements Psm.Exporter {
-        @Override
-        public String name() {
-            return "table";
+    public static final class Table extends Format {
+        public Table() {
+            super("table", "a table for people (default)");
         }
 
         @Override
@@ -13537,10 +13551,9 @@ final class Formats {
 
     /** {@code -o json}, see {@link JsonFormat}. */
     @MetaInfServices(Psm.Exporter.class)
-    public static final class Json implements Psm.Exporter {
-        @Override
-        public String name() {
-            return "json";
+    public static final class Json extends Format {
+        public Json() {
+            super("json", "one JSON document with all that a report contains (schema psm/1)");
         }
 
         @Override
@@ -13551,10 +13564,12 @@ final class Formats {
 
     /** {@code -o csv}, see {@link CsvFormat}. */
     @MetaInfServices(Psm.Exporter.class)
-    public static final class Csv implements Psm.Exporter {
-        @Override
-        public String name() {
-            return "csv";
+    public static final class Csv extends Format {
+        public Csv() {
+            super(
+                    "csv",
+                    "comma-separated values with a header, for spreadsheets (RFC 4180); without"
+                            + " totals");
         }
 
         @Override
@@ -13565,10 +13580,12 @@ final class Formats {
 
     /** {@code -o tsv}, see {@link TsvFormat}. */
     @MetaInfServices(Psm.Exporter.class)
-    public static final class Tsv implements Psm.Exporter {
-        @Override
-        public String name() {
-            return "tsv";
+    public static final class Tsv extends Format {
+        public Tsv() {
+            super(
+                    "tsv",
+                    "tab-separated values with a header, for cut, awk and databases; without"
+                        + " totals");
         }
 
         @Override
@@ -13579,10 +13596,12 @@ final class Formats {
 
     /** {@code -o ndjson}, see {@link NdjsonFormat}. */
     @MetaInfServices(Psm.Exporter.class)
-    public static final class Ndjson implements Psm.Exporter {
-        @Override
-        public String name() {
-            return "ndjson";
+    public static final class Ndjson extends Format {
+        public Ndjson() {
+            super(
+                    "ndjson",
+                    "JSON lines: an object for each row, then the figures of the host, then the"
+                            + " totals");
         }
 
         @Override
@@ -13593,10 +13612,9 @@ final class Formats {
 
     /** {@code -o markdown}, see {@link MarkdownFormat}. */
     @MetaInfServices(Psm.Exporter.class)
-    public static final class Markdown implements Psm.Exporter {
-        @Override
-        public String name() {
-            return "markdown";
+    public static final class Markdown extends Format {
+        public Markdown() {
+            super("markdown", "tables in Markdown, for a ticket");
         }
 
         @Override
@@ -16155,8 +16173,9 @@ enum Option {
             Heading.WHAT,
             "--by",
             "WHAT[,WHAT...]",
-            "group processes by program (default), exe, pid, command, user, group, cgroup, unit,"
-                    + " container, parent or tree, or by several of them; --by help explains them",
+            "group processes by "
+                    + Grouping.names().replaceFirst(",", " (default),")
+                    + ", or by several of them; --by help explains them",
             Limit.NOT_MAPS,
             Limit.NOT_OOM,
             Limit.NOT_SNAPSHOT),
@@ -16643,11 +16662,12 @@ enum Option {
         return candidates;
     }
 
-    /** Returns the option that replaces a former one, or {@code null}. */
-    static String replacing(String former) {
+    /** Returns what replaces an option that reports of a topic once had, or {@code null}. */
+    static String replacing(String former, Topic topic) {
         return switch (former) {
-            case "--host" -> SYSTEM.toString();
-            case "--by-title" -> BY + " exe, or " + BY_EXE.brief();
+            case "--host" -> SYSTEM.isIn(topic) ? SYSTEM.toString() : null;
+            case "--by-title" ->
+                    (topic == Topic.PROCESSES ? BY + " exe, or " : "") + BY_EXE.brief();
             case "--stats" -> TIMING.toString();
             case "--max-cost" -> ESTIMATE_ABOVE + " " + ESTIMATE_ABOVE.label;
             default -> null;
@@ -17144,7 +17164,7 @@ final class ParsedOptions {
      */
     private static String misplaced(String argument, String command) {
         String name = argument.split("=", 2)[0];
-        String replacement = Option.replacing(name);
+        String replacement = Option.replacing(name, topic(command));
         if (replacement != null) {
             return name + ": this option is now " + replacement;
         }
@@ -17161,6 +17181,12 @@ final class ParsedOptions {
         return isOfPsm && !command.equals(OptionSpecs.PSM)
                 ? argument + ": " + command + " has no such option; " + seeHelp(command)
                 : null;
+    }
+
+    private static Topic topic(String command) {
+        return command.equals(OptionSpecs.PSM)
+                ? Topic.PROCESSES
+                : Topic.of(command.substring(OptionSpecs.PSM.length() + 1));
     }
 
     private static String seeHelp(String command) {

@@ -18,27 +18,16 @@ public final class Formats {
     private Formats() {}
 
     /** Returns all formats in the order of help, the default first. */
-    public static List<Psm.Exporter> all() {
+    public static List<Format> all() {
         return List.of(new Table(), new Json(), new Csv(), new Markdown(), new Tsv(), new Ndjson());
     }
 
     /** Returns the description of each format for the man page, by its name for {@code -o}. */
     public static Map<String, String> descriptions() {
         Map<String, String> formats = new LinkedHashMap<>();
-        formats.put("table", "a table for people (default)");
-        formats.put("json", "one JSON document with all that a report contains (schema psm/1)");
-        formats.put(
-                "ndjson",
-                "JSON lines: an object for each row, then the figures of the host, then the"
-                        + " totals");
-        formats.put(
-                "csv",
-                "comma-separated values with a header, for spreadsheets (RFC 4180); without"
-                        + " totals");
-        formats.put(
-                "tsv",
-                "tab-separated values with a header, for cut, awk and databases; without totals");
-        formats.put("markdown", "tables in Markdown, for a ticket");
+        for (Format format : all()) {
+            formats.put(format.name(), format.description);
+        }
         formats.put(
                 Exporters.SNAPSHOT, "all that psm has read, for --from on this or another machine");
         return formats;
@@ -47,18 +36,33 @@ public final class Formats {
     /** Returns the names of all formats, separated by commas. */
     public static String names() {
         StringBuilder names = new StringBuilder();
-        for (Psm.Exporter format : all()) {
+        for (Format format : all()) {
             names.append(names.length() == 0 ? "" : ", ").append(format.name());
         }
         return names.toString();
     }
 
+    /** The name and the description of one of psm's own formats. */
+    public abstract static class Format implements Psm.Exporter {
+        private final String name;
+        private final String description;
+
+        Format(String name, String description) {
+            this.name = name;
+            this.description = description;
+        }
+
+        @Override
+        public final String name() {
+            return name;
+        }
+    }
+
     /** {@code -o table}, see {@link TableFormat}. */
     @MetaInfServices(Psm.Exporter.class)
-    public static final class Table implements Psm.Exporter {
-        @Override
-        public String name() {
-            return "table";
+    public static final class Table extends Format {
+        public Table() {
+            super("table", "a table for people (default)");
         }
 
         @Override
@@ -69,10 +73,9 @@ public final class Formats {
 
     /** {@code -o json}, see {@link JsonFormat}. */
     @MetaInfServices(Psm.Exporter.class)
-    public static final class Json implements Psm.Exporter {
-        @Override
-        public String name() {
-            return "json";
+    public static final class Json extends Format {
+        public Json() {
+            super("json", "one JSON document with all that a report contains (schema psm/1)");
         }
 
         @Override
@@ -83,10 +86,12 @@ public final class Formats {
 
     /** {@code -o csv}, see {@link CsvFormat}. */
     @MetaInfServices(Psm.Exporter.class)
-    public static final class Csv implements Psm.Exporter {
-        @Override
-        public String name() {
-            return "csv";
+    public static final class Csv extends Format {
+        public Csv() {
+            super(
+                    "csv",
+                    "comma-separated values with a header, for spreadsheets (RFC 4180); without"
+                            + " totals");
         }
 
         @Override
@@ -97,10 +102,12 @@ public final class Formats {
 
     /** {@code -o tsv}, see {@link TsvFormat}. */
     @MetaInfServices(Psm.Exporter.class)
-    public static final class Tsv implements Psm.Exporter {
-        @Override
-        public String name() {
-            return "tsv";
+    public static final class Tsv extends Format {
+        public Tsv() {
+            super(
+                    "tsv",
+                    "tab-separated values with a header, for cut, awk and databases; without"
+                        + " totals");
         }
 
         @Override
@@ -111,10 +118,12 @@ public final class Formats {
 
     /** {@code -o ndjson}, see {@link NdjsonFormat}. */
     @MetaInfServices(Psm.Exporter.class)
-    public static final class Ndjson implements Psm.Exporter {
-        @Override
-        public String name() {
-            return "ndjson";
+    public static final class Ndjson extends Format {
+        public Ndjson() {
+            super(
+                    "ndjson",
+                    "JSON lines: an object for each row, then the figures of the host, then the"
+                            + " totals");
         }
 
         @Override
@@ -125,10 +134,9 @@ public final class Formats {
 
     /** {@code -o markdown}, see {@link MarkdownFormat}. */
     @MetaInfServices(Psm.Exporter.class)
-    public static final class Markdown implements Psm.Exporter {
-        @Override
-        public String name() {
-            return "markdown";
+    public static final class Markdown extends Format {
+        public Markdown() {
+            super("markdown", "tables in Markdown, for a ticket");
         }
 
         @Override

@@ -20,8 +20,9 @@ public enum Option {
             Heading.WHAT,
             "--by",
             "WHAT[,WHAT...]",
-            "group processes by program (default), exe, pid, command, user, group, cgroup, unit,"
-                    + " container, parent or tree, or by several of them; --by help explains them",
+            "group processes by "
+                    + Grouping.names().replaceFirst(",", " (default),")
+                    + ", or by several of them; --by help explains them",
             Limit.NOT_MAPS,
             Limit.NOT_OOM,
             Limit.NOT_SNAPSHOT),
@@ -508,11 +509,12 @@ public enum Option {
         return candidates;
     }
 
-    /** Returns the option that replaces a former one, or {@code null}. */
-    static String replacing(String former) {
+    /** Returns what replaces an option that reports of a topic once had, or {@code null}. */
+    static String replacing(String former, Topic topic) {
         return switch (former) {
-            case "--host" -> SYSTEM.toString();
-            case "--by-title" -> BY + " exe, or " + BY_EXE.brief();
+            case "--host" -> SYSTEM.isIn(topic) ? SYSTEM.toString() : null;
+            case "--by-title" ->
+                    (topic == Topic.PROCESSES ? BY + " exe, or " : "") + BY_EXE.brief();
             case "--stats" -> TIMING.toString();
             case "--max-cost" -> ESTIMATE_ABOVE + " " + ESTIMATE_ABOVE.label;
             default -> null;

@@ -199,7 +199,7 @@ final class ParsedOptions {
      */
     private static String misplaced(String argument, String command) {
         String name = argument.split("=", 2)[0];
-        String replacement = Option.replacing(name);
+        String replacement = Option.replacing(name, topic(command));
         if (replacement != null) {
             return name + ": this option is now " + replacement;
         }
@@ -216,6 +216,12 @@ final class ParsedOptions {
         return isOfPsm && !command.equals(OptionSpecs.PSM)
                 ? argument + ": " + command + " has no such option; " + seeHelp(command)
                 : null;
+    }
+
+    private static Topic topic(String command) {
+        return command.equals(OptionSpecs.PSM)
+                ? Topic.PROCESSES
+                : Topic.of(command.substring(OptionSpecs.PSM.length() + 1));
     }
 
     private static String seeHelp(String command) {

@@ -87,6 +87,16 @@ public enum Grouping {
         return isSingleProcess() || this == PARENT;
     }
 
+    /** Returns the names of all ways to group, separated by commas, with "or" before the last one. */
+    public static String names() {
+        StringBuilder names = new StringBuilder();
+        for (Grouping grouping : values()) {
+            String separator = grouping.ordinal() == values().length - 1 ? " or " : ", ";
+            names.append(names.length() == 0 ? "" : separator).append(grouping.option);
+        }
+        return names.toString();
+    }
+
     /** Returns the way to group that has this name, or {@code null}. */
     public static Grouping named(String name) {
         for (Grouping grouping : values()) {

@@ -31,7 +31,9 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Compares each format with an expected file, to the byte. {@code PSM_TEST_REWRITE=1} in the
@@ -61,6 +63,17 @@ public class FormatsTest {
     })
     void reportOfTheHostIsAsExpected(String options, String file) throws IOException {
         assertExpected(file, psm(options));
+    }
+
+    @Test
+    void eachFormatIsListed() {
+        Set<Class<?>> classes = new HashSet<>(Set.of(Formats.class.getDeclaredClasses()));
+        classes.remove(Formats.Format.class);
+        Set<Class<?>> listed = new HashSet<>();
+        for (Psm.Exporter format : Formats.all()) {
+            listed.add(format.getClass());
+        }
+        assertEquals(classes, listed);
     }
 
     @Test
