@@ -6963,7 +6963,9 @@ final class ProcessReader {
         this.memory = new MemoryReader(proc, request.source(), stats, buffer, mappings);
         this.mappings = mappings;
         boolean areDetailsNeeded =
-                isSelectedByDetails || !request.details().isEmpty() || request.maxCostNanos() > 0;
+                isSelectedByDetails
+                        || !request.details().isEmpty()
+                        || request.estimateAboveNanos() > 0;
         this.details = areDetailsNeeded ? new DetailReader(proc, selection, memory, buffer) : null;
     }
 
@@ -7130,8 +7132,8 @@ final class ProcessReader {
 
     /** Returns the estimate for a process that takes too long to measure, or {@code null}. */
     private Usage estimate() {
-        return request.maxCostNanos() > 0 && !request.mappings()
-                ? details.status(process.folder).estimate(request.maxCostNanos())
+        return request.estimateAboveNanos() > 0 && !request.mappings()
+                ? details.status(process.folder).estimate(request.estimateAboveNanos())
                 : null;
     }
 
@@ -7580,7 +7582,7 @@ final class ScanRequest implements Cloneable {
     private boolean scripts;
     private Set<Detail> details = Collections.emptySet();
     private long timeoutNanos = DEFAULT_TIMEOUT_NANOS;
-    private long maxCostNanos;
+    private long estimateAboveNanos;
     private long durationNanos = Long.MAX_VALUE;
     private Selection selection = Selection.ALL;
     private Filter filter;
@@ -7629,8 +7631,8 @@ final class ScanRequest implements Cloneable {
      * Returns how long the kernel may take to walk the page tables of a process. A process that
      * would take longer is estimated. 0 for any time.
      */
-    long maxCostNanos() {
-        return maxCostNanos;
+    long estimateAboveNanos() {
+        return estimateAboveNanos;
     }
 
     /**
@@ -7681,10 +7683,10 @@ final class ScanRequest implements Cloneable {
     }
 
     /** Returns the same request with other limits for one process, in nanoseconds. */
-    public ScanRequest within(long timeout, long maxCost) {
+    public ScanRequest within(long timeout, long estimateAbove) {
         ScanRequest other = copy();
         other.timeoutNanos = timeout;
-        other.maxCostNanos = maxCost;
+        other.estimateAboveNanos = estimateAbove;
         return other;
     }
 
@@ -10820,7 +10822,9 @@ enum Grouping {
         return isSingleProcess() || this == PARENT;
     }
 
-    /** Returns the names of all ways to group, separated by commas, with "or" before the last one. */
+    /**
+     * Returns the names of all ways to group, separated by commas, with "or" before the last one.
+     */
     public static String names() {
         StringBuilder names = new StringBuilder();
         for (Grouping grouping : values()) {
@@ -13585,7 +13589,7 @@ final class Formats {
             super(
                     "tsv",
                     "tab-separated values with a header, for cut, awk and databases; without"
-                        + " totals");
+                            + " totals");
         }
 
         @Override

@@ -107,7 +107,7 @@ public final class Formats {
             super(
                     "tsv",
                     "tab-separated values with a header, for cut, awk and databases; without"
-                        + " totals");
+                            + " totals");
         }
 
         @Override

@@ -87,7 +87,9 @@ public enum Grouping {
         return isSingleProcess() || this == PARENT;
     }
 
-    /** Returns the names of all ways to group, separated by commas, with "or" before the last one. */
+    /**
+     * Returns the names of all ways to group, separated by commas, with "or" before the last one.
+     */
     public static String names() {
         StringBuilder names = new StringBuilder();
         for (Grouping grouping : values()) {

@@ -97,7 +97,9 @@ public final class ProcessReader {
         this.memory = new MemoryReader(proc, request.source(), stats, buffer, mappings);
         this.mappings = mappings;
         boolean areDetailsNeeded =
-                isSelectedByDetails || !request.details().isEmpty() || request.maxCostNanos() > 0;
+                isSelectedByDetails
+                        || !request.details().isEmpty()
+                        || request.estimateAboveNanos() > 0;
         this.details = areDetailsNeeded ? new DetailReader(proc, selection, memory, buffer) : null;
     }
 
@@ -264,8 +266,8 @@ public final class ProcessReader {
 
     /** Returns the estimate for a process that takes too long to measure, or {@code null}. */
     private Usage estimate() {
-        return request.maxCostNanos() > 0 && !request.mappings()
-                ? details.status(process.folder).estimate(request.maxCostNanos())
+        return request.estimateAboveNanos() > 0 && !request.mappings()
+                ? details.status(process.folder).estimate(request.estimateAboveNanos())
                 : null;
     }
 

@@ -27,7 +27,7 @@ public final class ScanRequest implements Cloneable {
     private boolean scripts;
     private Set<Detail> details = Collections.emptySet();
     private long timeoutNanos = DEFAULT_TIMEOUT_NANOS;
-    private long maxCostNanos;
+    private long estimateAboveNanos;
     private long durationNanos = Long.MAX_VALUE;
     private Selection selection = Selection.ALL;
     private Filter filter;
@@ -76,8 +76,8 @@ public final class ScanRequest implements Cloneable {
      * Returns how long the kernel may take to walk the page tables of a process. A process that
      * would take longer is estimated. 0 for any time.
      */
-    long maxCostNanos() {
-        return maxCostNanos;
+    long estimateAboveNanos() {
+        return estimateAboveNanos;
     }
 
     /**
@@ -128,10 +128,10 @@ public final class ScanRequest implements Cloneable {
     }
 
     /** Returns the same request with other limits for one process, in nanoseconds. */
-    public ScanRequest within(long timeout, long maxCost) {
+    public ScanRequest within(long timeout, long estimateAbove) {
         ScanRequest other = copy();
         other.timeoutNanos = timeout;
-        other.maxCostNanos = maxCost;
+        other.estimateAboveNanos = estimateAbove;
         return other;
     }
 
