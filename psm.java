@@ -8846,7 +8846,7 @@ final class SnapshotFile {
         } catch (SnapshotFormatException e) {
             throw failure(option + " " + from, e.getMessage(), e);
         } catch (InvalidPathException e) {
-            throw failure(option + " " + from, "is no path in this locale", e);
+            throw failure(option + " " + from, "is not a valid path in this locale", e);
         } catch (IOException e) {
             throw failure(option + " " + from, "cannot be read: " + Failure.reason(e), e);
         }
@@ -8872,7 +8872,7 @@ final class SnapshotFile {
                 throw new SnapshotFormatException(
                         "has more than "
                                 + (SnapshotFormat.MAX_BYTES >> 20)
-                                + " MB, which no snapshot has");
+                                + " MB, so it is not a snapshot");
             }
             if (length == bytes.length) {
                 int more = Math.min(2 * length, SnapshotFormat.MAX_BYTES + 1);
@@ -9069,7 +9069,7 @@ final class SnapshotReader {
 
     private void header() throws SnapshotFormatException {
         if (!isStart(bytes, limit)) {
-            throw new SnapshotFormatException("is no snapshot; 'psm -o snapshot' writes one");
+            throw new SnapshotFormatException("is not a snapshot; 'psm -o snapshot' writes one");
         }
         int end = 0;
         while (end < limit && end < SnapshotFormat.MAX_HEADER_BYTES && bytes[end] != '\n') {
@@ -9082,7 +9082,7 @@ final class SnapshotReader {
         int by = line.indexOf(SnapshotFormat.BY, SnapshotFormat.MAGIC.length());
         if (by < 0 || bytes[end] != '\n') {
             throw new SnapshotFormatException(
-                    "starts like a snapshot, and is none; 'psm -o snapshot' writes one");
+                    "starts like a snapshot but is not one; 'psm -o snapshot' writes one");
         }
         String version = line.substring(SnapshotFormat.MAGIC.length(), by);
         if (!version.equals(Integer.toString(SnapshotFormat.VERSION))) {
@@ -9136,7 +9136,7 @@ final class SnapshotReader {
                             || tag == SnapshotFormat.USERS
                             || tag == SnapshotFormat.GROUPS;
             if (isKnown && sections.put(tag, new int[] {at, at + length}) != null) {
-                throw damaged("a section is there twice");
+                throw damaged("a section occurs twice");
             }
             at += length;
         }
@@ -9166,14 +9166,14 @@ final class SnapshotReader {
             }
         }
         if (at != limit) {
-            throw damaged("there is something after the texts");
+            throw damaged("there are bytes after the texts");
         }
     }
 
     private Snapshot snapshot() throws SnapshotFormatException {
         Table scan = table(SnapshotFormat.SCAN, 1);
         if (scan.rows != 1) {
-            throw damaged("it is not of one scan");
+            throw damaged("it does not contain one scan");
         }
         List<ProcessMemory> processes = processes();
         List<Unmeasured> unmeasured = unmeasured(processes);
@@ -9242,7 +9242,7 @@ final class SnapshotReader {
             Usage usage = usage(table, i);
             remaining -= usage.upperBound();
             if (remaining < 0) {
-                throw damaged("with the figures of pid " + pid(table, i) + " the sums overflow");
+                throw damaged("the figures of pid " + pid(table, i) + " make the sums overflow");
             }
             processes.add(
                     new ProcessMemory(
@@ -9291,7 +9291,7 @@ final class SnapshotReader {
         if (other < 0
                 || other >= row
                 || !Missing.is(table.get(SnapshotColumn.ADDRESS_SPACE, other))) {
-            throw damaged("pid " + pid + " has its memory in common with pid " + space);
+            throw damaged("pid " + pid + " shares its memory with pid " + space);
         }
         return (int) space;
     }
@@ -9359,14 +9359,14 @@ final class SnapshotReader {
         checkAscending(table);
         for (ProcessMemory process : measured) {
             if (table.indexOfPid(process.pid()) >= 0) {
-                throw damaged("pid " + process.pid() + " was measured, and was not");
+                throw damaged("pid " + process.pid() + " is both measured and unmeasured");
             }
         }
         List<Unmeasured> unmeasured = new ArrayList<>(table.rows);
         for (int i = 0; i < table.rows; i++) {
             long reason = table.get(SnapshotColumn.REASON, i);
             if (Missing.is(reason)) {
-                throw damaged("pid " + pid(table, i) + " was not measured for no reason");
+                throw damaged("pid " + pid(table, i) + " is unmeasured without a reason");
             }
             unmeasured.add(
                     new Unmeasured(
@@ -9492,7 +9492,7 @@ final class SnapshotReader {
 
     private void set(long[][] columns, int index, long[] values) throws SnapshotFormatException {
         if (columns[index] != null) {
-            throw damaged("a column is there twice");
+            throw damaged("a column occurs twice");
         }
         columns[index] = values;
     }
@@ -10875,7 +10875,7 @@ final class HostAccount {
                         : Math.max(0, used - owned);
         return new HostAccount()
                 .add("used_bytes", "of swap in use, by the kernel's count", used)
-                .add("cached_bytes", "more in swap, but still or again in RAM", cached)
+                .add("cached_bytes", "more in swap, but also in RAM", cached)
                 .add("unowned_bytes", "of swap in use by none of the processes above", unowned)
                 .as("swap", Figure.SWAP);
     }
@@ -16044,7 +16044,7 @@ final class FlightRecording {
         } catch (IOException e) {
             throw Failure.usage(notWritten(of, file, e), e);
         } catch (InvalidPathException e) {
-            throw Failure.usage(of.option + " " + file + ": is no path in this locale", e);
+            throw Failure.usage(of.option + " " + file + ": is not a valid path in this locale", e);
         } catch (NoClassDefFoundError e) {
             throw Failure.of(of.option + ": this Java has no flight recorder (module jdk.jfr)", e);
         }
@@ -16251,7 +16251,7 @@ enum Option {
             Heading.WHAT,
             "--system",
             null,
-            "show below the total where all memory of the system is (not in csv and tsv)",
+            "show below the total what uses all memory of the system (not in csv and tsv)",
             Limit.NOT_MAPS,
             Limit.NOT_OOM,
             Limit.NOT_SNAPSHOT),
@@ -16463,14 +16463,14 @@ enum Option {
             Heading.INSTALLATION,
             "--prefix",
             "DIR",
-            "below DIR (default: /usr/local for root, ~/.local for others)"),
+            "the installation is below DIR (default: /usr/local for root, ~/.local for others)"),
     JAVA(Heading.INSTALL, "--java", "HOME", "run on this Java (default: the newest)"),
     GROUP(Heading.INSTALL, "--group", "NAME", "let the members of group NAME see all processes"),
     SOCKET(
             Heading.INSTALL,
             "--socket",
             null,
-            "let them do so through a systemd socket (default: through sudo)"),
+            "with --group: through a systemd socket (default: through sudo)"),
     DRY_RUN(Heading.INSTALL, "--dry-run", null, "only show what would be done");
 
     /** The headings of help. */
@@ -19412,7 +19412,8 @@ record InstallCommand(
             return new Prefix(Path.of(asked.prefix()).toAbsolutePath().normalize());
         } catch (InvalidPathException e) {
             throw Failure.usage(
-                    Option.PREFIX + " " + asked.prefix() + ": is not a path in this locale", e);
+                    Option.PREFIX + " " + asked.prefix() + ": is not a valid path in this locale",
+                    e);
         }
     }
 
@@ -20182,8 +20183,8 @@ final class Manual {
                     "The default table shows pss, shared and swap, hugetlb where there is any, then"
                         + " the name of the program with the number of its processes. MB are 2^20"
                         + " bytes. --columns and --sort take the following names; -c help prints"
-                        + " them. The title of the column stands in parentheses behind the name. A"
-                        + " number in parentheses is the first Linux that reports the figure.");
+                        + " them. The title of the column follows in parentheses. A number in"
+                        + " parentheses is the first Linux that reports the figure.");
 
     private static final List<String> SIGNS =
             List.of(
@@ -20344,7 +20345,7 @@ final class Manual {
         sign(0, 1, "The true total is higher, or equal: processes are left out.");
         sign(1, 0, "The true total is lower, or equal: processes are estimated.");
         sign(1, 1, "Processes are left out, and processes are estimated.");
-        page.append(".PP\nMarks behind the name of a row:\n");
+        page.append(".PP\nMarks after the name of a row:\n");
         for (Figure figure : Figure.values()) {
             if (figure.fold == Figure.Fold.MARK) {
                 item("[" + figure.column.title() + "]", figure.description);
@@ -20635,7 +20636,8 @@ record Prefix(Path folder) {
      */
     Problem problemOfOther(Path file) throws IOException {
         return Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !hasWritten(file)
-                ? new Problem(file + " does not belong to this installation", "move it away")
+                ? new Problem(
+                        file + " does not belong to this installation", "move it somewhere else")
                 : null;
     }
 }
@@ -20681,7 +20683,7 @@ final class RootOwned {
             if (!Files.isSymbolicLink(next)) {
                 at = next;
             } else if (++links > MAX_LINKS) {
-                String what = next + " leads nowhere: too many links";
+                String what = next + " contains too many links";
                 problem = new Problem(what, "run 'rm " + next + "'");
             } else {
                 Path target = Files.readSymbolicLink(next);

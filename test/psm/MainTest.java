@@ -229,7 +229,7 @@ class MainTest {
                     MB RAM    SHARED   SWAPPED\tPROCESS (COUNT)
                 #      0.0                 0.0\tTOTAL USED BY PROCESSES
                                          138.8\tof swap in use, by the kernel's count
-                                           5.6\tmore in swap, but still or again in RAM
+                                           5.6\tmore in swap, but also in RAM
                 """,
                 result.out().replaceFirst("(?m)^ {30}\t.*, scanned in .* ms\n", ""));
         assertEquals("psm: no program matches --filter nobody\n", result.err());

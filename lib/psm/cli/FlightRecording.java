@@ -93,7 +93,7 @@ final class FlightRecording {
         } catch (IOException e) {
             throw Failure.usage(notWritten(of, file, e), e);
         } catch (InvalidPathException e) {
-            throw Failure.usage(of.option + " " + file + ": is no path in this locale", e);
+            throw Failure.usage(of.option + " " + file + ": is not a valid path in this locale", e);
         } catch (NoClassDefFoundError e) {
             throw Failure.of(of.option + ": this Java has no flight recorder (module jdk.jfr)", e);
         }

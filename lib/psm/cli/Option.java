@@ -94,7 +94,7 @@ public enum Option {
             Heading.WHAT,
             "--system",
             null,
-            "show below the total where all memory of the system is (not in csv and tsv)",
+            "show below the total what uses all memory of the system (not in csv and tsv)",
             Limit.NOT_MAPS,
             Limit.NOT_OOM,
             Limit.NOT_SNAPSHOT),
@@ -306,14 +306,14 @@ public enum Option {
             Heading.INSTALLATION,
             "--prefix",
             "DIR",
-            "below DIR (default: /usr/local for root, ~/.local for others)"),
+            "the installation is below DIR (default: /usr/local for root, ~/.local for others)"),
     JAVA(Heading.INSTALL, "--java", "HOME", "run on this Java (default: the newest)"),
     GROUP(Heading.INSTALL, "--group", "NAME", "let the members of group NAME see all processes"),
     SOCKET(
             Heading.INSTALL,
             "--socket",
             null,
-            "let them do so through a systemd socket (default: through sudo)"),
+            "with --group: through a systemd socket (default: through sudo)"),
     DRY_RUN(Heading.INSTALL, "--dry-run", null, "only show what would be done");
 
     /** The headings of help. */

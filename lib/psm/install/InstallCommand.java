@@ -58,7 +58,8 @@ public record InstallCommand(
             return new Prefix(Path.of(asked.prefix()).toAbsolutePath().normalize());
         } catch (InvalidPathException e) {
             throw Failure.usage(
-                    Option.PREFIX + " " + asked.prefix() + ": is not a path in this locale", e);
+                    Option.PREFIX + " " + asked.prefix() + ": is not a valid path in this locale",
+                    e);
         }
     }
 

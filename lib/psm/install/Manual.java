@@ -33,8 +33,8 @@ final class Manual {
                     "The default table shows pss, shared and swap, hugetlb where there is any, then"
                         + " the name of the program with the number of its processes. MB are 2^20"
                         + " bytes. --columns and --sort take the following names; -c help prints"
-                        + " them. The title of the column stands in parentheses behind the name. A"
-                        + " number in parentheses is the first Linux that reports the figure.");
+                        + " them. The title of the column follows in parentheses. A number in"
+                        + " parentheses is the first Linux that reports the figure.");
 
     private static final List<String> SIGNS =
             List.of(
@@ -195,7 +195,7 @@ final class Manual {
         sign(0, 1, "The true total is higher, or equal: processes are left out.");
         sign(1, 0, "The true total is lower, or equal: processes are estimated.");
         sign(1, 1, "Processes are left out, and processes are estimated.");
-        page.append(".PP\nMarks behind the name of a row:\n");
+        page.append(".PP\nMarks after the name of a row:\n");
         for (Figure figure : Figure.values()) {
             if (figure.fold == Figure.Fold.MARK) {
                 item("[" + figure.column.title() + "]", figure.description);

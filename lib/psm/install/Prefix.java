@@ -109,7 +109,8 @@ record Prefix(Path folder) {
      */
     Problem problemOfOther(Path file) throws IOException {
         return Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !hasWritten(file)
-                ? new Problem(file + " does not belong to this installation", "move it away")
+                ? new Problem(
+                        file + " does not belong to this installation", "move it somewhere else")
                 : null;
     }
 }

@@ -52,7 +52,7 @@ public final class RootOwned {
             if (!Files.isSymbolicLink(next)) {
                 at = next;
             } else if (++links > MAX_LINKS) {
-                String what = next + " leads nowhere: too many links";
+                String what = next + " contains too many links";
                 problem = new Problem(what, "run 'rm " + next + "'");
             } else {
                 Path target = Files.readSymbolicLink(next);

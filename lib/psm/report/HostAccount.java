@@ -39,7 +39,7 @@ public final class HostAccount {
                         : Math.max(0, used - owned);
         return new HostAccount()
                 .add("used_bytes", "of swap in use, by the kernel's count", used)
-                .add("cached_bytes", "more in swap, but still or again in RAM", cached)
+                .add("cached_bytes", "more in swap, but also in RAM", cached)
                 .add("unowned_bytes", "of swap in use by none of the processes above", unowned)
                 .as("swap", Figure.SWAP);
     }

@@ -44,7 +44,7 @@ public final class SnapshotFile {
         } catch (SnapshotFormatException e) {
             throw failure(option + " " + from, e.getMessage(), e);
         } catch (InvalidPathException e) {
-            throw failure(option + " " + from, "is no path in this locale", e);
+            throw failure(option + " " + from, "is not a valid path in this locale", e);
         } catch (IOException e) {
             throw failure(option + " " + from, "cannot be read: " + Failure.reason(e), e);
         }
@@ -70,7 +70,7 @@ public final class SnapshotFile {
                 throw new SnapshotFormatException(
                         "has more than "
                                 + (SnapshotFormat.MAX_BYTES >> 20)
-                                + " MB, which no snapshot has");
+                                + " MB, so it is not a snapshot");
             }
             if (length == bytes.length) {
                 int more = Math.min(2 * length, SnapshotFormat.MAX_BYTES + 1);

@@ -80,7 +80,7 @@ public final class SnapshotReader {
 
     private void header() throws SnapshotFormatException {
         if (!isStart(bytes, limit)) {
-            throw new SnapshotFormatException("is no snapshot; 'psm -o snapshot' writes one");
+            throw new SnapshotFormatException("is not a snapshot; 'psm -o snapshot' writes one");
         }
         int end = 0;
         while (end < limit && end < SnapshotFormat.MAX_HEADER_BYTES && bytes[end] != '\n') {
@@ -93,7 +93,7 @@ public final class SnapshotReader {
         int by = line.indexOf(SnapshotFormat.BY, SnapshotFormat.MAGIC.length());
         if (by < 0 || bytes[end] != '\n') {
             throw new SnapshotFormatException(
-                    "starts like a snapshot, and is none; 'psm -o snapshot' writes one");
+                    "starts like a snapshot but is not one; 'psm -o snapshot' writes one");
         }
         String version = line.substring(SnapshotFormat.MAGIC.length(), by);
         if (!version.equals(Integer.toString(SnapshotFormat.VERSION))) {
@@ -147,7 +147,7 @@ public final class SnapshotReader {
                             || tag == SnapshotFormat.USERS
                             || tag == SnapshotFormat.GROUPS;
             if (isKnown && sections.put(tag, new int[] {at, at + length}) != null) {
-                throw damaged("a section is there twice");
+                throw damaged("a section occurs twice");
             }
             at += length;
         }
@@ -177,14 +177,14 @@ public final class SnapshotReader {
             }
         }
         if (at != limit) {
-            throw damaged("there is something after the texts");
+            throw damaged("there are bytes after the texts");
         }
     }
 
     private Snapshot snapshot() throws SnapshotFormatException {
         Table scan = table(SnapshotFormat.SCAN, 1);
         if (scan.rows != 1) {
-            throw damaged("it is not of one scan");
+            throw damaged("it does not contain one scan");
         }
         List<ProcessMemory> processes = processes();
         List<Unmeasured> unmeasured = unmeasured(processes);
@@ -253,7 +253,7 @@ public final class SnapshotReader {
             Usage usage = usage(table, i);
             remaining -= usage.upperBound();
             if (remaining < 0) {
-                throw damaged("with the figures of pid " + pid(table, i) + " the sums overflow");
+                throw damaged("the figures of pid " + pid(table, i) + " make the sums overflow");
             }
             processes.add(
                     new ProcessMemory(
@@ -302,7 +302,7 @@ public final class SnapshotReader {
         if (other < 0
                 || other >= row
                 || !Missing.is(table.get(SnapshotColumn.ADDRESS_SPACE, other))) {
-            throw damaged("pid " + pid + " has its memory in common with pid " + space);
+            throw damaged("pid " + pid + " shares its memory with pid " + space);
         }
         return (int) space;
     }
@@ -370,14 +370,14 @@ public final class SnapshotReader {
         checkAscending(table);
         for (ProcessMemory process : measured) {
             if (table.indexOfPid(process.pid()) >= 0) {
-                throw damaged("pid " + process.pid() + " was measured, and was not");
+                throw damaged("pid " + process.pid() + " is both measured and unmeasured");
             }
         }
         List<Unmeasured> unmeasured = new ArrayList<>(table.rows);
         for (int i = 0; i < table.rows; i++) {
             long reason = table.get(SnapshotColumn.REASON, i);
             if (Missing.is(reason)) {
-                throw damaged("pid " + pid(table, i) + " was not measured for no reason");
+                throw damaged("pid " + pid(table, i) + " is unmeasured without a reason");
             }
             unmeasured.add(
                     new Unmeasured(
@@ -503,7 +503,7 @@ public final class SnapshotReader {
 
     private void set(long[][] columns, int index, long[] values) throws SnapshotFormatException {
         if (columns[index] != null) {
-            throw damaged("a column is there twice");
+            throw damaged("a column occurs twice");
         }
         columns[index] = values;
     }

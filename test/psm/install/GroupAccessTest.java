@@ -153,7 +153,9 @@ class GroupAccessTest {
                     rule, java.nio.file.attribute.PosixFilePermissions.fromString("r--r-----"));
             String[] args = {"install", "--prefix", "/opt/psm-test-no", "--group", "root"};
             assertIsRefused(
-                    "--group root: " + rule + " does not belong to this installation; move it away",
+                    "--group root: "
+                            + rule
+                            + " does not belong to this installation; move it somewhere else",
                     args);
             assertEquals("# another program's\n", Files.readString(rule));
         } finally {

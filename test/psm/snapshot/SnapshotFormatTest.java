@@ -384,26 +384,28 @@ class SnapshotFormatTest {
         assertRefused(
                 List.of(process(2, "a", 1)),
                 List.of(new Unmeasured(2, null, FAILED, null)),
-                "pid 2 was measured, and was not");
+                "pid 2 is both measured and unmeasured");
     }
 
     @Test
     void memoryIsSharedWithAnEarlierCountedProcess() {
         ProcessMemory first = process(1, "a", 1);
         ProcessMemory second = process(2, "b", 1);
-        assertRefused(List.of(first, second.countedUnder(9)), List.of(), "in common with pid 9");
-        assertRefused(List.of(first.countedUnder(2), second), List.of(), "in common with pid 2");
+        assertRefused(List.of(first, second.countedUnder(9)), List.of(), "shares its memory with pid 9");
+        assertRefused(List.of(first.countedUnder(2), second), List.of(), "shares its memory with pid 2");
         assertRefused(
                 List.of(first, second.countedUnder(1), process(3, "c", 1).countedUnder(2)),
                 List.of(),
-                "in common with pid 2");
+                "shares its memory with pid 2");
     }
 
     @Test
     void noSumOverflows() {
         long half = 1L << 62;
         assertRefused(
-                List.of(process(1, "a", half), process(2, "b", half)), List.of(), "pid 2 the sums");
+                List.of(process(1, "a", half), process(2, "b", half)),
+                List.of(),
+                "pid 2 make the sums");
         assertRefused(List.of(process(1, "a", -2)), List.of(), "a column has -2");
     }
 
@@ -577,8 +579,8 @@ class SnapshotFormatTest {
         assertProblem(
                 folder.toString(), "is a folder; it takes a file that 'psm -o snapshot' wrote");
         assertProblem("/nowhere", "cannot be read: no such file or folder");
-        assertProblem(json.toString(), "is no snapshot; 'psm -o snapshot' writes one");
-        assertProblem("/dev/zero", "is no snapshot; 'psm -o snapshot' writes one");
+        assertProblem(json.toString(), "is not a snapshot; 'psm -o snapshot' writes one");
+        assertProblem("/dev/zero", "is not a snapshot; 'psm -o snapshot' writes one");
         assertProblem(empty.toString(), "is empty: 'psm -o snapshot' has written nothing");
         assertProblem("-", "is empty: 'psm -o snapshot' has written nothing");
     }
@@ -600,7 +602,8 @@ class SnapshotFormatTest {
         assertTrue(cut.err().startsWith("psm: --from -: is cut: "), cut.err());
         Command.Result endless =
                 Command.of("sh", "-c", "cat " + file + " /dev/zero | " + psm).run();
-        assertEquals("psm: --from -: has more than 16 MB, which no snapshot has\n", endless.err());
+        assertEquals(
+                "psm: --from -: has more than 16 MB, so it is not a snapshot\n", endless.err());
         assertEquals(2, endless.exitCode());
     }
 
