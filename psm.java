@@ -12375,7 +12375,7 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
         boolean isAll = !snapshot.scope().filtered() && view.filter() == null;
         long swapped = isAll ? columns.total(Figure.SWAP, totals) : Missing.VALUE;
         accounts.add(HostAccount.swap(snapshot.host().memory(), swapped));
-        if (view.host() && columns.contains(Figure.PSS)) {
+        if (view.system() && columns.contains(Figure.PSS)) {
             accounts.add(HostAccount.memory(snapshot, columns.total(Figure.PSS, totals)));
         }
         return Collections.unmodifiableList(accounts);
@@ -12728,7 +12728,7 @@ abstract class RowChoice<T> {
  * @param minBytes the minimum of {@link #sized} for a row to be shown; {@link Missing#VALUE} for
  *     all rows
  * @param totalsAlone whether to show no rows
- * @param host whether to show what all of the host's memory is used for
+ * @param system whether to show what all of the host's memory is used for
  * @param filter the filter for the names of rows; {@code null} keeps all. It is {@code null} for
  *     rows named after programs, which the scan has already filtered
  */
@@ -12740,7 +12740,7 @@ record View(
         int maxRows,
         long minBytes,
         boolean totalsAlone,
-        boolean host,
+        boolean system,
         Filter filter) {
     /** The condition for a table to show a column. Documents always contain it. */
     public enum When {
@@ -15844,11 +15844,11 @@ final class Conflicts {
                             + " rollup",
                     null);
         }
-        if (view.host()) {
+        if (view.system()) {
             refuseWithSystem(selection);
         }
-        if (view.host() || view.totalsAlone()) {
-            refuseForRowsOnly(view.host() ? Option.SYSTEM : Option.TOTAL, format);
+        if (view.system() || view.totalsAlone()) {
+            refuseForRowsOnly(view.system() ? Option.SYSTEM : Option.TOTAL, format);
         }
         String cpuProfile = parsed.value(Option.CPU_PROFILE);
         if (cpuProfile != null && cpuProfile.equals(parsed.value(Option.MEM_PROFILE))) {
@@ -17833,7 +17833,7 @@ final class SnapshotSource {
     Snapshot get() throws Failure {
         Snapshot snapshot = options.where().from() == null ? collectOrScan() : read();
         areNamesChecked = true;
-        boolean isSystem = options.what().view().host();
+        boolean isSystem = options.what().view().system();
         if (isSystem && snapshot.host().memory().bytes("MemTotal") == Missing.VALUE) {
             throw Failure.of(
                     Option.SYSTEM

@@ -3,6 +3,7 @@
 //JAVA 17+
 //DEPS org.openjdk.jmh:jmh-core:1.37
 //DEPS org.openjdk.jmh:jmh-generator-annprocess:1.37
+//SOURCES ../../lib/psm/Psm.java
 //SOURCES ../../lib/psm/smaps/*.java
 //SOURCES ../../lib/psm/text/*.java
 //COMPILE_OPTIONS --release 17 -processor org.openjdk.jmh.generators.BenchmarkProcessor

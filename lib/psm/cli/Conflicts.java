@@ -33,11 +33,11 @@ final class Conflicts {
                             + " rollup",
                     null);
         }
-        if (view.host()) {
+        if (view.system()) {
             refuseWithSystem(selection);
         }
-        if (view.host() || view.totalsAlone()) {
-            refuseForRowsOnly(view.host() ? Option.SYSTEM : Option.TOTAL, format);
+        if (view.system() || view.totalsAlone()) {
+            refuseForRowsOnly(view.system() ? Option.SYSTEM : Option.TOTAL, format);
         }
         String cpuProfile = parsed.value(Option.CPU_PROFILE);
         if (cpuProfile != null && cpuProfile.equals(parsed.value(Option.MEM_PROFILE))) {

@@ -60,7 +60,7 @@ final class SnapshotSource {
     Snapshot get() throws Failure {
         Snapshot snapshot = options.where().from() == null ? collectOrScan() : read();
         areNamesChecked = true;
-        boolean isSystem = options.what().view().host();
+        boolean isSystem = options.what().view().system();
         if (isSystem && snapshot.host().memory().bytes("MemTotal") == Missing.VALUE) {
             throw Failure.of(
                     Option.SYSTEM

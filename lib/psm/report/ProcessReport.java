@@ -170,7 +170,7 @@ public final class ProcessReport extends RowChoice<ProcessGroup> {
         boolean isAll = !snapshot.scope().filtered() && view.filter() == null;
         long swapped = isAll ? columns.total(Figure.SWAP, totals) : Missing.VALUE;
         accounts.add(HostAccount.swap(snapshot.host().memory(), swapped));
-        if (view.host() && columns.contains(Figure.PSS)) {
+        if (view.system() && columns.contains(Figure.PSS)) {
             accounts.add(HostAccount.memory(snapshot, columns.total(Figure.PSS, totals)));
         }
         return Collections.unmodifiableList(accounts);

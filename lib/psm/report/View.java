@@ -21,7 +21,7 @@ import java.util.Set;
  * @param minBytes the minimum of {@link #sized} for a row to be shown; {@link Missing#VALUE} for
  *     all rows
  * @param totalsAlone whether to show no rows
- * @param host whether to show what all of the host's memory is used for
+ * @param system whether to show what all of the host's memory is used for
  * @param filter the filter for the names of rows; {@code null} keeps all. It is {@code null} for
  *     rows named after programs, which the scan has already filtered
  */
@@ -33,7 +33,7 @@ public record View(
         int maxRows,
         long minBytes,
         boolean totalsAlone,
-        boolean host,
+        boolean system,
         Filter filter) {
     /** The condition for a table to show a column. Documents always contain it. */
     public enum When {
