@@ -158,7 +158,7 @@ static void replace(long i) {
     if (waitpid(processes[i], &status, WNOHANG) != 0) {
         pid_t pid = processes[i];
         processes[i] = 0;
-        fail(1, "process %d ended by itself, with status %#x: all are taken away; if it was for want of memory, ask "
+        fail(1, "process %d ended by itself, with status %#x: all were killed; if memory was short, ask "
                 "for fewer",
              pid, (unsigned)status);
     }

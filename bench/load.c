@@ -97,7 +97,7 @@ static long number_in(const char *path, const char *prefix) {
     return number;
 }
 
-/* Asks before, since afterwards it is the OOM killer that answers, and it may choose somebody else. */
+/* Checks before, since later the OOM killer may end another program. */
 static void check_memory(long processes, long mappings, size_t bytes_each) {
     uint64_t kb_each = bytes_each / 1024;
     uint64_t private_kb = (uint64_t)(mappings + 1) / 2 * kb_each;
@@ -134,9 +134,9 @@ static void fail_if_a_child_ended(long processes) {
     if (group == 0 || waitid(P_PGID, (id_t)group, &child, WEXITED | WNOHANG | WNOWAIT) != 0 || child.si_pid == 0)
         return;
     if (child.si_code == CLD_EXITED)
-        fail(1, "process %d of the %ld asked for exited with status %d: all are taken away", child.si_pid, processes,
+        fail(1, "process %d of the %ld asked for exited with status %d: all were killed", child.si_pid, processes,
              child.si_status);
-    fail(1, "process %d of the %ld asked for was killed by signal %d (%s): all are taken away; if it was for want of "
+    fail(1, "process %d of the %ld asked for was killed by signal %d (%s): all were killed; if it was for want of "
             "memory, ask for less",
          child.si_pid, processes, child.si_status, strsignal(child.si_status));
 }

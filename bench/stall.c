@@ -161,7 +161,7 @@ static long available_kb(void) {
     return kb;
 }
 
-/* Asks before, since afterwards it is the OOM killer that answers, and it may choose somebody else. */
+/* Checks before, since later the OOM killer may end another program. */
 static void check_memory(long megabytes) {
     long needed_mb = megabytes + megabytes / 256 + SPARE_MB;
     long available_mb = available_kb() / 1024;

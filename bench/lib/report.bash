@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What is written below bench/results: nothing in it tells the name of the machine, or a path on it.
+# Writes the files in bench/results, without the name of the machine or a path on it.
 # Wants what commands.bash sets, $folder, $results, $parts, $runs, $psm_hash and $load_average.
 
 # On what a part was taken, since the parts may be of several days.
@@ -26,7 +26,7 @@ version_of_ps_mem() {
     echo "ps_mem ${version#ps_mem }"
 }
 
-# The binary itself tells nothing but by which Go it was built.
+# The binary itself contains only the version of Go that built it.
 version_of_go_psm() {
     local go
     go=$(LC_ALL=C grep -aom 1 'go1\.[0-9.]*[0-9]' "$go_psm" | head -n 1) || go=

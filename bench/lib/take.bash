@@ -63,13 +63,13 @@ take_peaks() {
 
 stats_of_psm='([0-9]+) processes, .* ([0-9]+) workers?, ([0-9.]+) ms to scan'
 
-# Of psm it is the scan that counts here, as --timing tells it: a Java of its own each time, but
-# neither the start of Java nor the report.
+# Takes the time of psm's scan, as --timing shows it: each scan runs in a new Java, but the time
+# includes neither the start of Java nor the report.
 take_scan() { # take_scan ROUND RUNS SOURCE WORKERS
     local said milliseconds=() threads i
     for ((i = 0; i < $2; i++)); do
         said=$("$psm" --source "$3" -j "$4" --timing 2>&1 >/dev/null) || fail "psm: $said"
-        [[ $said =~ $stats_of_psm ]] || fail "psm --timing does not tell the time to scan: $said"
+        [[ $said =~ $stats_of_psm ]] || fail "psm --timing does not show the time of the scan: $said"
         [ "${BASH_REMATCH[1]}" -gt "$processes" ] ||
             fail "psm measured ${BASH_REMATCH[1]} processes, fewer than the load has"
         threads=${BASH_REMATCH[2]}

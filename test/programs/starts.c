@@ -3,7 +3,7 @@
  * Usage: starts PATH MEGABYTES vfork|fork    PATH is this program, MEGABYTES of memory are its own
  *
  * By vfork(2), each of them has this one's memory until it calls exec(2). By fork(2), this one is a fork itself, of one
- * that only waits for it, and each of them looks like it until then. The pid is told on standard output. What is started
+ * that only waits for it, and each of them looks like it until then. The pid is printed to standard output. What is started
  * has next to no memory, and lives for as long as it takes to look at it; its title is "started". They go on until this
  * one is killed, or its parent ends.
  */
