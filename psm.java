@@ -59,6 +59,7 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -806,6 +807,9 @@ final class Failure extends Exception {
         }
         if (e instanceof FileSystemException failed && failed.getReason() != null) {
             return failed.getReason();
+        }
+        if (e instanceof FileAlreadyExistsException) {
+            return "exists already, and is in the way";
         }
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
@@ -15404,12 +15408,18 @@ final class Arguments {
             throw Failure.usage(
                     asked
                             + ": not a regular expression: "
-                            + e.getDescription()
+                            + described(e)
                             + " at character "
                             + (e.getIndex() + 1)
                             + "; put a backslash before a special character to match it literally",
                     e);
         }
+    }
+
+    /** Returns what is wrong; older Java has no words for a backslash at the end. */
+    private static String described(PatternSyntaxException e) {
+        boolean isBackslash = e.getDescription().equals("Unexpected internal error");
+        return isBackslash ? "Unescaped trailing backslash" : e.getDescription();
     }
 
     private Source source(String name) throws Failure {
@@ -16509,6 +16519,9 @@ enum Option {
         NOT_COLLECTED
     }
 
+    /** The length of the start of a name, with its dashes, that is taken for the name. */
+    static final int MIN_START_CHARS = 5;
+
     final Heading heading;
 
     /** The label of the value in help; {@code null} if the option takes none. */
@@ -16558,6 +16571,11 @@ enum Option {
     /** Returns whether the option takes a value. */
     public boolean takesValue() {
         return label != null;
+    }
+
+    /** Returns whether the value is the name of a file or a folder. */
+    boolean isOfFile() {
+        return "FILE".equals(label) || "DIR".equals(label) || "HOME".equals(label);
     }
 
     /** Returns whether a report of this topic has the option. */
@@ -16666,16 +16684,27 @@ enum Option {
         return candidates;
     }
 
-    /** Returns what replaces an option that reports of a topic once had, or {@code null}. */
-    static String replacing(String former, Topic topic) {
-        return switch (former) {
-            case "--host" -> SYSTEM.isIn(topic) ? SYSTEM.toString() : null;
-            case "--by-title" ->
-                    (topic == Topic.PROCESSES ? BY + " exe, or " : "") + BY_EXE.brief();
-            case "--stats" -> TIMING.toString();
-            case "--max-cost" -> ESTIMATE_ABOVE + " " + ESTIMATE_ABOVE.label;
-            default -> null;
-        };
+    /**
+     * Returns what replaces an option that reports of a topic once had, or {@code null}.
+     *
+     * @param typed its name, or the start of it, in upper or lower case
+     */
+    static String replacing(String typed, Topic topic) {
+        String start = typed.toLowerCase(Locale.ROOT);
+        if (start.length() < MIN_START_CHARS) {
+            return null;
+        }
+        if ("--host".startsWith(start)) {
+            return SYSTEM.isIn(topic) ? SYSTEM.toString() : null;
+        }
+        if ("--by-title".startsWith(start)) {
+            return (topic == Topic.PROCESSES ? BY + " exe, or " : "") + BY_EXE.brief();
+        }
+        if ("--stats".startsWith(start)) {
+            return TIMING.toString();
+        }
+        boolean isCost = "--max-cost".startsWith(start) && ESTIMATE_ABOVE.isIn(topic);
+        return isCost ? ESTIMATE_ABOVE + " " + ESTIMATE_ABOVE.label : null;
     }
 }
 
@@ -17005,17 +17034,20 @@ final class ParsedOptions {
      */
     static ParsedOptions parse(CommandSpec spec, String... args) throws Failure {
         try {
-            return new ParsedOptions(
-                    OptionSpecs.commandLine(spec)
-                            .setExpandAtFiles(false)
-                            .setOverwrittenOptionsAllowed(true)
-                            .parseArgs(args));
+            ParsedOptions parsed =
+                    new ParsedOptions(
+                            OptionSpecs.commandLine(spec)
+                                    .setExpandAtFiles(false)
+                                    .setOverwrittenOptionsAllowed(true)
+                                    .parseArgs(args));
+            parsed.requireFileNames();
+            return parsed;
         } catch (CommandLine.UnmatchedArgumentException e) {
-            throw Failure.usage(unmatched(e), e);
+            throw Failure.usage(unmatched(e, args), e);
         } catch (CommandLine.MissingParameterException e) {
             OptionSpec option = (OptionSpec) e.getMissing().get(0);
             String name = typed(option, args);
-            throw Failure.usage(name + " needs a value: " + option.paramLabel(), e);
+            throw needsValue(name, option.paramLabel(), e);
         } catch (CommandLine.ParameterException e) {
             String flag = flagWithValue(spec, args);
             throw Failure.usage(flag == null ? e.getMessage() : flag + ": takes no value", e);
@@ -17091,6 +17123,19 @@ final class ParsedOptions {
 
     // Problems
 
+    /** Refuses empty names of files: Java takes them for the current folder. */
+    private void requireFileNames() throws Failure {
+        for (Occurrence given : all()) {
+            if (given.option().isOfFile() && given.value().isEmpty()) {
+                throw needsValue(typed(given.option()), given.option().label, null);
+            }
+        }
+    }
+
+    private static Failure needsValue(String name, String label, Exception cause) {
+        return Failure.usage(name + " needs a value: " + label, cause);
+    }
+
     /**
      * Returns the failure for a name that does not exist; it lists those that do, the nearest
      * first.
@@ -17140,8 +17185,8 @@ final class ParsedOptions {
 
     // Arguments that do not exist in the command
 
-    private static String unmatched(CommandLine.UnmatchedArgumentException e) {
-        String argument = e.getUnmatched().get(0);
+    private static String unmatched(CommandLine.UnmatchedArgumentException e, String... args) {
+        String argument = whole(e.getUnmatched().get(0), args);
         String command = e.getCommandLine().getCommandName();
         String problem =
                 InstallArguments.COMMANDS.contains(command) ? null : misplaced(argument, command);
@@ -17157,9 +17202,36 @@ final class ParsedOptions {
                             : "";
             return "'" + argument + "': " + psm + " takes only options" + advice;
         }
-        List<String> similar = e.getSuggestions();
-        String advice = similar.isEmpty() ? seeHelp(psm) : "did you mean " + similar.get(0) + "?";
+        String similar = similar(argument, e);
+        String advice = similar == null ? seeHelp(psm) : "did you mean " + similar + "?";
         return "'" + argument + "': no such option; " + advice;
+    }
+
+    /** Returns an argument as it was typed: picocli leaves out letters that are options. */
+    private static String whole(String argument, String... args) {
+        if (argument.length() > 2 && argument.charAt(0) == '-' && argument.charAt(1) != '-') {
+            for (String typed : args) {
+                if (typed.startsWith("-") && typed.endsWith(argument.substring(1))) {
+                    return typed;
+                }
+            }
+        }
+        return argument;
+    }
+
+    /** Returns the option that an unknown one may stand for, or {@code null}. */
+    private static String similar(String argument, CommandLine.UnmatchedArgumentException e) {
+        String word = argument.split("=", 2)[0].toLowerCase(Locale.ROOT);
+        String start = word.startsWith("--") ? word : '-' + word;
+        if (start.length() >= Option.MIN_START_CHARS) {
+            for (OptionSpec option : e.getCommandLine().getCommandSpec().options()) {
+                if (option.longestName().startsWith(start)) {
+                    return option.longestName();
+                }
+            }
+        }
+        List<String> similar = e.getSuggestions();
+        return similar.isEmpty() ? null : similar.get(0);
     }
 
     /**

@@ -123,12 +123,18 @@ public final class Arguments {
             throw Failure.usage(
                     asked
                             + ": not a regular expression: "
-                            + e.getDescription()
+                            + described(e)
                             + " at character "
                             + (e.getIndex() + 1)
                             + "; put a backslash before a special character to match it literally",
                     e);
         }
+    }
+
+    /** Returns what is wrong; older Java has no words for a backslash at the end. */
+    private static String described(PatternSyntaxException e) {
+        boolean isBackslash = e.getDescription().equals("Unexpected internal error");
+        return isBackslash ? "Unescaped trailing backslash" : e.getDescription();
     }
 
     private Source source(String name) throws Failure {

@@ -9,6 +9,7 @@ import psm.scan.Selection;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -352,6 +353,9 @@ public enum Option {
         NOT_COLLECTED
     }
 
+    /** The length of the start of a name, with its dashes, that is taken for the name. */
+    static final int MIN_START_CHARS = 5;
+
     final Heading heading;
 
     /** The label of the value in help; {@code null} if the option takes none. */
@@ -401,6 +405,11 @@ public enum Option {
     /** Returns whether the option takes a value. */
     public boolean takesValue() {
         return label != null;
+    }
+
+    /** Returns whether the value is the name of a file or a folder. */
+    boolean isOfFile() {
+        return "FILE".equals(label) || "DIR".equals(label) || "HOME".equals(label);
     }
 
     /** Returns whether a report of this topic has the option. */
@@ -509,15 +518,26 @@ public enum Option {
         return candidates;
     }
 
-    /** Returns what replaces an option that reports of a topic once had, or {@code null}. */
-    static String replacing(String former, Topic topic) {
-        return switch (former) {
-            case "--host" -> SYSTEM.isIn(topic) ? SYSTEM.toString() : null;
-            case "--by-title" ->
-                    (topic == Topic.PROCESSES ? BY + " exe, or " : "") + BY_EXE.brief();
-            case "--stats" -> TIMING.toString();
-            case "--max-cost" -> ESTIMATE_ABOVE + " " + ESTIMATE_ABOVE.label;
-            default -> null;
-        };
+    /**
+     * Returns what replaces an option that reports of a topic once had, or {@code null}.
+     *
+     * @param typed its name, or the start of it, in upper or lower case
+     */
+    static String replacing(String typed, Topic topic) {
+        String start = typed.toLowerCase(Locale.ROOT);
+        if (start.length() < MIN_START_CHARS) {
+            return null;
+        }
+        if ("--host".startsWith(start)) {
+            return SYSTEM.isIn(topic) ? SYSTEM.toString() : null;
+        }
+        if ("--by-title".startsWith(start)) {
+            return (topic == Topic.PROCESSES ? BY + " exe, or " : "") + BY_EXE.brief();
+        }
+        if ("--stats".startsWith(start)) {
+            return TIMING.toString();
+        }
+        boolean isCost = "--max-cost".startsWith(start) && ESTIMATE_ABOVE.isIn(topic);
+        return isCost ? ESTIMATE_ABOVE + " " + ESTIMATE_ABOVE.label : null;
     }
 }

@@ -10,6 +10,7 @@ import psm.text.Nearest;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The options of a command line, and the problems with them that picocli finds. */
 final class ParsedOptions {
@@ -36,17 +37,20 @@ final class ParsedOptions {
      */
     static ParsedOptions parse(CommandSpec spec, String... args) throws Failure {
         try {
-            return new ParsedOptions(
-                    OptionSpecs.commandLine(spec)
-                            .setExpandAtFiles(false)
-                            .setOverwrittenOptionsAllowed(true)
-                            .parseArgs(args));
+            ParsedOptions parsed =
+                    new ParsedOptions(
+                            OptionSpecs.commandLine(spec)
+                                    .setExpandAtFiles(false)
+                                    .setOverwrittenOptionsAllowed(true)
+                                    .parseArgs(args));
+            parsed.requireFileNames();
+            return parsed;
         } catch (CommandLine.UnmatchedArgumentException e) {
-            throw Failure.usage(unmatched(e), e);
+            throw Failure.usage(unmatched(e, args), e);
         } catch (CommandLine.MissingParameterException e) {
             OptionSpec option = (OptionSpec) e.getMissing().get(0);
             String name = typed(option, args);
-            throw Failure.usage(name + " needs a value: " + option.paramLabel(), e);
+            throw needsValue(name, option.paramLabel(), e);
         } catch (CommandLine.ParameterException e) {
             String flag = flagWithValue(spec, args);
             throw Failure.usage(flag == null ? e.getMessage() : flag + ": takes no value", e);
@@ -122,6 +126,19 @@ final class ParsedOptions {
 
     // Problems
 
+    /** Refuses empty names of files: Java takes them for the current folder. */
+    private void requireFileNames() throws Failure {
+        for (Occurrence given : all()) {
+            if (given.option().isOfFile() && given.value().isEmpty()) {
+                throw needsValue(typed(given.option()), given.option().label, null);
+            }
+        }
+    }
+
+    private static Failure needsValue(String name, String label, Exception cause) {
+        return Failure.usage(name + " needs a value: " + label, cause);
+    }
+
     /**
      * Returns the failure for a name that does not exist; it lists those that do, the nearest
      * first.
@@ -171,8 +188,8 @@ final class ParsedOptions {
 
     // Arguments that do not exist in the command
 
-    private static String unmatched(CommandLine.UnmatchedArgumentException e) {
-        String argument = e.getUnmatched().get(0);
+    private static String unmatched(CommandLine.UnmatchedArgumentException e, String... args) {
+        String argument = whole(e.getUnmatched().get(0), args);
         String command = e.getCommandLine().getCommandName();
         String problem =
                 InstallArguments.COMMANDS.contains(command) ? null : misplaced(argument, command);
@@ -188,9 +205,36 @@ final class ParsedOptions {
                             : "";
             return "'" + argument + "': " + psm + " takes only options" + advice;
         }
-        List<String> similar = e.getSuggestions();
-        String advice = similar.isEmpty() ? seeHelp(psm) : "did you mean " + similar.get(0) + "?";
+        String similar = similar(argument, e);
+        String advice = similar == null ? seeHelp(psm) : "did you mean " + similar + "?";
         return "'" + argument + "': no such option; " + advice;
+    }
+
+    /** Returns an argument as it was typed: picocli leaves out letters that are options. */
+    private static String whole(String argument, String... args) {
+        if (argument.length() > 2 && argument.charAt(0) == '-' && argument.charAt(1) != '-') {
+            for (String typed : args) {
+                if (typed.startsWith("-") && typed.endsWith(argument.substring(1))) {
+                    return typed;
+                }
+            }
+        }
+        return argument;
+    }
+
+    /** Returns the option that an unknown one may stand for, or {@code null}. */
+    private static String similar(String argument, CommandLine.UnmatchedArgumentException e) {
+        String word = argument.split("=", 2)[0].toLowerCase(Locale.ROOT);
+        String start = word.startsWith("--") ? word : '-' + word;
+        if (start.length() >= Option.MIN_START_CHARS) {
+            for (OptionSpec option : e.getCommandLine().getCommandSpec().options()) {
+                if (option.longestName().startsWith(start)) {
+                    return option.longestName();
+                }
+            }
+        }
+        List<String> similar = e.getSuggestions();
+        return similar.isEmpty() ? null : similar.get(0);
     }
 
     /**

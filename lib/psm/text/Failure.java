@@ -2,6 +2,7 @@ package psm.text;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
@@ -67,6 +68,9 @@ public final class Failure extends Exception {
         }
         if (e instanceof FileSystemException failed && failed.getReason() != null) {
             return failed.getReason();
+        }
+        if (e instanceof FileAlreadyExistsException) {
+            return "exists already, and is in the way";
         }
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }

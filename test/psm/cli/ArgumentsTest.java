@@ -100,10 +100,16 @@ class ArgumentsTest {
             value = {
                 "-f ( | -f '(': not a regular expression: Unclosed group",
                 "maps --map ( | --map '(': not a regular expression: Unclosed group",
+                "-f \\ | -f '\\': not a regular expression: Unescaped trailing backslash",
                 "--map x | --map: chooses mappings: psm maps --map REGEX",
                 "oom --map=x | --map: chooses mappings: psm maps --map REGEX",
                 "--fitler x | '--fitler': no such option; did you mean --filter?",
+                "--FILTER=x | '--FILTER=x': no such option; did you mean --filter?",
+                "--by-us | '--by-us': no such option; did you mean --by-user?",
+                "-help | '-help': no such option; did you mean --help?",
                 "-x | '-x': no such option; psm --help lists the options",
+                "-tx | '-x': no such option; psm --help lists the options",
+                "maps --max-cost=3 | '--max-cost=3': no such option; psm maps --help lists",
                 "oom -x | '-x': no such option; psm oom --help lists the options",
                 "oom --sort=pss | --sort=pss: psm oom has no such option; psm oom --help",
                 "maps --from x | --from: psm maps has no such option; psm maps --help",
@@ -131,6 +137,9 @@ class ArgumentsTest {
                         + " --source rollup",
                 "-f | -f needs a value: REGEX",
                 "-o | -o needs a value: FORMAT",
+                "--from= | --from needs a value: FILE",
+                "--memprofile= | --memprofile needs a value: FILE",
+                "--proc= | --proc needs a value: DIR",
                 "--heap=1 | --heap: takes no value",
                 "-t=1 | -t: takes no value"
             })
@@ -154,7 +163,12 @@ class ArgumentsTest {
         "--stats, --stats: this option is now --timing",
         "oom --stats, --stats: this option is now --timing",
         "--max-cost 10, --max-cost: this option is now --estimate-above MS",
-        "--max-cost=10, --max-cost: this option is now --estimate-above MS"
+        "--max-cost=10, --max-cost: this option is now --estimate-above MS",
+        "--hos, --hos: this option is now --system",
+        "--HOST, --HOST: this option is now --system",
+        "maps --by-t off, --by-t: this option is now -e",
+        "--Stat, --Stat: this option is now --timing",
+        "--max=10, --max: this option is now --estimate-above MS"
     })
     void formerOptionsNameTheirReplacement(String commandLine, String problem) {
         Failure e = assertThrows(Failure.class, () -> parse(commandLine));

@@ -315,6 +315,26 @@ public class InstallerTest {
     }
 
     @Test
+    void aFileInPlaceOfThePrefixIsReported() throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+        String[] args = {"install", "--prefix", file.toString(), "--java", JAVA};
+        Command.Result result = Command.psmAlone(args).run();
+        assertEquals(1, result.exitCode());
+        assertEquals(
+                "psm: install: "
+                        + file
+                        + ": exists already, and is in the way; nothing was changed\n",
+                result.err());
+    }
+
+    @Test
+    void anEmptyPrefixIsNotTheCurrentFolder() throws IOException {
+        Command.Result result = Command.psmAlone("doctor", "--prefix", "").run();
+        assertEquals(2, result.exitCode());
+        assertEquals("psm: --prefix needs a value: DIR\n", result.err());
+    }
+
+    @Test
     void everyUserCanRunItDespiteUmask() throws IOException {
         List<String> words = Command.psmAlone("install", "--prefix", prefix.toString()).words();
         Command.of("sh", "-c", "umask 077; exec \"$@\"", "sh").append(words).run();
