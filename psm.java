@@ -2087,7 +2087,7 @@ final class MappingTable {
         Arrays.fill(places, OTHERS);
     }
 
-    /** Returns the number of rows, {@link #OTHERS} among them. */
+    /** Returns the number of rows, including {@link #OTHERS}. */
     public int rows() {
         return rows;
     }
@@ -11117,7 +11117,7 @@ final class LeftOut {
         }
     }
 
-    /** Returns {@code 1 process}, {@code 2 processes}. */
+    /** Returns a number of processes in words, such as {@code 1 process} or {@code 2 processes}. */
     public static String processes(int count) {
         return count + (count == 1 ? " process" : " processes");
     }

@@ -41,7 +41,7 @@ public final class LeftOut {
         }
     }
 
-    /** Returns {@code 1 process}, {@code 2 processes}. */
+    /** Returns a number of processes in words, such as {@code 1 process} or {@code 2 processes}. */
     public static String processes(int count) {
         return count + (count == 1 ? " process" : " processes");
     }

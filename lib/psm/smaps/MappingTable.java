@@ -81,7 +81,7 @@ public final class MappingTable {
         Arrays.fill(places, OTHERS);
     }
 
-    /** Returns the number of rows, {@link #OTHERS} among them. */
+    /** Returns the number of rows, including {@link #OTHERS}. */
     public int rows() {
         return rows;
     }
