@@ -17253,7 +17253,9 @@ final class ParsedOptions {
         if (Topic.of(argument) != null) {
             return argument + ": comes first, before the options: psm " + argument;
         }
-        boolean isOfPsm = Option.named(name, Topic.PROCESSES) != null;
+        boolean isOfPsm =
+                Option.named(name, Topic.PROCESSES) != null
+                        || Option.replacing(name, Topic.PROCESSES) != null;
         return isOfPsm && !command.equals(OptionSpecs.PSM)
                 ? argument + ": " + command + " has no such option; " + seeHelp(command)
                 : null;
