@@ -2332,14 +2332,18 @@ final class Mappings {
         return row == MappingTable.OTHERS ? null : names.name(row);
     }
 
-    /** Returns a figure of all mappings of one name. */
-    public long ofName(int row, Figure figure) {
-        return names.cells()[names.cell(row) + figure.ordinal()];
+    /** Returns the figures of a row of {@link #names}, by {@link Figure#ordinal}. */
+    public long[] ofName(int row) {
+        return figures(names.cells(), names.cell(row));
     }
 
-    /** Returns a figure of all mappings of one kind. */
-    public long ofKind(MappingKind kind, Figure figure) {
-        return kinds[kind.ordinal() * FIGURES.length + figure.ordinal()];
+    /** Returns the figures of all mappings of one kind, by {@link Figure#ordinal}. */
+    public long[] ofKind(MappingKind kind) {
+        return figures(kinds, kind.ordinal() * FIGURES.length);
+    }
+
+    private static long[] figures(long[] cells, int first) {
+        return Arrays.copyOfRange(cells, first, first + FIGURES.length);
     }
 }
 
@@ -11215,14 +11219,7 @@ final class MappingReport extends RowChoice<Psm.Row> {
     private static List<Psm.Row> kinds(Mappings mappings) {
         List<Psm.Row> rows = new ArrayList<>();
         for (MappingKind kind : MappingKind.values()) {
-            if (mappings.ofKind(kind, Mappings.Figure.MAPPINGS) > 0) {
-                Object[] values = new Object[1 + FIGURES.length];
-                values[0] = kind.inWords;
-                for (Mappings.Figure figure : FIGURES) {
-                    values[1 + figure.ordinal()] = Missing.orNull(mappings.ofKind(kind, figure));
-                }
-                rows.add(row(values));
-            }
+            add(kind.inWords, mappings.ofKind(kind), rows);
         }
         return rows;
     }
@@ -11230,16 +11227,22 @@ final class MappingReport extends RowChoice<Psm.Row> {
     private static List<Psm.Row> names(Mappings mappings) {
         List<Psm.Row> rows = new ArrayList<>(mappings.names());
         for (int name = 0; name < mappings.names(); name++) {
-            if (mappings.ofName(name, Mappings.Figure.MAPPINGS) > 0) {
-                Object[] values = new Object[1 + FIGURES.length];
-                values[0] = mappings.name(name) == null ? OTHERS : mappings.name(name);
-                for (Mappings.Figure figure : FIGURES) {
-                    values[1 + figure.ordinal()] = Missing.orNull(mappings.ofName(name, figure));
-                }
-                rows.add(row(values));
-            }
+            String title = mappings.name(name) == null ? OTHERS : mappings.name(name);
+            add(title, mappings.ofName(name), rows);
         }
         return rows;
+    }
+
+    /** Adds a row, unless no mapping is counted in it. */
+    private static void add(String title, long[] figures, List<Psm.Row> rows) {
+        if (figures[Mappings.Figure.MAPPINGS.ordinal()] > 0) {
+            Object[] values = new Object[1 + FIGURES.length];
+            values[0] = title;
+            for (int i = 0; i < FIGURES.length; i++) {
+                values[1 + i] = Missing.orNull(figures[i]);
+            }
+            rows.add(row(values));
+        }
     }
 
     /** Adds up the rows in each column. The sum of no rows is 0. */
@@ -13160,7 +13163,7 @@ final class CsvFormat {
     private CsvFormat() {}
 
     /** Writes the rows of a report. */
-    public static void write(Psm.Report report, Psm.Output output) throws IOException {
+    static void write(Psm.Report report, Psm.Output output) throws IOException {
         Writer writer = new OutputStreamWriter(output.stream(), StandardCharsets.UTF_8);
         CSVPrinter csv = new CSVPrinter(writer, QUOTED);
         if (output.layout().header()) {
@@ -13859,7 +13862,7 @@ final class JsonFormat {
     private JsonFormat() {}
 
     /** Writes a report as one document. */
-    public static void write(Psm.Report report, Psm.Output output) throws IOException {
+    static void write(Psm.Report report, Psm.Output output) throws IOException {
         JsonGenerator json = generator(new JsonFactory(), output);
         if (output.terminal()) {
             json.setPrettyPrinter(new DefaultPrettyPrinter());
@@ -14785,7 +14788,7 @@ final class TableFormat {
     }
 
     /** Writes a report as a table that fits into the width and the height of its layout. */
-    public static void write(Psm.Report report, Psm.Output output) throws IOException {
+    static void write(Psm.Report report, Psm.Output output) throws IOException {
         String table =
                 output.layout().height() > 0
                         ? TableHeight.fit(report, output)

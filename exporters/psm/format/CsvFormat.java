@@ -21,7 +21,7 @@ import java.util.function.UnaryOperator;
  * the time and the host of the scan, the processes that could not be measured, accounts of the
  * host, or the rows that {@code -n} and {@code --min} leave out.
  */
-public final class CsvFormat {
+final class CsvFormat {
     /**
      * The format with quotes around all names, since some spreadsheets take semicolons for
      * separators.
@@ -32,7 +32,7 @@ public final class CsvFormat {
     private CsvFormat() {}
 
     /** Writes the rows of a report. */
-    public static void write(Psm.Report report, Psm.Output output) throws IOException {
+    static void write(Psm.Report report, Psm.Output output) throws IOException {
         Writer writer = new OutputStreamWriter(output.stream(), StandardCharsets.UTF_8);
         CSVPrinter csv = new CSVPrinter(writer, QUOTED);
         if (output.layout().header()) {

@@ -17,11 +17,11 @@ import java.io.IOException;
  * terminal, and ends with a newline. Characters that could harm a terminal are escaped as {@code
  * \\u001b}, which is the same to a program.
  */
-public final class JsonFormat {
+final class JsonFormat {
     private JsonFormat() {}
 
     /** Writes a report as one document. */
-    public static void write(Psm.Report report, Psm.Output output) throws IOException {
+    static void write(Psm.Report report, Psm.Output output) throws IOException {
         JsonGenerator json = generator(new JsonFactory(), output);
         if (output.terminal()) {
             json.setPrettyPrinter(new DefaultPrettyPrinter());

@@ -15,7 +15,7 @@ import java.util.List;
  * table contains no lists of pids, and no names longer than 32 characters unless they are the last
  * in a line.
  */
-public final class TableFormat {
+final class TableFormat {
     static final String TOTALS = "TOTAL USED BY PROCESSES";
     private static final String TOTALS_IN_SHORT = "TOTAL";
 
@@ -69,7 +69,7 @@ public final class TableFormat {
     }
 
     /** Writes a report as a table that fits into the width and the height of its layout. */
-    public static void write(Psm.Report report, Psm.Output output) throws IOException {
+    static void write(Psm.Report report, Psm.Output output) throws IOException {
         String table =
                 output.layout().height() > 0
                         ? TableHeight.fit(report, output)

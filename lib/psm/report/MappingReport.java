@@ -102,14 +102,7 @@ public final class MappingReport extends RowChoice<Psm.Row> {
     private static List<Psm.Row> kinds(Mappings mappings) {
         List<Psm.Row> rows = new ArrayList<>();
         for (MappingKind kind : MappingKind.values()) {
-            if (mappings.ofKind(kind, Mappings.Figure.MAPPINGS) > 0) {
-                Object[] values = new Object[1 + FIGURES.length];
-                values[0] = kind.inWords;
-                for (Mappings.Figure figure : FIGURES) {
-                    values[1 + figure.ordinal()] = Missing.orNull(mappings.ofKind(kind, figure));
-                }
-                rows.add(row(values));
-            }
+            add(kind.inWords, mappings.ofKind(kind), rows);
         }
         return rows;
     }
@@ -117,16 +110,22 @@ public final class MappingReport extends RowChoice<Psm.Row> {
     private static List<Psm.Row> names(Mappings mappings) {
         List<Psm.Row> rows = new ArrayList<>(mappings.names());
         for (int name = 0; name < mappings.names(); name++) {
-            if (mappings.ofName(name, Mappings.Figure.MAPPINGS) > 0) {
-                Object[] values = new Object[1 + FIGURES.length];
-                values[0] = mappings.name(name) == null ? OTHERS : mappings.name(name);
-                for (Mappings.Figure figure : FIGURES) {
-                    values[1 + figure.ordinal()] = Missing.orNull(mappings.ofName(name, figure));
-                }
-                rows.add(row(values));
-            }
+            String title = mappings.name(name) == null ? OTHERS : mappings.name(name);
+            add(title, mappings.ofName(name), rows);
         }
         return rows;
+    }
+
+    /** Adds a row, unless no mapping is counted in it. */
+    private static void add(String title, long[] figures, List<Psm.Row> rows) {
+        if (figures[Mappings.Figure.MAPPINGS.ordinal()] > 0) {
+            Object[] values = new Object[1 + FIGURES.length];
+            values[0] = title;
+            for (int i = 0; i < FIGURES.length; i++) {
+                values[1 + i] = Missing.orNull(figures[i]);
+            }
+            rows.add(row(values));
+        }
     }
 
     /** Adds up the rows in each column. The sum of no rows is 0. */

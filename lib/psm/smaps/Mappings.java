@@ -121,13 +121,17 @@ public final class Mappings {
         return row == MappingTable.OTHERS ? null : names.name(row);
     }
 
-    /** Returns a figure of all mappings of one name. */
-    public long ofName(int row, Figure figure) {
-        return names.cells()[names.cell(row) + figure.ordinal()];
+    /** Returns the figures of a row of {@link #names}, by {@link Figure#ordinal}. */
+    public long[] ofName(int row) {
+        return figures(names.cells(), names.cell(row));
     }
 
-    /** Returns a figure of all mappings of one kind. */
-    public long ofKind(MappingKind kind, Figure figure) {
-        return kinds[kind.ordinal() * FIGURES.length + figure.ordinal()];
+    /** Returns the figures of all mappings of one kind, by {@link Figure#ordinal}. */
+    public long[] ofKind(MappingKind kind) {
+        return figures(kinds, kind.ordinal() * FIGURES.length);
+    }
+
+    private static long[] figures(long[] cells, int first) {
+        return Arrays.copyOfRange(cells, first, first + FIGURES.length);
     }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
 import psm.Psm;
-import psm.format.TableFormat;
+import psm.format.Formats;
 import psm.proc.ProcFs;
 import psm.report.Figure;
 import psm.scan.ProcessMemory;
@@ -130,7 +130,7 @@ class LiveProcessesTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Psm.Report report =
                 Views.report(snapshot, Views.of(Figure.PSS, Figure.SHARED, Figure.SWAP));
-        TableFormat.write(report, new Psm.Output(out, false, true, false));
+        new Formats.Table().export(report, new Psm.Output(out, false, true, false));
         String table = out.toString(StandardCharsets.UTF_8);
         List<String> rows = table.lines().toList();
         assertTrue(rows.size() >= 5, table);

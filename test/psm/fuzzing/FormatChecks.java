@@ -340,8 +340,7 @@ final class FormatChecks {
             FuzzTarget.require(!isPlain(name) || last.startsWith('`' + name + '`'), "plain");
         }
         String ownWords = "hidden processes (/proc is mounted with hidepid)";
-        String around =
-                blocks[blocks.length - 1].replaceAll("`[^`\n]+`", "").replace(ownWords, "");
+        String around = blocks[blocks.length - 1].replaceAll("`[^`\n]+`", "").replace(ownWords, "");
         FuzzTarget.require(around.matches("[-A-Za-z0-9 (),:.^\n]*"), "a name that is no code");
     }
 

@@ -102,14 +102,21 @@ final class SmapsChecks {
         for (int row = 0; row < mappings.names(); row++) {
             text.append('\n').append(mappings.name(row));
             for (Mappings.Figure figure : Mappings.Figure.values()) {
-                text.append(' ').append(mappings.ofName(row, figure));
+                text.append(' ').append(mappings.ofName(row)[figure.ordinal()]);
             }
-            ram = Missing.plus(ram, Math.max(0, mappings.ofName(row, Mappings.Figure.PSS)));
+            ram =
+                    Missing.plus(
+                            ram, Math.max(0, mappings.ofName(row)[Mappings.Figure.PSS.ordinal()]));
         }
         long kinds = 0;
         for (MappingKind kind : MappingKind.values()) {
-            kinds = Missing.plus(kinds, Math.max(0, mappings.ofKind(kind, Mappings.Figure.PSS)));
-            text.append('\n').append(kind).append(mappings.ofKind(kind, Mappings.Figure.RSS));
+            kinds =
+                    Missing.plus(
+                            kinds,
+                            Math.max(0, mappings.ofKind(kind)[Mappings.Figure.PSS.ordinal()]));
+            text.append('\n')
+                    .append(kind)
+                    .append(mappings.ofKind(kind)[Mappings.Figure.RSS.ordinal()]);
         }
         boolean isInRange = usage.upperBound() < Long.MAX_VALUE; // the scan takes no others
         FuzzTarget.require(!isInRange || ram == Math.max(0, usage.ram()), "ram by name");

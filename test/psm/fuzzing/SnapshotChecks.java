@@ -1,7 +1,7 @@
 package psm.fuzzing;
 
 import psm.Psm;
-import psm.format.TableFormat;
+import psm.format.Formats;
 import psm.report.Figure;
 import psm.report.Grouping;
 import psm.scan.Selection;
@@ -77,7 +77,7 @@ final class SnapshotChecks {
     private static void narrow(Psm.Report report) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         Psm.Layout layout = Psm.Layout.DEFAULT.on(40, false);
-        TableFormat.write(report, new Psm.Output(bytes, true, true, false, layout));
+        new Formats.Table().export(report, new Psm.Output(bytes, true, true, false, layout));
         for (String line : bytes.toString(StandardCharsets.UTF_8).split("\n", -1)) {
             int tab = line.indexOf('\t');
             int blanks = tab < 0 ? 0 : 7 - tab % 8; // that it stands for, but itself

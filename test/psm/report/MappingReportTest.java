@@ -12,9 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import psm.Psm;
 import psm.cli.Arguments;
-import psm.format.CsvFormat;
-import psm.format.JsonFormat;
-import psm.format.TableFormat;
+import psm.format.Formats;
 import psm.proc.OwnProcess;
 import psm.proc.ProcFs;
 import psm.scan.ProcessMemory;
@@ -358,9 +356,9 @@ class MappingReportTest {
             assertEquals(report.columns().size(), row.values().size());
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        TableFormat.write(report, new Psm.Output(out, false, true, false));
-        JsonFormat.write(report, new Psm.Output(out, false, true, false));
-        CsvFormat.write(report, new Psm.Output(out, false, true, false));
+        new Formats.Table().export(report, new Psm.Output(out, false, true, false));
+        new Formats.Json().export(report, new Psm.Output(out, false, true, false));
+        new Formats.Csv().export(report, new Psm.Output(out, false, true, false));
         assertTrue(out.toString(StandardCharsets.UTF_8).contains("/b (1)"));
     }
 }

@@ -14,9 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import psm.Psm;
-import psm.format.CsvFormat;
-import psm.format.JsonFormat;
-import psm.format.TableFormat;
+import psm.format.Formats;
 import psm.proc.ProcFs;
 import psm.scan.ProcessMemory;
 import psm.scan.ScanRequest;
@@ -350,13 +348,13 @@ class OomReportTest {
     private static String table(Psm.Report report) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Psm.Layout window = Psm.Layout.DEFAULT.on(80, false);
-        TableFormat.write(report, new Psm.Output(out, false, true, false, window));
+        new Formats.Table().export(report, new Psm.Output(out, false, true, false, window));
         return out.toString(StandardCharsets.UTF_8);
     }
 
     private static JsonNode json(Psm.Report report) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        JsonFormat.write(report, new Psm.Output(out, false, true, false));
+        new Formats.Json().export(report, new Psm.Output(out, false, true, false));
         return new ObjectMapper().readTree(out.toByteArray());
     }
 
@@ -426,7 +424,7 @@ class OomReportTest {
     @Test
     void csvContainsOnlyTheRows() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        CsvFormat.write(boxInTrouble().report(), new Psm.Output(out, false, true, false));
+        new Formats.Csv().export(boxInTrouble().report(), new Psm.Output(out, false, true, false));
         String[] lines = out.toString(StandardCharsets.UTF_8).split("\r\n", -1);
         assertEquals(5, lines.length);
         assertEquals(

@@ -294,8 +294,8 @@ class ScannerTest {
     private static void assertHasOnly(String name, long ram, Mappings mappings) {
         assertEquals(2, mappings.names());
         assertEquals(name, mappings.name(1));
-        assertEquals(ram, mappings.ofName(1, Mappings.Figure.PSS));
-        assertEquals(0, mappings.ofName(MappingTable.OTHERS, Mappings.Figure.MAPPINGS));
+        assertEquals(ram, mappings.ofName(1)[Mappings.Figure.PSS.ordinal()]);
+        assertEquals(0, mappings.ofName(MappingTable.OTHERS)[Mappings.Figure.MAPPINGS.ordinal()]);
     }
 
     private static String mapping(String name) {

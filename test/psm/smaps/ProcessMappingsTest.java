@@ -64,14 +64,14 @@ class ProcessMappingsTest {
         for (int row = 0; row < mappings.names(); row++) {
             List<Long> figures = new ArrayList<>();
             for (Mappings.Figure figure : Mappings.Figure.values()) {
-                figures.add(mappings.ofName(row, figure));
+                figures.add(mappings.ofName(row)[figure.ordinal()]);
             }
             all.put("name " + mappings.name(row), figures);
         }
         for (MappingKind kind : MappingKind.values()) {
             List<Long> figures = new ArrayList<>();
             for (Mappings.Figure figure : Mappings.Figure.values()) {
-                figures.add(mappings.ofKind(kind, figure));
+                figures.add(mappings.ofKind(kind)[figure.ordinal()]);
             }
             all.put("kind " + kind, figures);
         }
@@ -87,7 +87,7 @@ class ProcessMappingsTest {
     private long ofName(String name, Mappings.Figure figure) {
         for (int row = 1; row < mappings.names(); row++) {
             if (mappings.name(row).equals(name)) {
-                return mappings.ofName(row, figure);
+                return mappings.ofName(row)[figure.ordinal()];
             }
         }
         throw new AssertionError("no " + name + " in " + allFigures(mappings).keySet());
@@ -239,7 +239,7 @@ class ProcessMappingsTest {
         }
         assertEquals(2, mappings.names());
         assertEquals(name, mappings.name(1));
-        assertEquals(0, mappings.ofName(MappingTable.OTHERS, Mappings.Figure.MAPPINGS));
+        assertEquals(0, mappings.ofName(MappingTable.OTHERS)[Mappings.Figure.MAPPINGS.ordinal()]);
     }
 
     @Test
@@ -250,7 +250,7 @@ class ProcessMappingsTest {
             mappings.add(process, parse(bytes, 100));
         }
         assertEquals("x".repeat(4096) + "\u2026 (cut)", mappings.name(1));
-        assertEquals(3, mappings.ofName(1, Mappings.Figure.MAPPINGS));
+        assertEquals(3, mappings.ofName(1)[Mappings.Figure.MAPPINGS.ordinal()]);
     }
 
     @Test
@@ -262,7 +262,7 @@ class ProcessMappingsTest {
         add(ADDRESSES + "rw-p 00000000 00:00 0     [stack:]\nPss: 4 kB\n");
         add(ADDRESSES + "rw-p 00000000 00:00 0     [stack:1x]\nPss: 4 kB\n");
         assertEquals(12 * KB, ofName("[stack]", Mappings.Figure.PSS));
-        assertEquals(3, mappings.ofKind(MappingKind.STACK, Mappings.Figure.MAPPINGS));
+        assertEquals(3, mappings.ofKind(MappingKind.STACK)[Mappings.Figure.MAPPINGS.ordinal()]);
     }
 
     @Test
@@ -274,9 +274,11 @@ class ProcessMappingsTest {
         assertEquals(4, ofName("/lib/libc.so", Mappings.Figure.MAPPINGS));
         assertEquals(2, ofName("/lib/libc.so", Mappings.Figure.PROCESSES));
         assertEquals(1, ofName("[heap]", Mappings.Figure.PROCESSES));
-        assertEquals(1, mappings.ofKind(MappingKind.FILE_DATA, Mappings.Figure.MAPPINGS));
-        assertEquals(2, mappings.ofKind(MappingKind.FILE_TEXT, Mappings.Figure.PROCESSES));
-        assertEquals(12 * KB, mappings.ofKind(MappingKind.FILE_TEXT, Mappings.Figure.PSS));
+        assertEquals(1, mappings.ofKind(MappingKind.FILE_DATA)[Mappings.Figure.MAPPINGS.ordinal()]);
+        assertEquals(
+                2, mappings.ofKind(MappingKind.FILE_TEXT)[Mappings.Figure.PROCESSES.ordinal()]);
+        assertEquals(
+                12 * KB, mappings.ofKind(MappingKind.FILE_TEXT)[Mappings.Figure.PSS.ordinal()]);
     }
 
     /** A field that one process lacks is missing only in that process's part. */
@@ -342,7 +344,8 @@ class ProcessMappingsTest {
         add(line + (name == null ? "" : name) + "\nPss: 4 kB\n");
         for (MappingKind other : MappingKind.values()) {
             long expected = other == kind ? 4 * KB : 0;
-            assertEquals(expected, mappings.ofKind(other, Mappings.Figure.PSS), other.inWords);
+            assertEquals(
+                    expected, mappings.ofKind(other)[Mappings.Figure.PSS.ordinal()], other.inWords);
         }
     }
 
@@ -355,8 +358,9 @@ class ProcessMappingsTest {
                         + "Private_Dirty: 0 kB\n"
                         + "Shared_Hugetlb: 0 kB\n"
                         + "Private_Hugetlb: 2048 kB\n");
-        assertEquals(2 << 20, mappings.ofKind(MappingKind.HUGETLB, Mappings.Figure.PSS));
-        assertEquals(0, mappings.ofKind(MappingKind.SHARED_MEMORY, Mappings.Figure.MAPPINGS));
+        assertEquals(2 << 20, mappings.ofKind(MappingKind.HUGETLB)[Mappings.Figure.PSS.ordinal()]);
+        assertEquals(
+                0, mappings.ofKind(MappingKind.SHARED_MEMORY)[Mappings.Figure.MAPPINGS.ordinal()]);
         assertEquals(2 << 20, ofName("/SYSV00000000 (deleted)", Mappings.Figure.PRIVATE));
     }
 
@@ -413,11 +417,11 @@ class ProcessMappingsTest {
         mappings.add(process, usage);
         assertEquals(MappingTable.MAX_ROWS, mappings.names());
         assertSumsUpTo(usage, allFigures(mappings), "a million");
-        long others = mappings.ofName(MappingTable.OTHERS, Mappings.Figure.MAPPINGS);
+        long others = mappings.ofName(MappingTable.OTHERS)[Mappings.Figure.MAPPINGS.ordinal()];
         assertEquals(count - MappingTable.MAX_ROWS + 1, others);
-        assertEquals(1, mappings.ofName(MappingTable.OTHERS, Mappings.Figure.PROCESSES));
+        assertEquals(1, mappings.ofName(MappingTable.OTHERS)[Mappings.Figure.PROCESSES.ordinal()]);
         assertEquals("/srv/data/0", mappings.name(1));
-        assertEquals(3 * KB + KB / 2, mappings.ofName(1, Mappings.Figure.PSS));
+        assertEquals(3 * KB + KB / 2, mappings.ofName(1)[Mappings.Figure.PSS.ordinal()]);
     }
 
     /** The tables of many stuck threads fit into a heap of 64 MB. */

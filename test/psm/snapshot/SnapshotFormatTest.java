@@ -391,8 +391,10 @@ class SnapshotFormatTest {
     void memoryIsSharedWithAnEarlierCountedProcess() {
         ProcessMemory first = process(1, "a", 1);
         ProcessMemory second = process(2, "b", 1);
-        assertRefused(List.of(first, second.countedUnder(9)), List.of(), "shares its memory with pid 9");
-        assertRefused(List.of(first.countedUnder(2), second), List.of(), "shares its memory with pid 2");
+        assertRefused(
+                List.of(first, second.countedUnder(9)), List.of(), "shares its memory with pid 9");
+        assertRefused(
+                List.of(first.countedUnder(2), second), List.of(), "shares its memory with pid 2");
         assertRefused(
                 List.of(first, second.countedUnder(1), process(3, "c", 1).countedUnder(2)),
                 List.of(),
