@@ -10068,7 +10068,8 @@ final class Ancestors {
  * The columns that a report can show after the names of its rows. Each constant is one column in
  * every format, with its name for {@code -c} and {@code --sort}. A number in its description is the
  * first Linux that reports it. A figure that psm computes also has a case in {@link
- * #of(ProcessMemory)}.
+ * #of(ProcessMemory)}. The end of its key says what the values are: sizes for {@code _bytes},
+ * parts of a whole for {@code _percent}, process ids for {@code pid}.
  */
 enum Figure {
     /** RAM, see {@link Usage#ram}. */

@@ -63,6 +63,12 @@ class WaysToRunTest {
                     + "#      1.5                 0.3\tTOTAL USED BY PROCESSES\n"
                     + "                              \tTIME, scanned in DURATION ms\n";
 
+    /** The most memory that a first run may use, over all of its processes. */
+    private static final int MAX_KILOBYTES = 240 * 1024;
+
+    /** Less than what a Java that compiles needs: a figure below it is not of all processes. */
+    private static final int MIN_KILOBYTES = 60 * 1024;
+
     private static final String SMAPS_ROLLUP =
             """
             00400000-7ffe00000000 ---p 00000000 00:00 0                      [rollup]
@@ -106,6 +112,33 @@ class WaysToRunTest {
         Path nothing = Files.createDirectory(temp.resolve("nothing"));
         assertRuns(args -> piped(home, args).in(nothing));
         assertEquals(List.of(), list(nothing));
+    }
+
+    /** The machine may be short of memory, and JBang, javac and psm run there one in the other. */
+    @Tag("jdk")
+    @Test
+    void firstRunStaysWithinItsMemory() throws IOException {
+        assumeTrue(Command.exists("cc"), "there is no C compiler");
+        String peak = temp.resolve("peak").toString();
+        String source = Command.root().resolve("bench/peak.c").toString();
+        assertEquals(0, Command.of("cc", "-O2", "-o", peak, source).run().exitCode());
+        Path result = temp.resolve("peak.json");
+        String jbangw = Command.root().resolve("jbangw").toString();
+        Command.Result run =
+                pipedInto(
+                                Command.root().resolve("psm.java"),
+                                prepended(
+                                        new String[] {"--proc", Fixtures.HOST.toString()},
+                                        peak,
+                                        result.toString(),
+                                        jbangw,
+                                        "-"))
+                        .forJbang(home)
+                        .run();
+        assertTrue(run.out().contains("TOTAL"), run.err());
+        JsonNode measured = new ObjectMapper().readTree(Files.readString(result));
+        int kilobytes = measured.get("peak_pss_kb").asInt();
+        assertTrue(kilobytes > MIN_KILOBYTES && kilobytes < MAX_KILOBYTES, measured.toString());
     }
 
     /** Runs in its own folder, since JBang adds a catalog to the nearest jbang-catalog.json. */
