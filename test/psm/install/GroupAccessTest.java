@@ -176,7 +176,7 @@ class GroupAccessTest {
                 assertFalse(Files.exists(installation.prefix.resolve("lib/psm/" + name)), name);
             }
             Command.Result result = installation.psm(installation.member, "--timing").run();
-            assertTrue(result.err().contains(" (permission denied; use sudo)\n"), result.err());
+            assertTrue(result.err().contains(" (permission denied; use sudo)"), result.err());
         }
     }
 
