@@ -885,6 +885,11 @@ final class Filter {
         }
     }
 
+    /** Returns the option and the expression as they are on the command line. */
+    public String asTyped() {
+        return option + " " + pattern;
+    }
+
     @Override
     public String toString() {
         return pattern.toString();
@@ -15434,8 +15439,7 @@ final class Arguments {
             }
             names.append(names.length() == 0 ? "" : ", ").append(source.optionName());
         }
-        throw Failure.usage(
-                Option.SOURCE + " " + name + ": no such source; there are " + names, null);
+        throw parsed.refused(Option.SOURCE, name, "no such source; there are " + names);
     }
 
     private int workers() throws Failure {
@@ -15447,13 +15451,8 @@ final class Arguments {
         if (workers >= 1 && workers <= MAX_WORKERS) {
             return workers;
         }
-        throw Failure.usage(
-                parsed.typed(Option.WORKERS)
-                        + " "
-                        + number
-                        + ": takes a number of threads from 1 to "
-                        + MAX_WORKERS,
-                null);
+        throw parsed.refused(
+                Option.WORKERS, number, "takes a number of threads from 1 to " + MAX_WORKERS);
     }
 
     /**
@@ -15476,15 +15475,13 @@ final class Arguments {
                 return nanos;
             }
         }
-        throw Failure.usage(
-                parsed.typed(option)
-                        + " "
-                        + number
-                        + ": takes a number of "
+        throw parsed.refused(
+                option,
+                number,
+                "takes a number of "
                         + unit.name().toLowerCase(Locale.ROOT)
                         + ", such as 0.5"
-                        + (least > 0 ? "; from 0.1 seconds to a day" : "; at most a day"),
-                null);
+                        + (least > 0 ? "; from 0.1 seconds to a day" : "; at most a day"));
     }
 
     private static boolean areDigits(String text, int maxDigits) {
@@ -15709,6 +15706,9 @@ final class ColumnArguments {
         Figure.SMALLEST, Figure.MEDIAN, Figure.LARGEST, Figure.LARGEST_PID
     };
 
+    /** The start of an argument that is more than an option of one letter. */
+    private static final Pattern NAME = Pattern.compile("-[A-Za-z]{2}");
+
     private final ParsedOptions parsed;
 
     ColumnArguments(ParsedOptions parsed) {
@@ -15730,13 +15730,21 @@ final class ColumnArguments {
             for (String start :
                     new String[] {isAfter ? "" : brief, brief + '=', Option.COLUMNS + "="}) {
                 String rest = args[i].startsWith(start) ? args[i].substring(start.length()) : "";
-                if (rest.startsWith("-")
-                        && Figure.named(rest.substring(1).split(",", 2)[0]) != null) {
+                if (rest.startsWith("-") && (!isAfter || mayBeColumn(rest))) {
                     marked[i] = start + ' ' + rest;
                 }
             }
         }
         return marked;
+    }
+
+    /** Returns whether an argument that begins with a dash removes a column, or means to. */
+    private static boolean mayBeColumn(String argument) {
+        if (Figure.named(argument.substring(1).split(",", 2)[0]) != null) {
+            return true;
+        }
+        String name = argument.split("=", 2)[0];
+        return NAME.matcher(argument).lookingAt() && Option.named(name, Topic.PROCESSES) == null;
     }
 
     /** Returns the columns in the order of a table. */
@@ -15782,7 +15790,7 @@ final class ColumnArguments {
             }
             wasSigned = isSigned;
             isFirst = false;
-            Figure figure = figure(Option.COLUMNS, isSigned ? name.substring(1) : name);
+            Figure figure = figure(Option.COLUMNS, name, isSigned ? name.substring(1) : name);
             columns.removeIf(shown -> shown.figure() == figure);
             if (!isRemoved) {
                 columns.add(new View.Shown(figure, View.When.ALWAYS));
@@ -15816,8 +15824,12 @@ final class ColumnArguments {
                 null);
     }
 
-    /** Returns the figure with a name. */
-    Figure figure(Option option, String name) throws Failure {
+    /**
+     * Returns the figure with a name.
+     *
+     * @param typed the name with its sign, for messages
+     */
+    Figure figure(Option option, String typed, String name) throws Failure {
         Figure figure = Figure.named(name);
         if (figure != null && figure.fold != Figure.Fold.MARK) {
             return figure;
@@ -15828,7 +15840,8 @@ final class ColumnArguments {
                 known.add(other.option);
             }
         }
-        throw parsed.unknown(option, name, "column", known);
+        throw parsed.refused(
+                option, typed, "no such column; there are " + Nearest.first(name, known));
     }
 }
 
@@ -17102,20 +17115,23 @@ final class ParsedOptions {
     /** Returns the names in a list; none if the option is not on the command line. */
     List<String> names(Option option) throws Failure {
         String value = value(option, "");
-        return value.isEmpty() ? List.of() : split(option, value);
+        return value.isEmpty() ? List.of() : split(option, value, value);
     }
 
     /**
      * Splits a list at its commas.
      *
+     * @param typed the value with the list, for messages
      * @throws Failure if a name is empty, or there are too many
      */
-    List<String> split(Option option, String list) throws Failure {
+    List<String> split(Option option, String typed, String list) throws Failure {
         List<String> names = new ArrayList<>();
         for (String name : list.split(",", -1)) {
             if (name.isEmpty()) {
                 throw refused(
-                        option, list, "has an empty name; it takes names with commas between them");
+                        option,
+                        typed,
+                        "has an empty name; it takes names with commas between them");
             }
             names.add(name);
         }
@@ -17151,7 +17167,8 @@ final class ParsedOptions {
 
     /** Returns the failure for the value of an option. */
     Failure refused(Option option, String value, String problem) {
-        return Failure.usage(typed(option) + ' ' + value + ": " + problem, null);
+        String shown = value.isBlank() ? "'" + value + "'" : value;
+        return Failure.usage(typed(option) + ' ' + shown + ": " + problem, null);
     }
 
     private OptionSpec find(Option option) {
@@ -17345,18 +17362,14 @@ final class Remarks {
         if (options.what().topic().isOfMappings()
                 && ofRows != null
                 && !snapshot.processes().isEmpty()) {
-            remarks.add("no mapping matches " + Option.MAP + " " + ofRows);
+            remarks.add("no mapping matches " + ofRows.asTyped());
         } else if (!snapshot.unmeasured().isEmpty() && isWorthALine()) {
             return; // the remark about processes that are left out explains it
         } else if (isFiltered) {
-            String what = ofPrograms != null ? "program" : "row";
             remarks.add(
-                    "no "
-                            + what
-                            + " matches "
-                            + Option.FILTER
-                            + " "
-                            + (ofPrograms != null ? ofPrograms : ofRows));
+                    ofPrograms != null
+                            ? "no program matches " + ofPrograms.asTyped()
+                            : "no row matches " + ofRows.asTyped());
         } else if (!options.which().selection().isAll()) {
             remarks.add("no process matches the selection");
         } else {
@@ -17824,7 +17837,8 @@ final class SelectionArguments {
             String value = parsed.value(option, "");
             boolean isNot = value.startsWith("!");
             Set<String> wanted = new LinkedHashSet<>();
-            for (String name : parsed.split(option, isNot ? value.substring(1) : value)) {
+            String list = isNot ? value.substring(1) : value;
+            for (String name : parsed.split(option, value, list)) {
                 boolean isPid = by == Selection.By.PID || by == Selection.By.ANCESTOR;
                 wanted.add(isPid ? pid(option, name) : name);
             }
@@ -17844,7 +17858,10 @@ final class SelectionArguments {
                 throw parsed.refused(
                         Option.USER,
                         user,
-                        "no such user; there are " + Nearest.some(user, names.users()));
+                        "no such user; "
+                                + (user.startsWith("!") ? "! goes before the whole list; " : "")
+                                + "there are "
+                                + Nearest.some(user, names.users()));
             }
         }
     }
@@ -18497,7 +18514,7 @@ final class ViewArguments {
         if (command == Topic.PROCESSES) {
             for (ParsedOptions.Occurrence given : parsed.all()) {
                 if (given.option() == Option.BY) {
-                    for (String what : parsed.split(Option.BY, given.value())) {
+                    for (String what : parsed.split(Option.BY, given.value(), given.value())) {
                         by.add(grouping(what));
                     }
                 } else if (given.option().grouping() != null) {
@@ -18536,7 +18553,7 @@ final class ViewArguments {
         if (name.equalsIgnoreCase("name")) {
             return null;
         }
-        Figure figure = new ColumnArguments(parsed).figure(Option.SORT, name);
+        Figure figure = new ColumnArguments(parsed).figure(Option.SORT, name, name);
         if (command == Topic.MAPS && !MappingReport.contains(figure)) {
             throw parsed.refused(
                     Option.SORT,

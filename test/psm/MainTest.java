@@ -81,7 +81,7 @@ class MainTest {
                 "--proc /nowhere",
                 "nginx"
             })
-    void usageErrorsExitWithTwoAndOneLine(String args) {
+    void usageErrorsAreOneLine(String args) {
         Command.Result result = Command.psm(args.split(" ", -1)).run();
         assertEquals(2, result.exitCode());
         assertEquals("", result.out());
@@ -232,7 +232,7 @@ class MainTest {
                                            5.6\tmore in swap, but also in RAM
                 """,
                 result.out().replaceFirst("(?m)^ {30}\t.*, scanned in .* ms\n", ""));
-        assertEquals("psm: no program matches --filter nobody\n", result.err());
+        assertEquals("psm: no program matches -f nobody\n", result.err());
     }
 
     @Test

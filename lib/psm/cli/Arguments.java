@@ -145,8 +145,7 @@ public final class Arguments {
             }
             names.append(names.length() == 0 ? "" : ", ").append(source.optionName());
         }
-        throw Failure.usage(
-                Option.SOURCE + " " + name + ": no such source; there are " + names, null);
+        throw parsed.refused(Option.SOURCE, name, "no such source; there are " + names);
     }
 
     private int workers() throws Failure {
@@ -158,13 +157,8 @@ public final class Arguments {
         if (workers >= 1 && workers <= MAX_WORKERS) {
             return workers;
         }
-        throw Failure.usage(
-                parsed.typed(Option.WORKERS)
-                        + " "
-                        + number
-                        + ": takes a number of threads from 1 to "
-                        + MAX_WORKERS,
-                null);
+        throw parsed.refused(
+                Option.WORKERS, number, "takes a number of threads from 1 to " + MAX_WORKERS);
     }
 
     /**
@@ -187,15 +181,13 @@ public final class Arguments {
                 return nanos;
             }
         }
-        throw Failure.usage(
-                parsed.typed(option)
-                        + " "
-                        + number
-                        + ": takes a number of "
+        throw parsed.refused(
+                option,
+                number,
+                "takes a number of "
                         + unit.name().toLowerCase(Locale.ROOT)
                         + ", such as 0.5"
-                        + (least > 0 ? "; from 0.1 seconds to a day" : "; at most a day"),
-                null);
+                        + (least > 0 ? "; from 0.1 seconds to a day" : "; at most a day"));
     }
 
     private static boolean areDigits(String text, int maxDigits) {

@@ -3,15 +3,20 @@ package psm.cli;
 import psm.report.Figure;
 import psm.report.View;
 import psm.text.Failure;
+import psm.text.Nearest;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Reads the options that choose the columns of a report. */
 final class ColumnArguments {
     private static final Figure[] SPREAD = {
         Figure.SMALLEST, Figure.MEDIAN, Figure.LARGEST, Figure.LARGEST_PID
     };
+
+    /** The start of an argument that is more than an option of one letter. */
+    private static final Pattern NAME = Pattern.compile("-[A-Za-z]{2}");
 
     private final ParsedOptions parsed;
 
@@ -34,13 +39,21 @@ final class ColumnArguments {
             for (String start :
                     new String[] {isAfter ? "" : brief, brief + '=', Option.COLUMNS + "="}) {
                 String rest = args[i].startsWith(start) ? args[i].substring(start.length()) : "";
-                if (rest.startsWith("-")
-                        && Figure.named(rest.substring(1).split(",", 2)[0]) != null) {
+                if (rest.startsWith("-") && (!isAfter || mayBeColumn(rest))) {
                     marked[i] = start + ' ' + rest;
                 }
             }
         }
         return marked;
+    }
+
+    /** Returns whether an argument that begins with a dash removes a column, or means to. */
+    private static boolean mayBeColumn(String argument) {
+        if (Figure.named(argument.substring(1).split(",", 2)[0]) != null) {
+            return true;
+        }
+        String name = argument.split("=", 2)[0];
+        return NAME.matcher(argument).lookingAt() && Option.named(name, Topic.PROCESSES) == null;
     }
 
     /** Returns the columns in the order of a table. */
@@ -86,7 +99,7 @@ final class ColumnArguments {
             }
             wasSigned = isSigned;
             isFirst = false;
-            Figure figure = figure(Option.COLUMNS, isSigned ? name.substring(1) : name);
+            Figure figure = figure(Option.COLUMNS, name, isSigned ? name.substring(1) : name);
             columns.removeIf(shown -> shown.figure() == figure);
             if (!isRemoved) {
                 columns.add(new View.Shown(figure, View.When.ALWAYS));
@@ -120,8 +133,12 @@ final class ColumnArguments {
                 null);
     }
 
-    /** Returns the figure with a name. */
-    Figure figure(Option option, String name) throws Failure {
+    /**
+     * Returns the figure with a name.
+     *
+     * @param typed the name with its sign, for messages
+     */
+    Figure figure(Option option, String typed, String name) throws Failure {
         Figure figure = Figure.named(name);
         if (figure != null && figure.fold != Figure.Fold.MARK) {
             return figure;
@@ -132,6 +149,7 @@ final class ColumnArguments {
                 known.add(other.option);
             }
         }
-        throw parsed.unknown(option, name, "column", known);
+        throw parsed.refused(
+                option, typed, "no such column; there are " + Nearest.first(name, known));
     }
 }

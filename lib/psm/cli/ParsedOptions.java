@@ -101,20 +101,23 @@ final class ParsedOptions {
     /** Returns the names in a list; none if the option is not on the command line. */
     List<String> names(Option option) throws Failure {
         String value = value(option, "");
-        return value.isEmpty() ? List.of() : split(option, value);
+        return value.isEmpty() ? List.of() : split(option, value, value);
     }
 
     /**
      * Splits a list at its commas.
      *
+     * @param typed the value with the list, for messages
      * @throws Failure if a name is empty, or there are too many
      */
-    List<String> split(Option option, String list) throws Failure {
+    List<String> split(Option option, String typed, String list) throws Failure {
         List<String> names = new ArrayList<>();
         for (String name : list.split(",", -1)) {
             if (name.isEmpty()) {
                 throw refused(
-                        option, list, "has an empty name; it takes names with commas between them");
+                        option,
+                        typed,
+                        "has an empty name; it takes names with commas between them");
             }
             names.add(name);
         }
@@ -150,7 +153,8 @@ final class ParsedOptions {
 
     /** Returns the failure for the value of an option. */
     Failure refused(Option option, String value, String problem) {
-        return Failure.usage(typed(option) + ' ' + value + ": " + problem, null);
+        String shown = value.isBlank() ? "'" + value + "'" : value;
+        return Failure.usage(typed(option) + ' ' + shown + ": " + problem, null);
     }
 
     private OptionSpec find(Option option) {

@@ -87,18 +87,14 @@ final class Remarks {
         if (options.what().topic().isOfMappings()
                 && ofRows != null
                 && !snapshot.processes().isEmpty()) {
-            remarks.add("no mapping matches " + Option.MAP + " " + ofRows);
+            remarks.add("no mapping matches " + ofRows.asTyped());
         } else if (!snapshot.unmeasured().isEmpty() && isWorthALine()) {
             return; // the remark about processes that are left out explains it
         } else if (isFiltered) {
-            String what = ofPrograms != null ? "program" : "row";
             remarks.add(
-                    "no "
-                            + what
-                            + " matches "
-                            + Option.FILTER
-                            + " "
-                            + (ofPrograms != null ? ofPrograms : ofRows));
+                    ofPrograms != null
+                            ? "no program matches " + ofPrograms.asTyped()
+                            : "no row matches " + ofRows.asTyped());
         } else if (!options.which().selection().isAll()) {
             remarks.add("no process matches the selection");
         } else {

@@ -34,7 +34,8 @@ final class SelectionArguments {
             String value = parsed.value(option, "");
             boolean isNot = value.startsWith("!");
             Set<String> wanted = new LinkedHashSet<>();
-            for (String name : parsed.split(option, isNot ? value.substring(1) : value)) {
+            String list = isNot ? value.substring(1) : value;
+            for (String name : parsed.split(option, value, list)) {
                 boolean isPid = by == Selection.By.PID || by == Selection.By.ANCESTOR;
                 wanted.add(isPid ? pid(option, name) : name);
             }
@@ -54,7 +55,10 @@ final class SelectionArguments {
                 throw parsed.refused(
                         Option.USER,
                         user,
-                        "no such user; there are " + Nearest.some(user, names.users()));
+                        "no such user; "
+                                + (user.startsWith("!") ? "! goes before the whole list; " : "")
+                                + "there are "
+                                + Nearest.some(user, names.users()));
             }
         }
     }

@@ -152,7 +152,7 @@ final class ViewArguments {
         if (command == Topic.PROCESSES) {
             for (ParsedOptions.Occurrence given : parsed.all()) {
                 if (given.option() == Option.BY) {
-                    for (String what : parsed.split(Option.BY, given.value())) {
+                    for (String what : parsed.split(Option.BY, given.value(), given.value())) {
                         by.add(grouping(what));
                     }
                 } else if (given.option().grouping() != null) {
@@ -191,7 +191,7 @@ final class ViewArguments {
         if (name.equalsIgnoreCase("name")) {
             return null;
         }
-        Figure figure = new ColumnArguments(parsed).figure(Option.SORT, name);
+        Figure figure = new ColumnArguments(parsed).figure(Option.SORT, name, name);
         if (command == Topic.MAPS && !MappingReport.contains(figure)) {
             throw parsed.refused(
                     Option.SORT,

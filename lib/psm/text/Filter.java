@@ -73,6 +73,11 @@ public final class Filter {
         }
     }
 
+    /** Returns the option and the expression as they are on the command line. */
+    public String asTyped() {
+        return option + " " + pattern;
+    }
+
     @Override
     public String toString() {
         return pattern.toString();

@@ -82,7 +82,7 @@ class CgroupMemoryTest {
     }
 
     @Test
-    void hybridHostMountsV2OnItsOwnFolder() throws IOException {
+    void hybridHostMountsV2OnUnified() throws IOException {
         host.process(5, 1, 0, 600, "1:cpu:/\n0::/a")
                 .write("sys/fs/cgroup/unified/a/memory.max", "4096\n");
         assertEquals(4096, host.scan().cgroups().get("/a").max());

@@ -191,7 +191,7 @@ class CgroupTest {
     }
 
     @Test
-    void pathOutOfTheMountIsNoFolder() {
+    void pathOutsideTheMountIsNoFolder() {
         assertNull(Cgroup.parse("0::/a/../../etc\n").memoryPath());
         assertNull(Cgroup.parse("0::/a/..\n").memoryPath());
         assertEquals("/a../..b", Cgroup.parse("0::/a../..b\n").memoryPath());

@@ -69,7 +69,7 @@ class ArgumentsTest {
     }
 
     @Test
-    void atSignDoesNotReadOptionsFromFile() throws Failure {
+    void atSignDoesNotReadFiles() throws Failure {
         assertEquals("@/etc/passwd", parse("-f @/etc/passwd").which().filter().toString());
         Failure e = assertThrows(Failure.class, () -> parse("@/etc/passwd"));
         assertTrue(
@@ -132,6 +132,9 @@ class ArgumentsTest {
                 "-j 257 | -j 257: takes a number",
                 "-j -1 | -j -1: takes a number",
                 "-j two | -j two: takes a number",
+                "-j= | -j '': takes a number",
+                "--timeout= | --timeout '': takes a number of seconds",
+                "--source= | --source '': no such source; there are auto",
                 "--proc /nowhere | --proc /nowhere: no such folder",
                 "--heap --source rollup | --heap: smaps_rollup does not contain [heap]; leave out"
                         + " --source rollup",

@@ -254,7 +254,7 @@ class WatchTest {
     }
 
     @Test
-    void oomWindowShowsPressureAndFirstToDie() throws Exception {
+    void oomWindowShowsPressureAndNextVictim() throws Exception {
         String[] args = {"oom", "-w", "0.2", "--proc", Fixtures.CONTAINERS.toString()};
         for (int rows : new int[] {20, 24, 40}) {
             for (String frame : frames(onTerminal(100, rows, "1", 2, args))) {

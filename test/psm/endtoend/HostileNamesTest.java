@@ -234,7 +234,7 @@ class HostileNamesTest {
     }
 
     @Test
-    void csvContainsNoFormulaAndNoLineBreak() throws IOException {
+    void csvContainsNoFormulasOrLineBreaks() throws IOException {
         String csv = report("-o", "csv", "-f", OURS);
         assertHarmless(csv);
         JsonNode rows = python("print(json.dumps(list(csv.reader(sys.stdin))))", csv);

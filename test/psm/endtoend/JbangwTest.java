@@ -277,7 +277,7 @@ class JbangwTest {
     }
 
     @Test
-    void aBrokenJarInTheCacheIsRemoved() throws IOException {
+    void aBrokenCachedJarIsRemoved() throws IOException {
         Path jar = cache.resolve(JAR);
         Files.createDirectories(jar.getParent());
         Files.writeString(jar, "garbage");
@@ -333,7 +333,7 @@ class JbangwTest {
     }
 
     @Test
-    void withoutMavenItSaysHowToInstallJbang() {
+    void withoutMavenItLinksToJbang() {
         assertFailsInOneLine(
                 jbangw(home, "version")
                         .with("PATH", path(others))
@@ -342,7 +342,7 @@ class JbangwTest {
     }
 
     @Test
-    void withoutJavaItSaysHowToNameOne() {
+    void withoutJavaItAsksForOne() {
         assertFailsInOneLine(
                 jbangw(home, "version").with("JAVA_HOME", null),
                 "found no java; set JAVA_HOME, or the PATH, to a JDK 17 or later");
@@ -370,7 +370,7 @@ class JbangwTest {
     }
 
     @Test
-    void anUnwritableHomeIsReplacedByTheCache() throws IOException {
+    void theCacheReplacesAnUnwritableHome() throws IOException {
         copyJar(cache);
         Command.Result result =
                 jbangw(Path.of("/dev/null/home"), echo.toString(), "3", "one")
@@ -392,7 +392,7 @@ class JbangwTest {
     }
 
     @Test
-    void javaOnThePathIsUsedWithoutJavaHome() {
+    void javaIsFoundOnThePath() {
         Command.Result result =
                 jbangw(usedHome, "version")
                         .with("JAVA_HOME", null)

@@ -86,7 +86,7 @@ public class KnownProcessesTest {
     }
 
     /** Skips the test where page frames, the proof, are hidden; CAP_SYS_ADMIN shows them. */
-    public static void assumeFramesAreTold() throws IOException {
+    public static void assumeFramesAreVisible() throws IOException {
         assumeTrue(new OwnProcess().isRoot(), "only root sees page frames");
         byte[] bytes = Files.readAllBytes(Path.of("/proc/self/stat"));
         long stack = ProcStat.parse(bytes, bytes.length).startStack();
@@ -96,7 +96,7 @@ public class KnownProcessesTest {
 
     @Test
     void clonedProcessIsCountedOnce() throws Exception {
-        assumeFramesAreTold();
+        assumeFramesAreVisible();
         try (Shapes pair = Shapes.start(program, "clone-vm")) {
             assertCountedOnce(pair, row());
             assertCountedOnce(pair, row("--source", "smaps"));
@@ -109,7 +109,7 @@ public class KnownProcessesTest {
 
     @Test
     void vforkedProcessIsCountedOnce() throws Exception {
-        assumeFramesAreTold();
+        assumeFramesAreVisible();
         try (Shapes pair = Shapes.start(program, "vfork")) {
             assertCountedOnce(pair, row());
         }

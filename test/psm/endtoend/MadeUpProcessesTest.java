@@ -105,7 +105,7 @@ class MadeUpProcessesTest {
     }
 
     @Test
-    void piecesOfAnyLengthGiveTheSameSums() throws IOException {
+    void piecesOfAnyLengthGiveEqualSums() throws IOException {
         for (long seed = 0; seed < PROCESSES; seed++) {
             MadeUpProcess process = new MadeUpProcess(seed);
             SplittableRandom random = new SplittableRandom(seed);

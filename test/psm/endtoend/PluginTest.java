@@ -465,7 +465,7 @@ class PluginTest {
     }
 
     @Test
-    void secondPluginOfANameIsLeftOut() throws IOException {
+    void secondPluginWithSameNameIsIgnored() throws IOException {
         Path first = jar("first.jar", "TwinToo");
         Path second = jar("second.jar", "Twin");
         assertLeftOut(
@@ -510,7 +510,7 @@ class PluginTest {
 
     /** Only a pipe that is closed by its reader is no failure. */
     @Test
-    void pluginThatFailsInAPipeIsReported() throws IOException {
+    void pluginFailureInAPipeIsReported() throws IOException {
         Command.Result result = piped(psm("offline", jar("its.jar", "Offline")), "cat");
         assertTrue(result.err().contains("no route to the database"), result.err());
         assertTrue(result.err().contains("its.jar"), result.err());

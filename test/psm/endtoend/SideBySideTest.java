@@ -272,7 +272,7 @@ class SideBySideTest {
     }
 
     @Test
-    void psMemByCommandLineIsTheSame() throws IOException {
+    void psMemByCommandIsTheSame() throws IOException {
         Map<String, PsMemRow> theirs = psMemRows("-s", "-p", pids);
         JsonNode ours = psm("-s", "-p", pids, "-c", PS_MEM_COLUMNS);
         assertEquals(ours.get("rows").size(), theirs.size());

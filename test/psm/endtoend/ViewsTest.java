@@ -224,7 +224,7 @@ class ViewsTest {
     }
 
     @Test
-    void minLeavesOutSmallRowsInAnyOrder() {
+    void minHidesSmallRowsInAnyOrder() {
         for (String sort : new String[] {"pss", "count", "name", "threads", "used%"}) {
             String out = live("--min 100M --sort " + sort).out();
             assertTrue(out.contains("(11 more)"), out);
@@ -284,7 +284,7 @@ class ViewsTest {
     }
 
     @Test
-    void anEmptySelectionHasATotalOfZero() {
+    void totalOfAnEmptySelectionIsZero() {
         for (String options :
                 new String[] {
                     "-p 99",
@@ -312,8 +312,9 @@ class ViewsTest {
                 "psm: pid 98, 99: no such process, or it has no memory (a kernel thread, a"
                         + " zombie)\n",
                 live("-p 98,1,99").err());
-        assertEquals("psm: no program matches --filter nginx\n", live("-p 1 -f nginx").err());
-        assertEquals("psm: no row matches --filter x-y\n", live("-f x-y --by user").err());
+        assertEquals("psm: no program matches -f nginx\n", live("-p 1 -f nginx").err());
+        assertEquals("psm: no mapping matches --map x-y\n", live("maps --map x-y").err());
+        assertEquals("psm: no row matches --filter x-y\n", live("--filter x-y -u").err());
     }
 
     @ParameterizedTest
@@ -421,7 +422,7 @@ class ViewsTest {
     /** Any user may have made a snapshot, with any parents. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void longLinesOfParentsFitIntoTheHeap(boolean isCircle) throws IOException {
+    void longAncestriesFitIntoTheHeap(boolean isCircle) throws IOException {
         List<ProcessMemory> processes = new ArrayList<>();
         int count = SnapshotFormat.MAX_PROCESSES;
         for (int pid = 1; pid <= count; pid++) {

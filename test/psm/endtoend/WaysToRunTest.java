@@ -157,7 +157,7 @@ class WaysToRunTest {
     }
 
     @Test
-    void anAliasWithTheUrlOfItsCatalogRuns() throws IOException {
+    void anAliasWithItsCatalogUrlRuns() throws IOException {
         try (Web web = new Web("127.0.0.1")) {
             String alias = "psm@" + web.url("/jbang-catalog.json");
             assertRuns(args -> Command.jbangw(home, prepended(args, alias)));

@@ -165,7 +165,7 @@ class TableFormatTest {
     }
 
     @Test
-    void accountsOfTheHostAreBelowTheirColumns() throws IOException {
+    void hostAccountsAreBelowTheirColumns() throws IOException {
         String table = table("x", 0L, 0L);
         assertTrue(
                 table.endsWith(

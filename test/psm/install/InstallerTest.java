@@ -315,7 +315,7 @@ public class InstallerTest {
     }
 
     @Test
-    void aFileInPlaceOfThePrefixIsReported() throws IOException {
+    void aFileAsPrefixIsReported() throws IOException {
         Path file = Files.createFile(folder.resolve("file"));
         String[] args = {"install", "--prefix", file.toString(), "--java", JAVA};
         Command.Result result = Command.psmAlone(args).run();
@@ -328,7 +328,7 @@ public class InstallerTest {
     }
 
     @Test
-    void anEmptyPrefixIsNotTheCurrentFolder() throws IOException {
+    void anEmptyPrefixIsRefused() throws IOException {
         Command.Result result = Command.psmAlone("doctor", "--prefix", "").run();
         assertEquals(2, result.exitCode());
         assertEquals("psm: --prefix needs a value: DIR\n", result.err());
@@ -348,7 +348,7 @@ public class InstallerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"install", "uninstall"})
-    void runBySudoPsmDoesNotChangeItself(String command) {
+    void sudoDoesNotChangePsmItself(String command) {
         assumeTrue(new OwnProcess().isRoot(), "only root has more rights than the invoking user");
         installOnceOnOwnJava();
         Command.Result result =

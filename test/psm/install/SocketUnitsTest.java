@@ -275,7 +275,7 @@ class SocketUnitsTest {
     }
 
     @Test
-    void aHundredCallsAtOnceLeaveNothingBehind() throws Exception {
+    void aHundredCallsLeaveNothingBehind() throws Exception {
         ExecutorService callers = Executors.newFixedThreadPool(16);
         List<Future<Command.Result>> calls = new ArrayList<>();
         Callable<Command.Result> call = () -> psm(MEMBER, "-t", "--units", "b").run();

@@ -46,7 +46,7 @@ class ScriptNameTest {
                 "java -jar |",
                 "java -m |"
             })
-    void javaRunsAClassAModuleOrAFile(String command, String name) {
+    void javaRunsClassesModulesAndFiles(String command, String name) {
         assertEquals(name, ScriptName.of("java", words(command), false));
     }
 
@@ -79,7 +79,7 @@ class ScriptNameTest {
                 "python / |",
                 "python |"
             })
-    void pythonRunsAFileAModuleOrCode(String command, String name) {
+    void pythonRunsFilesModulesAndCode(String command, String name) {
         assertEquals(name, ScriptName.of("python3.11", words(command), false));
     }
 

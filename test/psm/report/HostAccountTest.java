@@ -178,7 +178,7 @@ class HostAccountTest {
 
     /** Before 5.3, the kernel does not report how much shared memory a process maps. */
     @Test
-    void oldKernelsMixSharedMemoryAndPageCache() throws IOException {
+    void oldKernelsMixSharedAndCachedMemory() throws IOException {
         meminfo(MEMINFO);
         process("Pss=18000");
         Psm.Account account = memory();

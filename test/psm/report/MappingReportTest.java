@@ -111,7 +111,7 @@ class MappingReportTest {
     }
 
     @Test
-    void totalsOfCapturedKernelsEqualThoseOfProcesses() throws IOException {
+    void totalsOfCapturesEqualThoseOfProcesses() throws IOException {
         assumeTrue(Files.exists(Fixtures.CAPTURES), "there are no captures beside the checkout");
         List<Path> captures;
         try (Stream<Path> files = Files.walk(Fixtures.CAPTURES)) {
@@ -339,7 +339,7 @@ class MappingReportTest {
     }
 
     @Test
-    void manyMappingsOfOneNameAreOneRow() throws Exception {
+    void mappingsOfOneNameAreOneRow() throws Exception {
         try (Shapes process = Shapes.start(program, "mappings", "20000")) {
             Psm.Report report = live(false);
             long mappings = (Long) value(report, "[anonymous]", "mappings");

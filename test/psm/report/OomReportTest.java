@@ -170,7 +170,7 @@ class OomReportTest {
     }
 
     @Test
-    void processesOfOneAddressSpaceAreOneRow() throws IOException {
+    void oneAddressSpaceIsOneRow() throws IOException {
         host.process(5, 10, 0, 670, ROOT).process(6, 10, 0, 670, ROOT);
         Snapshot scanned = host.scan();
         List<ProcessMemory> processes = new ArrayList<>(scanned.processes());
@@ -204,7 +204,7 @@ class OomReportTest {
     }
 
     @Test
-    void cgroupsAboveNineTenthsOfTheirLimitAreShown() throws IOException {
+    void nearlyFullCgroupsAreShown() throws IOException {
         host.process(5, 1, 0, 667, "0::/a/b")
                 .v2("/a", "memory.max", "1000")
                 .v2("/a", "memory.current", "901")
@@ -237,7 +237,7 @@ class OomReportTest {
     }
 
     @Test
-    void cgroupsAboveNineTenthsOfHighAreShown() throws IOException {
+    void cgroupsNearMemoryHighAreShown() throws IOException {
         host.process(5, 1, 0, 667, "0::/a/b")
                 .v2("/a", "memory.high", "1000")
                 .v2("/a", "memory.current", "901")
@@ -279,7 +279,7 @@ class OomReportTest {
 
     /** Processes above the cgroup with the limit die only if the host runs out of memory. */
     @Test
-    void oomGroupsAboveTheLimitDoNotCount() throws IOException {
+    void oomGroupsAboveLimitDoNotCount() throws IOException {
         host.process(5, 60, 0, 706, "0::/a/b/c")
                 .process(6, 20, 0, 680, "0::/a/b/d")
                 .process(7, 10, -1000, 0, "0::/a/b/c")
@@ -372,7 +372,7 @@ class OomReportTest {
     }
 
     @Test
-    void tableShowsPressureFirstAndNextVictimLast() throws IOException {
+    void tableShowsPressureBeforeVictims() throws IOException {
         String table = table(boxInTrouble().report());
         assertEquals(
                 """
@@ -406,7 +406,7 @@ class OomReportTest {
     }
 
     @Test
-    void jsonContainsAnObjectForEachFullCgroup() throws IOException {
+    void jsonContainsEachFullCgroup() throws IOException {
         JsonNode json = json(boxInTrouble().report());
         assertEquals(50 * MB, json.get("pressure").get("mem_available_bytes").asLong());
         assertEquals(31.04, json.get("pressure").get("some_avg10_percent").asDouble());

@@ -131,7 +131,7 @@ class ProcessReportTest {
     }
 
     @Test
-    void sharedAddressSpaceCountsOnceInARow() {
+    void sharedAddressSpaceCountsOncePerRow() {
         with(1, "a", true, 100, 5).with(2, "a", true, 100, 5).with(3, "b", true, 100, 5);
         processes.set(1, processes.get(1).countedUnder(1));
         processes.set(2, processes.get(2).countedUnder(1));
@@ -158,7 +158,7 @@ class ProcessReportTest {
     }
 
     @Test
-    void rareFiguresAreInTablesIfNotZero() {
+    void rareFiguresAreHiddenWhenZero() {
         with(1, "a", true, 1, 0);
         assertEquals(0, sharedHugetlb(0).display());
         assertEquals(Figure.SHARED_HUGETLB.column.at(2), sharedHugetlb(4096));
@@ -203,7 +203,7 @@ class ProcessReportTest {
     }
 
     @Test
-    void circlesOfParentsAreInTheTreeOnce() {
+    void circlesOfParentsAreShownOnce() {
         for (int pid = 2; pid <= 30_000; pid++) {
             child(pid, pid == 2 ? 30_000 : pid - 1);
         }
@@ -222,7 +222,7 @@ class ProcessReportTest {
     }
 
     @Test
-    void hiddenRowsAreSummedUpInOneLine() {
+    void hiddenRowsAreSummedInOneLine() {
         with(1, "a", true, 10, 1).with(2, "b", true, 20, 2).with(3, "c", true, 30, 0);
         View all = Views.of(Figure.PSS, Figure.SWAP);
         for (boolean largestFirst : new boolean[] {true, false}) {

@@ -86,7 +86,7 @@ class AddressSpacesTest {
     }
 
     @Test
-    void exclusiveFrameIdentifiesOneAddressSpaceInAnyOrder() throws IOException {
+    void exclusiveFrameIdentifiesAnAddressSpace() throws IOException {
         pages(5, PRESENT | EXCLUSIVE | 77);
         pages(6, PRESENT | EXCLUSIVE | 77);
         pages(7, PRESENT | EXCLUSIVE | 77);
@@ -173,7 +173,7 @@ class AddressSpacesTest {
 
     /** Without randomized addresses, two runs of a program have the same addresses. */
     @Test
-    void processThatCalledExecIsFoundAmongSeveral() throws IOException {
+    void processAfterExecIsFoundAmongSeveral() throws IOException {
         pages(5, PRESENT | EXCLUSIVE | 77);
         pages(6, PRESENT | EXCLUSIVE | 78);
         pages(7, PRESENT | EXCLUSIVE | 78);
@@ -185,7 +185,7 @@ class AddressSpacesTest {
 
     /** The process that is counted first may have any pid, and may have been read at any time. */
     @Test
-    void firstProcessIsCountedIfSumsCannotWait() throws IOException {
+    void firstProcessIsCountedWithoutWaiting() throws IOException {
         for (int pid : new int[] {5, 6, 7}) {
             pages(pid, PRESENT | EXCLUSIVE | 77);
         }
@@ -202,7 +202,7 @@ class AddressSpacesTest {
     }
 
     @Test
-    void processCountedBeforeItsForksIsCountedOnce() throws IOException {
+    void processCountedBeforeForksCountsOnce() throws IOException {
         pages(5, PRESENT | EXCLUSIVE | 77);
         pages(6, PRESENT | EXCLUSIVE | 77);
         pages(7, PRESENT | EXCLUSIVE | 78);
@@ -217,7 +217,7 @@ class AddressSpacesTest {
     }
 
     @Test
-    void eachProcessIsCountedAtOnceWithoutProof() throws IOException {
+    void withoutProofEachProcessIsCounted() throws IOException {
         execed(5, 1);
         forked(6, 1);
         forked(7, 1);
@@ -231,7 +231,7 @@ class AddressSpacesTest {
      * have.
      */
     @Test
-    void forkWithStackAsInStatNeedsNoSecondLook() throws IOException {
+    void forkWithUnmovedStackNeedsOneLook() throws IOException {
         pages(5, PRESENT | EXCLUSIVE | 77);
         pages(6, PRESENT | 78);
         assertTrue(isEnough(5, STACK));

@@ -229,8 +229,8 @@ class ProcessReaderTest {
     @Tag("endtoend")
     @ParameterizedTest
     @ValueSource(strings = {"", "setarch -R "})
-    void memoryOfStartingProcessIsNotItsParents(String wrapper) throws Exception {
-        KnownProcessesTest.assumeFramesAreTold();
+    void startingProcessHasNoMemoryOfParent(String wrapper) throws Exception {
+        KnownProcessesTest.assumeFramesAreVisible();
         ScanRequest request = ScanRequest.of(Source.AUTO);
         lookAtStarted(
                 wrapper,
@@ -265,7 +265,7 @@ class ProcessReaderTest {
     @Tag("endtoend")
     @ParameterizedTest
     @MethodSource("requestsForNames")
-    void forkIsNotNamedAfterAnotherForksProgram(ScanRequest request) throws Exception {
+    void forkIsNotNamedAfterAnother(ScanRequest request) throws Exception {
         AddressSpaces addressSpaces = new AddressSpaces(new PageMap(PROC));
         ProcessReader reader = reader(request, addressSpaces);
         int own = (int) ProcessHandle.current().pid();

@@ -229,7 +229,7 @@ class ScannerTest {
 
     /** A process that becomes another program while it is read has the figures of the new one. */
     @Test
-    void processCallingExecWhileReadIsReadAgain() throws Exception {
+    void processIsReadAgainAfterExec() throws Exception {
         Snapshot snapshot =
                 whileItIsRead(
                         () -> {
@@ -245,7 +245,7 @@ class ScannerTest {
 
     /** The sums include nothing of the first program, and the second one only once. */
     @Test
-    void mappingsAfterExecAreFromTheSecondLook() throws Exception {
+    void mappingsAfterExecAreReadAgain() throws Exception {
         alive(5);
         CompletableFuture<Snapshot> scan = scanOfMappings(5, 10);
         Path smaps = root.resolve("5/smaps");
@@ -262,7 +262,7 @@ class ScannerTest {
 
     /** The part that was read before the timeout is in no sum. */
     @Test
-    void mappingsOfStuckProcessAreInNoSum() throws Exception {
+    void mappingsOfStuckProcessAreLeftOut() throws Exception {
         alive(5);
         alive(6);
         process(6, "smaps", mapping("/a") + "Pss: 7 kB\n");
@@ -330,7 +330,7 @@ class ScannerTest {
     }
 
     @Test
-    void processWithoutMainThreadIsReadAtAnotherThread() throws IOException {
+    void withoutMainThreadAnotherIsRead() throws IOException {
         process(5, "stat", stat(5, 'Z', 100).replace(" 20 0 1 0 ", " 20 0 4 0 "));
         process(5, "smaps", "");
         thread(5, 5, 'Z', 1);
@@ -365,7 +365,7 @@ class ScannerTest {
     }
 
     @Test
-    void smapsIsReadIfRollupCannotBeOpened() throws IOException {
+    void smapsReplacesAnUnreadableRollup() throws IOException {
         alive(5);
         Files.createDirectories(root.resolve("5/smaps_rollup"));
         process(5, "smaps", MAPPING + "Pss: 3 kB\n");
@@ -410,7 +410,7 @@ class ScannerTest {
     }
 
     @Test
-    void heapIsFromSmapsOtherFiguresFromRollup() throws IOException {
+    void onlyTheHeapIsFromSmaps() throws IOException {
         alive(5);
         process(5, "smaps_rollup", MAPPING + "Pss: 9 kB\n");
         process(5, "smaps", MAPPING.replace("     \n", " [heap]\n") + "Pss: 4 kB\n");
@@ -423,7 +423,7 @@ class ScannerTest {
 
     /** smaps is read only up to the heap, and the piece with the heap may end anywhere. */
     @Test
-    void heapIsReadWhereverAPieceIsCut() throws IOException {
+    void heapMaySpanTwoPieces() throws IOException {
         String heap = MAPPING.replace("     \n", " [heap]\n");
         String entry = heap + "Pss:                   4 kB\nPrivate_Clean:         4 kB\n";
         alive(5);

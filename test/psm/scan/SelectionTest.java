@@ -80,12 +80,12 @@ class SelectionTest {
         "app\\x2dof\\x20ours@1, true",
         "app\\x2dof ours@1, false"
     })
-    void unitIsSelectedAsPsmOrSystemctlPrintsIt(String wanted, boolean isIn) {
+    void unitIsSelectedByEitherSpelling(String wanted, boolean isIn) {
         assertEquals(isIn, isIn(Selection.By.UNIT, wanted, NESTED));
     }
 
     @Test
-    void escapingUnderscoreIsNotInAUnitsName() {
+    void escapingUnderscoreIsNotInUnitName() {
         String path = "/system.slice/_cpu\\x2d1.service";
         assertTrue(isIn(Selection.By.UNIT, "cpu\\x2d1.service", path));
         assertTrue(isIn(Selection.By.UNIT, "cpu-1", path));
@@ -124,7 +124,7 @@ class SelectionTest {
     }
 
     @Test
-    void unitsInContainersAreNotOfThisHost() {
+    void containerUnitsAreNotOfThisHost() {
         for (String wanted : new String[] {"system.slice", "sshd", "lxc.payload.web1"}) {
             assertFalse(
                     isIn(Selection.By.UNIT, wanted, "/lxc.payload.web1/system.slice/sshd.service"));
@@ -147,13 +147,13 @@ class SelectionTest {
         "87ebb, false",
         "7eba76e7f31, false"
     })
-    void containerIsSelectedByStartOfItsId(String wanted, boolean isIn) {
+    void containerIsSelectedByStartOfId(String wanted, boolean isIn) {
         String path = "/system.slice/docker-" + ID + ".scope";
         assertEquals(isIn, isIn(Selection.By.CONTAINER, wanted, path));
     }
 
     @Test
-    void containerNameIsNotAPrefixOfAnother() {
+    void containerNamesMatchAsAWhole() {
         assertTrue(isIn(Selection.By.CONTAINER, "web1", "/lxc.payload.web1/init.scope"));
         assertFalse(isIn(Selection.By.CONTAINER, "web", "/lxc.payload.web1/init.scope"));
         assertFalse(isIn(Selection.By.CONTAINER, "web10", "/lxc.payload.web1/init.scope"));

@@ -68,7 +68,7 @@ class SmapsParserTest {
 
     @ParameterizedTest
     @MethodSource("files")
-    void oneByteAtATimeGivesTheSameSums(Path file) throws Exception {
+    void singleBytesGiveTheSameSums(Path file) throws Exception {
         byte[] bytes = Files.readAllBytes(file);
         boolean rollup = file.endsWith("smaps_rollup");
         Usage whole = parse(bytes, rollup);
@@ -168,7 +168,7 @@ class SmapsParserTest {
     }
 
     @Test
-    void emptyFileHasNoMappingsAndNoFigures() throws Exception {
+    void emptyFileHasNoMappingsOrFigures() throws Exception {
         Usage usage = smaps("");
         assertEquals(0, usage.mappings);
         for (Usage.Field field : Usage.Field.values()) {
@@ -317,7 +317,7 @@ class SmapsParserTest {
                 "Size:                328 kB=>00400000-00452000 r-xp",
                 "Size:                328 kB=>abc:                 328 kB"
             })
-    void entriesOfAnotherLayoutAreReadLineByLine(String change) {
+    void otherLayoutsAreReadLineByLine(String change) {
         String[] words = change.split("=>", -1);
         String changed = FIELDS.replace(words[0], words[1]);
         assertFalse(changed.equals(FIELDS), "nothing was changed");
@@ -374,7 +374,7 @@ class SmapsParserTest {
     }
 
     @Test
-    void halfKbIsAddedForSharedMappingsOnly() throws Exception {
+    void onlySharedMappingsGetHalfKb() throws Exception {
         String shared = HEADER + "\nPss: 3 kB\nShared_Clean: 8 kB\nShared_Dirty: 0 kB\n";
         String dirty = HEADER + "\nPss: 3 kB\nShared_Clean: 0 kB\nShared_Dirty: 8 kB\n";
         String unshared = HEADER + "\nPss: 3 kB\nShared_Clean: 0 kB\nShared_Dirty: 0 kB\n";
@@ -414,7 +414,7 @@ class SmapsParserTest {
     }
 
     @Test
-    void heapMappingsAreCountedInMapsAndSmaps() throws SmapsFormatException {
+    void heapMappingsAreCountedInBothFiles() throws SmapsFormatException {
         String heap = "55d0c0ffe000-55d0c1000000 rw-p 00000000 00:00 0 ";
         String maps =
                 "55d0c0000000-55d0c0001000 r--p 00000000 fe:00 7                          /bin/x\n"

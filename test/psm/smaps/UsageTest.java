@@ -53,7 +53,7 @@ class UsageTest {
     }
 
     @Test
-    void withoutPssAndRssThereIsNoRam() {
+    void withoutPssAndRssRamIsMissing() {
         with(Usage.Field.PRIVATE_HUGETLB, 0);
         assertEquals(Missing.VALUE, usage().ram());
         assertEquals(Missing.VALUE, usage().shared());
@@ -67,7 +67,7 @@ class UsageTest {
     }
 
     @Test
-    void swapIsSwapPssIfThereIsOne() {
+    void swapPssReplacesSwap() {
         with(Usage.Field.SWAP, 500);
         assertEquals(500, usage().swapped());
         with(Usage.Field.SWAP_PSS, 0);

@@ -154,7 +154,7 @@ class SnapshotFormatTest {
     /** The codes of missing numbers in files do not depend on how psm represents them. */
     @ParameterizedTest
     @ValueSource(strings = {"host", "containers"})
-    void fileOfFirstVersionIsReadAndWrittenTheSame(String name) throws IOException {
+    void fileOfFirstVersionStaysTheSame(String name) throws IOException {
         byte[] first = Files.readAllBytes(Fixtures.HOST.resolveSibling(name + "-0.1.0.psm"));
         Snapshot read = read(first);
         assertTrue(read.processes().size() > 10, read.processes().toString());
@@ -204,7 +204,7 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void readSnapshotIsNamedAndFilteredLikeALiveOne() throws IOException {
+    void readSnapshotFiltersLikeALiveOne() throws IOException {
         Snapshot read = copy(host());
         for (boolean byTitle : new boolean[] {true, false}) {
             for (boolean scripts : new boolean[] {true, false}) {
@@ -267,7 +267,7 @@ class SnapshotFormatTest {
 
     /** The result is that of a scan with the filter. */
     @Test
-    void sharedMemoryIsCountedUnderTheFirstFilteredProcess() throws IOException {
+    void sharedMemoryCountsUnderFirstFilteredProcess() throws IOException {
         Snapshot read =
                 copy(
                         MadeUpSnapshot.of(
@@ -388,7 +388,7 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void memoryIsSharedWithAnEarlierCountedProcess() {
+    void memoryIsSharedWithAnEarlierProcess() {
         ProcessMemory first = process(1, "a", 1);
         ProcessMemory second = process(2, "b", 1);
         assertRefused(
@@ -444,7 +444,7 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void tooManyCommandLinesAreLeftOutFirst() throws IOException {
+    void commandLinesAreLeftOutFirst() throws IOException {
         List<ProcessMemory> processes = new ArrayList<>();
         for (int pid = 1; pid <= 4000; pid++) {
             processes.add(withCommand(process(pid, "name" + pid, 1), (pid + " x").repeat(200)));
@@ -555,7 +555,7 @@ class SnapshotFormatTest {
         "'', -o csv --by exe, host-by-executable.csv",
         "'', -f celery, host-celery.table"
     })
-    void reportsOfAFileAreThoseOfTheHost(String writing, String reading, String expected)
+    void fileAndHostGiveEqualReports(String writing, String reading, String expected)
             throws IOException {
         Path file = written(folder.resolve("x.psm"), words(writing));
         List<String> args = new ArrayList<>(List.of("--from", file.toString()));
@@ -575,7 +575,7 @@ class SnapshotFormatTest {
     }
 
     @Test
-    void unreadableFileIsExitTwoAndOneLine() throws IOException {
+    void unreadableFileGivesExitCodeTwo() throws IOException {
         Path json = Files.writeString(folder.resolve("x.json"), "{\"schema\":\"psm/1\"}\n");
         Path empty = Files.createFile(folder.resolve("empty"));
         assertProblem(
@@ -624,7 +624,7 @@ class SnapshotFormatTest {
 
     @Tag("endtoend")
     @Test
-    void heapIsRefusedIfTheSnapshotLacksIt() throws IOException {
+    void heapMissingInSnapshotIsRefused() throws IOException {
         Path file = written(folder.resolve("x.psm"));
         Command.Result result = psm("--from", file.toString(), "--heap");
         assertEquals(
