@@ -1,36 +1,36 @@
 /*
- * load: processes with many mappings, for psm to be measured on.
+ * load: starts processes with many mappings, to measure psm.
  *
  *     cc -O2 -Wall -Wextra -Werror -std=c11 -o load bench/load.c
  *     load N M [KB]
  *
- * starts N processes of M mappings each, every mapping KB kilobytes long (default 4, rounded up to whole pages).
+ * starts N processes with M mappings each. Each mapping has KB kilobytes (default 4, rounded up to whole pages).
  * When all of them are ready it prints one line,
  *
  *     ready 1000 processes, 200 mappings each, pid 4711 to 5710
  *
- * (the first and the last pid; strangers may stand between them) and sleeps until SIGTERM, SIGINT or SIGHUP. Its
- * standard input is never read. The processes go when it goes: on a signal it kills and reaps them before it exits,
- * and when it is itself killed (kill -9, the OOM killer) the kernel kills them.
+ * (the first and the last pid; other processes may have pids between them) and sleeps until SIGTERM, SIGINT or SIGHUP.
+ * It never reads its standard input. On a signal it kills and reaps the processes before it exits. If it is killed
+ * itself (kill -9, the OOM killer), the kernel kills them.
  *
- * What a child has, beside what every process has (program, libc, heap, stack, vdso): a run of M mappings without
- * gaps, in turn
+ * Each child has the usual mappings (program, libc, heap, stack, vdso), and a sequence of M mappings without gaps, in
+ * turn
  *
- *     private anonymous, rw-p         written by the child: Private_Dirty, its own
- *     this executable, r--p           read: Shared_Clean, one set of pages for every such mapping of every child
+ *     private anonymous, rw-p         the child writes to it: Private_Dirty
+ *     this executable, r--p           the child reads it: Shared_Clean, the same pages in all such mappings
  *     private anonymous, rw-p         as above
- *     shared anonymous, rw-s          written: Shared_Dirty, shared with the other children, so Pss is KB / N
- *                                     (with N = 1 there is nobody to share with: Private_Dirty)
+ *     shared anonymous, rw-s          the child writes to it: Shared_Dirty, shared with the other children, so Pss
+ *                                     is KB / N (with N = 1 it is not shared: Private_Dirty)
  *
- * Neighbours are never of one kind, so the kernel cannot merge them and smaps has M entries for them. Of an executable
- * mapping, what lies past the end of the file cannot be touched: its Rss is at most the size of the file.
+ * Neighbors are of different kinds, so the kernel cannot merge them, and smaps has M entries for them. A child cannot
+ * read an executable mapping past the end of the file, so its Rss is at most the size of the file.
  *
- * Starting is cheap because the mappings are made once, here, and inherited. They are inherited untouched: a child
- * writes fresh pages, and no page is copied or shared with this process. Once the children are forked this process
- * drops the mappings, and is as small as any. A child has no open files, this executable's name and arguments, and
- * a process group with the other children.
+ * The start is fast because this process makes the mappings once, and the children inherit them. It does not touch
+ * them, so a child writes to new pages, and no page is copied or shared with this process. After it has forked the
+ * children, this process unmaps the mappings and is small. The children have no open files, have the name and arguments
+ * of this executable, and form one process group.
  *
- * Exit status: 0 ended by one of the three signals, 1 the load could not be made or a child ended, 2 bad usage.
+ * Exit status: 0 ended by one of the three signals, 1 the load could not be started or a child ended, 2 bad usage.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -54,28 +54,28 @@
 #define NAME "load"
 #include "lib/program.h"
 
-/* Linux has no more pids than MAX_PROCESSES. The product of the three, in kilobytes, fits in 64 bits. */
+/* Linux allows at most MAX_PROCESSES pids. The product of the three, in kilobytes, fits in 64 bits. */
 enum { MAX_PROCESSES = 1 << 22, MAX_MAPPINGS = 1 << 20, MAX_KB = 1 << 20, DEFAULT_KB = 4 };
 _Static_assert(sizeof(size_t) == 8, "sizes are computed in 64 bits");
 
 /* The kernel's own memory for one mapping and for one process, measured on Linux 6.18 and rounded up.
- * Too low, and a load that does not fit calls the OOM killer; too high, and one that would fit is refused. */
+ * If they are too low, a load that does not fit calls the OOM killer; if too high, a load that fits is refused. */
 enum { KERNEL_BYTES_PER_MAPPING = 512, KERNEL_BYTES_PER_PROCESS = 128 * 1024 };
 
 struct mappings {
     char *start;
     long count;
     size_t bytes_each;
-    size_t file_bytes; /* how much of an executable mapping can be touched */
+    size_t file_bytes; /* readable part of an executable mapping */
 };
 
 enum kind { ANONYMOUS, EXECUTABLE, SHARED };
 
-static pid_t group; /* the process group of the children, and the pid of the first; 0 before there is one */
-static int signals; /* a signalfd: signals are taken only where poll_events() looks for them */
+static pid_t group; /* the process group of the children, and the pid of the first; 0: not started */
+static int signals; /* a signalfd, which only poll_events() reads */
 
-/* The only place where children are reaped, and all have been killed by then: group cannot have become a stranger's. */
-static void take_all_away(void) {
+/* Kills and reaps all children. Children are reaped only here, so the number of the group is not reused before. */
+static void kill_all(void) {
     if (group == 0)
         return;
     kill(-group, SIGKILL);
@@ -83,7 +83,7 @@ static void take_all_away(void) {
         ;
 }
 
-/* The number after prefix on the first line that starts with it, or -1 when there is none. */
+/* Returns the number after prefix on the first line that starts with it, or -1 if there is none. */
 static long number_in(const char *path, const char *prefix) {
     FILE *file = fopen(path, "re");
     if (file == NULL)
@@ -97,7 +97,7 @@ static long number_in(const char *path, const char *prefix) {
     return number;
 }
 
-/* Checks before, since later the OOM killer may end another program. */
+/* Checks that the load fits into memory: if it did not, the OOM killer might kill another program. */
 static void check_memory(long processes, long mappings, size_t bytes_each) {
     uint64_t kb_each = bytes_each / 1024;
     uint64_t private_kb = (uint64_t)(mappings + 1) / 2 * kb_each;
@@ -105,18 +105,18 @@ static void check_memory(long processes, long mappings, size_t bytes_each) {
     uint64_t needed_kb = (uint64_t)processes * (private_kb + kernel_kb) + (uint64_t)mappings / 4 * kb_each;
     long available_kb = number_in("/proc/meminfo", "MemAvailable:");
     if (available_kb >= 0 && needed_kb > (uint64_t)available_kb)
-        fail(1, "%ld processes of %ld mappings of %zu KB need about %ju MB, and MemAvailable is %ld MB: ask for less",
+        fail(1, "%ld processes with %ld mappings of %zu KB need about %ju MB, but MemAvailable is %ld MB: ask for less",
              processes, mappings, bytes_each / 1024, (uintmax_t)needed_kb / 1024, available_kb / 1024);
 }
 
-/* A huge page is one entry to walk instead of 512: a load shall be the same, whatever the system's setting is. */
+/* Disables huge pages, so that the load does not depend on the system's setting: a huge page is one entry, not 512. */
 static void keep_pages_small(void) {
     if (prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) != 0)
-        fail(1, "cannot do without huge pages: %s", strerror(errno));
+        fail(1, "cannot disable huge pages: %s", strerror(errno));
 }
 
-/* The signals stay blocked in the children, so that a pkill that reaches all of them at once is this process's to
- * answer. SIGCHLD may have come to us ignored, and then children could not be waited for. */
+/* Blocks the signals. They stay blocked in the children, so that only this process reacts to a pkill that reaches all.
+ * The parent may have set SIGCHLD to be ignored; then wait would not work. */
 static void catch_signals(void) {
     sigset_t set;
     sigemptyset(&set);
@@ -129,18 +129,20 @@ static void catch_signals(void) {
         fail(1, "cannot set up signals: %s", strerror(errno));
 }
 
+/* Exits with status 1 if a child has ended. */
 static void fail_if_a_child_ended(long processes) {
-    siginfo_t child = {0}; /* si_pid stays 0 when a child was only stopped or continued */
+    siginfo_t child = {0}; /* si_pid stays 0 if a child was only stopped or continued */
     if (group == 0 || waitid(P_PGID, (id_t)group, &child, WEXITED | WNOHANG | WNOWAIT) != 0 || child.si_pid == 0)
         return;
     if (child.si_code == CLD_EXITED)
-        fail(1, "process %d of the %ld asked for exited with status %d: all were killed", child.si_pid, processes,
+        fail(1, "process %d, one of %ld, exited with status %d: all were killed", child.si_pid, processes,
              child.si_status);
-    fail(1, "process %d of the %ld asked for was killed by signal %d (%s): all were killed; if it was for want of "
-            "memory, ask for less",
+    fail(1, "process %d, one of %ld, was killed by signal %d (%s): all were killed; if memory was short, ask for "
+            "less",
          child.si_pid, processes, child.si_status, strsignal(child.si_status));
 }
 
+/* Reads a signal, and exits unless it is a SIGCHLD without consequence. */
 static void take_signal(long processes) {
     struct signalfd_siginfo signal;
     if (read(signals, &signal, sizeof signal) != sizeof signal)
@@ -149,11 +151,11 @@ static void take_signal(long processes) {
         fail_if_a_child_ended(processes);
         return;
     }
-    take_all_away();
+    kill_all();
     exit(0);
 }
 
-/* Acts on signals, waiting for one unless timeout is 0; true when fd (-1: none) has something to read. */
+/* Handles signals, and waits for one unless timeout is 0; returns whether fd (-1: none) is readable. */
 static bool poll_events(long processes, int fd, int timeout) {
     struct pollfd events[] = {{.fd = signals, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
     if (poll(events, 2, timeout) < 0 && errno != EINTR)
@@ -163,22 +165,24 @@ static bool poll_events(long processes, int fd, int timeout) {
     return events[1].revents != 0;
 }
 
+/* Returns the kind of the mapping with that index. */
 static enum kind kind_of(long index) {
     static const enum kind turn[] = {ANONYMOUS, EXECUTABLE, ANONYMOUS, SHARED};
     return turn[index % 4];
 }
 
+/* Reports why a mapping could not be made, and exits. */
 static void fail_mapping(long index, long count, int error) {
     long limit = number_in("/proc/sys/vm/max_map_count", "");
-    if (error == ENOMEM && limit >= 0 && index + 100 > limit) /* 100: more than a process starts with */
-        fail(1, "%ld mappings each are too many: vm.max_map_count is %ld, so ask for at most %ld or raise it", count,
-             limit, index);
-    fail(1, "cannot make mapping %ld of %ld: %s; ask for fewer or smaller ones, or raise ulimit -v or -d", index + 1,
-         count, strerror(error));
+    if (error == ENOMEM && limit >= 0 && index + 100 > limit) /* 100: more than a new process has */
+        fail(1, "%ld mappings per process are too many: vm.max_map_count is %ld; ask for at most %ld, or raise it",
+             count, limit, index);
+    fail(1, "cannot make mapping %ld of %ld: %s; ask for fewer or smaller mappings, or raise ulimit -v or -d",
+         index + 1, count, strerror(error));
 }
 
-/* Reserves the addresses of all mappings, with a page on either side that is given back: the gaps keep the first and
- * the last mapping from merging with what else the process has. */
+/* Reserves the addresses of all mappings. The page on each side is unmapped again, so that the first and the last
+ * mapping do not merge with other mappings of the process. */
 static char *reserve(size_t bytes, size_t page) {
     char *start = mmap(NULL, bytes + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (start == MAP_FAILED || munmap(start, page) != 0 || munmap(start + page + bytes, page) != 0)
@@ -187,6 +191,7 @@ static char *reserve(size_t bytes, size_t page) {
     return start + page;
 }
 
+/* Makes one mapping at that address. */
 static void *map_one(char *address, size_t bytes, enum kind kind, int executable) {
     switch (kind) {
     case ANONYMOUS:
@@ -198,6 +203,7 @@ static void *map_one(char *address, size_t bytes, enum kind kind, int executable
     }
 }
 
+/* Makes the mappings that the children inherit. */
 static struct mappings make_mappings(long count, size_t bytes_each, size_t page) {
     int executable = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
     struct stat status;
@@ -217,7 +223,7 @@ static struct mappings make_mappings(long count, size_t bytes_each, size_t page)
     return all;
 }
 
-/* What is written differs from page to page and from child to child: equal pages could be merged by KSM. */
+/* Touches all pages. The content differs between pages and children, because KSM could merge equal pages. */
 static void touch(const struct mappings *all, size_t page) {
     uint64_t pid = (uint64_t)getpid();
     for (long i = 0; i < all->count; i++) {
@@ -231,7 +237,8 @@ static void touch(const struct mappings *all, size_t page) {
     }
 }
 
-/* A parent that was gone before prctl() sends no death signal any more, so the child looks for it afterwards. */
+/* Touches the mappings, reports that, and sleeps until the parent ends. The child checks for the parent after prctl(),
+ * because one that ended before sends no signal. */
 __attribute__((noreturn)) static void be_child(pid_t parent, const struct mappings *all, size_t page, int ready) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
         _exit(1);
@@ -242,20 +249,21 @@ __attribute__((noreturn)) static void be_child(pid_t parent, const struct mappin
         pause();
 }
 
+/* Reports why fork failed, with the limits, and exits. */
 static void fail_fork(long processes, long started, int error) {
     struct rlimit nproc = {.rlim_cur = RLIM_INFINITY};
     getrlimit(RLIMIT_NPROC, &nproc);
     char user[32] = "unlimited";
     if (nproc.rlim_cur != RLIM_INFINITY)
         snprintf(user, sizeof user, "%ju", (uintmax_t)nproc.rlim_cur);
-    fail(1, "%ld processes are too many, the kernel gave %ld: %s; ask for fewer, or raise the lowest of ulimit -u "
+    fail(1, "%ld processes are too many, the kernel started %ld: %s; ask for fewer, or raise the lowest of ulimit -u "
             "(%s), kernel.pid_max (%ld), kernel.threads-max (%ld), pids.max of the cgroup, and memory",
          processes, started, strerror(error), user, number_in("/proc/sys/kernel/pid_max", ""),
          number_in("/proc/sys/kernel/threads-max", ""));
 }
 
-/* A group of their own sets the children apart from any that this process had before it was load: a shell that has
- * something in the background can exec it. */
+/* Puts a child into the process group of the children. The group distinguishes them from other children of this
+ * process, because a shell with background jobs can exec load. */
 static void join_group(pid_t child) {
     if (setpgid(child, group) != 0) {
         int error = errno;
@@ -266,7 +274,7 @@ static void join_group(pid_t child) {
         group = child;
 }
 
-/* Returns the pid of the last. */
+/* Forks all children; returns the pid of the last one. */
 static pid_t fork_children(long processes, const struct mappings *all, size_t page, int ready) {
     pid_t parent = getpid();
     pid_t pid = 0;
@@ -282,8 +290,8 @@ static pid_t fork_children(long processes, const struct mappings *all, size_t pa
     return pid;
 }
 
-/* A child writes one byte when it has touched its pages, and then closes its files: at end of file all are as they
- * will stay. Bytes can only be missing when a child has ended, and then there is a SIGCHLD to say so. */
+/* Waits until all children are ready. A child writes one byte when it has touched its pages, and then closes its files:
+ * at the end of the file, all are ready. If bytes are missing, a child has ended, and a SIGCHLD follows. */
 static void await_ready(long processes, int ready) {
     char bytes[4096];
     long count = 0;
@@ -292,7 +300,7 @@ static void await_ready(long processes, int ready) {
             continue;
         ssize_t got = read(ready, bytes, sizeof bytes);
         if (got < 0)
-            fail(1, "cannot hear from the processes: %s", strerror(errno));
+            fail(1, "cannot read from the processes: %s", strerror(errno));
         if (got == 0)
             break;
         count += got;
@@ -301,10 +309,11 @@ static void await_ready(long processes, int ready) {
         poll_events(processes, -1, -1);
 }
 
+/* Starts the children and waits until they are ready; returns the pid of the last one. */
 static pid_t start_children(long processes, const struct mappings *all, size_t page) {
     int ready[2];
     if (pipe(ready) != 0)
-        fail(1, "cannot make a pipe to hear from the processes: %s", strerror(errno));
+        fail(1, "cannot make a pipe to the processes: %s", strerror(errno));
     pid_t last = fork_children(processes, all, page, ready[1]);
     close(ready[1]);
     await_ready(processes, ready[0]);
@@ -314,7 +323,7 @@ static pid_t start_children(long processes, const struct mappings *all, size_t p
 
 int main(int argc, char **argv) {
     if (argc < 3 || argc > 4)
-        fail(2, "%d arguments, but the usage is: load N M [KB]  (N processes, of M mappings each, of KB kilobytes)",
+        fail(2, "%d arguments, but the usage is: load N M [KB]  (N processes with M mappings each, of KB kilobytes)",
              argc - 1);
     long processes = parse_number("N", argv[1], MAX_PROCESSES);
     long mappings = parse_number("M", argv[2], MAX_MAPPINGS);
@@ -328,11 +337,11 @@ int main(int argc, char **argv) {
     struct mappings all = make_mappings(mappings, bytes_each, page);
     pid_t last = start_children(processes, &all, page);
     if (munmap(all.start, (size_t)mappings * bytes_each) != 0)
-        fail(1, "cannot drop its own mappings: %s", strerror(errno));
+        fail(1, "cannot unmap its own mappings: %s", strerror(errno));
 
     printf("ready %ld processes, %ld mappings each, pid %d to %d\n", processes, mappings, group, last);
     if (fflush(stdout) != 0)
-        fail(1, "cannot say on standard output that all is ready: %s", strerror(errno));
+        fail(1, "cannot write to standard output: %s", strerror(errno));
     for (;;)
         poll_events(processes, -1, -1);
 }

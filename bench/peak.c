@@ -1,11 +1,11 @@
 /*
- * Runs a command, and writes to FILE as JSON how long it took, how much CPU time it and all that it
- * started used, and the peak of the memory of all of them together.
+ * peak: runs a command, and writes to FILE as JSON how long it took, how much CPU time it and all
+ * processes that it started used, and the peak of the memory of all of them together.
  *
  *   peak FILE COMMAND [ARGUMENT...]
  *
- * The memory is the sum of Pss, which counts a page once that several processes share; of
- * /proc/PID/smaps_rollup (Linux 4.14), every 10 ms. A peak that is shorter is missed.
+ * The memory is the sum of Pss, which counts a shared page once. It is read every 10 ms from
+ * /proc/PID/smaps_rollup (Linux 4.14), so a peak that is shorter may be missed.
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -23,7 +23,7 @@
 
 static const long SAMPLE_NANOS = 10 * 1000 * 1000;
 
-/* Returns field 6 of /proc/PID/stat, the session; 0 for a process that is gone. */
+/* Returns field 6 of /proc/PID/stat, the session; 0 for a process that has ended. */
 static pid_t session_of(const char *pid) {
     char path[300], line[1024];
     int session = 0;
@@ -40,7 +40,7 @@ static pid_t session_of(const char *pid) {
     return session;
 }
 
-/* Returns the Pss of a process in kB; 0 for a process that is gone. */
+/* Returns the Pss of a process in kB; 0 for a process that has ended. */
 static long pss_of(const char *pid) {
     char path[300], line[256];
     long kb = 0;
@@ -55,7 +55,7 @@ static long pss_of(const char *pid) {
     return kb;
 }
 
-/* Adds up the Pss of all processes of a session, in kB. */
+/* Adds up the Pss of all processes of a session, in kB, and counts them. */
 static long pss_of_session(pid_t session, int *processes) {
     DIR *proc = opendir("/proc");
     struct dirent *entry;
@@ -72,12 +72,14 @@ static long pss_of_session(pid_t session, int *processes) {
     return sum;
 }
 
+/* Returns the seconds since start. */
 static double seconds_since(const struct timespec *start) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec - start->tv_sec + (now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
+/* Converts a time to seconds. */
 static double seconds(struct timeval time) { return time.tv_sec + time.tv_usec / 1e6; }
 
 int main(int argc, char **argv) {
@@ -92,7 +94,7 @@ int main(int argc, char **argv) {
     FILE *result = fopen(argv[1], "w");
     if (!result)
         err(1, "%s", argv[1]);
-    /* What the command leaves behind becomes our child, and its CPU time is counted. */
+    /* Orphans of the command become our children, so that their CPU time counts. */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     clock_gettime(CLOCK_MONOTONIC, &start);
     pid_t child = fork();

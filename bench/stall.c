@@ -1,35 +1,34 @@
 /*
- * stall: how long a large process has to wait for a page while psm, or another command, looks at its memory.
+ * stall: measures how long a large process waits for a page while psm, or another command, reads its memory.
  *
  *     cc -O2 -Wall -Wextra -Werror -std=c11 -pthread -o stall bench/stall.c
  *     stall MEGABYTES SECONDS [-- COMMAND [ARG...]]
  *
  * maps MEGABYTES (of 1024 * 1024 bytes) of anonymous memory as one mapping, in small pages, and touches all of it, so
- * that the kernel is a while about a walk of its page tables. Then, for SECONDS, a thread maps one page and unmaps it
- * again, over and over, and takes the time of each such call. For both the kernel wants the process's list of mappings
- * to itself (the mmap lock), which smaps and smaps_rollup hold while they walk. Meanwhile COMMAND runs, again and
- * again, one after the other. At the end there is one line,
+ * that the kernel needs some time to walk its page tables. Then, for SECONDS, a thread maps one page and unmaps it,
+ * again and again, and times each pair of calls. Both calls need the mmap lock of the process, which a read of smaps or
+ * smaps_rollup holds during the walk. Meanwhile COMMAND runs repeatedly, one run after the other. At the end, this
+ * program prints one line,
  *
  *     runs 12, calls 3456789, median 1.2 us, p99.9 4.5 us, worst 30123.4 us
  *
- * the runs that have ended, and of all calls the time of the one in the middle, the one that only one of a thousand
- * takes longer than (both to 1 %), and the longest (exact). A run that has not ended by then is killed.
+ * with the number of finished runs, and of all times the median, the 99.9th percentile (both to 1 %), and the longest
+ * (exact). It kills a run that is not finished by then.
  *
- * A walk delays one call, however long it takes, and there are a million calls a second: look at the worst, not at the
- * 99.9th percentile. It may also be late since something else had the processor. So that this is not COMMAND, the
- * thread has the last of the processors that this process may use, and COMMAND, which then sees that many less, the
- * others; where there is but one, they share it. What the machine does by itself is what there is without a COMMAND:
- * measure it too.
+ * A walk delays one call, no matter how long it takes, and there are a million calls a second: look at the worst time,
+ * not at the 99.9th percentile. A call may also be late because another process used the processor. To rule COMMAND
+ * out, the thread runs on the last of the available processors, and COMMAND on the others (so it sees one less). If
+ * there is only one processor, they share it. Measure without a COMMAND too, to see the delays of the machine itself.
  *
- * COMMAND is looked for on the PATH. It has STALL_PID, this process, in its environment, for
+ * COMMAND is searched for on the PATH. Its environment contains STALL_PID, the pid of this process, for example for
  *
  *     stall 1000 5 -- sh -c 'cat /proc/$STALL_PID/smaps_rollup'
  *
- * and /dev/null as its standard input, output and error. It goes when this process goes, also when that is killed
- * (kill -9, the OOM killer); what COMMAND has started itself goes at the end of the measurement alone.
+ * Its standard input, output and error are /dev/null. It is killed when this process ends, even if this process is
+ * killed (kill -9, the OOM killer). Processes that COMMAND has started are killed only at the end of the measurement.
  *
- * Exit status: 0 measured, 1 no memory, or COMMAND could not be started or ended by a signal or with another status
- * than 0 and 1 (psm's, when it could not measure everybody), 2 bad usage.
+ * Exit status: 0 measured, 1 no memory, or COMMAND could not be started, was killed by a signal, or exited with a
+ * status other than 0 and 1 (psm exits with 1 if it could not measure all processes), 2 bad usage.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -55,30 +54,31 @@
 enum { MAX_MEGABYTES = 1 << 24, MAX_SECONDS = 24 * 60 * 60 };
 _Static_assert(sizeof(size_t) == 8, "sizes are computed in 64 bits");
 
-/* Left to others, and to what the kernel needs beside the pages (their tables are a 512th of them). */
+/* Memory to leave to other processes and to the kernel (page tables need a 512th of the pages). */
 enum { SPARE_MB = 64 };
 
-/* Times are counted by their first bits: SUB_BITS after the highest. Fewer, and percentiles get coarse (2^-SUB_BITS);
- * more, and what is counted pushes the caches' contents out. */
+/* Times are counted by their highest bit and the SUB_BITS that follow. With fewer bits, percentiles are coarse
+ * (2^-SUB_BITS); with more, the counts do not fit into the processor's caches. */
 enum { SUB_BITS = 7, SUBS = 1 << SUB_BITS, BUCKETS = (64 - SUB_BITS + 1) << SUB_BITS };
 
 struct times {
     uint64_t counts[BUCKETS];
     uint64_t calls;
-    uint64_t worst; /* in nanoseconds, as all times */
+    uint64_t worst; /* in nanoseconds, like all times */
 };
 
 struct mapper {
-    const cpu_set_t *cpus; /* NULL: where it likes */
+    const cpu_set_t *cpus; /* NULL: any */
     size_t page;
     uint64_t end;
     int error;
     struct times times;
 };
 
-static pid_t runner; /* runs COMMAND; leads the process group that COMMAND is in; 0 where there is none */
+static pid_t runner; /* runs COMMAND, and leads its process group; 0: none */
 
-static void take_all_away(void) {
+/* Kills the runner and its process group. */
+static void kill_all(void) {
     if (runner == 0)
         return;
     kill(-runner, SIGKILL);
@@ -86,13 +86,14 @@ static void take_all_away(void) {
         ;
 }
 
+/* Returns the time of the monotonic clock. */
 static uint64_t nanoseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* Numbers of up to SUB_BITS bits have a bucket each. */
+/* Returns the bucket of a time; each time below SUBS has a bucket of its own. */
 static unsigned bucket_of(uint64_t time) {
     if (time < SUBS)
         return (unsigned)time;
@@ -100,7 +101,7 @@ static unsigned bucket_of(uint64_t time) {
     return (shift << SUB_BITS) + (unsigned)(time >> shift);
 }
 
-/* The middle of a bucket. */
+/* Returns the middle of a bucket. */
 static double time_of(unsigned bucket) {
     if (bucket < SUBS)
         return bucket;
@@ -109,6 +110,7 @@ static double time_of(unsigned bucket) {
     return (double)first + (double)(((uint64_t)1 << shift) - 1) / 2;
 }
 
+/* Counts one call. */
 static void count(struct times *times, uint64_t time) {
     times->counts[bucket_of(time)]++;
     times->calls++;
@@ -116,7 +118,7 @@ static void count(struct times *times, uint64_t time) {
         times->worst = time;
 }
 
-/* The time that no more than so many of a thousand calls take longer than, in nanoseconds. */
+/* Returns the time that at most longer_of_1000 of a thousand calls exceed. */
 static double percentile(const struct times *times, uint64_t longer_of_1000) {
     uint64_t longer = times->calls * longer_of_1000 / 1000;
     unsigned bucket = bucket_of(times->worst);
@@ -126,7 +128,7 @@ static double percentile(const struct times *times, uint64_t longer_of_1000) {
     return time < (double)times->worst ? time : (double)times->worst;
 }
 
-/* Nothing is allocated between the first call and the last, and nobody waited for but the kernel. */
+/* Maps and unmaps a page until the end. Between the calls it allocates nothing, and waits only for the kernel. */
 static void *map_and_unmap(void *argument) {
     struct mapper *mapper = argument;
     if (mapper->cpus != NULL && sched_setaffinity(0, sizeof *mapper->cpus, mapper->cpus) != 0) {
@@ -147,7 +149,7 @@ static void *map_and_unmap(void *argument) {
     return NULL;
 }
 
-/* In kB, or -1 where the kernel does not tell. */
+/* Returns MemAvailable in kB, or -1 if it is unknown. */
 static long available_kb(void) {
     FILE *file = fopen("/proc/meminfo", "re");
     if (file == NULL)
@@ -161,17 +163,17 @@ static long available_kb(void) {
     return kb;
 }
 
-/* Checks before, since later the OOM killer may end another program. */
+/* Checks that the memory is available: if it was not, the OOM killer might kill another program. */
 static void check_memory(long megabytes) {
     long needed_mb = megabytes + megabytes / 256 + SPARE_MB;
     long available_mb = available_kb() / 1024;
     if (available_mb > 0 && needed_mb > available_mb)
-        fail(1, "%ld MB in small pages need about %ld MB, and MemAvailable is %ld MB: ask for less", megabytes,
+        fail(1, "%ld MB in small pages need about %ld MB, but MemAvailable is %ld MB: ask for less", megabytes,
              needed_mb, available_mb);
 }
 
-/* What is written differs from page to page: equal pages could be merged by KSM. A kernel without huge pages does not
- * know that advice, and needs none. */
+/* Maps the memory and touches it. The content differs between pages, because KSM could merge equal pages. A kernel
+ * without huge pages rejects the advice with EINVAL. */
 static void fill(long megabytes, size_t page) {
     size_t bytes = (size_t)megabytes << 20;
     char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -183,10 +185,10 @@ static void fill(long megabytes, size_t page) {
         *(volatile uint64_t *)(memory + at) = (uint64_t)at + 1;
 }
 
-/* Divides the processors that this process may use; returns whether there are enough. */
+/* Separates the last of the available processors from the others; returns false if there is only one. */
 static bool divide_cpus(cpu_set_t *last, cpu_set_t *others) {
     if (sched_getaffinity(0, sizeof *others, others) != 0)
-        fail(1, "cannot find out which processors there are: %s", strerror(errno));
+        fail(1, "cannot read the list of processors: %s", strerror(errno));
     if (CPU_COUNT(others) < 2)
         return false;
     int cpu = CPU_SETSIZE - 1;
@@ -198,9 +200,9 @@ static bool divide_cpus(cpu_set_t *last, cpu_set_t *others) {
     return true;
 }
 
-/* By vfork, since posix_spawn has nothing that takes the command away with its parent; and so a failed exec can leave
- * its errno here. A parent that was gone before prctl() sends no death signal any more, so it is looked for
- * afterwards. Returns the pid, or -1 with errno. */
+/* Starts the command; returns its pid, or -1 with errno. Uses vfork, because posix_spawn cannot request a death signal,
+ * and because a failed exec can store its errno here. Checks for the parent after prctl(), because one that ended
+ * before sends no signal. */
 static pid_t start(char *const *command, int null) {
     static volatile int error;
     pid_t parent = getpid();
@@ -221,6 +223,7 @@ static pid_t start(char *const *command, int null) {
     return pid;
 }
 
+/* Runs the command once. */
 static void run(char *const *command, int null) {
     pid_t pid = start(command, null);
     if (pid < 0)
@@ -232,16 +235,16 @@ static void run(char *const *command, int null) {
     if (WIFSIGNALED(status))
         fail(1, "'%s' was killed by signal %d (%s)", command[0], WTERMSIG(status), strsignal(WTERMSIG(status)));
     if (WEXITSTATUS(status) > 1)
-        fail(1, "'%s' exited with status %d, and only 0 and 1 are taken for a run", command[0], WEXITSTATUS(status));
+        fail(1, "'%s' exited with status %d, but a run must exit with 0 or 1", command[0], WEXITSTATUS(status));
 }
 
-/* Runs the command when there is a byte to read, and says so with a byte for each run. */
+/* Waits for a byte from go, then runs the command again and again, and writes a byte to ended after each run. */
 __attribute__((noreturn)) static void be_runner(pid_t parent, char *const *command, int go, int ended) {
     char pid[16];
     snprintf(pid, sizeof pid, "%d", parent);
     int null = open("/dev/null", O_RDWR);
     if (null < 0 || setenv("STALL_PID", pid, 1) != 0)
-        fail(1, "cannot prepare for '%s': %s", command[0], strerror(errno));
+        fail(1, "cannot prepare to run '%s': %s", command[0], strerror(errno));
     if (setpgid(0, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
         _exit(1);
     char byte;
@@ -253,8 +256,9 @@ __attribute__((noreturn)) static void be_runner(pid_t parent, char *const *comma
     _exit(1);
 }
 
-/* Before there is much memory: to fork copies page tables, with the lock that is measured. SIGCHLD may have come to us
- * ignored, and then nobody could be waited for. Returns where a byte starts it; *ended has a byte for each run. */
+/* Forks the runner; returns a pipe, which starts it by a byte. *ended receives a byte after each run. Call this before
+ * fill(), because fork copies page tables while it holds the mmap lock. The parent may have set SIGCHLD to be ignored;
+ * then wait would not work. */
 static int start_runner(char *const *command, int *ended) {
     int go_pipe[2];
     int ended_pipe[2];
@@ -269,7 +273,7 @@ static int start_runner(char *const *command, int *ended) {
         close(ended_pipe[0]);
         be_runner(parent, command, go_pipe[0], ended_pipe[1]);
     }
-    setpgid(pid, pid); /* both do, so that it has been done whoever comes first */
+    setpgid(pid, pid); /* parent and child both do this, because either may run first */
     runner = pid;
     close(go_pipe[0]);
     close(ended_pipe[1]);
@@ -277,17 +281,17 @@ static int start_runner(char *const *command, int *ended) {
     return go_pipe[1];
 }
 
-/* It has said why, if it could. */
+/* Exits after the runner has ended. The runner has printed the reason unless it was killed. */
 __attribute__((noreturn)) static void fail_as_runner(void) {
     siginfo_t child;
     if (waitid(P_PID, (id_t)runner, &child, WEXITED | WNOWAIT) == 0 && child.si_code != CLD_EXITED)
-        fail(1, "process %d, which ran the command, was killed by signal %d (%s)", runner, child.si_status,
+        fail(1, "process %d, which runs the command, was killed by signal %d (%s)", runner, child.si_status,
              strsignal(child.si_status));
-    take_all_away();
+    kill_all();
     exit(1);
 }
 
-/* Until the end, or the runner's. */
+/* Counts the finished runs until the end; exits if the runner ends before. */
 static uint64_t count_runs(int ended, uint64_t end) {
     uint64_t runs = 0;
     for (uint64_t now = nanoseconds(); now < end; now = nanoseconds()) {
@@ -303,6 +307,7 @@ static uint64_t count_runs(int ended, uint64_t end) {
     return runs;
 }
 
+/* Measures for some seconds; returns the number of finished runs. */
 static uint64_t measure(struct mapper *mapper, long seconds, int go, int ended) {
     pthread_t thread;
     uint64_t runs = 0;
@@ -312,12 +317,12 @@ static uint64_t measure(struct mapper *mapper, long seconds, int go, int ended) 
         fail(1, "cannot start a thread: %s", strerror(error));
     if (runner != 0) {
         if (write(go, "", 1) != 1)
-            fail(1, "cannot have the command started: %s", strerror(errno));
+            fail(1, "cannot start the command: %s", strerror(errno));
         runs = count_runs(ended, mapper->end);
     }
     pthread_join(thread, NULL);
     if (mapper->error != 0)
-        fail(1, "cannot map and unmap a page on a processor of its own: %s", strerror(mapper->error));
+        fail(1, "cannot map and unmap a page on a separate processor: %s", strerror(mapper->error));
     return runs;
 }
 
@@ -327,16 +332,16 @@ int main(int argc, char **argv) {
     long megabytes = parse_number("MEGABYTES", argv[1], MAX_MEGABYTES);
     long seconds = parse_number("SECONDS", argv[2], MAX_SECONDS);
     if (argc > 3 && strcmp(argv[3], "--") != 0)
-        fail(2, "'%s' comes after SECONDS, where only -- and a COMMAND can", argv[3]);
+        fail(2, "'%s' follows SECONDS, where only -- and a COMMAND are allowed", argv[3]);
     if (argc == 4)
-        fail(2, "nothing comes after --, which is for a COMMAND to run: name one, or leave the -- out");
+        fail(2, "a COMMAND must follow --: name one, or omit the --");
     check_memory(megabytes);
 
     cpu_set_t last;
     cpu_set_t others;
     bool has_two = divide_cpus(&last, &others);
     if (has_two && sched_setaffinity(0, sizeof others, &others) != 0)
-        fail(1, "cannot keep off the last processor: %s", strerror(errno));
+        fail(1, "cannot reserve the last processor: %s", strerror(errno));
     int ended = -1;
     int go = argc > 4 ? start_runner(argv + 4, &ended) : -1;
 
@@ -345,7 +350,7 @@ int main(int argc, char **argv) {
     mapper.page = (size_t)sysconf(_SC_PAGESIZE);
     fill(megabytes, mapper.page);
     uint64_t runs = measure(&mapper, seconds, go, ended);
-    take_all_away();
+    kill_all();
     printf("runs %ju, calls %ju, median %.1f us, p99.9 %.1f us, worst %.1f us\n", (uintmax_t)runs,
            (uintmax_t)mapper.times.calls, percentile(&mapper.times, 500) / 1000, percentile(&mapper.times, 1) / 1000,
            (double)mapper.times.worst / 1000);

@@ -1,7 +1,8 @@
-# Compares the first run, where JBang and psm's libraries are there, with its budget: a line each.
+# Compares the first run, with JBang and psm's libraries in place, with its budget. Prints a line for
+# each limit.
 include "times";
 def of($start; $key): [.[] | select(.table == "first" and (.command | startswith($start)))[$key][]] | median;
-def line($what; $is; $most): "    budget: \($what) \($is | fixed(1)), of \($most) at most"
+def line($what; $is; $most): "    budget: \($what) \($is | fixed(1)) of at most \($most)"
     + if $is > $most then ": EXCEEDED" else "" end;
 
 line("MB of memory, all processes together"; of("JBang and"; "kilobytes") / 1024; 240),

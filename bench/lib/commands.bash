@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# What is timed: psm in several ways, its peers, and cat.
-# Wants fail, say, attended, $folder and $psm; sets $names and $commands.
+# Chooses the commands to time: psm in several ways, its peers, and cat.
+# Needs fail, say, attended, $folder and $psm; sets $names and $commands.
 
 declare -A commands took
 names=()
 
-# Version and home of each JDK, the newest last.
+# Prints the version and home of each JDK, the newest last.
 jdks() {
     local home
     for home in ${JAVA_HOME:+"$JAVA_HOME"} /usr/lib/jvm/*; do
@@ -30,21 +30,21 @@ install_psm() { # install_psm JAVA_HOME PREFIX
         fail "psm install: $(tail -n 1 "$folder/said")"
 }
 
-add() { # add NAME COMMAND: split into words as a shell does, but run without one
+add() { # add NAME COMMAND: is split into words as in a shell, but runs without a shell
     names+=("$1")
     commands[$1]=$2
 }
 
-add_peer() { # add_peer NAME COMMAND: which may be missing
+add_peer() { # add_peer NAME COMMAND: adds it if it is installed
     local program=${2%% *}
     if command -v "$program" >/dev/null; then
         add "$1" "$2"
     else
-        say "$1 is left out: there is no ${program:-such program} here"
+        say "$1 is skipped: ${program:-it} is not installed"
     fi
 }
 
-# A psm on the PATH may as well be this one, which is a script.
+# Finds Go's psm. The psm on the PATH may be this one, which is a script.
 find_go_psm() {
     go_psm=${GO_PSM-$(command -v psm || true)}
     [ "$(head -c 4 "${go_psm:-/dev/null}" 2>/dev/null)" = $'\x7fELF' ] || go_psm=
@@ -61,15 +61,16 @@ choose_commands() {
     find_go_psm
     add_peer "Go's psm" "$go_psm"
     add_peer "Go's psm -heap" "${go_psm:+$go_psm -heap}"
-    # For kernel threads, which have no memory, cat complains and exits with 1.
+    # cat exits with 1, because it cannot read the files of kernel threads.
     add 'cat of all smaps_rollup' "sh -c 'exec cat /proc/[0-9]*/smaps_rollup'"
     add 'cat of all smaps' "sh -c 'exec cat /proc/[0-9]*/smaps'"
 }
 
 set_words() { eval "words=(${commands[$1]})"; }
 
-# Runs each once. What does not work here is left out, but psm has to; what takes long is known.
-try() { # try NAME...: sets working, and took in microseconds
+# Runs each command once, to see whether it works and how long it takes. Skips peers that fail, but
+# psm must work.
+try() { # try NAME...: sets working, and took (in microseconds)
     local name start status words
     working=()
     for name in "$@"; do
@@ -81,8 +82,8 @@ try() { # try NAME...: sets working, and took in microseconds
         took[$name]=$(($(now_us) - start))
         case $name,$status in
         *,0 | cat*,1) working+=("$name") ;;
-        psm*) fail "$name exits with $status: $(head -n 1 "$folder/said")" ;;
-        *) say "    $name is left out: it exits with $status ($(head -n 1 "$folder/said"))" ;;
+        psm*) fail "$name failed with exit code $status: $(head -n 1 "$folder/said")" ;;
+        *) say "    $name is skipped: it failed with exit code $status ($(head -n 1 "$folder/said"))" ;;
         esac
     done
 }

@@ -1,23 +1,23 @@
 # shellcheck shell=bash
-# Processes that stand still, those of bench/load.c, and whether psm measures them right.
-# Wants fail, say, $folder, $load and $psm; start_load sets $processes, $mappings and $load_pid.
+# Starts idle processes, by bench/load.c, and checks that psm measures them correctly.
+# Needs fail, say, $folder, $load and $psm; start_load sets $processes, $mappings and $load_pid.
 
-# Figures move by themselves: the processes that share libc with the load come and go. Too low, and
-# a small load can fail for that; too high, and a small load is not checked.
+# How much figures may differ because other processes, which share libc with the load, start and
+# end. If it is too low, a small load can fail; if too high, errors in a small load stay hidden.
 libc_kb=256
 
-start_load() { # start_load PROCESSES MAPPINGS [KB]: and sets first_pid
+start_load() { # start_load PROCESSES MAPPINGS [KB]: sets first_pid
     local ready
     exec {from_load}< <(exec "$load" "$@")
     load_pid=$!
-    read -r ready <&"$from_load" || exit # it has said why
+    read -r ready <&"$from_load" || exit # it has printed the reason
     first_pid=${ready#*pid }
     first_pid=${first_pid%% *}
     processes=$1
     mappings=$2
 }
 
-# Its children go with it. It is no job of this shell's, so that there is no word of its end.
+# Ends the load and its children. It is not a job of this shell, so the shell prints nothing.
 stop_load() {
     [ -n "${load_pid-}" ] || return 0
     { kill "$load_pid" && wait "$load_pid"; } 2>/dev/null || true
@@ -25,10 +25,11 @@ stop_load() {
     load_pid=
 }
 
+# Counts the lines of smaps on the machine.
 count_lines() { { cat /proc/[0-9]*/smaps 2>/dev/null || true; } | wc -l; }
 
-# How many mappings each process needs for so many lines of smaps on the whole machine. What lines
-# an entry has, and what entries a process has anyhow, depends on the kernel and libc.
+# Computes how many mappings each process needs for LINES lines of smaps on the whole machine. The
+# number of lines per entry, and of a process's other entries, depends on the kernel and libc.
 find_mappings() { # find_mappings PROCESSES LINES: sets mappings
     local per_mapping one others
     start_load 1 1
@@ -39,10 +40,10 @@ find_mappings() { # find_mappings PROCESSES LINES: sets mappings
     stop_load
     mappings=$((1 + (($2 - others) / $1 - one + per_mapping / 2) / per_mapping))
     [ "$mappings" -gt 0 ] ||
-        fail "the machine has $others lines of smaps already, and shall have $2: end something"
+        fail "the machine has $others lines of smaps, too many for $2 in all: end some processes"
 }
 
-# The load's own figures: how many Pss it has in these files, and the kB of Pss and private memory.
+# Prints the load's figures from /proc: the number of Pss lines, and Pss and private memory in kB.
 sums() { # sums smaps|smaps_rollup
     local files
     files=$({ grep -slxF "${load##*/}" /proc/[0-9]*/comm || true; } | sed "s/comm\$/$1/")
@@ -53,7 +54,7 @@ sums() { # sums smaps|smaps_rollup
         END { printf "%d %d %d\n", count, pss, private }' $files </dev/null
 }
 
-# The same by psm, in kB: the number of processes, Pss, private memory.
+# Prints the load's figures from psm: the number of processes, and Pss and private memory in kB.
 psm_sums() { # psm_sums SOURCE
     "$psm" -o json --source "$1" >"$folder/json" 2>"$folder/said" || fail "psm: $(<"$folder/said")"
     jq -r --arg load "${load##*/}" '
@@ -62,24 +63,24 @@ psm_sums() { # psm_sums SOURCE
         ' "$folder/json"
 }
 
-hold() { # hold WHAT PSM_KB OUR_KB TOLERATED_KB
+compare() { # compare WHAT PSM_KB OUR_KB TOLERATED_KB: compares two figures
     local difference=$(($2 - $3))
     [ "${difference#-}" -le "$4" ] ||
-        fail "psm $1 is $2 kB and should be $3, give or take $4: not timed, since it is not right"
+        fail "psm $1 is $2 kB, but should be $3 kB, plus or minus $4: wrong, so not timed"
 }
 
-check_source() { # check_source SOURCE MAPPINGS_CUT: psm's figures against count, pss, private
+check_source() { # check_source SOURCE MAPPINGS_CUT: compares psm with count, pss and private
     local figures psm_count psm_pss psm_private
-    # The kernel cuts each figure to whole kB. psm adds half a kB for each mapping's, which is wrong
-    # by another half at most.
+    # The kernel cuts each figure to whole kB. psm adds half a kB for each mapping, so it is wrong
+    # by at most half a kB for each.
     local tolerated=$((libc_kb + count)) tolerated_pss=$((libc_kb + count + $2 / 2))
     figures=$(psm_sums "$1")
     read -r psm_count psm_pss psm_private <<<"$figures"
     [ "$psm_count" -eq "$count" ] ||
         fail "psm --source $1 counts $psm_count processes of the load, not $count"
-    hold "--source $1: Pss" "$psm_pss" "$pss" "$tolerated_pss"
-    hold "--source $1: Pss without what is shared" "$psm_private" "$private" "$tolerated"
-    say "    its Pss is $pss kB, by psm --source $1 $psm_pss, which may be off by $tolerated_pss"
+    compare "--source $1: Pss" "$psm_pss" "$pss" "$tolerated_pss"
+    compare "--source $1: Pss without what is shared" "$psm_private" "$private" "$tolerated"
+    say "    its Pss is $pss kB; psm --source $1 reports $psm_pss kB, within $tolerated_pss kB"
 }
 
 check_figures() {
@@ -89,13 +90,13 @@ check_figures() {
     figures=$(sums smaps_rollup)
     read -r count pss private <<<"$figures"
     [ "$count" -eq $((processes + 1)) ] ||
-        fail "of the load's $processes processes and itself, $count are there"
+        fail "the load has $count processes, not $((processes + 1))"
     check_source rollup 0
     check_source smaps "$all_mappings"
 }
 
-# A load of which psm's figures are known to be right.
-prepare_load() { # prepare_load PROCESSES MAPPINGS [KB]: and sets lines
+# Starts a load, and checks psm's figures.
+prepare_load() { # prepare_load PROCESSES MAPPINGS [KB]: sets lines
     start_load "$@"
     lines=$(count_lines)
     say "    $1 processes of $2 mappings, $lines lines of smaps on the machine"

@@ -1,14 +1,14 @@
-# The times of some parts as bars, an SVG:
+# Draws the times of some parts as bars in an SVG:
 #   jq -rs -L bench/lib -f bench/lib/plot.jq bench/results/83.json bench/results/1000.json
-# Each part has a scale of its own, from zero: a bar of twice the length took twice the time.
+# Each part has its own scale, which starts at zero: a bar of twice the length took twice the time.
 include "times";
 
-# Other questions than who uses how much; the table has them.
+# Hides the runs with --heap, which answer another question; the table shows them.
 def is_shown: test(" -+heap$") | not;
 
 def kind: if . == "psm" then "psm" elif startswith("psm") then "other psm" elif startswith("cat") then "kernel" else "peer" end;
 
-# All in pixels. Names stand to the left of the bars, figures to the right of each.
+# All sizes are in pixels. Names are to the left of the bars, figures to the right.
 def width: 760;
 def bars_left: 176;
 def bars_width: 400;
@@ -51,7 +51,7 @@ map({
 | (map(panel_height) | add) as $height
 | "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"-12 0 \(width) \($height)\" width=\"\(width)\" height=\"\($height)\" role=\"img\">",
     "<title>How long psm and its peers take</title>",
-    # What knows no color scheme, or tells the wrong one, gets colors that can be read on white and black.
+    # Viewers without a color scheme, or with the wrong one, use colors that are readable on white and black.
     "<style>
 text { font: 13px -apple-system, \"Segoe UI\", \"Noto Sans\", \"DejaVu Sans\", Arial, sans-serif; fill: #768390 }
 .name { text-anchor: end }

@@ -1,13 +1,14 @@
-/* What a program of bench/ ends with, and how it takes its arguments. Whoever includes this has NAME, and take_all_away,
-   which ends all that it has started. */
+/* Reports errors and parses numbers for the programs in bench/. A program defines NAME before it includes this file,
+   and defines kill_all, which kills every process that the program has started. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static void take_all_away(void);
+static void kill_all(void);
 
+/* Prints the message to standard error, kills all processes, and exits with the status. */
 __attribute__((noreturn, format(printf, 2, 3))) static void fail(int status, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
@@ -15,10 +16,11 @@ __attribute__((noreturn, format(printf, 2, 3))) static void fail(int status, con
     vfprintf(stderr, format, arguments);
     fputc('\n', stderr);
     va_end(arguments);
-    take_all_away();
+    kill_all();
     exit(status);
 }
 
+/* Returns the whole number from 1 to max in text, or exits with status 2. */
 static long parse_number(const char *name, const char *text, long max) {
     char *end;
     errno = 0;

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Writes the files in bench/results, without the name of the machine or a path on it.
-# Wants what commands.bash sets, $folder, $results, $parts, $runs, $psm_hash and $load_average.
+# Writes the files in bench/results, without the machine's name and paths.
+# Needs what commands.bash sets, $folder, $results, $parts, $runs, $psm_hash and $load_average.
 
-# On what a part was taken, since the parts may be of several days.
+# Prints, as JSON, when and on what a part was measured: parts may be from different days.
 about() {
     jq -cn --arg taken "$(date -u +%Y-%m-%dT%H:%MZ)" --arg load_average "$load_average" \
         --arg psm_java_sha256 "$psm_hash" --arg kernel "$(uname -sr)" --argjson runs "$runs" \
@@ -10,7 +10,7 @@ about() {
         --argjson lines "${lines:-null}" '$ARGS.named'
 }
 
-# A raw result a line, so that people can read the file, and git compares it well.
+# Writes one raw result on each line, so that people can read the file and git can compare it.
 write_part() { # write_part PART
     jq -rs --arg part "$1" --argjson about "$(about)" '
         "{\"part\": \($part | tojson), \"about\": \($about | tojson), \"results\": [",
@@ -26,7 +26,7 @@ version_of_ps_mem() {
     echo "ps_mem ${version#ps_mem }"
 }
 
-# The binary itself contains only the version of Go that built it.
+# Prints the version of Go that built it, because the binary contains no other.
 version_of_go_psm() {
     local go
     go=$(LC_ALL=C grep -aom 1 'go1\.[0-9.]*[0-9]' "$go_psm" | head -n 1) || go=
@@ -41,7 +41,7 @@ describe_machine() {
     echo "$(nproc) CPUs: ${cpu:-of an unknown model}"
     awk '/^(MemTotal|SwapTotal):/ { printf "%s %.1f GB\n", $1, $2 / 1024 / 1024 }' /proc/meminfo
     echo "load average beforehand: $load_average"
-    [ "$(id -u)" -eq 0 ] || echo 'not run by root: nothing could read the processes of others'
+    [ "$(id -u)" -eq 0 ] || echo 'not run as root: the processes of other users were not readable'
     echo "$("$psm" --version | head -n 1), psm.java of SHA-256 $psm_hash"
     for home in "$newest_java" ${java_17:+"$java_17"}; do
         "$home/bin/java" -version 2>&1 | sed -n 2p
@@ -52,7 +52,7 @@ describe_machine() {
     [ -z "$go_psm" ] || version_of_go_psm
 }
 
-# From all results that are there, of this run and of earlier ones.
+# Writes the reports from all results, of this run and of earlier ones.
 write_reports() {
     local part all=()
     describe_machine >"$folder/machine"
@@ -64,9 +64,9 @@ write_reports() {
         cat <<'END'
 # What bench/run found
 
-Of all runs of a command the median, and the shortest and the longest. *psm / it* is the median of
-`psm` by that of the command: below 1, psm is faster. `machine.txt` tells of the machine; the JSON
-files have every time as it was taken.
+The tables show the median, the shortest and the longest of all runs of a command. *psm / it* is the
+median of `psm` divided by that of the command: below 1, psm is faster. `machine.txt` describes the
+machine; the JSON files contain every time.
 END
         jq -rs -L bench/lib -f bench/lib/table.jq "${all[@]}" </dev/null
     } >"$folder/table"

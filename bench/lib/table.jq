@@ -1,11 +1,11 @@
-# Tables in Markdown, which people can read as they are too:
+# Prints the results as tables in Markdown, aligned so that the source is readable too:
 #   jq -rs -L bench/lib -f bench/lib/table.jq bench/results/83.json bench/results/1000.json ...
 include "times";
 
 def cell($width; $align): (" " * ($width - length)) as $blanks
     | if $align == "left" then . + $blanks else $blanks + . end;
 
-# Rows of cells to lines, the head first. The first column is words, the others are figures.
+# Converts rows of cells to lines, the head first. The first column contains words, the others figures.
 def table:
     . as $rows
     | [range(.[0] | length) as $column | [$rows[][$column] | length] | max] as $widths
@@ -20,7 +20,7 @@ def table:
 
 def range_of: "\(min | figure) – \(max | figure)";
 
-# With peak memory, where it was taken.
+# Includes peak memory if it was measured.
 def times_table:
     (of("peaks") | map({(.command): "\(.kilobytes | median / 1024 | figure)"}) | add) as $peaks
     | (of("times") | pooled) as $commands
@@ -33,7 +33,7 @@ def times_table:
       ]
     | table;
 
-# Each by the cat that reads the same files.
+# Divides each time by that of the cat that reads the same files.
 def scan_table:
     (of("scan") | map({(.command): .threads}) | add) as $threads
     | (of("scan") | pooled) as $commands
@@ -49,13 +49,13 @@ def scan_table:
 
 def stall_table:
     [
-        ["who looks", "looks", "calls", "median µs", "99.9 % µs", "worst µs"],
+        ["reader", "runs", "calls", "median µs", "99.9 % µs", "worst µs"],
         (of("stall")[] | [.command, (.runs | grouped), (.calls | grouped), (.median_us | figure),
             (.p999_us | figure), (.worst_us | figure)])
     ]
     | table;
 
-# Of the methods of ParserBench.
+# Names the methods of ParserBench.
 def parser_name:
     {
         feedAlone: "smaps, feed() alone",
@@ -77,7 +77,7 @@ def parser_table:
     ]
     | table;
 
-# The CPU time is compared with that of a hello world by the same JBang, which is built then too.
+# Divides the CPU time by that of a hello world, which the same JBang builds and runs.
 def first_table:
     def medians($key): [.[][$key][]] | median;
     (of("first") | group_by(.command)
@@ -90,23 +90,23 @@ def first_table:
                 (.kilobytes / 1024 | fixed(0)), (.runs | tostring)])]
         | table),
     (of("downloads")[] | "",
-        "psm's own libraries are \(.files) files, \(.bytes / 1000000 | figure) MB, with their POMs."),
-    "", "The memory is the sum of Pss over all processes that run at one time, looked at every 10 ms."
-    + " From now on it is to stay below 240 MB, and the CPU time below 3.5 times that of a hello world, where"
-    + " JBang and psm's libraries are there.";
+        "psm's libraries are \(.files) files with \(.bytes / 1000000 | figure) MB, including their POMs."),
+    "", "The memory is the sum of Pss over all processes that run at the same time, read every 10 ms."
+    + " With JBang and psm's libraries in place, the limits are 240 MB of memory and 3.5 times the CPU time"
+    + " of a hello world.";
 
 def heading:
     {
         "8g": "One process of 8 GB in small pages",
-        cold: "\(.about.processes) processes, with nothing in the page cache",
-        stall: "How long mmap and munmap wait in a process of \(.results[0].megabytes) MB while it is looked at",
+        cold: "\(.about.processes) processes, with an empty page cache",
+        stall: "How long mmap and munmap wait in a process of \(.results[0].megabytes) MB while its memory is read",
         parser: "The parser alone",
         first: "The first run, from standard input"
     }[.part] // "\(.about.processes | grouped) processes";
 
 def load: .about | if .processes == null then "" else
-    "\(.mappings | grouped) mappings each beside their own; \(.lines | grouped) lines of smaps on the whole"
-    + " machine. " end;
+    "\(.mappings | grouped) additional mappings each; \(.lines | grouped) lines of smaps on the whole machine. "
+    end;
 
 .[]
 | "", "## \(heading)", "",

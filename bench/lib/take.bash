@@ -1,28 +1,28 @@
 # shellcheck shell=bash
-# Takes times and peaks, a line of raw results for each.
-# Wants fail, say, attended, what commands.bash sets, $folder, $runs, $processes and $psm.
+# Measures times and peaks, and writes a line of raw results for each.
+# Needs fail, say, attended, what commands.bash sets, $folder, $runs, $processes and $psm.
 
-# Machines drift, and what is timed last meets another machine than what was timed first. So all
-# commands take turns, a few runs each, over and over.
+# The speed of a machine changes over time. So all commands take turns, with a few runs each, in
+# several rounds.
 rounds=5
 
-# What takes longer than that has one run a round: its times vary less, and the whole would take
-# hours.
+# A command that takes longer than that has one run in each round: its times vary less, and the
+# bench would take hours.
 slow_us=1000000
 
-# A raw result is a JSON object. Its members are given as jq has its named arguments.
+# Writes a raw result, a JSON object. Its members are named arguments of jq.
 record() { jq -cn "$@" '$ARGS.named' >>"$folder/raw"; }
 
-array() { # array NUMBER...: in JSON
+array() { # array NUMBER...: prints them as JSON
     local IFS=,
     echo "[$*]"
 }
 
-take() { # take TABLE ROUND RUNS NAME [OPTION...]: of hyperfine
+take() { # take TABLE ROUND RUNS NAME [OPTION...]: runs hyperfine with the options
     attended hyperfine -N --style none --runs "$3" --command-name "$4" "${@:5}" \
         --export-json "$folder/times" "${commands[$4]}" 2>"$folder/said" ||
         fail "$4: $({ grep . "$folder/said" || true; } | tail -n 1)"
-    # Without what follows from the times, and to the microsecond: the rest is noise.
+    # Omits what follows from the times, and rounds to microseconds: more digits are noise.
     jq -c --arg table "$1" --argjson round "$2" --arg command "$4" '
         def microseconds: . * 1000000 | round / 1000000;
         .results[0] | {$table, $round, $command, times: .times | map(microseconds),
@@ -30,7 +30,7 @@ take() { # take TABLE ROUND RUNS NAME [OPTION...]: of hyperfine
             exit_codes: .exit_codes | unique}' "$folder/times" >>"$folder/raw"
 }
 
-take_turns() { # take_turns RUNS_EACH [OPTION...]: of hyperfine
+take_turns() { # take_turns RUNS_EACH [OPTION...]: runs hyperfine with the options
     local round name each options
     for ((round = 1; round <= rounds; round++)); do
         say "    round $round of $rounds"
@@ -53,7 +53,7 @@ take_peaks() {
         kilobytes=()
         for ((i = 0; i < rounds; i++)); do
             attended /usr/bin/time -o "$folder/peak" -f %M "${words[@]}" >/dev/null 2>&1 ||
-                fail "$name exits with $?, which it had not done before"
+                fail "$name failed with exit code $?, but it worked before"
             kilobytes+=("$(<"$folder/peak")")
         done
         record --arg table peaks --arg command "$name" \
@@ -63,15 +63,15 @@ take_peaks() {
 
 stats_of_psm='([0-9]+) processes, .* ([0-9]+) workers?, ([0-9.]+) ms to scan'
 
-# Takes the time of psm's scan, as --timing shows it: each scan runs in a new Java, but the time
-# includes neither the start of Java nor the report.
+# Measures psm's scan by --timing: each scan runs in a new Java, but the time includes neither the
+# start of Java nor the report.
 take_scan() { # take_scan ROUND RUNS SOURCE WORKERS
     local said milliseconds=() threads i
     for ((i = 0; i < $2; i++)); do
         said=$("$psm" --source "$3" -j "$4" --timing 2>&1 >/dev/null) || fail "psm: $said"
         [[ $said =~ $stats_of_psm ]] || fail "psm --timing does not show the time of the scan: $said"
         [ "${BASH_REMATCH[1]}" -gt "$processes" ] ||
-            fail "psm measured ${BASH_REMATCH[1]} processes, fewer than the load has"
+            fail "psm measured ${BASH_REMATCH[1]} processes, but the load has more than $processes"
         threads=${BASH_REMATCH[2]}
         milliseconds+=("${BASH_REMATCH[3]}")
     done
@@ -100,7 +100,7 @@ take_stall() { # take_stall MEGABYTES SECONDS NAME [COMMAND...]
     attended "$folder/stall" "$1" "$2" ${4:+-- "${@:4}"} >"$folder/stalled" 2>"$folder/said" ||
         fail "stall, $3: $(head -n 1 "$folder/said")"
     [[ $(<"$folder/stalled") =~ $stall_line ]] ||
-        fail "stall, $3: prints something else: $(head -n 1 "$folder/stalled")"
+        fail "stall, $3: unexpected output: $(head -n 1 "$folder/stalled")"
     say "    $3: ${BASH_REMATCH[0]}"
     record --arg table stall --arg command "$3" --argjson megabytes "$1" --argjson seconds "$2" \
         --argjson runs "${BASH_REMATCH[1]}" --argjson calls "${BASH_REMATCH[2]}" \
@@ -108,8 +108,8 @@ take_stall() { # take_stall MEGABYTES SECONDS NAME [COMMAND...]
         --argjson worst_us "${BASH_REMATCH[5]}"
 }
 
-# For a user who has never run psm and has an empty home. All users are to time the same JBang, the
-# one that jbangw gets by Maven: it looks for no other where JBANGW_PID is its own process.
+# Measures a run for a user with that home. JBANGW_PID makes jbangw use the JBang that it gets by
+# Maven, so that the results do not depend on an installed JBang.
 take_first() { # take_first HOME NAME SCRIPT
     local word=TOTAL
     [ "$3" = psm.java ] || word=hello
@@ -123,7 +123,7 @@ take_first() { # take_first HOME NAME SCRIPT
         cpu_milliseconds: [.cpu_seconds * 1000 | round], kilobytes: [.peak_pss_kb]}' "$folder/first" >>"$folder/raw"
 }
 
-# Maven has more files than these there, for itself.
+# Counts the downloaded files, without Maven's own files.
 take_downloads() { # take_downloads REPOSITORY
     local sizes
     sizes=$(find "$1" -type f \( -name '*.jar' -o -name '*.pom' \) -printf '%s\n')

@@ -1,13 +1,13 @@
-# What table.jq and plot.jq have in common.
+# Functions for table.jq, plot.jq and budget.jq.
 
 def median: sort | (.[(length - 1) / 2 | floor] + .[length / 2 | floor]) / 2;
 
-# hyperfine has seconds.
+# Converts hyperfine's seconds.
 def milliseconds: .milliseconds // (.times | map(. * 1000));
 
 def of($table): [.results[] | select(.table == $table)];
 
-# The rounds of each command put together, in the order in which they were first taken.
+# Joins the rounds of each command, in the order in which the commands were first measured.
 def pooled:
     reduce .[] as $taken ({names: [], times: {}};
         if .times[$taken.command] == null then .names += [$taken.command] else . end
@@ -23,5 +23,5 @@ def fixed($digits):
     | ($all / pow(10; $digits) | floor | grouped)
         + if $digits == 0 then "" else "." + "0" * ($digits - ($decimals | length)) + $decimals end;
 
-# Three digits tell enough of a time; no more of them come out the same twice.
+# Shows three digits: more of them differ from run to run.
 def figure: fixed(if . >= 99.95 then 0 elif . >= 9.995 then 1 else 2 end);

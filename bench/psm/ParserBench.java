@@ -1,5 +1,5 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
-//DESCRIPTION Measures by JMH how fast the parser of smaps is, and that it allocates nothing
+//DESCRIPTION Measures with JMH how fast the parser of smaps is, and how much it allocates
 //JAVA 17+
 //DEPS org.openjdk.jmh:jmh-core:1.37
 //DEPS org.openjdk.jmh:jmh-generator-annprocess:1.37
@@ -57,38 +57,38 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Measures {@link SmapsParser} alone, on what {@code smaps} and {@code smaps_rollup} of this
- * machine's processes say: bytes a second, and bytes allocated. The kernel has no part in it: the
- * files are read once, some MB of them, and then parsed again and again, in the pieces that it
- * handed them out in.
+ * Measures {@link SmapsParser} alone, in bytes per second and bytes allocated, on the {@code smaps}
+ * and {@code smaps_rollup} files of this machine's processes. The times do not include the kernel:
+ * the benchmark reads some MB of files once, and then parses them again and again, in the same
+ * pieces in which the kernel returned them.
  *
  * <pre>
  * ./jbangw bench/psm/ParserBench.java [--json FILE] [--quick] [--c2] [--verbose]
- *   --json FILE   JMH's own results too, without what would tell of this machine's folders
- *   --quick       a look in a fifth of the time, with large errors
- *   --c2          with all that the JVM's compilers can; psm itself makes do with the first
- *   --verbose     what JMH has to say too
+ *   --json FILE   also writes JMH's results, without paths of this machine
+ *   --quick       takes a fifth of the time, with large errors
+ *   --c2          uses all compilers of the JVM; psm itself uses only the first
+ *   --verbose     also prints JMH's messages
  * </pre>
  *
- * <p>Before it takes a time, each JVM holds the parser's sums to those of a regular expression.
- * Errors are JMH's, half of the 99.9 % confidence interval.
+ * <p>Before it measures, each JVM compares the parser's sums with those of a regular expression.
+ * Errors are those of JMH, half of the 99.9 % confidence interval.
  *
- * <p>Exits with 1 where it could not measure, and with 2 for bad usage.
+ * <p>Exits with 1 if it could not measure, and with 2 for bad usage.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 public class ParserBench {
-    /** As {@code ProcessReader} reads them. */
+    /** Size of a piece, the same as in {@code ProcessReader}. */
     private static final int PIECE_BYTES = 4096;
 
     /**
-     * How much to take. Too little, and the processor learns by heart what comes next; too much,
-     * and it waits for its memory, where psm has what the kernel has just written.
+     * How much to read. If it is too little, the processor learns to predict the input; if too
+     * much, the input does not stay in its cache, but psm parses what the kernel has just written.
      */
     private static final int MAX_BYTES = 4 << 20;
 
-    /** As much as makes a number wider than the eight digits that the kernel leaves room for. */
+    /** Makes a number wider than the eight digits that the kernel reserves. */
     private static final long TB_IN_KB = 1_000_000_000;
 
     private static final int FORKS = 2;
@@ -96,14 +96,14 @@ public class ParserBench {
     private static final int ITERATIONS = 5;
     private static final long ITERATION_MILLIS = 1_000;
 
-    /** With fewer there is no error to tell. */
+    /** JMH needs at least three to compute an error. */
     private static final int QUICK_ITERATIONS = 3;
 
     private static final long QUICK_ITERATION_MILLIS = 500;
 
     private static final double BYTES_PER_MB = 1e6;
 
-    /** How psm runs, but for what it may use of the compilers. */
+    /** Options with which psm runs, without those for the compilers. */
     private static final List<String> JVM_OPTIONS =
             List.of(
                     "-Xmx64m",
@@ -112,7 +112,7 @@ public class ParserBench {
                     "-XX:+IgnoreUnrecognizedVMOptions",
                     "--sun-misc-unsafe-memory-access=allow");
 
-    /** The benchmarks, in the order of the report, and what it calls them. */
+    /** The benchmarks in the order of the report, with their titles. */
     private enum Case {
         smaps("smaps"),
         feedAlone("smaps, feed() alone"),
@@ -132,7 +132,7 @@ public class ParserBench {
     private List<ProcFile> rollups;
     private List<ProcFile> widened;
 
-    /** What was parsed; JMH makes rates of it. */
+    /** Counts what was parsed; JMH computes rates from it. */
     @AuxCounters(AuxCounters.Type.OPERATIONS)
     @State(Scope.Thread)
     public static class Parsed {
@@ -147,12 +147,12 @@ public class ParserBench {
         }
     }
 
-    /** One process's. */
+    /** A file of one process. */
     private static final class ProcFile {
         final boolean isRollup;
         final byte[] bytes;
 
-        /** Where in there each piece ends. */
+        /** Offsets at which the pieces end. */
         final int[] ends;
 
         final int mappings;
@@ -165,7 +165,9 @@ public class ParserBench {
             mappings = entries.length;
         }
 
-        /** As the kernel does: as many entries as fit; what does not fit alone, all the same. */
+        /**
+         * Divides entries into pieces like the kernel: as many entries as fit, and at least one.
+         */
         private static int[] ends(String[] entries) {
             IntStream.Builder ends = IntStream.builder();
             int start = 0;
@@ -189,13 +191,13 @@ public class ParserBench {
         widened = checked(false, files.stream().map(ParserBench::widen).toList());
     }
 
-    /** What psm does. */
+    /** Parses like psm. */
     @Benchmark
     public void smaps(Parsed parsed, Blackhole blackhole) throws SmapsFormatException {
         parse(smaps, parsed, blackhole);
     }
 
-    /** Without what {@code finish} returns: what this allocates is JMH's. */
+    /** Parses without {@code finish}, so that only JMH allocates. */
     @Benchmark
     public SmapsParser feedAlone(Parsed parsed) throws SmapsFormatException {
         for (ProcFile file : smaps) {
@@ -205,18 +207,19 @@ public class ParserBench {
         return parser;
     }
 
+    /** Parses {@code smaps_rollup} like psm. */
     @Benchmark
     public void rollup(Parsed parsed, Blackhole blackhole) throws SmapsFormatException {
         parse(rollups, parsed, blackhole);
     }
 
-    /** No mapping is laid out as the last: the parser learns in vain, and reads line by line. */
+    /** Parses files in which each entry's layout differs from the last, so line by line. */
     @Benchmark
     public void widened(Parsed parsed, Blackhole blackhole) throws SmapsFormatException {
         parse(widened, parsed, blackhole);
     }
 
-    /** For reference: what it costs to look at every byte, one by one. */
+    /** Adds up all bytes, one by one, for comparison. */
     @Benchmark
     public long sum(Parsed parsed) {
         long sum = 0;
@@ -247,7 +250,7 @@ public class ParserBench {
         }
     }
 
-    /** Each file of that name that may be read, as long as there is room; a byte is a char. */
+    /** Reads the readable files of that name, up to {@code MAX_BYTES}; each byte becomes a char. */
     private static List<String> read(String name) throws IOException {
         List<String> files = new ArrayList<>();
         int room = MAX_BYTES;
@@ -259,11 +262,11 @@ public class ParserBench {
                     room -= bytes.length;
                 }
             } catch (IOException e) {
-                // It is gone, somebody else's, or a kernel thread.
+                // It has ended, belongs to another user, or is a kernel thread.
             }
         }
         if (files.isEmpty()) {
-            throw new IOException("there is no " + name + " in /proc that can be read");
+            throw new IOException("there is no readable " + name + " in /proc");
         }
         return files;
     }
@@ -272,7 +275,7 @@ public class ParserBench {
         return file.split("(?md)^(?=[0-9a-f])");
     }
 
-    /** Every other mapping has a TB more of everything, and each of its sizes two digits more. */
+    /** Adds a TB to each size of every other mapping, which adds two digits. */
     private static String widen(String file) {
         String[] entries = entries(file);
         for (int i = 1; i < entries.length; i += 2) {
@@ -300,7 +303,7 @@ public class ParserBench {
     }
 
     private static void check(String file, Usage usage) {
-        hold("mappings", usage.mappings, entries(file).length);
+        checkEqual("mappings", usage.mappings, entries(file).length);
         for (Usage.Field field : Usage.Field.values()) {
             long kb =
                     Pattern.compile("(?md)^" + field.kernelName + ": +([0-9]+) kB$")
@@ -308,14 +311,14 @@ public class ParserBench {
                             .results()
                             .mapToLong(line -> Long.parseLong(line.group(1)))
                             .sum();
-            hold(field.kernelName, Missing.orZero(usage.bytes(field)), kb * 1024);
+            checkEqual(field.kernelName, Missing.orZero(usage.bytes(field)), kb * 1024);
         }
     }
 
-    private static void hold(String what, long found, long expected) {
+    private static void checkEqual(String what, long found, long expected) {
         if (found != expected) {
             throw new IllegalStateException(
-                    what + ": " + found + ", and should be " + expected + ": not timed");
+                    what + ": " + found + ", but should be " + expected + ": not timed");
         }
     }
 
@@ -331,10 +334,10 @@ public class ParserBench {
             fail(
                     2,
                     String.join(" ", options)
-                            + ": there are --json FILE, --quick, --c2, --verbose");
+                            + ": the options are --json FILE, --quick, --c2, --verbose");
         }
         try {
-            if (json != null) { // now, and not when all is measured
+            if (json != null) { // fails now, and not after the measurement
                 Files.write(
                         json, new byte[0], StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             }
@@ -347,7 +350,7 @@ public class ParserBench {
         } catch (IOException e) {
             fail(1, "cannot write to the file of --json: " + e);
         } catch (RunnerException e) {
-            fail(1, e.getMessage() + (isVerbose ? "" : "; --verbose shows what JMH says"));
+            fail(1, e.getMessage() + (isVerbose ? "" : "; --verbose shows the messages of JMH"));
         }
     }
 
@@ -392,7 +395,7 @@ public class ParserBench {
         }
     }
 
-    /** Taken before anything is measured, for its load. */
+    /** Describes the machine; called before the measurement, for the load average. */
     private static String machine() {
         String processor = first("/proc/cpuinfo", "model name.*: (.+)");
         return String.format(
@@ -403,7 +406,7 @@ public class ParserBench {
                 first("/proc/loadavg", "(\\S+).*"));
     }
 
-    /** The group of the first line that matches; empty where there is none. */
+    /** Returns the group of the first line that matches, or an empty string. */
     private static String first(String file, String regex) {
         Pattern pattern = Pattern.compile(regex);
         try (Stream<String> lines = Files.lines(Path.of(file))) {
@@ -444,7 +447,7 @@ public class ParserBench {
         System.out.printf("%-23s%10s%10s%8s%17s%10s%12s%n", (Object[]) cells);
     }
 
-    /** JMH's, less the path of the JVM; its options are those above, and have no paths. */
+    /** Returns JMH's results without the path of the JVM; the options above contain no paths. */
     private static String json(Collection<RunResult> results) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);

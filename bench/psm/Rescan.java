@@ -1,5 +1,5 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
-//DESCRIPTION Scans many times in one JVM, and fails where that leaves files open or threads behind
+//DESCRIPTION Scans many times in one JVM, and fails if that leaves open files or threads
 //JAVA 17+
 //SOURCES ../../lib/psm/Main.java
 //RUNTIME_OPTIONS -XX:-UseDynamicNumberOfCompilerThreads
@@ -17,17 +17,18 @@ import java.io.File;
 import java.io.IOException;
 
 /**
- * Scans {@code /proc} as often as it is told ({@code Rescan 200}), and holds the open files and the
- * threads of its own process, by {@code /proc/self/fd} and {@code /proc/self/task}, to what they
- * were before. psm scans once and is gone, so that nobody would see it leave something.
+ * Scans {@code /proc} as many times as its argument says ({@code Rescan 200}), and compares the
+ * open files and the threads of its own process, in {@code /proc/self/fd} and {@code
+ * /proc/self/task}, with those before. psm itself scans once and exits, which would hide such
+ * leaks.
  *
- * <p>Exits with 1 where there are more of either, or where a scan did not get through.
+ * <p>Exits with 1 if there are more of either, or if a scan failed or was stuck.
  */
 final class Rescan {
-    /** What is loaded or started once for all scans comes with the first. */
+    /** The first scans load and start what all scans share. */
     private static final int WARM_UPS = 5;
 
-    /** A thread has done its work a moment before the kernel has it off its list. */
+    /** The kernel lists a thread for a moment after it has done its work. */
     private static final int MILLIS_TO_SETTLE = 1_000;
 
     private Rescan() {}
@@ -52,8 +53,8 @@ final class Rescan {
         int threads = ownThreads();
         int files = ownFiles();
         System.out.printf(
-                "%d scans in one JVM, %d ms each, the last of %d processes: %d failed, %d stuck,"
-                        + " %d vanished; %d open files, before %d; %d threads, before %d%n",
+                "%d scans in one JVM, %d ms each, the last with %d processes: %d failed, %d stuck,"
+                        + " %d vanished; %d open files (%d before); %d threads (%d before)%n",
                 scans,
                 millis / scans,
                 processes,
@@ -68,6 +69,7 @@ final class Rescan {
         System.exit(isClean && failed == 0 && stuck == 0 ? 0 : 1);
     }
 
+    /** Scans once, and returns how many processes were measured. */
     private static int scan() throws IOException {
         ProcFs proc = new ProcFs(ProcFs.DEFAULT_ROOT);
         Snapshot snapshot = new Scanner(proc, ScanRequest.of(Source.AUTO)).scan(0);
@@ -82,11 +84,12 @@ final class Rescan {
         return snapshot.processes().size();
     }
 
-    /** The one that lists them too. */
+    /** Counts the open files, including the one that lists them. */
     private static int ownFiles() {
         return new File("/proc/self/fd").list().length;
     }
 
+    /** Counts the threads after a pause, so that ended threads are no longer listed. */
     private static int ownThreads() throws InterruptedException {
         Thread.sleep(MILLIS_TO_SETTLE);
         return new File("/proc/self/task").list().length;

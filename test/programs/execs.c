@@ -1,10 +1,10 @@
-/* One process that is two programs in turn, as fast as the kernel takes it from the one to the other.
+/* Runs two programs in turn in one process, as fast as the kernel can switch.
  *
- * Usage: execs PATH OTHER     both are copies of this program, PATH is this one
+ * Usage: execs PATH OTHER     both are copies of this program; PATH is this one
  *
- * The first has next to no memory. The other has a MB of arguments, and these are in its memory from the moment on at
- * which the process is that program: who finds the one's name with the other's memory has mixed them up. Their titles are
- * the names of the copies. They go on until they are killed, or their parent ends.
+ * The first program needs almost no memory. The other has a MB of arguments, which are in its memory as soon as the
+ * process runs it: a reader that reports the name of one with the memory of the other has mixed them up. Their titles
+ * are the names of the copies. They run until they are killed or their parent ends.
  */
 #define _GNU_SOURCE
 #include <signal.h>
@@ -12,7 +12,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* An argument has at most 128 kB; all of them have a quarter of what a stack may have, 2 MB by default. */
+/* Linux allows 128 kB for an argument, and a quarter of the stack's limit for all of them: 2 MB by default. */
 enum { FIRST_ARGUMENTS = 3, LARGE_ARGUMENTS = 16, LARGE_BYTES = 1 << 16 };
 
 int main(int argc, char **argv) {

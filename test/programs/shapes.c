@@ -1,16 +1,16 @@
-/* Makes processes of known memory, so that what psm prints can be compared with what is known.
+/* Starts processes with known memory, to compare psm's figures with it.
  *
  * Usage: shapes SHAPE [ARG]     without arguments it lists the shapes
  *
- * When the shape stands, one line is printed: "ready key=value ...", the values being pids and bytes. It stands until
- * standard input ends; then all its processes are killed and reaped. SIGTERM, SIGINT and SIGHUP do the same.
+ * When the shape is ready, the program prints one line: "ready key=value ...", with pids and bytes. The shape stays
+ * until standard input ends or SIGTERM, SIGINT or SIGHUP comes; then the program kills and reaps all its processes.
  *
- * The process that was started is a controller which has no memory to speak of and no part in the shape. Its child, the
- * subject, makes the shape, and is the parent of the shape's other processes. A process dies when its parent does; the
- * kernel takes the thread that forked for the parent, so the thread that starts this program must not end before it.
+ * The first process is the controller, which has little memory and is not part of the shape. Its child, the subject,
+ * makes the shape, and is the parent of the other processes of the shape. Each process is killed when its parent ends.
+ * The kernel regards the thread that forked as the parent, so the thread that starts this program must outlive it.
  *
- * Exit status: 0 ended as asked, 1 a process of the shape ended by itself, 2 bad usage, 77 the machine cannot do the
- * shape; then the line is "unavailable ...", with the reason.
+ * Exit status: 0 ended as requested, 1 a process of the shape ended by itself, 2 bad usage, 77 the machine does not
+ * support the shape; then the line is "unavailable ...", with the reason.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -43,30 +43,30 @@
 enum { EXIT_BAD_USAGE = 2, EXIT_UNAVAILABLE = 77, NOBODY = 65534, HUGE_PAGES = 3 };
 static const size_t KB = 1 << 10, MB = 1 << 20;
 
-/* Longer, and a machine that cannot do a shape holds up the tests; shorter, and a busy one seems unable to. */
+/* If it is longer, the tests wait for shapes that cannot succeed; if shorter, shapes fail on a busy machine. */
 enum { PATIENCE_MS = 5000, RETRY_MS = 20 };
 
-/* The lines are at most PIPE_BUF long, which pipes keep whole. In one fit the pids of MAX_SHARERS, of 7 digits each. */
+/* A line has at most PIPE_BUF bytes, which a pipe writes as a whole. It has room for MAX_SHARERS pids of 7 digits. */
 enum { LINE_BYTES = 4096, MAX_SHARERS = 400, MAX_MB = 1 << 14, MAX_MAPPINGS = 1 << 20 };
 
 struct shape {
     const char *name;
-    void (*make)(size_t argument); /* in the subject, which pauses for ever when it returns */
-    size_t default_argument;       /* MB; processes for shared-libs, pages for hugetlb, mappings for mappings */
-    long max_argument;             /* 0: the argument cannot be chosen */
+    void (*make)(size_t argument); /* runs in the subject, which then sleeps forever */
+    size_t default_argument;       /* MB, or processes (shared-libs), pages (hugetlb), mappings (mappings) */
+    long max_argument;             /* 0: takes no argument */
     const char *words;
 };
 
 static pid_t controller;
-static pid_t group;                 /* pid and process group of the subject, 0 before there is one */
-static int signals;                 /* a signalfd: the controller takes signals only in await() */
-static int answers = STDOUT_FILENO; /* in the subject and its children a pipe, of which the controller has the end */
-static long old_huge_pages = -1;    /* what nr_hugepages is to be put back to, -1: it was not changed */
+static pid_t group;                 /* pid and process group of the subject; 0: not started */
+static int signals;                 /* a signalfd, which only await() in the controller reads */
+static int answers = STDOUT_FILENO; /* in the subject and its children, a pipe to the controller */
+static long old_huge_pages = -1;    /* the value of nr_hugepages to restore; -1: not changed */
 static const char huge_pages_path[] = "/proc/sys/vm/nr_hugepages";
 
-/* ---- Said by any process of the program ---- */
+/* ---- Messages of any process of the program ---- */
 
-/* One write, so that lines of two processes do not mix. Safe after vfork(): it allocates nothing. */
+/* Prints a line in one write, so that the lines of two processes do not mix. Allocates nothing: safe after vfork(). */
 __attribute__((format(printf, 2, 0))) static void say(const char *first, const char *format, va_list arguments) {
     char line[LINE_BYTES];
     size_t used = (size_t)snprintf(line, sizeof line, "%s ", first);
@@ -78,6 +78,7 @@ __attribute__((format(printf, 2, 0))) static void say(const char *first, const c
         _exit(1);
 }
 
+/* Reports that the shape is ready. */
 __attribute__((format(printf, 1, 2))) static void ready(const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
@@ -85,7 +86,8 @@ __attribute__((format(printf, 1, 2))) static void ready(const char *format, ...)
     va_end(arguments);
 }
 
-/* The controller hears the first line only: where a child fails, what its parent says of that is not printed. */
+/* Reports why the shape cannot be made, and exits. The controller prints only the first such line: if a child fails,
+ * the line of its parent is dropped. */
 __attribute__((noreturn, format(printf, 1, 2))) static void unavailable(const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
@@ -96,7 +98,7 @@ __attribute__((noreturn, format(printf, 1, 2))) static void unavailable(const ch
 
 /* ---- Huge pages ---- */
 
-/* The number after prefix on the first line that starts with it, or -1 when there is none. */
+/* Returns the number after prefix on the first line that starts with it, or -1 if there is none. */
 static long number_in(const char *path, const char *prefix) {
     FILE *file = fopen(path, "re");
     if (file == NULL)
@@ -110,6 +112,7 @@ static long number_in(const char *path, const char *prefix) {
     return number;
 }
 
+/* Sets nr_hugepages; returns 0 or an errno. */
 static int set_huge_pages(long count) {
     char text[32];
     int length = snprintf(text, sizeof text, "%ld\n", count);
@@ -120,17 +123,19 @@ static int set_huge_pages(long count) {
     return error;
 }
 
+/* Restores nr_hugepages if this program changed it. */
 static void restore_huge_pages(void) {
     if (old_huge_pages >= 0)
         set_huge_pages(old_huge_pages);
     old_huge_pages = -1;
 }
 
+/* Counts the huge pages that are free and not reserved. */
 static long free_huge_pages(void) {
     return number_in("/proc/meminfo", "HugePages_Free:") - number_in("/proc/meminfo", "HugePages_Rsvd:");
 }
 
-/* The pages in use are counted from meminfo: nr_hugepages leaves out those that are in use beyond it. */
+/* Makes sure that enough huge pages are free. Counts used pages in meminfo, because nr_hugepages omits surplus ones. */
 static void provide_huge_pages(void) {
     long pages = number_in(huge_pages_path, "");
     if (pages < 0)
@@ -144,18 +149,20 @@ static void provide_huge_pages(void) {
     long got = free_huge_pages();
     if (got < HUGE_PAGES) {
         restore_huge_pages();
-        unavailable("no huge pages: %d are needed, and after asking for more %ld are free", HUGE_PAGES, got);
+        unavailable("no huge pages: %d are needed, but only %ld are free after asking for more", HUGE_PAGES, got);
     }
 }
 
 /* ---- Tools for shapes: in the subject and its children ---- */
 
-__attribute__((noreturn)) static void pause_for_ever(void) {
+/* Sleeps until a signal kills the process. */
+__attribute__((noreturn)) static void sleep_forever(void) {
     for (;;)
         pause();
 }
 
-/* A parent that was gone before prctl() sends no death signal any more, so it is looked for afterwards. */
+/* Makes the kernel kill this process when its parent ends. Checks for the parent after prctl(), because one that ended
+ * before sends no signal. */
 static void die_with(pid_t parent) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
         _exit(1);
@@ -169,7 +176,8 @@ static size_t page_bytes(void) {
     return (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* With huge pages the kernel rounds up, and may estimate what is shared. Kernels without them refuse the advice. */
+/* Maps memory in small pages: with huge pages, the kernel rounds up and may estimate what is shared. Kernels without
+ * huge pages reject the advice. */
 static char *map(size_t bytes, int flags, int file) {
     char *start = mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags, file, 0);
     if (start == MAP_FAILED)
@@ -178,18 +186,20 @@ static char *map(size_t bytes, int flags, int file) {
     return start;
 }
 
-/* What is written differs from page to page and from process to process: equal pages could be merged by KSM. */
+/* Writes to each page. The content differs between pages and processes, because KSM could merge equal pages. */
 static void touch(char *start, size_t bytes) {
     uint64_t pid = (uint64_t)getpid();
     for (size_t at = 0; at < bytes; at += page_bytes())
         *(volatile uint64_t *)(start + at) = pid << 40 | (uint64_t)at;
 }
 
+/* Reads from each page. */
 static void read_pages(const char *start, size_t bytes) {
     for (size_t at = 0; at < bytes; at += page_bytes())
         (void)*(const volatile char *)(start + at);
 }
 
+/* Maps private memory and writes to each page. */
 static char *touched(size_t mb) {
     size_t bytes = mb * MB;
     char *start = map(bytes, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -198,7 +208,7 @@ static char *touched(size_t mb) {
 }
 
 struct part {
-    char *start; /* NULL: not mapped yet, file is what to map */
+    char *start; /* NULL: not mapped yet; map the file */
     size_t bytes;
     int file;
 };
@@ -207,7 +217,7 @@ static void touch_part(const struct part *part) {
     touch(part->start != NULL ? part->start : map(part->bytes, MAP_SHARED, part->file), part->bytes);
 }
 
-/* Returns when the child has done its work on the part; the child stays. */
+/* Forks a child, and returns its pid when it has done its work on the part. The child then sleeps. */
 static pid_t fork_child(void (*work)(const struct part *), const struct part *part) {
     int done[2];
     pid_t parent = getpid();
@@ -221,9 +231,9 @@ static pid_t fork_child(void (*work)(const struct part *), const struct part *pa
         work(part);
         if (write(done[1], "", 1) != 1)
             _exit(1);
-        pause_for_ever();
+        sleep_forever();
     }
-    close(done[1]); /* or the end of a child could not be seen */
+    close(done[1]); /* otherwise read() would block if the child ended */
     char byte;
     if (read(done[0], &byte, 1) != 1)
         unavailable("process %d ended before its memory was ready", child);
@@ -233,9 +243,10 @@ static pid_t fork_child(void (*work)(const struct part *), const struct part *pa
 
 /* ---- One address space, two processes ---- */
 
+/* Sleeps in a process that shares the memory of its parent. */
 static int pause_beside(void *parent) {
     die_with(*(pid_t *)parent);
-    pause_for_ever();
+    sleep_forever();
 }
 
 static void clone_vm(size_t mb) {
@@ -247,10 +258,11 @@ static void clone_vm(size_t mb) {
     if (child < 0)
         unavailable("cannot clone with CLONE_VM: %s", strerror(errno));
     ready("parent=%d child=%d bytes=%zu", parent, child, mb * MB);
-    pause_for_ever(); /* not by returning: the child uses the variable parent */
+    sleep_forever(); /* must not return: the child uses the variable parent */
 }
 
-/* The child says that all is ready: its parent is suspended until it execs, which it never does. */
+/* Makes the shape vfork. The child reports that it is ready, because its parent is suspended until the child calls
+ * exec, which it never does. */
 static void be_vforked(size_t mb) {
     touched(mb);
     pid_t parent = getpid();
@@ -260,11 +272,11 @@ static void be_vforked(size_t mb) {
     if (child == 0) {
         die_with(parent);
         ready("parent=%d child=%d bytes=%zu", parent, getpid(), mb * MB);
-        pause_for_ever();
+        sleep_forever();
     }
 }
 
-/* ---- Two address spaces, part of them in common ---- */
+/* ---- Two address spaces that share memory ---- */
 
 static void be_forked(size_t mb) {
     struct part written = {.start = touched(mb), .bytes = mb * MB / 2};
@@ -272,6 +284,7 @@ static void be_forked(size_t mb) {
     ready("parent=%d child=%d bytes=%zu written=%zu", getpid(), child, mb * MB, written.bytes);
 }
 
+/* Reads all pages of a library. */
 static int read_segments(struct dl_phdr_info *library, size_t unused, void *unused_too) {
     (void)unused, (void)unused_too;
     for (int i = 0; i < library->dlpi_phnum; i++)
@@ -280,8 +293,8 @@ static int read_segments(struct dl_phdr_info *library, size_t unused, void *unus
     return 0;
 }
 
-/* A fork leaves file pages to be faulted in again, and then the libraries would tell the two apart, as would the stack
- * that the parent needs to say that it is ready. */
+/* Gives both processes the same pages. After a fork, file pages must be faulted in again, so the libraries would
+ * differ; so would the stack, which the parent needs to report that it is ready. */
 static void be_twin(const struct part *written) {
     _Alignas(uint64_t) char stack[3 * LINE_BYTES];
     touch(stack, sizeof stack);
@@ -297,7 +310,7 @@ static void twins(size_t mb) {
     ready("parent=%d child=%d bytes=%zu written=%zu", getpid(), child, mb * MB, written.bytes);
 }
 
-/* The parent maps the file after the fork, so that the child does not have it twice. */
+/* Shares a file between two processes. The parent maps it after the fork, so that the child does not map it twice. */
 static void share_file(int file, size_t bytes) {
     if (ftruncate(file, (off_t)bytes) != 0)
         unavailable("cannot make a file of %zu bytes: %s", bytes, strerror(errno));
@@ -307,7 +320,7 @@ static void share_file(int file, size_t bytes) {
     ready("parent=%d child=%d bytes=%zu", getpid(), child, bytes);
 }
 
-/* Without the look at the free blocks, a full file system would answer with SIGBUS. */
+/* Makes the shape tmpfs. Checks for free blocks first, because a write to a full file system causes SIGBUS. */
 static void tmpfs(size_t mb) {
     size_t bytes = mb * MB;
     char path[] = "/dev/shm/shapes.XXXXXX";
@@ -334,7 +347,7 @@ static void memfd(size_t mb) {
     share_file(new_memfd(), mb * MB);
 }
 
-/* The private pages are mapped after the fork, and so stay private. */
+/* Makes the shape hugetlb. Maps the private pages after the fork, so that they stay private. */
 static void hugetlb(size_t pages) {
     size_t page = (size_t)number_in("/proc/meminfo", "Hugepagesize:") * KB;
     size_t private_bytes = (pages - 1) * page;
@@ -345,10 +358,11 @@ static void hugetlb(size_t pages) {
     ready("parent=%d child=%d private=%zu shared=%zu", getpid(), child, private_bytes, page);
 }
 
-/* SHARED_PAGES in SHARED_MAPPINGS, as many to a mapping as the turn says. */
+/* The file has SHARED_PAGES, in SHARED_MAPPINGS. Mapping i has pages_in_turn[i % 4] pages. */
 enum { SHARED_PAGES = 200, SHARED_MAPPINGS = 100 };
 static const int pages_in_turn[] = {1, 3, 2, 2};
 
+/* Makes a temporary file with a different number in each page. */
 static int new_shared_file(void) {
     const char *directory = getenv("TMPDIR");
     char path[LINE_BYTES / 2];
@@ -357,7 +371,7 @@ static int new_shared_file(void) {
     if (file < 0)
         unavailable("cannot make the file %s: %s", path, strerror(errno));
     unlink(path);
-    /* By the page: of one long write the page cache would make large folios, whose sharing may be estimated. */
+    /* One write for each page: for a longer write, the page cache uses large folios, whose sharing is an estimate. */
     for (size_t page = 0; page < SHARED_PAGES; page++) {
         uint64_t number = (uint64_t)getpid() << 40 | page;
         if (pwrite(file, &number, sizeof number, (off_t)(page * page_bytes())) != sizeof number)
@@ -365,11 +379,11 @@ static int new_shared_file(void) {
     }
     if (ftruncate(file, (off_t)(SHARED_PAGES * page_bytes())) != 0)
         unavailable("cannot make a temporary file longer: %s", strerror(errno));
-    fsync(file); /* or its pages would turn from dirty to clean at some time, as those of libraries do not */
+    fsync(file); /* otherwise its pages would change from dirty to clean later, unlike those of libraries */
     return file;
 }
 
-/* One page is left out after each mapping, so that they do not merge. */
+/* Maps the file in many parts. Leaves a page free after each mapping, so that they do not merge. */
 static void map_like_libraries(const struct part *part) {
     size_t page = page_bytes();
     char *start = mmap(NULL, part->bytes + SHARED_MAPPINGS * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -387,7 +401,7 @@ static void map_like_libraries(const struct part *part) {
     }
 }
 
-/* Stopped here and not by themselves: a stopped process could not have said that its memory is ready. */
+/* Stops a child. It cannot stop itself, because it must report first that its memory is ready. */
 static void stop(pid_t child) {
     siginfo_t state;
     if (kill(child, SIGSTOP) != 0 || waitid(P_PID, (id_t)child, &state, WSTOPPED | WEXITED | WNOWAIT) != 0 ||
@@ -409,6 +423,7 @@ static void shared_libs(size_t processes) {
 
 /* ---- One process ---- */
 
+/* Returns the state of a process, a letter. */
 static char state_of(pid_t pid) {
     char path[64], state = '?';
     snprintf(path, sizeof path, "/proc/%d/stat", pid);
@@ -419,16 +434,17 @@ static char state_of(pid_t pid) {
     return state;
 }
 
-/* Death signals belong to threads, and that of the leader may go with it. */
+/* Waits until the main thread has ended. Asks for the death signal again, because it belongs to a thread and may end
+ * with the main thread. */
 static void *outlive_leader(void *mb) {
     die_with(controller);
     for (int waited = 0; state_of(getpid()) != 'Z'; waited += RETRY_MS) {
         if (waited > PATIENCE_MS)
-            unavailable("the main thread called pthread_exit and is not in state Z");
+            unavailable("the main thread called pthread_exit but is not in state Z");
         nap();
     }
     ready("pid=%d tid=%d bytes=%zu", getpid(), gettid(), (uintptr_t)mb * MB);
-    pause_for_ever();
+    sleep_forever();
 }
 
 static void dead_leader(size_t mb) {
@@ -453,7 +469,7 @@ static void zombie(size_t unused) {
     ready("parent=%d zombie=%d", getpid(), child);
 }
 
-/* Swap of this process's mapping that has the address, in bytes. */
+/* Returns how many bytes of the mapping at that address are in swap. */
 static size_t swapped_at(const char *address) {
     FILE *file = fopen("/proc/self/smaps", "re");
     if (file == NULL)
@@ -466,12 +482,13 @@ static size_t swapped_at(const char *address) {
         if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
             here = start <= (uintptr_t)address && (uintptr_t)address < end;
         else if (here)
-            (void)sscanf(line, "Swap: %zu kB", &swap_kb); /* leaves it as it is where the line is another */
+            (void)sscanf(line, "Swap: %zu kB", &swap_kb); /* changes nothing on other lines */
     }
     fclose(file);
     return swap_kb * KB;
 }
 
+/* Returns whether the machine has swap. */
 static bool has_swap(void) {
     FILE *file = fopen("/proc/swaps", "re");
     char line[LINE_BYTES];
@@ -481,10 +498,10 @@ static bool has_swap(void) {
     return has;
 }
 
-/* MADV_PAGEOUT passes over pages that are busy, such as those that wait in a CPU's batch to be put on a list. */
+/* Makes the shape swapped. Tries several times: MADV_PAGEOUT skips busy pages, such as those in a CPU's batch. */
 static void swapped(size_t mb) {
     if (!has_swap())
-        unavailable("/proc/swaps has no swap");
+        unavailable("/proc/swaps lists no swap");
     size_t private_bytes = mb * MB, shared_bytes = private_bytes / 2;
     int file = new_memfd();
     if (ftruncate(file, (off_t)shared_bytes) != 0)
@@ -511,8 +528,8 @@ static void be_asleep(size_t mb) {
     ready("pid=%d bytes=%zu", getpid(), mb * MB);
 }
 
-/* Every second page is made inaccessible: neighbours that differ do not merge. It ends where the process has as many
- * mappings as it may have (vm.max_map_count); it allocates nothing from then on. */
+/* Makes the shape mappings. Every second page is inaccessible, so that neighbors do not merge. Stops when the process
+ * has as many mappings as vm.max_map_count allows, and allocates nothing afterwards. */
 static void mappings(size_t count) {
     size_t page = page_bytes(), made = 1;
     char *start = map(count * page, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -523,7 +540,7 @@ static void mappings(size_t count) {
     ready("pid=%d mappings=%zu bytes=%zu", getpid(), made < count ? made : count, made / 2 * page);
 }
 
-/* A change of credentials takes the death signal away, so it is asked for again. */
+/* Makes the shape undumpable. A change of credentials clears the death signal, so this asks for it again. */
 static void undumpable(size_t mb) {
     touched(mb);
     if (geteuid() == 0 && (setgroups(0, NULL) != 0 || setresgid(NOBODY, NOBODY, NOBODY) != 0 ||
@@ -536,11 +553,11 @@ static void undumpable(size_t mb) {
 }
 
 static const struct shape shapes[] = {
-    {"clone-vm", clone_vm, 100, 0, "100 MB in one address space of two processes, made by clone(CLONE_VM)"},
+    {"clone-vm", clone_vm, 100, 0, "100 MB in one address space that two processes share, by clone(CLONE_VM)"},
     {"vfork", be_vforked, 100, 0, "100 MB, and a vforked child that never execs"},
     {"fork", be_forked, 64, 0, "64 MB, and a forked child that has written to half of them"},
     {"twins", twins, 16, 0, "16 MB, forked; both have written to the same half"},
-    {"dead-leader", dead_leader, 65, 0, "65 MB of a process whose main thread has called pthread_exit"},
+    {"dead-leader", dead_leader, 65, 0, "65 MB in a process whose main thread has called pthread_exit"},
     {"zombie", zombie, 0, 0, "a child that has exited and is not reaped"},
     {"tmpfs", tmpfs, 16, 0, "16 MB of a deleted file in /dev/shm, mapped by two processes"},
     {"memfd", memfd, 16, 0, "16 MB of a memfd, mapped by two processes"},
@@ -548,14 +565,15 @@ static const struct shape shapes[] = {
     {"swapped", swapped, 32, 0, "32 MB private and 16 MB shared memory in swap"},
     {"shared-libs", shared_libs, 3, MAX_SHARERS, "ARG stopped processes (3) with the same 100 mappings of a file"},
     {"sleep", be_asleep, 8, MAX_MB, "ARG MB (8)"},
-    {"mappings", mappings, 65530, MAX_MAPPINGS, "ARG mappings (65530) of a page, or as many as there may be"},
-    {"undumpable", undumpable, 8, MAX_MB, "ARG MB (8) of a process that is not dumpable; nobody's if run by root"},
+    {"mappings", mappings, 65530, MAX_MAPPINGS, "ARG mappings (65530) of a page, or as many as the kernel allows"},
+    {"undumpable", undumpable, 8, MAX_MB, "ARG MB (8) of a process that is not dumpable; root runs it as nobody"},
 };
 enum { SHAPES = sizeof shapes / sizeof *shapes };
 
 /* ---- The controller ---- */
 
-/* The children of the subject become the controller's when the subject ends, and before it can be reaped. */
+/* Kills and reaps all processes, and exits. When the subject ends, its children become children of the controller
+ * before the subject can be reaped. */
 __attribute__((noreturn)) static void leave(int status) {
     if (group != 0) {
         kill(-group, SIGKILL);
@@ -566,7 +584,7 @@ __attribute__((noreturn)) static void leave(int status) {
     exit(status);
 }
 
-/* Takes a stop for no end. With WNOHANG it returns when the subject goes on. */
+/* Exits if a process of the subject's group has ended; a stopped process has not. With WNOHANG it does not wait. */
 static void fail_if_subject_ended(int flags) {
     siginfo_t end = {0};
     if (waitid(P_PGID, (id_t)group, &end, WEXITED | WNOWAIT | flags) != 0 || end.si_pid == 0)
@@ -576,8 +594,8 @@ static void fail_if_subject_ended(int flags) {
     leave(1);
 }
 
-/* The signals stay blocked in the subject, so that a pkill that reaches all of them is the controller's to answer.
- * SIGCHLD may have come to us ignored, and then children could not be waited for. */
+/* Blocks the signals. They stay blocked in the subject, so that only the controller reacts to a pkill that reaches all.
+ * The parent may have set SIGCHLD to be ignored; then wait would not work. */
 static void catch_signals(void) {
     sigset_t set;
     sigemptyset(&set);
@@ -590,7 +608,8 @@ static void catch_signals(void) {
         unavailable("cannot set up signals: %s", strerror(errno));
 }
 
-/* Returns when there is something to read, or the end. That goes first: a subject speaks before it exits. */
+/* Waits until the file is readable or at its end; handles signals meanwhile. Checks the file first, because a subject
+ * reports before it exits. */
 static void await(int file) {
     for (;;) {
         struct pollfd events[] = {{.fd = file, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
@@ -607,17 +626,18 @@ static void await(int file) {
     }
 }
 
+/* Makes the shape. */
 __attribute__((noreturn)) static void be_subject(const struct shape *shape, size_t argument) {
     die_with(controller);
     setpgid(0, 0);
     close(STDIN_FILENO);
-    close(STDOUT_FILENO); /* its reader waits for the controller to end, and for nobody else */
+    close(STDOUT_FILENO); /* its reader waits only for the controller to end */
     shape->make(argument);
-    pause_for_ever();
+    sleep_forever();
 }
 
-/* Returns where the subject's answer will be. A process group sets the shape apart from children that this process may
- * have had before it was shapes: a shell that has something in the background can exec it. */
+/* Starts the subject; returns the pipe with its answer. The process group distinguishes the shape from other children
+ * of this process, because a shell with background jobs can exec shapes. */
 static int start_subject(const struct shape *shape, size_t argument) {
     int pipes[2];
     if (pipe2(pipes, O_CLOEXEC) != 0)
@@ -633,17 +653,18 @@ static int start_subject(const struct shape *shape, size_t argument) {
         close(pipes[0]);
         be_subject(shape, argument);
     }
-    setpgid(subject, subject); /* both do, since either may be first */
+    setpgid(subject, subject); /* parent and child both do this, because either may run first */
     group = subject;
     close(pipes[1]);
     return pipes[0];
 }
 
+/* Prints the line of the subject; exits if the shape is unavailable. */
 static void pass_on_answer(int file) {
     char line[LINE_BYTES];
     await(file);
     ssize_t length = read(file, line, sizeof line);
-    /* Pages in use stay when the pool is made smaller, and go when they are freed: not even SIGKILL leaves any. */
+    /* Used pages stay in the smaller pool until they are freed, so none is left even after SIGKILL. */
     restore_huge_pages();
     if (length <= 0)
         fail_if_subject_ended(0);
@@ -654,6 +675,7 @@ static void pass_on_answer(int file) {
         leave(EXIT_UNAVAILABLE);
 }
 
+/* Waits for the end of standard input. */
 static void await_end_of_input(void) {
     char ignored[LINE_BYTES];
     do
@@ -661,17 +683,19 @@ static void await_end_of_input(void) {
     while (read(STDIN_FILENO, ignored, sizeof ignored) > 0);
 }
 
+/* Returns the shape with that name, or exits and lists all. */
 static const struct shape *find_shape(const char *name) {
     for (size_t i = 0; i < SHAPES; i++)
         if (strcmp(name, shapes[i].name) == 0)
             return &shapes[i];
-    fprintf(stderr, "shapes: there is no shape '%s', but", name);
+    fprintf(stderr, "shapes: there is no shape '%s'; the shapes are", name);
     for (size_t i = 0; i < SHAPES; i++)
         fprintf(stderr, " %s", shapes[i].name);
     fputc('\n', stderr);
     exit(EXIT_BAD_USAGE);
 }
 
+/* Returns the argument of a shape, or exits. */
 static size_t parse_argument(const struct shape *shape, const char *text) {
     char *end;
     errno = 0;
@@ -680,13 +704,14 @@ static size_t parse_argument(const struct shape *shape, const char *text) {
     if (digits && errno == 0 && number >= 1 && number <= shape->max_argument)
         return (size_t)number;
     if (shape->max_argument == 0)
-        fprintf(stderr, "shapes: %s takes no argument, and was given '%s'\n", shape->name, text);
+        fprintf(stderr, "shapes: %s takes no argument, but got '%s'\n", shape->name, text);
     else
         fprintf(stderr, "shapes: the argument of %s is '%s', and must be a whole number from 1 to %ld\n", shape->name,
                 text, shape->max_argument);
     exit(EXIT_BAD_USAGE);
 }
 
+/* Prints the usage and exits. */
 __attribute__((noreturn)) static void explain(void) {
     fputs("usage: shapes SHAPE [ARG]\n", stderr);
     for (size_t i = 0; i < SHAPES; i++)
@@ -702,7 +727,7 @@ int main(int argc, char **argv) {
 
     controller = getpid();
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
-        unavailable("cannot tie processes together: %s", strerror(errno));
+        unavailable("cannot set up death signals: %s", strerror(errno));
     catch_signals();
     if (shape->make == hugetlb)
         provide_huge_pages();

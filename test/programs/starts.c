@@ -1,11 +1,11 @@
-/* A process that starts others, one after the other, as fast as the kernel takes it.
+/* Starts processes, one after the other, as fast as the kernel can.
  *
- * Usage: starts PATH MEGABYTES vfork|fork    PATH is this program, MEGABYTES of memory are its own
+ * Usage: starts PATH MEGABYTES vfork|fork    PATH is this program; it allocates MEGABYTES of private memory
  *
- * By vfork(2), each of them has this one's memory until it calls exec(2). By fork(2), this one is a fork itself, of one
- * that only waits for it, and each of them looks like it until then. The pid is printed to standard output. What is started
- * has next to no memory, and lives for as long as it takes to look at it; its title is "started". They go on until this
- * one is killed, or its parent ends.
+ * With vfork(2), each child shares the memory of this process until it calls exec(2). With fork(2), this process is
+ * itself a fork, whose parent only waits for it, and each child looks the same until it calls exec(2). The program
+ * prints its pid to standard output. A child has almost no memory, has the title "started", and lives just long enough
+ * to be seen. The program runs until it is killed or its parent ends.
  */
 #define _GNU_SOURCE
 #include <signal.h>
