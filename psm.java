@@ -316,12 +316,12 @@ final class Psm {
             this(unit, si, header, totalsAlone, bars, colour, width, 0);
         }
 
-        /** Returns the same layout for a terminal whose lines have that many characters. */
+        /** Returns the same layout for a terminal with this number of columns. */
         public Layout on(int columns, boolean isColoured) {
             return new Layout(unit, si, header, totalsAlone, bars, isColoured, columns, height);
         }
 
-        /** Returns the same layout with at most that many lines. */
+        /** Returns the same layout with at most this number of lines. */
         public Layout within(int lines) {
             return new Layout(unit, si, header, totalsAlone, bars, colour, width, lines);
         }
@@ -329,7 +329,7 @@ final class Psm {
 
     /** The unit of the sizes in a table. */
     public enum Unit {
-        /** For each size the unit that leaves it one to four digits. */
+        /** The unit that shows a size with one to four digits; each size has its own. */
         AUTO,
         /** Bytes. */
         B,
@@ -346,7 +346,7 @@ final class Psm {
      *
      * @param origin when, where and from which file the figures were read
      * @param processes how many processes the figures include, and how many they leave out
-     * @param columns the columns, in the order of a document
+     * @param columns the columns, in the order of JSON and CSV
      * @param rows one for each group of processes or mappings, in the requested order: the smallest
      *     first, unless the user asked for another order
      * @param totals the sums of those columns that are {@link Column#summed}, {@code null} for the
@@ -524,7 +524,7 @@ final class Psm {
      * Figures of the host that explain a total, or a list of things that the report's rows depend
      * on.
      *
-     * @param key its name in documents. Never changes once released
+     * @param key its name in JSON. Never changes once released
      * @param column the key of the column whose total it explains, {@code null} if it explains none
      * @param entries its figures, in order; empty for a list
      * @param above whether a table shows it above the rows, with a dash for each missing figure
@@ -552,7 +552,7 @@ final class Psm {
     /**
      * One figure of an account.
      *
-     * @param key its name in documents: lower case, with the unit at the end. Never changes once
+     * @param key its name in JSON: lower case, with the unit at the end. Never changes once
      *     released
      * @param title its name for people
      * @param kind its unit: bytes, a number or a percentage
@@ -574,7 +574,7 @@ final class Psm {
     /**
      * One column of a report.
      *
-     * @param key its name in documents: lower case, with the unit at the end. Never changes once
+     * @param key its name in JSON and CSV: lower case, with the unit at the end. Never changes once
      *     released
      * @param title its title in a table, for people
      * @param kind the type of its values
@@ -605,9 +605,7 @@ final class Psm {
         }
     }
 
-    /**
-     * The type of a column's values. Each value can be {@code null}: the kernel did not report it.
-     */
+    /** The type of a column's values. A value is {@code null} if the kernel did not report it. */
     public enum Kind {
         /**
          * A {@link String} that the user of the process chose: it can contain anything, control
@@ -999,7 +997,7 @@ final class Nearest {
     /** The shortest known name that is recognized at the start of a longer typed name. */
     private static final int MIN_START_CHARS = 3;
 
-    // The relations of a known name to the one that was typed, the nearest first.
+    // The relations of a known name to the one that was typed, the closest first.
     private static final int SAME = 0;
     private static final int STARTS_WITH_TYPED = 1;
     private static final int HAS_WORD_THAT_STARTS_WITH_TYPED = 2;
@@ -1030,7 +1028,7 @@ final class Nearest {
         }
     }
 
-    /** Lists all known names: the nearest first, then the others in their order. */
+    /** Lists all known names: the most similar first, then the others in their order. */
     public static String first(String typed, List<String> known) {
         List<String> names = new ArrayList<>(known);
         String nearest = sorted(typed, known)[0].name;
@@ -1039,7 +1037,7 @@ final class Nearest {
         return String.join(", ", names);
     }
 
-    /** Lists the nearest of the known names, and the number of the others. */
+    /** Lists the most similar known names, and the number of the others. */
     public static String some(String typed, List<String> known) {
         Nearness[] sorted = sorted(typed, known);
         int max = sorted.length <= MAX_NAMES + 1 ? sorted.length : MAX_NAMES;
@@ -1054,7 +1052,7 @@ final class Nearest {
         return names.toString();
     }
 
-    /** Sorts the known names, the nearest first; equally near ones keep their order. */
+    /** Sorts the known names, the most similar first; equally similar ones keep their order. */
     private static Nearness[] sorted(String name, List<String> known) {
         String typed = comparable(name);
         Nearness[] sorted = new Nearness[known.size()];
@@ -1827,7 +1825,7 @@ final class EntryLayout {
  * programs), all anonymous memory is {@link #JIT}.
  */
 enum MappingKind {
-    /** {@code [heap]}, which brk(2) moves; malloc also uses anonymous memory. */
+    /** {@code [heap]}, whose end brk(2) moves; malloc also uses anonymous memory. */
     HEAP("heap"),
     /** The main thread's stack, and named stacks of others: {@code [stack:TID]}, 3.4 to 4.4. */
     STACK("stacks"),
@@ -5219,7 +5217,7 @@ final class Cmdline {
         return argument(0);
     }
 
-    /** Returns the arguments, each cut to the limit for the first one. */
+    /** Returns the arguments, each cut to {@link #FIRST_ARGUMENT_BYTES}. */
     List<String> arguments() {
         List<String> arguments = new ArrayList<>();
         for (int from = 0; from < length; from = end(from, length) + 1) {
@@ -7556,7 +7554,7 @@ final class Scan {
             }
         }
 
-        /** Returns the job if it takes too long, else -1. */
+        /** Returns the current job if it takes too long, else -1. */
         int overdueJob() {
             if (mappings != null && bytesRead != reader.bytesRead()) {
                 // It is not stuck: a million mappings take seconds, and thousands of reads.
@@ -7732,7 +7730,8 @@ final class ScanRequest implements Cloneable {
     }
 
     /**
-     * Returns the same request with mappings: it reads smaps, and no heaps, which are mappings too.
+     * Returns the same request with mappings. It reads smaps, and does not request heaps, which are
+     * among the mappings.
      */
     public ScanRequest withMappings() {
         ScanRequest other = copy();
@@ -7950,7 +7949,7 @@ record Selection(List<Rule> rules) {
     }
 
     /**
-     * Returns the processes that may be wanted, by their ancestors alone.
+     * Returns the processes that the rules about ancestors select.
      *
      * @param parents the parents that are known, by pid
      */
@@ -8349,7 +8348,10 @@ record Snapshot(
                 other, run, host, processes, unmeasured, users, groups, memoryOfCgroups, mappings);
     }
 
-    /** Returns the same snapshot with other processes; the slowest get the new names too. */
+    /**
+     * Returns the same snapshot with other processes. Its list of the slowest processes contains
+     * only these processes, with their new names.
+     */
     public Snapshot withProcesses(
             List<ProcessMemory> measured, List<Unmeasured> others, boolean isFiltered) {
         Map<Integer, String> names = new HashMap<>();
@@ -8444,7 +8446,8 @@ final class StatReader {
     }
 
     /**
-     * Parses the file, unless its bytes are the same as before: an idle process is looked at twice.
+     * Parses the file, unless its bytes are those that were parsed last. A scan reads the file of
+     * each process twice, and the file of an idle process does not change.
      */
     private ProcStat parse(int length) {
         if (!Arrays.equals(buffer, 0, length, lastBytes, 0, lastLength)) {
@@ -9510,7 +9513,7 @@ final class SnapshotReader {
         columns[index] = values;
     }
 
-    /** Reads values up to the limit. */
+    /** Reads the values of a column, which must end at {@link #limit}. */
     private long[] values(int count, long min, long max) throws SnapshotFormatException {
         if (count > limit - at) {
             throw damaged("a column is too short");
@@ -10073,8 +10076,8 @@ final class Ancestors {
  * The columns that a report can show after the names of its rows. Each constant is one column in
  * every format, with its name for {@code -c} and {@code --sort}. A number in its description is the
  * first Linux that reports it. A figure that psm computes also has a case in {@link
- * #of(ProcessMemory)}. The end of its key says what the values are: sizes for {@code _bytes},
- * parts of a whole for {@code _percent}, process ids for {@code pid}.
+ * #of(ProcessMemory)}. The end of its key says what the values are: sizes for {@code _bytes}, parts
+ * of a whole for {@code _percent}, process ids for {@code pid}.
  */
 enum Figure {
     /** RAM, see {@link Usage#ram}. */
@@ -10120,7 +10123,7 @@ enum Figure {
             "SwapPss alone (Linux 4.3)",
             Trait.IN_TOTALS,
             Trait.SPARSE),
-    /** The kernel's Swap: shared memory too, in full for each process that maps it. */
+    /** The kernel's Swap, which includes shared memory in full for each process that maps it. */
     SWAP_WITH_SHARED(
             "swap_with_shared",
             "swap_with_shared_bytes",
@@ -10364,13 +10367,15 @@ enum Figure {
 
     public final Fold fold;
 
-    /** The column, with its key in documents and its title in tables, but not placed in a table. */
+    /**
+     * The column, with its key in JSON and CSV, and its title in tables, but not placed in a table.
+     */
     public final Psm.Column column;
 
     /** The text of {@code -c help}. */
     public final String description;
 
-    /** The kernel's figure, if the column shows one unchanged, else {@code null}. */
+    /** The kernel's figure that the column shows unchanged; {@code null} if there is none. */
     private final Usage.Field field;
 
     /** The detail that a scan must read besides the memory; {@code null} for none. */
@@ -10384,7 +10389,7 @@ enum Figure {
     /** The field of {@code /proc/meminfo} that is 100 %; {@code null} without percentages. */
     public final String whole;
 
-    /** The way to group whose names the column shows; {@code null} for numbers. */
+    /** The grouping whose names the column shows; {@code null} for numbers. */
     final Grouping names;
 
     /** Makes a figure that psm computes, in {@link #of(ProcessMemory)} or by its fold. */
@@ -10779,7 +10784,7 @@ enum Grouping {
     /** The limit for a program's name in a table, the same as in Go's psm. */
     private static final int MAX_PROGRAM_CHARS = 32;
 
-    /** The name for {@code --by}, and the key in documents unless the rows are programs. */
+    /** The name for {@code --by}, and the key in JSON and CSV unless the rows are programs. */
     public final String option;
 
     /** The detail that a scan must read besides the memory; {@code null} for none. */
@@ -10848,7 +10853,7 @@ enum Grouping {
         return names.toString();
     }
 
-    /** Returns the way to group that has this name, or {@code null}. */
+    /** Returns the grouping with this name, or {@code null}. */
     public static Grouping named(String name) {
         for (Grouping grouping : values()) {
             if (grouping.option.equalsIgnoreCase(name)) {
@@ -10912,8 +10917,8 @@ final class HostAccount {
      *   <li>Mapped is part of Cached and Buffers, Shmem is part of Cached. Pss_Shmem (5.3) says how
      *       much of Shmem is mapped. Without it, or if other processes map much of it, unmapped
      *       shared memory cannot be distinguished from page cache.
-     *   <li>Kernel stacks come from vmalloc (CONFIG_VMAP_STACK, since 4.9 on x86-64, on all large
-     *       architectures now), so they are subtracted from VmallocUsed, which counts pages since
+     *   <li>Kernel stacks come from vmalloc (CONFIG_VMAP_STACK, since 4.9 on x86-64, and now on all
+     *       major architectures), so they are subtracted from VmallocUsed, which counts pages since
      *       5.3 (until 4.4 it counted addresses).
      *   <li>Private huge pages are included in the RAM of processes, so they are subtracted from
      *       the pool.
@@ -11519,8 +11524,9 @@ final class OomReport {
     }
 
     /**
-     * Lists the nearly full cgroups, the fullest last: cgroups with a limit of their own, and
-     * cgroups with processes and a limit of a cgroup above.
+     * Lists the cgroups that use nearly all of their limit, the fullest last. These are cgroups
+     * with a limit of their own, and cgroups with processes to which the limit of a cgroup above
+     * applies.
      */
     private Psm.Account pressedCgroups() {
         Set<String> withProcesses = victims.cgroups();
@@ -11903,7 +11909,7 @@ final class OomVictims {
 // lib/psm/report/ProcessColumns.java
 
 /**
- * The columns of a {@link ProcessReport}, in the order of a document: the names of a row, the
+ * The columns of a {@link ProcessReport}, in the order of JSON and CSV: the names of a row, the
  * number of its processes, their pids, the figures, and marks. Not for sharing between threads.
  */
 final class ProcessColumns {
@@ -12755,10 +12761,10 @@ record View(
         boolean totalsAlone,
         boolean system,
         Filter filter) {
-    /** The condition for a table to show a column. Documents always contain it. */
+    /** The condition for a table to show a column. JSON and CSV always contain it. */
     public enum When {
         ALWAYS,
-        /** If a row has more than 0. */
+        /** A table shows the column if a row contains more than 0. */
         ANY,
         NEVER
     }
@@ -12939,7 +12945,9 @@ final class CollectorClient {
     /** The property with the file that is written by a collector that the launcher has started. */
     public static final String FILE = "psm.collected";
 
-    /** The property with the command that starts a collector by sudo, its words split by blanks. */
+    /**
+     * The property with the command that starts a collector with sudo, its words split by blanks.
+     */
     public static final String COMMAND = "psm.collect";
 
     /** The property with the socket: systemd starts a collector for each connection to it. */
@@ -14248,7 +14256,7 @@ final class Percent {
 
     private Percent() {}
 
-    /** Rounds to three decimals, for documents; returns {@code null} if it is missing. */
+    /** Rounds to three decimals, for JSON and CSV; returns {@code null} if it is missing. */
     static Double rounded(Double percent) {
         return isMissing(percent) ? null : (Double) rounded(percent, 1_000);
     }
@@ -14490,7 +14498,7 @@ final class TableColumns {
     /** The index of the column at each place. */
     private int[] places;
 
-    /** The number of figures; they have the first places. */
+    /** The number of figures, which stand before the names. */
     private int figures;
 
     /** The place of the last name; only counts and marks come after it. */
@@ -16663,7 +16671,7 @@ enum Option {
         };
     }
 
-    /** Returns the way to group for which the option is short, or {@code null}. */
+    /** Returns the grouping for which the option is short, or {@code null}. */
     Grouping grouping() {
         return switch (this) {
             case BY_EXE -> Grouping.EXE;
@@ -17157,7 +17165,7 @@ final class ParsedOptions {
     }
 
     /**
-     * Returns the failure for a name that does not exist; it lists those that do, the nearest
+     * Returns the failure for a name that does not exist; it lists those that do, the most similar
      * first.
      */
     Failure unknown(Option option, String name, String what, List<String> known) {
@@ -18716,7 +18724,7 @@ enum Archive {
     PLAIN,
     /** The archive for runs with options that write a table. */
     OPTIONS,
-    /** The archive for runs that write another format. */
+    /** The archive for runs that write a format other than the table. */
     FORMATS,
     /** The archive for the collector, which only an installation for a group contains. */
     COLLECTOR;
@@ -19188,13 +19196,13 @@ final class Doctor {
 
 /**
  * Lets the members of a group see all processes through the {@link Collector}, which runs either as
- * root by sudo(8), with a {@link SudoRule}, or behind a socket of systemd, with {@link
+ * root with sudo(8), by a {@link SudoRule}, or behind a socket of systemd, with {@link
  * SocketUnits}. The file {@code lib/psm/access} stores these values for {@code psm doctor} and
  * {@code psm uninstall}.
  *
  * @param prefix the prefix of the installation
  * @param group the group whose members see all processes
- * @param bySocket whether the collector runs behind a socket of systemd instead of by sudo
+ * @param bySocket whether the collector runs behind a socket of systemd instead of with sudo
  * @param folder the folder of the installation that contains the jars
  * @param java the Java that runs the collector
  */
@@ -20214,7 +20222,7 @@ final class LauncherScript {
     }
 
     /**
-     * Returns the lines that start the collector by sudo, so that it works while Java starts. It
+     * Returns the lines that start the collector with sudo, so that it works while Java starts. It
      * writes into the pipe that most shells make for a short here-document. If a shell makes a file
      * instead, Java starts the collector.
      */

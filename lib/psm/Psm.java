@@ -91,12 +91,12 @@ public final class Psm {
             this(unit, si, header, totalsAlone, bars, colour, width, 0);
         }
 
-        /** Returns the same layout for a terminal whose lines have that many characters. */
+        /** Returns the same layout for a terminal with this number of columns. */
         public Layout on(int columns, boolean isColoured) {
             return new Layout(unit, si, header, totalsAlone, bars, isColoured, columns, height);
         }
 
-        /** Returns the same layout with at most that many lines. */
+        /** Returns the same layout with at most this number of lines. */
         public Layout within(int lines) {
             return new Layout(unit, si, header, totalsAlone, bars, colour, width, lines);
         }
@@ -104,7 +104,7 @@ public final class Psm {
 
     /** The unit of the sizes in a table. */
     public enum Unit {
-        /** For each size the unit that leaves it one to four digits. */
+        /** The unit that shows a size with one to four digits; each size has its own. */
         AUTO,
         /** Bytes. */
         B,
@@ -121,7 +121,7 @@ public final class Psm {
      *
      * @param origin when, where and from which file the figures were read
      * @param processes how many processes the figures include, and how many they leave out
-     * @param columns the columns, in the order of a document
+     * @param columns the columns, in the order of JSON and CSV
      * @param rows one for each group of processes or mappings, in the requested order: the smallest
      *     first, unless the user asked for another order
      * @param totals the sums of those columns that are {@link Column#summed}, {@code null} for the
@@ -299,7 +299,7 @@ public final class Psm {
      * Figures of the host that explain a total, or a list of things that the report's rows depend
      * on.
      *
-     * @param key its name in documents. Never changes once released
+     * @param key its name in JSON. Never changes once released
      * @param column the key of the column whose total it explains, {@code null} if it explains none
      * @param entries its figures, in order; empty for a list
      * @param above whether a table shows it above the rows, with a dash for each missing figure
@@ -327,7 +327,7 @@ public final class Psm {
     /**
      * One figure of an account.
      *
-     * @param key its name in documents: lower case, with the unit at the end. Never changes once
+     * @param key its name in JSON: lower case, with the unit at the end. Never changes once
      *     released
      * @param title its name for people
      * @param kind its unit: bytes, a number or a percentage
@@ -349,7 +349,7 @@ public final class Psm {
     /**
      * One column of a report.
      *
-     * @param key its name in documents: lower case, with the unit at the end. Never changes once
+     * @param key its name in JSON and CSV: lower case, with the unit at the end. Never changes once
      *     released
      * @param title its title in a table, for people
      * @param kind the type of its values
@@ -380,9 +380,7 @@ public final class Psm {
         }
     }
 
-    /**
-     * The type of a column's values. Each value can be {@code null}: the kernel did not report it.
-     */
+    /** The type of a column's values. A value is {@code null} if the kernel did not report it. */
     public enum Kind {
         /**
          * A {@link String} that the user of the process chose: it can contain anything, control

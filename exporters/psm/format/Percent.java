@@ -10,7 +10,7 @@ final class Percent {
 
     private Percent() {}
 
-    /** Rounds to three decimals, for documents; returns {@code null} if it is missing. */
+    /** Rounds to three decimals, for JSON and CSV; returns {@code null} if it is missing. */
     static Double rounded(Double percent) {
         return isMissing(percent) ? null : (Double) rounded(percent, 1_000);
     }

@@ -45,7 +45,7 @@ final class TableColumns {
     /** The index of the column at each place. */
     private int[] places;
 
-    /** The number of figures; they have the first places. */
+    /** The number of figures, which stand before the names. */
     private int figures;
 
     /** The place of the last name; only counts and marks come after it. */

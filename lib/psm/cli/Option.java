@@ -480,7 +480,7 @@ public enum Option {
         };
     }
 
-    /** Returns the way to group for which the option is short, or {@code null}. */
+    /** Returns the grouping for which the option is short, or {@code null}. */
     Grouping grouping() {
         return switch (this) {
             case BY_EXE -> Grouping.EXE;

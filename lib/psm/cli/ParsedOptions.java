@@ -143,7 +143,7 @@ final class ParsedOptions {
     }
 
     /**
-     * Returns the failure for a name that does not exist; it lists those that do, the nearest
+     * Returns the failure for a name that does not exist; it lists those that do, the most similar
      * first.
      */
     Failure unknown(Option option, String name, String what, List<String> known) {

@@ -27,7 +27,9 @@ public final class CollectorClient {
     /** The property with the file that is written by a collector that the launcher has started. */
     public static final String FILE = "psm.collected";
 
-    /** The property with the command that starts a collector by sudo, its words split by blanks. */
+    /**
+     * The property with the command that starts a collector with sudo, its words split by blanks.
+     */
     public static final String COMMAND = "psm.collect";
 
     /** The property with the socket: systemd starts a collector for each connection to it. */

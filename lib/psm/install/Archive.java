@@ -12,7 +12,7 @@ public enum Archive {
     PLAIN,
     /** The archive for runs with options that write a table. */
     OPTIONS,
-    /** The archive for runs that write another format. */
+    /** The archive for runs that write a format other than the table. */
     FORMATS,
     /** The archive for the collector, which only an installation for a group contains. */
     COLLECTOR;

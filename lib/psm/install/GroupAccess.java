@@ -19,13 +19,13 @@ import java.util.List;
 
 /**
  * Lets the members of a group see all processes through the {@link Collector}, which runs either as
- * root by sudo(8), with a {@link SudoRule}, or behind a socket of systemd, with {@link
+ * root with sudo(8), by a {@link SudoRule}, or behind a socket of systemd, with {@link
  * SocketUnits}. The file {@code lib/psm/access} stores these values for {@code psm doctor} and
  * {@code psm uninstall}.
  *
  * @param prefix the prefix of the installation
  * @param group the group whose members see all processes
- * @param bySocket whether the collector runs behind a socket of systemd instead of by sudo
+ * @param bySocket whether the collector runs behind a socket of systemd instead of with sudo
  * @param folder the folder of the installation that contains the jars
  * @param java the Java that runs the collector
  */

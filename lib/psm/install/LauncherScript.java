@@ -91,7 +91,7 @@ final class LauncherScript {
     }
 
     /**
-     * Returns the lines that start the collector by sudo, so that it works while Java starts. It
+     * Returns the lines that start the collector with sudo, so that it works while Java starts. It
      * writes into the pipe that most shells make for a short here-document. If a shell makes a file
      * instead, Java starts the collector.
      */

@@ -92,7 +92,7 @@ final class Cmdline {
         return argument(0);
     }
 
-    /** Returns the arguments, each cut to the limit for the first one. */
+    /** Returns the arguments, each cut to {@link #FIRST_ARGUMENT_BYTES}. */
     List<String> arguments() {
         List<String> arguments = new ArrayList<>();
         for (int from = 0; from < length; from = end(from, length) + 1) {

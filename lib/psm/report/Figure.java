@@ -14,8 +14,8 @@ import java.util.Locale;
  * The columns that a report can show after the names of its rows. Each constant is one column in
  * every format, with its name for {@code -c} and {@code --sort}. A number in its description is the
  * first Linux that reports it. A figure that psm computes also has a case in {@link
- * #of(ProcessMemory)}. The end of its key says what the values are: sizes for {@code _bytes},
- * parts of a whole for {@code _percent}, process ids for {@code pid}.
+ * #of(ProcessMemory)}. The end of its key says what the values are: sizes for {@code _bytes}, parts
+ * of a whole for {@code _percent}, process ids for {@code pid}.
  */
 public enum Figure {
     /** RAM, see {@link Usage#ram}. */
@@ -61,7 +61,7 @@ public enum Figure {
             "SwapPss alone (Linux 4.3)",
             Trait.IN_TOTALS,
             Trait.SPARSE),
-    /** The kernel's Swap: shared memory too, in full for each process that maps it. */
+    /** The kernel's Swap, which includes shared memory in full for each process that maps it. */
     SWAP_WITH_SHARED(
             "swap_with_shared",
             "swap_with_shared_bytes",
@@ -305,13 +305,15 @@ public enum Figure {
 
     public final Fold fold;
 
-    /** The column, with its key in documents and its title in tables, but not placed in a table. */
+    /**
+     * The column, with its key in JSON and CSV, and its title in tables, but not placed in a table.
+     */
     public final Psm.Column column;
 
     /** The text of {@code -c help}. */
     public final String description;
 
-    /** The kernel's figure, if the column shows one unchanged, else {@code null}. */
+    /** The kernel's figure that the column shows unchanged; {@code null} if there is none. */
     private final Usage.Field field;
 
     /** The detail that a scan must read besides the memory; {@code null} for none. */
@@ -325,7 +327,7 @@ public enum Figure {
     /** The field of {@code /proc/meminfo} that is 100 %; {@code null} without percentages. */
     public final String whole;
 
-    /** The way to group whose names the column shows; {@code null} for numbers. */
+    /** The grouping whose names the column shows; {@code null} for numbers. */
     final Grouping names;
 
     /** Makes a figure that psm computes, in {@link #of(ProcessMemory)} or by its fold. */

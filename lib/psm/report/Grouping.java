@@ -30,7 +30,7 @@ public enum Grouping {
     /** The limit for a program's name in a table, the same as in Go's psm. */
     private static final int MAX_PROGRAM_CHARS = 32;
 
-    /** The name for {@code --by}, and the key in documents unless the rows are programs. */
+    /** The name for {@code --by}, and the key in JSON and CSV unless the rows are programs. */
     public final String option;
 
     /** The detail that a scan must read besides the memory; {@code null} for none. */
@@ -99,7 +99,7 @@ public enum Grouping {
         return names.toString();
     }
 
-    /** Returns the way to group that has this name, or {@code null}. */
+    /** Returns the grouping with this name, or {@code null}. */
     public static Grouping named(String name) {
         for (Grouping grouping : values()) {
             if (grouping.option.equalsIgnoreCase(name)) {

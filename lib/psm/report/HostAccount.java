@@ -62,8 +62,8 @@ public final class HostAccount {
      *   <li>Mapped is part of Cached and Buffers, Shmem is part of Cached. Pss_Shmem (5.3) says how
      *       much of Shmem is mapped. Without it, or if other processes map much of it, unmapped
      *       shared memory cannot be distinguished from page cache.
-     *   <li>Kernel stacks come from vmalloc (CONFIG_VMAP_STACK, since 4.9 on x86-64, on all large
-     *       architectures now), so they are subtracted from VmallocUsed, which counts pages since
+     *   <li>Kernel stacks come from vmalloc (CONFIG_VMAP_STACK, since 4.9 on x86-64, and now on all
+     *       major architectures), so they are subtracted from VmallocUsed, which counts pages since
      *       5.3 (until 4.4 it counted addresses).
      *   <li>Private huge pages are included in the RAM of processes, so they are subtracted from
      *       the pool.

@@ -217,8 +217,9 @@ public final class OomReport {
     }
 
     /**
-     * Lists the nearly full cgroups, the fullest last: cgroups with a limit of their own, and
-     * cgroups with processes and a limit of a cgroup above.
+     * Lists the cgroups that use nearly all of their limit, the fullest last. These are cgroups
+     * with a limit of their own, and cgroups with processes to which the limit of a cgroup above
+     * applies.
      */
     private Psm.Account pressedCgroups() {
         Set<String> withProcesses = victims.cgroups();

@@ -9,7 +9,7 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * The columns of a {@link ProcessReport}, in the order of a document: the names of a row, the
+ * The columns of a {@link ProcessReport}, in the order of JSON and CSV: the names of a row, the
  * number of its processes, their pids, the figures, and marks. Not for sharing between threads.
  */
 final class ProcessColumns {

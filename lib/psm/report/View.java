@@ -35,10 +35,10 @@ public record View(
         boolean totalsAlone,
         boolean system,
         Filter filter) {
-    /** The condition for a table to show a column. Documents always contain it. */
+    /** The condition for a table to show a column. JSON and CSV always contain it. */
     public enum When {
         ALWAYS,
-        /** If a row has more than 0. */
+        /** A table shows the column if a row contains more than 0. */
         ANY,
         NEVER
     }

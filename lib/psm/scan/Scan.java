@@ -384,7 +384,7 @@ public final class Scan {
             }
         }
 
-        /** Returns the job if it takes too long, else -1. */
+        /** Returns the current job if it takes too long, else -1. */
         int overdueJob() {
             if (mappings != null && bytesRead != reader.bytesRead()) {
                 // It is not stuck: a million mappings take seconds, and thousands of reads.

@@ -164,7 +164,8 @@ public final class ScanRequest implements Cloneable {
     }
 
     /**
-     * Returns the same request with mappings: it reads smaps, and no heaps, which are mappings too.
+     * Returns the same request with mappings. It reads smaps, and does not request heaps, which are
+     * among the mappings.
      */
     public ScanRequest withMappings() {
         ScanRequest other = copy();

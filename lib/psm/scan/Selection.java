@@ -85,7 +85,7 @@ public record Selection(List<Rule> rules) {
     }
 
     /**
-     * Returns the processes that may be wanted, by their ancestors alone.
+     * Returns the processes that the rules about ancestors select.
      *
      * @param parents the parents that are known, by pid
      */

@@ -259,7 +259,10 @@ public record Snapshot(
                 other, run, host, processes, unmeasured, users, groups, memoryOfCgroups, mappings);
     }
 
-    /** Returns the same snapshot with other processes; the slowest get the new names too. */
+    /**
+     * Returns the same snapshot with other processes. Its list of the slowest processes contains
+     * only these processes, with their new names.
+     */
     public Snapshot withProcesses(
             List<ProcessMemory> measured, List<Unmeasured> others, boolean isFiltered) {
         Map<Integer, String> names = new HashMap<>();

@@ -63,7 +63,8 @@ final class StatReader {
     }
 
     /**
-     * Parses the file, unless its bytes are the same as before: an idle process is looked at twice.
+     * Parses the file, unless its bytes are those that were parsed last. A scan reads the file of
+     * each process twice, and the file of an idle process does not change.
      */
     private ProcStat parse(int length) {
         if (!Arrays.equals(buffer, 0, length, lastBytes, 0, lastLength)) {

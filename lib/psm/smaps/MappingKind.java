@@ -11,7 +11,7 @@ import java.util.Arrays;
  * programs), all anonymous memory is {@link #JIT}.
  */
 public enum MappingKind {
-    /** {@code [heap]}, which brk(2) moves; malloc also uses anonymous memory. */
+    /** {@code [heap]}, whose end brk(2) moves; malloc also uses anonymous memory. */
     HEAP("heap"),
     /** The main thread's stack, and named stacks of others: {@code [stack:TID]}, 3.4 to 4.4. */
     STACK("stacks"),

@@ -508,7 +508,7 @@ public final class SnapshotReader {
         columns[index] = values;
     }
 
-    /** Reads values up to the limit. */
+    /** Reads the values of a column, which must end at {@link #limit}. */
     private long[] values(int count, long min, long max) throws SnapshotFormatException {
         if (count > limit - at) {
             throw damaged("a column is too short");

@@ -22,7 +22,7 @@ public final class Nearest {
     /** The shortest known name that is recognized at the start of a longer typed name. */
     private static final int MIN_START_CHARS = 3;
 
-    // The relations of a known name to the one that was typed, the nearest first.
+    // The relations of a known name to the one that was typed, the closest first.
     private static final int SAME = 0;
     private static final int STARTS_WITH_TYPED = 1;
     private static final int HAS_WORD_THAT_STARTS_WITH_TYPED = 2;
@@ -53,7 +53,7 @@ public final class Nearest {
         }
     }
 
-    /** Lists all known names: the nearest first, then the others in their order. */
+    /** Lists all known names: the most similar first, then the others in their order. */
     public static String first(String typed, List<String> known) {
         List<String> names = new ArrayList<>(known);
         String nearest = sorted(typed, known)[0].name;
@@ -62,7 +62,7 @@ public final class Nearest {
         return String.join(", ", names);
     }
 
-    /** Lists the nearest of the known names, and the number of the others. */
+    /** Lists the most similar known names, and the number of the others. */
     public static String some(String typed, List<String> known) {
         Nearness[] sorted = sorted(typed, known);
         int max = sorted.length <= MAX_NAMES + 1 ? sorted.length : MAX_NAMES;
@@ -77,7 +77,7 @@ public final class Nearest {
         return names.toString();
     }
 
-    /** Sorts the known names, the nearest first; equally near ones keep their order. */
+    /** Sorts the known names, the most similar first; equally similar ones keep their order. */
     private static Nearness[] sorted(String name, List<String> known) {
         String typed = comparable(name);
         Nearness[] sorted = new Nearness[known.size()];
