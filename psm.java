@@ -7028,8 +7028,8 @@ final class ProcessReader {
     }
 
     /**
-     * Looks at the process until it is the same process, with the same program, before and after a
-     * look.
+     * Reads the process again until it is the same process, with the same program, before and after
+     * a reading.
      *
      * <p>If smaps_rollup is opened before the program is read, and read after it, no second look at
      * stat is needed: the kernel adds up the memory that the process had when the file was opened,
@@ -8446,8 +8446,8 @@ final class StatReader {
     }
 
     /**
-     * Parses the file, unless its bytes are those that were parsed last. A scan reads the file of
-     * each process twice, and the file of an idle process does not change.
+     * Parses the file, unless its bytes are those that were parsed last. A scan reads the stat of
+     * some processes twice, and the stat of an idle process does not change.
      */
     private ProcStat parse(int length) {
         if (!Arrays.equals(buffer, 0, length, lastBytes, 0, lastLength)) {

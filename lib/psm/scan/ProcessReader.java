@@ -151,8 +151,8 @@ public final class ProcessReader {
     }
 
     /**
-     * Looks at the process until it is the same process, with the same program, before and after a
-     * look.
+     * Reads the process again until it is the same process, with the same program, before and after
+     * a reading.
      *
      * <p>If smaps_rollup is opened before the program is read, and read after it, no second look at
      * stat is needed: the kernel adds up the memory that the process had when the file was opened,

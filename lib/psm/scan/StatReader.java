@@ -63,8 +63,8 @@ final class StatReader {
     }
 
     /**
-     * Parses the file, unless its bytes are those that were parsed last. A scan reads the file of
-     * each process twice, and the file of an idle process does not change.
+     * Parses the file, unless its bytes are those that were parsed last. A scan reads the stat of
+     * some processes twice, and the stat of an idle process does not change.
      */
     private ProcStat parse(int length) {
         if (!Arrays.equals(buffer, 0, length, lastBytes, 0, lastLength)) {
