@@ -10281,18 +10281,33 @@ enum Figure {
             Detail.OOM,
             "the largest oom_score_adj"),
     COUNT("count", "count", "COUNT", Fold.COUNT, "how many processes"),
-    PID("pid", "pid", "PID", Fold.SAME, "the process, in rows of one process"),
-    USER("user", "user", "USER", Grouping.USER, "the user, in rows of one user"),
-    GROUP("group", "group", "GROUP", Grouping.GROUP, "the group, in rows of one group"),
-    COMMAND("command", "command", "COMMAND", Grouping.COMMAND, "the command line, in rows of one"),
-    CGROUP("cgroup", "cgroup", "CGROUP", Grouping.CGROUP, "the control group, in rows of one"),
-    UNIT("unit", "unit", "UNIT", Grouping.UNIT, "the systemd unit or session, in rows of one"),
+    PID("pid", "pid", "PID", Fold.SAME, "the process id, if the row is one process"),
+    USER("user", "user", "USER", Grouping.USER, "the user, if the whole row has the same"),
+    GROUP("group", "group", "GROUP", Grouping.GROUP, "the group, if the whole row has the same"),
+    COMMAND(
+            "command",
+            "command",
+            "COMMAND",
+            Grouping.COMMAND,
+            "the command line, if the whole row has the same"),
+    CGROUP(
+            "cgroup",
+            "cgroup",
+            "CGROUP",
+            Grouping.CGROUP,
+            "the control group, if the whole row has the same"),
+    UNIT(
+            "unit",
+            "unit",
+            "UNIT",
+            Grouping.UNIT,
+            "the systemd unit or session, if the whole row has the same"),
     CONTAINER(
             "container",
             "container",
             "CONTAINER",
             Grouping.CONTAINER,
-            "the container, in rows of one"),
+            "the container, if the whole row has the same"),
     SMALLEST(
             "smallest", "smallest_bytes", "SMALLEST", Fold.SMALLEST, "pss of the smallest process"),
     MEDIAN("median", "median_bytes", "MEDIAN", Fold.MEDIAN, "pss of the median process"),
@@ -13293,7 +13308,7 @@ final class Exporters {
                     problems.add(
                             "plugin "
                                     + describe(type)
-                                    + " is left out: run by sudo, psm loads no plugins");
+                                    + " is left out: run with sudo, psm loads no plugins");
                 }
                 return null;
             }
@@ -15944,7 +15959,7 @@ final class Conflicts {
             if (option.has(Option.Limit.NOT_BY_SUDO) && parsed.has(option)) {
                 throw Failure.usage(
                         parsed.typed(option)
-                                + ": run by sudo, psm only reads /proc and writes no files;"
+                                + ": run with sudo, psm only reads /proc and writes no files;"
                                 + " users with more rights can run 'sudo env -u SUDO_UID psm'",
                         null);
             }
@@ -15955,7 +15970,7 @@ final class Conflicts {
                     Option.FROM
                             + " "
                             + from
-                            + ": run by sudo, psm does not read files that a user names; use "
+                            + ": run with sudo, psm does not read files that a user names; use "
                             + Option.FROM
                             + " - and standard input, or leave out sudo",
                     null);
@@ -19490,7 +19505,7 @@ record InstallCommand(
         if (!changesNothing && Exporters.isOneJar() && InvokingUser.hasFewerRights()) {
             throw Failure.usage(
                     asked.command()
-                            + ": run by sudo, an installed psm does not change itself;"
+                            + ": run with sudo, an installed psm does not change itself;"
                             + " run 'sudo env -u SUDO_UID psm "
                             + asked.command()
                             + "'",

@@ -120,7 +120,7 @@ public final class Exporters {
                     problems.add(
                             "plugin "
                                     + describe(type)
-                                    + " is left out: run by sudo, psm loads no plugins");
+                                    + " is left out: run with sudo, psm loads no plugins");
                 }
                 return null;
             }

@@ -98,7 +98,7 @@ final class Conflicts {
             if (option.has(Option.Limit.NOT_BY_SUDO) && parsed.has(option)) {
                 throw Failure.usage(
                         parsed.typed(option)
-                                + ": run by sudo, psm only reads /proc and writes no files;"
+                                + ": run with sudo, psm only reads /proc and writes no files;"
                                 + " users with more rights can run 'sudo env -u SUDO_UID psm'",
                         null);
             }
@@ -109,7 +109,7 @@ final class Conflicts {
                     Option.FROM
                             + " "
                             + from
-                            + ": run by sudo, psm does not read files that a user names; use "
+                            + ": run with sudo, psm does not read files that a user names; use "
                             + Option.FROM
                             + " - and standard input, or leave out sudo",
                     null);

@@ -33,7 +33,7 @@ public record InstallCommand(
         if (!changesNothing && Exporters.isOneJar() && InvokingUser.hasFewerRights()) {
             throw Failure.usage(
                     asked.command()
-                            + ": run by sudo, an installed psm does not change itself;"
+                            + ": run with sudo, an installed psm does not change itself;"
                             + " run 'sudo env -u SUDO_UID psm "
                             + asked.command()
                             + "'",

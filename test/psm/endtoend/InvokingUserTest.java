@@ -102,7 +102,7 @@ class InvokingUserTest {
                 Command.psm("-o", "csv").after(List.of(classes)).with("SUDO_UID", "65534").run();
         assertFalse(result.out().contains("harm"), result.out());
         assertTrue(
-                result.err().contains("psm: plugin Harm in classes is left out: run by sudo"),
+                result.err().contains("psm: plugin Harm in classes is left out: run with sudo"),
                 result.err());
         Command.Result trusted = Command.psm("-o", "harm").after(List.of(classes)).run();
         assertEquals("harm\n", trusted.out());

@@ -292,7 +292,7 @@ class JacksonFormatTest {
                 Command.psm("-o", "yaml").after(JARS).with("SUDO_UID", "65534").run();
         assertEquals(2, result.exitCode());
         assertEquals("", result.out());
-        String leftOut = " is left out: run by sudo, psm loads no plugins";
+        String leftOut = " is left out: run with sudo, psm loads no plugins";
         assertEquals(2, result.err().lines().filter(line -> line.endsWith(leftOut)).count());
         assertEquals(3, result.err().lines().count(), result.err());
     }

@@ -193,14 +193,14 @@ class WaysToRunTest {
         try (SshHost host = new SshHost(temp)) {
             Way way = args -> host.piped(home, args);
             assertRunsLive(way);
-            // Run by sudo, psm does not open files that the user names.
+            // Run with sudo, psm does not open files that the user names.
             Path file = temp.resolve("named by the user");
             for (String option : List.of("--proc", "--cpuprofile", "--memprofile")) {
                 String value = option.equals("--proc") ? Fixtures.HOST.toString() : file.toString();
                 Command.Result refused = way.psm(option, value).run();
                 assertEquals(2, refused.exitCode());
                 assertEquals("", refused.out());
-                String message = "psm: " + option + ": run by sudo, ";
+                String message = "psm: " + option + ": run with sudo, ";
                 assertTrue(refused.err().contains(message), refused.err());
                 assertFalse(Files.exists(file), option);
             }

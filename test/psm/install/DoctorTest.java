@@ -148,7 +148,7 @@ class DoctorTest {
         assertEquals(0, psm.run().exitCode());
         Command.Result result = psm.append(List.of("--prefix", "/tmp")).run();
         assertEquals(2, result.exitCode());
-        assertTrue(result.err().startsWith("psm: doctor: run by sudo"), result.err());
+        assertTrue(result.err().startsWith("psm: doctor: run with sudo"), result.err());
     }
 
     @Test

@@ -354,7 +354,7 @@ public class InstallerTest {
         Command.Result result =
                 psm(command, "--prefix", prefix.toString()).with("SUDO_UID", "65534").run();
         assertEquals(2, result.exitCode());
-        assertTrue(result.err().startsWith("psm: " + command + ": run by sudo"), result.err());
+        assertTrue(result.err().startsWith("psm: " + command + ": run with sudo"), result.err());
     }
 
     @Test

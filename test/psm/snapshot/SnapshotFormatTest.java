@@ -642,7 +642,7 @@ class SnapshotFormatTest {
                 Command.psm("--from", file.toString()).with("SUDO_UID", "65534").run();
         assertEquals(2, refused.exitCode());
         assertTrue(
-                refused.err().startsWith("psm: --from " + file + ": run by sudo"), refused.err());
+                refused.err().startsWith("psm: --from " + file + ": run with sudo"), refused.err());
         Command.Result read = Command.psm("--from", "-").from(file).with("SUDO_UID", "65534").run();
         assertEquals("", read.err());
         assertEquals(0, read.exitCode());
