@@ -494,8 +494,8 @@ final class Psm {
      * user did not select.
      *
      * @param measured processes in the figures, the estimated ones too
-     * @param estimated processes whose RAM may be too high: the kernel does not report their share
-     *     of memory that they share with others, or their memory may be counted twice
+     * @param estimated processes whose RAM may be too high: memory that they share with others is
+     *     counted in full, or all their memory may be counted twice
      * @param denied processes that psm has no permission to read
      * @param vanished processes that exited during the scan
      * @param stuck processes that were skipped after the timeout
@@ -1899,7 +1899,9 @@ enum MappingKind {
      * Returns the kind of a mapping without pages of hugetlbfs.
      *
      * @param isExecutable whether its permissions contain an {@code x}
-     * @param name contains its name in {@code [from..to)}, which is empty for anonymous memory
+     * @param name bytes that contain the name of the mapping
+     * @param from the index of the name's first byte
+     * @param to the index after its last byte; {@code from} if the mapping has no name
      */
     static MappingKind of(boolean isExecutable, byte[] name, int from, int to) {
         if (from == to) {
@@ -3066,8 +3068,8 @@ final class Usage {
     }
 
     /**
-     * Returns the part of {@link #ram} that is a share of pages which others map too, in bytes or
-     * {@link Missing#VALUE}.
+     * Returns the process's share of pages that other processes map too, in bytes, or {@link
+     * Missing#VALUE}. It is a part of {@link #ram}.
      */
     public long shared() {
         long ram = ram();
@@ -3170,8 +3172,8 @@ final class HidePid {
     }
 
     /**
-     * Returns the options in the lines of mountinfo for /proc: {@code - proc proc
-     * rw,hidepid=invisible}, see proc(5).
+     * Returns the mount options of /proc, from mountinfo, see proc(5). They look like {@code - proc
+     * proc rw,hidepid=invisible}.
      */
     private static String options(ProcFs proc) {
         StringBuilder options = new StringBuilder();
@@ -5312,7 +5314,12 @@ record Program(String name, File file, Names names) {
      *     other programs
      */
     public record Names(String title, String executable, String script) {
-        /** Returns the name by a rule. */
+        /**
+         * Returns one of the names.
+         *
+         * @param byTitle whether to prefer the title to the name of the executable
+         * @param scripts whether to prefer the script, if there is one, to both
+         */
         public String by(boolean byTitle, boolean scripts) {
             if (scripts && script != null) {
                 return script;
@@ -6855,7 +6862,11 @@ record ProcessMemory(
         return counted(addressSpace, true);
     }
 
-    /** Returns the same process, counted under a pid. */
+    /**
+     * Returns a copy with another {@link #addressSpace} and {@link #doubtful}.
+     *
+     * @param underPid the pid that the memory is counted under
+     */
     ProcessMemory counted(int underPid, boolean isDoubtful) {
         return new ProcessMemory(
                 pid, startTime, program, rollup, usage, details, underPid, isDoubtful);
@@ -10720,8 +10731,8 @@ final class GroupLimits {
     private final Labels labels;
 
     /**
-     * The paths of the control groups that set the limits, by the paths of the groups below. They
-     * are cached, since a path may be 2,000 groups deep.
+     * For the path of each control group with processes, the path of the group whose limit applies
+     * to it. This is a cache, since a path may be 2,000 groups deep.
      */
     private final Map<String, String> limiting = new HashMap<>();
 
@@ -11752,8 +11763,9 @@ final class OomVictims {
     }
 
     /**
-     * Returns the cgroup that dies with a process when a cgroup reaches its limit; {@code null} for
-     * none. Cgroups above the one with the limit do not count.
+     * Returns the cgroup that is killed as a whole if the victim is killed, or {@code null}.
+     *
+     * @param limiting the cgroup that reaches its limit; cgroups above it are not killed
      */
     String oomGroup(OomVictim victim, String limiting) {
         return uppermostOomGroup(victim.cgroup(), limiting);
@@ -12809,7 +12821,7 @@ record View(
         return columns;
     }
 
-    /** Returns whether a figure is shown, or sorts the rows. */
+    /** Returns whether the report needs a figure: as a column, or to sort the rows. */
     public boolean uses(Figure figure) {
         return sort == figure || shows(figure);
     }
@@ -13158,7 +13170,10 @@ final class CellText {
         return out.toString();
     }
 
-    /** Cuts a name; a title in brackets names the process there and its activity after them. */
+    /**
+     * Cuts a name that is too long. If it begins with a title in brackets, only that is kept: the
+     * text after it is what the process is doing.
+     */
     private static String cut(String name, int maxChars) {
         int bracket = name.startsWith("[") ? name.indexOf(']') : -1;
         boolean isTitle = bracket > 0 && bracket < MAX_BRACKET_CHARS;
@@ -14353,8 +14368,8 @@ final class SpreadsheetFields {
 
     /**
      * Puts an apostrophe before everything that begins like a formula, even after blanks or quotes,
-     * as OWASP advises (CSV Injection). It does the same after a separator, since a spreadsheet
-     * that splits fields there ignores the quotes.
+     * as OWASP advises (CSV Injection). A formula after a separator gets an apostrophe too: some
+     * spreadsheets begin a new field there, even in quotes.
      *
      * @param printable a name whose tabs and line breaks are escaped
      */

@@ -269,8 +269,8 @@ public final class Psm {
      * user did not select.
      *
      * @param measured processes in the figures, the estimated ones too
-     * @param estimated processes whose RAM may be too high: the kernel does not report their share
-     *     of memory that they share with others, or their memory may be counted twice
+     * @param estimated processes whose RAM may be too high: memory that they share with others is
+     *     counted in full, or all their memory may be counted twice
      * @param denied processes that psm has no permission to read
      * @param vanished processes that exited during the scan
      * @param stuck processes that were skipped after the timeout

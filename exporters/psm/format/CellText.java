@@ -103,7 +103,10 @@ public final class CellText {
         return out.toString();
     }
 
-    /** Cuts a name; a title in brackets names the process there and its activity after them. */
+    /**
+     * Cuts a name that is too long. If it begins with a title in brackets, only that is kept: the
+     * text after it is what the process is doing.
+     */
     private static String cut(String name, int maxChars) {
         int bracket = name.startsWith("[") ? name.indexOf(']') : -1;
         boolean isTitle = bracket > 0 && bracket < MAX_BRACKET_CHARS;

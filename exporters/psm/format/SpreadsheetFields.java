@@ -57,8 +57,8 @@ final class SpreadsheetFields {
 
     /**
      * Puts an apostrophe before everything that begins like a formula, even after blanks or quotes,
-     * as OWASP advises (CSV Injection). It does the same after a separator, since a spreadsheet
-     * that splits fields there ignores the quotes.
+     * as OWASP advises (CSV Injection). A formula after a separator gets an apostrophe too: some
+     * spreadsheets begin a new field there, even in quotes.
      *
      * @param printable a name whose tabs and line breaks are escaped
      */

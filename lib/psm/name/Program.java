@@ -27,7 +27,12 @@ public record Program(String name, File file, Names names) {
      *     other programs
      */
     public record Names(String title, String executable, String script) {
-        /** Returns the name by a rule. */
+        /**
+         * Returns one of the names.
+         *
+         * @param byTitle whether to prefer the title to the name of the executable
+         * @param scripts whether to prefer the script, if there is one, to both
+         */
         public String by(boolean byTitle, boolean scripts) {
             if (scripts && script != null) {
                 return script;

@@ -71,8 +71,8 @@ public final class HidePid {
     }
 
     /**
-     * Returns the options in the lines of mountinfo for /proc: {@code - proc proc
-     * rw,hidepid=invisible}, see proc(5).
+     * Returns the mount options of /proc, from mountinfo, see proc(5). They look like {@code - proc
+     * proc rw,hidepid=invisible}.
      */
     private static String options(ProcFs proc) {
         StringBuilder options = new StringBuilder();

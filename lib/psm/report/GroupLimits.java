@@ -13,8 +13,8 @@ final class GroupLimits {
     private final Labels labels;
 
     /**
-     * The paths of the control groups that set the limits, by the paths of the groups below. They
-     * are cached, since a path may be 2,000 groups deep.
+     * For the path of each control group with processes, the path of the group whose limit applies
+     * to it. This is a cache, since a path may be 2,000 groups deep.
      */
     private final Map<String, String> limiting = new HashMap<>();
 

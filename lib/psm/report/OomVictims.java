@@ -79,8 +79,9 @@ final class OomVictims {
     }
 
     /**
-     * Returns the cgroup that dies with a process when a cgroup reaches its limit; {@code null} for
-     * none. Cgroups above the one with the limit do not count.
+     * Returns the cgroup that is killed as a whole if the victim is killed, or {@code null}.
+     *
+     * @param limiting the cgroup that reaches its limit; cgroups above it are not killed
      */
     String oomGroup(OomVictim victim, String limiting) {
         return uppermostOomGroup(victim.cgroup(), limiting);

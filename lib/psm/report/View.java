@@ -68,7 +68,7 @@ public record View(
         return columns;
     }
 
-    /** Returns whether a figure is shown, or sorts the rows. */
+    /** Returns whether the report needs a figure: as a column, or to sort the rows. */
     public boolean uses(Figure figure) {
         return sort == figure || shows(figure);
     }

@@ -61,7 +61,11 @@ public record ProcessMemory(
         return counted(addressSpace, true);
     }
 
-    /** Returns the same process, counted under a pid. */
+    /**
+     * Returns a copy with another {@link #addressSpace} and {@link #doubtful}.
+     *
+     * @param underPid the pid that the memory is counted under
+     */
     ProcessMemory counted(int underPid, boolean isDoubtful) {
         return new ProcessMemory(
                 pid, startTime, program, rollup, usage, details, underPid, isDoubtful);

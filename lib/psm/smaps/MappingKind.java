@@ -85,7 +85,9 @@ public enum MappingKind {
      * Returns the kind of a mapping without pages of hugetlbfs.
      *
      * @param isExecutable whether its permissions contain an {@code x}
-     * @param name contains its name in {@code [from..to)}, which is empty for anonymous memory
+     * @param name bytes that contain the name of the mapping
+     * @param from the index of the name's first byte
+     * @param to the index after its last byte; {@code from} if the mapping has no name
      */
     static MappingKind of(boolean isExecutable, byte[] name, int from, int to) {
         if (from == to) {

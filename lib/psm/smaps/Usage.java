@@ -123,8 +123,8 @@ public final class Usage {
     }
 
     /**
-     * Returns the part of {@link #ram} that is a share of pages which others map too, in bytes or
-     * {@link Missing#VALUE}.
+     * Returns the process's share of pages that other processes map too, in bytes, or {@link
+     * Missing#VALUE}. It is a part of {@link #ram}.
      */
     public long shared() {
         long ram = ram();
