@@ -42,18 +42,13 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.math.BigDecimal;
-import java.net.StandardProtocolFamily;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.LongBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
@@ -687,8 +682,7 @@ final class Training {
      * Runs the command lines for an archive.
      *
      * @param args the archive's name. An installation with a collector adds a path for a temporary
-     *     file, and {@code socket} or {@code file}, the way by which psm gets snapshots; then each
-     *     command line is run with and without a snapshot of the collector
+     *     file; then each command line is run with and without a snapshot of the collector
      */
     public static void main(String[] args) throws IOException {
         Archive archive = Archive.valueOf(args[0]);
@@ -699,44 +693,18 @@ final class Training {
         run(archive);
         if (args.length > 1) {
             Path file = Path.of(args[1]);
-            if (args[2].equals("socket")) {
-                runBySocket(archive, file);
-            } else {
-                try (OutputStream out = Files.newOutputStream(file)) {
-                    Collector.collect(out);
-                }
-                System.setProperty(CollectorClient.FILE, file.toString());
-                System.setProperty(CollectorClient.COMMAND, file.toString());
-                run(archive);
+            try (OutputStream out = Files.newOutputStream(file)) {
+                Collector.collect(out);
             }
+            System.setProperty(CollectorClient.FILE, file.toString());
+            System.setProperty(CollectorClient.COMMAND, file.toString());
+            run(archive);
         }
     }
 
     private static void run(Archive archive) {
         for (String[] run : RUNS.get(archive)) {
             Main.run(run);
-        }
-    }
-
-    private static void runBySocket(Archive archive, Path file) throws IOException {
-        Files.deleteIfExists(file);
-        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            server.bind(UnixDomainSocketAddress.of(file));
-            Thread thread = new Thread(() -> serve(server));
-            thread.setDaemon(true);
-            thread.start();
-            System.setProperty(CollectorClient.SOCKET, file.toString());
-            run(archive);
-        }
-    }
-
-    private static void serve(ServerSocketChannel server) {
-        while (server.isOpen()) {
-            try (SocketChannel client = server.accept()) {
-                Collector.collect(Channels.newOutputStream(client));
-            } catch (IOException e) {
-                return; // the runs are done, and the socket is closed
-            }
         }
     }
 }
@@ -12877,8 +12845,8 @@ record View(
 // lib/psm/collect/Collector.java
 
 /**
- * The only part of psm that runs with more rights than its user: sudo(8) or systemd starts it for
- * the members of a group, see {@code GroupAccess}. It takes no arguments, reads no environment
+ * The only part of psm that runs with more rights than its user: sudo(8) starts it for the
+ * members of a group, see {@code GroupAccess}. It takes no arguments, reads no environment
  * variables, reads {@code /proc} and follows no link out of it ({@link ProcFs#confined}), and opens
  * no file for writing. It writes nothing but a snapshot of all processes to standard output; its
  * exit code is the only sign of a failure.
@@ -12977,42 +12945,17 @@ final class CollectorClient {
      */
     public static final String COMMAND = "psm.collect";
 
-    /** The property with the socket: systemd starts a collector for each connection to it. */
-    public static final String SOCKET = "psm.socket";
-
     /** The property with the group whose members see all processes, for messages to other users. */
     public static final String GROUP = "psm.group";
-
-    /** The connection to the socket, or {@code null}. */
-    private static SocketChannel channel;
 
     private CollectorClient() {}
 
     /** Describes the way to the collector; returns {@code null} if this user has none. */
     public static String way() {
-        String socket = System.getProperty(SOCKET);
-        if (socket != null) {
-            return "through the socket " + socket;
-        }
         String command = System.getProperty(COMMAND);
         return command == null
                 ? null
                 : "through sudo " + command.substring(command.lastIndexOf(' ') + 1);
-    }
-
-    /**
-     * Connects to the socket, so that a collector works while psm prepares. A failure is reported
-     * by {@link #read}.
-     */
-    public static void begin() {
-        String socket = System.getProperty(SOCKET);
-        if (socket != null) {
-            try {
-                channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-            } catch (IOException e) {
-                channel = null;
-            }
-        }
     }
 
     /**
@@ -13023,15 +12966,6 @@ final class CollectorClient {
      * @throws IOException if the collector writes nothing, or no snapshot
      */
     public static Snapshot read(Set<Detail> needs) throws IOException {
-        String socket = System.getProperty(SOCKET);
-        if (socket != null) {
-            if (channel == null) {
-                throw new IOException(socket + " takes no connection");
-            }
-            try (InputStream in = Channels.newInputStream(channel)) {
-                return read(in, needs);
-            }
-        }
         String file = System.getProperty(FILE);
         if (file != null) {
             System.clearProperty(FILE); // it contains one snapshot; --watch needs more
@@ -16170,7 +16104,6 @@ final class FlightRecording {
  * @param prefix the folder of the installation, or {@code null} for the default
  * @param java the home of the Java to use, or {@code null} for the newest
  * @param group the group whose members are to see all processes, or {@code null}
- * @param socket whether they see them through a socket
  * @param dryRun whether to only show what would be done
  */
 record InstallArguments(
@@ -16179,7 +16112,6 @@ record InstallArguments(
         String prefix,
         String java,
         String group,
-        boolean socket,
         boolean dryRun) {
     static final String INSTALL = "install";
     public static final String UNINSTALL = "uninstall";
@@ -16209,19 +16141,12 @@ record InstallArguments(
                             + ": contains a ':' or a newline, which a class path cannot",
                     null);
         }
-        String group = parsed.value(Option.GROUP);
-        boolean socket = parsed.has(Option.SOCKET);
-        if (socket && group == null) {
-            throw Failure.usage(
-                    Option.SOCKET + ": needs a group; add " + Option.GROUP + " NAME", null);
-        }
         return new InstallArguments(
                 args[0],
                 parsed.has(Option.HELP) ? help(args[0]) : null,
                 prefix,
                 parsed.value(Option.JAVA),
-                group,
-                socket,
+                parsed.value(Option.GROUP),
                 parsed.has(Option.DRY_RUN));
     }
 
@@ -16531,11 +16456,6 @@ enum Option {
             "the installation is below DIR (default: /usr/local for root, ~/.local for others)"),
     JAVA(Heading.INSTALL, "--java", "HOME", "run on this Java (default: the newest)"),
     GROUP(Heading.INSTALL, "--group", "NAME", "let the members of group NAME see all processes"),
-    SOCKET(
-            Heading.INSTALL,
-            "--socket",
-            null,
-            "with --group: through a systemd socket (default: through sudo)"),
     DRY_RUN(Heading.INSTALL, "--dry-run", null, "only show what would be done");
 
     /** The headings of help. */
@@ -17702,7 +17622,6 @@ final class ReportCommand {
      * @return whether it could be written; if not, its reader has closed the pipe
      */
     private boolean report(boolean isFirst, Map<Object, Long> memory) throws Failure {
-        source.begin();
         Psm.Exporter exporter = isSnapshotWanted() ? null : exporter(isFirst);
         Snapshot snapshot = source.get();
         Psm.Report report = report(snapshot, memory);
@@ -17949,13 +17868,6 @@ final class SnapshotSource {
     SnapshotSource(Options options) {
         this.options = options;
         this.isForCollector = CollectorClient.way() != null && options.isForCollector();
-    }
-
-    /** Starts a collector if psm can use one, so that it works while psm does other things. */
-    void begin() {
-        if (isForCollector) {
-            CollectorClient.begin();
-        }
     }
 
     /**
@@ -18792,7 +18704,7 @@ record ArchiveWriter(JavaHome java, Path folder, Class<?> training) {
         Path snapshot = folder.resolve("training");
         if (access != null) {
             isComplete = write(Archive.COLLECTOR, access.javaCommand(), arguments);
-            arguments.addAll(List.of(snapshot.toString(), access.bySocket() ? "socket" : "file"));
+            arguments.add(snapshot.toString());
         }
         try {
             for (Archive archive : Archive.ALWAYS) {
@@ -18966,8 +18878,8 @@ final class Doctor {
         return "run 'psm install --prefix " + prefix.folder() + options + "'";
     }
 
-    private String reinstallFor(String group, boolean bySocket) {
-        return reinstall(" --group " + group + (bySocket ? " --socket" : ""));
+    private String reinstallFor(String group) {
+        return reinstall(" --group " + group);
     }
 
     private void ok(String what) {
@@ -19107,11 +19019,11 @@ final class Doctor {
             return;
         } catch (Failure e) {
             String what = "the collector's Java is missing (" + e.getMessage() + ")";
-            add(new Problem(what, reinstallFor("GROUP", false)));
+            add(new Problem(what, reinstallFor("GROUP")));
             return;
         }
         String group = access.group();
-        String remedy = reinstallFor(group, access.bySocket());
+        String remedy = reinstallFor(group);
         try {
             if (access.groupPrincipal() == null) {
                 add(new Problem("there is no group " + group, "run 'groupadd " + group + "'"));
@@ -19122,13 +19034,9 @@ final class Doctor {
             addOrOk(problem, "only root can change the collector");
             checkFile(prefix.members(), "rw-r-----", group, null, remedy);
             checkFile(prefix.access(), "rw-------", "root", null, remedy);
-            if (access.bySocket()) {
-                checkUnits(access, remedy);
-            } else {
-                checkRule(access, remedy);
-            }
+            checkRule(access, remedy);
             if (problem == null && isRoot) {
-                checkCollector(access, remedy);
+                checkCollector(remedy);
             }
         } catch (IOException e) {
             add(new Problem("the group's access: " + InstallCommand.reason(e), remedy));
@@ -19177,24 +19085,9 @@ final class Doctor {
         }
     }
 
-    private void checkUnits(GroupAccess access, String remedy) throws IOException {
-        SocketUnits units = access.units();
-        checkFile(units.socketFile(), "rw-r--r--", "root", units.socketText(), remedy);
-        checkFile(units.serviceFile(), "rw-r--r--", "root", units.serviceText(), remedy);
-        String unit = SocketUnits.socketUnit(prefix);
-        List<String> words = List.of(Subprocess.find("systemctl"), "-q", "is-active", unit);
-        if (Subprocess.run(words).exitCode() == 0) {
-            ok(unit + " is active");
-        } else {
-            add(new Problem(unit + " is not active", "run 'systemctl restart " + unit + "'"));
-        }
-    }
-
-    /** Runs the collector as root, without sudo or the socket. */
-    private void checkCollector(GroupAccess access, String remedy) throws IOException {
-        List<String> command =
-                access.bySocket() ? access.command() : List.of(prefix.collectScript().toString());
-        Subprocess collector = Subprocess.run(command);
+    /** Runs the collector as root, without sudo. */
+    private void checkCollector(String remedy) throws IOException {
+        Subprocess collector = Subprocess.run(List.of(prefix.collectScript().toString()));
         int exitCode = collector.exitCode();
         if (exitCode == 0 && collector.output().startsWith(SnapshotFormat.MAGIC)) {
             ok("the collector writes a snapshot");
@@ -19203,21 +19096,14 @@ final class Doctor {
         }
     }
 
-    /**
-     * Reports rules and units of this prefix, which an installation without a group must not have.
-     */
+    /** Reports a rule of this prefix, which an installation without a group must not have. */
     private void checkNoAccessIsLeft() throws IOException {
-        for (Path file :
-                List.of(
-                        SudoRule.file(prefix),
-                        SocketUnits.FOLDER.resolve(SocketUnits.socketUnit(prefix)),
-                        SocketUnits.FOLDER.resolve(SocketUnits.serviceUnit(prefix)))) {
-            if (Files.isReadable(file) && prefix.hasWritten(file)) {
-                add(
-                        new Problem(
-                                file + " is left over from an installation for a group",
-                                "run 'rm " + file + "'"));
-            }
+        Path file = SudoRule.file(prefix);
+        if (Files.isReadable(file) && prefix.hasWritten(file)) {
+            add(
+                    new Problem(
+                            file + " is left over from an installation for a group",
+                            "run 'rm " + file + "'"));
         }
     }
 }
@@ -19225,22 +19111,20 @@ final class Doctor {
 // lib/psm/install/GroupAccess.java
 
 /**
- * Lets the members of a group see all processes through the {@link Collector}, which runs either as
- * root with sudo(8), by a {@link SudoRule}, or behind a socket of systemd, with {@link
- * SocketUnits}. The file {@code lib/psm/access} stores these values for {@code psm doctor} and
- * {@code psm uninstall}.
+ * Lets the members of a group see all processes through the {@link Collector}, which runs as root
+ * with sudo(8), by a {@link SudoRule}. The file {@code lib/psm/access} stores these values for
+ * {@code psm doctor} and {@code psm uninstall}.
  *
  * @param prefix the prefix of the installation
  * @param group the group whose members see all processes
- * @param bySocket whether the collector runs behind a socket of systemd instead of with sudo
  * @param folder the folder of the installation that contains the jars
  * @param java the Java that runs the collector
  */
-record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, JavaHome java) {
+record GroupAccess(Prefix prefix, String group, Path folder, JavaHome java) {
     private static final String GROUP_NAME = "[a-z_][a-z0-9_-]{0,31}";
 
     /**
-     * The pattern of paths without characters that are special in a shell, in sudoers or in a unit.
+     * The pattern of paths without characters that are special in a shell or in sudoers.
      */
     private static final String PLAIN_PATH = "[A-Za-z0-9_/.+-]+";
 
@@ -19314,7 +19198,7 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
         for (Path path : List.of(prefix.folder(), java.folder())) {
             if (!path.toString().matches(PLAIN_PATH)) {
                 throw Failure.usage(
-                        asked + path + " contains characters that are special in sudoers or a unit",
+                        asked + path + " contains characters that are special in sudoers",
                         null);
             }
         }
@@ -19323,11 +19207,7 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
             throw Failure.usage(
                     asked + problem.line() + ", or choose others with --prefix and --java", null);
         }
-        if (bySocket) {
-            units().check();
-        } else {
-            rule().check();
-        }
+        rule().check();
     }
 
     /**
@@ -19348,20 +19228,15 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
 
     /** Lists the files that {@link #open} writes. */
     List<Path> files() {
-        List<Path> files = new ArrayList<>(List.of(prefix.access(), prefix.members()));
-        files.addAll(
-                bySocket
-                        ? List.of(units().socketFile(), units().serviceFile())
-                        : List.of(prefix.collectScript(), rule().file()));
-        return files;
+        return List.of(prefix.access(), prefix.members(), prefix.collectScript(), rule().file());
     }
 
     /** Returns the line that install prints. */
     String summary() {
         return "members of group "
                 + group
-                + " can see all processes, through "
-                + (bySocket ? "the socket " + units().socket() : "the sudo rule " + rule().file())
+                + " can see all processes, through the sudo rule "
+                + rule().file()
                 + '\n';
     }
 
@@ -19378,10 +19253,6 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
 
     SudoRule rule() {
         return new SudoRule(this);
-    }
-
-    SocketUnits units() {
-        return new SocketUnits(this);
     }
 
     /** Returns the start of the collector's command line, up to the main class. */
@@ -19421,8 +19292,6 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
     private String text() {
         return "group "
                 + group
-                + "\nway "
-                + (bySocket ? "socket" : "sudo")
                 + "\nfolder "
                 + folder
                 + "\njava "
@@ -19441,38 +19310,26 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
         if (!Files.exists(file)) {
             return null;
         }
-        String[] values = new String[4];
+        String[] values = new String[3];
         List<String> lines = Files.readAllLines(file);
-        List<String> keys = List.of("group ", "way ", "folder ", "java ");
+        List<String> keys = List.of("group ", "folder ", "java ");
         for (int i = 0; i < values.length; i++) {
             if (i >= lines.size() || !lines.get(i).startsWith(keys.get(i))) {
                 throw new IOException(file + " was changed after the installation");
             }
             values[i] = lines.get(i).substring(keys.get(i).length());
         }
-        return new GroupAccess(
-                prefix,
-                values[0],
-                values[1].equals("socket"),
-                Path.of(values[2]),
-                JavaHome.in(values[3]));
+        return new GroupAccess(prefix, values[0], Path.of(values[1]), JavaHome.in(values[2]));
     }
 
-    /** Writes all files but the launcher, and removes those of the other kind of access. */
+    /** Writes all files but the launcher. */
     void open() throws IOException, Failure {
         Problem problem = ownershipProblem();
         if (problem != null) {
             throw Failure.of(Option.GROUP + " " + group + ": " + problem.line(), null);
         }
-        if (bySocket) {
-            SudoRule.remove(prefix);
-            Files.deleteIfExists(prefix.collectScript());
-            units().install();
-        } else {
-            SocketUnits.remove(prefix);
-            rule().install(); // the rule comes before the script, since visudo may refuse it
-            AtomicFile.replace(prefix.collectScript(), collectScript(), "rwx------");
-        }
+        rule().install(); // the rule comes before the script, since visudo may refuse it
+        AtomicFile.replace(prefix.collectScript(), collectScript(), "rwx------");
         AtomicFile.replace(prefix.access(), text(), "rw-------");
         Path members = prefix.members();
         AtomicFile.replace(
@@ -19487,9 +19344,8 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
      *
      * @return whether there were any
      */
-    static boolean close(Prefix prefix) throws IOException, Failure {
+    static boolean close(Prefix prefix) throws IOException {
         boolean wasOpen = SudoRule.remove(prefix);
-        wasOpen |= SocketUnits.remove(prefix);
         for (Path file : List.of(prefix.members(), prefix.access())) {
             wasOpen |= Files.deleteIfExists(file);
         }
@@ -19753,7 +19609,7 @@ final class Installer {
         if (asked.group() == null) {
             return null;
         }
-        GroupAccess access = new GroupAccess(prefix, asked.group(), asked.socket(), folder, java);
+        GroupAccess access = new GroupAccess(prefix, asked.group(), folder, java);
         access.check();
         return access;
     }
@@ -20233,14 +20089,6 @@ final class LauncherScript {
     /** Returns the lines that set the system properties of {@link CollectorClient}. */
     private static String groupPart(GroupAccess access) {
         Prefix prefix = access.prefix();
-        String member =
-                access.bySocket()
-                        ? "elif [ -r %s ]; then\n    set -- -D%s=%s \"$@\"\n"
-                                .formatted(
-                                        prefix.members(),
-                                        CollectorClient.SOCKET,
-                                        access.units().socket())
-                        : sudoPart(access);
         return """
         if [ -r %s ]; then
             : root needs no collector
@@ -20248,7 +20096,11 @@ final class LauncherScript {
             set -- -D%s=%s "$@"
         fi
         """
-                .formatted(prefix.access(), member, CollectorClient.GROUP, access.group());
+                .formatted(
+                        prefix.access(),
+                        sudoPart(access),
+                        CollectorClient.GROUP,
+                        access.group());
     }
 
     /**
@@ -20334,9 +20186,8 @@ final class Manual {
             List.of(
                     "After 'psm install --group NAME', members of the group see all processes: psm"
                             + " gets a snapshot from a collector, which runs as root by a sudo rule"
-                            + " for this one program, or (--socket) behind a socket of systemd's,"
-                            + " with CAP_SYS_PTRACE. Everything else psm does with the member's own"
-                            + " rights.",
+                            + " for this one program. Everything else psm does with the member's"
+                            + " own rights.",
                     "The snapshot contains, for each process: its name, user, command line, cgroup,"
                         + " OOM score, the sums of its memory, and whether its executable was"
                         + " deleted. /proc shows most of that to every user, but not the sums, and"
@@ -20516,12 +20367,7 @@ final class Manual {
         item(prefix.access() + ", " + prefix.members(), "the group, and how it gets its snapshots");
         item(
                 prefix.collectScript() + ", " + SudoRule.file(prefix),
-                "without --socket: the script that runs as root, and its sudo rule");
-        item(
-                SocketUnits.FOLDER.resolve(SocketUnits.socketUnit(prefix))
-                        + ", "
-                        + SocketUnits.serviceUnit(prefix),
-                "with --socket: the units");
+                "the script that runs as root, and its sudo rule");
         page.append(
                 ".PP\nThe options \\-\\-cpuprofile and \\-\\-memprofile write the files that they");
         page.append(" name. Without these and psm install, psm writes no files.\n");
@@ -20883,223 +20729,6 @@ final class RootOwned {
     }
 }
 
-// lib/psm/install/SocketUnits.java
-
-/**
- * The units with which systemd(1) starts a collector for each connection to a socket that only root
- * and a group can write to. The collector runs as a user that exists only while it runs, with
- * CAP_SYS_PTRACE, the one capability that reading {@code /proc} needs, and without access to a
- * network. (CAP_DAC_READ_SEARCH would let it read all files of the host, and psm would see no more.
- * Only CAP_SYS_ADMIN would show page frames.)
- */
-final class SocketUnits {
-    static final Path FOLDER = Path.of("/etc/systemd/system");
-
-    /** The folder that exists where systemd runs, see sd_booted(3). */
-    private static final Path IS_RUNNING = Path.of("/run/systemd/system");
-
-    /** The service unit, without its first line and the command. */
-    private static final String SERVICE =
-            """
-            %s[Unit]
-            Description=psm's collector, for one connection
-            CollectMode=inactive-or-failed
-
-            [Service]
-            ExecStart=%s
-            StandardInput=socket
-            StandardOutput=socket
-            StandardError=null
-            WorkingDirectory=/
-            UnsetEnvironment=%s LD_PRELOAD LD_LIBRARY_PATH
-            UMask=0077
-
-            DynamicUser=yes
-            CapabilityBoundingSet=CAP_SYS_PTRACE
-            AmbientCapabilities=CAP_SYS_PTRACE
-            NoNewPrivileges=yes
-
-            RuntimeMaxSec=30
-            TimeoutStopSec=2
-            MemoryMax=160M
-            MemorySwapMax=0
-            TasksMax=64
-            CPUWeight=20
-            CPUQuota=100%%
-            LimitCORE=0
-            LimitFSIZE=0
-            LimitNOFILE=256
-
-            ProtectSystem=strict
-            ReadOnlyPaths=/proc
-            ProtectHome=yes
-            PrivateTmp=yes
-            PrivateMounts=yes
-            PrivateDevices=yes
-            DevicePolicy=closed
-            PrivateNetwork=yes
-            PrivateIPC=yes
-            IPAddressDeny=any
-            RestrictAddressFamilies=AF_UNIX
-            ProtectClock=yes
-            ProtectControlGroups=yes
-            ProtectHostname=yes
-            ProtectKernelLogs=yes
-            ProtectKernelModules=yes
-            ProtectKernelTunables=yes
-            RestrictNamespaces=yes
-            RestrictRealtime=yes
-            RestrictSUIDSGID=yes
-            LockPersonality=yes
-            RemoveIPC=yes
-            KeyringMode=private
-            SystemCallArchitectures=native
-            SystemCallFilter=@system-service
-            SystemCallFilter=~@privileged @resources @debug process_vm_readv process_vm_writev
-            SystemCallErrorNumber=EPERM
-            """;
-
-    private final GroupAccess access;
-
-    SocketUnits(GroupAccess access) {
-        this.access = access;
-    }
-
-    static String socketUnit(Prefix prefix) {
-        return prefix.systemName() + ".socket";
-    }
-
-    static String serviceUnit(Prefix prefix) {
-        return prefix.systemName() + "@.service";
-    }
-
-    Path socketFile() {
-        return FOLDER.resolve(socketUnit(access.prefix()));
-    }
-
-    Path serviceFile() {
-        return FOLDER.resolve(serviceUnit(access.prefix()));
-    }
-
-    /** Returns the socket that psm connects to. */
-    Path socket() {
-        return Path.of("/run/" + access.prefix().systemName() + ".sock");
-    }
-
-    /**
-     * Returns the text of the socket unit. systemd refuses a flood of connections before it starts
-     * a process: more than four at a time, and, by its own default since version 254, more than 150
-     * in two seconds. (An older systemd closes the socket after 200, until it is restarted.)
-     */
-    String socketText() {
-        return """
-        %s[Unit]
-        Description=psm's collector, for members of group %s
-
-        [Socket]
-        ListenStream=%s
-        SocketUser=root
-        SocketGroup=%s
-        SocketMode=0660
-        DirectoryMode=0755
-        RemoveOnStop=yes
-        Accept=yes
-        MaxConnections=4
-        MaxConnectionsPerSource=2
-
-        [Install]
-        WantedBy=sockets.target
-        """
-                .formatted(access.prefix().mark(), access.group(), socket(), access.group());
-    }
-
-    /**
-     * Returns the text of the service unit.
-     *
-     * <p>Some restrictions are missing because the collector would not work with them: Java writes
-     * memory and then runs it (no MemoryDenyWriteExecute); its capability must apply to the host's
-     * users (no PrivateUsers) and to all of /proc (no ProtectProc, no ProcSubset). The capability
-     * would allow it to read and change the memory of other processes, so /proc is read-only, and
-     * the system calls for that are forbidden.
-     */
-    String serviceText() {
-        return SERVICE.formatted(
-                access.prefix().mark(),
-                String.join(" \\\n    ", access.command()),
-                String.join(" ", Subprocess.JAVA_VARIABLES));
-    }
-
-    /** Checks that this host can take the units, before anything is written. */
-    void check() throws Failure {
-        if (!Files.isDirectory(IS_RUNNING)) {
-            throw Failure.usage(
-                    Option.SOCKET
-                            + ": systemd does not run here; without "
-                            + Option.SOCKET
-                            + ", psm uses sudo",
-                    null);
-        }
-        for (Path path : List.of(access.prefix().folder(), access.java().folder())) {
-            if (path.startsWith("/home") || path.startsWith("/root") || path.startsWith("/tmp")) {
-                throw Failure.usage(
-                        Option.SOCKET
-                                + ": the unit has no access to "
-                                + path
-                                + "; choose others with --prefix and --java",
-                        null);
-            }
-        }
-        try {
-            for (Path file : List.of(socketFile(), serviceFile())) {
-                Problem problem = access.prefix().problemOfOther(file);
-                if (problem != null) {
-                    throw Failure.usage(Option.SOCKET + ": " + problem.line(), null);
-                }
-            }
-        } catch (IOException e) {
-            throw Failure.of(Option.SOCKET + ": " + InstallCommand.reason(e), e);
-        }
-    }
-
-    /** Writes the units and starts the socket. */
-    void install() throws IOException, Failure {
-        AtomicFile.replace(serviceFile(), serviceText(), "rw-r--r--");
-        AtomicFile.replace(socketFile(), socketText(), "rw-r--r--");
-        systemctl("daemon-reload");
-        systemctl("enable", socketUnit(access.prefix()));
-        systemctl("restart", socketUnit(access.prefix()));
-    }
-
-    /** Removes the units of an installation; returns whether there were any. */
-    static boolean remove(Prefix prefix) throws IOException, Failure {
-        Path socket = FOLDER.resolve(socketUnit(prefix));
-        Path service = FOLDER.resolve(serviceUnit(prefix));
-        if (!prefix.hasWritten(socket) && !prefix.hasWritten(service)) {
-            return false;
-        }
-        if (Files.isDirectory(IS_RUNNING)) {
-            systemctl("disable", "--now", socketUnit(prefix));
-        }
-        for (Path file : List.of(socket, service)) {
-            if (prefix.hasWritten(file)) {
-                Files.delete(file);
-            }
-        }
-        if (Files.isDirectory(IS_RUNNING)) {
-            systemctl("daemon-reload");
-        }
-        return true;
-    }
-
-    private static void systemctl(String... arguments) throws IOException, Failure {
-        List<String> words = new ArrayList<>(List.of(Subprocess.find("systemctl")));
-        words.addAll(List.of(arguments));
-        if (Subprocess.run(words).exitCode() != 0) {
-            throw Failure.of("install: '" + String.join(" ", words) + "' failed", null);
-        }
-    }
-}
-
 // lib/psm/install/Subprocess.java
 
 /**
@@ -21209,7 +20838,7 @@ final class SudoRule {
                         asked
                                 + "there is no "
                                 + name
-                                + " here; on a host with systemd, --socket works without it",
+                                + " here; install it",
                         null);
             }
         }

@@ -6,11 +6,6 @@ import psm.install.Archive;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.Channels;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -59,8 +54,7 @@ final class Training {
      * Runs the command lines for an archive.
      *
      * @param args the archive's name. An installation with a collector adds a path for a temporary
-     *     file, and {@code socket} or {@code file}, the way by which psm gets snapshots; then each
-     *     command line is run with and without a snapshot of the collector
+     *     file; then each command line is run with and without a snapshot of the collector
      */
     public static void main(String[] args) throws IOException {
         Archive archive = Archive.valueOf(args[0]);
@@ -71,44 +65,18 @@ final class Training {
         run(archive);
         if (args.length > 1) {
             Path file = Path.of(args[1]);
-            if (args[2].equals("socket")) {
-                runBySocket(archive, file);
-            } else {
-                try (OutputStream out = Files.newOutputStream(file)) {
-                    Collector.collect(out);
-                }
-                System.setProperty(CollectorClient.FILE, file.toString());
-                System.setProperty(CollectorClient.COMMAND, file.toString());
-                run(archive);
+            try (OutputStream out = Files.newOutputStream(file)) {
+                Collector.collect(out);
             }
+            System.setProperty(CollectorClient.FILE, file.toString());
+            System.setProperty(CollectorClient.COMMAND, file.toString());
+            run(archive);
         }
     }
 
     private static void run(Archive archive) {
         for (String[] run : RUNS.get(archive)) {
             Main.run(run);
-        }
-    }
-
-    private static void runBySocket(Archive archive, Path file) throws IOException {
-        Files.deleteIfExists(file);
-        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            server.bind(UnixDomainSocketAddress.of(file));
-            Thread thread = new Thread(() -> serve(server));
-            thread.setDaemon(true);
-            thread.start();
-            System.setProperty(CollectorClient.SOCKET, file.toString());
-            run(archive);
-        }
-    }
-
-    private static void serve(ServerSocketChannel server) {
-        while (server.isOpen()) {
-            try (SocketChannel client = server.accept()) {
-                Collector.collect(Channels.newOutputStream(client));
-            } catch (IOException e) {
-                return; // the runs are done, and the socket is closed
-            }
         }
     }
 }

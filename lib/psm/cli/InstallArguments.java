@@ -15,7 +15,6 @@ import java.util.List;
  * @param prefix the folder of the installation, or {@code null} for the default
  * @param java the home of the Java to use, or {@code null} for the newest
  * @param group the group whose members are to see all processes, or {@code null}
- * @param socket whether they see them through a socket
  * @param dryRun whether to only show what would be done
  */
 public record InstallArguments(
@@ -24,7 +23,6 @@ public record InstallArguments(
         String prefix,
         String java,
         String group,
-        boolean socket,
         boolean dryRun) {
     static final String INSTALL = "install";
     public static final String UNINSTALL = "uninstall";
@@ -54,19 +52,12 @@ public record InstallArguments(
                             + ": contains a ':' or a newline, which a class path cannot",
                     null);
         }
-        String group = parsed.value(Option.GROUP);
-        boolean socket = parsed.has(Option.SOCKET);
-        if (socket && group == null) {
-            throw Failure.usage(
-                    Option.SOCKET + ": needs a group; add " + Option.GROUP + " NAME", null);
-        }
         return new InstallArguments(
                 args[0],
                 parsed.has(Option.HELP) ? help(args[0]) : null,
                 prefix,
                 parsed.value(Option.JAVA),
-                group,
-                socket,
+                parsed.value(Option.GROUP),
                 parsed.has(Option.DRY_RUN));
     }
 

@@ -310,11 +310,6 @@ public enum Option {
             "the installation is below DIR (default: /usr/local for root, ~/.local for others)"),
     JAVA(Heading.INSTALL, "--java", "HOME", "run on this Java (default: the newest)"),
     GROUP(Heading.INSTALL, "--group", "NAME", "let the members of group NAME see all processes"),
-    SOCKET(
-            Heading.INSTALL,
-            "--socket",
-            null,
-            "with --group: through a systemd socket (default: through sudo)"),
     DRY_RUN(Heading.INSTALL, "--dry-run", null, "only show what would be done");
 
     /** The headings of help. */

@@ -90,7 +90,6 @@ public final class ReportCommand {
      * @return whether it could be written; if not, its reader has closed the pipe
      */
     private boolean report(boolean isFirst, Map<Object, Long> memory) throws Failure {
-        source.begin();
         Psm.Exporter exporter = isSnapshotWanted() ? null : exporter(isFirst);
         Snapshot snapshot = source.get();
         Psm.Report report = report(snapshot, memory);

@@ -45,13 +45,6 @@ final class SnapshotSource {
         this.isForCollector = CollectorClient.way() != null && options.isForCollector();
     }
 
-    /** Starts a collector if psm can use one, so that it works while psm does other things. */
-    void begin() {
-        if (isForCollector) {
-            CollectorClient.begin();
-        }
-    }
-
     /**
      * Returns a snapshot of the processes to report.
      *

@@ -12,9 +12,6 @@ import psm.snapshot.SnapshotFile;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -32,42 +29,17 @@ public final class CollectorClient {
      */
     public static final String COMMAND = "psm.collect";
 
-    /** The property with the socket: systemd starts a collector for each connection to it. */
-    public static final String SOCKET = "psm.socket";
-
     /** The property with the group whose members see all processes, for messages to other users. */
     public static final String GROUP = "psm.group";
-
-    /** The connection to the socket, or {@code null}. */
-    private static SocketChannel channel;
 
     private CollectorClient() {}
 
     /** Describes the way to the collector; returns {@code null} if this user has none. */
     public static String way() {
-        String socket = System.getProperty(SOCKET);
-        if (socket != null) {
-            return "through the socket " + socket;
-        }
         String command = System.getProperty(COMMAND);
         return command == null
                 ? null
                 : "through sudo " + command.substring(command.lastIndexOf(' ') + 1);
-    }
-
-    /**
-     * Connects to the socket, so that a collector works while psm prepares. A failure is reported
-     * by {@link #read}.
-     */
-    public static void begin() {
-        String socket = System.getProperty(SOCKET);
-        if (socket != null) {
-            try {
-                channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-            } catch (IOException e) {
-                channel = null;
-            }
-        }
     }
 
     /**
@@ -78,15 +50,6 @@ public final class CollectorClient {
      * @throws IOException if the collector writes nothing, or no snapshot
      */
     public static Snapshot read(Set<Detail> needs) throws IOException {
-        String socket = System.getProperty(SOCKET);
-        if (socket != null) {
-            if (channel == null) {
-                throw new IOException(socket + " takes no connection");
-            }
-            try (InputStream in = Channels.newInputStream(channel)) {
-                return read(in, needs);
-            }
-        }
         String file = System.getProperty(FILE);
         if (file != null) {
             System.clearProperty(FILE); // it contains one snapshot; --watch needs more

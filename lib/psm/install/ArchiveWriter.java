@@ -29,7 +29,7 @@ record ArchiveWriter(JavaHome java, Path folder, Class<?> training) {
         Path snapshot = folder.resolve("training");
         if (access != null) {
             isComplete = write(Archive.COLLECTOR, access.javaCommand(), arguments);
-            arguments.addAll(List.of(snapshot.toString(), access.bySocket() ? "socket" : "file"));
+            arguments.add(snapshot.toString());
         }
         try {
             for (Archive archive : Archive.ALWAYS) {

@@ -68,8 +68,8 @@ final class Doctor {
         return "run 'psm install --prefix " + prefix.folder() + options + "'";
     }
 
-    private String reinstallFor(String group, boolean bySocket) {
-        return reinstall(" --group " + group + (bySocket ? " --socket" : ""));
+    private String reinstallFor(String group) {
+        return reinstall(" --group " + group);
     }
 
     private void ok(String what) {
@@ -209,11 +209,11 @@ final class Doctor {
             return;
         } catch (Failure e) {
             String what = "the collector's Java is missing (" + e.getMessage() + ")";
-            add(new Problem(what, reinstallFor("GROUP", false)));
+            add(new Problem(what, reinstallFor("GROUP")));
             return;
         }
         String group = access.group();
-        String remedy = reinstallFor(group, access.bySocket());
+        String remedy = reinstallFor(group);
         try {
             if (access.groupPrincipal() == null) {
                 add(new Problem("there is no group " + group, "run 'groupadd " + group + "'"));
@@ -224,13 +224,9 @@ final class Doctor {
             addOrOk(problem, "only root can change the collector");
             checkFile(prefix.members(), "rw-r-----", group, null, remedy);
             checkFile(prefix.access(), "rw-------", "root", null, remedy);
-            if (access.bySocket()) {
-                checkUnits(access, remedy);
-            } else {
-                checkRule(access, remedy);
-            }
+            checkRule(access, remedy);
             if (problem == null && isRoot) {
-                checkCollector(access, remedy);
+                checkCollector(remedy);
             }
         } catch (IOException e) {
             add(new Problem("the group's access: " + InstallCommand.reason(e), remedy));
@@ -279,24 +275,9 @@ final class Doctor {
         }
     }
 
-    private void checkUnits(GroupAccess access, String remedy) throws IOException {
-        SocketUnits units = access.units();
-        checkFile(units.socketFile(), "rw-r--r--", "root", units.socketText(), remedy);
-        checkFile(units.serviceFile(), "rw-r--r--", "root", units.serviceText(), remedy);
-        String unit = SocketUnits.socketUnit(prefix);
-        List<String> words = List.of(Subprocess.find("systemctl"), "-q", "is-active", unit);
-        if (Subprocess.run(words).exitCode() == 0) {
-            ok(unit + " is active");
-        } else {
-            add(new Problem(unit + " is not active", "run 'systemctl restart " + unit + "'"));
-        }
-    }
-
-    /** Runs the collector as root, without sudo or the socket. */
-    private void checkCollector(GroupAccess access, String remedy) throws IOException {
-        List<String> command =
-                access.bySocket() ? access.command() : List.of(prefix.collectScript().toString());
-        Subprocess collector = Subprocess.run(command);
+    /** Runs the collector as root, without sudo. */
+    private void checkCollector(String remedy) throws IOException {
+        Subprocess collector = Subprocess.run(List.of(prefix.collectScript().toString()));
         int exitCode = collector.exitCode();
         if (exitCode == 0 && collector.output().startsWith(SnapshotFormat.MAGIC)) {
             ok("the collector writes a snapshot");
@@ -305,21 +286,14 @@ final class Doctor {
         }
     }
 
-    /**
-     * Reports rules and units of this prefix, which an installation without a group must not have.
-     */
+    /** Reports a rule of this prefix, which an installation without a group must not have. */
     private void checkNoAccessIsLeft() throws IOException {
-        for (Path file :
-                List.of(
-                        SudoRule.file(prefix),
-                        SocketUnits.FOLDER.resolve(SocketUnits.socketUnit(prefix)),
-                        SocketUnits.FOLDER.resolve(SocketUnits.serviceUnit(prefix)))) {
-            if (Files.isReadable(file) && prefix.hasWritten(file)) {
-                add(
-                        new Problem(
-                                file + " is left over from an installation for a group",
-                                "run 'rm " + file + "'"));
-            }
+        Path file = SudoRule.file(prefix);
+        if (Files.isReadable(file) && prefix.hasWritten(file)) {
+            add(
+                    new Problem(
+                            file + " is left over from an installation for a group",
+                            "run 'rm " + file + "'"));
         }
     }
 }

@@ -18,22 +18,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Lets the members of a group see all processes through the {@link Collector}, which runs either as
- * root with sudo(8), by a {@link SudoRule}, or behind a socket of systemd, with {@link
- * SocketUnits}. The file {@code lib/psm/access} stores these values for {@code psm doctor} and
- * {@code psm uninstall}.
+ * Lets the members of a group see all processes through the {@link Collector}, which runs as root
+ * with sudo(8), by a {@link SudoRule}. The file {@code lib/psm/access} stores these values for
+ * {@code psm doctor} and {@code psm uninstall}.
  *
  * @param prefix the prefix of the installation
  * @param group the group whose members see all processes
- * @param bySocket whether the collector runs behind a socket of systemd instead of with sudo
  * @param folder the folder of the installation that contains the jars
  * @param java the Java that runs the collector
  */
-record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, JavaHome java) {
+record GroupAccess(Prefix prefix, String group, Path folder, JavaHome java) {
     private static final String GROUP_NAME = "[a-z_][a-z0-9_-]{0,31}";
 
     /**
-     * The pattern of paths without characters that are special in a shell, in sudoers or in a unit.
+     * The pattern of paths without characters that are special in a shell or in sudoers.
      */
     private static final String PLAIN_PATH = "[A-Za-z0-9_/.+-]+";
 
@@ -107,7 +105,7 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
         for (Path path : List.of(prefix.folder(), java.folder())) {
             if (!path.toString().matches(PLAIN_PATH)) {
                 throw Failure.usage(
-                        asked + path + " contains characters that are special in sudoers or a unit",
+                        asked + path + " contains characters that are special in sudoers",
                         null);
             }
         }
@@ -116,11 +114,7 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
             throw Failure.usage(
                     asked + problem.line() + ", or choose others with --prefix and --java", null);
         }
-        if (bySocket) {
-            units().check();
-        } else {
-            rule().check();
-        }
+        rule().check();
     }
 
     /**
@@ -141,20 +135,15 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
 
     /** Lists the files that {@link #open} writes. */
     List<Path> files() {
-        List<Path> files = new ArrayList<>(List.of(prefix.access(), prefix.members()));
-        files.addAll(
-                bySocket
-                        ? List.of(units().socketFile(), units().serviceFile())
-                        : List.of(prefix.collectScript(), rule().file()));
-        return files;
+        return List.of(prefix.access(), prefix.members(), prefix.collectScript(), rule().file());
     }
 
     /** Returns the line that install prints. */
     String summary() {
         return "members of group "
                 + group
-                + " can see all processes, through "
-                + (bySocket ? "the socket " + units().socket() : "the sudo rule " + rule().file())
+                + " can see all processes, through the sudo rule "
+                + rule().file()
                 + '\n';
     }
 
@@ -171,10 +160,6 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
 
     SudoRule rule() {
         return new SudoRule(this);
-    }
-
-    SocketUnits units() {
-        return new SocketUnits(this);
     }
 
     /** Returns the start of the collector's command line, up to the main class. */
@@ -214,8 +199,6 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
     private String text() {
         return "group "
                 + group
-                + "\nway "
-                + (bySocket ? "socket" : "sudo")
                 + "\nfolder "
                 + folder
                 + "\njava "
@@ -234,38 +217,26 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
         if (!Files.exists(file)) {
             return null;
         }
-        String[] values = new String[4];
+        String[] values = new String[3];
         List<String> lines = Files.readAllLines(file);
-        List<String> keys = List.of("group ", "way ", "folder ", "java ");
+        List<String> keys = List.of("group ", "folder ", "java ");
         for (int i = 0; i < values.length; i++) {
             if (i >= lines.size() || !lines.get(i).startsWith(keys.get(i))) {
                 throw new IOException(file + " was changed after the installation");
             }
             values[i] = lines.get(i).substring(keys.get(i).length());
         }
-        return new GroupAccess(
-                prefix,
-                values[0],
-                values[1].equals("socket"),
-                Path.of(values[2]),
-                JavaHome.in(values[3]));
+        return new GroupAccess(prefix, values[0], Path.of(values[1]), JavaHome.in(values[2]));
     }
 
-    /** Writes all files but the launcher, and removes those of the other kind of access. */
+    /** Writes all files but the launcher. */
     void open() throws IOException, Failure {
         Problem problem = ownershipProblem();
         if (problem != null) {
             throw Failure.of(Option.GROUP + " " + group + ": " + problem.line(), null);
         }
-        if (bySocket) {
-            SudoRule.remove(prefix);
-            Files.deleteIfExists(prefix.collectScript());
-            units().install();
-        } else {
-            SocketUnits.remove(prefix);
-            rule().install(); // the rule comes before the script, since visudo may refuse it
-            AtomicFile.replace(prefix.collectScript(), collectScript(), "rwx------");
-        }
+        rule().install(); // the rule comes before the script, since visudo may refuse it
+        AtomicFile.replace(prefix.collectScript(), collectScript(), "rwx------");
         AtomicFile.replace(prefix.access(), text(), "rw-------");
         Path members = prefix.members();
         AtomicFile.replace(
@@ -280,9 +251,8 @@ record GroupAccess(Prefix prefix, String group, boolean bySocket, Path folder, J
      *
      * @return whether there were any
      */
-    static boolean close(Prefix prefix) throws IOException, Failure {
+    static boolean close(Prefix prefix) throws IOException {
         boolean wasOpen = SudoRule.remove(prefix);
-        wasOpen |= SocketUnits.remove(prefix);
         for (Path file : List.of(prefix.members(), prefix.access())) {
             wasOpen |= Files.deleteIfExists(file);
         }

@@ -137,7 +137,7 @@ final class Installer {
         if (asked.group() == null) {
             return null;
         }
-        GroupAccess access = new GroupAccess(prefix, asked.group(), asked.socket(), folder, java);
+        GroupAccess access = new GroupAccess(prefix, asked.group(), folder, java);
         access.check();
         return access;
     }

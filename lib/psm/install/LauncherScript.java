@@ -72,14 +72,6 @@ final class LauncherScript {
     /** Returns the lines that set the system properties of {@link CollectorClient}. */
     private static String groupPart(GroupAccess access) {
         Prefix prefix = access.prefix();
-        String member =
-                access.bySocket()
-                        ? "elif [ -r %s ]; then\n    set -- -D%s=%s \"$@\"\n"
-                                .formatted(
-                                        prefix.members(),
-                                        CollectorClient.SOCKET,
-                                        access.units().socket())
-                        : sudoPart(access);
         return """
         if [ -r %s ]; then
             : root needs no collector
@@ -87,7 +79,11 @@ final class LauncherScript {
             set -- -D%s=%s "$@"
         fi
         """
-                .formatted(prefix.access(), member, CollectorClient.GROUP, access.group());
+                .formatted(
+                        prefix.access(),
+                        sudoPart(access),
+                        CollectorClient.GROUP,
+                        access.group());
     }
 
     /**

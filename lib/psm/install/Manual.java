@@ -51,9 +51,8 @@ final class Manual {
             List.of(
                     "After 'psm install --group NAME', members of the group see all processes: psm"
                             + " gets a snapshot from a collector, which runs as root by a sudo rule"
-                            + " for this one program, or (--socket) behind a socket of systemd's,"
-                            + " with CAP_SYS_PTRACE. Everything else psm does with the member's own"
-                            + " rights.",
+                            + " for this one program. Everything else psm does with the member's"
+                            + " own rights.",
                     "The snapshot contains, for each process: its name, user, command line, cgroup,"
                         + " OOM score, the sums of its memory, and whether its executable was"
                         + " deleted. /proc shows most of that to every user, but not the sums, and"
@@ -233,12 +232,7 @@ final class Manual {
         item(prefix.access() + ", " + prefix.members(), "the group, and how it gets its snapshots");
         item(
                 prefix.collectScript() + ", " + SudoRule.file(prefix),
-                "without --socket: the script that runs as root, and its sudo rule");
-        item(
-                SocketUnits.FOLDER.resolve(SocketUnits.socketUnit(prefix))
-                        + ", "
-                        + SocketUnits.serviceUnit(prefix),
-                "with --socket: the units");
+                "the script that runs as root, and its sudo rule");
         page.append(
                 ".PP\nThe options \\-\\-cpuprofile and \\-\\-memprofile write the files that they");
         page.append(" name. Without these and psm install, psm writes no files.\n");

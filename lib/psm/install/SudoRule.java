@@ -67,7 +67,7 @@ public final class SudoRule {
                         asked
                                 + "there is no "
                                 + name
-                                + " here; on a host with systemd, --socket works without it",
+                                + " here; install it",
                         null);
             }
         }

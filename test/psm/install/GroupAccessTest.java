@@ -115,20 +115,6 @@ class GroupAccessTest {
     }
 
     @Test
-    void socketsWithoutSystemdAreRefused() throws IOException {
-        assumeSudo();
-        assumeTrue(!Files.isDirectory(Path.of("/run/systemd/system")), "systemd runs here");
-        String[] args = {"install", "--prefix", "/opt/psm-test-no", "--group", "root", "--socket"};
-        assertIsRefused(
-                "--socket: systemd does not run here; without --socket, psm uses sudo", args);
-    }
-
-    @Test
-    void aSocketNeedsAGroup() {
-        assertIsRefused("--socket: needs a group; add --group NAME", "install", "--socket");
-    }
-
-    @Test
     void anOrdinaryUserIsRefused() throws IOException {
         assumeTrue(new OwnProcess().isRoot(), "needs root, to become another user");
         Path open = Files.createDirectory(folder.resolve("class path"));

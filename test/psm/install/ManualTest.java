@@ -61,7 +61,7 @@ class ManualTest {
     @Test
     void filesAreThoseOfThePrefix() {
         assertExplains("/opt/a-b/bin/psm");
-        assertTrue(PAGE.contains("psm_opt_a_b.socket"), PAGE);
+        assertTrue(PAGE.contains("/etc/sudoers.d/psm_opt_a_b"), PAGE);
     }
 
     @Test
