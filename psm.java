@@ -5242,8 +5242,11 @@ final class Cmdline {
  * @param scripts whether interpreters are distinguished by what they run, see {@link ScriptName}
  * @param allNames whether the names by all other rules are needed too, see {@link Program.Names}
  * @param commands whether the whole command line is needed too
+ * @param arguments whether arguments may be read at all: they contain titles, scripts and command
+ *     lines
  */
-record NameRule(boolean byTitle, boolean scripts, boolean allNames, boolean commands) {
+record NameRule(
+        boolean byTitle, boolean scripts, boolean allNames, boolean commands, boolean arguments) {
     boolean needsExecutableOnly() {
         return !byTitle && !scripts && !allNames && !commands;
     }
@@ -5421,13 +5424,13 @@ final class ProgramReader {
         if (!isSameExecutable) {
             readExecutable(folder);
         }
-        boolean isByExecutable = exe != null && rule.needsExecutableOnly();
-        if (isByExecutable) {
+        boolean isEnough = !rule.arguments() || (exe != null && rule.needsExecutableOnly());
+        if (isEnough) {
             cmdline.clear();
         } else {
             cmdline.read(proc, folder, rule.needsAllArguments());
         }
-        isWhole = exe != null && (isByExecutable || !cmdline.isEmpty());
+        isWhole = exe != null && (isEnough || !cmdline.isEmpty());
         if (!isSameExecutable || cmdline.isEmpty() || !cmdline.isSame(forkArguments)) {
             program = program(now == null ? null : now.comm());
             boolean isFork = now != null && now.isForkWithoutExec();
@@ -6948,7 +6951,8 @@ final class ProcessReader {
                                 request.byTitle(),
                                 request.scripts(),
                                 request.details().contains(Detail.NAMES),
-                                request.details().contains(Detail.COMMAND)));
+                                request.details().contains(Detail.COMMAND),
+                                request.arguments()));
         this.stats = new StatReader(proc, buffer);
         this.memory = new MemoryReader(proc, request.source(), stats, buffer, mappings);
         this.mappings = mappings;
@@ -7570,6 +7574,7 @@ final class ScanRequest implements Cloneable {
     private boolean heap;
     private boolean byTitle = true;
     private boolean scripts;
+    private boolean arguments = true;
     private Set<Detail> details = Collections.emptySet();
     private long timeoutNanos = DEFAULT_TIMEOUT_NANOS;
     private long estimateAboveNanos;
@@ -7599,12 +7604,20 @@ final class ScanRequest implements Cloneable {
 
     /** Returns whether a title that a program has set is its name, see {@link ProgramName}. */
     boolean byTitle() {
-        return byTitle;
+        return byTitle && arguments;
     }
 
     /** Returns whether to name interpreters by what they run, see {@link ScriptName}. */
     boolean scripts() {
-        return scripts;
+        return scripts && arguments;
+    }
+
+    /**
+     * Returns whether the arguments of processes may be read: without them there are no titles,
+     * scripts and command lines.
+     */
+    boolean arguments() {
+        return arguments;
     }
 
     /** Returns the details to read for each process besides its memory. */
@@ -7672,6 +7685,17 @@ final class ScanRequest implements Cloneable {
         return other;
     }
 
+    /**
+     * Returns the same request without all that only the arguments of processes show, which may
+     * contain passwords: command lines, and titles that programs set. Programs are named after
+     * their executables, or where permission for those is denied, by the kernel's name for them.
+     */
+    public ScanRequest withoutCommands() {
+        ScanRequest other = copy();
+        other.arguments = false;
+        return other.with(details);
+    }
+
     /** Returns the same request with other limits for one process, in nanoseconds. */
     public ScanRequest within(long timeout, long estimateAbove) {
         ScanRequest other = copy();
@@ -7690,7 +7714,11 @@ final class ScanRequest implements Cloneable {
     /** Returns the same request with details. */
     public ScanRequest with(Set<Detail> wanted) {
         ScanRequest other = copy();
-        other.details = wanted;
+        other.details = EnumSet.noneOf(Detail.class);
+        other.details.addAll(wanted);
+        if (!arguments) {
+            other.details.remove(Detail.COMMAND);
+        }
         return other;
     }
 
@@ -12910,19 +12938,16 @@ final class Collector {
     }
 
     /**
-     * Scans all processes and writes the snapshot. It contains no command lines if the host hides
-     * them from its users, since they may contain secrets.
+     * Scans all processes and writes the snapshot. It contains no command lines and no titles if the
+     * host hides them from its users, since they may contain secrets.
      */
     public static int collect(OutputStream out) throws IOException {
         ProcFs proc = ProcFs.confined();
-        Set<Detail> details = EnumSet.copyOf(DETAILS);
-        if (HidePid.isOn(proc)) {
-            details.remove(Detail.COMMAND);
-        }
-        ScanRequest request =
+        ScanRequest all =
                 ScanRequest.of(Source.AUTO)
-                        .with(details)
+                        .with(DETAILS)
                         .within(TimeUnit.SECONDS.toNanos(MAX_SCAN_SECONDS));
+        ScanRequest request = HidePid.isOn(proc) ? all.withoutCommands() : all;
         Snapshot snapshot = new Scanner(proc, request).scan(0);
         out.write(SnapshotWriter.write(SnapshotBudget.fit(snapshot)));
         out.flush();

@@ -85,19 +85,16 @@ public final class Collector {
     }
 
     /**
-     * Scans all processes and writes the snapshot. It contains no command lines if the host hides
-     * them from its users, since they may contain secrets.
+     * Scans all processes and writes the snapshot. It contains no command lines and no titles if the
+     * host hides them from its users, since they may contain secrets.
      */
     public static int collect(OutputStream out) throws IOException {
         ProcFs proc = ProcFs.confined();
-        Set<Detail> details = EnumSet.copyOf(DETAILS);
-        if (HidePid.isOn(proc)) {
-            details.remove(Detail.COMMAND);
-        }
-        ScanRequest request =
+        ScanRequest all =
                 ScanRequest.of(Source.AUTO)
-                        .with(details)
+                        .with(DETAILS)
                         .within(TimeUnit.SECONDS.toNanos(MAX_SCAN_SECONDS));
+        ScanRequest request = HidePid.isOn(proc) ? all.withoutCommands() : all;
         Snapshot snapshot = new Scanner(proc, request).scan(0);
         out.write(SnapshotWriter.write(SnapshotBudget.fit(snapshot)));
         out.flush();

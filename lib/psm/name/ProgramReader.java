@@ -62,13 +62,13 @@ public final class ProgramReader {
         if (!isSameExecutable) {
             readExecutable(folder);
         }
-        boolean isByExecutable = exe != null && rule.needsExecutableOnly();
-        if (isByExecutable) {
+        boolean isEnough = !rule.arguments() || (exe != null && rule.needsExecutableOnly());
+        if (isEnough) {
             cmdline.clear();
         } else {
             cmdline.read(proc, folder, rule.needsAllArguments());
         }
-        isWhole = exe != null && (isByExecutable || !cmdline.isEmpty());
+        isWhole = exe != null && (isEnough || !cmdline.isEmpty());
         if (!isSameExecutable || cmdline.isEmpty() || !cmdline.isSame(forkArguments)) {
             program = program(now == null ? null : now.comm());
             boolean isFork = now != null && now.isForkWithoutExec();

@@ -92,7 +92,8 @@ public final class ProcessReader {
                                 request.byTitle(),
                                 request.scripts(),
                                 request.details().contains(Detail.NAMES),
-                                request.details().contains(Detail.COMMAND)));
+                                request.details().contains(Detail.COMMAND),
+                                request.arguments()));
         this.stats = new StatReader(proc, buffer);
         this.memory = new MemoryReader(proc, request.source(), stats, buffer, mappings);
         this.mappings = mappings;

@@ -25,6 +25,7 @@ public final class ScanRequest implements Cloneable {
     private boolean heap;
     private boolean byTitle = true;
     private boolean scripts;
+    private boolean arguments = true;
     private Set<Detail> details = Collections.emptySet();
     private long timeoutNanos = DEFAULT_TIMEOUT_NANOS;
     private long estimateAboveNanos;
@@ -54,12 +55,20 @@ public final class ScanRequest implements Cloneable {
 
     /** Returns whether a title that a program has set is its name, see {@link ProgramName}. */
     boolean byTitle() {
-        return byTitle;
+        return byTitle && arguments;
     }
 
     /** Returns whether to name interpreters by what they run, see {@link ScriptName}. */
     boolean scripts() {
-        return scripts;
+        return scripts && arguments;
+    }
+
+    /**
+     * Returns whether the arguments of processes may be read: without them there are no titles,
+     * scripts and command lines.
+     */
+    boolean arguments() {
+        return arguments;
     }
 
     /** Returns the details to read for each process besides its memory. */
@@ -127,6 +136,17 @@ public final class ScanRequest implements Cloneable {
         return other;
     }
 
+    /**
+     * Returns the same request without all that only the arguments of processes show, which may
+     * contain passwords: command lines, and titles that programs set. Programs are named after
+     * their executables, or where permission for those is denied, by the kernel's name for them.
+     */
+    public ScanRequest withoutCommands() {
+        ScanRequest other = copy();
+        other.arguments = false;
+        return other.with(details);
+    }
+
     /** Returns the same request with other limits for one process, in nanoseconds. */
     public ScanRequest within(long timeout, long estimateAbove) {
         ScanRequest other = copy();
@@ -145,7 +165,11 @@ public final class ScanRequest implements Cloneable {
     /** Returns the same request with details. */
     public ScanRequest with(Set<Detail> wanted) {
         ScanRequest other = copy();
-        other.details = wanted;
+        other.details = EnumSet.noneOf(Detail.class);
+        other.details.addAll(wanted);
+        if (!arguments) {
+            other.details.remove(Detail.COMMAND);
+        }
         return other;
     }
 

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
@@ -15,7 +17,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import psm.name.Program;
 import psm.proc.OwnProcess;
+import psm.scan.ProcessMemory;
+import psm.scan.Snapshot;
+import psm.snapshot.SnapshotFile;
 import psm.support.Command;
 import psm.support.Fixtures;
 
@@ -233,6 +239,49 @@ class CompletenessTest {
         assertEquals(0, report.get("processes").get("hidden").asInt(-1));
         assertTrue(report.get("processes").get("denied").asInt() > 0, result.out());
         assertTrue(report.get("processes").get("measured").asInt() > 0, result.out());
+    }
+
+    /** A title may contain a password, and is in the same file as the command line. */
+    @Test
+    void collectorReadsNoTitlesUnderHidepid() throws Exception {
+        assumeTrue(new OwnProcess().isRoot(), "root alone can mount a /proc of its own");
+        Process titled =
+                new ProcessBuilder("bash", "-c", "exec -a 'celeryd redis://u:SECRET@h' sleep 600")
+                        .start();
+        try {
+            awaitTitle(titled);
+            Snapshot snapshot = collectUnderHidepid();
+            Program program = null;
+            for (ProcessMemory process : snapshot.processes()) {
+                program = process.pid() == titled.pid() ? process.program() : program;
+            }
+            assertEquals("sleep", program.name());
+            assertEquals(new Program.Names("sleep", "sleep", null), program.names());
+        } finally {
+            titled.destroyForcibly().waitFor();
+        }
+    }
+
+    private static void awaitTitle(Process process) throws Exception {
+        while (!Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"))
+                .startsWith("celeryd")) {
+            assertTrue(process.isAlive());
+            Thread.sleep(5);
+        }
+    }
+
+    private Snapshot collectUnderHidepid() throws IOException {
+        String mount = "mount -t proc -o hidepid=2 proc /proc && exec \"$0\" \"$@\"";
+        Path file = folder.resolve("collected.psm");
+        Command.Result result =
+                Command.of("unshare", "-m", "sh", "-c", mount)
+                        .append(Command.java("psm.collect.Collector").words())
+                        .to(file)
+                        .run();
+        assumeTrue(!result.err().contains("mount: "), result.err());
+        assertEquals(0, result.exitCode(), result.err());
+        assertFalse(Files.readString(file, ISO_8859_1).contains("SECRET"), "a title is in it");
+        return SnapshotFile.read(Files.newInputStream(file));
     }
 
     /** Process 1 is visible since it is the user's own, as in a container of one program. */

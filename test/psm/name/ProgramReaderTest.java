@@ -2,6 +2,7 @@ package psm.name;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -24,9 +25,9 @@ import java.util.List;
 
 /** Names real processes, and made-up ones where no real one can be started. */
 class ProgramReaderTest {
-    private static final NameRule BY_TITLE = new NameRule(true, false, false, false);
-    private static final NameRule BY_EXECUTABLE = new NameRule(false, false, false, false);
-    private static final NameRule SCRIPTS = new NameRule(true, true, false, false);
+    private static final NameRule BY_TITLE = new NameRule(true, false, false, false, true);
+    private static final NameRule BY_EXECUTABLE = new NameRule(false, false, false, false, true);
+    private static final NameRule SCRIPTS = new NameRule(true, true, false, false, true);
 
     private static final long EXECED = 0x400000;
     private static final long FORKED = 0x400040;
@@ -113,7 +114,7 @@ class ProgramReaderTest {
     @Test
     void scriptsAreNamedWithoutTitles() throws IOException {
         process("/opt/example/python3", "python3|/srv/manage.py");
-        NameRule both = new NameRule(false, true, false, false);
+        NameRule both = new NameRule(false, true, false, false, true);
         assertEquals("python manage.py", read(new ProcFs(folder.toString()), 7, both).name());
     }
 
@@ -147,6 +148,21 @@ class ProgramReaderTest {
         assertEquals(byTitle, read(proc, 7, BY_TITLE).name());
         assertEquals(byExecutable, read(proc, 7, BY_EXECUTABLE).name());
         assertEquals(scripts, read(proc, 7, SCRIPTS).name());
+    }
+
+    @Test
+    void withoutArgumentsThereAreNoTitles() throws IOException {
+        Path process = process("/opt/example/python3", "celeryd redis://u:SECRET@h|/srv/manage.py");
+        ProcFs proc = new ProcFs(folder.toString());
+        NameRule all = new NameRule(true, true, true, true, false);
+        ProgramReader reader = new ProgramReader(proc, all);
+        Program program = reader.read("7", STAT);
+        assertEquals(new Program.Names("python3", "python3", null), program.names());
+        assertEquals("python3", program.name());
+        assertNull(reader.command());
+        Files.delete(process.resolve("exe"));
+        reader.forget();
+        assertEquals("comm", reader.read("7", STAT).name(), "the kernel's name is left");
     }
 
     private Path process(String exe, String arguments) throws IOException {
