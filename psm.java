@@ -15353,7 +15353,11 @@ final class Arguments {
         return new Options(
                 text,
                 new Options.What(
-                        views.topic(), view, views.byExecutable(), parsed.has(Option.SCRIPTS)),
+                        views.topic(),
+                        view,
+                        views.byExecutable(),
+                        parsed.has(Option.SCRIPTS),
+                        parsed.has(Option.NO_COMMANDS)),
                 new Options.Which(selection, isFilterOfView ? null : filter),
                 looks(views, format),
                 where(source, text != null),
@@ -15885,6 +15889,9 @@ final class Conflicts {
                             + "; name another",
                     null);
         }
+        if (parsed.has(Option.NO_COMMANDS)) {
+            refuseWithoutCommands(view);
+        }
         if (InvokingUser.hasFewerRights()) {
             refuseBySudo();
         }
@@ -15923,6 +15930,22 @@ final class Conflicts {
                             + " table or "
                             + Option.OUTPUT.brief()
                             + " json",
+                    null);
+        }
+    }
+
+    private void refuseWithoutCommands(View view) throws Failure {
+        String problem = null;
+        if (view.by().contains(Grouping.COMMAND)) {
+            boolean isShort = parsed.has(Option.BY_COMMAND);
+            String by = isShort ? parsed.typed(Option.BY_COMMAND) : Option.BY + " command";
+            problem = by + ": shows command lines";
+        } else if (parsed.has(Option.SCRIPTS)) {
+            problem = Option.SCRIPTS + ": takes names from command lines";
+        }
+        if (problem != null) {
+            throw Failure.usage(
+                    problem + ", which " + Option.NO_COMMANDS + " leaves out; leave out one of them",
                     null);
         }
     }
@@ -16277,6 +16300,15 @@ enum Option {
             "name java, python, node, ruby, perl and shells after the script or class that they"
                     + " run",
             Limit.NOT_SNAPSHOT),
+    NO_COMMANDS(
+            Heading.WHAT,
+            "--no-commands",
+            null,
+            "leave out command lines, and titles that programs set: they may contain passwords",
+            "name programs after their executables, and do not read titles, which may contain"
+                    + " passwords",
+            Limit.NOT_FROM,
+            Limit.NOT_COLLECTED),
 
     FILTER(
             Heading.WHICH,
@@ -16881,8 +16913,10 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
      * @param byExecutable whether programs are named after their executables even if they set
      *     titles
      * @param scripts whether interpreters are named after the scripts that they run
+     * @param noCommands whether to read neither command lines nor titles
      */
-    public record What(Topic topic, View view, boolean byExecutable, boolean scripts) {}
+    public record What(
+            Topic topic, View view, boolean byExecutable, boolean scripts, boolean noCommands) {}
 
     /**
      * The options that choose processes.
@@ -16952,6 +16986,7 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
         return !view.uses(Figure.HEAP)
                 && !view.uses(Figure.MAPPINGS)
                 && !what.topic.isOfMappings()
+                && !what.noCommands
                 && where.from == null
                 && where.source == Source.AUTO
                 && where.proc.equals(ProcFs.DEFAULT_ROOT)
@@ -16969,7 +17004,7 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
     public static Options defaults() throws Failure {
         return new Options(
                 null,
-                new What(Topic.PROCESSES, View.DEFAULT, false, false),
+                new What(Topic.PROCESSES, View.DEFAULT, false, false, false),
                 new Which(Selection.ALL, null),
                 new Looks(Psm.Layout.DEFAULT, Looks.TABLE, 0, false, false),
                 new Where(Source.AUTO, proc(null), null, 0, ScanRequest.DEFAULT_TIMEOUT_NANOS, 0),
@@ -18007,7 +18042,8 @@ final class SnapshotSource {
                                 options.where().estimateAboveNanos())
                         .of(options.which().selection())
                         .filtered(options.which().filter());
-        ScanRequest request = options.what().topic().isOfMappings() ? asked.withMappings() : asked;
+        ScanRequest named = options.what().noCommands() ? asked.withoutCommands() : asked;
+        ScanRequest request = options.what().topic().isOfMappings() ? named.withMappings() : named;
         ProcFs proc = new ProcFs(options.where().proc());
         Snapshot snapshot;
         try {

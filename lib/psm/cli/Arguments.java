@@ -62,7 +62,11 @@ public final class Arguments {
         return new Options(
                 text,
                 new Options.What(
-                        views.topic(), view, views.byExecutable(), parsed.has(Option.SCRIPTS)),
+                        views.topic(),
+                        view,
+                        views.byExecutable(),
+                        parsed.has(Option.SCRIPTS),
+                        parsed.has(Option.NO_COMMANDS)),
                 new Options.Which(selection, isFilterOfView ? null : filter),
                 looks(views, format),
                 where(source, text != null),

@@ -3,6 +3,7 @@ package psm.cli;
 import psm.format.Exporters;
 import psm.proc.InvokingUser;
 import psm.report.Figure;
+import psm.report.Grouping;
 import psm.report.View;
 import psm.scan.Selection;
 import psm.scan.Source;
@@ -50,6 +51,9 @@ final class Conflicts {
                             + "; name another",
                     null);
         }
+        if (parsed.has(Option.NO_COMMANDS)) {
+            refuseWithoutCommands(view);
+        }
         if (InvokingUser.hasFewerRights()) {
             refuseBySudo();
         }
@@ -88,6 +92,22 @@ final class Conflicts {
                             + " table or "
                             + Option.OUTPUT.brief()
                             + " json",
+                    null);
+        }
+    }
+
+    private void refuseWithoutCommands(View view) throws Failure {
+        String problem = null;
+        if (view.by().contains(Grouping.COMMAND)) {
+            boolean isShort = parsed.has(Option.BY_COMMAND);
+            String by = isShort ? parsed.typed(Option.BY_COMMAND) : Option.BY + " command";
+            problem = by + ": shows command lines";
+        } else if (parsed.has(Option.SCRIPTS)) {
+            problem = Option.SCRIPTS + ": takes names from command lines";
+        }
+        if (problem != null) {
+            throw Failure.usage(
+                    problem + ", which " + Option.NO_COMMANDS + " leaves out; leave out one of them",
                     null);
         }
     }

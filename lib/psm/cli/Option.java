@@ -106,6 +106,15 @@ public enum Option {
             "name java, python, node, ruby, perl and shells after the script or class that they"
                     + " run",
             Limit.NOT_SNAPSHOT),
+    NO_COMMANDS(
+            Heading.WHAT,
+            "--no-commands",
+            null,
+            "leave out command lines, and titles that programs set: they may contain passwords",
+            "name programs after their executables, and do not read titles, which may contain"
+                    + " passwords",
+            Limit.NOT_FROM,
+            Limit.NOT_COLLECTED),
 
     FILTER(
             Heading.WHICH,

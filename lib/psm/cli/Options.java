@@ -30,8 +30,10 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
      * @param byExecutable whether programs are named after their executables even if they set
      *     titles
      * @param scripts whether interpreters are named after the scripts that they run
+     * @param noCommands whether to read neither command lines nor titles
      */
-    public record What(Topic topic, View view, boolean byExecutable, boolean scripts) {}
+    public record What(
+            Topic topic, View view, boolean byExecutable, boolean scripts, boolean noCommands) {}
 
     /**
      * The options that choose processes.
@@ -101,6 +103,7 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
         return !view.uses(Figure.HEAP)
                 && !view.uses(Figure.MAPPINGS)
                 && !what.topic.isOfMappings()
+                && !what.noCommands
                 && where.from == null
                 && where.source == Source.AUTO
                 && where.proc.equals(ProcFs.DEFAULT_ROOT)
@@ -118,7 +121,7 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
     public static Options defaults() throws Failure {
         return new Options(
                 null,
-                new What(Topic.PROCESSES, View.DEFAULT, false, false),
+                new What(Topic.PROCESSES, View.DEFAULT, false, false, false),
                 new Which(Selection.ALL, null),
                 new Looks(Psm.Layout.DEFAULT, Looks.TABLE, 0, false, false),
                 new Where(Source.AUTO, proc(null), null, 0, ScanRequest.DEFAULT_TIMEOUT_NANOS, 0),

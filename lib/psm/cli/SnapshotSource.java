@@ -157,7 +157,8 @@ final class SnapshotSource {
                                 options.where().estimateAboveNanos())
                         .of(options.which().selection())
                         .filtered(options.which().filter());
-        ScanRequest request = options.what().topic().isOfMappings() ? asked.withMappings() : asked;
+        ScanRequest named = options.what().noCommands() ? asked.withoutCommands() : asked;
+        ScanRequest request = options.what().topic().isOfMappings() ? named.withMappings() : named;
         ProcFs proc = new ProcFs(options.where().proc());
         Snapshot snapshot;
         try {

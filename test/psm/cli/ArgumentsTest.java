@@ -123,6 +123,11 @@ class ArgumentsTest {
                 "-o snapshot --no-header | --no-header: chooses what a report shows",
                 "-o snapshot --csv-raw | --csv-raw: chooses what a report shows",
                 "-o snapshot -u | -u: chooses what a report shows",
+                "--no-commands -s | -s: shows command lines, which --no-commands leaves out; leave"
+                        + " out one of them",
+                "--no-commands --by user,command | --by command: shows command lines, which",
+                "--no-commands --scripts | --scripts: takes names from command lines, which",
+                "--no-commands --from x | --no-commands: is about reading /proc",
                 "-o snapshot --by user | --by: chooses what a report shows",
                 "-o snapshot --sort rss | --sort: chooses what a report shows",
                 "-o snapshot -n 1 | -n: chooses what a report shows",

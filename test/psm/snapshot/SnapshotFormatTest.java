@@ -541,6 +541,23 @@ class SnapshotFormatTest {
     }
 
     @Tag("endtoend")
+    @Test
+    void noCommandsLeavesOutTitlesToo() throws IOException {
+        Path full = written(folder.resolve("full.psm"));
+        assertTrue(Files.readString(full, ISO_8859_1).contains("celeryd@"), "it has titles");
+        Path file = written(folder.resolve("x.psm"), "--no-commands");
+        assertFalse(Files.readString(file, ISO_8859_1).contains("celeryd@"), "a title is left");
+        Snapshot read = SnapshotFile.read(Files.newInputStream(file));
+        assertFalse(read.scope().details().contains(Detail.COMMAND));
+        for (ProcessMemory process : read.processes()) {
+            assertNull(process.details().command());
+            Program.Names names = process.program().names();
+            assertEquals(names.executable(), names.title());
+            assertNull(names.script());
+        }
+    }
+
+    @Tag("endtoend")
     @ParameterizedTest
     @CsvSource({
         "'', -o table, host.table",
