@@ -1563,6 +1563,216 @@ final class Version {
     private Version() {}
 }
 
+// lib/psm/trust/RootOwned.java
+
+/**
+ * Checks whether only root can change the file that a path leads to: each folder on the way, and
+ * each link and its target, must belong to root and be writable by no other user. A folder on the
+ * way may be a sticky one, such as {@code /tmp}: other users cannot replace what is root's in it.
+ * Access control lists need no extra check, since an entry cannot grant more than the group's
+ * permissions.
+ */
+final class RootOwned {
+    /** The largest number of links that the kernel follows in one path. */
+    private static final int MAX_LINKS = 40;
+
+    /**
+     * The largest number of files that are checked below a folder. A JDK has about 500; a link to
+     * the root of the file system would lead to millions.
+     */
+    private static final int MAX_FILES = 100_000;
+
+    private static final int STICKY = 01000;
+    private static final int WRITABLE_BY_OTHERS = 0002;
+    private static final int WRITABLE_BY_GROUP = 0020;
+
+    private RootOwned() {}
+
+    /**
+     * Returns the first problem of a path, or {@code null}. A file that does not exist yet is not a
+     * problem: where another user could create it first, creating it fails.
+     */
+    public static Problem problem(Path path) throws IOException {
+        Deque<Path> names = new ArrayDeque<>();
+        push(path.toAbsolutePath(), names);
+        Path at = Path.of("/");
+        Problem problem = problemOf(at, true);
+        int links = 0;
+        while (problem == null && !names.isEmpty()) {
+            String name = names.pop().toString();
+            if (name.equals("..")) {
+                at = at.getParent() == null ? at : at.getParent();
+                continue;
+            }
+            Path next = name.equals(".") ? at : at.resolve(name);
+            if (!Files.exists(next, LinkOption.NOFOLLOW_LINKS)) {
+                return null;
+            }
+            problem = problemOf(next, !names.isEmpty());
+            if (!Files.isSymbolicLink(next)) {
+                at = next;
+            } else if (++links > MAX_LINKS) {
+                problem = problem(next + " contains too many links");
+            } else {
+                Path target = Files.readSymbolicLink(next);
+                push(target, names);
+                at = target.isAbsolute() ? Path.of("/") : at;
+            }
+        }
+        return problem;
+    }
+
+    private static void push(Path path, Deque<Path> names) {
+        for (int i = path.getNameCount() - 1; i >= 0; i--) {
+            names.push(path.getName(i));
+        }
+    }
+
+    /**
+     * Returns the first problem of a folder or anything that it contains, also behind links, or
+     * {@code null}.
+     */
+    public static Problem problemBelow(Path folder) throws IOException {
+        Set<Path> seen = new HashSet<>();
+        Deque<Path> links = new ArrayDeque<>(Set.of(folder));
+        int files = 0;
+        while (!links.isEmpty()) {
+            Path link = links.pop();
+            Problem problem = problem(link);
+            if (problem != null) {
+                return problem;
+            }
+            if (!Files.isDirectory(link) || !seen.add(link.toRealPath())) {
+                continue;
+            }
+            try (Stream<Path> all = Files.walk(link.toRealPath())) {
+                for (Iterator<Path> each = all.iterator(); each.hasNext(); ) {
+                    Path path = each.next();
+                    problem = problemOf(path, false);
+                    if (problem == null && ++files > MAX_FILES) {
+                        problem = problem(folder + " leads to more than " + MAX_FILES + " files");
+                    }
+                    if (problem != null) {
+                        return problem;
+                    }
+                    if (Files.isSymbolicLink(path)) {
+                        links.push(path);
+                    }
+                }
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Returns the problem of a file, folder or link itself, whatever its path is.
+     *
+     * @param isOnTheWay whether the path leads further: then it may be a sticky folder
+     */
+    private static Problem problemOf(Path path, boolean isOnTheWay) throws IOException {
+        Map<String, Object> found;
+        try {
+            found = Files.readAttributes(path, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            return null; // it was deleted after it was listed
+        }
+        int uid = (Integer) found.get("uid");
+        int mode = (Integer) found.get("mode");
+        if (uid != 0) {
+            return problem(path + " belongs to user " + uid + ", not to root");
+        }
+        boolean isSticky = (mode & STICKY) != 0 && isOnTheWay;
+        if (isSticky || Files.isSymbolicLink(path)) {
+            return null; // the permissions of a link mean nothing
+        }
+        if ((mode & WRITABLE_BY_OTHERS) != 0) {
+            return problem(path + " is writable by every user");
+        }
+        if ((mode & WRITABLE_BY_GROUP) != 0) {
+            return problem(path + " is writable by its group");
+        }
+        return null;
+    }
+
+    /**
+     * Returns a problem with the only remedy that is always right. A change of the owner or the
+     * permissions would make root trust what another user may have written.
+     */
+    private static Problem problem(String what) {
+        return new Problem(what, "use another that only root can write");
+    }
+}
+
+// lib/psm/trust/Subprocess.java
+
+/**
+ * The result of a program that was run and has ended. The program gets nothing of psm's environment
+ * but the locale, and {@code /} as its current folder, so that no variable and no file that another
+ * user has laid changes what it does.
+ *
+ * @param exitCode its exit code
+ * @param output what it wrote to standard output
+ */
+record Subprocess(int exitCode, String output) {
+    private static final long MAX_MINUTES = 5;
+
+    /** The environment variables that change how Java runs. */
+    public static final List<String> JAVA_VARIABLES =
+            List.of(
+                    "CLASSPATH",
+                    "JAVA_TOOL_OPTIONS",
+                    "JDK_JAVA_OPTIONS",
+                    "JDK_AOT_VM_OPTIONS",
+                    "_JAVA_OPTIONS");
+
+    /** The environment variables by which Java decodes the names of files. */
+    private static final Set<String> LOCALE = Set.of("LANG", "LC_ALL", "LC_CTYPE");
+
+    /**
+     * Runs a command and waits for its end; discards what it writes to standard error.
+     *
+     * @param words the absolute path of a program, and its arguments
+     * @throws IOException if it cannot be started, or does not end
+     */
+    public static Subprocess run(List<String> words) throws IOException {
+        if (!words.get(0).startsWith("/")) {
+            throw new IOException(words.get(0) + " is not an absolute path");
+        }
+        ProcessBuilder builder = new ProcessBuilder(words).directory(new File("/"));
+        builder.environment().keySet().retainAll(LOCALE);
+        builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+        Process process = builder.start();
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        try {
+            if (!process.waitFor(MAX_MINUTES, TimeUnit.MINUTES)) {
+                process.destroyForcibly();
+                throw new IOException(words.get(0) + " did not end in " + MAX_MINUTES + " minutes");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+        return new Subprocess(process.exitValue(), output);
+    }
+
+    /**
+     * Finds a program in the system's folders, whatever the PATH is.
+     *
+     * @return its absolute path; where it is missing, the path in {@code /usr/bin}
+     */
+    public static String find(String program) {
+        for (String folder : List.of("/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/")) {
+            if (Files.isExecutable(Path.of(folder + program))) {
+                return folder + program;
+            }
+        }
+        return "/usr/bin/" + program;
+    }
+}
+
 // lib/psm/smaps/EntryLayout.java
 
 /**
@@ -20679,164 +20889,6 @@ record Prefix(Path folder) {
                 ? new Problem(
                         file + " does not belong to this installation", "move it somewhere else")
                 : null;
-    }
-}
-
-// lib/psm/install/RootOwned.java
-
-/**
- * Checks whether only root can change the file that a path leads to: each folder on the way, and
- * each link and its target, must belong to root and be writable by no other user. Access control
- * lists need no extra check, since an entry cannot grant more than the group's permissions.
- */
-final class RootOwned {
-    /** The largest number of links that the kernel follows in one path. */
-    private static final int MAX_LINKS = 40;
-
-    private static final int STICKY = 01000;
-    private static final int WRITABLE_BY_OTHERS = 0002;
-    private static final int WRITABLE_BY_GROUP = 0020;
-
-    private RootOwned() {}
-
-    /**
-     * Returns the first problem of a path, or {@code null}. A file that does not exist yet is not a
-     * problem: only a user who can write its folder can create it.
-     */
-    public static Problem problem(Path path) throws IOException {
-        Deque<Path> names = new ArrayDeque<>();
-        push(path.toAbsolutePath(), names);
-        Path at = Path.of("/");
-        Problem problem = problemOf(at);
-        int links = 0;
-        while (problem == null && !names.isEmpty()) {
-            String name = names.pop().toString();
-            if (name.equals("..")) {
-                at = at.getParent() == null ? at : at.getParent();
-                continue;
-            }
-            Path next = name.equals(".") ? at : at.resolve(name);
-            if (!Files.exists(next, LinkOption.NOFOLLOW_LINKS)) {
-                return null;
-            }
-            problem = problemOf(next);
-            if (!Files.isSymbolicLink(next)) {
-                at = next;
-            } else if (++links > MAX_LINKS) {
-                String what = next + " contains too many links";
-                problem = new Problem(what, "run 'rm " + next + "'");
-            } else {
-                Path target = Files.readSymbolicLink(next);
-                push(target, names);
-                at = target.isAbsolute() ? Path.of("/") : at;
-            }
-        }
-        return problem;
-    }
-
-    private static void push(Path path, Deque<Path> names) {
-        for (int i = path.getNameCount() - 1; i >= 0; i--) {
-            names.push(path.getName(i));
-        }
-    }
-
-    /** Returns the first problem of a folder or anything that it contains, or {@code null}. */
-    static Problem problemBelow(Path folder) throws IOException {
-        Problem problem = problem(folder);
-        if (problem != null || !Files.exists(folder)) {
-            return problem;
-        }
-        List<Path> paths;
-        try (Stream<Path> all = Files.walk(folder.toRealPath())) {
-            paths = all.toList();
-        }
-        for (Path path : paths) {
-            problem = Files.isSymbolicLink(path) ? problem(path) : problemOf(path);
-            if (problem != null) {
-                return problem;
-            }
-        }
-        return null;
-    }
-
-    /** Returns the problem of a file, folder or link itself, whatever its path is. */
-    private static Problem problemOf(Path path) throws IOException {
-        Map<String, Object> found;
-        try {
-            found = Files.readAttributes(path, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
-        } catch (NoSuchFileException e) {
-            return null; // it was deleted after it was listed
-        }
-        int uid = (Integer) found.get("uid");
-        int mode = (Integer) found.get("mode");
-        if (uid != 0) {
-            String what = path + " belongs to user " + uid + ", not to root";
-            return new Problem(what, "run 'chown -h root " + path + "'");
-        }
-        if (Files.isSymbolicLink(path)) {
-            return null; // its permissions mean nothing
-        }
-        if ((mode & WRITABLE_BY_OTHERS) != 0) {
-            // A folder such as /tmp has to stay writable.
-            boolean isShared = (mode & STICKY) != 0 && Files.isDirectory(path);
-            return new Problem(
-                    path + " is writable by every user",
-                    isShared ? "use a folder outside of it" : "run 'chmod o-w " + path + "'");
-        }
-        if ((mode & WRITABLE_BY_GROUP) != 0) {
-            return new Problem(path + " is writable by its group", "run 'chmod g-w " + path + "'");
-        }
-        return null;
-    }
-}
-
-// lib/psm/install/Subprocess.java
-
-/**
- * The result of a program that was run and has ended.
- *
- * @param exitCode its exit code
- * @param output what it wrote to standard output
- */
-record Subprocess(int exitCode, String output) {
-    private static final long MAX_MINUTES = 5;
-
-    /** The environment variables that change how Java runs. */
-    static final List<String> JAVA_VARIABLES =
-            List.of("CLASSPATH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
-
-    /** Runs a command and waits for its end; discards what it writes to standard error. */
-    static Subprocess run(List<String> words) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(words);
-        builder.environment().keySet().removeAll(JAVA_VARIABLES);
-        builder.redirectError(ProcessBuilder.Redirect.DISCARD);
-        Process process = builder.start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        try {
-            if (!process.waitFor(MAX_MINUTES, TimeUnit.MINUTES)) {
-                process.destroyForcibly();
-                throw new IOException(words.get(0) + " did not end in " + MAX_MINUTES + " minutes");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException(e);
-        }
-        return new Subprocess(process.exitValue(), output);
-    }
-
-    /**
-     * Finds a program in the system's folders, whatever the PATH is.
-     *
-     * @return its absolute path; where it is missing, the path in {@code /usr/bin}
-     */
-    static String find(String program) {
-        for (String folder : List.of("/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/")) {
-            if (Files.isExecutable(Path.of(folder + program))) {
-                return folder + program;
-            }
-        }
-        return "/usr/bin/" + program;
     }
 }
 

@@ -8,6 +8,7 @@
 //SOURCES ../lib/psm/Main.java
 //SOURCES psm/*.java
 //SOURCES psm/text/*.java
+//SOURCES psm/trust/*.java
 //SOURCES psm/smaps/*.java
 //SOURCES psm/proc/*.java
 //SOURCES psm/cgroup/*.java

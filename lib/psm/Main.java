@@ -9,6 +9,7 @@
 //SOURCES Psm.java
 //SOURCES Training.java
 //SOURCES text/*.java
+//SOURCES trust/*.java
 //SOURCES smaps/*.java
 //SOURCES proc/*.java
 //SOURCES cgroup/*.java

@@ -27,6 +27,7 @@ class ArrowsTest {
     private static final List<String> ROOMS =
             List.of(
                     "psm.text", // strings, sizes, failures and what is missing
+                    "psm.trust", // what root may run, copy and write
                     "psm.smaps", // bytes of smaps to sums and mappings
                     "psm.proc", // the files of /proc and of the host
                     "psm.cgroup", // control groups, systemd units, containers

@@ -1,5 +1,7 @@
 package psm.install;
 
+import psm.trust.Subprocess;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,6 +5,8 @@ import psm.snapshot.SnapshotFormat;
 import psm.text.Failure;
 import psm.text.Problem;
 import psm.text.Text;
+import psm.trust.RootOwned;
+import psm.trust.Subprocess;
 
 import java.io.IOException;
 import java.nio.file.Files;

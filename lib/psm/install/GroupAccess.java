@@ -5,6 +5,8 @@ import psm.collect.Collector;
 import psm.proc.OwnProcess;
 import psm.text.Failure;
 import psm.text.Problem;
+import psm.trust.RootOwned;
+import psm.trust.Subprocess;
 
 import java.io.IOException;
 import java.nio.file.FileSystems;

@@ -5,6 +5,7 @@ import psm.proc.OwnProcess;
 import psm.text.Failure;
 import psm.text.Text;
 import psm.text.Version;
+import psm.trust.Subprocess;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -3,6 +3,7 @@ package psm.install;
 import psm.cli.Option;
 import psm.collect.CollectorClient;
 import psm.text.Version;
+import psm.trust.Subprocess;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
 package psm.install;
 
+import psm.trust.Subprocess;
+
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
 import java.io.IOException;

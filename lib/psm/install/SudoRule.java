@@ -3,6 +3,8 @@ package psm.install;
 import psm.cli.Option;
 import psm.text.Failure;
 import psm.text.Problem;
+import psm.trust.RootOwned;
+import psm.trust.Subprocess;
 
 import java.io.IOException;
 import java.nio.file.Files;

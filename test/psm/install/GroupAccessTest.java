@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import psm.proc.OwnProcess;
 import psm.support.Command;
 import psm.support.GroupInstallation;
+import psm.trust.RootOwned;
 
 import java.io.IOException;
 import java.nio.file.Files;

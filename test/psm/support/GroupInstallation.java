@@ -3,7 +3,6 @@ package psm.support;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import psm.install.RootOwned;
 import psm.install.SudoRule;
 import psm.proc.OwnProcess;
 import psm.proc.ProcFs;
@@ -11,6 +10,7 @@ import psm.scan.Snapshot;
 import psm.snapshot.SnapshotFile;
 import psm.text.Problem;
 import psm.text.Text;
+import psm.trust.RootOwned;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

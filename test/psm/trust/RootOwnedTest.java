@@ -1,4 +1,4 @@
-package psm.install;
+package psm.trust;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -20,7 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Uses a folder that only root can write; temporary folders are not. */
+/** Changes the owners and permissions of files in a folder that only root can write. */
 class RootOwnedTest {
     private Path folder;
 
@@ -58,7 +58,6 @@ class RootOwnedTest {
         "chmod g+w a/b/file,            a/b/file, is writable by its group",
         "chown 65534 a/b/file,          a/b/file, belongs to user 65534",
         "chmod g+w a,                   a,        is writable by its group",
-        "chmod 1777 a,                  a,        is writable by every user",
         "chown 65534 a/b,               a/b,      belongs to user 65534",
         "chown -h 65534 a/link,         a/link,   belongs to user 65534",
         "mkdir o && chmod 777 o && ln -sf ../o/x a/link, o, is writable by every user",
@@ -81,8 +80,28 @@ class RootOwnedTest {
     }
 
     @Test
-    void theStickyBitMakesNoFolderSafe() throws IOException {
-        Problem problem = RootOwned.problem(Path.of("/tmp/x/y"));
-        assertEquals("/tmp is writable by every user; use a folder outside of it", problem.line());
+    void whatIsOfRootIsSafeInAStickyFolder() throws IOException {
+        sh("chmod 1777 a");
+        assertNull(RootOwned.problem(folder.resolve("a/b/file")));
+        assertNull(RootOwned.problem(folder.resolve("a/not/yet/there")));
+        sh("chown -h 65534 a/link");
+        String expected = folder.resolve("a/link") + " belongs to user 65534, not to root";
+        assertEquals(expected, RootOwned.problem(folder.resolve("a/link")).what());
+    }
+
+    @Test
+    void othersCanAddFilesToAStickyFolder() throws IOException {
+        sh("chmod 1777 a");
+        String expected = folder.resolve("a") + " is writable by every user";
+        assertEquals(expected, RootOwned.problem(folder.resolve("a")).what());
+        assertEquals(expected, RootOwned.problemBelow(folder).what());
+    }
+
+    @Test
+    void filesBehindLinksToFoldersAreChecked() throws IOException {
+        sh("mkdir tree && ln -s ../a/b tree/link && chown 65534 a/b/file");
+        String expected = folder.resolve("a/b/file") + " belongs to user 65534, not to root";
+        Problem problem = RootOwned.problemBelow(folder.resolve("tree"));
+        assertTrue(problem != null && problem.what().equals(expected), "" + problem);
     }
 }

@@ -1,29 +1,49 @@
-package psm.install;
+package psm.trust;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The result of a program that was run and has ended.
+ * The result of a program that was run and has ended. The program gets nothing of psm's environment
+ * but the locale, and {@code /} as its current folder, so that no variable and no file that another
+ * user has laid changes what it does.
  *
  * @param exitCode its exit code
  * @param output what it wrote to standard output
  */
-record Subprocess(int exitCode, String output) {
+public record Subprocess(int exitCode, String output) {
     private static final long MAX_MINUTES = 5;
 
     /** The environment variables that change how Java runs. */
-    static final List<String> JAVA_VARIABLES =
-            List.of("CLASSPATH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
+    public static final List<String> JAVA_VARIABLES =
+            List.of(
+                    "CLASSPATH",
+                    "JAVA_TOOL_OPTIONS",
+                    "JDK_JAVA_OPTIONS",
+                    "JDK_AOT_VM_OPTIONS",
+                    "_JAVA_OPTIONS");
 
-    /** Runs a command and waits for its end; discards what it writes to standard error. */
-    static Subprocess run(List<String> words) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(words);
-        builder.environment().keySet().removeAll(JAVA_VARIABLES);
+    /** The environment variables by which Java decodes the names of files. */
+    private static final Set<String> LOCALE = Set.of("LANG", "LC_ALL", "LC_CTYPE");
+
+    /**
+     * Runs a command and waits for its end; discards what it writes to standard error.
+     *
+     * @param words the absolute path of a program, and its arguments
+     * @throws IOException if it cannot be started, or does not end
+     */
+    public static Subprocess run(List<String> words) throws IOException {
+        if (!words.get(0).startsWith("/")) {
+            throw new IOException(words.get(0) + " is not an absolute path");
+        }
+        ProcessBuilder builder = new ProcessBuilder(words).directory(new File("/"));
+        builder.environment().keySet().retainAll(LOCALE);
         builder.redirectError(ProcessBuilder.Redirect.DISCARD);
         Process process = builder.start();
         process.getOutputStream().close();
@@ -45,7 +65,7 @@ record Subprocess(int exitCode, String output) {
      *
      * @return its absolute path; where it is missing, the path in {@code /usr/bin}
      */
-    static String find(String program) {
+    public static String find(String program) {
         for (String folder : List.of("/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/")) {
             if (Files.isExecutable(Path.of(folder + program))) {
                 return folder + program;
