@@ -3965,6 +3965,14 @@ final class ProcFs {
         return new File(path(file)).exists();
     }
 
+    /**
+     * Returns whether reading a file may block although its content needs no lock of a process: in
+     * a folder that is a copy of {@code /proc}, it may be a pipe.
+     */
+    public boolean mayBlock(String file) {
+        return !isProcFileSystem && !new File(path(file)).isFile();
+    }
+
     /** Opens a file; the caller closes it. */
     public InputStream open(String file) throws IOException {
         return openPath(path(file));
@@ -4238,6 +4246,21 @@ record ProcStat(
     /** Returns whether it still runs the program of the process that it was forked from. */
     public boolean isForkWithoutExec() {
         return (flags & PF_FORKNOEXEC) != 0;
+    }
+
+    /**
+     * Reads the file of a process, unless that may block, see {@link ProcFs#mayBlock}.
+     *
+     * @param buffer an array of 2 kB or more; its content changes
+     * @return {@code null} if it cannot be read
+     */
+    public static ProcStat readIfInstant(ProcFs proc, int pid, byte[] buffer) {
+        String file = pid + "/stat";
+        try {
+            return proc.mayBlock(file) ? null : parse(buffer, proc.read(file, buffer));
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     /**
@@ -4846,7 +4869,8 @@ record CgroupMemory(
 
         private String text(String file) {
             try {
-                return proc.text(name + '/' + file, buffer);
+                String path = name + '/' + file;
+                return proc.mayBlock(path) ? "" : proc.text(path, buffer);
             } catch (IOException e) {
                 return ""; // no such file, or the group has just been removed
             }
@@ -7382,9 +7406,9 @@ sealed interface ReadResult permits ProcessMemory, Unmeasured, ReadResult.Nothin
  * <p>The thread that starts the scan only waits, since a read may never return: the kernel blocks
  * readers while the memory map of a process is locked, and the thread that holds the lock may be
  * stuck. Such a process is skipped after the timeout, and other threads take over the rest of the
- * work.
+ * work. If no thread can be started for that (ulimit -u, pids.max), the rest is not read.
  */
-final class Scan {
+class Scan {
     /**
      * The time between two checks for jobs that are overdue. If a check comes later than that, psm
      * itself was stopped or got no processor, so the jobs get more time.
@@ -7397,6 +7421,12 @@ final class Scan {
      * load.
      */
     private static final int MAX_SPARE_WORKERS = 32;
+
+    /** The size of a buffer for stat, which has 2 kB at most. */
+    static final int STAT_BYTES = 4096;
+
+    private static final String NO_TIME = "the time limit of the scan was reached";
+    private static final String NO_THREAD = "no thread could be started to read it";
 
     private final ProcFs proc;
     private final ScanRequest request;
@@ -7450,38 +7480,37 @@ final class Scan {
     /** Reads all processes and the host; returns the number of threads that it used. */
     int readAll(int wanted) {
         int running = 0;
-        while (running < wanted && start(new Worker())) {
+        while (running < wanted && startWorker()) {
             running++;
         }
-        if (running == 0) {
-            // No thread can be started (ulimit -u, pids.max), so there is no time limit.
-            runHere();
-            return 1;
-        }
         awaitAll();
-        return running;
+        return Math.max(running, Math.min(1, workers.size()));
     }
 
-    private boolean start(Worker worker) {
+    private boolean startWorker() {
+        Worker worker = new Worker();
         Thread thread = new Thread(worker, "psm-worker");
         thread.setDaemon(true); // a stuck thread must not keep psm from exiting
+        if (start(thread)) {
+            workers.add(worker);
+            return true;
+        }
+        return false;
+    }
+
+    /** Starts a thread; returns whether that was possible. */
+    boolean start(Thread thread) {
         try {
             thread.start();
+            return true;
         } catch (OutOfMemoryError e) {
             return false;
         }
-        workers.add(worker);
-        return true;
-    }
-
-    private void runHere() {
-        Worker worker = new Worker();
-        workers.add(worker);
-        worker.run();
     }
 
     private synchronized void awaitAll() {
         long begun = System.nanoTime();
+        long worked = begun;
         while (unfinished > 0) {
             long due = System.nanoTime() + TICK_NANOS;
             try {
@@ -7500,23 +7529,31 @@ final class Scan {
                     skip(worker, job);
                 }
             }
-            if (System.nanoTime() - begun > request.durationNanos()) {
-                leaveTheRest();
+            long now = System.nanoTime();
+            if (next > pids.length || running() > 0 || startWorker()) {
+                worked = now;
+            } else if (now - worked > request.timeoutNanos()) {
+                leaveTheRest(NO_THREAD);
+            }
+            if (now - begun > request.durationNanos()) {
+                leaveTheRest(NO_TIME);
             }
         }
     }
 
     /** Reports all jobs that are not finished yet as failed. */
-    private synchronized void leaveTheRest() {
+    private synchronized void leaveTheRest(String why) {
         for (Worker worker : workers) {
             if (!worker.isLost && worker.job >= 0) {
-                settle(worker.job, unread(worker.job, worker.reader.current()));
+                CurrentProcess process = worker.reader.current();
+                settle(worker.job, unread(worker.job, process.name(), process.names(), why));
                 worker.isLost = true;
             }
         }
+        byte[] buffer = new byte[STAT_BYTES];
         while (next <= pids.length) {
             int job = begin();
-            settle(job, unread(job, null));
+            settle(job, job == pids.length ? ReadResult.NOTHING : notBegun(job, why, buffer));
         }
         try {
             // Wait, since workers may still be registering address spaces.
@@ -7533,20 +7570,20 @@ final class Scan {
         return job;
     }
 
-    /**
-     * Returns the result for a job that was not finished in time.
-     *
-     * @param process the process that is being read; {@code null} if the job was not begun
-     */
-    private ReadResult unread(int job, CurrentProcess process) {
+    /** Returns the result for a job that was not finished. */
+    private ReadResult unread(int job, String name, Program.Names names, String why) {
         return job == pids.length
                 ? ReadResult.NOTHING
-                : new Unmeasured(
-                        pids[job],
-                        process == null ? null : process.name(),
-                        Unmeasured.Reason.FAILED,
-                        "the time limit of the scan was reached",
-                        process == null ? null : process.names());
+                : new Unmeasured(pids[job], name, Unmeasured.Reason.FAILED, why, names);
+    }
+
+    /** Returns the result for a process of which only stat is read, which does not block. */
+    private ReadResult notBegun(int job, String why, byte[] buffer) {
+        ProcStat stat = ProcStat.readIfInstant(proc, pids[job], buffer);
+        boolean isWithoutMemory = stat != null && (stat.isKernelThread() || stat.isZombie());
+        return isWithoutMemory
+                ? ReadResult.NOTHING
+                : unread(job, stat == null ? null : stat.comm(), null, why);
     }
 
     /** Reports a job as stuck, and starts workers in place of the lost one. */
@@ -7559,11 +7596,8 @@ final class Scan {
         worker.isLost = true;
         int running = running();
         int wanted = Math.min(running + 2, Math.max(running + 1, MAX_SPARE_WORKERS));
-        while (next <= pids.length && running < wanted && start(new Worker())) {
+        while (next <= pids.length && running < wanted && startWorker()) {
             running++;
-        }
-        if (next <= pids.length && running == 0) {
-            runHere();
         }
     }
 
@@ -7990,9 +8024,6 @@ final class Scanner {
     /** The number of slowest processes to report. */
     private static final int SLOWEST = 5;
 
-    /** The size of a buffer for stat, which has 2 kB at most. */
-    private static final int STAT_BYTES = 4096;
-
     private final ProcFs proc;
     private final ScanRequest request;
 
@@ -8061,25 +8092,14 @@ final class Scanner {
 
     private Map<Integer, Integer> parents(int[] pids) {
         Map<Integer, Integer> parents = new HashMap<>();
-        byte[] buffer = new byte[STAT_BYTES];
+        byte[] buffer = new byte[Scan.STAT_BYTES];
         for (int pid : pids) {
-            ProcStat stat = stat(pid, buffer);
+            ProcStat stat = ProcStat.readIfInstant(proc, pid, buffer);
             if (stat != null) {
                 parents.put(pid, stat.parent());
             }
         }
         return parents;
-    }
-
-    /**
-     * Reads the stat of a process; returns {@code null} if it has exited, or the tree has no stat.
-     */
-    private ProcStat stat(int pid, byte[] buffer) {
-        try {
-            return ProcStat.parse(buffer, proc.read(pid + "/stat", buffer));
-        } catch (IOException e) {
-            return null;
-        }
     }
 
     private static int workersFor(int processes, int asked) {

@@ -274,7 +274,8 @@ public record CgroupMemory(
 
         private String text(String file) {
             try {
-                return proc.text(name + '/' + file, buffer);
+                String path = name + '/' + file;
+                return proc.mayBlock(path) ? "" : proc.text(path, buffer);
             } catch (IOException e) {
                 return ""; // no such file, or the group has just been removed
             }

@@ -151,6 +151,14 @@ public final class ProcFs {
         return new File(path(file)).exists();
     }
 
+    /**
+     * Returns whether reading a file may block although its content needs no lock of a process: in
+     * a folder that is a copy of {@code /proc}, it may be a pipe.
+     */
+    public boolean mayBlock(String file) {
+        return !isProcFileSystem && !new File(path(file)).isFile();
+    }
+
     /** Opens a file; the caller closes it. */
     public InputStream open(String file) throws IOException {
         return openPath(path(file));

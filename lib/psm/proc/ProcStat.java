@@ -2,6 +2,7 @@ package psm.proc;
 
 import psm.text.Text;
 
+import java.io.IOException;
 import java.util.zip.CRC32;
 
 /**
@@ -89,6 +90,21 @@ public record ProcStat(
     /** Returns whether it still runs the program of the process that it was forked from. */
     public boolean isForkWithoutExec() {
         return (flags & PF_FORKNOEXEC) != 0;
+    }
+
+    /**
+     * Reads the file of a process, unless that may block, see {@link ProcFs#mayBlock}.
+     *
+     * @param buffer an array of 2 kB or more; its content changes
+     * @return {@code null} if it cannot be read
+     */
+    public static ProcStat readIfInstant(ProcFs proc, int pid, byte[] buffer) {
+        String file = pid + "/stat";
+        try {
+            return proc.mayBlock(file) ? null : parse(buffer, proc.read(file, buffer));
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     /**

@@ -1,10 +1,12 @@
 package psm.scan;
 
+import psm.name.Program;
 import psm.name.UserNames;
 import psm.proc.Host;
 import psm.proc.OwnProcess;
 import psm.proc.PageMap;
 import psm.proc.ProcFs;
+import psm.proc.ProcStat;
 import psm.smaps.Mappings;
 import psm.smaps.ProcessMappings;
 
@@ -19,9 +21,9 @@ import java.util.concurrent.TimeUnit;
  * <p>The thread that starts the scan only waits, since a read may never return: the kernel blocks
  * readers while the memory map of a process is locked, and the thread that holds the lock may be
  * stuck. Such a process is skipped after the timeout, and other threads take over the rest of the
- * work.
+ * work. If no thread can be started for that (ulimit -u, pids.max), the rest is not read.
  */
-public final class Scan {
+public class Scan {
     /**
      * The time between two checks for jobs that are overdue. If a check comes later than that, psm
      * itself was stopped or got no processor, so the jobs get more time.
@@ -34,6 +36,12 @@ public final class Scan {
      * load.
      */
     private static final int MAX_SPARE_WORKERS = 32;
+
+    /** The size of a buffer for stat, which has 2 kB at most. */
+    static final int STAT_BYTES = 4096;
+
+    private static final String NO_TIME = "the time limit of the scan was reached";
+    private static final String NO_THREAD = "no thread could be started to read it";
 
     private final ProcFs proc;
     private final ScanRequest request;
@@ -87,38 +95,37 @@ public final class Scan {
     /** Reads all processes and the host; returns the number of threads that it used. */
     int readAll(int wanted) {
         int running = 0;
-        while (running < wanted && start(new Worker())) {
+        while (running < wanted && startWorker()) {
             running++;
         }
-        if (running == 0) {
-            // No thread can be started (ulimit -u, pids.max), so there is no time limit.
-            runHere();
-            return 1;
-        }
         awaitAll();
-        return running;
+        return Math.max(running, Math.min(1, workers.size()));
     }
 
-    private boolean start(Worker worker) {
+    private boolean startWorker() {
+        Worker worker = new Worker();
         Thread thread = new Thread(worker, "psm-worker");
         thread.setDaemon(true); // a stuck thread must not keep psm from exiting
+        if (start(thread)) {
+            workers.add(worker);
+            return true;
+        }
+        return false;
+    }
+
+    /** Starts a thread; returns whether that was possible. */
+    boolean start(Thread thread) {
         try {
             thread.start();
+            return true;
         } catch (OutOfMemoryError e) {
             return false;
         }
-        workers.add(worker);
-        return true;
-    }
-
-    private void runHere() {
-        Worker worker = new Worker();
-        workers.add(worker);
-        worker.run();
     }
 
     private synchronized void awaitAll() {
         long begun = System.nanoTime();
+        long worked = begun;
         while (unfinished > 0) {
             long due = System.nanoTime() + TICK_NANOS;
             try {
@@ -137,23 +144,31 @@ public final class Scan {
                     skip(worker, job);
                 }
             }
-            if (System.nanoTime() - begun > request.durationNanos()) {
-                leaveTheRest();
+            long now = System.nanoTime();
+            if (next > pids.length || running() > 0 || startWorker()) {
+                worked = now;
+            } else if (now - worked > request.timeoutNanos()) {
+                leaveTheRest(NO_THREAD);
+            }
+            if (now - begun > request.durationNanos()) {
+                leaveTheRest(NO_TIME);
             }
         }
     }
 
     /** Reports all jobs that are not finished yet as failed. */
-    private synchronized void leaveTheRest() {
+    private synchronized void leaveTheRest(String why) {
         for (Worker worker : workers) {
             if (!worker.isLost && worker.job >= 0) {
-                settle(worker.job, unread(worker.job, worker.reader.current()));
+                CurrentProcess process = worker.reader.current();
+                settle(worker.job, unread(worker.job, process.name(), process.names(), why));
                 worker.isLost = true;
             }
         }
+        byte[] buffer = new byte[STAT_BYTES];
         while (next <= pids.length) {
             int job = begin();
-            settle(job, unread(job, null));
+            settle(job, job == pids.length ? ReadResult.NOTHING : notBegun(job, why, buffer));
         }
         try {
             // Wait, since workers may still be registering address spaces.
@@ -170,20 +185,20 @@ public final class Scan {
         return job;
     }
 
-    /**
-     * Returns the result for a job that was not finished in time.
-     *
-     * @param process the process that is being read; {@code null} if the job was not begun
-     */
-    private ReadResult unread(int job, CurrentProcess process) {
+    /** Returns the result for a job that was not finished. */
+    private ReadResult unread(int job, String name, Program.Names names, String why) {
         return job == pids.length
                 ? ReadResult.NOTHING
-                : new Unmeasured(
-                        pids[job],
-                        process == null ? null : process.name(),
-                        Unmeasured.Reason.FAILED,
-                        "the time limit of the scan was reached",
-                        process == null ? null : process.names());
+                : new Unmeasured(pids[job], name, Unmeasured.Reason.FAILED, why, names);
+    }
+
+    /** Returns the result for a process of which only stat is read, which does not block. */
+    private ReadResult notBegun(int job, String why, byte[] buffer) {
+        ProcStat stat = ProcStat.readIfInstant(proc, pids[job], buffer);
+        boolean isWithoutMemory = stat != null && (stat.isKernelThread() || stat.isZombie());
+        return isWithoutMemory
+                ? ReadResult.NOTHING
+                : unread(job, stat == null ? null : stat.comm(), null, why);
     }
 
     /** Reports a job as stuck, and starts workers in place of the lost one. */
@@ -196,11 +211,8 @@ public final class Scan {
         worker.isLost = true;
         int running = running();
         int wanted = Math.min(running + 2, Math.max(running + 1, MAX_SPARE_WORKERS));
-        while (next <= pids.length && running < wanted && start(new Worker())) {
+        while (next <= pids.length && running < wanted && startWorker()) {
             running++;
-        }
-        if (next <= pids.length && running == 0) {
-            runHere();
         }
     }
 

@@ -34,9 +34,6 @@ public final class Scanner {
     /** The number of slowest processes to report. */
     private static final int SLOWEST = 5;
 
-    /** The size of a buffer for stat, which has 2 kB at most. */
-    private static final int STAT_BYTES = 4096;
-
     private final ProcFs proc;
     private final ScanRequest request;
 
@@ -105,25 +102,14 @@ public final class Scanner {
 
     private Map<Integer, Integer> parents(int[] pids) {
         Map<Integer, Integer> parents = new HashMap<>();
-        byte[] buffer = new byte[STAT_BYTES];
+        byte[] buffer = new byte[Scan.STAT_BYTES];
         for (int pid : pids) {
-            ProcStat stat = stat(pid, buffer);
+            ProcStat stat = ProcStat.readIfInstant(proc, pid, buffer);
             if (stat != null) {
                 parents.put(pid, stat.parent());
             }
         }
         return parents;
-    }
-
-    /**
-     * Reads the stat of a process; returns {@code null} if it has exited, or the tree has no stat.
-     */
-    private ProcStat stat(int pid, byte[] buffer) {
-        try {
-            return ProcStat.parse(buffer, proc.read(pid + "/stat", buffer));
-        } catch (IOException e) {
-            return null;
-        }
     }
 
     private static int workersFor(int processes, int asked) {

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+import psm.support.Command;
 import psm.support.MadeUpHost;
 import psm.text.Missing;
 
@@ -58,6 +60,18 @@ class CgroupMemoryTest {
                         false),
                 cgroups.get("/a.slice"));
         assertFalse(cgroups.get("/a.slice").isLimited());
+    }
+
+    /** A copy of /sys may contain one; no timeout applies to these files. */
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void pipesAreNotRead() throws IOException {
+        host.process(5, 1, 0, 600, "0::/a").v2("/a", "memory.max", "4096");
+        String pipe = root.resolve("sys/fs/cgroup/a/memory.current").toString();
+        assertEquals(0, Command.of("mkfifo", pipe).run().exitCode());
+        CgroupMemory memory = host.scan().cgroups().get("/a");
+        assertEquals(4096, memory.max());
+        assertTrue(Missing.is(memory.current()));
     }
 
     @Test

@@ -3,6 +3,7 @@ package psm.endtoend;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import psm.proc.OwnProcess;
 import psm.snapshot.SnapshotFile;
 import psm.support.Command;
 import psm.support.Shapes;
@@ -57,6 +59,12 @@ class LimitsTest {
     private static final int PROCESSES = 32_768;
 
     private static final int FOLDERS = 256;
+
+    /** The last pid of processes that are stuck. */
+    private static final int STUCK = 81;
+
+    /** The id of a user who runs nothing else, as the limit is for all threads of a user. */
+    private static final int USER_WITHOUT_PROCESSES = 54_099;
 
     /** So many processes that long titles do not fit into a snapshot. */
     private static final int TITLES = 8192;
@@ -221,6 +229,34 @@ class LimitsTest {
             assertEquals(PROCESSES, SnapshotFile.read(in).processes().size());
         }
         Files.delete(out);
+    }
+
+    /** The user has 40 threads, of which Java takes half. Each stuck process takes one for ever. */
+    @Tag("user")
+    @Test
+    void scanEndsWhereNoThreadCanBeStarted() throws IOException {
+        assumeTrue(new OwnProcess().isRoot(), "root alone can become a user of its own");
+        process(1, "smaps_rollup", FIGURES);
+        for (int pid = 2; pid <= STUCK; pid++) {
+            process(pid, "stat", stat(pid));
+            Command.of("mkfifo", root.resolve(pid + "/smaps").toString()).run();
+        }
+        String[] args = {"--proc", root.toString(), "-o", "json", "--debug", "--timeout", "0.5"};
+        List<String> words = new ArrayList<>(List.of("timeout", "90", "prlimit", "--nproc=40"));
+        for (String word : Command.psmAsNobody(root, args).words()) {
+            words.add(word.equals("--reuid=65534") ? "--reuid=" + USER_WITHOUT_PROCESSES : word);
+        }
+        Command.Result result = Command.of(words.toArray(new String[0])).in(root).run();
+        JsonNode processes = json(reported(result)).get("processes");
+        assertEquals(1, processes.get("measured").asInt());
+        int stuck = processes.get("stuck").asInt();
+        assertTrue(stuck > 1, processes.toString());
+        assertEquals(STUCK - 1, stuck + processes.get("failed").asInt());
+        assertReported(
+                "pid "
+                        + STUCK
+                        + " (comm): could not be read: no thread could be started to read it",
+                result);
     }
 
     /** Makes temporary folders in /dev/shm, if it exists. */

@@ -164,6 +164,53 @@ class ScanTest {
         assertEquals(Host.UNKNOWN, scan.host());
     }
 
+    @Test
+    void withoutThreadsProcessesAreNamed() throws IOException {
+        process(1);
+        process(2);
+        Files.writeString(root.resolve("2/stat"), stat(2, "worker", 0x400000));
+        process(3);
+        pipe("3/stat");
+        process(4);
+        Files.writeString(root.resolve("4/stat"), stat(4, "kthreadd", 0x200000));
+        ScanRequest request = ScanRequest.of(Source.AUTO).within(Scan.TICK_NANOS, 0);
+        Scan scan =
+                new Scan(new ProcFs(root.toString()), request, new int[] {1, 2, 3, 4}) {
+                    @Override
+                    boolean start(Thread thread) {
+                        return false;
+                    }
+                };
+        assertEquals(0, scan.readAll(2));
+        List<Unmeasured> unmeasured = new ArrayList<>();
+        scan.collect(new ArrayList<>(), unmeasured);
+        assertEquals(List.of(1, 2, 3), unmeasured.stream().map(Unmeasured::pid).toList());
+        assertEquals("worker", unmeasured.get(1).program());
+        for (Unmeasured process : unmeasured) {
+            assertEquals("no thread could be started to read it", process.detail());
+        }
+    }
+
+    private static String stat(int pid, String comm, int flags) {
+        return pid + " (" + comm + ") S 1 2 3 0 -1 " + flags + " 58 0 0 0 0 0 0 0 20 0 1 0 100 0 0\n";
+    }
+
+    /** The thread that only waits must not read them: it would wait for ever. */
+    @Test
+    void pipesBlockNotTheWaitingThread() throws IOException {
+        process(1);
+        Files.writeString(root.resolve("1/stat"), stat(1, "program1", 0x400000));
+        process(2);
+        pipe("2/stat");
+        Selection.Rule rule = new Selection.Rule(Selection.By.ANCESTOR, Set.of("1"), false);
+        ScanRequest request =
+                ScanRequest.of(Source.AUTO)
+                        .within(Scan.TICK_NANOS, 0)
+                        .of(new Selection(List.of(rule)));
+        Snapshot snapshot = new Scanner(new ProcFs(root.toString()), request).scan(1);
+        assertEquals(1, snapshot.processes().size());
+    }
+
     /** Each process is within its timeout, but all of them together take too long. */
     @Test
     void unreadProcessesFailAtTheTimeLimit() throws Exception {
