@@ -6291,10 +6291,12 @@ final class UserNames {
         }
         Map<Long, String> names = new HashMap<>();
         try {
-            Process process =
+            ProcessBuilder builder =
                     new ProcessBuilder(GETENT.toString(), database.name, key)
                             .redirectError(ProcessBuilder.Redirect.DISCARD)
-                            .start();
+                            .directory(new File("/"));
+            builder.environment().clear(); // psm may have more rights than the user who set it
+            Process process = builder.start();
             process.getOutputStream().close();
             if (!process.waitFor(GETENT_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
@@ -18275,17 +18277,7 @@ final class SnapshotSource {
         ScanRequest named = options.what().noCommands() ? asked.withoutCommands() : asked;
         ScanRequest request = options.what().topic().isOfMappings() ? named.withMappings() : named;
         ProcFs proc = new ProcFs(options.where().proc());
-        Snapshot snapshot;
-        try {
-            snapshot = new Scanner(proc, request).scan(options.where().workers());
-        } catch (IOException e) {
-            throw Failure.of(
-                    "cannot list the processes in "
-                            + options.where().proc()
-                            + ": "
-                            + Failure.reason(e),
-                    e);
-        }
+        Snapshot snapshot = scan(request, proc);
         if (snapshot.run().listed() == 0) {
             throw Failure.usage(
                     Option.PROC
@@ -18296,6 +18288,26 @@ final class SnapshotSource {
         }
         requireNames(snapshot, proc);
         return options.looks().isSnapshot() ? fitting(snapshot) : snapshot;
+    }
+
+    private Snapshot scan(ScanRequest request, ProcFs proc) throws Failure {
+        int workers = options.where().workers();
+        try {
+            if (InvokingUser.hasFewerRights()) {
+                // Marks of replaced programs would show that user which files exist.
+                Snapshot confined = new Scanner(ProcFs.confined(), request).scan(workers);
+                return confined.with(
+                        confined.processes(), confined.host().memory().withZram(proc));
+            }
+            return new Scanner(proc, request).scan(workers);
+        } catch (IOException e) {
+            throw Failure.of(
+                    "cannot list the processes in "
+                            + options.where().proc()
+                            + ": "
+                            + Failure.reason(e),
+                    e);
+        }
     }
 
     private void requireNames(Snapshot snapshot, ProcFs proc) throws Failure {

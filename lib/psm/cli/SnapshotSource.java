@@ -3,6 +3,7 @@ package psm.cli;
 import psm.collect.Collector;
 import psm.collect.CollectorClient;
 import psm.name.UserNames;
+import psm.proc.InvokingUser;
 import psm.proc.ProcFs;
 import psm.report.Figure;
 import psm.report.OomReport;
@@ -160,17 +161,7 @@ final class SnapshotSource {
         ScanRequest named = options.what().noCommands() ? asked.withoutCommands() : asked;
         ScanRequest request = options.what().topic().isOfMappings() ? named.withMappings() : named;
         ProcFs proc = new ProcFs(options.where().proc());
-        Snapshot snapshot;
-        try {
-            snapshot = new Scanner(proc, request).scan(options.where().workers());
-        } catch (IOException e) {
-            throw Failure.of(
-                    "cannot list the processes in "
-                            + options.where().proc()
-                            + ": "
-                            + Failure.reason(e),
-                    e);
-        }
+        Snapshot snapshot = scan(request, proc);
         if (snapshot.run().listed() == 0) {
             throw Failure.usage(
                     Option.PROC
@@ -181,6 +172,26 @@ final class SnapshotSource {
         }
         requireNames(snapshot, proc);
         return options.looks().isSnapshot() ? fitting(snapshot) : snapshot;
+    }
+
+    private Snapshot scan(ScanRequest request, ProcFs proc) throws Failure {
+        int workers = options.where().workers();
+        try {
+            if (InvokingUser.hasFewerRights()) {
+                // Marks of replaced programs would show that user which files exist.
+                Snapshot confined = new Scanner(ProcFs.confined(), request).scan(workers);
+                return confined.with(
+                        confined.processes(), confined.host().memory().withZram(proc));
+            }
+            return new Scanner(proc, request).scan(workers);
+        } catch (IOException e) {
+            throw Failure.of(
+                    "cannot list the processes in "
+                            + options.where().proc()
+                            + ": "
+                            + Failure.reason(e),
+                    e);
+        }
     }
 
     private void requireNames(Snapshot snapshot, ProcFs proc) throws Failure {

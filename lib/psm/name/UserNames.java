@@ -3,6 +3,7 @@ package psm.name;
 import psm.text.Missing;
 import psm.text.Text;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -149,10 +150,12 @@ public final class UserNames {
         }
         Map<Long, String> names = new HashMap<>();
         try {
-            Process process =
+            ProcessBuilder builder =
                     new ProcessBuilder(GETENT.toString(), database.name, key)
                             .redirectError(ProcessBuilder.Redirect.DISCARD)
-                            .start();
+                            .directory(new File("/"));
+            builder.environment().clear(); // psm may have more rights than the user who set it
+            Process process = builder.start();
             process.getOutputStream().close();
             if (!process.waitFor(GETENT_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -19,6 +22,7 @@ import psm.support.Fixtures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 
 /** Runs psm as root for another user: sudo(8) passes that user's id in SUDO_UID. */
@@ -106,6 +110,34 @@ class InvokingUserTest {
                 result.err());
         Command.Result trusted = Command.psm("-o", "harm").after(List.of(classes)).run();
         assertEquals("harm\n", trusted.out());
+    }
+
+    /** The user puts a link to root's folder in the place of the folder of a deleted program. */
+    @ParameterizedTest
+    @CsvSource({"65534, true", "65534, false", "0, true"})
+    void deletedProgramsRevealNoFiles(String invoking, boolean exists) throws Exception {
+        Path secret = Files.createDirectory(folder.resolve("secret"));
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rwx------"));
+        String name = "gone" + ProcessHandle.current().pid();
+        if (exists) {
+            Files.writeString(secret.resolve(name), "");
+        }
+        Path own = Files.createDirectory(folder.resolve("own"));
+        Path program = Files.copy(Path.of("/bin/sleep").toRealPath(), own.resolve(name));
+        Process process = new ProcessBuilder(program.toString(), "600").start();
+        try {
+            Files.delete(program);
+            Files.delete(own);
+            Files.createSymbolicLink(own, secret);
+            String[] args = {"-o", "json", "--by", "exe", "-f", "^" + name};
+            String out = Command.psm(args).with("SUDO_UID", invoking).run().out();
+            JsonNode row = new ObjectMapper().readTree(out).get("rows").get(0);
+            boolean isUpdated = invoking.equals("0");
+            assertEquals(isUpdated ? 1 : 0, row.get("updated").asInt(), out);
+            assertEquals(isUpdated ? 0 : 1, row.get("deleted").asInt(), out);
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
     }
 
     @Test
