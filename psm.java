@@ -803,12 +803,25 @@ final class Filter {
     private static final long SHARED_READS = 16 * MAX_READS;
 
     /** The limit for the product of all counted repetitions; names have some hundred characters. */
-    private static final long MAX_REPETITIONS = 1_000_000;
+    private static final long MAX_REPETITIONS = 1_000;
+
+    /** The limit for an expression; a list of a thousand names fits. */
+    private static final int MAX_CHARS = 10_000;
+
+    /**
+     * The characters without which a match reads each character a few times at most, and is never
+     * slow.
+     */
+    private static final Pattern REPEATS = Pattern.compile("[?*+{(]");
 
     private static final Pattern REPETITION = Pattern.compile("\\{(\\d+)(?:,(\\d+))?");
 
     private final String option;
     private final Pattern pattern;
+
+    /** The thread that matches; {@code null} if no match can be slow. */
+    private final MatchThread thread;
+
     private final AtomicLong sharedReads = new AtomicLong(SHARED_READS);
 
     /**
@@ -819,13 +832,24 @@ final class Filter {
     public Filter(String option, Pattern pattern) {
         this.option = option;
         this.pattern = pattern;
+        boolean mayBeSlow = REPEATS.matcher(pattern.pattern()).find();
+        this.thread = mayBeSlow ? new MatchThread(pattern) : null;
     }
 
     /**
-     * Returns whether an expression may never end because it repeats an expression that reads no
-     * character, such as {@code (?:)}.
+     * Returns what is wrong with an expression that would keep psm busy, and what would work;
+     * {@code null} if nothing is.
      */
-    public static boolean repeatsTooOften(String regex) {
+    public static String problem(String regex) {
+        if (regex.length() > MAX_CHARS) {
+            return "is longer than " + MAX_CHARS + " characters; use a shorter one";
+        }
+        return repeatsTooOften(regex)
+                ? "repeats more than " + MAX_REPETITIONS + " times, and names are shorter; use + or *"
+                : null;
+    }
+
+    static boolean repeatsTooOften(String regex) {
         double product = 1;
         for (Matcher repetition = REPETITION.matcher(regex); repetition.find(); ) {
             String max = repetition.group(2) == null ? repetition.group(1) : repetition.group(2);
@@ -843,11 +867,39 @@ final class Filter {
         long maxReads = Math.max(FEW_READS, Math.min(MAX_READS, sharedReads.get()));
         CountedText counted = new CountedText(name, maxReads);
         try {
-            return pattern.matcher(counted).find();
+            return thread == null ? pattern.matcher(counted).find() : thread.finds(counted);
         } catch (TooLongException | StackOverflowError e) {
             throw new IOException(option + " is too slow an expression for its name", e);
         } finally {
             sharedReads.addAndGet(-counted.reads);
+        }
+    }
+
+    /** Starts with another report: the limits for all matches together are for one report. */
+    public void begin() {
+        sharedReads.set(SHARED_READS);
+        if (thread != null) {
+            thread.begin();
+        }
+    }
+
+    /** Returns whether the expression took so long that psm no longer matches it. */
+    boolean isTooSlow() {
+        return thread != null && thread.isLost();
+    }
+
+    /**
+     * Throws a failure if the expression took so long that psm no longer matches it.
+     *
+     * @throws Failure if so
+     */
+    public void requireFast() throws Failure {
+        if (isTooSlow()) {
+            throw Failure.usage(
+                    asTyped()
+                            + ": takes too long to match; use a simpler expression, without"
+                            + " repetitions of what may be empty",
+                    null);
         }
     }
 
@@ -861,7 +913,8 @@ final class Filter {
         return pattern.toString();
     }
 
-    private static final class TooLongException extends RuntimeException {
+    /** Reports that a match takes too long. */
+    static final class TooLongException extends RuntimeException {
         private static final long serialVersionUID = 1;
     }
 
@@ -898,6 +951,155 @@ final class Filter {
         public String toString() {
             return text;
         }
+    }
+}
+
+// lib/psm/text/MatchThread.java
+
+/**
+ * Matches texts with one expression in a thread of its own. Nothing ends a match that reads no
+ * character, such as one of {@code ^?^?^?...(?!)}, so after a time limit the thread is left behind,
+ * and all later matches fail. May be shared between threads.
+ */
+final class MatchThread implements Runnable {
+    /**
+     * The time between two checks of a match. A check that comes much later does not count: psm got
+     * no processor then, so the match may not have got one either.
+     */
+    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** The number of checks after which a match is too slow: two seconds. */
+    private static final int MAX_TICKS = 20;
+
+    /**
+     * The longest time of all matches for one report. If it is too low, an expression is refused on
+     * a host of many processes; if it is too high, psm is busy for that long.
+     */
+    private static final long MAX_ALL_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final Pattern pattern;
+
+    /** Is held by the caller whose text is matched; the others wait for it. */
+    private final Object turn = new Object();
+
+    // The lock of this object guards the fields below.
+
+    private CharSequence text;
+
+    /** The result of the match, or the exception that ended it; {@code null} until then. */
+    private Object result;
+
+    private long usedNanos;
+    private boolean isStarted;
+    private boolean isLost;
+
+    MatchThread(Pattern pattern) {
+        this.pattern = pattern;
+    }
+
+    /** Starts with another report, which has the whole time for its matches. */
+    synchronized void begin() {
+        usedNanos = 0;
+    }
+
+    /** Returns whether the expression was too slow. */
+    synchronized boolean isLost() {
+        return isLost;
+    }
+
+    /**
+     * Returns whether the expression matches a part of a text.
+     *
+     * @throws Filter.TooLongException if it takes too long, or a match before took too long
+     */
+    boolean finds(CharSequence name) {
+        synchronized (turn) {
+            return matched(name);
+        }
+    }
+
+    private synchronized boolean matched(CharSequence name) {
+        isLost |= usedNanos > MAX_ALL_NANOS;
+        if (isLost || !isStarted()) {
+            throw new Filter.TooLongException();
+        }
+        text = name;
+        result = null;
+        notifyAll();
+        for (int ticks = 0; result == null; ) {
+            ticks += isTickInTime() ? 1 : 0;
+            if (ticks > MAX_TICKS && result == null) {
+                isLost = true;
+                throw new Filter.TooLongException();
+            }
+        }
+        if (result instanceof RuntimeException e) {
+            throw e;
+        }
+        if (result instanceof Error e) {
+            throw e;
+        }
+        return (Boolean) result;
+    }
+
+    private boolean isStarted() {
+        if (!isStarted) {
+            Thread thread = new Thread(this, "psm-match");
+            thread.setDaemon(true);
+            try {
+                thread.start();
+                isStarted = true;
+            } catch (OutOfMemoryError e) {
+                return false; // no thread can be started (ulimit -u, pids.max)
+            }
+        }
+        return true;
+    }
+
+    /** Waits for the result; returns whether the time of one tick has passed, and not much more. */
+    private boolean isTickInTime() {
+        long begun = System.nanoTime();
+        try {
+            TimeUnit.NANOSECONDS.timedWait(this, TICK_NANOS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true; // each further wait ends at once, so the match ends soon
+        }
+        long waited = System.nanoTime() - begun;
+        return waited >= TICK_NANOS / 2 && waited < 2 * TICK_NANOS;
+    }
+
+    @Override
+    public void run() {
+        for (CharSequence next = next(); next != null; next = next()) {
+            long begun = System.nanoTime();
+            Object found;
+            try {
+                found = pattern.matcher(next).find();
+            } catch (RuntimeException | StackOverflowError e) {
+                found = e;
+            }
+            end(found, System.nanoTime() - begun);
+        }
+    }
+
+    /** Waits for the next text; returns {@code null} if psm should end. */
+    private synchronized CharSequence next() {
+        while (text == null) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                return null;
+            }
+        }
+        return text;
+    }
+
+    private synchronized void end(Object found, long nanos) {
+        usedNanos += nanos;
+        text = null;
+        result = found;
+        notifyAll();
     }
 }
 
@@ -12853,6 +13055,7 @@ abstract class RowChoice<T> {
                     filtered.add(row);
                 }
             } catch (IOException e) {
+                view.filter().requireFast();
                 throw Failure.of(e.getMessage() + ": " + name, e);
             }
         }
@@ -15549,6 +15752,11 @@ final class Arguments {
 
     private static final int MAX_DECIMALS = 9;
 
+    /** The length of an expression up to which a message contains it. */
+    private static final int MAX_SHOWN_CHARS = 200;
+
+    private static final String NESTED = "is nested too deeply; use fewer parentheses";
+
     private final ParsedOptions parsed;
     private final Topic command;
 
@@ -15639,27 +15847,33 @@ final class Arguments {
         if (regex == null) {
             return null;
         }
-        String asked = parsed.typed(option) + " '" + regex + "'";
+        boolean isShort = regex.length() <= MAX_SHOWN_CHARS;
+        String asked = parsed.typed(option) + (isShort ? " '" + regex + "'" : "");
+        String problem = Filter.problem(regex);
+        if (problem != null) {
+            throw Failure.usage(asked + ": " + problem, null);
+        }
         try {
-            if (Filter.repeatsTooOften(regex)) {
-                throw Failure.usage(
-                        asked + ": repeats more often than a name can have characters", null);
-            }
             return new Filter(parsed.typed(option), Pattern.compile(regex));
         } catch (PatternSyntaxException e) {
-            throw Failure.usage(
-                    asked
-                            + ": not a regular expression: "
-                            + described(e)
-                            + " at character "
-                            + (e.getIndex() + 1)
-                            + "; put a backslash before a special character to match it literally",
-                    e);
+            throw Failure.usage(asked + ": " + described(e), e);
+        } catch (StackOverflowError e) {
+            throw Failure.usage(asked + ": " + NESTED, e);
         }
     }
 
-    /** Returns what is wrong; older Java has no words for a backslash at the end. */
     private static String described(PatternSyntaxException e) {
+        return e.getDescription().startsWith("Stack overflow")
+                ? NESTED
+                : "not a regular expression: "
+                        + words(e)
+                        + " at character "
+                        + (e.getIndex() + 1)
+                        + "; put a backslash before a special character to match it literally";
+    }
+
+    /** Returns what is wrong; older Java has no words for a backslash at the end. */
+    private static String words(PatternSyntaxException e) {
         boolean isBackslash = e.getDescription().equals("Unexpected internal error");
         return isBackslash ? "Unescaped trailing backslash" : e.getDescription();
     }
@@ -17915,7 +18129,13 @@ final class ReportCommand {
      */
     private boolean report(boolean isFirst, Map<Object, Long> memory) throws Failure {
         Psm.Exporter exporter = isSnapshotWanted() ? null : exporter(isFirst);
+        for (Filter filter : filters()) {
+            filter.begin();
+        }
         Snapshot snapshot = source.get();
+        for (Filter filter : filters()) {
+            filter.requireFast();
+        }
         Psm.Report report = report(snapshot, memory);
         List<String> lines = new Remarks(options, snapshot, source).all(report);
         if (source.problem() != null) {
@@ -17937,6 +18157,17 @@ final class ReportCommand {
         }
         requireComplete(snapshot, report);
         return output.failure() == null;
+    }
+
+    private List<Filter> filters() {
+        List<Filter> filters = new ArrayList<>();
+        for (Filter filter :
+                new Filter[] {options.which().filter(), options.what().view().filter()}) {
+            if (filter != null) {
+                filters.add(filter);
+            }
+        }
+        return filters;
     }
 
     private void requireComplete(Snapshot snapshot, Psm.Report report) throws Failure {

@@ -14,6 +14,7 @@ import jdk.jfr.consumer.RecordingFile;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -173,6 +174,34 @@ class MainTest {
         assertTrue(result.out().contains("     1.0 "), result.out());
         assertTrue(
                 result.err().contains("-f is too slow an expression for its name"), result.err());
+    }
+
+    /** They read no character, or none before they overflow the stack. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '%',
+            quoteCharacter = '"',
+            value = {
+                "-t % (?:){1000000}b % -f '(?:){1000000}b': repeats more than 1000 times, and",
+                "-t % EMPTY(?!) % -f EMPTY(?!): takes too long to match; use a simpler expression",
+                "--by=user % EMPTY(?!) % -f EMPTY(?!): takes too long to match; use a simpler",
+                "-t % LONG % -f: is longer than 10000 characters; use a shorter one",
+                "-t % DEEP % -f: is nested too deeply; use fewer parentheses",
+            })
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void noExpressionKeepsPsmBusy(String option, String regex, String problem) {
+        String[] args = {"--proc", Fixtures.HOST.toString(), option, "-f", regex};
+        for (int i = 0; i < args.length; i++) {
+            args[i] =
+                    args[i].replace("EMPTY", "^?".repeat(60))
+                            .replace("LONG", "x|".repeat(500_000).substring(0, 100_000))
+                            .replace("DEEP", "(".repeat(5000) + ")".repeat(5000));
+        }
+        Command.Result result = Command.psm(args).run();
+        assertEquals(2, result.exitCode(), result.err());
+        String start = problem.replace("EMPTY", "^?".repeat(60));
+        assertTrue(result.err().startsWith("psm: " + start), result.err());
+        assertEquals(1, result.err().lines().count(), result.err());
     }
 
     @Test

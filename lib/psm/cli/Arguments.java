@@ -26,6 +26,11 @@ public final class Arguments {
 
     private static final int MAX_DECIMALS = 9;
 
+    /** The length of an expression up to which a message contains it. */
+    private static final int MAX_SHOWN_CHARS = 200;
+
+    private static final String NESTED = "is nested too deeply; use fewer parentheses";
+
     private final ParsedOptions parsed;
     private final Topic command;
 
@@ -116,27 +121,33 @@ public final class Arguments {
         if (regex == null) {
             return null;
         }
-        String asked = parsed.typed(option) + " '" + regex + "'";
+        boolean isShort = regex.length() <= MAX_SHOWN_CHARS;
+        String asked = parsed.typed(option) + (isShort ? " '" + regex + "'" : "");
+        String problem = Filter.problem(regex);
+        if (problem != null) {
+            throw Failure.usage(asked + ": " + problem, null);
+        }
         try {
-            if (Filter.repeatsTooOften(regex)) {
-                throw Failure.usage(
-                        asked + ": repeats more often than a name can have characters", null);
-            }
             return new Filter(parsed.typed(option), Pattern.compile(regex));
         } catch (PatternSyntaxException e) {
-            throw Failure.usage(
-                    asked
-                            + ": not a regular expression: "
-                            + described(e)
-                            + " at character "
-                            + (e.getIndex() + 1)
-                            + "; put a backslash before a special character to match it literally",
-                    e);
+            throw Failure.usage(asked + ": " + described(e), e);
+        } catch (StackOverflowError e) {
+            throw Failure.usage(asked + ": " + NESTED, e);
         }
     }
 
-    /** Returns what is wrong; older Java has no words for a backslash at the end. */
     private static String described(PatternSyntaxException e) {
+        return e.getDescription().startsWith("Stack overflow")
+                ? NESTED
+                : "not a regular expression: "
+                        + words(e)
+                        + " at character "
+                        + (e.getIndex() + 1)
+                        + "; put a backslash before a special character to match it literally";
+    }
+
+    /** Returns what is wrong; older Java has no words for a backslash at the end. */
+    private static String words(PatternSyntaxException e) {
         boolean isBackslash = e.getDescription().equals("Unexpected internal error");
         return isBackslash ? "Unescaped trailing backslash" : e.getDescription();
     }

@@ -11,8 +11,10 @@ import psm.report.View;
 import psm.scan.Snapshot;
 import psm.snapshot.SnapshotWriter;
 import psm.text.Failure;
+import psm.text.Filter;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +93,13 @@ public final class ReportCommand {
      */
     private boolean report(boolean isFirst, Map<Object, Long> memory) throws Failure {
         Psm.Exporter exporter = isSnapshotWanted() ? null : exporter(isFirst);
+        for (Filter filter : filters()) {
+            filter.begin();
+        }
         Snapshot snapshot = source.get();
+        for (Filter filter : filters()) {
+            filter.requireFast();
+        }
         Psm.Report report = report(snapshot, memory);
         List<String> lines = new Remarks(options, snapshot, source).all(report);
         if (source.problem() != null) {
@@ -113,6 +121,17 @@ public final class ReportCommand {
         }
         requireComplete(snapshot, report);
         return output.failure() == null;
+    }
+
+    private List<Filter> filters() {
+        List<Filter> filters = new ArrayList<>();
+        for (Filter filter :
+                new Filter[] {options.which().filter(), options.what().view().filter()}) {
+            if (filter != null) {
+                filters.add(filter);
+            }
+        }
+        return filters;
     }
 
     private void requireComplete(Snapshot snapshot, Psm.Report report) throws Failure {

@@ -58,6 +58,7 @@ abstract class RowChoice<T> {
                     filtered.add(row);
                 }
             } catch (IOException e) {
+                view.filter().requireFast();
                 throw Failure.of(e.getMessage() + ": " + name, e);
             }
         }

@@ -25,12 +25,25 @@ public final class Filter {
     private static final long SHARED_READS = 16 * MAX_READS;
 
     /** The limit for the product of all counted repetitions; names have some hundred characters. */
-    private static final long MAX_REPETITIONS = 1_000_000;
+    private static final long MAX_REPETITIONS = 1_000;
+
+    /** The limit for an expression; a list of a thousand names fits. */
+    private static final int MAX_CHARS = 10_000;
+
+    /**
+     * The characters without which a match reads each character a few times at most, and is never
+     * slow.
+     */
+    private static final Pattern REPEATS = Pattern.compile("[?*+{(]");
 
     private static final Pattern REPETITION = Pattern.compile("\\{(\\d+)(?:,(\\d+))?");
 
     private final String option;
     private final Pattern pattern;
+
+    /** The thread that matches; {@code null} if no match can be slow. */
+    private final MatchThread thread;
+
     private final AtomicLong sharedReads = new AtomicLong(SHARED_READS);
 
     /**
@@ -41,13 +54,24 @@ public final class Filter {
     public Filter(String option, Pattern pattern) {
         this.option = option;
         this.pattern = pattern;
+        boolean mayBeSlow = REPEATS.matcher(pattern.pattern()).find();
+        this.thread = mayBeSlow ? new MatchThread(pattern) : null;
     }
 
     /**
-     * Returns whether an expression may never end because it repeats an expression that reads no
-     * character, such as {@code (?:)}.
+     * Returns what is wrong with an expression that would keep psm busy, and what would work;
+     * {@code null} if nothing is.
      */
-    public static boolean repeatsTooOften(String regex) {
+    public static String problem(String regex) {
+        if (regex.length() > MAX_CHARS) {
+            return "is longer than " + MAX_CHARS + " characters; use a shorter one";
+        }
+        return repeatsTooOften(regex)
+                ? "repeats more than " + MAX_REPETITIONS + " times, and names are shorter; use + or *"
+                : null;
+    }
+
+    static boolean repeatsTooOften(String regex) {
         double product = 1;
         for (Matcher repetition = REPETITION.matcher(regex); repetition.find(); ) {
             String max = repetition.group(2) == null ? repetition.group(1) : repetition.group(2);
@@ -65,11 +89,39 @@ public final class Filter {
         long maxReads = Math.max(FEW_READS, Math.min(MAX_READS, sharedReads.get()));
         CountedText counted = new CountedText(name, maxReads);
         try {
-            return pattern.matcher(counted).find();
+            return thread == null ? pattern.matcher(counted).find() : thread.finds(counted);
         } catch (TooLongException | StackOverflowError e) {
             throw new IOException(option + " is too slow an expression for its name", e);
         } finally {
             sharedReads.addAndGet(-counted.reads);
+        }
+    }
+
+    /** Starts with another report: the limits for all matches together are for one report. */
+    public void begin() {
+        sharedReads.set(SHARED_READS);
+        if (thread != null) {
+            thread.begin();
+        }
+    }
+
+    /** Returns whether the expression took so long that psm no longer matches it. */
+    boolean isTooSlow() {
+        return thread != null && thread.isLost();
+    }
+
+    /**
+     * Throws a failure if the expression took so long that psm no longer matches it.
+     *
+     * @throws Failure if so
+     */
+    public void requireFast() throws Failure {
+        if (isTooSlow()) {
+            throw Failure.usage(
+                    asTyped()
+                            + ": takes too long to match; use a simpler expression, without"
+                            + " repetitions of what may be empty",
+                    null);
         }
     }
 
@@ -83,7 +135,8 @@ public final class Filter {
         return pattern.toString();
     }
 
-    private static final class TooLongException extends RuntimeException {
+    /** Reports that a match takes too long. */
+    static final class TooLongException extends RuntimeException {
         private static final long serialVersionUID = 1;
     }
 

@@ -1,18 +1,26 @@
 package psm.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.util.regex.Pattern;
 
 class FilterTest {
+    private static Filter filter(String regex) {
+        return new Filter("--filter", Pattern.compile(regex));
+    }
+
     private static boolean finds(String regex, String name) throws IOException {
-        return new Filter("--filter", Pattern.compile(regex)).finds(name);
+        return filter(regex).finds(name);
     }
 
     @ParameterizedTest
@@ -53,12 +61,59 @@ class FilterTest {
                 "(?:){2147483647} true",
                 "(?:(?:){1001}){1000} true",
                 "(?:^{9999}){0,9999} true",
+                "(?:){1000000}b true",
+                "(?:x{40}){40} true",
                 "x{1000} false",
                 "[a-f0-9]{64}-\\d{2,5} false",
                 "\\p{Lu}{3} false"
             })
     void tooManyRepetitionsAreRefused(String regex, boolean isRefused) {
         assertEquals(isRefused, Filter.repeatsTooOften(regex));
+    }
+
+    /** They try each way to match nothing, and no limit of reads ends them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"EMPTY(?!)", "EMPTY\\z", "EMPTY$"})
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void endlessMatchesOfNothingFail(String regex) {
+        Filter filter = filter(regex.replace("EMPTY", "^?".repeat(60)));
+        assertFalse(filter.isTooSlow());
+        for (int i = 0; i < 300; i++) {
+            assertThrows(IOException.class, () -> filter.finds("nginx"));
+        }
+        assertTrue(filter.isTooSlow());
+    }
+
+    /** Each of these matches takes a fraction of a second. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void manySlowMatchesFailTogether() throws IOException {
+        Filter filter = filter("^?".repeat(22) + "(?!)");
+        assertThrows(
+                IOException.class,
+                () -> {
+                    for (int i = 0; i < 10_000; i++) {
+                        filter.finds("a name");
+                    }
+                });
+        assertTrue(filter.isTooSlow());
+    }
+
+    @Test
+    void slowNamesOfAnotherReportDoNotCount() throws IOException {
+        Filter filter = filter("(a+)+\\1b|^(?:.*a){2}.*nginx");
+        for (int report = 0; report < 3; report++) {
+            filter.begin();
+            for (int i = 0; i < 100; i++) {
+                try {
+                    filter.finds("a".repeat(60) + "!");
+                } catch (IOException e) {
+                    continue; // it is too slow for this name
+                }
+            }
+            assertFalse(filter.isTooSlow());
+            assertEquals(true, filter.finds("banana-nginx"));
+        }
     }
 
     /** java.util.regex recurses for each repetition of a group. */
