@@ -108,15 +108,14 @@ take_stall() { # take_stall MEGABYTES SECONDS NAME [COMMAND...]
         --argjson worst_us "${BASH_REMATCH[5]}"
 }
 
-# Measures a run for a user with that home. JBANGW_PID makes jbangw use the JBang that it gets by
-# Maven, so that the results do not depend on an installed JBang.
+# Measures a run for a user with that home.
 take_first() { # take_first HOME NAME SCRIPT
     local word=TOTAL
     [ "$3" = psm.java ] || word=hello
     # shellcheck disable=SC2016
     attended "$folder/peak" "$folder/first" \
         env -u JBANG_CACHE_DIR HOME="$1" XDG_CACHE_HOME="$1/.cache" JBANG_DIR="$1/.jbang" \
-        sh -c 'JBANGW_PID=$$ exec ./jbangw - <"$1"' sh "$folder/$3" \
+        sh -c 'exec ./jbangw - <"$1"' sh "$folder/$3" \
         >"$folder/seen" 2>"$folder/said" || fail "$3, $2: $(tail -n 1 "$folder/said")"
     grep -q "$word" "$folder/seen" || fail "$3, $2: does not print $word"
     jq -c --arg command "$2" '{table: "first", $command, milliseconds: [.wall_seconds * 1000 | round],

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -13,8 +14,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import psm.proc.OwnProcess;
 import psm.support.Command;
 
 import java.io.File;
@@ -22,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -34,6 +38,8 @@ import java.util.stream.Stream;
 @Tag("user")
 class JbangwTest {
     private static final Path JBANGW = Command.root().resolve("jbangw");
+
+    private static final Path CHECKSUMS = Command.root().resolve("checksums.sha256");
 
     /** The version of JBang that jbangw downloads. */
     private static final String VERSION = "0.132.1";
@@ -53,6 +59,10 @@ class JbangwTest {
                         System.out.println(ProcessHandle.current().pid());
                         return;
                     }
+                    if (args[0].equals("property")) {
+                        System.out.println(System.getProperty(args[1]));
+                        return;
+                    }
                     for (int i = 1; i < args.length; i++) {
                         System.out.println("<" + args[i] + ">");
                     }
@@ -61,16 +71,6 @@ class JbangwTest {
                     System.exit(Integer.parseInt(args[0]));
                 }
             }
-            """;
-
-    /** A stand-in for JBang that prints its name, and then does the same as the script above. */
-    private static final String STAND_IN_FOR_JBANG =
-            """
-            #!/bin/sh
-            echo "$0"
-            for argument; do echo "<$argument>"; done
-            cat
-            exit 7
             """;
 
     private static final List<String> ODD_ARGUMENTS =
@@ -184,60 +184,48 @@ class JbangwTest {
         assertEquals(new Command.Result(1, "", "jbangw: " + line + "\n"), command.run());
     }
 
-    // Which JBang
+    // Which JBang, and which Java
 
-    /** Checks that the stand-in runs, without Java and Maven, and gets all arguments unchanged. */
-    private void assertRunsStandIn(Command command, Path standIn) throws IOException {
-        Path input = Files.writeString(temp.resolve("input"), "from standard input");
-        List<String> arguments = new ArrayList<>(ODD_ARGUMENTS);
-        arguments.add("");
-        Command.Result result = command.append(arguments).from(input).run();
-        String output = standIn + "\n" + inBrackets(arguments) + "from standard input";
-        assertEquals(new Command.Result(7, output, ""), result);
+    @ParameterizedTest
+    @ValueSource(strings = {"bin/jbang", "home/.jbang/bin/jbang"})
+    void anInstalledJbangDoesNotRun(String installed) throws IOException {
+        Path jbang = executable(temp.resolve(installed), "#!/bin/sh\necho installed\n");
+        Command command = jbangw(home, "version").with("PATH", path(jbang.getParent(), others));
+        assertEquals(new Command.Result(0, VERSION + "\n", ""), command.run());
     }
 
     @Test
-    void jbangOnThePathComesFirst() throws IOException {
-        Path onPath = executable(temp.resolve("a  bin/jbang"), STAND_IN_FOR_JBANG);
-        executable(home.resolve(".jbang/bin/jbang"), STAND_IN_FOR_JBANG);
-        Command command = jbangw(home).with("PATH", path(onPath.getParent(), others));
-        assertRunsStandIn(command.with("JAVA_HOME", null), onPath);
-    }
-
-    @Test
-    void jbangInTheHomeComesNext() throws IOException {
-        Path inHome = executable(home.resolve(".jbang/bin/jbang"), STAND_IN_FOR_JBANG);
-        assertRunsStandIn(jbangw(home).with("PATH", path(others)).with("JAVA_HOME", null), inHome);
-    }
-
-    @Test
-    void aVariableNamesTheFolderOfJbang() throws IOException {
-        Path elsewhere = executable(temp.resolve("else where/bin/jbang"), STAND_IN_FOR_JBANG);
-        executable(home.resolve(".jbang/bin/jbang"), STAND_IN_FOR_JBANG);
-        Command command = jbangw(home).with("JBANG_DIR", temp.resolve("else where").toString());
-        assertRunsStandIn(command.with("PATH", path(others)), elsewhere);
-    }
-
-    @Test
-    void aLinkNamedJbangIsSkipped() throws IOException {
+    void rootRunsNoJavaOfOthers() throws IOException {
+        Path jdk = temp.resolve("jdk");
+        Path ran = temp.resolve("ran");
+        Path stranger = executable(jdk.resolve("bin/java"), "#!/bin/sh\ntouch '" + ran + "'\n");
+        giveAway(jdk);
+        String refused =
+                "does not run %s as root: %s belongs to nobody; set JAVA_HOME to a JDK of root's";
+        assertFailsInOneLine(
+                jbangw(home, "version").with("JAVA_HOME", jdk.toString()),
+                refused.formatted(stranger, jdk));
         Path bin = Files.createDirectory(temp.resolve("bin"));
-        Path link = Files.createSymbolicLink(bin.resolve("jbang"), JBANGW);
-        try {
-            Command.Result result = echo("3", "one").with("PATH", path(bin, others)).run();
-            assertEquals("<one>\n", result.out(), result.err());
-            assertEquals(3, result.exitCode());
-        } finally {
-            Files.delete(link); // JUnit warns of a link that leads out of its folder
-        }
+        Path link = Files.createSymbolicLink(bin.resolve("java"), stranger);
+        assertFailsInOneLine(
+                jbangw(home, "version").with("JAVA_HOME", null).with("PATH", path(bin, others)),
+                refused.formatted(link, jdk));
+        Files.delete(link);
+        Path direct = stranger.getParent();
+        Command.Result result =
+                jbangw(usedHome, "version")
+                        .with("JAVA_HOME", null)
+                        .with("PATH", path(direct, java, others))
+                        .run();
+        String left = "jbangw: leaves %s out of the PATH of root: %s belongs to nobody%n";
+        assertEquals(new Command.Result(0, VERSION + "\n", left.formatted(direct, jdk)), result);
+        assertFalse(Files.exists(ran));
     }
 
-    @Test
-    void aCopyNamedJbangIsSkipped() throws IOException {
-        Path bin = Files.createDirectory(temp.resolve("bin"));
-        Files.copy(JBANGW, bin.resolve("jbang"), StandardCopyOption.COPY_ATTRIBUTES);
-        Command.Result result = echo("3", "one").with("PATH", path(bin, others)).run();
-        assertEquals("<one>\n", result.out(), result.err());
-        assertEquals(3, result.exitCode());
+    /** Gives a file, and all in it, to another user; skips the test if that is not possible. */
+    private static void giveAway(Path file) {
+        assumeTrue(new OwnProcess().isRoot(), "only root can make files of another user");
+        assertEquals(0, Command.of("chown", "-hR", "nobody", file.toString()).run().exitCode());
     }
 
     // Downloading JBang
@@ -338,7 +326,8 @@ class JbangwTest {
                 jbangw(home, "version")
                         .with("PATH", path(others))
                         .with("XDG_CACHE_HOME", cache.toString()),
-                "found no jbang, and no mvn to get it with; see https://www.jbang.dev/download");
+                "found no mvn to get JBang with; install Maven, or run a JBang of your own:"
+                        + " jbang psm.java");
     }
 
     @Test
@@ -358,6 +347,252 @@ class JbangwTest {
                 jbangw(home, "version").with("XDG_CACHE_HOME", "/dev/null/cache"),
                 "cannot write to the cache folder /dev/null/cache/psm;"
                         + " set XDG_CACHE_HOME to a writable folder");
+    }
+
+    /** Maven takes options for its Java from the nearest .mvn, here or in a folder above. */
+    @Test
+    void mavenReadsNoFolderAboveTheCache() throws IOException {
+        Path mvn =
+                executable(
+                        temp.resolve("bin/mvn"),
+                        "#!/bin/sh\n[ -d .mvn ] && echo \"[ERROR] $(ls .mvn)|$HOME\"; exit 1\n");
+        Command.Result result =
+                jbangw(home, "version")
+                        .with("PATH", path(mvn.getParent(), others))
+                        .with("XDG_CACHE_HOME", cache.toString())
+                        .run();
+        assertTrue(result.err().endsWith("(offline?): |" + home + "\n"), result.err());
+    }
+
+    // Whom it trusts
+
+    /** Each is a place from which JBang would take an option for the script's Java. */
+    @ParameterizedTest
+    @ValueSource(strings = {"jbang.properties", ".jbang/jbang.properties", "../jbang.properties"})
+    void configurationOfTheFolderIsNotRead(String name) throws IOException {
+        Path folder = Files.createDirectories(temp.resolve("above/folder"));
+        Path file = folder.resolve(name).normalize();
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "run.runtimeoption=-Dstranger=true\n");
+        Files.copy(echo, folder.resolve("Echo.java"));
+        if (new OwnProcess().isRoot()) {
+            giveAway(folder.getParent());
+        }
+        for (String script : List.of("Echo.java", "./Echo.java", echo.toString())) {
+            Command.Result result =
+                    jbangw(usedHome, script, "property", "stranger")
+                            .with("JBANG_RUNTIME_OPTIONS", "-Dstranger=of the environment")
+                            .in(folder)
+                            .run();
+            assertEquals("null\n", result.out(), result.err());
+        }
+    }
+
+    /** Each file stands for psm@org, or for psm, in the folder where JBang is called. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "psm@org",
+                "psm",
+                "org/jbang-catalog.json",
+                "jbang-catalog.json",
+                ".jbang/jbang-catalog.json",
+                "../jbang-catalog.json"
+            })
+    void catalogsOfTheFolderAreNotRead(String name) throws IOException {
+        Path folder = Files.createDirectories(temp.resolve("above/folder"));
+        Path file = folder.resolve(name).normalize();
+        Files.createDirectories(file.getParent());
+        String alias = "{\"psm\": {\"script-ref\": \"%s\"}}".formatted(echo);
+        Files.writeString(temp.resolve("strange.json"), "{\"aliases\": %s}".formatted(alias));
+        Files.writeString(
+                file,
+                name.endsWith(".json")
+                        ? "{\"aliases\": %s, \"catalogs\": {\"org\": {\"catalog-ref\": \"%s\"}}}"
+                                .formatted(alias, temp.resolve("strange.json"))
+                        : ECHO);
+        if (new OwnProcess().isRoot()) {
+            giveAway(folder.getParent());
+        }
+        for (String called : List.of("psm@org", "psm")) {
+            Command.Result result =
+                    jbangw(usedHome, "--offline", called, "property", "user.dir").in(folder).run();
+            assertEquals("", result.out(), called);
+            assertNotEquals(0, result.exitCode());
+        }
+    }
+
+    @Test
+    void rootUsesNoHomeOfAnotherUser() throws IOException {
+        giveAway(home);
+        Command.Result result = jbangw(home, "version").run();
+        assertEquals(VERSION + "\n", result.out());
+        String warning = "jbangw: uses %s instead of %s: %2$s belongs to nobody%n";
+        assertEquals(warning.formatted(System.getProperty("user.home"), home), result.err());
+        assertEquals(List.of(), list(home));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "777, others can write to",
+        "1777, others can write to",
+        "770, a group can write to",
+        "nobody, belongs to nobody"
+    })
+    void aFolderOfOthersIsRefused(String change, String reason) throws IOException {
+        assumeTrue(new OwnProcess().isRoot(), "only root has no group of its own");
+        copyJar(cache);
+        Path repository = Files.createDirectories(home.resolve(".m2/repository"));
+        Path jbang = Files.createDirectories(home.resolve(".jbang/cache/jars"));
+        for (Path folder : List.of(cache.resolve("psm"), repository, jbang)) {
+            boolean isOwner = change.equals("nobody");
+            String[] words = {isOwner ? "chown" : "chmod", change, folder.toString()};
+            assertEquals(0, Command.of(words).run().exitCode());
+            Command.Result result =
+                    jbangw(home, "version").with("XDG_CACHE_HOME", cache.toString()).run();
+            assertEquals("", result.out(), folder.toString());
+            assertEquals(1, result.exitCode());
+            String expected = isOwner ? folder + " " + reason : reason + " " + folder;
+            assertTrue(result.err().contains(": " + expected + "; set HOME and"), result.err());
+            assertEquals(1, result.err().lines().count());
+            Command.of("chown", "root", folder.toString()).run();
+            Command.of("chmod", "755", folder.toString()).run();
+        }
+    }
+
+    /** Whoever owns a link in /tmp can point it elsewhere. */
+    @Test
+    void aLinkOfAnotherUserIsRefused() throws IOException {
+        copyJar(cache);
+        Path link = Files.createSymbolicLink(temp.resolve("link"), cache);
+        Command command = jbangw(home, "version").with("XDG_CACHE_HOME", link.toString());
+        try {
+            assertEquals(new Command.Result(0, VERSION + "\n", ""), command.run());
+            giveAway(link);
+            Command.Result result = command.run();
+            assertEquals("", result.out());
+            assertTrue(result.err().contains(": " + link + " belongs to nobody;"), result.err());
+        } finally {
+            Files.delete(link);
+        }
+    }
+
+    // Checksums
+
+    /** Returns a command that prints the jars of a script, which JBang resolves. */
+    private static Command classPath(String script, String... options) {
+        List<String> words = new ArrayList<>(List.of("info", "classpath", "--deps-only"));
+        words.addAll(List.of(options));
+        words.add(script);
+        return jbangw(usedHome, words.toArray(new String[0]));
+    }
+
+    /** JBang itself looks at the time of a jar only. */
+    @ParameterizedTest
+    @ValueSource(strings = {"picocli", "metainf-services"})
+    void aChangedLibraryIsRefused(String library) throws IOException {
+        Command.Result before = classPath("psm.java").run();
+        assertEquals(0, before.exitCode(), before.err());
+        Path jar = null;
+        for (String entry : before.out().strip().split(":", -1)) {
+            if (entry.contains("/" + library + "-")) {
+                jar = Path.of(entry);
+            }
+        }
+        byte[] bytes = Files.readAllBytes(jar);
+        FileTime time = Files.getLastModifiedTime(jar);
+        byte[] changed = bytes.clone();
+        changed[changed.length - 1]++;
+        try {
+            for (boolean sameTime : List.of(true, false)) {
+                Files.write(jar, changed);
+                if (sameTime) {
+                    Files.setLastModifiedTime(jar, time);
+                }
+                assertFailsInOneLine(
+                        classPath("psm.java"),
+                        jar
+                                + " has the wrong SHA-256; remove it, and run again to download it"
+                                + " anew");
+            }
+        } finally {
+            Files.write(jar, bytes);
+            Files.setLastModifiedTime(jar, time);
+        }
+        assertEquals(before.out(), classPath("psm.java").run().out());
+    }
+
+    /** JBang remembers the paths of jars for a script, whatever the repository was. */
+    @Test
+    void aJarOfAnotherRepositoryIsNotRemembered() throws IOException {
+        Command.Result before = classPath("psm.java").run();
+        assertEquals(0, before.exitCode(), before.err());
+        Path repository = usedHome.resolve(".m2/repository");
+        Path copy = temp.resolve("copy");
+        assertEquals(
+                0, Command.of("cp", "-a", repository.toString(), copy.toString()).run().exitCode());
+        Command.Result after = classPath("psm.java").with("JBANG_REPO", copy.toString()).run();
+        String expected = before.out().replace(repository.toString(), copy.toString());
+        assertEquals(expected, after.out(), after.err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "psm.java",
+                "lib/psm/Main.java",
+                "test/tests.java",
+                "test/fuzz.java",
+                "bench/psm/ParserBench.java",
+                "bench/psm/Rescan.java"
+            })
+    void everyLibraryHasAChecksum(String script) throws IOException {
+        Command.Result result = withAllChecksums(classPath(script)).run();
+        assertEquals(0, result.exitCode(), result.err());
+    }
+
+    /** Runs a checkout whose checksum of picocli is another one, or missing. */
+    @ParameterizedTest
+    @CsvSource({"true, mismatch", "false, Missing"})
+    void aDownloadWithoutItsChecksumIsRefused(boolean isThere, String reason) throws IOException {
+        Path jbangw = temp.resolve("jbangw");
+        Files.copy(JBANGW, jbangw, StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(Command.root().resolve("psm.java"), temp.resolve("psm.java"));
+        List<String> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(CHECKSUMS)) {
+            if (!line.endsWith("picocli-4.7.7.jar")) {
+                lines.add(line);
+            } else if (isThere) {
+                lines.add("0".repeat(64) + line.substring(64));
+            }
+        }
+        Files.write(temp.resolve("checksums.sha256"), lines);
+        Command command = Command.of(jbangw.toString(), "psm.java", "--version").in(temp);
+        Command.Result result = withAllChecksums(command.forJbang(home)).run();
+        assertEquals("", result.out());
+        assertEquals(1, result.exitCode());
+        assertTrue(result.err().contains("info.picocli:picocli:jar:4.7.7"), result.err());
+        assertTrue(result.err().contains(reason), result.err());
+    }
+
+    private static Command withAllChecksums(Command command) throws IOException {
+        Files.deleteIfExists(usedHome.resolve(".jbang/cache/dependency_cache.json"));
+        String option =
+                "-Daether.artifactResolver.postProcessor.trustedChecksums.failIfMissing=true";
+        return command.with("JBANG_JAVA_OPTIONS", option);
+    }
+
+    @Test
+    void withoutChecksumsItRunsNothing() throws IOException {
+        Path jbangw = temp.resolve("jbangw");
+        Files.copy(JBANGW, jbangw, StandardCopyOption.COPY_ATTRIBUTES);
+        assertFailsInOneLine(
+                Command.of(jbangw.toString(), "version").forJbang(usedHome),
+                "found no checksum of jbang-cli-"
+                        + VERSION
+                        + "-all.jar in "
+                        + temp.resolve("checksums.sha256")
+                        + "; run the jbangw of a checkout of psm");
     }
 
     // Folders
@@ -408,6 +643,7 @@ class JbangwTest {
         Path checkout = Files.createDirectory(temp.resolve("it's  \"my\" $HOME & `co`"));
         Path jbangw = checkout.resolve("jbangw");
         Files.copy(JBANGW, jbangw, StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(CHECKSUMS, checkout.resolve("checksums.sha256"));
         Files.copy(echo, checkout.resolve("Echo.java"));
         String script = checkout.resolve("Echo.java").toString();
         assertEchoes(Command.of("./jbangw", "Echo.java").in(checkout));
@@ -419,6 +655,42 @@ class JbangwTest {
                 jbangw.append(List.of("3", "one"))
                         .forJbang(usedHome)
                         .with("PATH", path(others, maven))
+                        .run();
+        assertEquals("<one>\n", result.out(), result.err());
+        assertEquals(3, result.exitCode());
+    }
+
+    @Test
+    void theScriptRunsInTheFolderOfTheCaller() throws IOException {
+        Path folder = Files.createDirectories(temp.resolve("folder/below")).getParent();
+        Files.copy(echo, folder.resolve("below/Echo.java"));
+        for (String option : List.of("--cp", "--cp=")) {
+            List<String> words = new ArrayList<>(List.of("run", option, "below"));
+            if (option.endsWith("=")) {
+                words = new ArrayList<>(List.of(option + "x.jar:below"));
+            }
+            Command command = jbangw(usedHome, words.toArray(new String[0])).in(folder);
+            List<String> script = List.of("below/Echo.java", "property");
+            command.append(script).append(List.of("java.class.path"));
+            Command.Result result = command.run();
+            assertTrue(
+                    result.out().endsWith(":" + folder.resolve("below") + "\n"),
+                    result.out() + result.err());
+        }
+        Command.Result result =
+                jbangw(usedHome, "below/Echo.java", "property", "user.dir").in(folder).run();
+        assertEquals(folder + "\n", result.out(), result.err());
+    }
+
+    @Test
+    void aRemovedFolderIsNoObstacle() throws IOException {
+        Path gone = Files.createDirectory(temp.resolve("gone"));
+        List<String> words = echo("3", "one").words();
+        Command.Result result =
+                Command.of("sh", "-c", "rmdir \"$PWD\" && exec \"$@\"", "sh")
+                        .append(words)
+                        .forJbang(usedHome)
+                        .in(gone)
                         .run();
         assertEquals("<one>\n", result.out(), result.err());
         assertEquals(3, result.exitCode());
