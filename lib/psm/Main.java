@@ -24,6 +24,8 @@
 //COMPILE_OPTIONS -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC -J-Xms16m -J-Xmx128m
 //COMPILE_OPTIONS --release 17 -XDstringConcat=inline -processor org.kohsuke.metainf_services.AnnotationProcessorImpl
 //RUNTIME_OPTIONS -Xmx64m -Xmn3m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
+//RUNTIME_OPTIONS -XX:CompressedClassSpaceSize=16m -XX:ReservedCodeCacheSize=24m
+//RUNTIME_OPTIONS -XX:+SuppressFatalErrorMessage -XX:-CreateCoredumpOnCrash
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr
 //RUNTIME_OPTIONS -XX:+DisplayVMOutputToStderr -XX:+IgnoreUnrecognizedVMOptions
 
@@ -87,6 +89,10 @@ final class Main implements Consumer<String> {
             return Failure.Exit.OK;
         } catch (Failure e) {
             return failed(args, e.getMessage(), e, e.exit);
+        } catch (OutOfMemoryError e) {
+            String problem = "Java has run out of memory or threads: " + e.getMessage();
+            String remedy = "; choose fewer processes, such as with --user";
+            return failed(args, problem + remedy, e, Failure.Exit.FAILED);
         } catch (RuntimeException | Error e) {
             return failed(args, "a defect of psm; please report it: " + e, e, Failure.Exit.FAILED);
         }

@@ -48,11 +48,13 @@ record Terminal(int rows, int columns) {
 
     private static Terminal ask(String stty) {
         try {
-            Process process =
+            ProcessBuilder builder =
                     new ProcessBuilder(stty, "size")
+                            .directory(new File("/"))
                             .redirectInput(new File("/dev/tty"))
-                            .redirectError(ProcessBuilder.Redirect.DISCARD)
-                            .start();
+                            .redirectError(ProcessBuilder.Redirect.DISCARD);
+            builder.environment().clear();
+            Process process = builder.start();
             if (!process.waitFor(1, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 return UNKNOWN;

@@ -34,8 +34,15 @@ record JavaHome(Path folder, int version) {
                     "-XX:TieredStopAtLevel=1",
                     "-XX:-UsePerfData",
                     "-XX:+UnlockDiagnosticVMOptions",
-                    // An archive at its own address needs no relocation, and no copies of pages.
-                    "-XX:ArchiveRelocationMode=0",
+                    // An archive at its own address would have the same address in each process.
+                    "-XX:ArchiveRelocationMode=1",
+                    // Java would reserve a gigabyte for these two, which a limit may refuse.
+                    "-XX:CompressedClassSpaceSize=16m",
+                    "-XX:ReservedCodeCacheSize=24m",
+                    // A crash writes no file into the current folder, and nothing to standard
+                    // output.
+                    "-XX:+SuppressFatalErrorMessage",
+                    "-XX:-CreateCoredumpOnCrash",
                     // Most runs end before compiled code has saved the time of its compilation. A
                     // smaller value compiles too much for a small host; a larger one compiles too
                     // little for a large host.

@@ -10,30 +10,96 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The shell script {@code bin/psm}. It chooses the archive for the run, passes the size of the
- * terminal to Java, starts the collector for a member of a group, and then executes Java in its
- * place.
+ * The shell script {@code bin/psm}. It checks that Java can start, chooses the archive for the run,
+ * passes the size of the terminal to Java, starts the collector for a member of a group, and then
+ * executes Java in its place. It starts programs by absolute paths, since root may run it for a
+ * user who chose the PATH.
  */
 final class LauncherScript {
-    /** The whole script, without the lines for a group. */
+    /**
+     * The environment variables that change how Java or the C library runs, or which library Java
+     * loads.
+     */
+    private static final String VARIABLES =
+            "CLASSPATH JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS JDK_AOT_VM_OPTIONS"
+                    + " JDK_ALTERNATE_VM _JAVA_LAUNCHER_DEBUG GCONV_PATH LOCPATH";
+
+    /** The program that replaces a Java that is missing. Only root can change it. */
+    private static final String OTHER_JAVA = "/usr/bin/java";
+
+    /**
+     * The options for a trial that needs more memory than any run of psm, so that psm does not run
+     * out of memory when it was successful.
+     */
+    private static final String TRIAL_OPTIONS = "-Xms80m -Xmx96m -XX:ReservedCodeCacheSize=32m";
+
+    /**
+     * The whole script, without the lines for a group.
+     *
+     * <p>It starts no process unless standard output is a terminal, or a limit is so low that Java
+     * may not start. Then it tries that first, because Java would print messages of its own, in
+     * part to standard output.
+     */
     private static final String SCRIPT =
             """
             #!/bin/sh
-            # psm %s, written by 'psm install'. Run that again to repair it, 'psm uninstall' to remove it.
-            java=%s
-            [ -x "$java" ] || java=$(command -v java) || {
-                echo "psm: the Java that it was installed with is missing, and there is no other on the PATH; install Java 17 or later" >&2
+            # psm %1$s, written by 'psm install'. Run that again to repair it, 'psm uninstall' to remove it.
+            java=%2$s
+            unset %3$s
+
+            fail() {
+                printf 'psm: %%s\\n' "$1" >&2
                 exit 1
             }
-            unset %s
+
+            run() {
+                exec "$java" %4$s %5$s "$@"
+            }
+
+            # Java would open a file of its own as 0, 1 or 2.
+            true 3>&2 || exec 2>/dev/null
+            true 2>/dev/null 3<&0 || exec </dev/null
+            true 2>/dev/null 3>&1 || fail 'standard output is closed, so there is nowhere to write to'
+            [ -L /proc/self/exe ] || fail "there is no /proc here, which Java needs to start; run 'mount -t proc proc /proc'"
+            # Java does not start in a folder that has been deleted.
+            [ . -ef "$PWD" ] || {
+                cd -P . 2>/dev/null
+                case $PWD in
+                /*) ;;
+                *) cd / ;;
+                esac
+            }
+            ulimit -S -c 0
+            problem=
+            while read -r _ name word value _; do
+                case $name:$word:$value in
+                *:unlimited) ;;
+                processes:?:* | processes:??:* | processes:???:* | data:size:* | address:space:*)
+                    problem="Java does not start within the limits here; it needs 'ulimit -v 1000000', 'ulimit -d 200000' and 64 processes, or more"
+                    ;;
+                esac
+            done </proc/self/limits
+            [ -x "$java" ] || {
+                problem="$java is missing, and %6$s is not Java 17 or later; install one of them, or install psm again"
+                java=%6$s
+            }
             case " $* " in
-            '  ') archive=%s ;;
-            *' -o'* | *' --o'*) archive=%s ;;
-            *) archive=%s ;;
+            '  ') archive=%7$s ;;
+            *' -o'* | *' --o'*) archive=%8$s ;;
+            *) archive=%9$s ;;
             esac
-            set -- %s "$@"
-            [ ! -t 1 ] || set -- "-Dpsm.window=$(stty size 2>/dev/null <&1)" "$@"
-            %sexec "$java" %s %s "$@"
+            if [ -n "$problem" ]; then
+                # Each thread could reserve 64 MB of addresses.
+                export MALLOC_ARENA_MAX=1
+                exec 9>&2 2>/dev/null
+                trap 'exec 2>&9; fail "$problem"' EXIT # the shell exits if it cannot start a process
+                (run %10$s %11$s --version >/dev/null) || exit
+                trap - EXIT
+                exec 2>&9 9>&-
+            fi
+            set -- %11$s "$@"
+            [ ! -t 1 ] || set -- "-Dpsm.window=$(%12$s size 2>/dev/null <&1)" "$@"
+            %13$srun "$@"
             """;
 
     private LauncherScript() {}
@@ -56,14 +122,17 @@ final class LauncherScript {
         return SCRIPT.formatted(
                 Version.CURRENT,
                 quoted(command.get(0)),
-                String.join(" ", Subprocess.JAVA_VARIABLES),
+                VARIABLES,
+                quoted(archive.substring(0, name)) + archive.substring(name),
+                String.join(" ", words),
+                OTHER_JAVA,
                 Archive.PLAIN.stem(),
                 Archive.FORMATS.stem(),
                 Archive.OPTIONS.stem(),
+                TRIAL_OPTIONS,
                 main.getName(),
-                access == null ? "" : groupPart(access),
-                quoted(archive.substring(0, name)) + archive.substring(name),
-                String.join(" ", words));
+                Subprocess.find("stty"),
+                access == null ? "" : groupPart(access));
     }
 
     private static String quoted(String word) {
