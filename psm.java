@@ -39,6 +39,7 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.io.PushbackInputStream;
 import java.io.RandomAccessFile;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -693,14 +694,14 @@ final class Training {
     public static void main(String[] args) throws IOException {
         Archive archive = Archive.valueOf(args[0]);
         if (archive == Archive.COLLECTOR) {
-            Collector.collect(OutputStream.nullOutputStream());
+            Collector.collect(false, OutputStream.nullOutputStream());
             return;
         }
         run(archive);
         if (args.length > 1) {
             Path file = Path.of(args[1]);
             try (OutputStream out = Files.newOutputStream(file)) {
-                Collector.collect(out);
+                Collector.collect(false, out);
             }
             System.setProperty(CollectorClient.FILE, file.toString());
             System.setProperty(CollectorClient.COMMAND, file.toString());
@@ -5917,9 +5918,19 @@ final class ProgramReader {
         if (script != null) {
             return script;
         }
-        return rule.byTitle() || exe == null
-                ? ProgramName.of(exe, cmdline.first(), comm)
-                : ProgramName.ofExecutable(exe);
+        String title = ProgramName.of(exe, cmdline.first(), comm);
+        return rule.byTitle() ? title : executable(title, comm);
+    }
+
+    /**
+     * Returns the name of the executable. Without permission to read exe, it is the name that the
+     * kernel took from the executable; unlike the title, a program rarely sets another.
+     */
+    private String executable(String title, String comm) {
+        if (exe == null) {
+            return comm == null ? title : comm;
+        }
+        return ProgramName.ofExecutable(exe);
     }
 
     private Program.Names names(String comm) {
@@ -5927,7 +5938,7 @@ final class ProgramReader {
         String script = script();
         return new Program.Names(
                 title,
-                exe == null ? title : cut(ProgramName.ofExecutable(exe)),
+                cut(executable(title, comm)),
                 script == null ? null : cut(script));
     }
 
@@ -13335,6 +13346,9 @@ final class Collector {
      */
     private static final long MAX_SECONDS = 20;
 
+    /** The only argument, of the script alone: leave out command lines and titles. */
+    public static final String WITHOUT_COMMANDS = "--no-commands";
+
     private static final int DONE = 0;
     private static final int FAILED = 1;
     private static final int USAGE = 2;
@@ -13351,12 +13365,19 @@ final class Collector {
         int code = FAILED;
         try {
             endInTime();
-            code = args.length == 0 ? collect(new FileOutputStream(FileDescriptor.out)) : USAGE;
+            code = run(args);
         } catch (Throwable e) {
             code = FAILED; // no message: it could show the caller what only root can read
         } finally {
             Runtime.getRuntime().halt(code); // no hooks, no search for loggers
         }
+    }
+
+    private static int run(String[] args) throws IOException {
+        boolean withoutCommands = args.length == 1 && args[0].equals(WITHOUT_COMMANDS);
+        return withoutCommands || args.length == 0
+                ? collect(withoutCommands, new FileOutputStream(FileDescriptor.out))
+                : USAGE;
     }
 
     private static void endInTime() {
@@ -13382,13 +13403,13 @@ final class Collector {
      * Scans all processes and writes the snapshot. It contains no command lines and no titles if the
      * host hides them from its users, since they may contain secrets.
      */
-    public static int collect(OutputStream out) throws IOException {
+    public static int collect(boolean withoutCommands, OutputStream out) throws IOException {
         ProcFs proc = ProcFs.confined();
         ScanRequest all =
                 ScanRequest.of(Source.AUTO)
                         .with(DETAILS)
                         .within(TimeUnit.SECONDS.toNanos(MAX_SCAN_SECONDS));
-        ScanRequest request = HidePid.isOn(proc) ? all.withoutCommands() : all;
+        ScanRequest request = withoutCommands || HidePid.isOn(proc) ? all.withoutCommands() : all;
         Snapshot snapshot = new Scanner(proc, request).scan(0);
         out.write(SnapshotWriter.write(SnapshotBudget.fit(snapshot)));
         out.flush();
@@ -13414,6 +13435,22 @@ final class CollectorClient {
     /** The property with the group whose members see all processes, for messages to other users. */
     public static final String GROUP = "psm.group";
 
+    /** The number of collectors that work for a user at a time. */
+    public static final int SLOTS_OF_A_USER = 2;
+
+    /** The number of collectors that work at a time. */
+    public static final int SLOTS = 8;
+
+    /** The exit code of a call that finds no slot. */
+    public static final int BUSY = 75;
+
+    private static final long MAX_SECONDS_TO_EXIT = 5;
+
+    /** All slots are taken. */
+    public static final class BusyException extends IOException {
+        private static final long serialVersionUID = 1;
+    }
+
     private CollectorClient() {}
 
     /** Describes the way to the collector; returns {@code null} if this user has none. */
@@ -13429,15 +13466,20 @@ final class CollectorClient {
      * user can read them: zram and the memory of control groups.
      *
      * @param needs the details that the report needs
+     * @throws BusyException if it has no slot for this call
      * @throws IOException if the collector writes nothing, or no snapshot
      */
     public static Snapshot read(Set<Detail> needs) throws IOException {
         String file = System.getProperty(FILE);
         if (file != null) {
             System.clearProperty(FILE); // it contains one snapshot; --watch needs more
-            try (InputStream in = new FileInputStream(file)) {
-                return read(in, needs);
-            }
+            try (PushbackInputStream in = new PushbackInputStream(new FileInputStream(file))) {
+                int first = in.read();
+                if (first >= 0) {
+                    in.unread(first);
+                    return read(in, needs);
+                }
+            } // the launcher's collector wrote nothing; only the exit code of another says why
         }
         return readFrom(System.getProperty(COMMAND), needs);
     }
@@ -13450,6 +13492,18 @@ final class CollectorClient {
         collector.getOutputStream().close();
         try (InputStream in = collector.getInputStream()) {
             return read(in, needs);
+        } catch (IOException e) {
+            throw isBusy(collector) ? new BusyException() : e;
+        }
+    }
+
+    private static boolean isBusy(Process collector) {
+        try {
+            return collector.waitFor(MAX_SECONDS_TO_EXIT, TimeUnit.SECONDS)
+                    && collector.exitValue() == BUSY;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
@@ -16604,6 +16658,7 @@ final class FlightRecording {
  * @param prefix the folder of the installation, or {@code null} for the default
  * @param java the home of the Java to use, or {@code null} for the newest
  * @param group the group whose members are to see all processes, or {@code null}
+ * @param noCommands whether they see no command lines and titles
  * @param dryRun whether to only show what would be done
  */
 record InstallArguments(
@@ -16612,6 +16667,7 @@ record InstallArguments(
         String prefix,
         String java,
         String group,
+        boolean noCommands,
         boolean dryRun) {
     static final String INSTALL = "install";
     public static final String UNINSTALL = "uninstall";
@@ -16641,12 +16697,17 @@ record InstallArguments(
                             + ": contains a ':' or a newline, which a class path cannot",
                     null);
         }
+        if (parsed.has(Option.NO_COMMANDS) && parsed.value(Option.GROUP) == null) {
+            throw Failure.usage(
+                    Option.NO_COMMANDS + ": needs a group; add " + Option.GROUP + " NAME", null);
+        }
         return new InstallArguments(
                 args[0],
                 parsed.has(Option.HELP) ? help(args[0]) : null,
                 prefix,
                 parsed.value(Option.JAVA),
                 parsed.value(Option.GROUP),
+                parsed.has(Option.NO_COMMANDS),
                 parsed.has(Option.DRY_RUN));
     }
 
@@ -17297,7 +17358,8 @@ final class OptionSpecs {
     static CommandSpec command(String name) {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name(name);
         for (Option option : Option.values()) {
-            boolean isInstall = option.heading == Option.Heading.INSTALL;
+            boolean isInstall =
+                    option.heading == Option.Heading.INSTALL || option == Option.NO_COMMANDS;
             if (option.heading == Option.Heading.INSTALLATION
                     || (isInstall && name.equals(InstallArguments.INSTALL))) {
                 spec.addOption(spec(option, Topic.PROCESSES, false));
@@ -18478,6 +18540,15 @@ final class SnapshotSource {
                 isCollected = true;
                 requireNames(all, new ProcFs(ProcFs.DEFAULT_ROOT));
                 return asAsked(all);
+            } catch (CollectorClient.BusyException e) {
+                problem =
+                        "the collector is busy ("
+                                + CollectorClient.way()
+                                + "), so these are your own processes; it takes "
+                                + CollectorClient.SLOTS_OF_A_USER
+                                + " calls of a user at a time, and "
+                                + CollectorClient.SLOTS
+                                + " in all; run psm again";
             } catch (IOException e) {
                 problem =
                         "no snapshot from the collector ("
@@ -19303,6 +19374,195 @@ final class AtomicFile {
     }
 }
 
+// lib/psm/install/Capability.java
+
+/**
+ * A capability with which an ordinary user can read the memory sums of all processes, see
+ * capabilities(7). The collector keeps one of them, and nothing else of root's.
+ *
+ * <p>The first that works is the best: whether it does depends on the kernel, on {@code hidepid},
+ * on setpriv(1) and on what a container allows, so it is tried, not looked up.
+ */
+enum Capability {
+    /** Opens smaps and smaps_rollup (since Linux 6.15), and neither exe nor anything to write. */
+    PERFMON,
+    /** Opens exe too, and lets its owner change what other processes do. */
+    SYS_PTRACE;
+
+    /**
+     * The user and the group that the kernel itself uses for "nobody". Others may use them too, but
+     * without the capability they can read nothing of the collector's, and change nothing in it.
+     */
+    static final String NOBODY = "65534";
+
+    /** Returns the start of a command line that drops all rights but this one. */
+    List<String> words() {
+        String only = "-all,+" + name().toLowerCase(Locale.ROOT);
+        return List.of(
+                Subprocess.find("setpriv"),
+                "--reuid=" + NOBODY,
+                "--regid=" + NOBODY,
+                "--clear-groups",
+                "--no-new-privs",
+                "--inh-caps=" + only,
+                "--ambient-caps=" + only,
+                "--bounding-set=" + only);
+    }
+
+    /** Returns whether a program with it can read the memory of this process, which is root's. */
+    boolean works() throws IOException {
+        if (!Files.isExecutable(Path.of(words().get(0)))) {
+            return false;
+        }
+        String rollup = "/proc/" + new OwnProcess().pid() + "/smaps_rollup";
+        List<String> words = new ArrayList<>(words());
+        words.addAll(List.of(Subprocess.find("cat"), rollup));
+        Subprocess reader = Subprocess.run(words);
+        return reader.exitCode() == 0 && reader.output().contains("Rss:");
+    }
+
+    /** Returns the name as in capabilities(7). */
+    @Override
+    public String toString() {
+        return "CAP_" + name();
+    }
+
+    /** Returns the first that works here, or {@code null}; only root can try. */
+    static Capability first() throws IOException {
+        for (Capability each : values()) {
+            if (each.works()) {
+                return each;
+            }
+        }
+        return null;
+    }
+}
+
+// lib/psm/install/CollectorScript.java
+
+/**
+ * The script {@code lib/psm/collect}, which sudo starts. A member of the group calls it, and so
+ * controls its current folder, descriptors, limits, ignored signals, scheduling and timers, and the
+ * time of the call.
+ *
+ * <p>So it first sets all of these back, and then takes two slots, one of the user's and one of the
+ * host's: so that a thousand calls cannot overload the machine, and that no user can keep others
+ * from the collector. No call waits for a slot: it would be a process of root's that no limit of
+ * its caller counts. Only root can open the files that are locked. The script ignores the signals
+ * of a terminal's keys, so that a caller cannot stop it while it holds slots. Then it drops all
+ * rights but the {@link Capability}.
+ */
+final class CollectorScript {
+    private static final Path RUN = Path.of("/run");
+
+    private static final String TEXT =
+            """
+            #!/bin/sh
+            %1$s# It runs as root for members of group %2$s. It ignores their arguments, environment and files.
+            # shellcheck disable=SC3045
+            trap '' HUP INT QUIT TERM TSTP TTIN TTOU USR1 USR2
+            cd / || exit 1
+            umask 077
+            LC_ALL=C
+            export LC_ALL
+            if [ $# -ne 0 ]; then
+                echo 'psm: the collector takes no arguments' >&2
+                exit 2
+            fi
+            if [ -t 1 ]; then
+                echo 'psm: the collector writes a snapshot for psm, not for a terminal' >&2
+                exit 2
+            fi
+            exec </dev/null 2>/dev/null
+
+            # What the caller has set for itself: limits, timers, scheduling
+            ulimit -c 0
+            ulimit -f 0
+            ulimit -t 640
+            ulimit -n 256
+            ulimit -s 8192
+            ulimit -v unlimited
+            ulimit -d unlimited
+            ulimit -u unlimited || ulimit -p unlimited
+            echo 50000 >/proc/$$/timerslack_ns
+            read -r stat </proc/$$/stat || exit 1
+            # shellcheck disable=SC2086
+            set -- ${stat##*) }
+            [ "${39} ${17}" = '0 0' ] || { %3$s -o -p 0 $$ && %4$s -n 0 -p $$; } >/dev/null || exit 1
+            read -r possible </sys/devices/system/cpu/possible || exit 1
+            read -r online </sys/devices/system/cpu/online
+            while read -r key cpus && [ "$key" != Cpus_allowed_list: ]; do :; done </proc/$$/status
+            case $cpus in
+            "$possible" | "$online") ;;
+            *) %5$s -c -p "$possible" $$ >/dev/null || exit 1 ;;
+            esac
+
+            # A slot of the user's, and one of the host's
+            user=${SUDO_UID:-0}
+            case $user in *[!0-9]*) exit 1 ;; esac
+            [ -d %6$s ] || %7$s %6$s || [ -d %6$s ] || exit 1
+            i=1
+            until : >>"%6$s/$user.$i" && exec 8<"%6$s/$user.$i" && %8$s -n 8; do
+                i=$((i + 1))
+                [ $i -le %9$d ] || exit %10$d
+            done
+            i=1
+            until : >>%6$s/$i && exec 9<%6$s/$i && %8$s -n 9; do
+                i=$((i + 1))
+                [ $i -le %11$d ] || exit %10$d
+            done
+
+            exec %12$s -c 0 %13$s -i \\
+                %14$s \\
+                %15$s
+            """;
+
+    private final GroupAccess access;
+
+    CollectorScript(GroupAccess access) {
+        this.access = access;
+    }
+
+    /** Returns the names of the programs that it starts, all but Java. */
+    static List<String> programs() {
+        return List.of(
+                "chrt", "renice", "taskset", "mkdir", "flock", "ionice", "env", "setpriv", "cat");
+    }
+
+    /**
+     * Returns the folder of the files that are locked; the script makes it. It is not in the prefix
+     * if possible, which may be mounted read-only.
+     */
+    static Path slots(Prefix prefix) {
+        return Files.isWritable(RUN)
+                ? RUN.resolve(prefix.systemName() + "-slots")
+                : prefix.home().resolve("slots");
+    }
+
+    String text() {
+        return TEXT.formatted(
+                access.prefix().mark(),
+                access.group(),
+                Subprocess.find("chrt"),
+                Subprocess.find("renice"),
+                Subprocess.find("taskset"),
+                slots(access.prefix()),
+                Subprocess.find("mkdir"),
+                Subprocess.find("flock"),
+                CollectorClient.SLOTS_OF_A_USER,
+                CollectorClient.BUSY,
+                CollectorClient.SLOTS,
+                Subprocess.find("ionice"),
+                Subprocess.find("env"),
+                lines(access.capability().words()),
+                lines(access.command()));
+    }
+
+    private static String lines(List<String> words) {
+        return String.join(" \\\n    ", words);
+    }
+}
+
 // lib/psm/install/Completions.java
 
 /**
@@ -19420,8 +19680,8 @@ final class Doctor {
         return "run 'psm install --prefix " + prefix.folder() + options + "'";
     }
 
-    private String reinstallFor(String group) {
-        return reinstall(" --group " + group);
+    private String reinstallFor(String group, boolean withoutCommands) {
+        return reinstall(" --group " + group + (withoutCommands ? " --no-commands" : ""));
     }
 
     private void ok(String what) {
@@ -19561,11 +19821,11 @@ final class Doctor {
             return;
         } catch (Failure e) {
             String what = "the collector's Java is missing (" + e.getMessage() + ")";
-            add(new Problem(what, reinstallFor("GROUP")));
+            add(new Problem(what, reinstallFor("GROUP", false)));
             return;
         }
         String group = access.group();
-        String remedy = reinstallFor(group);
+        String remedy = reinstallFor(group, access.withoutCommands());
         try {
             if (access.groupPrincipal() == null) {
                 add(new Problem("there is no group " + group, "run 'groupadd " + group + "'"));
@@ -19578,6 +19838,7 @@ final class Doctor {
             checkFile(prefix.access(), "rw-------", "root", null, remedy);
             checkRule(access, remedy);
             if (problem == null && isRoot) {
+                checkCapability(access.capability(), remedy);
                 checkCollector(remedy);
             }
         } catch (IOException e) {
@@ -19627,6 +19888,16 @@ final class Doctor {
         }
     }
 
+    /** Tries what the collector keeps of root's rights: hidepid may be new, or the kernel. */
+    private void checkCapability(Capability capability, String remedy) throws IOException {
+        Problem problem =
+                new Problem(
+                        "the collector's " + capability + " no longer shows all processes", remedy);
+        addOrOk(
+                capability.works() ? null : problem,
+                "the collector runs as user nobody with " + capability);
+    }
+
     /** Runs the collector as root, without sudo. */
     private void checkCollector(String remedy) throws IOException {
         Subprocess collector = Subprocess.run(List.of(prefix.collectScript().toString()));
@@ -19653,16 +19924,24 @@ final class Doctor {
 // lib/psm/install/GroupAccess.java
 
 /**
- * Lets the members of a group see all processes through the {@link Collector}, which runs as root
- * with sudo(8), by a {@link SudoRule}. The file {@code lib/psm/access} stores these values for
+ * Lets the members of a group see all processes through the {@link Collector}, which sudo(8)
+ * starts by a {@link SudoRule}, and which keeps one {@link Capability} of root's. The file {@code lib/psm/access} stores these values for
  * {@code psm doctor} and {@code psm uninstall}.
  *
  * @param prefix the prefix of the installation
  * @param group the group whose members see all processes
  * @param folder the folder of the installation that contains the jars
  * @param java the Java that runs the collector
+ * @param capability what the collector keeps of root's rights
+ * @param withoutCommands whether its snapshots contain no command lines and titles
  */
-record GroupAccess(Prefix prefix, String group, Path folder, JavaHome java) {
+record GroupAccess(
+        Prefix prefix,
+        String group,
+        Path folder,
+        JavaHome java,
+        Capability capability,
+        boolean withoutCommands) {
     private static final String GROUP_NAME = "[a-z_][a-z0-9_-]{0,31}";
 
     /**
@@ -19685,39 +19964,6 @@ record GroupAccess(Prefix prefix, String group, Path folder, JavaHome java) {
                     "-XX:+SuppressFatalErrorMessage",
                     // The caller may control its cgroup, so Java must not read the limits there.
                     "-XX:-UseContainerSupport");
-
-    /** The script that sudo starts, without its paths. */
-    private static final String COLLECT_SCRIPT =
-            """
-            #!/bin/sh
-            %s# It runs as root for members of group %s. It ignores their arguments, environment and files.
-            # shellcheck disable=SC3045
-            trap '' HUP INT QUIT TERM TSTP TTIN TTOU USR1 USR2
-            cd / || exit 1
-            umask 077
-            LC_ALL=C
-            export LC_ALL
-            if [ $# -ne 0 ]; then
-                echo 'psm: the collector takes no arguments' >&2
-                exit 2
-            fi
-            if [ -t 1 ]; then
-                echo 'psm: the collector writes a snapshot for psm, not for a terminal' >&2
-                exit 2
-            fi
-            exec </dev/null 2>/dev/null
-            ulimit -c 0
-            ulimit -f 0
-            ulimit -t 640
-            ulimit -n 256
-            ulimit -s 8192
-            ulimit -v unlimited
-            ulimit -d unlimited
-            exec 9<%s
-            %s -w 5 9 || exit 75
-            exec %s -i \\
-                %s
-            """;
 
     /**
      * Checks that the group can get this access, before anything is written.
@@ -19750,6 +19996,14 @@ record GroupAccess(Prefix prefix, String group, Path folder, JavaHome java) {
                     asked + problem.line() + ", or choose others with --prefix and --java", null);
         }
         rule().check();
+        if (capability == null) {
+            throw Failure.usage(
+                    asked
+                            + "neither CAP_PERFMON nor CAP_SYS_PTRACE shows user nobody the memory"
+                            + " of other processes here; it takes setpriv of util-linux 2.33 or"
+                            + " later, and a container needs --cap-add SYS_PTRACE",
+                    null);
+        }
     }
 
     /**
@@ -19807,27 +20061,15 @@ record GroupAccess(Prefix prefix, String group, Path folder, JavaHome java) {
         String archive = java.useArchive(folder, Archive.COLLECTOR.stem());
         List<String> words = JavaHome.with(archive, javaCommand());
         words.add(Collector.class.getName());
+        if (withoutCommands) {
+            words.add(Collector.WITHOUT_COMMANDS);
+        }
         return words;
     }
 
-    /**
-     * Returns the script {@code lib/psm/collect}, which sudo starts. A member of the group calls
-     * it, and so controls its current folder, descriptors, limits and ignored signals, and the time
-     * of the call.
-     *
-     * <p>One collector runs at a time, so that a thousand calls keep only one processor busy and do
-     * not overload the machine. The other calls wait for up to five seconds, and then fail. Only
-     * root can open the file that is locked, so no other user can hold the lock. The script ignores
-     * the signals of a terminal's keys, so that a caller cannot stop it while it holds the lock.
-     */
+    /** Returns the script that sudo starts. */
     String collectScript() {
-        return COLLECT_SCRIPT.formatted(
-                prefix.mark(),
-                group,
-                prefix.collectScript(),
-                Subprocess.find("flock"),
-                Subprocess.find("env"),
-                String.join(" \\\n    ", command()));
+        return new CollectorScript(this).text();
     }
 
     /** Returns the text of the file {@code lib/psm/access}. */
@@ -19838,6 +20080,10 @@ record GroupAccess(Prefix prefix, String group, Path folder, JavaHome java) {
                 + folder
                 + "\njava "
                 + java.folder()
+                + "\ncapability "
+                + capability
+                + "\ncommands "
+                + (withoutCommands ? "no" : "yes")
                 + '\n';
     }
 
@@ -19852,16 +20098,24 @@ record GroupAccess(Prefix prefix, String group, Path folder, JavaHome java) {
         if (!Files.exists(file)) {
             return null;
         }
-        String[] values = new String[3];
+        String[] values = new String[5];
         List<String> lines = Files.readAllLines(file);
-        List<String> keys = List.of("group ", "folder ", "java ");
+        List<String> keys = List.of("group ", "folder ", "java ", "capability ", "commands ");
         for (int i = 0; i < values.length; i++) {
             if (i >= lines.size() || !lines.get(i).startsWith(keys.get(i))) {
                 throw new IOException(file + " was changed after the installation");
             }
             values[i] = lines.get(i).substring(keys.get(i).length());
         }
-        return new GroupAccess(prefix, values[0], Path.of(values[1]), JavaHome.in(values[2]));
+        return new GroupAccess(
+                prefix,
+                values[0],
+                Path.of(values[1]),
+                JavaHome.in(values[2]),
+                values[3].equals(Capability.PERFMON.toString())
+                        ? Capability.PERFMON
+                        : Capability.SYS_PTRACE,
+                values[4].equals("no"));
     }
 
     /** Writes all files but the launcher. */
@@ -19870,6 +20124,7 @@ record GroupAccess(Prefix prefix, String group, Path folder, JavaHome java) {
         if (problem != null) {
             throw Failure.of(Option.GROUP + " " + group + ": " + problem.line(), null);
         }
+        prove();
         rule().install(); // the rule comes before the script, since visudo may refuse it
         AtomicFile.replace(prefix.collectScript(), collectScript(), "rwx------");
         AtomicFile.replace(prefix.access(), text(), "rw-------");
@@ -19879,6 +20134,29 @@ record GroupAccess(Prefix prefix, String group, Path folder, JavaHome java) {
         Files.getFileAttributeView(members, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                 .setGroup(groupPrincipal());
         Files.setPosixFilePermissions(members, PosixFilePermissions.fromString("rw-r-----"));
+    }
+
+    /**
+     * Runs the collector once, as sudo will run it but for the script.
+     *
+     * @throws Failure if it writes no snapshot
+     */
+    private void prove() throws IOException, Failure {
+        List<String> words = new ArrayList<>(capability.words());
+        words.addAll(command());
+        Subprocess collector = Subprocess.run(words);
+        if (collector.exitCode() != 0 || !collector.output().startsWith(SnapshotFormat.MAGIC)) {
+            throw Failure.usage(
+                    Option.GROUP
+                            + " "
+                            + group
+                            + ": the collector does not work as user nobody; choose a "
+                            + Option.PREFIX
+                            + " and a "
+                            + Option.JAVA
+                            + " that every user can read",
+                    null);
+        }
     }
 
     /**
@@ -19892,6 +20170,7 @@ record GroupAccess(Prefix prefix, String group, Path folder, JavaHome java) {
             wasOpen |= Files.deleteIfExists(file);
         }
         Files.deleteIfExists(prefix.collectScript());
+        Uninstaller.deleteTree(CollectorScript.slots(prefix));
         return wasOpen;
     }
 }
@@ -20151,7 +20430,15 @@ final class Installer {
         if (asked.group() == null) {
             return null;
         }
-        GroupAccess access = new GroupAccess(prefix, asked.group(), folder, java);
+        Capability capability;
+        try {
+            capability = new OwnProcess().isRoot() ? Capability.first() : null;
+        } catch (IOException e) {
+            throw Failure.of("install: " + InstallCommand.reason(e), e);
+        }
+        GroupAccess access =
+                new GroupAccess(
+                        prefix, asked.group(), folder, java, capability, asked.noCommands());
         access.check();
         return access;
     }
@@ -21292,7 +21579,9 @@ final class SudoRule {
     /** Checks that this host can take the rule, before anything is written. */
     void check() throws Failure {
         String asked = Option.GROUP + " " + access.group() + ": ";
-        for (String name : List.of("sudo", "visudo", "flock", "env")) {
+        List<String> programs = new ArrayList<>(List.of("sudo", "visudo"));
+        programs.addAll(CollectorScript.programs());
+        for (String name : programs) {
             if (!Files.isExecutable(Path.of(Subprocess.find(name)))) {
                 throw Failure.usage(
                         asked

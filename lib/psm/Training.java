@@ -59,14 +59,14 @@ final class Training {
     public static void main(String[] args) throws IOException {
         Archive archive = Archive.valueOf(args[0]);
         if (archive == Archive.COLLECTOR) {
-            Collector.collect(OutputStream.nullOutputStream());
+            Collector.collect(false, OutputStream.nullOutputStream());
             return;
         }
         run(archive);
         if (args.length > 1) {
             Path file = Path.of(args[1]);
             try (OutputStream out = Files.newOutputStream(file)) {
-                Collector.collect(out);
+                Collector.collect(false, out);
             }
             System.setProperty(CollectorClient.FILE, file.toString());
             System.setProperty(CollectorClient.COMMAND, file.toString());

@@ -15,6 +15,7 @@ import java.util.List;
  * @param prefix the folder of the installation, or {@code null} for the default
  * @param java the home of the Java to use, or {@code null} for the newest
  * @param group the group whose members are to see all processes, or {@code null}
+ * @param noCommands whether they see no command lines and titles
  * @param dryRun whether to only show what would be done
  */
 public record InstallArguments(
@@ -23,6 +24,7 @@ public record InstallArguments(
         String prefix,
         String java,
         String group,
+        boolean noCommands,
         boolean dryRun) {
     static final String INSTALL = "install";
     public static final String UNINSTALL = "uninstall";
@@ -52,12 +54,17 @@ public record InstallArguments(
                             + ": contains a ':' or a newline, which a class path cannot",
                     null);
         }
+        if (parsed.has(Option.NO_COMMANDS) && parsed.value(Option.GROUP) == null) {
+            throw Failure.usage(
+                    Option.NO_COMMANDS + ": needs a group; add " + Option.GROUP + " NAME", null);
+        }
         return new InstallArguments(
                 args[0],
                 parsed.has(Option.HELP) ? help(args[0]) : null,
                 prefix,
                 parsed.value(Option.JAVA),
                 parsed.value(Option.GROUP),
+                parsed.has(Option.NO_COMMANDS),
                 parsed.has(Option.DRY_RUN));
     }
 

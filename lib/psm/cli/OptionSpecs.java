@@ -111,7 +111,8 @@ public final class OptionSpecs {
     static CommandSpec command(String name) {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(null, FACTORY).name(name);
         for (Option option : Option.values()) {
-            boolean isInstall = option.heading == Option.Heading.INSTALL;
+            boolean isInstall =
+                    option.heading == Option.Heading.INSTALL || option == Option.NO_COMMANDS;
             if (option.heading == Option.Heading.INSTALLATION
                     || (isInstall && name.equals(InstallArguments.INSTALL))) {
                 spec.addOption(spec(option, Topic.PROCESSES, false));

@@ -125,6 +125,15 @@ final class SnapshotSource {
                 isCollected = true;
                 requireNames(all, new ProcFs(ProcFs.DEFAULT_ROOT));
                 return asAsked(all);
+            } catch (CollectorClient.BusyException e) {
+                problem =
+                        "the collector is busy ("
+                                + CollectorClient.way()
+                                + "), so these are your own processes; it takes "
+                                + CollectorClient.SLOTS_OF_A_USER
+                                + " calls of a user at a time, and "
+                                + CollectorClient.SLOTS
+                                + " in all; run psm again";
             } catch (IOException e) {
                 problem =
                         "no snapshot from the collector ("

@@ -41,6 +41,9 @@ public final class Collector {
      */
     private static final long MAX_SECONDS = 20;
 
+    /** The only argument, of the script alone: leave out command lines and titles. */
+    public static final String WITHOUT_COMMANDS = "--no-commands";
+
     private static final int DONE = 0;
     private static final int FAILED = 1;
     private static final int USAGE = 2;
@@ -57,12 +60,19 @@ public final class Collector {
         int code = FAILED;
         try {
             endInTime();
-            code = args.length == 0 ? collect(new FileOutputStream(FileDescriptor.out)) : USAGE;
+            code = run(args);
         } catch (Throwable e) {
             code = FAILED; // no message: it could show the caller what only root can read
         } finally {
             Runtime.getRuntime().halt(code); // no hooks, no search for loggers
         }
+    }
+
+    private static int run(String[] args) throws IOException {
+        boolean withoutCommands = args.length == 1 && args[0].equals(WITHOUT_COMMANDS);
+        return withoutCommands || args.length == 0
+                ? collect(withoutCommands, new FileOutputStream(FileDescriptor.out))
+                : USAGE;
     }
 
     private static void endInTime() {
@@ -88,13 +98,13 @@ public final class Collector {
      * Scans all processes and writes the snapshot. It contains no command lines and no titles if the
      * host hides them from its users, since they may contain secrets.
      */
-    public static int collect(OutputStream out) throws IOException {
+    public static int collect(boolean withoutCommands, OutputStream out) throws IOException {
         ProcFs proc = ProcFs.confined();
         ScanRequest all =
                 ScanRequest.of(Source.AUTO)
                         .with(DETAILS)
                         .within(TimeUnit.SECONDS.toNanos(MAX_SCAN_SECONDS));
-        ScanRequest request = HidePid.isOn(proc) ? all.withoutCommands() : all;
+        ScanRequest request = withoutCommands || HidePid.isOn(proc) ? all.withoutCommands() : all;
         Snapshot snapshot = new Scanner(proc, request).scan(0);
         out.write(SnapshotWriter.write(SnapshotBudget.fit(snapshot)));
         out.flush();

@@ -12,9 +12,11 @@ import psm.snapshot.SnapshotFile;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Gets a snapshot from an installation's {@link Collector}, for a user who is in its group. The
@@ -32,6 +34,22 @@ public final class CollectorClient {
     /** The property with the group whose members see all processes, for messages to other users. */
     public static final String GROUP = "psm.group";
 
+    /** The number of collectors that work for a user at a time. */
+    public static final int SLOTS_OF_A_USER = 2;
+
+    /** The number of collectors that work at a time. */
+    public static final int SLOTS = 8;
+
+    /** The exit code of a call that finds no slot. */
+    public static final int BUSY = 75;
+
+    private static final long MAX_SECONDS_TO_EXIT = 5;
+
+    /** All slots are taken. */
+    public static final class BusyException extends IOException {
+        private static final long serialVersionUID = 1;
+    }
+
     private CollectorClient() {}
 
     /** Describes the way to the collector; returns {@code null} if this user has none. */
@@ -47,15 +65,20 @@ public final class CollectorClient {
      * user can read them: zram and the memory of control groups.
      *
      * @param needs the details that the report needs
+     * @throws BusyException if it has no slot for this call
      * @throws IOException if the collector writes nothing, or no snapshot
      */
     public static Snapshot read(Set<Detail> needs) throws IOException {
         String file = System.getProperty(FILE);
         if (file != null) {
             System.clearProperty(FILE); // it contains one snapshot; --watch needs more
-            try (InputStream in = new FileInputStream(file)) {
-                return read(in, needs);
-            }
+            try (PushbackInputStream in = new PushbackInputStream(new FileInputStream(file))) {
+                int first = in.read();
+                if (first >= 0) {
+                    in.unread(first);
+                    return read(in, needs);
+                }
+            } // the launcher's collector wrote nothing; only the exit code of another says why
         }
         return readFrom(System.getProperty(COMMAND), needs);
     }
@@ -68,6 +91,18 @@ public final class CollectorClient {
         collector.getOutputStream().close();
         try (InputStream in = collector.getInputStream()) {
             return read(in, needs);
+        } catch (IOException e) {
+            throw isBusy(collector) ? new BusyException() : e;
+        }
+    }
+
+    private static boolean isBusy(Process collector) {
+        try {
+            return collector.waitFor(MAX_SECONDS_TO_EXIT, TimeUnit.SECONDS)
+                    && collector.exitValue() == BUSY;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

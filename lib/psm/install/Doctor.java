@@ -70,8 +70,8 @@ final class Doctor {
         return "run 'psm install --prefix " + prefix.folder() + options + "'";
     }
 
-    private String reinstallFor(String group) {
-        return reinstall(" --group " + group);
+    private String reinstallFor(String group, boolean withoutCommands) {
+        return reinstall(" --group " + group + (withoutCommands ? " --no-commands" : ""));
     }
 
     private void ok(String what) {
@@ -211,11 +211,11 @@ final class Doctor {
             return;
         } catch (Failure e) {
             String what = "the collector's Java is missing (" + e.getMessage() + ")";
-            add(new Problem(what, reinstallFor("GROUP")));
+            add(new Problem(what, reinstallFor("GROUP", false)));
             return;
         }
         String group = access.group();
-        String remedy = reinstallFor(group);
+        String remedy = reinstallFor(group, access.withoutCommands());
         try {
             if (access.groupPrincipal() == null) {
                 add(new Problem("there is no group " + group, "run 'groupadd " + group + "'"));
@@ -228,6 +228,7 @@ final class Doctor {
             checkFile(prefix.access(), "rw-------", "root", null, remedy);
             checkRule(access, remedy);
             if (problem == null && isRoot) {
+                checkCapability(access.capability(), remedy);
                 checkCollector(remedy);
             }
         } catch (IOException e) {
@@ -275,6 +276,16 @@ final class Doctor {
                             "'visudo -c' finds errors, so sudo may refuse every user",
                             "run 'visudo' and fix them"));
         }
+    }
+
+    /** Tries what the collector keeps of root's rights: hidepid may be new, or the kernel. */
+    private void checkCapability(Capability capability, String remedy) throws IOException {
+        Problem problem =
+                new Problem(
+                        "the collector's " + capability + " no longer shows all processes", remedy);
+        addOrOk(
+                capability.works() ? null : problem,
+                "the collector runs as user nobody with " + capability);
     }
 
     /** Runs the collector as root, without sudo. */

@@ -3,6 +3,7 @@ package psm.install;
 import psm.cli.Option;
 import psm.collect.Collector;
 import psm.proc.OwnProcess;
+import psm.snapshot.SnapshotFormat;
 import psm.text.Failure;
 import psm.text.Problem;
 import psm.trust.RootOwned;
@@ -20,16 +21,24 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Lets the members of a group see all processes through the {@link Collector}, which runs as root
- * with sudo(8), by a {@link SudoRule}. The file {@code lib/psm/access} stores these values for
+ * Lets the members of a group see all processes through the {@link Collector}, which sudo(8)
+ * starts by a {@link SudoRule}, and which keeps one {@link Capability} of root's. The file {@code lib/psm/access} stores these values for
  * {@code psm doctor} and {@code psm uninstall}.
  *
  * @param prefix the prefix of the installation
  * @param group the group whose members see all processes
  * @param folder the folder of the installation that contains the jars
  * @param java the Java that runs the collector
+ * @param capability what the collector keeps of root's rights
+ * @param withoutCommands whether its snapshots contain no command lines and titles
  */
-record GroupAccess(Prefix prefix, String group, Path folder, JavaHome java) {
+record GroupAccess(
+        Prefix prefix,
+        String group,
+        Path folder,
+        JavaHome java,
+        Capability capability,
+        boolean withoutCommands) {
     private static final String GROUP_NAME = "[a-z_][a-z0-9_-]{0,31}";
 
     /**
@@ -52,39 +61,6 @@ record GroupAccess(Prefix prefix, String group, Path folder, JavaHome java) {
                     "-XX:+SuppressFatalErrorMessage",
                     // The caller may control its cgroup, so Java must not read the limits there.
                     "-XX:-UseContainerSupport");
-
-    /** The script that sudo starts, without its paths. */
-    private static final String COLLECT_SCRIPT =
-            """
-            #!/bin/sh
-            %s# It runs as root for members of group %s. It ignores their arguments, environment and files.
-            # shellcheck disable=SC3045
-            trap '' HUP INT QUIT TERM TSTP TTIN TTOU USR1 USR2
-            cd / || exit 1
-            umask 077
-            LC_ALL=C
-            export LC_ALL
-            if [ $# -ne 0 ]; then
-                echo 'psm: the collector takes no arguments' >&2
-                exit 2
-            fi
-            if [ -t 1 ]; then
-                echo 'psm: the collector writes a snapshot for psm, not for a terminal' >&2
-                exit 2
-            fi
-            exec </dev/null 2>/dev/null
-            ulimit -c 0
-            ulimit -f 0
-            ulimit -t 640
-            ulimit -n 256
-            ulimit -s 8192
-            ulimit -v unlimited
-            ulimit -d unlimited
-            exec 9<%s
-            %s -w 5 9 || exit 75
-            exec %s -i \\
-                %s
-            """;
 
     /**
      * Checks that the group can get this access, before anything is written.
@@ -117,6 +93,14 @@ record GroupAccess(Prefix prefix, String group, Path folder, JavaHome java) {
                     asked + problem.line() + ", or choose others with --prefix and --java", null);
         }
         rule().check();
+        if (capability == null) {
+            throw Failure.usage(
+                    asked
+                            + "neither CAP_PERFMON nor CAP_SYS_PTRACE shows user nobody the memory"
+                            + " of other processes here; it takes setpriv of util-linux 2.33 or"
+                            + " later, and a container needs --cap-add SYS_PTRACE",
+                    null);
+        }
     }
 
     /**
@@ -174,27 +158,15 @@ record GroupAccess(Prefix prefix, String group, Path folder, JavaHome java) {
         String archive = java.useArchive(folder, Archive.COLLECTOR.stem());
         List<String> words = JavaHome.with(archive, javaCommand());
         words.add(Collector.class.getName());
+        if (withoutCommands) {
+            words.add(Collector.WITHOUT_COMMANDS);
+        }
         return words;
     }
 
-    /**
-     * Returns the script {@code lib/psm/collect}, which sudo starts. A member of the group calls
-     * it, and so controls its current folder, descriptors, limits and ignored signals, and the time
-     * of the call.
-     *
-     * <p>One collector runs at a time, so that a thousand calls keep only one processor busy and do
-     * not overload the machine. The other calls wait for up to five seconds, and then fail. Only
-     * root can open the file that is locked, so no other user can hold the lock. The script ignores
-     * the signals of a terminal's keys, so that a caller cannot stop it while it holds the lock.
-     */
+    /** Returns the script that sudo starts. */
     String collectScript() {
-        return COLLECT_SCRIPT.formatted(
-                prefix.mark(),
-                group,
-                prefix.collectScript(),
-                Subprocess.find("flock"),
-                Subprocess.find("env"),
-                String.join(" \\\n    ", command()));
+        return new CollectorScript(this).text();
     }
 
     /** Returns the text of the file {@code lib/psm/access}. */
@@ -205,6 +177,10 @@ record GroupAccess(Prefix prefix, String group, Path folder, JavaHome java) {
                 + folder
                 + "\njava "
                 + java.folder()
+                + "\ncapability "
+                + capability
+                + "\ncommands "
+                + (withoutCommands ? "no" : "yes")
                 + '\n';
     }
 
@@ -219,16 +195,24 @@ record GroupAccess(Prefix prefix, String group, Path folder, JavaHome java) {
         if (!Files.exists(file)) {
             return null;
         }
-        String[] values = new String[3];
+        String[] values = new String[5];
         List<String> lines = Files.readAllLines(file);
-        List<String> keys = List.of("group ", "folder ", "java ");
+        List<String> keys = List.of("group ", "folder ", "java ", "capability ", "commands ");
         for (int i = 0; i < values.length; i++) {
             if (i >= lines.size() || !lines.get(i).startsWith(keys.get(i))) {
                 throw new IOException(file + " was changed after the installation");
             }
             values[i] = lines.get(i).substring(keys.get(i).length());
         }
-        return new GroupAccess(prefix, values[0], Path.of(values[1]), JavaHome.in(values[2]));
+        return new GroupAccess(
+                prefix,
+                values[0],
+                Path.of(values[1]),
+                JavaHome.in(values[2]),
+                values[3].equals(Capability.PERFMON.toString())
+                        ? Capability.PERFMON
+                        : Capability.SYS_PTRACE,
+                values[4].equals("no"));
     }
 
     /** Writes all files but the launcher. */
@@ -237,6 +221,7 @@ record GroupAccess(Prefix prefix, String group, Path folder, JavaHome java) {
         if (problem != null) {
             throw Failure.of(Option.GROUP + " " + group + ": " + problem.line(), null);
         }
+        prove();
         rule().install(); // the rule comes before the script, since visudo may refuse it
         AtomicFile.replace(prefix.collectScript(), collectScript(), "rwx------");
         AtomicFile.replace(prefix.access(), text(), "rw-------");
@@ -246,6 +231,29 @@ record GroupAccess(Prefix prefix, String group, Path folder, JavaHome java) {
         Files.getFileAttributeView(members, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                 .setGroup(groupPrincipal());
         Files.setPosixFilePermissions(members, PosixFilePermissions.fromString("rw-r-----"));
+    }
+
+    /**
+     * Runs the collector once, as sudo will run it but for the script.
+     *
+     * @throws Failure if it writes no snapshot
+     */
+    private void prove() throws IOException, Failure {
+        List<String> words = new ArrayList<>(capability.words());
+        words.addAll(command());
+        Subprocess collector = Subprocess.run(words);
+        if (collector.exitCode() != 0 || !collector.output().startsWith(SnapshotFormat.MAGIC)) {
+            throw Failure.usage(
+                    Option.GROUP
+                            + " "
+                            + group
+                            + ": the collector does not work as user nobody; choose a "
+                            + Option.PREFIX
+                            + " and a "
+                            + Option.JAVA
+                            + " that every user can read",
+                    null);
+        }
     }
 
     /**
@@ -259,6 +267,7 @@ record GroupAccess(Prefix prefix, String group, Path folder, JavaHome java) {
             wasOpen |= Files.deleteIfExists(file);
         }
         Files.deleteIfExists(prefix.collectScript());
+        Uninstaller.deleteTree(CollectorScript.slots(prefix));
         return wasOpen;
     }
 }

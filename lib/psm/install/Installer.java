@@ -138,7 +138,15 @@ final class Installer {
         if (asked.group() == null) {
             return null;
         }
-        GroupAccess access = new GroupAccess(prefix, asked.group(), folder, java);
+        Capability capability;
+        try {
+            capability = new OwnProcess().isRoot() ? Capability.first() : null;
+        } catch (IOException e) {
+            throw Failure.of("install: " + InstallCommand.reason(e), e);
+        }
+        GroupAccess access =
+                new GroupAccess(
+                        prefix, asked.group(), folder, java, capability, asked.noCommands());
         access.check();
         return access;
     }

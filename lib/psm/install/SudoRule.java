@@ -63,7 +63,9 @@ public final class SudoRule {
     /** Checks that this host can take the rule, before anything is written. */
     void check() throws Failure {
         String asked = Option.GROUP + " " + access.group() + ": ";
-        for (String name : List.of("sudo", "visudo", "flock", "env")) {
+        List<String> programs = new ArrayList<>(List.of("sudo", "visudo"));
+        programs.addAll(CollectorScript.programs());
+        for (String name : programs) {
             if (!Files.isExecutable(Path.of(Subprocess.find(name)))) {
                 throw Failure.usage(
                         asked

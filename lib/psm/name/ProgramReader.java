@@ -113,9 +113,19 @@ public final class ProgramReader {
         if (script != null) {
             return script;
         }
-        return rule.byTitle() || exe == null
-                ? ProgramName.of(exe, cmdline.first(), comm)
-                : ProgramName.ofExecutable(exe);
+        String title = ProgramName.of(exe, cmdline.first(), comm);
+        return rule.byTitle() ? title : executable(title, comm);
+    }
+
+    /**
+     * Returns the name of the executable. Without permission to read exe, it is the name that the
+     * kernel took from the executable; unlike the title, a program rarely sets another.
+     */
+    private String executable(String title, String comm) {
+        if (exe == null) {
+            return comm == null ? title : comm;
+        }
+        return ProgramName.ofExecutable(exe);
     }
 
     private Program.Names names(String comm) {
@@ -123,7 +133,7 @@ public final class ProgramReader {
         String script = script();
         return new Program.Names(
                 title,
-                exe == null ? title : cut(ProgramName.ofExecutable(exe)),
+                cut(executable(title, comm)),
                 script == null ? null : cut(script));
     }
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import psm.proc.OwnProcess;
+import psm.scan.ProcessMemory;
 import psm.support.Command;
 import psm.support.GroupInstallation;
 import psm.trust.RootOwned;
@@ -164,6 +165,101 @@ class GroupAccessTest {
             }
             Command.Result result = installation.psm(installation.member, "--timing").run();
             assertTrue(result.err().contains(" (permission denied; use sudo)"), result.err());
+        }
+    }
+
+    @Test
+    void commandLinesCanBeLeftOut() throws IOException {
+        String secret = "psm-secret-of-a-title";
+        try (GroupInstallation installation = new GroupInstallation("n")) {
+            installation.install("--group", installation.group, "--no-commands");
+            Path title = installation.stage.resolve("titled");
+            Files.writeString(title, "exec -a 'celeryd redis://u:" + secret + "@h' sleep 60\n");
+            Process titled = new ProcessBuilder("bash", title.toString()).start();
+            try {
+                Command.Result result =
+                        installation.psm(installation.member, "-o", "json", "--by", "pid").run();
+                assertEquals(0, result.exitCode(), result.err());
+                assertTrue(result.out().contains("[" + titled.pid() + "]"), result.out());
+                assertFalse(result.out().contains(secret), result.out());
+                GroupInstallation.Called called =
+                        installation.call(installation.script("$collect"));
+                assertFalse(called.snapshot().toString().contains(secret));
+                for (ProcessMemory each : called.snapshot().processes()) {
+                    String command = each.details().command();
+                    assertTrue(command == null || command.equals("psm"), command);
+                }
+            } finally {
+                titled.destroyForcibly();
+            }
+            String[] doctor = {"doctor", "--prefix", installation.prefix.toString()};
+            Command.Result examined = Command.psmAlone(doctor).run();
+            assertEquals(0, examined.exitCode(), examined.out());
+        }
+    }
+
+    @Test
+    void leavingCommandLinesOutNeedsAGroup() {
+        assertIsRefused(
+                "--no-commands: needs a group; add --group NAME", "install", "--no-commands");
+    }
+
+    /** CAP_PERFMON lists no hidden processes. */
+    @Test
+    void hiddenProcessesTakeAnotherCapability() throws IOException {
+        assumeTrue(Command.exists("unshare"), "there is no unshare to mount another /proc");
+        try (GroupInstallation installation = new GroupInstallation("h")) {
+            Path access = new Prefix(installation.prefix).access();
+            assumeTrue(Files.readString(access).contains("CAP_PERFMON"), "an older kernel");
+            String hide = "mount -t proc -o hidepid=2 proc /proc && exec \"$@\"";
+            String prefix = installation.prefix.toString();
+            Command doctor = Command.of("unshare", "-m", "sh", "-c", hide, "sh");
+            doctor.append(Command.psmAlone("doctor", "--prefix", prefix).words());
+            Command.Result result = doctor.run();
+            assertEquals(1, result.exitCode(), result.err());
+            String expected =
+                    "wrong  the collector's CAP_PERFMON no longer shows all processes; run 'psm"
+                            + " install --prefix "
+                            + prefix
+                            + " --group "
+                            + installation.group
+                            + "'";
+            assertTrue(result.out().contains(expected), result.out());
+            Command install = Command.of("unshare", "-m", "sh", "-c", hide, "sh");
+            String java = System.getProperty("java.home");
+            String[] args = {
+                "install", "--prefix", prefix, "--java", java, "--group", installation.group
+            };
+            result = install.append(Command.psmAlone(args).words()).run();
+            assertEquals(0, result.exitCode(), result.err());
+            assertTrue(Files.readString(access).contains("CAP_SYS_PTRACE"));
+            result = doctor.run();
+            assertEquals(0, result.exitCode(), result.out());
+        }
+    }
+
+    @Test
+    void aPrefixThatIsClosedToOthersIsRefused() throws IOException {
+        assumeSudo();
+        Path closed = Files.createTempDirectory(Path.of("/opt"), "psm-test-closed");
+        try {
+            String prefix = closed.resolve("x").toString();
+            String[] args = {
+                "install",
+                "--prefix",
+                prefix,
+                "--java",
+                System.getProperty("java.home"),
+                "--group",
+                "root"
+            };
+            assertIsRefused(
+                    "--group root: the collector does not work as user nobody; choose a --prefix"
+                            + " and a --java that every user can read",
+                    args);
+            assertFalse(Files.exists(SudoRule.file(new Prefix(Path.of(prefix)))));
+        } finally {
+            GroupInstallation.delete(closed);
         }
     }
 

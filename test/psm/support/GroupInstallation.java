@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -37,6 +38,9 @@ public final class GroupInstallation implements AutoCloseable {
      * @param err what it wrote to standard error
      */
     public record Called(int exitCode, Snapshot snapshot, String err) {}
+
+    /** The user as which the collector runs. */
+    public static final int NOBODY = 65534;
 
     public final String group;
     public final String member;
@@ -111,6 +115,13 @@ public final class GroupInstallation implements AutoCloseable {
         return prefix.resolve("lib/psm/collect").toString();
     }
 
+    /** Makes a copy of the collector's script for a kernel where CAP_PERFMON does not work. */
+    public Path collectWithPtrace() throws IOException {
+        Path copy = Files.createTempFile("psm-collect", ".sh");
+        String script = Files.readString(Path.of(collect()));
+        return Files.writeString(copy, script.replace("+perfmon", "+sys_ptrace"));
+    }
+
     /** Returns a command that runs as that user, in the stage. */
     public Command as(String user, String... words) {
         List<String> all = new ArrayList<>();
@@ -153,7 +164,7 @@ public final class GroupInstallation implements AutoCloseable {
         }
     }
 
-    /** Lists the processes that run the installation's files as root. */
+    /** Lists the processes that run the installation's files as root, or as the collector's user. */
     public List<Integer> running() throws IOException {
         List<Integer> found = new ArrayList<>();
         ProcFs proc = new ProcFs(ProcFs.DEFAULT_ROOT);
@@ -161,9 +172,8 @@ public final class GroupInstallation implements AutoCloseable {
         for (int pid : proc.pids()) {
             try {
                 String command = Text.decode(buffer, 0, proc.read(pid + "/cmdline", buffer));
-                boolean isOfRoot =
-                        Files.getAttribute(Path.of("/proc/" + pid), "unix:uid").equals(0);
-                if (isOfRoot && command.contains(prefix + "/lib/psm/")) {
+                Object owner = Files.getAttribute(Path.of("/proc/" + pid), "unix:uid");
+                if (Set.of(0, NOBODY).contains(owner) && command.contains(prefix + "/lib/psm/")) {
                     found.add(pid);
                 }
             } catch (IOException e) {
