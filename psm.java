@@ -52,10 +52,13 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.LongBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -66,6 +69,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
@@ -73,6 +77,9 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.CodeSource;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.AbstractList;
@@ -86,6 +93,7 @@ import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -19357,20 +19365,56 @@ record ArchiveWriter(JavaHome java, Path folder, Class<?> training) {
 
 // lib/psm/install/AtomicFile.java
 
-/** Replaces files so that at any time either the whole old file or the whole new one exists. */
-final class AtomicFile {
-    private AtomicFile() {}
+/**
+ * A file that is written beside the one that it replaces, so that at any time either the whole old
+ * file or the whole new one exists.
+ */
+final class AtomicFile implements AutoCloseable {
+    private final Path file;
+    private final Path part;
+
+    private AtomicFile(Path file) {
+        this.file = file;
+        this.part = file.resolveSibling("." + file.getFileName() + ".part");
+    }
+
+    /** Writes the new file beside the old one. */
+    static AtomicFile beside(Path file, String content, String permissions) throws IOException {
+        AtomicFile atomic = new AtomicFile(file);
+        Files.deleteIfExists(atomic.part); // an installation was killed
+        Files.createFile(atomic.part, InstallRecord.atMost("rw-------"));
+        try {
+            Files.writeString(atomic.part, content);
+            Files.setPosixFilePermissions(
+                    atomic.part, PosixFilePermissions.fromString(permissions));
+        } catch (IOException e) {
+            atomic.close();
+            throw e;
+        }
+        return atomic;
+    }
+
+    /** Returns the new file, which has another name until it replaces the old one. */
+    Path part() {
+        return part;
+    }
+
+    /** Puts the new file in the place of the old one. */
+    void replace() throws IOException {
+        Files.move(part, file, ATOMIC_MOVE, REPLACE_EXISTING);
+    }
 
     /** Writes a file, and replaces an older one if it exists. */
     static void replace(Path file, String content, String permissions) throws IOException {
-        Path part = Files.createTempFile(file.getParent(), ".psm", ".part");
-        try {
-            Files.writeString(part, content);
-            Files.setPosixFilePermissions(part, PosixFilePermissions.fromString(permissions));
-            Files.move(part, file, ATOMIC_MOVE, REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(part);
+        try (AtomicFile atomic = beside(file, content, permissions)) {
+            atomic.replace();
         }
+    }
+
+    /** Deletes the new file, unless it is in its place. */
+    @Override
+    public void close() throws IOException {
+        Files.deleteIfExists(part);
     }
 }
 
@@ -19664,8 +19708,9 @@ final class Doctor {
             throw Failure.usage("doctor: " + InstallCommand.notInstalled(prefix), null);
         }
         try {
-            checkFiles(InstallRecord.read(prefix));
-            checkLauncher();
+            List<Path> recorded = new InstallRecord(prefix).paths();
+            checkFiles(recorded);
+            checkLauncher(ownersProblem(recorded) == null);
             if (Files.exists(prefix.access())) {
                 checkGroup();
             } else {
@@ -19703,9 +19748,8 @@ final class Doctor {
 
     // Files
 
-    private void checkFiles(List<String> recorded) throws IOException {
-        for (String path : recorded) {
-            Path file = prefix.folder().resolve(path);
+    private void checkFiles(List<Path> recorded) throws IOException {
+        for (Path file : recorded) {
             if (!Files.exists(file)) {
                 add(new Problem(file + " is missing", reinstall("")));
             }
@@ -19719,30 +19763,43 @@ final class Doctor {
      * Returns the problem of the first file that other users can write. For an installation of
      * root, the folders above the files are checked too.
      */
-    private Problem ownersProblem(List<String> recorded) throws IOException {
-        if (Files.getAttribute(prefix.home(), "unix:uid").equals(0)) {
-            Problem problem = RootOwned.problemBelow(prefix.home());
-            for (String path : recorded) {
-                Path file = prefix.folder().resolve(path);
-                problem = problem == null ? RootOwned.problem(file) : problem;
-            }
-            return problem;
-        }
-        try (Stream<Path> all = Files.walk(prefix.home())) {
-            for (Path path : all.toList()) {
-                int mode = (Integer) Files.getAttribute(path, "unix:mode");
-                if ((mode & WRITABLE_BY_OTHERS) != 0 && !Files.isSymbolicLink(path)) {
-                    return new Problem(
-                            path + " is writable by other users", "run 'chmod go-w " + path + "'");
-                }
+    private Problem ownersProblem(List<Path> recorded) throws IOException {
+        for (Path file : recorded) {
+            Problem problem = isOfRoot() ? RootOwned.problem(file) : ownProblem(file);
+            if (problem != null) {
+                return new Problem(problem.what(), remedy(file));
             }
         }
         return null;
     }
 
+    /**
+     * Returns what to do about a file that others can write. To make it root's would be wrong: they
+     * may have written it already.
+     */
+    private String remedy(Path file) throws IOException {
+        return !Files.isDirectory(file) && RootOwned.problem(file.getParent()) == null
+                ? reinstall("")
+                : "install psm where only root can write, with " + Option.PREFIX;
+    }
+
+    private boolean isOfRoot() throws IOException {
+        return Files.getAttribute(prefix.home(), "unix:uid").equals(0);
+    }
+
+    private static Problem ownProblem(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return null; // which is another problem
+        }
+        int mode = (Integer) Files.getAttribute(file, "unix:mode");
+        return (mode & WRITABLE_BY_OTHERS) != 0 && !Files.isSymbolicLink(file)
+                ? new Problem(file + " is writable by other users", "")
+                : null;
+    }
+
     // Java and its archives
 
-    private void checkLauncher() throws IOException {
+    private void checkLauncher(boolean isSafe) throws IOException {
         if (!Files.isExecutable(prefix.launcher())) {
             return; // checkFiles has reported that it is missing
         }
@@ -19752,20 +19809,25 @@ final class Doctor {
             add(new Problem("its Java, " + java + ", is missing", reinstall("")));
             return;
         }
-        if (isRoot && RootOwned.problem(java) != null) {
-            ok(
-                    "its Java is "
-                            + java
-                            + "; root does not run it here, since other users can write it");
+        Problem problem = isOfRoot() ? problemOf(java) : null;
+        if (problem != null) {
+            String what = "its Java is not safe: " + problem.what();
+            add(new Problem(what, reinstall(" --java HOME") + " with another Java"));
             return;
         }
         ok("its Java is " + java);
-        if (isRoot && RootOwned.problemBelow(prefix.home()) != null) {
-            // Java does not check an archive: a user who can write it could run code as root.
+        // Java does not check an archive: a user who can write it could run code as root.
+        if (isSafe && (!isRoot || isOfRoot() && RootOwned.problem(java) == null)) {
+            checkArchives(java);
+        } else {
             ok("root does not test the archives here, since other users can write them");
-            return;
         }
-        checkArchives(java);
+    }
+
+    /** Returns the problem of a Java: of the program, or of its home. */
+    private static Problem problemOf(Path java) throws IOException {
+        Problem problem = RootOwned.problem(java);
+        return problem == null ? RootOwned.problemBelow(java.resolve("../..")) : problem;
     }
 
     private void checkArchives(Path java) throws IOException {
@@ -19833,6 +19895,7 @@ final class Doctor {
             }
             ok("there is a group " + group);
             Problem problem = access.ownershipProblem();
+            problem = problem == null ? null : new Problem(problem.what(), remedy);
             addOrOk(problem, "only root can change the collector");
             checkFile(prefix.members(), "rw-r-----", group, null, remedy);
             checkFile(prefix.access(), "rw-------", "root", null, remedy);
@@ -19990,11 +20053,6 @@ record GroupAccess(
                         null);
             }
         }
-        Problem problem = ownershipProblem();
-        if (problem != null) {
-            throw Failure.usage(
-                    asked + problem.line() + ", or choose others with --prefix and --java", null);
-        }
         rule().check();
         if (capability == null) {
             throw Failure.usage(
@@ -20012,8 +20070,13 @@ record GroupAccess(
      */
     Problem ownershipProblem() throws Failure {
         try {
-            Problem problem = RootOwned.problemBelow(prefix.home());
-            problem = problem == null ? RootOwned.problem(prefix.launcher()) : problem;
+            for (Path file : files()) {
+                Problem problem = RootOwned.problem(file);
+                if (problem != null) {
+                    return problem;
+                }
+            }
+            Problem problem = RootOwned.problemBelow(folder);
             return problem == null ? RootOwned.problemBelow(java.folder()) : problem;
         } catch (IOException e) {
             String reason = InstallCommand.reason(e);
@@ -20111,7 +20174,7 @@ record GroupAccess(
                 prefix,
                 values[0],
                 Path.of(values[1]),
-                JavaHome.in(values[2]),
+                JavaHome.in(values[2], false),
                 values[3].equals(Capability.PERFMON.toString())
                         ? Capability.PERFMON
                         : Capability.SYS_PTRACE,
@@ -20120,10 +20183,6 @@ record GroupAccess(
 
     /** Writes all files but the launcher. */
     void open() throws IOException, Failure {
-        Problem problem = ownershipProblem();
-        if (problem != null) {
-            throw Failure.of(Option.GROUP + " " + group + ": " + problem.line(), null);
-        }
         prove();
         rule().install(); // the rule comes before the script, since visudo may refuse it
         AtomicFile.replace(prefix.collectScript(), collectScript(), "rwx------");
@@ -20218,13 +20277,16 @@ record InstallCommand(
         if (asked.prefix() == null) {
             return Prefix.byDefault(isDoctor);
         }
+        String path = asked.prefix();
         try {
-            return new Prefix(Path.of(asked.prefix()).toAbsolutePath().normalize());
+            if (!path.contains("\uFFFD")) { // which Java puts in the place of what it cannot decode
+                return new Prefix(Path.of(path).toAbsolutePath().normalize());
+            }
         } catch (InvalidPathException e) {
-            throw Failure.usage(
-                    Option.PREFIX + " " + asked.prefix() + ": is not a valid path in this locale",
-                    e);
+            // The locale has no such characters.
         }
+        throw Failure.usage(
+                Option.PREFIX + " " + path + ": is not a valid path in this locale", null);
     }
 
     private void examine(Doctor doctor) throws Failure {
@@ -20254,39 +20316,163 @@ record InstallCommand(
     }
 }
 
+// lib/psm/install/InstallLock.java
+
+/**
+ * Makes the commands that change an installation wait for one another: each would else delete what
+ * another is writing. Only the owner of the installation can open the file that is locked, so nobody
+ * else can hold the lock. The kernel releases it when the process ends, however it ends.
+ */
+final class InstallLock implements AutoCloseable {
+    private static final Set<StandardOpenOption> OPTIONS =
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+
+    private final FileChannel channel;
+    private final List<Path> folders;
+
+    private InstallLock(FileChannel channel, List<Path> folders) {
+        this.channel = channel;
+        this.folders = folders;
+    }
+
+    /**
+     * Waits for the lock of a prefix, and makes the folders that lead to it. The installation that
+     * held the lock before may have deleted the file; then there is another to be locked.
+     */
+    static InstallLock take(Prefix prefix) throws IOException {
+        while (true) {
+            List<Path> made = InstallRecord.makeFolders(prefix.home());
+            FileChannel channel;
+            try {
+                channel = FileChannel.open(prefix.lock(), OPTIONS, InstallRecord.atMost("rw-------"));
+            } catch (NoSuchFileException e) {
+                continue; // the folder was deleted after it was found
+            }
+            try {
+                waitFor(channel, prefix);
+                if (isStillThere(channel, prefix.lock())) {
+                    return new InstallLock(channel, made);
+                }
+            } catch (IOException e) {
+                channel.close();
+                throw e;
+            }
+            channel.close();
+        }
+    }
+
+    private static void waitFor(FileChannel channel, Prefix prefix) throws IOException {
+        FileLock lock = channel.tryLock();
+        if (lock == null) {
+            System.err.println(
+                    "psm: another psm is changing the installation in "
+                            + prefix.folder()
+                            + "; waiting for it");
+            channel.lock();
+        }
+    }
+
+    /**
+     * Returns whether the file that was locked is the one that has the name, by a size that only
+     * this process can have given it. (To open the file once more, and close it, would release the
+     * lock; see fcntl(2).)
+     */
+    private static boolean isStillThere(FileChannel channel, Path file) throws IOException {
+        int size = new SecureRandom().nextInt(1 << 30) + 1;
+        channel.truncate(0);
+        channel.write(ByteBuffer.allocate(1), size - 1); // a hole, so it takes one block
+        boolean isStillThere;
+        try {
+            isStillThere = Files.size(file) == size;
+        } catch (NoSuchFileException e) {
+            isStillThere = false;
+        }
+        channel.truncate(0);
+        return isStillThere;
+    }
+
+    /** Lists the folders that were made for the file. */
+    List<Path> folders() {
+        return folders;
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}
+
 // lib/psm/install/InstallRecord.java
 
 /**
- * The list of an installation's files, with a path in each line, so that {@code psm uninstall}
- * deletes only these. The paths are relative to the prefix; those of folders end with a slash.
- * Files below {@code lib/psm} are not listed, since that whole folder belongs to psm.
+ * The list of an installation's files and folders, with a path in each line: {@code psm install} and
+ * {@code psm uninstall} delete nothing else. The paths are relative to the prefix, and those of
+ * folders end with a slash. The files of a group's access are not listed, see {@link GroupAccess}.
  */
 final class InstallRecord {
     private final Prefix prefix;
+
+    /** What the installation before this one has written. */
+    private final Set<String> before = new TreeSet<>();
+
     private final Set<String> paths = new TreeSet<>();
 
-    InstallRecord(Prefix prefix) {
+    /** Reads the record of the installation in a prefix, if there is one. */
+    InstallRecord(Prefix prefix) throws IOException {
         this.prefix = prefix;
+        if (Files.exists(prefix.record())) {
+            before.addAll(Files.readAllLines(prefix.record()));
+            before.removeIf(path -> !isOwn(path));
+        }
     }
 
-    /** Reads the paths in the record of a prefix, sorted. */
-    static List<String> read(Prefix prefix) throws IOException {
-        return Files.readAllLines(prefix.record());
+    /**
+     * Returns whether psm may have written a path: it is below the prefix, or the prefix itself or
+     * a folder above it.
+     */
+    private boolean isOwn(String line) {
+        if (line.matches("\\./|(\\.\\./)+")) {
+            return true;
+        }
+        Path path = prefix.folder().resolve(line);
+        return path.startsWith(prefix.folder()) && path.normalize().equals(path);
+    }
+
+    /** Lists the paths of the installation that the record was read from. */
+    List<Path> paths() {
+        List<Path> all = new ArrayList<>();
+        for (String path : before) {
+            all.add(path(path));
+        }
+        return all;
+    }
+
+    private Path path(String line) {
+        return prefix.folder().resolve(line).normalize();
     }
 
     /**
      * Makes a folder and those above it if they are missing, readable for all users whatever the
      * umask is.
+     *
+     * @return the folders that were missing
      */
-    void makeFolders(Path folder) throws IOException {
+    static List<Path> makeFolders(Path folder) throws IOException {
+        List<Path> made = new ArrayList<>();
         if (!Files.isDirectory(folder)) {
-            makeFolders(folder.getParent());
-            Files.createDirectory(folder, atMost("rwxr-xr-x"));
-            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-            if (folder.startsWith(prefix.folder()) && !folder.startsWith(prefix.home())) {
-                paths.add(prefix.folder().relativize(folder) + "/");
+            made.addAll(makeFolders(folder.getParent()));
+            try {
+                Files.createDirectory(folder, atMost("rwxr-xr-x"));
+                Files.setPosixFilePermissions(
+                        folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+                made.add(folder);
+            } catch (FileAlreadyExistsException e) {
+                if (!Files.isDirectory(folder)) {
+                    throw e;
+                }
             }
         }
+        return made;
     }
 
     /** Returns permissions for a new file or folder; the umask may remove some of them. */
@@ -20294,17 +20480,102 @@ final class InstallRecord {
         return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
     }
 
-    /**
-     * Writes the record: the folders that were made, these files, and what the old record lists.
-     */
-    void write(Collection<Path> files) throws IOException {
+    /** Adds folders that were made. */
+    void addFolders(Collection<Path> folders) {
+        for (Path folder : folders) {
+            String path = prefix.folder().relativize(folder).toString();
+            paths.add((path.isEmpty() ? "." : path) + "/");
+        }
+    }
+
+    /** Adds files that exist or will be written. */
+    void addFiles(Collection<Path> files) {
         for (Path file : files) {
             paths.add(prefix.folder().relativize(file).toString());
         }
-        if (Files.exists(prefix.record())) {
-            paths.addAll(read(prefix));
+    }
+
+    /**
+     * Writes the record of both installations, so that the next one can delete what is left if this
+     * one is killed.
+     */
+    void writeBoth() throws IOException {
+        Set<String> both = new TreeSet<>(before);
+        both.addAll(paths);
+        write(both);
+    }
+
+    /** Writes the record of this installation alone, and deletes what only the one before had. */
+    void complete() throws IOException {
+        for (String path : before) {
+            if (path.endsWith("/") && Files.isDirectory(path(path))) {
+                paths.add(path); // psm made the folder, so it deletes it in the end
+            }
         }
-        AtomicFile.replace(prefix.record(), String.join("\n", paths) + "\n", "rw-r--r--");
+        paths.removeIf(path -> !Files.exists(path(path), LinkOption.NOFOLLOW_LINKS));
+        Set<String> old = new TreeSet<>(before);
+        old.removeAll(paths);
+        delete(old);
+        Set<String> empty = new TreeSet<>(before);
+        empty.removeIf(path -> !path.endsWith("/"));
+        delete(empty);
+        paths.removeIf(path -> !Files.exists(path(path), LinkOption.NOFOLLOW_LINKS));
+        write(paths);
+    }
+
+    /** Deletes what only this installation has, and writes the record of the one before. */
+    void undo() throws IOException {
+        Set<String> own = new TreeSet<>(paths);
+        own.removeAll(before);
+        if (before.isEmpty()) {
+            Files.deleteIfExists(prefix.record());
+        } else {
+            write(before);
+            own.remove(prefix.folder().relativize(prefix.lock()).toString());
+        }
+        delete(own);
+    }
+
+    /** Deletes the installation that the record was read from. */
+    void deleteAll() throws IOException {
+        Set<String> all = new TreeSet<>(before);
+        all.remove(prefix.folder().relativize(prefix.record()).toString());
+        delete(files(all));
+        Files.deleteIfExists(prefix.record()); // last, so that a second try finds what is left
+        delete(all);
+    }
+
+    private void write(Set<String> lines) throws IOException {
+        AtomicFile.replace(prefix.record(), String.join("\n", lines) + "\n", "rw-r--r--");
+    }
+
+    private static Set<String> files(Set<String> lines) {
+        Set<String> files = new TreeSet<>(lines);
+        files.removeIf(path -> path.endsWith("/"));
+        return files;
+    }
+
+    /** Deletes files, and then folders, unless they contain what others have written. */
+    private void delete(Set<String> lines) throws IOException {
+        for (String file : files(lines)) {
+            if (!Files.isDirectory(path(file), LinkOption.NOFOLLOW_LINKS)) {
+                Files.deleteIfExists(path(file));
+            }
+        }
+        List<Path> folders = new ArrayList<>();
+        for (String line : lines) {
+            if (line.endsWith("/") && Files.isDirectory(path(line), LinkOption.NOFOLLOW_LINKS)) {
+                folders.add(path(line));
+            }
+        }
+        folders.sort((a, b) -> b.getNameCount() - a.getNameCount());
+        for (Path folder : folders) {
+            try {
+                Files.deleteIfExists(folder);
+            } catch (DirectoryNotEmptyException e) {
+                continue;
+            }
+        }
     }
 }
 
@@ -20322,7 +20593,6 @@ final class Installer {
     private final InstallArguments asked;
     private final Class<?> main;
     private final Class<?> training;
-    private final InstallRecord record;
 
     /**
      * Makes an installer.
@@ -20336,33 +20606,43 @@ final class Installer {
         this.asked = asked;
         this.main = main;
         this.training = training;
-        this.record = new InstallRecord(prefix);
     }
 
     /** Returns the text of a dry run: the Java that psm would use, and the files. */
     String plan() throws Failure {
-        JavaHome java = java();
-        Path folder = prefix.home().resolve("...");
+        try {
+            requireOfRoot();
+            JavaHome java = java();
+            Path folder = prefix.home().resolve("...");
+            List<Path> files = new ArrayList<>(List.of(prefix.launcher()));
+            files.addAll(filesIn(folder, java));
+            files.addAll(pages().keySet());
+            GroupAccess access = access(java, folder);
+            if (access != null) {
+                files.addAll(access.files());
+            }
+            StringBuilder plan = new StringBuilder();
+            plan.append("Java ").append(java.version()).append(" in ").append(java.folder());
+            plan.append("\nwould write\n");
+            for (Path file : files) {
+                plan.append("    ").append(file).append('\n');
+            }
+            return plan.toString();
+        } catch (IOException e) {
+            throw Failure.of("install: " + InstallCommand.reason(e), e);
+        }
+    }
+
+    /** Lists the jars and the archives in the folder of an installation. */
+    private static List<Path> filesIn(Path folder, JavaHome java) throws IOException, Failure {
         List<Path> files = new ArrayList<>();
-        files.add(prefix.launcher());
         for (Path jar : Jars.all()) {
             files.add(folder.resolve(Jars.installedName(jar)));
         }
         for (Archive archive : Archive.ALWAYS) {
             files.add(folder.resolve(java.archiveName(archive.stem())));
         }
-        files.addAll(pages().keySet());
-        GroupAccess access = access(java, folder);
-        if (access != null) {
-            files.addAll(access.files());
-        }
-        StringBuilder plan = new StringBuilder();
-        plan.append("Java ").append(java.version()).append(" in ").append(java.folder());
-        plan.append("\nwould write\n");
-        for (Path file : files) {
-            plan.append("    ").append(file).append('\n');
-        }
-        return plan.toString();
+        return files;
     }
 
     /**
@@ -20372,44 +20652,71 @@ final class Installer {
      * @throws Failure if that fails; then an older installation is unchanged
      */
     String install() throws Failure {
-        JavaHome java = java();
-        String name = Version.CURRENT + "-" + Long.toHexString(System.nanoTime());
-        Path folder = prefix.home().resolve(name);
-        GroupAccess access = access(java, folder);
         try {
-            return install(java, folder, access);
+            requireOfRoot();
+            JavaHome java = java();
+            String name = Version.CURRENT + "-" + Long.toHexString(System.nanoTime());
+            Path folder = prefix.home().resolve(name);
+            GroupAccess access = access(java, folder);
+            try (InstallLock lock = InstallLock.take(prefix)) {
+                return install(java, folder, access, lock);
+            }
         } catch (IOException | UncheckedIOException e) {
-            Uninstaller.deleteTree(folder);
             String reason = InstallCommand.reason(e);
             throw Failure.of("install: " + reason + "; nothing was changed", e);
-        } catch (Failure e) {
+        }
+    }
+
+    private String install(JavaHome java, Path folder, GroupAccess access, InstallLock lock)
+            throws IOException, Failure {
+        InstallRecord record = new InstallRecord(prefix);
+        try {
+            record.addFolders(lock.folders());
+            record.addFiles(List.of(prefix.lock()));
+            requireOfRoot(); // another user may have made a folder first, where all can write
+            record.addFolders(List.of(folder));
+            record.addFiles(filesIn(folder, java));
+            record.writeBoth();
+            return install(java, folder, access, record);
+        } catch (IOException | UncheckedIOException | Failure e) {
             Uninstaller.deleteTree(folder);
+            record.undo();
             throw e;
         }
     }
 
-    private String install(JavaHome java, Path folder, GroupAccess access)
+    private String install(
+            JavaHome java, Path folder, GroupAccess access, InstallRecord record)
             throws IOException, Failure {
-        record.makeFolders(prefix.home());
         // Other users cannot open anything in it before it is complete.
         Files.createDirectory(folder, InstallRecord.atMost("rwx------"));
-        List<String> classPath = Jars.writeAll(folder, main);
-        Modernizer.modernize(java, folder);
+        List<String> classPath = Jars.writeAll(java, folder, main);
         List<String> command = java.command(List.of(), classPath);
         boolean isArchived = new ArchiveWriter(java, folder, training).writeAll(command, access);
-        prove(JavaHome.with(java.useArchive(folder, Archive.FORMATS.stem()), command));
-        List<Path> written = writePages();
-        record.makeFolders(prefix.launcher().getParent());
-        written.add(prefix.launcher());
-        record.write(written);
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        if (access != null) {
-            access.open();
+        try (Stream<Path> all = Files.list(folder)) {
+            record.addFiles(all.toList());
         }
         String script = LauncherScript.text(java, folder, command, main, access);
-        AtomicFile.replace(prefix.launcher(), script, "rwxr-xr-x");
-        boolean wasOpen = access == null && GroupAccess.close(prefix);
-        deleteOlder(folder);
+        boolean wasOpen;
+        record.addFolders(InstallRecord.makeFolders(prefix.launcher().getParent()));
+        try (AtomicFile launcher = AtomicFile.beside(prefix.launcher(), script, "rwxr-xr-x")) {
+            prove(launcher.part());
+            record.addFiles(List.of(prefix.launcher()));
+            writePages(record);
+            record.writeBoth();
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+            if (access != null) {
+                access.open();
+            }
+            launcher.replace();
+            wasOpen = access == null && GroupAccess.close(prefix);
+        }
+        record.complete();
+        return report(java, access, wasOpen, isArchived);
+    }
+
+    private String report(
+            JavaHome java, GroupAccess access, boolean wasOpen, boolean isArchived) {
         return "psm "
                 + Version.CURRENT
                 + " is installed as "
@@ -20423,6 +20730,31 @@ final class Installer {
                 + (wasOpen ? "no group can see all processes any more (no --group)\n" : "")
                 + (isArchived ? "" : "Java could not write all archives, so psm starts slower\n")
                 + (isOnPath() ? "" : prefix.launcher().getParent() + " is not on your PATH\n");
+    }
+
+    /**
+     * Refuses to write as root where another user can: that user could make root write, and run,
+     * anything.
+     */
+    private void requireOfRoot() throws IOException, Failure {
+        if (!new OwnProcess().isRoot()) {
+            return;
+        }
+        List<Path> written = new ArrayList<>(pages().keySet());
+        written.addAll(List.of(prefix.launcher(), prefix.record(), prefix.lock()));
+        for (Path file : written) {
+            Problem problem = RootOwned.problem(file.getParent());
+            if (problem != null) {
+                throw Failure.usage(
+                        Option.PREFIX
+                                + " "
+                                + prefix.folder()
+                                + ": root installs nothing where others can write: "
+                                + problem.what()
+                                + "; choose another folder, such as /usr/local",
+                        null);
+            }
+        }
     }
 
     /** Returns the access for the requested group, after checking that it is possible. */
@@ -20443,26 +20775,28 @@ final class Installer {
         return access;
     }
 
-    private JavaHome java() throws Failure {
-        if (asked.java() != null) {
-            return JavaHome.in(asked.java());
-        }
-        JavaHome java = JavaHome.newest(new OwnProcess().isRoot());
-        if (java == null) {
-            throw Failure.of("install: found no Java 17 or later with a file 'release'", null);
-        }
-        return java;
+    private JavaHome java() throws IOException, Failure {
+        boolean isRoot = new OwnProcess().isRoot();
+        return asked.java() == null ? JavaHome.newest(isRoot) : JavaHome.in(asked.java(), isRoot);
     }
 
     /**
-     * Runs the new psm once.
+     * Runs the new psm once, by its launcher.
      *
      * @throws Failure if it writes no report
      */
-    private void prove(List<String> command) throws IOException, Failure {
-        List<String> words = new ArrayList<>(command);
-        words.addAll(List.of(main.getName(), "-o", "json"));
-        Subprocess psm = Subprocess.run(words);
+    private static void prove(Path launcher) throws Failure {
+        Subprocess psm;
+        try {
+            psm = Subprocess.run(List.of(launcher.toString(), "-o", "json"));
+        } catch (IOException e) {
+            throw Failure.of(
+                    "install: no program can run in "
+                            + launcher.getParent()
+                            + " (is it mounted noexec?); choose another folder with "
+                            + Option.PREFIX,
+                    e);
+        }
         if (psm.exitCode() != 0 || !psm.output().startsWith("{\"schema\":")) {
             throw Failure.of(
                     "install: the new psm does not work: it prints '"
@@ -20472,14 +20806,12 @@ final class Installer {
         }
     }
 
-    private List<Path> writePages() throws IOException {
-        List<Path> written = new ArrayList<>();
+    private void writePages(InstallRecord record) throws IOException {
         for (Map.Entry<Path, String> page : pages().entrySet()) {
-            record.makeFolders(page.getKey().getParent());
+            record.addFolders(InstallRecord.makeFolders(page.getKey().getParent()));
+            record.addFiles(List.of(page.getKey()));
             AtomicFile.replace(page.getKey(), page.getValue(), "rw-r--r--");
-            written.add(page.getKey());
         }
-        return written;
     }
 
     /** Returns the man page and the completions by path. */
@@ -20491,14 +20823,6 @@ final class Installer {
         pages.put(share.resolve("zsh/site-functions/_psm"), Completions.zsh());
         pages.put(share.resolve("fish/vendor_completions.d/psm.fish"), Completions.fish());
         return pages;
-    }
-
-    private void deleteOlder(Path folder) throws IOException {
-        List<Path> older;
-        try (Stream<Path> all = Files.list(prefix.home())) {
-            older = all.filter(each -> Files.isDirectory(each) && !each.equals(folder)).toList();
-        }
-        older.forEach(Uninstaller::deleteTree);
     }
 
     private boolean isOnPath() {
@@ -20518,14 +20842,14 @@ final class Jars {
     /** The start of the file name of a library that only the compiler needs. */
     private static final String FOR_COMPILER = "metainf-services-";
 
-    /** The starts of the file names of psm's libraries; any other jar is a plugin's. */
-    private static final List<String> LIBRARIES =
-            List.of("picocli-", "jackson-core-", "commons-csv-", "commons-io-", "commons-codec-");
-
     private Jars() {}
 
-    /** Lists the jars of the running psm, its own jar or folder of classes first. */
-    static List<Path> all() throws Failure {
+    /**
+     * Lists the jars of the running psm, its own jar or folder of classes first.
+     *
+     * @throws Failure if psm runs as root, and another user can change one of them
+     */
+    static List<Path> all() throws IOException, Failure {
         List<Path> jars = new ArrayList<>();
         jars.add(own());
         if (Files.isRegularFile(own())) {
@@ -20538,7 +20862,23 @@ final class Jars {
             }
         }
         jars.removeIf(jar -> installedName(jar).startsWith(FOR_COMPILER));
+        if (new OwnProcess().isRoot()) {
+            for (Path jar : jars) {
+                requireOfRoot(jar);
+            }
+        }
         return jars;
+    }
+
+    private static void requireOfRoot(Path jar) throws IOException, Failure {
+        Problem problem = RootOwned.problemBelow(jar);
+        if (problem != null) {
+            throw Failure.usage(
+                    "install: root installs no jar that others can write: "
+                            + problem.what()
+                            + "; run it with root's own home, such as by 'sudo -H'",
+                    null);
+        }
     }
 
     /** Returns the jar or the folder that psm's own classes were loaded from. */
@@ -20565,7 +20905,7 @@ final class Jars {
                 String names =
                         new Manifest(in).getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
                 for (String name : names == null ? new String[0] : names.split(" ", -1)) {
-                    Path library = jar.resolveSibling(name);
+                    Path library = Modernizer.original(jar.resolveSibling(name));
                     if (Files.isRegularFile(library) && !jars.contains(library)) {
                         jars.add(library);
                     }
@@ -20579,10 +20919,12 @@ final class Jars {
     /**
      * Writes all jars into the folder of an installation.
      *
+     * @param java the Java that will read them
      * @param main the class that the jar starts
      * @return the class path: psm's own jar, whose manifest names the libraries, and the plugins
      */
-    static List<String> writeAll(Path folder, Class<?> main) throws IOException, Failure {
+    static List<String> writeAll(JavaHome java, Path folder, Class<?> main)
+            throws IOException, Failure {
         List<Path> jars = all();
         List<String> libraries = new ArrayList<>();
         List<String> classPath = new ArrayList<>();
@@ -20595,8 +20937,12 @@ final class Jars {
             }
             Files.copy(jar, copy);
             makeReadable(copy);
-            boolean isLibrary = LIBRARIES.stream().anyMatch(name::startsWith);
-            (isLibrary ? libraries : classPath).add(isLibrary ? name : copy.toString());
+            Libraries.verify(copy, jar);
+            if (Libraries.contain(name)) {
+                libraries.add(Modernizer.modernize(java, copy).getFileName().toString());
+            } else {
+                classPath.add(copy.toString());
+            }
         }
         writeOwn(jars.get(0), folder.resolve(OWN), main, String.join(" ", libraries));
         return classPath;
@@ -20700,6 +21046,10 @@ record JavaHome(Path folder, int version) {
     private static final Pattern VERSION = Pattern.compile("(?m)^JAVA_VERSION=\"(\\d+)");
 
     Path launcher() {
+        return launcherIn(folder);
+    }
+
+    private static Path launcherIn(Path folder) {
         return folder.resolve("bin/java");
     }
 
@@ -20739,32 +21089,66 @@ record JavaHome(Path folder, int version) {
     /**
      * Finds the newest Java on this host; among equally new ones it prefers the one that runs now.
      *
-     * @param isForAll whether to prefer a Java that every user can run
+     * @param isForRoot whether to find only one that nobody but root can change, and to prefer one
+     *     that every user can run
+     * @throws Failure if there is none
      */
-    static JavaHome newest(boolean isForAll) {
-        JavaHome newest = null;
-        for (JavaHome java : all()) {
-            boolean isBetter =
-                    newest == null
-                            || (isForAll && java.isOpenToAll() && !newest.isOpenToAll())
-                            || (java.version > newest.version
-                                    && (!isForAll || java.isOpenToAll() == newest.isOpenToAll()));
-            if (isBetter) {
-                newest = java;
+    static JavaHome newest(boolean isForRoot) throws IOException, Failure {
+        Problem refused = null;
+        List<JavaHome> all = new ArrayList<>();
+        for (Path folder : candidates()) {
+            Problem problem = isForRoot ? RootOwned.problem(launcherIn(folder)) : null;
+            if (problem != null) {
+                refused = refused == null ? problem : refused;
+            } else if (versionOf(folder) >= OLDEST) {
+                all.add(new JavaHome(folder, versionOf(folder)));
             }
         }
-        return newest;
+        Comparator<JavaHome> best = Comparator.comparingInt(java -> -java.version);
+        if (isForRoot) {
+            best = Comparator.comparing((JavaHome java) -> !java.isOpenToAll()).thenComparing(best);
+        }
+        all.sort(best);
+        for (JavaHome java : all) {
+            Problem problem = isForRoot ? RootOwned.problemBelow(java.folder) : null;
+            if (problem == null) {
+                return java;
+            }
+            refused = refused == null ? problem : refused;
+        }
+        throw Failure.of(
+                "install: found no Java "
+                        + OLDEST
+                        + " or later with a file 'release'"
+                        + (refused == null ? "" : " that only root can write (" + refused.what() + ")")
+                        + "; install one as a package, or name one with "
+                        + Option.JAVA
+                        + " HOME",
+                null);
     }
 
     /**
      * Finds the Java in a folder.
      *
+     * @param isForRoot whether nobody but root may be able to change it
      * @throws Failure if it contains no Java on which psm runs
      */
-    static JavaHome in(String folder) throws Failure {
+    static JavaHome in(String folder, boolean isForRoot) throws IOException, Failure {
         Set<Path> folders = new LinkedHashSet<>();
         add(folder, folders);
         for (Path found : folders) {
+            Problem problem = isForRoot ? RootOwned.problemBelow(found) : null;
+            problem = problem == null && isForRoot ? RootOwned.problem(launcherIn(found)) : problem;
+            if (problem != null) {
+                throw Failure.usage(
+                        Option.JAVA
+                                + " "
+                                + folder
+                                + ": root runs no Java that others can write: "
+                                + problem.what()
+                                + "; name another",
+                        null);
+            }
             int version = versionOf(found);
             if (version >= OLDEST) {
                 return new JavaHome(found, version);
@@ -20801,8 +21185,8 @@ record JavaHome(Path folder, int version) {
         return true;
     }
 
-    /** Lists the Javas on this host, the one that runs psm now first. */
-    private static List<JavaHome> all() {
+    /** Lists the folders that may be the home of a Java, the one that runs psm now first. */
+    private static Set<Path> candidates() {
         Set<Path> folders = new LinkedHashSet<>();
         add(System.getProperty("java.home"), folders);
         add(System.getenv("JAVA_HOME"), folders);
@@ -20818,14 +21202,7 @@ record JavaHome(Path folder, int version) {
                 }) {
             addChildren(Path.of(parent), folders);
         }
-        List<JavaHome> all = new ArrayList<>();
-        for (Path folder : folders) {
-            int version = versionOf(folder);
-            if (version >= OLDEST) {
-                all.add(new JavaHome(folder, version));
-            }
-        }
-        return all;
+        return folders;
     }
 
     private static void add(String folder, Set<Path> folders) {
@@ -21053,6 +21430,70 @@ final class LauncherScript {
             }
         }
         return patterns.toString();
+    }
+}
+
+// lib/psm/install/Libraries.java
+
+/**
+ * The libraries that psm is built of, by the SHA-256 of their jars. They are the same as in the file
+ * {@code checksums.sha256}, by which {@code jbangw} verifies what Maven downloads.
+ */
+final class Libraries {
+    /** The SHA-256 of each jar, by its file name. */
+    static final Map<String, String> SHA256 =
+            Map.of(
+                    "picocli-4.7.7.jar",
+                    "f86e30fffd10d2b13b8caa8d4b237a7ee61f2ffccf5b1941de718b765d235bf8",
+                    "jackson-core-2.22.4.jar",
+                    "2d30c375cddea9657a1e1ef97547a2694b663b355facb4de53a097782b312d1a",
+                    "commons-csv-1.14.1.jar",
+                    "32be0e1e76673092f5d12cb790bd2acb6c2ab04c4ea6efc69ea5ee17911c24fe",
+                    "commons-io-2.20.0.jar",
+                    "df90bba0fe3cb586b7f164e78fe8f8f4da3f2dd5c27fa645f888100ccc25dd72",
+                    "commons-codec-1.19.0.jar",
+                    "5c3881e4f556855e9c532927ee0c9dfde94cc66760d5805c031a59887070af5f");
+
+    private Libraries() {}
+
+    /** Returns whether a jar is a library of psm, and not a plugin. */
+    static boolean contain(String name) {
+        return SHA256.containsKey(name);
+    }
+
+    /**
+     * Checks a copied jar, if it is one of psm's libraries. The copy is checked, not the original,
+     * which another process may change meanwhile.
+     *
+     * @param original the file that it was copied from, for the message
+     * @throws Failure if it is not the jar that psm is built of
+     */
+    static void verify(Path copy, Path original) throws IOException, Failure {
+        String name = original.getFileName().toString();
+        String expected = SHA256.get(name);
+        if (expected != null && !sha256(copy).equals(expected)) {
+            throw Failure.of(
+                    "install: "
+                            + original
+                            + " is not the "
+                            + name
+                            + " that psm is built of (its SHA-256 is another); remove it, so that"
+                            + " it is downloaded anew",
+                    null);
+        }
+    }
+
+    private static String sha256(Path file) throws IOException {
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // each Java has it
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            digest.update(in.readAllBytes());
+        }
+        return HexFormat.of().formatHex(digest.digest());
     }
 }
 
@@ -21388,34 +21829,44 @@ final class Modernizer {
             }
             """;
 
+    /** The end of the name of a converted jar. */
+    private static final String MODERN = "-modern.jar";
+
     private Modernizer() {}
 
     /**
-     * Converts picocli's jar in the folder of an installation. If the Java is older than 24 or is
-     * not a JDK, the jar stays unchanged, and runs with options take longer to start.
+     * Converts picocli's jar, if Java is a JDK of version 24 or later, and the jar is picocli's. If
+     * not, runs with options take longer to start.
+     *
+     * @return the converted jar, or the original
      */
-    static void modernize(JavaHome java, Path folder) throws IOException {
-        if (java.version() < JavaHome.FIRST_WITH_AOT_CACHE) {
-            return;
+    static Path modernize(JavaHome java, Path jar) throws IOException {
+        String name = jar.getFileName().toString();
+        if (java.version() < JavaHome.FIRST_WITH_AOT_CACHE || !name.startsWith("picocli-")) {
+            return jar;
         }
-        Path work = Files.createTempDirectory("psm");
-        try (DirectoryStream<Path> jars = Files.newDirectoryStream(folder, "picocli-*.jar")) {
-            Path source = work.resolve("Modernize.java");
-            Files.writeString(source, SOURCE);
-            for (Path jar : jars) {
-                Path modern = work.resolve("modern.jar");
-                List<String> words = new ArrayList<>();
-                for (Path word : List.of(java.launcher(), source, jar, modern)) {
-                    words.add(word.toString());
-                }
-                if (Subprocess.run(words).exitCode() == 0 && Files.exists(modern)) {
-                    Files.copy(modern, jar, REPLACE_EXISTING);
-                    Jars.makeReadable(jar);
-                }
+        Path work = Files.createDirectory(jar.resolveSibling("work"));
+        Path modern = jar.resolveSibling(name.replace(".jar", MODERN));
+        try {
+            Path source = Files.writeString(work.resolve("Modernize.java"), SOURCE);
+            List<String> words = new ArrayList<>(List.of(java.launcher().toString()));
+            // Without a class path, Java would also look for classes in the current folder.
+            words.addAll(List.of("-cp", work.toString(), source.toString()));
+            words.addAll(List.of(jar.toString(), modern.toString()));
+            if (Subprocess.run(words).exitCode() == 0 && Files.exists(modern)) {
+                Jars.makeReadable(modern);
+                return modern;
             }
+            Files.deleteIfExists(modern);
+            return jar;
         } finally {
             Uninstaller.deleteTree(work);
         }
+    }
+
+    /** Returns the jar that a jar was converted from; other jars are their own originals. */
+    static Path original(Path jar) {
+        return jar.resolveSibling(jar.getFileName().toString().replace(MODERN, ".jar"));
     }
 }
 
@@ -21461,6 +21912,11 @@ record Prefix(Path folder) {
     /** Returns the file with the list of what was installed, see {@link InstallRecord}. */
     Path record() {
         return home().resolve("installed");
+    }
+
+    /** Returns the file that is locked while an installation changes, see {@link InstallLock}. */
+    Path lock() {
+        return home().resolve("lock");
     }
 
     /**
@@ -21672,63 +22128,59 @@ final class Uninstaller {
     /**
      * Removes the installation.
      *
-     * @return a line for the user
+     * @return the lines to print
      * @throws Failure if there is no installation, or some of it cannot be deleted
      */
     String uninstall() throws Failure {
-        List<String> paths;
-        try {
-            checkOwner();
-            paths = new ArrayList<>(InstallRecord.read(prefix));
-            paths.removeIf(path -> !isBelowPrefix(path));
-        } catch (IOException e) {
-            throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), e);
+        if (!Files.exists(prefix.record())) {
+            throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
         }
         try {
-            GroupAccess.close(prefix);
-            for (String path : paths) {
-                if (!path.endsWith("/")) {
-                    Files.deleteIfExists(prefix.folder().resolve(path));
+            requireOfRoot(List.of(prefix.record(), prefix.lock()));
+            InstallLock lock = InstallLock.take(prefix);
+            try {
+                InstallRecord record = new InstallRecord(prefix);
+                List<Path> folders = new ArrayList<>();
+                for (Path path : record.paths()) {
+                    folders.add(path.getParent());
                 }
+                requireOfRoot(folders);
+                GroupAccess.close(prefix);
+                record.deleteAll();
+            } finally {
+                lock.close();
             }
         } catch (IOException e) {
             throw Failure.of("uninstall: " + InstallCommand.reason(e), e);
         }
-        deleteTree(prefix.home());
-        if (Files.exists(prefix.home())) {
-            throw Failure.of("uninstall: " + prefix.home() + " could not be deleted", null);
-        }
-        Collections.reverse(paths); // sorted, so that a folder comes before what it contains
-        for (String path : paths) {
-            if (path.endsWith("/")) {
-                prefix.folder().resolve(path).toFile().delete(); // fails unless it is empty
-            }
-        }
-        return "psm is no longer installed in " + prefix.folder() + '\n';
+        return "psm is no longer installed in "
+                + prefix.folder()
+                + '\n'
+                + (Files.exists(prefix.home())
+                        ? prefix.home() + " was left, since others have written into it\n"
+                        : "");
     }
 
     /**
-     * Refuses to uninstall as root what another user has installed, since that user can write any
-     * path into the record.
+     * Refuses to delete as root where another user can write: that user could lay links, or write
+     * any path into the record.
      */
-    private void checkOwner() throws IOException, Failure {
-        for (Path path : List.of(prefix.home(), prefix.record())) {
-            Object owner = Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
-            if (new OwnProcess().isRoot() && !owner.equals(0)) {
+    private void requireOfRoot(List<Path> paths) throws IOException, Failure {
+        if (!new OwnProcess().isRoot()) {
+            return;
+        }
+        for (Path path : paths) {
+            Problem problem = RootOwned.problem(path);
+            if (problem != null) {
                 throw Failure.usage(
-                        "uninstall: "
-                                + path
-                                + " belongs to user "
-                                + owner
-                                + ", who can uninstall it",
+                        "uninstall: root deletes nothing where others can write: "
+                                + problem.what()
+                                + "; run 'psm uninstall --prefix "
+                                + prefix.folder()
+                                + "' as that user",
                         null);
             }
         }
-    }
-
-    private boolean isBelowPrefix(String file) {
-        Path path = prefix.folder().resolve(file);
-        return path.startsWith(prefix.folder()) && path.normalize().equals(path);
     }
 
     /** Deletes as much of a folder as it can. */

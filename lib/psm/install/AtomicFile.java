@@ -8,19 +8,55 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** Replaces files so that at any time either the whole old file or the whole new one exists. */
-final class AtomicFile {
-    private AtomicFile() {}
+/**
+ * A file that is written beside the one that it replaces, so that at any time either the whole old
+ * file or the whole new one exists.
+ */
+final class AtomicFile implements AutoCloseable {
+    private final Path file;
+    private final Path part;
+
+    private AtomicFile(Path file) {
+        this.file = file;
+        this.part = file.resolveSibling("." + file.getFileName() + ".part");
+    }
+
+    /** Writes the new file beside the old one. */
+    static AtomicFile beside(Path file, String content, String permissions) throws IOException {
+        AtomicFile atomic = new AtomicFile(file);
+        Files.deleteIfExists(atomic.part); // an installation was killed
+        Files.createFile(atomic.part, InstallRecord.atMost("rw-------"));
+        try {
+            Files.writeString(atomic.part, content);
+            Files.setPosixFilePermissions(
+                    atomic.part, PosixFilePermissions.fromString(permissions));
+        } catch (IOException e) {
+            atomic.close();
+            throw e;
+        }
+        return atomic;
+    }
+
+    /** Returns the new file, which has another name until it replaces the old one. */
+    Path part() {
+        return part;
+    }
+
+    /** Puts the new file in the place of the old one. */
+    void replace() throws IOException {
+        Files.move(part, file, ATOMIC_MOVE, REPLACE_EXISTING);
+    }
 
     /** Writes a file, and replaces an older one if it exists. */
     static void replace(Path file, String content, String permissions) throws IOException {
-        Path part = Files.createTempFile(file.getParent(), ".psm", ".part");
-        try {
-            Files.writeString(part, content);
-            Files.setPosixFilePermissions(part, PosixFilePermissions.fromString(permissions));
-            Files.move(part, file, ATOMIC_MOVE, REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(part);
+        try (AtomicFile atomic = beside(file, content, permissions)) {
+            atomic.replace();
         }
+    }
+
+    /** Deletes the new file, unless it is in its place. */
+    @Override
+    public void close() throws IOException {
+        Files.deleteIfExists(part);
     }
 }

@@ -1,5 +1,6 @@
 package psm.install;
 
+import psm.cli.Option;
 import psm.proc.OwnProcess;
 import psm.snapshot.SnapshotFormat;
 import psm.text.Failure;
@@ -54,8 +55,9 @@ final class Doctor {
             throw Failure.usage("doctor: " + InstallCommand.notInstalled(prefix), null);
         }
         try {
-            checkFiles(InstallRecord.read(prefix));
-            checkLauncher();
+            List<Path> recorded = new InstallRecord(prefix).paths();
+            checkFiles(recorded);
+            checkLauncher(ownersProblem(recorded) == null);
             if (Files.exists(prefix.access())) {
                 checkGroup();
             } else {
@@ -93,9 +95,8 @@ final class Doctor {
 
     // Files
 
-    private void checkFiles(List<String> recorded) throws IOException {
-        for (String path : recorded) {
-            Path file = prefix.folder().resolve(path);
+    private void checkFiles(List<Path> recorded) throws IOException {
+        for (Path file : recorded) {
             if (!Files.exists(file)) {
                 add(new Problem(file + " is missing", reinstall("")));
             }
@@ -109,30 +110,43 @@ final class Doctor {
      * Returns the problem of the first file that other users can write. For an installation of
      * root, the folders above the files are checked too.
      */
-    private Problem ownersProblem(List<String> recorded) throws IOException {
-        if (Files.getAttribute(prefix.home(), "unix:uid").equals(0)) {
-            Problem problem = RootOwned.problemBelow(prefix.home());
-            for (String path : recorded) {
-                Path file = prefix.folder().resolve(path);
-                problem = problem == null ? RootOwned.problem(file) : problem;
-            }
-            return problem;
-        }
-        try (Stream<Path> all = Files.walk(prefix.home())) {
-            for (Path path : all.toList()) {
-                int mode = (Integer) Files.getAttribute(path, "unix:mode");
-                if ((mode & WRITABLE_BY_OTHERS) != 0 && !Files.isSymbolicLink(path)) {
-                    return new Problem(
-                            path + " is writable by other users", "run 'chmod go-w " + path + "'");
-                }
+    private Problem ownersProblem(List<Path> recorded) throws IOException {
+        for (Path file : recorded) {
+            Problem problem = isOfRoot() ? RootOwned.problem(file) : ownProblem(file);
+            if (problem != null) {
+                return new Problem(problem.what(), remedy(file));
             }
         }
         return null;
     }
 
+    /**
+     * Returns what to do about a file that others can write. To make it root's would be wrong: they
+     * may have written it already.
+     */
+    private String remedy(Path file) throws IOException {
+        return !Files.isDirectory(file) && RootOwned.problem(file.getParent()) == null
+                ? reinstall("")
+                : "install psm where only root can write, with " + Option.PREFIX;
+    }
+
+    private boolean isOfRoot() throws IOException {
+        return Files.getAttribute(prefix.home(), "unix:uid").equals(0);
+    }
+
+    private static Problem ownProblem(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return null; // which is another problem
+        }
+        int mode = (Integer) Files.getAttribute(file, "unix:mode");
+        return (mode & WRITABLE_BY_OTHERS) != 0 && !Files.isSymbolicLink(file)
+                ? new Problem(file + " is writable by other users", "")
+                : null;
+    }
+
     // Java and its archives
 
-    private void checkLauncher() throws IOException {
+    private void checkLauncher(boolean isSafe) throws IOException {
         if (!Files.isExecutable(prefix.launcher())) {
             return; // checkFiles has reported that it is missing
         }
@@ -142,20 +156,25 @@ final class Doctor {
             add(new Problem("its Java, " + java + ", is missing", reinstall("")));
             return;
         }
-        if (isRoot && RootOwned.problem(java) != null) {
-            ok(
-                    "its Java is "
-                            + java
-                            + "; root does not run it here, since other users can write it");
+        Problem problem = isOfRoot() ? problemOf(java) : null;
+        if (problem != null) {
+            String what = "its Java is not safe: " + problem.what();
+            add(new Problem(what, reinstall(" --java HOME") + " with another Java"));
             return;
         }
         ok("its Java is " + java);
-        if (isRoot && RootOwned.problemBelow(prefix.home()) != null) {
-            // Java does not check an archive: a user who can write it could run code as root.
+        // Java does not check an archive: a user who can write it could run code as root.
+        if (isSafe && (!isRoot || isOfRoot() && RootOwned.problem(java) == null)) {
+            checkArchives(java);
+        } else {
             ok("root does not test the archives here, since other users can write them");
-            return;
         }
-        checkArchives(java);
+    }
+
+    /** Returns the problem of a Java: of the program, or of its home. */
+    private static Problem problemOf(Path java) throws IOException {
+        Problem problem = RootOwned.problem(java);
+        return problem == null ? RootOwned.problemBelow(java.resolve("../..")) : problem;
     }
 
     private void checkArchives(Path java) throws IOException {
@@ -223,6 +242,7 @@ final class Doctor {
             }
             ok("there is a group " + group);
             Problem problem = access.ownershipProblem();
+            problem = problem == null ? null : new Problem(problem.what(), remedy);
             addOrOk(problem, "only root can change the collector");
             checkFile(prefix.members(), "rw-r-----", group, null, remedy);
             checkFile(prefix.access(), "rw-------", "root", null, remedy);

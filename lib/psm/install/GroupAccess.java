@@ -87,11 +87,6 @@ record GroupAccess(
                         null);
             }
         }
-        Problem problem = ownershipProblem();
-        if (problem != null) {
-            throw Failure.usage(
-                    asked + problem.line() + ", or choose others with --prefix and --java", null);
-        }
         rule().check();
         if (capability == null) {
             throw Failure.usage(
@@ -109,8 +104,13 @@ record GroupAccess(
      */
     Problem ownershipProblem() throws Failure {
         try {
-            Problem problem = RootOwned.problemBelow(prefix.home());
-            problem = problem == null ? RootOwned.problem(prefix.launcher()) : problem;
+            for (Path file : files()) {
+                Problem problem = RootOwned.problem(file);
+                if (problem != null) {
+                    return problem;
+                }
+            }
+            Problem problem = RootOwned.problemBelow(folder);
             return problem == null ? RootOwned.problemBelow(java.folder()) : problem;
         } catch (IOException e) {
             String reason = InstallCommand.reason(e);
@@ -208,7 +208,7 @@ record GroupAccess(
                 prefix,
                 values[0],
                 Path.of(values[1]),
-                JavaHome.in(values[2]),
+                JavaHome.in(values[2], false),
                 values[3].equals(Capability.PERFMON.toString())
                         ? Capability.PERFMON
                         : Capability.SYS_PTRACE,
@@ -217,10 +217,6 @@ record GroupAccess(
 
     /** Writes all files but the launcher. */
     void open() throws IOException, Failure {
-        Problem problem = ownershipProblem();
-        if (problem != null) {
-            throw Failure.of(Option.GROUP + " " + group + ": " + problem.line(), null);
-        }
         prove();
         rule().install(); // the rule comes before the script, since visudo may refuse it
         AtomicFile.replace(prefix.collectScript(), collectScript(), "rwx------");

@@ -54,13 +54,16 @@ public record InstallCommand(
         if (asked.prefix() == null) {
             return Prefix.byDefault(isDoctor);
         }
+        String path = asked.prefix();
         try {
-            return new Prefix(Path.of(asked.prefix()).toAbsolutePath().normalize());
+            if (!path.contains("\uFFFD")) { // which Java puts in the place of what it cannot decode
+                return new Prefix(Path.of(path).toAbsolutePath().normalize());
+            }
         } catch (InvalidPathException e) {
-            throw Failure.usage(
-                    Option.PREFIX + " " + asked.prefix() + ": is not a valid path in this locale",
-                    e);
+            // The locale has no such characters.
         }
+        throw Failure.usage(
+                Option.PREFIX + " " + path + ": is not a valid path in this locale", null);
     }
 
     private void examine(Doctor doctor) throws Failure {

@@ -1,47 +1,89 @@
 package psm.install;
 
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The list of an installation's files, with a path in each line, so that {@code psm uninstall}
- * deletes only these. The paths are relative to the prefix; those of folders end with a slash.
- * Files below {@code lib/psm} are not listed, since that whole folder belongs to psm.
+ * The list of an installation's files and folders, with a path in each line: {@code psm install} and
+ * {@code psm uninstall} delete nothing else. The paths are relative to the prefix, and those of
+ * folders end with a slash. The files of a group's access are not listed, see {@link GroupAccess}.
  */
 final class InstallRecord {
     private final Prefix prefix;
+
+    /** What the installation before this one has written. */
+    private final Set<String> before = new TreeSet<>();
+
     private final Set<String> paths = new TreeSet<>();
 
-    InstallRecord(Prefix prefix) {
+    /** Reads the record of the installation in a prefix, if there is one. */
+    InstallRecord(Prefix prefix) throws IOException {
         this.prefix = prefix;
+        if (Files.exists(prefix.record())) {
+            before.addAll(Files.readAllLines(prefix.record()));
+            before.removeIf(path -> !isOwn(path));
+        }
     }
 
-    /** Reads the paths in the record of a prefix, sorted. */
-    static List<String> read(Prefix prefix) throws IOException {
-        return Files.readAllLines(prefix.record());
+    /**
+     * Returns whether psm may have written a path: it is below the prefix, or the prefix itself or
+     * a folder above it.
+     */
+    private boolean isOwn(String line) {
+        if (line.matches("\\./|(\\.\\./)+")) {
+            return true;
+        }
+        Path path = prefix.folder().resolve(line);
+        return path.startsWith(prefix.folder()) && path.normalize().equals(path);
+    }
+
+    /** Lists the paths of the installation that the record was read from. */
+    List<Path> paths() {
+        List<Path> all = new ArrayList<>();
+        for (String path : before) {
+            all.add(path(path));
+        }
+        return all;
+    }
+
+    private Path path(String line) {
+        return prefix.folder().resolve(line).normalize();
     }
 
     /**
      * Makes a folder and those above it if they are missing, readable for all users whatever the
      * umask is.
+     *
+     * @return the folders that were missing
      */
-    void makeFolders(Path folder) throws IOException {
+    static List<Path> makeFolders(Path folder) throws IOException {
+        List<Path> made = new ArrayList<>();
         if (!Files.isDirectory(folder)) {
-            makeFolders(folder.getParent());
-            Files.createDirectory(folder, atMost("rwxr-xr-x"));
-            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-            if (folder.startsWith(prefix.folder()) && !folder.startsWith(prefix.home())) {
-                paths.add(prefix.folder().relativize(folder) + "/");
+            made.addAll(makeFolders(folder.getParent()));
+            try {
+                Files.createDirectory(folder, atMost("rwxr-xr-x"));
+                Files.setPosixFilePermissions(
+                        folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+                made.add(folder);
+            } catch (FileAlreadyExistsException e) {
+                if (!Files.isDirectory(folder)) {
+                    throw e;
+                }
             }
         }
+        return made;
     }
 
     /** Returns permissions for a new file or folder; the umask may remove some of them. */
@@ -49,16 +91,101 @@ final class InstallRecord {
         return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
     }
 
-    /**
-     * Writes the record: the folders that were made, these files, and what the old record lists.
-     */
-    void write(Collection<Path> files) throws IOException {
+    /** Adds folders that were made. */
+    void addFolders(Collection<Path> folders) {
+        for (Path folder : folders) {
+            String path = prefix.folder().relativize(folder).toString();
+            paths.add((path.isEmpty() ? "." : path) + "/");
+        }
+    }
+
+    /** Adds files that exist or will be written. */
+    void addFiles(Collection<Path> files) {
         for (Path file : files) {
             paths.add(prefix.folder().relativize(file).toString());
         }
-        if (Files.exists(prefix.record())) {
-            paths.addAll(read(prefix));
+    }
+
+    /**
+     * Writes the record of both installations, so that the next one can delete what is left if this
+     * one is killed.
+     */
+    void writeBoth() throws IOException {
+        Set<String> both = new TreeSet<>(before);
+        both.addAll(paths);
+        write(both);
+    }
+
+    /** Writes the record of this installation alone, and deletes what only the one before had. */
+    void complete() throws IOException {
+        for (String path : before) {
+            if (path.endsWith("/") && Files.isDirectory(path(path))) {
+                paths.add(path); // psm made the folder, so it deletes it in the end
+            }
         }
-        AtomicFile.replace(prefix.record(), String.join("\n", paths) + "\n", "rw-r--r--");
+        paths.removeIf(path -> !Files.exists(path(path), LinkOption.NOFOLLOW_LINKS));
+        Set<String> old = new TreeSet<>(before);
+        old.removeAll(paths);
+        delete(old);
+        Set<String> empty = new TreeSet<>(before);
+        empty.removeIf(path -> !path.endsWith("/"));
+        delete(empty);
+        paths.removeIf(path -> !Files.exists(path(path), LinkOption.NOFOLLOW_LINKS));
+        write(paths);
+    }
+
+    /** Deletes what only this installation has, and writes the record of the one before. */
+    void undo() throws IOException {
+        Set<String> own = new TreeSet<>(paths);
+        own.removeAll(before);
+        if (before.isEmpty()) {
+            Files.deleteIfExists(prefix.record());
+        } else {
+            write(before);
+            own.remove(prefix.folder().relativize(prefix.lock()).toString());
+        }
+        delete(own);
+    }
+
+    /** Deletes the installation that the record was read from. */
+    void deleteAll() throws IOException {
+        Set<String> all = new TreeSet<>(before);
+        all.remove(prefix.folder().relativize(prefix.record()).toString());
+        delete(files(all));
+        Files.deleteIfExists(prefix.record()); // last, so that a second try finds what is left
+        delete(all);
+    }
+
+    private void write(Set<String> lines) throws IOException {
+        AtomicFile.replace(prefix.record(), String.join("\n", lines) + "\n", "rw-r--r--");
+    }
+
+    private static Set<String> files(Set<String> lines) {
+        Set<String> files = new TreeSet<>(lines);
+        files.removeIf(path -> path.endsWith("/"));
+        return files;
+    }
+
+    /** Deletes files, and then folders, unless they contain what others have written. */
+    private void delete(Set<String> lines) throws IOException {
+        for (String file : files(lines)) {
+            if (!Files.isDirectory(path(file), LinkOption.NOFOLLOW_LINKS)) {
+                Files.deleteIfExists(path(file));
+            }
+        }
+        List<Path> folders = new ArrayList<>();
+        for (String line : lines) {
+            if (line.endsWith("/") && Files.isDirectory(path(line), LinkOption.NOFOLLOW_LINKS)) {
+                folders.add(path(line));
+            }
+        }
+        folders.sort((a, b) -> b.getNameCount() - a.getNameCount());
+        for (Path folder : folders) {
+            try {
+                Files.deleteIfExists(folder);
+            } catch (DirectoryNotEmptyException e) {
+                continue;
+            }
+        }
     }
 }

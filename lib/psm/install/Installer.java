@@ -1,10 +1,13 @@
 package psm.install;
 
 import psm.cli.InstallArguments;
+import psm.cli.Option;
 import psm.proc.OwnProcess;
 import psm.text.Failure;
+import psm.text.Problem;
 import psm.text.Text;
 import psm.text.Version;
+import psm.trust.RootOwned;
 import psm.trust.Subprocess;
 
 import java.io.IOException;
@@ -30,7 +33,6 @@ final class Installer {
     private final InstallArguments asked;
     private final Class<?> main;
     private final Class<?> training;
-    private final InstallRecord record;
 
     /**
      * Makes an installer.
@@ -44,33 +46,43 @@ final class Installer {
         this.asked = asked;
         this.main = main;
         this.training = training;
-        this.record = new InstallRecord(prefix);
     }
 
     /** Returns the text of a dry run: the Java that psm would use, and the files. */
     String plan() throws Failure {
-        JavaHome java = java();
-        Path folder = prefix.home().resolve("...");
+        try {
+            requireOfRoot();
+            JavaHome java = java();
+            Path folder = prefix.home().resolve("...");
+            List<Path> files = new ArrayList<>(List.of(prefix.launcher()));
+            files.addAll(filesIn(folder, java));
+            files.addAll(pages().keySet());
+            GroupAccess access = access(java, folder);
+            if (access != null) {
+                files.addAll(access.files());
+            }
+            StringBuilder plan = new StringBuilder();
+            plan.append("Java ").append(java.version()).append(" in ").append(java.folder());
+            plan.append("\nwould write\n");
+            for (Path file : files) {
+                plan.append("    ").append(file).append('\n');
+            }
+            return plan.toString();
+        } catch (IOException e) {
+            throw Failure.of("install: " + InstallCommand.reason(e), e);
+        }
+    }
+
+    /** Lists the jars and the archives in the folder of an installation. */
+    private static List<Path> filesIn(Path folder, JavaHome java) throws IOException, Failure {
         List<Path> files = new ArrayList<>();
-        files.add(prefix.launcher());
         for (Path jar : Jars.all()) {
             files.add(folder.resolve(Jars.installedName(jar)));
         }
         for (Archive archive : Archive.ALWAYS) {
             files.add(folder.resolve(java.archiveName(archive.stem())));
         }
-        files.addAll(pages().keySet());
-        GroupAccess access = access(java, folder);
-        if (access != null) {
-            files.addAll(access.files());
-        }
-        StringBuilder plan = new StringBuilder();
-        plan.append("Java ").append(java.version()).append(" in ").append(java.folder());
-        plan.append("\nwould write\n");
-        for (Path file : files) {
-            plan.append("    ").append(file).append('\n');
-        }
-        return plan.toString();
+        return files;
     }
 
     /**
@@ -80,44 +92,71 @@ final class Installer {
      * @throws Failure if that fails; then an older installation is unchanged
      */
     String install() throws Failure {
-        JavaHome java = java();
-        String name = Version.CURRENT + "-" + Long.toHexString(System.nanoTime());
-        Path folder = prefix.home().resolve(name);
-        GroupAccess access = access(java, folder);
         try {
-            return install(java, folder, access);
+            requireOfRoot();
+            JavaHome java = java();
+            String name = Version.CURRENT + "-" + Long.toHexString(System.nanoTime());
+            Path folder = prefix.home().resolve(name);
+            GroupAccess access = access(java, folder);
+            try (InstallLock lock = InstallLock.take(prefix)) {
+                return install(java, folder, access, lock);
+            }
         } catch (IOException | UncheckedIOException e) {
-            Uninstaller.deleteTree(folder);
             String reason = InstallCommand.reason(e);
             throw Failure.of("install: " + reason + "; nothing was changed", e);
-        } catch (Failure e) {
+        }
+    }
+
+    private String install(JavaHome java, Path folder, GroupAccess access, InstallLock lock)
+            throws IOException, Failure {
+        InstallRecord record = new InstallRecord(prefix);
+        try {
+            record.addFolders(lock.folders());
+            record.addFiles(List.of(prefix.lock()));
+            requireOfRoot(); // another user may have made a folder first, where all can write
+            record.addFolders(List.of(folder));
+            record.addFiles(filesIn(folder, java));
+            record.writeBoth();
+            return install(java, folder, access, record);
+        } catch (IOException | UncheckedIOException | Failure e) {
             Uninstaller.deleteTree(folder);
+            record.undo();
             throw e;
         }
     }
 
-    private String install(JavaHome java, Path folder, GroupAccess access)
+    private String install(
+            JavaHome java, Path folder, GroupAccess access, InstallRecord record)
             throws IOException, Failure {
-        record.makeFolders(prefix.home());
         // Other users cannot open anything in it before it is complete.
         Files.createDirectory(folder, InstallRecord.atMost("rwx------"));
-        List<String> classPath = Jars.writeAll(folder, main);
-        Modernizer.modernize(java, folder);
+        List<String> classPath = Jars.writeAll(java, folder, main);
         List<String> command = java.command(List.of(), classPath);
         boolean isArchived = new ArchiveWriter(java, folder, training).writeAll(command, access);
-        prove(JavaHome.with(java.useArchive(folder, Archive.FORMATS.stem()), command));
-        List<Path> written = writePages();
-        record.makeFolders(prefix.launcher().getParent());
-        written.add(prefix.launcher());
-        record.write(written);
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        if (access != null) {
-            access.open();
+        try (Stream<Path> all = Files.list(folder)) {
+            record.addFiles(all.toList());
         }
         String script = LauncherScript.text(java, folder, command, main, access);
-        AtomicFile.replace(prefix.launcher(), script, "rwxr-xr-x");
-        boolean wasOpen = access == null && GroupAccess.close(prefix);
-        deleteOlder(folder);
+        boolean wasOpen;
+        record.addFolders(InstallRecord.makeFolders(prefix.launcher().getParent()));
+        try (AtomicFile launcher = AtomicFile.beside(prefix.launcher(), script, "rwxr-xr-x")) {
+            prove(launcher.part());
+            record.addFiles(List.of(prefix.launcher()));
+            writePages(record);
+            record.writeBoth();
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+            if (access != null) {
+                access.open();
+            }
+            launcher.replace();
+            wasOpen = access == null && GroupAccess.close(prefix);
+        }
+        record.complete();
+        return report(java, access, wasOpen, isArchived);
+    }
+
+    private String report(
+            JavaHome java, GroupAccess access, boolean wasOpen, boolean isArchived) {
         return "psm "
                 + Version.CURRENT
                 + " is installed as "
@@ -131,6 +170,31 @@ final class Installer {
                 + (wasOpen ? "no group can see all processes any more (no --group)\n" : "")
                 + (isArchived ? "" : "Java could not write all archives, so psm starts slower\n")
                 + (isOnPath() ? "" : prefix.launcher().getParent() + " is not on your PATH\n");
+    }
+
+    /**
+     * Refuses to write as root where another user can: that user could make root write, and run,
+     * anything.
+     */
+    private void requireOfRoot() throws IOException, Failure {
+        if (!new OwnProcess().isRoot()) {
+            return;
+        }
+        List<Path> written = new ArrayList<>(pages().keySet());
+        written.addAll(List.of(prefix.launcher(), prefix.record(), prefix.lock()));
+        for (Path file : written) {
+            Problem problem = RootOwned.problem(file.getParent());
+            if (problem != null) {
+                throw Failure.usage(
+                        Option.PREFIX
+                                + " "
+                                + prefix.folder()
+                                + ": root installs nothing where others can write: "
+                                + problem.what()
+                                + "; choose another folder, such as /usr/local",
+                        null);
+            }
+        }
     }
 
     /** Returns the access for the requested group, after checking that it is possible. */
@@ -151,26 +215,28 @@ final class Installer {
         return access;
     }
 
-    private JavaHome java() throws Failure {
-        if (asked.java() != null) {
-            return JavaHome.in(asked.java());
-        }
-        JavaHome java = JavaHome.newest(new OwnProcess().isRoot());
-        if (java == null) {
-            throw Failure.of("install: found no Java 17 or later with a file 'release'", null);
-        }
-        return java;
+    private JavaHome java() throws IOException, Failure {
+        boolean isRoot = new OwnProcess().isRoot();
+        return asked.java() == null ? JavaHome.newest(isRoot) : JavaHome.in(asked.java(), isRoot);
     }
 
     /**
-     * Runs the new psm once.
+     * Runs the new psm once, by its launcher.
      *
      * @throws Failure if it writes no report
      */
-    private void prove(List<String> command) throws IOException, Failure {
-        List<String> words = new ArrayList<>(command);
-        words.addAll(List.of(main.getName(), "-o", "json"));
-        Subprocess psm = Subprocess.run(words);
+    private static void prove(Path launcher) throws Failure {
+        Subprocess psm;
+        try {
+            psm = Subprocess.run(List.of(launcher.toString(), "-o", "json"));
+        } catch (IOException e) {
+            throw Failure.of(
+                    "install: no program can run in "
+                            + launcher.getParent()
+                            + " (is it mounted noexec?); choose another folder with "
+                            + Option.PREFIX,
+                    e);
+        }
         if (psm.exitCode() != 0 || !psm.output().startsWith("{\"schema\":")) {
             throw Failure.of(
                     "install: the new psm does not work: it prints '"
@@ -180,14 +246,12 @@ final class Installer {
         }
     }
 
-    private List<Path> writePages() throws IOException {
-        List<Path> written = new ArrayList<>();
+    private void writePages(InstallRecord record) throws IOException {
         for (Map.Entry<Path, String> page : pages().entrySet()) {
-            record.makeFolders(page.getKey().getParent());
+            record.addFolders(InstallRecord.makeFolders(page.getKey().getParent()));
+            record.addFiles(List.of(page.getKey()));
             AtomicFile.replace(page.getKey(), page.getValue(), "rw-r--r--");
-            written.add(page.getKey());
         }
-        return written;
     }
 
     /** Returns the man page and the completions by path. */
@@ -199,14 +263,6 @@ final class Installer {
         pages.put(share.resolve("zsh/site-functions/_psm"), Completions.zsh());
         pages.put(share.resolve("fish/vendor_completions.d/psm.fish"), Completions.fish());
         return pages;
-    }
-
-    private void deleteOlder(Path folder) throws IOException {
-        List<Path> older;
-        try (Stream<Path> all = Files.list(prefix.home())) {
-            older = all.filter(each -> Files.isDirectory(each) && !each.equals(folder)).toList();
-        }
-        older.forEach(Uninstaller::deleteTree);
     }
 
     private boolean isOnPath() {

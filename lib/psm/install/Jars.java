@@ -1,7 +1,10 @@
 package psm.install;
 
+import psm.proc.OwnProcess;
 import psm.text.Failure;
+import psm.text.Problem;
 import psm.text.Version;
+import psm.trust.RootOwned;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,14 +32,14 @@ final class Jars {
     /** The start of the file name of a library that only the compiler needs. */
     private static final String FOR_COMPILER = "metainf-services-";
 
-    /** The starts of the file names of psm's libraries; any other jar is a plugin's. */
-    private static final List<String> LIBRARIES =
-            List.of("picocli-", "jackson-core-", "commons-csv-", "commons-io-", "commons-codec-");
-
     private Jars() {}
 
-    /** Lists the jars of the running psm, its own jar or folder of classes first. */
-    static List<Path> all() throws Failure {
+    /**
+     * Lists the jars of the running psm, its own jar or folder of classes first.
+     *
+     * @throws Failure if psm runs as root, and another user can change one of them
+     */
+    static List<Path> all() throws IOException, Failure {
         List<Path> jars = new ArrayList<>();
         jars.add(own());
         if (Files.isRegularFile(own())) {
@@ -49,7 +52,23 @@ final class Jars {
             }
         }
         jars.removeIf(jar -> installedName(jar).startsWith(FOR_COMPILER));
+        if (new OwnProcess().isRoot()) {
+            for (Path jar : jars) {
+                requireOfRoot(jar);
+            }
+        }
         return jars;
+    }
+
+    private static void requireOfRoot(Path jar) throws IOException, Failure {
+        Problem problem = RootOwned.problemBelow(jar);
+        if (problem != null) {
+            throw Failure.usage(
+                    "install: root installs no jar that others can write: "
+                            + problem.what()
+                            + "; run it with root's own home, such as by 'sudo -H'",
+                    null);
+        }
     }
 
     /** Returns the jar or the folder that psm's own classes were loaded from. */
@@ -76,7 +95,7 @@ final class Jars {
                 String names =
                         new Manifest(in).getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
                 for (String name : names == null ? new String[0] : names.split(" ", -1)) {
-                    Path library = jar.resolveSibling(name);
+                    Path library = Modernizer.original(jar.resolveSibling(name));
                     if (Files.isRegularFile(library) && !jars.contains(library)) {
                         jars.add(library);
                     }
@@ -90,10 +109,12 @@ final class Jars {
     /**
      * Writes all jars into the folder of an installation.
      *
+     * @param java the Java that will read them
      * @param main the class that the jar starts
      * @return the class path: psm's own jar, whose manifest names the libraries, and the plugins
      */
-    static List<String> writeAll(Path folder, Class<?> main) throws IOException, Failure {
+    static List<String> writeAll(JavaHome java, Path folder, Class<?> main)
+            throws IOException, Failure {
         List<Path> jars = all();
         List<String> libraries = new ArrayList<>();
         List<String> classPath = new ArrayList<>();
@@ -106,8 +127,12 @@ final class Jars {
             }
             Files.copy(jar, copy);
             makeReadable(copy);
-            boolean isLibrary = LIBRARIES.stream().anyMatch(name::startsWith);
-            (isLibrary ? libraries : classPath).add(isLibrary ? name : copy.toString());
+            Libraries.verify(copy, jar);
+            if (Libraries.contain(name)) {
+                libraries.add(Modernizer.modernize(java, copy).getFileName().toString());
+            } else {
+                classPath.add(copy.toString());
+            }
         }
         writeOwn(jars.get(0), folder.resolve(OWN), main, String.join(" ", libraries));
         return classPath;

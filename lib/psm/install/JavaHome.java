@@ -2,6 +2,8 @@ package psm.install;
 
 import psm.cli.Option;
 import psm.text.Failure;
+import psm.text.Problem;
+import psm.trust.RootOwned;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -10,6 +12,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -63,6 +66,10 @@ record JavaHome(Path folder, int version) {
     private static final Pattern VERSION = Pattern.compile("(?m)^JAVA_VERSION=\"(\\d+)");
 
     Path launcher() {
+        return launcherIn(folder);
+    }
+
+    private static Path launcherIn(Path folder) {
         return folder.resolve("bin/java");
     }
 
@@ -102,32 +109,66 @@ record JavaHome(Path folder, int version) {
     /**
      * Finds the newest Java on this host; among equally new ones it prefers the one that runs now.
      *
-     * @param isForAll whether to prefer a Java that every user can run
+     * @param isForRoot whether to find only one that nobody but root can change, and to prefer one
+     *     that every user can run
+     * @throws Failure if there is none
      */
-    static JavaHome newest(boolean isForAll) {
-        JavaHome newest = null;
-        for (JavaHome java : all()) {
-            boolean isBetter =
-                    newest == null
-                            || (isForAll && java.isOpenToAll() && !newest.isOpenToAll())
-                            || (java.version > newest.version
-                                    && (!isForAll || java.isOpenToAll() == newest.isOpenToAll()));
-            if (isBetter) {
-                newest = java;
+    static JavaHome newest(boolean isForRoot) throws IOException, Failure {
+        Problem refused = null;
+        List<JavaHome> all = new ArrayList<>();
+        for (Path folder : candidates()) {
+            Problem problem = isForRoot ? RootOwned.problem(launcherIn(folder)) : null;
+            if (problem != null) {
+                refused = refused == null ? problem : refused;
+            } else if (versionOf(folder) >= OLDEST) {
+                all.add(new JavaHome(folder, versionOf(folder)));
             }
         }
-        return newest;
+        Comparator<JavaHome> best = Comparator.comparingInt(java -> -java.version);
+        if (isForRoot) {
+            best = Comparator.comparing((JavaHome java) -> !java.isOpenToAll()).thenComparing(best);
+        }
+        all.sort(best);
+        for (JavaHome java : all) {
+            Problem problem = isForRoot ? RootOwned.problemBelow(java.folder) : null;
+            if (problem == null) {
+                return java;
+            }
+            refused = refused == null ? problem : refused;
+        }
+        throw Failure.of(
+                "install: found no Java "
+                        + OLDEST
+                        + " or later with a file 'release'"
+                        + (refused == null ? "" : " that only root can write (" + refused.what() + ")")
+                        + "; install one as a package, or name one with "
+                        + Option.JAVA
+                        + " HOME",
+                null);
     }
 
     /**
      * Finds the Java in a folder.
      *
+     * @param isForRoot whether nobody but root may be able to change it
      * @throws Failure if it contains no Java on which psm runs
      */
-    static JavaHome in(String folder) throws Failure {
+    static JavaHome in(String folder, boolean isForRoot) throws IOException, Failure {
         Set<Path> folders = new LinkedHashSet<>();
         add(folder, folders);
         for (Path found : folders) {
+            Problem problem = isForRoot ? RootOwned.problemBelow(found) : null;
+            problem = problem == null && isForRoot ? RootOwned.problem(launcherIn(found)) : problem;
+            if (problem != null) {
+                throw Failure.usage(
+                        Option.JAVA
+                                + " "
+                                + folder
+                                + ": root runs no Java that others can write: "
+                                + problem.what()
+                                + "; name another",
+                        null);
+            }
             int version = versionOf(found);
             if (version >= OLDEST) {
                 return new JavaHome(found, version);
@@ -164,8 +205,8 @@ record JavaHome(Path folder, int version) {
         return true;
     }
 
-    /** Lists the Javas on this host, the one that runs psm now first. */
-    private static List<JavaHome> all() {
+    /** Lists the folders that may be the home of a Java, the one that runs psm now first. */
+    private static Set<Path> candidates() {
         Set<Path> folders = new LinkedHashSet<>();
         add(System.getProperty("java.home"), folders);
         add(System.getenv("JAVA_HOME"), folders);
@@ -181,14 +222,7 @@ record JavaHome(Path folder, int version) {
                 }) {
             addChildren(Path.of(parent), folders);
         }
-        List<JavaHome> all = new ArrayList<>();
-        for (Path folder : folders) {
-            int version = versionOf(folder);
-            if (version >= OLDEST) {
-                all.add(new JavaHome(folder, version));
-            }
-        }
-        return all;
+        return folders;
     }
 
     private static void add(String folder, Set<Path> folders) {

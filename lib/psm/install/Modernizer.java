@@ -2,10 +2,7 @@ package psm.install;
 
 import psm.trust.Subprocess;
 
-import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
-
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -93,33 +90,43 @@ final class Modernizer {
             }
             """;
 
+    /** The end of the name of a converted jar. */
+    private static final String MODERN = "-modern.jar";
+
     private Modernizer() {}
 
     /**
-     * Converts picocli's jar in the folder of an installation. If the Java is older than 24 or is
-     * not a JDK, the jar stays unchanged, and runs with options take longer to start.
+     * Converts picocli's jar, if Java is a JDK of version 24 or later, and the jar is picocli's. If
+     * not, runs with options take longer to start.
+     *
+     * @return the converted jar, or the original
      */
-    static void modernize(JavaHome java, Path folder) throws IOException {
-        if (java.version() < JavaHome.FIRST_WITH_AOT_CACHE) {
-            return;
+    static Path modernize(JavaHome java, Path jar) throws IOException {
+        String name = jar.getFileName().toString();
+        if (java.version() < JavaHome.FIRST_WITH_AOT_CACHE || !name.startsWith("picocli-")) {
+            return jar;
         }
-        Path work = Files.createTempDirectory("psm");
-        try (DirectoryStream<Path> jars = Files.newDirectoryStream(folder, "picocli-*.jar")) {
-            Path source = work.resolve("Modernize.java");
-            Files.writeString(source, SOURCE);
-            for (Path jar : jars) {
-                Path modern = work.resolve("modern.jar");
-                List<String> words = new ArrayList<>();
-                for (Path word : List.of(java.launcher(), source, jar, modern)) {
-                    words.add(word.toString());
-                }
-                if (Subprocess.run(words).exitCode() == 0 && Files.exists(modern)) {
-                    Files.copy(modern, jar, REPLACE_EXISTING);
-                    Jars.makeReadable(jar);
-                }
+        Path work = Files.createDirectory(jar.resolveSibling("work"));
+        Path modern = jar.resolveSibling(name.replace(".jar", MODERN));
+        try {
+            Path source = Files.writeString(work.resolve("Modernize.java"), SOURCE);
+            List<String> words = new ArrayList<>(List.of(java.launcher().toString()));
+            // Without a class path, Java would also look for classes in the current folder.
+            words.addAll(List.of("-cp", work.toString(), source.toString()));
+            words.addAll(List.of(jar.toString(), modern.toString()));
+            if (Subprocess.run(words).exitCode() == 0 && Files.exists(modern)) {
+                Jars.makeReadable(modern);
+                return modern;
             }
+            Files.deleteIfExists(modern);
+            return jar;
         } finally {
             Uninstaller.deleteTree(work);
         }
+    }
+
+    /** Returns the jar that a jar was converted from; other jars are their own originals. */
+    static Path original(Path jar) {
+        return jar.resolveSibling(jar.getFileName().toString().replace(MODERN, ".jar"));
     }
 }

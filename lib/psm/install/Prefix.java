@@ -52,6 +52,11 @@ record Prefix(Path folder) {
         return home().resolve("installed");
     }
 
+    /** Returns the file that is locked while an installation changes, see {@link InstallLock}. */
+    Path lock() {
+        return home().resolve("lock");
+    }
+
     /**
      * Returns the file that says how a group gets its snapshots. Only root can read it, so if the
      * launcher can read it, it runs as root and needs no collector.

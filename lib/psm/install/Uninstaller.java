@@ -2,14 +2,14 @@ package psm.install;
 
 import psm.proc.OwnProcess;
 import psm.text.Failure;
+import psm.text.Problem;
+import psm.trust.RootOwned;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -25,63 +25,59 @@ final class Uninstaller {
     /**
      * Removes the installation.
      *
-     * @return a line for the user
+     * @return the lines to print
      * @throws Failure if there is no installation, or some of it cannot be deleted
      */
     String uninstall() throws Failure {
-        List<String> paths;
-        try {
-            checkOwner();
-            paths = new ArrayList<>(InstallRecord.read(prefix));
-            paths.removeIf(path -> !isBelowPrefix(path));
-        } catch (IOException e) {
-            throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), e);
+        if (!Files.exists(prefix.record())) {
+            throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
         }
         try {
-            GroupAccess.close(prefix);
-            for (String path : paths) {
-                if (!path.endsWith("/")) {
-                    Files.deleteIfExists(prefix.folder().resolve(path));
+            requireOfRoot(List.of(prefix.record(), prefix.lock()));
+            InstallLock lock = InstallLock.take(prefix);
+            try {
+                InstallRecord record = new InstallRecord(prefix);
+                List<Path> folders = new ArrayList<>();
+                for (Path path : record.paths()) {
+                    folders.add(path.getParent());
                 }
+                requireOfRoot(folders);
+                GroupAccess.close(prefix);
+                record.deleteAll();
+            } finally {
+                lock.close();
             }
         } catch (IOException e) {
             throw Failure.of("uninstall: " + InstallCommand.reason(e), e);
         }
-        deleteTree(prefix.home());
-        if (Files.exists(prefix.home())) {
-            throw Failure.of("uninstall: " + prefix.home() + " could not be deleted", null);
-        }
-        Collections.reverse(paths); // sorted, so that a folder comes before what it contains
-        for (String path : paths) {
-            if (path.endsWith("/")) {
-                prefix.folder().resolve(path).toFile().delete(); // fails unless it is empty
-            }
-        }
-        return "psm is no longer installed in " + prefix.folder() + '\n';
+        return "psm is no longer installed in "
+                + prefix.folder()
+                + '\n'
+                + (Files.exists(prefix.home())
+                        ? prefix.home() + " was left, since others have written into it\n"
+                        : "");
     }
 
     /**
-     * Refuses to uninstall as root what another user has installed, since that user can write any
-     * path into the record.
+     * Refuses to delete as root where another user can write: that user could lay links, or write
+     * any path into the record.
      */
-    private void checkOwner() throws IOException, Failure {
-        for (Path path : List.of(prefix.home(), prefix.record())) {
-            Object owner = Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
-            if (new OwnProcess().isRoot() && !owner.equals(0)) {
+    private void requireOfRoot(List<Path> paths) throws IOException, Failure {
+        if (!new OwnProcess().isRoot()) {
+            return;
+        }
+        for (Path path : paths) {
+            Problem problem = RootOwned.problem(path);
+            if (problem != null) {
                 throw Failure.usage(
-                        "uninstall: "
-                                + path
-                                + " belongs to user "
-                                + owner
-                                + ", who can uninstall it",
+                        "uninstall: root deletes nothing where others can write: "
+                                + problem.what()
+                                + "; run 'psm uninstall --prefix "
+                                + prefix.folder()
+                                + "' as that user",
                         null);
             }
         }
-    }
-
-    private boolean isBelowPrefix(String file) {
-        Path path = prefix.folder().resolve(file);
-        return path.startsWith(prefix.folder()) && path.normalize().equals(path);
     }
 
     /** Deletes as much of a folder as it can. */

@@ -22,7 +22,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Installs for a group, and checks what is refused and that nothing stays behind. */
 @Tag("endtoend")
@@ -62,17 +61,6 @@ class GroupAccessTest {
     }
 
     @Test
-    void temporaryPrefixesAreRefused() throws IOException {
-        assumeSudo();
-        Path prefix = folder.resolve("prefix");
-        String[] args = {"install", "--prefix", prefix.toString(), "--group", "root"};
-        assertIsRefused(
-                "--group root: /tmp is writable by every user; use a folder outside of it, or ",
-                args);
-        assertFalse(Files.exists(prefix));
-    }
-
-    @Test
     void prefixesWritableByOthersAreRefused() throws IOException {
         assumeSudo();
         Path prefix = Files.createTempDirectory(Path.of("/opt"), "psm-test-group");
@@ -81,7 +69,8 @@ class GroupAccessTest {
                 String[] words = (change + " " + prefix).split(" ", -1);
                 assertEquals(0, Command.of(words).run().exitCode());
                 String[] args = {"install", "--prefix", prefix + "/x", "--group", "root"};
-                assertIsRefused("--group root: " + prefix + " ", args);
+                String start = "--prefix " + prefix + "/x: root installs nothing where others can ";
+                assertIsRefused(start + "write: " + prefix + " ", args);
             }
         } finally {
             Files.delete(prefix);
@@ -95,6 +84,7 @@ class GroupAccessTest {
         Files.createSymbolicLink(
                 java.resolve("java"), Path.of(System.getProperty("java.home"), "bin/java"));
         Files.writeString(folder.resolve("java/release"), "JAVA_VERSION=\"21.0.1\"\n");
+        Files.setAttribute(java.getParent(), "unix:uid", 65534);
         String[] args = {
             "install",
             "--prefix",
@@ -104,7 +94,8 @@ class GroupAccessTest {
             "--java",
             folder.resolve("java").toString()
         };
-        assertIsRefused("--group root: /tmp is writable by every user", args);
+        String start = "--java " + folder.resolve("java") + ": root runs no Java that others can ";
+        assertIsRefused(start + "write: " + folder.resolve("java") + " belongs to ", args);
     }
 
     @Test
@@ -272,9 +263,7 @@ class GroupAccessTest {
             assertEquals(
                     0, Command.of(installation.launcher()).append(List.of(args)).run().exitCode());
             assertFalse(Files.exists(rule));
-            try (Stream<Path> left = Files.walk(installation.prefix)) {
-                assertEquals(List.of(installation.prefix), left.toList());
-            }
+            assertFalse(Files.exists(installation.prefix));
         }
     }
 
