@@ -9302,8 +9302,6 @@ final class SnapshotFile {
     /** The name of standard input. */
     public static final String STANDARD_INPUT = "-";
 
-    private static final int START_BYTES = 1 << 16;
-
     private SnapshotFile() {}
 
     /**
@@ -9342,29 +9340,7 @@ final class SnapshotFile {
      * Reads a snapshot from a stream. If the stream starts like no snapshot, the rest is not read.
      */
     public static Snapshot read(InputStream in) throws IOException {
-        byte[] bytes = new byte[START_BYTES];
-        int length = 0;
-        int n;
-        while ((n = in.read(bytes, length, bytes.length - length)) >= 0) {
-            length += n;
-            if (!SnapshotReader.isStart(bytes, length)) {
-                break;
-            }
-            if (length > SnapshotFormat.MAX_BYTES) {
-                throw new SnapshotFormatException(
-                        "has more than "
-                                + (SnapshotFormat.MAX_BYTES >> 20)
-                                + " MB, so it is not a snapshot");
-            }
-            if (length == bytes.length) {
-                int more = Math.min(2 * length, SnapshotFormat.MAX_BYTES + 1);
-                bytes = Arrays.copyOf(bytes, more);
-            }
-        }
-        if (length == 0) {
-            throw new SnapshotFormatException("is empty: 'psm -o snapshot' has written nothing");
-        }
-        return SnapshotReader.read(bytes, length);
+        return SnapshotReader.read(in);
     }
 }
 
@@ -9507,7 +9483,10 @@ final class SnapshotReader {
     private static final SnapshotColumn[] COLUMNS = SnapshotColumn.values();
     private static final Usage.Field[] FIELDS = Usage.Field.values();
 
-    private final byte[] bytes;
+    private static final int START_BYTES = 1 << 16;
+
+    /** The file; {@code null} once its tables and texts are read, to make room for the snapshot. */
+    private byte[] bytes;
 
     /** The end of the file, section or column that is being read. */
     private int limit;
@@ -9541,12 +9520,45 @@ final class SnapshotReader {
      * @throws SnapshotFormatException if there is no snapshot, or it has another version
      */
     public static Snapshot read(byte[] bytes, int length) throws SnapshotFormatException {
-        SnapshotReader reader = new SnapshotReader(bytes, length);
-        reader.header();
-        reader.checkEnd();
-        reader.findSections();
-        reader.texts();
-        return reader.snapshot();
+        return new SnapshotReader(bytes, length).read();
+    }
+
+    /** Reads the snapshot in a stream. No other object keeps the bytes of the file. */
+    static Snapshot read(InputStream in) throws IOException {
+        SnapshotReader reader = new SnapshotReader(new byte[START_BYTES], 0);
+        reader.load(in);
+        return reader.read();
+    }
+
+    private void load(InputStream in) throws IOException {
+        int n;
+        while ((n = in.read(bytes, limit, bytes.length - limit)) >= 0) {
+            limit += n;
+            if (!isStart(bytes, limit)) {
+                break;
+            }
+            if (limit > SnapshotFormat.MAX_BYTES) {
+                throw new SnapshotFormatException(
+                        "has more than "
+                                + (SnapshotFormat.MAX_BYTES >> 20)
+                                + " MB, so it is not a snapshot");
+            }
+            if (limit == bytes.length) {
+                int more = Math.min(2 * limit, SnapshotFormat.MAX_BYTES + 1);
+                bytes = Arrays.copyOf(bytes, more);
+            }
+        }
+        if (limit == 0) {
+            throw new SnapshotFormatException("is empty: 'psm -o snapshot' has written nothing");
+        }
+    }
+
+    private Snapshot read() throws SnapshotFormatException {
+        header();
+        checkEnd();
+        findSections();
+        texts();
+        return snapshot();
     }
 
     private void header() throws SnapshotFormatException {
@@ -9657,17 +9669,24 @@ final class SnapshotReader {
         if (scan.rows != 1) {
             throw damaged("it does not contain one scan");
         }
-        List<ProcessMemory> processes = processes();
-        List<Unmeasured> unmeasured = unmeasured(processes);
+        Snapshot.Run run = run(scan);
+        Map<Long, String> users = names(SnapshotFormat.USERS);
+        Map<Long, String> groups = names(SnapshotFormat.GROUPS);
+        Map<String, CgroupMemory> cgroups = cgroups();
+        Table measured = table(SnapshotFormat.PROCESSES, SnapshotFormat.MAX_PROCESSES);
+        Table others = table(SnapshotFormat.UNMEASURED, SnapshotFormat.MAX_UNMEASURED);
+        bytes = null;
+        List<ProcessMemory> processes = processes(measured);
+        List<Unmeasured> unmeasured = unmeasured(others, processes);
         return new Snapshot(
                 scope(scan),
-                run(scan),
+                run,
                 host(scan),
                 processes,
                 unmeasured,
-                names(SnapshotFormat.USERS),
-                names(SnapshotFormat.GROUPS),
-                cgroups(),
+                users,
+                groups,
+                cgroups,
                 null);
     }
 
@@ -9715,8 +9734,7 @@ final class SnapshotReader {
         return details;
     }
 
-    private List<ProcessMemory> processes() throws SnapshotFormatException {
-        Table table = table(SnapshotFormat.PROCESSES, SnapshotFormat.MAX_PROCESSES);
+    private List<ProcessMemory> processes(Table table) throws SnapshotFormatException {
         checkAscending(table);
         List<ProcessMemory> processes = new ArrayList<>(table.rows);
         long remaining = Long.MAX_VALUE;
@@ -9806,13 +9824,8 @@ final class SnapshotReader {
     }
 
     private static Usage usage(Table table, int row) {
-        long[] sums = new long[FIELDS.length];
-        for (int i = 0; i < sums.length; i++) {
-            long code = table.sums[i] == null ? SnapshotFormat.MISSING : table.sums[i][row];
-            sums[i] = code == SnapshotFormat.MISSING ? Missing.VALUE : code;
-        }
         return new Usage(
-                sums,
+                table.sums(row),
                 table.get(SnapshotColumn.HEAP, row),
                 (int) table.get(SnapshotColumn.MAPPINGS, row),
                 (int) table.get(SnapshotColumn.CUT_PSS, row),
@@ -9835,9 +9848,8 @@ final class SnapshotReader {
                 text(table, SnapshotColumn.COMMAND, row));
     }
 
-    private List<Unmeasured> unmeasured(List<ProcessMemory> measured)
+    private List<Unmeasured> unmeasured(Table table, List<ProcessMemory> measured)
             throws SnapshotFormatException {
-        Table table = table(SnapshotFormat.UNMEASURED, SnapshotFormat.MAX_UNMEASURED);
         checkAscending(table);
         for (ProcessMemory process : measured) {
             if (table.indexOfPid(process.pid()) >= 0) {
@@ -9928,8 +9940,11 @@ final class SnapshotReader {
         /** The values by {@link SnapshotColumn}; {@code null} for an absent column. */
         final long[][] columns = new long[SnapshotColumn.values().length][];
 
-        /** The codes of sums by {@link Usage.Field}; {@code null} for an absent column. */
-        final long[][] sums = new long[Usage.Field.values().length][];
+        /** The sums of each row by {@link Usage.Field}; {@code null} if no column contains sums. */
+        private long[][] sums;
+
+        /** The {@link Usage.Field} whose columns have been read, by ordinal. */
+        private final boolean[] fields = new boolean[FIELDS.length];
 
         Table(int rows) {
             this.rows = rows;
@@ -9938,6 +9953,29 @@ final class SnapshotReader {
         long get(SnapshotColumn column, int row) {
             long[] values = columns[column.ordinal()];
             return column.decode(values == null ? column.missing : values[row]);
+        }
+
+        /** Stores a column of sums; returns whether it is the first for that field. */
+        boolean put(int field, long[] values) {
+            sums = sums == null ? new long[rows][] : sums;
+            for (int i = 0; i < rows; i++) {
+                boolean isMissing = values[i] == SnapshotFormat.MISSING;
+                sums[i] = sums(i);
+                sums[i][field] = isMissing ? Missing.VALUE : values[i];
+            }
+            boolean isFirst = !fields[field];
+            fields[field] = true;
+            return isFirst;
+        }
+
+        /** Returns the array with the sums of a row. */
+        long[] sums(int row) {
+            if (sums != null && sums[row] != null) {
+                return sums[row];
+            }
+            long[] missing = new long[FIELDS.length];
+            Arrays.fill(missing, Missing.VALUE);
+            return missing;
         }
 
         /** Returns the row of a pid; a negative number if there is none. */
@@ -9964,7 +10002,10 @@ final class SnapshotReader {
                 long max = column.isText ? texts.length : column.max;
                 set(table.columns, column.ordinal(), values(table.rows, column.min, max));
             } else if (field >= 0) {
-                set(table.sums, field, values(table.rows, SnapshotFormat.MISSING, Long.MAX_VALUE));
+                if (!table.put(
+                        field, values(table.rows, SnapshotFormat.MISSING, Long.MAX_VALUE))) {
+                    throw damaged("a column occurs twice");
+                }
             }
             at = next;
             limit = end;
@@ -10141,10 +10182,15 @@ final class SnapshotWriter {
     private static final int MAX_NUMBER_BYTES = 10;
 
     private byte[] bytes = new byte[START_BYTES];
+
+    /** The number of bytes that have not been written yet. */
     private int size;
 
+    /** The checksum of the bytes that have been written. */
+    private final CRC32 checksum = new CRC32();
+
     /** The texts in the order of their numbers. */
-    private final List<byte[]> texts = new ArrayList<>();
+    private final List<String> texts = new ArrayList<>();
 
     /** 1 + the number of each text. */
     private final Map<String, Integer> numbers = new HashMap<>();
@@ -10157,19 +10203,45 @@ final class SnapshotWriter {
      * @param snapshot a snapshot within the limits, see {@link SnapshotBudget}
      */
     public static byte[] write(Snapshot snapshot) {
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        try {
+            write(snapshot, file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return file.toByteArray();
+    }
+
+    /**
+     * Writes the file of a snapshot, one section after the other.
+     *
+     * @param snapshot a snapshot within the limits, see {@link SnapshotBudget}
+     */
+    public static void write(Snapshot snapshot, OutputStream out) throws IOException {
         SnapshotWriter writer = new SnapshotWriter();
         String head = SnapshotFormat.MAGIC + SnapshotFormat.VERSION + SnapshotFormat.BY;
         writer.append((head + Version.CURRENT + '\n').getBytes(StandardCharsets.US_ASCII));
         writer.scan(snapshot);
         writer.processes(snapshot.processes());
+        writer.flush(out);
         writer.unmeasured(snapshot.unmeasured());
         writer.slowest(snapshot.run().slowest());
         writer.cgroups(snapshot.cgroups());
         writer.names(SnapshotFormat.USERS, snapshot.users());
         writer.names(SnapshotFormat.GROUPS, snapshot.groups());
+        writer.flush(out);
+        writer.numbers.clear();
         writer.texts();
+        writer.flush(out);
         writer.end();
-        return Arrays.copyOf(writer.bytes, writer.size);
+        writer.flush(out);
+    }
+
+    /** Writes what was appended since the last call. */
+    private void flush(OutputStream out) throws IOException {
+        checksum.update(bytes, 0, size);
+        out.write(bytes, 0, size);
+        size = 0;
     }
 
     private void scan(Snapshot snapshot) {
@@ -10367,11 +10439,7 @@ final class SnapshotWriter {
         if (known != null) {
             return known;
         }
-        byte[] encoded = Text.encode(text);
-        if (encoded.length > SnapshotFormat.MAX_TEXT_BYTES) {
-            encoded = Text.encode(Text.cut(text, SnapshotFormat.MAX_TEXT_BYTES / 4));
-        }
-        texts.add(encoded);
+        texts.add(text);
         numbers.put(text, texts.size());
         return texts.size();
     }
@@ -10379,18 +10447,24 @@ final class SnapshotWriter {
     private void texts() {
         int start = beginSection(SnapshotFormat.TEXTS);
         append(texts.size());
-        for (byte[] text : texts) {
-            append(text.length);
-            append(text);
+        for (String text : texts) {
+            byte[] encoded = encoded(text);
+            append(encoded.length);
+            append(encoded);
         }
         endSection(start);
     }
 
+    private static byte[] encoded(String text) {
+        byte[] encoded = Text.encode(text);
+        return encoded.length <= SnapshotFormat.MAX_TEXT_BYTES
+                ? encoded
+                : Text.encode(Text.cut(text, SnapshotFormat.MAX_TEXT_BYTES / 4));
+    }
+
     private void end() {
-        CRC32 sum = new CRC32();
-        sum.update(bytes, 0, size);
         int start = beginSection(SnapshotFormat.END);
-        appendInt((int) sum.getValue());
+        appendInt((int) checksum.getValue());
         endSection(start);
     }
 
@@ -18298,9 +18372,8 @@ final class ReportCommand {
             boolean isRead =
                     options.where().from()
                             != null; // a snapshot from a file contains the names of its host
-            output.write(
-                    SnapshotWriter.write(
-                            isRead ? snapshot : snapshot.withNames(UserNames.ofThisHost())));
+            SnapshotWriter.write(
+                    isRead ? snapshot : snapshot.withNames(UserNames.ofThisHost()), output);
             output.end();
         } catch (IOException e) {
             output.failed(e);
@@ -18346,6 +18419,8 @@ final class ReportCommand {
                             StandardOutput.isUnicode(),
                             options.looks().csvRaw(),
                             layout));
+        } catch (OutOfMemoryError e) {
+            throw e;
         } catch (Throwable e) {
             if (output.failure() != null) {
                 output.failed(output.failure());

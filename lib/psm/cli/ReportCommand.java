@@ -186,9 +186,8 @@ public final class ReportCommand {
             boolean isRead =
                     options.where().from()
                             != null; // a snapshot from a file contains the names of its host
-            output.write(
-                    SnapshotWriter.write(
-                            isRead ? snapshot : snapshot.withNames(UserNames.ofThisHost())));
+            SnapshotWriter.write(
+                    isRead ? snapshot : snapshot.withNames(UserNames.ofThisHost()), output);
             output.end();
         } catch (IOException e) {
             output.failed(e);
@@ -234,6 +233,8 @@ public final class ReportCommand {
                             StandardOutput.isUnicode(),
                             options.looks().csvRaw(),
                             layout));
+        } catch (OutOfMemoryError e) {
+            throw e;
         } catch (Throwable e) {
             if (output.failure() != null) {
                 output.failed(output.failure());

@@ -11,14 +11,11 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Arrays;
 
 /** Reads snapshots that were written to a file. */
 public final class SnapshotFile {
     /** The name of standard input. */
     public static final String STANDARD_INPUT = "-";
-
-    private static final int START_BYTES = 1 << 16;
 
     private SnapshotFile() {}
 
@@ -58,28 +55,6 @@ public final class SnapshotFile {
      * Reads a snapshot from a stream. If the stream starts like no snapshot, the rest is not read.
      */
     public static Snapshot read(InputStream in) throws IOException {
-        byte[] bytes = new byte[START_BYTES];
-        int length = 0;
-        int n;
-        while ((n = in.read(bytes, length, bytes.length - length)) >= 0) {
-            length += n;
-            if (!SnapshotReader.isStart(bytes, length)) {
-                break;
-            }
-            if (length > SnapshotFormat.MAX_BYTES) {
-                throw new SnapshotFormatException(
-                        "has more than "
-                                + (SnapshotFormat.MAX_BYTES >> 20)
-                                + " MB, so it is not a snapshot");
-            }
-            if (length == bytes.length) {
-                int more = Math.min(2 * length, SnapshotFormat.MAX_BYTES + 1);
-                bytes = Arrays.copyOf(bytes, more);
-            }
-        }
-        if (length == 0) {
-            throw new SnapshotFormatException("is empty: 'psm -o snapshot' has written nothing");
-        }
-        return SnapshotReader.read(bytes, length);
+        return SnapshotReader.read(in);
     }
 }

@@ -15,6 +15,8 @@ import psm.text.Missing;
 import psm.text.Text;
 import psm.text.Version;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,7 +38,10 @@ public final class SnapshotReader {
     private static final SnapshotColumn[] COLUMNS = SnapshotColumn.values();
     private static final Usage.Field[] FIELDS = Usage.Field.values();
 
-    private final byte[] bytes;
+    private static final int START_BYTES = 1 << 16;
+
+    /** The file; {@code null} once its tables and texts are read, to make room for the snapshot. */
+    private byte[] bytes;
 
     /** The end of the file, section or column that is being read. */
     private int limit;
@@ -70,12 +75,45 @@ public final class SnapshotReader {
      * @throws SnapshotFormatException if there is no snapshot, or it has another version
      */
     public static Snapshot read(byte[] bytes, int length) throws SnapshotFormatException {
-        SnapshotReader reader = new SnapshotReader(bytes, length);
-        reader.header();
-        reader.checkEnd();
-        reader.findSections();
-        reader.texts();
-        return reader.snapshot();
+        return new SnapshotReader(bytes, length).read();
+    }
+
+    /** Reads the snapshot in a stream. No other object keeps the bytes of the file. */
+    static Snapshot read(InputStream in) throws IOException {
+        SnapshotReader reader = new SnapshotReader(new byte[START_BYTES], 0);
+        reader.load(in);
+        return reader.read();
+    }
+
+    private void load(InputStream in) throws IOException {
+        int n;
+        while ((n = in.read(bytes, limit, bytes.length - limit)) >= 0) {
+            limit += n;
+            if (!isStart(bytes, limit)) {
+                break;
+            }
+            if (limit > SnapshotFormat.MAX_BYTES) {
+                throw new SnapshotFormatException(
+                        "has more than "
+                                + (SnapshotFormat.MAX_BYTES >> 20)
+                                + " MB, so it is not a snapshot");
+            }
+            if (limit == bytes.length) {
+                int more = Math.min(2 * limit, SnapshotFormat.MAX_BYTES + 1);
+                bytes = Arrays.copyOf(bytes, more);
+            }
+        }
+        if (limit == 0) {
+            throw new SnapshotFormatException("is empty: 'psm -o snapshot' has written nothing");
+        }
+    }
+
+    private Snapshot read() throws SnapshotFormatException {
+        header();
+        checkEnd();
+        findSections();
+        texts();
+        return snapshot();
     }
 
     private void header() throws SnapshotFormatException {
@@ -186,17 +224,24 @@ public final class SnapshotReader {
         if (scan.rows != 1) {
             throw damaged("it does not contain one scan");
         }
-        List<ProcessMemory> processes = processes();
-        List<Unmeasured> unmeasured = unmeasured(processes);
+        Snapshot.Run run = run(scan);
+        Map<Long, String> users = names(SnapshotFormat.USERS);
+        Map<Long, String> groups = names(SnapshotFormat.GROUPS);
+        Map<String, CgroupMemory> cgroups = cgroups();
+        Table measured = table(SnapshotFormat.PROCESSES, SnapshotFormat.MAX_PROCESSES);
+        Table others = table(SnapshotFormat.UNMEASURED, SnapshotFormat.MAX_UNMEASURED);
+        bytes = null;
+        List<ProcessMemory> processes = processes(measured);
+        List<Unmeasured> unmeasured = unmeasured(others, processes);
         return new Snapshot(
                 scope(scan),
-                run(scan),
+                run,
                 host(scan),
                 processes,
                 unmeasured,
-                names(SnapshotFormat.USERS),
-                names(SnapshotFormat.GROUPS),
-                cgroups(),
+                users,
+                groups,
+                cgroups,
                 null);
     }
 
@@ -244,8 +289,7 @@ public final class SnapshotReader {
         return details;
     }
 
-    private List<ProcessMemory> processes() throws SnapshotFormatException {
-        Table table = table(SnapshotFormat.PROCESSES, SnapshotFormat.MAX_PROCESSES);
+    private List<ProcessMemory> processes(Table table) throws SnapshotFormatException {
         checkAscending(table);
         List<ProcessMemory> processes = new ArrayList<>(table.rows);
         long remaining = Long.MAX_VALUE;
@@ -335,13 +379,8 @@ public final class SnapshotReader {
     }
 
     private static Usage usage(Table table, int row) {
-        long[] sums = new long[FIELDS.length];
-        for (int i = 0; i < sums.length; i++) {
-            long code = table.sums[i] == null ? SnapshotFormat.MISSING : table.sums[i][row];
-            sums[i] = code == SnapshotFormat.MISSING ? Missing.VALUE : code;
-        }
         return new Usage(
-                sums,
+                table.sums(row),
                 table.get(SnapshotColumn.HEAP, row),
                 (int) table.get(SnapshotColumn.MAPPINGS, row),
                 (int) table.get(SnapshotColumn.CUT_PSS, row),
@@ -364,9 +403,8 @@ public final class SnapshotReader {
                 text(table, SnapshotColumn.COMMAND, row));
     }
 
-    private List<Unmeasured> unmeasured(List<ProcessMemory> measured)
+    private List<Unmeasured> unmeasured(Table table, List<ProcessMemory> measured)
             throws SnapshotFormatException {
-        Table table = table(SnapshotFormat.UNMEASURED, SnapshotFormat.MAX_UNMEASURED);
         checkAscending(table);
         for (ProcessMemory process : measured) {
             if (table.indexOfPid(process.pid()) >= 0) {
@@ -457,8 +495,11 @@ public final class SnapshotReader {
         /** The values by {@link SnapshotColumn}; {@code null} for an absent column. */
         final long[][] columns = new long[SnapshotColumn.values().length][];
 
-        /** The codes of sums by {@link Usage.Field}; {@code null} for an absent column. */
-        final long[][] sums = new long[Usage.Field.values().length][];
+        /** The sums of each row by {@link Usage.Field}; {@code null} if no column contains sums. */
+        private long[][] sums;
+
+        /** The {@link Usage.Field} whose columns have been read, by ordinal. */
+        private final boolean[] fields = new boolean[FIELDS.length];
 
         Table(int rows) {
             this.rows = rows;
@@ -467,6 +508,29 @@ public final class SnapshotReader {
         long get(SnapshotColumn column, int row) {
             long[] values = columns[column.ordinal()];
             return column.decode(values == null ? column.missing : values[row]);
+        }
+
+        /** Stores a column of sums; returns whether it is the first for that field. */
+        boolean put(int field, long[] values) {
+            sums = sums == null ? new long[rows][] : sums;
+            for (int i = 0; i < rows; i++) {
+                boolean isMissing = values[i] == SnapshotFormat.MISSING;
+                sums[i] = sums(i);
+                sums[i][field] = isMissing ? Missing.VALUE : values[i];
+            }
+            boolean isFirst = !fields[field];
+            fields[field] = true;
+            return isFirst;
+        }
+
+        /** Returns the array with the sums of a row. */
+        long[] sums(int row) {
+            if (sums != null && sums[row] != null) {
+                return sums[row];
+            }
+            long[] missing = new long[FIELDS.length];
+            Arrays.fill(missing, Missing.VALUE);
+            return missing;
         }
 
         /** Returns the row of a pid; a negative number if there is none. */
@@ -493,7 +557,10 @@ public final class SnapshotReader {
                 long max = column.isText ? texts.length : column.max;
                 set(table.columns, column.ordinal(), values(table.rows, column.min, max));
             } else if (field >= 0) {
-                set(table.sums, field, values(table.rows, SnapshotFormat.MISSING, Long.MAX_VALUE));
+                if (!table.put(
+                        field, values(table.rows, SnapshotFormat.MISSING, Long.MAX_VALUE))) {
+                    throw damaged("a column occurs twice");
+                }
             }
             at = next;
             limit = end;

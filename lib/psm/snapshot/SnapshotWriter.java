@@ -14,6 +14,10 @@ import psm.text.Missing;
 import psm.text.Text;
 import psm.text.Version;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -82,10 +86,15 @@ public final class SnapshotWriter {
     private static final int MAX_NUMBER_BYTES = 10;
 
     private byte[] bytes = new byte[START_BYTES];
+
+    /** The number of bytes that have not been written yet. */
     private int size;
 
+    /** The checksum of the bytes that have been written. */
+    private final CRC32 checksum = new CRC32();
+
     /** The texts in the order of their numbers. */
-    private final List<byte[]> texts = new ArrayList<>();
+    private final List<String> texts = new ArrayList<>();
 
     /** 1 + the number of each text. */
     private final Map<String, Integer> numbers = new HashMap<>();
@@ -98,19 +107,45 @@ public final class SnapshotWriter {
      * @param snapshot a snapshot within the limits, see {@link SnapshotBudget}
      */
     public static byte[] write(Snapshot snapshot) {
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        try {
+            write(snapshot, file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return file.toByteArray();
+    }
+
+    /**
+     * Writes the file of a snapshot, one section after the other.
+     *
+     * @param snapshot a snapshot within the limits, see {@link SnapshotBudget}
+     */
+    public static void write(Snapshot snapshot, OutputStream out) throws IOException {
         SnapshotWriter writer = new SnapshotWriter();
         String head = SnapshotFormat.MAGIC + SnapshotFormat.VERSION + SnapshotFormat.BY;
         writer.append((head + Version.CURRENT + '\n').getBytes(StandardCharsets.US_ASCII));
         writer.scan(snapshot);
         writer.processes(snapshot.processes());
+        writer.flush(out);
         writer.unmeasured(snapshot.unmeasured());
         writer.slowest(snapshot.run().slowest());
         writer.cgroups(snapshot.cgroups());
         writer.names(SnapshotFormat.USERS, snapshot.users());
         writer.names(SnapshotFormat.GROUPS, snapshot.groups());
+        writer.flush(out);
+        writer.numbers.clear();
         writer.texts();
+        writer.flush(out);
         writer.end();
-        return Arrays.copyOf(writer.bytes, writer.size);
+        writer.flush(out);
+    }
+
+    /** Writes what was appended since the last call. */
+    private void flush(OutputStream out) throws IOException {
+        checksum.update(bytes, 0, size);
+        out.write(bytes, 0, size);
+        size = 0;
     }
 
     private void scan(Snapshot snapshot) {
@@ -308,11 +343,7 @@ public final class SnapshotWriter {
         if (known != null) {
             return known;
         }
-        byte[] encoded = Text.encode(text);
-        if (encoded.length > SnapshotFormat.MAX_TEXT_BYTES) {
-            encoded = Text.encode(Text.cut(text, SnapshotFormat.MAX_TEXT_BYTES / 4));
-        }
-        texts.add(encoded);
+        texts.add(text);
         numbers.put(text, texts.size());
         return texts.size();
     }
@@ -320,18 +351,24 @@ public final class SnapshotWriter {
     private void texts() {
         int start = beginSection(SnapshotFormat.TEXTS);
         append(texts.size());
-        for (byte[] text : texts) {
-            append(text.length);
-            append(text);
+        for (String text : texts) {
+            byte[] encoded = encoded(text);
+            append(encoded.length);
+            append(encoded);
         }
         endSection(start);
     }
 
+    private static byte[] encoded(String text) {
+        byte[] encoded = Text.encode(text);
+        return encoded.length <= SnapshotFormat.MAX_TEXT_BYTES
+                ? encoded
+                : Text.encode(Text.cut(text, SnapshotFormat.MAX_TEXT_BYTES / 4));
+    }
+
     private void end() {
-        CRC32 sum = new CRC32();
-        sum.update(bytes, 0, size);
         int start = beginSection(SnapshotFormat.END);
-        appendInt((int) sum.getValue());
+        appendInt((int) checksum.getValue());
         endSection(start);
     }
 

@@ -21,9 +21,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import psm.cgroup.CgroupMemory;
+import psm.name.Program;
 import psm.proc.OwnProcess;
+import psm.scan.Detail;
+import psm.scan.ProcessMemory;
+import psm.scan.Snapshot;
+import psm.scan.Unmeasured;
+import psm.smaps.Usage;
 import psm.snapshot.SnapshotFile;
+import psm.snapshot.SnapshotWriter;
 import psm.support.Command;
+import psm.support.MadeUpDetails;
+import psm.support.MadeUpSnapshot;
 import psm.support.Shapes;
 import psm.text.Text;
 
@@ -36,8 +46,13 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Gives psm input of any size and kind, with the heap that its directives set. */
@@ -57,6 +72,9 @@ class LimitsTest {
 
     /** The default of {@code kernel.pid_max}. */
     private static final int PROCESSES = 32_768;
+
+    /** So many processes with four names each do not exceed the number of texts. */
+    private static final int MANY = 30_000;
 
     private static final int FOLDERS = 256;
 
@@ -257,6 +275,91 @@ class LimitsTest {
                         + STUCK
                         + " (comm): could not be read: no thread could be started to read it",
                 result);
+    }
+
+    /** A file may have as many processes, texts and characters as its format allows. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-o table",
+                "-o json",
+                "-o ndjson -s -f . -r --spread",
+                "-o snapshot",
+                "--by user,cgroup,command -o csv",
+                "oom -n 100"
+            })
+    void theLargestSnapshotIsReported(String options) throws IOException {
+        Path file = root.resolve("large.psm");
+        Files.write(file, SnapshotWriter.write(largest()));
+        List<String> args = new ArrayList<>(List.of(options.split(" ", -1)));
+        args.addAll(List.of("--from", file.toString()));
+        Path out = root.resolve("out");
+        Command.Result result = Command.psm(args.toArray(new String[0])).to(out).run();
+        assertEquals(0, result.exitCode(), result.err());
+        assertTrue(Files.size(out) > 0);
+    }
+
+    /** These formats keep all cells in memory: such a report of such a file does not fit. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-o markdown -d", "--by tree"})
+    void tooLargeReportFailsInOneLine(String options) throws IOException {
+        Path file = root.resolve("large.psm");
+        Files.write(file, SnapshotWriter.write(largest()));
+        List<String> args = new ArrayList<>(List.of(options.split(" ", -1)));
+        args.addAll(List.of("--from", file.toString()));
+        Command.Result result =
+                Command.psm(args.toArray(new String[0])).to(root.resolve("out")).run();
+        assertEquals(1, result.exitCode(), result.err());
+        assertEquals(
+                "psm: Java has run out of memory or threads: Java heap space; choose fewer"
+                        + " processes, such as with --user\n",
+                result.err());
+    }
+
+    private static Snapshot largest() {
+        List<ProcessMemory> processes = new ArrayList<>();
+        List<Unmeasured> unmeasured = new ArrayList<>();
+        Map<String, CgroupMemory> cgroups = new HashMap<>();
+        Map<Long, String> users = new HashMap<>();
+        for (int i = 0; i < PROCESSES; i++) {
+            String id = "\u4e2d".repeat(18) + i % MANY;
+            Program.Names names = new Program.Names("t" + id, "e" + id, "s" + id);
+            long[] sums = new long[Usage.Field.values().length];
+            Arrays.fill(sums, 1L << 40);
+            processes.add(
+                    new ProcessMemory(
+                            i + 1,
+                            1L << 60,
+                            new Program(names.title(), Program.File.UPDATED, names),
+                            true,
+                            new Usage(sums, 1L << 40, 1 << 30, 1 << 10, 1 << 10),
+                            MadeUpDetails.of(i, 1L << 31, "0::/" + i % 1000, "c" + id)));
+            for (int j = 1; j <= 2; j++) {
+                unmeasured.add(
+                        new Unmeasured(
+                                j * 100_000 + i,
+                                names.title(),
+                                Unmeasured.Reason.FAILED,
+                                names.script(),
+                                names));
+            }
+        }
+        for (int i = 0; i < PROCESSES / 2; i++) {
+            cgroups.put(processes.get(i).program().name(), new CgroupMemory(1, 2, 3, 4, 5, 6, true));
+            users.put((long) i, processes.get(i).program().name());
+        }
+        unmeasured.sort(Comparator.comparingInt(Unmeasured::pid));
+        Snapshot made = MadeUpSnapshot.of(processes, unmeasured);
+        return new Snapshot(
+                new Snapshot.Scope(false, true, EnumSet.allOf(Detail.class), 1),
+                made.run(),
+                made.host(),
+                processes,
+                unmeasured,
+                users,
+                users,
+                cgroups,
+                null);
     }
 
     /** Makes temporary folders in /dev/shm, if it exists. */
