@@ -295,7 +295,27 @@ class JbangwTest {
         assertEquals(1, result.exitCode());
         assertEquals("", result.out());
         assertEquals(1, result.err().lines().count(), result.err());
-        assertTrue(result.err().contains("Maven's local repository has a bad copy"), result.err());
+        assertTrue(
+                result.err().contains("with the wrong SHA-256; check the mirrors"), result.err());
+        assertEquals(List.of(), list(cache.resolve("psm")));
+    }
+
+    /** Without Maven, a copy in the local repository serves, but only if it is the right one. */
+    @Test
+    void theLocalRepositoryServesWithoutMaven() throws IOException {
+        Path jar = Path.of(JAR).getFileName();
+        Path copy =
+                home.resolve(".m2/repository/dev/jbang/jbang-cli").resolve(VERSION).resolve(jar);
+        Files.createDirectories(copy.getParent());
+        Files.copy(Command.userCache().resolve(JAR), copy);
+        Command command =
+                jbangw(home, "version")
+                        .with("PATH", path(others))
+                        .with("XDG_CACHE_HOME", cache.toString());
+        assertEquals(new Command.Result(0, VERSION + "\n", ""), command.run());
+        Files.delete(cache.resolve(JAR));
+        Files.writeString(copy, "garbage");
+        assertEquals(1, command.run().exitCode());
         assertEquals(List.of(), list(cache.resolve("psm")));
     }
 
@@ -349,19 +369,28 @@ class JbangwTest {
                         + " set XDG_CACHE_HOME to a writable folder");
     }
 
-    /** Maven takes options for its Java from the nearest .mvn, here or in a folder above. */
+    /**
+     * Maven takes options for its Java from the nearest .mvn, here or in a folder above, and runs
+     * plugins of the local repository unverified.
+     */
     @Test
-    void mavenReadsNoFolderAboveTheCache() throws IOException {
-        Path mvn =
-                executable(
-                        temp.resolve("bin/mvn"),
-                        "#!/bin/sh\n[ -d .mvn ] && echo \"[ERROR] $(ls .mvn)|$HOME\"; exit 1\n");
+    void mavenReadsOnlyItsOwnFolder() throws IOException {
+        String script =
+                """
+                #!/bin/sh
+                for argument; do
+                    [ "$argument" != "-Dmaven.repo.local=$PWD/repository" ] || own=yes
+                done
+                [ -d .mvn ] && echo "[ERROR] $own|$(ls)|$HOME"
+                exit 1
+                """;
+        Path mvn = executable(temp.resolve("bin/mvn"), script);
         Command.Result result =
                 jbangw(home, "version")
                         .with("PATH", path(mvn.getParent(), others))
                         .with("XDG_CACHE_HOME", cache.toString())
                         .run();
-        assertTrue(result.err().endsWith("(offline?): |" + home + "\n"), result.err());
+        assertTrue(result.err().endsWith("(offline?): yes||" + home + "\n"), result.err());
     }
 
     // Whom it trusts
