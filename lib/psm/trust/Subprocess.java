@@ -20,15 +20,6 @@ import java.util.concurrent.TimeUnit;
 public record Subprocess(int exitCode, String output) {
     private static final long MAX_MINUTES = 5;
 
-    /** The environment variables that change how Java runs. */
-    public static final List<String> JAVA_VARIABLES =
-            List.of(
-                    "CLASSPATH",
-                    "JAVA_TOOL_OPTIONS",
-                    "JDK_JAVA_OPTIONS",
-                    "JDK_AOT_VM_OPTIONS",
-                    "_JAVA_OPTIONS");
-
     /** The environment variables by which Java decodes the names of files. */
     private static final Set<String> LOCALE = Set.of("LANG", "LC_ALL", "LC_CTYPE");
 

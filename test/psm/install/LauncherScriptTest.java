@@ -182,13 +182,15 @@ class LauncherScriptTest {
     /** The path of such a folder leads nowhere for this user, but its files can be opened. */
     @Test
     void psmStaysInAFolderBelowAClosedOne() {
-        String script = "mkdir -m 700 closed; mkdir closed/open; cd closed/open; $psm -o snapshot >x 2>/dev/null;";
+        String script =
+                "rm -rf closed; mkdir -m 700 closed; mkdir closed/open; cd closed/open;"
+                        + " $psm -o snapshot >x 2>/dev/null;";
         String become = "exec setpriv --reuid=65534 --regid=65534 --clear-groups ";
         assumeTrue(new OwnProcess().isRoot(), "only root can become another user");
         for (String shell : List.of("dash", "bash")) {
             assumeTrue(Command.exists(shell), "there is no " + shell);
             Command.Result result =
-                    script(shell, "rm -rf closed;" + script + become + "$psm --from x -o csv").run();
+                    script(shell, script + become + "$psm --from x -o csv").run();
             assertEquals(0, result.exitCode(), result.err());
             assertTrue(result.out().startsWith("\"program\","), result.out());
         }
@@ -302,7 +304,8 @@ class LauncherScriptTest {
         List<String> lines = Files.readAllLines(trace);
         for (String program : List.of("/stty\"", "/getent\"")) {
             int at = 0;
-            while (at < lines.size() && !lines.get(at).matches(".*execve\\([^,]*" + program + ".*")) {
+            String call = ".*execve\\([^,]*" + program + ".*";
+            while (at < lines.size() && !lines.get(at).matches(call)) {
                 at++;
             }
             assertTrue(at < lines.size(), "psm has not started " + program + result.out());
@@ -382,7 +385,10 @@ class LauncherScriptTest {
             undo.push(() -> run("rm", "-f", rule.toString(), part.toString()));
             Files.writeString(
                     part,
-                    "Defaults:%1$s !secure_path, !env_reset, !requiretty%n%1$s ALL = NOPASSWD: %2$s%n"
+                    """
+                    Defaults:%1$s !secure_path, !env_reset, !requiretty
+                    %1$s ALL = NOPASSWD: %2$s
+                    """
                             .formatted(user, program));
             Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("r--r-----"));
             run("visudo", "-c", "-q", "-f", part.toString());
