@@ -297,7 +297,8 @@ final class Psm {
      * @param header whether it starts with a line of titles; CSV and TSV follow this too
      * @param totalsAlone whether to show the totals and no rows: in bytes they are one bare number
      * @param bars whether each row shows its share of the total as a bar
-     * @param colour whether the terminal may show colours
+     * @param colour whether to use colours; on a terminal, psm escapes all control characters of
+     *     formats other than table
      * @param width the maximum number of characters in a line, 0 for any number
      * @param height the maximum number of lines, 0 for any number
      */
@@ -1360,9 +1361,9 @@ final class Nearest {
  * @param remedy what the user has to do, such as {@code run 'chmod o-w /opt'}
  */
 record Problem(String what, String remedy) {
-    /** Returns both in one line. */
+    /** Returns both in one line; what is wrong alone if nothing is known to help. */
     public String line() {
-        return what + "; " + remedy;
+        return remedy == null || remedy.isEmpty() ? what : what + "; " + remedy;
     }
 }
 
@@ -18402,14 +18403,17 @@ final class ReportCommand {
     private void export(Psm.Report report, Psm.Exporter exporter, Psm.Layout layout)
             throws Failure {
         try {
+            boolean isPlain = output.isTerminal() && !isTable(); // a table escapes names itself
+            TerminalText text = new TerminalText(output);
             exporter.export(
                     report,
                     new Psm.Output(
-                            output,
+                            isPlain ? text : output,
                             output.isTerminal(),
                             StandardOutput.isUnicode(),
                             options.looks().csvRaw(),
                             layout));
+            text.finish();
         } catch (OutOfMemoryError e) {
             throw e;
         } catch (Throwable e) {
@@ -18430,7 +18434,7 @@ final class ReportCommand {
     private Psm.Layout layout(Terminal window, int height) {
         Psm.Layout layout = options.looks().layout();
         return output.isTerminal()
-                ? layout.on(window.columns(), Terminal.isColoured()).within(height)
+                ? layout.on(window.columns(), isTable() && Terminal.isColoured()).within(height)
                 : layout;
     }
 }
@@ -18970,6 +18974,71 @@ record Terminal(int rows, int columns) {
         String none = System.getenv("NO_COLOR");
         String term = System.getenv("TERM");
         return (none == null || none.isEmpty()) && term != null && !term.equals("dumb");
+    }
+}
+
+// lib/psm/cli/TerminalText.java
+
+/**
+ * Writes text to a terminal, whatever format it is in: tabs and the ends of lines stay, and other
+ * characters that are invisible or harmful are escaped, see {@link Text#printable}.
+ */
+final class TerminalText extends FilterOutputStream {
+    /** The length at which a line is written in parts. */
+    private static final int MAX_LINE_BYTES = 1 << 16;
+
+    private byte[] line = new byte[256];
+    private int length;
+
+    TerminalText(OutputStream out) {
+        super(out);
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        if (length == line.length) {
+            line = Arrays.copyOf(line, 2 * length);
+        }
+        line[length++] = (byte) b;
+        boolean isCharacter = b >= 0 && b < 0x80; // so that no character is cut
+        if (b == '\n' || (length >= MAX_LINE_BYTES && isCharacter) || length >= 2 * MAX_LINE_BYTES) {
+            finish();
+        }
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int count) throws IOException {
+        for (int i = from; i < from + count; i++) {
+            write(bytes[i]);
+        }
+    }
+
+    /** Writes what is left of the last line. */
+    void finish() throws IOException {
+        int end = length;
+        while (end > 0 && (line[end - 1] == '\n' || line[end - 1] == '\r')) {
+            end--;
+        }
+        boolean isWhole = end < length && line[length - 1] == '\n';
+        String text = Text.decode(line, 0, isWhole ? end : length);
+        String[] parts = text.split("\t", -1);
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = Text.printable(parts[i]);
+        }
+        out.write(Text.encode(String.join("\t", parts)));
+        out.write(line, end, isWhole ? length - end : 0);
+        length = 0;
+    }
+
+    /** Does nothing: the rest of a line may be cut in the middle of a character. */
+    @Override
+    public void flush() {
+        // see finish
+    }
+
+    @Override
+    public void close() throws IOException {
+        finish();
     }
 }
 

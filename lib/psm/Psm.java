@@ -62,7 +62,8 @@ public final class Psm {
      * @param header whether it starts with a line of titles; CSV and TSV follow this too
      * @param totalsAlone whether to show the totals and no rows: in bytes they are one bare number
      * @param bars whether each row shows its share of the total as a bar
-     * @param colour whether the terminal may show colours
+     * @param colour whether to use colours; on a terminal, psm escapes all control characters of
+     *     formats other than table
      * @param width the maximum number of characters in a line, 0 for any number
      * @param height the maximum number of lines, 0 for any number
      */

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
@@ -30,6 +32,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -202,6 +205,43 @@ class MainTest {
         String start = problem.replace("EMPTY", "^?".repeat(60));
         assertTrue(result.err().startsWith("psm: " + start), result.err());
         assertEquals(1, result.err().lines().count(), result.err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-o csv --csv-raw",
+                "-o tsv --csv-raw -s",
+                "-o csv",
+                "-o json",
+                "-o ndjson",
+                "-o markdown",
+                "-o csv --csv-raw --from SNAPSHOT"
+            })
+    void noControlCharacterReachesATerminal(String options) throws IOException {
+        assumeTrue(Command.exists("script"), "there is no script(1) to make a terminal with");
+        Files.createDirectory(folder.resolve("8"));
+        byte[] title = "a\33]0;b\7\33[31mred\177 \302\233m\233m\r\u0085\0".getBytes(ISO_8859_1);
+        Files.write(folder.resolve("8/cmdline"), title);
+        Files.writeString(folder.resolve("8/smaps"), "1000-2000 r-xp 0 0 0 \nPss: 1024 kB\n");
+        Path snapshot = folder.resolve("snapshot");
+        String proc = folder.toString();
+        Command.psm("--proc", proc, "-o", "snapshot").to(snapshot).run();
+        List<String> args = new ArrayList<>(List.of(options.split(" ", -1)));
+        if (args.contains("SNAPSHOT")) {
+            args.set(args.indexOf("SNAPSHOT"), snapshot.toString());
+        } else {
+            args.addAll(List.of("--proc", proc));
+        }
+        List<String> words = Command.psm(args.toArray(new String[0])).words();
+        String psm = "stty -onlcr; '" + String.join("' '", words) + "'";
+        Path out = folder.resolve("out");
+        Command.of("script", "-qec", psm, "/dev/null").to(out).run();
+        String shown = Files.readString(out, ISO_8859_1);
+        assertTrue(shown.contains("red"), shown);
+        String control = "[\\x00-\\x08\\x0b-\\x1f\\x7f]|\u00c2[\u0080-\u009f]|[^\u00c2]\u009b";
+        String lines = shown.replace("\r\n", "\n");
+        assertFalse(Pattern.compile(control).matcher(lines).find(), shown);
     }
 
     @Test

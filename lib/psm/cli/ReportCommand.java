@@ -225,14 +225,17 @@ public final class ReportCommand {
     private void export(Psm.Report report, Psm.Exporter exporter, Psm.Layout layout)
             throws Failure {
         try {
+            boolean isPlain = output.isTerminal() && !isTable(); // a table escapes names itself
+            TerminalText text = new TerminalText(output);
             exporter.export(
                     report,
                     new Psm.Output(
-                            output,
+                            isPlain ? text : output,
                             output.isTerminal(),
                             StandardOutput.isUnicode(),
                             options.looks().csvRaw(),
                             layout));
+            text.finish();
         } catch (OutOfMemoryError e) {
             throw e;
         } catch (Throwable e) {
@@ -253,7 +256,7 @@ public final class ReportCommand {
     private Psm.Layout layout(Terminal window, int height) {
         Psm.Layout layout = options.looks().layout();
         return output.isTerminal()
-                ? layout.on(window.columns(), Terminal.isColoured()).within(height)
+                ? layout.on(window.columns(), isTable() && Terminal.isColoured()).within(height)
                 : layout;
     }
 }

@@ -7,8 +7,8 @@ package psm.text;
  * @param remedy what the user has to do, such as {@code run 'chmod o-w /opt'}
  */
 public record Problem(String what, String remedy) {
-    /** Returns both in one line. */
+    /** Returns both in one line; what is wrong alone if nothing is known to help. */
     public String line() {
-        return what + "; " + remedy;
+        return remedy == null || remedy.isEmpty() ? what : what + "; " + remedy;
     }
 }
