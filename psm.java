@@ -1781,6 +1781,130 @@ final class Version {
     private Version() {}
 }
 
+// lib/psm/trust/AtomicFile.java
+
+/**
+ * A file that is written beside the one that it replaces, so that at any time either the whole old
+ * file or the whole new one exists.
+ */
+final class AtomicFile implements AutoCloseable {
+    private final Path file;
+    private final Path part;
+
+    private AtomicFile(Path file) {
+        this.file = file;
+        this.part = file.resolveSibling("." + file.getFileName() + ".part");
+    }
+
+    /** Writes the new file beside the old one. */
+    public static AtomicFile beside(Path file, String content, String permissions) throws IOException {
+        AtomicFile atomic = new AtomicFile(file);
+        Files.deleteIfExists(atomic.part); // an installation was killed
+        Files.createFile(atomic.part, atMost("rw-------"));
+        try {
+            Files.writeString(atomic.part, content);
+            Files.setPosixFilePermissions(
+                    atomic.part, PosixFilePermissions.fromString(permissions));
+        } catch (IOException e) {
+            atomic.close();
+            throw e;
+        }
+        return atomic;
+    }
+
+    /** Returns the new file, which has another name until it replaces the old one. */
+    public Path part() {
+        return part;
+    }
+
+    /** Puts the new file in the place of the old one. */
+    public void replace() throws IOException {
+        Files.move(part, file, ATOMIC_MOVE, REPLACE_EXISTING);
+    }
+
+    /** Writes a file, and replaces an older one if it exists. */
+    public static void replace(Path file, String content, String permissions) throws IOException {
+        try (AtomicFile atomic = beside(file, content, permissions)) {
+            atomic.replace();
+        }
+    }
+
+    /** Returns permissions for a new file or folder; the umask may remove some of them. */
+    public static FileAttribute<Set<PosixFilePermission>> atMost(String permissions) {
+        return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
+    }
+
+    /** Deletes the new file, unless it is in its place. */
+    @Override
+    public void close() throws IOException {
+        Files.deleteIfExists(part);
+    }
+}
+
+// lib/psm/trust/Libraries.java
+
+/**
+ * The libraries that psm is built of, by the SHA-256 of their jars. They are the same as in the file
+ * {@code checksums.sha256}, by which {@code jbangw} verifies what Maven downloads.
+ */
+final class Libraries {
+    /** The SHA-256 of each jar, by its file name. */
+    static final Map<String, String> SHA256 =
+            Map.of(
+                    "picocli-4.7.7.jar",
+                    "f86e30fffd10d2b13b8caa8d4b237a7ee61f2ffccf5b1941de718b765d235bf8",
+                    "jackson-core-2.22.4.jar",
+                    "2d30c375cddea9657a1e1ef97547a2694b663b355facb4de53a097782b312d1a",
+                    "commons-csv-1.14.1.jar",
+                    "32be0e1e76673092f5d12cb790bd2acb6c2ab04c4ea6efc69ea5ee17911c24fe",
+                    "commons-io-2.20.0.jar",
+                    "df90bba0fe3cb586b7f164e78fe8f8f4da3f2dd5c27fa645f888100ccc25dd72",
+                    "commons-codec-1.19.0.jar",
+                    "5c3881e4f556855e9c532927ee0c9dfde94cc66760d5805c031a59887070af5f");
+
+    private Libraries() {}
+
+    /** Returns whether a jar is a library of psm, and not a plugin. */
+    public static boolean contain(String name) {
+        return SHA256.containsKey(name);
+    }
+
+    /**
+     * Checks a copied jar, if it is one of psm's libraries. The copy is checked, not the original,
+     * which another process may change meanwhile.
+     *
+     * @param original the file that it was copied from, for the message
+     * @throws Failure if it is not the jar that psm is built of
+     */
+    public static void verify(Path copy, Path original) throws IOException, Failure {
+        String name = original.getFileName().toString();
+        String expected = SHA256.get(name);
+        if (expected != null && !sha256(copy).equals(expected)) {
+            throw Failure.of(
+                    "install: "
+                            + original
+                            + " is not the "
+                            + name
+                            + " that psm is built of (its SHA-256 is another); remove it, so that"
+                            + " it is downloaded anew",
+                    null);
+        }
+    }
+
+    private static String sha256(Path file) throws IOException {
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // each Java has it
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            digest.update(in.readAllBytes());
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}
+
 // lib/psm/trust/RootOwned.java
 
 /**
@@ -19498,61 +19622,6 @@ record ArchiveWriter(JavaHome java, Path folder, Class<?> training) {
     }
 }
 
-// lib/psm/install/AtomicFile.java
-
-/**
- * A file that is written beside the one that it replaces, so that at any time either the whole old
- * file or the whole new one exists.
- */
-final class AtomicFile implements AutoCloseable {
-    private final Path file;
-    private final Path part;
-
-    private AtomicFile(Path file) {
-        this.file = file;
-        this.part = file.resolveSibling("." + file.getFileName() + ".part");
-    }
-
-    /** Writes the new file beside the old one. */
-    static AtomicFile beside(Path file, String content, String permissions) throws IOException {
-        AtomicFile atomic = new AtomicFile(file);
-        Files.deleteIfExists(atomic.part); // an installation was killed
-        Files.createFile(atomic.part, InstallRecord.atMost("rw-------"));
-        try {
-            Files.writeString(atomic.part, content);
-            Files.setPosixFilePermissions(
-                    atomic.part, PosixFilePermissions.fromString(permissions));
-        } catch (IOException e) {
-            atomic.close();
-            throw e;
-        }
-        return atomic;
-    }
-
-    /** Returns the new file, which has another name until it replaces the old one. */
-    Path part() {
-        return part;
-    }
-
-    /** Puts the new file in the place of the old one. */
-    void replace() throws IOException {
-        Files.move(part, file, ATOMIC_MOVE, REPLACE_EXISTING);
-    }
-
-    /** Writes a file, and replaces an older one if it exists. */
-    static void replace(Path file, String content, String permissions) throws IOException {
-        try (AtomicFile atomic = beside(file, content, permissions)) {
-            atomic.replace();
-        }
-    }
-
-    /** Deletes the new file, unless it is in its place. */
-    @Override
-    public void close() throws IOException {
-        Files.deleteIfExists(part);
-    }
-}
-
 // lib/psm/install/Capability.java
 
 /**
@@ -20479,7 +20548,7 @@ final class InstallLock implements AutoCloseable {
             List<Path> made = InstallRecord.makeFolders(prefix.home());
             FileChannel channel;
             try {
-                channel = FileChannel.open(prefix.lock(), OPTIONS, InstallRecord.atMost("rw-------"));
+                channel = FileChannel.open(prefix.lock(), OPTIONS, AtomicFile.atMost("rw-------"));
             } catch (NoSuchFileException e) {
                 continue; // the folder was deleted after it was found
             }
@@ -20597,7 +20666,7 @@ final class InstallRecord {
         if (!Files.isDirectory(folder)) {
             made.addAll(makeFolders(folder.getParent()));
             try {
-                Files.createDirectory(folder, atMost("rwxr-xr-x"));
+                Files.createDirectory(folder, AtomicFile.atMost("rwxr-xr-x"));
                 Files.setPosixFilePermissions(
                         folder, PosixFilePermissions.fromString("rwxr-xr-x"));
                 made.add(folder);
@@ -20608,11 +20677,6 @@ final class InstallRecord {
             }
         }
         return made;
-    }
-
-    /** Returns permissions for a new file or folder; the umask may remove some of them. */
-    static FileAttribute<Set<PosixFilePermission>> atMost(String permissions) {
-        return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
     }
 
     /** Adds folders that were made. */
@@ -20824,7 +20888,7 @@ final class Installer {
             JavaHome java, Path folder, GroupAccess access, InstallRecord record)
             throws IOException, Failure {
         // Other users cannot open anything in it before it is complete.
-        Files.createDirectory(folder, InstallRecord.atMost("rwx------"));
+        Files.createDirectory(folder, AtomicFile.atMost("rwx------"));
         List<String> classPath = Jars.writeAll(java, folder, main);
         List<String> command = java.command(List.of(), classPath);
         boolean isArchived = new ArchiveWriter(java, folder, training).writeAll(command, access);
@@ -21565,70 +21629,6 @@ final class LauncherScript {
             }
         }
         return patterns.toString();
-    }
-}
-
-// lib/psm/install/Libraries.java
-
-/**
- * The libraries that psm is built of, by the SHA-256 of their jars. They are the same as in the file
- * {@code checksums.sha256}, by which {@code jbangw} verifies what Maven downloads.
- */
-final class Libraries {
-    /** The SHA-256 of each jar, by its file name. */
-    static final Map<String, String> SHA256 =
-            Map.of(
-                    "picocli-4.7.7.jar",
-                    "f86e30fffd10d2b13b8caa8d4b237a7ee61f2ffccf5b1941de718b765d235bf8",
-                    "jackson-core-2.22.4.jar",
-                    "2d30c375cddea9657a1e1ef97547a2694b663b355facb4de53a097782b312d1a",
-                    "commons-csv-1.14.1.jar",
-                    "32be0e1e76673092f5d12cb790bd2acb6c2ab04c4ea6efc69ea5ee17911c24fe",
-                    "commons-io-2.20.0.jar",
-                    "df90bba0fe3cb586b7f164e78fe8f8f4da3f2dd5c27fa645f888100ccc25dd72",
-                    "commons-codec-1.19.0.jar",
-                    "5c3881e4f556855e9c532927ee0c9dfde94cc66760d5805c031a59887070af5f");
-
-    private Libraries() {}
-
-    /** Returns whether a jar is a library of psm, and not a plugin. */
-    static boolean contain(String name) {
-        return SHA256.containsKey(name);
-    }
-
-    /**
-     * Checks a copied jar, if it is one of psm's libraries. The copy is checked, not the original,
-     * which another process may change meanwhile.
-     *
-     * @param original the file that it was copied from, for the message
-     * @throws Failure if it is not the jar that psm is built of
-     */
-    static void verify(Path copy, Path original) throws IOException, Failure {
-        String name = original.getFileName().toString();
-        String expected = SHA256.get(name);
-        if (expected != null && !sha256(copy).equals(expected)) {
-            throw Failure.of(
-                    "install: "
-                            + original
-                            + " is not the "
-                            + name
-                            + " that psm is built of (its SHA-256 is another); remove it, so that"
-                            + " it is downloaded anew",
-                    null);
-        }
-    }
-
-    private static String sha256(Path file) throws IOException {
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // each Java has it
-        }
-        try (InputStream in = Files.newInputStream(file)) {
-            digest.update(in.readAllBytes());
-        }
-        return HexFormat.of().formatHex(digest.digest());
     }
 }
 

@@ -6,6 +6,7 @@ import psm.proc.OwnProcess;
 import psm.snapshot.SnapshotFormat;
 import psm.text.Failure;
 import psm.text.Problem;
+import psm.trust.AtomicFile;
 import psm.trust.RootOwned;
 import psm.trust.Subprocess;
 

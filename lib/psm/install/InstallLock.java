@@ -1,5 +1,7 @@
 package psm.install;
 
+import psm.trust.AtomicFile;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -38,7 +40,7 @@ final class InstallLock implements AutoCloseable {
             List<Path> made = InstallRecord.makeFolders(prefix.home());
             FileChannel channel;
             try {
-                channel = FileChannel.open(prefix.lock(), OPTIONS, InstallRecord.atMost("rw-------"));
+                channel = FileChannel.open(prefix.lock(), OPTIONS, AtomicFile.atMost("rw-------"));
             } catch (NoSuchFileException e) {
                 continue; // the folder was deleted after it was found
             }

@@ -1,13 +1,13 @@
 package psm.install;
 
+import psm.trust.AtomicFile;
+
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -73,7 +73,7 @@ final class InstallRecord {
         if (!Files.isDirectory(folder)) {
             made.addAll(makeFolders(folder.getParent()));
             try {
-                Files.createDirectory(folder, atMost("rwxr-xr-x"));
+                Files.createDirectory(folder, AtomicFile.atMost("rwxr-xr-x"));
                 Files.setPosixFilePermissions(
                         folder, PosixFilePermissions.fromString("rwxr-xr-x"));
                 made.add(folder);
@@ -84,11 +84,6 @@ final class InstallRecord {
             }
         }
         return made;
-    }
-
-    /** Returns permissions for a new file or folder; the umask may remove some of them. */
-    static FileAttribute<Set<PosixFilePermission>> atMost(String permissions) {
-        return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
     }
 
     /** Adds folders that were made. */

@@ -7,6 +7,7 @@ import psm.text.Failure;
 import psm.text.Problem;
 import psm.text.Text;
 import psm.text.Version;
+import psm.trust.AtomicFile;
 import psm.trust.RootOwned;
 import psm.trust.Subprocess;
 
@@ -129,7 +130,7 @@ final class Installer {
             JavaHome java, Path folder, GroupAccess access, InstallRecord record)
             throws IOException, Failure {
         // Other users cannot open anything in it before it is complete.
-        Files.createDirectory(folder, InstallRecord.atMost("rwx------"));
+        Files.createDirectory(folder, AtomicFile.atMost("rwx------"));
         List<String> classPath = Jars.writeAll(java, folder, main);
         List<String> command = java.command(List.of(), classPath);
         boolean isArchived = new ArchiveWriter(java, folder, training).writeAll(command, access);

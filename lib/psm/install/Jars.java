@@ -4,6 +4,7 @@ import psm.proc.OwnProcess;
 import psm.text.Failure;
 import psm.text.Problem;
 import psm.text.Version;
+import psm.trust.Libraries;
 import psm.trust.RootOwned;
 
 import java.io.IOException;

@@ -3,6 +3,7 @@ package psm.install;
 import psm.cli.Option;
 import psm.text.Failure;
 import psm.text.Problem;
+import psm.trust.AtomicFile;
 import psm.trust.RootOwned;
 import psm.trust.Subprocess;
 

@@ -1,4 +1,4 @@
-package psm.install;
+package psm.trust;
 
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
@@ -6,13 +6,16 @@ import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /**
  * A file that is written beside the one that it replaces, so that at any time either the whole old
  * file or the whole new one exists.
  */
-final class AtomicFile implements AutoCloseable {
+public final class AtomicFile implements AutoCloseable {
     private final Path file;
     private final Path part;
 
@@ -22,10 +25,10 @@ final class AtomicFile implements AutoCloseable {
     }
 
     /** Writes the new file beside the old one. */
-    static AtomicFile beside(Path file, String content, String permissions) throws IOException {
+    public static AtomicFile beside(Path file, String content, String permissions) throws IOException {
         AtomicFile atomic = new AtomicFile(file);
         Files.deleteIfExists(atomic.part); // an installation was killed
-        Files.createFile(atomic.part, InstallRecord.atMost("rw-------"));
+        Files.createFile(atomic.part, atMost("rw-------"));
         try {
             Files.writeString(atomic.part, content);
             Files.setPosixFilePermissions(
@@ -38,20 +41,25 @@ final class AtomicFile implements AutoCloseable {
     }
 
     /** Returns the new file, which has another name until it replaces the old one. */
-    Path part() {
+    public Path part() {
         return part;
     }
 
     /** Puts the new file in the place of the old one. */
-    void replace() throws IOException {
+    public void replace() throws IOException {
         Files.move(part, file, ATOMIC_MOVE, REPLACE_EXISTING);
     }
 
     /** Writes a file, and replaces an older one if it exists. */
-    static void replace(Path file, String content, String permissions) throws IOException {
+    public static void replace(Path file, String content, String permissions) throws IOException {
         try (AtomicFile atomic = beside(file, content, permissions)) {
             atomic.replace();
         }
+    }
+
+    /** Returns permissions for a new file or folder; the umask may remove some of them. */
+    public static FileAttribute<Set<PosixFilePermission>> atMost(String permissions) {
+        return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
     }
 
     /** Deletes the new file, unless it is in its place. */

@@ -1,4 +1,4 @@
-package psm.install;
+package psm.trust;
 
 import psm.text.Failure;
 
@@ -15,7 +15,7 @@ import java.util.Map;
  * The libraries that psm is built of, by the SHA-256 of their jars. They are the same as in the file
  * {@code checksums.sha256}, by which {@code jbangw} verifies what Maven downloads.
  */
-final class Libraries {
+public final class Libraries {
     /** The SHA-256 of each jar, by its file name. */
     static final Map<String, String> SHA256 =
             Map.of(
@@ -33,7 +33,7 @@ final class Libraries {
     private Libraries() {}
 
     /** Returns whether a jar is a library of psm, and not a plugin. */
-    static boolean contain(String name) {
+    public static boolean contain(String name) {
         return SHA256.containsKey(name);
     }
 
@@ -44,7 +44,7 @@ final class Libraries {
      * @param original the file that it was copied from, for the message
      * @throws Failure if it is not the jar that psm is built of
      */
-    static void verify(Path copy, Path original) throws IOException, Failure {
+    public static void verify(Path copy, Path original) throws IOException, Failure {
         String name = original.getFileName().toString();
         String expected = SHA256.get(name);
         if (expected != null && !sha256(copy).equals(expected)) {
