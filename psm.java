@@ -52,6 +52,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.LongBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.CharsetDecoder;
@@ -139,6 +140,8 @@ import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
+import static java.nio.file.attribute.PosixFilePermission.OWNER_READ;
+import static java.nio.file.attribute.PosixFilePermission.OWNER_WRITE;
 
 // lib/psm/Main.java
 
@@ -16748,7 +16751,13 @@ final class FlightRecording {
         }
     }
 
-    private final Recording recording = new Recording();
+    private static final FileAttribute<?> OWNER_ALONE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    /** The property with the folder in which Java makes one for the events it records. */
+    private static final String FOLDER = "java.io.tmpdir";
+
+    private final Recording recording;
     private final Of of;
     private final Path file;
 
@@ -16767,6 +16776,7 @@ final class FlightRecording {
     private FlightRecording(Of of, Path file) throws IOException {
         this.of = of;
         this.file = file;
+        this.recording = newRecording();
         boolean isSpecial = Files.exists(file) && !Files.isRegularFile(file, NOFOLLOW_LINKS);
         if (isSpecial) {
             part = file;
@@ -16774,8 +16784,26 @@ final class FlightRecording {
         } else {
             String name = file.getFileName() + "." + ProcessHandle.current().pid() + ".part";
             part = file.resolveSibling(name);
-            out = Files.newOutputStream(part, CREATE_NEW, WRITE);
+            out =
+                    Channels.newOutputStream(
+                            Files.newByteChannel(part, Set.of(CREATE_NEW, WRITE), OWNER_ALONE));
             part.toFile().deleteOnExit();
+        }
+    }
+
+    /**
+     * Makes a recording. Java writes the events to a folder that all users can open, which it makes
+     * in another folder when the first recording is made: that one is for this user alone.
+     */
+    private static Recording newRecording() throws IOException {
+        String before = System.getProperty(FOLDER);
+        Path folder = Files.createTempDirectory("psm");
+        folder.toFile().deleteOnExit(); // Java has deleted its own folder by then
+        System.setProperty(FOLDER, folder.toString());
+        try {
+            return new Recording();
+        } finally {
+            System.setProperty(FOLDER, before);
         }
     }
 
@@ -18488,6 +18516,7 @@ final class ReportCommand {
             boolean isRead =
                     options.where().from()
                             != null; // a snapshot from a file contains the names of its host
+            output.makePrivate(); // it contains command lines
             SnapshotWriter.write(
                     isRead ? snapshot : snapshot.withNames(UserNames.ofThisHost()), output);
             output.end();
@@ -18862,6 +18891,7 @@ final class StandardOutput extends FilterOutputStream {
     // The types of files in st_mode, see inode(7).
     private static final int S_IFMT = 0xF000;
     private static final int S_IFIFO = 0x1000;
+    private static final int S_IFREG = 0x8000;
     private static final int S_IFSOCK = 0xC000;
 
     private final String target = target(1);
@@ -18903,6 +18933,28 @@ final class StandardOutput extends FilterOutputStream {
             return type == S_IFIFO || type == S_IFSOCK;
         } catch (IOException | UnsupportedOperationException e) {
             return false; // without /proc it may be a file, and a full disk must be reported
+        }
+    }
+
+    /**
+     * Removes the permissions of other users for the file that the shell has made for standard
+     * output. A file that already contains something keeps them, and so does a file of another user
+     * than this one, or the one that sudo(8) runs psm for.
+     */
+    void makePrivate() {
+        Path file = Path.of("/proc/self/fd/1");
+        try {
+            Map<String, Object> status = Files.readAttributes(file, "unix:mode,uid,size");
+            String owner = status.get("uid").toString();
+            boolean isOwn =
+                    owner.equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid").toString())
+                            || owner.equals(System.getenv("SUDO_UID"));
+            boolean isFile = ((Integer) status.get("mode") & S_IFMT) == S_IFREG;
+            if (isOwn && isFile && status.get("size").equals(0L)) {
+                Files.setPosixFilePermissions(file, EnumSet.of(OWNER_READ, OWNER_WRITE));
+            }
+        } catch (IOException | UnsupportedOperationException e) {
+            return; // not every file system has permissions
         }
     }
 

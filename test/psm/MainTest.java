@@ -29,9 +29,11 @@ import psm.text.Version;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -242,6 +244,64 @@ class MainTest {
         String control = "[\\x00-\\x08\\x0b-\\x1f\\x7f]|\u00c2[\u0080-\u009f]|[^\u00c2]\u009b";
         String lines = shown.replace("\r\n", "\n");
         assertFalse(Pattern.compile(control).matcher(lines).find(), shown);
+    }
+
+    /** While it records, Java keeps the events in files of its own. */
+    @Test
+    void othersCannotReadProfiles() throws Exception {
+        Path made = Files.createDirectory(folder.resolve("tmp"));
+        Path process = Files.createDirectories(folder.resolve("proc/7"));
+        Command.of("mkfifo", process.resolve("smaps").toString()).run();
+        Path file = folder.resolve("x.jfr");
+        String proc = folder.resolve("proc").toString();
+        List<String> words =
+                Command.psm("--proc", proc, "--timeout", "60", "--cpuprofile", file.toString())
+                        .words();
+        words.add(1, "-Djava.io.tmpdir=" + made);
+        words.addAll(0, List.of("sh", "-c", "umask 0; exec \"$@\"", "sh"));
+        CompletableFuture<Command.Result> psm =
+                CompletableFuture.supplyAsync(
+                        () -> Command.of(words.toArray(new String[0])).run());
+        try (OutputStream smaps = Files.newOutputStream(process.resolve("smaps"))) {
+            assertEquals("[]", readableByOthers(made).toString(), "while it records");
+            smaps.write("1000-2000 r-xp 0 0 0 \nPss: 1 kB\n".getBytes(ISO_8859_1));
+        }
+        assertEquals(0, psm.get().exitCode(), psm.get().err());
+        assertEquals("rw-------", permissions(file));
+        assertEquals(0, made.toFile().list().length, "files that are left");
+    }
+
+    private static List<Path> readableByOthers(Path folder) throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(path -> !permissions(path).endsWith("------")).toList();
+        }
+    }
+
+    private static String permissions(Path path) {
+        try {
+            return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void othersCannotReadSnapshots() throws IOException {
+        String[] args = {"--proc", Fixtures.HOST.toString(), "-o", "snapshot"};
+        String words = "'" + String.join("' '", Command.psm(args).words()) + "'";
+        Path file = folder.resolve("x.psm");
+        String script = "umask 022; " + words + " > " + file + "; umask 0; ";
+        Path older = Files.writeString(folder.resolve("older"), "older");
+        Files.setPosixFilePermissions(older, PosixFilePermissions.fromString("rw-r--r--"));
+        Command.Result result =
+                Command.of("sh", "-c", script + words + " >> " + older).run();
+        assertEquals(0, result.exitCode(), result.err());
+        assertEquals("rw-------", permissions(file));
+        assertEquals("rw-r--r--", permissions(older), "a file that was not empty stays as it is");
+        String report = words.replace("'snapshot'", "'json'");
+        Path shared = folder.resolve("x.json");
+        Command.of("sh", "-c", "umask 022; " + report + " > " + shared).run();
+        assertEquals("rw-r--r--", permissions(shared), "the umask decides for reports");
     }
 
     @Test

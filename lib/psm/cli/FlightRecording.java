@@ -10,11 +10,15 @@ import psm.text.Failure;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * Records what the JVM does while psm runs, and writes it to a file. If two recordings run at the
@@ -46,7 +50,13 @@ final class FlightRecording {
         }
     }
 
-    private final Recording recording = new Recording();
+    private static final FileAttribute<?> OWNER_ALONE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    /** The property with the folder in which Java makes one for the events it records. */
+    private static final String FOLDER = "java.io.tmpdir";
+
+    private final Recording recording;
     private final Of of;
     private final Path file;
 
@@ -65,6 +75,7 @@ final class FlightRecording {
     private FlightRecording(Of of, Path file) throws IOException {
         this.of = of;
         this.file = file;
+        this.recording = newRecording();
         boolean isSpecial = Files.exists(file) && !Files.isRegularFile(file, NOFOLLOW_LINKS);
         if (isSpecial) {
             part = file;
@@ -72,8 +83,26 @@ final class FlightRecording {
         } else {
             String name = file.getFileName() + "." + ProcessHandle.current().pid() + ".part";
             part = file.resolveSibling(name);
-            out = Files.newOutputStream(part, CREATE_NEW, WRITE);
+            out =
+                    Channels.newOutputStream(
+                            Files.newByteChannel(part, Set.of(CREATE_NEW, WRITE), OWNER_ALONE));
             part.toFile().deleteOnExit();
+        }
+    }
+
+    /**
+     * Makes a recording. Java writes the events to a folder that all users can open, which it makes
+     * in another folder when the first recording is made: that one is for this user alone.
+     */
+    private static Recording newRecording() throws IOException {
+        String before = System.getProperty(FOLDER);
+        Path folder = Files.createTempDirectory("psm");
+        folder.toFile().deleteOnExit(); // Java has deleted its own folder by then
+        System.setProperty(FOLDER, folder.toString());
+        try {
+            return new Recording();
+        } finally {
+            System.setProperty(FOLDER, before);
         }
     }
 

@@ -186,6 +186,7 @@ public final class ReportCommand {
             boolean isRead =
                     options.where().from()
                             != null; // a snapshot from a file contains the names of its host
+            output.makePrivate(); // it contains command lines
             SnapshotWriter.write(
                     isRead ? snapshot : snapshot.withNames(UserNames.ofThisHost()), output);
             output.end();

@@ -1,5 +1,8 @@
 package psm.cli;
 
+import static java.nio.file.attribute.PosixFilePermission.OWNER_READ;
+import static java.nio.file.attribute.PosixFilePermission.OWNER_WRITE;
+
 import psm.text.Failure;
 
 import java.io.BufferedOutputStream;
@@ -10,6 +13,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Map;
 
 /**
  * The standard output of the process, to which exporters write. It stays open when they close it,
@@ -25,6 +30,7 @@ public final class StandardOutput extends FilterOutputStream {
     // The types of files in st_mode, see inode(7).
     private static final int S_IFMT = 0xF000;
     private static final int S_IFIFO = 0x1000;
+    private static final int S_IFREG = 0x8000;
     private static final int S_IFSOCK = 0xC000;
 
     private final String target = target(1);
@@ -66,6 +72,28 @@ public final class StandardOutput extends FilterOutputStream {
             return type == S_IFIFO || type == S_IFSOCK;
         } catch (IOException | UnsupportedOperationException e) {
             return false; // without /proc it may be a file, and a full disk must be reported
+        }
+    }
+
+    /**
+     * Removes the permissions of other users for the file that the shell has made for standard
+     * output. A file that already contains something keeps them, and so does a file of another user
+     * than this one, or the one that sudo(8) runs psm for.
+     */
+    void makePrivate() {
+        Path file = Path.of("/proc/self/fd/1");
+        try {
+            Map<String, Object> status = Files.readAttributes(file, "unix:mode,uid,size");
+            String owner = status.get("uid").toString();
+            boolean isOwn =
+                    owner.equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid").toString())
+                            || owner.equals(System.getenv("SUDO_UID"));
+            boolean isFile = ((Integer) status.get("mode") & S_IFMT) == S_IFREG;
+            if (isOwn && isFile && status.get("size").equals(0L)) {
+                Files.setPosixFilePermissions(file, EnumSet.of(OWNER_READ, OWNER_WRITE));
+            }
+        } catch (IOException | UnsupportedOperationException e) {
+            return; // not every file system has permissions
         }
     }
 
