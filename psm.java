@@ -16652,7 +16652,10 @@ final class Conflicts {
         }
         if (problem != null) {
             throw Failure.usage(
-                    problem + ", which " + Option.NO_COMMANDS + " leaves out; leave out one of them",
+                    problem
+                            + ", which "
+                            + Option.NO_COMMANDS
+                            + " leaves out; leave out one of them",
                     null);
         }
     }
@@ -19177,7 +19180,8 @@ final class TerminalText extends FilterOutputStream {
         }
         line[length++] = (byte) b;
         boolean isCharacter = b >= 0 && b < 0x80; // so that no character is cut
-        if (b == '\n' || (length >= MAX_LINE_BYTES && isCharacter) || length >= 2 * MAX_LINE_BYTES) {
+        boolean isLong = length >= (isCharacter ? MAX_LINE_BYTES : 2 * MAX_LINE_BYTES);
+        if (b == '\n' || isLong) {
             finish();
         }
     }

@@ -107,7 +107,10 @@ final class Conflicts {
         }
         if (problem != null) {
             throw Failure.usage(
-                    problem + ", which " + Option.NO_COMMANDS + " leaves out; leave out one of them",
+                    problem
+                            + ", which "
+                            + Option.NO_COMMANDS
+                            + " leaves out; leave out one of them",
                     null);
         }
     }

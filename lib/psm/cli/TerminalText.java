@@ -29,7 +29,8 @@ final class TerminalText extends FilterOutputStream {
         }
         line[length++] = (byte) b;
         boolean isCharacter = b >= 0 && b < 0x80; // so that no character is cut
-        if (b == '\n' || (length >= MAX_LINE_BYTES && isCharacter) || length >= 2 * MAX_LINE_BYTES) {
+        boolean isLong = length >= (isCharacter ? MAX_LINE_BYTES : 2 * MAX_LINE_BYTES);
+        if (b == '\n' || isLong) {
             finish();
         }
     }
