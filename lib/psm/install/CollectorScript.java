@@ -1,6 +1,7 @@
 package psm.install;
 
 import psm.collect.CollectorClient;
+import psm.trust.Capability;
 import psm.trust.Subprocess;
 
 import java.nio.file.Files;

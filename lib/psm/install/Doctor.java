@@ -6,6 +6,7 @@ import psm.snapshot.SnapshotFormat;
 import psm.text.Failure;
 import psm.text.Problem;
 import psm.text.Text;
+import psm.trust.Capability;
 import psm.trust.RootOwned;
 import psm.trust.Subprocess;
 

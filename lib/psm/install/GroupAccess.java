@@ -7,6 +7,7 @@ import psm.snapshot.SnapshotFormat;
 import psm.text.Failure;
 import psm.text.Problem;
 import psm.trust.AtomicFile;
+import psm.trust.Capability;
 import psm.trust.RootOwned;
 import psm.trust.Subprocess;
 

@@ -8,6 +8,7 @@ import psm.text.Problem;
 import psm.text.Text;
 import psm.text.Version;
 import psm.trust.AtomicFile;
+import psm.trust.Capability;
 import psm.trust.RootOwned;
 import psm.trust.Subprocess;
 

@@ -1,7 +1,4 @@
-package psm.install;
-
-import psm.proc.OwnProcess;
-import psm.trust.Subprocess;
+package psm.trust;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +14,7 @@ import java.util.Locale;
  * <p>The first that works is the best: whether it does depends on the kernel, on {@code hidepid},
  * on setpriv(1) and on what a container allows, so it is tried, not looked up.
  */
-enum Capability {
+public enum Capability {
     /** Opens smaps and smaps_rollup (since Linux 6.15), and neither exe nor anything to write. */
     PERFMON,
     /** Opens exe too, and lets its owner change what other processes do. */
@@ -27,10 +24,10 @@ enum Capability {
      * The user and the group that the kernel itself uses for "nobody". Others may use them too, but
      * without the capability they can read nothing of the collector's, and change nothing in it.
      */
-    static final String NOBODY = "65534";
+    private static final String NOBODY = "65534";
 
     /** Returns the start of a command line that drops all rights but this one. */
-    List<String> words() {
+    public List<String> words() {
         String only = "-all,+" + name().toLowerCase(Locale.ROOT);
         return List.of(
                 Subprocess.find("setpriv"),
@@ -44,11 +41,11 @@ enum Capability {
     }
 
     /** Returns whether a program with it can read the memory of this process, which is root's. */
-    boolean works() throws IOException {
+    public boolean works() throws IOException {
         if (!Files.isExecutable(Path.of(words().get(0)))) {
             return false;
         }
-        String rollup = "/proc/" + new OwnProcess().pid() + "/smaps_rollup";
+        String rollup = "/proc/" + ProcessHandle.current().pid() + "/smaps_rollup";
         List<String> words = new ArrayList<>(words());
         words.addAll(List.of(Subprocess.find("cat"), rollup));
         Subprocess reader = Subprocess.run(words);
@@ -62,7 +59,7 @@ enum Capability {
     }
 
     /** Returns the first that works here, or {@code null}; only root can try. */
-    static Capability first() throws IOException {
+    public static Capability first() throws IOException {
         for (Capability each : values()) {
             if (each.works()) {
                 return each;
