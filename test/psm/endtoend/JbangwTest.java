@@ -222,6 +222,26 @@ class JbangwTest {
         assertFalse(Files.exists(ran));
     }
 
+    /** The words after the script are not JBang's, even if they look so. */
+    @Test
+    void rootRunsNoJarOfOthers() throws IOException {
+        Path folder = Files.createDirectory(temp.resolve("folder"));
+        Path jar = Files.writeString(folder.resolve("plugin.jar"), "");
+        giveAway(jar);
+        String[] script = {echo.toString(), "3", "-classpath", "/"};
+        String[] words = WaysToRunTest.prepended(script, "--cp", "plugin.jar");
+        assertEquals(3, jbangw(usedHome, script).run().exitCode());
+        Command.Result result = jbangw(usedHome, words).in(folder).run();
+        assertEquals("", result.out());
+        assertTrue(
+                result.err()
+                        .endsWith(
+                                "jbangw: does not run %s as root: %1$s belongs to nobody;"
+                                                .formatted(jar)
+                                        + " copy it to a folder of root's\n"),
+                result.err());
+    }
+
     /** Gives a file, and all in it, to another user; skips the test if that is not possible. */
     private static void giveAway(Path file) {
         assumeTrue(new OwnProcess().isRoot(), "only root can make files of another user");
