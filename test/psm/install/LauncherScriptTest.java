@@ -184,7 +184,7 @@ class LauncherScriptTest {
     void psmStaysInAFolderBelowAClosedOne() {
         String script =
                 "rm -rf closed; mkdir -m 700 closed; mkdir closed/open; cd closed/open;"
-                        + " $psm -o snapshot >x 2>/dev/null;";
+                        + " $psm -o snapshot 2>/dev/null | cat >x;";
         String become = "exec setpriv --reuid=65534 --regid=65534 --clear-groups ";
         assumeTrue(new OwnProcess().isRoot(), "only root can become another user");
         for (String shell : List.of("dash", "bash")) {
