@@ -21528,6 +21528,7 @@ final class LauncherScript {
             """
             #!/bin/sh
             # psm %1$s, written by 'psm install'. Run that again to repair it, 'psm uninstall' to remove it.
+            # shellcheck disable=SC2164,SC3013,SC3045
             java=%2$s
             unset %3$s
 
