@@ -864,7 +864,9 @@ final class Filter {
             return "is longer than " + MAX_CHARS + " characters; use a shorter one";
         }
         return repeatsTooOften(regex)
-                ? "repeats more than " + MAX_REPETITIONS + " times, and names are shorter; use + or *"
+                ? "repeats more than "
+                        + MAX_REPETITIONS
+                        + " times, and names are shorter; use + or *"
                 : null;
     }
 
@@ -1800,7 +1802,8 @@ final class AtomicFile implements AutoCloseable {
     }
 
     /** Writes the new file beside the old one. */
-    public static AtomicFile beside(Path file, String content, String permissions) throws IOException {
+    public static AtomicFile beside(Path file, String content, String permissions)
+            throws IOException {
         AtomicFile atomic = new AtomicFile(file);
         Files.deleteIfExists(atomic.part); // an installation was killed
         Files.createFile(atomic.part, atMost("rw-------"));
@@ -1911,8 +1914,8 @@ enum Capability {
 // lib/psm/trust/Libraries.java
 
 /**
- * The libraries that psm is built of, by the SHA-256 of their jars. They are the same as in the file
- * {@code checksums.sha256}, by which {@code jbangw} verifies what Maven downloads.
+ * The libraries that psm is built of, by the SHA-256 of their jars. They are the same as in the
+ * file {@code checksums.sha256}, by which {@code jbangw} verifies what Maven downloads.
  */
 final class Libraries {
     /** The SHA-256 of each jar, by its file name. */
@@ -6128,9 +6131,7 @@ final class ProgramReader {
         String title = cut(ProgramName.of(exe, cmdline.first(), comm));
         String script = script();
         return new Program.Names(
-                title,
-                cut(executable(title, comm)),
-                script == null ? null : cut(script));
+                title, cut(executable(title, comm)), script == null ? null : cut(script));
     }
 
     private String cut(String name) {
@@ -9862,15 +9863,7 @@ final class SnapshotReader {
         List<ProcessMemory> processes = processes(measured);
         List<Unmeasured> unmeasured = unmeasured(others, processes);
         return new Snapshot(
-                scope(scan),
-                run,
-                host(scan),
-                processes,
-                unmeasured,
-                users,
-                groups,
-                cgroups,
-                null);
+                scope(scan), run, host(scan), processes, unmeasured, users, groups, cgroups, null);
     }
 
     private Snapshot.Scope scope(Table scan) {
@@ -10185,8 +10178,7 @@ final class SnapshotReader {
                 long max = column.isText ? texts.length : column.max;
                 set(table.columns, column.ordinal(), values(table.rows, column.min, max));
             } else if (field >= 0) {
-                if (!table.put(
-                        field, values(table.rows, SnapshotFormat.MISSING, Long.MAX_VALUE))) {
+                if (!table.put(field, values(table.rows, SnapshotFormat.MISSING, Long.MAX_VALUE))) {
                     throw damaged("a column occurs twice");
                 }
             }
@@ -13590,11 +13582,11 @@ record View(
 // lib/psm/collect/Collector.java
 
 /**
- * The only part of psm that runs with more rights than its user: sudo(8) starts it for the
- * members of a group, see {@code GroupAccess}. It takes no arguments, reads no environment
- * variables, reads {@code /proc} and follows no link out of it ({@link ProcFs#confined}), and opens
- * no file for writing. It writes nothing but a snapshot of all processes to standard output; its
- * exit code is the only sign of a failure.
+ * The only part of psm that runs with more rights than its user: sudo(8) starts it for the members
+ * of a group, see {@code GroupAccess}. It takes no arguments, reads no environment variables, reads
+ * {@code /proc} and follows no link out of it ({@link ProcFs#confined}), and opens no file for
+ * writing. It writes nothing but a snapshot of all processes to standard output; its exit code is
+ * the only sign of a failure.
  */
 final class Collector {
     /**
@@ -13665,8 +13657,8 @@ final class Collector {
     }
 
     /**
-     * Scans all processes and writes the snapshot. It contains no command lines and no titles if the
-     * host hides them from its users, since they may contain secrets.
+     * Scans all processes and writes the snapshot. It contains no command lines and no titles if
+     * the host hides them from its users, since they may contain secrets.
      */
     public static int collect(boolean withoutCommands, OutputStream out) throws IOException {
         ProcFs proc = ProcFs.confined();
@@ -14069,6 +14061,11 @@ final class Exporters {
     /** Returns a line for each exporter that was left out: which one, and why. */
     public List<String> problems() {
         return problems;
+    }
+
+    /** Returns whether an exporter is psm's own, and not a plugin. */
+    public static boolean isOurs(Psm.Exporter exporter) {
+        return isOurs(type(exporter));
     }
 
     /** Returns an exporter's class, and its jar or folder unless it is psm's own. */
@@ -16077,9 +16074,6 @@ final class Arguments {
 
     private static final int MAX_DECIMALS = 9;
 
-    /** The length of an expression up to which a message contains it. */
-    private static final int MAX_SHOWN_CHARS = 200;
-
     private static final String NESTED = "is nested too deeply; use fewer parentheses";
 
     private final ParsedOptions parsed;
@@ -16172,8 +16166,7 @@ final class Arguments {
         if (regex == null) {
             return null;
         }
-        boolean isShort = regex.length() <= MAX_SHOWN_CHARS;
-        String asked = parsed.typed(option) + (isShort ? " '" + regex + "'" : "");
+        String asked = parsed.typed(option) + " '" + regex + "'";
         String problem = Filter.problem(regex);
         if (problem != null) {
             throw Failure.usage(asked + ": " + problem, null);
@@ -18634,9 +18627,10 @@ final class ReportCommand {
                             options.looks().csvRaw(),
                             layout));
             text.finish();
-        } catch (OutOfMemoryError e) {
-            throw e;
         } catch (Throwable e) {
+            if (e instanceof OutOfMemoryError full && Exporters.isOurs(exporter)) {
+                throw full; // the report is too large, which is no defect of the format
+            }
             if (output.failure() != null) {
                 output.failed(output.failure());
             } else {
@@ -18902,8 +18896,7 @@ final class SnapshotSource {
             if (InvokingUser.hasFewerRights()) {
                 // Marks of replaced programs would show that user which files exist.
                 Snapshot confined = new Scanner(ProcFs.confined(), request).scan(workers);
-                return confined.with(
-                        confined.processes(), confined.host().memory().withZram(proc));
+                return confined.with(confined.processes(), confined.host().memory().withZram(proc));
             }
             return new Scanner(proc, request).scan(workers);
         } catch (IOException e) {
@@ -20077,7 +20070,7 @@ final class Doctor {
         }
         ok("its Java is " + java);
         // Java does not check an archive: a user who can write it could run code as root.
-        if (isSafe && (!isRoot || isOfRoot() && RootOwned.problem(java) == null)) {
+        if (isSafe && (!isRoot || (isOfRoot() && RootOwned.problem(java) == null))) {
             checkArchives(java);
         } else {
             ok("root does not test the archives here, since other users can write them");
@@ -20247,9 +20240,9 @@ final class Doctor {
 // lib/psm/install/GroupAccess.java
 
 /**
- * Lets the members of a group see all processes through the {@link Collector}, which sudo(8)
- * starts by a {@link SudoRule}, and which keeps one {@link Capability} of root's. The file {@code lib/psm/access} stores these values for
- * {@code psm doctor} and {@code psm uninstall}.
+ * Lets the members of a group see all processes through the {@link Collector}, which sudo(8) starts
+ * by a {@link SudoRule}, and which keeps one {@link Capability} of root's. The file {@code
+ * lib/psm/access} stores these values for {@code psm doctor} and {@code psm uninstall}.
  *
  * @param prefix the prefix of the installation
  * @param group the group whose members see all processes
@@ -20267,9 +20260,7 @@ record GroupAccess(
         boolean withoutCommands) {
     private static final String GROUP_NAME = "[a-z_][a-z0-9_-]{0,31}";
 
-    /**
-     * The pattern of paths without characters that are special in a shell or in sudoers.
-     */
+    /** The pattern of paths without characters that are special in a shell or in sudoers. */
     private static final String PLAIN_PATH = "[A-Za-z0-9_/.+-]+";
 
     /** The options for the collector's Java, in addition to {@link JavaHome#OPTIONS}. */
@@ -20309,8 +20300,7 @@ record GroupAccess(
         for (Path path : List.of(prefix.folder(), java.folder())) {
             if (!path.toString().matches(PLAIN_PATH)) {
                 throw Failure.usage(
-                        asked + path + " contains characters that are special in sudoers",
-                        null);
+                        asked + path + " contains characters that are special in sudoers", null);
             }
         }
         rule().check();
@@ -20580,8 +20570,8 @@ record InstallCommand(
 
 /**
  * Makes the commands that change an installation wait for one another: each would else delete what
- * another is writing. Only the owner of the installation can open the file that is locked, so nobody
- * else can hold the lock. The kernel releases it when the process ends, however it ends.
+ * another is writing. Only the owner of the installation can open the file that is locked, so
+ * nobody else can hold the lock. The kernel releases it when the process ends, however it ends.
  */
 final class InstallLock implements AutoCloseable {
     private static final Set<StandardOpenOption> OPTIONS =
@@ -20665,8 +20655,8 @@ final class InstallLock implements AutoCloseable {
 // lib/psm/install/InstallRecord.java
 
 /**
- * The list of an installation's files and folders, with a path in each line: {@code psm install} and
- * {@code psm uninstall} delete nothing else. The paths are relative to the prefix, and those of
+ * The list of an installation's files and folders, with a path in each line: {@code psm install}
+ * and {@code psm uninstall} delete nothing else. The paths are relative to the prefix, and those of
  * folders end with a slash. The files of a group's access are not listed, see {@link GroupAccess}.
  */
 final class InstallRecord {
@@ -20723,8 +20713,7 @@ final class InstallRecord {
             made.addAll(makeFolders(folder.getParent()));
             try {
                 Files.createDirectory(folder, AtomicFile.atMost("rwxr-xr-x"));
-                Files.setPosixFilePermissions(
-                        folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+                Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
                 made.add(folder);
             } catch (FileAlreadyExistsException e) {
                 if (!Files.isDirectory(folder)) {
@@ -20828,7 +20817,7 @@ final class InstallRecord {
             try {
                 Files.deleteIfExists(folder);
             } catch (DirectoryNotEmptyException e) {
-                continue;
+                // Others have written into it.
             }
         }
     }
@@ -20940,8 +20929,7 @@ final class Installer {
         }
     }
 
-    private String install(
-            JavaHome java, Path folder, GroupAccess access, InstallRecord record)
+    private String install(JavaHome java, Path folder, GroupAccess access, InstallRecord record)
             throws IOException, Failure {
         // Other users cannot open anything in it before it is complete.
         Files.createDirectory(folder, AtomicFile.atMost("rwx------"));
@@ -20970,8 +20958,7 @@ final class Installer {
         return report(java, access, wasOpen, isArchived);
     }
 
-    private String report(
-            JavaHome java, GroupAccess access, boolean wasOpen, boolean isArchived) {
+    private String report(JavaHome java, GroupAccess access, boolean wasOpen, boolean isArchived) {
         return "psm "
                 + Version.CURRENT
                 + " is installed as "
@@ -21375,7 +21362,9 @@ record JavaHome(Path folder, int version) {
                 "install: found no Java "
                         + OLDEST
                         + " or later with a file 'release'"
-                        + (refused == null ? "" : " that only root can write (" + refused.what() + ")")
+                        + (refused == null
+                                ? ""
+                                : " that only root can write (" + refused.what() + ")")
                         + "; install one as a package, or name one with "
                         + Option.JAVA
                         + " HOME",
@@ -21635,10 +21624,7 @@ final class LauncherScript {
         fi
         """
                 .formatted(
-                        prefix.access(),
-                        sudoPart(access),
-                        CollectorClient.GROUP,
-                        access.group());
+                        prefix.access(), sudoPart(access), CollectorClient.GROUP, access.group());
     }
 
     /**
@@ -22231,12 +22217,7 @@ final class SudoRule {
         programs.addAll(CollectorScript.programs());
         for (String name : programs) {
             if (!Files.isExecutable(Path.of(Subprocess.find(name)))) {
-                throw Failure.usage(
-                        asked
-                                + "there is no "
-                                + name
-                                + " here; install it",
-                        null);
+                throw Failure.usage(asked + "there is no " + name + " here; install it", null);
             }
         }
         try {

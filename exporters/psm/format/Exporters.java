@@ -149,6 +149,11 @@ public final class Exporters {
         return problems;
     }
 
+    /** Returns whether an exporter is psm's own, and not a plugin. */
+    public static boolean isOurs(Psm.Exporter exporter) {
+        return isOurs(type(exporter));
+    }
+
     /** Returns an exporter's class, and its jar or folder unless it is psm's own. */
     public static String describe(Psm.Exporter exporter) {
         return describe(type(exporter));

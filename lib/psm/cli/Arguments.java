@@ -26,9 +26,6 @@ public final class Arguments {
 
     private static final int MAX_DECIMALS = 9;
 
-    /** The length of an expression up to which a message contains it. */
-    private static final int MAX_SHOWN_CHARS = 200;
-
     private static final String NESTED = "is nested too deeply; use fewer parentheses";
 
     private final ParsedOptions parsed;
@@ -121,8 +118,7 @@ public final class Arguments {
         if (regex == null) {
             return null;
         }
-        boolean isShort = regex.length() <= MAX_SHOWN_CHARS;
-        String asked = parsed.typed(option) + (isShort ? " '" + regex + "'" : "");
+        String asked = parsed.typed(option) + " '" + regex + "'";
         String problem = Filter.problem(regex);
         if (problem != null) {
             throw Failure.usage(asked + ": " + problem, null);

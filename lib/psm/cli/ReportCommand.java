@@ -237,9 +237,10 @@ public final class ReportCommand {
                             options.looks().csvRaw(),
                             layout));
             text.finish();
-        } catch (OutOfMemoryError e) {
-            throw e;
         } catch (Throwable e) {
+            if (e instanceof OutOfMemoryError full && Exporters.isOurs(exporter)) {
+                throw full; // the report is too large, which is no defect of the format
+            }
             if (output.failure() != null) {
                 output.failed(output.failure());
             } else {

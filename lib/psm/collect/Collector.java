@@ -20,11 +20,11 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The only part of psm that runs with more rights than its user: sudo(8) starts it for the
- * members of a group, see {@code GroupAccess}. It takes no arguments, reads no environment
- * variables, reads {@code /proc} and follows no link out of it ({@link ProcFs#confined}), and opens
- * no file for writing. It writes nothing but a snapshot of all processes to standard output; its
- * exit code is the only sign of a failure.
+ * The only part of psm that runs with more rights than its user: sudo(8) starts it for the members
+ * of a group, see {@code GroupAccess}. It takes no arguments, reads no environment variables, reads
+ * {@code /proc} and follows no link out of it ({@link ProcFs#confined}), and opens no file for
+ * writing. It writes nothing but a snapshot of all processes to standard output; its exit code is
+ * the only sign of a failure.
  */
 public final class Collector {
     /**
@@ -95,8 +95,8 @@ public final class Collector {
     }
 
     /**
-     * Scans all processes and writes the snapshot. It contains no command lines and no titles if the
-     * host hides them from its users, since they may contain secrets.
+     * Scans all processes and writes the snapshot. It contains no command lines and no titles if
+     * the host hides them from its users, since they may contain secrets.
      */
     public static int collect(boolean withoutCommands, OutputStream out) throws IOException {
         ProcFs proc = ProcFs.confined();

@@ -165,7 +165,7 @@ final class Doctor {
         }
         ok("its Java is " + java);
         // Java does not check an archive: a user who can write it could run code as root.
-        if (isSafe && (!isRoot || isOfRoot() && RootOwned.problem(java) == null)) {
+        if (isSafe && (!isRoot || (isOfRoot() && RootOwned.problem(java) == null))) {
             checkArchives(java);
         } else {
             ok("root does not test the archives here, since other users can write them");

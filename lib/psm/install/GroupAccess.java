@@ -23,9 +23,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Lets the members of a group see all processes through the {@link Collector}, which sudo(8)
- * starts by a {@link SudoRule}, and which keeps one {@link Capability} of root's. The file {@code lib/psm/access} stores these values for
- * {@code psm doctor} and {@code psm uninstall}.
+ * Lets the members of a group see all processes through the {@link Collector}, which sudo(8) starts
+ * by a {@link SudoRule}, and which keeps one {@link Capability} of root's. The file {@code
+ * lib/psm/access} stores these values for {@code psm doctor} and {@code psm uninstall}.
  *
  * @param prefix the prefix of the installation
  * @param group the group whose members see all processes
@@ -43,9 +43,7 @@ record GroupAccess(
         boolean withoutCommands) {
     private static final String GROUP_NAME = "[a-z_][a-z0-9_-]{0,31}";
 
-    /**
-     * The pattern of paths without characters that are special in a shell or in sudoers.
-     */
+    /** The pattern of paths without characters that are special in a shell or in sudoers. */
     private static final String PLAIN_PATH = "[A-Za-z0-9_/.+-]+";
 
     /** The options for the collector's Java, in addition to {@link JavaHome#OPTIONS}. */
@@ -85,8 +83,7 @@ record GroupAccess(
         for (Path path : List.of(prefix.folder(), java.folder())) {
             if (!path.toString().matches(PLAIN_PATH)) {
                 throw Failure.usage(
-                        asked + path + " contains characters that are special in sudoers",
-                        null);
+                        asked + path + " contains characters that are special in sudoers", null);
             }
         }
         rule().check();

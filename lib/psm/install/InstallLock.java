@@ -16,8 +16,8 @@ import java.util.Set;
 
 /**
  * Makes the commands that change an installation wait for one another: each would else delete what
- * another is writing. Only the owner of the installation can open the file that is locked, so nobody
- * else can hold the lock. The kernel releases it when the process ends, however it ends.
+ * another is writing. Only the owner of the installation can open the file that is locked, so
+ * nobody else can hold the lock. The kernel releases it when the process ends, however it ends.
  */
 final class InstallLock implements AutoCloseable {
     private static final Set<StandardOpenOption> OPTIONS =

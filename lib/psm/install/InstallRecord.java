@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The list of an installation's files and folders, with a path in each line: {@code psm install} and
- * {@code psm uninstall} delete nothing else. The paths are relative to the prefix, and those of
+ * The list of an installation's files and folders, with a path in each line: {@code psm install}
+ * and {@code psm uninstall} delete nothing else. The paths are relative to the prefix, and those of
  * folders end with a slash. The files of a group's access are not listed, see {@link GroupAccess}.
  */
 final class InstallRecord {
@@ -74,8 +74,7 @@ final class InstallRecord {
             made.addAll(makeFolders(folder.getParent()));
             try {
                 Files.createDirectory(folder, AtomicFile.atMost("rwxr-xr-x"));
-                Files.setPosixFilePermissions(
-                        folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+                Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
                 made.add(folder);
             } catch (FileAlreadyExistsException e) {
                 if (!Files.isDirectory(folder)) {
@@ -179,7 +178,7 @@ final class InstallRecord {
             try {
                 Files.deleteIfExists(folder);
             } catch (DirectoryNotEmptyException e) {
-                continue;
+                // Others have written into it.
             }
         }
     }

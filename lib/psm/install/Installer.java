@@ -127,8 +127,7 @@ final class Installer {
         }
     }
 
-    private String install(
-            JavaHome java, Path folder, GroupAccess access, InstallRecord record)
+    private String install(JavaHome java, Path folder, GroupAccess access, InstallRecord record)
             throws IOException, Failure {
         // Other users cannot open anything in it before it is complete.
         Files.createDirectory(folder, AtomicFile.atMost("rwx------"));
@@ -157,8 +156,7 @@ final class Installer {
         return report(java, access, wasOpen, isArchived);
     }
 
-    private String report(
-            JavaHome java, GroupAccess access, boolean wasOpen, boolean isArchived) {
+    private String report(JavaHome java, GroupAccess access, boolean wasOpen, boolean isArchived) {
         return "psm "
                 + Version.CURRENT
                 + " is installed as "

@@ -140,7 +140,9 @@ record JavaHome(Path folder, int version) {
                 "install: found no Java "
                         + OLDEST
                         + " or later with a file 'release'"
-                        + (refused == null ? "" : " that only root can write (" + refused.what() + ")")
+                        + (refused == null
+                                ? ""
+                                : " that only root can write (" + refused.what() + ")")
                         + "; install one as a package, or name one with "
                         + Option.JAVA
                         + " HOME",

@@ -151,10 +151,7 @@ final class LauncherScript {
         fi
         """
                 .formatted(
-                        prefix.access(),
-                        sudoPart(access),
-                        CollectorClient.GROUP,
-                        access.group());
+                        prefix.access(), sudoPart(access), CollectorClient.GROUP, access.group());
     }
 
     /**

@@ -68,12 +68,7 @@ public final class SudoRule {
         programs.addAll(CollectorScript.programs());
         for (String name : programs) {
             if (!Files.isExecutable(Path.of(Subprocess.find(name)))) {
-                throw Failure.usage(
-                        asked
-                                + "there is no "
-                                + name
-                                + " here; install it",
-                        null);
+                throw Failure.usage(asked + "there is no " + name + " here; install it", null);
             }
         }
         try {

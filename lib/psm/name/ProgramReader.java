@@ -132,9 +132,7 @@ public final class ProgramReader {
         String title = cut(ProgramName.of(exe, cmdline.first(), comm));
         String script = script();
         return new Program.Names(
-                title,
-                cut(executable(title, comm)),
-                script == null ? null : cut(script));
+                title, cut(executable(title, comm)), script == null ? null : cut(script));
     }
 
     private String cut(String name) {

@@ -234,15 +234,7 @@ public final class SnapshotReader {
         List<ProcessMemory> processes = processes(measured);
         List<Unmeasured> unmeasured = unmeasured(others, processes);
         return new Snapshot(
-                scope(scan),
-                run,
-                host(scan),
-                processes,
-                unmeasured,
-                users,
-                groups,
-                cgroups,
-                null);
+                scope(scan), run, host(scan), processes, unmeasured, users, groups, cgroups, null);
     }
 
     private Snapshot.Scope scope(Table scan) {
@@ -557,8 +549,7 @@ public final class SnapshotReader {
                 long max = column.isText ? texts.length : column.max;
                 set(table.columns, column.ordinal(), values(table.rows, column.min, max));
             } else if (field >= 0) {
-                if (!table.put(
-                        field, values(table.rows, SnapshotFormat.MISSING, Long.MAX_VALUE))) {
+                if (!table.put(field, values(table.rows, SnapshotFormat.MISSING, Long.MAX_VALUE))) {
                     throw damaged("a column occurs twice");
                 }
             }

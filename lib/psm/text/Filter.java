@@ -67,7 +67,9 @@ public final class Filter {
             return "is longer than " + MAX_CHARS + " characters; use a shorter one";
         }
         return repeatsTooOften(regex)
-                ? "repeats more than " + MAX_REPETITIONS + " times, and names are shorter; use + or *"
+                ? "repeats more than "
+                        + MAX_REPETITIONS
+                        + " times, and names are shorter; use + or *"
                 : null;
     }
 

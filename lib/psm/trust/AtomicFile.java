@@ -25,7 +25,8 @@ public final class AtomicFile implements AutoCloseable {
     }
 
     /** Writes the new file beside the old one. */
-    public static AtomicFile beside(Path file, String content, String permissions) throws IOException {
+    public static AtomicFile beside(Path file, String content, String permissions)
+            throws IOException {
         AtomicFile atomic = new AtomicFile(file);
         Files.deleteIfExists(atomic.part); // an installation was killed
         Files.createFile(atomic.part, atMost("rw-------"));

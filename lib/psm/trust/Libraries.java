@@ -12,8 +12,8 @@ import java.util.HexFormat;
 import java.util.Map;
 
 /**
- * The libraries that psm is built of, by the SHA-256 of their jars. They are the same as in the file
- * {@code checksums.sha256}, by which {@code jbangw} verifies what Maven downloads.
+ * The libraries that psm is built of, by the SHA-256 of their jars. They are the same as in the
+ * file {@code checksums.sha256}, by which {@code jbangw} verifies what Maven downloads.
  */
 public final class Libraries {
     /** The SHA-256 of each jar, by its file name. */

@@ -724,7 +724,13 @@ class CollectorTest {
         assumeTrue(Command.exists("strace"), "there is no strace to see the locks");
         Path trace = Files.createTempFile("psm", ".trace");
         String[] words = {
-            "strace", "-f", "-o", trace.toString(), "-e", "trace=flock,fcntl", installation.collect()
+            "strace",
+            "-f",
+            "-o",
+            trace.toString(),
+            "-e",
+            "trace=flock,fcntl",
+            installation.collect()
         };
         Command.of(words).to(Path.of("/dev/null")).run();
         int locks = 0;
@@ -752,7 +758,8 @@ class CollectorTest {
             assertEquals("", third.err());
             Command.Result own = installation.psm(installation.member, "-o", "json").run();
             assertFalse(pids(json(own)).contains(ownPid()), "its own processes alone");
-            String busy = "psm: the collector is busy (through sudo " + installation.collect() + ")";
+            String busy =
+                    "psm: the collector is busy (through sudo " + installation.collect() + ")";
             assertTrue(own.err().startsWith(busy), own.err());
             assertTrue(first.isThere() && second.isThere(), "the slots were taken all the time");
             JsonNode others = json(installation.psm(installation.other, "-o", "json").run());
@@ -797,7 +804,8 @@ class CollectorTest {
                 assertEquals(only, Long.parseUnsignedLong(collector.status(field), 16), field);
             }
             assertEquals("1", collector.status("NoNewPrivs"));
-            assertEquals(String.join("\t", nobody, nobody, nobody, nobody), collector.status("Uid"));
+            assertEquals(
+                    String.join("\t", nobody, nobody, nobody, nobody), collector.status("Uid"));
             assertEquals("", collector.status("Groups"));
         }
     }
@@ -808,7 +816,9 @@ class CollectorTest {
         assumeTrue(Command.exists("strace"), "there is no strace to see what it opens");
         Path trace = Files.createTempFile("psm", ".trace");
         String calls = "trace=open,openat,openat2,creat,connect,execve,fork,vfork,clone,clone3";
-        String[] words = {"strace", "-f", "-o", trace.toString(), "-e", calls, installation.collect()};
+        String[] words = {
+            "strace", "-f", "-o", trace.toString(), "-e", calls, installation.collect()
+        };
         Command.of(words).to(Path.of("/dev/null")).run();
         List<String> lines = Files.readAllLines(trace);
         Files.delete(trace);

@@ -345,7 +345,8 @@ class LimitsTest {
             }
         }
         for (int i = 0; i < PROCESSES / 2; i++) {
-            cgroups.put(processes.get(i).program().name(), new CgroupMemory(1, 2, 3, 4, 5, 6, true));
+            cgroups.put(
+                    processes.get(i).program().name(), new CgroupMemory(1, 2, 3, 4, 5, 6, true));
             users.put((long) i, processes.get(i).program().name());
         }
         unmeasured.sort(Comparator.comparingInt(Unmeasured::pid));

@@ -227,8 +227,7 @@ public class InstallerTest {
         installOnOwnJava();
         int count = files().size();
         // The installed psm installs itself.
-        Command.Result result =
-                psm("install", "--prefix", prefix.toString(), "--java", JAVA).run();
+        Command.Result result = psm("install", "--prefix", prefix.toString(), "--java", JAVA).run();
         assertEquals(0, result.exitCode(), result.err());
         assertEquals(count, files().size(), files().toString());
         assertRuns();
@@ -281,8 +280,7 @@ public class InstallerTest {
     void installationsWaitForOneAnother() throws Exception {
         List<Process> installs = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            List<String> words =
-                    Command.psmAlone("install", "--prefix", prefix.toString()).words();
+            List<String> words = Command.psmAlone("install", "--prefix", prefix.toString()).words();
             words.addAll(List.of("--java", JAVA));
             installs.add(
                     new ProcessBuilder(words)

@@ -189,8 +189,7 @@ class LauncherScriptTest {
         assumeTrue(new OwnProcess().isRoot(), "only root can become another user");
         for (String shell : List.of("dash", "bash")) {
             assumeTrue(Command.exists(shell), "there is no " + shell);
-            Command.Result result =
-                    script(shell, script + become + "$psm --from x -o csv").run();
+            Command.Result result = script(shell, script + become + "$psm --from x -o csv").run();
             assertEquals(0, result.exitCode(), result.err());
             assertTrue(result.out().startsWith("\"program\","), result.out());
         }

@@ -194,11 +194,12 @@ class RootInstallTest {
         assertEquals(0, psm("install", prefix, "--java", JAVA).run().exitCode());
         Path victim = Files.createDirectory(own.resolve("victim"));
         Files.writeString(victim.resolve("psm"), "");
-        sh("rm -r P/bin; ln -s V T/link; chown -h U T/link; ln -s T/link P/bin"
-                .replace("P", prefix.toString())
-                .replace("V", victim.toString())
-                .replace("T", theirs.toString())
-                .replace("U", user));
+        sh(
+                "rm -r P/bin; ln -s V T/link; chown -h U T/link; ln -s T/link P/bin"
+                        .replace("P", prefix.toString())
+                        .replace("V", victim.toString())
+                        .replace("T", theirs.toString())
+                        .replace("U", user));
         Command.Result result = psm("uninstall", prefix).run();
         assertEquals(2, result.exitCode());
         assertTrue(Files.exists(victim.resolve("psm")));
@@ -281,11 +282,15 @@ class RootInstallTest {
     void aPrefixOfOtherBytesIsRefused() throws IOException {
         List<String> words = psm("install", Path.of("/P"), "--java", JAVA).words();
         String prefix = own + "/\\351";
-        String script = "words=$(printf '%b' '" + prefix + "'); shift; exec \"$@\" --prefix \"$words\"";
+        String script =
+                "words=$(printf '%b' '" + prefix + "'); shift; exec \"$@\" --prefix \"$words\"";
         words.remove("/P");
         words.remove("--prefix");
         Command.Result result =
-                Command.of("sh", "-c", script, "sh", "").append(words).with("LC_ALL", "C.UTF-8").run();
+                Command.of("sh", "-c", script, "sh", "")
+                        .append(words)
+                        .with("LC_ALL", "C.UTF-8")
+                        .run();
         assertEquals(2, result.exitCode(), result.out() + result.err());
         assertTrue(result.err().endsWith(": is not a valid path in this locale\n"), result.err());
         try (var files = Files.list(own)) {

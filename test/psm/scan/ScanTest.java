@@ -192,7 +192,12 @@ class ScanTest {
     }
 
     private static String stat(int pid, String comm, int flags) {
-        return pid + " (" + comm + ") S 1 2 3 0 -1 " + flags + " 58 0 0 0 0 0 0 0 20 0 1 0 100 0 0\n";
+        return pid
+                + " ("
+                + comm
+                + ") S 1 2 3 0 -1 "
+                + flags
+                + " 58 0 0 0 0 0 0 0 20 0 1 0 100 0 0\n";
     }
 
     /** The thread that only waits must not read them: it would wait for ever. */

@@ -164,7 +164,9 @@ public final class GroupInstallation implements AutoCloseable {
         }
     }
 
-    /** Lists the processes that run the installation's files as root, or as the collector's user. */
+    /**
+     * Lists the processes that run the installation's files as root, or as the collector's user.
+     */
     public List<Integer> running() throws IOException {
         List<Integer> found = new ArrayList<>();
         ProcFs proc = new ProcFs(ProcFs.DEFAULT_ROOT);

@@ -24,8 +24,8 @@ public final class MadeUpMachine {
 
     /**
      * Adds the made-up /proc to each report, and keeps installations off the real machine.
-     * (GroupAccessTest and DoctorTest test rights of a group on the real machine.)
-     * {@link #uninstall} runs psm uninstall at the end.
+     * (GroupAccessTest and DoctorTest test rights of a group on the real machine.) {@link
+     * #uninstall} runs psm uninstall at the end.
      */
     private static final String PSM_STAND_IN =
             """
