@@ -108,7 +108,7 @@ class FilterTest {
                 try {
                     filter.finds("a".repeat(60) + "!");
                 } catch (IOException e) {
-                    continue; // it is too slow for this name
+                    // It is too slow for this name.
                 }
             }
             assertFalse(filter.isTooSlow());
