@@ -5905,12 +5905,14 @@ record NameRule(
 record Program(String name, File file, Names names) {
     /** What happened to an executable since it was started. */
     public enum File {
-        /** The file is there, or psm lacks the permission to see it. */
+        /** The file is there. */
         CURRENT,
         /** The file was deleted. */
         DELETED,
         /** The file was deleted and another one is in its place, as after an update. */
-        UPDATED
+        UPDATED,
+        /** psm lacks the permission to see which file it is. */
+        UNKNOWN
     }
 
     /**
@@ -6164,7 +6166,7 @@ final class ProgramReader {
 
     private void readExecutable(String folder) {
         exe = exe(folder);
-        file = Program.File.CURRENT;
+        file = exe == null ? Program.File.UNKNOWN : Program.File.CURRENT;
         if (exe != null && exe.endsWith(DELETED) && isDeleted(folder, exe)) {
             exe = exe.substring(0, exe.length() - DELETED.length());
             file = successor(folder, exe);
@@ -9573,7 +9575,11 @@ final class SnapshotFormat {
 
     /** The states of an executable, by code: add new constants at the end. */
     static final List<Program.File> FILES =
-            List.of(Program.File.CURRENT, Program.File.DELETED, Program.File.UPDATED);
+            List.of(
+                    Program.File.CURRENT,
+                    Program.File.DELETED,
+                    Program.File.UPDATED,
+                    Program.File.UNKNOWN);
 
     /** The reasons why a process was not measured, by code: add new constants at the end. */
     static final List<Unmeasured.Reason> REASONS =
@@ -11240,11 +11246,15 @@ enum Figure {
             case OOM_SCORE -> details.oomScore();
             case OOM_ADJ -> details.oomScoreAdj();
             case PID -> process.pid();
-            case DELETED -> process.program().file() == Program.File.DELETED ? 1 : 0;
-            case UPDATED -> process.program().file() == Program.File.UPDATED ? 1 : 0;
+            case DELETED -> mark(process.program().file(), Program.File.DELETED);
+            case UPDATED -> mark(process.program().file(), Program.File.UPDATED);
             case ESTIMATED -> process.isEstimated() ? 1 : 0;
             default -> field == null ? Missing.VALUE : usage.bytes(field);
         };
+    }
+
+    private static long mark(Program.File file, Program.File marked) {
+        return file == Program.File.UNKNOWN ? Missing.VALUE : file == marked ? 1 : 0;
     }
 
     /**
@@ -12897,11 +12907,11 @@ final class ProcessGroup {
         return sum;
     }
 
-    /** Counts the processes with a mark. */
+    /** Counts the processes with a mark; {@link Missing#VALUE} if it is not known of any. */
     long marked(Figure mark) {
-        long marked = 0;
+        long marked = Missing.VALUE;
         for (int i = 0; i < members.size(); i++) {
-            marked += mark.of(members.get(i));
+            marked = Missing.plus(marked, mark.of(members.get(i)));
         }
         return marked;
     }

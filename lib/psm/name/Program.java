@@ -10,12 +10,14 @@ package psm.name;
 public record Program(String name, File file, Names names) {
     /** What happened to an executable since it was started. */
     public enum File {
-        /** The file is there, or psm lacks the permission to see it. */
+        /** The file is there. */
         CURRENT,
         /** The file was deleted. */
         DELETED,
         /** The file was deleted and another one is in its place, as after an update. */
-        UPDATED
+        UPDATED,
+        /** psm lacks the permission to see which file it is. */
+        UNKNOWN
     }
 
     /**

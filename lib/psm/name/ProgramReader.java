@@ -165,7 +165,7 @@ public final class ProgramReader {
 
     private void readExecutable(String folder) {
         exe = exe(folder);
-        file = Program.File.CURRENT;
+        file = exe == null ? Program.File.UNKNOWN : Program.File.CURRENT;
         if (exe != null && exe.endsWith(DELETED) && isDeleted(folder, exe)) {
             exe = exe.substring(0, exe.length() - DELETED.length());
             file = successor(folder, exe);

@@ -463,11 +463,15 @@ public enum Figure {
             case OOM_SCORE -> details.oomScore();
             case OOM_ADJ -> details.oomScoreAdj();
             case PID -> process.pid();
-            case DELETED -> process.program().file() == Program.File.DELETED ? 1 : 0;
-            case UPDATED -> process.program().file() == Program.File.UPDATED ? 1 : 0;
+            case DELETED -> mark(process.program().file(), Program.File.DELETED);
+            case UPDATED -> mark(process.program().file(), Program.File.UPDATED);
             case ESTIMATED -> process.isEstimated() ? 1 : 0;
             default -> field == null ? Missing.VALUE : usage.bytes(field);
         };
+    }
+
+    private static long mark(Program.File file, Program.File marked) {
+        return file == Program.File.UNKNOWN ? Missing.VALUE : file == marked ? 1 : 0;
     }
 
     /**

@@ -90,11 +90,11 @@ final class ProcessGroup {
         return sum;
     }
 
-    /** Counts the processes with a mark. */
+    /** Counts the processes with a mark; {@link Missing#VALUE} if it is not known of any. */
     long marked(Figure mark) {
-        long marked = 0;
+        long marked = Missing.VALUE;
         for (int i = 0; i < members.size(); i++) {
-            marked += mark.of(members.get(i));
+            marked = Missing.plus(marked, mark.of(members.get(i)));
         }
         return marked;
     }

@@ -50,7 +50,11 @@ public final class SnapshotFormat {
 
     /** The states of an executable, by code: add new constants at the end. */
     static final List<Program.File> FILES =
-            List.of(Program.File.CURRENT, Program.File.DELETED, Program.File.UPDATED);
+            List.of(
+                    Program.File.CURRENT,
+                    Program.File.DELETED,
+                    Program.File.UPDATED,
+                    Program.File.UNKNOWN);
 
     /** The reasons why a process was not measured, by code: add new constants at the end. */
     static final List<Unmeasured.Reason> REASONS =

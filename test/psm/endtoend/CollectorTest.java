@@ -272,6 +272,8 @@ class CollectorTest {
             String[] args = {"-o", "json", "--by", "exe,pid", "-f", "^sleep$"};
             JsonNode report = json(installation.psm(installation.member, args).run());
             assertTrue(pids(report).contains((int) titled.pid()), report.toString());
+            JsonNode deleted = report.get("rows").get(0).get("deleted");
+            assertTrue(deleted.isNull(), "unknown, not 0: " + deleted);
         } finally {
             titled.destroyForcibly();
         }

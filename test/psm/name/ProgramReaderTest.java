@@ -125,6 +125,14 @@ class ProgramReaderTest {
     }
 
     @Test
+    void hiddenExecutableMayBeDeleted() throws IOException {
+        Path process = process("/opt/example/nginx", "nginx");
+        Files.delete(process.resolve("exe"));
+        Program program = read(new ProcFs(folder.toString()), 7, BY_TITLE);
+        assertEquals(Program.File.UNKNOWN, program.file());
+    }
+
+    @Test
     void executableInMemoryWasNeverDeleted() throws IOException {
         Path process = Files.createDirectories(folder.resolve("7"));
         Files.createSymbolicLink(
