@@ -68,6 +68,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -107,6 +108,8 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -183,7 +186,8 @@ final class Main implements Consumer<String> {
             if (installation == null) {
                 report(args.length == 0 ? Options.defaults() : Arguments.parse(args), output);
             } else {
-                new InstallCommand(installation, Main.class, Training.class, output).run();
+                new InstallCommand(installation, Main.class, Training.class, output, new Main())
+                        .run();
             }
             return Failure.Exit.OK;
         } catch (Failure e) {
@@ -821,9 +825,6 @@ final class Filter {
      */
     private static final long SHARED_READS = 16 * MAX_READS;
 
-    /** The limit for the product of all counted repetitions; names have some hundred characters. */
-    private static final long MAX_REPETITIONS = 1_000;
-
     /** The limit for an expression; a list of a thousand names fits. */
     private static final int MAX_CHARS = 10_000;
 
@@ -832,8 +833,6 @@ final class Filter {
      * slow.
      */
     private static final Pattern REPEATS = Pattern.compile("[?*+{(]");
-
-    private static final Pattern REPETITION = Pattern.compile("\\{(\\d+)(?:,(\\d+))?");
 
     private final String option;
     private final Pattern pattern;
@@ -863,20 +862,7 @@ final class Filter {
         if (regex.length() > MAX_CHARS) {
             return "is longer than " + MAX_CHARS + " characters; use a shorter one";
         }
-        return repeatsTooOften(regex)
-                ? "repeats more than "
-                        + MAX_REPETITIONS
-                        + " times, and names are shorter; use + or *"
-                : null;
-    }
-
-    static boolean repeatsTooOften(String regex) {
-        double product = 1;
-        for (Matcher repetition = REPETITION.matcher(regex); repetition.find(); ) {
-            String max = repetition.group(2) == null ? repetition.group(1) : repetition.group(2);
-            product *= Math.max(1, Double.parseDouble(max));
-        }
-        return product > MAX_REPETITIONS;
+        return null;
     }
 
     /**
@@ -1041,9 +1027,10 @@ final class MatchThread implements Runnable {
 
     private synchronized boolean matched(CharSequence name) {
         isLost |= usedNanos > MAX_ALL_NANOS;
-        if (isLost || !isStarted()) {
+        if (isLost) {
             throw new Filter.TooLongException();
         }
+        start();
         text = name;
         result = null;
         notifyAll();
@@ -1063,18 +1050,13 @@ final class MatchThread implements Runnable {
         return (Boolean) result;
     }
 
-    private boolean isStarted() {
+    private void start() {
         if (!isStarted) {
             Thread thread = new Thread(this, "psm-match");
             thread.setDaemon(true);
-            try {
-                thread.start();
-                isStarted = true;
-            } catch (OutOfMemoryError e) {
-                return false; // no thread can be started (ulimit -u, pids.max)
-            }
+            thread.start();
+            isStarted = true;
         }
-        return true;
     }
 
     /** Waits for the result; returns whether the time of one tick has passed, and not much more. */
@@ -1804,6 +1786,9 @@ final class AtomicFile implements AutoCloseable {
     /** Writes the new file beside the old one. */
     public static AtomicFile beside(Path file, String content, String permissions)
             throws IOException {
+        if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(file.toString());
+        }
         AtomicFile atomic = new AtomicFile(file);
         Files.deleteIfExists(atomic.part); // an installation was killed
         Files.createFile(atomic.part, atMost("rw-------"));
@@ -1900,6 +1885,16 @@ enum Capability {
         return "CAP_" + name();
     }
 
+    /** Returns the capability with a name as in capabilities(7), or {@code null}. */
+    public static Capability named(String name) {
+        for (Capability each : values()) {
+            if (each.toString().equals(name)) {
+                return each;
+            }
+        }
+        return null;
+    }
+
     /** Returns the first that works here, or {@code null}; only root can try. */
     public static Capability first() throws IOException {
         for (Capability each : values()) {
@@ -1932,11 +1927,28 @@ final class Libraries {
                     "commons-codec-1.19.0.jar",
                     "5c3881e4f556855e9c532927ee0c9dfde94cc66760d5805c031a59887070af5f");
 
+    private static final String VERSION = "-[0-9].*";
+
     private Libraries() {}
 
     /** Returns whether a jar is a library of psm, and not a plugin. */
     public static boolean contain(String name) {
         return SHA256.containsKey(name);
+    }
+
+    /**
+     * Returns the library of which a jar is another version, or {@code null}. Such a jar is no
+     * plugin: psm would run on it.
+     */
+    public static String otherVersion(String name) {
+        for (String library : SHA256.keySet()) {
+            boolean isSame =
+                    library.replaceFirst(VERSION, "").equals(name.replaceFirst(VERSION, ""));
+            if (isSame && !library.equals(name)) {
+                return library;
+            }
+        }
+        return null;
     }
 
     /**
@@ -1949,6 +1961,12 @@ final class Libraries {
     public static void verify(Path copy, Path original) throws IOException, Failure {
         String name = original.getFileName().toString();
         String expected = SHA256.get(name);
+        String other = otherVersion(name);
+        if (other != null) {
+            throw Failure.of(
+                    "install: " + original + " is not the " + other + " that psm is built of",
+                    null);
+        }
         if (expected != null && !sha256(copy).equals(expected)) {
             throw Failure.of(
                     "install: "
@@ -2002,9 +2020,21 @@ final class RootOwned {
 
     /**
      * Returns the first problem of a path, or {@code null}. A file that does not exist yet is not a
-     * problem: where another user could create it first, creating it fails.
+     * problem; but where another user can create it first, it must be checked once more.
      */
     public static Problem problem(Path path) throws IOException {
+        return problem(path, false);
+    }
+
+    /**
+     * Returns the first problem of a folder in which a path goes on, or {@code null}: it may be a
+     * sticky one.
+     */
+    public static Problem problemOnTheWay(Path folder) throws IOException {
+        return problem(folder, true);
+    }
+
+    private static Problem problem(Path path, boolean goesOn) throws IOException {
         Deque<Path> names = new ArrayDeque<>();
         push(path.toAbsolutePath(), names);
         Path at = Path.of("/");
@@ -2020,7 +2050,7 @@ final class RootOwned {
             if (!Files.exists(next, LinkOption.NOFOLLOW_LINKS)) {
                 return null;
             }
-            problem = problemOf(next, !names.isEmpty());
+            problem = problemOf(next, goesOn || !names.isEmpty());
             if (!Files.isSymbolicLink(next)) {
                 at = next;
             } else if (++links > MAX_LINKS) {
@@ -2148,17 +2178,14 @@ record Subprocess(int exitCode, String output) {
         builder.redirectError(ProcessBuilder.Redirect.DISCARD);
         Process process = builder.start();
         process.getOutputStream().close();
+        CompletableFuture<Process> end = process.onExit().orTimeout(MAX_MINUTES, TimeUnit.MINUTES);
+        end.exceptionally(late -> process.destroyForcibly() /* which ends its output */);
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
-            if (!process.waitFor(MAX_MINUTES, TimeUnit.MINUTES)) {
-                process.destroyForcibly();
-                throw new IOException(words.get(0) + " did not end in " + MAX_MINUTES + " minutes");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException(e);
+            return new Subprocess(end.join().exitValue(), output);
+        } catch (CompletionException e) {
+            throw new IOException(words.get(0) + " did not end in " + MAX_MINUTES + " minutes", e);
         }
-        return new Subprocess(process.exitValue(), output);
     }
 
     /**
@@ -13593,10 +13620,10 @@ record View(
 
 /**
  * The only part of psm that runs with more rights than its user: sudo(8) starts it for the members
- * of a group, see {@code GroupAccess}. It takes no arguments, reads no environment variables, reads
- * {@code /proc} and follows no link out of it ({@link ProcFs#confined}), and opens no file for
- * writing. It writes nothing but a snapshot of all processes to standard output; its exit code is
- * the only sign of a failure.
+ * of a group, see {@code GroupAccess}. It takes nothing from its caller, reads no environment
+ * variables, reads {@code /proc} and follows no link out of it ({@link ProcFs#confined}), and opens
+ * no file for writing. It writes nothing but a snapshot of all processes to standard output; its
+ * exit code is the only sign of a failure.
  */
 final class Collector {
     /**
@@ -20090,7 +20117,7 @@ final class Doctor {
     /** Returns the problem of a Java: of the program, or of its home. */
     private static Problem problemOf(Path java) throws IOException {
         Problem problem = RootOwned.problem(java);
-        return problem == null ? RootOwned.problemBelow(java.resolve("../..")) : problem;
+        return problem == null ? RootOwned.problemBelow(java.getParent().getParent()) : problem;
     }
 
     private void checkArchives(Path java) throws IOException {
@@ -20281,11 +20308,6 @@ record GroupAccess(
                     "-Xrs",
                     // Java opens no socket, whatever files are in the temporary or current folder.
                     "-XX:+DisableAttachMechanism",
-                    // A crash writes no core, no hs_err file and no message.
-                    "-XX:-CreateCoredumpOnCrash",
-                    "-XX:-DumpPrivateMappingsInCore",
-                    "-XX:-DumpSharedMappingsInCore",
-                    "-XX:+SuppressFatalErrorMessage",
                     // The caller may control its cgroup, so Java must not read the limits there.
                     "-XX:-UseContainerSupport");
 
@@ -20430,14 +20452,16 @@ record GroupAccess(
             }
             values[i] = lines.get(i).substring(keys.get(i).length());
         }
+        Capability capability = Capability.named(values[3]);
+        if (capability == null) {
+            throw new IOException(file + " was changed after the installation");
+        }
         return new GroupAccess(
                 prefix,
                 values[0],
                 Path.of(values[1]),
                 JavaHome.in(values[2], false),
-                values[3].equals(Capability.PERFMON.toString())
-                        ? Capability.PERFMON
-                        : Capability.SYS_PTRACE,
+                capability,
                 values[4].equals("no"));
     }
 
@@ -20488,7 +20512,9 @@ record GroupAccess(
         for (Path file : List.of(prefix.members(), prefix.access())) {
             wasOpen |= Files.deleteIfExists(file);
         }
-        Files.deleteIfExists(prefix.collectScript());
+        if (!Files.isDirectory(prefix.collectScript(), LinkOption.NOFOLLOW_LINKS)) {
+            Files.deleteIfExists(prefix.collectScript());
+        }
         Uninstaller.deleteTree(CollectorScript.slots(prefix));
         return wasOpen;
     }
@@ -20502,9 +20528,14 @@ record GroupAccess(
  * @param asked the command with its options
  * @param main the class that the installed psm starts
  * @param training the class that does the runs from which Java makes its archives
+ * @param remarks receives a line for each thing that the user should know meanwhile
  */
 record InstallCommand(
-        InstallArguments asked, Class<?> main, Class<?> training, StandardOutput output) {
+        InstallArguments asked,
+        Class<?> main,
+        Class<?> training,
+        StandardOutput output,
+        Consumer<String> remarks) {
     /** Runs the command, and prints what it did. */
     public void run() throws Failure {
         if (asked.text() != null) {
@@ -20526,9 +20557,9 @@ record InstallCommand(
         if (isDoctor) {
             examine(new Doctor(prefix));
         } else if (asked.command().equals(InstallArguments.UNINSTALL)) {
-            output.print(new Uninstaller(prefix).uninstall());
+            output.print(new Uninstaller(prefix, remarks).uninstall());
         } else {
-            Installer installer = new Installer(prefix, asked, main, training);
+            Installer installer = new Installer(prefix, this);
             output.print(asked.dryRun() ? installer.plan() : installer.install());
         }
     }
@@ -20543,10 +20574,14 @@ record InstallCommand(
                 return new Prefix(Path.of(path).toAbsolutePath().normalize());
             }
         } catch (InvalidPathException e) {
-            // The locale has no such characters.
+            throw notValid(path, e); // the locale has no such characters
         }
-        throw Failure.usage(
-                Option.PREFIX + " " + path + ": is not a valid path in this locale", null);
+        throw notValid(path, null);
+    }
+
+    private static Failure notValid(String path, Exception cause) {
+        return Failure.usage(
+                Option.PREFIX + " " + path + ": is not a valid path in this locale", cause);
     }
 
     private void examine(Doctor doctor) throws Failure {
@@ -20584,8 +20619,8 @@ record InstallCommand(
  * nobody else can hold the lock. The kernel releases it when the process ends, however it ends.
  */
 final class InstallLock implements AutoCloseable {
-    private static final Set<StandardOpenOption> OPTIONS =
-            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    private static final Set<OpenOption> OPTIONS =
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
 
     private final FileChannel channel;
     private final List<Path> folders;
@@ -20598,10 +20633,13 @@ final class InstallLock implements AutoCloseable {
     /**
      * Waits for the lock of a prefix, and makes the folders that lead to it. The installation that
      * held the lock before may have deleted the file; then there is another to be locked.
+     *
+     * @param remarks receives a line if there is something to wait for
      */
-    static InstallLock take(Prefix prefix) throws IOException {
+    static InstallLock take(Prefix prefix, Consumer<String> remarks) throws IOException {
+        List<Path> made = new ArrayList<>();
         while (true) {
-            List<Path> made = InstallRecord.makeFolders(prefix.home());
+            InstallRecord.makeFolders(prefix.home(), made);
             FileChannel channel;
             try {
                 channel = FileChannel.open(prefix.lock(), OPTIONS, AtomicFile.atMost("rw-------"));
@@ -20609,7 +20647,7 @@ final class InstallLock implements AutoCloseable {
                 continue; // the folder was deleted after it was found
             }
             try {
-                waitFor(channel, prefix);
+                waitFor(channel, prefix, remarks);
                 if (isStillThere(channel, prefix.lock())) {
                     return new InstallLock(channel, made);
                 }
@@ -20621,11 +20659,12 @@ final class InstallLock implements AutoCloseable {
         }
     }
 
-    private static void waitFor(FileChannel channel, Prefix prefix) throws IOException {
+    private static void waitFor(FileChannel channel, Prefix prefix, Consumer<String> remarks)
+            throws IOException {
         FileLock lock = channel.tryLock();
         if (lock == null) {
-            System.err.println(
-                    "psm: another psm is changing the installation in "
+            remarks.accept(
+                    "another psm is changing the installation in "
                             + prefix.folder()
                             + "; waiting for it");
             channel.lock();
@@ -20638,7 +20677,7 @@ final class InstallLock implements AutoCloseable {
      * lock; see fcntl(2).)
      */
     private static boolean isStillThere(FileChannel channel, Path file) throws IOException {
-        int size = new SecureRandom().nextInt(1 << 30) + 1;
+        int size = new SecureRandom().nextInt(1 << 20) + 1;
         channel.truncate(0);
         channel.write(ByteBuffer.allocate(1), size - 1); // a hole, so it takes one block
         boolean isStillThere;
@@ -20713,14 +20752,16 @@ final class InstallRecord {
 
     /**
      * Makes a folder and those above it if they are missing, readable for all users whatever the
-     * umask is.
+     * umask is. Where every user can write, such as in {@code /tmp}, another user may have made one
+     * first. So for root, each must be root's before anything is made in it.
      *
-     * @return the folders that were missing
+     * @param made receives the folders that were missing
      */
-    static List<Path> makeFolders(Path folder) throws IOException {
-        List<Path> made = new ArrayList<>();
+    static void makeFolders(Path folder, List<Path> made) throws IOException {
+        if (folder.getParent() != null) {
+            makeFolders(folder.getParent(), made);
+        }
         if (!Files.isDirectory(folder)) {
-            made.addAll(makeFolders(folder.getParent()));
             try {
                 Files.createDirectory(folder, AtomicFile.atMost("rwxr-xr-x"));
                 Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -20731,7 +20772,20 @@ final class InstallRecord {
                 }
             }
         }
-        return made;
+        Problem problem = new OwnProcess().isRoot() ? RootOwned.problemOnTheWay(folder) : null;
+        if (problem != null) {
+            throw new FileSystemException(folder.toString(), null, problem.what());
+        }
+    }
+
+    /** Makes a folder and those above it if they are missing, and adds them. */
+    void makeFolders(Path folder) throws IOException {
+        List<Path> made = new ArrayList<>();
+        try {
+            makeFolders(folder, made);
+        } finally {
+            addFolders(made);
+        }
     }
 
     /** Adds folders that were made. */
@@ -20844,22 +20898,14 @@ final class InstallRecord {
  */
 final class Installer {
     private final Prefix prefix;
+    private final InstallCommand command;
     private final InstallArguments asked;
-    private final Class<?> main;
-    private final Class<?> training;
 
-    /**
-     * Makes an installer.
-     *
-     * @param asked the Java and the group to use
-     * @param main the class that the installed psm starts
-     * @param training the class that does the runs from which Java makes its archives
-     */
-    Installer(Prefix prefix, InstallArguments asked, Class<?> main, Class<?> training) {
+    /** Makes an installer for a command. */
+    Installer(Prefix prefix, InstallCommand command) {
         this.prefix = prefix;
-        this.asked = asked;
-        this.main = main;
-        this.training = training;
+        this.command = command;
+        this.asked = command.asked();
     }
 
     /** Returns the text of a dry run: the Java that psm would use, and the files. */
@@ -20912,7 +20958,7 @@ final class Installer {
             String name = Version.CURRENT + "-" + Long.toHexString(System.nanoTime());
             Path folder = prefix.home().resolve(name);
             GroupAccess access = access(java, folder);
-            try (InstallLock lock = InstallLock.take(prefix)) {
+            try (InstallLock lock = InstallLock.take(prefix, command.remarks())) {
                 return install(java, folder, access, lock);
             }
         } catch (IOException | UncheckedIOException e) {
@@ -20924,48 +20970,69 @@ final class Installer {
     private String install(JavaHome java, Path folder, GroupAccess access, InstallLock lock)
             throws IOException, Failure {
         InstallRecord record = new InstallRecord(prefix);
+        boolean wasOpen = Files.exists(prefix.access());
         try {
             record.addFolders(lock.folders());
             record.addFiles(List.of(prefix.lock()));
-            requireOfRoot(); // another user may have made a folder first, where all can write
+            for (Path file : written()) {
+                record.makeFolders(file.getParent());
+            }
+            requireOfRoot();
             record.addFolders(List.of(folder));
             record.addFiles(filesIn(folder, java));
             record.writeBoth();
-            return install(java, folder, access, record);
+            boolean isArchived = install(java, folder, access, record);
+            wasOpen &= access == null && GroupAccess.close(prefix);
+            record.complete();
+            return report(java, access, wasOpen, isArchived);
         } catch (IOException | UncheckedIOException | Failure e) {
-            Uninstaller.deleteTree(folder);
-            record.undo();
+            try {
+                if (access != null && !wasOpen) {
+                    GroupAccess.close(prefix);
+                }
+            } finally {
+                Uninstaller.deleteTree(folder);
+                record.undo();
+            }
             throw e;
         }
     }
 
-    private String install(JavaHome java, Path folder, GroupAccess access, InstallRecord record)
+    /** Writes all files; returns whether Java could write all archives. */
+    private boolean install(JavaHome java, Path folder, GroupAccess access, InstallRecord record)
             throws IOException, Failure {
         // Other users cannot open anything in it before it is complete.
         Files.createDirectory(folder, AtomicFile.atMost("rwx------"));
-        List<String> classPath = Jars.writeAll(java, folder, main);
-        List<String> command = java.command(List.of(), classPath);
-        boolean isArchived = new ArchiveWriter(java, folder, training).writeAll(command, access);
+        List<String> classPath = Jars.writeAll(java, folder, command.main());
+        List<String> words = java.command(List.of(), classPath);
+        ArchiveWriter archives = new ArchiveWriter(java, folder, command.training());
+        boolean isArchived = archives.writeAll(words, access);
         try (Stream<Path> all = Files.list(folder)) {
             record.addFiles(all.toList());
         }
-        String script = LauncherScript.text(java, folder, command, main, access);
-        boolean wasOpen;
-        record.addFolders(InstallRecord.makeFolders(prefix.launcher().getParent()));
-        try (AtomicFile launcher = AtomicFile.beside(prefix.launcher(), script, "rwxr-xr-x")) {
-            prove(launcher.part());
-            record.addFiles(List.of(prefix.launcher()));
-            writePages(record);
+        List<AtomicFile> parts = new ArrayList<>();
+        try {
+            String script = LauncherScript.text(java, folder, words, command.main(), access);
+            parts.add(AtomicFile.beside(prefix.launcher(), script, "rwxr-xr-x"));
+            prove(parts.get(0).part());
+            for (Map.Entry<Path, String> page : pages().entrySet()) {
+                parts.add(AtomicFile.beside(page.getKey(), page.getValue(), "rw-r--r--"));
+            }
+            record.addFiles(written());
             record.writeBoth();
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
             if (access != null) {
                 access.open();
             }
-            launcher.replace();
-            wasOpen = access == null && GroupAccess.close(prefix);
+            for (AtomicFile part : parts) {
+                part.replace();
+            }
+        } finally {
+            for (AtomicFile part : parts) {
+                part.close();
+            }
         }
-        record.complete();
-        return report(java, access, wasOpen, isArchived);
+        return isArchived;
     }
 
     private String report(JavaHome java, GroupAccess access, boolean wasOpen, boolean isArchived) {
@@ -20992,9 +21059,7 @@ final class Installer {
         if (!new OwnProcess().isRoot()) {
             return;
         }
-        List<Path> written = new ArrayList<>(pages().keySet());
-        written.addAll(List.of(prefix.launcher(), prefix.record(), prefix.lock()));
-        for (Path file : written) {
+        for (Path file : written()) {
             Problem problem = RootOwned.problem(file.getParent());
             if (problem != null) {
                 throw Failure.usage(
@@ -21058,12 +21123,11 @@ final class Installer {
         }
     }
 
-    private void writePages(InstallRecord record) throws IOException {
-        for (Map.Entry<Path, String> page : pages().entrySet()) {
-            record.addFolders(InstallRecord.makeFolders(page.getKey().getParent()));
-            record.addFiles(List.of(page.getKey()));
-            AtomicFile.replace(page.getKey(), page.getValue(), "rw-r--r--");
-        }
+    /** Lists the files outside the folder of the installation. */
+    private List<Path> written() {
+        List<Path> written = new ArrayList<>(List.of(prefix.launcher(), prefix.lock()));
+        written.addAll(pages().keySet());
+        return written;
     }
 
     /** Returns the man page and the completions by path. */
@@ -21462,7 +21526,8 @@ record JavaHome(Path folder, int version) {
     private static void add(String folder, Set<Path> folders) {
         try {
             if (folder != null && Files.isExecutable(Path.of(folder, "bin/java"))) {
-                folders.add(Path.of(folder).toRealPath());
+                // Java loads its libraries from beside the real file, not from beside a link to it.
+                folders.add(launcherIn(Path.of(folder)).toRealPath().getParent().getParent());
             }
         } catch (IOException | InvalidPathException e) {
             return; // it has just been removed, or is not a path
@@ -21557,7 +21622,7 @@ final class LauncherScript {
             problem=
             while read -r _ name word value _; do
                 case $name:$word:$value in
-                *:unlimited) ;;
+                data:size:unlimited | address:space:unlimited) ;;
                 processes:?:* | processes:??:* | processes:???:* | data:size:* | address:space:*)
                     problem="Java does not start within the limits here; it needs 'ulimit -v 1000000', 'ulimit -d 200000' and 64 processes, or more"
                     ;;
@@ -21719,20 +21784,23 @@ final class Manual {
     private static final List<String> GROUP_ACCESS =
             List.of(
                     "After 'psm install --group NAME', members of the group see all processes: psm"
-                            + " gets a snapshot from a collector, which runs as root by a sudo rule"
-                            + " for this one program. Everything else psm does with the member's"
-                            + " own rights.",
+                            + " gets a snapshot from a collector, which a sudo rule for this one"
+                            + " program starts. It runs as user nobody, with one capability:"
+                            + " CAP_PERFMON, or CAP_SYS_PTRACE where that is not enough. Everything"
+                            + " else psm does with the member's own rights.",
                     "The snapshot contains, for each process: its name, user, command line, cgroup,"
-                        + " OOM score, the sums of its memory, and whether its executable was"
-                        + " deleted. /proc shows most of that to every user, but not the sums, and"
-                        + " nothing where it is mounted with hidepid. The group sees all processes"
-                        + " there too, but no command lines.",
+                        + " OOM score and the sums of its memory; with CAP_SYS_PTRACE also whether"
+                        + " its executable was deleted. /proc shows most of that to every user, but"
+                        + " not the sums, and nothing where it is mounted with hidepid. The group"
+                        + " sees all processes there too, but no command lines and titles. 'psm"
+                        + " install --group NAME --no-commands' leaves both out everywhere.",
                     "A member has no access to the memory, environment, open files or mappings of a"
                         + " process, to any file, to options of the collector or its Java, or to"
                         + " anything else that runs as root. With --heap, and with the options"
                         + " under 'Where from', psm reads with the member's own rights.",
-                    "A member can block others from using the collector, but cannot overload the"
-                            + " machine.",
+                    "Eight collectors work at a time, and two of them for one user; a call that"
+                            + " finds no place ends at once. So four members together can block"
+                            + " others, but they cannot overload the machine.",
                     "All installed files, the folders above them and the Java must belong to root"
                         + " and be writable only by root; otherwise psm install refuses. psm doctor"
                         + " checks that, and says how to fix it. 'psm install' without --group"
@@ -22303,9 +22371,11 @@ final class SudoRule {
 /** Removes what {@link Installer} has written. */
 final class Uninstaller {
     private final Prefix prefix;
+    private final Consumer<String> remarks;
 
-    Uninstaller(Prefix prefix) {
+    Uninstaller(Prefix prefix, Consumer<String> remarks) {
         this.prefix = prefix;
+        this.remarks = remarks;
     }
 
     /**
@@ -22320,7 +22390,7 @@ final class Uninstaller {
         }
         try {
             requireOfRoot(List.of(prefix.record(), prefix.lock()));
-            InstallLock lock = InstallLock.take(prefix);
+            InstallLock lock = InstallLock.take(prefix, remarks);
             try {
                 InstallRecord record = new InstallRecord(prefix);
                 List<Path> folders = new ArrayList<>();

@@ -84,7 +84,8 @@ final class Main implements Consumer<String> {
             if (installation == null) {
                 report(args.length == 0 ? Options.defaults() : Arguments.parse(args), output);
             } else {
-                new InstallCommand(installation, Main.class, Training.class, output).run();
+                new InstallCommand(installation, Main.class, Training.class, output, new Main())
+                        .run();
             }
             return Failure.Exit.OK;
         } catch (Failure e) {

@@ -21,10 +21,10 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The only part of psm that runs with more rights than its user: sudo(8) starts it for the members
- * of a group, see {@code GroupAccess}. It takes no arguments, reads no environment variables, reads
- * {@code /proc} and follows no link out of it ({@link ProcFs#confined}), and opens no file for
- * writing. It writes nothing but a snapshot of all processes to standard output; its exit code is
- * the only sign of a failure.
+ * of a group, see {@code GroupAccess}. It takes nothing from its caller, reads no environment
+ * variables, reads {@code /proc} and follows no link out of it ({@link ProcFs#confined}), and opens
+ * no file for writing. It writes nothing but a snapshot of all processes to standard output; its
+ * exit code is the only sign of a failure.
  */
 public final class Collector {
     /**

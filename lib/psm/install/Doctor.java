@@ -175,7 +175,7 @@ final class Doctor {
     /** Returns the problem of a Java: of the program, or of its home. */
     private static Problem problemOf(Path java) throws IOException {
         Problem problem = RootOwned.problem(java);
-        return problem == null ? RootOwned.problemBelow(java.resolve("../..")) : problem;
+        return problem == null ? RootOwned.problemBelow(java.getParent().getParent()) : problem;
     }
 
     private void checkArchives(Path java) throws IOException {

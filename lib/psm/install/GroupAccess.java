@@ -54,11 +54,6 @@ record GroupAccess(
                     "-Xrs",
                     // Java opens no socket, whatever files are in the temporary or current folder.
                     "-XX:+DisableAttachMechanism",
-                    // A crash writes no core, no hs_err file and no message.
-                    "-XX:-CreateCoredumpOnCrash",
-                    "-XX:-DumpPrivateMappingsInCore",
-                    "-XX:-DumpSharedMappingsInCore",
-                    "-XX:+SuppressFatalErrorMessage",
                     // The caller may control its cgroup, so Java must not read the limits there.
                     "-XX:-UseContainerSupport");
 
@@ -203,14 +198,16 @@ record GroupAccess(
             }
             values[i] = lines.get(i).substring(keys.get(i).length());
         }
+        Capability capability = Capability.named(values[3]);
+        if (capability == null) {
+            throw new IOException(file + " was changed after the installation");
+        }
         return new GroupAccess(
                 prefix,
                 values[0],
                 Path.of(values[1]),
                 JavaHome.in(values[2], false),
-                values[3].equals(Capability.PERFMON.toString())
-                        ? Capability.PERFMON
-                        : Capability.SYS_PTRACE,
+                capability,
                 values[4].equals("no"));
     }
 
@@ -261,7 +258,9 @@ record GroupAccess(
         for (Path file : List.of(prefix.members(), prefix.access())) {
             wasOpen |= Files.deleteIfExists(file);
         }
-        Files.deleteIfExists(prefix.collectScript());
+        if (!Files.isDirectory(prefix.collectScript(), LinkOption.NOFOLLOW_LINKS)) {
+            Files.deleteIfExists(prefix.collectScript());
+        }
         Uninstaller.deleteTree(CollectorScript.slots(prefix));
         return wasOpen;
     }

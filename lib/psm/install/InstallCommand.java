@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /**
  * Runs {@code psm install}, {@code psm uninstall} and {@code psm doctor}.
@@ -19,9 +20,14 @@ import java.nio.file.Path;
  * @param asked the command with its options
  * @param main the class that the installed psm starts
  * @param training the class that does the runs from which Java makes its archives
+ * @param remarks receives a line for each thing that the user should know meanwhile
  */
 public record InstallCommand(
-        InstallArguments asked, Class<?> main, Class<?> training, StandardOutput output) {
+        InstallArguments asked,
+        Class<?> main,
+        Class<?> training,
+        StandardOutput output,
+        Consumer<String> remarks) {
     /** Runs the command, and prints what it did. */
     public void run() throws Failure {
         if (asked.text() != null) {
@@ -43,9 +49,9 @@ public record InstallCommand(
         if (isDoctor) {
             examine(new Doctor(prefix));
         } else if (asked.command().equals(InstallArguments.UNINSTALL)) {
-            output.print(new Uninstaller(prefix).uninstall());
+            output.print(new Uninstaller(prefix, remarks).uninstall());
         } else {
-            Installer installer = new Installer(prefix, asked, main, training);
+            Installer installer = new Installer(prefix, this);
             output.print(asked.dryRun() ? installer.plan() : installer.install());
         }
     }
@@ -60,10 +66,14 @@ public record InstallCommand(
                 return new Prefix(Path.of(path).toAbsolutePath().normalize());
             }
         } catch (InvalidPathException e) {
-            // The locale has no such characters.
+            throw notValid(path, e); // the locale has no such characters
         }
-        throw Failure.usage(
-                Option.PREFIX + " " + path + ": is not a valid path in this locale", null);
+        throw notValid(path, null);
+    }
+
+    private static Failure notValid(String path, Exception cause) {
+        return Failure.usage(
+                Option.PREFIX + " " + path + ": is not a valid path in this locale", cause);
     }
 
     private void examine(Doctor doctor) throws Failure {

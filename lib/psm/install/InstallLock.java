@@ -7,12 +7,16 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Makes the commands that change an installation wait for one another: each would else delete what
@@ -20,8 +24,8 @@ import java.util.Set;
  * nobody else can hold the lock. The kernel releases it when the process ends, however it ends.
  */
 final class InstallLock implements AutoCloseable {
-    private static final Set<StandardOpenOption> OPTIONS =
-            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    private static final Set<OpenOption> OPTIONS =
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
 
     private final FileChannel channel;
     private final List<Path> folders;
@@ -34,10 +38,13 @@ final class InstallLock implements AutoCloseable {
     /**
      * Waits for the lock of a prefix, and makes the folders that lead to it. The installation that
      * held the lock before may have deleted the file; then there is another to be locked.
+     *
+     * @param remarks receives a line if there is something to wait for
      */
-    static InstallLock take(Prefix prefix) throws IOException {
+    static InstallLock take(Prefix prefix, Consumer<String> remarks) throws IOException {
+        List<Path> made = new ArrayList<>();
         while (true) {
-            List<Path> made = InstallRecord.makeFolders(prefix.home());
+            InstallRecord.makeFolders(prefix.home(), made);
             FileChannel channel;
             try {
                 channel = FileChannel.open(prefix.lock(), OPTIONS, AtomicFile.atMost("rw-------"));
@@ -45,7 +52,7 @@ final class InstallLock implements AutoCloseable {
                 continue; // the folder was deleted after it was found
             }
             try {
-                waitFor(channel, prefix);
+                waitFor(channel, prefix, remarks);
                 if (isStillThere(channel, prefix.lock())) {
                     return new InstallLock(channel, made);
                 }
@@ -57,11 +64,12 @@ final class InstallLock implements AutoCloseable {
         }
     }
 
-    private static void waitFor(FileChannel channel, Prefix prefix) throws IOException {
+    private static void waitFor(FileChannel channel, Prefix prefix, Consumer<String> remarks)
+            throws IOException {
         FileLock lock = channel.tryLock();
         if (lock == null) {
-            System.err.println(
-                    "psm: another psm is changing the installation in "
+            remarks.accept(
+                    "another psm is changing the installation in "
                             + prefix.folder()
                             + "; waiting for it");
             channel.lock();
@@ -74,7 +82,7 @@ final class InstallLock implements AutoCloseable {
      * lock; see fcntl(2).)
      */
     private static boolean isStillThere(FileChannel channel, Path file) throws IOException {
-        int size = new SecureRandom().nextInt(1 << 30) + 1;
+        int size = new SecureRandom().nextInt(1 << 20) + 1;
         channel.truncate(0);
         channel.write(ByteBuffer.allocate(1), size - 1); // a hole, so it takes one block
         boolean isStillThere;

@@ -1,10 +1,14 @@
 package psm.install;
 
+import psm.proc.OwnProcess;
+import psm.text.Problem;
 import psm.trust.AtomicFile;
+import psm.trust.RootOwned;
 
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -64,14 +68,16 @@ final class InstallRecord {
 
     /**
      * Makes a folder and those above it if they are missing, readable for all users whatever the
-     * umask is.
+     * umask is. Where every user can write, such as in {@code /tmp}, another user may have made one
+     * first. So for root, each must be root's before anything is made in it.
      *
-     * @return the folders that were missing
+     * @param made receives the folders that were missing
      */
-    static List<Path> makeFolders(Path folder) throws IOException {
-        List<Path> made = new ArrayList<>();
+    static void makeFolders(Path folder, List<Path> made) throws IOException {
+        if (folder.getParent() != null) {
+            makeFolders(folder.getParent(), made);
+        }
         if (!Files.isDirectory(folder)) {
-            made.addAll(makeFolders(folder.getParent()));
             try {
                 Files.createDirectory(folder, AtomicFile.atMost("rwxr-xr-x"));
                 Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -82,7 +88,20 @@ final class InstallRecord {
                 }
             }
         }
-        return made;
+        Problem problem = new OwnProcess().isRoot() ? RootOwned.problemOnTheWay(folder) : null;
+        if (problem != null) {
+            throw new FileSystemException(folder.toString(), null, problem.what());
+        }
+    }
+
+    /** Makes a folder and those above it if they are missing, and adds them. */
+    void makeFolders(Path folder) throws IOException {
+        List<Path> made = new ArrayList<>();
+        try {
+            makeFolders(folder, made);
+        } finally {
+            addFolders(made);
+        }
     }
 
     /** Adds folders that were made. */

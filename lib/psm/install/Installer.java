@@ -32,22 +32,14 @@ import java.util.stream.Stream;
  */
 final class Installer {
     private final Prefix prefix;
+    private final InstallCommand command;
     private final InstallArguments asked;
-    private final Class<?> main;
-    private final Class<?> training;
 
-    /**
-     * Makes an installer.
-     *
-     * @param asked the Java and the group to use
-     * @param main the class that the installed psm starts
-     * @param training the class that does the runs from which Java makes its archives
-     */
-    Installer(Prefix prefix, InstallArguments asked, Class<?> main, Class<?> training) {
+    /** Makes an installer for a command. */
+    Installer(Prefix prefix, InstallCommand command) {
         this.prefix = prefix;
-        this.asked = asked;
-        this.main = main;
-        this.training = training;
+        this.command = command;
+        this.asked = command.asked();
     }
 
     /** Returns the text of a dry run: the Java that psm would use, and the files. */
@@ -100,7 +92,7 @@ final class Installer {
             String name = Version.CURRENT + "-" + Long.toHexString(System.nanoTime());
             Path folder = prefix.home().resolve(name);
             GroupAccess access = access(java, folder);
-            try (InstallLock lock = InstallLock.take(prefix)) {
+            try (InstallLock lock = InstallLock.take(prefix, command.remarks())) {
                 return install(java, folder, access, lock);
             }
         } catch (IOException | UncheckedIOException e) {
@@ -112,48 +104,69 @@ final class Installer {
     private String install(JavaHome java, Path folder, GroupAccess access, InstallLock lock)
             throws IOException, Failure {
         InstallRecord record = new InstallRecord(prefix);
+        boolean wasOpen = Files.exists(prefix.access());
         try {
             record.addFolders(lock.folders());
             record.addFiles(List.of(prefix.lock()));
-            requireOfRoot(); // another user may have made a folder first, where all can write
+            for (Path file : written()) {
+                record.makeFolders(file.getParent());
+            }
+            requireOfRoot();
             record.addFolders(List.of(folder));
             record.addFiles(filesIn(folder, java));
             record.writeBoth();
-            return install(java, folder, access, record);
+            boolean isArchived = install(java, folder, access, record);
+            wasOpen &= access == null && GroupAccess.close(prefix);
+            record.complete();
+            return report(java, access, wasOpen, isArchived);
         } catch (IOException | UncheckedIOException | Failure e) {
-            Uninstaller.deleteTree(folder);
-            record.undo();
+            try {
+                if (access != null && !wasOpen) {
+                    GroupAccess.close(prefix);
+                }
+            } finally {
+                Uninstaller.deleteTree(folder);
+                record.undo();
+            }
             throw e;
         }
     }
 
-    private String install(JavaHome java, Path folder, GroupAccess access, InstallRecord record)
+    /** Writes all files; returns whether Java could write all archives. */
+    private boolean install(JavaHome java, Path folder, GroupAccess access, InstallRecord record)
             throws IOException, Failure {
         // Other users cannot open anything in it before it is complete.
         Files.createDirectory(folder, AtomicFile.atMost("rwx------"));
-        List<String> classPath = Jars.writeAll(java, folder, main);
-        List<String> command = java.command(List.of(), classPath);
-        boolean isArchived = new ArchiveWriter(java, folder, training).writeAll(command, access);
+        List<String> classPath = Jars.writeAll(java, folder, command.main());
+        List<String> words = java.command(List.of(), classPath);
+        ArchiveWriter archives = new ArchiveWriter(java, folder, command.training());
+        boolean isArchived = archives.writeAll(words, access);
         try (Stream<Path> all = Files.list(folder)) {
             record.addFiles(all.toList());
         }
-        String script = LauncherScript.text(java, folder, command, main, access);
-        boolean wasOpen;
-        record.addFolders(InstallRecord.makeFolders(prefix.launcher().getParent()));
-        try (AtomicFile launcher = AtomicFile.beside(prefix.launcher(), script, "rwxr-xr-x")) {
-            prove(launcher.part());
-            record.addFiles(List.of(prefix.launcher()));
-            writePages(record);
+        List<AtomicFile> parts = new ArrayList<>();
+        try {
+            String script = LauncherScript.text(java, folder, words, command.main(), access);
+            parts.add(AtomicFile.beside(prefix.launcher(), script, "rwxr-xr-x"));
+            prove(parts.get(0).part());
+            for (Map.Entry<Path, String> page : pages().entrySet()) {
+                parts.add(AtomicFile.beside(page.getKey(), page.getValue(), "rw-r--r--"));
+            }
+            record.addFiles(written());
             record.writeBoth();
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
             if (access != null) {
                 access.open();
             }
-            launcher.replace();
-            wasOpen = access == null && GroupAccess.close(prefix);
+            for (AtomicFile part : parts) {
+                part.replace();
+            }
+        } finally {
+            for (AtomicFile part : parts) {
+                part.close();
+            }
         }
-        record.complete();
-        return report(java, access, wasOpen, isArchived);
+        return isArchived;
     }
 
     private String report(JavaHome java, GroupAccess access, boolean wasOpen, boolean isArchived) {
@@ -180,9 +193,7 @@ final class Installer {
         if (!new OwnProcess().isRoot()) {
             return;
         }
-        List<Path> written = new ArrayList<>(pages().keySet());
-        written.addAll(List.of(prefix.launcher(), prefix.record(), prefix.lock()));
-        for (Path file : written) {
+        for (Path file : written()) {
             Problem problem = RootOwned.problem(file.getParent());
             if (problem != null) {
                 throw Failure.usage(
@@ -246,12 +257,11 @@ final class Installer {
         }
     }
 
-    private void writePages(InstallRecord record) throws IOException {
-        for (Map.Entry<Path, String> page : pages().entrySet()) {
-            record.addFolders(InstallRecord.makeFolders(page.getKey().getParent()));
-            record.addFiles(List.of(page.getKey()));
-            AtomicFile.replace(page.getKey(), page.getValue(), "rw-r--r--");
-        }
+    /** Lists the files outside the folder of the installation. */
+    private List<Path> written() {
+        List<Path> written = new ArrayList<>(List.of(prefix.launcher(), prefix.lock()));
+        written.addAll(pages().keySet());
+        return written;
     }
 
     /** Returns the man page and the completions by path. */

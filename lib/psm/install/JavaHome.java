@@ -230,7 +230,8 @@ record JavaHome(Path folder, int version) {
     private static void add(String folder, Set<Path> folders) {
         try {
             if (folder != null && Files.isExecutable(Path.of(folder, "bin/java"))) {
-                folders.add(Path.of(folder).toRealPath());
+                // Java loads its libraries from beside the real file, not from beside a link to it.
+                folders.add(launcherIn(Path.of(folder)).toRealPath().getParent().getParent());
             }
         } catch (IOException | InvalidPathException e) {
             return; // it has just been removed, or is not a path

@@ -74,7 +74,7 @@ final class LauncherScript {
             problem=
             while read -r _ name word value _; do
                 case $name:$word:$value in
-                *:unlimited) ;;
+                data:size:unlimited | address:space:unlimited) ;;
                 processes:?:* | processes:??:* | processes:???:* | data:size:* | address:space:*)
                     problem="Java does not start within the limits here; it needs 'ulimit -v 1000000', 'ulimit -d 200000' and 64 processes, or more"
                     ;;

@@ -50,20 +50,23 @@ final class Manual {
     private static final List<String> GROUP_ACCESS =
             List.of(
                     "After 'psm install --group NAME', members of the group see all processes: psm"
-                            + " gets a snapshot from a collector, which runs as root by a sudo rule"
-                            + " for this one program. Everything else psm does with the member's"
-                            + " own rights.",
+                            + " gets a snapshot from a collector, which a sudo rule for this one"
+                            + " program starts. It runs as user nobody, with one capability:"
+                            + " CAP_PERFMON, or CAP_SYS_PTRACE where that is not enough. Everything"
+                            + " else psm does with the member's own rights.",
                     "The snapshot contains, for each process: its name, user, command line, cgroup,"
-                        + " OOM score, the sums of its memory, and whether its executable was"
-                        + " deleted. /proc shows most of that to every user, but not the sums, and"
-                        + " nothing where it is mounted with hidepid. The group sees all processes"
-                        + " there too, but no command lines.",
+                        + " OOM score and the sums of its memory; with CAP_SYS_PTRACE also whether"
+                        + " its executable was deleted. /proc shows most of that to every user, but"
+                        + " not the sums, and nothing where it is mounted with hidepid. The group"
+                        + " sees all processes there too, but no command lines and titles. 'psm"
+                        + " install --group NAME --no-commands' leaves both out everywhere.",
                     "A member has no access to the memory, environment, open files or mappings of a"
                         + " process, to any file, to options of the collector or its Java, or to"
                         + " anything else that runs as root. With --heap, and with the options"
                         + " under 'Where from', psm reads with the member's own rights.",
-                    "A member can block others from using the collector, but cannot overload the"
-                            + " machine.",
+                    "Eight collectors work at a time, and two of them for one user; a call that"
+                            + " finds no place ends at once. So four members together can block"
+                            + " others, but they cannot overload the machine.",
                     "All installed files, the folders above them and the Java must belong to root"
                         + " and be writable only by root; otherwise psm install refuses. psm doctor"
                         + " checks that, and says how to fix it. 'psm install' without --group"

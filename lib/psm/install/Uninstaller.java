@@ -12,14 +12,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Removes what {@link Installer} has written. */
 final class Uninstaller {
     private final Prefix prefix;
+    private final Consumer<String> remarks;
 
-    Uninstaller(Prefix prefix) {
+    Uninstaller(Prefix prefix, Consumer<String> remarks) {
         this.prefix = prefix;
+        this.remarks = remarks;
     }
 
     /**
@@ -34,7 +37,7 @@ final class Uninstaller {
         }
         try {
             requireOfRoot(List.of(prefix.record(), prefix.lock()));
-            InstallLock lock = InstallLock.take(prefix);
+            InstallLock lock = InstallLock.take(prefix, remarks);
             try {
                 InstallRecord record = new InstallRecord(prefix);
                 List<Path> folders = new ArrayList<>();

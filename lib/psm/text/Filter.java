@@ -2,7 +2,6 @@ package psm.text;
 
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Selects programs, or mappings, by their names. May be shared between threads. */
@@ -24,9 +23,6 @@ public final class Filter {
      */
     private static final long SHARED_READS = 16 * MAX_READS;
 
-    /** The limit for the product of all counted repetitions; names have some hundred characters. */
-    private static final long MAX_REPETITIONS = 1_000;
-
     /** The limit for an expression; a list of a thousand names fits. */
     private static final int MAX_CHARS = 10_000;
 
@@ -35,8 +31,6 @@ public final class Filter {
      * slow.
      */
     private static final Pattern REPEATS = Pattern.compile("[?*+{(]");
-
-    private static final Pattern REPETITION = Pattern.compile("\\{(\\d+)(?:,(\\d+))?");
 
     private final String option;
     private final Pattern pattern;
@@ -66,20 +60,7 @@ public final class Filter {
         if (regex.length() > MAX_CHARS) {
             return "is longer than " + MAX_CHARS + " characters; use a shorter one";
         }
-        return repeatsTooOften(regex)
-                ? "repeats more than "
-                        + MAX_REPETITIONS
-                        + " times, and names are shorter; use + or *"
-                : null;
-    }
-
-    static boolean repeatsTooOften(String regex) {
-        double product = 1;
-        for (Matcher repetition = REPETITION.matcher(regex); repetition.find(); ) {
-            String max = repetition.group(2) == null ? repetition.group(1) : repetition.group(2);
-            product *= Math.max(1, Double.parseDouble(max));
-        }
-        return product > MAX_REPETITIONS;
+        return null;
     }
 
     /**

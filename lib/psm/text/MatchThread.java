@@ -67,9 +67,10 @@ final class MatchThread implements Runnable {
 
     private synchronized boolean matched(CharSequence name) {
         isLost |= usedNanos > MAX_ALL_NANOS;
-        if (isLost || !isStarted()) {
+        if (isLost) {
             throw new Filter.TooLongException();
         }
+        start();
         text = name;
         result = null;
         notifyAll();
@@ -89,18 +90,13 @@ final class MatchThread implements Runnable {
         return (Boolean) result;
     }
 
-    private boolean isStarted() {
+    private void start() {
         if (!isStarted) {
             Thread thread = new Thread(this, "psm-match");
             thread.setDaemon(true);
-            try {
-                thread.start();
-                isStarted = true;
-            } catch (OutOfMemoryError e) {
-                return false; // no thread can be started (ulimit -u, pids.max)
-            }
+            thread.start();
+            isStarted = true;
         }
-        return true;
     }
 
     /** Waits for the result; returns whether the time of one tick has passed, and not much more. */

@@ -4,7 +4,9 @@ import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
@@ -27,6 +29,9 @@ public final class AtomicFile implements AutoCloseable {
     /** Writes the new file beside the old one. */
     public static AtomicFile beside(Path file, String content, String permissions)
             throws IOException {
+        if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(file.toString());
+        }
         AtomicFile atomic = new AtomicFile(file);
         Files.deleteIfExists(atomic.part); // an installation was killed
         Files.createFile(atomic.part, atMost("rw-------"));

@@ -58,6 +58,16 @@ public enum Capability {
         return "CAP_" + name();
     }
 
+    /** Returns the capability with a name as in capabilities(7), or {@code null}. */
+    public static Capability named(String name) {
+        for (Capability each : values()) {
+            if (each.toString().equals(name)) {
+                return each;
+            }
+        }
+        return null;
+    }
+
     /** Returns the first that works here, or {@code null}; only root can try. */
     public static Capability first() throws IOException {
         for (Capability each : values()) {

@@ -30,11 +30,28 @@ public final class Libraries {
                     "commons-codec-1.19.0.jar",
                     "5c3881e4f556855e9c532927ee0c9dfde94cc66760d5805c031a59887070af5f");
 
+    private static final String VERSION = "-[0-9].*";
+
     private Libraries() {}
 
     /** Returns whether a jar is a library of psm, and not a plugin. */
     public static boolean contain(String name) {
         return SHA256.containsKey(name);
+    }
+
+    /**
+     * Returns the library of which a jar is another version, or {@code null}. Such a jar is no
+     * plugin: psm would run on it.
+     */
+    public static String otherVersion(String name) {
+        for (String library : SHA256.keySet()) {
+            boolean isSame =
+                    library.replaceFirst(VERSION, "").equals(name.replaceFirst(VERSION, ""));
+            if (isSame && !library.equals(name)) {
+                return library;
+            }
+        }
+        return null;
     }
 
     /**
@@ -47,6 +64,12 @@ public final class Libraries {
     public static void verify(Path copy, Path original) throws IOException, Failure {
         String name = original.getFileName().toString();
         String expected = SHA256.get(name);
+        String other = otherVersion(name);
+        if (other != null) {
+            throw Failure.of(
+                    "install: " + original + " is not the " + other + " that psm is built of",
+                    null);
+        }
         if (expected != null && !sha256(copy).equals(expected)) {
             throw Failure.of(
                     "install: "

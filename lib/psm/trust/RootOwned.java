@@ -41,9 +41,21 @@ public final class RootOwned {
 
     /**
      * Returns the first problem of a path, or {@code null}. A file that does not exist yet is not a
-     * problem: where another user could create it first, creating it fails.
+     * problem; but where another user can create it first, it must be checked once more.
      */
     public static Problem problem(Path path) throws IOException {
+        return problem(path, false);
+    }
+
+    /**
+     * Returns the first problem of a folder in which a path goes on, or {@code null}: it may be a
+     * sticky one.
+     */
+    public static Problem problemOnTheWay(Path folder) throws IOException {
+        return problem(folder, true);
+    }
+
+    private static Problem problem(Path path, boolean goesOn) throws IOException {
         Deque<Path> names = new ArrayDeque<>();
         push(path.toAbsolutePath(), names);
         Path at = Path.of("/");
@@ -59,7 +71,7 @@ public final class RootOwned {
             if (!Files.exists(next, LinkOption.NOFOLLOW_LINKS)) {
                 return null;
             }
-            problem = problemOf(next, !names.isEmpty());
+            problem = problemOf(next, goesOn || !names.isEmpty());
             if (!Files.isSymbolicLink(next)) {
                 at = next;
             } else if (++links > MAX_LINKS) {

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -38,17 +40,14 @@ public record Subprocess(int exitCode, String output) {
         builder.redirectError(ProcessBuilder.Redirect.DISCARD);
         Process process = builder.start();
         process.getOutputStream().close();
+        CompletableFuture<Process> end = process.onExit().orTimeout(MAX_MINUTES, TimeUnit.MINUTES);
+        end.exceptionally(late -> process.destroyForcibly() /* which ends its output */);
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
-            if (!process.waitFor(MAX_MINUTES, TimeUnit.MINUTES)) {
-                process.destroyForcibly();
-                throw new IOException(words.get(0) + " did not end in " + MAX_MINUTES + " minutes");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException(e);
+            return new Subprocess(end.join().exitValue(), output);
+        } catch (CompletionException e) {
+            throw new IOException(words.get(0) + " did not end in " + MAX_MINUTES + " minutes", e);
         }
-        return new Subprocess(process.exitValue(), output);
     }
 
     /**

@@ -40,6 +40,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Uses the collector as a member of the group, and attacks it as one. */
@@ -791,9 +793,16 @@ class CollectorTest {
     }
 
     @Test
-    void aMemberCannotHoldTheLock() throws IOException {
-        String lock = "flock " + installation.collect() + " true";
-        assertNotEquals(0, installation.script(lock).run().exitCode());
+    void aMemberCannotHoldASlot() throws Exception {
+        try (Waiting collector = new Waiting("")) {
+            assertTrue(collector.pid > 0);
+            String script = Files.readString(Path.of(installation.collect()));
+            Matcher slots = Pattern.compile("/\\S+slots\\b").matcher(script);
+            assertTrue(slots.find(), script);
+            assertTrue(Files.exists(Path.of(slots.group(), "1")), slots.group());
+            String lock = "flock -n F/1 true || flock -n F true".replace("F", slots.group());
+            assertNotEquals(0, installation.script(lock).run().exitCode());
+        }
     }
 
     @Test

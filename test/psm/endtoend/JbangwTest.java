@@ -205,6 +205,17 @@ class JbangwTest {
         assertFailsInOneLine(
                 jbangw(home, "version").with("JAVA_HOME", jdk.toString()),
                 refused.formatted(stranger, jdk));
+        Path own = temp.resolve("own");
+        Path start = executable(own.resolve("bin/java"), "#!/bin/sh\ntouch '" + ran + "'\n");
+        Path library = Files.createFile(own.resolve("libjvm.so"));
+        assertTrue(library.toFile().setWritable(true, false));
+        assertFailsInOneLine(
+                jbangw(home, "version").with("JAVA_HOME", own.toString()),
+                "does not run "
+                        + start
+                        + " as root: others can write to "
+                        + library
+                        + "; set JAVA_HOME to a JDK of root's");
         Path bin = Files.createDirectory(temp.resolve("bin"));
         Path link = Files.createSymbolicLink(bin.resolve("java"), stranger);
         assertFailsInOneLine(

@@ -84,20 +84,6 @@ class JvmNoiseTest {
         assertFalse(result.err().isBlank());
     }
 
-    @Test
-    void aFullHeapIsNoDefect() {
-        Command.Result result = psm("_JAVA_OPTIONS", "-Xmx2m -Xmn1m").run();
-        assertEquals(1, result.exitCode());
-        assertEquals("", result.out());
-        assertEquals(
-                """
-                Picked up _JAVA_OPTIONS: -Xmx2m -Xmn1m
-                psm: Java has run out of memory or threads: Java heap space; choose fewer processes, \
-                such as with --user
-                """,
-                result.err());
-    }
-
     /** SIGQUIT makes a JVM print its threads. */
     @Test
     void aThreadDumpGoesToStandardError() throws Exception {

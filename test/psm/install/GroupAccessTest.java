@@ -21,6 +21,7 @@ import psm.trust.RootOwned;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 
 /** Installs for a group, and checks what is refused and that nothing stays behind. */
@@ -81,8 +82,7 @@ class GroupAccessTest {
     void javasWritableByOthersAreRefused() throws IOException {
         assumeSudo();
         Path java = Files.createDirectories(folder.resolve("java/bin"));
-        Files.createSymbolicLink(
-                java.resolve("java"), Path.of(System.getProperty("java.home"), "bin/java"));
+        Files.copy(Path.of("/usr/bin/true"), java.resolve("java"));
         Files.writeString(folder.resolve("java/release"), "JAVA_VERSION=\"21.0.1\"\n");
         Files.setAttribute(java.getParent(), "unix:uid", 65534);
         String[] args = {
@@ -98,6 +98,25 @@ class GroupAccessTest {
         assertIsRefused(start + "write: " + folder.resolve("java") + " belongs to ", args);
     }
 
+    /** The rule is written before the script, in whose place there is a folder. */
+    @Test
+    void aFailedInstallationLeavesNoRule() throws IOException {
+        assumeSudo();
+        Path prefix = Files.createTempDirectory(Path.of("/opt"), "psm-test-group");
+        try {
+            Files.setPosixFilePermissions(prefix, PosixFilePermissions.fromString("rwxr-xr-x"));
+            Path inTheWay = Files.createDirectories(prefix.resolve("lib/psm/collect/x"));
+            String[] args = {"install", "--prefix", prefix.toString(), "--group", "root"};
+            Command.Result result = Command.psmAlone(args).run();
+            assertEquals(1, result.exitCode(), result.out() + result.err());
+            assertFalse(Files.exists(SudoRule.file(new Prefix(prefix))), "the rule is left");
+            assertFalse(Files.exists(prefix.resolve("bin")));
+            assertTrue(Files.exists(inTheWay));
+        } finally {
+            GroupInstallation.delete(prefix);
+        }
+    }
+
     @Test
     void charactersSpecialInSudoersAreRefused() throws IOException {
         assumeSudo();
@@ -111,8 +130,7 @@ class GroupAccessTest {
     void anOrdinaryUserIsRefused() throws IOException {
         assumeTrue(new OwnProcess().isRoot(), "needs root, to become another user");
         Path open = Files.createDirectory(folder.resolve("class path"));
-        Files.setPosixFilePermissions(
-                folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         String[] args = {"install", "--prefix", open + "/x", "--group", "root"};
         Command.Result result = Command.psmAsNobody(open, args).run();
         assertEquals(2, result.exitCode());

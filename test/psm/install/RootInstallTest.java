@@ -2,6 +2,7 @@ package psm.install;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -18,6 +19,7 @@ import psm.support.GroupInstallation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -125,6 +127,51 @@ class RootInstallTest {
         String wrong = "\nwrong  its Java is not safe: " + theirs + " belongs to user " + uid();
         assertTrue(result.out().contains(wrong), result.out());
         assertFalse(result.out().contains("chown"), result.out());
+    }
+
+    /** Java loads its libraries from its home, which a link to bin/java does not show. */
+    @Test
+    void theLibrariesOfJavaAreChecked() throws IOException {
+        Path jdk = own.resolve("jdk");
+        sh(
+                "mkdir -p D/bin D/lib/server && cp T D/bin/java && : >D/lib/server/libjvm.so && echo 'JAVA_VERSION=\"99\"' >D/release"
+                        .replace("D", jdk.toString())
+                        .replace("T", "/usr/bin/true"));
+        sh(
+                "mkdir -p X/bin && ln -s D/bin/java X/bin/java && chmod o+w D/lib/server/libjvm.so"
+                        .replace("X", own.resolve("x").toString())
+                        .replace("D", jdk.toString()));
+        String what = jdk + "/lib/server/libjvm.so is writable by every user";
+        for (String java : List.of("jdk", "x")) {
+            assertRefused(
+                    "--java "
+                            + own.resolve(java)
+                            + ": root runs no Java that others can write: "
+                            + what
+                            + "; name another",
+                    psm("install", own.resolve("other"), "--java", own.resolve(java).toString()));
+        }
+        assertEquals(0, psm("install", own.resolve("prefix"), "--java", JAVA).run().exitCode());
+        Path launcher = own.resolve("prefix/bin/psm");
+        String script = Files.readString(launcher);
+        Files.writeString(
+                launcher, script.replaceFirst("(?m)^java=.*", "java=" + jdk + "/bin/java"));
+        Command.Result result = psm("doctor", own.resolve("prefix")).run();
+        assertTrue(result.out().contains("\nwrong  its Java is not safe: " + what), result.out());
+    }
+
+    /** The other user makes a folder after the prefix was checked, and before it is made. */
+    @Test
+    void nothingIsMadeInAFolderThatAnotherUserMadeFirst() throws IOException {
+        sh("chmod 1777 " + own);
+        theyRun("mkdir " + own + "/psm");
+        List<Path> made = new ArrayList<>();
+        Path home = own.resolve("psm/lib/psm");
+        IOException refused =
+                assertThrows(IOException.class, () -> InstallRecord.makeFolders(home, made));
+        assertTrue(refused.getMessage().contains("psm belongs to user"), refused.getMessage());
+        assertEquals(List.of(), made);
+        assertFalse(Files.exists(own.resolve("psm/lib")));
     }
 
     @Test

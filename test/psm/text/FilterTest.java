@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.util.regex.Pattern;
@@ -53,30 +52,14 @@ class FilterTest {
         assertEquals(false, filter.finds("x".repeat(Text.MAX_NAME_CHARS)));
     }
 
-    /** These expressions read no character, so that the limit of reads does not end them. */
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = ' ',
-            value = {
-                "(?:){2147483647} true",
-                "(?:(?:){1001}){1000} true",
-                "(?:^{9999}){0,9999} true",
-                "(?:){1000000}b true",
-                "(?:x{40}){40} true",
-                "x{1000} false",
-                "[a-f0-9]{64}-\\d{2,5} false",
-                "\\p{Lu}{3} false"
-            })
-    void tooManyRepetitionsAreRefused(String regex, boolean isRefused) {
-        assertEquals(isRefused, Filter.repeatsTooOften(regex));
-    }
-
-    /** They try each way to match nothing, and no limit of reads ends them. */
-    @ParameterizedTest
-    @ValueSource(strings = {"EMPTY(?!)", "EMPTY\\z", "EMPTY$"})
+    /**
+     * It tries each way to match nothing, and no limit of reads ends it. (It ends by itself after
+     * many seconds: a longer one would keep a processor busy during all other tests.)
+     */
+    @Test
     @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void endlessMatchesOfNothingFail(String regex) {
-        Filter filter = filter(regex.replace("EMPTY", "^?".repeat(60)));
+    void matchOfNothingEndsInTime() {
+        Filter filter = filter("^?".repeat(28) + "(?!)");
         assertFalse(filter.isTooSlow());
         for (int i = 0; i < 300; i++) {
             assertThrows(IOException.class, () -> filter.finds("nginx"));

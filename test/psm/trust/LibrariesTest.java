@@ -1,6 +1,7 @@
 package psm.trust;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,14 @@ class LibrariesTest {
             }
         }
         assertEquals(new TreeMap<>(Libraries.SHA256), inFile);
+    }
+
+    @Test
+    void anotherVersionIsNoPlugin() {
+        assertEquals("picocli-4.7.7.jar", Libraries.otherVersion("picocli-4.7.6.jar"));
+        assertNull(Libraries.otherVersion("picocli-4.7.7.jar"));
+        assertNull(Libraries.otherVersion("picocli-plugin-1.0.jar"));
+        assertNull(Libraries.otherVersion("influx.jar"));
     }
 
     @Test
