@@ -2023,7 +2023,15 @@ final class RootOwned {
      * problem; but where another user can create it first, it must be checked once more.
      */
     public static Problem problem(Path path) throws IOException {
-        return problem(path, false);
+        return problem(path, false, true);
+    }
+
+    /**
+     * Returns the first problem of a path that must exist, or {@code null}. Without a problem, no
+     * other user can put another file in its place afterwards.
+     */
+    public static Problem problemOfExisting(Path path) throws IOException {
+        return problem(path, false, false);
     }
 
     /**
@@ -2031,10 +2039,11 @@ final class RootOwned {
      * sticky one.
      */
     public static Problem problemOnTheWay(Path folder) throws IOException {
-        return problem(folder, true);
+        return problem(folder, true, false);
     }
 
-    private static Problem problem(Path path, boolean goesOn) throws IOException {
+    private static Problem problem(Path path, boolean goesOn, boolean mayBeMissing)
+            throws IOException {
         Deque<Path> names = new ArrayDeque<>();
         push(path.toAbsolutePath(), names);
         Path at = Path.of("/");
@@ -2048,7 +2057,7 @@ final class RootOwned {
             }
             Path next = name.equals(".") ? at : at.resolve(name);
             if (!Files.exists(next, LinkOption.NOFOLLOW_LINKS)) {
-                return null;
+                return mayBeMissing ? null : problem(next + " does not exist");
             }
             problem = problemOf(next, goesOn || !names.isEmpty());
             if (!Files.isSymbolicLink(next)) {
@@ -2080,7 +2089,8 @@ final class RootOwned {
         int files = 0;
         while (!links.isEmpty()) {
             Path link = links.pop();
-            Problem problem = problem(link);
+            // A link in the folder may lead nowhere.
+            Problem problem = problem(link, false, !link.equals(folder));
             if (problem != null) {
                 return problem;
             }
@@ -19998,6 +20008,11 @@ final class Doctor {
             throw Failure.usage("doctor: " + InstallCommand.notInstalled(prefix), null);
         }
         try {
+            Problem problem = isRoot ? RootOwned.problemOfExisting(prefix.record()) : null;
+            if (problem != null) { // else another user could make root read and run anything
+                add(new Problem(problem.what(), elsewhere()));
+                return;
+            }
             List<Path> recorded = new InstallRecord(prefix).paths();
             checkFiles(recorded);
             checkLauncher(ownersProblem(recorded) == null);
@@ -20070,7 +20085,11 @@ final class Doctor {
     private String remedy(Path file) throws IOException {
         return !Files.isDirectory(file) && RootOwned.problem(file.getParent()) == null
                 ? reinstall("")
-                : "install psm where only root can write, with " + Option.PREFIX;
+                : elsewhere();
+    }
+
+    private static String elsewhere() {
+        return "install psm where only root can write, with " + Option.PREFIX;
     }
 
     private boolean isOfRoot() throws IOException {
@@ -20110,7 +20129,7 @@ final class Doctor {
         if (isSafe && (!isRoot || (isOfRoot() && RootOwned.problem(java) == null))) {
             checkArchives(java);
         } else {
-            ok("root does not test the archives here, since other users can write them");
+            ok("the archives were not tested, since other users can write them");
         }
     }
 
@@ -20623,10 +20642,12 @@ final class InstallLock implements AutoCloseable {
             Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
 
     private final FileChannel channel;
+    private final Path file;
     private final List<Path> folders;
 
-    private InstallLock(FileChannel channel, List<Path> folders) {
+    private InstallLock(FileChannel channel, Path file, List<Path> folders) {
         this.channel = channel;
+        this.file = file;
         this.folders = folders;
     }
 
@@ -20649,7 +20670,7 @@ final class InstallLock implements AutoCloseable {
             try {
                 waitFor(channel, prefix, remarks);
                 if (isStillThere(channel, prefix.lock())) {
-                    return new InstallLock(channel, made);
+                    return new InstallLock(channel, prefix.lock(), made);
                 }
             } catch (IOException e) {
                 channel.close();
@@ -20677,7 +20698,7 @@ final class InstallLock implements AutoCloseable {
      * lock; see fcntl(2).)
      */
     private static boolean isStillThere(FileChannel channel, Path file) throws IOException {
-        int size = new SecureRandom().nextInt(1 << 20) + 1;
+        int size = new SecureRandom().nextInt(1 << 15) + 1;
         channel.truncate(0);
         channel.write(ByteBuffer.allocate(1), size - 1); // a hole, so it takes one block
         boolean isStillThere;
@@ -20688,6 +20709,14 @@ final class InstallLock implements AutoCloseable {
         }
         channel.truncate(0);
         return isStillThere;
+    }
+
+    /** Deletes the file, and the folders that were made for it, if nothing else is in them. */
+    void undo() throws IOException {
+        Files.deleteIfExists(file);
+        for (int i = folders.size() - 1; i >= 0; i--) {
+            folders.get(i).toFile().delete(); // fails unless it is empty
+        }
     }
 
     /** Lists the folders that were made for the file. */
@@ -20735,6 +20764,11 @@ final class InstallRecord {
         }
         Path path = prefix.folder().resolve(line);
         return path.startsWith(prefix.folder()) && path.normalize().equals(path);
+    }
+
+    /** Returns whether the installation that the record was read from has written a file. */
+    boolean contains(Path file) {
+        return before.contains(prefix.folder().relativize(file).toString());
     }
 
     /** Lists the paths of the installation that the record was read from. */
@@ -20863,21 +20897,32 @@ final class InstallRecord {
         return files;
     }
 
+    /** Returns whether root can delete a path: no other user can make it lead elsewhere. */
+    private static boolean isSafe(Path path) throws IOException {
+        return !new OwnProcess().isRoot() || RootOwned.problemOnTheWay(path.getParent()) == null;
+    }
+
     /** Deletes files, and then folders, unless they contain what others have written. */
     private void delete(Set<String> lines) throws IOException {
         for (String file : files(lines)) {
-            if (!Files.isDirectory(path(file), LinkOption.NOFOLLOW_LINKS)) {
-                Files.deleteIfExists(path(file));
+            Path path = path(file);
+            if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) && isSafe(path)) {
+                Files.deleteIfExists(path);
             }
         }
         List<Path> folders = new ArrayList<>();
         for (String line : lines) {
-            if (line.endsWith("/") && Files.isDirectory(path(line), LinkOption.NOFOLLOW_LINKS)) {
-                folders.add(path(line));
+            Path path = path(line);
+            boolean isFolder = Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+            if (line.endsWith("/") && isFolder && isSafe(path)) {
+                folders.add(path);
             }
         }
         folders.sort((a, b) -> b.getNameCount() - a.getNameCount());
         for (Path folder : folders) {
+            if (prefix.isOfOneInstallation(folder)) {
+                Uninstaller.deleteTree(folder); // one that was killed has written more into it
+            }
             try {
                 Files.deleteIfExists(folder);
             } catch (DirectoryNotEmptyException e) {
@@ -20978,6 +21023,7 @@ final class Installer {
                 record.makeFolders(file.getParent());
             }
             requireOfRoot();
+            requireOwnFiles(record);
             record.addFolders(List.of(folder));
             record.addFiles(filesIn(folder, java));
             record.writeBoth();
@@ -21068,7 +21114,8 @@ final class Installer {
                                 + prefix.folder()
                                 + ": root installs nothing where others can write: "
                                 + problem.what()
-                                + "; choose another folder, such as /usr/local",
+                                + "; choose another folder, such as "
+                                + (prefix.folder().startsWith("/usr") ? "/opt/psm" : "/usr/local"),
                         null);
             }
         }
@@ -21120,6 +21167,29 @@ final class Installer {
                             + Text.cut(psm.output(), 80)
                             + "'",
                     null);
+        }
+    }
+
+    /**
+     * Refuses to replace what another program has installed under a name of psm's, such as another
+     * psm.
+     */
+    private void requireOwnFiles(InstallRecord record) throws IOException, Failure {
+        boolean isOurs =
+                Files.isRegularFile(prefix.launcher())
+                        && Files.readString(prefix.launcher(), StandardCharsets.ISO_8859_1)
+                                .contains(LauncherScript.MARK);
+        for (Path file : written()) {
+            boolean isLock = file.equals(prefix.lock());
+            if (!isLock && !isOurs && Files.exists(file) && !record.contains(file)) {
+                throw Failure.usage(
+                        "install: "
+                                + file
+                                + " is not from 'psm install'; move it away, or choose another"
+                                + " folder with "
+                                + Option.PREFIX,
+                        null);
+            }
         }
     }
 
@@ -21359,6 +21429,9 @@ record JavaHome(Path folder, int version) {
     /** The oldest Java that psm runs on. */
     private static final int OLDEST = 17;
 
+    /** The limit for the file {@code release}, which has about 1,500 bytes. */
+    private static final long MAX_RELEASE_BYTES = 65536;
+
     private static final Pattern VERSION = Pattern.compile("(?m)^JAVA_VERSION=\"(\\d+)");
 
     Path launcher() {
@@ -21413,7 +21486,7 @@ record JavaHome(Path folder, int version) {
         Problem refused = null;
         List<JavaHome> all = new ArrayList<>();
         for (Path folder : candidates()) {
-            Problem problem = isForRoot ? RootOwned.problem(launcherIn(folder)) : null;
+            Problem problem = isForRoot ? RootOwned.problemOfExisting(launcherIn(folder)) : null;
             if (problem != null) {
                 refused = refused == null ? problem : refused;
             } else if (versionOf(folder) >= OLDEST) {
@@ -21456,7 +21529,10 @@ record JavaHome(Path folder, int version) {
         add(folder, folders);
         for (Path found : folders) {
             Problem problem = isForRoot ? RootOwned.problemBelow(found) : null;
-            problem = problem == null && isForRoot ? RootOwned.problem(launcherIn(found)) : problem;
+            problem =
+                    problem == null && isForRoot
+                            ? RootOwned.problemOfExisting(launcherIn(found))
+                            : problem;
             if (problem != null) {
                 throw Failure.usage(
                         Option.JAVA
@@ -21546,8 +21622,12 @@ record JavaHome(Path folder, int version) {
 
     /** Reads the version from the file {@code release}; returns 0 if it is missing. */
     private static int versionOf(Path folder) {
+        Path file = folder.resolve("release");
         try {
-            Matcher version = VERSION.matcher(Files.readString(folder.resolve("release")));
+            if (!Files.isRegularFile(file) || Files.size(file) > MAX_RELEASE_BYTES) {
+                return 0; // to read a pipe would take for ever
+            }
+            Matcher version = VERSION.matcher(Files.readString(file));
             return version.find() ? Integer.parseInt(version.group(1)) : 0;
         } catch (IOException | NumberFormatException e) {
             return 0;
@@ -21650,6 +21730,9 @@ final class LauncherScript {
             [ ! -t 1 ] || set -- "-Dpsm.window=$(%12$s size 2>/dev/null <&1)" "$@"
             %13$srun "$@"
             """;
+
+    /** A part of the script's second line, which no other program has. */
+    static final String MARK = ", written by 'psm install'.";
 
     private LauncherScript() {}
 
@@ -22161,6 +22244,12 @@ record Prefix(Path folder) {
         return folder.resolve(HOME);
     }
 
+    /** Returns whether a folder contains the jars and archives of one installation. */
+    boolean isOfOneInstallation(Path path) {
+        return home().equals(path.getParent())
+                && path.getFileName().toString().matches("[0-9.]+-[0-9a-f]+");
+    }
+
     Path launcher() {
         return folder.resolve("bin/psm");
     }
@@ -22389,9 +22478,13 @@ final class Uninstaller {
             throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
         }
         try {
-            requireOfRoot(List.of(prefix.record(), prefix.lock()));
+            requireOfRoot(List.of(prefix.record()));
             InstallLock lock = InstallLock.take(prefix, remarks);
             try {
+                if (!Files.exists(prefix.record())) {
+                    lock.undo(); // another psm has uninstalled it meanwhile
+                    throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
+                }
                 InstallRecord record = new InstallRecord(prefix);
                 List<Path> folders = new ArrayList<>();
                 for (Path path : record.paths()) {
@@ -22423,7 +22516,9 @@ final class Uninstaller {
             return;
         }
         for (Path path : paths) {
-            Problem problem = RootOwned.problem(path);
+            boolean isRecord = path.equals(prefix.record());
+            Problem problem =
+                    isRecord ? RootOwned.problemOfExisting(path) : RootOwned.problem(path);
             if (problem != null) {
                 throw Failure.usage(
                         "uninstall: root deletes nothing where others can write: "

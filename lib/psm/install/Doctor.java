@@ -56,6 +56,11 @@ final class Doctor {
             throw Failure.usage("doctor: " + InstallCommand.notInstalled(prefix), null);
         }
         try {
+            Problem problem = isRoot ? RootOwned.problemOfExisting(prefix.record()) : null;
+            if (problem != null) { // else another user could make root read and run anything
+                add(new Problem(problem.what(), elsewhere()));
+                return;
+            }
             List<Path> recorded = new InstallRecord(prefix).paths();
             checkFiles(recorded);
             checkLauncher(ownersProblem(recorded) == null);
@@ -128,7 +133,11 @@ final class Doctor {
     private String remedy(Path file) throws IOException {
         return !Files.isDirectory(file) && RootOwned.problem(file.getParent()) == null
                 ? reinstall("")
-                : "install psm where only root can write, with " + Option.PREFIX;
+                : elsewhere();
+    }
+
+    private static String elsewhere() {
+        return "install psm where only root can write, with " + Option.PREFIX;
     }
 
     private boolean isOfRoot() throws IOException {
@@ -168,7 +177,7 @@ final class Doctor {
         if (isSafe && (!isRoot || (isOfRoot() && RootOwned.problem(java) == null))) {
             checkArchives(java);
         } else {
-            ok("root does not test the archives here, since other users can write them");
+            ok("the archives were not tested, since other users can write them");
         }
     }
 

@@ -28,10 +28,12 @@ final class InstallLock implements AutoCloseable {
             Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
 
     private final FileChannel channel;
+    private final Path file;
     private final List<Path> folders;
 
-    private InstallLock(FileChannel channel, List<Path> folders) {
+    private InstallLock(FileChannel channel, Path file, List<Path> folders) {
         this.channel = channel;
+        this.file = file;
         this.folders = folders;
     }
 
@@ -54,7 +56,7 @@ final class InstallLock implements AutoCloseable {
             try {
                 waitFor(channel, prefix, remarks);
                 if (isStillThere(channel, prefix.lock())) {
-                    return new InstallLock(channel, made);
+                    return new InstallLock(channel, prefix.lock(), made);
                 }
             } catch (IOException e) {
                 channel.close();
@@ -82,7 +84,7 @@ final class InstallLock implements AutoCloseable {
      * lock; see fcntl(2).)
      */
     private static boolean isStillThere(FileChannel channel, Path file) throws IOException {
-        int size = new SecureRandom().nextInt(1 << 20) + 1;
+        int size = new SecureRandom().nextInt(1 << 15) + 1;
         channel.truncate(0);
         channel.write(ByteBuffer.allocate(1), size - 1); // a hole, so it takes one block
         boolean isStillThere;
@@ -93,6 +95,14 @@ final class InstallLock implements AutoCloseable {
         }
         channel.truncate(0);
         return isStillThere;
+    }
+
+    /** Deletes the file, and the folders that were made for it, if nothing else is in them. */
+    void undo() throws IOException {
+        Files.deleteIfExists(file);
+        for (int i = folders.size() - 1; i >= 0; i--) {
+            folders.get(i).toFile().delete(); // fails unless it is empty
+        }
     }
 
     /** Lists the folders that were made for the file. */

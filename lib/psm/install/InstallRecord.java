@@ -53,6 +53,11 @@ final class InstallRecord {
         return path.startsWith(prefix.folder()) && path.normalize().equals(path);
     }
 
+    /** Returns whether the installation that the record was read from has written a file. */
+    boolean contains(Path file) {
+        return before.contains(prefix.folder().relativize(file).toString());
+    }
+
     /** Lists the paths of the installation that the record was read from. */
     List<Path> paths() {
         List<Path> all = new ArrayList<>();
@@ -179,21 +184,32 @@ final class InstallRecord {
         return files;
     }
 
+    /** Returns whether root can delete a path: no other user can make it lead elsewhere. */
+    private static boolean isSafe(Path path) throws IOException {
+        return !new OwnProcess().isRoot() || RootOwned.problemOnTheWay(path.getParent()) == null;
+    }
+
     /** Deletes files, and then folders, unless they contain what others have written. */
     private void delete(Set<String> lines) throws IOException {
         for (String file : files(lines)) {
-            if (!Files.isDirectory(path(file), LinkOption.NOFOLLOW_LINKS)) {
-                Files.deleteIfExists(path(file));
+            Path path = path(file);
+            if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) && isSafe(path)) {
+                Files.deleteIfExists(path);
             }
         }
         List<Path> folders = new ArrayList<>();
         for (String line : lines) {
-            if (line.endsWith("/") && Files.isDirectory(path(line), LinkOption.NOFOLLOW_LINKS)) {
-                folders.add(path(line));
+            Path path = path(line);
+            boolean isFolder = Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+            if (line.endsWith("/") && isFolder && isSafe(path)) {
+                folders.add(path);
             }
         }
         folders.sort((a, b) -> b.getNameCount() - a.getNameCount());
         for (Path folder : folders) {
+            if (prefix.isOfOneInstallation(folder)) {
+                Uninstaller.deleteTree(folder); // one that was killed has written more into it
+            }
             try {
                 Files.deleteIfExists(folder);
             } catch (DirectoryNotEmptyException e) {

@@ -14,6 +14,7 @@ import psm.trust.Subprocess;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -112,6 +113,7 @@ final class Installer {
                 record.makeFolders(file.getParent());
             }
             requireOfRoot();
+            requireOwnFiles(record);
             record.addFolders(List.of(folder));
             record.addFiles(filesIn(folder, java));
             record.writeBoth();
@@ -202,7 +204,8 @@ final class Installer {
                                 + prefix.folder()
                                 + ": root installs nothing where others can write: "
                                 + problem.what()
-                                + "; choose another folder, such as /usr/local",
+                                + "; choose another folder, such as "
+                                + (prefix.folder().startsWith("/usr") ? "/opt/psm" : "/usr/local"),
                         null);
             }
         }
@@ -254,6 +257,29 @@ final class Installer {
                             + Text.cut(psm.output(), 80)
                             + "'",
                     null);
+        }
+    }
+
+    /**
+     * Refuses to replace what another program has installed under a name of psm's, such as another
+     * psm.
+     */
+    private void requireOwnFiles(InstallRecord record) throws IOException, Failure {
+        boolean isOurs =
+                Files.isRegularFile(prefix.launcher())
+                        && Files.readString(prefix.launcher(), StandardCharsets.ISO_8859_1)
+                                .contains(LauncherScript.MARK);
+        for (Path file : written()) {
+            boolean isLock = file.equals(prefix.lock());
+            if (!isLock && !isOurs && Files.exists(file) && !record.contains(file)) {
+                throw Failure.usage(
+                        "install: "
+                                + file
+                                + " is not from 'psm install'; move it away, or choose another"
+                                + " folder with "
+                                + Option.PREFIX,
+                        null);
+            }
         }
     }
 

@@ -63,6 +63,9 @@ record JavaHome(Path folder, int version) {
     /** The oldest Java that psm runs on. */
     private static final int OLDEST = 17;
 
+    /** The limit for the file {@code release}, which has about 1,500 bytes. */
+    private static final long MAX_RELEASE_BYTES = 65536;
+
     private static final Pattern VERSION = Pattern.compile("(?m)^JAVA_VERSION=\"(\\d+)");
 
     Path launcher() {
@@ -117,7 +120,7 @@ record JavaHome(Path folder, int version) {
         Problem refused = null;
         List<JavaHome> all = new ArrayList<>();
         for (Path folder : candidates()) {
-            Problem problem = isForRoot ? RootOwned.problem(launcherIn(folder)) : null;
+            Problem problem = isForRoot ? RootOwned.problemOfExisting(launcherIn(folder)) : null;
             if (problem != null) {
                 refused = refused == null ? problem : refused;
             } else if (versionOf(folder) >= OLDEST) {
@@ -160,7 +163,10 @@ record JavaHome(Path folder, int version) {
         add(folder, folders);
         for (Path found : folders) {
             Problem problem = isForRoot ? RootOwned.problemBelow(found) : null;
-            problem = problem == null && isForRoot ? RootOwned.problem(launcherIn(found)) : problem;
+            problem =
+                    problem == null && isForRoot
+                            ? RootOwned.problemOfExisting(launcherIn(found))
+                            : problem;
             if (problem != null) {
                 throw Failure.usage(
                         Option.JAVA
@@ -250,8 +256,12 @@ record JavaHome(Path folder, int version) {
 
     /** Reads the version from the file {@code release}; returns 0 if it is missing. */
     private static int versionOf(Path folder) {
+        Path file = folder.resolve("release");
         try {
-            Matcher version = VERSION.matcher(Files.readString(folder.resolve("release")));
+            if (!Files.isRegularFile(file) || Files.size(file) > MAX_RELEASE_BYTES) {
+                return 0; // to read a pipe would take for ever
+            }
+            Matcher version = VERSION.matcher(Files.readString(file));
             return version.find() ? Integer.parseInt(version.group(1)) : 0;
         } catch (IOException | NumberFormatException e) {
             return 0;

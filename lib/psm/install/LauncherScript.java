@@ -103,6 +103,9 @@ final class LauncherScript {
             %13$srun "$@"
             """;
 
+    /** A part of the script's second line, which no other program has. */
+    static final String MARK = ", written by 'psm install'.";
+
     private LauncherScript() {}
 
     /**

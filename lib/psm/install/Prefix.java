@@ -43,6 +43,12 @@ record Prefix(Path folder) {
         return folder.resolve(HOME);
     }
 
+    /** Returns whether a folder contains the jars and archives of one installation. */
+    boolean isOfOneInstallation(Path path) {
+        return home().equals(path.getParent())
+                && path.getFileName().toString().matches("[0-9.]+-[0-9a-f]+");
+    }
+
     Path launcher() {
         return folder.resolve("bin/psm");
     }

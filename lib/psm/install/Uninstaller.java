@@ -36,9 +36,13 @@ final class Uninstaller {
             throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
         }
         try {
-            requireOfRoot(List.of(prefix.record(), prefix.lock()));
+            requireOfRoot(List.of(prefix.record()));
             InstallLock lock = InstallLock.take(prefix, remarks);
             try {
+                if (!Files.exists(prefix.record())) {
+                    lock.undo(); // another psm has uninstalled it meanwhile
+                    throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
+                }
                 InstallRecord record = new InstallRecord(prefix);
                 List<Path> folders = new ArrayList<>();
                 for (Path path : record.paths()) {
@@ -70,7 +74,9 @@ final class Uninstaller {
             return;
         }
         for (Path path : paths) {
-            Problem problem = RootOwned.problem(path);
+            boolean isRecord = path.equals(prefix.record());
+            Problem problem =
+                    isRecord ? RootOwned.problemOfExisting(path) : RootOwned.problem(path);
             if (problem != null) {
                 throw Failure.usage(
                         "uninstall: root deletes nothing where others can write: "

@@ -44,7 +44,15 @@ public final class RootOwned {
      * problem; but where another user can create it first, it must be checked once more.
      */
     public static Problem problem(Path path) throws IOException {
-        return problem(path, false);
+        return problem(path, false, true);
+    }
+
+    /**
+     * Returns the first problem of a path that must exist, or {@code null}. Without a problem, no
+     * other user can put another file in its place afterwards.
+     */
+    public static Problem problemOfExisting(Path path) throws IOException {
+        return problem(path, false, false);
     }
 
     /**
@@ -52,10 +60,11 @@ public final class RootOwned {
      * sticky one.
      */
     public static Problem problemOnTheWay(Path folder) throws IOException {
-        return problem(folder, true);
+        return problem(folder, true, false);
     }
 
-    private static Problem problem(Path path, boolean goesOn) throws IOException {
+    private static Problem problem(Path path, boolean goesOn, boolean mayBeMissing)
+            throws IOException {
         Deque<Path> names = new ArrayDeque<>();
         push(path.toAbsolutePath(), names);
         Path at = Path.of("/");
@@ -69,7 +78,7 @@ public final class RootOwned {
             }
             Path next = name.equals(".") ? at : at.resolve(name);
             if (!Files.exists(next, LinkOption.NOFOLLOW_LINKS)) {
-                return null;
+                return mayBeMissing ? null : problem(next + " does not exist");
             }
             problem = problemOf(next, goesOn || !names.isEmpty());
             if (!Files.isSymbolicLink(next)) {
@@ -101,7 +110,8 @@ public final class RootOwned {
         int files = 0;
         while (!links.isEmpty()) {
             Path link = links.pop();
-            Problem problem = problem(link);
+            // A link in the folder may lead nowhere.
+            Problem problem = problem(link, false, !link.equals(folder));
             if (problem != null) {
                 return problem;
             }

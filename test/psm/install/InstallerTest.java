@@ -331,6 +331,34 @@ public class InstallerTest {
         installOnOwnJava();
         only("psm.jar");
         assertRuns();
+        psm("uninstall", "--prefix", prefix.toString()).run();
+        assertFalse(Files.exists(prefix), files().toString());
+    }
+
+    @Test
+    void anotherProgramIsNotReplaced() throws IOException {
+        Files.createDirectories(prefix.resolve("bin"));
+        Files.writeString(Path.of(launcher()), "another psm");
+        Command.Result result = install("--java", JAVA);
+        assertEquals(2, result.exitCode(), result.out());
+        assertEquals(
+                "psm: install: "
+                        + launcher()
+                        + " is not from 'psm install'; move it away, or choose another folder with"
+                        + " --prefix\n",
+                result.err());
+        assertEquals(List.of(Path.of("bin/psm")), files());
+    }
+
+    /** To read from the pipe would take for ever. */
+    @Test
+    void aPipeIsNoJava() {
+        Path java = folder.resolve("java");
+        String script = "mkdir -p $0/bin && cp /bin/true $0/bin/java && mkfifo $0/release";
+        assertEquals(0, Command.of("sh", "-c", script, java.toString()).run().exitCode());
+        Command.Result result = install("--java", java.toString());
+        assertEquals(2, result.exitCode(), result.out());
+        assertTrue(result.err().contains("contains no bin/java with a file 'release'"));
     }
 
     @Test

@@ -174,6 +174,19 @@ class RootInstallTest {
         assertFalse(Files.exists(own.resolve("psm/lib")));
     }
 
+    /** To read the record would take for ever. */
+    @Test
+    void doctorReadsNothingOfAnotherUser() throws IOException {
+        theyRun("mkdir -p lib/psm && mkfifo lib/psm/installed");
+        Command.Result result = psm("doctor", theirs).run();
+        assertEquals(1, result.exitCode(), result.out());
+        String what = "wrong  " + theirs + " belongs to user " + uid() + ", not to root; ";
+        assertEquals(
+                what + "install psm where only root can write, with --prefix\n", result.out());
+        String refused = "uninstall: root deletes nothing where others can write: " + theirs;
+        assertTrue(psm("uninstall", theirs).run().err().startsWith("psm: " + refused));
+    }
+
     @Test
     void noClassOfTheCurrentFolderIsRun() throws IOException {
         assumeTrue(Runtime.version().feature() >= 24, "an older Java converts no classes");
