@@ -52,6 +52,9 @@ record JavaHome(Path folder, int version) {
                     "-XX:CompileThresholdScaling=2",
                     // Compiled code of an earlier run saves no time either.
                     "-XX:-AOTReplayTraining",
+                    // Java would print a line about files of this kind in the current folder.
+                    "-XX:Flags=/dev/null",
+                    "-XX:CompileCommandFile=/dev/null",
                     // psm works without an archive that does not fit, so Java should not warn.
                     "-Xlog:disable",
                     "-XX:+DisplayVMOutputToStderr",

@@ -17,12 +17,32 @@ import java.util.List;
  */
 final class LauncherScript {
     /**
-     * The environment variables that change how Java or the C library runs, or which library Java
-     * loads.
+     * The environment variables that change how Java or the C library runs, or what Java loads or
+     * opens.
      */
-    private static final String VARIABLES =
+    private static final String HARMFUL =
             "CLASSPATH JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS JDK_AOT_VM_OPTIONS"
-                    + " JDK_ALTERNATE_VM _JAVA_LAUNCHER_DEBUG GCONV_PATH LOCPATH";
+                    + " JDK_ALTERNATE_VM _JAVA_LAUNCHER_DEBUG _JAVA_SPLASH_FILE _JAVA_SPLASH_JAR"
+                    + " _JAVA_VERSION_SET _JAVA_SR_SIGNUM GCONV_PATH LOCPATH GLIBC_TUNABLES"
+                    + " MALLOC_ARENA_MAX MALLOC_ARENA_TEST MALLOC_CHECK_ MALLOC_MMAP_MAX_"
+                    + " MALLOC_MMAP_THRESHOLD_ MALLOC_PERTURB_ MALLOC_TOP_PAD_"
+                    + " MALLOC_TRIM_THRESHOLD_";
+
+    /** The only variables that reach Java if root runs psm. psm or its launcher reads them. */
+    private static final List<String> HARMLESS =
+            List.of(
+                    "HOME",
+                    "PATH",
+                    "JAVA_HOME",
+                    "LANG",
+                    "LC_ALL",
+                    "LC_CTYPE",
+                    "TERM",
+                    "NO_COLOR",
+                    "SUDO_UID",
+                    "PKEXEC_UID",
+                    "DOAS_USER",
+                    "MALLOC_ARENA_MAX");
 
     /** The program that replaces a Java that is missing. Only root can change it. */
     private static final String OTHER_JAVA = "/usr/bin/java";
@@ -44,7 +64,7 @@ final class LauncherScript {
             """
             #!/bin/sh
             # psm %1$s, written by 'psm install'. Run that again to repair it, 'psm uninstall' to remove it.
-            # shellcheck disable=SC2164,SC3013,SC3045
+            # shellcheck disable=SC2164,SC3013,SC3045,SC3067
             java=%2$s
             unset %3$s
 
@@ -54,7 +74,10 @@ final class LauncherScript {
             }
 
             run() {
-                exec "$java" %4$s %5$s "$@"
+                set -- "$java" %4$s %5$s "$@"
+                [ -O / ] || [ -n "${SUDO_UID+x}${PKEXEC_UID+x}${DOAS_USER+x}" ] || exec "$@"
+                # The caller of sudo may have chosen the variables.
+                exec %14$s -i%15$s "$@"
             }
 
             # Java would open a file of its own as 0, 1 or 2.
@@ -126,7 +149,7 @@ final class LauncherScript {
         return SCRIPT.formatted(
                 Version.CURRENT,
                 quoted(command.get(0)),
-                VARIABLES,
+                HARMFUL,
                 quoted(archive.substring(0, name)) + archive.substring(name),
                 String.join(" ", words),
                 OTHER_JAVA,
@@ -136,7 +159,18 @@ final class LauncherScript {
                 TRIAL_OPTIONS,
                 main.getName(),
                 Subprocess.find("stty"),
-                access == null ? "" : groupPart(access));
+                access == null ? "" : groupPart(access),
+                Subprocess.find("env"),
+                harmless());
+    }
+
+    /** Returns the words that set the variables which are set now. */
+    private static String harmless() {
+        StringBuilder words = new StringBuilder();
+        for (String name : HARMLESS) {
+            words.append(" ${%1$s+\"%1$s=$%1$s\"}".formatted(name));
+        }
+        return words.toString();
     }
 
     private static String quoted(String word) {

@@ -112,7 +112,7 @@ final class Modernizer {
             Path source = Files.writeString(work.resolve("Modernize.java"), SOURCE);
             List<String> words = new ArrayList<>(List.of(java.launcher().toString()));
             // Without a class path, Java would also look for classes in the current folder.
-            words.addAll(List.of("-cp", work.toString(), source.toString()));
+            words.addAll(List.of("-XX:-UsePerfData", "-cp", work.toString(), source.toString()));
             words.addAll(List.of(jar.toString(), modern.toString()));
             if (Subprocess.run(words).exitCode() == 0 && Files.exists(modern)) {
                 Jars.makeReadable(modern);

@@ -152,6 +152,26 @@ public class InstallerTest {
         }
     }
 
+    /** Java would open a file of another user in /tmp, and wait if it is a pipe. */
+    @Test
+    void noJavaWritesPerformanceData() throws IOException {
+        assumeTrue(Command.exists("strace"), "there is no strace to see what it starts");
+        Path trace = folder.resolve("trace");
+        Command.Result result =
+                Command.of("strace", "-f", "-s", "9999", "-o", trace.toString())
+                        .append(List.of("-e", "trace=execve"))
+                        .append(Command.psmAlone("install", "--prefix", prefix.toString()).words())
+                        .append(List.of("--java", JAVA))
+                        .run();
+        assertEquals(0, result.exitCode(), result.err());
+        List<String> calls = Files.readAllLines(trace);
+        // Java calls itself without words, and passes the options in a variable.
+        calls.removeIf(call -> !call.matches(".*execve\\(\"[^\"]*/bin/java\", \\[.*,.*\\],.* = 0"));
+        assertTrue(calls.size() > 3, calls.toString());
+        calls.removeIf(call -> call.contains("\"-XX:-UsePerfData\""));
+        assertEquals(List.of(), calls);
+    }
+
     /** Starts Java with options that make it fail if it cannot use the archive. */
     @Test
     void javaUsesTheArchive() throws IOException {

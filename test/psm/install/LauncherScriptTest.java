@@ -24,8 +24,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -245,22 +249,26 @@ class LauncherScriptTest {
     }
 
     private String addressOfArchive() throws Exception {
+        String maps = inFirstReport(new ProcessBuilder(launcher(), "--watch", "600"), "maps");
+        Matcher archive = Pattern.compile("(?m)^(\\w+)-.*\\.(aot|jsa)$").matcher(maps);
+        assertTrue(archive.find(), maps);
+        return archive.group(1);
+    }
+
+    /** Reads a file of the process from {@code /proc} when it has printed a report. */
+    private String inFirstReport(ProcessBuilder psm, String file) throws Exception {
         Path out = folder.resolve("out");
         Process process =
-                new ProcessBuilder(launcher(), "--watch", "600")
-                        .redirectOutput(out.toFile())
+                psm.redirectOutput(out.toFile())
                         .redirectError(ProcessBuilder.Redirect.DISCARD)
                         .start();
         try {
             while (!Files.readString(out).contains("TOTAL") && process.isAlive()) {
                 Thread.sleep(10);
             }
-            String maps = Files.readString(Path.of("/proc/" + process.pid() + "/maps"));
-            Matcher archive = Pattern.compile("(?m)^(\\w+)-.*\\.(aot|jsa)$").matcher(maps);
-            assertTrue(archive.find(), maps);
-            return archive.group(1);
+            return Files.readString(Path.of("/proc/" + process.pid() + "/" + file));
         } finally {
-            process.destroy();
+            process.destroyForcibly();
             process.waitFor();
             Files.delete(out);
         }
@@ -279,7 +287,71 @@ class LauncherScriptTest {
         List<String> calls = Files.readAllLines(trace);
         calls.removeIf(call -> !call.matches("(execve|clone|fork|vfork|clone3)\\(.*"));
         assertTrue(calls.get(0).contains(launcher()), calls.get(0));
+        // Before Java, root starts env in the place of the shell.
+        calls.removeIf(call -> call.matches("execve\\(\"[^\"]*/env\".*"));
         assertTrue(calls.get(1).matches("execve.*/bin/java.*"), calls.get(1));
+    }
+
+    /**
+     * Some of these make root's Java load a library, and read a file or connect to a display, which
+     * the caller names.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"sudo", "root", "user"})
+    void javaGetsNoVariableThatChangesIt(String caller) throws Exception {
+        assumeTrue(new OwnProcess().isRoot(), "only root can become another user");
+        Set<String> bad =
+                Set.of(
+                        "_JAVA_SPLASH_FILE",
+                        "_JAVA_SPLASH_JAR",
+                        "_JAVA_VERSION_SET",
+                        "_JAVA_SR_SIGNUM",
+                        "_JAVA_OPTIONS",
+                        "JDK_ALTERNATE_VM",
+                        "GLIBC_TUNABLES",
+                        "MALLOC_TOP_PAD_",
+                        "MALLOC_PERTURB_",
+                        "LOCPATH");
+        Set<String> kept = Set.of("HOME", "PATH", "TERM", "LANG", "NO_COLOR");
+        List<String> words = new ArrayList<>();
+        if (caller.equals("user")) {
+            words.addAll(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+        }
+        words.addAll(List.of(launcher(), "--watch", "600"));
+        ProcessBuilder psm = new ProcessBuilder(words);
+        Map<String, String> environment = psm.environment();
+        environment.remove("SUDO_UID");
+        for (String variable : bad) {
+            environment.put(variable, "0");
+        }
+        for (String variable : kept) {
+            environment.putIfAbsent(variable, "C");
+        }
+        environment.put("PLUGIN_TOKEN", "x");
+        environment.put("DISPLAY", ":77");
+        if (caller.equals("sudo")) {
+            environment.put("SUDO_UID", "65534");
+        }
+        Set<String> names = new TreeSet<>();
+        for (String variable : inFirstReport(psm, "environ").split("\0", -1)) {
+            names.add(variable.replaceFirst("=.*", ""));
+        }
+        assertTrue(names.containsAll(kept), names.toString());
+        assertTrue(Collections.disjoint(names, bad), names.toString());
+        boolean isUser = caller.equals("user");
+        assertEquals(isUser, names.contains("PLUGIN_TOKEN"), names.toString());
+        assertEquals(isUser, names.contains("DISPLAY"), names.toString());
+        assertEquals(caller.equals("sudo"), names.contains("SUDO_UID"), names.toString());
+    }
+
+    /** Java looks for these two, and prints a line if they are there. */
+    @Test
+    void filesOfTheCurrentFolderMakeJavaPrintNothing() throws IOException {
+        Files.writeString(folder.resolve(".hotspotrc"), "+PrintFlagsFinal\n");
+        Files.writeString(folder.resolve(".hotspot_compiler"), "print\n");
+        Command.Result result = script("sh", "exec $psm --version").run();
+        assertEquals("", result.err());
+        assertEquals(1, result.out().lines().count(), result.out());
     }
 
     /** The programs that psm starts get nothing from its environment or its folder. */
