@@ -3731,9 +3731,6 @@ final class HidePid {
     /** The bit of CAP_SYS_PTRACE in {@code CapEff} of status: its holders see all processes. */
     private static final long CAP_SYS_PTRACE = 1L << 19;
 
-    /** The limit for mountinfo; a host of many containers has some hundred mounts. */
-    private static final int MAX_MOUNTS_BYTES = 1 << 16;
-
     private HidePid() {}
 
     /**
@@ -3783,22 +3780,27 @@ final class HidePid {
     }
 
     /**
-     * Returns whether the option is set to any value: each of them hides at least command lines.
+     * Returns whether the option is set to any value, or cannot be read: each value hides at least
+     * command lines.
      */
     public static boolean isOn(ProcFs proc) {
-        return options(proc).contains("hidepid="); // the kernel does not print hidepid=0
+        String options = options(proc);
+        return options.isEmpty() || options.contains("hidepid="); // never printed: hidepid=0
     }
 
     /**
      * Returns the mount options of /proc, from mountinfo, see proc(5). They look like {@code - proc
-     * proc rw,hidepid=invisible}.
+     * proc rw,hidepid=invisible}. Users can mount file systems too, so the line may be far down.
+     *
+     * @return an empty string if they cannot be read
      */
     private static String options(ProcFs proc) {
         StringBuilder options = new StringBuilder();
-        byte[] bytes = new byte[MAX_MOUNTS_BYTES];
-        try {
-            int length = proc.readList("self/mountinfo", bytes);
-            for (String line : Text.decode(bytes, 0, length).split("\n", -1)) {
+        try (InputStream in = proc.open("self/mountinfo");
+                BufferedReader lines =
+                        new BufferedReader(
+                                new InputStreamReader(in, StandardCharsets.ISO_8859_1))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 int type = line.indexOf(" - proc ");
                 if (type > 0 && line.contains(" " + ProcFs.DEFAULT_ROOT + " ")) {
                     options.append(line, type, line.length());
@@ -13748,10 +13750,18 @@ final class CollectorClient {
     /** The exit code of a call that finds no slot. */
     public static final int BUSY = 75;
 
+    /** The exit code of a call whose caller has low limits that root cannot raise. */
+    public static final int LIMITED = 76;
+
     private static final long MAX_SECONDS_TO_EXIT = 5;
 
     /** All slots are taken. */
     public static final class BusyException extends IOException {
+        private static final long serialVersionUID = 1;
+    }
+
+    /** The caller's limits are too low, and root cannot raise them. */
+    public static final class LimitedException extends IOException {
         private static final long serialVersionUID = 1;
     }
 
@@ -13771,6 +13781,7 @@ final class CollectorClient {
      *
      * @param needs the details that the report needs
      * @throws BusyException if it has no slot for this call
+     * @throws LimitedException if it cannot run under this user's limits
      * @throws IOException if the collector writes nothing, or no snapshot
      */
     public static Snapshot read(Set<Detail> needs) throws IOException {
@@ -13797,17 +13808,22 @@ final class CollectorClient {
         try (InputStream in = collector.getInputStream()) {
             return read(in, needs);
         } catch (IOException e) {
-            throw isBusy(collector) ? new BusyException() : e;
+            int code = exitCode(collector);
+            if (code == BUSY) {
+                throw new BusyException();
+            }
+            throw code == LIMITED ? new LimitedException() : e;
         }
     }
 
-    private static boolean isBusy(Process collector) {
+    /** Waits for the end of a collector; returns -1 if it does not end in time. */
+    private static int exitCode(Process collector) {
         try {
-            return collector.waitFor(MAX_SECONDS_TO_EXIT, TimeUnit.SECONDS)
-                    && collector.exitValue() == BUSY;
+            boolean hasEnded = collector.waitFor(MAX_SECONDS_TO_EXIT, TimeUnit.SECONDS);
+            return hasEnded ? collector.exitValue() : -1;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return false;
+            return -1;
         }
     }
 
@@ -18888,6 +18904,12 @@ final class SnapshotSource {
                                 + " calls of a user at a time, and "
                                 + CollectorClient.SLOTS
                                 + " in all; run psm again";
+            } catch (CollectorClient.LimitedException e) {
+                problem =
+                        "your limits are too low for the collector ("
+                                + CollectorClient.way()
+                                + "), and root cannot raise them here, so these are your own"
+                                + " processes; see 'ulimit -Ha', or use sudo";
             } catch (IOException e) {
                 problem =
                         "no snapshot from the collector ("
@@ -19786,15 +19808,17 @@ record ArchiveWriter(JavaHome java, Path folder, Class<?> training) {
 
 /**
  * The script {@code lib/psm/collect}, which sudo starts. A member of the group calls it, and so
- * controls its current folder, descriptors, limits, ignored signals, scheduling and timers, and the
- * time of the call.
+ * controls its current folder, descriptors, limits, ignored signals, scheduling and timer slack,
+ * and the time of the call.
  *
- * <p>So it first sets all of these back, and then takes two slots, one of the user's and one of the
+ * <p>So it first sets all of these back; without CAP_SYS_RESOURCE root cannot raise limits, and it
+ * ends if they are too low for Java. Then it takes two slots, one of the user's and one of the
  * host's: so that a thousand calls cannot overload the machine, and that no user can keep others
  * from the collector. No call waits for a slot: it would be a process of root's that no limit of
  * its caller counts. Only root can open the files that are locked. The script ignores the signals
  * of a terminal's keys, so that a caller cannot stop it while it holds slots. Then it drops all
- * rights but the {@link Capability}.
+ * rights but the {@link Capability}. It writes no message, since that could wait for ever: its exit
+ * code says what is wrong.
  */
 final class CollectorScript {
     private static final Path RUN = Path.of("/run");
@@ -19805,29 +19829,28 @@ final class CollectorScript {
             %1$s# It runs as root for members of group %2$s. It ignores their arguments, environment and files.
             # shellcheck disable=SC3045
             trap '' HUP INT QUIT TERM TSTP TTIN TTOU USR1 USR2
+            exec </dev/null 2>/dev/null
             cd / || exit 1
             umask 077
             LC_ALL=C
             export LC_ALL
-            if [ $# -ne 0 ]; then
-                echo 'psm: the collector takes no arguments' >&2
+            # It takes no arguments, and writes no snapshot to a terminal.
+            if [ $# -ne 0 ] || [ -t 1 ]; then
                 exit 2
             fi
-            if [ -t 1 ]; then
-                echo 'psm: the collector writes a snapshot for psm, not for a terminal' >&2
-                exit 2
-            fi
-            exec </dev/null 2>/dev/null
 
-            # What the caller has set for itself: limits, timers, scheduling
+            # What the caller has set for itself: limits, timer slack, scheduling
+            raise() {
+                ulimit "$1" unlimited && return
+                most=$(ulimit "$1") && [ "$most" -ge "$2" ]
+            }
             ulimit -c 0
             ulimit -f 0
             ulimit -t 640
             ulimit -n 256
             ulimit -s 8192
-            ulimit -v unlimited
-            ulimit -d unlimited
-            ulimit -u unlimited || ulimit -p unlimited
+            { raise -v 1500000 && raise -d 1500000; } || exit %16$d
+            raise -u 256 || raise -p 256 || exit %16$d
             echo 50000 >/proc/$$/timerslack_ns
             read -r stat </proc/$$/stat || exit 1
             # shellcheck disable=SC2086
@@ -19899,7 +19922,8 @@ final class CollectorScript {
                 Subprocess.find("ionice"),
                 Subprocess.find("env"),
                 lines(access.capability().words()),
-                lines(access.command()));
+                lines(access.command()),
+                CollectorClient.LIMITED);
     }
 
     private static String lines(List<String> words) {
@@ -20276,6 +20300,11 @@ final class Doctor {
         int exitCode = collector.exitCode();
         if (exitCode == 0 && collector.output().startsWith(SnapshotFormat.MAGIC)) {
             ok("the collector writes a snapshot");
+        } else if (exitCode == CollectorClient.BUSY) {
+            lines.append("note   the collector was not tried, since it is busy; run this again\n");
+        } else if (exitCode == CollectorClient.LIMITED) {
+            String what = "limits are too low for the collector, and root cannot raise them here";
+            add(new Problem(what, "see 'ulimit -Ha'"));
         } else {
             add(new Problem("the collector writes no snapshot and exits with " + exitCode, remedy));
         }

@@ -134,6 +134,12 @@ final class SnapshotSource {
                                 + " calls of a user at a time, and "
                                 + CollectorClient.SLOTS
                                 + " in all; run psm again";
+            } catch (CollectorClient.LimitedException e) {
+                problem =
+                        "your limits are too low for the collector ("
+                                + CollectorClient.way()
+                                + "), and root cannot raise them here, so these are your own"
+                                + " processes; see 'ulimit -Ha', or use sudo";
             } catch (IOException e) {
                 problem =
                         "no snapshot from the collector ("

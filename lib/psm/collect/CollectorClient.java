@@ -43,10 +43,18 @@ public final class CollectorClient {
     /** The exit code of a call that finds no slot. */
     public static final int BUSY = 75;
 
+    /** The exit code of a call whose caller has low limits that root cannot raise. */
+    public static final int LIMITED = 76;
+
     private static final long MAX_SECONDS_TO_EXIT = 5;
 
     /** All slots are taken. */
     public static final class BusyException extends IOException {
+        private static final long serialVersionUID = 1;
+    }
+
+    /** The caller's limits are too low, and root cannot raise them. */
+    public static final class LimitedException extends IOException {
         private static final long serialVersionUID = 1;
     }
 
@@ -66,6 +74,7 @@ public final class CollectorClient {
      *
      * @param needs the details that the report needs
      * @throws BusyException if it has no slot for this call
+     * @throws LimitedException if it cannot run under this user's limits
      * @throws IOException if the collector writes nothing, or no snapshot
      */
     public static Snapshot read(Set<Detail> needs) throws IOException {
@@ -92,17 +101,22 @@ public final class CollectorClient {
         try (InputStream in = collector.getInputStream()) {
             return read(in, needs);
         } catch (IOException e) {
-            throw isBusy(collector) ? new BusyException() : e;
+            int code = exitCode(collector);
+            if (code == BUSY) {
+                throw new BusyException();
+            }
+            throw code == LIMITED ? new LimitedException() : e;
         }
     }
 
-    private static boolean isBusy(Process collector) {
+    /** Waits for the end of a collector; returns -1 if it does not end in time. */
+    private static int exitCode(Process collector) {
         try {
-            return collector.waitFor(MAX_SECONDS_TO_EXIT, TimeUnit.SECONDS)
-                    && collector.exitValue() == BUSY;
+            boolean hasEnded = collector.waitFor(MAX_SECONDS_TO_EXIT, TimeUnit.SECONDS);
+            return hasEnded ? collector.exitValue() : -1;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return false;
+            return -1;
         }
     }
 

@@ -10,15 +10,17 @@ import java.util.List;
 
 /**
  * The script {@code lib/psm/collect}, which sudo starts. A member of the group calls it, and so
- * controls its current folder, descriptors, limits, ignored signals, scheduling and timers, and the
- * time of the call.
+ * controls its current folder, descriptors, limits, ignored signals, scheduling and timer slack,
+ * and the time of the call.
  *
- * <p>So it first sets all of these back, and then takes two slots, one of the user's and one of the
+ * <p>So it first sets all of these back; without CAP_SYS_RESOURCE root cannot raise limits, and it
+ * ends if they are too low for Java. Then it takes two slots, one of the user's and one of the
  * host's: so that a thousand calls cannot overload the machine, and that no user can keep others
  * from the collector. No call waits for a slot: it would be a process of root's that no limit of
  * its caller counts. Only root can open the files that are locked. The script ignores the signals
  * of a terminal's keys, so that a caller cannot stop it while it holds slots. Then it drops all
- * rights but the {@link Capability}.
+ * rights but the {@link Capability}. It writes no message, since that could wait for ever: its exit
+ * code says what is wrong.
  */
 final class CollectorScript {
     private static final Path RUN = Path.of("/run");
@@ -29,29 +31,28 @@ final class CollectorScript {
             %1$s# It runs as root for members of group %2$s. It ignores their arguments, environment and files.
             # shellcheck disable=SC3045
             trap '' HUP INT QUIT TERM TSTP TTIN TTOU USR1 USR2
+            exec </dev/null 2>/dev/null
             cd / || exit 1
             umask 077
             LC_ALL=C
             export LC_ALL
-            if [ $# -ne 0 ]; then
-                echo 'psm: the collector takes no arguments' >&2
+            # It takes no arguments, and writes no snapshot to a terminal.
+            if [ $# -ne 0 ] || [ -t 1 ]; then
                 exit 2
             fi
-            if [ -t 1 ]; then
-                echo 'psm: the collector writes a snapshot for psm, not for a terminal' >&2
-                exit 2
-            fi
-            exec </dev/null 2>/dev/null
 
-            # What the caller has set for itself: limits, timers, scheduling
+            # What the caller has set for itself: limits, timer slack, scheduling
+            raise() {
+                ulimit "$1" unlimited && return
+                most=$(ulimit "$1") && [ "$most" -ge "$2" ]
+            }
             ulimit -c 0
             ulimit -f 0
             ulimit -t 640
             ulimit -n 256
             ulimit -s 8192
-            ulimit -v unlimited
-            ulimit -d unlimited
-            ulimit -u unlimited || ulimit -p unlimited
+            { raise -v 1500000 && raise -d 1500000; } || exit %16$d
+            raise -u 256 || raise -p 256 || exit %16$d
             echo 50000 >/proc/$$/timerslack_ns
             read -r stat </proc/$$/stat || exit 1
             # shellcheck disable=SC2086
@@ -123,7 +124,8 @@ final class CollectorScript {
                 Subprocess.find("ionice"),
                 Subprocess.find("env"),
                 lines(access.capability().words()),
-                lines(access.command()));
+                lines(access.command()),
+                CollectorClient.LIMITED);
     }
 
     private static String lines(List<String> words) {

@@ -1,6 +1,7 @@
 package psm.install;
 
 import psm.cli.Option;
+import psm.collect.CollectorClient;
 import psm.proc.OwnProcess;
 import psm.snapshot.SnapshotFormat;
 import psm.text.Failure;
@@ -324,6 +325,11 @@ final class Doctor {
         int exitCode = collector.exitCode();
         if (exitCode == 0 && collector.output().startsWith(SnapshotFormat.MAGIC)) {
             ok("the collector writes a snapshot");
+        } else if (exitCode == CollectorClient.BUSY) {
+            lines.append("note   the collector was not tried, since it is busy; run this again\n");
+        } else if (exitCode == CollectorClient.LIMITED) {
+            String what = "limits are too low for the collector, and root cannot raise them here";
+            add(new Problem(what, "see 'ulimit -Ha'"));
         } else {
             add(new Problem("the collector writes no snapshot and exits with " + exitCode, remedy));
         }

@@ -1,8 +1,10 @@
 package psm.proc;
 
-import psm.text.Text;
-
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 
 /**
  * The mount option {@code hidepid} of {@code /proc}. With 2 (invisible) and 4 (ptraceable, 5.8), a
@@ -11,9 +13,6 @@ import java.io.IOException;
 public final class HidePid {
     /** The bit of CAP_SYS_PTRACE in {@code CapEff} of status: its holders see all processes. */
     private static final long CAP_SYS_PTRACE = 1L << 19;
-
-    /** The limit for mountinfo; a host of many containers has some hundred mounts. */
-    private static final int MAX_MOUNTS_BYTES = 1 << 16;
 
     private HidePid() {}
 
@@ -64,22 +63,27 @@ public final class HidePid {
     }
 
     /**
-     * Returns whether the option is set to any value: each of them hides at least command lines.
+     * Returns whether the option is set to any value, or cannot be read: each value hides at least
+     * command lines.
      */
     public static boolean isOn(ProcFs proc) {
-        return options(proc).contains("hidepid="); // the kernel does not print hidepid=0
+        String options = options(proc);
+        return options.isEmpty() || options.contains("hidepid="); // never printed: hidepid=0
     }
 
     /**
      * Returns the mount options of /proc, from mountinfo, see proc(5). They look like {@code - proc
-     * proc rw,hidepid=invisible}.
+     * proc rw,hidepid=invisible}. Users can mount file systems too, so the line may be far down.
+     *
+     * @return an empty string if they cannot be read
      */
     private static String options(ProcFs proc) {
         StringBuilder options = new StringBuilder();
-        byte[] bytes = new byte[MAX_MOUNTS_BYTES];
-        try {
-            int length = proc.readList("self/mountinfo", bytes);
-            for (String line : Text.decode(bytes, 0, length).split("\n", -1)) {
+        try (InputStream in = proc.open("self/mountinfo");
+                BufferedReader lines =
+                        new BufferedReader(
+                                new InputStreamReader(in, StandardCharsets.ISO_8859_1))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 int type = line.indexOf(" - proc ");
                 if (type > 0 && line.contains(" " + ProcFs.DEFAULT_ROOT + " ")) {
                     options.append(line, type, line.length());

@@ -133,6 +133,19 @@ class DoctorTest {
     }
 
     @Test
+    void takenSlotsAreNoProblem() {
+        assertIsWell(); // which makes the slots
+        String slots = CollectorScript.slots(new Prefix(installation.prefix)).toString();
+        String[] words = {
+            "flock", slots + "/0.1", "flock", slots + "/0.2", installation.launcher(), "doctor"
+        };
+        Command.Result result = Command.of(words).run();
+        assertEquals(0, result.exitCode(), result.out());
+        String expected = "note   the collector was not tried, since it is busy; run this again\n";
+        assertTrue(result.out().contains(expected), result.out());
+    }
+
+    @Test
     void aMissingJavaIsReported() throws IOException {
         Path launcher = Path.of(installation.launcher());
         String script = Files.readString(launcher);
