@@ -21,13 +21,14 @@
 //SOURCES ../../exporters/psm/format/*.java
 //SOURCES cli/*.java
 //SOURCES install/*.java
-//COMPILE_OPTIONS -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC -J-Xms16m -J-Xmx128m
+//COMPILE_OPTIONS -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC -J-Xms16m -J-Xmx128m -J-XX:-UsePerfData
 //COMPILE_OPTIONS --release 17 -XDstringConcat=inline -processor org.kohsuke.metainf_services.AnnotationProcessorImpl
 //RUNTIME_OPTIONS -Xmx64m -Xmn3m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
 //RUNTIME_OPTIONS -XX:CompressedClassSpaceSize=16m -XX:ReservedCodeCacheSize=24m
 //RUNTIME_OPTIONS -XX:+SuppressFatalErrorMessage -XX:-CreateCoredumpOnCrash
 //RUNTIME_OPTIONS -Xlog:disable -Xlog:all=error:stderr
 //RUNTIME_OPTIONS -XX:+DisplayVMOutputToStderr -XX:+IgnoreUnrecognizedVMOptions
+//RUNTIME_OPTIONS -XX:Flags=/dev/null -XX:CompileCommandFile=/dev/null
 
 package psm;
 

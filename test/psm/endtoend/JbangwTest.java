@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -253,6 +254,104 @@ class JbangwTest {
                 result.err());
     }
 
+    /** Another user can make a link lead elsewhere, also after jbangw has started. */
+    @Test
+    void theScriptIsThatOfTheRealFolder() throws IOException {
+        Path folder = Files.createDirectory(temp.resolve("folder"));
+        Files.copy(echo, folder.resolve("Echo.java"));
+        Path strange = Files.createDirectory(temp.resolve("strange"));
+        Files.writeString(strange.resolve("Echo.java"), ECHO.replace("\"<\"", "\"strange <\""));
+        Path link = Files.createSymbolicLink(temp.resolve("link"), folder);
+        String script = "#!/bin/sh\nln -sfn '%s' '%s'\nexec '%s/bin/java' \"$@\"\n";
+        Path jdk = temp.resolve("jdk");
+        executable(
+                jdk.resolve("bin/java"),
+                script.formatted(strange, link, System.getProperty("java.home")));
+        for (String name : List.of("Echo.java", "./Echo.java")) {
+            Files.delete(link);
+            Files.createSymbolicLink(link, folder);
+            Command.Result result =
+                    Command.of("sh", "-c", "cd \"$0\" && exec \"$@\"", link.toString())
+                            .append(jbangw(usedHome, name, "3", "one").words())
+                            .forJbang(usedHome)
+                            .with("JAVA_HOME", jdk.toString())
+                            .run();
+            assertEquals("<one>\n", result.out(), result.err());
+        }
+        assertEquals(strange, Files.readSymbolicLink(link));
+        Files.delete(link);
+    }
+
+    @Test
+    void rootRunsNoScriptOfOthers() throws IOException {
+        Path folder = Files.createDirectory(temp.resolve("folder"));
+        Path script = folder.resolve("Echo.java");
+        Files.copy(echo, script);
+        Path jbangw = folder.resolve("jbangw");
+        Files.copy(JBANGW, jbangw, StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(CHECKSUMS, folder.resolve("checksums.sha256"));
+        giveAway(folder);
+        String refused =
+                "does not use %s as root: %s belongs to nobody; copy it to a folder of root's";
+        for (String name : List.of("Echo.java", "./Echo.java", script.toString())) {
+            Command command = jbangw(usedHome, name, "3", "one").in(folder);
+            String path = name.startsWith("/") ? name : folder + "/" + name;
+            assertFailsInOneLine(command.with("SUDO_UID", null), refused.formatted(path, folder));
+            assertEquals("<one>\n", command.with("SUDO_UID", idOfNobody()).run().out());
+        }
+        Command copy = Command.of("./jbangw", "version").in(folder).forJbang(usedHome);
+        assertFailsInOneLine(copy.with("SUDO_UID", null), refused.formatted(jbangw, folder));
+        assertEquals(0, copy.with("SUDO_UID", idOfNobody()).run().exitCode());
+        assertTrue(script.toFile().setWritable(true, false));
+        assertFailsInOneLine(
+                jbangw(usedHome, "Echo.java", "3").in(folder).with("SUDO_UID", idOfNobody()),
+                "does not use %s as root: others can write to %1$s; copy it to a folder of root's"
+                        .formatted(script));
+    }
+
+    private static String idOfNobody() {
+        return Command.of("id", "-u", "nobody").run().out().strip();
+    }
+
+    /**
+     * By default, Java writes to a folder in /tmp that has the user's name, and waits if that is a
+     * pipe. Root has another name here, since its folder is in use.
+     */
+    @Test
+    void javaUsesNoFolderInTmp() throws IOException {
+        boolean canMount = Command.of("unshare", "-m", "true").run().exitCode() == 0;
+        assumeTrue(new OwnProcess().isRoot() && canMount, "cannot give root another name");
+        assertEquals(0, classPath("psm.java").run().exitCode());
+        Path script = temp.resolve("psm.java");
+        Files.writeString(script, Files.readString(Command.root().resolve("psm.java")) + "}");
+        String name = temp.getFileName().toString();
+        Path folder = Files.createDirectory(Path.of("/tmp/hsperfdata_" + name));
+        try {
+            FileTime time = FileTime.fromMillis(0);
+            Files.setLastModifiedTime(folder, time);
+            Command.Result result = jbangwOf(name, script.toString()).run();
+            assertTrue(result.err().contains("1 error"), result.err()); // JBang and javac have run
+            assertEquals(time, Files.getLastModifiedTime(folder));
+            Files.delete(folder);
+            assertEquals(0, Command.of("mkfifo", folder.toString()).run().exitCode());
+            assertFailsInOneLine(
+                    jbangwOf(name, "version"),
+                    "Java would wait for the pipe " + folder + "; remove it");
+        } finally {
+            Files.delete(folder);
+        }
+    }
+
+    /** Makes a command for which root has another name. */
+    private static Command jbangwOf(String name, String word) throws IOException {
+        Path users = Files.createTempFile(scripts, "passwd", "");
+        Files.writeString(users, name + Files.readString(Path.of("/etc/passwd")).substring(4));
+        String rename = "mount --bind \"$0\" /etc/passwd && exec \"$@\"";
+        return Command.of("unshare", "-m", "sh", "-c", rename, users.toString())
+                .append(jbangw(usedHome, word).words())
+                .forJbang(usedHome);
+    }
+
     /** Gives a file, and all in it, to another user; skips the test if that is not possible. */
     private static void giveAway(Path file) {
         assumeTrue(new OwnProcess().isRoot(), "only root can make files of another user");
@@ -282,6 +381,30 @@ class JbangwTest {
         String script = echo.toString();
         assertRunAtTheSameTime(
                 jbangw(home, script, "3", "first"), jbangw(home, script, "3", "second"));
+    }
+
+    /** No other user can hold the lock, and who waits for it is not silent. */
+    @Test
+    void waitingForTheLockIsReported() throws IOException {
+        Path jbang = Files.createDirectory(home.resolve(".jbang"));
+        Path lock = Files.createFile(jbang.resolve("jbangw.lock"));
+        Path message = Files.createFile(temp.resolve("message"));
+        String hold = "for i in $(seq 100); do [ -s \"$1\" ] && break; sleep 0.1; done";
+        String start =
+                "flock \"$0\" sh -c 'touch \"$1.held\"; %s' sh \"$1\" & until [ -e \"$1.held\" ];"
+                        + " do sleep 0.1; done; shift; exec \"$@\" 2>\"$MESSAGE\"";
+        Command.Result result =
+                Command.of("sh", "-c", start.formatted(hold), lock.toString(), message.toString())
+                        .append(jbangw(home, "version").words())
+                        .forJbang(home)
+                        .with("MESSAGE", message.toString())
+                        .run();
+        assertEquals(new Command.Result(0, VERSION + "\n", ""), result);
+        assertEquals(
+                "jbangw: waits for a process that has locked " + lock + "\n",
+                Files.readString(message));
+        assertEquals(
+                "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(lock)));
     }
 
     private static void assertRunAtTheSameTime(Command first, Command second) {
@@ -442,6 +565,7 @@ class JbangwTest {
             Command.Result result =
                     jbangw(usedHome, script, "property", "stranger")
                             .with("JBANG_RUNTIME_OPTIONS", "-Dstranger=of the environment")
+                            .with("SUDO_UID", idOfNobody())
                             .in(folder)
                             .run();
             assertEquals("null\n", result.out(), result.err());
@@ -582,6 +706,37 @@ class JbangwTest {
         assertEquals(before.out(), classPath("psm.java").run().out());
     }
 
+    /** Another user could change a file after its checksum was verified. */
+    @Test
+    void rootUsesNoLibraryThatOthersCanChange() throws IOException {
+        assumeTrue(new OwnProcess().isRoot(), "only root has no group of its own");
+        assertEquals(0, classPath("psm.java").run().exitCode());
+        Path repository = Files.createDirectories(home.resolve(".m2/repository"));
+        Path folder = repository.resolve("org/kohsuke/metainf-services");
+        Path jar = folder.resolve("metainf-services/1.11/metainf-services-1.11.jar");
+        Files.createDirectories(jar.getParent());
+        Files.copy(usedHome.resolve(".m2/repository").resolve(repository.relativize(jar)), jar);
+        for (Path path : List.of(jar, folder, jar.getParent())) {
+            assertTrue(path.toFile().setWritable(true, false));
+            assertRefusesLibrary(path, "others can write to " + path);
+            assertTrue(path.toFile().setWritable(false, false));
+            assertEquals(VERSION + "\n", jbangw(home, "version").run().out());
+        }
+        Path elsewhere = Files.createDirectory(temp.resolve("elsewhere"));
+        Path moved = Files.move(folder, elsewhere.resolve("moved"));
+        Files.createSymbolicLink(folder, moved);
+        assertEquals(VERSION + "\n", jbangw(home, "version").run().out());
+        giveAway(elsewhere);
+        assertRefusesLibrary(folder, elsewhere + " belongs to nobody");
+    }
+
+    private void assertRefusesLibrary(Path path, String reason) {
+        assertFailsInOneLine(
+                jbangw(home, "version"),
+                "does not use %s as root: %s; remove it, and run again to download it anew"
+                        .formatted(path, reason));
+    }
+
     /** JBang remembers the paths of jars for a script, whatever the repository was. */
     @Test
     void aJarOfAnotherRepositoryIsNotRemembered() throws IOException {
@@ -674,6 +829,17 @@ class JbangwTest {
         assertEquals("<one>\n", result.out(), result.err());
         assertEquals(3, result.exitCode());
         assertTrue(Files.exists(cache.resolve("psm/home/.jbang/cache")));
+    }
+
+    @Test
+    void onlyTheUserCanWriteToAHomeThatItMakes() {
+        Path made = temp.resolve("made/home");
+        Command.Result result =
+                Command.of("sh", "-c", "umask 000; exec \"$@\"", "sh")
+                        .append(jbangw(made, "version").words())
+                        .forJbang(made)
+                        .run();
+        assertEquals(new Command.Result(0, VERSION + "\n", ""), result);
     }
 
     @Test

@@ -74,6 +74,16 @@ class JvmNoiseTest {
         assertIsOneReport(result.out());
     }
 
+    /** Java warns of files with these names in the current folder, which anybody may have made. */
+    @Test
+    void filesOfTheFolderPrintNothing() throws IOException {
+        Files.writeString(folder.resolve(".hotspotrc"), "+PrintFlagsFinal\n");
+        Files.writeString(folder.resolve(".hotspot_compiler"), "print *::*\n");
+        Command.Result result = Command.psm("--version").in(folder).run();
+        assertEquals(0, result.exitCode());
+        assertEquals("", result.err());
+    }
+
     /** A program that reads JSON gets no message instead. */
     @ParameterizedTest
     @ValueSource(strings = {"-Xms4g", "-javaagent:/nonexistent.jar", "-XX:ThreadStackSize=1"})
