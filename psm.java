@@ -20357,6 +20357,9 @@ record GroupAccess(
                     "-Xrs",
                     // Java opens no socket, whatever files are in the temporary or current folder.
                     "-XX:+DisableAttachMechanism",
+                    // Java would open a file in /proc for writing, to choose what a core contains.
+                    "-XX:-DumpPrivateMappingsInCore",
+                    "-XX:-DumpSharedMappingsInCore",
                     // The caller may control its cgroup, so Java must not read the limits there.
                     "-XX:-UseContainerSupport");
 

@@ -891,6 +891,7 @@ class CollectorTest {
                         "/usr/lib/aarch64-linux-gnu/",
                         "/usr/lib64/",
                         "/etc/ld.so.cache",
+                        "/dev/null",
                         "/etc/nsswitch.conf",
                         "/etc/passwd",
                         "/var/run/nscd/socket",
