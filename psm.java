@@ -4525,6 +4525,15 @@ final class ProcFs {
         }
     }
 
+    /** Returns the user to whom a process belongs; -1 if that is not known. */
+    public int owner(int pid) {
+        try {
+            return (Integer) Files.getAttribute(Path.of(path(Integer.toString(pid))), "unix:uid");
+        } catch (IOException | UnsupportedOperationException e) {
+            return -1;
+        }
+    }
+
     /** Returns whether two paths lead to the same file. */
     public boolean isSameFile(String file, String other) {
         try {
@@ -6778,7 +6787,8 @@ final class UserNames {
  * without exec. Forks with memory of their own look the same, down to the last byte of smaps. So
  * the proof is a page that only one address space maps ({@link PageMap}). Without CAP_SYS_ADMIN,
  * page frames are hidden and there is no proof: then the memory is counted for each process, and
- * marked as doubtful if the figures are the same too.
+ * marked as doubtful if the figures are the same too. With CAP_PERFMON alone, the addresses are
+ * hidden too, and the figures must show that no page is shared with a fork.
  *
  * <p>Many threads may call {@link #register} at the same time. {@link #countOnce} and {@link
  * #doubt} must be called after the last of these calls.
@@ -6822,6 +6832,9 @@ final class AddressSpaces {
     /** The addresses of the processes that were forked without exec. */
     private final Set<Long> forked = ConcurrentHashMap.newKeySet();
 
+    /** The processes that were forked without exec and whose addresses are hidden, by pid. */
+    private final Set<Integer> hiddenForks = ConcurrentHashMap.newKeySet();
+
     /**
      * The first process that was proved to map a page frame that only one address space maps, by
      * that frame.
@@ -6857,7 +6870,12 @@ final class AddressSpaces {
     boolean register(int pid, String folder, ProcStat stat) {
         if (stat.addresses() == 0) {
             members.remove(pid);
-            return !stat.isForkWithoutExec();
+            if (stat.isForkWithoutExec()) {
+                hiddenForks.add(pid);
+                return false;
+            }
+            hiddenForks.remove(pid);
+            return true;
         }
         Member self = new Member(pid, folder, stat);
         members.put(pid, self);
@@ -6924,7 +6942,7 @@ final class AddressSpaces {
      * @param measured the processes by ascending pid; elements are replaced
      */
     void countOnce(List<ProcessMemory> measured) {
-        if (forked.isEmpty()) {
+        if (forked.isEmpty() && hiddenForks.isEmpty()) {
             return;
         }
         Map<Member, Integer> lowest = new HashMap<>();
@@ -6996,6 +7014,33 @@ final class AddressSpaces {
                 if (!others.add(LongBuffer.wrap(process.usage().sums))) {
                     measured.set(i, process.doubted());
                 }
+            }
+        }
+        if (!hiddenForks.isEmpty()) {
+            doubtHidden(measured);
+        }
+    }
+
+    /**
+     * Marks processes whose addresses are hidden, as they are without CAP_SYS_PTRACE: forks that
+     * have the same figures as another process, and no page of their own in common with it. Forks
+     * with memory of their own still share pages that both were forked with.
+     */
+    private void doubtHidden(List<ProcessMemory> measured) {
+        Map<LongBuffer, Boolean> areForks = new HashMap<>();
+        for (int i = 0; i < measured.size(); i++) {
+            ProcessMemory process = measured.get(i);
+            if (members.containsKey(process.pid())) {
+                continue;
+            }
+            boolean isFork = hiddenForks.contains(process.pid());
+            LongBuffer figures = LongBuffer.wrap(process.usage().sums);
+            Boolean isOtherFork = areForks.put(figures, isFork);
+            if (isOtherFork != null
+                    && (isFork || isOtherFork)
+                    && process.usage().bytes(Usage.Field.SHARED_DIRTY) == 0) {
+                measured.set(i, process.doubted());
+                areForks.put(figures, true);
             }
         }
     }
@@ -7861,7 +7906,8 @@ sealed interface ReadResult permits ProcessMemory, Unmeasured, ReadResult.Nothin
  * <p>The thread that starts the scan only waits, since a read may never return: the kernel blocks
  * readers while the memory map of a process is locked, and the thread that holds the lock may be
  * stuck. Such a process is skipped after the timeout, and other threads take over the rest of the
- * work. If no thread can be started for that (ulimit -u, pids.max), the rest is not read.
+ * work. In a scan with a time limit, they take over earlier, and first read the processes of others
+ * than its owner. If no thread can be started for that (ulimit -u, pids.max), the rest is not read.
  */
 class Scan {
     /**
@@ -7877,6 +7923,19 @@ class Scan {
      */
     private static final int MAX_SPARE_WORKERS = 32;
 
+    /**
+     * The share of a scan's time limit after which a process is set aside: its thread still waits
+     * for it, and another one reads the rest. If it is too high, some dozens of stuck processes use
+     * up the time of all others; if it is too low, psm adds to the load.
+     */
+    private static final int PATIENCE_DIVISOR = 50;
+
+    /** The number of threads up to which each that is set aside is replaced by two. */
+    private static final int MAX_WORKERS_BESIDE = 8;
+
+    /** The number of threads after which none is set aside; each takes some dozens of kB. */
+    private static final int MAX_THREADS = 256;
+
     /** The size of a buffer for stat, which has 2 kB at most. */
     static final int STAT_BYTES = 4096;
 
@@ -7891,6 +7950,9 @@ class Scan {
     private final UserNames users;
     private final int ownPid;
 
+    /** How long one process may take before it is set aside. */
+    private final long patienceNanos;
+
     /** All workers that were started; only the waiting thread uses the list. */
     private final List<Worker> workers = new ArrayList<>();
 
@@ -7901,6 +7963,12 @@ class Scan {
      * each.
      */
     private int next;
+
+    /** The owners of processes that were set aside, so that no user can take the others' time. */
+    private final Set<Integer> slowOwners = new HashSet<>();
+
+    /** Further jobs of {@link #slowOwners}, which begin after all others. */
+    private final Deque<Integer> postponed = new ArrayDeque<>();
 
     /** The results by job. Each is set once: by its worker, or when the job is skipped. */
     private final ReadResult[] results;
@@ -7926,6 +7994,7 @@ class Scan {
         this.addressSpaces = new AddressSpaces(pageMap);
         this.users = request.selection().needs(Detail.STATUS) ? UserNames.ofThisHost() : null;
         this.ownPid = proc.isLive() ? new OwnProcess().pid() : 0;
+        this.patienceNanos = request.durationNanos() / PATIENCE_DIVISOR;
         this.results = new ReadResult[jobs];
         this.took = new long[jobs];
         this.unfinished = jobs;
@@ -7979,13 +8048,10 @@ class Scan {
                 if (wasStopped) {
                     worker.forgive(late);
                 }
-                int job = worker.overdueJob();
-                if (job >= 0) {
-                    skip(worker, job);
-                }
+                checkTime(worker);
             }
             long now = System.nanoTime();
-            if (next > pids.length || running() > 0 || startWorker()) {
+            if (isAllBegun() || running() > 0 || startWorker()) {
                 worked = now;
             } else if (now - worked > request.timeoutNanos()) {
                 leaveTheRest(NO_THREAD);
@@ -7996,17 +8062,34 @@ class Scan {
         }
     }
 
+    private synchronized void checkTime(Worker worker) {
+        if (worker.isSlow() && workers.size() < MAX_THREADS) {
+            worker.isSetAside = true;
+            if (worker.job < pids.length) {
+                slowOwners.add(proc.owner(pids[worker.job]));
+            }
+            replaceOne(MAX_WORKERS_BESIDE);
+        }
+        int job = worker.overdueJob();
+        if (job >= 0) {
+            skip(worker, job);
+        }
+    }
+
     /** Reports all jobs that are not finished yet as failed. */
     private synchronized void leaveTheRest(String why) {
+        slowOwners.clear(); // the order does not matter any more
         for (Worker worker : workers) {
             if (!worker.isLost && worker.job >= 0) {
                 CurrentProcess process = worker.reader.current();
-                settle(worker.job, unread(worker.job, process.name(), process.names(), why));
+                boolean isHost = worker.job == pids.length;
+                String name = isHost ? null : name(pids[worker.job], process);
+                settle(worker.job, unread(worker.job, name, process.names(), why));
                 worker.isLost = true;
             }
         }
         byte[] buffer = new byte[STAT_BYTES];
-        while (next <= pids.length) {
+        while (!isAllBegun()) {
             int job = begin();
             settle(job, job == pids.length ? ReadResult.NOTHING : notBegun(job, why, buffer));
         }
@@ -8020,9 +8103,20 @@ class Scan {
 
     /** Begins the next job; the caller holds the lock and has checked that there is one. */
     private int begin() {
-        int job = next == 0 ? pids.length : next - 1;
-        next++;
-        return job;
+        while (next <= pids.length) {
+            int job = next == 0 ? pids.length : next - 1;
+            next++;
+            boolean isLast = job < pids.length && !slowOwners.isEmpty();
+            if (!isLast || !slowOwners.contains(proc.owner(pids[job]))) {
+                return job;
+            }
+            postponed.add(job);
+        }
+        return postponed.remove();
+    }
+
+    private boolean isAllBegun() {
+        return next > pids.length && postponed.isEmpty();
     }
 
     /** Returns the result for a job that was not finished. */
@@ -8049,10 +8143,24 @@ class Scan {
                         ? ReadResult.NOTHING
                         : stuck(pids[job], worker.reader.current()));
         worker.isLost = true;
-        int running = running();
-        int wanted = Math.min(running + 2, Math.max(running + 1, MAX_SPARE_WORKERS));
-        while (next <= pids.length && running < wanted && startWorker()) {
-            running++;
+        if (!worker.isSetAside) {
+            replaceOne(MAX_SPARE_WORKERS);
+        }
+    }
+
+    /**
+     * Starts two workers in place of one that is lost or set aside.
+     *
+     * @param max the number of workers from which on it is only one
+     */
+    private void replaceOne(int max) {
+        int working = 0;
+        for (Worker worker : workers) {
+            working += worker.isLost || worker.isSetAside ? 0 : 1;
+        }
+        int wanted = Math.min(working + 2, Math.max(working + 1, max));
+        while (!isAllBegun() && working < wanted && startWorker()) {
+            working++;
         }
     }
 
@@ -8060,10 +8168,21 @@ class Scan {
         long megabytes = (process.residentPages() * pageMap.pageBytes()) >> 20;
         return new Unmeasured(
                 pid,
-                process.name(),
+                name(pid, process),
                 Unmeasured.Reason.STUCK,
                 megabytes <= 0 ? null : "about " + megabytes + " MB",
                 process.names());
+    }
+
+    /**
+     * Returns the name of a process whose reading has begun. Reading its program may block too; then
+     * it is the kernel's name for it, which stat contains.
+     */
+    private String name(int pid, CurrentProcess process) {
+        String known = process.name();
+        ProcStat stat =
+                known == null ? ProcStat.readIfInstant(proc, pid, new byte[STAT_BYTES]) : null;
+        return stat == null ? known : stat.comm();
     }
 
     private int running() {
@@ -8200,6 +8319,9 @@ class Scan {
         /** The time of the last check that found more bytes read, by {@link System#nanoTime}. */
         long progressed;
 
+        /** Whether its job takes long, so that another worker was started. */
+        boolean isSetAside;
+
         /** Whether its job was skipped. */
         boolean isLost;
 
@@ -8218,7 +8340,8 @@ class Scan {
         /** Begins the next job; returns -1 if no job is left, or its last job was skipped. */
         private int begin() {
             synchronized (Scan.this) {
-                job = isLost || next > pids.length ? -1 : Scan.this.begin();
+                job = isLost || isAllBegun() ? -1 : Scan.this.begin();
+                isSetAside = false;
                 started = System.nanoTime();
                 return job;
             }
@@ -8234,6 +8357,15 @@ class Scan {
                     settle(i, isMapped ? withMappings((ProcessMemory) what, reader) : what);
                 }
             }
+        }
+
+        /** Returns whether the current job takes so long that it must be set aside. */
+        boolean isSlow() {
+            return job >= 0
+                    && !isLost
+                    && !isSetAside
+                    && patienceNanos < request.timeoutNanos()
+                    && System.nanoTime() - started > patienceNanos;
         }
 
         /** Returns the current job if it takes too long, else -1. */
@@ -9010,9 +9142,11 @@ record Snapshot(
         return withProcesses(measured, others, true);
     }
 
-    private static void addIfFound(Unmeasured process, Filter filter, List<Unmeasured> found) {
+    private void addIfFound(Unmeasured process, Filter filter, List<Unmeasured> found) {
         try {
-            if (process.program() == null || filter.finds(process.program())) {
+            // Without its names, it has the kernel's name, which may be another one.
+            boolean isNameKnown = process.names() != null || !scope.details.contains(Detail.NAMES);
+            if (process.program() == null || !isNameKnown || filter.finds(process.program())) {
                 found.add(process);
             }
         } catch (IOException e) {

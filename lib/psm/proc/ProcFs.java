@@ -268,6 +268,15 @@ public final class ProcFs {
         }
     }
 
+    /** Returns the user to whom a process belongs; -1 if that is not known. */
+    public int owner(int pid) {
+        try {
+            return (Integer) Files.getAttribute(Path.of(path(Integer.toString(pid))), "unix:uid");
+        } catch (IOException | UnsupportedOperationException e) {
+            return -1;
+        }
+    }
+
     /** Returns whether two paths lead to the same file. */
     public boolean isSameFile(String file, String other) {
         try {

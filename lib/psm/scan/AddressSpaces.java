@@ -2,6 +2,7 @@ package psm.scan;
 
 import psm.proc.PageMap;
 import psm.proc.ProcStat;
+import psm.smaps.Usage;
 
 import java.nio.LongBuffer;
 import java.util.ArrayList;
@@ -20,7 +21,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * without exec. Forks with memory of their own look the same, down to the last byte of smaps. So
  * the proof is a page that only one address space maps ({@link PageMap}). Without CAP_SYS_ADMIN,
  * page frames are hidden and there is no proof: then the memory is counted for each process, and
- * marked as doubtful if the figures are the same too.
+ * marked as doubtful if the figures are the same too. With CAP_PERFMON alone, the addresses are
+ * hidden too, and the figures must show that no page is shared with a fork.
  *
  * <p>Many threads may call {@link #register} at the same time. {@link #countOnce} and {@link
  * #doubt} must be called after the last of these calls.
@@ -64,6 +66,9 @@ final class AddressSpaces {
     /** The addresses of the processes that were forked without exec. */
     private final Set<Long> forked = ConcurrentHashMap.newKeySet();
 
+    /** The processes that were forked without exec and whose addresses are hidden, by pid. */
+    private final Set<Integer> hiddenForks = ConcurrentHashMap.newKeySet();
+
     /**
      * The first process that was proved to map a page frame that only one address space maps, by
      * that frame.
@@ -99,7 +104,12 @@ final class AddressSpaces {
     boolean register(int pid, String folder, ProcStat stat) {
         if (stat.addresses() == 0) {
             members.remove(pid);
-            return !stat.isForkWithoutExec();
+            if (stat.isForkWithoutExec()) {
+                hiddenForks.add(pid);
+                return false;
+            }
+            hiddenForks.remove(pid);
+            return true;
         }
         Member self = new Member(pid, folder, stat);
         members.put(pid, self);
@@ -166,7 +176,7 @@ final class AddressSpaces {
      * @param measured the processes by ascending pid; elements are replaced
      */
     void countOnce(List<ProcessMemory> measured) {
-        if (forked.isEmpty()) {
+        if (forked.isEmpty() && hiddenForks.isEmpty()) {
             return;
         }
         Map<Member, Integer> lowest = new HashMap<>();
@@ -238,6 +248,33 @@ final class AddressSpaces {
                 if (!others.add(LongBuffer.wrap(process.usage().sums))) {
                     measured.set(i, process.doubted());
                 }
+            }
+        }
+        if (!hiddenForks.isEmpty()) {
+            doubtHidden(measured);
+        }
+    }
+
+    /**
+     * Marks processes whose addresses are hidden, as they are without CAP_SYS_PTRACE: forks that
+     * have the same figures as another process, and no page of their own in common with it. Forks
+     * with memory of their own still share pages that both were forked with.
+     */
+    private void doubtHidden(List<ProcessMemory> measured) {
+        Map<LongBuffer, Boolean> areForks = new HashMap<>();
+        for (int i = 0; i < measured.size(); i++) {
+            ProcessMemory process = measured.get(i);
+            if (members.containsKey(process.pid())) {
+                continue;
+            }
+            boolean isFork = hiddenForks.contains(process.pid());
+            LongBuffer figures = LongBuffer.wrap(process.usage().sums);
+            Boolean isOtherFork = areForks.put(figures, isFork);
+            if (isOtherFork != null
+                    && (isFork || isOtherFork)
+                    && process.usage().bytes(Usage.Field.SHARED_DIRTY) == 0) {
+                measured.set(i, process.doubted());
+                areForks.put(figures, true);
             }
         }
     }

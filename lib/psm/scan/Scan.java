@@ -10,8 +10,12 @@ import psm.proc.ProcStat;
 import psm.smaps.Mappings;
 import psm.smaps.ProcessMappings;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -21,7 +25,8 @@ import java.util.concurrent.TimeUnit;
  * <p>The thread that starts the scan only waits, since a read may never return: the kernel blocks
  * readers while the memory map of a process is locked, and the thread that holds the lock may be
  * stuck. Such a process is skipped after the timeout, and other threads take over the rest of the
- * work. If no thread can be started for that (ulimit -u, pids.max), the rest is not read.
+ * work. In a scan with a time limit, they take over earlier, and first read the processes of others
+ * than its owner. If no thread can be started for that (ulimit -u, pids.max), the rest is not read.
  */
 public class Scan {
     /**
@@ -37,6 +42,19 @@ public class Scan {
      */
     private static final int MAX_SPARE_WORKERS = 32;
 
+    /**
+     * The share of a scan's time limit after which a process is set aside: its thread still waits
+     * for it, and another one reads the rest. If it is too high, some dozens of stuck processes use
+     * up the time of all others; if it is too low, psm adds to the load.
+     */
+    private static final int PATIENCE_DIVISOR = 50;
+
+    /** The number of threads up to which each that is set aside is replaced by two. */
+    private static final int MAX_WORKERS_BESIDE = 8;
+
+    /** The number of threads after which none is set aside; each takes some dozens of kB. */
+    private static final int MAX_THREADS = 256;
+
     /** The size of a buffer for stat, which has 2 kB at most. */
     static final int STAT_BYTES = 4096;
 
@@ -51,6 +69,9 @@ public class Scan {
     private final UserNames users;
     private final int ownPid;
 
+    /** How long one process may take before it is set aside. */
+    private final long patienceNanos;
+
     /** All workers that were started; only the waiting thread uses the list. */
     private final List<Worker> workers = new ArrayList<>();
 
@@ -61,6 +82,12 @@ public class Scan {
      * each.
      */
     private int next;
+
+    /** The owners of processes that were set aside, so that no user can take the others' time. */
+    private final Set<Integer> slowOwners = new HashSet<>();
+
+    /** Further jobs of {@link #slowOwners}, which begin after all others. */
+    private final Deque<Integer> postponed = new ArrayDeque<>();
 
     /** The results by job. Each is set once: by its worker, or when the job is skipped. */
     private final ReadResult[] results;
@@ -86,6 +113,7 @@ public class Scan {
         this.addressSpaces = new AddressSpaces(pageMap);
         this.users = request.selection().needs(Detail.STATUS) ? UserNames.ofThisHost() : null;
         this.ownPid = proc.isLive() ? new OwnProcess().pid() : 0;
+        this.patienceNanos = request.durationNanos() / PATIENCE_DIVISOR;
         this.results = new ReadResult[jobs];
         this.took = new long[jobs];
         this.unfinished = jobs;
@@ -139,13 +167,10 @@ public class Scan {
                 if (wasStopped) {
                     worker.forgive(late);
                 }
-                int job = worker.overdueJob();
-                if (job >= 0) {
-                    skip(worker, job);
-                }
+                checkTime(worker);
             }
             long now = System.nanoTime();
-            if (next > pids.length || running() > 0 || startWorker()) {
+            if (isAllBegun() || running() > 0 || startWorker()) {
                 worked = now;
             } else if (now - worked > request.timeoutNanos()) {
                 leaveTheRest(NO_THREAD);
@@ -156,17 +181,34 @@ public class Scan {
         }
     }
 
+    private synchronized void checkTime(Worker worker) {
+        if (worker.isSlow() && workers.size() < MAX_THREADS) {
+            worker.isSetAside = true;
+            if (worker.job < pids.length) {
+                slowOwners.add(proc.owner(pids[worker.job]));
+            }
+            replaceOne(MAX_WORKERS_BESIDE);
+        }
+        int job = worker.overdueJob();
+        if (job >= 0) {
+            skip(worker, job);
+        }
+    }
+
     /** Reports all jobs that are not finished yet as failed. */
     private synchronized void leaveTheRest(String why) {
+        slowOwners.clear(); // the order does not matter any more
         for (Worker worker : workers) {
             if (!worker.isLost && worker.job >= 0) {
                 CurrentProcess process = worker.reader.current();
-                settle(worker.job, unread(worker.job, process.name(), process.names(), why));
+                boolean isHost = worker.job == pids.length;
+                String name = isHost ? null : name(pids[worker.job], process);
+                settle(worker.job, unread(worker.job, name, process.names(), why));
                 worker.isLost = true;
             }
         }
         byte[] buffer = new byte[STAT_BYTES];
-        while (next <= pids.length) {
+        while (!isAllBegun()) {
             int job = begin();
             settle(job, job == pids.length ? ReadResult.NOTHING : notBegun(job, why, buffer));
         }
@@ -180,9 +222,20 @@ public class Scan {
 
     /** Begins the next job; the caller holds the lock and has checked that there is one. */
     private int begin() {
-        int job = next == 0 ? pids.length : next - 1;
-        next++;
-        return job;
+        while (next <= pids.length) {
+            int job = next == 0 ? pids.length : next - 1;
+            next++;
+            boolean isLast = job < pids.length && !slowOwners.isEmpty();
+            if (!isLast || !slowOwners.contains(proc.owner(pids[job]))) {
+                return job;
+            }
+            postponed.add(job);
+        }
+        return postponed.remove();
+    }
+
+    private boolean isAllBegun() {
+        return next > pids.length && postponed.isEmpty();
     }
 
     /** Returns the result for a job that was not finished. */
@@ -209,10 +262,24 @@ public class Scan {
                         ? ReadResult.NOTHING
                         : stuck(pids[job], worker.reader.current()));
         worker.isLost = true;
-        int running = running();
-        int wanted = Math.min(running + 2, Math.max(running + 1, MAX_SPARE_WORKERS));
-        while (next <= pids.length && running < wanted && startWorker()) {
-            running++;
+        if (!worker.isSetAside) {
+            replaceOne(MAX_SPARE_WORKERS);
+        }
+    }
+
+    /**
+     * Starts two workers in place of one that is lost or set aside.
+     *
+     * @param max the number of workers from which on it is only one
+     */
+    private void replaceOne(int max) {
+        int working = 0;
+        for (Worker worker : workers) {
+            working += worker.isLost || worker.isSetAside ? 0 : 1;
+        }
+        int wanted = Math.min(working + 2, Math.max(working + 1, max));
+        while (!isAllBegun() && working < wanted && startWorker()) {
+            working++;
         }
     }
 
@@ -220,10 +287,21 @@ public class Scan {
         long megabytes = (process.residentPages() * pageMap.pageBytes()) >> 20;
         return new Unmeasured(
                 pid,
-                process.name(),
+                name(pid, process),
                 Unmeasured.Reason.STUCK,
                 megabytes <= 0 ? null : "about " + megabytes + " MB",
                 process.names());
+    }
+
+    /**
+     * Returns the name of a process whose reading has begun. Reading its program may block too; then
+     * it is the kernel's name for it, which stat contains.
+     */
+    private String name(int pid, CurrentProcess process) {
+        String known = process.name();
+        ProcStat stat =
+                known == null ? ProcStat.readIfInstant(proc, pid, new byte[STAT_BYTES]) : null;
+        return stat == null ? known : stat.comm();
     }
 
     private int running() {
@@ -360,6 +438,9 @@ public class Scan {
         /** The time of the last check that found more bytes read, by {@link System#nanoTime}. */
         long progressed;
 
+        /** Whether its job takes long, so that another worker was started. */
+        boolean isSetAside;
+
         /** Whether its job was skipped. */
         boolean isLost;
 
@@ -378,7 +459,8 @@ public class Scan {
         /** Begins the next job; returns -1 if no job is left, or its last job was skipped. */
         private int begin() {
             synchronized (Scan.this) {
-                job = isLost || next > pids.length ? -1 : Scan.this.begin();
+                job = isLost || isAllBegun() ? -1 : Scan.this.begin();
+                isSetAside = false;
                 started = System.nanoTime();
                 return job;
             }
@@ -394,6 +476,15 @@ public class Scan {
                     settle(i, isMapped ? withMappings((ProcessMemory) what, reader) : what);
                 }
             }
+        }
+
+        /** Returns whether the current job takes so long that it must be set aside. */
+        boolean isSlow() {
+            return job >= 0
+                    && !isLost
+                    && !isSetAside
+                    && patienceNanos < request.timeoutNanos()
+                    && System.nanoTime() - started > patienceNanos;
         }
 
         /** Returns the current job if it takes too long, else -1. */

@@ -229,9 +229,11 @@ public record Snapshot(
         return withProcesses(measured, others, true);
     }
 
-    private static void addIfFound(Unmeasured process, Filter filter, List<Unmeasured> found) {
+    private void addIfFound(Unmeasured process, Filter filter, List<Unmeasured> found) {
         try {
-            if (process.program() == null || filter.finds(process.program())) {
+            // Without its names, it has the kernel's name, which may be another one.
+            boolean isNameKnown = process.names() != null || !scope.details.contains(Detail.NAMES);
+            if (process.program() == null || !isNameKnown || filter.finds(process.program())) {
                 found.add(process);
             }
         } catch (IOException e) {

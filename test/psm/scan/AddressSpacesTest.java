@@ -36,6 +36,9 @@ class AddressSpacesTest {
 
     private AddressSpaces spaces;
 
+    /** Whether the measured processes share written pages with another one. */
+    private boolean isSharedDirty;
+
     @BeforeEach
     void forget() {
         spaces = new AddressSpaces(new PageMap(new ProcFs(root.toString())));
@@ -73,7 +76,10 @@ class AddressSpacesTest {
     private List<Integer> counted(int... pids) {
         List<ProcessMemory> measured = new ArrayList<>();
         for (int pid : pids) {
-            Usage usage = new Usage(new long[] {1, 2, pid / 10}, 0, 1, 0, 0);
+            long[] sums = new long[Usage.Field.values().length];
+            sums[Usage.Field.RSS.ordinal()] = pid / 10;
+            sums[Usage.Field.SHARED_DIRTY.ordinal()] = isSharedDirty ? 1 : 0;
+            Usage usage = new Usage(sums, 0, 1, 0, 0);
             Program program = new Program("x", Program.File.CURRENT);
             measured.add(new ProcessMemory(pid, 1, program, true, usage, ProcessDetails.NONE));
         }
@@ -157,6 +163,21 @@ class AddressSpacesTest {
         execed(9, 3);
         execed(4, 3);
         assertEquals(List.of(4, 5, -6, -7, 8, 9, 17), counted(4, 5, 6, 7, 8, 9, 17));
+    }
+
+    /** With CAP_PERFMON alone, stat shows no addresses. */
+    @Test
+    void equalFiguresWithoutAddressesAreDoubtful() {
+        for (int pid : new int[] {5, 6, 17}) {
+            forked(pid, 0);
+        }
+        for (int pid : new int[] {7, 18, 19}) {
+            execed(pid, 0);
+        }
+        assertEquals(List.of(5, -6, -7, 17, -18), counted(5, 6, 7, 17, 18), "same figures");
+        assertEquals(List.of(18, 19), counted(18, 19), "two runs of a program");
+        isSharedDirty = true;
+        assertEquals(List.of(5, 6, 7), counted(5, 6, 7), "forks of one process");
     }
 
     /** They have the same frame: between two looks, one may free it and another may get it. */

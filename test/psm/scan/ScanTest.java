@@ -2,6 +2,7 @@ package psm.scan;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -11,8 +12,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import psm.proc.Host;
+import psm.proc.OwnProcess;
 import psm.proc.ProcFs;
 import psm.support.Command;
+import psm.text.Filter;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -23,7 +26,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Tests a scan of processes that block for a while: their files are pipes. The tests run in threads
@@ -241,8 +246,71 @@ class ScanTest {
         }
         assertEquals("program2", unmeasured.get(0).program(), "it had begun");
         assertEquals(5 * KB, scan.host().memory().bytes("MemTotal"), "the host comes first");
-        for (Path pipe : pipes.subList(0, 2)) {
+        for (Path pipe : pipes) {
             Files.newOutputStream(pipe).close(); // lets its reader go
         }
+    }
+
+    /** Makes processes that block until {@link #answer} is called. */
+    private void stuckProcesses(int from, int to) throws IOException {
+        Path pipe = pipe("pipe");
+        for (int pid = from; pid <= to; pid++) {
+            process(pid);
+            Path smaps = root.resolve(pid + "/smaps");
+            Files.delete(smaps);
+            Files.createSymbolicLink(smaps, pipe);
+        }
+    }
+
+    private void answer() throws IOException {
+        Files.newOutputStream(root.resolve("pipe")).close();
+    }
+
+    private List<Integer> measuredIn(int ticks, int... pids) throws Exception {
+        ScanRequest request = ScanRequest.of(Source.AUTO).within(ticks * Scan.TICK_NANOS);
+        Scan scan = new Scan(new ProcFs(root.toString()), request, pids);
+        scan.readAll(1);
+        List<ProcessMemory> measured = new ArrayList<>();
+        scan.collect(measured, new ArrayList<>());
+        answer();
+        return measured.stream().map(ProcessMemory::pid).toList();
+    }
+
+    /** One after the other, they would take more than a minute. */
+    @Test
+    void stuckProcessesTakeNoTimeOfTheOthers() throws Exception {
+        stuckProcesses(1, 40);
+        process(41);
+        assertEquals(List.of(41), measuredIn(30, IntStream.rangeClosed(1, 41).toArray()));
+    }
+
+    /** There are too many to begin them all within the time limit. */
+    @Test
+    void stuckProcessesOfOneUserHideNoneOfOthers() throws Exception {
+        assumeTrue(new OwnProcess().isRoot(), "only root can make files of other users");
+        stuckProcesses(1, 600);
+        for (int pid = 1; pid <= 600; pid++) {
+            Files.setAttribute(root.resolve("" + pid), "unix:uid", 65534);
+        }
+        process(601);
+        assertEquals(List.of(601), measuredIn(30, IntStream.rangeClosed(1, 601).toArray()));
+    }
+
+    /** The arguments of a process are in its memory, so that reading them may block too. */
+    @Test
+    void stuckProcessHasTheKernelsName() throws Exception {
+        process(1);
+        Files.writeString(root.resolve("1/stat"), stat(1, "worker", 0x400000));
+        Path cmdline = pipe("1/cmdline");
+        ScanRequest request =
+                ScanRequest.of(Source.AUTO)
+                        .within(Scan.TICK_NANOS, 0)
+                        .with(Set.of(Detail.NAMES));
+        Snapshot snapshot = new Scanner(new ProcFs(root.toString()), request).scan(1);
+        assertEquals(1, snapshot.unmeasured().size());
+        assertEquals("worker", snapshot.unmeasured().get(0).program());
+        Filter filter = new Filter("-f", Pattern.compile("celery"));
+        assertEquals(1, snapshot.filtered(filter).unmeasured().size(), "its title may match");
+        Files.newOutputStream(cmdline).close();
     }
 }
