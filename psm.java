@@ -8175,8 +8175,8 @@ class Scan {
     }
 
     /**
-     * Returns the name of a process whose reading has begun. Reading its program may block too; then
-     * it is the kernel's name for it, which stat contains.
+     * Returns the name of a process whose reading has begun. Reading its program may block too;
+     * then it is the kernel's name for it, which stat contains.
      */
     private String name(int pid, CurrentProcess process) {
         String known = process.name();

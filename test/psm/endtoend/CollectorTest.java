@@ -339,8 +339,7 @@ class CollectorTest {
     void aMemberSeesThatLimitsCannotBeRaised() throws IOException {
         Command psm = installation.psm(installation.member, "-o", "json");
         List<String> words =
-                new ArrayList<>(
-                        List.of("setpriv", "--bounding-set=-sys_resource", "prlimit"));
+                new ArrayList<>(List.of("setpriv", "--bounding-set=-sys_resource", "prlimit"));
         words.add("--as=1400000000"); // enough for psm
         words.addAll(psm.words());
         Command.Result result =

@@ -181,8 +181,7 @@ class RootInstallTest {
         Command.Result result = psm("doctor", theirs).run();
         assertEquals(1, result.exitCode(), result.out());
         String what = "wrong  " + theirs + " belongs to user " + uid() + ", not to root; ";
-        assertEquals(
-                what + "install psm where only root can write, with --prefix\n", result.out());
+        assertEquals(what + "install psm where only root can write, with --prefix\n", result.out());
         String refused = "uninstall: root deletes nothing where others can write: " + theirs;
         assertTrue(psm("uninstall", theirs).run().err().startsWith("psm: " + refused));
     }

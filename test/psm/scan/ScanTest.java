@@ -303,9 +303,7 @@ class ScanTest {
         Files.writeString(root.resolve("1/stat"), stat(1, "worker", 0x400000));
         Path cmdline = pipe("1/cmdline");
         ScanRequest request =
-                ScanRequest.of(Source.AUTO)
-                        .within(Scan.TICK_NANOS, 0)
-                        .with(Set.of(Detail.NAMES));
+                ScanRequest.of(Source.AUTO).within(Scan.TICK_NANOS, 0).with(Set.of(Detail.NAMES));
         Snapshot snapshot = new Scanner(new ProcFs(root.toString()), request).scan(1);
         assertEquals(1, snapshot.unmeasured().size());
         assertEquals("worker", snapshot.unmeasured().get(0).program());
