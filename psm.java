@@ -21330,7 +21330,9 @@ final class Installer {
         }
         if (psm.exitCode() != 0 || !psm.output().startsWith("{\"schema\":")) {
             throw Failure.of(
-                    "install: the new psm does not work: it prints '"
+                    "install: the new psm does not work: it exits with "
+                            + psm.exitCode()
+                            + " and prints '"
                             + Text.cut(psm.output(), 80)
                             + "'",
                     null);

@@ -187,7 +187,6 @@ class MainTest {
             delimiter = '%',
             quoteCharacter = '"',
             value = {
-                "-t % (?:){1000000}b % -f '(?:){1000000}b': repeats more than 1000 times, and",
                 "-t % EMPTY(?!) % -f EMPTY(?!): takes too long to match; use a simpler expression",
                 "--by=user % EMPTY(?!) % -f EMPTY(?!): takes too long to match; use a simpler",
                 "-t % LONG % ': is longer than 10000 characters; use a shorter one",

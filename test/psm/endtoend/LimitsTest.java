@@ -87,6 +87,9 @@ class LimitsTest {
     /** So many processes that long titles do not fit into a snapshot. */
     private static final int TITLES = 8192;
 
+    /** The folder of a file that no test changes. */
+    @TempDir static Path shared;
+
     @TempDir Path root;
 
     private void process(int pid, String file, String content) throws IOException {
@@ -289,10 +292,8 @@ class LimitsTest {
                 "oom -n 100"
             })
     void theLargestSnapshotIsReported(String options) throws IOException {
-        Path file = root.resolve("large.psm");
-        Files.write(file, SnapshotWriter.write(largest()));
         List<String> args = new ArrayList<>(List.of(options.split(" ", -1)));
-        args.addAll(List.of("--from", file.toString()));
+        args.addAll(List.of("--from", largestFile().toString()));
         Path out = root.resolve("out");
         Command.Result result = Command.psm(args.toArray(new String[0])).to(out).run();
         assertEquals(0, result.exitCode(), result.err());
@@ -303,10 +304,8 @@ class LimitsTest {
     @ParameterizedTest
     @ValueSource(strings = {"-o markdown -d", "--by tree"})
     void tooLargeReportFailsInOneLine(String options) throws IOException {
-        Path file = root.resolve("large.psm");
-        Files.write(file, SnapshotWriter.write(largest()));
         List<String> args = new ArrayList<>(List.of(options.split(" ", -1)));
-        args.addAll(List.of("--from", file.toString()));
+        args.addAll(List.of("--from", largestFile().toString()));
         Command.Result result =
                 Command.psm(args.toArray(new String[0])).to(root.resolve("out")).run();
         assertEquals(1, result.exitCode(), result.err());
@@ -314,6 +313,21 @@ class LimitsTest {
                 "psm: Java has run out of memory or threads: Java heap space; choose fewer"
                         + " processes, such as with --user\n",
                 result.err());
+    }
+
+    /** Writes the file once, in a JVM of its own: that of the tests has no memory for it. */
+    private static synchronized Path largestFile() {
+        Path file = shared.resolve("largest.psm");
+        if (!Files.exists(file)) {
+            Command.Result result =
+                    Command.java("-Xmx256m", LimitsTest.class.getName(), file.toString()).run();
+            assertEquals(0, result.exitCode(), result.err());
+        }
+        return file;
+    }
+
+    public static void main(String[] args) throws IOException {
+        Files.write(Path.of(args[0]), SnapshotWriter.write(largest()));
     }
 
     private static Snapshot largest() {

@@ -126,7 +126,7 @@ class PluginTest {
                     + " swap_with_shared_bytes BYTES, shared_hugetlb_bytes BYTES,"
                     + " deleted COUNT, updated COUNT, estimated COUNT, \n"
                     + ("[" + WaysToRunTest.NAME + ", 2, [41, 42], 1572864, 524288, 307200,")
-                    + " 409600, null, 0, 0, 0]\n"
+                    + " 409600, null, null, null, 0]\n"
                     + "[null, null, null, 1572864, null, 307200, null, null, null, null, null]\n";
 
     /** The classes of all plugins, and of psm's API, which no jar contains. */

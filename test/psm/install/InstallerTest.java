@@ -264,7 +264,8 @@ public class InstallerTest {
         Command.Result result = install("--java", folder.resolve("broken").toString());
         assertEquals(1, result.exitCode());
         assertEquals(
-                "psm: install: the new psm does not work: it prints 'broken\\n'\n", result.err());
+                "psm: install: the new psm does not work: it exits with 0 and prints 'broken\\n'\n",
+                result.err());
         assertEquals(before, files());
         assertRuns();
     }
