@@ -19900,17 +19900,27 @@ record ArchiveWriter(JavaHome java, Path folder, Class<?> training) {
         List<String> arguments = new ArrayList<>();
         Path snapshot = folder.resolve("training");
         if (access != null) {
-            isComplete = write(Archive.COLLECTOR, access.javaCommand(), arguments);
+            isComplete = writeOrRetry(Archive.COLLECTOR, access.javaCommand(), arguments);
             arguments.add(snapshot.toString());
         }
         try {
             for (Archive archive : Archive.ALWAYS) {
-                isComplete &= write(archive, command, arguments);
+                isComplete &= writeOrRetry(archive, command, arguments);
             }
         } finally {
             Files.deleteIfExists(snapshot);
         }
         return isComplete;
+    }
+
+    /**
+     * Writes an archive. Java starts a second Java for it, which was seen to fail on a busy
+     * machine, once in some hundred times.
+     */
+    private boolean writeOrRetry(Archive archive, List<String> command, List<String> arguments)
+            throws IOException {
+        boolean isWritten = write(archive, command, arguments);
+        return isWritten || write(archive, command, arguments);
     }
 
     private boolean write(Archive archive, List<String> command, List<String> arguments)
@@ -19931,6 +19941,7 @@ record ArchiveWriter(JavaHome java, Path folder, Class<?> training) {
         } else {
             Subprocess.run(JavaHome.with("-XX:ArchiveClassesAtExit=" + file, words));
         }
+        Files.deleteIfExists(Path.of(file + ".config")); // of an archive that failed
         if (!Files.exists(file)) {
             return false;
         }
