@@ -21124,11 +21124,15 @@ final class Installer {
     private final InstallCommand command;
     private final InstallArguments asked;
 
+    /** The man page and the completions by path. */
+    private final Map<Path, String> pages;
+
     /** Makes an installer for a command. */
     Installer(Prefix prefix, InstallCommand command) {
         this.prefix = prefix;
         this.command = command;
         this.asked = command.asked();
+        this.pages = pages();
     }
 
     /** Returns the text of a dry run: the Java that psm would use, and the files. */
@@ -21139,7 +21143,7 @@ final class Installer {
             Path folder = prefix.home().resolve("...");
             List<Path> files = new ArrayList<>(List.of(prefix.launcher()));
             files.addAll(filesIn(folder, java));
-            files.addAll(pages().keySet());
+            files.addAll(pages.keySet());
             GroupAccess access = access(java, folder);
             if (access != null) {
                 files.addAll(access.files());
@@ -21239,7 +21243,7 @@ final class Installer {
             String script = LauncherScript.text(java, folder, words, command.main(), access);
             parts.add(AtomicFile.beside(prefix.launcher(), script, "rwxr-xr-x"));
             prove(parts.get(0).part());
-            for (Map.Entry<Path, String> page : pages().entrySet()) {
+            for (Map.Entry<Path, String> page : pages.entrySet()) {
                 parts.add(AtomicFile.beside(page.getKey(), page.getValue(), "rw-r--r--"));
             }
             record.addFiles(written());
@@ -21376,7 +21380,7 @@ final class Installer {
     /** Lists the files outside the folder of the installation. */
     private List<Path> written() {
         List<Path> written = new ArrayList<>(List.of(prefix.launcher(), prefix.lock()));
-        written.addAll(pages().keySet());
+        written.addAll(pages.keySet());
         return written;
     }
 
@@ -21670,10 +21674,11 @@ record JavaHome(Path folder, int version) {
         List<JavaHome> all = new ArrayList<>();
         for (Path folder : candidates()) {
             Problem problem = isForRoot ? RootOwned.problemOfExisting(launcherIn(folder)) : null;
+            int version = problem == null ? versionOf(folder) : 0;
             if (problem != null) {
                 refused = refused == null ? problem : refused;
-            } else if (versionOf(folder) >= OLDEST) {
-                all.add(new JavaHome(folder, versionOf(folder)));
+            } else if (version >= OLDEST) {
+                all.add(new JavaHome(folder, version));
             }
         }
         Comparator<JavaHome> best = Comparator.comparingInt(java -> -java.version);
@@ -22695,7 +22700,8 @@ final class Uninstaller {
             throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
         }
         try {
-            requireOfRoot(List.of(prefix.record()));
+            boolean isRoot = new OwnProcess().isRoot();
+            refuse(isRoot ? RootOwned.problemOfExisting(prefix.record()) : null);
             InstallLock lock = InstallLock.take(prefix, remarks);
             try {
                 if (!Files.exists(prefix.record())) {
@@ -22703,11 +22709,9 @@ final class Uninstaller {
                     throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
                 }
                 InstallRecord record = new InstallRecord(prefix);
-                List<Path> folders = new ArrayList<>();
                 for (Path path : record.paths()) {
-                    folders.add(path.getParent());
+                    refuse(isRoot ? RootOwned.problem(path.getParent()) : null);
                 }
-                requireOfRoot(folders);
                 GroupAccess.close(prefix);
                 record.deleteAll();
             } finally {
@@ -22727,24 +22731,18 @@ final class Uninstaller {
     /**
      * Refuses to delete as root where another user can write: that user could lay links, or write
      * any path into the record.
+     *
+     * @param problem what is wrong there, or {@code null}
      */
-    private void requireOfRoot(List<Path> paths) throws IOException, Failure {
-        if (!new OwnProcess().isRoot()) {
-            return;
-        }
-        for (Path path : paths) {
-            boolean isRecord = path.equals(prefix.record());
-            Problem problem =
-                    isRecord ? RootOwned.problemOfExisting(path) : RootOwned.problem(path);
-            if (problem != null) {
-                throw Failure.usage(
-                        "uninstall: root deletes nothing where others can write: "
-                                + problem.what()
-                                + "; run 'psm uninstall --prefix "
-                                + prefix.folder()
-                                + "' as that user",
-                        null);
-            }
+    private void refuse(Problem problem) throws Failure {
+        if (problem != null) {
+            throw Failure.usage(
+                    "uninstall: root deletes nothing where others can write: "
+                            + problem.what()
+                            + "; run 'psm uninstall --prefix "
+                            + prefix.folder()
+                            + "' as that user",
+                    null);
         }
     }
 

@@ -36,11 +36,15 @@ final class Installer {
     private final InstallCommand command;
     private final InstallArguments asked;
 
+    /** The man page and the completions by path. */
+    private final Map<Path, String> pages;
+
     /** Makes an installer for a command. */
     Installer(Prefix prefix, InstallCommand command) {
         this.prefix = prefix;
         this.command = command;
         this.asked = command.asked();
+        this.pages = pages();
     }
 
     /** Returns the text of a dry run: the Java that psm would use, and the files. */
@@ -51,7 +55,7 @@ final class Installer {
             Path folder = prefix.home().resolve("...");
             List<Path> files = new ArrayList<>(List.of(prefix.launcher()));
             files.addAll(filesIn(folder, java));
-            files.addAll(pages().keySet());
+            files.addAll(pages.keySet());
             GroupAccess access = access(java, folder);
             if (access != null) {
                 files.addAll(access.files());
@@ -151,7 +155,7 @@ final class Installer {
             String script = LauncherScript.text(java, folder, words, command.main(), access);
             parts.add(AtomicFile.beside(prefix.launcher(), script, "rwxr-xr-x"));
             prove(parts.get(0).part());
-            for (Map.Entry<Path, String> page : pages().entrySet()) {
+            for (Map.Entry<Path, String> page : pages.entrySet()) {
                 parts.add(AtomicFile.beside(page.getKey(), page.getValue(), "rw-r--r--"));
             }
             record.addFiles(written());
@@ -288,7 +292,7 @@ final class Installer {
     /** Lists the files outside the folder of the installation. */
     private List<Path> written() {
         List<Path> written = new ArrayList<>(List.of(prefix.launcher(), prefix.lock()));
-        written.addAll(pages().keySet());
+        written.addAll(pages.keySet());
         return written;
     }
 

@@ -124,10 +124,11 @@ record JavaHome(Path folder, int version) {
         List<JavaHome> all = new ArrayList<>();
         for (Path folder : candidates()) {
             Problem problem = isForRoot ? RootOwned.problemOfExisting(launcherIn(folder)) : null;
+            int version = problem == null ? versionOf(folder) : 0;
             if (problem != null) {
                 refused = refused == null ? problem : refused;
-            } else if (versionOf(folder) >= OLDEST) {
-                all.add(new JavaHome(folder, versionOf(folder)));
+            } else if (version >= OLDEST) {
+                all.add(new JavaHome(folder, version));
             }
         }
         Comparator<JavaHome> best = Comparator.comparingInt(java -> -java.version);

@@ -9,9 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -36,7 +34,8 @@ final class Uninstaller {
             throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
         }
         try {
-            requireOfRoot(List.of(prefix.record()));
+            boolean isRoot = new OwnProcess().isRoot();
+            refuse(isRoot ? RootOwned.problemOfExisting(prefix.record()) : null);
             InstallLock lock = InstallLock.take(prefix, remarks);
             try {
                 if (!Files.exists(prefix.record())) {
@@ -44,11 +43,9 @@ final class Uninstaller {
                     throw Failure.usage("uninstall: " + InstallCommand.notInstalled(prefix), null);
                 }
                 InstallRecord record = new InstallRecord(prefix);
-                List<Path> folders = new ArrayList<>();
                 for (Path path : record.paths()) {
-                    folders.add(path.getParent());
+                    refuse(isRoot ? RootOwned.problem(path.getParent()) : null);
                 }
-                requireOfRoot(folders);
                 GroupAccess.close(prefix);
                 record.deleteAll();
             } finally {
@@ -68,24 +65,18 @@ final class Uninstaller {
     /**
      * Refuses to delete as root where another user can write: that user could lay links, or write
      * any path into the record.
+     *
+     * @param problem what is wrong there, or {@code null}
      */
-    private void requireOfRoot(List<Path> paths) throws IOException, Failure {
-        if (!new OwnProcess().isRoot()) {
-            return;
-        }
-        for (Path path : paths) {
-            boolean isRecord = path.equals(prefix.record());
-            Problem problem =
-                    isRecord ? RootOwned.problemOfExisting(path) : RootOwned.problem(path);
-            if (problem != null) {
-                throw Failure.usage(
-                        "uninstall: root deletes nothing where others can write: "
-                                + problem.what()
-                                + "; run 'psm uninstall --prefix "
-                                + prefix.folder()
-                                + "' as that user",
-                        null);
-            }
+    private void refuse(Problem problem) throws Failure {
+        if (problem != null) {
+            throw Failure.usage(
+                    "uninstall: root deletes nothing where others can write: "
+                            + problem.what()
+                            + "; run 'psm uninstall --prefix "
+                            + prefix.folder()
+                            + "' as that user",
+                    null);
         }
     }
 

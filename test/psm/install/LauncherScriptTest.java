@@ -17,15 +17,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import psm.proc.OwnProcess;
 import psm.support.Command;
+import psm.support.Undo;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -444,16 +443,14 @@ class LauncherScriptTest {
     /** A user who may run one program as root. All of it is removed after the test. */
     private static final class Sudoer implements AutoCloseable {
         private final String user = "psmlauncher" + ProcessHandle.current().pid();
-        private final Deque<Runnable> undo = new ArrayDeque<>();
-        private final Thread undoAtExit = new Thread(this::undo);
+        private final Undo undo = new Undo();
 
         Sudoer(Path program) throws IOException {
-            Runtime.getRuntime().addShutdownHook(undoAtExit);
-            run("useradd", "-M", "-N", "-d", "/", "-s", "/bin/sh", user);
-            undo.push(() -> run("userdel", "-f", user));
+            Undo.run("useradd", "-M", "-N", "-d", "/", "-s", "/bin/sh", user);
+            undo.push(() -> Undo.run("userdel", "-f", user));
             Path rule = SudoRule.FOLDER.resolve(user);
             Path part = SudoRule.FOLDER.resolve(user + ".part"); // sudo ignores names with a dot
-            undo.push(() -> run("rm", "-f", rule.toString(), part.toString()));
+            undo.push(() -> Undo.run("rm", "-f", rule.toString(), part.toString()));
             Files.writeString(
                     part,
                     """
@@ -462,7 +459,7 @@ class LauncherScriptTest {
                     """
                             .formatted(user, program));
             Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("r--r-----"));
-            run("visudo", "-c", "-q", "-f", part.toString());
+            Undo.run("visudo", "-c", "-q", "-f", part.toString());
             Files.move(part, rule);
         }
 
@@ -474,21 +471,9 @@ class LauncherScriptTest {
                     .in(Path.of("/"));
         }
 
-        private static void run(String... words) {
-            Command.Result result = Command.of(words).run();
-            assertEquals(0, result.exitCode(), result.err());
-        }
-
-        private synchronized void undo() {
-            while (!undo.isEmpty()) {
-                undo.pop().run();
-            }
-        }
-
         @Override
         public void close() {
-            undo();
-            Runtime.getRuntime().removeShutdownHook(undoAtExit);
+            undo.close();
         }
     }
 }

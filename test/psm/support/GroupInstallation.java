@@ -18,10 +18,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -50,8 +48,7 @@ public final class GroupInstallation implements AutoCloseable {
     /** The folder that every user can write. */
     public final Path stage;
 
-    private final Deque<Runnable> undo = new ArrayDeque<>();
-    private final Thread undoAtExit = new Thread(this::undo);
+    private final Undo undo;
 
     /** Installs psm; skips the tests where it cannot. */
     public GroupInstallation(String name) throws IOException {
@@ -69,18 +66,18 @@ public final class GroupInstallation implements AutoCloseable {
         member = group + "m";
         other = group + "o";
         prefix = Path.of("/opt/psm-test-" + group);
-        Runtime.getRuntime().addShutdownHook(undoAtExit);
+        undo = new Undo();
         try {
             stage = Files.createTempDirectory("psm-stage");
             undo.push(() -> delete(stage));
             Files.setPosixFilePermissions(stage, PosixFilePermissions.fromString("rwxrwxrwx"));
-            run("groupadd", group);
-            undo.push(() -> run("groupdel", group));
+            Undo.run("groupadd", group);
+            undo.push(() -> Undo.run("groupdel", group));
             for (String user : List.of(member, other)) {
-                run("useradd", "-M", "-N", "-d", "/", "-s", "/bin/sh", user);
-                undo.push(() -> run("userdel", "-f", user));
+                Undo.run("useradd", "-M", "-N", "-d", "/", "-s", "/bin/sh", user);
+                undo.push(() -> Undo.run("userdel", "-f", user));
             }
-            run("usermod", "-a", "-G", group, member);
+            Undo.run("usermod", "-a", "-G", group, member);
             undo.push(() -> delete(prefix));
             install("--group", group);
             undo.push(this::uninstall);
@@ -213,20 +210,8 @@ public final class GroupInstallation implements AutoCloseable {
         }
     }
 
-    private static void run(String... words) {
-        Command.Result result = Command.of(words).run();
-        assertEquals(0, result.exitCode(), result.err());
-    }
-
-    private synchronized void undo() {
-        while (!undo.isEmpty()) {
-            undo.pop().run();
-        }
-    }
-
     @Override
     public void close() {
-        undo();
-        Runtime.getRuntime().removeShutdownHook(undoAtExit);
+        undo.close();
     }
 }
