@@ -56,7 +56,8 @@ class ViewsTest {
     private static Command.Result live(String options, Path to) {
         Command psm =
                 Command.psm(options.isEmpty() ? new String[0] : options.split(" ", -1))
-                        .append(List.of("--proc", Fixtures.CONTAINERS.toString()));
+                        .append(List.of("--proc", Fixtures.CONTAINERS.toString()))
+                        .with("LC_ALL", "C.UTF-8"); // the bars differ in ASCII
         return to == null ? psm.run() : psm.to(to).run();
     }
 
@@ -67,6 +68,7 @@ class ViewsTest {
     private static Command.Result later(String options) {
         return Command.psm(options.isEmpty() ? new String[0] : options.split(" ", -1))
                 .append(List.of("--from", snapshot.toString()))
+                .with("LC_ALL", "C.UTF-8")
                 .run();
     }
 
