@@ -16260,6 +16260,438 @@ final class TsvFormat {
     }
 }
 
+// lib/psm/terminal/StandardOutput.java
+
+/**
+ * The standard output of the process, to which exporters write. It stays open when they close it,
+ * and it remembers a failure to write even if they ignore it, as PrintStream does.
+ */
+final class StandardOutput extends FilterOutputStream {
+    /**
+     * The size of the buffer. Most reports fit into it, so they are written completely or not at
+     * all.
+     */
+    private static final int BUFFER_BYTES = 64 * 1024;
+
+    // The types of files in st_mode, see inode(7).
+    private static final int S_IFMT = 0xF000;
+    private static final int S_IFIFO = 0x1000;
+    private static final int S_IFREG = 0x8000;
+    private static final int S_IFSOCK = 0xC000;
+
+    private final String target = target(1);
+    private IOException failure;
+
+    public StandardOutput() {
+        super(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES));
+    }
+
+    /** Returns whether standard output is a terminal. */
+    public boolean isTerminal() {
+        return isTerminal(target);
+    }
+
+    /**
+     * Returns whether a standard stream is a terminal.
+     *
+     * @param target the file that the stream is connected to
+     */
+    public static boolean isTerminal(String target) {
+        return target.startsWith("/dev/pts/")
+                || target.startsWith("/dev/tty")
+                || target.equals("/dev/console");
+    }
+
+    /** Returns whether the locale is UTF-8, so that text may contain more than ASCII. */
+    public static boolean isUnicode() {
+        return "UTF-8".equals(System.getProperty("native.encoding"));
+    }
+
+    /**
+     * Returns whether standard output is a pipe or a socket. Writing to it fails only if the reader
+     * has closed it. (The message of the exception depends on the language.)
+     */
+    private boolean isPipe() {
+        try {
+            int type =
+                    (Integer) Files.getAttribute(Path.of("/proc/self/fd/1"), "unix:mode") & S_IFMT;
+            return type == S_IFIFO || type == S_IFSOCK;
+        } catch (IOException | UnsupportedOperationException e) {
+            return false; // without /proc it may be a file, and a full disk must be reported
+        }
+    }
+
+    /**
+     * Removes the permissions of other users for the file that the shell has made for standard
+     * output. A file that already contains something keeps them, and so does a file of another user
+     * than this one, or the one that sudo(8) runs psm for.
+     */
+    public void makePrivate() {
+        Path file = Path.of("/proc/self/fd/1");
+        try {
+            Map<String, Object> status = Files.readAttributes(file, "unix:mode,uid,size");
+            String owner = status.get("uid").toString();
+            boolean isOwn =
+                    owner.equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid").toString())
+                            || owner.equals(System.getenv("SUDO_UID"));
+            boolean isFile = ((Integer) status.get("mode") & S_IFMT) == S_IFREG;
+            if (isOwn && isFile && status.get("size").equals(0L)) {
+                Files.setPosixFilePermissions(file, EnumSet.of(OWNER_READ, OWNER_WRITE));
+            }
+        } catch (IOException | UnsupportedOperationException e) {
+            return; // not every file system has permissions
+        }
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        try {
+            out.write(b);
+        } catch (IOException e) {
+            throw remembered(e);
+        }
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws IOException {
+        try {
+            out.write(bytes, from, length);
+        } catch (IOException e) {
+            throw remembered(e);
+        }
+    }
+
+    @Override
+    public void flush() throws IOException {
+        try {
+            out.flush();
+        } catch (IOException e) {
+            throw remembered(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        flush();
+    }
+
+    /**
+     * Writes all that is still in the buffer.
+     *
+     * @throws IOException the first failure to write, now or before
+     */
+    private void finish() throws IOException {
+        if (failure == null) {
+            flush();
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /**
+     * Writes text, and all that is still in the buffer.
+     *
+     * @throws Failure if writing fails, unless the reader has closed a pipe
+     */
+    public void print(String text) throws Failure {
+        write(text);
+        end();
+    }
+
+    /** Writes all that is still in the buffer, and fails as {@link #print} does. */
+    public void end() throws Failure {
+        try {
+            finish();
+        } catch (IOException e) {
+            failed(e);
+        }
+    }
+
+    /** Writes text, some of which may stay in the buffer. */
+    public void write(String text) throws Failure {
+        try {
+            write(text.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            failed(e);
+        }
+    }
+
+    /**
+     * Handles a failure to write. On a pipe it is ignored, since the reader has read enough.
+     *
+     * @throws Failure for other failures, such as a full disk
+     */
+    public void failed(IOException e) throws Failure {
+        if (!isPipe()) {
+            throw Failure.of("cannot write to standard output: " + Failure.reason(e), e);
+        }
+    }
+
+    /** Returns the first failure to write; {@code null} if there was none. */
+    public IOException failure() {
+        return failure;
+    }
+
+    private IOException remembered(IOException e) {
+        if (failure == null) {
+            failure = e;
+        }
+        return e;
+    }
+
+    /**
+     * Returns the file that a stream is connected to; an empty name if that is not known.
+     *
+     * @param descriptor 0 for standard input, 1 for standard output
+     */
+    public static String target(int descriptor) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
+        } catch (IOException | UnsupportedOperationException e) {
+            return ""; // without /proc, psm cannot know whether it is a terminal
+        }
+    }
+}
+
+// lib/psm/terminal/Terminal.java
+
+/**
+ * The size of the terminal's window, in characters.
+ *
+ * @param rows the number of lines; 0 if it is not known
+ * @param columns the number of characters in a line; 0 if it is not known
+ */
+record Terminal(int rows, int columns) {
+    /** The property that the launcher sets to the output of stty(1): rows, a blank, columns. */
+    private static final String PROPERTY = "psm.window";
+
+    private static final Terminal UNKNOWN = new Terminal(0, 0);
+
+    /** The width below which a size is ignored: no table fits into it. */
+    private static final int MIN_COLUMNS = 20;
+
+    /** Returns the size that the launcher passed on, else the current size. */
+    public static Terminal atStart() {
+        Terminal passed = parse(System.getProperty(PROPERTY, ""));
+        return passed.columns > 0 ? passed : now();
+    }
+
+    /** Returns the current size, from stty(1), since Java has no function for it. */
+    public static Terminal now() {
+        for (String stty : new String[] {"/usr/bin/stty", "/bin/stty"}) {
+            if (new File(stty).canExecute()) {
+                return ask(stty);
+            }
+        }
+        return UNKNOWN;
+    }
+
+    /** Returns how many lines of the window are left if messages and the cursor come below. */
+    public int linesAbove(List<String> messages) {
+        int lines = rows - 1;
+        for (String message : messages) {
+            lines -= 1 + ("psm: " + message).length() / columns;
+        }
+        return Math.max(1, lines);
+    }
+
+    private static Terminal ask(String stty) {
+        try {
+            ProcessBuilder builder =
+                    new ProcessBuilder(stty, "size")
+                            .directory(new File("/"))
+                            .redirectInput(new File("/dev/tty"))
+                            .redirectError(ProcessBuilder.Redirect.DISCARD);
+            builder.environment().clear();
+            Process process = builder.start();
+            if (!process.waitFor(1, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                return UNKNOWN;
+            }
+            byte[] size = process.getInputStream().readNBytes(64);
+            return parse(new String(size, StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+            return UNKNOWN; // this process has no controlling terminal
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return UNKNOWN;
+        }
+    }
+
+    static Terminal parse(String size) {
+        String[] numbers = size.strip().split(" ", -1);
+        try {
+            int rows = Integer.parseInt(numbers[0]);
+            int columns = numbers.length == 2 ? Integer.parseInt(numbers[1]) : 0;
+            return columns < MIN_COLUMNS || rows <= 0 ? UNKNOWN : new Terminal(rows, columns);
+        } catch (NumberFormatException e) {
+            return UNKNOWN;
+        }
+    }
+
+    /** Returns whether the terminal can show colours and the user allows them (no-color.org). */
+    public static boolean isColoured() {
+        String none = System.getenv("NO_COLOR");
+        String term = System.getenv("TERM");
+        return (none == null || none.isEmpty()) && term != null && !term.equals("dumb");
+    }
+}
+
+// lib/psm/terminal/TerminalText.java
+
+/**
+ * Writes text to a terminal, whatever format it is in: tabs and the ends of lines stay, and other
+ * characters that are invisible or harmful are escaped, see {@link Text#printable}.
+ */
+final class TerminalText extends FilterOutputStream {
+    /** The length at which a line is written in parts. */
+    private static final int MAX_LINE_BYTES = 1 << 16;
+
+    private byte[] line = new byte[256];
+    private int length;
+
+    public TerminalText(OutputStream out) {
+        super(out);
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        if (length == line.length) {
+            line = Arrays.copyOf(line, 2 * length);
+        }
+        line[length++] = (byte) b;
+        boolean isCharacter = b >= 0 && b < 0x80; // so that no character is cut
+        boolean isLong = length >= (isCharacter ? MAX_LINE_BYTES : 2 * MAX_LINE_BYTES);
+        if (b == '\n' || isLong) {
+            finish();
+        }
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int count) throws IOException {
+        for (int i = from; i < from + count; i++) {
+            write(bytes[i]);
+        }
+    }
+
+    /** Writes what is left of the last line. */
+    public void finish() throws IOException {
+        int end = length;
+        while (end > 0 && (line[end - 1] == '\n' || line[end - 1] == '\r')) {
+            end--;
+        }
+        boolean isWhole = end < length && line[length - 1] == '\n';
+        String text = Text.decode(line, 0, isWhole ? end : length);
+        String[] parts = text.split("\t", -1);
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = Text.printable(parts[i]);
+        }
+        out.write(Text.encode(String.join("\t", parts)));
+        out.write(line, end, isWhole ? length - end : 0);
+        length = 0;
+    }
+
+    /** Does nothing: the rest of a line may be cut in the middle of a character. */
+    @Override
+    public void flush() {
+        // see finish
+    }
+
+    @Override
+    public void close() throws IOException {
+        finish();
+    }
+}
+
+// lib/psm/terminal/Watch.java
+
+/**
+ * Repeats a report until psm is stopped. On a terminal, each report replaces the previous one; in a
+ * pipe, it follows the previous one.
+ */
+final class Watch {
+    // ECMA-48, and DEC's private modes for the cursor.
+    /** Moves the cursor to the top left corner and clears the screen below it. */
+    public static final String HOME_AND_CLEAR = "\u001b[H\u001b[J";
+
+    private static final String CLEAR = "\u001b[2J";
+    private static final String HIDE_CURSOR = "\u001b[?25l";
+    private static final String SHOW_CURSOR = "\u001b[?25h";
+
+    /** The maximum time to wait for the last report, since its reader may block. */
+    private static final long LAST_REPORT_SECONDS = 1;
+
+    /** One repetition. */
+    public interface Round {
+        /** Makes a report and returns whether to make another one. */
+        boolean report(boolean isFirst) throws Failure;
+    }
+
+    private final long nanos;
+    private final boolean isTerminal;
+
+    /** The lock that is held during a report, so that the last one is complete. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** Makes a watch with a period in nanoseconds. */
+    public Watch(long nanos, boolean isTerminal) {
+        this.nanos = nanos;
+        this.isTerminal = isTerminal;
+    }
+
+    /**
+     * Makes reports until a round wants no more, or a signal ends psm.
+     *
+     * @throws Failure if a round throws it
+     */
+    public void run(Round round) throws Failure {
+        Thread atEnd = new Thread(this::end, "psm-watch");
+        Runtime.getRuntime().addShutdownHook(atEnd);
+        if (isTerminal) {
+            System.out.print(HIDE_CURSOR + CLEAR);
+            System.out.flush();
+        }
+        long due = System.nanoTime();
+        for (boolean isFirst = true; report(round, isFirst); isFirst = false) {
+            // Keep the requested rate; a round that takes longer delays the next ones.
+            due = Math.max(due + nanos, System.nanoTime());
+            sleep(due - System.nanoTime());
+        }
+    }
+
+    private boolean report(Round round, boolean isFirst) throws Failure {
+        lock.lock();
+        try {
+            return round.report(isFirst);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void sleep(long nanos) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(nanos);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void end() {
+        try {
+            if (lock.tryLock(LAST_REPORT_SECONDS, TimeUnit.SECONDS)) {
+                lock.unlock();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (isTerminal) {
+            System.out.print(SHOW_CURSOR);
+            System.out.flush();
+        }
+    }
+}
+
 // lib/psm/cli/Arguments.java
 
 /** Reads the command line of a report. */
@@ -19139,350 +19571,6 @@ final class SnapshotSource {
     }
 }
 
-// lib/psm/cli/StandardOutput.java
-
-/**
- * The standard output of the process, to which exporters write. It stays open when they close it,
- * and it remembers a failure to write even if they ignore it, as PrintStream does.
- */
-final class StandardOutput extends FilterOutputStream {
-    /**
-     * The size of the buffer. Most reports fit into it, so they are written completely or not at
-     * all.
-     */
-    private static final int BUFFER_BYTES = 64 * 1024;
-
-    // The types of files in st_mode, see inode(7).
-    private static final int S_IFMT = 0xF000;
-    private static final int S_IFIFO = 0x1000;
-    private static final int S_IFREG = 0x8000;
-    private static final int S_IFSOCK = 0xC000;
-
-    private final String target = target(1);
-    private IOException failure;
-
-    public StandardOutput() {
-        super(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES));
-    }
-
-    /** Returns whether standard output is a terminal. */
-    boolean isTerminal() {
-        return isTerminal(target);
-    }
-
-    /**
-     * Returns whether a standard stream is a terminal.
-     *
-     * @param target the file that the stream is connected to
-     */
-    static boolean isTerminal(String target) {
-        return target.startsWith("/dev/pts/")
-                || target.startsWith("/dev/tty")
-                || target.equals("/dev/console");
-    }
-
-    /** Returns whether the locale is UTF-8, so that text may contain more than ASCII. */
-    static boolean isUnicode() {
-        return "UTF-8".equals(System.getProperty("native.encoding"));
-    }
-
-    /**
-     * Returns whether standard output is a pipe or a socket. Writing to it fails only if the reader
-     * has closed it. (The message of the exception depends on the language.)
-     */
-    private boolean isPipe() {
-        try {
-            int type =
-                    (Integer) Files.getAttribute(Path.of("/proc/self/fd/1"), "unix:mode") & S_IFMT;
-            return type == S_IFIFO || type == S_IFSOCK;
-        } catch (IOException | UnsupportedOperationException e) {
-            return false; // without /proc it may be a file, and a full disk must be reported
-        }
-    }
-
-    /**
-     * Removes the permissions of other users for the file that the shell has made for standard
-     * output. A file that already contains something keeps them, and so does a file of another user
-     * than this one, or the one that sudo(8) runs psm for.
-     */
-    void makePrivate() {
-        Path file = Path.of("/proc/self/fd/1");
-        try {
-            Map<String, Object> status = Files.readAttributes(file, "unix:mode,uid,size");
-            String owner = status.get("uid").toString();
-            boolean isOwn =
-                    owner.equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid").toString())
-                            || owner.equals(System.getenv("SUDO_UID"));
-            boolean isFile = ((Integer) status.get("mode") & S_IFMT) == S_IFREG;
-            if (isOwn && isFile && status.get("size").equals(0L)) {
-                Files.setPosixFilePermissions(file, EnumSet.of(OWNER_READ, OWNER_WRITE));
-            }
-        } catch (IOException | UnsupportedOperationException e) {
-            return; // not every file system has permissions
-        }
-    }
-
-    @Override
-    public void write(int b) throws IOException {
-        try {
-            out.write(b);
-        } catch (IOException e) {
-            throw remembered(e);
-        }
-    }
-
-    @Override
-    public void write(byte[] bytes, int from, int length) throws IOException {
-        try {
-            out.write(bytes, from, length);
-        } catch (IOException e) {
-            throw remembered(e);
-        }
-    }
-
-    @Override
-    public void flush() throws IOException {
-        try {
-            out.flush();
-        } catch (IOException e) {
-            throw remembered(e);
-        }
-    }
-
-    @Override
-    public void close() throws IOException {
-        flush();
-    }
-
-    /**
-     * Writes all that is still in the buffer.
-     *
-     * @throws IOException the first failure to write, now or before
-     */
-    private void finish() throws IOException {
-        if (failure == null) {
-            flush();
-        }
-        if (failure != null) {
-            throw failure;
-        }
-    }
-
-    /**
-     * Writes text, and all that is still in the buffer.
-     *
-     * @throws Failure if writing fails, unless the reader has closed a pipe
-     */
-    public void print(String text) throws Failure {
-        write(text);
-        end();
-    }
-
-    /** Writes all that is still in the buffer, and fails as {@link #print} does. */
-    void end() throws Failure {
-        try {
-            finish();
-        } catch (IOException e) {
-            failed(e);
-        }
-    }
-
-    /** Writes text, some of which may stay in the buffer. */
-    void write(String text) throws Failure {
-        try {
-            write(text.getBytes(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            failed(e);
-        }
-    }
-
-    /**
-     * Handles a failure to write. On a pipe it is ignored, since the reader has read enough.
-     *
-     * @throws Failure for other failures, such as a full disk
-     */
-    void failed(IOException e) throws Failure {
-        if (!isPipe()) {
-            throw Failure.of("cannot write to standard output: " + Failure.reason(e), e);
-        }
-    }
-
-    /** Returns the first failure to write; {@code null} if there was none. */
-    IOException failure() {
-        return failure;
-    }
-
-    private IOException remembered(IOException e) {
-        if (failure == null) {
-            failure = e;
-        }
-        return e;
-    }
-
-    /**
-     * Returns the file that a stream is connected to; an empty name if that is not known.
-     *
-     * @param descriptor 0 for standard input, 1 for standard output
-     */
-    static String target(int descriptor) {
-        try {
-            return Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
-        } catch (IOException | UnsupportedOperationException e) {
-            return ""; // without /proc, psm cannot know whether it is a terminal
-        }
-    }
-}
-
-// lib/psm/cli/Terminal.java
-
-/**
- * The size of the terminal's window, in characters.
- *
- * @param rows the number of lines; 0 if it is not known
- * @param columns the number of characters in a line; 0 if it is not known
- */
-record Terminal(int rows, int columns) {
-    /** The property that the launcher sets to the output of stty(1): rows, a blank, columns. */
-    private static final String PROPERTY = "psm.window";
-
-    private static final Terminal UNKNOWN = new Terminal(0, 0);
-
-    /** The width below which a size is ignored: no table fits into it. */
-    private static final int MIN_COLUMNS = 20;
-
-    /** Returns the size that the launcher passed on, else the current size. */
-    static Terminal atStart() {
-        Terminal passed = parse(System.getProperty(PROPERTY, ""));
-        return passed.columns > 0 ? passed : now();
-    }
-
-    /** Returns the current size, from stty(1), since Java has no function for it. */
-    static Terminal now() {
-        for (String stty : new String[] {"/usr/bin/stty", "/bin/stty"}) {
-            if (new File(stty).canExecute()) {
-                return ask(stty);
-            }
-        }
-        return UNKNOWN;
-    }
-
-    /** Returns how many lines of the window are left if messages and the cursor come below. */
-    int linesAbove(List<String> messages) {
-        int lines = rows - 1;
-        for (String message : messages) {
-            lines -= 1 + ("psm: " + message).length() / columns;
-        }
-        return Math.max(1, lines);
-    }
-
-    private static Terminal ask(String stty) {
-        try {
-            ProcessBuilder builder =
-                    new ProcessBuilder(stty, "size")
-                            .directory(new File("/"))
-                            .redirectInput(new File("/dev/tty"))
-                            .redirectError(ProcessBuilder.Redirect.DISCARD);
-            builder.environment().clear();
-            Process process = builder.start();
-            if (!process.waitFor(1, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                return UNKNOWN;
-            }
-            byte[] size = process.getInputStream().readNBytes(64);
-            return parse(new String(size, StandardCharsets.US_ASCII));
-        } catch (IOException e) {
-            return UNKNOWN; // this process has no controlling terminal
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return UNKNOWN;
-        }
-    }
-
-    static Terminal parse(String size) {
-        String[] numbers = size.strip().split(" ", -1);
-        try {
-            int rows = Integer.parseInt(numbers[0]);
-            int columns = numbers.length == 2 ? Integer.parseInt(numbers[1]) : 0;
-            return columns < MIN_COLUMNS || rows <= 0 ? UNKNOWN : new Terminal(rows, columns);
-        } catch (NumberFormatException e) {
-            return UNKNOWN;
-        }
-    }
-
-    /** Returns whether the terminal can show colours and the user allows them (no-color.org). */
-    static boolean isColoured() {
-        String none = System.getenv("NO_COLOR");
-        String term = System.getenv("TERM");
-        return (none == null || none.isEmpty()) && term != null && !term.equals("dumb");
-    }
-}
-
-// lib/psm/cli/TerminalText.java
-
-/**
- * Writes text to a terminal, whatever format it is in: tabs and the ends of lines stay, and other
- * characters that are invisible or harmful are escaped, see {@link Text#printable}.
- */
-final class TerminalText extends FilterOutputStream {
-    /** The length at which a line is written in parts. */
-    private static final int MAX_LINE_BYTES = 1 << 16;
-
-    private byte[] line = new byte[256];
-    private int length;
-
-    TerminalText(OutputStream out) {
-        super(out);
-    }
-
-    @Override
-    public void write(int b) throws IOException {
-        if (length == line.length) {
-            line = Arrays.copyOf(line, 2 * length);
-        }
-        line[length++] = (byte) b;
-        boolean isCharacter = b >= 0 && b < 0x80; // so that no character is cut
-        boolean isLong = length >= (isCharacter ? MAX_LINE_BYTES : 2 * MAX_LINE_BYTES);
-        if (b == '\n' || isLong) {
-            finish();
-        }
-    }
-
-    @Override
-    public void write(byte[] bytes, int from, int count) throws IOException {
-        for (int i = from; i < from + count; i++) {
-            write(bytes[i]);
-        }
-    }
-
-    /** Writes what is left of the last line. */
-    void finish() throws IOException {
-        int end = length;
-        while (end > 0 && (line[end - 1] == '\n' || line[end - 1] == '\r')) {
-            end--;
-        }
-        boolean isWhole = end < length && line[length - 1] == '\n';
-        String text = Text.decode(line, 0, isWhole ? end : length);
-        String[] parts = text.split("\t", -1);
-        for (int i = 0; i < parts.length; i++) {
-            parts[i] = Text.printable(parts[i]);
-        }
-        out.write(Text.encode(String.join("\t", parts)));
-        out.write(line, end, isWhole ? length - end : 0);
-        length = 0;
-    }
-
-    /** Does nothing: the rest of a line may be cut in the middle of a character. */
-    @Override
-    public void flush() {
-        // see finish
-    }
-
-    @Override
-    public void close() throws IOException {
-        finish();
-    }
-}
-
 // lib/psm/cli/Topic.java
 
 /** The subjects of reports, and their commands. */
@@ -19761,94 +19849,6 @@ final class ViewArguments {
             known.add(unit.name().toLowerCase(Locale.ROOT));
         }
         throw parsed.unknown(Option.UNITS, name, "unit", known);
-    }
-}
-
-// lib/psm/cli/Watch.java
-
-/**
- * Repeats a report until psm is stopped. On a terminal, each report replaces the previous one; in a
- * pipe, it follows the previous one.
- */
-final class Watch {
-    // ECMA-48, and DEC's private modes for the cursor.
-    /** Moves the cursor to the top left corner and clears the screen below it. */
-    static final String HOME_AND_CLEAR = "\u001b[H\u001b[J";
-
-    private static final String CLEAR = "\u001b[2J";
-    private static final String HIDE_CURSOR = "\u001b[?25l";
-    private static final String SHOW_CURSOR = "\u001b[?25h";
-
-    /** The maximum time to wait for the last report, since its reader may block. */
-    private static final long LAST_REPORT_SECONDS = 1;
-
-    /** One repetition. */
-    interface Round {
-        /** Makes a report and returns whether to make another one. */
-        boolean report(boolean isFirst) throws Failure;
-    }
-
-    private final long nanos;
-    private final boolean isTerminal;
-
-    /** The lock that is held during a report, so that the last one is complete. */
-    private final ReentrantLock lock = new ReentrantLock();
-
-    /** Makes a watch with a period in nanoseconds. */
-    Watch(long nanos, boolean isTerminal) {
-        this.nanos = nanos;
-        this.isTerminal = isTerminal;
-    }
-
-    /**
-     * Makes reports until a round wants no more, or a signal ends psm.
-     *
-     * @throws Failure if a round throws it
-     */
-    void run(Round round) throws Failure {
-        Thread atEnd = new Thread(this::end, "psm-watch");
-        Runtime.getRuntime().addShutdownHook(atEnd);
-        if (isTerminal) {
-            System.out.print(HIDE_CURSOR + CLEAR);
-            System.out.flush();
-        }
-        long due = System.nanoTime();
-        for (boolean isFirst = true; report(round, isFirst); isFirst = false) {
-            // Keep the requested rate; a round that takes longer delays the next ones.
-            due = Math.max(due + nanos, System.nanoTime());
-            sleep(due - System.nanoTime());
-        }
-    }
-
-    private boolean report(Round round, boolean isFirst) throws Failure {
-        lock.lock();
-        try {
-            return round.report(isFirst);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private static void sleep(long nanos) {
-        try {
-            TimeUnit.NANOSECONDS.sleep(nanos);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void end() {
-        try {
-            if (lock.tryLock(LAST_REPORT_SECONDS, TimeUnit.SECONDS)) {
-                lock.unlock();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        if (isTerminal) {
-            System.out.print(SHOW_CURSOR);
-            System.out.flush();
-        }
     }
 }
 

@@ -18,6 +18,7 @@
 //SOURCES psm/report/*.java
 //SOURCES psm/format/*.java
 //SOURCES psm/cli/*.java
+//SOURCES psm/terminal/*.java
 //SOURCES psm/install/*.java
 //SOURCES psm/endtoend/*.java
 //SOURCES psm/support/*.java

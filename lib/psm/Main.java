@@ -19,6 +19,7 @@
 //SOURCES report/*.java
 //SOURCES collect/*.java
 //SOURCES ../../exporters/psm/format/*.java
+//SOURCES terminal/*.java
 //SOURCES cli/*.java
 //SOURCES install/*.java
 //COMPILE_OPTIONS -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC -J-Xms16m -J-Xmx128m -J-XX:-UsePerfData
@@ -37,8 +38,8 @@ import psm.cli.InstallArguments;
 import psm.cli.Option;
 import psm.cli.Options;
 import psm.cli.ReportCommand;
-import psm.cli.StandardOutput;
 import psm.install.InstallCommand;
+import psm.terminal.StandardOutput;
 import psm.text.Failure;
 import psm.text.Text;
 

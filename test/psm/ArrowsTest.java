@@ -37,7 +37,8 @@ class ArrowsTest {
                     "psm.report", // tables of what was scanned
                     "psm.collect", // a scan for users without the right to one
                     "psm.format", // one exporter a file
-                    "psm.cli", // options, windows, remarks
+                    "psm.terminal", // windows, keys and standard output
+                    "psm.cli", // options and remarks
                     "psm.install"); // what psm install writes and psm doctor checks
 
     /** The package of the doors, which use every room; no room uses them. */

@@ -10,6 +10,10 @@ import psm.report.ProcessReport;
 import psm.report.View;
 import psm.scan.Snapshot;
 import psm.snapshot.SnapshotWriter;
+import psm.terminal.StandardOutput;
+import psm.terminal.Terminal;
+import psm.terminal.TerminalText;
+import psm.terminal.Watch;
 import psm.text.Failure;
 import psm.text.Filter;
 

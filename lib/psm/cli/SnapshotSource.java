@@ -14,6 +14,7 @@ import psm.scan.Snapshot;
 import psm.snapshot.SnapshotBudget;
 import psm.snapshot.SnapshotFile;
 import psm.snapshot.SnapshotFormatException;
+import psm.terminal.StandardOutput;
 import psm.text.Failure;
 import psm.text.Missing;
 

@@ -2,9 +2,9 @@ package psm.install;
 
 import psm.cli.InstallArguments;
 import psm.cli.Option;
-import psm.cli.StandardOutput;
 import psm.format.Exporters;
 import psm.proc.InvokingUser;
+import psm.terminal.StandardOutput;
 import psm.text.Failure;
 
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package psm.cli;
+package psm.terminal;
 
 import psm.text.Text;
 
@@ -11,14 +11,14 @@ import java.util.Arrays;
  * Writes text to a terminal, whatever format it is in: tabs and the ends of lines stay, and other
  * characters that are invisible or harmful are escaped, see {@link Text#printable}.
  */
-final class TerminalText extends FilterOutputStream {
+public final class TerminalText extends FilterOutputStream {
     /** The length at which a line is written in parts. */
     private static final int MAX_LINE_BYTES = 1 << 16;
 
     private byte[] line = new byte[256];
     private int length;
 
-    TerminalText(OutputStream out) {
+    public TerminalText(OutputStream out) {
         super(out);
     }
 
@@ -43,7 +43,7 @@ final class TerminalText extends FilterOutputStream {
     }
 
     /** Writes what is left of the last line. */
-    void finish() throws IOException {
+    public void finish() throws IOException {
         int end = length;
         while (end > 0 && (line[end - 1] == '\n' || line[end - 1] == '\r')) {
             end--;

@@ -1,4 +1,4 @@
-package psm.cli;
+package psm.terminal;
 
 import java.io.File;
 import java.io.IOException;
@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * @param rows the number of lines; 0 if it is not known
  * @param columns the number of characters in a line; 0 if it is not known
  */
-record Terminal(int rows, int columns) {
+public record Terminal(int rows, int columns) {
     /** The property that the launcher sets to the output of stty(1): rows, a blank, columns. */
     private static final String PROPERTY = "psm.window";
 
@@ -22,13 +22,13 @@ record Terminal(int rows, int columns) {
     private static final int MIN_COLUMNS = 20;
 
     /** Returns the size that the launcher passed on, else the current size. */
-    static Terminal atStart() {
+    public static Terminal atStart() {
         Terminal passed = parse(System.getProperty(PROPERTY, ""));
         return passed.columns > 0 ? passed : now();
     }
 
     /** Returns the current size, from stty(1), since Java has no function for it. */
-    static Terminal now() {
+    public static Terminal now() {
         for (String stty : new String[] {"/usr/bin/stty", "/bin/stty"}) {
             if (new File(stty).canExecute()) {
                 return ask(stty);
@@ -38,7 +38,7 @@ record Terminal(int rows, int columns) {
     }
 
     /** Returns how many lines of the window are left if messages and the cursor come below. */
-    int linesAbove(List<String> messages) {
+    public int linesAbove(List<String> messages) {
         int lines = rows - 1;
         for (String message : messages) {
             lines -= 1 + ("psm: " + message).length() / columns;
@@ -81,7 +81,7 @@ record Terminal(int rows, int columns) {
     }
 
     /** Returns whether the terminal can show colours and the user allows them (no-color.org). */
-    static boolean isColoured() {
+    public static boolean isColoured() {
         String none = System.getenv("NO_COLOR");
         String term = System.getenv("TERM");
         return (none == null || none.isEmpty()) && term != null && !term.equals("dumb");

@@ -1,4 +1,4 @@
-package psm.cli;
+package psm.terminal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,4 +1,4 @@
-package psm.cli;
+package psm.terminal;
 
 import psm.text.Failure;
 
@@ -9,10 +9,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * Repeats a report until psm is stopped. On a terminal, each report replaces the previous one; in a
  * pipe, it follows the previous one.
  */
-final class Watch {
+public final class Watch {
     // ECMA-48, and DEC's private modes for the cursor.
     /** Moves the cursor to the top left corner and clears the screen below it. */
-    static final String HOME_AND_CLEAR = "\u001b[H\u001b[J";
+    public static final String HOME_AND_CLEAR = "\u001b[H\u001b[J";
 
     private static final String CLEAR = "\u001b[2J";
     private static final String HIDE_CURSOR = "\u001b[?25l";
@@ -22,7 +22,7 @@ final class Watch {
     private static final long LAST_REPORT_SECONDS = 1;
 
     /** One repetition. */
-    interface Round {
+    public interface Round {
         /** Makes a report and returns whether to make another one. */
         boolean report(boolean isFirst) throws Failure;
     }
@@ -34,7 +34,7 @@ final class Watch {
     private final ReentrantLock lock = new ReentrantLock();
 
     /** Makes a watch with a period in nanoseconds. */
-    Watch(long nanos, boolean isTerminal) {
+    public Watch(long nanos, boolean isTerminal) {
         this.nanos = nanos;
         this.isTerminal = isTerminal;
     }
@@ -44,7 +44,7 @@ final class Watch {
      *
      * @throws Failure if a round throws it
      */
-    void run(Round round) throws Failure {
+    public void run(Round round) throws Failure {
         Thread atEnd = new Thread(this::end, "psm-watch");
         Runtime.getRuntime().addShutdownHook(atEnd);
         if (isTerminal) {

@@ -1,4 +1,4 @@
-package psm.cli;
+package psm.terminal;
 
 import static java.nio.file.attribute.PosixFilePermission.OWNER_READ;
 import static java.nio.file.attribute.PosixFilePermission.OWNER_WRITE;
@@ -41,7 +41,7 @@ public final class StandardOutput extends FilterOutputStream {
     }
 
     /** Returns whether standard output is a terminal. */
-    boolean isTerminal() {
+    public boolean isTerminal() {
         return isTerminal(target);
     }
 
@@ -50,14 +50,14 @@ public final class StandardOutput extends FilterOutputStream {
      *
      * @param target the file that the stream is connected to
      */
-    static boolean isTerminal(String target) {
+    public static boolean isTerminal(String target) {
         return target.startsWith("/dev/pts/")
                 || target.startsWith("/dev/tty")
                 || target.equals("/dev/console");
     }
 
     /** Returns whether the locale is UTF-8, so that text may contain more than ASCII. */
-    static boolean isUnicode() {
+    public static boolean isUnicode() {
         return "UTF-8".equals(System.getProperty("native.encoding"));
     }
 
@@ -80,7 +80,7 @@ public final class StandardOutput extends FilterOutputStream {
      * output. A file that already contains something keeps them, and so does a file of another user
      * than this one, or the one that sudo(8) runs psm for.
      */
-    void makePrivate() {
+    public void makePrivate() {
         Path file = Path.of("/proc/self/fd/1");
         try {
             Map<String, Object> status = Files.readAttributes(file, "unix:mode,uid,size");
@@ -154,7 +154,7 @@ public final class StandardOutput extends FilterOutputStream {
     }
 
     /** Writes all that is still in the buffer, and fails as {@link #print} does. */
-    void end() throws Failure {
+    public void end() throws Failure {
         try {
             finish();
         } catch (IOException e) {
@@ -163,7 +163,7 @@ public final class StandardOutput extends FilterOutputStream {
     }
 
     /** Writes text, some of which may stay in the buffer. */
-    void write(String text) throws Failure {
+    public void write(String text) throws Failure {
         try {
             write(text.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
@@ -176,14 +176,14 @@ public final class StandardOutput extends FilterOutputStream {
      *
      * @throws Failure for other failures, such as a full disk
      */
-    void failed(IOException e) throws Failure {
+    public void failed(IOException e) throws Failure {
         if (!isPipe()) {
             throw Failure.of("cannot write to standard output: " + Failure.reason(e), e);
         }
     }
 
     /** Returns the first failure to write; {@code null} if there was none. */
-    IOException failure() {
+    public IOException failure() {
         return failure;
     }
 
@@ -199,7 +199,7 @@ public final class StandardOutput extends FilterOutputStream {
      *
      * @param descriptor 0 for standard input, 1 for standard output
      */
-    static String target(int descriptor) {
+    public static String target(int descriptor) {
         try {
             return Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
         } catch (IOException | UnsupportedOperationException e) {
