@@ -3828,11 +3828,11 @@ record Host(String name, String kernel, HostMemory memory, Pressure pressure) {
     public static final Host UNKNOWN = new Host(null, null, HostMemory.NONE, null);
 
     /** Reads the host's files. */
-    public static Host read(ProcFs proc, boolean withPressure) {
+    public static Host read(ProcFs proc, boolean withPressure, boolean withUnlisted) {
         return new Host(
                 proc.firstLine("sys/kernel/hostname"),
                 proc.firstLine("sys/kernel/osrelease"),
-                HostMemory.read(proc),
+                HostMemory.read(proc, withUnlisted),
                 withPressure ? Pressure.read(proc) : null);
     }
 }
@@ -3840,36 +3840,38 @@ record Host(String name, String kernel, HostMemory memory, Pressure pressure) {
 // lib/psm/proc/HostMemory.java
 
 /**
- * The kernel's own account of the host's memory: {@code /proc/meminfo}, and the memory that zram
- * devices take up. May be shared between threads.
+ * The kernel's own account of the host's memory. May be shared between threads.
  *
- * @param meminfo the content of the file; empty if there is none
- * @param zram bytes that zram takes up for the pages that are swapped out to it, its own overhead
- *     included; 0 without zram, {@link Missing#VALUE} if {@code /sys} is missing or must not be
- *     read
+ * @param meminfo the content of {@code /proc/meminfo}; empty if there is none
+ * @param unlisted the memory that is not in it
  */
-record HostMemory(String meminfo, long zram) {
+record HostMemory(String meminfo, UnlistedMemory unlisted) {
     /** The account of a host about which nothing is known. */
-    public static final HostMemory NONE = new HostMemory("", Missing.VALUE);
+    public static final HostMemory NONE = new HostMemory("", UnlistedMemory.UNKNOWN);
 
-    /** The path as {@link ProcFs} takes it: {@code sys} is beside {@code proc}. */
-    private static final String BLOCK_DEVICES = "../sys/block";
+    /**
+     * Reads the current account.
+     *
+     * @param withUnlisted whether to read more than meminfo
+     */
+    public static HostMemory read(ProcFs proc, boolean withUnlisted) {
+        HostMemory listed = new HostMemory(readMeminfo(proc), UnlistedMemory.UNKNOWN);
+        return withUnlisted
+                ? new HostMemory(listed.meminfo, UnlistedMemory.read(proc, listed))
+                : listed;
+    }
 
-    /** The index of mem_used_total in mm_stat (Documentation/admin-guide/blockdev/zram.rst). */
-    private static final int MEM_USED_TOTAL = 2;
-
-    /** Reads the current account. */
-    public static HostMemory read(ProcFs proc) {
+    private static String readMeminfo(ProcFs proc) {
         try {
-            return new HostMemory(proc.text("meminfo"), readZram(proc));
+            return proc.text("meminfo");
         } catch (IOException e) {
-            return new HostMemory("", readZram(proc));
+            return "";
         }
     }
 
-    /** Returns the same account, with the memory that zram takes up now. */
-    public HostMemory withZram(ProcFs proc) {
-        return new HostMemory(meminfo, readZram(proc));
+    /** Returns the same account, with what the files in {@code /sys} contain now. */
+    public HostMemory withSys(ProcFs proc) {
+        return new HostMemory(meminfo, unlisted.withSys(proc, this));
     }
 
     /**
@@ -3891,23 +3893,71 @@ record HostMemory(String meminfo, long zram) {
     public long count(String name) {
         return new KeyedLines(meminfo).number(name);
     }
+}
 
-    private static long readZram(ProcFs proc) {
-        if (proc.isConfined() || !proc.exists(BLOCK_DEVICES)) {
-            return Missing.VALUE;
-        }
-        long bytes = 0;
-        for (String device : proc.names(BLOCK_DEVICES)) {
-            if (device.startsWith("zram")) {
-                String stat = proc.firstLine(BLOCK_DEVICES + '/' + device + "/mm_stat");
-                String[] figures = stat == null ? new String[0] : stat.strip().split(" +", -1);
-                boolean isWhole = figures.length > MEM_USED_TOTAL;
-                bytes =
-                        Missing.plus(
-                                bytes, isWhole ? KeyedLines.parse(figures[MEM_USED_TOTAL]) : 0);
+// lib/psm/proc/HugePages.java
+
+/**
+ * The pools of huge pages of hugetlbfs: {@code /sys/kernel/mm/hugepages} (2.6.27) for each size,
+ * else {@code /proc/meminfo}. May be shared between threads.
+ *
+ * @param bytes the size of all pools, used and free; {@link Missing#VALUE} if it is not known
+ * @param inUse the part that is not free
+ */
+record HugePages(long bytes, long inUse) {
+    private static final String POOLS = UnlistedMemory.SYS + "/kernel/mm/hugepages";
+    private static final String PREFIX = "hugepages-";
+    private static final String KB = "kB";
+
+    /** Reads the pools in {@code /sys}. */
+    static HugePages read(ProcFs proc) {
+        long bytes = Missing.VALUE;
+        long free = Missing.VALUE;
+        if (!proc.isConfined()) {
+            for (String pool : proc.names(POOLS)) {
+                long pageBytes = pageBytes(pool);
+                String folder = POOLS + '/' + pool;
+                bytes = Missing.plus(bytes, pages(proc, folder + "/nr_hugepages", pageBytes));
+                free = Missing.plus(free, pages(proc, folder + "/free_hugepages", pageBytes));
             }
         }
-        return bytes;
+        return of(bytes, free);
+    }
+
+    /** Reads the pools, from meminfo if {@code /sys} does not contain them. */
+    public static HugePages readAny(ProcFs proc) {
+        HugePages pools = read(proc);
+        return Missing.is(pools.inUse) ? listed(HostMemory.read(proc, false)) : pools;
+    }
+
+    /**
+     * Returns the pools that meminfo lists: all (4.16), or those of the default size. Free pages
+     * are always of the default size, so what is in use is at most what this returns.
+     */
+    public static HugePages listed(HostMemory memory) {
+        long pageBytes = memory.bytes("Hugepagesize");
+        long all = memory.bytes("Hugetlb");
+        long pool = UnlistedMemory.times(memory.count("HugePages_Total"), pageBytes);
+        long free = UnlistedMemory.times(memory.count("HugePages_Free"), pageBytes);
+        return of(Missing.is(all) ? pool : all, free);
+    }
+
+    private static HugePages of(long bytes, long free) {
+        boolean isKnown = !Missing.is(bytes) && !Missing.is(free);
+        return new HugePages(bytes, isKnown ? Math.max(0, bytes - free) : Missing.VALUE);
+    }
+
+    private static long pages(ProcFs proc, String file, long pageBytes) {
+        return UnlistedMemory.times(UnlistedMemory.number(proc, file), pageBytes);
+    }
+
+    /** Returns the size in a name such as {@code hugepages-2048kB}. */
+    private static long pageBytes(String pool) {
+        if (!pool.startsWith(PREFIX) || !pool.endsWith(KB)) {
+            return Missing.VALUE;
+        }
+        long kb = KeyedLines.parse(pool.substring(PREFIX.length(), pool.length() - KB.length()));
+        return UnlistedMemory.times(kb, KeyedLines.BYTES_PER_KB);
     }
 }
 
@@ -4912,6 +4962,205 @@ final class ProcStatus {
         sums[Usage.Field.RSS.ordinal()] = resident;
         sums[Usage.Field.SWAP_PSS.ordinal()] = lines.bytes("VmSwap");
         return new Usage(sums, Missing.VALUE, 0, 0, 0);
+    }
+}
+
+// lib/psm/proc/UnlistedMemory.java
+
+/**
+ * Memory of the host that {@code /proc/meminfo} does not list, or lists only on newer kernels. Each
+ * size is in bytes, or {@link Missing#VALUE} if it is not known. May be shared between threads.
+ *
+ * @param zram what zram devices take up for the pages that are swapped out to them: {@code mm_stat}
+ *     (4.1), before that {@code mem_used_total}; 0 without a device
+ * @param zswap what zswap takes up where meminfo has no Zswap (before 5.19): {@code
+ *     pool_total_size} in debugfs, which only root can read; 0 if zswap is off
+ * @param arc the cache of ZFS, {@code size} in {@code spl/kstat/zfs/arcstats}
+ * @param arcInSlab the part of it that is in slab caches too
+ * @param perCpuFree free pages on the lists of processors, which MemFree leaves out: {@code
+ *     zoneinfo}
+ * @param sockets the buffers of TCP and UDP sockets, and fragments: {@code net/sockstat}; parts of
+ *     it are in slab caches
+ * @param hugetlbPool the pools of huge pages of all sizes, used and free (2.6.27)
+ */
+record UnlistedMemory(
+        long zram,
+        long zswap,
+        long arc,
+        long arcInSlab,
+        long perCpuFree,
+        long sockets,
+        long hugetlbPool) {
+    /** Stands for what was not read. */
+    public static final UnlistedMemory UNKNOWN =
+            new UnlistedMemory(
+                    Missing.VALUE,
+                    Missing.VALUE,
+                    Missing.VALUE,
+                    Missing.VALUE,
+                    Missing.VALUE,
+                    Missing.VALUE,
+                    Missing.VALUE);
+
+    /** The path as {@link ProcFs} takes it: {@code sys} is beside {@code proc}. */
+    static final String SYS = "../sys";
+
+    private static final String BLOCK_DEVICES = SYS + "/block";
+    private static final String ZSWAP_POOL = SYS + "/kernel/debug/zswap/pool_total_size";
+    private static final String MODULES = SYS + "/module";
+    private static final String ZSWAP_SWITCH = MODULES + "/zswap/parameters/enabled";
+
+    /** The index of mem_used_total in mm_stat (Documentation/admin-guide/blockdev/zram.rst). */
+    private static final int MEM_USED_TOTAL = 2;
+
+    /**
+     * The largest length of a list. zoneinfo has five lines for each processor in each zone: 3 MB
+     * for 512 processors on 8 nodes.
+     */
+    private static final int MAX_LIST_BYTES = 1 << 23;
+
+    /** The parts of the cache of ZFS that are in slab caches: headers of buffers and of files. */
+    private static final String[] ARC_IN_SLAB = {
+        "hdr_size", "dbuf_size", "dnode_size", "bonus_size"
+    };
+
+    /** Reads what is there now. */
+    static UnlistedMemory read(ProcFs proc, HostMemory listed) {
+        long pageBytes = new PageMap(proc).pageBytes();
+        KeyedLines arc = new KeyedLines(list(proc, "spl/kstat/zfs/arcstats"));
+        long arcInSlab = Missing.VALUE;
+        for (String part : ARC_IN_SLAB) {
+            arcInSlab = Missing.plus(arcInSlab, lastNumber(arc.value(part)));
+        }
+        UnlistedMemory inProc =
+                new UnlistedMemory(
+                        Missing.VALUE,
+                        Missing.VALUE,
+                        lastNumber(arc.value("size")),
+                        arcInSlab,
+                        times(pagesOnLists(list(proc, "zoneinfo")), pageBytes),
+                        sockets(new KeyedLines(list(proc, "net/sockstat")), pageBytes),
+                        Missing.VALUE);
+        return inProc.withSys(proc, listed);
+    }
+
+    /** Returns the same figures, with what the files in {@code /sys} contain now. */
+    UnlistedMemory withSys(ProcFs proc, HostMemory listed) {
+        return proc.isConfined()
+                ? this
+                : new UnlistedMemory(
+                        readZram(proc),
+                        readZswap(proc, listed),
+                        arc,
+                        arcInSlab,
+                        perCpuFree,
+                        sockets,
+                        HugePages.read(proc).bytes());
+    }
+
+    /**
+     * Reads the size of all zram devices. A device without figures is left out, unless there is no
+     * other.
+     */
+    private static long readZram(ProcFs proc) {
+        if (!proc.exists(BLOCK_DEVICES)) {
+            return Missing.VALUE;
+        }
+        long bytes = Missing.VALUE;
+        boolean isAny = false;
+        for (String device : proc.names(BLOCK_DEVICES)) {
+            if (device.startsWith("zram")) {
+                isAny = true;
+                bytes = Missing.plus(bytes, readZram(proc, BLOCK_DEVICES + '/' + device));
+            }
+        }
+        return isAny ? bytes : 0;
+    }
+
+    private static long readZram(ProcFs proc, String device) {
+        String stat = proc.firstLine(device + "/mm_stat");
+        if (stat == null) {
+            return number(proc, device + "/mem_used_total");
+        }
+        String[] figures = stat.strip().split(" +", -1);
+        return figures.length > MEM_USED_TOTAL
+                ? KeyedLines.parse(figures[MEM_USED_TOTAL])
+                : Missing.VALUE;
+    }
+
+    private static long readZswap(ProcFs proc, HostMemory listed) {
+        if (!Missing.is(listed.bytes("Zswap"))) {
+            return Missing.VALUE; // the kernel lists it
+        }
+        long bytes = number(proc, ZSWAP_POOL);
+        String enabled = proc.firstLine(ZSWAP_SWITCH);
+        boolean isOff = enabled == null ? proc.exists(MODULES) : enabled.startsWith("N");
+        return Missing.is(bytes) && isOff ? 0 : bytes;
+    }
+
+    /** Reads a file that contains one number. */
+    static long number(ProcFs proc, String file) {
+        String line = proc.firstLine(file);
+        return line == null ? Missing.VALUE : KeyedLines.parse(line.strip());
+    }
+
+    /**
+     * Returns the number of pages in zoneinfo's lines {@code count: 63}: one for each processor in
+     * each zone.
+     */
+    private static long pagesOnLists(String zoneinfo) {
+        long pages = Missing.VALUE;
+        for (int at = zoneinfo.indexOf(" count:"); at >= 0; ) {
+            int start = at + " count:".length();
+            int end = zoneinfo.indexOf('\n', start);
+            String count = zoneinfo.substring(start, end < 0 ? zoneinfo.length() : end);
+            pages = Missing.plus(pages, KeyedLines.parse(count.strip()));
+            at = end < 0 ? end : zoneinfo.indexOf(" count:", end);
+        }
+        return pages;
+    }
+
+    /** Returns the pages of TCP and UDP, and the bytes of fragments, in bytes. */
+    private static long sockets(KeyedLines sockstat, long pageBytes) {
+        long pages =
+                Missing.plus(
+                        named(sockstat.value("TCP"), "mem"), named(sockstat.value("UDP"), "mem"));
+        return Missing.plus(times(pages, pageBytes), named(sockstat.value("FRAG"), "memory"));
+    }
+
+    /** Returns the number after a word in a line such as {@code inuse 1 mem 216}. */
+    private static long named(String line, String word) {
+        String[] words = line == null ? new String[0] : line.split(" +", -1);
+        for (int i = 0; i + 1 < words.length; i++) {
+            if (words[i].equals(word)) {
+                return KeyedLines.parse(words[i + 1]);
+            }
+        }
+        return Missing.VALUE;
+    }
+
+    /** Returns the number after the last blank. */
+    private static long lastNumber(String value) {
+        return value == null
+                ? Missing.VALUE
+                : KeyedLines.parse(value.substring(value.lastIndexOf(' ') + 1));
+    }
+
+    /** Multiplies sizes; one that is too large becomes {@link Long#MAX_VALUE}. */
+    static long times(long count, long bytes) {
+        if (Missing.is(count) || Missing.is(bytes)) {
+            return Missing.VALUE;
+        }
+        return count > 0 && bytes > Long.MAX_VALUE / count ? Long.MAX_VALUE : count * bytes;
+    }
+
+    /** Reads a file that the kernel may write in several pieces; empty if that is not possible. */
+    private static String list(ProcFs proc, String file) {
+        try (InputStream in = proc.open(file)) {
+            return new String(in.readNBytes(MAX_LIST_BYTES), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return "";
+        }
     }
 }
 
@@ -7159,7 +7408,9 @@ enum Detail {
     /** {@code maps}: the number of mappings. */
     MAPPINGS,
     /** The names of the program by each rule, see {@link Program.Names}. */
-    NAMES
+    NAMES,
+    /** The host's {@link UnlistedMemory}. It is read once, not for each process. */
+    SYSTEM
 }
 
 // lib/psm/scan/DetailReader.java
@@ -8331,8 +8582,10 @@ class Scan {
                 if (i < pids.length) {
                     end(i, reader.read(pids[i]), null);
                 } else {
-                    boolean isOomAsked = request.details().contains(Detail.OOM);
-                    end(i, ReadResult.NOTHING, Host.read(proc, isOomAsked));
+                    Set<Detail> asked = request.details();
+                    boolean isSystem = asked.contains(Detail.SYSTEM);
+                    Host read = Host.read(proc, asked.contains(Detail.OOM), isSystem);
+                    end(i, ReadResult.NOTHING, read);
                 }
             }
         }
@@ -9537,6 +9790,12 @@ enum SnapshotColumn {
     TIMEOUT_NANOS("timeout_nanos", 0, Long.MAX_VALUE),
     WITH_HEAP("with_heap", 0, 1),
     ZRAM("zram", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    ZSWAP("zswap", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    ARC("arc", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    ARC_IN_SLAB("arc_in_slab", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    PER_CPU_FREE("per_cpu_free", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    SOCKETS("sockets", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    HUGETLB_POOL("hugetlb_pool", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     PSM_VERSION("psm_version"),
     HOST("host"),
     KERNEL("kernel"),
@@ -10074,8 +10333,19 @@ final class SnapshotReader {
         return new Host(
                 text(scan, SnapshotColumn.HOST, 0),
                 text(scan, SnapshotColumn.KERNEL, 0),
-                new HostMemory(meminfo == null ? "" : meminfo, scan.get(SnapshotColumn.ZRAM, 0)),
+                new HostMemory(meminfo == null ? "" : meminfo, unlisted(scan)),
                 pressure == null ? null : new Pressure(pressure.isEmpty() ? null : pressure));
+    }
+
+    private static UnlistedMemory unlisted(Table scan) {
+        return new UnlistedMemory(
+                scan.get(SnapshotColumn.ZRAM, 0),
+                scan.get(SnapshotColumn.ZSWAP, 0),
+                scan.get(SnapshotColumn.ARC, 0),
+                scan.get(SnapshotColumn.ARC_IN_SLAB, 0),
+                scan.get(SnapshotColumn.PER_CPU_FREE, 0),
+                scan.get(SnapshotColumn.SOCKETS, 0),
+                scan.get(SnapshotColumn.HUGETLB_POOL, 0));
     }
 
     /** Returns the details that this psm knows. */
@@ -10615,7 +10885,7 @@ final class SnapshotWriter {
         one(SnapshotColumn.WORKERS, run.workers());
         one(SnapshotColumn.TIMEOUT_NANOS, scope.timeoutNanos());
         one(SnapshotColumn.WITH_HEAP, scope.heap() ? 1 : 0);
-        one(SnapshotColumn.ZRAM, host.memory().zram());
+        unlisted(host.memory().unlisted());
         one(SnapshotColumn.PSM_VERSION, number(run.psmVersion()));
         one(SnapshotColumn.HOST, number(host.name()));
         one(SnapshotColumn.KERNEL, number(host.kernel()));
@@ -10623,6 +10893,16 @@ final class SnapshotWriter {
         one(SnapshotColumn.PRESSURE, pressure(host.pressure()));
         one(SnapshotColumn.DETAILS, number(names(scope.details())));
         endSection(start);
+    }
+
+    private void unlisted(UnlistedMemory memory) {
+        one(SnapshotColumn.ZRAM, memory.zram());
+        one(SnapshotColumn.ZSWAP, memory.zswap());
+        one(SnapshotColumn.ARC, memory.arc());
+        one(SnapshotColumn.ARC_IN_SLAB, memory.arcInSlab());
+        one(SnapshotColumn.PER_CPU_FREE, memory.perCpuFree());
+        one(SnapshotColumn.SOCKETS, memory.sockets());
+        one(SnapshotColumn.HUGETLB_POOL, memory.hugetlbPool());
     }
 
     private static String names(Set<Detail> details) {
@@ -11856,7 +12136,7 @@ final class HostAccount {
                 .add(
                         "compressed_swap_bytes",
                         "zram and zswap",
-                        Missing.plus(memory.zram(), memory.bytes("Zswap")))
+                        Missing.plus(memory.unlisted().zram(), memory.bytes("Zswap")))
                 .add("free_bytes", "free", memory.bytes("MemFree"))
                 .rest("unexplained_bytes", "unexplained", memory.bytes("MemTotal"))
                 .as("host_memory", Figure.PSS);
@@ -13747,6 +14027,9 @@ record View(
         if (sort != null) {
             add(sort.needs(), needs);
         }
+        if (system) {
+            needs.add(Detail.SYSTEM);
+        }
         return needs;
     }
 
@@ -13912,7 +14195,7 @@ final class CollectorClient {
 
     /**
      * Reads a collector's snapshot, and adds the figures that a collector does not read, if this
-     * user can read them: zram and the memory of control groups.
+     * user can read them: those in {@code /sys} and the memory of control groups.
      *
      * @param needs the details that the report needs
      * @throws BusyException if it has no slot for this call
@@ -13973,7 +14256,10 @@ final class CollectorClient {
             }
         }
         ProcFs proc = new ProcFs(ProcFs.DEFAULT_ROOT);
-        Snapshot whole = snapshot.with(processes, snapshot.host().memory().withZram(proc));
+        HostMemory memory = snapshot.host().memory();
+        Snapshot whole =
+                snapshot.with(
+                        processes, needs.contains(Detail.SYSTEM) ? memory.withSys(proc) : memory);
         return needs.contains(Detail.CGROUP_MEMORY)
                 ? whole.withCgroups(CgroupMemory.readAll(proc, ProcessMemory.cgroups(processes)))
                 : whole;
@@ -19532,7 +19818,7 @@ final class SnapshotSource {
             if (InvokingUser.hasFewerRights()) {
                 // Marks of replaced programs would show that user which files exist.
                 Snapshot confined = new Scanner(ProcFs.confined(), request).scan(workers);
-                return confined.with(confined.processes(), confined.host().memory().withZram(proc));
+                return confined.with(confined.processes(), confined.host().memory().withSys(proc));
             }
             return new Scanner(proc, request).scan(workers);
         } catch (IOException e) {

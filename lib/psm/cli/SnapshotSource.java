@@ -196,7 +196,7 @@ final class SnapshotSource {
             if (InvokingUser.hasFewerRights()) {
                 // Marks of replaced programs would show that user which files exist.
                 Snapshot confined = new Scanner(ProcFs.confined(), request).scan(workers);
-                return confined.with(confined.processes(), confined.host().memory().withZram(proc));
+                return confined.with(confined.processes(), confined.host().memory().withSys(proc));
             }
             return new Scanner(proc, request).scan(workers);
         } catch (IOException e) {

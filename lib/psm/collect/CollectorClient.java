@@ -1,6 +1,7 @@
 package psm.collect;
 
 import psm.cgroup.CgroupMemory;
+import psm.proc.HostMemory;
 import psm.proc.OwnProcess;
 import psm.proc.ProcFs;
 import psm.scan.Detail;
@@ -70,7 +71,7 @@ public final class CollectorClient {
 
     /**
      * Reads a collector's snapshot, and adds the figures that a collector does not read, if this
-     * user can read them: zram and the memory of control groups.
+     * user can read them: those in {@code /sys} and the memory of control groups.
      *
      * @param needs the details that the report needs
      * @throws BusyException if it has no slot for this call
@@ -131,7 +132,10 @@ public final class CollectorClient {
             }
         }
         ProcFs proc = new ProcFs(ProcFs.DEFAULT_ROOT);
-        Snapshot whole = snapshot.with(processes, snapshot.host().memory().withZram(proc));
+        HostMemory memory = snapshot.host().memory();
+        Snapshot whole =
+                snapshot.with(
+                        processes, needs.contains(Detail.SYSTEM) ? memory.withSys(proc) : memory);
         return needs.contains(Detail.CGROUP_MEMORY)
                 ? whole.withCgroups(CgroupMemory.readAll(proc, ProcessMemory.cgroups(processes)))
                 : whole;

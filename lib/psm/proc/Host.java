@@ -12,11 +12,11 @@ public record Host(String name, String kernel, HostMemory memory, Pressure press
     public static final Host UNKNOWN = new Host(null, null, HostMemory.NONE, null);
 
     /** Reads the host's files. */
-    public static Host read(ProcFs proc, boolean withPressure) {
+    public static Host read(ProcFs proc, boolean withPressure, boolean withUnlisted) {
         return new Host(
                 proc.firstLine("sys/kernel/hostname"),
                 proc.firstLine("sys/kernel/osrelease"),
-                HostMemory.read(proc),
+                HostMemory.read(proc, withUnlisted),
                 withPressure ? Pressure.read(proc) : null);
     }
 }

@@ -87,7 +87,7 @@ public final class HostAccount {
                 .add(
                         "compressed_swap_bytes",
                         "zram and zswap",
-                        Missing.plus(memory.zram(), memory.bytes("Zswap")))
+                        Missing.plus(memory.unlisted().zram(), memory.bytes("Zswap")))
                 .add("free_bytes", "free", memory.bytes("MemFree"))
                 .rest("unexplained_bytes", "unexplained", memory.bytes("MemTotal"))
                 .as("host_memory", Figure.PSS);

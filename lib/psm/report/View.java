@@ -105,6 +105,9 @@ public record View(
         if (sort != null) {
             add(sort.needs(), needs);
         }
+        if (system) {
+            needs.add(Detail.SYSTEM);
+        }
         return needs;
     }
 

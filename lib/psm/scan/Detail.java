@@ -3,6 +3,7 @@ package psm.scan;
 import psm.cgroup.CgroupMemory;
 import psm.name.Program;
 import psm.proc.Pressure;
+import psm.proc.UnlistedMemory;
 
 /** The details that a scan can read for each process besides its memory. */
 public enum Detail {
@@ -21,5 +22,7 @@ public enum Detail {
     /** {@code maps}: the number of mappings. */
     MAPPINGS,
     /** The names of the program by each rule, see {@link Program.Names}. */
-    NAMES
+    NAMES,
+    /** The host's {@link UnlistedMemory}. It is read once, not for each process. */
+    SYSTEM
 }

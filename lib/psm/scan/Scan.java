@@ -450,8 +450,10 @@ public class Scan {
                 if (i < pids.length) {
                     end(i, reader.read(pids[i]), null);
                 } else {
-                    boolean isOomAsked = request.details().contains(Detail.OOM);
-                    end(i, ReadResult.NOTHING, Host.read(proc, isOomAsked));
+                    Set<Detail> asked = request.details();
+                    boolean isSystem = asked.contains(Detail.SYSTEM);
+                    Host read = Host.read(proc, asked.contains(Detail.OOM), isSystem);
+                    end(i, ReadResult.NOTHING, read);
                 }
             }
         }

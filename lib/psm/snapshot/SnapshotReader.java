@@ -5,6 +5,7 @@ import psm.name.Program;
 import psm.proc.Host;
 import psm.proc.HostMemory;
 import psm.proc.Pressure;
+import psm.proc.UnlistedMemory;
 import psm.scan.Detail;
 import psm.scan.ProcessDetails;
 import psm.scan.ProcessMemory;
@@ -265,8 +266,19 @@ public final class SnapshotReader {
         return new Host(
                 text(scan, SnapshotColumn.HOST, 0),
                 text(scan, SnapshotColumn.KERNEL, 0),
-                new HostMemory(meminfo == null ? "" : meminfo, scan.get(SnapshotColumn.ZRAM, 0)),
+                new HostMemory(meminfo == null ? "" : meminfo, unlisted(scan)),
                 pressure == null ? null : new Pressure(pressure.isEmpty() ? null : pressure));
+    }
+
+    private static UnlistedMemory unlisted(Table scan) {
+        return new UnlistedMemory(
+                scan.get(SnapshotColumn.ZRAM, 0),
+                scan.get(SnapshotColumn.ZSWAP, 0),
+                scan.get(SnapshotColumn.ARC, 0),
+                scan.get(SnapshotColumn.ARC_IN_SLAB, 0),
+                scan.get(SnapshotColumn.PER_CPU_FREE, 0),
+                scan.get(SnapshotColumn.SOCKETS, 0),
+                scan.get(SnapshotColumn.HUGETLB_POOL, 0));
     }
 
     /** Returns the details that this psm knows. */

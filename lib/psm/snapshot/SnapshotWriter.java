@@ -4,6 +4,7 @@ import psm.cgroup.CgroupMemory;
 import psm.name.Program;
 import psm.proc.Host;
 import psm.proc.Pressure;
+import psm.proc.UnlistedMemory;
 import psm.scan.Detail;
 import psm.scan.ProcessDetails;
 import psm.scan.ProcessMemory;
@@ -164,7 +165,7 @@ public final class SnapshotWriter {
         one(SnapshotColumn.WORKERS, run.workers());
         one(SnapshotColumn.TIMEOUT_NANOS, scope.timeoutNanos());
         one(SnapshotColumn.WITH_HEAP, scope.heap() ? 1 : 0);
-        one(SnapshotColumn.ZRAM, host.memory().zram());
+        unlisted(host.memory().unlisted());
         one(SnapshotColumn.PSM_VERSION, number(run.psmVersion()));
         one(SnapshotColumn.HOST, number(host.name()));
         one(SnapshotColumn.KERNEL, number(host.kernel()));
@@ -172,6 +173,16 @@ public final class SnapshotWriter {
         one(SnapshotColumn.PRESSURE, pressure(host.pressure()));
         one(SnapshotColumn.DETAILS, number(names(scope.details())));
         endSection(start);
+    }
+
+    private void unlisted(UnlistedMemory memory) {
+        one(SnapshotColumn.ZRAM, memory.zram());
+        one(SnapshotColumn.ZSWAP, memory.zswap());
+        one(SnapshotColumn.ARC, memory.arc());
+        one(SnapshotColumn.ARC_IN_SLAB, memory.arcInSlab());
+        one(SnapshotColumn.PER_CPU_FREE, memory.perCpuFree());
+        one(SnapshotColumn.SOCKETS, memory.sockets());
+        one(SnapshotColumn.HUGETLB_POOL, memory.hugetlbPool());
     }
 
     private static String names(Set<Detail> details) {

@@ -37,7 +37,7 @@ final class MeminfoChecks {
         Files.write(
                 ROOT.resolve("sys/block/zram0/mm_stat"),
                 Arrays.copyOfRange(input, Math.min(zero + 1, input.length), input.length));
-        HostMemory memory = HostMemory.read(new ProcFs(ROOT.resolve("proc").toString()));
+        HostMemory memory = HostMemory.read(new ProcFs(ROOT.resolve("proc").toString()), true);
         for (String line :
                 new String(input, 0, zero, StandardCharsets.ISO_8859_1).split("\n", -1)) {
             int colon = line.indexOf(':');
@@ -45,7 +45,7 @@ final class MeminfoChecks {
                 requireSize(memory.bytes(line.substring(0, colon)), line);
             }
         }
-        requireSize(memory.zram(), "zram");
+        requireSize(memory.unlisted().zram(), "zram");
         for (long owned : new long[] {Missing.VALUE, 0, 1 << 30, Long.MAX_VALUE}) {
             requireSizes(HostAccount.swap(memory, owned));
             if (memory.bytes("MemTotal") != Missing.VALUE) {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import psm.Psm;
 import psm.proc.OwnProcess;
 import psm.proc.ProcFs;
+import psm.scan.Detail;
 import psm.scan.ScanRequest;
 import psm.scan.Scanner;
 import psm.scan.Snapshot;
@@ -26,6 +27,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.zip.ZipEntry;
@@ -33,6 +35,8 @@ import java.util.zip.ZipFile;
 
 class HostAccountTest {
     private static final long KB = 1024;
+    private static final ScanRequest REQUEST =
+            ScanRequest.of(Source.AUTO).with(EnumSet.of(Detail.SYSTEM));
 
     @TempDir Path root;
 
@@ -60,7 +64,7 @@ class HostAccountTest {
 
     private Snapshot scan() throws IOException {
         String proc = root.resolve("proc").toString();
-        return new Scanner(new ProcFs(proc), ScanRequest.of(Source.AUTO)).scan(1);
+        return new Scanner(new ProcFs(proc), REQUEST).scan(1);
     }
 
     private Psm.Account memory() throws IOException {
@@ -299,7 +303,7 @@ class HostAccountTest {
         assumeFalse(
                 Files.exists(Path.of("/proc/spl/kstat/zfs/arcstats")),
                 "the cache of ZFS is in no field of meminfo");
-        Snapshot snapshot = new Scanner(new ProcFs("/proc"), ScanRequest.of(Source.AUTO)).scan(0);
+        Snapshot snapshot = new Scanner(new ProcFs("/proc"), REQUEST).scan(0);
         assertUnexplainedIsBelow(0.05, snapshot);
     }
 

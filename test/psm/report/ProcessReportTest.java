@@ -11,6 +11,7 @@ import psm.Psm;
 import psm.name.Program;
 import psm.name.UserNames;
 import psm.proc.HostMemory;
+import psm.proc.UnlistedMemory;
 import psm.proc.ProcFs;
 import psm.scan.ProcessDetails;
 import psm.scan.ProcessMemory;
@@ -52,7 +53,7 @@ class ProcessReportTest {
     }
 
     private Snapshot snapshot() {
-        return snapshot(HostMemory.read(new ProcFs("/nowhere")));
+        return snapshot(HostMemory.read(new ProcFs("/nowhere"), false));
     }
 
     private Snapshot snapshot(HostMemory memory) {
@@ -96,7 +97,7 @@ class ProcessReportTest {
     @Test
     void percentagesAreOfTheWholeHost() {
         with(1, "a", true, 256 << 10, 10 << 10).with(2, "b", true, 512 << 10, Missing.VALUE);
-        HostMemory memory = new HostMemory("MemTotal: 1024 kB\nSwapTotal: 40 kB\n", 0);
+        HostMemory memory = new HostMemory("MemTotal: 1024 kB\nSwapTotal: 40 kB\n", UnlistedMemory.UNKNOWN);
         View view = Views.of(Figure.PSS_PERCENT, Figure.RSS_PERCENT, Figure.SWAP_PERCENT);
         Psm.Report report = Views.report(snapshot(memory), view);
         assertEquals(
@@ -110,7 +111,7 @@ class ProcessReportTest {
     void percentagesOfNothingAreMissing() {
         with(1, "a", true, 10, 0);
         View view = Views.of(Figure.PSS_PERCENT, Figure.SWAP_PERCENT);
-        HostMemory memory = new HostMemory("SwapTotal: 0 kB\n", 0);
+        HostMemory memory = new HostMemory("SwapTotal: 0 kB\n", UnlistedMemory.UNKNOWN);
         Psm.Report report = Views.report(snapshot(memory), view);
         assertEquals(Arrays.asList("a", 1L, List.of(1), null, null), values(report.rows().get(0)));
         assertEquals(Arrays.asList(null, null, null, null, null), values(report.totals()));

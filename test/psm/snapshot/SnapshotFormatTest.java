@@ -99,7 +99,7 @@ class SnapshotFormatTest {
                 .append(snapshot.run().hidden())
                 .append(snapshot.scope().filtered())
                 .append(snapshot.host().memory().meminfo())
-                .append(snapshot.host().memory().zram())
+                .append(snapshot.host().memory().unlisted())
                 .append(snapshot.run().bytesRead())
                 .append(snapshot.run().workers())
                 .append(snapshot.run().slowest())
@@ -183,7 +183,7 @@ class SnapshotFormatTest {
         assertEquals(unmeasured, read.unmeasured());
         assertNull(read.host().name());
         assertEquals(Missing.VALUE, read.host().memory().bytes("MemTotal"));
-        assertEquals(Missing.VALUE, read.host().memory().zram());
+        assertEquals(Missing.VALUE, read.host().memory().unlisted().zram());
     }
 
     @Test
