@@ -366,14 +366,15 @@ final class Psm {
      * @param origin when, where and from which file the figures were read
      * @param processes how many processes the figures include, and how many they leave out
      * @param columns the columns, in the order of JSON and CSV
-     * @param rows one for each group of processes or mappings, in the requested order: the smallest
-     *     first, unless the user asked for another order
+     * @param rows one for each group of processes or mappings, in the order of documents: the
+     *     largest first, unless the user asked for another order
      * @param totals the sums of those columns that are {@link Column#summed}, {@code null} for the
      *     others
      * @param accounts the kernel's own figures, which a table shows below the totals or above the
      *     rows
      * @param more the rows that the user did not ask for, {@code null} if there are none
-     * @param ranking which of the rows to keep where not all of them fit
+     * @param ranking the order of the rows in a table, and which of them to keep where not all of
+     *     them fit
      */
     public record Report(
             Origin origin,
@@ -384,7 +385,7 @@ final class Psm {
             List<Account> accounts,
             More more,
             Ranking ranking) {
-        /** Creates a report whose largest rows are the last ones. */
+        /** Creates a report whose largest rows are the first ones. */
         public Report(
                 String psmVersion,
                 String host,
@@ -406,7 +407,7 @@ final class Psm {
                     totals,
                     accounts,
                     more,
-                    new Ranking(rows, true));
+                    Ranking.ofLargestFirst(rows));
         }
 
         /** Creates a report of all rows. */
@@ -430,7 +431,7 @@ final class Psm {
                     totals,
                     accounts,
                     null,
-                    new Ranking(rows, true));
+                    Ranking.ofLargestFirst(rows));
         }
 
         /** Returns the version of psm that measured. */
@@ -490,19 +491,33 @@ final class Psm {
             String source) {}
 
     /**
-     * Which rows of a report to keep where a format cannot show all of them.
+     * The order of a report's rows in a table, which has the largest row last, next to the prompt,
+     * and which of the rows to keep where not all of them fit.
      *
      * @param smallestFirst all rows of the report: the first one is the first to leave out
      * @param moreFirst whether those that are left out are mentioned before the other rows, as in
      *     {@link More#first}
+     * @param inTable all rows of the report, from the top of a table to its end
      */
-    public record Ranking(List<Row> smallestFirst, boolean moreFirst) {}
+    public record Ranking(List<Row> smallestFirst, boolean moreFirst, List<Row> inTable) {
+        /** Creates a ranking of rows that a table shows with the largest one last. */
+        public Ranking(List<Row> smallestFirst, boolean moreFirst) {
+            this(smallestFirst, moreFirst, smallestFirst);
+        }
+
+        private static Ranking ofLargestFirst(List<Row> rows) {
+            List<Row> smallestFirst = new ArrayList<>(rows);
+            Collections.reverse(smallestFirst);
+            return new Ranking(smallestFirst, false);
+        }
+    }
 
     /**
      * The rows that the totals include and the report does not list: small ones, or too many.
      *
      * @param rows the number of these rows
-     * @param first whether they come before the others in the requested order
+     * @param first whether they come before the others in a document; in a table they come at the
+     *     other end
      * @param sums the sums of their columns, as in {@link Report#totals}
      */
     public record More(int rows, boolean first, Row sums) {}
@@ -548,7 +563,7 @@ final class Psm {
      * @param entries its figures, in order; empty for a list
      * @param above whether a table shows it above the rows, with a dash for each missing figure
      * @param columns the columns of a list; empty for figures
-     * @param rows the rows of a list, the most urgent last
+     * @param rows the rows of a list, the most urgent first; a table shows it last
      */
     public record Account(
             String key,
@@ -12336,7 +12351,7 @@ final class LeftOut {
 
 /**
  * Makes a report of a snapshot's mappings: one row for all mappings of a name, or of a kind, the
- * smallest first, so that the largest is last.
+ * largest first.
  *
  * <p>The totals of RAM, private memory and swap are those of the snapshot's processes, to the byte,
  * unless the view has a filter.
@@ -12393,7 +12408,7 @@ final class MappingReport extends RowChoice<Psm.Row> {
                 totals(rows),
                 Collections.emptyList(),
                 report.more(rows, shown),
-                report.ranking(shown, shown));
+                report.ranking(shown, shown, report.inTable(shown)));
     }
 
     /** Returns whether a figure is one of the columns. */
@@ -12521,9 +12536,10 @@ final class MappingReport extends RowChoice<Psm.Row> {
 
 /**
  * Makes a report of the processes in the order in which the OOM killer would take them, see {@link
- * OomVictims}. The first to die is the last row, next to the prompt, like the largest row in psm's
- * other tables. Above the rows it shows how close that is: how much memory is left, how long tasks
- * waited for memory, and which control groups are slowed down or nearly full.
+ * OomVictims}. The first to die is the first row of documents, and the last one of tables, next to
+ * the prompt, like the largest row of psm's other reports. Above the rows a table shows how close
+ * that is: how much memory is left, how long tasks waited for memory, and which control groups are
+ * slowed down or nearly full.
  *
  * <p>It shows what the kernel does by default, and ignores {@code vm.panic_on_oom}, {@code
  * vm.oom_kill_allocating_task}, and programs that kill before the kernel does (systemd-oomd,
@@ -12597,16 +12613,18 @@ final class OomReport {
         List<OomVictim> all = victims.inOrder();
         int from = maxRows == 0 ? 0 : Math.max(0, all.size() - maxRows);
         List<OomVictim> shown = all.subList(from, all.size());
-        List<Psm.Row> rows = rows(shown);
+        List<Psm.Row> lastToDieFirst = rows(shown);
+        List<Psm.Row> rows = new ArrayList<>(lastToDieFirst);
+        Collections.reverse(rows);
         ReportHead head = new ReportHead(psmVersion, snapshot);
         return head.report(
                 head.processes(),
                 columns(shown),
-                rows,
+                Collections.unmodifiableList(rows),
                 row(new Object[COLUMNS]),
                 accounts(),
-                from == 0 ? null : new Psm.More(from, true, row(new Object[COLUMNS])),
-                new Psm.Ranking(rows, true));
+                from == 0 ? null : new Psm.More(from, false, row(new Object[COLUMNS])),
+                new Psm.Ranking(lastToDieFirst, false));
     }
 
     /**
@@ -12693,7 +12711,7 @@ final class OomReport {
     }
 
     /**
-     * Lists the cgroups near or above their {@code memory.high}, the fullest last. The kernel slows
+     * Lists the cgroups near or above their {@code memory.high}, the fullest first. The kernel slows
      * these down and kills no process. If a process waits for memory on a host with free memory, it
      * may be in one of them.
      */
@@ -12705,7 +12723,7 @@ final class OomReport {
                 slowed.add(new Pressed(cgroup.getKey(), null, memory.high(), memory));
             }
         }
-        slowed.sort(FULLEST_LAST);
+        slowed.sort(FULLEST_FIRST);
         List<Psm.Row> rows = new ArrayList<>(slowed.size());
         for (Pressed cgroup : slowed) {
             rows.add(cgroup.slowedRow());
@@ -12718,7 +12736,7 @@ final class OomReport {
     }
 
     /**
-     * Lists the cgroups that use nearly all of their limit, the fullest last. These are cgroups
+     * Lists the cgroups that use nearly all of their limit, the fullest first. These are cgroups
      * with a limit of their own, and cgroups with processes to which the limit of a cgroup above
      * applies.
      */
@@ -12736,7 +12754,7 @@ final class OomReport {
                 }
             }
         }
-        pressed.sort(FULLEST_LAST);
+        pressed.sort(FULLEST_FIRST);
         Map<String, Next> nexts = new HashMap<>();
         boolean isAnyGroup = false;
         List<Psm.Row> rows = new ArrayList<>(pressed.size());
@@ -12805,11 +12823,11 @@ final class OomReport {
         }
     }
 
-    private static final Comparator<Pressed> FULLEST_LAST =
+    private static final Comparator<Pressed> FULLEST_FIRST =
             new Comparator<>() {
                 @Override
                 public int compare(Pressed a, Pressed b) {
-                    int order = Double.compare(a.used(), b.used());
+                    int order = Double.compare(b.used(), a.used());
                     return order == 0 ? a.path.compareTo(b.path) : order;
                 }
             };
@@ -13434,7 +13452,7 @@ final class ProcessGroup {
 
 /**
  * Makes a report of a snapshot's processes: one row for each group of them. The largest row is
- * last, unless the view reverses the order.
+ * first, unless the view reverses the order.
  */
 final class ProcessReport extends RowChoice<ProcessGroup> {
     private final Snapshot snapshot;
@@ -13479,10 +13497,7 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
     }
 
     private Psm.Report report(ReportHead head) throws Failure {
-        List<ProcessGroup> groups = matching(groups());
-        if (isBy(Grouping.TREE)) {
-            groups = new ProcessTree(ancestors).of(groups);
-        }
+        List<ProcessGroup> groups = arranged(matching(groups()));
         Psm.Row totals = columns.sums(groups, true);
         List<ProcessGroup> shown = shown(groups);
         List<Psm.Row> rows = new ArrayList<>(shown.size());
@@ -13498,7 +13513,12 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
                 totals,
                 accounts(totals),
                 more,
-                ranking(shown, rows));
+                ranking(shown, rows, arranged(inTable(shown))));
+    }
+
+    /** Returns rows in this order, or if they are a tree, siblings in this order. */
+    private List<ProcessGroup> arranged(List<ProcessGroup> groups) {
+        return isBy(Grouping.TREE) ? new ProcessTree(ancestors).of(groups) : groups;
     }
 
     private List<ProcessGroup> groups() {
@@ -13772,16 +13792,31 @@ abstract class RowChoice<T> {
     abstract Psm.Row sums(List<T> hidden);
 
     /**
-     * Keeps the rows that the view's filter finds, in the view's order. The totals do not include
-     * the others.
+     * Keeps the rows that the view's filter finds, in the order of documents. The totals do not
+     * include the others.
      *
      * @throws Failure if the filter is too slow for a name
      */
     final List<T> matching(List<T> rows) throws Failure {
         List<T> matching = view.filter() == null ? rows : filtered(rows);
-        Comparator<T> order = new Order(view.sort());
-        matching.sort(view.largestFirst() ? Collections.reverseOrder(order) : order);
+        matching.sort(order(true));
         return matching;
+    }
+
+    /**
+     * Returns the rows in the order of a table. It has the largest last, next to the prompt, and
+     * names from A to Z.
+     */
+    final List<T> inTable(List<T> rows) {
+        List<T> sorted = new ArrayList<>(rows);
+        sorted.sort(order(false));
+        return sorted;
+    }
+
+    /** Returns the view's order: in documents the largest is first. */
+    private Comparator<T> order(boolean isDocument) {
+        boolean isByName = view.sort() == null;
+        return new Order(view.sort(), (isDocument && !isByName) != view.reversed());
     }
 
     private List<T> filtered(List<T> rows) throws Failure {
@@ -13819,11 +13854,10 @@ abstract class RowChoice<T> {
 
     private List<T> largest(List<T> rows) {
         int end = rows.size();
-        int count = view.maxRows() == 0 ? end : Math.min(view.maxRows(), end);
-        if (view.rankedBy() == view.sort() || count == end) {
-            return view.largestFirst() ? rows.subList(0, count) : rows.subList(end - count, end);
+        if (view.maxRows() == 0 || view.maxRows() >= end) {
+            return rows;
         }
-        return in(identities(ranked(rows).subList(end - count, end)), true, rows);
+        return in(identities(ranked(rows).subList(end - view.maxRows(), end)), true, rows);
     }
 
     /**
@@ -13835,42 +13869,37 @@ abstract class RowChoice<T> {
             return null;
         }
         List<T> hidden = in(identities(shown), false, rows);
-        return new Psm.More(hidden.size(), !view.largestFirst(), sums(hidden));
+        return new Psm.More(hidden.size(), view.reversed(), sums(hidden));
     }
 
     /**
-     * Ranks the rows that are shown by size, for formats that cannot show all of them.
+     * Ranks the rows that are shown, for tables.
      *
-     * @param shown the rows that are shown, in the view's order
+     * @param shown the rows that are shown, in the order of documents
      * @param rows the {@link Psm.Row} of each of them
+     * @param inTable the rows that are shown, in the order of a table
      */
-    final Psm.Ranking ranking(List<T> shown, List<Psm.Row> rows) {
-        List<Psm.Row> smallestFirst = rows;
-        if (view.rankedBy() != view.sort()) {
-            smallestFirst = ranked(shown, rows);
-        } else if (view.largestFirst()) {
-            smallestFirst = new ArrayList<>(rows);
-            Collections.reverse(smallestFirst);
-        }
-        return new Psm.Ranking(Collections.unmodifiableList(smallestFirst), !view.largestFirst());
-    }
-
-    private List<Psm.Row> ranked(List<T> shown, List<Psm.Row> rows) {
+    final Psm.Ranking ranking(List<T> shown, List<Psm.Row> rows, List<T> inTable) {
         IdentityHashMap<T, Psm.Row> rowOf = new IdentityHashMap<>();
         for (int i = 0; i < shown.size(); i++) {
             rowOf.put(shown.get(i), rows.get(i));
         }
-        List<Psm.Row> smallestFirst = new ArrayList<>(rows.size());
-        for (T row : ranked(shown)) {
-            smallestFirst.add(rowOf.get(row));
+        return new Psm.Ranking(
+                rows(ranked(shown), rowOf), view.reversed(), rows(inTable, rowOf));
+    }
+
+    private static <T> List<Psm.Row> rows(List<T> order, Map<T, Psm.Row> rowOf) {
+        List<Psm.Row> rows = new ArrayList<>(order.size());
+        for (T row : order) {
+            rows.add(rowOf.get(row));
         }
-        return smallestFirst;
+        return Collections.unmodifiableList(rows);
     }
 
     /** Returns the rows by size, the smallest first. */
     private List<T> ranked(List<T> rows) {
         List<T> ranked = new ArrayList<>(rows);
-        ranked.sort(new Order(view.rankedBy()));
+        ranked.sort(new Order(view.rankedBy(), false));
         return ranked;
     }
 
@@ -13892,26 +13921,34 @@ abstract class RowChoice<T> {
     }
 
     /**
-     * The order of rows, the smallest first. It is a class, since the comparators that {@link
-     * Comparator} makes of functions are serializable, and Java archives no such classes; that
-     * would cost a tenth of a run.
+     * The order of rows. It is a class, since the comparators that {@link Comparator} makes of
+     * functions are serializable, and Java archives no such classes; that would cost a tenth of a
+     * run.
      */
     private final class Order implements Comparator<T> {
         private final Figure figure;
+        private final boolean isLargestFirst;
 
         /**
-         * Makes an order by a figure, or by names.
+         * Makes an order by a figure, with rows of the same size from A to Z, or by names.
          *
          * @param figure {@code null} for names
+         * @param isLargestFirst whether the largest row is first; for names, whether Z is
          */
-        Order(Figure figure) {
+        Order(Figure figure, boolean isLargestFirst) {
             this.figure = figure;
+            this.isLargestFirst = isLargestFirst;
         }
 
         @Override
         public int compare(T a, T b) {
-            int bySize = figure == null ? 0 : compareValues(value(figure, a), value(figure, b));
-            return bySize != 0 ? bySize : compareNames(a, b);
+            if (figure == null) {
+                return isLargestFirst ? compareNames(b, a) : compareNames(a, b);
+            }
+            Object sizeA = value(figure, a);
+            Object sizeB = value(figure, b);
+            int order = isLargestFirst ? compareValues(sizeB, sizeA) : compareValues(sizeA, sizeB);
+            return order != 0 ? order : compareNames(a, b);
         }
     }
 
@@ -13938,7 +13975,7 @@ abstract class RowChoice<T> {
  * @param by the ways to group processes
  * @param columns the figures, in the order of a table
  * @param sort the figure to sort rows by, whether it is shown or not; {@code null} for their names
- * @param largestFirst whether the largest row is first instead of last
+ * @param reversed whether the order of rows is turned around, in documents and in tables
  * @param maxRows how many rows to show, the largest by {@link #rankedBy}; 0 for all
  * @param minBytes the minimum of {@link #sized} for a row to be shown; {@link Missing#VALUE} for
  *     all rows
@@ -13951,7 +13988,7 @@ record View(
         List<Grouping> by,
         List<Shown> columns,
         Figure sort,
-        boolean largestFirst,
+        boolean reversed,
         int maxRows,
         long minBytes,
         boolean totalsAlone,
@@ -14386,10 +14423,11 @@ final class CellText {
 /**
  * Writes comma-separated values for spreadsheets, RFC 4180 in UTF-8: a header, a record for each
  * row, no totals. Sizes are whole bytes, a missing figure is an empty field, pids are separated by
- * spaces. In names, control characters and bytes that are not UTF-8 are escaped, and an apostrophe
- * precedes names that a spreadsheet would take for formulas or numbers. The format cannot contain
- * the time and the host of the scan, the processes that could not be measured, accounts of the
- * host, or the rows that {@code -n} and {@code --min} leave out.
+ * spaces, and the last two fields are the host and the time of the scan. In names, control
+ * characters and bytes that are not UTF-8 are escaped, and an apostrophe precedes names that a
+ * spreadsheet would take for formulas or numbers. The format cannot contain the processes that
+ * could not be measured, accounts of the host, or the rows that {@code -n} and {@code --min} leave
+ * out.
  */
 final class CsvFormat {
     /**
@@ -14406,17 +14444,14 @@ final class CsvFormat {
         Writer writer = new OutputStreamWriter(output.stream(), StandardCharsets.UTF_8);
         CSVPrinter csv = new CSVPrinter(writer, QUOTED);
         if (output.layout().header()) {
-            for (Psm.Column column : report.columns()) {
-                csv.print(column.key());
-            }
-            csv.println();
+            csv.printRecord(SpreadsheetFields.titles(report));
         }
         UnaryOperator<String> names =
                 output.raw()
                         ? Text::encodable
                         : name -> SpreadsheetFields.neutralised(Text.printable(name));
         for (Psm.Row row : report.rows()) {
-            csv.printRecord(SpreadsheetFields.of(report.columns(), row, names));
+            csv.printRecord(SpreadsheetFields.of(report, row, names));
         }
         csv.flush();
     }
@@ -15543,17 +15578,31 @@ final class SpreadsheetFields {
 
     private SpreadsheetFields() {}
 
+    /** Returns the titles of the fields: the keys of the columns, the host, and the time. */
+    static List<Object> titles(Psm.Report report) {
+        List<Object> titles = new ArrayList<>();
+        for (Psm.Column column : report.columns()) {
+            titles.add(column.key());
+        }
+        titles.addAll(List.of("host", "taken_at"));
+        return titles;
+    }
+
     /**
-     * Returns the fields of a row: texts, numbers and {@code null}.
+     * Returns the fields of a row: texts, numbers and {@code null}. The last two are the host and
+     * the time of the scan, so that the rows of several files can be put together.
      *
      * @param names the function that makes a text harmless
      */
-    static List<Object> of(List<Psm.Column> columns, Psm.Row row, UnaryOperator<String> names) {
-        List<Object> fields = new ArrayList<>(columns.size());
+    static List<Object> of(Psm.Report report, Psm.Row row, UnaryOperator<String> names) {
+        List<Psm.Column> columns = report.columns();
+        List<Object> fields = new ArrayList<>(columns.size() + 2);
         for (int i = 0; i < columns.size(); i++) {
             Object value = row.values().get(i);
             fields.add(value == null ? null : field(columns.get(i), value, names));
         }
+        fields.add(report.host() == null ? null : names.apply(report.host()));
+        fields.add(Text.utc(report.takenAt()));
         return fields;
     }
 
@@ -16010,7 +16059,7 @@ final class TableFormat {
                 output,
                 new TableColumns(
                         report.columns(), report.rows(), report, output.layout(), output.unicode()),
-                report.rows());
+                report.ranking().inTable());
         if (layout.totalsAlone() && layout.unit() == Psm.Unit.B) {
             bareTotal();
         } else {
@@ -16076,11 +16125,11 @@ final class TableFormat {
         }
         linesAboveRows = lines();
         Psm.More more = report.more();
-        if (more != null && more.first()) {
+        if (more != null && !more.first()) {
             more(more);
         }
-        rows(report.rows());
-        if (more != null && !more.first()) {
+        rows(report.ranking().inTable());
+        if (more != null && more.first()) {
             more(more);
         }
         if (isSummed(report)) {
@@ -16118,7 +16167,9 @@ final class TableFormat {
                             account.columns(), account.rows(), null, layout, output.unicode());
             TableFormat list = new TableFormat(report, output, columnsOfList, account.rows());
             coloured(FAINT, list.header());
-            list.rows(account.rows());
+            List<Psm.Row> rows = new ArrayList<>(account.rows());
+            Collections.reverse(rows);
+            list.rows(rows);
             out.append(list.out);
         }
         for (Psm.Entry entry : account.entries()) {
@@ -16423,26 +16474,33 @@ final class TableHeight {
         }
         Set<Psm.Row> leftOut = Collections.newSetFromMap(new IdentityHashMap<>());
         leftOut.addAll(ranked.subList(0, small));
-        List<Psm.Row> kept = new ArrayList<>(maxRows);
-        for (Psm.Row row : report.rows()) {
-            if (!leftOut.contains(row)) {
-                kept.add(row);
-            }
-        }
         boolean isFirst = report.ranking().moreFirst();
         Psm.More more = report.more();
         return new Psm.Report(
                 report.origin(),
                 report.processes(),
                 report.columns(),
-                kept,
+                without(leftOut, report.rows()),
                 report.totals(),
                 report.accounts(),
                 new Psm.More(
                         small + (more == null ? 0 : more.rows()),
                         isFirst,
                         sums(report, ranked.subList(0, small))),
-                new Psm.Ranking(ranked.subList(small, ranked.size()), isFirst));
+                new Psm.Ranking(
+                        ranked.subList(small, ranked.size()),
+                        isFirst,
+                        without(leftOut, report.ranking().inTable())));
+    }
+
+    private static List<Psm.Row> without(Set<Psm.Row> leftOut, List<Psm.Row> rows) {
+        List<Psm.Row> kept = new ArrayList<>(rows.size());
+        for (Psm.Row row : rows) {
+            if (!leftOut.contains(row)) {
+                kept.add(row);
+            }
+        }
+        return kept;
     }
 
     /** Adds up other rows and those that a report already leaves out. */
@@ -16504,23 +16562,15 @@ final class TsvFormat {
     static void write(Psm.Report report, Psm.Output output) throws IOException {
         StringBuilder out = new StringBuilder();
         if (output.layout().header()) {
-            line(out, keys(report));
+            line(out, SpreadsheetFields.titles(report));
         }
         UnaryOperator<String> names = output.raw() ? TsvFormat::raw : TsvFormat::neutralised;
         for (Psm.Row row : report.rows()) {
-            line(out, SpreadsheetFields.of(report.columns(), row, names));
+            line(out, SpreadsheetFields.of(report, row, names));
             output.stream().write(out.toString().getBytes(StandardCharsets.UTF_8));
             out.setLength(0);
         }
         output.stream().write(out.toString().getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static List<String> keys(Psm.Report report) {
-        List<String> keys = new ArrayList<>();
-        for (Psm.Column column : report.columns()) {
-            keys.add(column.key());
-        }
-        return keys;
     }
 
     private static void line(StringBuilder out, List<?> fields) {
@@ -18109,7 +18159,7 @@ enum Option {
             Heading.LOOKS,
             "-r, --reverse",
             null,
-            "the largest first",
+            "turn the order of rows around: the largest first in a table, last elsewhere",
             Limit.NOT_OOM,
             Limit.NOT_SNAPSHOT),
     UNITS(

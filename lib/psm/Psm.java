@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -123,14 +125,15 @@ public final class Psm {
      * @param origin when, where and from which file the figures were read
      * @param processes how many processes the figures include, and how many they leave out
      * @param columns the columns, in the order of JSON and CSV
-     * @param rows one for each group of processes or mappings, in the requested order: the smallest
-     *     first, unless the user asked for another order
+     * @param rows one for each group of processes or mappings, in the order of documents: the
+     *     largest first, unless the user asked for another order
      * @param totals the sums of those columns that are {@link Column#summed}, {@code null} for the
      *     others
      * @param accounts the kernel's own figures, which a table shows below the totals or above the
      *     rows
      * @param more the rows that the user did not ask for, {@code null} if there are none
-     * @param ranking which of the rows to keep where not all of them fit
+     * @param ranking the order of the rows in a table, and which of them to keep where not all of
+     *     them fit
      */
     public record Report(
             Origin origin,
@@ -141,7 +144,7 @@ public final class Psm {
             List<Account> accounts,
             More more,
             Ranking ranking) {
-        /** Creates a report whose largest rows are the last ones. */
+        /** Creates a report whose largest rows are the first ones. */
         public Report(
                 String psmVersion,
                 String host,
@@ -163,7 +166,7 @@ public final class Psm {
                     totals,
                     accounts,
                     more,
-                    new Ranking(rows, true));
+                    Ranking.ofLargestFirst(rows));
         }
 
         /** Creates a report of all rows. */
@@ -187,7 +190,7 @@ public final class Psm {
                     totals,
                     accounts,
                     null,
-                    new Ranking(rows, true));
+                    Ranking.ofLargestFirst(rows));
         }
 
         /** Returns the version of psm that measured. */
@@ -247,19 +250,33 @@ public final class Psm {
             String source) {}
 
     /**
-     * Which rows of a report to keep where a format cannot show all of them.
+     * The order of a report's rows in a table, which has the largest row last, next to the prompt,
+     * and which of the rows to keep where not all of them fit.
      *
      * @param smallestFirst all rows of the report: the first one is the first to leave out
      * @param moreFirst whether those that are left out are mentioned before the other rows, as in
      *     {@link More#first}
+     * @param inTable all rows of the report, from the top of a table to its end
      */
-    public record Ranking(List<Row> smallestFirst, boolean moreFirst) {}
+    public record Ranking(List<Row> smallestFirst, boolean moreFirst, List<Row> inTable) {
+        /** Creates a ranking of rows that a table shows with the largest one last. */
+        public Ranking(List<Row> smallestFirst, boolean moreFirst) {
+            this(smallestFirst, moreFirst, smallestFirst);
+        }
+
+        private static Ranking ofLargestFirst(List<Row> rows) {
+            List<Row> smallestFirst = new ArrayList<>(rows);
+            Collections.reverse(smallestFirst);
+            return new Ranking(smallestFirst, false);
+        }
+    }
 
     /**
      * The rows that the totals include and the report does not list: small ones, or too many.
      *
      * @param rows the number of these rows
-     * @param first whether they come before the others in the requested order
+     * @param first whether they come before the others in a document; in a table they come at the
+     *     other end
      * @param sums the sums of their columns, as in {@link Report#totals}
      */
     public record More(int rows, boolean first, Row sums) {}
@@ -305,7 +322,7 @@ public final class Psm {
      * @param entries its figures, in order; empty for a list
      * @param above whether a table shows it above the rows, with a dash for each missing figure
      * @param columns the columns of a list; empty for figures
-     * @param rows the rows of a list, the most urgent last
+     * @param rows the rows of a list, the most urgent first; a table shows it last
      */
     public record Account(
             String key,

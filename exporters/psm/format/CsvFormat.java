@@ -16,10 +16,11 @@ import java.util.function.UnaryOperator;
 /**
  * Writes comma-separated values for spreadsheets, RFC 4180 in UTF-8: a header, a record for each
  * row, no totals. Sizes are whole bytes, a missing figure is an empty field, pids are separated by
- * spaces. In names, control characters and bytes that are not UTF-8 are escaped, and an apostrophe
- * precedes names that a spreadsheet would take for formulas or numbers. The format cannot contain
- * the time and the host of the scan, the processes that could not be measured, accounts of the
- * host, or the rows that {@code -n} and {@code --min} leave out.
+ * spaces, and the last two fields are the host and the time of the scan. In names, control
+ * characters and bytes that are not UTF-8 are escaped, and an apostrophe precedes names that a
+ * spreadsheet would take for formulas or numbers. The format cannot contain the processes that
+ * could not be measured, accounts of the host, or the rows that {@code -n} and {@code --min} leave
+ * out.
  */
 final class CsvFormat {
     /**
@@ -36,17 +37,14 @@ final class CsvFormat {
         Writer writer = new OutputStreamWriter(output.stream(), StandardCharsets.UTF_8);
         CSVPrinter csv = new CSVPrinter(writer, QUOTED);
         if (output.layout().header()) {
-            for (Psm.Column column : report.columns()) {
-                csv.print(column.key());
-            }
-            csv.println();
+            csv.printRecord(SpreadsheetFields.titles(report));
         }
         UnaryOperator<String> names =
                 output.raw()
                         ? Text::encodable
                         : name -> SpreadsheetFields.neutralised(Text.printable(name));
         for (Psm.Row row : report.rows()) {
-            csv.printRecord(SpreadsheetFields.of(report.columns(), row, names));
+            csv.printRecord(SpreadsheetFields.of(report, row, names));
         }
         csv.flush();
     }

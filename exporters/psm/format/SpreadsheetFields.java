@@ -1,6 +1,7 @@
 package psm.format;
 
 import psm.Psm;
+import psm.text.Text;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -32,17 +33,31 @@ final class SpreadsheetFields {
 
     private SpreadsheetFields() {}
 
+    /** Returns the titles of the fields: the keys of the columns, the host, and the time. */
+    static List<Object> titles(Psm.Report report) {
+        List<Object> titles = new ArrayList<>();
+        for (Psm.Column column : report.columns()) {
+            titles.add(column.key());
+        }
+        titles.addAll(List.of("host", "taken_at"));
+        return titles;
+    }
+
     /**
-     * Returns the fields of a row: texts, numbers and {@code null}.
+     * Returns the fields of a row: texts, numbers and {@code null}. The last two are the host and
+     * the time of the scan, so that the rows of several files can be put together.
      *
      * @param names the function that makes a text harmless
      */
-    static List<Object> of(List<Psm.Column> columns, Psm.Row row, UnaryOperator<String> names) {
-        List<Object> fields = new ArrayList<>(columns.size());
+    static List<Object> of(Psm.Report report, Psm.Row row, UnaryOperator<String> names) {
+        List<Psm.Column> columns = report.columns();
+        List<Object> fields = new ArrayList<>(columns.size() + 2);
         for (int i = 0; i < columns.size(); i++) {
             Object value = row.values().get(i);
             fields.add(value == null ? null : field(columns.get(i), value, names));
         }
+        fields.add(report.host() == null ? null : names.apply(report.host()));
+        fields.add(Text.utc(report.takenAt()));
         return fields;
     }
 

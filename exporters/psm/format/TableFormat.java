@@ -6,6 +6,8 @@ import psm.text.Text;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -47,7 +49,7 @@ final class TableFormat {
                 output,
                 new TableColumns(
                         report.columns(), report.rows(), report, output.layout(), output.unicode()),
-                report.rows());
+                report.ranking().inTable());
         if (layout.totalsAlone() && layout.unit() == Psm.Unit.B) {
             bareTotal();
         } else {
@@ -113,11 +115,11 @@ final class TableFormat {
         }
         linesAboveRows = lines();
         Psm.More more = report.more();
-        if (more != null && more.first()) {
+        if (more != null && !more.first()) {
             more(more);
         }
-        rows(report.rows());
-        if (more != null && !more.first()) {
+        rows(report.ranking().inTable());
+        if (more != null && more.first()) {
             more(more);
         }
         if (isSummed(report)) {
@@ -155,7 +157,9 @@ final class TableFormat {
                             account.columns(), account.rows(), null, layout, output.unicode());
             TableFormat list = new TableFormat(report, output, columnsOfList, account.rows());
             coloured(FAINT, list.header());
-            list.rows(account.rows());
+            List<Psm.Row> rows = new ArrayList<>(account.rows());
+            Collections.reverse(rows);
+            list.rows(rows);
             out.append(list.out);
         }
         for (Psm.Entry entry : account.entries()) {

@@ -39,26 +39,33 @@ final class TableHeight {
         }
         Set<Psm.Row> leftOut = Collections.newSetFromMap(new IdentityHashMap<>());
         leftOut.addAll(ranked.subList(0, small));
-        List<Psm.Row> kept = new ArrayList<>(maxRows);
-        for (Psm.Row row : report.rows()) {
-            if (!leftOut.contains(row)) {
-                kept.add(row);
-            }
-        }
         boolean isFirst = report.ranking().moreFirst();
         Psm.More more = report.more();
         return new Psm.Report(
                 report.origin(),
                 report.processes(),
                 report.columns(),
-                kept,
+                without(leftOut, report.rows()),
                 report.totals(),
                 report.accounts(),
                 new Psm.More(
                         small + (more == null ? 0 : more.rows()),
                         isFirst,
                         sums(report, ranked.subList(0, small))),
-                new Psm.Ranking(ranked.subList(small, ranked.size()), isFirst));
+                new Psm.Ranking(
+                        ranked.subList(small, ranked.size()),
+                        isFirst,
+                        without(leftOut, report.ranking().inTable())));
+    }
+
+    private static List<Psm.Row> without(Set<Psm.Row> leftOut, List<Psm.Row> rows) {
+        List<Psm.Row> kept = new ArrayList<>(rows.size());
+        for (Psm.Row row : rows) {
+            if (!leftOut.contains(row)) {
+                kept.add(row);
+            }
+        }
+        return kept;
     }
 
     /** Adds up other rows and those that a report already leaves out. */

@@ -5,7 +5,6 @@ import psm.text.Text;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -22,23 +21,15 @@ final class TsvFormat {
     static void write(Psm.Report report, Psm.Output output) throws IOException {
         StringBuilder out = new StringBuilder();
         if (output.layout().header()) {
-            line(out, keys(report));
+            line(out, SpreadsheetFields.titles(report));
         }
         UnaryOperator<String> names = output.raw() ? TsvFormat::raw : TsvFormat::neutralised;
         for (Psm.Row row : report.rows()) {
-            line(out, SpreadsheetFields.of(report.columns(), row, names));
+            line(out, SpreadsheetFields.of(report, row, names));
             output.stream().write(out.toString().getBytes(StandardCharsets.UTF_8));
             out.setLength(0);
         }
         output.stream().write(out.toString().getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static List<String> keys(Psm.Report report) {
-        List<String> keys = new ArrayList<>();
-        for (Psm.Column column : report.columns()) {
-            keys.add(column.key());
-        }
-        return keys;
     }
 
     private static void line(StringBuilder out, List<?> fields) {

@@ -200,7 +200,7 @@ public enum Option {
             Heading.LOOKS,
             "-r, --reverse",
             null,
-            "the largest first",
+            "turn the order of rows around: the largest first in a table, last elsewhere",
             Limit.NOT_OOM,
             Limit.NOT_SNAPSHOT),
     UNITS(

@@ -14,7 +14,7 @@ import java.util.List;
 
 /**
  * Makes a report of a snapshot's mappings: one row for all mappings of a name, or of a kind, the
- * smallest first, so that the largest is last.
+ * largest first.
  *
  * <p>The totals of RAM, private memory and swap are those of the snapshot's processes, to the byte,
  * unless the view has a filter.
@@ -71,7 +71,7 @@ public final class MappingReport extends RowChoice<Psm.Row> {
                 totals(rows),
                 Collections.emptyList(),
                 report.more(rows, shown),
-                report.ranking(shown, shown));
+                report.ranking(shown, shown, report.inTable(shown)));
     }
 
     /** Returns whether a figure is one of the columns. */

@@ -20,9 +20,10 @@ import java.util.Set;
 
 /**
  * Makes a report of the processes in the order in which the OOM killer would take them, see {@link
- * OomVictims}. The first to die is the last row, next to the prompt, like the largest row in psm's
- * other tables. Above the rows it shows how close that is: how much memory is left, how long tasks
- * waited for memory, and which control groups are slowed down or nearly full.
+ * OomVictims}. The first to die is the first row of documents, and the last one of tables, next to
+ * the prompt, like the largest row of psm's other reports. Above the rows a table shows how close
+ * that is: how much memory is left, how long tasks waited for memory, and which control groups are
+ * slowed down or nearly full.
  *
  * <p>It shows what the kernel does by default, and ignores {@code vm.panic_on_oom}, {@code
  * vm.oom_kill_allocating_task}, and programs that kill before the kernel does (systemd-oomd,
@@ -96,16 +97,18 @@ public final class OomReport {
         List<OomVictim> all = victims.inOrder();
         int from = maxRows == 0 ? 0 : Math.max(0, all.size() - maxRows);
         List<OomVictim> shown = all.subList(from, all.size());
-        List<Psm.Row> rows = rows(shown);
+        List<Psm.Row> lastToDieFirst = rows(shown);
+        List<Psm.Row> rows = new ArrayList<>(lastToDieFirst);
+        Collections.reverse(rows);
         ReportHead head = new ReportHead(psmVersion, snapshot);
         return head.report(
                 head.processes(),
                 columns(shown),
-                rows,
+                Collections.unmodifiableList(rows),
                 row(new Object[COLUMNS]),
                 accounts(),
-                from == 0 ? null : new Psm.More(from, true, row(new Object[COLUMNS])),
-                new Psm.Ranking(rows, true));
+                from == 0 ? null : new Psm.More(from, false, row(new Object[COLUMNS])),
+                new Psm.Ranking(lastToDieFirst, false));
     }
 
     /**
@@ -192,7 +195,7 @@ public final class OomReport {
     }
 
     /**
-     * Lists the cgroups near or above their {@code memory.high}, the fullest last. The kernel slows
+     * Lists the cgroups near or above their {@code memory.high}, the fullest first. The kernel slows
      * these down and kills no process. If a process waits for memory on a host with free memory, it
      * may be in one of them.
      */
@@ -204,7 +207,7 @@ public final class OomReport {
                 slowed.add(new Pressed(cgroup.getKey(), null, memory.high(), memory));
             }
         }
-        slowed.sort(FULLEST_LAST);
+        slowed.sort(FULLEST_FIRST);
         List<Psm.Row> rows = new ArrayList<>(slowed.size());
         for (Pressed cgroup : slowed) {
             rows.add(cgroup.slowedRow());
@@ -217,7 +220,7 @@ public final class OomReport {
     }
 
     /**
-     * Lists the cgroups that use nearly all of their limit, the fullest last. These are cgroups
+     * Lists the cgroups that use nearly all of their limit, the fullest first. These are cgroups
      * with a limit of their own, and cgroups with processes to which the limit of a cgroup above
      * applies.
      */
@@ -235,7 +238,7 @@ public final class OomReport {
                 }
             }
         }
-        pressed.sort(FULLEST_LAST);
+        pressed.sort(FULLEST_FIRST);
         Map<String, Next> nexts = new HashMap<>();
         boolean isAnyGroup = false;
         List<Psm.Row> rows = new ArrayList<>(pressed.size());
@@ -304,11 +307,11 @@ public final class OomReport {
         }
     }
 
-    private static final Comparator<Pressed> FULLEST_LAST =
+    private static final Comparator<Pressed> FULLEST_FIRST =
             new Comparator<>() {
                 @Override
                 public int compare(Pressed a, Pressed b) {
-                    int order = Double.compare(a.used(), b.used());
+                    int order = Double.compare(b.used(), a.used());
                     return order == 0 ? a.path.compareTo(b.path) : order;
                 }
             };

@@ -15,7 +15,7 @@ import java.util.Map;
 
 /**
  * Makes a report of a snapshot's processes: one row for each group of them. The largest row is
- * last, unless the view reverses the order.
+ * first, unless the view reverses the order.
  */
 public final class ProcessReport extends RowChoice<ProcessGroup> {
     private final Snapshot snapshot;
@@ -60,10 +60,7 @@ public final class ProcessReport extends RowChoice<ProcessGroup> {
     }
 
     private Psm.Report report(ReportHead head) throws Failure {
-        List<ProcessGroup> groups = matching(groups());
-        if (isBy(Grouping.TREE)) {
-            groups = new ProcessTree(ancestors).of(groups);
-        }
+        List<ProcessGroup> groups = arranged(matching(groups()));
         Psm.Row totals = columns.sums(groups, true);
         List<ProcessGroup> shown = shown(groups);
         List<Psm.Row> rows = new ArrayList<>(shown.size());
@@ -79,7 +76,12 @@ public final class ProcessReport extends RowChoice<ProcessGroup> {
                 totals,
                 accounts(totals),
                 more,
-                ranking(shown, rows));
+                ranking(shown, rows, arranged(inTable(shown))));
+    }
+
+    /** Returns rows in this order, or if they are a tree, siblings in this order. */
+    private List<ProcessGroup> arranged(List<ProcessGroup> groups) {
+        return isBy(Grouping.TREE) ? new ProcessTree(ancestors).of(groups) : groups;
     }
 
     private List<ProcessGroup> groups() {

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -37,16 +38,31 @@ abstract class RowChoice<T> {
     abstract Psm.Row sums(List<T> hidden);
 
     /**
-     * Keeps the rows that the view's filter finds, in the view's order. The totals do not include
-     * the others.
+     * Keeps the rows that the view's filter finds, in the order of documents. The totals do not
+     * include the others.
      *
      * @throws Failure if the filter is too slow for a name
      */
     final List<T> matching(List<T> rows) throws Failure {
         List<T> matching = view.filter() == null ? rows : filtered(rows);
-        Comparator<T> order = new Order(view.sort());
-        matching.sort(view.largestFirst() ? Collections.reverseOrder(order) : order);
+        matching.sort(order(true));
         return matching;
+    }
+
+    /**
+     * Returns the rows in the order of a table. It has the largest last, next to the prompt, and
+     * names from A to Z.
+     */
+    final List<T> inTable(List<T> rows) {
+        List<T> sorted = new ArrayList<>(rows);
+        sorted.sort(order(false));
+        return sorted;
+    }
+
+    /** Returns the view's order: in documents the largest is first. */
+    private Comparator<T> order(boolean isDocument) {
+        boolean isByName = view.sort() == null;
+        return new Order(view.sort(), (isDocument && !isByName) != view.reversed());
     }
 
     private List<T> filtered(List<T> rows) throws Failure {
@@ -84,11 +100,10 @@ abstract class RowChoice<T> {
 
     private List<T> largest(List<T> rows) {
         int end = rows.size();
-        int count = view.maxRows() == 0 ? end : Math.min(view.maxRows(), end);
-        if (view.rankedBy() == view.sort() || count == end) {
-            return view.largestFirst() ? rows.subList(0, count) : rows.subList(end - count, end);
+        if (view.maxRows() == 0 || view.maxRows() >= end) {
+            return rows;
         }
-        return in(identities(ranked(rows).subList(end - count, end)), true, rows);
+        return in(identities(ranked(rows).subList(end - view.maxRows(), end)), true, rows);
     }
 
     /**
@@ -100,42 +115,37 @@ abstract class RowChoice<T> {
             return null;
         }
         List<T> hidden = in(identities(shown), false, rows);
-        return new Psm.More(hidden.size(), !view.largestFirst(), sums(hidden));
+        return new Psm.More(hidden.size(), view.reversed(), sums(hidden));
     }
 
     /**
-     * Ranks the rows that are shown by size, for formats that cannot show all of them.
+     * Ranks the rows that are shown, for tables.
      *
-     * @param shown the rows that are shown, in the view's order
+     * @param shown the rows that are shown, in the order of documents
      * @param rows the {@link Psm.Row} of each of them
+     * @param inTable the rows that are shown, in the order of a table
      */
-    final Psm.Ranking ranking(List<T> shown, List<Psm.Row> rows) {
-        List<Psm.Row> smallestFirst = rows;
-        if (view.rankedBy() != view.sort()) {
-            smallestFirst = ranked(shown, rows);
-        } else if (view.largestFirst()) {
-            smallestFirst = new ArrayList<>(rows);
-            Collections.reverse(smallestFirst);
-        }
-        return new Psm.Ranking(Collections.unmodifiableList(smallestFirst), !view.largestFirst());
-    }
-
-    private List<Psm.Row> ranked(List<T> shown, List<Psm.Row> rows) {
+    final Psm.Ranking ranking(List<T> shown, List<Psm.Row> rows, List<T> inTable) {
         IdentityHashMap<T, Psm.Row> rowOf = new IdentityHashMap<>();
         for (int i = 0; i < shown.size(); i++) {
             rowOf.put(shown.get(i), rows.get(i));
         }
-        List<Psm.Row> smallestFirst = new ArrayList<>(rows.size());
-        for (T row : ranked(shown)) {
-            smallestFirst.add(rowOf.get(row));
+        return new Psm.Ranking(
+                rows(ranked(shown), rowOf), view.reversed(), rows(inTable, rowOf));
+    }
+
+    private static <T> List<Psm.Row> rows(List<T> order, Map<T, Psm.Row> rowOf) {
+        List<Psm.Row> rows = new ArrayList<>(order.size());
+        for (T row : order) {
+            rows.add(rowOf.get(row));
         }
-        return smallestFirst;
+        return Collections.unmodifiableList(rows);
     }
 
     /** Returns the rows by size, the smallest first. */
     private List<T> ranked(List<T> rows) {
         List<T> ranked = new ArrayList<>(rows);
-        ranked.sort(new Order(view.rankedBy()));
+        ranked.sort(new Order(view.rankedBy(), false));
         return ranked;
     }
 
@@ -157,26 +167,34 @@ abstract class RowChoice<T> {
     }
 
     /**
-     * The order of rows, the smallest first. It is a class, since the comparators that {@link
-     * Comparator} makes of functions are serializable, and Java archives no such classes; that
-     * would cost a tenth of a run.
+     * The order of rows. It is a class, since the comparators that {@link Comparator} makes of
+     * functions are serializable, and Java archives no such classes; that would cost a tenth of a
+     * run.
      */
     private final class Order implements Comparator<T> {
         private final Figure figure;
+        private final boolean isLargestFirst;
 
         /**
-         * Makes an order by a figure, or by names.
+         * Makes an order by a figure, with rows of the same size from A to Z, or by names.
          *
          * @param figure {@code null} for names
+         * @param isLargestFirst whether the largest row is first; for names, whether Z is
          */
-        Order(Figure figure) {
+        Order(Figure figure, boolean isLargestFirst) {
             this.figure = figure;
+            this.isLargestFirst = isLargestFirst;
         }
 
         @Override
         public int compare(T a, T b) {
-            int bySize = figure == null ? 0 : compareValues(value(figure, a), value(figure, b));
-            return bySize != 0 ? bySize : compareNames(a, b);
+            if (figure == null) {
+                return isLargestFirst ? compareNames(b, a) : compareNames(a, b);
+            }
+            Object sizeA = value(figure, a);
+            Object sizeB = value(figure, b);
+            int order = isLargestFirst ? compareValues(sizeB, sizeA) : compareValues(sizeA, sizeB);
+            return order != 0 ? order : compareNames(a, b);
         }
     }
 

@@ -16,7 +16,7 @@ import java.util.Set;
  * @param by the ways to group processes
  * @param columns the figures, in the order of a table
  * @param sort the figure to sort rows by, whether it is shown or not; {@code null} for their names
- * @param largestFirst whether the largest row is first instead of last
+ * @param reversed whether the order of rows is turned around, in documents and in tables
  * @param maxRows how many rows to show, the largest by {@link #rankedBy}; 0 for all
  * @param minBytes the minimum of {@link #sized} for a row to be shown; {@link Missing#VALUE} for
  *     all rows
@@ -29,7 +29,7 @@ public record View(
         List<Grouping> by,
         List<Shown> columns,
         Figure sort,
-        boolean largestFirst,
+        boolean reversed,
         int maxRows,
         long minBytes,
         boolean totalsAlone,

@@ -199,7 +199,7 @@ class CompletenessTest {
                 "Name:\tlarge\nVmRSS:\t 4194304 kB\nVmPTE:\t    8212 kB\nVmSwap:\t    1024 kB\n");
         Command.Result result = psm("--estimate-above", "10", "-o", "json").run();
         JsonNode report = new ObjectMapper().readTree(result.out());
-        JsonNode large = report.get("rows").get(1);
+        JsonNode large = report.get("rows").get(0);
         assertEquals("large", large.get("program").asText());
         assertEquals(4194304L * 1024, large.get("pss_bytes").asLong());
         assertEquals(1024 * 1024, large.get("swap_bytes").asLong());

@@ -31,6 +31,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -193,6 +194,75 @@ class ViewsTest {
                 "below, where the largest is first");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "'', 'java,redis-server,python3'",
+        "--sort anon, 'java,redis-server,python3'",
+        "-r, 'python3,redis-server,java'",
+        "--sort name, 'java,python3,redis-server'",
+        "--sort name -r, 'redis-server,python3,java'"
+    })
+    void documentsHaveTheLargestFirst(String order, String expected) throws IOException {
+        String options = (order + " -f ^(java|python3|redis-server)").strip();
+        List<String> programs = new ArrayList<>();
+        JsonNode rows = new ObjectMapper().readTree(live(options + " -o json").out()).get("rows");
+        for (JsonNode row : rows) {
+            programs.add(row.get("program").asText().split(" ", 2)[0]);
+        }
+        assertEquals(expected, String.join(",", programs));
+        String table = expected;
+        if (!order.contains("name")) {
+            Collections.reverse(programs);
+            table = String.join(",", programs);
+        }
+        assertEquals(table, String.join(",", names(options)));
+        for (String format : new String[] {"ndjson", "csv", "tsv", "markdown"}) {
+            String out = live(options + " -o " + format).out();
+            int at = -1;
+            for (String program : expected.split(",", -1)) {
+                assertTrue(out.indexOf(program) > at, format + ": " + out);
+                at = out.indexOf(program);
+            }
+        }
+    }
+
+    @Test
+    void treesHaveTheLargestSiblingFirstInDocuments() throws IOException {
+        JsonNode rows = new ObjectMapper().readTree(live("--by tree -o json").out()).get("rows");
+        assertEquals(List.of(201, 110, 500, 100, 310), childrenOf(1, rows));
+        String table = live("--by tree").out();
+        int at = -1;
+        for (int pid : new int[] {310, 100, 500, 110, 201}) {
+            assertTrue(table.indexOf("\t" + pid + "   ") > at, table);
+            at = table.indexOf("\t" + pid + "   ");
+        }
+    }
+
+    private static List<Integer> childrenOf(int parent, JsonNode rows) {
+        List<Integer> children = new ArrayList<>();
+        for (JsonNode row : rows) {
+            if (row.get("parent_pid").asInt() == parent) {
+                children.add(row.get("pid").asInt());
+            }
+        }
+        return children;
+    }
+
+    @Test
+    void spreadsheetsEndWithHostAndTime() {
+        for (String format : new String[] {"csv", "tsv"}) {
+            String[] lines = live("-n 1 -o " + format).out().split("\r?\n", -1);
+            String separator = format.equals("csv") ? "," : "\t";
+            String[] titles = lines[0].replace("\"", "").split(separator, -1);
+            assertEquals("host", titles[titles.length - 2]);
+            assertEquals("taken_at", titles[titles.length - 1]);
+            String[] fields = lines[1].replace("\"", "").split(separator, -1);
+            assertEquals(titles.length, fields.length);
+            assertEquals("box2", fields[fields.length - 2]);
+            assertTrue(fields[fields.length - 1].matches("20[0-9-]+T[0-9:]+Z"), lines[1]);
+        }
+    }
+
     /** CSV and TSV contain only rows. */
     @Test
     void formatsWithTotalsSumRowsLeftOut() throws IOException {
@@ -217,9 +287,10 @@ class ViewsTest {
                             .matches("(?s).*\\| +" + sum + " .*"));
             assertTrue(live(choice + " --units b").out().matches("(?s).* " + sum + " .*11 more.*"));
             for (String format : new String[] {"csv", "tsv"}) {
-                String out = live(choice + " -o " + format).out();
+                String out = FormatsTest.stable(live(choice + " -o " + format).out());
                 assertEquals(1 + 3, out.lines().count(), out);
-                String records = live(choice + " --no-header -o " + format).out();
+                String records =
+                        FormatsTest.stable(live(choice + " --no-header -o " + format).out());
                 assertEquals(out.substring(out.indexOf('\n') + 1), records);
             }
         }

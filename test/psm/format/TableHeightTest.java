@@ -50,7 +50,7 @@ class TableHeightTest {
     @Test
     void smallestRowsAreSummedUp() throws IOException {
         List<Psm.Row> rows = List.of(row("a", 1), row("b", 2), row("c", 3), row("d", 4));
-        Psm.Ranking ranking = new Psm.Ranking(rows, true);
+        Psm.Ranking ranking = new Psm.Ranking(rows, false);
         String rest =
                 """
                        3.0      3.0%\tc
@@ -61,7 +61,7 @@ class TableHeightTest {
         String titles = "    MB RAM     SHARE\tNAME\n";
         assertEquals(
                 titles + "       3.0      3.0%\t(2 more)\n" + rest, table(rows, null, ranking, 6));
-        Psm.More more = new Psm.More(5, true, row("", 10));
+        Psm.More more = new Psm.More(5, false, row("", 10));
         assertEquals(
                 titles + "      13.0     13.0%\t(7 more)\n" + rest, table(rows, more, ranking, 6));
         assertEquals(7, table(rows, null, ranking, 7).lines().count());
@@ -73,7 +73,7 @@ class TableHeightTest {
         List<Psm.Row> byName = List.of(row("a", 4), row("b", 1), row("c", 3), row("d", 2));
         List<Psm.Row> bySize = List.of(byName.get(1), byName.get(3), byName.get(2), byName.get(0));
         List<String> lines =
-                table(byName, null, new Psm.Ranking(bySize, false), 6).lines().toList();
+                table(byName, null, new Psm.Ranking(bySize, true, byName), 6).lines().toList();
         assertTrue(lines.get(1).endsWith("\ta"), lines.toString());
         assertTrue(lines.get(2).endsWith("\tc"), lines.toString());
         assertTrue(lines.get(3).endsWith("3.0%\t(2 more)"), lines.toString());
@@ -87,7 +87,7 @@ class TableHeightTest {
         }
         List<Psm.Row> all = Collections.unmodifiableList(rows);
         for (int height = 5; height < 60; height++) {
-            String table = table(all, null, new Psm.Ranking(all, true), height);
+            String table = table(all, null, new Psm.Ranking(all, false), height);
             assertEquals(height, table.lines().count(), table);
             assertTrue(table.contains("\t(" + (10_000 - height + 4) + " more)\n"), table);
         }

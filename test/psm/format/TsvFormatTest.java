@@ -15,7 +15,9 @@ import java.util.Arrays;
 import java.util.List;
 
 class TsvFormatTest {
-    private static final String HEAD = "program\tpids\tpss_bytes\tscore\tshare_percent\n";
+    private static final String HEAD = "program\tpids\tpss_bytes\tscore\tshare_percent\thost\ttaken_at\n";
+
+    private static final String ORIGIN = "\th\t1970-01-01T00:00:00Z\n";
 
     @Test
     void tabsAndLineBreaksAreEscaped() throws IOException {
@@ -37,9 +39,9 @@ class TsvFormatTest {
     @Test
     void missingFiguresAreEmptyFields() throws IOException {
         assertEquals(
-                HEAD + "x\t1 2\t1024\t-5\t12.346\n",
+                HEAD + "x\t1 2\t1024\t-5\t12.346" + ORIGIN,
                 tsv(false, "x", List.of(1, 2), 1024L, -5L, 12.3456));
-        assertEquals(HEAD + "\t\t\t\t\n", tsv(false, null, null, null, null, Double.NaN));
+        assertEquals(HEAD + "\t\t\t\t" + ORIGIN, tsv(false, null, null, null, null, Double.NaN));
     }
 
     private static String name(String name, boolean raw) throws IOException {

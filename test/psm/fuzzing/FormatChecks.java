@@ -178,7 +178,7 @@ final class FormatChecks {
         List<CSVRecord> records = CSVFormat.RFC4180.parse(new StringReader(text)).getRecords();
         FuzzTarget.require(records.size() == report.rows().size() + 1, "records");
         for (CSVRecord csv : records) {
-            FuzzTarget.require(csv.size() == report.columns().size(), "fields of a record");
+            FuzzTarget.require(csv.size() == report.columns().size() + 2, "fields of a record");
         }
         for (int i = 0; i < report.columns().size(); i++) {
             Psm.Column column = report.columns().get(i);
@@ -232,7 +232,7 @@ final class FormatChecks {
             for (int i = 0; i < report.rows().size(); i++) {
                 String sizes = lines[i + 1].substring(0, lines[i + 1].indexOf('\t'));
                 FuzzTarget.require(sizes.matches("[-0-9. %E]*"), "sizes");
-                Object name = report.rows().get(i).values().get(0);
+                Object name = report.ranking().inTable().get(i).values().get(0);
                 FuzzTarget.require(
                         !isPlain((String) name)
                                 || lines[i + 1].substring(sizes.length()).contains(" " + name)
@@ -277,8 +277,8 @@ final class FormatChecks {
         FuzzTarget.require(lines.length == report.rows().size() + 1, "lines");
         for (int line = 0; line < lines.length; line++) {
             String[] fields = lines[line].split("\t", -1);
-            FuzzTarget.require(fields.length == report.columns().size(), "fields of a line");
-            for (int i = 0; i < fields.length; i++) {
+            FuzzTarget.require(fields.length == report.columns().size() + 2, "fields of a line");
+            for (int i = 0; i < fields.length - 2; i++) {
                 Psm.Column column = report.columns().get(i);
                 if (line == 0) {
                     FuzzTarget.require(fields[i].equals(column.key()), "header");

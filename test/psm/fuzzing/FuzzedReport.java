@@ -42,22 +42,26 @@ final class FuzzedReport {
     }
 
     private Psm.Report report() {
+        List<Psm.Row> rows = new ArrayList<>();
         Psm.Report report =
                 new Psm.Report(
-                        "0.1.0",
-                        text(),
-                        text(),
-                        Instant.ofEpochSecond(Math.floorMod(number(), LAST_SECOND)),
-                        number() & Long.MAX_VALUE,
-                        text(),
+                        new Psm.Origin(
+                                "0.1.0",
+                                text(),
+                                text(),
+                                Instant.ofEpochSecond(Math.floorMod(number(), LAST_SECOND)),
+                                number() & Long.MAX_VALUE,
+                                text()),
                         new Psm.Processes(
                                 next(), next() & 1, next() & 1, next(), next() & 1, 0, isNext()),
                         COLUMNS,
-                        new ArrayList<>(),
+                        rows,
                         row(),
-                        List.of(account("swap", Figure.SWAP), account("memory", Figure.PSS)));
-        while (input.hasRemaining() && report.rows().size() < MOST_ROWS) {
-            report.rows().add(row());
+                        List.of(account("swap", Figure.SWAP), account("memory", Figure.PSS)),
+                        null,
+                        new Psm.Ranking(rows, false));
+        while (input.hasRemaining() && rows.size() < MOST_ROWS) {
+            rows.add(row());
         }
         return report;
     }

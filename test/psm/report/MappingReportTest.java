@@ -169,7 +169,7 @@ class MappingReportTest {
     }
 
     @Test
-    void largestIsLastAndNamesBreakTies() throws IOException {
+    void largestIsFirstAndNamesBreakTies() throws IOException {
         process(
                 5,
                 MAPPING
@@ -181,12 +181,17 @@ class MappingReportTest {
         process(6, MAPPING + "/c\nPss: 2 kB\nShared_Clean: 4 kB\n" + MAPPING + "\nPss: 1 kB\n");
         Snapshot snapshot = scan(root.toString(), ScanRequest.of(Source.AUTO));
         Psm.Report report = Views.maps(snapshot, false);
-        assertEquals(List.of("[anonymous]", "/c", "/a", "/b", "[heap]"), names(report));
+        assertEquals(List.of("[heap]", "/a", "/b", "/c", "[anonymous]"), names(report));
+        List<String> inTable = new ArrayList<>();
+        for (Psm.Row row : report.ranking().inTable()) {
+            inTable.add((String) row.values().get(0));
+        }
+        assertEquals(List.of("[anonymous]", "/c", "/a", "/b", "[heap]"), inTable);
         assertEquals(2560L, value(report, "/c", "pss_bytes"));
         assertEquals(1L, value(report, "/c", "processes"));
         assertNull(value(report, "/c", "swap_bytes"));
         Psm.Report kinds = Views.maps(snapshot, true);
-        assertEquals(List.of("JIT code", "file text", "heap"), names(kinds));
+        assertEquals(List.of("heap", "file text", "JIT code"), names(kinds));
         assertEquals(3L, value(kinds, "file text", "mappings"));
         assertEquals(2L, value(kinds, "file text", "processes"));
     }
@@ -204,7 +209,7 @@ class MappingReportTest {
         Snapshot snapshot = scan(root.toString(), ScanRequest.of(Source.AUTO));
         View names = Arguments.parse("maps", "--map", "^/").what().view();
         Psm.Report files = MappingReport.of(snapshot, "VERSION", false, names);
-        assertEquals(List.of("/a", "/b"), names(files));
+        assertEquals(List.of("/b", "/a"), names(files));
         assertEquals(5120L, value(files, files.totals(), "pss_bytes"));
         assertNull(files.more());
         View largest = Arguments.parse("maps", "--map", "^/", "-n", "1").what().view();

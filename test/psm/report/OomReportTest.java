@@ -57,9 +57,10 @@ class OomReportTest {
         throw new IllegalArgumentException(key);
     }
 
+    /** Returns the values of a column from the top of a table to its end, where the first dies. */
     private static List<Object> values(Psm.Report report, String key) {
         List<Object> values = new ArrayList<>();
-        for (Psm.Row row : report.rows()) {
+        for (Psm.Row row : report.ranking().inTable()) {
             values.add(value(report, row, key));
         }
         return values;
@@ -232,8 +233,8 @@ class OomReportTest {
         assertEquals(2, rows.size());
         assertEquals(
                 Arrays.asList("/a/b/c", 1000L, 970L, null, List.of(5), "program5", 1L),
-                rows.get(0).values());
-        assertEquals("/a", rows.get(1).values().get(0));
+                rows.get(1).values());
+        assertEquals("/a", rows.get(0).values().get(0));
     }
 
     @Test
@@ -249,7 +250,7 @@ class OomReportTest {
         assertEquals(List.of("/a", 1000L, 901L, 77L), rows.get(0).values());
         assertTrue(fullCgroups(host.report()).isEmpty());
         host.v2("/a/b", "memory.current", "1100");
-        assertEquals("/a/b", slowedCgroups(host.report()).get(1).values().get(0));
+        assertEquals("/a/b", slowedCgroups(host.report()).get(0).values().get(0));
         host.v2("/a", "memory.high", "max").v2("/a/b", "memory.high", "max");
         assertTrue(slowedCgroups(host.report()).isEmpty());
     }
@@ -340,6 +341,7 @@ class OomReportTest {
         host.process(5, 1, 0, 667, ROOT).process(6, 2, 0, 668, ROOT).process(7, 3, 0, 669, ROOT);
         Psm.Report report = OomReport.of(host.scan(), "1", 2);
         assertEquals(List.of(List.of(6), List.of(7)), values(report, "pids"));
+        assertEquals(List.of(7), value(report, report.rows().get(0), "pids"), "in documents");
         assertTrue(table(report).contains("\t(1 more)\n"), "as in psm's other tables");
         assertEquals(1, json(report).get("more").get("rows").asInt());
         assertNull(OomReport.of(host.scan(), "1", 3).more());
@@ -429,9 +431,9 @@ class OomReportTest {
         assertEquals(5, lines.length);
         assertEquals(
                 "\"program\",\"pids\",\"oom_score\",\"oom_score_adj\",\"pss_bytes\",\"swap_bytes\","
-                        + "\"frees_bytes\",\"count\",\"cgroup\"",
+                        + "\"frees_bytes\",\"count\",\"cgroup\",\"host\",\"taken_at\"",
                 lines[0]);
-        assertTrue(lines[3].startsWith("\"program812\",\"812\",800,0,209715200,20971520,"));
+        assertTrue(lines[1].startsWith("\"program812\",\"812\",800,0,209715200,20971520,"));
     }
 
     /** Any user who may create a cgroup chooses its name. */
@@ -469,7 +471,7 @@ class OomReportTest {
         Psm.Report report = OomReport.of(snapshot, "1", 0);
         Map<Integer, Long> shown = new HashMap<>();
         long last = -1;
-        for (Psm.Row row : report.rows()) {
+        for (Psm.Row row : report.ranking().inTable()) {
             long score = (Long) value(report, row, "oom_score");
             assertTrue(last <= score, "the scores do not ascend: " + last + ", " + score);
             last = score;

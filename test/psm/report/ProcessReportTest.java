@@ -71,8 +71,9 @@ class ProcessReportTest {
         with(1, "b", true, 10, 1).with(2, "a", true, 100, 0).with(3, "b", true, 20, 2);
         Psm.Report report = report();
         assertEquals(2, report.rows().size());
-        assertEquals(Arrays.asList("b", 2L, List.of(1, 3), 30L, 3L), values(report.rows().get(0)));
-        assertEquals(Arrays.asList("a", 1L, List.of(2), 100L, 0L), values(report.rows().get(1)));
+        assertEquals(Arrays.asList("b", 2L, List.of(1, 3), 30L, 3L), values(report.rows().get(1)));
+        assertEquals(Arrays.asList("a", 1L, List.of(2), 100L, 0L), values(report.rows().get(0)));
+        assertEquals(List.of(report.rows().get(1), report.rows().get(0)), report.ranking().inTable());
         assertEquals(Arrays.asList(null, null, null, 130L, 3L), values(report.totals()));
     }
 
@@ -101,9 +102,9 @@ class ProcessReportTest {
         View view = Views.of(Figure.PSS_PERCENT, Figure.RSS_PERCENT, Figure.SWAP_PERCENT);
         Psm.Report report = Views.report(snapshot(memory), view);
         assertEquals(
-                Arrays.asList("a", 1L, List.of(1), 25.0, null, 25.0), values(report.rows().get(0)));
+                Arrays.asList("a", 1L, List.of(1), 25.0, null, 25.0), values(report.rows().get(1)));
         assertEquals(
-                Arrays.asList("b", 1L, List.of(2), 50.0, null, null), values(report.rows().get(1)));
+                Arrays.asList("b", 1L, List.of(2), 50.0, null, null), values(report.rows().get(0)));
         assertEquals(Arrays.asList(null, null, null, 75.0, null, 25.0), values(report.totals()));
     }
 
@@ -137,8 +138,8 @@ class ProcessReportTest {
         processes.set(1, processes.get(1).countedUnder(1));
         processes.set(2, processes.get(2).countedUnder(1));
         Psm.Report report = report();
-        assertEquals(Arrays.asList("b", 1L, List.of(3), 0L, 0L), values(report.rows().get(0)));
-        assertEquals(Arrays.asList("a", 2L, List.of(1, 2), 100L, 5L), values(report.rows().get(1)));
+        assertEquals(Arrays.asList("b", 1L, List.of(3), 0L, 0L), values(report.rows().get(1)));
+        assertEquals(Arrays.asList("a", 2L, List.of(1, 2), 100L, 5L), values(report.rows().get(0)));
         assertEquals(Arrays.asList(null, null, null, 100L, 5L), values(report.totals()));
     }
 
@@ -226,13 +227,13 @@ class ProcessReportTest {
     void hiddenRowsAreSummedInOneLine() {
         with(1, "a", true, 10, 1).with(2, "b", true, 20, 2).with(3, "c", true, 30, 0);
         View all = Views.of(Figure.PSS, Figure.SWAP);
-        for (boolean largestFirst : new boolean[] {true, false}) {
-            View two = view(all, largestFirst, 2, Missing.VALUE);
+        for (boolean reversed : new boolean[] {true, false}) {
+            View two = view(all, reversed, 2, Missing.VALUE);
             Psm.Report report = Views.report(snapshot(), two);
             assertEquals(2, report.rows().size());
-            assertEquals("c", report.rows().get(largestFirst ? 0 : 1).values().get(0));
+            assertEquals("c", report.rows().get(reversed ? 1 : 0).values().get(0));
             assertEquals(1, report.more().rows());
-            assertEquals(!largestFirst, report.more().first());
+            assertEquals(reversed, report.more().first());
             assertEquals(Arrays.asList(null, null, null, 10L, 1L), values(report.more().sums()));
             assertEquals(Arrays.asList(null, null, null, 60L, 3L), values(report.totals()));
         }
@@ -240,9 +241,9 @@ class ProcessReportTest {
         assertEquals(3, Views.report(snapshot(), view(all, false, 0, 31)).more().rows());
     }
 
-    private static View view(View all, boolean largestFirst, int most, long least) {
+    private static View view(View all, boolean reversed, int most, long least) {
         return new View(
-                all.by(), all.columns(), all.sort(), largestFirst, most, least, false, false, null);
+                all.by(), all.columns(), all.sort(), reversed, most, least, false, false, null);
     }
 
     @Test
@@ -259,9 +260,9 @@ class ProcessReportTest {
                                         Figure.LARGEST,
                                         Figure.LARGEST_PID))
                         .rows();
-        assertEquals(List.of(10L, 25L, 30L, 1L), rows.get(2).values().subList(3, 7));
+        assertEquals(List.of(10L, 25L, 30L, 1L), rows.get(0).values().subList(3, 7));
         assertEquals(List.of(7L, 8L, 10L, 5L), rows.get(1).values().subList(3, 7));
-        assertEquals(Arrays.asList(null, null, null), rows.get(0).values().subList(3, 6));
+        assertEquals(Arrays.asList(null, null, null), rows.get(2).values().subList(3, 6));
     }
 
     @Test
@@ -276,8 +277,8 @@ class ProcessReportTest {
         processes.clear();
         with(1, "a", true, 90, 0).with(3, "new", true, 7, 0);
         Psm.Report second = ProcessReport.of(snapshot(), "1", view, users, memory);
-        assertEquals(7L, second.rows().get(0).values().get(4));
-        assertEquals(-10L, second.rows().get(1).values().get(4));
+        assertEquals(7L, second.rows().get(1).values().get(4));
+        assertEquals(-10L, second.rows().get(0).values().get(4));
         assertEquals(-53L, second.totals().values().get(4));
     }
 

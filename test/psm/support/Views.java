@@ -66,7 +66,7 @@ public final class Views {
                 view.by(),
                 view.columns(),
                 view.sort(),
-                view.largestFirst(),
+                view.reversed(),
                 view.maxRows(),
                 view.minBytes(),
                 view.totalsAlone(),
