@@ -45,6 +45,7 @@ import java.io.RandomAccessFile;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -114,6 +115,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -338,6 +340,11 @@ final class Psm {
         /** Returns the same layout for a terminal with this number of columns. */
         public Layout on(int columns, boolean isColoured) {
             return new Layout(unit, si, header, totalsAlone, bars, isColoured, columns, height);
+        }
+
+        /** Returns the same layout without the titles of columns. */
+        public Layout withoutHeader() {
+            return new Layout(unit, si, false, totalsAlone, bars, colour, width, height);
         }
 
         /** Returns the same layout with at most this number of lines. */
@@ -4155,6 +4162,18 @@ final class OwnProcess {
             return milliseconds < 0 ? UNKNOWN : Long.toString(milliseconds);
         } catch (IOException e) {
             return UNKNOWN;
+        }
+    }
+
+    /** Returns whether its terminal belongs to another job of the shell now. */
+    public boolean isInBackground() {
+        try {
+            String stat = proc.text("self/stat");
+            // After the name: state, ppid, pgrp, session, tty_nr, tpgid.
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", 7);
+            return Long.parseLong(fields[5]) > 0 && !fields[5].equals(fields[2]);
+        } catch (IOException | NumberFormatException | IndexOutOfBoundsException e) {
+            return false; // without /proc, psm cannot know
         }
     }
 
@@ -16596,6 +16615,106 @@ final class TsvFormat {
     }
 }
 
+// lib/psm/terminal/Keyboard.java
+
+/**
+ * The keys that the user types on the terminal that standard input is connected to. stty(1) makes
+ * it deliver each key at once, and not show it; Ctrl-C and Ctrl-Z still send their signals. May be
+ * shared between threads.
+ */
+final class Keyboard {
+    private final boolean isTerminal = StandardOutput.isTerminal(StandardOutput.target(0));
+
+    /** What stty(1) restores the terminal from; empty while it is unchanged. */
+    private String before = "";
+
+    /** Makes the terminal deliver each key at once. */
+    synchronized void open() {
+        if (isTerminal && before.isEmpty()) {
+            before = Terminal.stty(ProcessBuilder.Redirect.INHERIT, "-g");
+        }
+        if (!before.isEmpty()) {
+            Terminal.stty(ProcessBuilder.Redirect.INHERIT, "-icanon", "-echo");
+        }
+    }
+
+    /** Makes the terminal as it was. */
+    synchronized void close() {
+        if (!before.isEmpty()) {
+            Terminal.stty(ProcessBuilder.Redirect.INHERIT, before);
+            before = "";
+        }
+    }
+
+    /** Returns whether the user has typed q, or the terminal is gone; ignores other keys. */
+    synchronized boolean isQuitTyped() {
+        try {
+            boolean isQuit = false;
+            while (!before.isEmpty() && System.in.available() > 0) {
+                int key = System.in.read();
+                isQuit |= key == 'q' || key == 'Q';
+            }
+            return isQuit;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+}
+
+// lib/psm/terminal/Signals.java
+
+/**
+ * Handles signals. Java has only {@code sun.misc.Signal} for that, of which javac warns in a way
+ * that no annotation suppresses, so it is used by reflection. Without it, signals do what they do
+ * by default.
+ */
+final class Signals {
+    private Signals() {}
+
+    /**
+     * Runs an action in another thread when a signal arrives, unless the signal was ignored when
+     * psm was started.
+     *
+     * @param name the name without SIG
+     */
+    static void handle(String name, Runnable action) {
+        try {
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            Object own =
+                    Proxy.newProxyInstance(
+                            Signals.class.getClassLoader(),
+                            new Class<?>[] {handler},
+                            (proxy, method, args) -> {
+                                action.run();
+                                return null;
+                            });
+            Object before = set(name, own);
+            Object ignored = handler.getField("SIG_IGN").get(null);
+            if (before == ignored) {
+                set(name, ignored);
+            }
+        } catch (ReflectiveOperationException | IllegalArgumentException e) {
+            return; // this Java has no such class or signal
+        }
+    }
+
+    /** Makes a signal do again what it does by default. */
+    static void reset(String name) {
+        try {
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            set(name, handler.getField("SIG_DFL").get(null));
+        } catch (ReflectiveOperationException | IllegalArgumentException e) {
+            return; // then it was never handled
+        }
+    }
+
+    private static Object set(String name, Object handler) throws ReflectiveOperationException {
+        Class<?> signal = Class.forName("sun.misc.Signal");
+        return signal.getMethod("handle", signal, Class.forName("sun.misc.SignalHandler"))
+                .invoke(null, signal.getConstructor(String.class).newInstance(name), handler);
+    }
+}
+
 // lib/psm/terminal/StandardOutput.java
 
 /**
@@ -16804,6 +16923,9 @@ record Terminal(int rows, int columns) {
 
     private static final Terminal UNKNOWN = new Terminal(0, 0);
 
+    /** More than what stty(1) writes: the settings of a terminal take some 150 characters. */
+    private static final int MAX_STTY_BYTES = 4096;
+
     /** The width below which a size is ignored: no table fits into it. */
     private static final int MIN_COLUMNS = 20;
 
@@ -16815,12 +16937,7 @@ record Terminal(int rows, int columns) {
 
     /** Returns the current size, from stty(1), since Java has no function for it. */
     public static Terminal now() {
-        for (String stty : new String[] {"/usr/bin/stty", "/bin/stty"}) {
-            if (new File(stty).canExecute()) {
-                return ask(stty);
-            }
-        }
-        return UNKNOWN;
+        return parse(stty(ProcessBuilder.Redirect.from(new File("/dev/tty")), "size"));
     }
 
     /** Returns how many lines of the window are left if messages and the cursor come below. */
@@ -16832,31 +16949,39 @@ record Terminal(int rows, int columns) {
         return Math.max(1, lines);
     }
 
-    private static Terminal ask(String stty) {
+    /**
+     * Runs stty(1).
+     *
+     * @param terminal the terminal, as its standard input
+     * @return its output in a line; empty if it fails, or there is no terminal
+     */
+    static String stty(ProcessBuilder.Redirect terminal, String... arguments) {
+        List<String> words = new ArrayList<>(List.of(Subprocess.find("stty")));
+        words.addAll(List.of(arguments));
+        ProcessBuilder builder =
+                new ProcessBuilder(words)
+                        .directory(new File("/"))
+                        .redirectInput(terminal)
+                        .redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().clear();
         try {
-            ProcessBuilder builder =
-                    new ProcessBuilder(stty, "size")
-                            .directory(new File("/"))
-                            .redirectInput(new File("/dev/tty"))
-                            .redirectError(ProcessBuilder.Redirect.DISCARD);
-            builder.environment().clear();
             Process process = builder.start();
             if (!process.waitFor(1, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                return UNKNOWN;
+                return "";
             }
-            byte[] size = process.getInputStream().readNBytes(64);
-            return parse(new String(size, StandardCharsets.US_ASCII));
+            byte[] output = process.getInputStream().readNBytes(MAX_STTY_BYTES);
+            return new String(output, StandardCharsets.US_ASCII).strip();
         } catch (IOException e) {
-            return UNKNOWN; // this process has no controlling terminal
+            return ""; // this process has no controlling terminal, or there is no stty
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return UNKNOWN;
+            return "";
         }
     }
 
     static Terminal parse(String size) {
-        String[] numbers = size.strip().split(" ", -1);
+        String[] numbers = size.split(" ", -1);
         try {
             int rows = Integer.parseInt(numbers[0]);
             int columns = numbers.length == 2 ? Integer.parseInt(numbers[1]) : 0;
@@ -16869,8 +16994,13 @@ record Terminal(int rows, int columns) {
     /** Returns whether the terminal can show colours and the user allows them (no-color.org). */
     public static boolean isColoured() {
         String none = System.getenv("NO_COLOR");
+        return (none == null || none.isEmpty()) && hasEscapes();
+    }
+
+    /** Returns whether the terminal understands escape sequences, as far as its TERM says. */
+    public static boolean hasEscapes() {
         String term = System.getenv("TERM");
-        return (none == null || none.isEmpty()) && term != null && !term.equals("dumb");
+        return term != null && !term.equals("dumb");
     }
 }
 
@@ -16943,8 +17073,8 @@ final class TerminalText extends FilterOutputStream {
 // lib/psm/terminal/Watch.java
 
 /**
- * Repeats a report until psm is stopped. On a terminal, each report replaces the previous one; in a
- * pipe, it follows the previous one.
+ * Repeats a report until psm is stopped. In a window, each report replaces the previous one; in a
+ * pipe, it follows the previous one. On a terminal, the key q ends it.
  */
 final class Watch {
     // ECMA-48, and DEC's private modes for the cursor.
@@ -16958,41 +17088,79 @@ final class Watch {
     /** The maximum time to wait for the last report, since its reader may block. */
     private static final long LAST_REPORT_SECONDS = 1;
 
+    /**
+     * The time from one look at the keys to the next. If it is long, q seems to do nothing; if it
+     * is short, waiting takes CPU time.
+     */
+    private static final long KEY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private static final String STOP = "TSTP";
+
     /** One repetition. */
     public interface Round {
         /** Makes a report and returns whether to make another one. */
         boolean report(boolean isFirst) throws Failure;
+
+        /** Shows the last report once more, since the window has changed. */
+        void redraw() throws Failure;
     }
 
     private final long nanos;
-    private final boolean isTerminal;
+    private final long count;
 
-    /** The lock that is held during a report, so that the last one is complete. */
+    /** Whether each report replaces the previous one. */
+    private final boolean isInPlace;
+
+    /** The keys, if the reports are shown on a terminal; else {@code null}. */
+    private final Keyboard keyboard;
+
+    /** The lock that is held while a report is written, so that the last one is complete. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Makes a watch with a period in nanoseconds. */
-    public Watch(long nanos, boolean isTerminal) {
+    private final Thread reporter = Thread.currentThread();
+    private volatile boolean isChanged;
+
+    /** Whether the window is prepared; it is not while psm is stopped or in the background. */
+    private boolean isOpen;
+
+    /** Whether the window stays as it was before, since psm stops or ends. */
+    private boolean isLeft;
+
+    /**
+     * Makes a watch.
+     *
+     * @param nanos the time from one report to the next
+     * @param count the number of reports; 0 for any number
+     * @param isTerminal whether the reports are shown on a terminal
+     * @param isInPlace whether each report replaces the previous one
+     */
+    public Watch(long nanos, long count, boolean isTerminal, boolean isInPlace) {
         this.nanos = nanos;
-        this.isTerminal = isTerminal;
+        this.count = count;
+        this.isInPlace = isInPlace;
+        this.keyboard = isTerminal ? new Keyboard() : null;
     }
 
     /**
-     * Makes reports until a round wants no more, or a signal ends psm.
+     * Makes reports until there are enough, a round wants no more, the user types q, or a signal
+     * ends psm.
      *
      * @throws Failure if a round throws it
      */
     public void run(Round round) throws Failure {
-        Thread atEnd = new Thread(this::end, "psm-watch");
-        Runtime.getRuntime().addShutdownHook(atEnd);
-        if (isTerminal) {
-            System.out.print(HIDE_CURSOR + CLEAR);
-            System.out.flush();
+        Runtime.getRuntime().addShutdownHook(new Thread(this::end, "psm-watch"));
+        if (keyboard != null) {
+            Signals.handle("WINCH", this::change);
+            Signals.handle("CONT", this::resume);
+            Signals.handle(STOP, this::stop);
         }
         long due = System.nanoTime();
-        for (boolean isFirst = true; report(round, isFirst); isFirst = false) {
+        for (long made = 0; awaitForeground() && report(round, made == 0); ) {
             // Keep the requested rate; a round that takes longer delays the next ones.
             due = Math.max(due + nanos, System.nanoTime());
-            sleep(due - System.nanoTime());
+            if (++made == count || !await(due, round)) {
+                break;
+            }
         }
     }
 
@@ -17005,25 +17173,110 @@ final class Watch {
         }
     }
 
-    private static void sleep(long nanos) {
-        try {
-            TimeUnit.NANOSECONDS.sleep(nanos);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    /** Waits for the time of the next report; returns whether the user still wants it. */
+    private boolean await(long due, Round round) throws Failure {
+        long left;
+        do {
+            left = due - System.nanoTime(); // parkNanos returns at once where none are left
+            LockSupport.parkNanos(keyboard == null ? left : Math.min(left, KEY_NANOS));
+            if (keyboard != null && keyboard.isQuitTyped()) {
+                return false;
+            }
+            redraw(round);
+        } while (left > 0);
+        return true;
+    }
+
+    private void redraw(Round round) throws Failure {
+        if (isChanged && isInPlace) {
+            isChanged = false;
+            awaitForeground();
+            lock.lock();
+            try {
+                round.redraw();
+            } finally {
+                lock.unlock();
+            }
         }
     }
 
+    // The window
+
+    /** Waits until psm may write to the terminal, and prepares it; returns {@code true}. */
+    private boolean awaitForeground() {
+        while (keyboard != null && !isOpen()) {
+            LockSupport.parkNanos(KEY_NANOS);
+        }
+        return true;
+    }
+
+    /** Prepares the window, unless it belongs to another program now. */
+    private synchronized boolean isOpen() {
+        if (!isOpen && !isLeft && !new OwnProcess().isInBackground()) {
+            isOpen = true;
+            keyboard.open();
+            print(HIDE_CURSOR + CLEAR);
+        }
+        return isOpen;
+    }
+
+    /** Makes the window as it was before. */
+    private synchronized void leave() {
+        isLeft = true;
+        if (isOpen) {
+            isOpen = false;
+            keyboard.close();
+            print(SHOW_CURSOR);
+        }
+    }
+
+    /** Prepares the window anew: the shell may have changed it since psm was stopped. */
+    private synchronized void resume() {
+        isOpen = false;
+        isLeft = false;
+        change();
+    }
+
+    private void print(String escapes) {
+        if (isInPlace) {
+            System.out.print(escapes);
+            System.out.flush();
+        }
+    }
+
+    private void change() {
+        isChanged = true;
+        LockSupport.unpark(reporter);
+    }
+
+    /** Stops psm as Ctrl-Z does by default, but makes the window as it was before. */
+    private void stop() {
+        awaitReport();
+        leave();
+        Signals.reset(STOP);
+        try {
+            String kill = "kill -" + STOP + " \"$1\"";
+            String pid = Long.toString(ProcessHandle.current().pid());
+            Subprocess.run(List.of(Subprocess.find("sh"), "-c", kill, "sh", pid));
+        } catch (IOException e) {
+            // Then it goes on.
+        }
+        Signals.handle(STOP, this::stop);
+        resume();
+    }
+
     private void end() {
+        awaitReport();
+        leave();
+    }
+
+    private void awaitReport() {
         try {
             if (lock.tryLock(LAST_REPORT_SECONDS, TimeUnit.SECONDS)) {
                 lock.unlock();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-        if (isTerminal) {
-            System.out.print(SHOW_CURSOR);
-            System.out.flush();
         }
     }
 }
@@ -17033,6 +17286,7 @@ final class Watch {
 /** Reads the command line of a report. */
 final class Arguments {
     private static final int MAX_WORKERS = 256;
+    private static final int MAX_COUNT = 1_000_000;
     private static final long MAX_NANOS = TimeUnit.DAYS.toNanos(1);
 
     /** The limit for the digits of a number of seconds: more could overflow as nanoseconds. */
@@ -17099,6 +17353,7 @@ final class Arguments {
                 views.layout(),
                 format,
                 nanos(Option.WATCH, TimeUnit.SECONDS, "0", least),
+                count(),
                 parsed.has(Option.CSV_RAW),
                 parsed.has(Option.STRICT));
     }
@@ -17174,16 +17429,18 @@ final class Arguments {
     }
 
     private int workers() throws Failure {
-        String number = parsed.value(Option.WORKERS);
-        if (number == null) {
-            return 0;
+        return parsed.number(Option.WORKERS, MAX_WORKERS, "threads");
+    }
+
+    private int count() throws Failure {
+        int count = parsed.number(Option.COUNT, MAX_COUNT, "reports");
+        if (count > 0 && !parsed.has(Option.WATCH)) {
+            throw parsed.refused(
+                    Option.COUNT,
+                    Integer.toString(count),
+                    "counts the reports of " + Option.WATCH.brief() + "; add -w SECONDS");
         }
-        int workers = areDigits(number, MAX_DIGITS) ? Integer.parseInt(number) : 0;
-        if (workers >= 1 && workers <= MAX_WORKERS) {
-            return workers;
-        }
-        throw parsed.refused(
-                Option.WORKERS, number, "takes a number of threads from 1 to " + MAX_WORKERS);
+        return count;
     }
 
     /**
@@ -17650,7 +17907,7 @@ final class Conflicts {
     }
 
     private void refuseForRowsOnly(Option option, String format) throws Failure {
-        if (format.equals("csv") || format.equals("tsv")) {
+        if (Options.Looks.isOfRowsOnly(format)) {
             throw Failure.usage(
                     parsed.typed(option)
                             + ": "
@@ -18186,9 +18443,10 @@ enum Option {
             Heading.LOOKS,
             "-w, --watch",
             "SECONDS",
-            "repeat the report every SECONDS, and show what changed",
-            "repeat the report every SECONDS",
+            "repeat the report every SECONDS, and show what changed; q ends it",
+            "repeat the report every SECONDS; q ends it",
             Limit.NOT_SNAPSHOT),
+    COUNT(Heading.LOOKS, "--count", "N", "with -w: end after N reports", Limit.NOT_SNAPSHOT),
     CSV_RAW(
             Heading.LOOKS,
             "--csv-raw",
@@ -18696,16 +18954,31 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
      *
      * @param format the name of the format, which may not exist
      * @param watchNanos the time from one report to the next; 0 for one report
+     * @param count the number of reports; 0 for any number
      * @param csvRaw whether CSV and TSV leave names unchanged that a spreadsheet would take for
      *     formulas
      * @param strict whether an incomplete report is a failure
      */
     public record Looks(
-            Psm.Layout layout, String format, long watchNanos, boolean csvRaw, boolean strict) {
+            Psm.Layout layout,
+            String format,
+            long watchNanos,
+            int count,
+            boolean csvRaw,
+            boolean strict) {
         static final String TABLE = "table";
 
         boolean isTable() {
             return format.equals(TABLE);
+        }
+
+        /** Returns whether the format contains only rows, below one header. */
+        boolean isOfRowsOnly() {
+            return isOfRowsOnly(format);
+        }
+
+        static boolean isOfRowsOnly(String format) {
+            return format.equals("csv") || format.equals("tsv");
         }
 
         /** Returns whether to write the snapshot instead of a report. */
@@ -18772,7 +19045,7 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
                 null,
                 new What(Topic.PROCESSES, View.DEFAULT, false, false, false),
                 new Which(Selection.ALL, null),
-                new Looks(Psm.Layout.DEFAULT, Looks.TABLE, 0, false, false),
+                new Looks(Psm.Layout.DEFAULT, Looks.TABLE, 0, 0, false, false),
                 new Where(Source.AUTO, proc(null), null, 0, ScanRequest.DEFAULT_TIMEOUT_NANOS, 0),
                 new About(false, null, null, false));
     }
@@ -18873,6 +19146,19 @@ final class ParsedOptions {
         }
         List<String> values = found.stringValues();
         return values.get(values.size() - 1);
+    }
+
+    /** Returns the value of an option that takes a number of things; 0 if it has none. */
+    int number(Option option, int max, String things) throws Failure {
+        String digits = value(option, "");
+        if (!has(option)) {
+            return 0;
+        }
+        int number = digits.matches("[0-9]{1,8}") ? Integer.parseInt(digits) : 0;
+        if (number >= 1 && number <= max) {
+            return number;
+        }
+        throw refused(option, digits, "takes a number of " + things + " from 1 to " + max);
     }
 
     /** Returns all options in the order of the command line. */
@@ -19383,6 +19669,12 @@ final class ReportCommand {
     private final Consumer<String> remarks;
     private final SnapshotSource source;
 
+    /** The last report, for a window that changes its size; {@code null} at first. */
+    private Shown last;
+
+    /** A report, what writes it, and the lines below it. */
+    private record Shown(Psm.Report report, Psm.Exporter exporter, List<String> remarks) {}
+
     /**
      * Creates the command.
      *
@@ -19422,18 +19714,31 @@ final class ReportCommand {
     }
 
     private void watch() throws Failure {
-        boolean isInPlace = isTable() && output.isTerminal();
+        Options.Looks looks = options.looks();
         Map<Object, Long> memory = new HashMap<>();
-        new Watch(options.looks().watchNanos(), isInPlace)
+        new Watch(looks.watchNanos(), looks.count(), output.isTerminal(), isInPlace())
                 .run(
-                        isFirst -> {
-                            if (isInPlace) {
-                                output.write(Watch.HOME_AND_CLEAR);
-                            } else if (!isFirst && isTable()) {
-                                output.write("\n");
+                        new Watch.Round() {
+                            @Override
+                            public boolean report(boolean isFirst) throws Failure {
+                                return ReportCommand.this.report(isFirst, memory);
                             }
-                            return report(isFirst, memory);
+
+                            @Override
+                            public void redraw() throws Failure {
+                                if (last != null) {
+                                    show(last, false);
+                                }
+                            }
                         });
+    }
+
+    /** Returns whether each report replaces the previous one. */
+    private boolean isInPlace() {
+        return options.looks().watchNanos() > 0
+                && isTable()
+                && output.isTerminal()
+                && Terminal.hasEscapes();
     }
 
     private boolean isTable() {
@@ -19463,20 +19768,32 @@ final class ReportCommand {
         }
         if (exporter == null) {
             write(snapshot);
+            lines.forEach(remarks);
         } else {
-            Terminal window = window(memory != null && !isFirst);
-            boolean isHeightLimited = memory != null && window.rows() > 0;
-            export(
-                    report,
-                    exporter,
-                    layout(window, isHeightLimited ? window.linesAbove(lines) : 0));
-            output.end();
-        }
-        for (String line : lines) {
-            remarks.accept(line);
+            last = new Shown(report, exporter, lines);
+            show(last, isFirst);
         }
         requireComplete(snapshot, report);
         return output.failure() == null;
+    }
+
+    /** Writes a report, and then the remarks about it. */
+    private void show(Shown shown, boolean isFirst) throws Failure {
+        if (isInPlace()) {
+            output.write(Watch.HOME_AND_CLEAR);
+        } else if (!isFirst && isTable()) {
+            output.write("\n");
+        }
+        Terminal window = window(!isFirst);
+        boolean isHeightLimited = isInPlace() && window.rows() > 0;
+        int height = isHeightLimited ? window.linesAbove(shown.remarks) : 0;
+        boolean isTitled = isFirst || !options.looks().isOfRowsOnly();
+        Psm.Layout layout = layout(window, height);
+        export(shown.report, shown.exporter, isTitled ? layout : layout.withoutHeader());
+        output.end();
+        for (String line : shown.remarks) {
+            remarks.accept(line);
+        }
     }
 
     private List<Filter> filters() {
@@ -20016,7 +20333,7 @@ final class ViewArguments {
         }
         List<Grouping> by = by();
         List<View.Shown> columns = new ColumnArguments(parsed).columns();
-        int rows = rows();
+        int rows = parsed.number(Option.ROWS, MAX_ROWS, "rows");
         long least = least();
         if (by.contains(Grouping.TREE)) {
             requireWholeTree(by, rows > 0, least != Missing.VALUE);
@@ -20132,20 +20449,6 @@ final class ViewArguments {
                     "mappings are sorted by pss, uss, shared, rss, swap, mappings or name");
         }
         return figure;
-    }
-
-    private int rows() throws Failure {
-        String number = parsed.value(Option.ROWS, "");
-        if (number.isEmpty()) {
-            return 0;
-        }
-        if (number.length() <= 7 && number.matches("[0-9]+")) {
-            int rows = Integer.parseInt(number);
-            if (rows > 0 && rows <= MAX_ROWS) {
-                return rows;
-            }
-        }
-        throw parsed.refused(Option.ROWS, number, "takes a number of rows, from 1 to " + MAX_ROWS);
     }
 
     private long least() throws Failure {

@@ -99,6 +99,11 @@ public final class Psm {
             return new Layout(unit, si, header, totalsAlone, bars, isColoured, columns, height);
         }
 
+        /** Returns the same layout without the titles of columns. */
+        public Layout withoutHeader() {
+            return new Layout(unit, si, false, totalsAlone, bars, colour, width, height);
+        }
+
         /** Returns the same layout with at most this number of lines. */
         public Layout within(int lines) {
             return new Layout(unit, si, header, totalsAlone, bars, colour, width, lines);

@@ -19,6 +19,7 @@ import java.util.regex.PatternSyntaxException;
 /** Reads the command line of a report. */
 public final class Arguments {
     private static final int MAX_WORKERS = 256;
+    private static final int MAX_COUNT = 1_000_000;
     private static final long MAX_NANOS = TimeUnit.DAYS.toNanos(1);
 
     /** The limit for the digits of a number of seconds: more could overflow as nanoseconds. */
@@ -85,6 +86,7 @@ public final class Arguments {
                 views.layout(),
                 format,
                 nanos(Option.WATCH, TimeUnit.SECONDS, "0", least),
+                count(),
                 parsed.has(Option.CSV_RAW),
                 parsed.has(Option.STRICT));
     }
@@ -160,16 +162,18 @@ public final class Arguments {
     }
 
     private int workers() throws Failure {
-        String number = parsed.value(Option.WORKERS);
-        if (number == null) {
-            return 0;
+        return parsed.number(Option.WORKERS, MAX_WORKERS, "threads");
+    }
+
+    private int count() throws Failure {
+        int count = parsed.number(Option.COUNT, MAX_COUNT, "reports");
+        if (count > 0 && !parsed.has(Option.WATCH)) {
+            throw parsed.refused(
+                    Option.COUNT,
+                    Integer.toString(count),
+                    "counts the reports of " + Option.WATCH.brief() + "; add -w SECONDS");
         }
-        int workers = areDigits(number, MAX_DIGITS) ? Integer.parseInt(number) : 0;
-        if (workers >= 1 && workers <= MAX_WORKERS) {
-            return workers;
-        }
-        throw parsed.refused(
-                Option.WORKERS, number, "takes a number of threads from 1 to " + MAX_WORKERS);
+        return count;
     }
 
     /**

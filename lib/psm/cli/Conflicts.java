@@ -82,7 +82,7 @@ final class Conflicts {
     }
 
     private void refuseForRowsOnly(Option option, String format) throws Failure {
-        if (format.equals("csv") || format.equals("tsv")) {
+        if (Options.Looks.isOfRowsOnly(format)) {
             throw Failure.usage(
                     parsed.typed(option)
                             + ": "

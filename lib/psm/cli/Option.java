@@ -227,9 +227,10 @@ public enum Option {
             Heading.LOOKS,
             "-w, --watch",
             "SECONDS",
-            "repeat the report every SECONDS, and show what changed",
-            "repeat the report every SECONDS",
+            "repeat the report every SECONDS, and show what changed; q ends it",
+            "repeat the report every SECONDS; q ends it",
             Limit.NOT_SNAPSHOT),
+    COUNT(Heading.LOOKS, "--count", "N", "with -w: end after N reports", Limit.NOT_SNAPSHOT),
     CSV_RAW(
             Heading.LOOKS,
             "--csv-raw",

@@ -47,16 +47,31 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
      *
      * @param format the name of the format, which may not exist
      * @param watchNanos the time from one report to the next; 0 for one report
+     * @param count the number of reports; 0 for any number
      * @param csvRaw whether CSV and TSV leave names unchanged that a spreadsheet would take for
      *     formulas
      * @param strict whether an incomplete report is a failure
      */
     public record Looks(
-            Psm.Layout layout, String format, long watchNanos, boolean csvRaw, boolean strict) {
+            Psm.Layout layout,
+            String format,
+            long watchNanos,
+            int count,
+            boolean csvRaw,
+            boolean strict) {
         static final String TABLE = "table";
 
         boolean isTable() {
             return format.equals(TABLE);
+        }
+
+        /** Returns whether the format contains only rows, below one header. */
+        boolean isOfRowsOnly() {
+            return isOfRowsOnly(format);
+        }
+
+        static boolean isOfRowsOnly(String format) {
+            return format.equals("csv") || format.equals("tsv");
         }
 
         /** Returns whether to write the snapshot instead of a report. */
@@ -123,7 +138,7 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
                 null,
                 new What(Topic.PROCESSES, View.DEFAULT, false, false, false),
                 new Which(Selection.ALL, null),
-                new Looks(Psm.Layout.DEFAULT, Looks.TABLE, 0, false, false),
+                new Looks(Psm.Layout.DEFAULT, Looks.TABLE, 0, 0, false, false),
                 new Where(Source.AUTO, proc(null), null, 0, ScanRequest.DEFAULT_TIMEOUT_NANOS, 0),
                 new About(false, null, null, false));
     }

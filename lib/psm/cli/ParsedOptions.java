@@ -77,6 +77,19 @@ final class ParsedOptions {
         return values.get(values.size() - 1);
     }
 
+    /** Returns the value of an option that takes a number of things; 0 if it has none. */
+    int number(Option option, int max, String things) throws Failure {
+        String digits = value(option, "");
+        if (!has(option)) {
+            return 0;
+        }
+        int number = digits.matches("[0-9]{1,8}") ? Integer.parseInt(digits) : 0;
+        if (number >= 1 && number <= max) {
+            return number;
+        }
+        throw refused(option, digits, "takes a number of " + things + " from 1 to " + max);
+    }
+
     /** Returns all options in the order of the command line. */
     List<Occurrence> all() {
         List<Occurrence> all = new ArrayList<>();

@@ -31,6 +31,12 @@ public final class ReportCommand {
     private final Consumer<String> remarks;
     private final SnapshotSource source;
 
+    /** The last report, for a window that changes its size; {@code null} at first. */
+    private Shown last;
+
+    /** A report, what writes it, and the lines below it. */
+    private record Shown(Psm.Report report, Psm.Exporter exporter, List<String> remarks) {}
+
     /**
      * Creates the command.
      *
@@ -70,18 +76,31 @@ public final class ReportCommand {
     }
 
     private void watch() throws Failure {
-        boolean isInPlace = isTable() && output.isTerminal();
+        Options.Looks looks = options.looks();
         Map<Object, Long> memory = new HashMap<>();
-        new Watch(options.looks().watchNanos(), isInPlace)
+        new Watch(looks.watchNanos(), looks.count(), output.isTerminal(), isInPlace())
                 .run(
-                        isFirst -> {
-                            if (isInPlace) {
-                                output.write(Watch.HOME_AND_CLEAR);
-                            } else if (!isFirst && isTable()) {
-                                output.write("\n");
+                        new Watch.Round() {
+                            @Override
+                            public boolean report(boolean isFirst) throws Failure {
+                                return ReportCommand.this.report(isFirst, memory);
                             }
-                            return report(isFirst, memory);
+
+                            @Override
+                            public void redraw() throws Failure {
+                                if (last != null) {
+                                    show(last, false);
+                                }
+                            }
                         });
+    }
+
+    /** Returns whether each report replaces the previous one. */
+    private boolean isInPlace() {
+        return options.looks().watchNanos() > 0
+                && isTable()
+                && output.isTerminal()
+                && Terminal.hasEscapes();
     }
 
     private boolean isTable() {
@@ -111,20 +130,32 @@ public final class ReportCommand {
         }
         if (exporter == null) {
             write(snapshot);
+            lines.forEach(remarks);
         } else {
-            Terminal window = window(memory != null && !isFirst);
-            boolean isHeightLimited = memory != null && window.rows() > 0;
-            export(
-                    report,
-                    exporter,
-                    layout(window, isHeightLimited ? window.linesAbove(lines) : 0));
-            output.end();
-        }
-        for (String line : lines) {
-            remarks.accept(line);
+            last = new Shown(report, exporter, lines);
+            show(last, isFirst);
         }
         requireComplete(snapshot, report);
         return output.failure() == null;
+    }
+
+    /** Writes a report, and then the remarks about it. */
+    private void show(Shown shown, boolean isFirst) throws Failure {
+        if (isInPlace()) {
+            output.write(Watch.HOME_AND_CLEAR);
+        } else if (!isFirst && isTable()) {
+            output.write("\n");
+        }
+        Terminal window = window(!isFirst);
+        boolean isHeightLimited = isInPlace() && window.rows() > 0;
+        int height = isHeightLimited ? window.linesAbove(shown.remarks) : 0;
+        boolean isTitled = isFirst || !options.looks().isOfRowsOnly();
+        Psm.Layout layout = layout(window, height);
+        export(shown.report, shown.exporter, isTitled ? layout : layout.withoutHeader());
+        output.end();
+        for (String line : shown.remarks) {
+            remarks.accept(line);
+        }
     }
 
     private List<Filter> filters() {

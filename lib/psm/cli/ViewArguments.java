@@ -83,7 +83,7 @@ final class ViewArguments {
         }
         List<Grouping> by = by();
         List<View.Shown> columns = new ColumnArguments(parsed).columns();
-        int rows = rows();
+        int rows = parsed.number(Option.ROWS, MAX_ROWS, "rows");
         long least = least();
         if (by.contains(Grouping.TREE)) {
             requireWholeTree(by, rows > 0, least != Missing.VALUE);
@@ -199,20 +199,6 @@ final class ViewArguments {
                     "mappings are sorted by pss, uss, shared, rss, swap, mappings or name");
         }
         return figure;
-    }
-
-    private int rows() throws Failure {
-        String number = parsed.value(Option.ROWS, "");
-        if (number.isEmpty()) {
-            return 0;
-        }
-        if (number.length() <= 7 && number.matches("[0-9]+")) {
-            int rows = Integer.parseInt(number);
-            if (rows > 0 && rows <= MAX_ROWS) {
-                return rows;
-            }
-        }
-        throw parsed.refused(Option.ROWS, number, "takes a number of rows, from 1 to " + MAX_ROWS);
     }
 
     private long least() throws Failure {

@@ -54,6 +54,18 @@ public final class OwnProcess {
         }
     }
 
+    /** Returns whether its terminal belongs to another job of the shell now. */
+    public boolean isInBackground() {
+        try {
+            String stat = proc.text("self/stat");
+            // After the name: state, ppid, pgrp, session, tty_nr, tpgid.
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", 7);
+            return Long.parseLong(fields[5]) > 0 && !fields[5].equals(fields[2]);
+        } catch (IOException | NumberFormatException | IndexOutOfBoundsException e) {
+            return false; // without /proc, psm cannot know
+        }
+    }
+
     ProcStatus status() {
         return new ProcStatus(statusText());
     }

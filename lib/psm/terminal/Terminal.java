@@ -1,8 +1,11 @@
 package psm.terminal;
 
+import psm.trust.Subprocess;
+
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -18,6 +21,9 @@ public record Terminal(int rows, int columns) {
 
     private static final Terminal UNKNOWN = new Terminal(0, 0);
 
+    /** More than what stty(1) writes: the settings of a terminal take some 150 characters. */
+    private static final int MAX_STTY_BYTES = 4096;
+
     /** The width below which a size is ignored: no table fits into it. */
     private static final int MIN_COLUMNS = 20;
 
@@ -29,12 +35,7 @@ public record Terminal(int rows, int columns) {
 
     /** Returns the current size, from stty(1), since Java has no function for it. */
     public static Terminal now() {
-        for (String stty : new String[] {"/usr/bin/stty", "/bin/stty"}) {
-            if (new File(stty).canExecute()) {
-                return ask(stty);
-            }
-        }
-        return UNKNOWN;
+        return parse(stty(ProcessBuilder.Redirect.from(new File("/dev/tty")), "size"));
     }
 
     /** Returns how many lines of the window are left if messages and the cursor come below. */
@@ -46,31 +47,39 @@ public record Terminal(int rows, int columns) {
         return Math.max(1, lines);
     }
 
-    private static Terminal ask(String stty) {
+    /**
+     * Runs stty(1).
+     *
+     * @param terminal the terminal, as its standard input
+     * @return its output in a line; empty if it fails, or there is no terminal
+     */
+    static String stty(ProcessBuilder.Redirect terminal, String... arguments) {
+        List<String> words = new ArrayList<>(List.of(Subprocess.find("stty")));
+        words.addAll(List.of(arguments));
+        ProcessBuilder builder =
+                new ProcessBuilder(words)
+                        .directory(new File("/"))
+                        .redirectInput(terminal)
+                        .redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().clear();
         try {
-            ProcessBuilder builder =
-                    new ProcessBuilder(stty, "size")
-                            .directory(new File("/"))
-                            .redirectInput(new File("/dev/tty"))
-                            .redirectError(ProcessBuilder.Redirect.DISCARD);
-            builder.environment().clear();
             Process process = builder.start();
             if (!process.waitFor(1, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                return UNKNOWN;
+                return "";
             }
-            byte[] size = process.getInputStream().readNBytes(64);
-            return parse(new String(size, StandardCharsets.US_ASCII));
+            byte[] output = process.getInputStream().readNBytes(MAX_STTY_BYTES);
+            return new String(output, StandardCharsets.US_ASCII).strip();
         } catch (IOException e) {
-            return UNKNOWN; // this process has no controlling terminal
+            return ""; // this process has no controlling terminal, or there is no stty
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return UNKNOWN;
+            return "";
         }
     }
 
     static Terminal parse(String size) {
-        String[] numbers = size.strip().split(" ", -1);
+        String[] numbers = size.split(" ", -1);
         try {
             int rows = Integer.parseInt(numbers[0]);
             int columns = numbers.length == 2 ? Integer.parseInt(numbers[1]) : 0;
@@ -83,7 +92,12 @@ public record Terminal(int rows, int columns) {
     /** Returns whether the terminal can show colours and the user allows them (no-color.org). */
     public static boolean isColoured() {
         String none = System.getenv("NO_COLOR");
+        return (none == null || none.isEmpty()) && hasEscapes();
+    }
+
+    /** Returns whether the terminal understands escape sequences, as far as its TERM says. */
+    public static boolean hasEscapes() {
         String term = System.getenv("TERM");
-        return (none == null || none.isEmpty()) && term != null && !term.equals("dumb");
+        return term != null && !term.equals("dumb");
     }
 }

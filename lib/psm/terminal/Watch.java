@@ -1,13 +1,18 @@
 package psm.terminal;
 
+import psm.proc.OwnProcess;
 import psm.text.Failure;
+import psm.trust.Subprocess;
 
+import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Repeats a report until psm is stopped. On a terminal, each report replaces the previous one; in a
- * pipe, it follows the previous one.
+ * Repeats a report until psm is stopped. In a window, each report replaces the previous one; in a
+ * pipe, it follows the previous one. On a terminal, the key q ends it.
  */
 public final class Watch {
     // ECMA-48, and DEC's private modes for the cursor.
@@ -21,41 +26,79 @@ public final class Watch {
     /** The maximum time to wait for the last report, since its reader may block. */
     private static final long LAST_REPORT_SECONDS = 1;
 
+    /**
+     * The time from one look at the keys to the next. If it is long, q seems to do nothing; if it
+     * is short, waiting takes CPU time.
+     */
+    private static final long KEY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private static final String STOP = "TSTP";
+
     /** One repetition. */
     public interface Round {
         /** Makes a report and returns whether to make another one. */
         boolean report(boolean isFirst) throws Failure;
+
+        /** Shows the last report once more, since the window has changed. */
+        void redraw() throws Failure;
     }
 
     private final long nanos;
-    private final boolean isTerminal;
+    private final long count;
 
-    /** The lock that is held during a report, so that the last one is complete. */
+    /** Whether each report replaces the previous one. */
+    private final boolean isInPlace;
+
+    /** The keys, if the reports are shown on a terminal; else {@code null}. */
+    private final Keyboard keyboard;
+
+    /** The lock that is held while a report is written, so that the last one is complete. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Makes a watch with a period in nanoseconds. */
-    public Watch(long nanos, boolean isTerminal) {
+    private final Thread reporter = Thread.currentThread();
+    private volatile boolean isChanged;
+
+    /** Whether the window is prepared; it is not while psm is stopped or in the background. */
+    private boolean isOpen;
+
+    /** Whether the window stays as it was before, since psm stops or ends. */
+    private boolean isLeft;
+
+    /**
+     * Makes a watch.
+     *
+     * @param nanos the time from one report to the next
+     * @param count the number of reports; 0 for any number
+     * @param isTerminal whether the reports are shown on a terminal
+     * @param isInPlace whether each report replaces the previous one
+     */
+    public Watch(long nanos, long count, boolean isTerminal, boolean isInPlace) {
         this.nanos = nanos;
-        this.isTerminal = isTerminal;
+        this.count = count;
+        this.isInPlace = isInPlace;
+        this.keyboard = isTerminal ? new Keyboard() : null;
     }
 
     /**
-     * Makes reports until a round wants no more, or a signal ends psm.
+     * Makes reports until there are enough, a round wants no more, the user types q, or a signal
+     * ends psm.
      *
      * @throws Failure if a round throws it
      */
     public void run(Round round) throws Failure {
-        Thread atEnd = new Thread(this::end, "psm-watch");
-        Runtime.getRuntime().addShutdownHook(atEnd);
-        if (isTerminal) {
-            System.out.print(HIDE_CURSOR + CLEAR);
-            System.out.flush();
+        Runtime.getRuntime().addShutdownHook(new Thread(this::end, "psm-watch"));
+        if (keyboard != null) {
+            Signals.handle("WINCH", this::change);
+            Signals.handle("CONT", this::resume);
+            Signals.handle(STOP, this::stop);
         }
         long due = System.nanoTime();
-        for (boolean isFirst = true; report(round, isFirst); isFirst = false) {
+        for (long made = 0; awaitForeground() && report(round, made == 0); ) {
             // Keep the requested rate; a round that takes longer delays the next ones.
             due = Math.max(due + nanos, System.nanoTime());
-            sleep(due - System.nanoTime());
+            if (++made == count || !await(due, round)) {
+                break;
+            }
         }
     }
 
@@ -68,25 +111,110 @@ public final class Watch {
         }
     }
 
-    private static void sleep(long nanos) {
-        try {
-            TimeUnit.NANOSECONDS.sleep(nanos);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    /** Waits for the time of the next report; returns whether the user still wants it. */
+    private boolean await(long due, Round round) throws Failure {
+        long left;
+        do {
+            left = due - System.nanoTime(); // parkNanos returns at once where none are left
+            LockSupport.parkNanos(keyboard == null ? left : Math.min(left, KEY_NANOS));
+            if (keyboard != null && keyboard.isQuitTyped()) {
+                return false;
+            }
+            redraw(round);
+        } while (left > 0);
+        return true;
+    }
+
+    private void redraw(Round round) throws Failure {
+        if (isChanged && isInPlace) {
+            isChanged = false;
+            awaitForeground();
+            lock.lock();
+            try {
+                round.redraw();
+            } finally {
+                lock.unlock();
+            }
         }
     }
 
+    // The window
+
+    /** Waits until psm may write to the terminal, and prepares it; returns {@code true}. */
+    private boolean awaitForeground() {
+        while (keyboard != null && !isOpen()) {
+            LockSupport.parkNanos(KEY_NANOS);
+        }
+        return true;
+    }
+
+    /** Prepares the window, unless it belongs to another program now. */
+    private synchronized boolean isOpen() {
+        if (!isOpen && !isLeft && !new OwnProcess().isInBackground()) {
+            isOpen = true;
+            keyboard.open();
+            print(HIDE_CURSOR + CLEAR);
+        }
+        return isOpen;
+    }
+
+    /** Makes the window as it was before. */
+    private synchronized void leave() {
+        isLeft = true;
+        if (isOpen) {
+            isOpen = false;
+            keyboard.close();
+            print(SHOW_CURSOR);
+        }
+    }
+
+    /** Prepares the window anew: the shell may have changed it since psm was stopped. */
+    private synchronized void resume() {
+        isOpen = false;
+        isLeft = false;
+        change();
+    }
+
+    private void print(String escapes) {
+        if (isInPlace) {
+            System.out.print(escapes);
+            System.out.flush();
+        }
+    }
+
+    private void change() {
+        isChanged = true;
+        LockSupport.unpark(reporter);
+    }
+
+    /** Stops psm as Ctrl-Z does by default, but makes the window as it was before. */
+    private void stop() {
+        awaitReport();
+        leave();
+        Signals.reset(STOP);
+        try {
+            String kill = "kill -" + STOP + " \"$1\"";
+            String pid = Long.toString(ProcessHandle.current().pid());
+            Subprocess.run(List.of(Subprocess.find("sh"), "-c", kill, "sh", pid));
+        } catch (IOException e) {
+            // Then it goes on.
+        }
+        Signals.handle(STOP, this::stop);
+        resume();
+    }
+
     private void end() {
+        awaitReport();
+        leave();
+    }
+
+    private void awaitReport() {
         try {
             if (lock.tryLock(LAST_REPORT_SECONDS, TimeUnit.SECONDS)) {
                 lock.unlock();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-        if (isTerminal) {
-            System.out.print(SHOW_CURSOR);
-            System.out.flush();
         }
     }
 }
