@@ -70,6 +70,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotLinkException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -4381,6 +4382,9 @@ final class ProcFs {
     /** A file: below it no path exists, so looking one up there touches no other file system. */
     private static final Path NOWHERE = Path.of("/proc/version");
 
+    /** The limit for the target of a link (PATH_MAX, and the kernel's mark of a deleted file). */
+    private static final int MAX_LINK_CHARS = 4096 + 10;
+
     private final String root;
 
     /** Whether this is a mounted proc file system, not a copy of one. */
@@ -4582,9 +4586,22 @@ final class ProcFs {
         return in.read(into, 0, Math.min(READ_BYTES, into.length));
     }
 
-    /** Returns the target of a link such as {@code 1/exe}, as {@link Text} decodes its bytes. */
+    /**
+     * Returns the target of a link such as {@code 1/exe}, as {@link Text} decodes its bytes. In a
+     * folder that is a copy of {@code /proc}, it may be a file that contains the target, as in
+     * archives without links.
+     */
     public String link(String file) throws IOException {
-        Path target = Files.readSymbolicLink(Path.of(path(file)));
+        Path target;
+        try {
+            target = Files.readSymbolicLink(Path.of(path(file)));
+        } catch (NotLinkException e) {
+            String text = isProcFileSystem || mayBlock(file) ? "" : text(file).stripTrailing();
+            if (text.isEmpty() || text.length() > MAX_LINK_CHARS || text.indexOf('\0') >= 0) {
+                throw e;
+            }
+            return text;
+        }
         String text = target.toString();
         for (int i = 0; i < text.length(); i++) {
             if (text.charAt(i) >= 0x80 || text.charAt(i) == '?') {
@@ -6283,22 +6300,37 @@ record Program(String name, File file, Names names) {
 // lib/psm/name/ProgramName.java
 
 /**
- * Finds the name by which processes are grouped, with the rule of Go's psm.
+ * Finds the name by which processes are grouped.
  *
  * <p>A program that sets its title (setproctitle(3)) writes it over its first argument in {@code
  * /proc/PID/cmdline}: {@code nginx: worker process}. The first argument of other programs is the
- * path by which they were started. So the first argument is the name, unless the path of the
- * executable starts with it; then the base name of the executable is the name.
+ * name or the path by which they were started, so that {@code bash}, {@code -bash} and {@code
+ * /bin/bash} are one program, and a link such as {@code redis-server} has its own name. Where the
+ * first argument names no program ({@code /proc/self/exe}), the name is that of the executable.
  */
 final class ProgramName {
-    /**
-     * The number of characters to compare. If it is too low, a title is taken for a path; if it is
-     * too high, a path that was cut short is taken for a title.
-     */
-    private static final int COMPARED_CHARS = 16;
-
     /** The start of the path of an executable that exists only in memory, memfd_create(2). */
     static final String MEMFD = "/memfd:";
+
+    /** The length to which the kernel cuts its name of a program. */
+    private static final int COMM_CHARS = 15;
+
+    /** The start of the path of a running executable, or of an open file. */
+    private static final String PROC = "/proc/";
+
+    private static final String DESCRIPTORS = "/dev/fd/";
+
+    /** The start of the names that dovecot passes to its services; it is no folder. */
+    private static final String DOVECOT = "dovecot/";
+
+    // What package managers append to the name of a file while they replace it.
+    private static final String PRELINK = ".#prelink#.";
+    private static final int PRELINK_CHARS = PRELINK.length() + 6;
+    private static final int RPM_CHARS = 9;
+    private static final String[] DPKG = {".dpkg-new", ".dpkg-tmp"};
+
+    /** The end of the name that Nix gives to a program for which it makes a script to start it. */
+    private static final String WRAPPED = "-wrapped";
 
     private ProgramName() {}
 
@@ -6310,29 +6342,213 @@ final class ProgramName {
      * @param comm the kernel's name, the last resort; may be {@code null}
      */
     public static String of(String exe, String firstArgument, String comm) {
-        if (exe == null) {
-            return guess(firstArgument, comm);
+        return of(exe, exe == null ? null : ofExecutable(exe), firstArgument, comm);
+    }
+
+    /**
+     * Returns the name of a program.
+     *
+     * @param own the result of {@link #ofExecutable}; {@code null} if permission was denied
+     */
+    static String of(String exe, String own, String firstArgument, String comm) {
+        String argument = withoutBlanksAtEnd(firstArgument);
+        String name = argument.isEmpty() ? null : ofArgument(exe, own, argument, comm);
+        if (name != null && !name.isEmpty()) {
+            return name;
         }
-        int compared = Math.min(COMPARED_CHARS, firstArgument.length());
-        boolean isPath = exe.startsWith(firstArgument.substring(0, compared));
-        return isPath ? ofExecutable(exe) : firstArgument;
+        if (own != null && !own.isEmpty()) {
+            return own;
+        }
+        return comm == null || comm.isEmpty() ? "?" : comm;
     }
 
     /** Returns the name of a program by the path of its executable alone. */
     public static String ofExecutable(String exe) {
         // The text after the colon is the program's choice and may contain slashes.
-        return exe.startsWith(MEMFD) ? exe.substring(1) : baseName(exe);
+        return exe.startsWith(MEMFD) ? exe.substring(1) : unwrapped(baseName(withoutLeftover(exe)));
     }
 
-    private static String guess(String firstArgument, String comm) {
-        if (!firstArgument.isEmpty()) {
-            boolean isPath = firstArgument.charAt(0) == '/' && firstArgument.indexOf(' ') < 0;
-            return isPath ? baseName(firstArgument) : firstArgument;
+    /**
+     * Returns the path that a file had before a package manager replaced it: prelink, rpm and dpkg
+     * rename a file before they delete it.
+     *
+     * @return the same object if nothing was appended
+     */
+    static String withoutLeftover(String path) {
+        int end = path.length() - leftoverChars(path);
+        return end == path.length() || end <= 0 || path.charAt(end - 1) == '/'
+                ? path
+                : path.substring(0, end);
+    }
+
+    private static int leftoverChars(String path) {
+        int length = path.length();
+        if (length > RPM_CHARS && path.charAt(length - RPM_CHARS) == ';') {
+            int at = length - RPM_CHARS + 1;
+            while (at < length && Character.digit(path.charAt(at), 16) >= 0) {
+                at++;
+            }
+            return at == length ? RPM_CHARS : 0;
         }
-        return comm == null ? "?" : comm;
+        if (path.startsWith(PRELINK, length - PRELINK_CHARS)) {
+            return PRELINK_CHARS;
+        }
+        for (String suffix : DPKG) {
+            if (path.endsWith(suffix)) {
+                return suffix.length();
+            }
+        }
+        return 0;
     }
 
-    private static String baseName(String path) {
+    /** Returns {@code x} for Nix' {@code .x-wrapped}, which may end with underscores. */
+    private static String unwrapped(String name) {
+        if (!name.startsWith(".")) {
+            return name;
+        }
+        int end = name.length();
+        while (end > 1 && name.charAt(end - 1) == '_') {
+            end--;
+        }
+        int from = end - WRAPPED.length();
+        return from > 1 && name.startsWith(WRAPPED, from) ? name.substring(1, from) : name;
+    }
+
+    /**
+     * Returns the name that the first argument contains; {@code null} for that of the executable.
+     */
+    private static String ofArgument(String exe, String own, String argument, String comm) {
+        if (argument.charAt(0) == '-') {
+            return ofLoginShell(own, argument);
+        }
+        int slash = argument.indexOf('/');
+        if (slash == 0) {
+            return ofPath(exe, own, argument, comm);
+        }
+        if (slash > 0 && isRelativePath(own, argument)) {
+            return ofPath(exe, own, argument, comm);
+        }
+        if (slash < 0 && argument.startsWith(":\\", 1)) {
+            return argument.substring(argument.lastIndexOf('\\') + 1); // Wine: C:\x.exe
+        }
+        return calledBy(own, argument);
+    }
+
+    /**
+     * Returns the name of a shell that login(1) has started, with a hyphen before its name. su(1)
+     * starts the user's shell as {@code -su}.
+     */
+    private static String ofLoginShell(String own, String argument) {
+        String name = baseName(argument.substring(1));
+        if (own == null) {
+            return isShell(name) ? name : argument;
+        }
+        String called = calledBy(own, name);
+        if (called.equals(own) || isShell(name)) {
+            return called;
+        }
+        return isShell(ScriptName.withoutVersion(own)) ? own : argument;
+    }
+
+    private static boolean isShell(String name) {
+        return switch (name) {
+            case "sh", "ash", "dash", "bash", "rbash", "ksh", "mksh", "zsh", "rzsh", "csh", "tcsh",
+                    "fish" ->
+                    true;
+            default -> false;
+        };
+    }
+
+    /** Returns whether an argument with a slash is a path, not a title that contains one. */
+    private static boolean isRelativePath(String own, String argument) {
+        if (argument.startsWith("./") || argument.startsWith("../")) {
+            return true;
+        }
+        if (argument.indexOf(' ') >= 0 || argument.startsWith(DOVECOT)) {
+            return false;
+        }
+        String name = baseName(argument);
+        String folder = baseName(argument.substring(0, argument.length() - name.length() - 1));
+        return folder.equals("bin")
+                || folder.equals("sbin")
+                || (own != null && calledBy(own, name).equals(own));
+    }
+
+    /** Returns the base name of the path that an argument is, or starts with. */
+    private static String ofPath(String exe, String own, String argument, String comm) {
+        if (isOfNoProgram(argument) || isSame(exe, argument)) {
+            return null;
+        }
+        String name = baseName(argument);
+        int blank = argument.indexOf(' ');
+        if (blank < 0) {
+            return calledBy(own, name);
+        }
+        // It is a path and options in one argument, a path and a title, or a path with blanks.
+        String head = argument.substring(0, blank);
+        if (isOfNoProgram(head) || (exe != null && exe.startsWith(argument.substring(0, blank + 1)))) {
+            return null;
+        }
+        String first = baseName(head);
+        boolean isWhole = name.equals(own) || (!isOfKernel(first, comm) && isOfKernel(name, comm));
+        return calledBy(own, isWhole ? name : first);
+    }
+
+    /**
+     * Returns whether a path leads to the running executable or to an open file, as Electron, runc
+     * and others start themselves: {@code /proc/self/exe}, {@code /proc/self/fd/3}.
+     */
+    private static boolean isOfNoProgram(String path) {
+        if (path.startsWith(DESCRIPTORS)) {
+            return true;
+        }
+        int slash = path.startsWith(PROC) ? path.indexOf('/', PROC.length()) : -1;
+        return slash > 0
+                && (path.startsWith("/exe", slash) && slash + "/exe".length() == path.length()
+                        || path.startsWith("/fd/", slash));
+    }
+
+    /** Returns whether one path is the other, or a folder above it, or is followed by a blank. */
+    private static boolean isSame(String exe, String argument) {
+        if (exe == null) {
+            return false;
+        }
+        int shared = Math.min(exe.length(), argument.length());
+        if (!exe.regionMatches(0, argument, 0, shared)) {
+            return false;
+        }
+        return exe.length() == argument.length()
+                || (exe.length() > shared ? exe.charAt(shared) == '/' : argument.charAt(shared) == ' ');
+    }
+
+    /** Returns whether the kernel has cut its name of the program from this one. */
+    private static boolean isOfKernel(String name, String comm) {
+        return comm == null
+                || name.equals(comm)
+                || (comm.length() == COMM_CHARS && name.startsWith(comm));
+    }
+
+    /**
+     * Returns the name by which a program was called. If it is the executable's without a version,
+     * it is the executable's: all processes of {@code python3.11} are one program, and {@code php}
+     * may be two.
+     */
+    private static String calledBy(String own, String name) {
+        boolean isShorter = own != null && own.length() > name.length() && own.startsWith(name);
+        return isShorter && ScriptName.withoutVersion(own).equals(ScriptName.withoutVersion(name))
+                ? own
+                : name;
+    }
+
+    private static String withoutBlanksAtEnd(String text) {
+        int end = text.length();
+        while (end > 0 && text.charAt(end - 1) == ' ') {
+            end--;
+        }
+        return text.substring(0, end); // the same object if there are none
+    }
+
+    static String baseName(String path) {
         return path.substring(path.lastIndexOf('/') + 1);
     }
 }
@@ -6368,6 +6584,10 @@ final class ProgramReader {
     // The process that was read last.
     private ProcStat stat;
     private String exe;
+
+    /** The name of its executable; {@code null} if permission was denied. */
+    private String executable;
+
     private Program.File file;
     private Program program;
 
@@ -6399,7 +6619,8 @@ final class ProgramReader {
         if (isEnough) {
             cmdline.clear();
         } else {
-            cmdline.read(proc, folder, rule.needsAllArguments());
+            boolean isWrapper = executable != null && Wrapper.is(executable);
+            cmdline.read(proc, folder, isWrapper || rule.needsAllArguments());
         }
         isWhole = exe != null && (isEnough || !cmdline.isEmpty());
         if (!isSameExecutable || cmdline.isEmpty() || !cmdline.isSame(forkArguments)) {
@@ -6442,30 +6663,48 @@ final class ProgramReader {
     }
 
     private String name(String comm) {
-        String script = rule.scripts() ? script() : null;
+        Wrapper.Wrapped wrapped = wrapped();
+        String script = rule.scripts() ? script(wrapped) : null;
         if (script != null) {
             return script;
         }
-        String title = ProgramName.of(exe, cmdline.first(), comm);
-        return rule.byTitle() ? title : executable(title, comm);
+        return rule.byTitle() ? title(wrapped, comm) : executable(wrapped, comm);
+    }
+
+    private String title(Wrapper.Wrapped wrapped, String comm) {
+        return wrapped == null
+                ? ProgramName.of(exe, executable, cmdline.first(), comm)
+                : ProgramName.of(wrapped.exe(), wrapped.arguments().get(0), comm);
     }
 
     /**
      * Returns the name of the executable. Without permission to read exe, it is the name that the
      * kernel took from the executable; unlike the title, a program rarely sets another.
      */
-    private String executable(String title, String comm) {
-        if (exe == null) {
-            return comm == null ? title : comm;
+    private String executable(Wrapper.Wrapped wrapped, String comm) {
+        if (executable != null && !executable.isEmpty()) {
+            return executable;
         }
-        return ProgramName.ofExecutable(exe);
+        return comm == null || comm.isEmpty() ? title(wrapped, comm) : comm;
     }
 
     private Program.Names names(String comm) {
-        String title = cut(ProgramName.of(exe, cmdline.first(), comm));
-        String script = script();
+        Wrapper.Wrapped wrapped = wrapped();
+        String title = cut(title(wrapped, comm));
+        String script = script(wrapped);
         return new Program.Names(
-                title, cut(executable(title, comm)), script == null ? null : cut(script));
+                title, cut(executable(wrapped, comm)), script == null ? null : cut(script));
+    }
+
+    /** Returns the program that the process runs inside its executable, or {@code null}. */
+    private Wrapper.Wrapped wrapped() {
+        if (cmdline.isEmpty()) {
+            return null;
+        }
+        String name = executable == null ? ProgramName.baseName(cmdline.first()) : executable;
+        return Wrapper.is(name)
+                ? Wrapper.of(exe == null ? name : exe, name, cmdline.arguments())
+                : null;
     }
 
     private String cut(String name) {
@@ -6475,9 +6714,13 @@ final class ProgramReader {
         return cut;
     }
 
-    private String script() {
-        String executable = exe == null ? null : ProgramName.ofExecutable(exe);
-        return ScriptName.of(executable, cmdline.arguments(), cmdline.isCut());
+    private String script(Wrapper.Wrapped wrapped) {
+        return wrapped == null
+                ? ScriptName.of(executable, cmdline.arguments(), cmdline.isCut())
+                : ScriptName.of(
+                        ProgramName.ofExecutable(wrapped.exe()),
+                        wrapped.arguments(),
+                        cmdline.isCut());
     }
 
     /**
@@ -6503,6 +6746,7 @@ final class ProgramReader {
             exe = exe.substring(0, exe.length() - DELETED.length());
             file = successor(folder, exe);
         }
+        executable = exe == null ? null : ProgramName.ofExecutable(exe);
     }
 
     private String exe(String folder) {
@@ -6522,14 +6766,23 @@ final class ProgramReader {
         return proc.isConfined() || !proc.isSameFile(folder + "/exe", folder + "/root" + exe);
     }
 
-    /** Finds out whether another file replaces a deleted executable. */
+    /**
+     * Finds out whether another file replaces a deleted executable. If no path can be followed, as
+     * in a copy of /proc, the name that a package manager has given to it shows that one did.
+     */
     private Program.File successor(String folder, String exe) {
         if (exe.startsWith(ProgramName.MEMFD)) {
             return Program.File.CURRENT; // a file in memory has no path, so it cannot be deleted
         }
-        return !proc.isConfined() && proc.exists(folder + "/root" + exe)
-                ? Program.File.UPDATED
-                : Program.File.DELETED;
+        if (proc.isConfined()) {
+            return Program.File.DELETED;
+        }
+        String path = ProgramName.withoutLeftover(exe);
+        String root = folder + "/root";
+        boolean isReplaced =
+                proc.exists(root + path)
+                        || (!path.equals(exe) && !proc.isProcFileSystem() && !proc.exists(root));
+        return isReplaced ? Program.File.UPDATED : Program.File.DELETED;
     }
 }
 
@@ -6695,7 +6948,7 @@ final class ScriptName {
         };
     }
 
-    private static String withoutVersion(String name) {
+    static String withoutVersion(String name) {
         int end = name.length();
         // The t of python3.13t stands for a build with free threading.
         if (end > 1 && name.charAt(end - 1) == 't' && isOfVersion(name.charAt(end - 2))) {
@@ -7057,6 +7310,219 @@ final class UserNames {
             return null;
         }
         return names.isEmpty() ? null : names.values().iterator().next();
+    }
+}
+
+// lib/psm/name/Wrapper.java
+
+/**
+ * Finds the program that another one runs inside its own process: an emulator of other processors
+ * (qemu-user, Rosetta, FEX, box64), the dynamic linker that was started as a program, or one
+ * executable that contains many programs (busybox, coreutils).
+ */
+final class Wrapper {
+    /** The options of qemu-user that are followed by a value, besides {@code -0}. */
+    private static final String QEMU_VALUES =
+            " g L s cpu E U r B R d dfilter D p seed trace plugin tb-size ";
+
+    private static final String QEMU_FLAGS =
+            " strace singlestep one-insn-per-tb perfmap jitdump guest-base-hugepages ";
+
+    /** The options of glibc's and musl's linker that are followed by a value. */
+    private static final String LINKER_VALUES =
+            " --library-path --inhibit-rpath --preload --audit --glibc-hwcaps-prepend"
+                    + " --glibc-hwcaps-mask ";
+
+    private static final String LINKER_FLAGS = " --inhibit-cache --list --verify -- ";
+
+    private static final String COREUTILS_PROGRAM = "--coreutils-prog";
+
+    /**
+     * The program inside.
+     *
+     * @param exe the path of its executable
+     * @param arguments its own arguments; the first is the name by which it was started
+     */
+    record Wrapped(String exe, List<String> arguments) {}
+
+    /** The ways in which arguments name the program inside. */
+    private enum Kind {
+        NONE,
+        QEMU,
+        ROSETTA,
+        /** Another emulator, which takes few options. */
+        EMULATOR,
+        LINKER,
+        /** The first argument may be the wrapper, followed by the program's name. */
+        BUSYBOX,
+        COREUTILS
+    }
+
+    private final List<String> arguments;
+
+    /** The index of the next argument to read. */
+    private int next = 1;
+
+    /** The first argument that an option gives to the program, or {@code null}. */
+    private String first;
+
+    private Wrapper(List<String> arguments) {
+        this.arguments = arguments;
+    }
+
+    /** Returns whether an executable, by its base name, may run another program. */
+    static boolean is(String executable) {
+        return kind(executable) != Kind.NONE;
+    }
+
+    private static Kind kind(String executable) {
+        return switch (executable) {
+            case "rosetta" -> Kind.ROSETTA;
+            case "box64", "box86", "FEX", "FEXInterpreter", "FEXLoader" -> Kind.EMULATOR;
+            case ".buildkit_qemu_emulator" -> Kind.QEMU;
+            case "busybox", "busybox.static", "toybox" -> Kind.BUSYBOX;
+            case "coreutils" -> Kind.COREUTILS;
+            case "ld.so", "ld64.so.1", "ld64.so.2" -> Kind.LINKER;
+            default -> {
+                if (executable.startsWith("ld-")) {
+                    yield executable.indexOf(".so") > 0 ? Kind.LINKER : Kind.NONE;
+                }
+                yield isQemu(executable) ? Kind.QEMU : Kind.NONE;
+            }
+        };
+    }
+
+    /** Returns whether it is qemu-user, not qemu-img or an emulator of whole machines. */
+    private static boolean isQemu(String executable) {
+        if (!executable.startsWith("qemu-")) {
+            return false;
+        }
+        int from = "qemu-".length();
+        int dash = executable.indexOf('-', from);
+        String suffix = dash < 0 ? "" : executable.substring(dash);
+        if (!suffix.isEmpty() && !suffix.equals("-static")) {
+            return false;
+        }
+        return switch (executable.substring(from, dash < 0 ? executable.length() : dash)) {
+            case "ga", "img", "io", "nbd", "kvm", "edid", "keymap", "system" -> false;
+            default -> true;
+        };
+    }
+
+    /**
+     * Returns the program inside.
+     *
+     * @param exe the path of the wrapper
+     * @param executable the base name of the wrapper
+     * @param arguments the arguments of the process
+     * @return {@code null} if it runs no other program, or the arguments are not understood
+     */
+    static Wrapped of(String exe, String executable, List<String> arguments) {
+        return arguments.isEmpty()
+                ? null
+                : new Wrapper(arguments).wrapped(exe, kind(executable), executable);
+    }
+
+    private Wrapped wrapped(String exe, Kind kind, String executable) {
+        return switch (kind) {
+            case NONE -> null;
+            case QEMU -> skipQemuOptions() ? emulated(false) : null;
+            case ROSETTA -> emulated(true);
+            case EMULATOR -> hasNext() && !isOption() ? emulated(false) : null;
+            case LINKER -> skipLinkerOptions() ? linked() : null;
+            case BUSYBOX -> {
+                boolean isNamed = ProgramName.baseName(arguments.get(0)).equals(executable);
+                yield isNamed && hasNext() && !isOption()
+                        ? new Wrapped(exe, arguments.subList(next, arguments.size()))
+                        : null;
+            }
+            case COREUTILS -> contained(exe);
+        };
+    }
+
+    private boolean hasNext() {
+        return next < arguments.size();
+    }
+
+    private boolean isOption() {
+        return arguments.get(next).startsWith("-");
+    }
+
+    /** Returns whether the arguments are understood. */
+    private boolean skipQemuOptions() {
+        while (hasNext() && isOption()) {
+            String argument = arguments.get(next++);
+            String option = ' ' + argument.substring(argument.startsWith("--") ? 2 : 1) + ' ';
+            if (option.equals(" 0 ")) {
+                first = hasNext() ? arguments.get(next++) : null;
+            } else if (QEMU_VALUES.contains(option)) {
+                next++;
+            } else if (!QEMU_FLAGS.contains(option)) {
+                return false;
+            }
+        }
+        return hasNext();
+    }
+
+    /** Returns whether the arguments are understood. */
+    private boolean skipLinkerOptions() {
+        while (hasNext() && isOption()) {
+            String argument = arguments.get(next++);
+            String option = ' ' + argument + ' ';
+            if (argument.equals("--argv0")) {
+                first = hasNext() ? arguments.get(next++) : null;
+            } else if (LINKER_VALUES.contains(option)) {
+                next++;
+            } else if (argument.indexOf('=') < 0 && !LINKER_FLAGS.contains(option)) {
+                return false;
+            }
+        }
+        return hasNext();
+    }
+
+    /**
+     * Returns the program that is emulated. If the kernel started the emulator, the program's first
+     * argument may follow its path (flag P of binfmt_misc).
+     */
+    private Wrapped emulated(boolean hasFirst) {
+        if (!hasNext()) {
+            return null;
+        }
+        String exe = arguments.get(next++);
+        if (first != null) {
+            return wrapped(exe, first);
+        }
+        boolean isFirst = hasNext() && (hasFirst || isFirst(exe, arguments.get(next)));
+        return isFirst
+                ? new Wrapped(exe, arguments.subList(next, arguments.size()))
+                : wrapped(exe, exe);
+    }
+
+    /** Returns whether an argument is the name of a program, as its own first argument is. */
+    private static boolean isFirst(String exe, String argument) {
+        String name = ProgramName.baseName(argument);
+        String plain = name.startsWith("-") ? name.substring(1) : name;
+        return ScriptName.withoutVersion(plain)
+                .equals(ScriptName.withoutVersion(ProgramName.baseName(exe)));
+    }
+
+    private Wrapped linked() {
+        String exe = arguments.get(next++);
+        return wrapped(exe, first == null ? exe : first);
+    }
+
+    private Wrapped wrapped(String exe, String firstArgument) {
+        List<String> own = new ArrayList<>();
+        own.add(firstArgument);
+        own.addAll(arguments.subList(next, arguments.size()));
+        return new Wrapped(exe, own);
+    }
+
+    /** Returns the program in {@code coreutils --coreutils-prog-shebang=sleep /usr/bin/sleep}. */
+    private Wrapped contained(String exe) {
+        boolean isNamed = hasNext() && arguments.get(next).startsWith(COREUTILS_PROGRAM);
+        int equals = isNamed ? arguments.get(next).indexOf('=') : -1;
+        return equals < 0 ? null : wrapped(exe, arguments.get(next++).substring(equals + 1));
     }
 }
 

@@ -1,22 +1,37 @@
 package psm.name;
 
 /**
- * Finds the name by which processes are grouped, with the rule of Go's psm.
+ * Finds the name by which processes are grouped.
  *
  * <p>A program that sets its title (setproctitle(3)) writes it over its first argument in {@code
  * /proc/PID/cmdline}: {@code nginx: worker process}. The first argument of other programs is the
- * path by which they were started. So the first argument is the name, unless the path of the
- * executable starts with it; then the base name of the executable is the name.
+ * name or the path by which they were started, so that {@code bash}, {@code -bash} and {@code
+ * /bin/bash} are one program, and a link such as {@code redis-server} has its own name. Where the
+ * first argument names no program ({@code /proc/self/exe}), the name is that of the executable.
  */
 public final class ProgramName {
-    /**
-     * The number of characters to compare. If it is too low, a title is taken for a path; if it is
-     * too high, a path that was cut short is taken for a title.
-     */
-    private static final int COMPARED_CHARS = 16;
-
     /** The start of the path of an executable that exists only in memory, memfd_create(2). */
     static final String MEMFD = "/memfd:";
+
+    /** The length to which the kernel cuts its name of a program. */
+    private static final int COMM_CHARS = 15;
+
+    /** The start of the path of a running executable, or of an open file. */
+    private static final String PROC = "/proc/";
+
+    private static final String DESCRIPTORS = "/dev/fd/";
+
+    /** The start of the names that dovecot passes to its services; it is no folder. */
+    private static final String DOVECOT = "dovecot/";
+
+    // What package managers append to the name of a file while they replace it.
+    private static final String PRELINK = ".#prelink#.";
+    private static final int PRELINK_CHARS = PRELINK.length() + 6;
+    private static final int RPM_CHARS = 9;
+    private static final String[] DPKG = {".dpkg-new", ".dpkg-tmp"};
+
+    /** The end of the name that Nix gives to a program for which it makes a script to start it. */
+    private static final String WRAPPED = "-wrapped";
 
     private ProgramName() {}
 
@@ -28,29 +43,213 @@ public final class ProgramName {
      * @param comm the kernel's name, the last resort; may be {@code null}
      */
     public static String of(String exe, String firstArgument, String comm) {
-        if (exe == null) {
-            return guess(firstArgument, comm);
+        return of(exe, exe == null ? null : ofExecutable(exe), firstArgument, comm);
+    }
+
+    /**
+     * Returns the name of a program.
+     *
+     * @param own the result of {@link #ofExecutable}; {@code null} if permission was denied
+     */
+    static String of(String exe, String own, String firstArgument, String comm) {
+        String argument = withoutBlanksAtEnd(firstArgument);
+        String name = argument.isEmpty() ? null : ofArgument(exe, own, argument, comm);
+        if (name != null && !name.isEmpty()) {
+            return name;
         }
-        int compared = Math.min(COMPARED_CHARS, firstArgument.length());
-        boolean isPath = exe.startsWith(firstArgument.substring(0, compared));
-        return isPath ? ofExecutable(exe) : firstArgument;
+        if (own != null && !own.isEmpty()) {
+            return own;
+        }
+        return comm == null || comm.isEmpty() ? "?" : comm;
     }
 
     /** Returns the name of a program by the path of its executable alone. */
     public static String ofExecutable(String exe) {
         // The text after the colon is the program's choice and may contain slashes.
-        return exe.startsWith(MEMFD) ? exe.substring(1) : baseName(exe);
+        return exe.startsWith(MEMFD) ? exe.substring(1) : unwrapped(baseName(withoutLeftover(exe)));
     }
 
-    private static String guess(String firstArgument, String comm) {
-        if (!firstArgument.isEmpty()) {
-            boolean isPath = firstArgument.charAt(0) == '/' && firstArgument.indexOf(' ') < 0;
-            return isPath ? baseName(firstArgument) : firstArgument;
+    /**
+     * Returns the path that a file had before a package manager replaced it: prelink, rpm and dpkg
+     * rename a file before they delete it.
+     *
+     * @return the same object if nothing was appended
+     */
+    static String withoutLeftover(String path) {
+        int end = path.length() - leftoverChars(path);
+        return end == path.length() || end <= 0 || path.charAt(end - 1) == '/'
+                ? path
+                : path.substring(0, end);
+    }
+
+    private static int leftoverChars(String path) {
+        int length = path.length();
+        if (length > RPM_CHARS && path.charAt(length - RPM_CHARS) == ';') {
+            int at = length - RPM_CHARS + 1;
+            while (at < length && Character.digit(path.charAt(at), 16) >= 0) {
+                at++;
+            }
+            return at == length ? RPM_CHARS : 0;
         }
-        return comm == null ? "?" : comm;
+        if (path.startsWith(PRELINK, length - PRELINK_CHARS)) {
+            return PRELINK_CHARS;
+        }
+        for (String suffix : DPKG) {
+            if (path.endsWith(suffix)) {
+                return suffix.length();
+            }
+        }
+        return 0;
     }
 
-    private static String baseName(String path) {
+    /** Returns {@code x} for Nix' {@code .x-wrapped}, which may end with underscores. */
+    private static String unwrapped(String name) {
+        if (!name.startsWith(".")) {
+            return name;
+        }
+        int end = name.length();
+        while (end > 1 && name.charAt(end - 1) == '_') {
+            end--;
+        }
+        int from = end - WRAPPED.length();
+        return from > 1 && name.startsWith(WRAPPED, from) ? name.substring(1, from) : name;
+    }
+
+    /**
+     * Returns the name that the first argument contains; {@code null} for that of the executable.
+     */
+    private static String ofArgument(String exe, String own, String argument, String comm) {
+        if (argument.charAt(0) == '-') {
+            return ofLoginShell(own, argument);
+        }
+        int slash = argument.indexOf('/');
+        if (slash == 0) {
+            return ofPath(exe, own, argument, comm);
+        }
+        if (slash > 0 && isRelativePath(own, argument)) {
+            return ofPath(exe, own, argument, comm);
+        }
+        if (slash < 0 && argument.startsWith(":\\", 1)) {
+            return argument.substring(argument.lastIndexOf('\\') + 1); // Wine: C:\x.exe
+        }
+        return calledBy(own, argument);
+    }
+
+    /**
+     * Returns the name of a shell that login(1) has started, with a hyphen before its name. su(1)
+     * starts the user's shell as {@code -su}.
+     */
+    private static String ofLoginShell(String own, String argument) {
+        String name = baseName(argument.substring(1));
+        if (own == null) {
+            return isShell(name) ? name : argument;
+        }
+        String called = calledBy(own, name);
+        if (called.equals(own) || isShell(name)) {
+            return called;
+        }
+        return isShell(ScriptName.withoutVersion(own)) ? own : argument;
+    }
+
+    private static boolean isShell(String name) {
+        return switch (name) {
+            case "sh", "ash", "dash", "bash", "rbash", "ksh", "mksh", "zsh", "rzsh", "csh", "tcsh",
+                    "fish" ->
+                    true;
+            default -> false;
+        };
+    }
+
+    /** Returns whether an argument with a slash is a path, not a title that contains one. */
+    private static boolean isRelativePath(String own, String argument) {
+        if (argument.startsWith("./") || argument.startsWith("../")) {
+            return true;
+        }
+        if (argument.indexOf(' ') >= 0 || argument.startsWith(DOVECOT)) {
+            return false;
+        }
+        String name = baseName(argument);
+        String folder = baseName(argument.substring(0, argument.length() - name.length() - 1));
+        return folder.equals("bin")
+                || folder.equals("sbin")
+                || (own != null && calledBy(own, name).equals(own));
+    }
+
+    /** Returns the base name of the path that an argument is, or starts with. */
+    private static String ofPath(String exe, String own, String argument, String comm) {
+        if (isOfNoProgram(argument) || isSame(exe, argument)) {
+            return null;
+        }
+        String name = baseName(argument);
+        int blank = argument.indexOf(' ');
+        if (blank < 0) {
+            return calledBy(own, name);
+        }
+        // It is a path and options in one argument, a path and a title, or a path with blanks.
+        String head = argument.substring(0, blank);
+        if (isOfNoProgram(head) || (exe != null && exe.startsWith(argument.substring(0, blank + 1)))) {
+            return null;
+        }
+        String first = baseName(head);
+        boolean isWhole = name.equals(own) || (!isOfKernel(first, comm) && isOfKernel(name, comm));
+        return calledBy(own, isWhole ? name : first);
+    }
+
+    /**
+     * Returns whether a path leads to the running executable or to an open file, as Electron, runc
+     * and others start themselves: {@code /proc/self/exe}, {@code /proc/self/fd/3}.
+     */
+    private static boolean isOfNoProgram(String path) {
+        if (path.startsWith(DESCRIPTORS)) {
+            return true;
+        }
+        int slash = path.startsWith(PROC) ? path.indexOf('/', PROC.length()) : -1;
+        return slash > 0
+                && (path.startsWith("/exe", slash) && slash + "/exe".length() == path.length()
+                        || path.startsWith("/fd/", slash));
+    }
+
+    /** Returns whether one path is the other, or a folder above it, or is followed by a blank. */
+    private static boolean isSame(String exe, String argument) {
+        if (exe == null) {
+            return false;
+        }
+        int shared = Math.min(exe.length(), argument.length());
+        if (!exe.regionMatches(0, argument, 0, shared)) {
+            return false;
+        }
+        return exe.length() == argument.length()
+                || (exe.length() > shared ? exe.charAt(shared) == '/' : argument.charAt(shared) == ' ');
+    }
+
+    /** Returns whether the kernel has cut its name of the program from this one. */
+    private static boolean isOfKernel(String name, String comm) {
+        return comm == null
+                || name.equals(comm)
+                || (comm.length() == COMM_CHARS && name.startsWith(comm));
+    }
+
+    /**
+     * Returns the name by which a program was called. If it is the executable's without a version,
+     * it is the executable's: all processes of {@code python3.11} are one program, and {@code php}
+     * may be two.
+     */
+    private static String calledBy(String own, String name) {
+        boolean isShorter = own != null && own.length() > name.length() && own.startsWith(name);
+        return isShorter && ScriptName.withoutVersion(own).equals(ScriptName.withoutVersion(name))
+                ? own
+                : name;
+    }
+
+    private static String withoutBlanksAtEnd(String text) {
+        int end = text.length();
+        while (end > 0 && text.charAt(end - 1) == ' ') {
+            end--;
+        }
+        return text.substring(0, end); // the same object if there are none
+    }
+
+    static String baseName(String path) {
         return path.substring(path.lastIndexOf('/') + 1);
     }
 }

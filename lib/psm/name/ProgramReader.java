@@ -35,6 +35,10 @@ public final class ProgramReader {
     // The process that was read last.
     private ProcStat stat;
     private String exe;
+
+    /** The name of its executable; {@code null} if permission was denied. */
+    private String executable;
+
     private Program.File file;
     private Program program;
 
@@ -66,7 +70,8 @@ public final class ProgramReader {
         if (isEnough) {
             cmdline.clear();
         } else {
-            cmdline.read(proc, folder, rule.needsAllArguments());
+            boolean isWrapper = executable != null && Wrapper.is(executable);
+            cmdline.read(proc, folder, isWrapper || rule.needsAllArguments());
         }
         isWhole = exe != null && (isEnough || !cmdline.isEmpty());
         if (!isSameExecutable || cmdline.isEmpty() || !cmdline.isSame(forkArguments)) {
@@ -109,30 +114,48 @@ public final class ProgramReader {
     }
 
     private String name(String comm) {
-        String script = rule.scripts() ? script() : null;
+        Wrapper.Wrapped wrapped = wrapped();
+        String script = rule.scripts() ? script(wrapped) : null;
         if (script != null) {
             return script;
         }
-        String title = ProgramName.of(exe, cmdline.first(), comm);
-        return rule.byTitle() ? title : executable(title, comm);
+        return rule.byTitle() ? title(wrapped, comm) : executable(wrapped, comm);
+    }
+
+    private String title(Wrapper.Wrapped wrapped, String comm) {
+        return wrapped == null
+                ? ProgramName.of(exe, executable, cmdline.first(), comm)
+                : ProgramName.of(wrapped.exe(), wrapped.arguments().get(0), comm);
     }
 
     /**
      * Returns the name of the executable. Without permission to read exe, it is the name that the
      * kernel took from the executable; unlike the title, a program rarely sets another.
      */
-    private String executable(String title, String comm) {
-        if (exe == null) {
-            return comm == null ? title : comm;
+    private String executable(Wrapper.Wrapped wrapped, String comm) {
+        if (executable != null && !executable.isEmpty()) {
+            return executable;
         }
-        return ProgramName.ofExecutable(exe);
+        return comm == null || comm.isEmpty() ? title(wrapped, comm) : comm;
     }
 
     private Program.Names names(String comm) {
-        String title = cut(ProgramName.of(exe, cmdline.first(), comm));
-        String script = script();
+        Wrapper.Wrapped wrapped = wrapped();
+        String title = cut(title(wrapped, comm));
+        String script = script(wrapped);
         return new Program.Names(
-                title, cut(executable(title, comm)), script == null ? null : cut(script));
+                title, cut(executable(wrapped, comm)), script == null ? null : cut(script));
+    }
+
+    /** Returns the program that the process runs inside its executable, or {@code null}. */
+    private Wrapper.Wrapped wrapped() {
+        if (cmdline.isEmpty()) {
+            return null;
+        }
+        String name = executable == null ? ProgramName.baseName(cmdline.first()) : executable;
+        return Wrapper.is(name)
+                ? Wrapper.of(exe == null ? name : exe, name, cmdline.arguments())
+                : null;
     }
 
     private String cut(String name) {
@@ -142,9 +165,13 @@ public final class ProgramReader {
         return cut;
     }
 
-    private String script() {
-        String executable = exe == null ? null : ProgramName.ofExecutable(exe);
-        return ScriptName.of(executable, cmdline.arguments(), cmdline.isCut());
+    private String script(Wrapper.Wrapped wrapped) {
+        return wrapped == null
+                ? ScriptName.of(executable, cmdline.arguments(), cmdline.isCut())
+                : ScriptName.of(
+                        ProgramName.ofExecutable(wrapped.exe()),
+                        wrapped.arguments(),
+                        cmdline.isCut());
     }
 
     /**
@@ -170,6 +197,7 @@ public final class ProgramReader {
             exe = exe.substring(0, exe.length() - DELETED.length());
             file = successor(folder, exe);
         }
+        executable = exe == null ? null : ProgramName.ofExecutable(exe);
     }
 
     private String exe(String folder) {
@@ -189,13 +217,22 @@ public final class ProgramReader {
         return proc.isConfined() || !proc.isSameFile(folder + "/exe", folder + "/root" + exe);
     }
 
-    /** Finds out whether another file replaces a deleted executable. */
+    /**
+     * Finds out whether another file replaces a deleted executable. If no path can be followed, as
+     * in a copy of /proc, the name that a package manager has given to it shows that one did.
+     */
     private Program.File successor(String folder, String exe) {
         if (exe.startsWith(ProgramName.MEMFD)) {
             return Program.File.CURRENT; // a file in memory has no path, so it cannot be deleted
         }
-        return !proc.isConfined() && proc.exists(folder + "/root" + exe)
-                ? Program.File.UPDATED
-                : Program.File.DELETED;
+        if (proc.isConfined()) {
+            return Program.File.DELETED;
+        }
+        String path = ProgramName.withoutLeftover(exe);
+        String root = folder + "/root";
+        boolean isReplaced =
+                proc.exists(root + path)
+                        || (!path.equals(exe) && !proc.isProcFileSystem() && !proc.exists(root));
+        return isReplaced ? Program.File.UPDATED : Program.File.DELETED;
     }
 }

@@ -164,7 +164,7 @@ public final class ScriptName {
         };
     }
 
-    private static String withoutVersion(String name) {
+    static String withoutVersion(String name) {
         int end = name.length();
         // The t of python3.13t stands for a build with free threading.
         if (end > 1 && name.charAt(end - 1) == 't' && isOfVersion(name.charAt(end - 2))) {

@@ -13,6 +13,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -39,6 +40,9 @@ public final class ProcFs {
 
     /** A file: below it no path exists, so looking one up there touches no other file system. */
     private static final Path NOWHERE = Path.of("/proc/version");
+
+    /** The limit for the target of a link (PATH_MAX, and the kernel's mark of a deleted file). */
+    private static final int MAX_LINK_CHARS = 4096 + 10;
 
     private final String root;
 
@@ -241,9 +245,22 @@ public final class ProcFs {
         return in.read(into, 0, Math.min(READ_BYTES, into.length));
     }
 
-    /** Returns the target of a link such as {@code 1/exe}, as {@link Text} decodes its bytes. */
+    /**
+     * Returns the target of a link such as {@code 1/exe}, as {@link Text} decodes its bytes. In a
+     * folder that is a copy of {@code /proc}, it may be a file that contains the target, as in
+     * archives without links.
+     */
     public String link(String file) throws IOException {
-        Path target = Files.readSymbolicLink(Path.of(path(file)));
+        Path target;
+        try {
+            target = Files.readSymbolicLink(Path.of(path(file)));
+        } catch (NotLinkException e) {
+            String text = isProcFileSystem || mayBlock(file) ? "" : text(file).stripTrailing();
+            if (text.isEmpty() || text.length() > MAX_LINK_CHARS || text.indexOf('\0') >= 0) {
+                throw e;
+            }
+            return text;
+        }
         String text = target.toString();
         for (int i = 0; i < text.length(); i++) {
             if (text.charAt(i) >= 0x80 || text.charAt(i) == '?') {

@@ -60,7 +60,7 @@ final class NameChecks {
         String name = ProgramName.of(exe, first, comm);
         requireFit(name);
         String base = exe == null ? null : ProgramName.ofExecutable(exe);
-        FuzzTarget.require(base == null || exe.endsWith(base), "not the end of exe");
+        FuzzTarget.require(base == null || exe.contains(base), "not of exe");
         String script = ScriptName.of(base, arguments, (input[0] & 4) != 0);
         if (script != null) {
             requireFit(script);

@@ -2,8 +2,10 @@ package psm.name;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProgramNameTest {
     @ParameterizedTest
@@ -12,15 +14,17 @@ class ProgramNameTest {
         "/usr/sbin/nginx, /usr/sbin/nginx, nginx",
         "/usr/sbin/nginx, 'nginx: worker process', 'nginx: worker process'",
         "/usr/bin/bash, bash, bash",
-        "/usr/bin/bash, -bash, -bash",
         "/usr/bin/python3.11, '[celeryd@x:MainProcess] -active-', '[celeryd@x:MainProcess]"
                 + " -active-'",
-        "/usr/bin/dash, /bin/sh, /bin/sh",
-        "/usr/lib/systemd/systemd, /sbin/init, /sbin/init",
+        "/usr/bin/kworker, '[kworker/0:1]', '[kworker/0:1]'",
+        "/usr/lib/dovecot/imap, dovecot/imap, dovecot/imap",
         "/opt/a very long path/bin/server, /opt/a very long path/bin/server-with-arguments, server",
         "/usr/bin/sleep, '', sleep",
-        "/usr/bin/x (deleted), /usr/bin/x, x (deleted)",
-        "/usr/bin/ps, /usr, ps"
+        "/usr/bin/x (deleted), /usr/bin/x, x",
+        "/usr/bin/ps, /usr, ps",
+        "/usr/bin/postgres, 'postgres: checkpointer   ', 'postgres: checkpointer'",
+        "/usr/bin/postgres, '   ', postgres",
+        "/, /, comm"
     })
     void titleIsTheNameElseBaseName(String exe, String argument, String name) {
         assertEquals(name, ProgramName.of(exe, argument, "comm"));
@@ -28,9 +32,90 @@ class ProgramNameTest {
 
     @ParameterizedTest
     @CsvSource({
+        "/usr/bin/bash, /bin/bash, bash",
+        "/usr/bin/bash, -bash, bash",
+        "/usr/bin/bash, -/bin/bash, bash",
+        "/usr/bin/bash, -su, bash",
+        "/usr/bin/busybox, -sh, sh",
+        "/usr/bin/ksh93, -ksh, ksh93",
+        "/usr/bin/bash, rbash, rbash",
+        "/usr/bin/dash, /bin/sh, sh",
+        "/usr/lib/systemd/systemd, /sbin/init, init",
+        "/usr/lib/jvm/java-17/bin/java, /usr/bin/java, java",
+        "/usr/lib/jvm/java-17/bin/java, /etc/alternatives/jre/bin/java, java",
+        "/srv/b/server, ./server, server",
+        "/srv/b/server, bin/../server, server",
+        "/usr/bin/dash, bin/sh, sh",
+        "/usr/bin/python3.11, /usr/bin/python3, python3.11",
+        "/usr/bin/python3.11, python3, python3.11",
+        "/usr/bin/python3.13t, python, python3.13t",
+        "/usr/bin/php8.2, php, php8.2",
+        "/usr/bin/vim.basic, /usr/bin/vim, vim",
+        "/usr/bin/vim.basic, vim, vim",
+        "/usr/bin/busybox, /bin/httpd, httpd",
+        "/usr/bin/wine64-preloader, 'C:\\Program Files\\X\\x y.exe', x y.exe"
+    })
+    void pathAndNameAreOneProgram(String exe, String argument, String name) {
+        assertEquals(name, ProgramName.of(exe, argument, "comm"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/usr/bin/redis-check-rdb, /usr/bin/redis-server 127.0.0.1:6379, redis-server",
+        "/opt/redis/bin/redis-check-rdb, /opt/redis/bin/redis-server *:6379, redis-server",
+        "/usr/bin/redis-check-rdb, /usr/bin/redis-server unixsocket:/run/r.sock, redis-server",
+        "/usr/bin/perl, '/usr/sbin/spamd -d --pidfile=/run/x', spamd",
+        "/opt/google/chrome/chrome, /usr/bin/chrome --type=renderer --path=/x, chrome",
+        "/opt/google/chrome/chrome, /opt/google/chrome/chrome --type=renderer, chrome",
+    })
+    void optionsMayFollowThePath(String exe, String argument, String name) {
+        assertEquals(name, ProgramName.of(exe, argument, name));
+    }
+
+    @Test
+    void kernelsNameFindsTheEndOfAPathWithBlanks() {
+        assertEquals("sh", ProgramName.of("/usr/bin/dash", "/opt/my tools/bin/sh", "sh"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/proc/self/exe",
+                "/proc/self/exe --type=utility --lang=en-US",
+                "/proc/thread-self/exe",
+                "/proc/4711/exe",
+                "/proc/self/fd/3",
+                "/dev/fd/3"
+            })
+    void pathOfTheRunningExecutableIsNoTitle(String argument) {
+        assertEquals("Discord", ProgramName.of("/opt/Discord/Discord", argument, "comm"));
+        assertEquals("comm", ProgramName.of(null, argument, "comm"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/usr/libexec/applet.#prelink#.fX7LCT, applet",
+        "/usr/sbin/sshd;62a1f0c2, sshd",
+        "/usr/sbin/nginx.dpkg-tmp, nginx",
+        "/usr/sbin/nginx.dpkg-new, nginx",
+        "/nix/store/x-nh-4.1/bin/.nh-wrapped, nh",
+        "/nix/store/x-nh-4.1/bin/.nh-wrapped__, nh",
+        "/usr/sbin/sshd;62a1f0cx, sshd;62a1f0cx",
+        "/usr/sbin/;62a1f0c2, ;62a1f0c2",
+        "/opt/.-wrapped, .-wrapped",
+        "/opt/x-wrapped, x-wrapped"
+    })
+    void namesOfPackageManagersAreRemoved(String exe, String name) {
+        assertEquals(name, ProgramName.ofExecutable(exe));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "/usr/sbin/sshd, sshd",
         "'sshd: root@pts/0', 'sshd: root@pts/0'",
-        "'/usr/bin/x -y', '/usr/bin/x -y'",
+        "-bash, bash",
+        "-x, -x",
+        "'/usr/bin/x -y', x",
         "'', comm"
     })
     void firstArgumentReplacesUnknownExecutable(String argument, String name) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import psm.proc.ProcFs;
 import psm.proc.ProcStat;
+import psm.support.Command;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -109,6 +111,94 @@ class ProgramReaderTest {
         Files.createDirectories(folder.resolve("7/root/opt/example"));
         Files.writeString(folder.resolve("7/root/opt/example/x"), "");
         assertEquals(Program.File.UPDATED, read(proc, 7, BY_TITLE).file());
+    }
+
+    /** Package managers rename a file before they delete it. */
+    @ParameterizedTest
+    @CsvSource({"x;62a1f0c2, x", "x.#prelink#.fX7LCT, x", "x.dpkg-tmp, x"})
+    void renamedExecutableIsUpdated(String file, String name) throws IOException {
+        process("/opt/example/" + file + " (deleted)", "/opt/example/" + name);
+        ProcFs proc = new ProcFs(folder.toString());
+        assertEquals(new Program(name, Program.File.UPDATED), read(proc, 7, BY_TITLE));
+        assertEquals(new Program(name, Program.File.UPDATED), read(proc, 7, BY_EXECUTABLE));
+        Files.createDirectories(folder.resolve("7/root/opt/example"));
+        assertEquals(Program.File.DELETED, read(proc, 7, BY_TITLE).file(), "nothing replaces it");
+        Files.writeString(folder.resolve("7/root/opt/example/x"), "");
+        assertEquals(Program.File.UPDATED, read(proc, 7, BY_TITLE).file());
+    }
+
+    @Test
+    void fileMayContainThePathOfTheExecutable() throws IOException {
+        Path process = process("/opt/example/x (deleted)", "/opt/example/x");
+        Files.delete(process.resolve("exe"));
+        ProcFs proc = new ProcFs(folder.toString());
+        Files.writeString(process.resolve("exe"), "/opt/example/x (deleted)\n");
+        assertEquals(new Program("x", Program.File.DELETED), read(proc, 7, BY_TITLE));
+        Files.writeString(process.resolve("exe"), "\u007fELF\1\0\0");
+        assertEquals(new Program("x", Program.File.UNKNOWN), read(proc, 7, BY_TITLE));
+        Files.writeString(process.resolve("exe"), "/x".repeat(5000));
+        assertEquals(new Program("x", Program.File.UNKNOWN), read(proc, 7, BY_TITLE));
+        Files.delete(process.resolve("exe"));
+        assertEquals(0, Command.of("mkfifo", process.resolve("exe").toString()).run().exitCode());
+        assertEquals(new Program("x", Program.File.UNKNOWN), read(proc, 7, BY_TITLE));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // executable, arguments, name, name with --scripts
+        "/run/rosetta/rosetta, /run/rosetta/rosetta|/usr/bin/node|node|s.js, node, node s.js",
+        "/rosetta/rosetta, /rosetta/rosetta|/bin/bash|-bash, bash, bash",
+        "/bin/qemu-aarch64-static, /bin/qemu-aarch64-static|/bin/nginx|nginx|-g|off, nginx, nginx",
+        "/bin/qemu-arm, qemu-arm|-L|/usr/arm|-0|web|./server|x, web, web",
+        "/bin/qemu-arm, qemu-arm|-strace|-cpu|max|/bin/python3|x.py, python3, python x.py",
+        "/bin/qemu-arm, qemu-arm|/bin/python3.11|python3|x.py, python3.11, python x.py",
+        "/bin/qemu-arm, qemu-arm|-unknown|value|/bin/x, qemu-arm, qemu-arm",
+        "/bin/qemu-arm, qemu-arm, qemu-arm, qemu-arm",
+        "/bin/qemu-img, qemu-img|create|x, qemu-img, qemu-img",
+        "/bin/qemu-system-arm, qemu-system-arm|-m|1G, qemu-system-arm, qemu-system-arm",
+        "/dev/.buildkit_qemu_emulator, /x|-0|sh|/bin/sh|-c|ls, sh, sh -c",
+        "/bin/FEXInterpreter, /bin/FEXInterpreter|/usr/bin/game|game|-x, game, game",
+        "/bin/box64, box64|/opt/game|-x, game, game",
+        "/bin/box64, box64|--version, box64, box64",
+        "/lib/ld-linux-x86-64.so.2, /lib64/ld.so|--library-path|/a|/a/bin/alpha, alpha, alpha",
+        "/lib/ld-2.31.so, /lib64/ld.so|--argv0|beta|--preload|x.so|/a/bin/alpha, beta, beta",
+        "/lib/ld-musl-x86_64.so.1, /lib/ld.so|--library-path=/a|--|/bin/sh|x.sh, sh, sh x.sh",
+        "/lib/ld.so, ld.so|--unknown|value|x, ld.so, ld.so",
+        "/bin/coreutils, coreutils|--coreutils-prog-shebang=sleep|/bin/sleep|9, sleep, sleep",
+        "/bin/busybox, busybox|httpd|-f, httpd, httpd",
+        "/bin/busybox, /bin/sh|x.sh, sh, sh x.sh",
+        "/bin/busybox, busybox|sh|x.sh, sh, sh x.sh",
+        "/bin/busybox, busybox, busybox, busybox",
+        ", /run/rosetta/rosetta|/usr/bin/node|node|s.js, node, node s.js"
+    })
+    void emulatorsAreNamedAfterWhatTheyRun(
+            String exe, String arguments, String name, String script) throws IOException {
+        Path process = process(exe == null ? "/" : exe, arguments);
+        if (exe == null) {
+            Files.delete(process.resolve("exe")); // as for other users' processes
+        }
+        ProcFs proc = new ProcFs(folder.toString());
+        assertEquals(name, read(proc, 7, BY_TITLE).name());
+        assertEquals(script, read(proc, 7, SCRIPTS).name());
+    }
+
+    @Test
+    void emulatedProgramIsFoundAfterLongOptions() throws IOException {
+        String path = "/opt/example/lib:".repeat(1000);
+        process("/lib/ld.so", "/lib/ld.so|--library-path|" + path + "|/opt/x/server");
+        assertEquals("server", read(new ProcFs(folder.toString()), 7, BY_TITLE).name());
+    }
+
+    @Test
+    void realLinkerIsNamedAfterWhatItRuns() throws Exception {
+        Path linker = Path.of("/lib64/ld-linux-x86-64.so.2");
+        assumeTrue(Files.exists(linker), "no linker of that name");
+        Process process =
+                new ProcessBuilder(linker.toString(), "--inhibit-cache", "/bin/sleep", "600")
+                        .start();
+        processes.add(process);
+        awaitArgument(process, linker.toString());
+        assertEquals("sleep", read(process).name());
     }
 
     @Test
