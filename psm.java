@@ -487,8 +487,8 @@ final class Psm {
      * @param takenAt when the scan began, to the second
      * @param scanNanos how long the scan took, in nanoseconds
      * @param source the file that the figures come from: {@code smaps_rollup}, {@code smaps},
-     *     {@code mixed} where some processes had only the second, {@code null} if nothing was
-     *     measured
+     *     {@code mixed} where some processes had only the second, {@code status} if all of them are
+     *     estimates, {@code null} if nothing was measured
      */
     public record Origin(
             String psmVersion,
@@ -536,14 +536,19 @@ final class Psm {
      * user did not select.
      *
      * @param measured processes in the figures, the estimated ones too
-     * @param estimated processes whose RAM may be too high: memory that they share with others is
-     *     counted in full, or all their memory may be counted twice
-     * @param denied processes that psm has no permission to read
+     * @param estimated of those, processes with a figure in the report that may be too high, or
+     *     that is missing: memory that they share with others is counted in full, or all their
+     *     memory may be counted twice
+     * @param denied processes that psm has no permission to read, and of which nothing else is
+     *     known
      * @param vanished processes that exited during the scan
-     * @param stuck processes that were skipped after the timeout
-     * @param failed processes that could not be read for another reason
+     * @param stuck processes that were skipped after the timeout, and of which nothing else is
+     *     known
+     * @param failed processes that could not be read for another reason, and of which nothing else
+     *     is known
      * @param hidden whether the hidepid option of {@code /proc} hides other processes; their number
      *     is not known
+     * @param estimates why processes are estimated
      */
     public record Processes(
             int measured,
@@ -552,13 +557,67 @@ final class Psm {
             int vanished,
             int stuck,
             int failed,
-            boolean hidden) {
+            boolean hidden,
+            Estimates estimates) {
+        /** Creates the numbers of a report whose estimates, if any, have no known reason. */
+        public Processes(
+                int measured,
+                int estimated,
+                int denied,
+                int vanished,
+                int stuck,
+                int failed,
+                boolean hidden) {
+            this(
+                    measured,
+                    estimated,
+                    denied,
+                    vanished,
+                    stuck,
+                    failed,
+                    hidden,
+                    estimated == 0
+                            ? Estimates.NONE
+                            : new Estimates(0, 0, 0, 0, 0, estimated, true, false));
+        }
+
         /**
          * Returns whether the totals leave nothing out. Processes that exited do not count, since
          * their memory is free again. Where some are estimated, the totals may be too high.
          */
         public boolean complete() {
             return denied == 0 && stuck == 0 && failed == 0 && !hidden;
+        }
+    }
+
+    /**
+     * Why processes are estimated: the number of processes for each reason. Their sum is {@link
+     * Processes#estimated}.
+     *
+     * @param denied no permission to read their exact figures
+     * @param stuck reading them took longer than the timeout
+     * @param failed they could not be read for another reason
+     * @param large reading them would take longer than the user wanted
+     * @param unsupported the kernel does not report the exact figures
+     * @param doubtful their memory may be another process's, counted twice
+     * @param tooHigh whether a total may be too high because of them
+     * @param tooLow whether a total lacks a figure of them
+     */
+    public record Estimates(
+            int denied,
+            int stuck,
+            int failed,
+            int large,
+            int unsupported,
+            int doubtful,
+            boolean tooHigh,
+            boolean tooLow) {
+        /** No process is estimated. */
+        public static final Estimates NONE = new Estimates(0, 0, 0, 0, 0, 0, false, false);
+
+        /** Returns how many have exact figures that psm failed to read. */
+        public int unread() {
+            return denied + stuck + failed;
         }
     }
 
@@ -773,7 +832,10 @@ final class Failure extends Exception {
                 2,
                 "psm was asked for something that does not exist, such as an option, a column, a"
                         + " user or a unit without processes."),
-        INCOMPLETE(3, "The report was written but leaves processes out (only with --strict).");
+        INCOMPLETE(
+                3,
+                "The report was written but leaves processes out, or contains estimates of"
+                        + " processes that could not be read (only with --strict).");
 
         public final int code;
 
@@ -3666,6 +3728,19 @@ final class Usage {
         this.cutSwapPss = cutSwapPss;
     }
 
+    /**
+     * Makes the figures of a process of which only these are known, in bytes or {@link
+     * Missing#VALUE}.
+     */
+    public static Usage estimated(long resident, long swapped, long hugetlb) {
+        long[] sums = new long[Field.values().length];
+        Arrays.fill(sums, Missing.VALUE);
+        sums[Field.RSS.ordinal()] = resident;
+        sums[Field.SWAP_PSS.ordinal()] = swapped;
+        sums[Field.SHARED_HUGETLB.ordinal()] = hugetlb;
+        return new Usage(sums, Missing.VALUE, 0, 0, 0);
+    }
+
     /** Returns the sum of a field as the kernel printed it, in bytes or {@link Missing#VALUE}. */
     public long bytes(Field field) {
         return sums[field.ordinal()];
@@ -4222,7 +4297,7 @@ final class PageMap {
     private final ProcFs proc;
 
     /** The size of a page; 0 until it is first needed. */
-    private volatile long pageBytes;
+    private static volatile long pageBytes;
 
     public PageMap(ProcFs proc) {
         this.proc = proc;
@@ -4265,7 +4340,7 @@ final class PageMap {
     }
 
     /** Returns the size of a page. */
-    public long pageBytes() {
+    static long pageBytes() {
         if (pageBytes == 0) {
             pageBytes = readPageBytes();
         }
@@ -4770,6 +4845,14 @@ record ProcStat(
     private static final int START_DATA = 45;
     private static final int END_OF_ENVIRONMENT = 51;
 
+    /** Returns the size of the pages in RAM, if pages have the size that they have here. */
+    public long residentBytes() {
+        long pageBytes = PageMap.pageBytes();
+        return residentPages > Long.MAX_VALUE / pageBytes
+                ? Long.MAX_VALUE
+                : residentPages * pageBytes;
+    }
+
     /** Returns whether this is a kernel thread. */
     public boolean isKernelThread() {
         return (flags & PF_KTHREAD) != 0;
@@ -4939,12 +5022,6 @@ record ProcStat(
  * Name:<TAB>value}. May be shared between threads.
  */
 final class ProcStatus {
-    /**
-     * The time to walk 1 kB of page tables, as measured on x86-64: 15 ms for 8 MB, which map 4 GB
-     * in pages of 4 kB. Huge pages need almost no page tables, so they take almost no time.
-     */
-    private static final long NANOS_PER_KB_OF_PAGE_TABLES = 1_800;
-
     /** The index of the real id in the lines {@code Uid:} and {@code Gid:}. */
     private static final int REAL = 0;
 
@@ -4993,26 +5070,44 @@ final class ProcStatus {
         return lines.bytes("VmPTE");
     }
 
+    /** Returns the parent's pid (PPid); 0 if it is not known. */
+    public int parent() {
+        return (int) Missing.orZero(lines.number("PPid"));
+    }
+
+    /** Returns the number of threads, or {@link Missing#VALUE}. */
+    public long threads() {
+        return lines.number("Threads");
+    }
+
+    /** Returns whether this is a kernel thread or a zombie: the others have a line VmSize. */
+    public boolean isWithoutMemory() {
+        return name() != null && lines.value("VmSize") == null && lines.value("VmRSS") == null;
+    }
+
+    /** Returns the kernel's name of the process (Name), or {@code null}. */
+    public String name() {
+        return lines.value("Name");
+    }
+
     /**
-     * Estimates the memory of a process whose page tables would take too long to walk, from VmRSS
-     * (which contains shared memory, and comes from counters that lag a little) and VmSwap.
+     * Returns an estimate of the memory of the process, from VmRSS (which contains all of each shared page, and
+     * comes from counters that lag a little), VmSwap, and HugetlbPages, of which the kernel does
+     * not say how many are shared. All other figures are missing.
      *
-     * @param maxNanos how long the walk may take
-     * @return {@code null} if the walk would not take longer, or if VmPTE or VmRSS is missing
+     * @param stat the stat of the same folder or {@code null}; its figure serves if there is no
+     *     status, as in some copies of {@code /proc}
+     * @return {@code null} if neither shows Rss, as for processes without memory
      */
-    public Usage estimate(long maxNanos) {
-        long pageTables = pageTables();
+    public Usage estimate(ProcStat stat) {
         long resident = lines.bytes("VmRSS");
-        boolean isSlow =
-                pageTables / KeyedLines.BYTES_PER_KB > maxNanos / NANOS_PER_KB_OF_PAGE_TABLES;
-        if (!isSlow || resident == Missing.VALUE) {
-            return null;
+        if (Missing.is(resident)) {
+            boolean isOfStat = name() == null && stat != null && stat.residentPages() > 0;
+            return isOfStat
+                    ? Usage.estimated(stat.residentBytes(), Missing.VALUE, Missing.VALUE)
+                    : null;
         }
-        long[] sums = new long[Usage.Field.values().length];
-        Arrays.fill(sums, Missing.VALUE);
-        sums[Usage.Field.RSS.ordinal()] = resident;
-        sums[Usage.Field.SWAP_PSS.ordinal()] = lines.bytes("VmSwap");
-        return new Usage(sums, Missing.VALUE, 0, 0, 0);
+        return Usage.estimated(resident, lines.bytes("VmSwap"), lines.bytes("HugetlbPages"));
     }
 }
 
@@ -5077,7 +5172,7 @@ record UnlistedMemory(
 
     /** Reads what is there now. */
     static UnlistedMemory read(ProcFs proc, HostMemory listed) {
-        long pageBytes = new PageMap(proc).pageBytes();
+        long pageBytes = PageMap.pageBytes();
         KeyedLines arc = new KeyedLines(list(proc, "spl/kstat/zfs/arcstats"));
         long arcInSlab = Missing.VALUE;
         for (String part : ARC_IN_SLAB) {
@@ -5212,6 +5307,52 @@ record UnlistedMemory(
         } catch (IOException e) {
             return "";
         }
+    }
+}
+
+// lib/psm/proc/WalkCost.java
+
+/**
+ * Predicts how long the kernel takes to add up the memory of a process: it walks the page tables,
+ * so the time grows with their size. How fast it is differs between machines tenfold, so this
+ * learns from the processes that are read. May be shared between threads.
+ */
+final class WalkCost {
+    /**
+     * The time for 1 kB of page tables until a process of some size was read, as measured on one
+     * x86-64: 15 ms for 8 MB, which map 4 GB in pages of 4 kB. Huge pages need almost no page
+     * tables, so they take almost no time.
+     */
+    private static final double ASSUMED_NANOS_PER_KB = 1_800;
+
+    /**
+     * The size of the page tables whose time is assumed. Processes with less hardly change the
+     * prediction: most of their time is spent on opening files. Processes with more decide it.
+     */
+    private static final double ASSUMED_KB = 4096;
+
+    // The line through the origin with the least squares of errors: its slope is the sum of
+    // products divided by the sum of squares, so large processes count most.
+    private double products = ASSUMED_KB * ASSUMED_KB * ASSUMED_NANOS_PER_KB;
+    private double squares = ASSUMED_KB * ASSUMED_KB;
+
+    /**
+     * Takes into account how long a process took.
+     *
+     * @param pageTables the size of its page tables in bytes, or {@link Missing#VALUE}
+     */
+    public synchronized void learn(long pageTables, long nanos) {
+        if (!Missing.is(pageTables)) {
+            double kilobytes = (double) pageTables / KeyedLines.BYTES_PER_KB;
+            products += kilobytes * nanos;
+            squares += kilobytes * kilobytes;
+        }
+    }
+
+    /** Returns whether page tables of this size take longer; never if the size is missing. */
+    public synchronized boolean isAbove(long maxNanos, long pageTables) {
+        double kilobytes = (double) pageTables / KeyedLines.BYTES_PER_KB;
+        return !Missing.is(pageTables) && kilobytes * products / squares > maxNanos;
     }
 }
 
@@ -6572,6 +6713,9 @@ final class ProgramReader {
     /** The length of names beyond that limit; the kernel's own names have the same limit. */
     private static final int SHORT_NAME_CHARS = 15;
 
+    /** The size of a buffer that the start of status fits into, with the name. */
+    private static final int STATUS_BYTES = 256;
+
     private static final byte[] NO_ARGUMENTS = {};
 
     private final ProcFs proc;
@@ -6624,12 +6768,32 @@ final class ProgramReader {
         }
         isWhole = exe != null && (isEnough || !cmdline.isEmpty());
         if (!isSameExecutable || cmdline.isEmpty() || !cmdline.isSame(forkArguments)) {
-            program = program(now == null ? null : now.comm());
+            program = program(now == null ? comm(folder) : now.comm());
             boolean isFork = now != null && now.isForkWithoutExec();
             forkArguments = isFork ? cmdline.bytes() : NO_ARGUMENTS;
         }
         stat = now;
         return program;
+    }
+
+    /** Returns the kernel's name in a tree without stat; {@code null} if there is none either. */
+    private String comm(String folder) {
+        byte[] buffer = new byte[STATUS_BYTES];
+        try {
+            String comm = proc.text(folder + "/comm", buffer);
+            int end = comm.endsWith("\n") ? comm.length() - 1 : comm.length();
+            return end == 0 ? nameInStatus(folder, buffer) : comm.substring(0, end);
+        } catch (IOException e) {
+            return nameInStatus(folder, buffer);
+        }
+    }
+
+    private String nameInStatus(String folder, byte[] buffer) {
+        try {
+            return new ProcStatus(proc.text(folder + "/status", buffer)).name();
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     /**
@@ -7820,8 +7984,8 @@ final class AddressSpaces {
 
 /**
  * The process that a {@link ProcessReader} is reading. One object serves one process after the
- * other. It belongs to the reader's thread; other threads may call {@link #name}, {@link #names}
- * and {@link #residentPages}.
+ * other. It belongs to the reader's thread; other threads may call {@link #name}, {@link #names},
+ * {@link #program}, {@link #command} and {@link #isWanted}.
  */
 final class CurrentProcess {
     int pid;
@@ -7845,13 +8009,15 @@ final class CurrentProcess {
     boolean isSettled;
 
     private volatile Program program;
-    private volatile long residentPages;
+    private volatile String command;
+    private volatile boolean isWanted;
 
     /** Starts with another process. */
     void start(int other) {
         pid = other;
         program = null;
-        residentPages = 0;
+        command = null;
+        isWanted = false;
         isSettled = false;
     }
 
@@ -7862,13 +8028,30 @@ final class CurrentProcess {
         isCertain = false;
     }
 
-    /** Stores the number of pages in RAM, which is reported if reading the memory blocks. */
-    void setResidentPages(long pages) {
-        residentPages = pages;
+    /** Stores the program and its command line, which may be {@code null}. */
+    void setProgram(Program read, String commandLine) {
+        command = commandLine;
+        program = read;
     }
 
-    void setProgram(Program read) {
-        program = read;
+    /** Records that the process is selected, so that only its memory is still to be read. */
+    void setWanted() {
+        isWanted = true;
+    }
+
+    /** Returns its program; {@code null} if that is not known yet. */
+    Program program() {
+        return program;
+    }
+
+    /** Returns its command line; {@code null} if that is not known yet, or not requested. */
+    String command() {
+        return command;
+    }
+
+    /** Returns whether it is known that the process is selected. */
+    boolean isWanted() {
+        return isWanted;
     }
 
     /** Returns the name of its program; {@code null} if that is not known yet. */
@@ -7881,11 +8064,6 @@ final class CurrentProcess {
     Program.Names names() {
         Program known = program;
         return known == null ? null : known.names();
-    }
-
-    /** Returns about how many pages it has in RAM; 0 if that is not known. */
-    long residentPages() {
-        return residentPages;
     }
 }
 
@@ -7931,6 +8109,9 @@ final class DetailReader {
     private final MemoryReader memory;
     private final byte[] buffer;
 
+    /** Whether to read only what cannot block, see {@link ProcFs#mayBlock}. */
+    private final boolean isInstant;
+
     /** The contents of {@code cgroup}, each once: the processes of a unit or pod have the same. */
     private final Map<String, String> cgroups = new HashMap<>();
 
@@ -7941,7 +8122,7 @@ final class DetailReader {
      * Makes a reader for a tree.
      *
      * @param selection the selection; the details that it needs are read too
-     * @param memory the reader that counts mappings
+     * @param memory the reader that counts mappings; {@code null} to read only what cannot block
      * @param buffer an array that others may use between two calls
      */
     DetailReader(ProcFs proc, Selection selection, MemoryReader memory, byte[] buffer) {
@@ -7949,6 +8130,7 @@ final class DetailReader {
         this.selection = selection;
         this.memory = memory;
         this.buffer = buffer;
+        this.isInstant = memory == null;
     }
 
     /** Reads the requested details, and those that the selection needs. */
@@ -7959,12 +8141,15 @@ final class DetailReader {
                         || wanted.contains(Detail.CGROUP_MEMORY)
                         || selection.needs(Detail.CGROUP);
         boolean isOom = wanted.contains(Detail.OOM);
-        boolean isMappings = wanted.contains(Detail.MAPPINGS);
+        boolean isMappings = wanted.contains(Detail.MAPPINGS) && !isInstant;
         String folder = process.folder;
+        ProcStat main = process.main;
+        boolean isForStat = main == null && wanted.contains(Detail.STAT);
+        ProcStatus status = isStatus || isForStat ? status(folder) : null;
         return new ProcessDetails(
-                process.main == null ? 0 : process.main.parent(),
-                process.main == null ? Missing.VALUE : process.main.threads(),
-                isStatus ? figures(status(folder)) : ProcessDetails.Status.UNKNOWN,
+                main != null ? main.parent() : isForStat ? status.parent() : 0,
+                main != null ? main.threads() : isForStat ? status.threads() : Missing.VALUE,
+                isStatus ? figures(status) : ProcessDetails.Status.UNKNOWN,
                 isOom ? number(folder + "/oom_score") : Missing.VALUE,
                 isOom ? number(folder + "/oom_score_adj") : Missing.VALUE,
                 isMappings ? memory.countMappings(process) : Missing.VALUE,
@@ -7986,16 +8171,23 @@ final class DetailReader {
      */
     ProcStatus status(String folder) {
         try {
-            return new ProcStatus(proc.text(folder + "/status", buffer, MAX_STATUS_BYTES));
+            return new ProcStatus(text(folder + "/status", MAX_STATUS_BYTES));
         } catch (IOException e) {
             return new ProcStatus("");
         }
     }
 
+    private String text(String file, int maxBytes) throws IOException {
+        if (isInstant && proc.mayBlock(file)) {
+            throw new IOException("may block");
+        }
+        return proc.text(file, buffer, maxBytes);
+    }
+
     /** Reads a file that contains one number. */
     private long number(String file) {
         try {
-            return Integer.parseInt(proc.text(file, buffer).strip());
+            return Integer.parseInt(text(file, buffer.length).strip());
         } catch (IOException | NumberFormatException e) {
             return Missing.VALUE; // the file is missing, or is not a number
         }
@@ -8003,7 +8195,7 @@ final class DetailReader {
 
     private String cgroup(String folder) {
         try {
-            String cgroup = proc.text(folder + "/cgroup", buffer, Cgroup.MAX_FILE_BYTES);
+            String cgroup = text(folder + "/cgroup", Cgroup.MAX_FILE_BYTES);
             String known = cgroups.get(cgroup);
             if (known == null && cgroupChars < MAX_CGROUP_CHARS) {
                 cgroupChars += cgroup.length();
@@ -8017,6 +8209,105 @@ final class DetailReader {
     }
 }
 
+// lib/psm/scan/Estimator.java
+
+/**
+ * Estimates processes that are not measured in time. It reads only files that never block, whatever
+ * the process does: {@code stat}, {@code status} and other details. Belongs to one thread at a
+ * time.
+ */
+final class Estimator {
+    /** The size of a buffer for stat, which has 2 kB at most. */
+    static final int STAT_BYTES = 4096;
+
+    private final ProcFs proc;
+    private final ScanRequest request;
+    private final UserNames users;
+    private final byte[] buffer = new byte[STAT_BYTES];
+    private final DetailReader details;
+    private final StatReader stats;
+    private final Set<Detail> wanted = EnumSet.noneOf(Detail.class);
+
+    /**
+     * Makes an estimator for a scan.
+     *
+     * @param users the names to select processes by; {@code null} if that is not needed
+     */
+    Estimator(ProcFs proc, ScanRequest request, UserNames users) {
+        this.proc = proc;
+        this.request = request;
+        this.users = users;
+        this.details = new DetailReader(proc, request.selection(), null, buffer);
+        this.stats = new StatReader(proc, buffer);
+        this.wanted.addAll(request.details());
+    }
+
+    /**
+     * Estimates a process.
+     *
+     * @param known the process as far as its reader has come; {@code null} if reading has not begun
+     * @param reason why it was not measured
+     * @param detail more about the reason, or {@code null}
+     * @return {@link ReadResult#NOTHING} if it is not wanted or has no memory; {@link Unmeasured}
+     *     if no figures are known
+     */
+    ReadResult estimate(int pid, CurrentProcess known, Unmeasured.Reason reason, String detail) {
+        ProcStat stat = ProcStat.readIfInstant(proc, pid, buffer);
+        boolean isDeadLeader = stat != null && stat.isDeadLeader();
+        if (stat != null && (stat.isKernelThread() || (stat.isZombie() && !isDeadLeader))) {
+            return ReadResult.NOTHING;
+        }
+        CurrentProcess process = new CurrentProcess();
+        process.start(pid);
+        process.main = stat;
+        process.startLook(Integer.toString(pid));
+        if (isDeadLeader) {
+            findLivingThread(process);
+        }
+        ProcStatus status = details.status(process.folder);
+        Program program = known == null ? null : known.program();
+        if (program == null) {
+            program = namedByKernel(stat, status);
+        }
+        boolean isSelected = known != null && known.isWanted();
+        // The kernel's name may be another than the one that the filter is for.
+        boolean isUseful = (isSelected || request.filter() == null) && !request.mappings();
+        Usage figures = isUseful ? status.estimate(process.stat) : null;
+        if (figures == null || program == null) {
+            Program.Names names = program == null ? null : program.names();
+            String name = program == null ? null : program.name();
+            return new Unmeasured(pid, name, reason, detail, names);
+        }
+        String command = known == null ? null : known.command();
+        ProcessDetails read = details.read(process, wanted, command);
+        return isSelected || request.selection().takes(read, users)
+                ? ProcessMemory.estimated(
+                        pid,
+                        stat == null ? Missing.VALUE : stat.startTime(),
+                        program,
+                        figures,
+                        read,
+                        new ProcessMemory.Estimate(reason, detail))
+                : ReadResult.NOTHING;
+    }
+
+    private void findLivingThread(CurrentProcess process) {
+        try {
+            if (proc.isProcFileSystem()) {
+                stats.findLivingThread(process);
+            }
+        } catch (IOException e) {
+            // The thread has exited, and so has the process, or its status shows no memory.
+            process.stat = process.main;
+        }
+    }
+
+    private static Program namedByKernel(ProcStat stat, ProcStatus status) {
+        String name = stat == null ? status.name() : stat.comm();
+        return name == null ? null : new Program(name, Program.File.UNKNOWN);
+    }
+}
+
 // lib/psm/scan/MemoryReader.java
 
 /**
@@ -8024,6 +8315,15 @@ final class DetailReader {
  * Belongs to one thread; other threads may call {@link #bytesRead}.
  */
 final class MemoryReader {
+    /** Reports that there is no file with the figures, while the process still exists. */
+    static final class AbsentException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        AbsentException(String file, IOException cause) {
+            super("it has no " + file, cause);
+        }
+    }
+
     private static final String SMAPS = "smaps";
     private static final String SMAPS_ROLLUP = "smaps_rollup";
     private static final String MAPS = "maps";
@@ -8040,6 +8340,9 @@ final class MemoryReader {
 
     /** The reason why smaps_rollup of the process could not be opened, or {@code null}. */
     private IOException notOpened;
+
+    /** The denial of smaps_rollup of the process, or {@code null}. */
+    private AccessDeniedException denied;
 
     /**
      * Makes a reader for a tree.
@@ -8064,6 +8367,7 @@ final class MemoryReader {
     /** Starts with another process, or with another look at it. */
     void start() {
         notOpened = null;
+        denied = null;
     }
 
     /**
@@ -8105,6 +8409,12 @@ final class MemoryReader {
             return usage.mappings == 0 && source == Source.AUTO ? null : usage;
         } catch (SmapsFormatException e) {
             throw e;
+        } catch (AccessDeniedException e) {
+            if (source != Source.AUTO || proc.isProcFileSystem()) {
+                throw e; // the kernel asks for the same permission for smaps
+            }
+            denied = e;
+            return null;
         } catch (IOException e) {
             if (source == Source.AUTO) {
                 return null;
@@ -8197,10 +8507,13 @@ final class MemoryReader {
         if (e instanceof AccessDeniedException) {
             return e;
         }
+        if (denied != null) {
+            return denied;
+        }
         if (!proc.exists(process.folder) || stats.hasLostMemory(process)) {
             return new NoSuchFileException(file);
         }
-        return e instanceof NoSuchFileException ? new IOException("it has no " + file, e) : e;
+        return e instanceof NoSuchFileException ? new AbsentException(file, e) : e;
     }
 }
 
@@ -8277,6 +8590,8 @@ record ProcessDetails(
  * @param addressSpace the pid that this memory is counted under: its own, or that of another
  *     process with the same address space
  * @param doubtful whether its memory may be another process's, counted twice
+ * @param estimate why its figures are from {@code status}; {@code null} if they are from smaps or
+ *     smaps_rollup
  */
 record ProcessMemory(
         int pid,
@@ -8286,8 +8601,38 @@ record ProcessMemory(
         Usage usage,
         ProcessDetails details,
         int addressSpace,
-        boolean doubtful)
+        boolean doubtful,
+        Estimate estimate)
         implements ReadResult {
+
+    /**
+     * Why the exact figures of a process could not be read, or were not.
+     *
+     * @param detail the message of the system or the parser; {@code null} if the reason says
+     *     everything
+     */
+    public record Estimate(Unmeasured.Reason reason, String detail) {
+        /** Most estimates have this one: without root, that is all processes of other users. */
+        static final Estimate DENIED = new Estimate(Unmeasured.Reason.DENIED, null);
+
+        static final Estimate LARGE = new Estimate(Unmeasured.Reason.LARGE, null);
+
+        /** Returns the reason for the failure of a read. */
+        static Estimate after(IOException failure) {
+            if (failure instanceof AccessDeniedException) {
+                return DENIED;
+            }
+            boolean isAbsent = failure instanceof MemoryReader.AbsentException;
+            return new Estimate(
+                    isAbsent ? Unmeasured.Reason.ABSENT : Unmeasured.Reason.FAILED,
+                    isAbsent ? null : failure.getMessage());
+        }
+
+        /** Returns whether the exact figures exist, and psm failed to read them. */
+        public boolean isFailure() {
+            return reason != Unmeasured.Reason.ABSENT && reason != Unmeasured.Reason.LARGE;
+        }
+    }
 
     /** Makes a process that is not known to share its address space. */
     public ProcessMemory(
@@ -8297,7 +8642,7 @@ record ProcessMemory(
             boolean rollup,
             Usage usage,
             ProcessDetails details) {
-        this(pid, startTime, program, rollup, usage, details, pid, false);
+        this(pid, startTime, program, rollup, usage, details, pid, false, null);
     }
 
     /** Returns whether its memory is counted under its own pid. */
@@ -8308,6 +8653,18 @@ record ProcessMemory(
     /** Returns whether its true RAM may be less than its figures show. */
     public boolean isEstimated() {
         return doubtful || usage.isEstimated();
+    }
+
+    /** Makes a process whose figures are from {@code status}. */
+    static ProcessMemory estimated(
+            int pid,
+            long startTime,
+            Program program,
+            Usage usage,
+            ProcessDetails details,
+            Estimate estimate) {
+        return new ProcessMemory(
+                pid, startTime, program, false, usage, details, pid, false, estimate);
     }
 
     public ProcessMemory countedUnder(int otherPid) {
@@ -8325,7 +8682,7 @@ record ProcessMemory(
      */
     ProcessMemory counted(int underPid, boolean isDoubtful) {
         return new ProcessMemory(
-                pid, startTime, program, rollup, usage, details, underPid, isDoubtful);
+                pid, startTime, program, rollup, usage, details, underPid, isDoubtful, estimate);
     }
 
     /** Returns the same process without its command line. */
@@ -8338,13 +8695,14 @@ record ProcessMemory(
                 usage,
                 details.withCommand(null),
                 addressSpace,
-                doubtful);
+                doubtful,
+                estimate);
     }
 
     /** Returns the same process under another name. */
     public ProcessMemory named(Program other) {
         return new ProcessMemory(
-                pid, startTime, other, rollup, usage, details, addressSpace, doubtful);
+                pid, startTime, other, rollup, usage, details, addressSpace, doubtful, estimate);
     }
 
     /** Returns the contents of {@code /proc/PID/cgroup} of the processes, in their order. */
@@ -8388,8 +8746,11 @@ final class ProcessReader {
             new Program(
                     OWN_NAME, Program.File.CURRENT, new Program.Names(OWN_NAME, OWN_NAME, null));
 
+    private final ProcFs proc;
     private final ScanRequest request;
+    private final byte[] buffer;
     private final AddressSpaces addressSpaces;
+    private final WalkCost cost;
     private final UserNames users;
     private final int ownPid;
 
@@ -8401,8 +8762,9 @@ final class ProcessReader {
     private final MemoryReader memory;
     private final ProcessMappings mappings;
 
-    /** The reader of details; {@code null} if none are needed. */
-    private final DetailReader details;
+    /** The reader of details; {@code null} until they are needed. */
+    private DetailReader details;
+
 
     private final CurrentProcess process = new CurrentProcess();
 
@@ -8410,6 +8772,7 @@ final class ProcessReader {
      * Makes a reader for one thread of a scan.
      *
      * @param addressSpaces shared by all readers of one scan
+     * @param cost shared by all readers of one scan
      * @param users the names to select processes by; {@code null} if that is not needed
      * @param ownPid psm's own pid, so that it is named psm and not java; 0 if psm is not among the
      *     processes
@@ -8419,6 +8782,7 @@ final class ProcessReader {
             ProcFs proc,
             ScanRequest request,
             AddressSpaces addressSpaces,
+            WalkCost cost,
             UserNames users,
             int ownPid,
             ProcessMappings mappings) {
@@ -8426,6 +8790,7 @@ final class ProcessReader {
         byte[] buffer = new byte[BUFFER_BYTES];
         this.request = request;
         this.addressSpaces = addressSpaces;
+        this.cost = cost;
         this.users = users;
         this.ownPid = ownPid;
         this.isSelectedByDetails = selection.needs(Detail.STATUS) || selection.needs(Detail.CGROUP);
@@ -8441,11 +8806,8 @@ final class ProcessReader {
         this.stats = new StatReader(proc, buffer);
         this.memory = new MemoryReader(proc, request.source(), stats, buffer, mappings);
         this.mappings = mappings;
-        boolean areDetailsNeeded =
-                isSelectedByDetails
-                        || !request.details().isEmpty()
-                        || request.estimateAboveNanos() > 0;
-        this.details = areDetailsNeeded ? new DetailReader(proc, selection, memory, buffer) : null;
+        this.proc = proc;
+        this.buffer = buffer;
     }
 
     /**
@@ -8531,7 +8893,11 @@ final class ProcessReader {
                 throw new NoSuchFileException(folder);
             }
         }
-        throw new IOException("it was another program each time psm read it");
+        IOException changing = new IOException("it was another program each time psm read it");
+        if (!process.isWanted()) {
+            throw changing;
+        }
+        return estimated(process.program(), changing);
     }
 
     private ReadResult lookOnce() throws IOException {
@@ -8543,7 +8909,6 @@ final class ProcessReader {
         if (stat != null && (stat.isKernelThread() || stat.isZombie())) {
             return ReadResult.NOTHING;
         }
-        process.setResidentPages(stat == null ? 0 : stat.residentPages());
         if (request.filter() != null || isSelectedByDetails) {
             // Most processes are not wanted: reading the program first saves opening the file.
             Program program = readProgram();
@@ -8556,7 +8921,7 @@ final class ProcessReader {
 
     private Program readProgram() {
         Program program = process.pid == ownPid ? OWN : programs.read(process.folder, process.stat);
-        process.setProgram(program);
+        process.setProgram(program, command());
         return program;
     }
 
@@ -8573,19 +8938,41 @@ final class ProcessReader {
      * @param opened its smaps_rollup, opened before the program was read, or {@code null}
      */
     private ReadResult measure(Program program, InputStream opened) throws IOException {
-        Usage estimate = estimate();
-        if (estimate != null) {
-            registerAddressSpace();
-            return measured(program, false, estimate);
+        process.setWanted();
+        if (request.estimateAboveNanos() == 0 || request.mappings()) {
+            return measureExactly(program, opened);
         }
+        ProcStatus status = details().status(process.folder);
+        Usage estimate = status.estimate(process.stat);
+        if (estimate != null && cost.isAbove(request.estimateAboveNanos(), status.pageTables())) {
+            registerAddressSpace();
+            return estimated(program, estimate, ProcessMemory.Estimate.LARGE);
+        }
+        long start = System.nanoTime();
+        ReadResult result = measureExactly(program, opened);
+        if (result instanceof ProcessMemory measured && measured.estimate() == null) {
+            cost.learn(status.pageTables(), System.nanoTime() - start);
+        }
+        return result;
+    }
+
+    private ReadResult measureExactly(Program program, InputStream opened) throws IOException {
+        try {
+            return readMemory(program, opened);
+        } catch (NoSuchFileException e) {
+            throw e;
+        } catch (IOException e) {
+            return estimated(program, e);
+        }
+    }
+
+    private ReadResult readMemory(Program program, InputStream opened) throws IOException {
         Usage rollup = memory.rollup(process, opened);
         Usage usage = rollup == null ? memory.smaps(process) : rollup;
         if (usage.mappings == 0) {
             // It is not a kernel thread. So its memory has just been freed, which is noticed later,
             // or the file is incomplete: copies of /proc may consist of empty files.
-            return process.stat == null
-                    ? ReadResult.NOTHING
-                    : unmeasured(Unmeasured.Reason.FAILED, "its smaps is empty");
+            return ofEmptyFile(program);
         }
         boolean isOfOneOpening = rollup != null && opened != null && !request.heap();
         if (rollup != null && request.heap()) {
@@ -8603,25 +8990,69 @@ final class ProcessReader {
     }
 
     private ProcessMemory measured(Program program, boolean isRollup, Usage usage) {
-        ProcStat main = process.main;
-        long startTime = main == null ? Missing.VALUE : main.startTime();
         ProcessDetails read = readDetails(request.details());
-        return new ProcessMemory(process.pid, startTime, program, isRollup, usage, read);
+        return new ProcessMemory(process.pid, startTime(), program, isRollup, usage, read);
     }
 
-    /** Returns the estimate for a process that takes too long to measure, or {@code null}. */
-    private Usage estimate() {
-        return request.estimateAboveNanos() > 0 && !request.mappings()
-                ? details.status(process.folder).estimate(request.estimateAboveNanos())
-                : null;
+    private ReadResult ofEmptyFile(Program program) throws IOException {
+        IOException empty = new IOException("its smaps is empty");
+        if (process.stat != null) {
+            return estimated(program, empty);
+        }
+        Usage estimate = details().status(process.folder).estimate(null);
+        return estimate == null ? ReadResult.NOTHING : estimated(program, empty);
+    }
+
+    /**
+     * Returns the process with the figures of its status.
+     *
+     * @param failure the reason why there are no exact figures
+     * @throws IOException that failure, if status contains no figures either
+     */
+    private ReadResult estimated(Program program, IOException failure) throws IOException {
+        ProcStatus status = details().status(process.folder);
+        Usage estimate = request.mappings() ? null : status.estimate(process.stat);
+        if (estimate != null) {
+            return estimated(program, estimate, ProcessMemory.Estimate.after(failure));
+        }
+        boolean isMalformed = failure instanceof SmapsFormatException;
+        if (process.stat == null && status.isWithoutMemory() && !isMalformed) {
+            return ReadResult.NOTHING; // a kernel thread or a zombie, in a tree without stat
+        }
+        throw failure;
+    }
+
+    private ProcessMemory estimated(
+            Program program, Usage figures, ProcessMemory.Estimate estimate) {
+        return ProcessMemory.estimated(
+                process.pid,
+                startTime(),
+                program,
+                figures,
+                readDetails(request.details()),
+                estimate);
+    }
+
+    private long startTime() {
+        return process.main == null ? Missing.VALUE : process.main.startTime();
     }
 
     private ProcessDetails readDetails(Set<Detail> wanted) {
         if (wanted.isEmpty() && !isSelectedByDetails) {
             return ProcessDetails.NONE;
         }
-        String command = process.pid == ownPid ? OWN_NAME : programs.command();
-        return details.read(process, wanted, command);
+        return details().read(process, wanted, command());
+    }
+
+    private DetailReader details() {
+        if (details == null) {
+            details = new DetailReader(proc, request.selection(), memory, buffer);
+        }
+        return details;
+    }
+
+    private String command() {
+        return process.pid == ownPid ? OWN_NAME : programs.command();
     }
 
     /**
@@ -8687,9 +9118,6 @@ class Scan {
     /** The number of threads after which none is set aside; each takes some dozens of kB. */
     private static final int MAX_THREADS = 256;
 
-    /** The size of a buffer for stat, which has 2 kB at most. */
-    static final int STAT_BYTES = 4096;
-
     private static final String NO_TIME = "the time limit of the scan was reached";
     private static final String NO_THREAD = "no thread could be started to read it";
 
@@ -8698,6 +9126,10 @@ class Scan {
     private final int[] pids;
     private final PageMap pageMap;
     private final AddressSpaces addressSpaces;
+
+    /** The cost of reading a process; {@code null} if it does not matter. */
+    private final WalkCost cost;
+
     private final UserNames users;
     private final int ownPid;
 
@@ -8728,6 +9160,10 @@ class Scan {
     private final long[] took;
 
     private int unfinished;
+
+    /** Estimates the processes that are not measured in time; {@code null} until one is not. */
+    private Estimator estimator;
+
     private Host host = Host.UNKNOWN;
 
     /** The mappings of the processes whose jobs are finished; {@code null} if not wanted. */
@@ -8745,6 +9181,7 @@ class Scan {
         this.addressSpaces = new AddressSpaces(pageMap);
         this.users = request.selection().needs(Detail.STATUS) ? UserNames.ofThisHost() : null;
         this.ownPid = proc.isLive() ? new OwnProcess().pid() : 0;
+        this.cost = request.estimateAboveNanos() > 0 ? new WalkCost() : null;
         this.patienceNanos = request.durationNanos() / PATIENCE_DIVISOR;
         this.results = new ReadResult[jobs];
         this.took = new long[jobs];
@@ -8821,10 +9258,36 @@ class Scan {
             }
             replaceOne(MAX_WORKERS_BESIDE);
         }
-        int job = worker.overdueJob();
+        int job = worker.overdueJob(request.timeoutNanos());
         if (job >= 0) {
-            skip(worker, job);
+            skip(worker, job, job == pids.length ? ReadResult.NOTHING : stuck(job, worker));
+        } else if (request.estimateAboveNanos() > 0 && !request.mappings()) {
+            estimateIfSlow(worker);
         }
+    }
+
+    /** Estimates a process that turns out to take longer than it should, if that is possible. */
+    private void estimateIfSlow(Worker worker) {
+        int job = worker.overdueJob(Math.max(request.estimateAboveNanos(), TICK_NANOS));
+        if (job >= 0 && job < pids.length) {
+            ReadResult estimate =
+                    estimator()
+                            .estimate(
+                                    pids[job],
+                                    worker.reader.current(),
+                                    Unmeasured.Reason.LARGE,
+                                    null);
+            if (estimate instanceof ProcessMemory) {
+                skip(worker, job, estimate);
+            }
+        }
+    }
+
+    private Estimator estimator() {
+        if (estimator == null) {
+            estimator = new Estimator(proc, request, users);
+        }
+        return estimator;
     }
 
     /** Reports all jobs that are not finished yet as failed. */
@@ -8832,17 +9295,13 @@ class Scan {
         slowOwners.clear(); // the order does not matter any more
         for (Worker worker : workers) {
             if (!worker.isLost && worker.job >= 0) {
-                CurrentProcess process = worker.reader.current();
-                boolean isHost = worker.job == pids.length;
-                String name = isHost ? null : name(pids[worker.job], process);
-                settle(worker.job, unread(worker.job, name, process.names(), why));
+                settle(worker.job, unread(worker.job, worker.reader.current(), why));
                 worker.isLost = true;
             }
         }
-        byte[] buffer = new byte[STAT_BYTES];
         while (!isAllBegun()) {
             int job = begin();
-            settle(job, job == pids.length ? ReadResult.NOTHING : notBegun(job, why, buffer));
+            settle(job, unread(job, null, why));
         }
         try {
             // Wait, since workers may still be registering address spaces.
@@ -8870,29 +9329,21 @@ class Scan {
         return next > pids.length && postponed.isEmpty();
     }
 
-    /** Returns the result for a job that was not finished. */
-    private ReadResult unread(int job, String name, Program.Names names, String why) {
+    /**
+     * Returns the result for a job that was not finished.
+     *
+     * @param process the process as far as it was read; {@code null} if that was not begun
+     */
+    private ReadResult unread(int job, CurrentProcess process, String why) {
         return job == pids.length
                 ? ReadResult.NOTHING
-                : new Unmeasured(pids[job], name, Unmeasured.Reason.FAILED, why, names);
+                : estimator().estimate(pids[job], process, Unmeasured.Reason.FAILED, why);
     }
 
-    /** Returns the result for a process of which only stat is read, which does not block. */
-    private ReadResult notBegun(int job, String why, byte[] buffer) {
-        ProcStat stat = ProcStat.readIfInstant(proc, pids[job], buffer);
-        boolean isWithoutMemory = stat != null && (stat.isKernelThread() || stat.isZombie());
-        return isWithoutMemory
-                ? ReadResult.NOTHING
-                : unread(job, stat == null ? null : stat.comm(), null, why);
-    }
-
-    /** Reports a job as stuck, and starts workers in place of the lost one. */
-    private synchronized void skip(Worker worker, int job) {
-        settle(
-                job,
-                job == pids.length
-                        ? ReadResult.NOTHING
-                        : stuck(pids[job], worker.reader.current()));
+    /** Ends a job whose worker may never end it, and starts workers in place of the lost one. */
+    private synchronized void skip(Worker worker, int job, ReadResult instead) {
+        took[job] = System.nanoTime() - worker.started;
+        settle(job, instead);
         worker.isLost = true;
         if (!worker.isSetAside) {
             replaceOne(MAX_SPARE_WORKERS);
@@ -8915,25 +9366,10 @@ class Scan {
         }
     }
 
-    private Unmeasured stuck(int pid, CurrentProcess process) {
-        long megabytes = (process.residentPages() * pageMap.pageBytes()) >> 20;
-        return new Unmeasured(
-                pid,
-                name(pid, process),
-                Unmeasured.Reason.STUCK,
-                megabytes <= 0 ? null : "about " + megabytes + " MB",
-                process.names());
-    }
-
-    /**
-     * Returns the name of a process whose reading has begun. Reading its program may block too;
-     * then it is the kernel's name for it, which stat contains.
-     */
-    private String name(int pid, CurrentProcess process) {
-        String known = process.name();
-        ProcStat stat =
-                known == null ? ProcStat.readIfInstant(proc, pid, new byte[STAT_BYTES]) : null;
-        return stat == null ? known : stat.comm();
+    private ReadResult stuck(int job, Worker worker) {
+        return estimator()
+                .estimate(
+                        pids[job], worker.reader.current(), Unmeasured.Reason.STUCK, null);
     }
 
     private int running() {
@@ -9052,6 +9488,7 @@ class Scan {
                         proc,
                         request,
                         addressSpaces,
+                        cost,
                         users,
                         ownPid,
                         mappings == null ? null : new ProcessMappings(mappings));
@@ -9122,14 +9559,14 @@ class Scan {
         }
 
         /** Returns the current job if it takes too long, else -1. */
-        int overdueJob() {
+        int overdueJob(long limitNanos) {
             if (mappings != null && bytesRead != reader.bytesRead()) {
                 // It is not stuck: a million mappings take seconds, and thousands of reads.
                 bytesRead = reader.bytesRead();
                 progressed = System.nanoTime();
             }
             long since = mappings == null || progressed - started < 0 ? started : progressed;
-            return !isLost && System.nanoTime() - since > request.timeoutNanos() ? job : -1;
+            return !isLost && System.nanoTime() - since > limitNanos ? job : -1;
         }
 
         /** Gives the job more time. */
@@ -9432,7 +9869,7 @@ final class Scanner {
 
     private Map<Integer, Integer> parents(int[] pids) {
         Map<Integer, Integer> parents = new HashMap<>();
-        byte[] buffer = new byte[Scan.STAT_BYTES];
+        byte[] buffer = new byte[Estimator.STAT_BYTES];
         for (int pid : pids) {
             ProcStat stat = ProcStat.readIfInstant(proc, pid, buffer);
             if (stat != null) {
@@ -9880,7 +10317,9 @@ record Snapshot(
                 addIfFound(unmeasured.get(next), filter, others);
             }
             try {
-                if (filter.finds(process.program().name())) {
+                if (!isNameKnown(process)) {
+                    others.add(unread(process));
+                } else if (filter.finds(process.program().name())) {
                     measured.add(process);
                 }
             } catch (IOException e) {
@@ -9893,6 +10332,22 @@ record Snapshot(
         }
         AddressSpaces.countOnceAmong(measured);
         return withProcesses(measured, others, true);
+    }
+
+    /**
+     * Returns whether the name of a process is known by each rule. Otherwise it has the kernel's
+     * name, which may be another one.
+     */
+    private boolean isNameKnown(ProcessMemory process) {
+        return process.estimate() == null
+                || process.program().names() != null
+                || !scope.details.contains(Detail.NAMES);
+    }
+
+    private static Unmeasured unread(ProcessMemory process) {
+        ProcessMemory.Estimate estimate = process.estimate();
+        return new Unmeasured(
+                process.pid(), process.program().name(), estimate.reason(), estimate.detail());
     }
 
     private void addIfFound(Unmeasured process, Filter filter, List<Unmeasured> found) {
@@ -10139,7 +10594,11 @@ record Unmeasured(int pid, String program, Reason reason, String detail, Program
          */
         STUCK("skipped after the timeout"),
         /** Another reason: its file was malformed, or a read failed. */
-        FAILED("could not be read");
+        FAILED("could not be read"),
+        /** The kernel has no smaps. Only estimates have this reason. */
+        ABSENT("not measured by this kernel"),
+        /** Reading it takes longer than was wanted. Only estimates have this reason. */
+        LARGE("takes too long to measure");
 
         /** The reason in words, to follow the process or a number of processes. */
         public final String inWords;
@@ -10241,6 +10700,9 @@ final class SnapshotBudget {
         add(process.program().name());
         add(process.program().names());
         add(process.details().cgroup());
+        if (process.estimate() != null) {
+            add(process.estimate().detail());
+        }
         if (process.details().command() == null) {
             return process;
         }
@@ -10330,6 +10792,13 @@ enum SnapshotColumn {
     ADDRESS_SPACE(
             "address_space", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Integer.MAX_VALUE),
     DOUBTFUL("doubtful", 0, 1),
+    /** The reason why the figures are estimates; missing if they are exact. */
+    ESTIMATE(
+            "estimate",
+            SnapshotFormat.MISSING,
+            SnapshotFormat.MISSING,
+            SnapshotFormat.REASONS.size() - 1),
+    ESTIMATE_DETAIL("estimate_detail"),
     PARENT("parent", Integer.MIN_VALUE, Integer.MAX_VALUE),
     THREADS("threads", 0, Integer.MIN_VALUE, Integer.MAX_VALUE),
     USER("user", SnapshotFormat.MISSING, Long.MIN_VALUE, Long.MAX_VALUE),
@@ -10514,13 +10983,15 @@ final class SnapshotFormat {
                     Program.File.UPDATED,
                     Program.File.UNKNOWN);
 
-    /** The reasons why a process was not measured, by code: add new constants at the end. */
+    /** The reasons why a process was estimated or not measured, by code: add new constants at the end. */
     static final List<Unmeasured.Reason> REASONS =
             List.of(
                     Unmeasured.Reason.DENIED,
                     Unmeasured.Reason.VANISHED,
                     Unmeasured.Reason.STUCK,
-                    Unmeasured.Reason.FAILED);
+                    Unmeasured.Reason.FAILED,
+                    Unmeasured.Reason.ABSENT,
+                    Unmeasured.Reason.LARGE);
 
     static final int TEXTS = tag("text");
     static final int SCAN = tag("scan");
@@ -10879,9 +11350,19 @@ final class SnapshotReader {
                             usage,
                             details(table, i),
                             addressSpace(table, i),
-                            table.get(SnapshotColumn.DOUBTFUL, i) != 0));
+                            table.get(SnapshotColumn.DOUBTFUL, i) != 0,
+                            estimate(table, i)));
         }
         return processes;
+    }
+
+    private ProcessMemory.Estimate estimate(Table table, int row) {
+        long reason = table.get(SnapshotColumn.ESTIMATE, row);
+        return Missing.is(reason)
+                ? null
+                : new ProcessMemory.Estimate(
+                        SnapshotFormat.REASONS.get((int) reason),
+                        text(table, SnapshotColumn.ESTIMATE_DETAIL, row));
     }
 
     private void checkAscending(Table table) throws SnapshotFormatException {
@@ -11278,6 +11759,8 @@ final class SnapshotWriter {
         SnapshotColumn.CUT_SWAP_PSS,
         SnapshotColumn.ADDRESS_SPACE,
         SnapshotColumn.DOUBTFUL,
+        SnapshotColumn.ESTIMATE,
+        SnapshotColumn.ESTIMATE_DETAIL,
         SnapshotColumn.PARENT,
         SnapshotColumn.THREADS,
         SnapshotColumn.USER,
@@ -11437,6 +11920,7 @@ final class SnapshotWriter {
     private long value(SnapshotColumn column, ProcessMemory process) {
         Program.Names names = process.program().names();
         ProcessDetails details = process.details();
+        ProcessMemory.Estimate estimate = process.estimate();
         return switch (column) {
             case PID -> process.pid();
             case START_TIME -> process.startTime();
@@ -11452,6 +11936,11 @@ final class SnapshotWriter {
             case CUT_SWAP_PSS -> process.usage().cutSwapPss;
             case ADDRESS_SPACE -> process.isCounted() ? Missing.VALUE : process.addressSpace();
             case DOUBTFUL -> process.doubtful() ? 1 : 0;
+            case ESTIMATE ->
+                    estimate == null
+                            ? Missing.VALUE
+                            : SnapshotFormat.REASONS.indexOf(estimate.reason());
+            case ESTIMATE_DETAIL -> estimate == null ? 0 : number(estimate.detail());
             case PARENT -> details.parent();
             case THREADS -> details.threads();
             case USER -> details.status().user();
@@ -11745,6 +12234,69 @@ final class Ancestors {
     }
 }
 
+// lib/psm/report/EstimateCount.java
+
+/**
+ * Counts the processes that are estimated in a report, and why. A process is estimated if that
+ * changes a figure that the report shows: Rss is the same for everybody who may read it. Not for
+ * sharing between threads.
+ */
+final class EstimateCount {
+    private static final int REASONS = Unmeasured.Reason.values().length;
+
+    private final View view;
+    private final int[] byReason = new int[REASONS];
+    private int withoutPss;
+    private int doubtful;
+    private int count;
+    private boolean isTooHigh;
+    private boolean isTooLow;
+
+    EstimateCount(View view) {
+        this.view = view;
+    }
+
+    /** Counts a process of the report. */
+    void add(ProcessMemory process) {
+        if (!view.isAffected(process)) {
+            return;
+        }
+        count++;
+        if (process.estimate() != null) {
+            byReason[process.estimate().reason().ordinal()]++;
+        } else if (process.usage().isEstimated()) {
+            withoutPss++;
+        } else {
+            doubtful++;
+        }
+        for (View.Shown column : view.columns()) {
+            Figure figure = column.figure();
+            boolean isAffected = figure.column.summed() && figure.isAffected(process);
+            isTooHigh |= isAffected && !figure.isMissing(process);
+            isTooLow |= isAffected && figure.isMissing(process);
+        }
+    }
+
+    int count() {
+        return count;
+    }
+
+    Psm.Estimates byReason() {
+        if (count == 0) {
+            return Psm.Estimates.NONE;
+        }
+        return new Psm.Estimates(
+                byReason[Unmeasured.Reason.DENIED.ordinal()],
+                byReason[Unmeasured.Reason.STUCK.ordinal()],
+                byReason[Unmeasured.Reason.FAILED.ordinal()],
+                byReason[Unmeasured.Reason.LARGE.ordinal()],
+                byReason[Unmeasured.Reason.ABSENT.ordinal()] + withoutPss,
+                doubtful,
+                isTooHigh,
+                isTooLow);
+    }
+}
+
 // lib/psm/report/Figure.java
 
 /**
@@ -12015,7 +12567,7 @@ enum Figure {
             "estimated",
             "estimated",
             Fold.MARK,
-            "processes whose pss may be less",
+            "processes whose figures are not exact",
             Trait.SPARSE);
 
     /** A property of a column that most do not have. */
@@ -12202,8 +12754,48 @@ enum Figure {
             case PID -> process.pid();
             case DELETED -> mark(process.program().file(), Program.File.DELETED);
             case UPDATED -> mark(process.program().file(), Program.File.UPDATED);
-            case ESTIMATED -> process.isEstimated() ? 1 : 0;
             default -> field == null ? Missing.VALUE : usage.bytes(field);
+        };
+    }
+
+    /**
+     * Returns whether the figure of a process is not exact: its true value may be less, or it is
+     * missing. Rss, and everything that {@code stat} shows, is exact without smaps too.
+     */
+    boolean isAffected(ProcessMemory process) {
+        Figure figure = basis();
+        boolean isOfMemory = figure.field != null || isComputed(figure);
+        if (!isOfMemory || figure == RSS || !process.isEstimated()) {
+            return false;
+        }
+        boolean isOfPss = figure == PSS || figure == SHARED || figure == RAM_AND_SWAP;
+        if (isOfPss || process.doubtful()) {
+            return true;
+        }
+        boolean isSwap = figure == SWAP || figure == SWAP_PSS;
+        boolean isOfStatus = isSwap || figure == SHARED_HUGETLB;
+        return process.estimate() != null
+                && (isOfStatus ? isSwap && figure.of(process) != 0 : isMissing(process));
+    }
+
+    private static boolean isComputed(Figure figure) {
+        return switch (figure) {
+            case PSS, USS, SHARED, SWAP, RAM_AND_SWAP, HEAP -> true;
+            default -> false;
+        };
+    }
+
+    /** Returns whether the figure of a process is not known. */
+    boolean isMissing(ProcessMemory process) {
+        return Missing.is(basis().of(process));
+    }
+
+    /** Returns the figure of single processes that this one is computed from. */
+    private Figure basis() {
+        return switch (fold) {
+            case SHARE -> part;
+            case SMALLEST, MEDIAN, LARGEST, LARGEST_PID, CHANGE -> PSS;
+            default -> this;
         };
     }
 
@@ -12255,7 +12847,11 @@ enum Figure {
  */
 final class GroupFigures {
     private final Snapshot snapshot;
+    private final View view;
     private final Labels labels;
+
+    /** Whether any figure is not exact, so that sums may be more than the host has. */
+    private final boolean hasEstimates;
 
     /** The RAM of each group in the last report; {@code null} if no changes are shown. */
     private final Map<Object, Long> before;
@@ -12263,8 +12859,10 @@ final class GroupFigures {
     /** The limits of cgroups; {@code null} until a column shows them. */
     private GroupLimits limits;
 
-    GroupFigures(Snapshot snapshot, Labels labels, Map<Object, Long> before) {
+    GroupFigures(Snapshot snapshot, View view, Labels labels, Map<Object, Long> before) {
         this.snapshot = snapshot;
+        this.view = view;
+        this.hasEstimates = snapshot.estimated() > 0;
         this.labels = labels;
         this.before = before;
     }
@@ -12292,8 +12890,67 @@ final class GroupFigures {
         if (figure.fold == Figure.Fold.SHARE) {
             return percent(figure, value(figure.part, group));
         }
+        if (figure == Figure.ESTIMATED) {
+            return estimated(group);
+        }
+        if (figure == Figure.RAM_AND_SWAP) {
+            return plus((Long) value(Figure.PSS, group), value(Figure.SWAP, group));
+        }
         long value = figure.fold == Figure.Fold.CHANGE ? change(group) : figure.of(group);
-        return Missing.orNull(value);
+        return Missing.orNull(
+                isLimited(figure) ? limited(figure, value, List.of(group), true) : value);
+    }
+
+    private boolean isLimited(Figure figure) {
+        return hasEstimates && (figure == Figure.PSS || figure == Figure.SWAP);
+    }
+
+    /** Counts the processes of a row with a figure in the report that is not exact. */
+    private Long estimated(ProcessGroup group) {
+        long estimated = 0;
+        for (int i = 0; i < group.members.size(); i++) {
+            estimated += view.isAffected(group.members.get(i)) ? 1 : 0;
+        }
+        return estimated;
+    }
+
+    /**
+     * Limits a sum with estimates, in which shared memory may count many times, to what the host
+     * has. A sum of exact figures remains as it is.
+     *
+     * @param isRow whether it is the sum of a row, which is limited to all memory; a total is
+     *     limited to the memory in use
+     */
+    private long limited(Figure figure, long sum, List<ProcessGroup> groups, boolean isRow) {
+        if (Missing.is(sum)) {
+            return sum;
+        }
+        long exact = 0;
+        boolean isAnyEstimated = false;
+        for (int i = 0; i < groups.size(); i++) {
+            List<ProcessMemory> members = groups.get(i).members;
+            for (int j = 0; j < members.size(); j++) {
+                ProcessMemory process = members.get(j);
+                if (process.isEstimated()) {
+                    isAnyEstimated = true;
+                } else if (process.isCounted()) {
+                    exact = Missing.plus(exact, figure.of(process));
+                }
+            }
+        }
+        return isAnyEstimated ? Math.min(sum, Math.max(exact, limit(figure, isRow))) : sum;
+    }
+
+    /** Returns all memory or swap of the host, or what is in use of it. */
+    private long limit(Figure figure, boolean isAll) {
+        HostMemory memory = snapshot.host().memory();
+        boolean isSwap = figure == Figure.SWAP;
+        long all = memory.bytes(isSwap ? "SwapTotal" : "MemTotal");
+        long free = memory.bytes(isSwap ? "SwapFree" : "MemFree");
+        if (Missing.is(all) || free > all) {
+            return Long.MAX_VALUE;
+        }
+        return isAll ? all : all - Missing.orZero(free);
     }
 
     private GroupLimits limits() {
@@ -12352,9 +13009,16 @@ final class GroupFigures {
             return totalChange(groups);
         }
         if (figure.fold == Figure.Fold.SHARE) {
-            return percent(figure, total(figure.part, groups, isAll));
+            return percent(figure, sum(figure.part, groups, isAll));
         }
-        return total(figure, groups, isAll);
+        if (figure == Figure.RAM_AND_SWAP) {
+            Long ram = (Long) sum(Figure.PSS, groups, isAll);
+            return plus(ram, sum(Figure.SWAP, groups, isAll));
+        }
+        Long total = total(figure, groups, isAll);
+        return isLimited(figure)
+                ? Missing.orNull(limited(figure, Missing.ofNullable(total), groups, false))
+                : total;
     }
 
     /**
@@ -12383,10 +13047,11 @@ final class GroupFigures {
     }
 
     /** Adds a value that may be below 0: a change. */
-    private static Long plus(Long total, long value) {
-        if (total == null) {
-            return value;
+    private static Long plus(Long total, Object more) {
+        if (total == null || more == null) {
+            return total == null ? (Long) more : total;
         }
+        long value = (Long) more;
         return total < 0 || value < 0 ? total + value : Missing.plus(total, value);
     }
 }
@@ -12791,7 +13456,10 @@ final class Labels {
 
 // lib/psm/report/LeftOut.java
 
-/** Describes the processes that the figures of a report do not include: how many, and why. */
+/**
+ * Describes the processes that the figures of a report do not include, and those that they include
+ * as estimates: how many, and why.
+ */
 final class LeftOut {
     private LeftOut() {}
 
@@ -12816,6 +13484,24 @@ final class LeftOut {
         add(parts, processes.vanished(), Unmeasured.Reason.VANISHED, "");
         add(parts, processes.stuck(), Unmeasured.Reason.STUCK, details.stuck());
         add(parts, processes.failed(), Unmeasured.Reason.FAILED, details.failed());
+        return String.join(", ", parts);
+    }
+
+    /**
+     * Returns which processes a report estimates, separated by commas: {@code 61 processes
+     * (permission denied; use sudo), 1 process (may be counted twice)}. It is empty if all figures
+     * are exact.
+     */
+    public static String estimated(Psm.Estimates estimates, Details details) {
+        List<String> parts = new ArrayList<>();
+        add(parts, estimates.denied(), Unmeasured.Reason.DENIED, details.denied());
+        add(parts, estimates.stuck(), Unmeasured.Reason.STUCK, details.stuck());
+        add(parts, estimates.failed(), Unmeasured.Reason.FAILED, details.failed());
+        add(parts, estimates.large(), Unmeasured.Reason.LARGE, "");
+        add(parts, estimates.unsupported(), Unmeasured.Reason.ABSENT, "");
+        if (estimates.doubtful() > 0) {
+            parts.add(processes(estimates.doubtful()) + " (may be counted twice)");
+        }
         return String.join(", ", parts);
     }
 
@@ -12887,7 +13573,7 @@ final class MappingReport extends RowChoice<Psm.Row> {
         }
         ReportHead head = new ReportHead(psmVersion, snapshot);
         return head.report(
-                head.processes(),
+                head.processes(View.DEFAULT),
                 Collections.unmodifiableList(columns),
                 Collections.unmodifiableList(shown),
                 totals(rows),
@@ -13103,7 +13789,7 @@ final class OomReport {
         Collections.reverse(rows);
         ReportHead head = new ReportHead(psmVersion, snapshot);
         return head.report(
-                head.processes(),
+                head.processes(View.DEFAULT),
                 columns(shown),
                 Collections.unmodifiableList(rows),
                 row(new Object[COLUMNS]),
@@ -13976,7 +14662,7 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
             Map<Object, Long> memory)
             throws Failure {
         Labels labels = new Labels(users);
-        GroupFigures values = new GroupFigures(snapshot, labels, memory);
+        GroupFigures values = new GroupFigures(snapshot, view, labels, memory);
         return new ProcessReport(snapshot, view, labels, values)
                 .report(new ReportHead(psmVersion, snapshot));
     }
@@ -14079,14 +14765,16 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
         return columns.sums(hidden, false);
     }
 
-    private static Psm.Processes processes(ReportHead head, List<ProcessGroup> groups) {
+    private Psm.Processes processes(ReportHead head, List<ProcessGroup> groups) {
         int measured = 0;
-        int estimated = 0;
+        EstimateCount estimates = new EstimateCount(view);
         for (ProcessGroup group : groups) {
             measured += group.members.size();
-            estimated += (int) group.marked(Figure.ESTIMATED);
+            for (int i = 0; i < group.members.size(); i++) {
+                estimates.add(group.members.get(i));
+            }
         }
-        return head.processes(measured, estimated);
+        return head.processes(measured, estimates);
     }
 
     private List<Psm.Account> accounts(Psm.Row totals) {
@@ -14214,39 +14902,45 @@ final class ReportHead {
     }
 
     /** Returns the numbers of processes for a report that includes all of them. */
-    Psm.Processes processes() {
-        return processes(snapshot.processes().size(), snapshot.estimated());
+    Psm.Processes processes(View view) {
+        EstimateCount estimates = new EstimateCount(view);
+        for (ProcessMemory process : snapshot.processes()) {
+            estimates.add(process);
+        }
+        return processes(snapshot.processes().size(), estimates);
     }
 
     /** Returns the numbers of processes: those in the figures, and those that are left out. */
-    Psm.Processes processes(int measured, int estimated) {
+    Psm.Processes processes(int measured, EstimateCount estimates) {
         return new Psm.Processes(
                 measured,
-                estimated,
+                estimates.count(),
                 snapshot.count(Unmeasured.Reason.DENIED),
                 snapshot.count(Unmeasured.Reason.VANISHED),
                 snapshot.count(Unmeasured.Reason.STUCK),
                 snapshot.count(Unmeasured.Reason.FAILED),
-                snapshot.run().hidden());
+                snapshot.run().hidden(),
+                estimates.byReason());
     }
 
     /**
-     * Returns the name of the {@code /proc} file of the figures; {@code null} without processes.
+     * Returns the name of the {@code /proc} file of the exact figures, or if there are none, of the
+     * estimates; {@code null} without processes.
      */
     private static String source(List<ProcessMemory> processes) {
         int rollups = 0;
+        int others = 0;
         for (ProcessMemory process : processes) {
             if (process.rollup()) {
                 rollups++;
+            } else if (process.estimate() == null) {
+                others++;
             }
         }
-        if (processes.isEmpty()) {
-            return null;
+        if (rollups > 0) {
+            return others == 0 ? "smaps_rollup" : "mixed";
         }
-        if (rollups == 0) {
-            return "smaps";
-        }
-        return rollups == processes.size() ? "smaps_rollup" : "mixed";
+        return others > 0 ? "smaps" : processes.isEmpty() ? null : "status";
     }
 }
 
@@ -14530,6 +15224,16 @@ record View(
             }
         }
         return -1;
+    }
+
+    /** Returns whether the report shows a figure of a process that is not exact. */
+    boolean isAffected(ProcessMemory process) {
+        for (int i = 0; i < columns.size() && process.isEstimated(); i++) {
+            if (columns.get(i).figure().isAffected(process)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns the figure that {@link #minBytes} limits: the sort figure if it is a size. */
@@ -14839,8 +15543,8 @@ final class CellText {
 
     /** Returns the sign before the total: exact, at least, at most or approximately. */
     public static String totalsMark(Psm.Processes processes, boolean unicode) {
-        boolean mayBeTooHigh = processes.estimated() > 0;
-        if (processes.complete()) {
+        boolean mayBeTooHigh = processes.estimates().tooHigh();
+        if (processes.complete() && !processes.estimates().tooLow()) {
             return mayBeTooHigh ? unicode ? "#\u2264" : "#<=" : "#";
         }
         return mayBeTooHigh ? "#~" : unicode ? "#\u2265" : "#>=";
@@ -15523,6 +16227,18 @@ final class JsonDocument {
         } else {
             json.writeNumberField("hidden", 0);
         }
+        estimates(processes.estimates());
+        json.writeEndObject();
+    }
+
+    private void estimates(Psm.Estimates estimates) throws IOException {
+        json.writeObjectFieldStart("estimates");
+        json.writeNumberField("denied", estimates.denied());
+        json.writeNumberField("stuck", estimates.stuck());
+        json.writeNumberField("failed", estimates.failed());
+        json.writeNumberField("large", estimates.large());
+        json.writeNumberField("unsupported", estimates.unsupported());
+        json.writeNumberField("doubtful", estimates.doubtful());
         json.writeEndObject();
     }
 
@@ -15910,8 +16626,8 @@ final class MarkdownFormat {
             out.append("Not included: ").append(leftOut).append(".\n");
         }
         if (processes.estimated() > 0) {
-            String estimated = LeftOut.processes(processes.estimated());
-            out.append("Possibly too high: ").append(estimated).append(", marked as estimated.\n");
+            String estimated = LeftOut.estimated(processes.estimates(), LeftOut.Details.NONE);
+            out.append("Estimated, so possibly too high: ").append(estimated).append(".\n");
         }
     }
 
@@ -19857,20 +20573,18 @@ final class Remarks {
         }
         boolean isAnyLeftOut = options.looks().layout().totalsAlone() || report.more() != null;
         if (report.rows().isEmpty() && (!isAnyLeftOut || report.processes().measured() == 0)) {
-            nothing();
+            nothing(report.processes());
         }
         unavailable();
         if (options.what().topic() == Topic.OOM) {
             unavailableToOom();
         }
-        String doubts = isWorthALine() ? doubts(report.processes()) : "";
+        String doubts = isWorthALine(report.processes()) ? doubts(report.processes()) : "";
         if (!doubts.isEmpty()) {
             remarks.add(doubts);
         }
         if (options.about().debug()) {
-            for (Unmeasured process : snapshot.unmeasured()) {
-                remarks.add(name(process) + ": " + process.reason().inWords + detail(process));
-            }
+            list();
         }
         if (options.about().timing()) {
             remarks.add(timing());
@@ -19879,6 +20593,28 @@ final class Remarks {
             }
         }
         return remarks;
+    }
+
+    /** Adds a remark about each process without exact figures. */
+    private void list() {
+        for (Unmeasured process : snapshot.unmeasured()) {
+            remarks.add(name(process) + ": " + process.reason().inWords + detail(process));
+        }
+        for (ProcessMemory process : snapshot.processes()) {
+            if (process.estimate() != null) {
+                Unmeasured unread = unread(process);
+                String why = unread.reason().inWords + detail(unread);
+                remarks.add(name(unread) + ": estimated: " + why);
+            }
+        }
+    }
+
+    private static Unmeasured unread(ProcessMemory process) {
+        return new Unmeasured(
+                process.pid(),
+                process.program().name(),
+                process.estimate().reason(),
+                process.estimate().detail());
     }
 
     private void notFound(Set<String> pids) {
@@ -19891,7 +20627,7 @@ final class Remarks {
     }
 
     /** Adds a remark that explains a report without rows. */
-    private void nothing() {
+    private void nothing(Psm.Processes processes) {
         Filter ofPrograms = options.which().filter();
         Filter ofRows = options.what().view().filter();
         boolean isFiltered = ofPrograms != null || ofRows != null;
@@ -19899,7 +20635,7 @@ final class Remarks {
                 && ofRows != null
                 && !snapshot.processes().isEmpty()) {
             remarks.add("no mapping matches " + ofRows.asTyped());
-        } else if (!snapshot.unmeasured().isEmpty() && isWorthALine()) {
+        } else if (!snapshot.unmeasured().isEmpty() && isWorthALine(processes)) {
             return; // the remark about processes that are left out explains it
         } else if (isFiltered) {
             remarks.add(
@@ -19982,32 +20718,35 @@ final class Remarks {
      * Returns whether to mention what the figures leave out. Processes that exited use no memory
      * any more; if nothing else is left out, only {@code --debug} mentions them.
      */
-    private boolean isWorthALine() {
+    private boolean isWorthALine(Psm.Processes processes) {
         boolean isExited =
                 snapshot.unmeasured().size() == snapshot.count(Unmeasured.Reason.VANISHED);
         return options.about().debug()
                 || !isExited
                 || snapshot.run().hidden()
-                || snapshot.estimated() > 0;
+                || processes.estimated() > 0;
     }
 
     /** Returns which processes the figures do not include, and which figures may be too high. */
     private String doubts(Psm.Processes processes) {
         StringBuilder doubts = new StringBuilder();
-        String leftOut = LeftOut.inWords(processes, details());
+        Unmeasured stuck = first(Unmeasured.Reason.STUCK);
+        Unmeasured failed = first(Unmeasured.Reason.FAILED);
+        String leftOut =
+                LeftOut.inWords(processes, details(stuck, failed, processes.failed()));
         if (!leftOut.isEmpty()) {
             doubts.append("not included: ").append(leftOut);
         }
-        int doubtful = snapshot.doubtful();
-        int withoutPss = snapshot.estimated() - doubtful;
-        if (withoutPss > 0) {
+        Psm.Estimates estimates = processes.estimates();
+        if (processes.estimated() > estimates.doubtful()) {
             doubts.append(doubts.length() == 0 ? "" : "; ");
-            doubts.append("too high: ").append(LeftOut.processes(withoutPss));
-            doubts.append(" (Rss instead of Pss: all shared memory counts)");
+            boolean isMissing = estimates.tooLow() && !estimates.tooHigh();
+            doubts.append(isMissing ? "not known: " : "estimated by Rss, with all shared memory: ");
+            doubts.append(estimated(estimates));
         }
-        if (doubtful > 0) {
+        if (estimates.doubtful() > 0) {
             doubts.append(doubts.length() == 0 ? "" : "; ");
-            doubts.append("possibly too high: ").append(LeftOut.processes(doubtful));
+            doubts.append("possibly too high: ").append(LeftOut.processes(estimates.doubtful()));
             doubts.append(" may be counted twice; ");
             doubts.append(isFile() ? "write the snapshot as root" : "run as root");
             doubts.append(" to resolve");
@@ -20015,11 +20754,24 @@ final class Remarks {
         return doubts.toString();
     }
 
-    private LeftOut.Details details() {
-        Unmeasured stuck = first(Unmeasured.Reason.STUCK);
-        Unmeasured failed = first(Unmeasured.Reason.FAILED);
-        boolean isOneOfMany =
-                !options.about().debug() && snapshot.count(Unmeasured.Reason.FAILED) > 1;
+    private String estimated(Psm.Estimates estimates) {
+        Unmeasured stuck = firstEstimated(Unmeasured.Reason.STUCK);
+        Unmeasured failed = firstEstimated(Unmeasured.Reason.FAILED);
+        Psm.Estimates byRss =
+                new Psm.Estimates(
+                        estimates.denied(),
+                        estimates.stuck(),
+                        estimates.failed(),
+                        estimates.large(),
+                        estimates.unsupported(),
+                        0,
+                        estimates.tooHigh(),
+                        estimates.tooLow());
+        return LeftOut.estimated(byRss, details(stuck, failed, estimates.failed()));
+    }
+
+    private LeftOut.Details details(Unmeasured stuck, Unmeasured failed, int countOfFailed) {
+        boolean isOneOfMany = !options.about().debug() && countOfFailed > 1;
         return new LeftOut.Details(
                 denied(),
                 isFile() ? "" : "; " + remedy(),
@@ -20061,6 +20813,16 @@ final class Remarks {
         for (Unmeasured process : snapshot.unmeasured()) {
             if (process.reason() == reason) {
                 return process;
+            }
+        }
+        return null;
+    }
+
+    /** Returns the first process that is estimated for a reason; {@code null} for none. */
+    private Unmeasured firstEstimated(Unmeasured.Reason reason) {
+        for (ProcessMemory process : snapshot.processes()) {
+            if (process.estimate() != null && process.estimate().reason() == reason) {
+                return unread(process);
             }
         }
         return null;
@@ -20274,7 +21036,8 @@ final class ReportCommand {
     }
 
     private void requireComplete(Snapshot snapshot, Psm.Report report) throws Failure {
-        if (report.processes().complete()) {
+        Psm.Processes processes = report.processes();
+        if (processes.complete() && processes.estimates().unread() == 0) {
             return;
         }
         if (snapshot.processes().isEmpty()) {
@@ -20282,7 +21045,8 @@ final class ReportCommand {
                     "no process could be measured; " + Option.DEBUG + " lists the reasons", null);
         }
         if (options.looks().strict()) {
-            throw Failure.incomplete(Option.STRICT + ": the report is incomplete");
+            String problem = processes.complete() ? "contains estimates" : "is incomplete";
+            throw Failure.incomplete(Option.STRICT + ": the report " + problem);
         }
     }
 

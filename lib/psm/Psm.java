@@ -243,8 +243,8 @@ public final class Psm {
      * @param takenAt when the scan began, to the second
      * @param scanNanos how long the scan took, in nanoseconds
      * @param source the file that the figures come from: {@code smaps_rollup}, {@code smaps},
-     *     {@code mixed} where some processes had only the second, {@code null} if nothing was
-     *     measured
+     *     {@code mixed} where some processes had only the second, {@code status} if all of them are
+     *     estimates, {@code null} if nothing was measured
      */
     public record Origin(
             String psmVersion,
@@ -292,14 +292,19 @@ public final class Psm {
      * user did not select.
      *
      * @param measured processes in the figures, the estimated ones too
-     * @param estimated processes whose RAM may be too high: memory that they share with others is
-     *     counted in full, or all their memory may be counted twice
-     * @param denied processes that psm has no permission to read
+     * @param estimated of those, processes with a figure in the report that may be too high, or
+     *     that is missing: memory that they share with others is counted in full, or all their
+     *     memory may be counted twice
+     * @param denied processes that psm has no permission to read, and of which nothing else is
+     *     known
      * @param vanished processes that exited during the scan
-     * @param stuck processes that were skipped after the timeout
-     * @param failed processes that could not be read for another reason
+     * @param stuck processes that were skipped after the timeout, and of which nothing else is
+     *     known
+     * @param failed processes that could not be read for another reason, and of which nothing else
+     *     is known
      * @param hidden whether the hidepid option of {@code /proc} hides other processes; their number
      *     is not known
+     * @param estimates why processes are estimated
      */
     public record Processes(
             int measured,
@@ -308,13 +313,67 @@ public final class Psm {
             int vanished,
             int stuck,
             int failed,
-            boolean hidden) {
+            boolean hidden,
+            Estimates estimates) {
+        /** Creates the numbers of a report whose estimates, if any, have no known reason. */
+        public Processes(
+                int measured,
+                int estimated,
+                int denied,
+                int vanished,
+                int stuck,
+                int failed,
+                boolean hidden) {
+            this(
+                    measured,
+                    estimated,
+                    denied,
+                    vanished,
+                    stuck,
+                    failed,
+                    hidden,
+                    estimated == 0
+                            ? Estimates.NONE
+                            : new Estimates(0, 0, 0, 0, 0, estimated, true, false));
+        }
+
         /**
          * Returns whether the totals leave nothing out. Processes that exited do not count, since
          * their memory is free again. Where some are estimated, the totals may be too high.
          */
         public boolean complete() {
             return denied == 0 && stuck == 0 && failed == 0 && !hidden;
+        }
+    }
+
+    /**
+     * Why processes are estimated: the number of processes for each reason. Their sum is {@link
+     * Processes#estimated}.
+     *
+     * @param denied no permission to read their exact figures
+     * @param stuck reading them took longer than the timeout
+     * @param failed they could not be read for another reason
+     * @param large reading them would take longer than the user wanted
+     * @param unsupported the kernel does not report the exact figures
+     * @param doubtful their memory may be another process's, counted twice
+     * @param tooHigh whether a total may be too high because of them
+     * @param tooLow whether a total lacks a figure of them
+     */
+    public record Estimates(
+            int denied,
+            int stuck,
+            int failed,
+            int large,
+            int unsupported,
+            int doubtful,
+            boolean tooHigh,
+            boolean tooLow) {
+        /** No process is estimated. */
+        public static final Estimates NONE = new Estimates(0, 0, 0, 0, 0, 0, false, false);
+
+        /** Returns how many have exact figures that psm failed to read. */
+        public int unread() {
+            return denied + stuck + failed;
         }
     }
 

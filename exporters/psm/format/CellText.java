@@ -55,8 +55,8 @@ public final class CellText {
 
     /** Returns the sign before the total: exact, at least, at most or approximately. */
     public static String totalsMark(Psm.Processes processes, boolean unicode) {
-        boolean mayBeTooHigh = processes.estimated() > 0;
-        if (processes.complete()) {
+        boolean mayBeTooHigh = processes.estimates().tooHigh();
+        if (processes.complete() && !processes.estimates().tooLow()) {
             return mayBeTooHigh ? unicode ? "#\u2264" : "#<=" : "#";
         }
         return mayBeTooHigh ? "#~" : unicode ? "#\u2265" : "#>=";

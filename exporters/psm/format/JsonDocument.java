@@ -92,6 +92,18 @@ final class JsonDocument {
         } else {
             json.writeNumberField("hidden", 0);
         }
+        estimates(processes.estimates());
+        json.writeEndObject();
+    }
+
+    private void estimates(Psm.Estimates estimates) throws IOException {
+        json.writeObjectFieldStart("estimates");
+        json.writeNumberField("denied", estimates.denied());
+        json.writeNumberField("stuck", estimates.stuck());
+        json.writeNumberField("failed", estimates.failed());
+        json.writeNumberField("large", estimates.large());
+        json.writeNumberField("unsupported", estimates.unsupported());
+        json.writeNumberField("doubtful", estimates.doubtful());
         json.writeEndObject();
     }
 

@@ -257,8 +257,8 @@ final class MarkdownFormat {
             out.append("Not included: ").append(leftOut).append(".\n");
         }
         if (processes.estimated() > 0) {
-            String estimated = LeftOut.processes(processes.estimated());
-            out.append("Possibly too high: ").append(estimated).append(", marked as estimated.\n");
+            String estimated = LeftOut.estimated(processes.estimates(), LeftOut.Details.NONE);
+            out.append("Estimated, so possibly too high: ").append(estimated).append(".\n");
         }
     }
 

@@ -46,20 +46,18 @@ final class Remarks {
         }
         boolean isAnyLeftOut = options.looks().layout().totalsAlone() || report.more() != null;
         if (report.rows().isEmpty() && (!isAnyLeftOut || report.processes().measured() == 0)) {
-            nothing();
+            nothing(report.processes());
         }
         unavailable();
         if (options.what().topic() == Topic.OOM) {
             unavailableToOom();
         }
-        String doubts = isWorthALine() ? doubts(report.processes()) : "";
+        String doubts = isWorthALine(report.processes()) ? doubts(report.processes()) : "";
         if (!doubts.isEmpty()) {
             remarks.add(doubts);
         }
         if (options.about().debug()) {
-            for (Unmeasured process : snapshot.unmeasured()) {
-                remarks.add(name(process) + ": " + process.reason().inWords + detail(process));
-            }
+            list();
         }
         if (options.about().timing()) {
             remarks.add(timing());
@@ -68,6 +66,28 @@ final class Remarks {
             }
         }
         return remarks;
+    }
+
+    /** Adds a remark about each process without exact figures. */
+    private void list() {
+        for (Unmeasured process : snapshot.unmeasured()) {
+            remarks.add(name(process) + ": " + process.reason().inWords + detail(process));
+        }
+        for (ProcessMemory process : snapshot.processes()) {
+            if (process.estimate() != null) {
+                Unmeasured unread = unread(process);
+                String why = unread.reason().inWords + detail(unread);
+                remarks.add(name(unread) + ": estimated: " + why);
+            }
+        }
+    }
+
+    private static Unmeasured unread(ProcessMemory process) {
+        return new Unmeasured(
+                process.pid(),
+                process.program().name(),
+                process.estimate().reason(),
+                process.estimate().detail());
     }
 
     private void notFound(Set<String> pids) {
@@ -80,7 +100,7 @@ final class Remarks {
     }
 
     /** Adds a remark that explains a report without rows. */
-    private void nothing() {
+    private void nothing(Psm.Processes processes) {
         Filter ofPrograms = options.which().filter();
         Filter ofRows = options.what().view().filter();
         boolean isFiltered = ofPrograms != null || ofRows != null;
@@ -88,7 +108,7 @@ final class Remarks {
                 && ofRows != null
                 && !snapshot.processes().isEmpty()) {
             remarks.add("no mapping matches " + ofRows.asTyped());
-        } else if (!snapshot.unmeasured().isEmpty() && isWorthALine()) {
+        } else if (!snapshot.unmeasured().isEmpty() && isWorthALine(processes)) {
             return; // the remark about processes that are left out explains it
         } else if (isFiltered) {
             remarks.add(
@@ -171,32 +191,35 @@ final class Remarks {
      * Returns whether to mention what the figures leave out. Processes that exited use no memory
      * any more; if nothing else is left out, only {@code --debug} mentions them.
      */
-    private boolean isWorthALine() {
+    private boolean isWorthALine(Psm.Processes processes) {
         boolean isExited =
                 snapshot.unmeasured().size() == snapshot.count(Unmeasured.Reason.VANISHED);
         return options.about().debug()
                 || !isExited
                 || snapshot.run().hidden()
-                || snapshot.estimated() > 0;
+                || processes.estimated() > 0;
     }
 
     /** Returns which processes the figures do not include, and which figures may be too high. */
     private String doubts(Psm.Processes processes) {
         StringBuilder doubts = new StringBuilder();
-        String leftOut = LeftOut.inWords(processes, details());
+        Unmeasured stuck = first(Unmeasured.Reason.STUCK);
+        Unmeasured failed = first(Unmeasured.Reason.FAILED);
+        String leftOut =
+                LeftOut.inWords(processes, details(stuck, failed, processes.failed()));
         if (!leftOut.isEmpty()) {
             doubts.append("not included: ").append(leftOut);
         }
-        int doubtful = snapshot.doubtful();
-        int withoutPss = snapshot.estimated() - doubtful;
-        if (withoutPss > 0) {
+        Psm.Estimates estimates = processes.estimates();
+        if (processes.estimated() > estimates.doubtful()) {
             doubts.append(doubts.length() == 0 ? "" : "; ");
-            doubts.append("too high: ").append(LeftOut.processes(withoutPss));
-            doubts.append(" (Rss instead of Pss: all shared memory counts)");
+            boolean isMissing = estimates.tooLow() && !estimates.tooHigh();
+            doubts.append(isMissing ? "not known: " : "estimated by Rss, with all shared memory: ");
+            doubts.append(estimated(estimates));
         }
-        if (doubtful > 0) {
+        if (estimates.doubtful() > 0) {
             doubts.append(doubts.length() == 0 ? "" : "; ");
-            doubts.append("possibly too high: ").append(LeftOut.processes(doubtful));
+            doubts.append("possibly too high: ").append(LeftOut.processes(estimates.doubtful()));
             doubts.append(" may be counted twice; ");
             doubts.append(isFile() ? "write the snapshot as root" : "run as root");
             doubts.append(" to resolve");
@@ -204,11 +227,24 @@ final class Remarks {
         return doubts.toString();
     }
 
-    private LeftOut.Details details() {
-        Unmeasured stuck = first(Unmeasured.Reason.STUCK);
-        Unmeasured failed = first(Unmeasured.Reason.FAILED);
-        boolean isOneOfMany =
-                !options.about().debug() && snapshot.count(Unmeasured.Reason.FAILED) > 1;
+    private String estimated(Psm.Estimates estimates) {
+        Unmeasured stuck = firstEstimated(Unmeasured.Reason.STUCK);
+        Unmeasured failed = firstEstimated(Unmeasured.Reason.FAILED);
+        Psm.Estimates byRss =
+                new Psm.Estimates(
+                        estimates.denied(),
+                        estimates.stuck(),
+                        estimates.failed(),
+                        estimates.large(),
+                        estimates.unsupported(),
+                        0,
+                        estimates.tooHigh(),
+                        estimates.tooLow());
+        return LeftOut.estimated(byRss, details(stuck, failed, estimates.failed()));
+    }
+
+    private LeftOut.Details details(Unmeasured stuck, Unmeasured failed, int countOfFailed) {
+        boolean isOneOfMany = !options.about().debug() && countOfFailed > 1;
         return new LeftOut.Details(
                 denied(),
                 isFile() ? "" : "; " + remedy(),
@@ -250,6 +286,16 @@ final class Remarks {
         for (Unmeasured process : snapshot.unmeasured()) {
             if (process.reason() == reason) {
                 return process;
+            }
+        }
+        return null;
+    }
+
+    /** Returns the first process that is estimated for a reason; {@code null} for none. */
+    private Unmeasured firstEstimated(Unmeasured.Reason reason) {
+        for (ProcessMemory process : snapshot.processes()) {
+            if (process.estimate() != null && process.estimate().reason() == reason) {
+                return unread(process);
             }
         }
         return null;

@@ -170,7 +170,8 @@ public final class ReportCommand {
     }
 
     private void requireComplete(Snapshot snapshot, Psm.Report report) throws Failure {
-        if (report.processes().complete()) {
+        Psm.Processes processes = report.processes();
+        if (processes.complete() && processes.estimates().unread() == 0) {
             return;
         }
         if (snapshot.processes().isEmpty()) {
@@ -178,7 +179,8 @@ public final class ReportCommand {
                     "no process could be measured; " + Option.DEBUG + " lists the reasons", null);
         }
         if (options.looks().strict()) {
-            throw Failure.incomplete(Option.STRICT + ": the report is incomplete");
+            String problem = processes.complete() ? "contains estimates" : "is incomplete";
+            throw Failure.incomplete(Option.STRICT + ": the report " + problem);
         }
     }
 

@@ -2,6 +2,7 @@ package psm.name;
 
 import psm.proc.ProcFs;
 import psm.proc.ProcStat;
+import psm.proc.ProcStatus;
 import psm.text.Text;
 
 import java.io.IOException;
@@ -22,6 +23,9 @@ public final class ProgramReader {
 
     /** The length of names beyond that limit; the kernel's own names have the same limit. */
     private static final int SHORT_NAME_CHARS = 15;
+
+    /** The size of a buffer that the start of status fits into, with the name. */
+    private static final int STATUS_BYTES = 256;
 
     private static final byte[] NO_ARGUMENTS = {};
 
@@ -75,12 +79,32 @@ public final class ProgramReader {
         }
         isWhole = exe != null && (isEnough || !cmdline.isEmpty());
         if (!isSameExecutable || cmdline.isEmpty() || !cmdline.isSame(forkArguments)) {
-            program = program(now == null ? null : now.comm());
+            program = program(now == null ? comm(folder) : now.comm());
             boolean isFork = now != null && now.isForkWithoutExec();
             forkArguments = isFork ? cmdline.bytes() : NO_ARGUMENTS;
         }
         stat = now;
         return program;
+    }
+
+    /** Returns the kernel's name in a tree without stat; {@code null} if there is none either. */
+    private String comm(String folder) {
+        byte[] buffer = new byte[STATUS_BYTES];
+        try {
+            String comm = proc.text(folder + "/comm", buffer);
+            int end = comm.endsWith("\n") ? comm.length() - 1 : comm.length();
+            return end == 0 ? nameInStatus(folder, buffer) : comm.substring(0, end);
+        } catch (IOException e) {
+            return nameInStatus(folder, buffer);
+        }
+    }
+
+    private String nameInStatus(String folder, byte[] buffer) {
+        try {
+            return new ProcStatus(proc.text(folder + "/status", buffer)).name();
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     /**

@@ -33,7 +33,7 @@ public final class PageMap {
     private final ProcFs proc;
 
     /** The size of a page; 0 until it is first needed. */
-    private volatile long pageBytes;
+    private static volatile long pageBytes;
 
     public PageMap(ProcFs proc) {
         this.proc = proc;
@@ -76,7 +76,7 @@ public final class PageMap {
     }
 
     /** Returns the size of a page. */
-    public long pageBytes() {
+    static long pageBytes() {
         if (pageBytes == 0) {
             pageBytes = readPageBytes();
         }

@@ -61,6 +61,14 @@ public record ProcStat(
     private static final int START_DATA = 45;
     private static final int END_OF_ENVIRONMENT = 51;
 
+    /** Returns the size of the pages in RAM, if pages have the size that they have here. */
+    public long residentBytes() {
+        long pageBytes = PageMap.pageBytes();
+        return residentPages > Long.MAX_VALUE / pageBytes
+                ? Long.MAX_VALUE
+                : residentPages * pageBytes;
+    }
+
     /** Returns whether this is a kernel thread. */
     public boolean isKernelThread() {
         return (flags & PF_KTHREAD) != 0;

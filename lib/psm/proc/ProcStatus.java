@@ -3,19 +3,11 @@ package psm.proc;
 import psm.smaps.Usage;
 import psm.text.Missing;
 
-import java.util.Arrays;
-
 /**
  * The fields that psm needs of {@code /proc/PID/status}, which every user may read: lines of {@code
  * Name:<TAB>value}. May be shared between threads.
  */
 public final class ProcStatus {
-    /**
-     * The time to walk 1 kB of page tables, as measured on x86-64: 15 ms for 8 MB, which map 4 GB
-     * in pages of 4 kB. Huge pages need almost no page tables, so they take almost no time.
-     */
-    private static final long NANOS_PER_KB_OF_PAGE_TABLES = 1_800;
-
     /** The index of the real id in the lines {@code Uid:} and {@code Gid:}. */
     private static final int REAL = 0;
 
@@ -64,25 +56,43 @@ public final class ProcStatus {
         return lines.bytes("VmPTE");
     }
 
+    /** Returns the parent's pid (PPid); 0 if it is not known. */
+    public int parent() {
+        return (int) Missing.orZero(lines.number("PPid"));
+    }
+
+    /** Returns the number of threads, or {@link Missing#VALUE}. */
+    public long threads() {
+        return lines.number("Threads");
+    }
+
+    /** Returns whether this is a kernel thread or a zombie: the others have a line VmSize. */
+    public boolean isWithoutMemory() {
+        return name() != null && lines.value("VmSize") == null && lines.value("VmRSS") == null;
+    }
+
+    /** Returns the kernel's name of the process (Name), or {@code null}. */
+    public String name() {
+        return lines.value("Name");
+    }
+
     /**
-     * Estimates the memory of a process whose page tables would take too long to walk, from VmRSS
-     * (which contains shared memory, and comes from counters that lag a little) and VmSwap.
+     * Returns an estimate of the memory of the process, from VmRSS (which contains all of each shared page, and
+     * comes from counters that lag a little), VmSwap, and HugetlbPages, of which the kernel does
+     * not say how many are shared. All other figures are missing.
      *
-     * @param maxNanos how long the walk may take
-     * @return {@code null} if the walk would not take longer, or if VmPTE or VmRSS is missing
+     * @param stat the stat of the same folder or {@code null}; its figure serves if there is no
+     *     status, as in some copies of {@code /proc}
+     * @return {@code null} if neither shows Rss, as for processes without memory
      */
-    public Usage estimate(long maxNanos) {
-        long pageTables = pageTables();
+    public Usage estimate(ProcStat stat) {
         long resident = lines.bytes("VmRSS");
-        boolean isSlow =
-                pageTables / KeyedLines.BYTES_PER_KB > maxNanos / NANOS_PER_KB_OF_PAGE_TABLES;
-        if (!isSlow || resident == Missing.VALUE) {
-            return null;
+        if (Missing.is(resident)) {
+            boolean isOfStat = name() == null && stat != null && stat.residentPages() > 0;
+            return isOfStat
+                    ? Usage.estimated(stat.residentBytes(), Missing.VALUE, Missing.VALUE)
+                    : null;
         }
-        long[] sums = new long[Usage.Field.values().length];
-        Arrays.fill(sums, Missing.VALUE);
-        sums[Usage.Field.RSS.ordinal()] = resident;
-        sums[Usage.Field.SWAP_PSS.ordinal()] = lines.bytes("VmSwap");
-        return new Usage(sums, Missing.VALUE, 0, 0, 0);
+        return Usage.estimated(resident, lines.bytes("VmSwap"), lines.bytes("HugetlbPages"));
     }
 }

@@ -65,7 +65,7 @@ public record UnlistedMemory(
 
     /** Reads what is there now. */
     static UnlistedMemory read(ProcFs proc, HostMemory listed) {
-        long pageBytes = new PageMap(proc).pageBytes();
+        long pageBytes = PageMap.pageBytes();
         KeyedLines arc = new KeyedLines(list(proc, "spl/kstat/zfs/arcstats"));
         long arcInSlab = Missing.VALUE;
         for (String part : ARC_IN_SLAB) {

@@ -278,7 +278,7 @@ public enum Figure {
             "estimated",
             "estimated",
             Fold.MARK,
-            "processes whose pss may be less",
+            "processes whose figures are not exact",
             Trait.SPARSE);
 
     /** A property of a column that most do not have. */
@@ -465,8 +465,48 @@ public enum Figure {
             case PID -> process.pid();
             case DELETED -> mark(process.program().file(), Program.File.DELETED);
             case UPDATED -> mark(process.program().file(), Program.File.UPDATED);
-            case ESTIMATED -> process.isEstimated() ? 1 : 0;
             default -> field == null ? Missing.VALUE : usage.bytes(field);
+        };
+    }
+
+    /**
+     * Returns whether the figure of a process is not exact: its true value may be less, or it is
+     * missing. Rss, and everything that {@code stat} shows, is exact without smaps too.
+     */
+    boolean isAffected(ProcessMemory process) {
+        Figure figure = basis();
+        boolean isOfMemory = figure.field != null || isComputed(figure);
+        if (!isOfMemory || figure == RSS || !process.isEstimated()) {
+            return false;
+        }
+        boolean isOfPss = figure == PSS || figure == SHARED || figure == RAM_AND_SWAP;
+        if (isOfPss || process.doubtful()) {
+            return true;
+        }
+        boolean isSwap = figure == SWAP || figure == SWAP_PSS;
+        boolean isOfStatus = isSwap || figure == SHARED_HUGETLB;
+        return process.estimate() != null
+                && (isOfStatus ? isSwap && figure.of(process) != 0 : isMissing(process));
+    }
+
+    private static boolean isComputed(Figure figure) {
+        return switch (figure) {
+            case PSS, USS, SHARED, SWAP, RAM_AND_SWAP, HEAP -> true;
+            default -> false;
+        };
+    }
+
+    /** Returns whether the figure of a process is not known. */
+    boolean isMissing(ProcessMemory process) {
+        return Missing.is(basis().of(process));
+    }
+
+    /** Returns the figure of single processes that this one is computed from. */
+    private Figure basis() {
+        return switch (fold) {
+            case SHARE -> part;
+            case SMALLEST, MEDIAN, LARGEST, LARGEST_PID, CHANGE -> PSS;
+            default -> this;
         };
     }
 

@@ -1,5 +1,6 @@
 package psm.report;
 
+import psm.proc.HostMemory;
 import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
 import psm.text.Missing;
@@ -13,7 +14,11 @@ import java.util.Map;
  */
 final class GroupFigures {
     private final Snapshot snapshot;
+    private final View view;
     private final Labels labels;
+
+    /** Whether any figure is not exact, so that sums may be more than the host has. */
+    private final boolean hasEstimates;
 
     /** The RAM of each group in the last report; {@code null} if no changes are shown. */
     private final Map<Object, Long> before;
@@ -21,8 +26,10 @@ final class GroupFigures {
     /** The limits of cgroups; {@code null} until a column shows them. */
     private GroupLimits limits;
 
-    GroupFigures(Snapshot snapshot, Labels labels, Map<Object, Long> before) {
+    GroupFigures(Snapshot snapshot, View view, Labels labels, Map<Object, Long> before) {
         this.snapshot = snapshot;
+        this.view = view;
+        this.hasEstimates = snapshot.estimated() > 0;
         this.labels = labels;
         this.before = before;
     }
@@ -50,8 +57,67 @@ final class GroupFigures {
         if (figure.fold == Figure.Fold.SHARE) {
             return percent(figure, value(figure.part, group));
         }
+        if (figure == Figure.ESTIMATED) {
+            return estimated(group);
+        }
+        if (figure == Figure.RAM_AND_SWAP) {
+            return plus((Long) value(Figure.PSS, group), value(Figure.SWAP, group));
+        }
         long value = figure.fold == Figure.Fold.CHANGE ? change(group) : figure.of(group);
-        return Missing.orNull(value);
+        return Missing.orNull(
+                isLimited(figure) ? limited(figure, value, List.of(group), true) : value);
+    }
+
+    private boolean isLimited(Figure figure) {
+        return hasEstimates && (figure == Figure.PSS || figure == Figure.SWAP);
+    }
+
+    /** Counts the processes of a row with a figure in the report that is not exact. */
+    private Long estimated(ProcessGroup group) {
+        long estimated = 0;
+        for (int i = 0; i < group.members.size(); i++) {
+            estimated += view.isAffected(group.members.get(i)) ? 1 : 0;
+        }
+        return estimated;
+    }
+
+    /**
+     * Limits a sum with estimates, in which shared memory may count many times, to what the host
+     * has. A sum of exact figures remains as it is.
+     *
+     * @param isRow whether it is the sum of a row, which is limited to all memory; a total is
+     *     limited to the memory in use
+     */
+    private long limited(Figure figure, long sum, List<ProcessGroup> groups, boolean isRow) {
+        if (Missing.is(sum)) {
+            return sum;
+        }
+        long exact = 0;
+        boolean isAnyEstimated = false;
+        for (int i = 0; i < groups.size(); i++) {
+            List<ProcessMemory> members = groups.get(i).members;
+            for (int j = 0; j < members.size(); j++) {
+                ProcessMemory process = members.get(j);
+                if (process.isEstimated()) {
+                    isAnyEstimated = true;
+                } else if (process.isCounted()) {
+                    exact = Missing.plus(exact, figure.of(process));
+                }
+            }
+        }
+        return isAnyEstimated ? Math.min(sum, Math.max(exact, limit(figure, isRow))) : sum;
+    }
+
+    /** Returns all memory or swap of the host, or what is in use of it. */
+    private long limit(Figure figure, boolean isAll) {
+        HostMemory memory = snapshot.host().memory();
+        boolean isSwap = figure == Figure.SWAP;
+        long all = memory.bytes(isSwap ? "SwapTotal" : "MemTotal");
+        long free = memory.bytes(isSwap ? "SwapFree" : "MemFree");
+        if (Missing.is(all) || free > all) {
+            return Long.MAX_VALUE;
+        }
+        return isAll ? all : all - Missing.orZero(free);
     }
 
     private GroupLimits limits() {
@@ -110,9 +176,16 @@ final class GroupFigures {
             return totalChange(groups);
         }
         if (figure.fold == Figure.Fold.SHARE) {
-            return percent(figure, total(figure.part, groups, isAll));
+            return percent(figure, sum(figure.part, groups, isAll));
         }
-        return total(figure, groups, isAll);
+        if (figure == Figure.RAM_AND_SWAP) {
+            Long ram = (Long) sum(Figure.PSS, groups, isAll);
+            return plus(ram, sum(Figure.SWAP, groups, isAll));
+        }
+        Long total = total(figure, groups, isAll);
+        return isLimited(figure)
+                ? Missing.orNull(limited(figure, Missing.ofNullable(total), groups, false))
+                : total;
     }
 
     /**
@@ -141,10 +214,11 @@ final class GroupFigures {
     }
 
     /** Adds a value that may be below 0: a change. */
-    private static Long plus(Long total, long value) {
-        if (total == null) {
-            return value;
+    private static Long plus(Long total, Object more) {
+        if (total == null || more == null) {
+            return total == null ? (Long) more : total;
         }
+        long value = (Long) more;
         return total < 0 || value < 0 ? total + value : Missing.plus(total, value);
     }
 }

@@ -6,7 +6,10 @@ import psm.scan.Unmeasured;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Describes the processes that the figures of a report do not include: how many, and why. */
+/**
+ * Describes the processes that the figures of a report do not include, and those that they include
+ * as estimates: how many, and why.
+ */
 public final class LeftOut {
     private LeftOut() {}
 
@@ -31,6 +34,24 @@ public final class LeftOut {
         add(parts, processes.vanished(), Unmeasured.Reason.VANISHED, "");
         add(parts, processes.stuck(), Unmeasured.Reason.STUCK, details.stuck());
         add(parts, processes.failed(), Unmeasured.Reason.FAILED, details.failed());
+        return String.join(", ", parts);
+    }
+
+    /**
+     * Returns which processes a report estimates, separated by commas: {@code 61 processes
+     * (permission denied; use sudo), 1 process (may be counted twice)}. It is empty if all figures
+     * are exact.
+     */
+    public static String estimated(Psm.Estimates estimates, Details details) {
+        List<String> parts = new ArrayList<>();
+        add(parts, estimates.denied(), Unmeasured.Reason.DENIED, details.denied());
+        add(parts, estimates.stuck(), Unmeasured.Reason.STUCK, details.stuck());
+        add(parts, estimates.failed(), Unmeasured.Reason.FAILED, details.failed());
+        add(parts, estimates.large(), Unmeasured.Reason.LARGE, "");
+        add(parts, estimates.unsupported(), Unmeasured.Reason.ABSENT, "");
+        if (estimates.doubtful() > 0) {
+            parts.add(processes(estimates.doubtful()) + " (may be counted twice)");
+        }
         return String.join(", ", parts);
     }
 

@@ -65,7 +65,7 @@ public final class MappingReport extends RowChoice<Psm.Row> {
         }
         ReportHead head = new ReportHead(psmVersion, snapshot);
         return head.report(
-                head.processes(),
+                head.processes(View.DEFAULT),
                 Collections.unmodifiableList(columns),
                 Collections.unmodifiableList(shown),
                 totals(rows),

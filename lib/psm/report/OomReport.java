@@ -102,7 +102,7 @@ public final class OomReport {
         Collections.reverse(rows);
         ReportHead head = new ReportHead(psmVersion, snapshot);
         return head.report(
-                head.processes(),
+                head.processes(View.DEFAULT),
                 columns(shown),
                 Collections.unmodifiableList(rows),
                 row(new Object[COLUMNS]),

@@ -54,7 +54,7 @@ public final class ProcessReport extends RowChoice<ProcessGroup> {
             Map<Object, Long> memory)
             throws Failure {
         Labels labels = new Labels(users);
-        GroupFigures values = new GroupFigures(snapshot, labels, memory);
+        GroupFigures values = new GroupFigures(snapshot, view, labels, memory);
         return new ProcessReport(snapshot, view, labels, values)
                 .report(new ReportHead(psmVersion, snapshot));
     }
@@ -157,14 +157,16 @@ public final class ProcessReport extends RowChoice<ProcessGroup> {
         return columns.sums(hidden, false);
     }
 
-    private static Psm.Processes processes(ReportHead head, List<ProcessGroup> groups) {
+    private Psm.Processes processes(ReportHead head, List<ProcessGroup> groups) {
         int measured = 0;
-        int estimated = 0;
+        EstimateCount estimates = new EstimateCount(view);
         for (ProcessGroup group : groups) {
             measured += group.members.size();
-            estimated += (int) group.marked(Figure.ESTIMATED);
+            for (int i = 0; i < group.members.size(); i++) {
+                estimates.add(group.members.get(i));
+            }
         }
-        return head.processes(measured, estimated);
+        return head.processes(measured, estimates);
     }
 
     private List<Psm.Account> accounts(Psm.Row totals) {

@@ -48,38 +48,44 @@ final class ReportHead {
     }
 
     /** Returns the numbers of processes for a report that includes all of them. */
-    Psm.Processes processes() {
-        return processes(snapshot.processes().size(), snapshot.estimated());
+    Psm.Processes processes(View view) {
+        EstimateCount estimates = new EstimateCount(view);
+        for (ProcessMemory process : snapshot.processes()) {
+            estimates.add(process);
+        }
+        return processes(snapshot.processes().size(), estimates);
     }
 
     /** Returns the numbers of processes: those in the figures, and those that are left out. */
-    Psm.Processes processes(int measured, int estimated) {
+    Psm.Processes processes(int measured, EstimateCount estimates) {
         return new Psm.Processes(
                 measured,
-                estimated,
+                estimates.count(),
                 snapshot.count(Unmeasured.Reason.DENIED),
                 snapshot.count(Unmeasured.Reason.VANISHED),
                 snapshot.count(Unmeasured.Reason.STUCK),
                 snapshot.count(Unmeasured.Reason.FAILED),
-                snapshot.run().hidden());
+                snapshot.run().hidden(),
+                estimates.byReason());
     }
 
     /**
-     * Returns the name of the {@code /proc} file of the figures; {@code null} without processes.
+     * Returns the name of the {@code /proc} file of the exact figures, or if there are none, of the
+     * estimates; {@code null} without processes.
      */
     private static String source(List<ProcessMemory> processes) {
         int rollups = 0;
+        int others = 0;
         for (ProcessMemory process : processes) {
             if (process.rollup()) {
                 rollups++;
+            } else if (process.estimate() == null) {
+                others++;
             }
         }
-        if (processes.isEmpty()) {
-            return null;
+        if (rollups > 0) {
+            return others == 0 ? "smaps_rollup" : "mixed";
         }
-        if (rollups == 0) {
-            return "smaps";
-        }
-        return rollups == processes.size() ? "smaps_rollup" : "mixed";
+        return others > 0 ? "smaps" : processes.isEmpty() ? null : "status";
     }
 }

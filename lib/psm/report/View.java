@@ -2,6 +2,7 @@ package psm.report;
 
 import psm.Psm;
 import psm.scan.Detail;
+import psm.scan.ProcessMemory;
 import psm.text.Filter;
 import psm.text.Missing;
 
@@ -86,6 +87,16 @@ public record View(
             }
         }
         return -1;
+    }
+
+    /** Returns whether the report shows a figure of a process that is not exact. */
+    boolean isAffected(ProcessMemory process) {
+        for (int i = 0; i < columns.size() && process.isEstimated(); i++) {
+            if (columns.get(i).figure().isAffected(process)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns the figure that {@link #minBytes} limits: the sort figure if it is a size. */

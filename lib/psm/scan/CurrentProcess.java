@@ -5,8 +5,8 @@ import psm.proc.ProcStat;
 
 /**
  * The process that a {@link ProcessReader} is reading. One object serves one process after the
- * other. It belongs to the reader's thread; other threads may call {@link #name}, {@link #names}
- * and {@link #residentPages}.
+ * other. It belongs to the reader's thread; other threads may call {@link #name}, {@link #names},
+ * {@link #program}, {@link #command} and {@link #isWanted}.
  */
 final class CurrentProcess {
     int pid;
@@ -30,13 +30,15 @@ final class CurrentProcess {
     boolean isSettled;
 
     private volatile Program program;
-    private volatile long residentPages;
+    private volatile String command;
+    private volatile boolean isWanted;
 
     /** Starts with another process. */
     void start(int other) {
         pid = other;
         program = null;
-        residentPages = 0;
+        command = null;
+        isWanted = false;
         isSettled = false;
     }
 
@@ -47,13 +49,30 @@ final class CurrentProcess {
         isCertain = false;
     }
 
-    /** Stores the number of pages in RAM, which is reported if reading the memory blocks. */
-    void setResidentPages(long pages) {
-        residentPages = pages;
+    /** Stores the program and its command line, which may be {@code null}. */
+    void setProgram(Program read, String commandLine) {
+        command = commandLine;
+        program = read;
     }
 
-    void setProgram(Program read) {
-        program = read;
+    /** Records that the process is selected, so that only its memory is still to be read. */
+    void setWanted() {
+        isWanted = true;
+    }
+
+    /** Returns its program; {@code null} if that is not known yet. */
+    Program program() {
+        return program;
+    }
+
+    /** Returns its command line; {@code null} if that is not known yet, or not requested. */
+    String command() {
+        return command;
+    }
+
+    /** Returns whether it is known that the process is selected. */
+    boolean isWanted() {
+        return isWanted;
     }
 
     /** Returns the name of its program; {@code null} if that is not known yet. */
@@ -66,10 +85,5 @@ final class CurrentProcess {
     Program.Names names() {
         Program known = program;
         return known == null ? null : known.names();
-    }
-
-    /** Returns about how many pages it has in RAM; 0 if that is not known. */
-    long residentPages() {
-        return residentPages;
     }
 }

@@ -2,6 +2,7 @@ package psm.scan;
 
 import psm.cgroup.Cgroup;
 import psm.proc.ProcFs;
+import psm.proc.ProcStat;
 import psm.proc.ProcStatus;
 import psm.text.Missing;
 
@@ -26,6 +27,9 @@ final class DetailReader {
     private final MemoryReader memory;
     private final byte[] buffer;
 
+    /** Whether to read only what cannot block, see {@link ProcFs#mayBlock}. */
+    private final boolean isInstant;
+
     /** The contents of {@code cgroup}, each once: the processes of a unit or pod have the same. */
     private final Map<String, String> cgroups = new HashMap<>();
 
@@ -36,7 +40,7 @@ final class DetailReader {
      * Makes a reader for a tree.
      *
      * @param selection the selection; the details that it needs are read too
-     * @param memory the reader that counts mappings
+     * @param memory the reader that counts mappings; {@code null} to read only what cannot block
      * @param buffer an array that others may use between two calls
      */
     DetailReader(ProcFs proc, Selection selection, MemoryReader memory, byte[] buffer) {
@@ -44,6 +48,7 @@ final class DetailReader {
         this.selection = selection;
         this.memory = memory;
         this.buffer = buffer;
+        this.isInstant = memory == null;
     }
 
     /** Reads the requested details, and those that the selection needs. */
@@ -54,12 +59,15 @@ final class DetailReader {
                         || wanted.contains(Detail.CGROUP_MEMORY)
                         || selection.needs(Detail.CGROUP);
         boolean isOom = wanted.contains(Detail.OOM);
-        boolean isMappings = wanted.contains(Detail.MAPPINGS);
+        boolean isMappings = wanted.contains(Detail.MAPPINGS) && !isInstant;
         String folder = process.folder;
+        ProcStat main = process.main;
+        boolean isForStat = main == null && wanted.contains(Detail.STAT);
+        ProcStatus status = isStatus || isForStat ? status(folder) : null;
         return new ProcessDetails(
-                process.main == null ? 0 : process.main.parent(),
-                process.main == null ? Missing.VALUE : process.main.threads(),
-                isStatus ? figures(status(folder)) : ProcessDetails.Status.UNKNOWN,
+                main != null ? main.parent() : isForStat ? status.parent() : 0,
+                main != null ? main.threads() : isForStat ? status.threads() : Missing.VALUE,
+                isStatus ? figures(status) : ProcessDetails.Status.UNKNOWN,
                 isOom ? number(folder + "/oom_score") : Missing.VALUE,
                 isOom ? number(folder + "/oom_score_adj") : Missing.VALUE,
                 isMappings ? memory.countMappings(process) : Missing.VALUE,
@@ -81,16 +89,23 @@ final class DetailReader {
      */
     ProcStatus status(String folder) {
         try {
-            return new ProcStatus(proc.text(folder + "/status", buffer, MAX_STATUS_BYTES));
+            return new ProcStatus(text(folder + "/status", MAX_STATUS_BYTES));
         } catch (IOException e) {
             return new ProcStatus("");
         }
     }
 
+    private String text(String file, int maxBytes) throws IOException {
+        if (isInstant && proc.mayBlock(file)) {
+            throw new IOException("may block");
+        }
+        return proc.text(file, buffer, maxBytes);
+    }
+
     /** Reads a file that contains one number. */
     private long number(String file) {
         try {
-            return Integer.parseInt(proc.text(file, buffer).strip());
+            return Integer.parseInt(text(file, buffer.length).strip());
         } catch (IOException | NumberFormatException e) {
             return Missing.VALUE; // the file is missing, or is not a number
         }
@@ -98,7 +113,7 @@ final class DetailReader {
 
     private String cgroup(String folder) {
         try {
-            String cgroup = proc.text(folder + "/cgroup", buffer, Cgroup.MAX_FILE_BYTES);
+            String cgroup = text(folder + "/cgroup", Cgroup.MAX_FILE_BYTES);
             String known = cgroups.get(cgroup);
             if (known == null && cgroupChars < MAX_CGROUP_CHARS) {
                 cgroupChars += cgroup.length();

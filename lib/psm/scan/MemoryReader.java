@@ -18,6 +18,15 @@ import java.util.concurrent.atomic.AtomicLong;
  * Belongs to one thread; other threads may call {@link #bytesRead}.
  */
 final class MemoryReader {
+    /** Reports that there is no file with the figures, while the process still exists. */
+    static final class AbsentException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        AbsentException(String file, IOException cause) {
+            super("it has no " + file, cause);
+        }
+    }
+
     private static final String SMAPS = "smaps";
     private static final String SMAPS_ROLLUP = "smaps_rollup";
     private static final String MAPS = "maps";
@@ -34,6 +43,9 @@ final class MemoryReader {
 
     /** The reason why smaps_rollup of the process could not be opened, or {@code null}. */
     private IOException notOpened;
+
+    /** The denial of smaps_rollup of the process, or {@code null}. */
+    private AccessDeniedException denied;
 
     /**
      * Makes a reader for a tree.
@@ -58,6 +70,7 @@ final class MemoryReader {
     /** Starts with another process, or with another look at it. */
     void start() {
         notOpened = null;
+        denied = null;
     }
 
     /**
@@ -99,6 +112,12 @@ final class MemoryReader {
             return usage.mappings == 0 && source == Source.AUTO ? null : usage;
         } catch (SmapsFormatException e) {
             throw e;
+        } catch (AccessDeniedException e) {
+            if (source != Source.AUTO || proc.isProcFileSystem()) {
+                throw e; // the kernel asks for the same permission for smaps
+            }
+            denied = e;
+            return null;
         } catch (IOException e) {
             if (source == Source.AUTO) {
                 return null;
@@ -191,9 +210,12 @@ final class MemoryReader {
         if (e instanceof AccessDeniedException) {
             return e;
         }
+        if (denied != null) {
+            return denied;
+        }
         if (!proc.exists(process.folder) || stats.hasLostMemory(process)) {
             return new NoSuchFileException(file);
         }
-        return e instanceof NoSuchFileException ? new IOException("it has no " + file, e) : e;
+        return e instanceof NoSuchFileException ? new AbsentException(file, e) : e;
     }
 }

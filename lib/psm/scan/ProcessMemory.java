@@ -4,6 +4,8 @@ import psm.name.Program;
 import psm.smaps.Usage;
 import psm.text.Missing;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +22,8 @@ import java.util.Set;
  * @param addressSpace the pid that this memory is counted under: its own, or that of another
  *     process with the same address space
  * @param doubtful whether its memory may be another process's, counted twice
+ * @param estimate why its figures are from {@code status}; {@code null} if they are from smaps or
+ *     smaps_rollup
  */
 public record ProcessMemory(
         int pid,
@@ -29,8 +33,38 @@ public record ProcessMemory(
         Usage usage,
         ProcessDetails details,
         int addressSpace,
-        boolean doubtful)
+        boolean doubtful,
+        Estimate estimate)
         implements ReadResult {
+
+    /**
+     * Why the exact figures of a process could not be read, or were not.
+     *
+     * @param detail the message of the system or the parser; {@code null} if the reason says
+     *     everything
+     */
+    public record Estimate(Unmeasured.Reason reason, String detail) {
+        /** Most estimates have this one: without root, that is all processes of other users. */
+        static final Estimate DENIED = new Estimate(Unmeasured.Reason.DENIED, null);
+
+        static final Estimate LARGE = new Estimate(Unmeasured.Reason.LARGE, null);
+
+        /** Returns the reason for the failure of a read. */
+        static Estimate after(IOException failure) {
+            if (failure instanceof AccessDeniedException) {
+                return DENIED;
+            }
+            boolean isAbsent = failure instanceof MemoryReader.AbsentException;
+            return new Estimate(
+                    isAbsent ? Unmeasured.Reason.ABSENT : Unmeasured.Reason.FAILED,
+                    isAbsent ? null : failure.getMessage());
+        }
+
+        /** Returns whether the exact figures exist, and psm failed to read them. */
+        public boolean isFailure() {
+            return reason != Unmeasured.Reason.ABSENT && reason != Unmeasured.Reason.LARGE;
+        }
+    }
 
     /** Makes a process that is not known to share its address space. */
     public ProcessMemory(
@@ -40,7 +74,7 @@ public record ProcessMemory(
             boolean rollup,
             Usage usage,
             ProcessDetails details) {
-        this(pid, startTime, program, rollup, usage, details, pid, false);
+        this(pid, startTime, program, rollup, usage, details, pid, false, null);
     }
 
     /** Returns whether its memory is counted under its own pid. */
@@ -51,6 +85,18 @@ public record ProcessMemory(
     /** Returns whether its true RAM may be less than its figures show. */
     public boolean isEstimated() {
         return doubtful || usage.isEstimated();
+    }
+
+    /** Makes a process whose figures are from {@code status}. */
+    static ProcessMemory estimated(
+            int pid,
+            long startTime,
+            Program program,
+            Usage usage,
+            ProcessDetails details,
+            Estimate estimate) {
+        return new ProcessMemory(
+                pid, startTime, program, false, usage, details, pid, false, estimate);
     }
 
     public ProcessMemory countedUnder(int otherPid) {
@@ -68,7 +114,7 @@ public record ProcessMemory(
      */
     ProcessMemory counted(int underPid, boolean isDoubtful) {
         return new ProcessMemory(
-                pid, startTime, program, rollup, usage, details, underPid, isDoubtful);
+                pid, startTime, program, rollup, usage, details, underPid, isDoubtful, estimate);
     }
 
     /** Returns the same process without its command line. */
@@ -81,13 +127,14 @@ public record ProcessMemory(
                 usage,
                 details.withCommand(null),
                 addressSpace,
-                doubtful);
+                doubtful,
+                estimate);
     }
 
     /** Returns the same process under another name. */
     public ProcessMemory named(Program other) {
         return new ProcessMemory(
-                pid, startTime, other, rollup, usage, details, addressSpace, doubtful);
+                pid, startTime, other, rollup, usage, details, addressSpace, doubtful, estimate);
     }
 
     /** Returns the contents of {@code /proc/PID/cgroup} of the processes, in their order. */

@@ -6,7 +6,10 @@ import psm.name.ProgramReader;
 import psm.name.UserNames;
 import psm.proc.ProcFs;
 import psm.proc.ProcStat;
+import psm.proc.ProcStatus;
+import psm.proc.WalkCost;
 import psm.smaps.ProcessMappings;
+import psm.smaps.SmapsFormatException;
 import psm.smaps.Usage;
 import psm.text.Missing;
 
@@ -44,8 +47,11 @@ public final class ProcessReader {
             new Program(
                     OWN_NAME, Program.File.CURRENT, new Program.Names(OWN_NAME, OWN_NAME, null));
 
+    private final ProcFs proc;
     private final ScanRequest request;
+    private final byte[] buffer;
     private final AddressSpaces addressSpaces;
+    private final WalkCost cost;
     private final UserNames users;
     private final int ownPid;
 
@@ -57,8 +63,9 @@ public final class ProcessReader {
     private final MemoryReader memory;
     private final ProcessMappings mappings;
 
-    /** The reader of details; {@code null} if none are needed. */
-    private final DetailReader details;
+    /** The reader of details; {@code null} until they are needed. */
+    private DetailReader details;
+
 
     private final CurrentProcess process = new CurrentProcess();
 
@@ -66,6 +73,7 @@ public final class ProcessReader {
      * Makes a reader for one thread of a scan.
      *
      * @param addressSpaces shared by all readers of one scan
+     * @param cost shared by all readers of one scan
      * @param users the names to select processes by; {@code null} if that is not needed
      * @param ownPid psm's own pid, so that it is named psm and not java; 0 if psm is not among the
      *     processes
@@ -75,6 +83,7 @@ public final class ProcessReader {
             ProcFs proc,
             ScanRequest request,
             AddressSpaces addressSpaces,
+            WalkCost cost,
             UserNames users,
             int ownPid,
             ProcessMappings mappings) {
@@ -82,6 +91,7 @@ public final class ProcessReader {
         byte[] buffer = new byte[BUFFER_BYTES];
         this.request = request;
         this.addressSpaces = addressSpaces;
+        this.cost = cost;
         this.users = users;
         this.ownPid = ownPid;
         this.isSelectedByDetails = selection.needs(Detail.STATUS) || selection.needs(Detail.CGROUP);
@@ -97,11 +107,8 @@ public final class ProcessReader {
         this.stats = new StatReader(proc, buffer);
         this.memory = new MemoryReader(proc, request.source(), stats, buffer, mappings);
         this.mappings = mappings;
-        boolean areDetailsNeeded =
-                isSelectedByDetails
-                        || !request.details().isEmpty()
-                        || request.estimateAboveNanos() > 0;
-        this.details = areDetailsNeeded ? new DetailReader(proc, selection, memory, buffer) : null;
+        this.proc = proc;
+        this.buffer = buffer;
     }
 
     /**
@@ -187,7 +194,11 @@ public final class ProcessReader {
                 throw new NoSuchFileException(folder);
             }
         }
-        throw new IOException("it was another program each time psm read it");
+        IOException changing = new IOException("it was another program each time psm read it");
+        if (!process.isWanted()) {
+            throw changing;
+        }
+        return estimated(process.program(), changing);
     }
 
     private ReadResult lookOnce() throws IOException {
@@ -199,7 +210,6 @@ public final class ProcessReader {
         if (stat != null && (stat.isKernelThread() || stat.isZombie())) {
             return ReadResult.NOTHING;
         }
-        process.setResidentPages(stat == null ? 0 : stat.residentPages());
         if (request.filter() != null || isSelectedByDetails) {
             // Most processes are not wanted: reading the program first saves opening the file.
             Program program = readProgram();
@@ -212,7 +222,7 @@ public final class ProcessReader {
 
     private Program readProgram() {
         Program program = process.pid == ownPid ? OWN : programs.read(process.folder, process.stat);
-        process.setProgram(program);
+        process.setProgram(program, command());
         return program;
     }
 
@@ -229,19 +239,41 @@ public final class ProcessReader {
      * @param opened its smaps_rollup, opened before the program was read, or {@code null}
      */
     private ReadResult measure(Program program, InputStream opened) throws IOException {
-        Usage estimate = estimate();
-        if (estimate != null) {
-            registerAddressSpace();
-            return measured(program, false, estimate);
+        process.setWanted();
+        if (request.estimateAboveNanos() == 0 || request.mappings()) {
+            return measureExactly(program, opened);
         }
+        ProcStatus status = details().status(process.folder);
+        Usage estimate = status.estimate(process.stat);
+        if (estimate != null && cost.isAbove(request.estimateAboveNanos(), status.pageTables())) {
+            registerAddressSpace();
+            return estimated(program, estimate, ProcessMemory.Estimate.LARGE);
+        }
+        long start = System.nanoTime();
+        ReadResult result = measureExactly(program, opened);
+        if (result instanceof ProcessMemory measured && measured.estimate() == null) {
+            cost.learn(status.pageTables(), System.nanoTime() - start);
+        }
+        return result;
+    }
+
+    private ReadResult measureExactly(Program program, InputStream opened) throws IOException {
+        try {
+            return readMemory(program, opened);
+        } catch (NoSuchFileException e) {
+            throw e;
+        } catch (IOException e) {
+            return estimated(program, e);
+        }
+    }
+
+    private ReadResult readMemory(Program program, InputStream opened) throws IOException {
         Usage rollup = memory.rollup(process, opened);
         Usage usage = rollup == null ? memory.smaps(process) : rollup;
         if (usage.mappings == 0) {
             // It is not a kernel thread. So its memory has just been freed, which is noticed later,
             // or the file is incomplete: copies of /proc may consist of empty files.
-            return process.stat == null
-                    ? ReadResult.NOTHING
-                    : unmeasured(Unmeasured.Reason.FAILED, "its smaps is empty");
+            return ofEmptyFile(program);
         }
         boolean isOfOneOpening = rollup != null && opened != null && !request.heap();
         if (rollup != null && request.heap()) {
@@ -259,25 +291,69 @@ public final class ProcessReader {
     }
 
     private ProcessMemory measured(Program program, boolean isRollup, Usage usage) {
-        ProcStat main = process.main;
-        long startTime = main == null ? Missing.VALUE : main.startTime();
         ProcessDetails read = readDetails(request.details());
-        return new ProcessMemory(process.pid, startTime, program, isRollup, usage, read);
+        return new ProcessMemory(process.pid, startTime(), program, isRollup, usage, read);
     }
 
-    /** Returns the estimate for a process that takes too long to measure, or {@code null}. */
-    private Usage estimate() {
-        return request.estimateAboveNanos() > 0 && !request.mappings()
-                ? details.status(process.folder).estimate(request.estimateAboveNanos())
-                : null;
+    private ReadResult ofEmptyFile(Program program) throws IOException {
+        IOException empty = new IOException("its smaps is empty");
+        if (process.stat != null) {
+            return estimated(program, empty);
+        }
+        Usage estimate = details().status(process.folder).estimate(null);
+        return estimate == null ? ReadResult.NOTHING : estimated(program, empty);
+    }
+
+    /**
+     * Returns the process with the figures of its status.
+     *
+     * @param failure the reason why there are no exact figures
+     * @throws IOException that failure, if status contains no figures either
+     */
+    private ReadResult estimated(Program program, IOException failure) throws IOException {
+        ProcStatus status = details().status(process.folder);
+        Usage estimate = request.mappings() ? null : status.estimate(process.stat);
+        if (estimate != null) {
+            return estimated(program, estimate, ProcessMemory.Estimate.after(failure));
+        }
+        boolean isMalformed = failure instanceof SmapsFormatException;
+        if (process.stat == null && status.isWithoutMemory() && !isMalformed) {
+            return ReadResult.NOTHING; // a kernel thread or a zombie, in a tree without stat
+        }
+        throw failure;
+    }
+
+    private ProcessMemory estimated(
+            Program program, Usage figures, ProcessMemory.Estimate estimate) {
+        return ProcessMemory.estimated(
+                process.pid,
+                startTime(),
+                program,
+                figures,
+                readDetails(request.details()),
+                estimate);
+    }
+
+    private long startTime() {
+        return process.main == null ? Missing.VALUE : process.main.startTime();
     }
 
     private ProcessDetails readDetails(Set<Detail> wanted) {
         if (wanted.isEmpty() && !isSelectedByDetails) {
             return ProcessDetails.NONE;
         }
-        String command = process.pid == ownPid ? OWN_NAME : programs.command();
-        return details.read(process, wanted, command);
+        return details().read(process, wanted, command());
+    }
+
+    private DetailReader details() {
+        if (details == null) {
+            details = new DetailReader(proc, request.selection(), memory, buffer);
+        }
+        return details;
+    }
+
+    private String command() {
+        return process.pid == ownPid ? OWN_NAME : programs.command();
     }
 
     /**

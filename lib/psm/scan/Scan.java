@@ -1,12 +1,11 @@
 package psm.scan;
 
-import psm.name.Program;
 import psm.name.UserNames;
 import psm.proc.Host;
 import psm.proc.OwnProcess;
 import psm.proc.PageMap;
 import psm.proc.ProcFs;
-import psm.proc.ProcStat;
+import psm.proc.WalkCost;
 import psm.smaps.Mappings;
 import psm.smaps.ProcessMappings;
 
@@ -55,9 +54,6 @@ public class Scan {
     /** The number of threads after which none is set aside; each takes some dozens of kB. */
     private static final int MAX_THREADS = 256;
 
-    /** The size of a buffer for stat, which has 2 kB at most. */
-    static final int STAT_BYTES = 4096;
-
     private static final String NO_TIME = "the time limit of the scan was reached";
     private static final String NO_THREAD = "no thread could be started to read it";
 
@@ -66,6 +62,10 @@ public class Scan {
     private final int[] pids;
     private final PageMap pageMap;
     private final AddressSpaces addressSpaces;
+
+    /** The cost of reading a process; {@code null} if it does not matter. */
+    private final WalkCost cost;
+
     private final UserNames users;
     private final int ownPid;
 
@@ -96,6 +96,10 @@ public class Scan {
     private final long[] took;
 
     private int unfinished;
+
+    /** Estimates the processes that are not measured in time; {@code null} until one is not. */
+    private Estimator estimator;
+
     private Host host = Host.UNKNOWN;
 
     /** The mappings of the processes whose jobs are finished; {@code null} if not wanted. */
@@ -113,6 +117,7 @@ public class Scan {
         this.addressSpaces = new AddressSpaces(pageMap);
         this.users = request.selection().needs(Detail.STATUS) ? UserNames.ofThisHost() : null;
         this.ownPid = proc.isLive() ? new OwnProcess().pid() : 0;
+        this.cost = request.estimateAboveNanos() > 0 ? new WalkCost() : null;
         this.patienceNanos = request.durationNanos() / PATIENCE_DIVISOR;
         this.results = new ReadResult[jobs];
         this.took = new long[jobs];
@@ -189,10 +194,36 @@ public class Scan {
             }
             replaceOne(MAX_WORKERS_BESIDE);
         }
-        int job = worker.overdueJob();
+        int job = worker.overdueJob(request.timeoutNanos());
         if (job >= 0) {
-            skip(worker, job);
+            skip(worker, job, job == pids.length ? ReadResult.NOTHING : stuck(job, worker));
+        } else if (request.estimateAboveNanos() > 0 && !request.mappings()) {
+            estimateIfSlow(worker);
         }
+    }
+
+    /** Estimates a process that turns out to take longer than it should, if that is possible. */
+    private void estimateIfSlow(Worker worker) {
+        int job = worker.overdueJob(Math.max(request.estimateAboveNanos(), TICK_NANOS));
+        if (job >= 0 && job < pids.length) {
+            ReadResult estimate =
+                    estimator()
+                            .estimate(
+                                    pids[job],
+                                    worker.reader.current(),
+                                    Unmeasured.Reason.LARGE,
+                                    null);
+            if (estimate instanceof ProcessMemory) {
+                skip(worker, job, estimate);
+            }
+        }
+    }
+
+    private Estimator estimator() {
+        if (estimator == null) {
+            estimator = new Estimator(proc, request, users);
+        }
+        return estimator;
     }
 
     /** Reports all jobs that are not finished yet as failed. */
@@ -200,17 +231,13 @@ public class Scan {
         slowOwners.clear(); // the order does not matter any more
         for (Worker worker : workers) {
             if (!worker.isLost && worker.job >= 0) {
-                CurrentProcess process = worker.reader.current();
-                boolean isHost = worker.job == pids.length;
-                String name = isHost ? null : name(pids[worker.job], process);
-                settle(worker.job, unread(worker.job, name, process.names(), why));
+                settle(worker.job, unread(worker.job, worker.reader.current(), why));
                 worker.isLost = true;
             }
         }
-        byte[] buffer = new byte[STAT_BYTES];
         while (!isAllBegun()) {
             int job = begin();
-            settle(job, job == pids.length ? ReadResult.NOTHING : notBegun(job, why, buffer));
+            settle(job, unread(job, null, why));
         }
         try {
             // Wait, since workers may still be registering address spaces.
@@ -238,29 +265,21 @@ public class Scan {
         return next > pids.length && postponed.isEmpty();
     }
 
-    /** Returns the result for a job that was not finished. */
-    private ReadResult unread(int job, String name, Program.Names names, String why) {
+    /**
+     * Returns the result for a job that was not finished.
+     *
+     * @param process the process as far as it was read; {@code null} if that was not begun
+     */
+    private ReadResult unread(int job, CurrentProcess process, String why) {
         return job == pids.length
                 ? ReadResult.NOTHING
-                : new Unmeasured(pids[job], name, Unmeasured.Reason.FAILED, why, names);
+                : estimator().estimate(pids[job], process, Unmeasured.Reason.FAILED, why);
     }
 
-    /** Returns the result for a process of which only stat is read, which does not block. */
-    private ReadResult notBegun(int job, String why, byte[] buffer) {
-        ProcStat stat = ProcStat.readIfInstant(proc, pids[job], buffer);
-        boolean isWithoutMemory = stat != null && (stat.isKernelThread() || stat.isZombie());
-        return isWithoutMemory
-                ? ReadResult.NOTHING
-                : unread(job, stat == null ? null : stat.comm(), null, why);
-    }
-
-    /** Reports a job as stuck, and starts workers in place of the lost one. */
-    private synchronized void skip(Worker worker, int job) {
-        settle(
-                job,
-                job == pids.length
-                        ? ReadResult.NOTHING
-                        : stuck(pids[job], worker.reader.current()));
+    /** Ends a job whose worker may never end it, and starts workers in place of the lost one. */
+    private synchronized void skip(Worker worker, int job, ReadResult instead) {
+        took[job] = System.nanoTime() - worker.started;
+        settle(job, instead);
         worker.isLost = true;
         if (!worker.isSetAside) {
             replaceOne(MAX_SPARE_WORKERS);
@@ -283,25 +302,10 @@ public class Scan {
         }
     }
 
-    private Unmeasured stuck(int pid, CurrentProcess process) {
-        long megabytes = (process.residentPages() * pageMap.pageBytes()) >> 20;
-        return new Unmeasured(
-                pid,
-                name(pid, process),
-                Unmeasured.Reason.STUCK,
-                megabytes <= 0 ? null : "about " + megabytes + " MB",
-                process.names());
-    }
-
-    /**
-     * Returns the name of a process whose reading has begun. Reading its program may block too;
-     * then it is the kernel's name for it, which stat contains.
-     */
-    private String name(int pid, CurrentProcess process) {
-        String known = process.name();
-        ProcStat stat =
-                known == null ? ProcStat.readIfInstant(proc, pid, new byte[STAT_BYTES]) : null;
-        return stat == null ? known : stat.comm();
+    private ReadResult stuck(int job, Worker worker) {
+        return estimator()
+                .estimate(
+                        pids[job], worker.reader.current(), Unmeasured.Reason.STUCK, null);
     }
 
     private int running() {
@@ -420,6 +424,7 @@ public class Scan {
                         proc,
                         request,
                         addressSpaces,
+                        cost,
                         users,
                         ownPid,
                         mappings == null ? null : new ProcessMappings(mappings));
@@ -490,14 +495,14 @@ public class Scan {
         }
 
         /** Returns the current job if it takes too long, else -1. */
-        int overdueJob() {
+        int overdueJob(long limitNanos) {
             if (mappings != null && bytesRead != reader.bytesRead()) {
                 // It is not stuck: a million mappings take seconds, and thousands of reads.
                 bytesRead = reader.bytesRead();
                 progressed = System.nanoTime();
             }
             long since = mappings == null || progressed - started < 0 ? started : progressed;
-            return !isLost && System.nanoTime() - since > request.timeoutNanos() ? job : -1;
+            return !isLost && System.nanoTime() - since > limitNanos ? job : -1;
         }
 
         /** Gives the job more time. */

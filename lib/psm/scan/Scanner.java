@@ -102,7 +102,7 @@ public final class Scanner {
 
     private Map<Integer, Integer> parents(int[] pids) {
         Map<Integer, Integer> parents = new HashMap<>();
-        byte[] buffer = new byte[Scan.STAT_BYTES];
+        byte[] buffer = new byte[Estimator.STAT_BYTES];
         for (int pid : pids) {
             ProcStat stat = ProcStat.readIfInstant(proc, pid, buffer);
             if (stat != null) {

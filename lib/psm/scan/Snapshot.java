@@ -214,7 +214,9 @@ public record Snapshot(
                 addIfFound(unmeasured.get(next), filter, others);
             }
             try {
-                if (filter.finds(process.program().name())) {
+                if (!isNameKnown(process)) {
+                    others.add(unread(process));
+                } else if (filter.finds(process.program().name())) {
                     measured.add(process);
                 }
             } catch (IOException e) {
@@ -227,6 +229,22 @@ public record Snapshot(
         }
         AddressSpaces.countOnceAmong(measured);
         return withProcesses(measured, others, true);
+    }
+
+    /**
+     * Returns whether the name of a process is known by each rule. Otherwise it has the kernel's
+     * name, which may be another one.
+     */
+    private boolean isNameKnown(ProcessMemory process) {
+        return process.estimate() == null
+                || process.program().names() != null
+                || !scope.details.contains(Detail.NAMES);
+    }
+
+    private static Unmeasured unread(ProcessMemory process) {
+        ProcessMemory.Estimate estimate = process.estimate();
+        return new Unmeasured(
+                process.pid(), process.program().name(), estimate.reason(), estimate.detail());
     }
 
     private void addIfFound(Unmeasured process, Filter filter, List<Unmeasured> found) {

@@ -25,7 +25,11 @@ public record Unmeasured(int pid, String program, Reason reason, String detail, 
          */
         STUCK("skipped after the timeout"),
         /** Another reason: its file was malformed, or a read failed. */
-        FAILED("could not be read");
+        FAILED("could not be read"),
+        /** The kernel has no smaps. Only estimates have this reason. */
+        ABSENT("not measured by this kernel"),
+        /** Reading it takes longer than was wanted. Only estimates have this reason. */
+        LARGE("takes too long to measure");
 
         /** The reason in words, to follow the process or a number of processes. */
         public final String inWords;

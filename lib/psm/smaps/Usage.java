@@ -2,6 +2,8 @@ package psm.smaps;
 
 import psm.text.Missing;
 
+import java.util.Arrays;
+
 /**
  * The memory of one process, from smaps or smaps_rollup: the sum of each field over all mappings,
  * in bytes. May be shared between threads.
@@ -77,6 +79,19 @@ public final class Usage {
         this.mappings = mappings;
         this.cutPss = cutPss;
         this.cutSwapPss = cutSwapPss;
+    }
+
+    /**
+     * Makes the figures of a process of which only these are known, in bytes or {@link
+     * Missing#VALUE}.
+     */
+    public static Usage estimated(long resident, long swapped, long hugetlb) {
+        long[] sums = new long[Field.values().length];
+        Arrays.fill(sums, Missing.VALUE);
+        sums[Field.RSS.ordinal()] = resident;
+        sums[Field.SWAP_PSS.ordinal()] = swapped;
+        sums[Field.SHARED_HUGETLB.ordinal()] = hugetlb;
+        return new Usage(sums, Missing.VALUE, 0, 0, 0);
     }
 
     /** Returns the sum of a field as the kernel printed it, in bytes or {@link Missing#VALUE}. */

@@ -87,6 +87,9 @@ public final class SnapshotBudget {
         add(process.program().name());
         add(process.program().names());
         add(process.details().cgroup());
+        if (process.estimate() != null) {
+            add(process.estimate().detail());
+        }
         if (process.details().command() == null) {
             return process;
         }

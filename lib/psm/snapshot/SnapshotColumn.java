@@ -59,6 +59,13 @@ enum SnapshotColumn {
     ADDRESS_SPACE(
             "address_space", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Integer.MAX_VALUE),
     DOUBTFUL("doubtful", 0, 1),
+    /** The reason why the figures are estimates; missing if they are exact. */
+    ESTIMATE(
+            "estimate",
+            SnapshotFormat.MISSING,
+            SnapshotFormat.MISSING,
+            SnapshotFormat.REASONS.size() - 1),
+    ESTIMATE_DETAIL("estimate_detail"),
     PARENT("parent", Integer.MIN_VALUE, Integer.MAX_VALUE),
     THREADS("threads", 0, Integer.MIN_VALUE, Integer.MAX_VALUE),
     USER("user", SnapshotFormat.MISSING, Long.MIN_VALUE, Long.MAX_VALUE),

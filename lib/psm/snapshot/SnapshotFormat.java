@@ -56,13 +56,15 @@ public final class SnapshotFormat {
                     Program.File.UPDATED,
                     Program.File.UNKNOWN);
 
-    /** The reasons why a process was not measured, by code: add new constants at the end. */
+    /** The reasons why a process was estimated or not measured, by code: add new constants at the end. */
     static final List<Unmeasured.Reason> REASONS =
             List.of(
                     Unmeasured.Reason.DENIED,
                     Unmeasured.Reason.VANISHED,
                     Unmeasured.Reason.STUCK,
-                    Unmeasured.Reason.FAILED);
+                    Unmeasured.Reason.FAILED,
+                    Unmeasured.Reason.ABSENT,
+                    Unmeasured.Reason.LARGE);
 
     static final int TEXTS = tag("text");
     static final int SCAN = tag("scan");

@@ -312,9 +312,19 @@ public final class SnapshotReader {
                             usage,
                             details(table, i),
                             addressSpace(table, i),
-                            table.get(SnapshotColumn.DOUBTFUL, i) != 0));
+                            table.get(SnapshotColumn.DOUBTFUL, i) != 0,
+                            estimate(table, i)));
         }
         return processes;
+    }
+
+    private ProcessMemory.Estimate estimate(Table table, int row) {
+        long reason = table.get(SnapshotColumn.ESTIMATE, row);
+        return Missing.is(reason)
+                ? null
+                : new ProcessMemory.Estimate(
+                        SnapshotFormat.REASONS.get((int) reason),
+                        text(table, SnapshotColumn.ESTIMATE_DETAIL, row));
     }
 
     private void checkAscending(Table table) throws SnapshotFormatException {

@@ -58,6 +58,8 @@ public final class SnapshotWriter {
         SnapshotColumn.CUT_SWAP_PSS,
         SnapshotColumn.ADDRESS_SPACE,
         SnapshotColumn.DOUBTFUL,
+        SnapshotColumn.ESTIMATE,
+        SnapshotColumn.ESTIMATE_DETAIL,
         SnapshotColumn.PARENT,
         SnapshotColumn.THREADS,
         SnapshotColumn.USER,
@@ -217,6 +219,7 @@ public final class SnapshotWriter {
     private long value(SnapshotColumn column, ProcessMemory process) {
         Program.Names names = process.program().names();
         ProcessDetails details = process.details();
+        ProcessMemory.Estimate estimate = process.estimate();
         return switch (column) {
             case PID -> process.pid();
             case START_TIME -> process.startTime();
@@ -232,6 +235,11 @@ public final class SnapshotWriter {
             case CUT_SWAP_PSS -> process.usage().cutSwapPss;
             case ADDRESS_SPACE -> process.isCounted() ? Missing.VALUE : process.addressSpace();
             case DOUBTFUL -> process.doubtful() ? 1 : 0;
+            case ESTIMATE ->
+                    estimate == null
+                            ? Missing.VALUE
+                            : SnapshotFormat.REASONS.indexOf(estimate.reason());
+            case ESTIMATE_DETAIL -> estimate == null ? 0 : number(estimate.detail());
             case PARENT -> details.parent();
             case THREADS -> details.threads();
             case USER -> details.status().user();

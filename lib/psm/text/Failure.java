@@ -21,7 +21,10 @@ public final class Failure extends Exception {
                 2,
                 "psm was asked for something that does not exist, such as an option, a column, a"
                         + " user or a unit without processes."),
-        INCOMPLETE(3, "The report was written but leaves processes out (only with --strict).");
+        INCOMPLETE(
+                3,
+                "The report was written but leaves processes out, or contains estimates of"
+                        + " processes that could not be read (only with --strict).");
 
         public final int code;
 

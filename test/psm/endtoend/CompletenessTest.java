@@ -63,9 +63,9 @@ class CompletenessTest {
         Files.writeString(process.resolve("smaps"), smaps);
     }
 
-    /** The kernel shows the size of a process even while smaps blocks. */
+    /** The kernel shows the size of a process even while smaps blocks; here stat alone has it. */
     @Test
-    void sizeOfSkippedProcessIsReported() throws IOException {
+    void skippedProcessIsEstimated() throws IOException {
         process(7, "java", "");
         Files.delete(folder.resolve("7/smaps"));
         Command.of("mkfifo", folder.resolve("7/smaps").toString()).run();
@@ -74,8 +74,12 @@ class CompletenessTest {
         fields[23] = "1000000";
         Files.writeString(folder.resolve("7/stat"), String.join(" ", fields));
         ordinary();
-        String err = psm("--timeout", "0.2").run().err();
-        assertTrue(err.matches("(?s).*first: pid 7 \\(java\\): about \\d{4,} MB\\)\n"), err);
+        Command.Result result = psm("--timeout", "0.2", "-o", "csv", "-c", "pss").run();
+        assertTrue(result.out().matches("(?s).*java,1,7,\\d{10,},.*"), result.out());
+        assertEquals(
+                "psm: estimated by Rss, with all shared memory: 1 process (skipped after the"
+                        + " timeout of 0.2 seconds; first: pid 7 (java))\n",
+                result.err());
     }
 
     private Command psm(String... options) {
@@ -129,7 +133,8 @@ class CompletenessTest {
         assertTrue(json.out().contains("\"processes\":{\"measured\":1,\"estimated\":1,"));
         assertTrue(json.out().contains("\"estimated\":1}],\"totals\""), json.out());
         assertEquals(
-                "psm: too high: 1 process (Rss instead of Pss: all shared memory counts)\n",
+                "psm: estimated by Rss, with all shared memory: 1 process (not measured by this"
+                        + " kernel)\n",
                 json.err());
     }
 
@@ -206,12 +211,16 @@ class CompletenessTest {
         assertTrue(large.get("shared_bytes").isNull());
         assertEquals(1, large.get("estimated").asInt());
         assertEquals(1, report.get("processes").get("estimated").asInt());
-        assertTrue(result.err().startsWith("psm: too high: 1 process"), result.err());
+        assertEquals(
+                "psm: estimated by Rss, with all shared memory: 1 process (takes too long to"
+                        + " measure)\n",
+                result.err());
+        assertEquals(1, report.get("processes").get("estimates").get("large").asInt());
         JsonNode read =
                 new ObjectMapper()
                         .readTree(psm("--estimate-above", "20", "-o", "json").run().out());
-        assertEquals(
-                1, read.get("processes").get("failed").asInt(), "it was read, and is malformed");
+        JsonNode estimates = read.get("processes").get("estimates");
+        assertEquals(1, estimates.get("failed").asInt(), "it was read, and is malformed");
     }
 
     /** The test mounts a /proc in which users see only their own processes. */

@@ -82,7 +82,7 @@ class MarkdownFormatTest {
                         Not included: 61 processes (permission denied), hidden processes (/proc is \
                         mounted with hidepid), 5 processes (exited during the scan), 1 process \
                         (skipped after the timeout), 2 processes (could not be read).
-                        Possibly too high: 1 process, marked as estimated.
+                        Estimated, so possibly too high: 1 process (may be counted twice).
                         """),
                 text);
         assertTrue(

@@ -205,7 +205,7 @@ class ProcessReaderTest {
         try {
             ProcFs proc = new ProcFs("/proc");
             AddressSpaces addressSpaces = new AddressSpaces(new PageMap(proc));
-            ProcessReader reader = new ProcessReader(proc, request, addressSpaces, null, 0, null);
+            ProcessReader reader = new ProcessReader(proc, request, addressSpaces, null, null, 0, null);
             Map<String, Integer> seen = new TreeMap<>();
             for (int i = 0; i < READS; i++) {
                 seen.merge(inWords(reader.read((int) process.pid())), 1, Integer::sum);
@@ -282,7 +282,7 @@ class ProcessReaderTest {
     }
 
     private static ProcessReader reader(ScanRequest request, AddressSpaces addressSpaces) {
-        return new ProcessReader(PROC, request, addressSpaces, null, 0, null);
+        return new ProcessReader(PROC, request, addressSpaces, null, null, 0, null);
     }
 
     private interface Look {

@@ -125,7 +125,7 @@ class ScannerTest {
         ProcFs proc = new ProcFs(root.toString());
         // Without AddressSpaces, reading a process with a stat fails.
         ProcessReader broken =
-                new ProcessReader(proc, ScanRequest.of(Source.AUTO), null, null, 0, null);
+                new ProcessReader(proc, ScanRequest.of(Source.AUTO), null, null, null, 0, null);
         Unmeasured failed = (Unmeasured) broken.read(7);
         assertEquals(Unmeasured.Reason.FAILED, failed.reason());
         assertTrue(failed.detail().contains("NullPointerException"), failed.detail());
