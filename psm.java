@@ -4198,15 +4198,30 @@ final class OwnProcess {
 
     private static final String UNKNOWN = "?";
 
-    private final ProcFs proc = new ProcFs(ProcFs.DEFAULT_ROOT);
+    private final ProcFs proc;
+
+    public OwnProcess() {
+        this(new ProcFs(ProcFs.DEFAULT_ROOT));
+    }
+
+    /** Makes the same process as another tree shows it, such as the host's in a container. */
+    public OwnProcess(ProcFs proc) {
+        this.proc = proc;
+    }
 
     /** Returns whether it runs with root's user id; it may still lack root's capabilities. */
     public boolean isRoot() {
         return status().effectiveUserId() == 0;
     }
 
-    /** Returns its process id in this {@code /proc}; 0 if that is mounted for another namespace. */
+    /**
+     * Returns its process id in this {@code /proc}; 0 if that is mounted for another namespace, or
+     * is a copy.
+     */
     public int pid() {
+        if (!proc.isProcFileSystem()) {
+            return 0;
+        }
         try {
             return Integer.parseInt(proc.link("self"));
         } catch (IOException | NumberFormatException e) {
@@ -9172,7 +9187,7 @@ class Scan {
     /** The number of bytes that further processes with mappings may have before a sum overflows. */
     private long remainingBytes = Long.MAX_VALUE;
 
-    Scan(ProcFs proc, ScanRequest request, int[] pids) {
+    Scan(ProcFs proc, ScanRequest request, int[] pids, int ownPid) {
         int jobs = pids.length + 1;
         this.proc = proc;
         this.request = request;
@@ -9180,7 +9195,7 @@ class Scan {
         this.pageMap = new PageMap(proc);
         this.addressSpaces = new AddressSpaces(pageMap);
         this.users = request.selection().needs(Detail.STATUS) ? UserNames.ofThisHost() : null;
-        this.ownPid = proc.isLive() ? new OwnProcess().pid() : 0;
+        this.ownPid = ownPid;
         this.cost = request.estimateAboveNanos() > 0 ? new WalkCost() : null;
         this.patienceNanos = request.durationNanos() / PATIENCE_DIVISOR;
         this.results = new ReadResult[jobs];
@@ -9437,11 +9452,15 @@ class Scan {
         return mappings;
     }
 
-    /** Returns the measured processes that took longest to read, the longest first. */
-    synchronized List<Snapshot.Slow> slowest(int count) {
+    /**
+     * Returns the measured processes that took longest to read, the longest first.
+     *
+     * @param other the pid of a process that is not one of them
+     */
+    synchronized List<Snapshot.Slow> slowest(int count, int other) {
         List<Snapshot.Slow> slowest = new ArrayList<>();
         for (int i = 0; i < pids.length; i++) {
-            if (results[i] instanceof ProcessMemory process) {
+            if (pids[i] != other && results[i] instanceof ProcessMemory process) {
                 int place = slowest.size();
                 while (place > 0 && slowest.get(place - 1).nanos() < took[i]) {
                     place--;
@@ -9820,9 +9839,11 @@ final class Scanner {
         Instant takenAt = Instant.now();
         long start = System.nanoTime();
         int[] pids = proc.pids();
-        Selection selection = request.selection();
-        int[] wanted = selection.isAll() ? pids : wanted(selection, pids);
-        Scan scan = new Scan(proc, request, wanted);
+        int ownPid = new OwnProcess(proc).pid();
+        boolean isOwnShown = request.selection().names(ownPid);
+        boolean isOwnRead = isOwnShown || request.details().contains(Detail.SYSTEM);
+        int[] wanted = wanted(isOwnRead ? pids : without(ownPid, pids), pids);
+        Scan scan = new Scan(proc, request, wanted, ownPid);
         int running = scan.readAll(workersFor(wanted.length, workers));
         List<ProcessMemory> measured = new ArrayList<>(wanted.length);
         List<Unmeasured> unmeasured = new ArrayList<>();
@@ -9835,36 +9856,56 @@ final class Scanner {
                         HidePid.hidesOthers(proc, pids),
                         scan.bytesRead(),
                         running,
-                        scan.slowest(SLOWEST),
-                        Version.CURRENT);
-        return new Snapshot(
-                request.scope(),
-                run,
-                scan.host(),
-                measured,
-                unmeasured,
-                Collections.emptyMap(),
-                Collections.emptyMap(),
-                request.details().contains(Detail.CGROUP_MEMORY)
-                        ? CgroupMemory.readAll(proc, ProcessMemory.cgroups(measured))
-                        : Collections.emptyMap(),
-                scan.mappings());
+                        scan.slowest(SLOWEST, isOwnShown ? 0 : ownPid),
+                        Version.CURRENT,
+                        null);
+        Snapshot all =
+                new Snapshot(
+                        request.scope(),
+                        run,
+                        scan.host(),
+                        measured,
+                        unmeasured,
+                        Collections.emptyMap(),
+                        Collections.emptyMap(),
+                        request.details().contains(Detail.CGROUP_MEMORY)
+                                ? CgroupMemory.readAll(proc, ProcessMemory.cgroups(measured))
+                                : Collections.emptyMap(),
+                        scan.mappings());
+        return isOwnShown ? all : all.without(ownPid);
     }
 
-    /** Returns the pids of processes that their pids and parents do not rule out. */
-    private int[] wanted(Selection selection, int[] pids) {
+    /**
+     * Returns the pids of processes that their pids and parents do not rule out.
+     *
+     * @param some the pids to choose from
+     * @param all these and others, which may be their ancestors
+     */
+    private int[] wanted(int[] some, int... all) {
+        Selection selection = request.selection();
+        if (selection.isAll()) {
+            return some;
+        }
         Set<Integer> descendants =
-                selection.needs(Detail.STAT)
-                        ? selection.takenDescendants(pids, parents(pids))
-                        : null;
-        int[] wanted = new int[pids.length];
+                selection.needs(Detail.STAT) ? selection.takenDescendants(all, parents(all)) : null;
+        int[] wanted = new int[some.length];
         int count = 0;
-        for (int pid : pids) {
+        for (int pid : some) {
             if (selection.takesPid(pid) && (descendants == null || descendants.contains(pid))) {
                 wanted[count++] = pid;
             }
         }
         return Arrays.copyOf(wanted, count);
+    }
+
+    private static int[] without(int pid, int... pids) {
+        int at = Arrays.binarySearch(pids, pid);
+        if (at < 0) {
+            return pids;
+        }
+        int[] others = Arrays.copyOf(pids, pids.length - 1);
+        System.arraycopy(pids, at + 1, others, at, others.length - at);
+        return others;
     }
 
     private Map<Integer, Integer> parents(int[] pids) {
@@ -9946,6 +9987,17 @@ record Selection(List<Rule> rules) {
     public boolean needs(Detail detail) {
         for (Rule rule : rules) {
             if (rule.by.needs == detail) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns whether a process is asked for by its pid. */
+    public boolean names(int pid) {
+        for (Rule rule : rules) {
+            boolean isOfPids = rule.by == By.PID || rule.by == By.ANCESTOR;
+            if (isOfPids && !rule.isNot && rule.wanted.contains(Integer.toString(pid))) {
                 return true;
             }
         }
@@ -10171,6 +10223,8 @@ record Snapshot(
      * @param workers the number of threads
      * @param slowest the processes that took longest to read, the longest first
      * @param psmVersion the version of the psm that scanned
+     * @param own psm's own process, which no report shows unless it is asked for by its pid; {@code
+     *     null} if it was not read, or is one of the others
      */
     public record Run(
             Instant takenAt,
@@ -10180,15 +10234,77 @@ record Snapshot(
             long bytesRead,
             int workers,
             List<Slow> slowest,
-            String psmVersion) {
+            String psmVersion,
+            ProcessMemory own) {
 
         private Run withSlowest(List<Slow> others) {
-            return new Run(takenAt, nanos, listed, hidden, bytesRead, workers, others, psmVersion);
+            return with(others, own);
+        }
+
+        private Run with(List<Slow> others, ProcessMemory psm) {
+            return new Run(
+                    takenAt, nanos, listed, hidden, bytesRead, workers, others, psmVersion, psm);
         }
     }
 
     /** A process and how long it took to read it; its memory map was locked for as long. */
     public record Slow(int pid, String program, long nanos) {}
+
+    /** Returns all processes that were measured, psm's own too, by ascending pid. */
+    public List<ProcessMemory> processesAndOwn() {
+        if (run.own == null) {
+            return processes;
+        }
+        List<ProcessMemory> all = new ArrayList<>(processes);
+        int at = 0;
+        while (at < all.size() && all.get(at).pid() < run.own.pid()) {
+            at++;
+        }
+        all.add(at, run.own);
+        return all;
+    }
+
+    /**
+     * Returns the same snapshot with one process as psm's own.
+     *
+     * @param pid the pid; any other number to change nothing
+     */
+    public Snapshot without(long pid) {
+        List<ProcessMemory> others = new ArrayList<>(processes.size());
+        ProcessMemory own = null;
+        for (ProcessMemory process : processes) {
+            if (process.pid() == pid) {
+                own = process;
+            } else {
+                others.add(process);
+            }
+        }
+        return own == null ? this : withOwn(others, own);
+    }
+
+    private Snapshot withOwn(List<ProcessMemory> measured, ProcessMemory own) {
+        return new Snapshot(
+                scope,
+                run.with(run.slowest, own),
+                host,
+                measured,
+                unmeasured,
+                users,
+                groups,
+                cgroups,
+                mappings);
+    }
+
+    /** Returns the same snapshot with psm's own process as one of the others. */
+    public Snapshot withOwn() {
+        List<ProcessMemory> all = new ArrayList<>(processesAndOwn());
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i) == run.own) {
+                all.set(i, run.own.named(ProcessReader.OWN)); // a collector takes it for a java
+            }
+        }
+        return withOwn(all, null);
+    }
 
     /** Counts the processes that were not measured for a reason. */
     public int count(Unmeasured.Reason reason) {
@@ -10650,7 +10766,7 @@ final class SnapshotBudget {
         int next = 0;
         for (ProcessMemory process : snapshot.processes()) {
             next = addBefore(process.pid(), snapshot.unmeasured(), next, unmeasured);
-            if (isWithinLimits(measured.size())) {
+            if (isWithinLimits(measured.size() + (snapshot.run().own() == null ? 0 : 1))) {
                 measured.add(fit(process));
             } else {
                 unmeasured.add(unfitting(process));
@@ -10751,6 +10867,8 @@ enum SnapshotColumn {
     WORKERS("workers", 0, Integer.MAX_VALUE),
     TIMEOUT_NANOS("timeout_nanos", 0, Long.MAX_VALUE),
     WITH_HEAP("with_heap", 0, 1),
+    /** The pid of the psm that scanned, if its memory is among that of the processes. */
+    OWN_PID("own_pid", SnapshotFormat.MISSING, 0, Integer.MAX_VALUE),
     ZRAM("zram", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     ZSWAP("zswap", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     ARC("arc", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
@@ -11272,8 +11390,10 @@ final class SnapshotReader {
         bytes = null;
         List<ProcessMemory> processes = processes(measured);
         List<Unmeasured> unmeasured = unmeasured(others, processes);
+        Snapshot.Scope scope = scope(scan);
         return new Snapshot(
-                scope(scan), run, host(scan), processes, unmeasured, users, groups, cgroups, null);
+                        scope, run, host(scan), processes, unmeasured, users, groups, cgroups, null)
+                .without(scan.get(SnapshotColumn.OWN_PID, 0));
     }
 
     private Snapshot.Scope scope(Table scan) {
@@ -11295,7 +11415,8 @@ final class SnapshotReader {
                 scan.get(SnapshotColumn.BYTES_READ, 0),
                 (int) scan.get(SnapshotColumn.WORKERS, 0),
                 slowest(),
-                version == null ? "" : version);
+                version == null ? "" : version,
+                null);
     }
 
     private Host host(Table scan) {
@@ -11830,7 +11951,7 @@ final class SnapshotWriter {
         String head = SnapshotFormat.MAGIC + SnapshotFormat.VERSION + SnapshotFormat.BY;
         writer.append((head + Version.CURRENT + '\n').getBytes(StandardCharsets.US_ASCII));
         writer.scan(snapshot);
-        writer.processes(snapshot.processes());
+        writer.processes(snapshot.processesAndOwn());
         writer.flush(out);
         writer.unmeasured(snapshot.unmeasured());
         writer.slowest(snapshot.run().slowest());
@@ -11868,6 +11989,7 @@ final class SnapshotWriter {
         one(SnapshotColumn.WORKERS, run.workers());
         one(SnapshotColumn.TIMEOUT_NANOS, scope.timeoutNanos());
         one(SnapshotColumn.WITH_HEAP, scope.heap() ? 1 : 0);
+        one(SnapshotColumn.OWN_PID, run.own() == null ? Missing.VALUE : run.own().pid());
         unlisted(host.memory().unlisted());
         one(SnapshotColumn.PSM_VERSION, number(run.psmVersion()));
         one(SnapshotColumn.HOST, number(host.name()));
@@ -13317,7 +13439,9 @@ final class HostAccount {
                 minus(
                         Missing.plus(memory.bytes("AnonPages"), mapped),
                         Missing.orZero(ram) - hugetlb);
-        boolean nearlyAll = others < memory.bytes("MemTotal") / 100;
+        ProcessMemory own = snapshot.run().own(); // it is known, although no row shows it
+        long known = own == null ? 0 : Missing.orZero(own.usage().ram());
+        boolean nearlyAll = others - known < memory.bytes("MemTotal") / 100;
         long shmem = nearlyAll ? unmappedShmem(snapshot, unmapped) : Missing.VALUE;
         String cacheTitle =
                 shmem == Missing.VALUE
@@ -15472,20 +15596,14 @@ final class CollectorClient {
     }
 
     private static Snapshot read(InputStream in, Set<Detail> needs) throws IOException {
-        Snapshot snapshot = SnapshotFile.read(in);
-        int own = new OwnProcess().pid();
-        List<ProcessMemory> processes = new ArrayList<>(snapshot.processes());
-        for (int i = 0; i < processes.size(); i++) {
-            if (processes.get(i).pid() == own) {
-                // The collector takes this process for any other java; a scan by psm names it psm.
-                processes.set(i, processes.get(i).named(ProcessReader.OWN));
-            }
-        }
+        Snapshot snapshot = SnapshotFile.read(in).without(new OwnProcess().pid());
         ProcFs proc = new ProcFs(ProcFs.DEFAULT_ROOT);
         HostMemory memory = snapshot.host().memory();
+        List<ProcessMemory> processes = snapshot.processes();
         Snapshot whole =
-                snapshot.with(
-                        processes, needs.contains(Detail.SYSTEM) ? memory.withSys(proc) : memory);
+                needs.contains(Detail.SYSTEM)
+                        ? snapshot.with(processes, memory.withSys(proc))
+                        : snapshot;
         return needs.contains(Detail.CGROUP_MEMORY)
                 ? whole.withCgroups(CgroupMemory.readAll(proc, ProcessMemory.cgroups(processes)))
                 : whole;
@@ -19527,7 +19645,7 @@ enum Option {
             "REGEX",
             "only mappings whose name, or kind, contains a match of REGEX",
             Limit.ONLY_MAPS),
-    PID(Heading.WHICH, "-p, --pid", "PID[,PID...]", "only these processes; self is psm itself"),
+    PID(Heading.WHICH, "-p, --pid", "PID[,PID...]", "only these processes; self is psm itself, which other reports leave out"),
     CHILDREN_OF(
             Heading.WHICH,
             "--children-of",
@@ -21372,7 +21490,10 @@ final class SnapshotSource {
 
     /** Returns a snapshot as a scan with these options would have made it. */
     private Snapshot asAsked(Snapshot snapshot) {
-        Snapshot named = snapshot.named(!options.what().byExecutable(), options.what().scripts());
+        ProcessMemory own = snapshot.run().own();
+        boolean isOwnShown = own != null && options.which().selection().names(own.pid());
+        Snapshot shown = isOwnShown ? snapshot.withOwn() : snapshot;
+        Snapshot named = shown.named(!options.what().byExecutable(), options.what().scripts());
         Snapshot chosen =
                 options.which().selection().isAll()
                         ? named

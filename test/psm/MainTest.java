@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import psm.proc.OwnProcess;
+import psm.snapshot.SnapshotFile;
 import psm.support.Command;
 import psm.support.Fixtures;
 import psm.text.Version;
@@ -398,13 +399,35 @@ class MainTest {
     }
 
     @Test
-    void psmListsItselfLikeOtherProcesses() throws Exception {
-        JsonNode rows =
-                new ObjectMapper()
-                        .readTree(Command.psm("-o", "json", "-f", "^psm$").run().out())
-                        .get("rows");
-        assertEquals("psm", rows.get(0).get("program").asText());
-        assertFalse(rows.toString().contains("" + ProcessHandle.current().pid()));
+    void psmListsItselfOnRequestOnly() throws Exception {
+        ObjectMapper json = new ObjectMapper();
+        for (String options : new String[] {"-d", "--system", "oom"}) {
+            String out = Command.psm((options + " -o json").split(" ", -1)).run().out();
+            assertFalse(out.contains("\"program\":\"psm\""), out);
+        }
+        for (String pid : new String[] {"-p self", "--children-of self"}) {
+            String out = Command.psm((pid + " -o json").split(" ", -1)).run().out();
+            JsonNode rows = json.readTree(out).get("rows");
+            assertEquals("psm", rows.get(0).get("program").asText(), out);
+            assertEquals(1, rows.size(), out);
+            assertFalse(rows.toString().contains("" + ProcessHandle.current().pid()));
+        }
+        assertTrue(Command.psm("maps", "-p", "self").run().out().contains("[heap]"));
+    }
+
+    @Test
+    void snapshotContainsPsmForItsPidAlone() throws Exception {
+        Path file = folder.resolve("own.psm");
+        Command.psm("-o", "snapshot").to(file).run();
+        ObjectMapper json = new ObjectMapper();
+        int own = SnapshotFile.read("", file.toString()).run().own().pid();
+        String from = "--from " + file + " -o json ";
+        String all = Command.psm((from + "-d").split(" ", -1)).run().out();
+        for (JsonNode row : json.readTree(all).get("rows")) {
+            assertFalse(row.get("pid").asInt() == own, all);
+        }
+        String asked = Command.psm((from + "-p " + own).split(" ", -1)).run().out();
+        assertEquals("psm", json.readTree(asked).get("rows").get(0).get("program").asText());
     }
 
     @Test

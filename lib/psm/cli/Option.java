@@ -129,7 +129,7 @@ public enum Option {
             "REGEX",
             "only mappings whose name, or kind, contains a match of REGEX",
             Limit.ONLY_MAPS),
-    PID(Heading.WHICH, "-p, --pid", "PID[,PID...]", "only these processes; self is psm itself"),
+    PID(Heading.WHICH, "-p, --pid", "PID[,PID...]", "only these processes; self is psm itself, which other reports leave out"),
     CHILDREN_OF(
             Heading.WHICH,
             "--children-of",

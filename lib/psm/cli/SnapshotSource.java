@@ -8,6 +8,7 @@ import psm.proc.ProcFs;
 import psm.report.Figure;
 import psm.report.OomReport;
 import psm.scan.Detail;
+import psm.scan.ProcessMemory;
 import psm.scan.ScanRequest;
 import psm.scan.Scanner;
 import psm.scan.Snapshot;
@@ -153,7 +154,10 @@ final class SnapshotSource {
 
     /** Returns a snapshot as a scan with these options would have made it. */
     private Snapshot asAsked(Snapshot snapshot) {
-        Snapshot named = snapshot.named(!options.what().byExecutable(), options.what().scripts());
+        ProcessMemory own = snapshot.run().own();
+        boolean isOwnShown = own != null && options.which().selection().names(own.pid());
+        Snapshot shown = isOwnShown ? snapshot.withOwn() : snapshot;
+        Snapshot named = shown.named(!options.what().byExecutable(), options.what().scripts());
         Snapshot chosen =
                 options.which().selection().isAll()
                         ? named

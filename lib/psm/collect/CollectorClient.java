@@ -6,7 +6,6 @@ import psm.proc.OwnProcess;
 import psm.proc.ProcFs;
 import psm.scan.Detail;
 import psm.scan.ProcessMemory;
-import psm.scan.ProcessReader;
 import psm.scan.Snapshot;
 import psm.snapshot.SnapshotFile;
 
@@ -14,7 +13,6 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -122,20 +120,14 @@ public final class CollectorClient {
     }
 
     private static Snapshot read(InputStream in, Set<Detail> needs) throws IOException {
-        Snapshot snapshot = SnapshotFile.read(in);
-        int own = new OwnProcess().pid();
-        List<ProcessMemory> processes = new ArrayList<>(snapshot.processes());
-        for (int i = 0; i < processes.size(); i++) {
-            if (processes.get(i).pid() == own) {
-                // The collector takes this process for any other java; a scan by psm names it psm.
-                processes.set(i, processes.get(i).named(ProcessReader.OWN));
-            }
-        }
+        Snapshot snapshot = SnapshotFile.read(in).without(new OwnProcess().pid());
         ProcFs proc = new ProcFs(ProcFs.DEFAULT_ROOT);
         HostMemory memory = snapshot.host().memory();
+        List<ProcessMemory> processes = snapshot.processes();
         Snapshot whole =
-                snapshot.with(
-                        processes, needs.contains(Detail.SYSTEM) ? memory.withSys(proc) : memory);
+                needs.contains(Detail.SYSTEM)
+                        ? snapshot.with(processes, memory.withSys(proc))
+                        : snapshot;
         return needs.contains(Detail.CGROUP_MEMORY)
                 ? whole.withCgroups(CgroupMemory.readAll(proc, ProcessMemory.cgroups(processes)))
                 : whole;

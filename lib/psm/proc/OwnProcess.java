@@ -11,15 +11,30 @@ public final class OwnProcess {
 
     private static final String UNKNOWN = "?";
 
-    private final ProcFs proc = new ProcFs(ProcFs.DEFAULT_ROOT);
+    private final ProcFs proc;
+
+    public OwnProcess() {
+        this(new ProcFs(ProcFs.DEFAULT_ROOT));
+    }
+
+    /** Makes the same process as another tree shows it, such as the host's in a container. */
+    public OwnProcess(ProcFs proc) {
+        this.proc = proc;
+    }
 
     /** Returns whether it runs with root's user id; it may still lack root's capabilities. */
     public boolean isRoot() {
         return status().effectiveUserId() == 0;
     }
 
-    /** Returns its process id in this {@code /proc}; 0 if that is mounted for another namespace. */
+    /**
+     * Returns its process id in this {@code /proc}; 0 if that is mounted for another namespace, or
+     * is a copy.
+     */
     public int pid() {
+        if (!proc.isProcFileSystem()) {
+            return 0;
+        }
         try {
             return Integer.parseInt(proc.link("self"));
         } catch (IOException | NumberFormatException e) {

@@ -103,7 +103,9 @@ public final class HostAccount {
                 minus(
                         Missing.plus(memory.bytes("AnonPages"), mapped),
                         Missing.orZero(ram) - hugetlb);
-        boolean nearlyAll = others < memory.bytes("MemTotal") / 100;
+        ProcessMemory own = snapshot.run().own(); // it is known, although no row shows it
+        long known = own == null ? 0 : Missing.orZero(own.usage().ram());
+        boolean nearlyAll = others - known < memory.bytes("MemTotal") / 100;
         long shmem = nearlyAll ? unmappedShmem(snapshot, unmapped) : Missing.VALUE;
         String cacheTitle =
                 shmem == Missing.VALUE

@@ -2,7 +2,6 @@ package psm.scan;
 
 import psm.name.UserNames;
 import psm.proc.Host;
-import psm.proc.OwnProcess;
 import psm.proc.PageMap;
 import psm.proc.ProcFs;
 import psm.proc.WalkCost;
@@ -108,7 +107,7 @@ public class Scan {
     /** The number of bytes that further processes with mappings may have before a sum overflows. */
     private long remainingBytes = Long.MAX_VALUE;
 
-    Scan(ProcFs proc, ScanRequest request, int[] pids) {
+    Scan(ProcFs proc, ScanRequest request, int[] pids, int ownPid) {
         int jobs = pids.length + 1;
         this.proc = proc;
         this.request = request;
@@ -116,7 +115,7 @@ public class Scan {
         this.pageMap = new PageMap(proc);
         this.addressSpaces = new AddressSpaces(pageMap);
         this.users = request.selection().needs(Detail.STATUS) ? UserNames.ofThisHost() : null;
-        this.ownPid = proc.isLive() ? new OwnProcess().pid() : 0;
+        this.ownPid = ownPid;
         this.cost = request.estimateAboveNanos() > 0 ? new WalkCost() : null;
         this.patienceNanos = request.durationNanos() / PATIENCE_DIVISOR;
         this.results = new ReadResult[jobs];
@@ -373,11 +372,15 @@ public class Scan {
         return mappings;
     }
 
-    /** Returns the measured processes that took longest to read, the longest first. */
-    synchronized List<Snapshot.Slow> slowest(int count) {
+    /**
+     * Returns the measured processes that took longest to read, the longest first.
+     *
+     * @param other the pid of a process that is not one of them
+     */
+    synchronized List<Snapshot.Slow> slowest(int count, int other) {
         List<Snapshot.Slow> slowest = new ArrayList<>();
         for (int i = 0; i < pids.length; i++) {
-            if (results[i] instanceof ProcessMemory process) {
+            if (pids[i] != other && results[i] instanceof ProcessMemory process) {
                 int place = slowest.size();
                 while (place > 0 && slowest.get(place - 1).nanos() < took[i]) {
                     place--;

@@ -2,6 +2,7 @@ package psm.scan;
 
 import psm.cgroup.CgroupMemory;
 import psm.proc.HidePid;
+import psm.proc.OwnProcess;
 import psm.proc.ProcFs;
 import psm.proc.ProcStat;
 import psm.text.Version;
@@ -53,9 +54,11 @@ public final class Scanner {
         Instant takenAt = Instant.now();
         long start = System.nanoTime();
         int[] pids = proc.pids();
-        Selection selection = request.selection();
-        int[] wanted = selection.isAll() ? pids : wanted(selection, pids);
-        Scan scan = new Scan(proc, request, wanted);
+        int ownPid = new OwnProcess(proc).pid();
+        boolean isOwnShown = request.selection().names(ownPid);
+        boolean isOwnRead = isOwnShown || request.details().contains(Detail.SYSTEM);
+        int[] wanted = wanted(isOwnRead ? pids : without(ownPid, pids), pids);
+        Scan scan = new Scan(proc, request, wanted, ownPid);
         int running = scan.readAll(workersFor(wanted.length, workers));
         List<ProcessMemory> measured = new ArrayList<>(wanted.length);
         List<Unmeasured> unmeasured = new ArrayList<>();
@@ -68,36 +71,56 @@ public final class Scanner {
                         HidePid.hidesOthers(proc, pids),
                         scan.bytesRead(),
                         running,
-                        scan.slowest(SLOWEST),
-                        Version.CURRENT);
-        return new Snapshot(
-                request.scope(),
-                run,
-                scan.host(),
-                measured,
-                unmeasured,
-                Collections.emptyMap(),
-                Collections.emptyMap(),
-                request.details().contains(Detail.CGROUP_MEMORY)
-                        ? CgroupMemory.readAll(proc, ProcessMemory.cgroups(measured))
-                        : Collections.emptyMap(),
-                scan.mappings());
+                        scan.slowest(SLOWEST, isOwnShown ? 0 : ownPid),
+                        Version.CURRENT,
+                        null);
+        Snapshot all =
+                new Snapshot(
+                        request.scope(),
+                        run,
+                        scan.host(),
+                        measured,
+                        unmeasured,
+                        Collections.emptyMap(),
+                        Collections.emptyMap(),
+                        request.details().contains(Detail.CGROUP_MEMORY)
+                                ? CgroupMemory.readAll(proc, ProcessMemory.cgroups(measured))
+                                : Collections.emptyMap(),
+                        scan.mappings());
+        return isOwnShown ? all : all.without(ownPid);
     }
 
-    /** Returns the pids of processes that their pids and parents do not rule out. */
-    private int[] wanted(Selection selection, int[] pids) {
+    /**
+     * Returns the pids of processes that their pids and parents do not rule out.
+     *
+     * @param some the pids to choose from
+     * @param all these and others, which may be their ancestors
+     */
+    private int[] wanted(int[] some, int... all) {
+        Selection selection = request.selection();
+        if (selection.isAll()) {
+            return some;
+        }
         Set<Integer> descendants =
-                selection.needs(Detail.STAT)
-                        ? selection.takenDescendants(pids, parents(pids))
-                        : null;
-        int[] wanted = new int[pids.length];
+                selection.needs(Detail.STAT) ? selection.takenDescendants(all, parents(all)) : null;
+        int[] wanted = new int[some.length];
         int count = 0;
-        for (int pid : pids) {
+        for (int pid : some) {
             if (selection.takesPid(pid) && (descendants == null || descendants.contains(pid))) {
                 wanted[count++] = pid;
             }
         }
         return Arrays.copyOf(wanted, count);
+    }
+
+    private static int[] without(int pid, int... pids) {
+        int at = Arrays.binarySearch(pids, pid);
+        if (at < 0) {
+            return pids;
+        }
+        int[] others = Arrays.copyOf(pids, pids.length - 1);
+        System.arraycopy(pids, at + 1, others, at, others.length - at);
+        return others;
     }
 
     private Map<Integer, Integer> parents(int[] pids) {

@@ -74,6 +74,17 @@ public record Selection(List<Rule> rules) {
         return false;
     }
 
+    /** Returns whether a process is asked for by its pid. */
+    public boolean names(int pid) {
+        for (Rule rule : rules) {
+            boolean isOfPids = rule.by == By.PID || rule.by == By.ANCESTOR;
+            if (isOfPids && !rule.isNot && rule.wanted.contains(Integer.toString(pid))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Returns whether a process may be wanted, by its pid alone. */
     boolean takesPid(int pid) {
         for (Rule rule : rules) {

@@ -68,6 +68,8 @@ public record Snapshot(
      * @param workers the number of threads
      * @param slowest the processes that took longest to read, the longest first
      * @param psmVersion the version of the psm that scanned
+     * @param own psm's own process, which no report shows unless it is asked for by its pid; {@code
+     *     null} if it was not read, or is one of the others
      */
     public record Run(
             Instant takenAt,
@@ -77,15 +79,77 @@ public record Snapshot(
             long bytesRead,
             int workers,
             List<Slow> slowest,
-            String psmVersion) {
+            String psmVersion,
+            ProcessMemory own) {
 
         private Run withSlowest(List<Slow> others) {
-            return new Run(takenAt, nanos, listed, hidden, bytesRead, workers, others, psmVersion);
+            return with(others, own);
+        }
+
+        private Run with(List<Slow> others, ProcessMemory psm) {
+            return new Run(
+                    takenAt, nanos, listed, hidden, bytesRead, workers, others, psmVersion, psm);
         }
     }
 
     /** A process and how long it took to read it; its memory map was locked for as long. */
     public record Slow(int pid, String program, long nanos) {}
+
+    /** Returns all processes that were measured, psm's own too, by ascending pid. */
+    public List<ProcessMemory> processesAndOwn() {
+        if (run.own == null) {
+            return processes;
+        }
+        List<ProcessMemory> all = new ArrayList<>(processes);
+        int at = 0;
+        while (at < all.size() && all.get(at).pid() < run.own.pid()) {
+            at++;
+        }
+        all.add(at, run.own);
+        return all;
+    }
+
+    /**
+     * Returns the same snapshot with one process as psm's own.
+     *
+     * @param pid the pid; any other number to change nothing
+     */
+    public Snapshot without(long pid) {
+        List<ProcessMemory> others = new ArrayList<>(processes.size());
+        ProcessMemory own = null;
+        for (ProcessMemory process : processes) {
+            if (process.pid() == pid) {
+                own = process;
+            } else {
+                others.add(process);
+            }
+        }
+        return own == null ? this : withOwn(others, own);
+    }
+
+    private Snapshot withOwn(List<ProcessMemory> measured, ProcessMemory own) {
+        return new Snapshot(
+                scope,
+                run.with(run.slowest, own),
+                host,
+                measured,
+                unmeasured,
+                users,
+                groups,
+                cgroups,
+                mappings);
+    }
+
+    /** Returns the same snapshot with psm's own process as one of the others. */
+    public Snapshot withOwn() {
+        List<ProcessMemory> all = new ArrayList<>(processesAndOwn());
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i) == run.own) {
+                all.set(i, run.own.named(ProcessReader.OWN)); // a collector takes it for a java
+            }
+        }
+        return withOwn(all, null);
+    }
 
     /** Counts the processes that were not measured for a reason. */
     public int count(Unmeasured.Reason reason) {

@@ -37,7 +37,7 @@ public final class SnapshotBudget {
         int next = 0;
         for (ProcessMemory process : snapshot.processes()) {
             next = addBefore(process.pid(), snapshot.unmeasured(), next, unmeasured);
-            if (isWithinLimits(measured.size())) {
+            if (isWithinLimits(measured.size() + (snapshot.run().own() == null ? 0 : 1))) {
                 measured.add(fit(process));
             } else {
                 unmeasured.add(unfitting(process));

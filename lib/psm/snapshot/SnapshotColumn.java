@@ -18,6 +18,8 @@ enum SnapshotColumn {
     WORKERS("workers", 0, Integer.MAX_VALUE),
     TIMEOUT_NANOS("timeout_nanos", 0, Long.MAX_VALUE),
     WITH_HEAP("with_heap", 0, 1),
+    /** The pid of the psm that scanned, if its memory is among that of the processes. */
+    OWN_PID("own_pid", SnapshotFormat.MISSING, 0, Integer.MAX_VALUE),
     ZRAM("zram", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     ZSWAP("zswap", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     ARC("arc", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),

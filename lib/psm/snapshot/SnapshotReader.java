@@ -234,8 +234,10 @@ public final class SnapshotReader {
         bytes = null;
         List<ProcessMemory> processes = processes(measured);
         List<Unmeasured> unmeasured = unmeasured(others, processes);
+        Snapshot.Scope scope = scope(scan);
         return new Snapshot(
-                scope(scan), run, host(scan), processes, unmeasured, users, groups, cgroups, null);
+                        scope, run, host(scan), processes, unmeasured, users, groups, cgroups, null)
+                .without(scan.get(SnapshotColumn.OWN_PID, 0));
     }
 
     private Snapshot.Scope scope(Table scan) {
@@ -257,7 +259,8 @@ public final class SnapshotReader {
                 scan.get(SnapshotColumn.BYTES_READ, 0),
                 (int) scan.get(SnapshotColumn.WORKERS, 0),
                 slowest(),
-                version == null ? "" : version);
+                version == null ? "" : version,
+                null);
     }
 
     private Host host(Table scan) {

@@ -129,7 +129,7 @@ public final class SnapshotWriter {
         String head = SnapshotFormat.MAGIC + SnapshotFormat.VERSION + SnapshotFormat.BY;
         writer.append((head + Version.CURRENT + '\n').getBytes(StandardCharsets.US_ASCII));
         writer.scan(snapshot);
-        writer.processes(snapshot.processes());
+        writer.processes(snapshot.processesAndOwn());
         writer.flush(out);
         writer.unmeasured(snapshot.unmeasured());
         writer.slowest(snapshot.run().slowest());
@@ -167,6 +167,7 @@ public final class SnapshotWriter {
         one(SnapshotColumn.WORKERS, run.workers());
         one(SnapshotColumn.TIMEOUT_NANOS, scope.timeoutNanos());
         one(SnapshotColumn.WITH_HEAP, scope.heap() ? 1 : 0);
+        one(SnapshotColumn.OWN_PID, run.own() == null ? Missing.VALUE : run.own().pid());
         unlisted(host.memory().unlisted());
         one(SnapshotColumn.PSM_VERSION, number(run.psmVersion()));
         one(SnapshotColumn.HOST, number(host.name()));

@@ -19,6 +19,7 @@ import psm.Psm;
 import psm.format.Formats;
 import psm.proc.ProcFs;
 import psm.report.Figure;
+import psm.scan.Detail;
 import psm.scan.ProcessMemory;
 import psm.scan.ScanRequest;
 import psm.scan.Scanner;
@@ -37,6 +38,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -182,9 +184,12 @@ class LiveProcessesTest {
      */
     @Test
     void jvmIsMeasuredLikeItsSmaps() throws Exception {
-        Snapshot snapshot = new Scanner(new ProcFs("/proc"), ScanRequest.of(Source.SMAPS)).scan(2);
+        Snapshot snapshot = new Scanner(
+                                new ProcFs("/proc"),
+                                ScanRequest.of(Source.SMAPS).with(Set.of(Detail.SYSTEM)))
+                        .scan(2);
         long self = ProcessHandle.current().pid();
-        for (ProcessMemory process : snapshot.processes()) {
+        for (ProcessMemory process : snapshot.processesAndOwn()) {
             if (process.pid() == self) {
                 String smaps = read(self, "smaps");
                 double private_ = process.usage().bytes(Usage.Field.PRIVATE_DIRTY);

@@ -78,7 +78,7 @@ class ScanTest {
     }
 
     private Scan scan(int... pids) {
-        return new Scan(new ProcFs(root.toString()), ScanRequest.of(Source.AUTO), pids);
+        return new Scan(new ProcFs(root.toString()), ScanRequest.of(Source.AUTO), pids, 0);
     }
 
     private static CompletableFuture<Integer> start(Scan scan, int workers) {
@@ -145,7 +145,7 @@ class ScanTest {
         for (ProcessMemory process : measured) {
             assertEquals(process.pid() * KB, process.usage().ram());
         }
-        assertEquals(pids.size(), scan.slowest(pids.size() + stuck.size()).size());
+        assertEquals(pids.size(), scan.slowest(pids.size() + stuck.size(), 0).size());
     }
 
     /** A late result must not change a report that is being made. */
@@ -180,7 +180,7 @@ class ScanTest {
         Files.writeString(root.resolve("4/stat"), stat(4, "kthreadd", 0x200000));
         ScanRequest request = ScanRequest.of(Source.AUTO).within(Scan.TICK_NANOS, 0);
         Scan scan =
-                new Scan(new ProcFs(root.toString()), request, new int[] {1, 2, 3, 4}) {
+                new Scan(new ProcFs(root.toString()), request, new int[] {1, 2, 3, 4}, 0) {
                     @Override
                     boolean start(Thread thread) {
                         return false;
@@ -233,7 +233,7 @@ class ScanTest {
         }
         ScanRequest request =
                 ScanRequest.of(Source.AUTO).within(Long.MAX_VALUE, 0).within(5 * Scan.TICK_NANOS);
-        Scan scan = new Scan(new ProcFs(root.toString()), request, new int[] {1, 2, 3, 4, 5});
+        Scan scan = new Scan(new ProcFs(root.toString()), request, new int[] {1, 2, 3, 4, 5}, 0);
         assertEquals(2, scan.readAll(2));
         List<ProcessMemory> measured = new ArrayList<>();
         List<Unmeasured> unmeasured = new ArrayList<>();
@@ -268,7 +268,7 @@ class ScanTest {
 
     private List<Integer> measuredIn(int ticks, int... pids) throws Exception {
         ScanRequest request = ScanRequest.of(Source.AUTO).within(ticks * Scan.TICK_NANOS);
-        Scan scan = new Scan(new ProcFs(root.toString()), request, pids);
+        Scan scan = new Scan(new ProcFs(root.toString()), request, pids, 0);
         scan.readAll(1);
         List<ProcessMemory> measured = new ArrayList<>();
         scan.collect(measured, new ArrayList<>());
