@@ -5432,6 +5432,14 @@ record Cgroup(
                 paths.memory == null && folder(paths.v2) != null);
     }
 
+    /**
+     * Returns whether the path contains this id of a container: a run of 12 or more hexadecimal
+     * digits, even if its runtime is not known.
+     */
+    public boolean containsId(String id) {
+        return path != null && Container.contains(path, id);
+    }
+
     /** The paths of one process; each is {@code null} if it has none. */
     private static final class Paths {
         private String systemd;
@@ -5805,6 +5813,9 @@ record CgroupMemory(
  *       crio-ID.scope}, {@code nerdctl-ID.scope} if systemd creates the groups; {@code docker/ID},
  *       {@code libpod_parent/libpod-ID}, {@code default/ID} (containerd) if the runtime does. Any
  *       other {@code RUNTIME-ID} is a container too, and so is an ID without a runtime
+ *   <li>{@code kata_ID}, {@code kata_overhead/ID}: Kata; {@code ecs/TASK/TASK-NUMBER}: Fargate;
+ *       {@code garden/HANDLE}: Cloud Foundry; {@code nomad/UUID.TASK}, {@code mesos/UUID}, {@code
+ *       firecracker/ID}, {@code buildkit/ID}
  *   <li>{@code kubepods-burstable-podUID.slice}, {@code podUID}: a pod of Kubernetes
  *   <li>{@code lxc.payload.NAME}, {@code lxc.payload/NAME}, {@code lxc/NAME}: LXC, LXD, Incus,
  *       Proxmox
@@ -5824,6 +5835,16 @@ final class Container {
 
     /** The number of digits that {@code docker ps} shows. */
     private static final int SHOWN_DIGITS = 12;
+
+    private static final int UUID_CHARS = 36;
+
+    /** The length of a handle of Cloud Foundry at least: a UUID without its last group. */
+    private static final int HANDLE_CHARS = 23;
+
+    /** The length of the id of a task of ECS. */
+    private static final int TASK_DIGITS = 32;
+
+    private static final int BUILDKIT_DIGITS = 25;
 
     private static final String SCOPE = ".scope";
     private static final String SERVICE = ".service";
@@ -5874,8 +5895,9 @@ final class Container {
             String runtime = runtimeOfNext(i);
             if (runtime != null) {
                 i++;
-                boolean isScope = group.equals(PROXMOX_VMS);
-                add(runtime, isScope ? withoutSuffix(groups[i], SCOPE) : groups[i]);
+                addNamed(runtime, groups[i]);
+            } else if (isNomad(i)) {
+                addNomad(group);
             } else if (group.startsWith(LXC_PAYLOAD)) {
                 add("lxc", group.substring(LXC_PAYLOAD.length()));
             } else if (isMachine(group)) {
@@ -5910,6 +5932,17 @@ final class Container {
                 || (hasId(group) && runtime(group).endsWith("conmon"));
     }
 
+    /** Returns whether a path is of processes that serve a container from outside. */
+    private static boolean isServed(String path) {
+        Container container = new Container(path);
+        for (int i = 1; i < container.groups.length; i++) {
+            if (container.isOutside(i)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
      * Returns the runtime if the next group is named after one of its containers, else {@code
      * null}.
@@ -5924,10 +5957,70 @@ final class Container {
             case "lxc", "lxc.payload" -> "lxc";
             case "qemu" -> groups[i - 1].equals("libvirt") ? "qemu" : null;
             case PROXMOX_VMS -> next.endsWith(SCOPE) ? "qemu" : null;
+            case "kata_overhead" -> isId(next) ? "kata" : null;
+            case "firecracker" -> "firecracker";
+            case "mesos" -> isUuid(next) ? "mesos" : null;
+            case "garden", "good", "bad" -> isGarden(i) && isHandle(next) ? "garden" : null;
+            case "buildkit" -> isBuildkitId(next) ? "buildkit" : null;
             // containerd's own namespaces are at the top.
-            case "default", "k8s.io" -> i == 1 ? "containerd" : null;
-            default -> null;
+            case "default", "k8s.io" -> i == 1 && (isId(next) || !hasId(next)) ? "containerd" : null;
+            default -> isTask(groups[i], next) ? "ecs" : null;
         };
+    }
+
+    /** Adds a container whose group is named after it. */
+    private void addNamed(String runtime, String group) {
+        add(runtime, withoutSuffix(group, SCOPE));
+    }
+
+    /** Returns whether a group is a task of ECS and the next one a container of Fargate in it. */
+    private static boolean isTask(String group, String next) {
+        int length = group.length();
+        return length == TASK_DIGITS
+                && isHex(group, 0)
+                && next.startsWith(group)
+                && next.startsWith("-", length)
+                && isHex(next, length + 1);
+    }
+
+    /** Returns whether a group is garden's, which has two groups below it since 2019. */
+    private boolean isGarden(int i) {
+        return groups[i].equals("garden") || groups[i - 1].equals("garden");
+    }
+
+    /** Returns whether a name is a UUID, or the start of one, as handles of Cloud Foundry are. */
+    private static boolean isHandle(String name) {
+        boolean isHandle = name.length() >= HANDLE_CHARS && name.length() <= UUID_CHARS;
+        for (int i = 0; i < name.length() && isHandle; i++) {
+            isHandle = isUuid(name, i);
+        }
+        return isHandle;
+    }
+
+    /** Returns whether a name is an id of buildkit, a number in 25 digits of base 36. */
+    private static boolean isBuildkitId(String name) {
+        boolean isId = name.length() == BUILDKIT_DIGITS;
+        for (int i = 0; i < name.length() && isId; i++) {
+            char c = name.charAt(i);
+            isId = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
+        }
+        return isId;
+    }
+
+    /** Returns whether a group is a task of Nomad: {@code UUID.TASK} below one of Nomad's. */
+    private boolean isNomad(int i) {
+        String group = groups[i];
+        return group.length() > UUID_CHARS + 1
+                && group.charAt(UUID_CHARS) == '.'
+                && isUuid(group.substring(0, UUID_CHARS))
+                && (groups[i - 1].equals("nomad") || groups[1].equals("nomad.slice"));
+    }
+
+    private void addNomad(String group) {
+        String task = withoutSuffix(group.substring(UUID_CHARS + 1), SCOPE);
+        if (!task.isEmpty()) {
+            add("nomad", group.substring(0, UUID_CHARS) + ' ' + task);
+        }
     }
 
     private static boolean isMachine(String group) {
@@ -5962,6 +6055,8 @@ final class Container {
             add("qemu", vm);
         } else if (!libvirtLxc.equals(machine)) {
             add("lxc", libvirtLxc);
+        } else if (machine.startsWith("rkt-")) {
+            add("rkt", machine.substring("rkt-".length()));
         } else {
             add("nspawn", machine);
         }
@@ -6022,34 +6117,59 @@ final class Container {
     }
 
     private static boolean isUuid(String text) {
-        if (text.length() != 36) {
-            return false;
-        }
-        for (int i = 0; i < text.length(); i++) {
-            boolean isDash = i == 8 || i == 13 || i == 18 || i == 23;
-            if (isDash ? text.charAt(i) != '-' : !isHex(text.charAt(i))) {
-                return false;
-            }
-        }
-        return true;
+        return text.length() == UUID_CHARS && isHandle(text);
+    }
+
+    /** Returns whether a character may be at this place of a UUID. */
+    private static boolean isUuid(String text, int at) {
+        boolean isDash = at == 8 || at == 13 || at == 18 || at == 23;
+        return isDash ? text.charAt(at) == '-' : isHex(text.charAt(at));
     }
 
     /**
-     * Returns whether a group or scope is named {@code RUNTIME-ID}, {@code SLICE:RUNTIME:ID} or
-     * {@code ID}.
+     * Returns whether a group or scope is named {@code RUNTIME-ID}, {@code RUNTIME_ID}, {@code
+     * SLICE:RUNTIME:ID} or {@code ID}.
      */
     private static boolean hasId(String group) {
         String name = withoutSuffix(group, SCOPE);
         int at = name.length() - ID_DIGITS;
         return at >= 0
                 && isHex(name, at)
-                && (at == 0 || name.charAt(at - 1) == '-' || name.charAt(at - 1) == ':');
+                && (at == 0 || "-_:.".indexOf(name.charAt(at - 1)) >= 0);
+    }
+
+    private static boolean isId(String group) {
+        return group.length() == ID_DIGITS && isHex(group, 0);
     }
 
     /** Returns the runtime in the name of a group that contains an id. */
     private static String runtime(String group) {
         int end = withoutSuffix(group, SCOPE).length() - ID_DIGITS - 1;
         return end <= 0 ? "container" : group.substring(group.lastIndexOf(':', end - 1) + 1, end);
+    }
+
+    /**
+     * Returns whether a path contains an id, or one that starts with it or that it starts with: a
+     * run of hexadecimal digits, whatever runtime has made it.
+     *
+     * @param id at least as many digits as {@code docker ps} shows, else the result is false
+     */
+    static boolean contains(String path, String id) {
+        if (id.length() < SHOWN_DIGITS || !isHex(id, 0)) {
+            return false;
+        }
+        for (int from = 0; from < path.length(); from++) {
+            int to = from;
+            while (to < path.length() && isHex(path.charAt(to))) {
+                to++;
+            }
+            int shared = Math.min(to - from, id.length());
+            if (shared >= SHOWN_DIGITS && path.regionMatches(from, id, 0, shared)) {
+                return !isServed(path);
+            }
+            from = to;
+        }
+        return false;
     }
 
     private static boolean isHex(String text, int from) {
@@ -6080,8 +6200,7 @@ final class Container {
             addPod();
             name.append(' ');
         }
-        boolean isLong = id.length() == ID_DIGITS && isHex(id, 0);
-        name.append(runtime).append(' ').append(isLong ? id.substring(0, SHOWN_DIGITS) : id);
+        name.append(runtime).append(' ').append(isId(id) ? id.substring(0, SHOWN_DIGITS) : id);
     }
 
     private void addPod() {
@@ -6587,7 +6706,7 @@ final class ProgramName {
         if (slash < 0 && argument.startsWith(":\\", 1)) {
             return argument.substring(argument.lastIndexOf('\\') + 1); // Wine: C:\x.exe
         }
-        return calledBy(own, argument);
+        return argument;
     }
 
     /**
@@ -6596,14 +6715,10 @@ final class ProgramName {
      */
     private static String ofLoginShell(String own, String argument) {
         String name = baseName(argument.substring(1));
-        if (own == null) {
-            return isShell(name) ? name : argument;
+        if (isShell(name) || name.equals(own)) {
+            return name;
         }
-        String called = calledBy(own, name);
-        if (called.equals(own) || isShell(name)) {
-            return called;
-        }
-        return isShell(ScriptName.withoutVersion(own)) ? own : argument;
+        return own != null && isShell(own) ? own : argument;
     }
 
     private static boolean isShell(String name) {
@@ -6627,7 +6742,7 @@ final class ProgramName {
         String folder = baseName(argument.substring(0, argument.length() - name.length() - 1));
         return folder.equals("bin")
                 || folder.equals("sbin")
-                || (own != null && calledBy(own, name).equals(own));
+                || (own != null && own.startsWith(name));
     }
 
     /** Returns the base name of the path that an argument is, or starts with. */
@@ -6638,7 +6753,7 @@ final class ProgramName {
         String name = baseName(argument);
         int blank = argument.indexOf(' ');
         if (blank < 0) {
-            return calledBy(own, name);
+            return name;
         }
         // It is a path and options in one argument, a path and a title, or a path with blanks.
         String head = argument.substring(0, blank);
@@ -6647,7 +6762,7 @@ final class ProgramName {
         }
         String first = baseName(head);
         boolean isWhole = name.equals(own) || (!isOfKernel(first, comm) && isOfKernel(name, comm));
-        return calledBy(own, isWhole ? name : first);
+        return isWhole ? name : first;
     }
 
     /**
@@ -6682,18 +6797,6 @@ final class ProgramName {
         return comm == null
                 || name.equals(comm)
                 || (comm.length() == COMM_CHARS && name.startsWith(comm));
-    }
-
-    /**
-     * Returns the name by which a program was called. If it is the executable's without a version,
-     * it is the executable's: all processes of {@code python3.11} are one program, and {@code php}
-     * may be two.
-     */
-    private static String calledBy(String own, String name) {
-        boolean isShorter = own != null && own.length() > name.length() && own.startsWith(name);
-        return isShorter && ScriptName.withoutVersion(own).equals(ScriptName.withoutVersion(name))
-                ? own
-                : name;
     }
 
     private static String withoutBlanksAtEnd(String text) {
@@ -10088,7 +10191,7 @@ record Selection(List<Rule> rules) {
         return switch (by) {
             case CGROUP -> isBelow(wanted, cgroup.path());
             case UNIT -> cgroup.path() != null && SystemdUnit.isIn(cgroup.path(), wanted);
-            case CONTAINER -> isContainer(wanted, cgroup.container());
+            case CONTAINER -> isContainer(wanted, cgroup);
             case PID, ANCESTOR, USER -> false;
         };
     }
@@ -10112,7 +10215,13 @@ record Selection(List<Rule> rules) {
         return false;
     }
 
-    private static boolean isContainer(Set<String> wanted, String container) {
+    private static boolean isContainer(Set<String> wanted, Cgroup cgroup) {
+        for (String name : wanted) {
+            if (cgroup.containsId(name)) {
+                return true;
+            }
+        }
+        String container = cgroup.container();
         if (container == null || wanted.contains(container)) {
             return container != null;
         }

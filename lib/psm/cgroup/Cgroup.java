@@ -62,6 +62,14 @@ public record Cgroup(
                 paths.memory == null && folder(paths.v2) != null);
     }
 
+    /**
+     * Returns whether the path contains this id of a container: a run of 12 or more hexadecimal
+     * digits, even if its runtime is not known.
+     */
+    public boolean containsId(String id) {
+        return path != null && Container.contains(path, id);
+    }
+
     /** The paths of one process; each is {@code null} if it has none. */
     private static final class Paths {
         private String systemd;

@@ -9,6 +9,9 @@ package psm.cgroup;
  *       crio-ID.scope}, {@code nerdctl-ID.scope} if systemd creates the groups; {@code docker/ID},
  *       {@code libpod_parent/libpod-ID}, {@code default/ID} (containerd) if the runtime does. Any
  *       other {@code RUNTIME-ID} is a container too, and so is an ID without a runtime
+ *   <li>{@code kata_ID}, {@code kata_overhead/ID}: Kata; {@code ecs/TASK/TASK-NUMBER}: Fargate;
+ *       {@code garden/HANDLE}: Cloud Foundry; {@code nomad/UUID.TASK}, {@code mesos/UUID}, {@code
+ *       firecracker/ID}, {@code buildkit/ID}
  *   <li>{@code kubepods-burstable-podUID.slice}, {@code podUID}: a pod of Kubernetes
  *   <li>{@code lxc.payload.NAME}, {@code lxc.payload/NAME}, {@code lxc/NAME}: LXC, LXD, Incus,
  *       Proxmox
@@ -28,6 +31,16 @@ final class Container {
 
     /** The number of digits that {@code docker ps} shows. */
     private static final int SHOWN_DIGITS = 12;
+
+    private static final int UUID_CHARS = 36;
+
+    /** The length of a handle of Cloud Foundry at least: a UUID without its last group. */
+    private static final int HANDLE_CHARS = 23;
+
+    /** The length of the id of a task of ECS. */
+    private static final int TASK_DIGITS = 32;
+
+    private static final int BUILDKIT_DIGITS = 25;
 
     private static final String SCOPE = ".scope";
     private static final String SERVICE = ".service";
@@ -78,8 +91,9 @@ final class Container {
             String runtime = runtimeOfNext(i);
             if (runtime != null) {
                 i++;
-                boolean isScope = group.equals(PROXMOX_VMS);
-                add(runtime, isScope ? withoutSuffix(groups[i], SCOPE) : groups[i]);
+                addNamed(runtime, groups[i]);
+            } else if (isNomad(i)) {
+                addNomad(group);
             } else if (group.startsWith(LXC_PAYLOAD)) {
                 add("lxc", group.substring(LXC_PAYLOAD.length()));
             } else if (isMachine(group)) {
@@ -114,6 +128,17 @@ final class Container {
                 || (hasId(group) && runtime(group).endsWith("conmon"));
     }
 
+    /** Returns whether a path is of processes that serve a container from outside. */
+    private static boolean isServed(String path) {
+        Container container = new Container(path);
+        for (int i = 1; i < container.groups.length; i++) {
+            if (container.isOutside(i)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
      * Returns the runtime if the next group is named after one of its containers, else {@code
      * null}.
@@ -128,10 +153,70 @@ final class Container {
             case "lxc", "lxc.payload" -> "lxc";
             case "qemu" -> groups[i - 1].equals("libvirt") ? "qemu" : null;
             case PROXMOX_VMS -> next.endsWith(SCOPE) ? "qemu" : null;
+            case "kata_overhead" -> isId(next) ? "kata" : null;
+            case "firecracker" -> "firecracker";
+            case "mesos" -> isUuid(next) ? "mesos" : null;
+            case "garden", "good", "bad" -> isGarden(i) && isHandle(next) ? "garden" : null;
+            case "buildkit" -> isBuildkitId(next) ? "buildkit" : null;
             // containerd's own namespaces are at the top.
-            case "default", "k8s.io" -> i == 1 ? "containerd" : null;
-            default -> null;
+            case "default", "k8s.io" -> i == 1 && (isId(next) || !hasId(next)) ? "containerd" : null;
+            default -> isTask(groups[i], next) ? "ecs" : null;
         };
+    }
+
+    /** Adds a container whose group is named after it. */
+    private void addNamed(String runtime, String group) {
+        add(runtime, withoutSuffix(group, SCOPE));
+    }
+
+    /** Returns whether a group is a task of ECS and the next one a container of Fargate in it. */
+    private static boolean isTask(String group, String next) {
+        int length = group.length();
+        return length == TASK_DIGITS
+                && isHex(group, 0)
+                && next.startsWith(group)
+                && next.startsWith("-", length)
+                && isHex(next, length + 1);
+    }
+
+    /** Returns whether a group is garden's, which has two groups below it since 2019. */
+    private boolean isGarden(int i) {
+        return groups[i].equals("garden") || groups[i - 1].equals("garden");
+    }
+
+    /** Returns whether a name is a UUID, or the start of one, as handles of Cloud Foundry are. */
+    private static boolean isHandle(String name) {
+        boolean isHandle = name.length() >= HANDLE_CHARS && name.length() <= UUID_CHARS;
+        for (int i = 0; i < name.length() && isHandle; i++) {
+            isHandle = isUuid(name, i);
+        }
+        return isHandle;
+    }
+
+    /** Returns whether a name is an id of buildkit, a number in 25 digits of base 36. */
+    private static boolean isBuildkitId(String name) {
+        boolean isId = name.length() == BUILDKIT_DIGITS;
+        for (int i = 0; i < name.length() && isId; i++) {
+            char c = name.charAt(i);
+            isId = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
+        }
+        return isId;
+    }
+
+    /** Returns whether a group is a task of Nomad: {@code UUID.TASK} below one of Nomad's. */
+    private boolean isNomad(int i) {
+        String group = groups[i];
+        return group.length() > UUID_CHARS + 1
+                && group.charAt(UUID_CHARS) == '.'
+                && isUuid(group.substring(0, UUID_CHARS))
+                && (groups[i - 1].equals("nomad") || groups[1].equals("nomad.slice"));
+    }
+
+    private void addNomad(String group) {
+        String task = withoutSuffix(group.substring(UUID_CHARS + 1), SCOPE);
+        if (!task.isEmpty()) {
+            add("nomad", group.substring(0, UUID_CHARS) + ' ' + task);
+        }
     }
 
     private static boolean isMachine(String group) {
@@ -166,6 +251,8 @@ final class Container {
             add("qemu", vm);
         } else if (!libvirtLxc.equals(machine)) {
             add("lxc", libvirtLxc);
+        } else if (machine.startsWith("rkt-")) {
+            add("rkt", machine.substring("rkt-".length()));
         } else {
             add("nspawn", machine);
         }
@@ -226,34 +313,59 @@ final class Container {
     }
 
     private static boolean isUuid(String text) {
-        if (text.length() != 36) {
-            return false;
-        }
-        for (int i = 0; i < text.length(); i++) {
-            boolean isDash = i == 8 || i == 13 || i == 18 || i == 23;
-            if (isDash ? text.charAt(i) != '-' : !isHex(text.charAt(i))) {
-                return false;
-            }
-        }
-        return true;
+        return text.length() == UUID_CHARS && isHandle(text);
+    }
+
+    /** Returns whether a character may be at this place of a UUID. */
+    private static boolean isUuid(String text, int at) {
+        boolean isDash = at == 8 || at == 13 || at == 18 || at == 23;
+        return isDash ? text.charAt(at) == '-' : isHex(text.charAt(at));
     }
 
     /**
-     * Returns whether a group or scope is named {@code RUNTIME-ID}, {@code SLICE:RUNTIME:ID} or
-     * {@code ID}.
+     * Returns whether a group or scope is named {@code RUNTIME-ID}, {@code RUNTIME_ID}, {@code
+     * SLICE:RUNTIME:ID} or {@code ID}.
      */
     private static boolean hasId(String group) {
         String name = withoutSuffix(group, SCOPE);
         int at = name.length() - ID_DIGITS;
         return at >= 0
                 && isHex(name, at)
-                && (at == 0 || name.charAt(at - 1) == '-' || name.charAt(at - 1) == ':');
+                && (at == 0 || "-_:.".indexOf(name.charAt(at - 1)) >= 0);
+    }
+
+    private static boolean isId(String group) {
+        return group.length() == ID_DIGITS && isHex(group, 0);
     }
 
     /** Returns the runtime in the name of a group that contains an id. */
     private static String runtime(String group) {
         int end = withoutSuffix(group, SCOPE).length() - ID_DIGITS - 1;
         return end <= 0 ? "container" : group.substring(group.lastIndexOf(':', end - 1) + 1, end);
+    }
+
+    /**
+     * Returns whether a path contains an id, or one that starts with it or that it starts with: a
+     * run of hexadecimal digits, whatever runtime has made it.
+     *
+     * @param id at least as many digits as {@code docker ps} shows, else the result is false
+     */
+    static boolean contains(String path, String id) {
+        if (id.length() < SHOWN_DIGITS || !isHex(id, 0)) {
+            return false;
+        }
+        for (int from = 0; from < path.length(); from++) {
+            int to = from;
+            while (to < path.length() && isHex(path.charAt(to))) {
+                to++;
+            }
+            int shared = Math.min(to - from, id.length());
+            if (shared >= SHOWN_DIGITS && path.regionMatches(from, id, 0, shared)) {
+                return !isServed(path);
+            }
+            from = to;
+        }
+        return false;
     }
 
     private static boolean isHex(String text, int from) {
@@ -284,8 +396,7 @@ final class Container {
             addPod();
             name.append(' ');
         }
-        boolean isLong = id.length() == ID_DIGITS && isHex(id, 0);
-        name.append(runtime).append(' ').append(isLong ? id.substring(0, SHOWN_DIGITS) : id);
+        name.append(runtime).append(' ').append(isId(id) ? id.substring(0, SHOWN_DIGITS) : id);
     }
 
     private void addPod() {

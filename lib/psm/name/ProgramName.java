@@ -132,7 +132,7 @@ public final class ProgramName {
         if (slash < 0 && argument.startsWith(":\\", 1)) {
             return argument.substring(argument.lastIndexOf('\\') + 1); // Wine: C:\x.exe
         }
-        return calledBy(own, argument);
+        return argument;
     }
 
     /**
@@ -141,14 +141,10 @@ public final class ProgramName {
      */
     private static String ofLoginShell(String own, String argument) {
         String name = baseName(argument.substring(1));
-        if (own == null) {
-            return isShell(name) ? name : argument;
+        if (isShell(name) || name.equals(own)) {
+            return name;
         }
-        String called = calledBy(own, name);
-        if (called.equals(own) || isShell(name)) {
-            return called;
-        }
-        return isShell(ScriptName.withoutVersion(own)) ? own : argument;
+        return own != null && isShell(own) ? own : argument;
     }
 
     private static boolean isShell(String name) {
@@ -172,7 +168,7 @@ public final class ProgramName {
         String folder = baseName(argument.substring(0, argument.length() - name.length() - 1));
         return folder.equals("bin")
                 || folder.equals("sbin")
-                || (own != null && calledBy(own, name).equals(own));
+                || (own != null && own.startsWith(name));
     }
 
     /** Returns the base name of the path that an argument is, or starts with. */
@@ -183,7 +179,7 @@ public final class ProgramName {
         String name = baseName(argument);
         int blank = argument.indexOf(' ');
         if (blank < 0) {
-            return calledBy(own, name);
+            return name;
         }
         // It is a path and options in one argument, a path and a title, or a path with blanks.
         String head = argument.substring(0, blank);
@@ -192,7 +188,7 @@ public final class ProgramName {
         }
         String first = baseName(head);
         boolean isWhole = name.equals(own) || (!isOfKernel(first, comm) && isOfKernel(name, comm));
-        return calledBy(own, isWhole ? name : first);
+        return isWhole ? name : first;
     }
 
     /**
@@ -227,18 +223,6 @@ public final class ProgramName {
         return comm == null
                 || name.equals(comm)
                 || (comm.length() == COMM_CHARS && name.startsWith(comm));
-    }
-
-    /**
-     * Returns the name by which a program was called. If it is the executable's without a version,
-     * it is the executable's: all processes of {@code python3.11} are one program, and {@code php}
-     * may be two.
-     */
-    private static String calledBy(String own, String name) {
-        boolean isShorter = own != null && own.length() > name.length() && own.startsWith(name);
-        return isShorter && ScriptName.withoutVersion(own).equals(ScriptName.withoutVersion(name))
-                ? own
-                : name;
     }
 
     private static String withoutBlanksAtEnd(String text) {

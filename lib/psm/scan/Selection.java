@@ -169,7 +169,7 @@ public record Selection(List<Rule> rules) {
         return switch (by) {
             case CGROUP -> isBelow(wanted, cgroup.path());
             case UNIT -> cgroup.path() != null && SystemdUnit.isIn(cgroup.path(), wanted);
-            case CONTAINER -> isContainer(wanted, cgroup.container());
+            case CONTAINER -> isContainer(wanted, cgroup);
             case PID, ANCESTOR, USER -> false;
         };
     }
@@ -193,7 +193,13 @@ public record Selection(List<Rule> rules) {
         return false;
     }
 
-    private static boolean isContainer(Set<String> wanted, String container) {
+    private static boolean isContainer(Set<String> wanted, Cgroup cgroup) {
+        for (String name : wanted) {
+            if (cgroup.containsId(name)) {
+                return true;
+            }
+        }
+        String container = cgroup.container();
         if (container == null || wanted.contains(container)) {
             return container != null;
         }

@@ -151,7 +151,7 @@ class ProgramReaderTest {
         "/bin/qemu-aarch64-static, /bin/qemu-aarch64-static|/bin/nginx|nginx|-g|off, nginx, nginx",
         "/bin/qemu-arm, qemu-arm|-L|/usr/arm|-0|web|./server|x, web, web",
         "/bin/qemu-arm, qemu-arm|-strace|-cpu|max|/bin/python3|x.py, python3, python x.py",
-        "/bin/qemu-arm, qemu-arm|/bin/python3.11|python3|x.py, python3.11, python x.py",
+        "/bin/qemu-arm, qemu-arm|/bin/python3.11|python3|x.py, python3, python x.py",
         "/bin/qemu-arm, qemu-arm|-unknown|value|/bin/x, qemu-arm, qemu-arm",
         "/bin/qemu-arm, qemu-arm, qemu-arm, qemu-arm",
         "/bin/qemu-img, qemu-img|create|x, qemu-img, qemu-img",

@@ -160,6 +160,25 @@ class SelectionTest {
         assertFalse(isIn(Selection.By.CONTAINER, "beef", "/lxc.payload.beefbeef/init.scope"));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "9d381fb97f33, /kata_@, true",
+        "9d381fb97f3375549, /runtime.of.2036_@-x, true",
+        "@, /x/9d381fb97f33, true",
+        "c23e5f76c09d, /ecs/c23e5f76c09d438aa1824ca4058bdcab/x, true",
+        "9d381fb97f3, /x_@y, false",
+        "9d381fb97f34, /x_@y, false",
+        "81fb97f33755, /x_@y, false",
+        "9d381fb97f3z, /x_@y, false",
+        "9d381fb97f33, /machine.slice/libpod-conmon-@.scope, false"
+    })
+    void idsOfUnknownRuntimesAreFound(String wanted, String path, boolean isIn) {
+        String id = "9d381fb97f3375549aea9174941bf86b3e4d46e7cc41fa6f491b0c5f8c9124de";
+        assertEquals(
+                isIn,
+                isIn(Selection.By.CONTAINER, wanted.replace("@", id), path.replace("@", id)));
+    }
+
     @Test
     void userIsSelectedByNameOrId() {
         for (String wanted : new String[] {"ann", "1000"}) {
