@@ -1,8 +1,11 @@
 package psm.proc;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * Reads {@code /proc/PID/pagemap}, which contains the page frame of each page of a process. Only
@@ -11,21 +14,42 @@ import java.nio.ByteOrder;
 public final class PageMap {
     private static final int ENTRY_BYTES = 8;
 
+    private static final String SWAP = "Swap:";
+    private static final String SWAP_PSS = "SwapPss:";
+
     /**
      * The number of pages to search. If it is too low, no frame is found for a stack whose first
      * pages are swapped out; if it is too high, each search costs more than the system call.
      */
     private static final int PAGES = 64;
 
-    /** The bits of an entry that contain the frame (Documentation/admin-guide/mm/pagemap.rst). */
+    /**
+     * The bits of an entry that contain the frame, or for a page that is swapped out the place in
+     * swap (Documentation/admin-guide/mm/pagemap.rst).
+     */
     private static final long FRAME = (1L << 55) - 1;
 
-    /** Bits 63 (present) and 56 (exclusively mapped), in the byte that contains both. */
-    private static final int PRESENT_AND_EXCLUSIVE = 0x81;
+    private static final long PRESENT = 1L << 63;
+    private static final long SWAPPED = 1L << 62;
 
-    /** The index in an entry of the byte for {@link #PRESENT_AND_EXCLUSIVE}. */
-    private static final int HIGH_BYTE =
-            ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? ENTRY_BYTES - 1 : 0;
+    /** The bit of pages of files and of shared memory. */
+    private static final long SHAREABLE = 1L << 61;
+
+    /** The bit of pages that only one address space maps (4.2). */
+    private static final long EXCLUSIVE = 1L << 56;
+
+    /** The number of comparisons after which pages change too fast to compare them. */
+    private static final int MAX_COMPARISONS = 4;
+
+    /** Whether two processes share an address space. */
+    public enum Sharing {
+        /** They do. */
+        ONE,
+        /** Each has its own. */
+        TWO,
+        /** That cannot be proved. */
+        UNKNOWN
+    }
 
     /** The key in the auxiliary vector for the size of a page, AT_PAGESZ, see getauxval(3). */
     private static final int PAGE_SIZE_KEY = 6;
@@ -40,39 +64,140 @@ public final class PageMap {
     }
 
     /**
-     * Searches from an address downwards for the first page that only one address space maps (4.2),
-     * and returns its frame. Two processes share an address space if and only if they have the same
-     * such frame at the same time.
+     * Reads the entries of the pages from an address downwards.
      *
      * @param folder the folder of the process
-     * @return 0 if there is no such page, or the frame is hidden
+     * @return the entries by ascending address; {@code null} if there are none: permission denied,
+     *     the process exited, or a copy of {@code /proc} has no pagemap
      */
-    public long exclusiveFrame(String folder, long address) {
+    public long[] entries(String folder, long address) {
         long first = Math.max(0, Long.divideUnsigned(address, pageBytes()) - PAGES + 1);
-        byte[] entries = new byte[PAGES * ENTRY_BYTES];
+        byte[] bytes = new byte[PAGES * ENTRY_BYTES];
         try {
-            int length = proc.readAt(folder + "/pagemap", first * ENTRY_BYTES, entries);
-            return lastExclusiveFrame(entries, length);
+            int length = proc.readAt(folder + "/pagemap", first * ENTRY_BYTES, bytes);
+            long[] entries = new long[length / ENTRY_BYTES];
+            ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).asLongBuffer().get(entries);
+            return entries.length == 0 ? null : entries;
         } catch (IOException e) {
-            return 0; // permission denied, the process exited, or a copy of /proc has no pagemap
+            return null;
         }
     }
 
-    private static long lastExclusiveFrame(byte[] entries, int length) {
-        for (int i = length / ENTRY_BYTES - 1; i >= 0; i--) {
-            int high = entries[i * ENTRY_BYTES + HIGH_BYTE];
-            if ((high & PRESENT_AND_EXCLUSIVE) == PRESENT_AND_EXCLUSIVE) {
-                long frame = entry(entries, i) & FRAME;
-                if (frame != 0) {
-                    return frame;
-                }
+    /**
+     * Returns the frame of the last of some pages that only one address space maps. Two processes
+     * share an address space if they have the same such frame at the same time.
+     *
+     * @param entries may be {@code null}
+     * @return 0 if there is no such page, or frames are hidden
+     */
+    public static long exclusiveFrame(long[] entries) {
+        return last(entries, PRESENT | EXCLUSIVE, 0);
+    }
+
+    /**
+     * Returns the place in swap of the last of some private pages that are swapped out. Forks may
+     * share it, see {@link #sharing}.
+     *
+     * @param entries may be {@code null}
+     * @return 0 if there is no such page, or places are hidden
+     */
+    public static long swapped(long[] entries) {
+        return last(entries, SWAPPED, PRESENT | SHAREABLE);
+    }
+
+    private static long last(long[] entries, long set, long unset) {
+        for (int i = entries == null ? -1 : entries.length - 1; i >= 0; i--) {
+            if ((entries[i] & (set | unset)) == set && (entries[i] & FRAME) != 0) {
+                return entries[i] & FRAME;
             }
         }
         return 0;
     }
 
-    private static long entry(byte[] entries, int i) {
-        return ByteBuffer.wrap(entries).order(ByteOrder.nativeOrder()).getLong(i * ENTRY_BYTES);
+    /**
+     * Compares the pages of two processes from an address downwards. One address space has the same
+     * entries for both at any time. Forks have the same entries too until one of them writes, but
+     * no frame that only one address space maps, and no place in swap that only one mapping uses.
+     *
+     * @param folder the folder of the first process
+     * @param entries its entries, read just before; it is unknown what they share if its frame is
+     *     gone, since it has called exec(2) or exited then
+     */
+    public Sharing sharing(String folder, long[] entries, String other, long address) {
+        long[] before = entries;
+        for (int i = 0; i < MAX_COMPARISONS && before != null; i++) {
+            long[] others = entries(other, address);
+            boolean areEqual = Arrays.equals(before, others);
+            boolean isSwapped =
+                    areEqual
+                            && exclusiveFrame(before) == 0
+                            && swapped(before) != 0
+                            && hasOwnSwap(folder, address)
+                            && Arrays.equals(before, entries(other, address));
+            long[] after = entries(folder, address);
+            boolean isGone = exclusiveFrame(before) != 0 && exclusiveFrame(after) == 0;
+            if (others == null || isGone) {
+                return Sharing.UNKNOWN;
+            }
+            if (Arrays.equals(before, after)) {
+                boolean isProved = exclusiveFrame(before) != 0 || isSwapped;
+                return !areEqual ? Sharing.TWO : isProved ? Sharing.ONE : Sharing.UNKNOWN;
+            }
+            before = after;
+        }
+        return Sharing.UNKNOWN;
+    }
+
+    /**
+     * Returns whether no other process uses the places in swap of the mapping with an address: then
+     * SwapPss is all of Swap. It reads smaps up to that mapping.
+     */
+    private boolean hasOwnSwap(String folder, long address) {
+        try (InputStream smaps = new BufferedInputStream(proc.open(folder + "/smaps"))) {
+            boolean isHere = false;
+            String swap = null;
+            for (String line = line(smaps); !line.isEmpty(); line = line(smaps)) {
+                if (line.startsWith(SWAP_PSS)) {
+                    if (isHere) {
+                        return line.substring(SWAP_PSS.length()).strip().equals(swap);
+                    }
+                } else if (line.startsWith(SWAP)) {
+                    swap = line.substring(SWAP.length()).strip();
+                } else if (!Character.isUpperCase(line.charAt(0))) {
+                    isHere = isIn(line, address);
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Reads a line, which may contain any character but the newline; empty at the end. */
+    private static String line(InputStream in) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int c = in.read(); c >= 0 && c != '\n'; c = in.read()) {
+            line.append((char) c);
+        }
+        return line.toString();
+    }
+
+    /** Returns whether an address is in the mapping that a line of smaps begins. */
+    private static boolean isIn(String header, long address) {
+        int dash = header.indexOf('-');
+        int blank = header.indexOf(' ', dash);
+        try {
+            return dash > 0
+                    && blank > 0
+                    && Long.compareUnsigned(address(header, 0, dash), address) <= 0
+                    && Long.compareUnsigned(address(header, dash + 1, blank), address) > 0;
+        } catch (NumberFormatException e) {
+            return false;
+        }
+    }
+
+    private static long address(String header, int from, int to) {
+        return Long.parseUnsignedLong(header.substring(from, to), 16);
     }
 
     /** Returns the size of a page. */

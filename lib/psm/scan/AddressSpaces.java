@@ -1,9 +1,11 @@
 package psm.scan;
 
 import psm.proc.PageMap;
+import psm.proc.ProcFs;
 import psm.proc.ProcStat;
 import psm.smaps.Usage;
 
+import java.io.IOException;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,48 +21,100 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p>Such processes have the same {@link ProcStat#addresses}, and all but one of them were forked
  * without exec. Forks with memory of their own look the same, down to the last byte of smaps. So
- * the proof is a page that only one address space maps ({@link PageMap}). Without CAP_SYS_ADMIN,
- * page frames are hidden and there is no proof: then the memory is counted for each process, and
- * marked as doubtful if the figures are the same too. With CAP_PERFMON alone, the addresses are
- * hidden too, and the figures must show that no page is shared with a fork.
+ * the proof is a page that only one address space maps ({@link PageMap}).
+ *
+ * <p>A fork is compared with its parent as soon as it is measured: later it may call exec or exit,
+ * and its pid says nothing about which of the two is measured first. Processes whose parents have
+ * exited find each other by the page.
+ *
+ * <p>Without CAP_SYS_ADMIN, page frames are hidden and there is no proof: then the memory is
+ * counted for each process, and marked as doubtful if the figures look like one memory. With
+ * CAP_PERFMON alone, the addresses are hidden too, and the figures must show that no page is shared
+ * with a fork.
  *
  * <p>Many threads may call {@link #register} at the same time. {@link #countOnce} and {@link
  * #doubt} must be called after the last of these calls.
  */
 final class AddressSpaces {
     /**
-     * A process as it was when it was measured; it is equal only to itself. (It is not a record:
-     * Java generates hashCode and equals of a record at their first call, which takes longer than
+     * The largest number of ancestors to compare a fork with; it shares memory with one of them as
+     * a rule. There is a limit, since a copy of {@code /proc} may contain circles of parents.
+     */
+    private static final int MAX_ANCESTORS = 8;
+
+    /**
+     * How long a parent may take to show its pages. Its memory map may be locked; then its other
+     * children must not wait for it too.
+     */
+    private static final long MAX_WAIT_NANOS = Scan.TICK_NANOS;
+
+    /**
+     * A process between two calls of exec(2); it is equal only to itself. (It is not a record: Java
+     * generates hashCode and equals of a record at their first call, which takes longer than
      * reading a hundred processes.)
      */
     private static final class Member {
         final int pid;
-        final String folder;
+        final int parent;
+        final long startTime;
         final long startStack;
         final long addresses;
+        final boolean isFork;
 
-        /**
-         * The first process that was found with this address space, which may be this one; {@code
-         * null} until that is proved.
-         */
-        volatile Member first;
+        /** The folder of the process, or of one of its threads. */
+        volatile String folder;
+
+        /** Whether it is proved that it shares its memory, or that it does not. */
+        volatile boolean isProved;
+
+        /** Whether it was compared with its parent and does not share the parent's memory. */
+        volatile boolean isApart;
+
+        /** Whether it is unknown if its memory is that of a process that was measured too. */
+        volatile boolean isDoubtful;
+
+        /** A process with the same address space; {@code null} if this one stands for all. */
+        private volatile Member same;
+
+        /** The pid that the address space is counted under; 0 if it is not counted yet. */
+        int counted;
 
         Member(int pid, String folder, ProcStat stat) {
             this.pid = pid;
             this.folder = folder;
+            this.parent = stat.parent();
+            this.startTime = stat.startTime();
             this.startStack = stat.startStack();
             this.addresses = stat.addresses();
+            this.isFork = stat.isForkWithoutExec();
         }
 
-        /** Returns whether both are the same process, measured twice. */
-        boolean isSameProcess(Member other) {
-            return pid == other.pid && addresses == other.addresses && folder.equals(other.folder);
+        /**
+         * Returns whether this is the process with that stat. Without random addresses, exec(2) may
+         * have given it another memory at the same ones.
+         */
+        boolean is(ProcStat stat) {
+            return startTime == stat.startTime()
+                    && startStack == stat.startStack()
+                    && addresses == stat.addresses()
+                    && isFork == stat.isForkWithoutExec()
+                    && stat.isStackAtRandom();
+        }
+
+        /** Returns the process that stands for all with this address space. */
+        Member space() {
+            Member space = this;
+            for (Member other = same; other != null; other = other.same) {
+                space = other;
+            }
+            return space;
         }
     }
 
+    private final ProcFs proc;
     private final PageMap pages;
 
-    /** The processes that called exec and whose page frame has not been read yet, by addresses. */
+    /** The processes that called exec and whose pages have not been read yet, by addresses. */
     private final Map<Long, List<Member>> executed = new HashMap<>();
 
     /** The addresses of the processes that were forked without exec. */
@@ -69,25 +123,20 @@ final class AddressSpaces {
     /** The processes that were forked without exec and whose addresses are hidden, by pid. */
     private final Set<Integer> hiddenForks = ConcurrentHashMap.newKeySet();
 
-    /**
-     * The first process that was proved to map a page frame that only one address space maps, by
-     * that frame.
-     */
-    private final Map<Long, Member> firsts = new ConcurrentHashMap<>();
+    /** The last process that was found with a page, by its frame or its place in swap. */
+    private final Map<Long, Member> byPage = new ConcurrentHashMap<>();
 
     /** The processes as they were measured last, by pid. */
     private final Map<Integer, Member> members = new ConcurrentHashMap<>();
 
-    /** The pid that an address space is counted under; only {@link #countNow} uses it. */
-    private final Map<Member, Integer> counted = new HashMap<>();
+    /** The processes that were found as parents and may be measured later, by pid. */
+    private final Map<Integer, Member> parents = new HashMap<>();
 
-    /**
-     * The processes that were counted before it was known whether others share their memory, by
-     * addresses; only {@link #countNow} uses it.
-     */
-    private final Map<Long, List<Member>> countedUnproved = new HashMap<>();
+    /** The times when reading the pages of a parent began that has not ended, by its pid. */
+    private final Map<Integer, Long> asked = new ConcurrentHashMap<>();
 
-    AddressSpaces(PageMap pages) {
+    AddressSpaces(ProcFs proc, PageMap pages) {
+        this.proc = proc;
         this.pages = pages;
     }
 
@@ -111,11 +160,11 @@ final class AddressSpaces {
             hiddenForks.remove(pid);
             return true;
         }
-        Member self = new Member(pid, folder, stat);
-        members.put(pid, self);
+        Member self;
         List<Member> waiting = null;
         synchronized (this) {
-            if (stat.isForkWithoutExec() && forked.add(self.addresses)) {
+            self = measured(pid, folder, stat);
+            if (self.isFork && forked.add(self.addresses)) {
                 waiting = executed.remove(self.addresses);
             } else if (!forked.contains(self.addresses)) {
                 await(self);
@@ -127,8 +176,8 @@ final class AddressSpaces {
                 prove(other);
             }
         }
-        prove(self);
-        return self.first != null && ProcStat.isAtRandom(self.startStack);
+        boolean isCertain = prove(self);
+        return isCertain && ProcStat.isAtRandom(self.startStack);
     }
 
     /** Keeps a process in case a fork with its addresses is registered later. */
@@ -141,33 +190,143 @@ final class AddressSpaces {
         others.add(self);
     }
 
-    /** Finds the first process with the same memory. It holds no lock, since reading may block. */
-    private void prove(Member member) {
-        long frame = frame(member);
-        if (frame == 0) {
-            return;
+    /** Returns the process with that stat, as it may have been found before. */
+    private Member measured(int pid, String folder, ProcStat stat) {
+        Member self = known(pid, stat);
+        if (self == null) {
+            self = new Member(pid, folder, stat);
         }
-        Member first = firsts.putIfAbsent(frame, member);
-        if (first == null) {
-            member.first = member;
-        } else if (first.isSameProcess(member) || isShared(first, member, frame)) {
-            member.first = first;
-        } else if (frame(member) == frame) {
-            firsts.put(frame, member); // the first one has freed the frame
-            member.first = member;
+        self.folder = folder;
+        members.put(pid, self);
+        return self;
+    }
+
+    private synchronized Member parent(int pid, String folder, ProcStat stat) {
+        Member parent = known(pid, stat);
+        if (parent == null) {
+            parent = new Member(pid, folder, stat);
+            parents.put(pid, parent);
         }
+        return parent;
+    }
+
+    private Member known(int pid, ProcStat stat) {
+        Member known = members.get(pid);
+        if (known == null || !known.is(stat)) {
+            known = parents.get(pid);
+        }
+        return known != null && known.is(stat) ? known : null;
     }
 
     /**
-     * Returns whether both processes map the frame at the same time: between two looks, the first
-     * may have freed it, and the other may have got it.
+     * Finds processes with the same memory. It holds no lock, since reading may block.
+     *
+     * @return whether the process had the memory at its address when its pages were read, and has
+     *     been compared with its parent
      */
-    private boolean isShared(Member first, Member other, long frame) {
-        return first.addresses == other.addresses && frame(first) == frame && frame(other) == frame;
+    private boolean prove(Member member) {
+        long[] entries = pages.entries(member.folder, member.startStack);
+        long frame = PageMap.exclusiveFrame(entries);
+        PageMap.Sharing sharing = member.isFork ? compareWithAncestors(member, entries) : PageMap.Sharing.TWO;
+        long page = frame != 0 ? frame : ~PageMap.swapped(entries);
+        if (page != ~0L) {
+            findByPage(member, entries, page);
+        }
+        return frame != 0 && sharing != PageMap.Sharing.UNKNOWN;
     }
 
-    private long frame(Member member) {
-        return pages.exclusiveFrame(member.folder, member.startStack);
+    /**
+     * Compares a fork with its parent, and if they share their memory, with the parent's ancestors.
+     *
+     * @return whether it shares its memory with its parent
+     */
+    private PageMap.Sharing compareWithAncestors(Member member, long[] entries) {
+        PageMap.Sharing first = PageMap.Sharing.UNKNOWN;
+        int pid = member.parent;
+        for (int i = 0; i < MAX_ANCESTORS && pid > 0; i++) {
+            Member known = members.get(pid);
+            String folder = known == null ? Integer.toString(pid) : known.folder;
+            PageMap.Sharing sharing = compare(member, entries, pid, folder);
+            ProcStat stat = sharing == PageMap.Sharing.ONE ? stat(folder) : null;
+            if (sharing == PageMap.Sharing.ONE && (stat == null || stat.addresses() != member.addresses)) {
+                sharing = PageMap.Sharing.UNKNOWN; // the parent has called exec or exited since
+            }
+            first = i == 0 ? sharing : first;
+            if (sharing != PageMap.Sharing.ONE) {
+                break;
+            }
+            join(member, parent(pid, folder, stat));
+            pid = stat.parent();
+        }
+        member.isApart = first == PageMap.Sharing.TWO;
+        member.isProved |= member.isApart;
+        return first;
+    }
+
+    private PageMap.Sharing compare(Member member, long[] entries, int pid, String folder) {
+        long now = System.nanoTime();
+        Long since = asked.putIfAbsent(pid, now);
+        if (since != null && now - since > MAX_WAIT_NANOS) {
+            return PageMap.Sharing.UNKNOWN;
+        }
+        PageMap.Sharing sharing = pages.sharing(member.folder, entries, folder, member.startStack);
+        asked.remove(pid);
+        return sharing;
+    }
+
+    private ProcStat stat(String folder) {
+        byte[] buffer = new byte[Estimator.STAT_BYTES];
+        try {
+            return ProcStat.parse(buffer, proc.read(folder + "/stat", buffer));
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    /** Finds a process that was registered before and has the same page. */
+    private void findByPage(Member member, long[] entries, long page) {
+        Member other = byPage.putIfAbsent(page, member);
+        boolean isFrame = page > 0;
+        boolean isAlike =
+                other != null && other != member && other.addresses == member.addresses;
+        if (isAlike && other.space() != member.space()) {
+            if (areOne(member, entries, other)) {
+                join(member, other);
+            } else if (isFrame && !areCompared(member, other)) {
+                (member.isFork ? member : other).isDoubtful = true;
+            }
+        }
+        if (isFrame) {
+            byPage.put(page, member); // another one has freed it
+            member.isProved = true;
+        }
+    }
+
+    private boolean areOne(Member member, long[] entries, Member other) {
+        return pages.sharing(member.folder, entries, other.folder, member.startStack)
+                == PageMap.Sharing.ONE;
+    }
+
+    /**
+     * Returns whether two processes with the same frame at different times have been compared: one
+     * with the other as its parent, or both with their parent. Otherwise they may have shared their
+     * memory until one of them called exec, or one has got the frame that the other has freed.
+     */
+    private static boolean areCompared(Member a, Member b) {
+        return (a.isApart && a.parent == b.pid)
+                || (b.isApart && b.parent == a.pid)
+                || (a.isApart && b.isApart && a.parent == b.parent);
+    }
+
+    private synchronized void join(Member member, Member other) {
+        Member space = member.space();
+        Member others = other.space();
+        if (space != others) {
+            space.same = others;
+            others.counted = others.counted == 0 ? space.counted : others.counted;
+        }
+        member.isProved = true;
+        other.isProved = true;
     }
 
     /**
@@ -183,8 +342,8 @@ final class AddressSpaces {
         for (int i = 0; i < measured.size(); i++) {
             ProcessMemory process = measured.get(i);
             Member member = members.get(process.pid());
-            Member space = member == null ? null : member.first;
-            Integer other = space == null ? null : lowest.putIfAbsent(space, process.pid());
+            Integer other =
+                    member == null ? null : lowest.putIfAbsent(member.space(), process.pid());
             if (other != null) {
                 measured.set(i, process.countedUnder(other));
             }
@@ -197,61 +356,81 @@ final class AddressSpaces {
      * this is called first. It replaces {@link #countOnce} for sums that cannot wait until all
      * processes are measured. It is called once for each process, after its last measurement.
      *
-     * <p>For a process that called exec, it may be called before a fork with its addresses is
-     * registered; registering that fork then finds the proof. If two forks are registered within
-     * microseconds, this may be called for the second while the first still searches for the proof.
-     * Then the memory is counted for both.
-     *
-     * <p>One thread at a time may call it; others may call {@link #register} at the same time.
+     * <p>If two processes are registered within microseconds of which neither is the other's
+     * parent, this may be called for one while the other still searches for the proof. Then the
+     * memory is counted for both.
      *
      * @return the pid that its memory is counted under; its own if it is the first
      */
-    int countNow(int pid) {
+    synchronized int countNow(int pid) {
         Member self = members.get(pid);
         if (self == null) {
             return pid;
         }
-        Member space = self.first;
-        if (space == null) {
-            List<Member> others = countedUnproved.get(self.addresses);
-            if (others == null) {
-                others = new ArrayList<>(1);
-                countedUnproved.put(self.addresses, others);
-            }
-            others.add(self);
-            return pid;
+        Member space = self.space();
+        if (space.counted == 0) {
+            space.counted = pid;
         }
-        for (Member other : countedUnproved.getOrDefault(self.addresses, List.of())) {
-            if (other.first == space) {
-                return other.pid;
-            }
-        }
-        Integer before = counted.putIfAbsent(space, pid);
-        return before == null ? pid : before;
+        return space.counted;
     }
 
     /**
-     * Marks each fork as doubtful that has no proof and has the same figures as another process
-     * with its addresses: most often this is the same memory, seen twice.
+     * Marks each fork as doubtful that has no proof and looks like another process with its
+     * addresses, see {@link Alike}: most often this is the same memory, seen twice.
      */
     void doubt(List<ProcessMemory> measured) {
-        Map<Long, Set<LongBuffer>> figures = new HashMap<>();
+        Map<Long, Alike> seen = new HashMap<>();
+        for (ProcessMemory process : measured) {
+            Member member = members.get(process.pid());
+            if (member != null && (!member.isFork || member.isProved)) {
+                add(seen, member, process);
+            }
+        }
         for (int i = 0; i < measured.size(); i++) {
             ProcessMemory process = measured.get(i);
             Member member = members.get(process.pid());
-            if (member != null && member.first == null && forked.contains(member.addresses)) {
-                Set<LongBuffer> others = figures.get(member.addresses);
-                if (others == null) {
-                    others = new HashSet<>();
-                    figures.put(member.addresses, others);
-                }
-                if (!others.add(LongBuffer.wrap(process.usage().sums))) {
+            if (member != null && member.isFork && process.isCounted()) {
+                boolean isAlike = !member.isProved && !add(seen, member, process);
+                if (isAlike || member.isDoubtful) {
                     measured.set(i, process.doubted());
                 }
             }
         }
         if (!hiddenForks.isEmpty()) {
             doubtHidden(measured);
+        }
+    }
+
+    /** Adds a process; returns whether it looks like no other with its addresses. */
+    private boolean add(Map<Long, Alike> seen, Member member, ProcessMemory process) {
+        if (!forked.contains(member.addresses)) {
+            return true;
+        }
+        Alike others = seen.get(member.addresses);
+        if (others == null) {
+            others = new Alike();
+            seen.put(member.addresses, others);
+        }
+        return others.add(process.usage());
+    }
+
+    /** The figures of processes that may share their memory. */
+    private static final class Alike {
+        private final Set<LongBuffer> figures = new HashSet<>();
+
+        /** Whether one of them shares no written page with any process. */
+        private boolean hasUnshared;
+
+        /**
+         * Adds figures; returns whether no others look like the same memory: either all figures are
+         * equal, or neither process shares written pages with another, as forks do.
+         */
+        boolean add(Usage usage) {
+            boolean isUnshared = usage.bytes(Usage.Field.SHARED_DIRTY) == 0;
+            boolean isNew = figures.add(LongBuffer.wrap(usage.sums));
+            boolean isOnly = !isUnshared || !hasUnshared;
+            hasUnshared |= isUnshared;
+            return isNew && isOnly;
         }
     }
 
@@ -281,22 +460,41 @@ final class AddressSpaces {
 
     /**
      * Counts the memory of each address space once among some of the processes of a scan, under the
-     * first of them. A process stays doubtful only if the process with the same figures is among
-     * them.
+     * first of them. A process stays doubtful only if one that looks like it is among them.
      *
      * @param some the processes by ascending pid; elements are replaced
      */
     static void countOnceAmong(List<ProcessMemory> some) {
         Map<Integer, Integer> lowest = new HashMap<>();
-        Set<LongBuffer> figures = new HashSet<>();
-        for (int i = 0; i < some.size(); i++) {
-            ProcessMemory process = some.get(i);
-            Integer other = lowest.putIfAbsent(process.addressSpace(), process.pid());
-            int space = other == null ? process.pid() : other;
-            boolean isNew = figures.add(LongBuffer.wrap(process.usage().sums));
-            if (space != process.addressSpace() || (isNew && process.doubtful())) {
-                some.set(i, process.counted(space, process.doubtful() && !isNew));
+        boolean isAnyDoubtful = false;
+        for (ProcessMemory process : some) {
+            lowest.putIfAbsent(process.addressSpace(), process.pid());
+            isAnyDoubtful |= process.doubtful();
+        }
+        Map<String, Alike> seen = new HashMap<>();
+        for (int i = 0; isAnyDoubtful && i < some.size(); i++) {
+            if (!some.get(i).doubtful()) {
+                add(seen, some.get(i));
             }
         }
+        for (int i = 0; i < some.size(); i++) {
+            ProcessMemory process = some.get(i);
+            int space = lowest.get(process.addressSpace());
+            boolean isDoubtful = process.doubtful() && !add(seen, process);
+            if (space != process.addressSpace() || isDoubtful != process.doubtful()) {
+                some.set(i, process.counted(space, isDoubtful));
+            }
+        }
+    }
+
+    /** Adds a process; returns whether it looks like no other one of its program. */
+    private static boolean add(Map<String, Alike> seen, ProcessMemory process) {
+        String name = process.program().name();
+        Alike others = seen.get(name);
+        if (others == null) {
+            others = new Alike();
+            seen.put(name, others);
+        }
+        return others.add(process.usage());
     }
 }

@@ -113,7 +113,7 @@ public class Scan {
         this.request = request;
         this.pids = pids;
         this.pageMap = new PageMap(proc);
-        this.addressSpaces = new AddressSpaces(pageMap);
+        this.addressSpaces = new AddressSpaces(proc, pageMap);
         this.users = request.selection().needs(Detail.STATUS) ? UserNames.ofThisHost() : null;
         this.ownPid = ownPid;
         this.cost = request.estimateAboveNanos() > 0 ? new WalkCost() : null;

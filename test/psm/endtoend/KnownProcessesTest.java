@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -74,8 +75,11 @@ public class KnownProcessesTest {
     }
 
     private static void assertHas(long bytes, JsonNode row, String column) {
+        assertHas(bytes, row.get(column).asLong(), row);
+    }
+
+    private static void assertHas(long bytes, long actual, JsonNode row) {
         long overhead = OVERHEAD * row.get("count").asLong();
-        long actual = row.get(column).asLong();
         assertTrue(bytes <= actual && actual <= bytes + overhead, bytes + " are in " + row);
     }
 
@@ -90,7 +94,8 @@ public class KnownProcessesTest {
         assumeTrue(new OwnProcess().isRoot(), "only root sees page frames");
         byte[] bytes = Files.readAllBytes(Path.of("/proc/self/stat"));
         long stack = ProcStat.parse(bytes, bytes.length).startStack();
-        long frame = new PageMap(new ProcFs("/proc")).exclusiveFrame("self", stack);
+        long[] entries = new PageMap(new ProcFs("/proc")).entries("self", stack);
+        long frame = PageMap.exclusiveFrame(entries);
         assumeTrue(frame != 0, "even root does not see page frames here");
     }
 
@@ -113,6 +118,39 @@ public class KnownProcessesTest {
         try (Shapes pair = Shapes.start(program, "vfork")) {
             assertCountedOnce(pair, row());
         }
+    }
+
+    /** The children have lower pids than their parent, and are measured first. */
+    @Test
+    void stormOfVforksIsCountedOnce() throws Exception {
+        assumeFramesAreVisible();
+        Command namespace = Command.of("unshare", "-pf", "--mount-proc", "true");
+        assumeTrue(namespace.run().exitCode() == 0, "pid namespaces are not permitted");
+        Path vforks = Shapes.compile("vforks.c", folder, "vforks");
+        Path other = Files.copy(vforks, folder.resolve("o"), StandardCopyOption.COPY_ATTRIBUTES);
+        String[] args = {"-w", "0.1", "-t", "-f", "^(vforks|started)$", "-o", "ndjson"};
+        Command psm = Command.psm(args);
+        String storm =
+                "echo 1000 > /proc/sys/kernel/ns_last_pid && { %s %s 100 %d > /dev/null & } && "
+                        + "%s | grep --line-buffered -m 100 totals; kill %%1";
+        for (int threads : new int[] {1, 4}) {
+            String commands =
+                    storm.formatted(vforks, other, threads, String.join(" ", quoted(psm)));
+            Command.Result result =
+                    Command.of("unshare", "-pf", "--mount-proc", "sh", "-c", commands).run();
+            String[] lines = result.out().split("\n");
+            assertEquals(100, lines.length, result.err());
+            for (int i = 5; i < lines.length; i++) { // the storm may begin after the first report
+                JsonNode totals = new ObjectMapper().readTree(lines[i]);
+                long ram = totals.get("pss_bytes").asLong();
+                boolean isMarked = totals.get("processes").get("estimated").asInt() > 0;
+                assertTrue(ram >= 90 * MB && (ram < 150 * MB || isMarked), lines[i]);
+            }
+        }
+    }
+
+    private static List<String> quoted(Command command) {
+        return command.words().stream().map(word -> "'" + word + "'").toList();
     }
 
     private static void assertCountedOnce(Shapes pair, JsonNode row) {
@@ -208,6 +246,48 @@ public class KnownProcessesTest {
                     Math.max(0, used - host.get("totals").get("swap_bytes").asLong()),
                     inUse.get("unowned_bytes").asLong());
         }
+    }
+
+    /** Not even the stacks of the processes are in RAM, which prove what they share. */
+    @Test
+    void swappedPairIsCountedOnceAndForksAreNot() throws Exception {
+        assumeFramesAreVisible();
+        try (Swap swap = new Swap(folder);
+                Shapes pair = Shapes.start(program, "clone-vm")) {
+            assertTrue(swap.isOn());
+            JsonNode row = swappedOut(pair, 90 * MB);
+            assertHas(100 * MB, sum(row, "pss_bytes", "swap_bytes"), row);
+            assertEquals(0, row.get("estimated").asInt(), row.toString());
+        }
+        try (Swap swap = new Swap(folder);
+                Shapes twins = Shapes.start(program, "twins")) {
+            assertTrue(swap.isOn());
+            JsonNode row = swappedOut(twins, 14 * MB); // both have written to half of 16 MB
+            assertHas(24 * MB, sum(row, "pss_bytes", "swap_bytes"), row);
+            assertEquals(0, row.get("estimated").asInt(), row.toString());
+        }
+    }
+
+    /** Moves the memory of a pair to swap, which takes several attempts; returns its row. */
+    private static JsonNode swappedOut(Shapes pair, long bytes) throws Exception {
+        String pageout = Shapes.compile("pageout.c", folder, "pageout").toString();
+        String[] pids = {pair.text("parent"), pair.text("child")};
+        JsonNode row = row();
+        for (int i = 0; i < 20 && row.get("swap_bytes").asLong() < bytes; i++) {
+            Command.Result result = Command.of(pageout, pids[0], pids[1]).run();
+            assumeTrue(result.exitCode() == 0, "the kernel has no process_madvise");
+            row = row();
+        }
+        assertTrue(row.get("swap_bytes").asLong() >= bytes, row.toString());
+        return row;
+    }
+
+    private static long sum(JsonNode row, String... columns) {
+        long sum = 0;
+        for (String column : columns) {
+            sum += row.get(column).asLong();
+        }
+        return sum;
     }
 
     /** Switches on a swap file of the test's own, if the host has no swap and allows it. */

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import psm.name.Program;
 import psm.proc.PageMap;
@@ -18,6 +20,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +44,8 @@ class AddressSpacesTest {
 
     @BeforeEach
     void forget() {
-        spaces = new AddressSpaces(new PageMap(new ProcFs(root.toString())));
+        ProcFs proc = new ProcFs(root.toString());
+        spaces = new AddressSpaces(proc, new PageMap(proc));
     }
 
     /** Writes the entries of a process's stack, from its start downwards. */
@@ -69,7 +73,29 @@ class AddressSpacesTest {
     }
 
     private void register(int pid, long addresses, long flags) {
-        spaces.register(pid, "" + pid, new ProcStat("x", 'S', 1, flags, 1, 1, 0, STACK, addresses));
+        register(pid, addresses, flags, 1);
+    }
+
+    private void register(int pid, long addresses, long flags, int parent) {
+        register(pid, new ProcStat("x", 'S', parent, flags, 1, 1, 0, STACK, addresses));
+    }
+
+    private void register(int pid, ProcStat stat) {
+        spaces.register(pid, "" + pid, stat);
+    }
+
+    /** Writes the stat of a process that called exec, and returns it. */
+    private ProcStat parent(int pid, int parent) throws IOException {
+        byte[] stat =
+                (pid
+                                + " (x) S "
+                                + parent
+                                + " 2 3 0 -1 4194304 58 0 0 0 0 0 0 0 20 0 1 0 1 0 0 0 0 0 "
+                                + STACK
+                                + " 0 0\n")
+                        .getBytes(StandardCharsets.US_ASCII);
+        Files.write(Files.createDirectories(root.resolve("" + pid)).resolve("stat"), stat);
+        return ProcStat.parse(stat, stat.length);
     }
 
     /** Returns the pid under which each measured process is counted; negative if it is doubtful. */
@@ -162,7 +188,101 @@ class AddressSpacesTest {
         forked(8, 2);
         execed(9, 3);
         execed(4, 3);
+        isSharedDirty = true;
         assertEquals(List.of(4, 5, -6, -7, 8, 9, 17), counted(4, 5, 6, 7, 8, 9, 17));
+        isSharedDirty = false;
+        assertEquals(
+                List.of(4, 5, -6, -7, 8, 9, -17),
+                counted(4, 5, 6, 7, 8, 9, 17),
+                "a fork shares written pages, so it is the same memory at another time");
+    }
+
+    /** The parent of a vforked process may have the higher pid, and be measured later. */
+    @Test
+    void forkIsComparedWithItsParentAtOnce() throws IOException {
+        pages(5, PRESENT | EXCLUSIVE | 77);
+        pages(6, PRESENT | EXCLUSIVE | 77);
+        register(5, parent(6, 1).addresses(), 0x400040, 6);
+        pages(5, PRESENT | EXCLUSIVE | 99); // it calls exec
+        pages(6, PRESENT | EXCLUSIVE | 78); // and the page is copied or moves
+        register(6, parent(6, 1));
+        assertEquals(List.of(5, 5), counted(5, 6));
+        assertEquals(5, spaces.countNow(5));
+        assertEquals(5, spaces.countNow(6));
+    }
+
+    @Test
+    void parentAfterExecIsAnotherProcess() throws IOException {
+        pages(5, PRESENT | EXCLUSIVE | 77);
+        pages(6, PRESENT | EXCLUSIVE | 77);
+        register(5, parent(6, 1).addresses(), 0x400040, 6);
+        pages(6, PRESENT | EXCLUSIVE | 78);
+        execed(6, 2);
+        assertEquals(List.of(5, 6), counted(5, 6));
+    }
+
+    @Test
+    void forkIsComparedWithAllItsAncestors() throws IOException {
+        for (int pid : new int[] {5, 6, 7}) {
+            pages(pid, PRESENT | EXCLUSIVE | 77);
+        }
+        ProcStat top = parent(7, 1);
+        register(5, parent(6, 7).addresses(), 0x400040, 6);
+        pages(7, PRESENT | EXCLUSIVE | 78);
+        register(7, top);
+        assertEquals(List.of(5, 5), counted(5, 7));
+    }
+
+    /** It had the page alone before, and exits; its parent forks again, and gets that page. */
+    @Test
+    void frameOfForkIsReusedByItsParent() throws IOException {
+        pages(5, PRESENT | EXCLUSIVE | 77);
+        pages(6, PRESENT | EXCLUSIVE | 78);
+        register(5, parent(6, 1).addresses(), 0x400040, 6);
+        pages(5, 0);
+        pages(6, PRESENT | EXCLUSIVE | 77);
+        register(6, parent(6, 1));
+        assertEquals(List.of(5, 6), counted(5, 6));
+    }
+
+    /** Whether they shared that page, or one got it after the other, is unknown. */
+    @Test
+    void sameFrameAtDifferentTimesIsDoubtful() throws IOException {
+        isSharedDirty = true;
+        pages(5, PRESENT | EXCLUSIVE | 77);
+        pages(16, PRESENT | EXCLUSIVE | 77);
+        forked(5, 1);
+        pages(5, PRESENT | EXCLUSIVE | 78);
+        execed(16, 1);
+        assertEquals(List.of(-5, 16), counted(5, 16));
+    }
+
+    /** Forks share places in swap too; then SwapPss is less than Swap. */
+    @ParameterizedTest
+    @CsvSource({"8, 8, 5", "8, 4, -6"})
+    void placeInSwapThatOneMappingUsesIsProof(int swap, int swapPss, int counted)
+            throws IOException {
+        String stack = "%x-%x rw-p 00000000 00:00 0 %s%nRss: 4 kB%nSwap: %d kB%nSwapPss: %d kB%n";
+        long start = STACK / PAGE_BYTES * PAGE_BYTES;
+        String smaps =
+                stack.formatted(start - 8192, start, "", 4, 4)
+                        + stack.formatted(start, start + 8192, "[stack]", swap, swapPss);
+        for (int pid : new int[] {5, 6}) {
+            pages(pid, SWAPPED | 77, 0, SWAPPED | 78, PRESENT | 3);
+            Files.writeString(root.resolve(pid + "/smaps"), smaps);
+        }
+        execed(5, 1);
+        forked(6, 1);
+        assertEquals(List.of(5, counted), counted(5, 6));
+    }
+
+    @Test
+    void differentPlacesInSwapAreDifferentAddressSpaces() throws IOException {
+        pages(1, SWAPPED | 77, SWAPPED | 76);
+        pages(5, SWAPPED | 77, SWAPPED | 78);
+        forked(5, 1);
+        execed(6, 1);
+        assertEquals(List.of(5, 6), counted(5, 6));
     }
 
     /** With CAP_PERFMON alone, stat shows no addresses. */
@@ -253,12 +373,15 @@ class AddressSpacesTest {
      */
     @Test
     void forkWithUnmovedStackNeedsOneLook() throws IOException {
+        pages(1, PRESENT | EXCLUSIVE | 76);
         pages(5, PRESENT | EXCLUSIVE | 77);
         pages(6, PRESENT | 78);
         assertTrue(isEnough(5, STACK));
         assertFalse(isEnough(6, STACK), "there is no page that it alone has");
         assertFalse(isEnough(7, STACK), "there is nothing to be read");
         assertFalse(isEnough(5, STACK + 1000 * PAGE_BYTES), "the page is not there");
+        Files.delete(root.resolve("1/pagemap"));
+        assertFalse(isEnough(5, STACK), "its parent may have had that page");
     }
 
     @Test

@@ -204,8 +204,9 @@ class ProcessReaderTest {
         Process process = new ProcessBuilder(path, path, much.toString()).start();
         try {
             ProcFs proc = new ProcFs("/proc");
-            AddressSpaces addressSpaces = new AddressSpaces(new PageMap(proc));
-            ProcessReader reader = new ProcessReader(proc, request, addressSpaces, null, null, 0, null);
+            AddressSpaces addressSpaces = new AddressSpaces(proc, new PageMap(proc));
+            ProcessReader reader =
+                    new ProcessReader(proc, request, addressSpaces, null, null, 0, null);
             Map<String, Integer> seen = new TreeMap<>();
             for (int i = 0; i < READS; i++) {
                 seen.merge(inWords(reader.read((int) process.pid())), 1, Integer::sum);
@@ -236,7 +237,7 @@ class ProcessReaderTest {
                 wrapper,
                 "vfork",
                 (parent, child) -> {
-                    AddressSpaces addressSpaces = new AddressSpaces(new PageMap(PROC));
+                    AddressSpaces addressSpaces = new AddressSpaces(PROC, new PageMap(PROC));
                     ProcessReader reader = reader(request, addressSpaces);
                     List<ProcessMemory> measured = new ArrayList<>();
                     for (int pid : new int[] {parent, child}) {
@@ -253,6 +254,36 @@ class ProcessReaderTest {
                 });
     }
 
+    /** The child may have the lower pid, and call exec before its parent is read. */
+    @Tag("endtoend")
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void childReadBeforeItsParentCountsOnce(boolean isCountedNow) throws Exception {
+        KnownProcessesTest.assumeFramesAreVisible();
+        lookAtStarted(
+                "",
+                "vfork",
+                (parent, child) -> {
+                    AddressSpaces addressSpaces = new AddressSpaces(PROC, new PageMap(PROC));
+                    ProcessReader reader = reader(ScanRequest.of(Source.AUTO), addressSpaces);
+                    List<ProcessMemory> measured = new ArrayList<>();
+                    for (int pid : new int[] {child, parent}) {
+                        if (reader.read(pid) instanceof ProcessMemory memory) {
+                            int space = isCountedNow ? addressSpaces.countNow(pid) : pid;
+                            measured.add(memory.countedUnder(space));
+                        }
+                    }
+                    if (!isCountedNow) {
+                        addressSpaces.countOnce(measured);
+                    }
+                    long ram = 0;
+                    for (ProcessMemory memory : measured) {
+                        ram += memory.isCounted() ? memory.usage().ram() : 0;
+                    }
+                    assertTrue(16 * MB <= ram && ram < 24 * MB, measured.toString());
+                });
+    }
+
     static List<ScanRequest> requestsForNames() {
         ScanRequest auto = ScanRequest.of(Source.AUTO);
         return List.of(
@@ -266,7 +297,7 @@ class ProcessReaderTest {
     @ParameterizedTest
     @MethodSource("requestsForNames")
     void forkIsNotNamedAfterAnother(ScanRequest request) throws Exception {
-        AddressSpaces addressSpaces = new AddressSpaces(new PageMap(PROC));
+        AddressSpaces addressSpaces = new AddressSpaces(PROC, new PageMap(PROC));
         ProcessReader reader = reader(request, addressSpaces);
         int own = (int) ProcessHandle.current().pid();
         lookAtStarted(
