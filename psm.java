@@ -4083,6 +4083,23 @@ final class InvokingUser {
     }
 
     /**
+     * Returns the name or the id of the user whose command this is: the invoking user if psm runs
+     * as root on behalf of one, else the real user of this process.
+     */
+    public static String user() {
+        OwnProcess self = new OwnProcess();
+        if (self.isRoot()) {
+            for (String variable : new String[] {"SUDO_UID", "PKEXEC_UID", "DOAS_USER"}) {
+                String user = System.getenv(variable);
+                if (user != null && !user.isEmpty()) {
+                    return user;
+                }
+            }
+        }
+        return Long.toString(self.status().realUserId());
+    }
+
+    /**
      * Returns whether a variable is set to an id other than root's; any malformed value counts as
      * one.
      */
@@ -9093,7 +9110,7 @@ record ProcessMemory(
     }
 
     /** Makes a process whose figures are from {@code status}. */
-    static ProcessMemory estimated(
+    public static ProcessMemory estimated(
             int pid,
             long startTime,
             Program program,
@@ -19254,10 +19271,20 @@ final class ChosenNames {
         ChosenNames names = new ChosenNames(selection);
         names.meet(measured.processes());
         // If reading a process blocked, it may block here too, and here there is no timeout.
-        if (!names.areMet() && measured.count(Unmeasured.Reason.STUCK) == 0) {
+        if (!names.areMet() && !hasBlocked(measured)) {
             names.meetAll(proc);
             names.requireMet(measured.run().hidden() ? "that you can see" : "here");
         }
+    }
+
+    private static boolean hasBlocked(Snapshot measured) {
+        for (ProcessMemory process : measured.processes()) {
+            ProcessMemory.Estimate estimate = process.estimate();
+            if (estimate != null && estimate.reason() == Unmeasured.Reason.STUCK) {
+                return true;
+            }
+        }
+        return measured.count(Unmeasured.Reason.STUCK) > 0;
     }
 
     /** Looks for the names, and for those of users, in a snapshot from a file. */
@@ -19631,7 +19658,8 @@ final class Conflicts {
     }
 
     private String chosenBy(Selection selection) {
-        return parsed.typed(Option.choosing(selection.rules().get(0).by()));
+        Option option = Option.choosing(selection.rules().get(0).by());
+        return parsed.typed(parsed.has(option) ? option : Option.MINE);
     }
 
     private void refuseForRowsOnly(Option option, String format) throws Failure {
@@ -20080,6 +20108,12 @@ enum Option {
             "PID[,PID...]",
             "only these processes and all their descendants"),
     USER(Heading.WHICH, "--user", "USER[,USER...]", "only processes of these users, by name or id"),
+    MINE(
+            Heading.WHICH,
+            "--mine",
+            null,
+            "only your own processes; without root, all others are estimated",
+            Limit.NOT_FROM),
     CGROUP(
             Heading.WHICH,
             "--cgroup",
@@ -21747,6 +21781,9 @@ final class SelectionArguments {
             }
             rules.add(new Selection.Rule(by, wanted, isNot));
         }
+        if (parsed.has(Option.MINE)) {
+            rules.add(new Selection.Rule(Selection.By.USER, Set.of(InvokingUser.user()), false));
+        }
         return rules.isEmpty() ? Selection.ALL : new Selection(rules);
     }
 
@@ -21895,7 +21932,7 @@ final class SnapshotSource {
                 problem =
                         "the collector is busy ("
                                 + CollectorClient.way()
-                                + "), so these are your own processes; it takes "
+                                + "), so psm reads with your own rights; it takes "
                                 + CollectorClient.SLOTS_OF_A_USER
                                 + " calls of a user at a time, and "
                                 + CollectorClient.SLOTS
@@ -21904,8 +21941,8 @@ final class SnapshotSource {
                 problem =
                         "your limits are too low for the collector ("
                                 + CollectorClient.way()
-                                + "), and root cannot raise them here, so these are your own"
-                                + " processes; see 'ulimit -Ha', or use sudo";
+                                + "), and root cannot raise them here, so psm reads with your own"
+                                + " rights; see 'ulimit -Ha', or use sudo";
             } catch (IOException e) {
                 problem =
                         "no snapshot from the collector ("
@@ -24483,7 +24520,7 @@ final class Manual {
     private static final String DESCRIPTION =
             "Shows for each program the RAM that its processes use (proportional set size), how"
                     + " much of it is shared, the swap, and the number of processes. The largest"
-                    + " program comes last. Run psm as root to see more than your own processes.";
+                    + " program comes last. Without root, the processes of others are estimated.";
 
     private static final List<String> COLUMNS =
             List.of(

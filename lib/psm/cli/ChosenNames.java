@@ -60,10 +60,20 @@ final class ChosenNames {
         ChosenNames names = new ChosenNames(selection);
         names.meet(measured.processes());
         // If reading a process blocked, it may block here too, and here there is no timeout.
-        if (!names.areMet() && measured.count(Unmeasured.Reason.STUCK) == 0) {
+        if (!names.areMet() && !hasBlocked(measured)) {
             names.meetAll(proc);
             names.requireMet(measured.run().hidden() ? "that you can see" : "here");
         }
+    }
+
+    private static boolean hasBlocked(Snapshot measured) {
+        for (ProcessMemory process : measured.processes()) {
+            ProcessMemory.Estimate estimate = process.estimate();
+            if (estimate != null && estimate.reason() == Unmeasured.Reason.STUCK) {
+                return true;
+            }
+        }
+        return measured.count(Unmeasured.Reason.STUCK) > 0;
     }
 
     /** Looks for the names, and for those of users, in a snapshot from a file. */

@@ -78,7 +78,8 @@ final class Conflicts {
     }
 
     private String chosenBy(Selection selection) {
-        return parsed.typed(Option.choosing(selection.rules().get(0).by()));
+        Option option = Option.choosing(selection.rules().get(0).by());
+        return parsed.typed(parsed.has(option) ? option : Option.MINE);
     }
 
     private void refuseForRowsOnly(Option option, String format) throws Failure {

@@ -136,6 +136,12 @@ public enum Option {
             "PID[,PID...]",
             "only these processes and all their descendants"),
     USER(Heading.WHICH, "--user", "USER[,USER...]", "only processes of these users, by name or id"),
+    MINE(
+            Heading.WHICH,
+            "--mine",
+            null,
+            "only your own processes; without root, all others are estimated",
+            Limit.NOT_FROM),
     CGROUP(
             Heading.WHICH,
             "--cgroup",

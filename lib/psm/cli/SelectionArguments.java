@@ -1,6 +1,7 @@
 package psm.cli;
 
 import psm.name.UserNames;
+import psm.proc.InvokingUser;
 import psm.proc.OwnProcess;
 import psm.scan.Selection;
 import psm.text.Failure;
@@ -44,6 +45,9 @@ final class SelectionArguments {
                 requireUsers(wanted);
             }
             rules.add(new Selection.Rule(by, wanted, isNot));
+        }
+        if (parsed.has(Option.MINE)) {
+            rules.add(new Selection.Rule(Selection.By.USER, Set.of(InvokingUser.user()), false));
         }
         return rules.isEmpty() ? Selection.ALL : new Selection(rules);
     }

@@ -131,7 +131,7 @@ final class SnapshotSource {
                 problem =
                         "the collector is busy ("
                                 + CollectorClient.way()
-                                + "), so these are your own processes; it takes "
+                                + "), so psm reads with your own rights; it takes "
                                 + CollectorClient.SLOTS_OF_A_USER
                                 + " calls of a user at a time, and "
                                 + CollectorClient.SLOTS
@@ -140,8 +140,8 @@ final class SnapshotSource {
                 problem =
                         "your limits are too low for the collector ("
                                 + CollectorClient.way()
-                                + "), and root cannot raise them here, so these are your own"
-                                + " processes; see 'ulimit -Ha', or use sudo";
+                                + "), and root cannot raise them here, so psm reads with your own"
+                                + " rights; see 'ulimit -Ha', or use sudo";
             } catch (IOException e) {
                 problem =
                         "no snapshot from the collector ("

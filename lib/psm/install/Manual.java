@@ -26,7 +26,7 @@ final class Manual {
     private static final String DESCRIPTION =
             "Shows for each program the RAM that its processes use (proportional set size), how"
                     + " much of it is shared, the swap, and the number of processes. The largest"
-                    + " program comes last. Run psm as root to see more than your own processes.";
+                    + " program comes last. Without root, the processes of others are estimated.";
 
     private static final List<String> COLUMNS =
             List.of(

@@ -21,6 +21,23 @@ public final class InvokingUser {
     }
 
     /**
+     * Returns the name or the id of the user whose command this is: the invoking user if psm runs
+     * as root on behalf of one, else the real user of this process.
+     */
+    public static String user() {
+        OwnProcess self = new OwnProcess();
+        if (self.isRoot()) {
+            for (String variable : new String[] {"SUDO_UID", "PKEXEC_UID", "DOAS_USER"}) {
+                String user = System.getenv(variable);
+                if (user != null && !user.isEmpty()) {
+                    return user;
+                }
+            }
+        }
+        return Long.toString(self.status().realUserId());
+    }
+
+    /**
      * Returns whether a variable is set to an id other than root's; any malformed value counts as
      * one.
      */

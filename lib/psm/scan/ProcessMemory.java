@@ -88,7 +88,7 @@ public record ProcessMemory(
     }
 
     /** Makes a process whose figures are from {@code status}. */
-    static ProcessMemory estimated(
+    public static ProcessMemory estimated(
             int pid,
             long startTime,
             Program program,

@@ -30,8 +30,10 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -39,6 +41,9 @@ import java.util.concurrent.CompletableFuture;
 @Tag("endtoend")
 @Tag("user")
 class CompletenessTest {
+    /** A user without other processes. */
+    private static final int USER = 64_997;
+
     private static final String MAPPING = "1000-2000 r-xp 0 0 0 \n";
 
     @TempDir Path folder;
@@ -75,11 +80,210 @@ class CompletenessTest {
         Files.writeString(folder.resolve("7/stat"), String.join(" ", fields));
         ordinary();
         Command.Result result = psm("--timeout", "0.2", "-o", "csv", "-c", "pss").run();
-        assertTrue(result.out().matches("(?s).*java,1,7,\\d{10,},.*"), result.out());
+        assertTrue(result.out().contains("\n\"java\",1,\"7\",4096000000,,,1,"), result.out());
         assertEquals(
                 "psm: estimated by Rss, with all shared memory: 1 process (skipped after the"
                         + " timeout of 0.2 seconds; first: pid 7 (java))\n",
                 result.err());
+    }
+
+    /** Adds the status of a process, with RAM and swap in kB. */
+    private void status(int pid, String name, long resident, long swapped) throws IOException {
+        Files.createDirectories(folder.resolve("" + pid));
+        Files.writeString(
+                folder.resolve(pid + "/status"),
+                "Name:\t%s\nState:\tS (sleeping)\nUid:\t4711\t4711\t4711\t4711\nVmSize:\t %d kB\nVmRSS:\t %d kB\nVmSwap:\t %d kB\n"
+                        .formatted(name, 2 * resident, resident, swapped));
+    }
+
+    private void pipe(String file) throws IOException {
+        Files.deleteIfExists(folder.resolve(file));
+        Command.of("mkfifo", folder.resolve(file).toString()).run();
+    }
+
+    /** Adds a process of 200 GB whose smaps_rollup takes longer than psm waits. */
+    private void slow() throws IOException {
+        status(7, "bigdb", 209_715_200, 0);
+        Files.writeString(folder.resolve("7/cmdline"), "bigdb\0");
+        Files.writeString(folder.resolve("7/oom_score"), "801\n");
+        pipe("7/smaps_rollup");
+    }
+
+    /** The largest process of a machine takes longest to read. */
+    @Test
+    void slowProcessIsEstimated() throws IOException {
+        ordinary();
+        slow();
+        Command.Result result = psm("--timeout", "0.3").with("LC_ALL", "C").run();
+        assertTrue(result.out().contains(" 204800.0                    \tbigdb (1) [estimated]\n"), result.out());
+        assertTrue(result.out().contains("\n#<=204801.0 "), result.out());
+        assertEquals(
+                "psm: estimated by Rss, with all shared memory: 1 process (skipped after the"
+                        + " timeout of 0.3 seconds; first: pid 7 (bigdb))\n",
+                result.err());
+        assertEquals(3, psm("--timeout", "0.3", "--strict").run().exitCode());
+        JsonNode oom =
+                new ObjectMapper()
+                        .readTree(psm("oom", "--timeout", "0.3", "-o", "json").run().out());
+        assertEquals(2, oom.get("rows").size(), oom.toString());
+    }
+
+    /** What the process turns out to cost counts, not only what was expected. */
+    @Test
+    void processIsEstimatedOnceItTakesTooLong() throws IOException {
+        ordinary();
+        slow();
+        JsonNode report =
+                new ObjectMapper()
+                        .readTree(psm("--estimate-above", "200", "-o", "json").run().out());
+        assertEquals(1, report.get("processes").get("estimates").get("large").asInt());
+        assertTrue(report.get("scan_ms").asDouble() < 2000, report.toString());
+        assertEquals(0, psm("--estimate-above", "200", "--strict").run().exitCode());
+    }
+
+    @Test
+    void snapshotHasTheSameEstimates() throws IOException {
+        ordinary();
+        slow();
+        Path file = folder.resolve("host.psm");
+        psm("--timeout", "0.3", "-o", "snapshot").to(file).run();
+        for (String format : List.of("csv", "markdown", "table")) {
+            Command.Result later = Command.psm("--from", file.toString(), "-o", format).run();
+            Command.Result live = psm("--timeout", "0.3", "-o", format).run();
+            assertEquals(withoutTimes(live.out()), withoutTimes(later.out()));
+            assertEquals(live.err(), later.err());
+        }
+    }
+
+    private static String withoutTimes(String report) {
+        return report.replaceAll("[0-9T:-]{19}Z|[0-9.]+ ms| on box1.*", "");
+    }
+
+    /** A status that may block is not read, and there is no other figure. */
+    @Test
+    void statusThatMayBlockIsNotRead() throws IOException {
+        ordinary();
+        slow();
+        pipe("7/status");
+        Command.Result result = psm("--timeout", "0.3", "-o", "json").run();
+        JsonNode processes = new ObjectMapper().readTree(result.out()).get("processes");
+        assertEquals(1, processes.get("stuck").asInt(), processes.toString());
+    }
+
+    /** Linux without CONFIG_PROC_PAGE_MONITOR. Kernel threads have no lines of memory. */
+    @Test
+    void kernelWithoutSmapsHasEstimates() throws IOException {
+        status(8, "httpd", 204_800, 1_000);
+        status(9, "bash", 4_096, 0);
+        Files.createDirectories(folder.resolve("2"));
+        Files.writeString(folder.resolve("2/status"), "Name:\tkthreadd\nState:\tS (sleeping)\n");
+        String table = table("C");
+        assertTrue(table.contains("       4.0                    \tbash (1) [estimated]\n"), table);
+        assertTrue(table.contains("     200.0                 1.0\thttpd (1) [estimated]\n"), table);
+        assertTrue(table.contains("#<=  204.0                 1.0\t"), table);
+        Command.Result result = psm("--strict", "-o", "json").run();
+        assertEquals(0, result.exitCode(), result.err());
+        JsonNode report = new ObjectMapper().readTree(result.out());
+        assertEquals("status", report.get("source").asText());
+        assertEquals(2, report.get("processes").get("estimates").get("unsupported").asInt());
+        assertEquals(2, report.get("processes").get("measured").asInt());
+    }
+
+    /** As in the archives of sosreport. */
+    @Test
+    void treeOfSmapsAndCommHasNames() throws IOException {
+        process(8, "", MAPPING + "Rss: 2048 kB\nPss: 1024 kB\n");
+        Files.delete(folder.resolve("8/cmdline"));
+        Files.writeString(folder.resolve("8/comm"), "first\n");
+        process(9, "", MAPPING + "Rss: 2048 kB\nPss: 1024 kB\n");
+        Files.delete(folder.resolve("9/cmdline"));
+        status(9, "second", 2048, 0);
+        String table = table("C");
+        assertTrue(table.contains("\tfirst (1)\n"), table);
+        assertTrue(table.contains("\tsecond (1)\n"), table);
+    }
+
+    /** The file of smaps is empty if the one who copied it had no permission to read it. */
+    @Test
+    void copyWithoutPermissionIsEstimated() throws IOException {
+        process(8, "httpd", "");
+        status(8, "httpd", 2048, 0);
+        assertTrue(table("C").contains("       2.0                    \thttpd (1) [estimated]"), table("C"));
+    }
+
+    @Test
+    void selectionAppliesToSkippedProcesses() throws IOException {
+        ordinary();
+        slow();
+        status(8, "ordinary", 2048, 0);
+        String[] all = {"--timeout", "0.3", "-t", "--units", "b", "--user", "4711"};
+        assertEquals((209_715_200L + 1024) * 1024 + "\n", psm(all).run().out());
+        String[] none = {"--timeout", "0.3", "-o", "json", "--user", "!4711"};
+        Command.Result result = psm(none).run();
+        assertTrue(result.out().contains("\"measured\":0,"), result.out());
+    }
+
+    /** The figures of processes that only root may read. */
+    @Test
+    void othersProcessesAreEstimated() throws Exception {
+        assumeTrue(new OwnProcess().isRoot(), "root alone can become another user");
+        JsonNode report = new ObjectMapper().readTree(nobody("-d", "-o", "json").run().out());
+        JsonNode own = null;
+        for (JsonNode row : report.get("rows")) {
+            own = row.get("pid").asLong() == ProcessHandle.current().pid() ? row : own;
+        }
+        assertEquals(1, own.get("estimated").asInt());
+        assertTrue(own.get("pss_bytes").asLong() > 16 << 20, own.toString());
+        assertTrue(own.get("shared_bytes").isNull());
+        assertTrue(own.get("program").asText().matches("java|tests|psm.*"), own.toString());
+        JsonNode processes = report.get("processes");
+        assertTrue(processes.get("estimates").get("denied").asInt() > 0, processes.toString());
+        assertTrue(report.get("complete").asBoolean());
+        long used = kilobytes("MemTotal") - kilobytes("MemFree");
+        assertTrue(report.get("totals").get("pss_bytes").asLong() >> 10 < used * 1.2);
+        Command.Result rss = nobody("-c", "rss", "--strict").run();
+        assertEquals("", rss.err());
+        assertFalse(rss.out().contains("estimated"), rss.out());
+        assertEquals(0, rss.exitCode());
+        assertEquals(3, nobody("--strict").run().exitCode());
+    }
+
+    private Command nobody(String... options) throws IOException {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return Command.psmAsNobody(Files.createTempDirectory(folder, "psm"), options);
+    }
+
+    private static long kilobytes(String key) throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
+            if (line.startsWith(key + ":")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", ""));
+            }
+        }
+        throw new IOException(key);
+    }
+
+    @Test
+    void mineLeavesOthersOut() throws Exception {
+        assumeTrue(new OwnProcess().isRoot(), "root alone can become another user");
+        String user = "--reuid=" + USER;
+        Process sleep =
+                new ProcessBuilder("setpriv", user, "--regid=65534", "--clear-groups", "sleep", "9")
+                        .start();
+        try {
+            List<String> words = new ArrayList<>();
+            for (String word : nobody("--mine", "-o", "csv", "-d", "-c", "pss").words()) {
+                words.add(word.equals("--reuid=65534") ? user : word);
+            }
+            Command.Result result =
+                    Command.of(words.toArray(new String[0])).in(folder).run();
+            assertEquals("", result.err());
+            assertTrue(result.out().contains(sleep.pid() + ",\"sleep\""), result.out());
+            assertFalse(
+                    result.out().contains("\n" + ProcessHandle.current().pid() + ","),
+                    result.out());
+        } finally {
+            sleep.destroyForcibly().waitFor();
+        }
     }
 
     private Command psm(String... options) {

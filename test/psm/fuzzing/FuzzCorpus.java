@@ -3,12 +3,14 @@ package psm.fuzzing;
 import psm.name.Program;
 import psm.proc.ProcFs;
 import psm.scan.Detail;
+import psm.scan.ProcessDetails;
 import psm.scan.ProcessMemory;
 import psm.scan.ScanRequest;
 import psm.scan.Scanner;
 import psm.scan.Snapshot;
 import psm.scan.Source;
 import psm.scan.Unmeasured;
+import psm.smaps.Usage;
 import psm.snapshot.SnapshotFormat;
 import psm.snapshot.SnapshotWriter;
 import psm.support.Command;
@@ -162,9 +164,22 @@ final class FuzzCorpus {
                 add(
                         host.withProcesses(List.of(processes.get(0), second), unmeasured, false),
                         reason + " from " + source);
+                add(
+                        host.withProcesses(List.of(estimated(reason)), List.of(), false),
+                        "estimate, " + reason + " from " + source);
                 unmeasured.clear();
             }
         }
+    }
+
+    private static ProcessMemory estimated(Unmeasured.Reason reason) {
+        return ProcessMemory.estimated(
+                8,
+                1,
+                new Program("java", Program.File.UNKNOWN),
+                Usage.estimated(1 << 20, 4096, 0),
+                ProcessDetails.NONE,
+                new ProcessMemory.Estimate(reason, "x"));
     }
 
     private void add(Snapshot snapshot, String name) {

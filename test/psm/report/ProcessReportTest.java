@@ -34,6 +34,8 @@ import java.util.Map;
 import java.util.Set;
 
 class ProcessReportTest {
+    private static final long KB = 1024;
+
     private final List<ProcessMemory> processes = new ArrayList<>();
 
     /** Adds a process with sizes in bytes, or {@link Missing#VALUE}. */
@@ -46,6 +48,28 @@ class ProcessReportTest {
         Program runs = new Program(program, Program.File.CURRENT);
         processes.add(new ProcessMemory(pid, 1, runs, rollup, usage, ProcessDetails.NONE));
         return this;
+    }
+
+    /** Adds a process of another user, of which status alone can be read. */
+    private ProcessReportTest estimated(int pid, String program, long resident, long swapped) {
+        Program runs = new Program(program, Program.File.UNKNOWN);
+        processes.add(
+                ProcessMemory.estimated(
+                        pid,
+                        1,
+                        runs,
+                        Usage.estimated(resident, swapped, 0),
+                        ProcessDetails.NONE,
+                        new ProcessMemory.Estimate(Unmeasured.Reason.DENIED, null)));
+        return this;
+    }
+
+    /** Returns the report of a host of 100 kB of RAM, of which 70 are in use. */
+    private Psm.Report ofSmallHost(Figure... figures) {
+        String meminfo =
+                "MemTotal: 100 kB\nMemFree: 30 kB\nSwapTotal: 20 kB\nSwapFree: 15 kB\n";
+        return Views.report(
+                MadeUpSnapshot.of(new HostMemory(meminfo, UnlistedMemory.UNKNOWN), processes, List.of()), Views.of(figures));
     }
 
     private Psm.Report report() {
@@ -302,6 +326,60 @@ class ProcessReportTest {
         Psm.Report report = ProcessReport.of(snapshot(), "VERSION", view, users, memory);
         assertEquals(Arrays.asList(null, null, null, 35L, -15L), values(report.totals()));
         assertEquals(Map.of("a", 10L, "b", 25L), memory);
+    }
+
+    @Test
+    void sumsWithEstimatesAreWithinWhatTheHostHas() {
+        for (int pid = 1; pid <= 3; pid++) {
+            estimated(pid, "postgres", 60 * KB, 4 * KB);
+        }
+        with(4, "a", true, 5 * KB, 0);
+        Psm.Report report = ofSmallHost(Figure.PSS, Figure.SWAP, Figure.RAM_AND_SWAP);
+        Psm.Row row = report.rows().get(0);
+        assertEquals(
+                Arrays.asList("postgres", 3L, List.of(1, 2, 3), 100 * KB, 12 * KB, 112 * KB),
+                values(row));
+        assertEquals(
+                Arrays.asList(null, null, null, 70 * KB, 5 * KB, 75 * KB),
+                values(report.totals()));
+        assertEquals(new Psm.Estimates(3, 0, 0, 0, 0, 0, true, false), estimates(report));
+    }
+
+    @Test
+    void exactFiguresAreNeverCut() {
+        with(1, "a", true, 90 * KB, 6 * KB).with(2, "a", true, 30 * KB, 0);
+        assertEquals(120 * KB, ofSmallHost(Figure.PSS).totals().values().get(3));
+        estimated(3, "a", KB, 0);
+        assertEquals(120 * KB, ofSmallHost(Figure.PSS).totals().values().get(3));
+        assertEquals(120 * KB, ofSmallHost(Figure.PSS).rows().get(0).values().get(3));
+    }
+
+    private static Psm.Estimates estimates(Psm.Report report) {
+        return report.processes().estimates();
+    }
+
+    /** Rss is not estimated, and swap is not if there is none. */
+    @Test
+    void onlyWhatAnEstimateChangesIsMarked() {
+        estimated(1, "a", KB, 0).with(2, "b", true, KB, 0);
+        Psm.Report report = ofSmallHost(Figure.RSS, Figure.SWAP, Figure.COUNT);
+        assertEquals(0, report.processes().estimated());
+        assertEquals(Psm.Estimates.NONE, estimates(report));
+        for (Psm.Row row : report.rows()) {
+            assertEquals(0L, row.values().get(row.values().size() - 1));
+        }
+    }
+
+    /** A total without their private memory is too low, and not too high. */
+    @Test
+    void missingFiguresMakeTotalsTooLow() {
+        estimated(1, "a", KB, 0);
+        Psm.Report report = ofSmallHost(Figure.USS, Figure.RSS);
+        assertNull(report.rows().get(0).values().get(3));
+        assertEquals(new Psm.Estimates(1, 0, 0, 0, 0, 0, false, true), estimates(report));
+        assertEquals(
+                new Psm.Estimates(1, 0, 0, 0, 0, 0, true, true),
+                estimates(ofSmallHost(Figure.PSS, Figure.USS)));
     }
 
     @Test

@@ -54,6 +54,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
@@ -184,6 +186,65 @@ class SnapshotFormatTest {
         assertNull(read.host().name());
         assertEquals(Missing.VALUE, read.host().memory().bytes("MemTotal"));
         assertEquals(Missing.VALUE, read.host().memory().unlisted().zram());
+    }
+
+    @Test
+    void reasonsOfEstimatesStay() throws IOException {
+        List<ProcessMemory> processes = new ArrayList<>();
+        for (Unmeasured.Reason reason : Unmeasured.Reason.values()) {
+            processes.add(
+                    ProcessMemory.estimated(
+                            reason.ordinal(),
+                            1,
+                            new Program("x", Program.File.UNKNOWN),
+                            Usage.estimated(4096, Missing.VALUE, 0),
+                            ProcessDetails.NONE,
+                            new ProcessMemory.Estimate(reason, "why")));
+        }
+        processes.add(process(99, "exact", new long[] {1}));
+        Snapshot read = copy(MadeUpSnapshot.of(processes, List.of()));
+        for (int i = 0; i < processes.size(); i++) {
+            assertEquals(processes.get(i).estimate(), read.processes().get(i).estimate());
+            assertEquals(
+                    processes.get(i).isEstimated(), read.processes().get(i).isEstimated());
+        }
+    }
+
+    /** A process may have another title than the kernel's name, so that the filter finds it. */
+    @Test
+    void estimatesWithoutTitlesAreLeftOutOfFilters() throws IOException {
+        Program comm = new Program("worker", Program.File.UNKNOWN);
+        Program.Names names = new Program.Names("celeryd", "python3", null);
+        Program titled = new Program("celeryd", Program.File.UNKNOWN, names);
+        List<ProcessMemory> processes = new ArrayList<>();
+        for (Program program : List.of(comm, titled)) {
+            processes.add(
+                    ProcessMemory.estimated(
+                            processes.size() + 1,
+                            1,
+                            program,
+                            Usage.estimated(4096, 0, 0),
+                            ProcessDetails.NONE,
+                            new ProcessMemory.Estimate(Unmeasured.Reason.STUCK, null)));
+        }
+        Snapshot bare = MadeUpSnapshot.of(processes, List.of());
+        Snapshot.Scope scope = new Snapshot.Scope(false, false, Set.of(Detail.NAMES), 1);
+        Snapshot snapshot =
+                new Snapshot(
+                        scope,
+                        bare.run(),
+                        bare.host(),
+                        processes,
+                        List.of(),
+                        Map.of(),
+                        Map.of(),
+                        Map.of(),
+                        null);
+        Snapshot found = snapshot.filtered(new Filter("-f", Pattern.compile("celery")));
+        assertEquals(List.of(2), found.processes().stream().map(ProcessMemory::pid).toList());
+        assertEquals(
+                List.of(new Unmeasured(1, "worker", Unmeasured.Reason.STUCK, null)),
+                found.unmeasured());
     }
 
     @Test
