@@ -12737,6 +12737,686 @@ final class SnapshotWriter {
     }
 }
 
+// lib/psm/system/Counters.java
+
+/**
+ * The kernel's counters of memory, as far as they can be believed. A counter that is there does not
+ * vouch for another: kernels lack some, vendors add some to old kernels, and containers (lxcfs,
+ * OpenVZ) show some of their own beside some of the host. A counter is missing, never 0, if one of
+ * these rules says so:
+ *
+ * <ul>
+ *   <li>The kernel prints no such line.
+ *   <li>It is more than all that is not free, MemTotal - MemFree.
+ *   <li>It is 0 and no running kernel has none: Slab, PageTables, KernelStack, Percpu.
+ *   <li>SReclaimable and SUnreclaim do not add up to Slab; the kernel adds them up for it.
+ *   <li>KReclaimable is less than SReclaimable, which is a part of it.
+ *   <li>VmallocUsed counts addresses (before 4.4, when VmallocChunk is not 0), or always reads 0
+ *       (4.4 to 5.2). Without the kernel's version and VmallocChunk it could be either.
+ *   <li>The parts of MemTotal are more than MemTotal, and {@link MemoryAccount} has found that this
+ *       counter is the reason.
+ * </ul>
+ *
+ * Not for sharing between threads.
+ */
+final class Counters {
+    /**
+     * The share of MemTotal by which counters that are right may disagree: the kernel updates them
+     * for each processor, and changes them while psm reads. If it is too low, a right counter is
+     * dropped on a busy host; if it is too high, a wrong one is kept.
+     */
+    private static final int NOISE_DIVISOR = 100;
+
+    /** The kernel's version from which on VmallocUsed does not count addresses. */
+    private static final int[] WITHOUT_ADDRESSES = {4, 4};
+
+    /** The kernel's version from which on VmallocUsed counts pages. */
+    private static final int[] WITH_PAGES = {5, 3};
+
+    private final HostMemory memory;
+    private final String kernel;
+    private final long total;
+
+    /** The largest size that a part of the host's memory can have. */
+    private final long limit;
+
+    /** The counters that contradict others, with their sizes. */
+    private final Map<String, Long> dropped = new LinkedHashMap<>();
+
+    Counters(Host host) {
+        this.memory = host.memory();
+        this.kernel = host.kernel();
+        this.total = memory.bytes("MemTotal");
+        long free = Math.min(total, Missing.orZero(memory.bytes("MemFree")));
+        this.limit = Missing.plus(total - free, noise());
+    }
+
+    /** Returns the difference up to which counters do not contradict each other. */
+    long noise() {
+        return total / NOISE_DIVISOR;
+    }
+
+    /** Returns what the kernel prints, or {@link Missing#VALUE}. */
+    long raw(String name) {
+        return memory.bytes(name);
+    }
+
+    /** Returns a counter if it can be believed, else {@link Missing#VALUE}. */
+    long of(String name) {
+        return believed(name, raw(name));
+    }
+
+    /** Returns a counter that is never 0 if it can be believed. */
+    private long positive(String name) {
+        long bytes = of(name);
+        return bytes == 0 ? Missing.VALUE : bytes;
+    }
+
+    /** Returns a figure from another file if it can be believed. */
+    long believed(String name, long bytes) {
+        if (isDropped(name)) {
+            return Missing.VALUE;
+        }
+        if (bytes > limit) {
+            drop(name, bytes);
+            return Missing.VALUE;
+        }
+        return bytes;
+    }
+
+    /** Believes a counter no more. */
+    void drop(String name, long bytes) {
+        dropped.put(name, bytes);
+    }
+
+    boolean isDropped(String name) {
+        return dropped.containsKey(name);
+    }
+
+    /** Returns the counters that contradict others, with their sizes. */
+    Map<String, Long> dropped() {
+        return dropped;
+    }
+
+    /** Returns SReclaimable or SUnreclaim. */
+    long slab(String name) {
+        long slab = raw("Slab");
+        long sum = Missing.plus(raw("SReclaimable"), raw("SUnreclaim"));
+        boolean isSum = Missing.is(slab) || (slab > 0 && Math.abs(slab - sum) <= noise());
+        if (!isSum && raw(name) > 0) {
+            drop(name, raw(name));
+        }
+        return isSum ? of(name) : Missing.VALUE;
+    }
+
+    /** Returns what drivers keep and give back if memory is short: KReclaimable (4.20) less slab. */
+    long otherReclaimable() {
+        long all = of("KReclaimable");
+        long slab = slab("SReclaimable");
+        return Missing.is(all) || Missing.is(slab) || all < slab ? Missing.VALUE : all - slab;
+    }
+
+    /** Returns page tables, with those of devices and virtual machines. */
+    long pageTables() {
+        return Missing.plus(positive("PageTables"), of("SecPageTables"));
+    }
+
+    long kernelStacks() {
+        return positive("KernelStack");
+    }
+
+    long perCpu() {
+        return positive("Percpu");
+    }
+
+    /**
+     * Returns the pages of vmalloc without kernel stacks. Stacks come from it where it has as much
+     * (CONFIG_VMAP_STACK, since 4.9 on x86-64, and now on all major architectures).
+     */
+    long vmalloc() {
+        long used = ofPages() ? of("VmallocUsed") : Missing.VALUE;
+        long stacks = Missing.orZero(kernelStacks());
+        return used >= stacks ? used - stacks : used;
+    }
+
+    private boolean ofPages() {
+        long chunk = raw("VmallocChunk");
+        boolean isOfAddresses =
+                chunk > 0 || (kernel == null ? Missing.is(chunk) : !isSince(WITHOUT_ADDRESSES));
+        boolean isCounted = raw("VmallocUsed") > 0 || (kernel != null && isSince(WITH_PAGES));
+        return !isOfAddresses && isCounted;
+    }
+
+    /** Returns whether the kernel has this version or a later one. */
+    private boolean isSince(int[] version) {
+        int at = 0;
+        for (int wanted : version) {
+            int number = 0;
+            int start = at;
+            for (; at < kernel.length() && Character.digit(kernel.charAt(at), 10) >= 0; at++) {
+                number = Math.min(10 * number + Character.digit(kernel.charAt(at), 10), 1 << 20);
+            }
+            if (number != wanted || at == start) {
+                return number > wanted;
+            }
+            at++;
+        }
+        return true;
+    }
+}
+
+// lib/psm/system/MappedMemory.java
+
+/**
+ * The pages that processes map, and those of files and shared memory that none maps.
+ *
+ * <ul>
+ *   <li>AnonPages and Mapped are the pages that processes map, so they are the sum of Pss. If that
+ *       sum is lower, the rest belongs to processes that were not measured, or that are not in this
+ *       {@code /proc} (outside of a container).
+ *   <li>Mapped is part of Cached and Buffers, Shmem is part of Cached. Pss_Shmem (5.3) says how
+ *       much of Shmem is mapped. Without it, or if other processes map much of it, unmapped shared
+ *       memory cannot be distinguished from page cache.
+ *   <li>Without Mapped (OpenVZ), Pss_Anon (5.3) says how much of the cache the processes map.
+ *       Without that too, page cache and the pages of processes that are not in the figures are
+ *       what AnonPages and Cached have more than these processes.
+ *   <li>Without any of these, nothing shows how much of the cache the processes map, so the cache
+ *       is not a part.
+ *   <li>The part of SwapCached that is mapped again is included in AnonPages. The rest is what the
+ *       lists of anonymous pages, Active(anon) and Inactive(anon), contain besides AnonPages and
+ *       Shmem.
+ * </ul>
+ */
+final class MappedMemory {
+    private static final String ANON = "AnonPages";
+    private static final String MAPPED = "Mapped";
+    private static final String PROCESSES = "processes_bytes";
+    private static final String OTHERS = "other_processes_bytes";
+    private static final String CACHE = "page_cache_bytes";
+    private static final String SHMEM = "shmem_bytes";
+    private static final String SWAP_CACHE = "swap_cache_bytes";
+
+    private static final String OTHERS_TITLE = "in processes that are not in these figures";
+    private static final String SHMEM_TITLE = "shared memory and tmpfs that no process maps";
+
+    private final Snapshot snapshot;
+    private final Counters counters;
+
+    /** The RAM of the processes of the report. */
+    private final long ram;
+
+    private final long anon;
+    private final long mapped;
+
+    /** Page cache, with shared memory. */
+    private final long cache;
+
+    MappedMemory(Snapshot snapshot, Counters counters, long ram) {
+        this.snapshot = snapshot;
+        this.counters = counters;
+        boolean areOfOthers = isOfOthers(ANON) || isOfOthers(MAPPED);
+        this.anon = areOfOthers ? Missing.VALUE : counters.of(ANON);
+        this.mapped = areOfOthers ? Missing.VALUE : counters.of(MAPPED);
+        this.cache = Missing.plus(counters.of("Cached"), counters.of("Buffers"));
+        this.ram = Missing.is(ram) ? ram : atMost(ram);
+    }
+
+    /** Returns whether a counter includes processes of others, so that the other one does too. */
+    private boolean isOfOthers(String counter) {
+        counters.of(counter);
+        return counters.isDropped(counter);
+    }
+
+    /** Limits estimates, in which shared memory counts several times, to what is mapped at all. */
+    private long atMost(long all) {
+        boolean isLimited =
+                snapshot.estimated() > 0 && !Missing.is(anon) && !Missing.is(mapped);
+        return isLimited
+                ? Math.min(all, Missing.plus(Missing.plus(anon, mapped), hugePages(snapshot)))
+                : all;
+    }
+
+    /** Returns how much more the processes have than the kernel had mapped when it was read. */
+    long grown() {
+        return Missing.is(anon) || Missing.is(mapped)
+                ? 0
+                : Math.max(0, small() - Missing.plus(anon, mapped));
+    }
+
+    /** Returns the RAM of the processes without huge pages. */
+    private long small() {
+        return Missing.orZero(ram) - hugePages(snapshot);
+    }
+
+    /** Returns the private huge pages of the processes, which are in their RAM. */
+    static long hugePages(Snapshot snapshot) {
+        long sum = 0;
+        for (ProcessMemory process : snapshot.processes()) {
+            long bytes = process.usage().bytes(Usage.Field.PRIVATE_HUGETLB);
+            sum = process.isCounted() ? Missing.plus(sum, bytes) : sum;
+        }
+        return sum;
+    }
+
+    /** Adds the parts. */
+    void addTo(List<MemoryPart> parts) {
+        parts.add(new MemoryPart(PROCESSES, "in the processes above", ram));
+        if (!Missing.is(mapped)) {
+            addMapped(parts);
+        } else if (!Missing.is(sum(Usage.Field.PSS_ANON))) {
+            addByTheirFiles(parts);
+        } else {
+            addTogether(parts);
+        }
+        parts.add(
+                new MemoryPart(
+                        SWAP_CACHE, "swap cache that no process maps", unmappedSwapCache()));
+    }
+
+    /** Adds the parts without Mapped, by what the processes say of their own pages of files. */
+    private void addByTheirFiles(List<MemoryPart> parts) {
+        long theirAnon = sum(Usage.Field.PSS_ANON);
+        parts.add(new MemoryPart(OTHERS, OTHERS_TITLE, less(anon, theirAnon), ANON));
+        parts.add(
+                new MemoryPart(
+                        CACHE,
+                        "page cache, shared memory and tmpfs that these processes do not map",
+                        less(cache, less(small(), theirAnon))));
+        parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, Missing.VALUE));
+    }
+
+    private void addTogether(List<MemoryPart> parts) {
+        long rest =
+                Missing.is(anon)
+                        ? Missing.VALUE
+                        : less(Missing.plus(anon, cache), small());
+        parts.add(new MemoryPart(OTHERS, OTHERS_TITLE, Missing.VALUE));
+        parts.add(
+                new MemoryPart(
+                        CACHE,
+                        "page cache, shared memory, and processes that are not in these figures",
+                        rest,
+                        ANON));
+        parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, Missing.VALUE));
+    }
+
+    private void addMapped(List<MemoryPart> parts) {
+        long others = Missing.is(anon) ? anon : less(Missing.plus(anon, mapped), small());
+        long shmem = counters.of("Shmem");
+        long mappedShmem = sum(Usage.Field.PSS_SHMEM);
+        ProcessMemory own = snapshot.run().own(); // it is known, although no row shows it
+        long known = own == null ? 0 : Missing.orZero(own.usage().ram());
+        boolean isKnown = !Missing.is(shmem) && !Missing.is(mappedShmem);
+        if (isKnown && !Missing.is(others) && others - known < counters.noise()) {
+            // What is mapped and in no cache (rings of packet sockets) must not hide shared memory.
+            long unmappedShmem = less(Math.min(shmem, Missing.orZero(cache)), mappedShmem);
+            long mappedFiles = less(mapped, mappedShmem);
+            add(parts, others, less(less(cache, shmem), mappedFiles), unmappedShmem);
+        } else {
+            add(parts, others, less(cache, mapped), Missing.VALUE);
+        }
+    }
+
+    private static void add(List<MemoryPart> parts, long others, long cache, long shmem) {
+        String cacheTitle =
+                Missing.is(shmem)
+                        ? "page cache, shared memory and tmpfs that no process maps"
+                        : "page cache that no process maps";
+        parts.add(new MemoryPart(OTHERS, OTHERS_TITLE, others, ANON, MAPPED));
+        parts.add(new MemoryPart(CACHE, cacheTitle, cache));
+        parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, shmem));
+    }
+
+    private long unmappedSwapCache() {
+        long cached = counters.of("SwapCached");
+        long active = counters.of("Active(anon)");
+        long inactive = counters.of("Inactive(anon)");
+        if (Missing.is(cached) || Missing.is(active) || Missing.is(inactive)) {
+            return Missing.VALUE;
+        }
+        long others = Missing.plus(anon, counters.of("Shmem"));
+        return Math.min(cached, less(Missing.plus(active, inactive), others));
+    }
+
+    /** Adds up a field over all processes; {@link Missing#VALUE} if a process lacks it. */
+    private long sum(Usage.Field field) {
+        long sum = 0;
+        for (ProcessMemory process : snapshot.processes()) {
+            long bytes = process.usage().bytes(field);
+            if (Missing.is(bytes)) {
+                return bytes;
+            }
+            sum = process.isCounted() ? Missing.plus(sum, bytes) : sum;
+        }
+        return sum;
+    }
+
+    /**
+     * Subtracts figures. Returns 0 for a negative result, since the figures were not read at the
+     * same moment.
+     */
+    static long less(long bytes, long part) {
+        return Missing.is(bytes) ? bytes : Math.max(0, bytes - Missing.orZero(part));
+    }
+}
+
+// lib/psm/system/MemoryAccount.java
+
+/**
+ * Shows what MemTotal is used for. {@link Counters} says which of the kernel's counters are
+ * believed, {@link MappedMemory} how the pages of processes and files are divided. No part is
+ * included in another one, for these further reasons:
+ *
+ * <ul>
+ *   <li>Private huge pages are included in the RAM of processes, so they are subtracted from the
+ *       pool.
+ *   <li>The kernel takes pages for ZFS, balloons, GPUs, drivers, FUSE and bounce buffers, and pages
+ *       with hardware errors, directly from its allocator, which counts them nowhere else. Of ZFS'
+ *       cache, a part is in slab caches; it is left out if the parts would be more than the whole.
+ *   <li>MemFree leaves out free pages on the lists of processors.
+ * </ul>
+ *
+ * <p>If the parts are more than MemTotal, figures contradict each other. Then the first counter of
+ * {@link #SUSPECTS} is dropped that resolves it, or if no single one does, the largest, and so on.
+ *
+ * <p>Buffers of sockets are partly in slab caches, and MemAvailable consists of other parts; so
+ * both come after the sum.
+ */
+final class MemoryAccount {
+    private static final String ARC = "arcstats";
+    private static final String ZRAM = "zram";
+    private static final String ZSWAP = "Zswap";
+    private static final String HUGETLB = "Hugetlb";
+
+    private static final String ARC_KEY = "arc_bytes";
+    private static final String CACHE_KEY = "page_cache_bytes";
+
+    /**
+     * The counters that may be wrong, the most likely first: a balloon may have left MemTotal too;
+     * a container sees the host's ZFS, zram and kernel.
+     */
+    private static final List<String> SUSPECTS =
+            List.of(
+                    "Balloon",
+                    ARC,
+                    ZRAM,
+                    ZSWAP,
+                    "VmallocUsed",
+                    "GPUActive",
+                    "GPUReclaim",
+                    "NvMapMemUsed",
+                    "KReclaimable",
+                    "HardwareCorrupted",
+                    "WritebackTmp",
+                    "Bounce",
+                    HUGETLB,
+                    "Percpu",
+                    "KernelStack",
+                    "PageTables",
+                    "SUnreclaim",
+                    "SReclaimable",
+                    "AnonPages");
+
+    private final Snapshot snapshot;
+    private final HostMemory memory;
+    private final UnlistedMemory unlisted;
+    private final Counters counters;
+    private final long total;
+    private final long ram;
+    private final List<MemoryPart> parts = new ArrayList<>();
+
+    /** How much the processes have grown since the counters were read. */
+    private long grown;
+
+    private MemoryAccount(Snapshot snapshot, long ram) {
+        this.snapshot = snapshot;
+        this.memory = snapshot.host().memory();
+        this.unlisted = memory.unlisted();
+        this.counters = new Counters(snapshot.host());
+        this.total = memory.bytes("MemTotal");
+        this.ram = ram;
+    }
+
+    /**
+     * Returns what MemTotal is used for.
+     *
+     * @param ram the sum over the processes of the report
+     * @param column the key of the column with that sum
+     */
+    public static Psm.Account of(Snapshot snapshot, long ram, String column) {
+        return new MemoryAccount(snapshot, ram).account(column);
+    }
+
+    private Psm.Account account(String column) {
+        addParts();
+        while (dropSuspect()) {
+            parts.clear();
+            addParts();
+        }
+        deductSlabOfArc();
+        deductNoise();
+        List<Psm.Entry> entries = new ArrayList<>();
+        for (MemoryPart part : parts) {
+            add(entries, part.key(), part.title(), part.bytes());
+        }
+        entries.add(new Psm.Entry("unexplained_bytes", "unexplained", rest(), false));
+        entries.add(new Psm.Entry("mem_total_bytes", "MemTotal", total, true));
+        addBesides(entries);
+        return new Psm.Account("host_memory", column, Collections.unmodifiableList(entries));
+    }
+
+    private void addParts() {
+        MappedMemory mapped = new MappedMemory(snapshot, counters, ram);
+        grown = mapped.grown();
+        mapped.addTo(parts);
+        addKernel();
+        addDrivers();
+        addPools();
+        add("free_bytes", "free", memory.bytes("MemFree"));
+        add("per_cpu_free_bytes", "free, on lists of processors", unlisted.perCpuFree());
+    }
+
+    /** Adds the memory of the kernel itself. */
+    private void addKernel() {
+        add(
+                "slab_reclaimable_bytes",
+                "slab, reclaimable",
+                counters.slab("SReclaimable"),
+                "SReclaimable");
+        add(
+                "slab_unreclaimable_bytes",
+                "slab, unreclaimable",
+                counters.slab("SUnreclaim"),
+                "SUnreclaim");
+        add("page_tables_bytes", "page tables", counters.pageTables(), "PageTables");
+        add("kernel_stacks_bytes", "kernel stacks", counters.kernelStacks(), "KernelStack");
+        add("vmalloc_bytes", "vmalloc, without kernel stacks", counters.vmalloc(), "VmallocUsed");
+        add("percpu_bytes", "per-CPU", counters.perCpu(), "Percpu");
+    }
+
+    /** Adds the memory of drivers and file systems. */
+    private void addDrivers() {
+        add(
+                "other_reclaimable_bytes",
+                "reclaimable pools of drivers",
+                counters.otherReclaimable(),
+                "KReclaimable");
+        add(ARC_KEY, "cache of ZFS (ARC)", counters.believed(ARC, unlisted.arc()), ARC);
+        addCounter("gpu_active_bytes", "in use by GPUs", "GPUActive");
+        addCounter("gpu_reclaim_bytes", "kept for GPUs, reclaimable", "GPUReclaim");
+        addCounter("nvmap_bytes", "in use by the GPU (NvMap)", "NvMapMemUsed");
+        addCounter("balloon_bytes", "balloon, returned to the hypervisor", "Balloon");
+        addCounter("writeback_tmp_bytes", "being written to FUSE", "WritebackTmp");
+        addCounter("bounce_bytes", "bounce buffers", "Bounce");
+        addCounter(
+                "hardware_corrupted_bytes", "unused because of hardware errors", "HardwareCorrupted");
+    }
+
+    private void addPools() {
+        long pool = unlisted.hugetlbPool();
+        pool = Missing.is(pool) ? HugePages.listed(memory).bytes() : pool;
+        add(
+                "hugetlb_bytes",
+                "pool of huge pages, without those in the processes above",
+                MappedMemory.less(
+                        counters.believed(HUGETLB, pool), MappedMemory.hugePages(snapshot)),
+                HUGETLB);
+        long zram = counters.believed(ZRAM, unlisted.zram());
+        long listed = counters.of(ZSWAP);
+        long zswap = Missing.is(listed) ? counters.believed(ZSWAP, unlisted.zswap()) : listed;
+        boolean isKnown = !Missing.is(zram) && !Missing.is(zswap);
+        long sum = Missing.plus(zram, zswap);
+        add(
+                "compressed_swap_bytes",
+                isKnown ? "zram and zswap" : Missing.is(zram) ? "zswap" : "zram",
+                isKnown || sum > 0 ? sum : Missing.VALUE, // 0 of one does not make both 0
+                ZRAM,
+                ZSWAP);
+    }
+
+    private void addCounter(String key, String title, String counter) {
+        add(key, title, counters.of(counter), counter);
+    }
+
+    private void add(String key, String title, long bytes, String... ofCounters) {
+        parts.add(new MemoryPart(key, title, bytes, ofCounters));
+    }
+
+    /** Returns what the parts leave of the whole. */
+    private long rest() {
+        long sum = 0;
+        for (MemoryPart part : parts) {
+            sum = Missing.plus(sum, part.bytes());
+        }
+        return total - sum;
+    }
+
+    /**
+     * Drops a counter if the parts are more than the whole.
+     *
+     * @return whether it has found one
+     */
+    private boolean dropSuspect() {
+        long excess = -rest() - grown - (has(ARC_KEY) ? Missing.orZero(unlisted.arcInSlab()) : 0);
+        if (excess <= counters.noise()) {
+            return false;
+        }
+        MemoryPart largest = null;
+        long all = 0;
+        for (MemoryPart part : suspects()) {
+            if (part.bytes() >= excess - counters.noise()) {
+                drop(part);
+                return true;
+            }
+            largest = largest == null || part.bytes() > largest.bytes() ? part : largest;
+            all = Missing.plus(all, part.bytes());
+        }
+        // If all of them are not enough, the reason is none of them.
+        boolean isFound = largest != null && all >= excess - counters.noise();
+        if (isFound) {
+            drop(largest);
+        }
+        return isFound;
+    }
+
+    private boolean has(String key) {
+        for (MemoryPart part : parts) {
+            if (part.key().equals(key)) {
+                return part.bytes() > 0;
+            }
+        }
+        return false;
+    }
+
+    /** Returns the parts whose counters may be wrong, the most likely first. */
+    private List<MemoryPart> suspects() {
+        List<MemoryPart> suspects = new ArrayList<>();
+        for (String suspect : SUSPECTS) {
+            for (MemoryPart part : parts) {
+                boolean isOf = part.counters().length > 0 && part.counters()[0].equals(suspect);
+                if (isOf && part.bytes() > 0) {
+                    suspects.add(part);
+                }
+            }
+        }
+        return suspects;
+    }
+
+    private void drop(MemoryPart part) {
+        long bytes = part.bytes();
+        for (String counter : part.counters()) {
+            counters.drop(counter, bytes);
+            bytes = 0; // it is their sum
+        }
+    }
+
+    /** Leaves the part of ZFS' cache out that is in slab caches too, as far as it is too much. */
+    private void deductSlabOfArc() {
+        deduct(ARC_KEY, Math.min(-rest(), Missing.orZero(unlisted.arcInSlab())));
+    }
+
+    /**
+     * Takes what is too much from the page cache, which is a difference of other figures: they were
+     * not read at the same moment.
+     */
+    private void deductNoise() {
+        deduct(CACHE_KEY, Math.min(-rest(), Missing.plus(counters.noise(), grown)));
+    }
+
+    private void deduct(String key, long bytes) {
+        for (int i = 0; i < parts.size(); i++) {
+            MemoryPart part = parts.get(i);
+            if (bytes > 0 && part.key().equals(key) && part.bytes() > 0) {
+                parts.set(i, part.with(MappedMemory.less(part.bytes(), bytes)));
+            }
+        }
+    }
+
+    /** Adds figures that are not parts of the sum. */
+    private void addBesides(List<Psm.Entry> entries) {
+        add(
+                entries,
+                "mem_available_bytes",
+                "available to programs: free, or easily reclaimed",
+                memory.bytes("MemAvailable"));
+        add(
+                entries,
+                "sockets_bytes",
+                "buffers of sockets: in slab, or unexplained",
+                unlisted.sockets());
+        long contradictory = Missing.VALUE;
+        for (long bytes : counters.dropped().values()) {
+            contradictory = Missing.plus(contradictory, bytes);
+        }
+        String names = String.join(", ", counters.dropped().keySet());
+        add(
+                entries,
+                "contradictory_bytes",
+                "not counted, as other figures contradict it: " + names,
+                contradictory);
+    }
+
+    private static void add(List<Psm.Entry> entries, String key, String title, long bytes) {
+        entries.add(new Psm.Entry(key, title, Missing.orNull(bytes), false));
+    }
+}
+
+// lib/psm/system/MemoryPart.java
+
+/**
+ * A part of the host's memory.
+ *
+ * @param key its name in JSON
+ * @param title its name for people
+ * @param bytes its size, or {@link Missing#VALUE}
+ * @param counters the counters that it is made of, and that may be wrong; none if it is certain
+ */
+record MemoryPart(String key, String title, long bytes, String... counters) {
+    MemoryPart with(long other) {
+        return new MemoryPart(key, title, other, counters);
+    }
+}
+
 // lib/psm/report/Ancestors.java
 
 /**
@@ -13793,15 +14473,11 @@ enum Grouping {
 // lib/psm/report/HostAccount.java
 
 /**
- * Compares the kernel's own figures ({@code /proc/meminfo}) with those of the processes: how much
- * of the swap and RAM belongs to processes, and what uses the rest. Each line is one call of {@link
- * #add}.
+ * Compares the kernel's own figures of swap ({@code /proc/meminfo}) with those of the processes.
+ * Each line is one call of {@link #add}.
  */
 final class HostAccount {
     private final List<Psm.Entry> entries = new ArrayList<>();
-
-    /** The sum of the entries so far. */
-    private long sum;
 
     private HostAccount() {}
 
@@ -13834,138 +14510,6 @@ final class HostAccount {
     }
 
     /**
-     * Returns what MemTotal is used for. No part is included in another one, for these reasons:
-     *
-     * <ul>
-     *   <li>AnonPages and Mapped are the pages that processes map, so they are the sum of Pss. If
-     *       that sum is lower, the rest belongs to processes that were not measured, or that are
-     *       not in this {@code /proc} (outside of a container).
-     *   <li>Mapped is part of Cached and Buffers, Shmem is part of Cached. Pss_Shmem (5.3) says how
-     *       much of Shmem is mapped. Without it, or if other processes map much of it, unmapped
-     *       shared memory cannot be distinguished from page cache.
-     *   <li>Kernel stacks come from vmalloc (CONFIG_VMAP_STACK, since 4.9 on x86-64, and now on all
-     *       major architectures), so they are subtracted from VmallocUsed, which counts pages since
-     *       5.3 (until 4.4 it counted addresses).
-     *   <li>Private huge pages are included in the RAM of processes, so they are subtracted from
-     *       the pool.
-     *   <li>The part of SwapCached that is mapped again is included in AnonPages. The rest is what
-     *       the lists of anonymous pages, Active(anon) and Inactive(anon), contain besides
-     *       AnonPages and Shmem.
-     * </ul>
-     *
-     * @param ram the sum over the processes of the report
-     */
-    public static Psm.Account memory(Snapshot snapshot, long ram) {
-        HostMemory memory = snapshot.host().memory();
-        long hugetlb = sum(snapshot, Usage.Field.PRIVATE_HUGETLB);
-        HostAccount account = new HostAccount();
-        account.addPages(snapshot, ram, hugetlb);
-        account.addKernel(memory);
-        return account.add(
-                        "hugetlb_bytes",
-                        "pool of huge pages, without those in the processes above",
-                        minus(hugetlbPool(memory), hugetlb))
-                .add(
-                        "compressed_swap_bytes",
-                        "zram and zswap",
-                        Missing.plus(memory.unlisted().zram(), memory.bytes("Zswap")))
-                .add("free_bytes", "free", memory.bytes("MemFree"))
-                .rest("unexplained_bytes", "unexplained", memory.bytes("MemTotal"))
-                .as("host_memory", Figure.PSS);
-    }
-
-    /** Adds the pages of processes, files and shared memory. */
-    private void addPages(Snapshot snapshot, long ram, long hugetlb) {
-        HostMemory memory = snapshot.host().memory();
-        long mapped = memory.bytes("Mapped");
-        long cache = Missing.plus(memory.bytes("Cached"), memory.bytes("Buffers"));
-        long unmapped = minus(cache, mapped);
-        long others =
-                minus(
-                        Missing.plus(memory.bytes("AnonPages"), mapped),
-                        Missing.orZero(ram) - hugetlb);
-        ProcessMemory own = snapshot.run().own(); // it is known, although no row shows it
-        long known = own == null ? 0 : Missing.orZero(own.usage().ram());
-        boolean nearlyAll = others - known < memory.bytes("MemTotal") / 100;
-        long shmem = nearlyAll ? unmappedShmem(snapshot, unmapped) : Missing.VALUE;
-        String cacheTitle =
-                shmem == Missing.VALUE
-                        ? "page cache, shared memory and tmpfs that no process maps"
-                        : "page cache that no process maps";
-        add("processes_bytes", "in the processes above", ram);
-        add("other_processes_bytes", "in processes that are not in these figures", others);
-        add("page_cache_bytes", cacheTitle, minus(unmapped, Missing.orZero(shmem)));
-        add("shmem_bytes", "shared memory and tmpfs that no process maps", shmem);
-        add("swap_cache_bytes", "swap cache that no process maps", unmappedSwapCache(memory));
-    }
-
-    /** Adds the memory of the kernel itself. */
-    private void addKernel(HostMemory memory) {
-        long stacks = memory.bytes("KernelStack");
-        long pageTables = Missing.plus(memory.bytes("PageTables"), memory.bytes("SecPageTables"));
-        add("slab_reclaimable_bytes", "slab, reclaimable", memory.bytes("SReclaimable"));
-        add("slab_unreclaimable_bytes", "slab, unreclaimable", memory.bytes("SUnreclaim"));
-        add("page_tables_bytes", "page tables", pageTables);
-        add("kernel_stacks_bytes", "kernel stacks", stacks);
-        add("vmalloc_bytes", "vmalloc, without kernel stacks", minus(vmalloc(memory), stacks));
-        add("percpu_bytes", "per-CPU", memory.bytes("Percpu"));
-    }
-
-    /** Returns the part of Shmem that no process maps; {@link Missing#VALUE} if not known. */
-    private static long unmappedShmem(Snapshot snapshot, long unmappedCache) {
-        long mapped = sum(snapshot, Usage.Field.PSS_SHMEM);
-        return mapped == Missing.VALUE
-                ? Missing.VALUE
-                : Math.min(unmappedCache, minus(snapshot.host().memory().bytes("Shmem"), mapped));
-    }
-
-    private static long unmappedSwapCache(HostMemory memory) {
-        long cached = memory.bytes("SwapCached");
-        long active = memory.bytes("Active(anon)");
-        long inactive = memory.bytes("Inactive(anon)");
-        if (cached == Missing.VALUE || active == Missing.VALUE || inactive == Missing.VALUE) {
-            return Missing.VALUE;
-        }
-        long others = Missing.plus(memory.bytes("AnonPages"), memory.bytes("Shmem"));
-        return Math.min(cached, minus(Missing.plus(active, inactive), others));
-    }
-
-    /**
-     * Returns VmallocUsed if it counts pages. Kernels in which it may not have no Percpu (4.20).
-     */
-    private static long vmalloc(HostMemory memory) {
-        boolean isOfPages = memory.bytes("Percpu") != Missing.VALUE;
-        return isOfPages ? memory.bytes("VmallocUsed") : Missing.VALUE;
-    }
-
-    /**
-     * Adds up a field over all processes; {@link Missing#VALUE} if a process lacks it. Huge pages
-     * may be missing, since older kernels lack the field.
-     */
-    private static long sum(Snapshot snapshot, Usage.Field field) {
-        long sum = 0;
-        for (ProcessMemory process : snapshot.processes()) {
-            long bytes = process.usage().bytes(field);
-            if (bytes == Missing.VALUE && field != Usage.Field.PRIVATE_HUGETLB) {
-                return Missing.VALUE;
-            }
-            sum = process.isCounted() ? Missing.plus(sum, bytes) : sum;
-        }
-        return sum;
-    }
-
-    /** Returns the bytes of all huge pages (4.16), else of those of the default size. */
-    private static long hugetlbPool(HostMemory memory) {
-        long all = memory.bytes("Hugetlb");
-        long pages = memory.count("HugePages_Total");
-        long pageBytes = memory.bytes("Hugepagesize");
-        if (all != Missing.VALUE || pages == Missing.VALUE || pageBytes == Missing.VALUE) {
-            return all;
-        }
-        return pages > 0 && pageBytes > Long.MAX_VALUE / pages ? Long.MAX_VALUE : pages * pageBytes;
-    }
-
-    /**
      * Subtracts figures. Returns 0 for a negative result, since the figures were not read at the
      * same moment.
      */
@@ -13976,16 +14520,6 @@ final class HostAccount {
     /** Adds a line. */
     private HostAccount add(String key, String title, long bytes) {
         entries.add(new Psm.Entry(key, title, Missing.orNull(bytes), false));
-        sum = Missing.plus(sum, bytes);
-        return this;
-    }
-
-    /**
-     * Adds two lines: what the other lines leave of the whole, which may be below 0, and the whole.
-     */
-    private HostAccount rest(String key, String title, long whole) {
-        entries.add(new Psm.Entry(key, title, whole - sum, false));
-        entries.add(new Psm.Entry("mem_total_bytes", "MemTotal", whole, true));
         return this;
     }
 
@@ -15352,7 +15886,10 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
         long swapped = isAll ? columns.total(Figure.SWAP, totals) : Missing.VALUE;
         accounts.add(HostAccount.swap(snapshot.host().memory(), swapped));
         if (view.system() && columns.contains(Figure.PSS)) {
-            accounts.add(HostAccount.memory(snapshot, columns.total(Figure.PSS, totals)));
+            accounts.add(MemoryAccount.of(
+                            snapshot,
+                            columns.total(Figure.PSS, totals),
+                            Figure.PSS.column.key()));
         }
         return Collections.unmodifiableList(accounts);
     }
@@ -17123,7 +17660,8 @@ final class MarkdownFormat {
         lines.add(new String[] {areBytes ? unit : "", plain(account.key().replace('_', ' '))});
         for (Psm.Entry entry : account.entries()) {
             String figure = CellText.figure(entry.kind(), entry.value(), sizes);
-            if (!figure.isEmpty()) {
+            boolean isNone = CellText.isZero(entry.value()) && !entry.sum() && !account.above();
+            if (!isNone && !figure.isEmpty()) {
                 figure +=
                         entry.kind() == Psm.Kind.BYTES && !areBytes && !unit.isEmpty()
                                 ? " " + unit
@@ -18063,7 +18601,8 @@ final class TableFormat {
         }
         for (Psm.Entry entry : account.entries()) {
             String figure = CellText.figure(entry.kind(), entry.value(), sizes);
-            if (isAny && !figure.isEmpty()) {
+            boolean isZero = CellText.isZero(entry.value()) && !entry.sum();
+            if (isAny && !isZero && !figure.isEmpty()) {
                 StringBuilder line = new StringBuilder();
                 for (int i = 0; i < columns.figures(); i++) {
                     padded(line, i == place ? figure : "", columns.width(i));

@@ -15,6 +15,7 @@
 //SOURCES psm/name/*.java
 //SOURCES psm/scan/*.java
 //SOURCES psm/snapshot/*.java
+//SOURCES psm/system/*.java
 //SOURCES psm/report/*.java
 //SOURCES psm/format/*.java
 //SOURCES psm/cli/*.java

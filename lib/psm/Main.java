@@ -16,6 +16,7 @@
 //SOURCES name/*.java
 //SOURCES scan/*.java
 //SOURCES snapshot/*.java
+//SOURCES system/*.java
 //SOURCES report/*.java
 //SOURCES collect/*.java
 //SOURCES ../../exporters/psm/format/*.java

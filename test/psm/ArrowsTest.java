@@ -34,6 +34,7 @@ class ArrowsTest {
                     "psm.name", // what a process is called
                     "psm.scan", // all processes at one time
                     "psm.snapshot", // the file that contains a scan
+                    "psm.system", // where all of the host's memory is
                     "psm.report", // tables of what was scanned
                     "psm.collect", // a scan for users without the right to one
                     "psm.format", // one exporter a file

@@ -191,7 +191,8 @@ final class MarkdownFormat {
         lines.add(new String[] {areBytes ? unit : "", plain(account.key().replace('_', ' '))});
         for (Psm.Entry entry : account.entries()) {
             String figure = CellText.figure(entry.kind(), entry.value(), sizes);
-            if (!figure.isEmpty()) {
+            boolean isNone = CellText.isZero(entry.value()) && !entry.sum() && !account.above();
+            if (!isNone && !figure.isEmpty()) {
                 figure +=
                         entry.kind() == Psm.Kind.BYTES && !areBytes && !unit.isEmpty()
                                 ? " " + unit

@@ -289,7 +289,8 @@ final class TableFormat {
         }
         for (Psm.Entry entry : account.entries()) {
             String figure = CellText.figure(entry.kind(), entry.value(), sizes);
-            if (isAny && !figure.isEmpty()) {
+            boolean isZero = CellText.isZero(entry.value()) && !entry.sum();
+            if (isAny && !isZero && !figure.isEmpty()) {
                 StringBuilder line = new StringBuilder();
                 for (int i = 0; i < columns.figures(); i++) {
                     padded(line, i == place ? figure : "", columns.width(i));

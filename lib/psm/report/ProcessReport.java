@@ -4,6 +4,7 @@ import psm.Psm;
 import psm.name.UserNames;
 import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
+import psm.system.MemoryAccount;
 import psm.text.Failure;
 import psm.text.Missing;
 
@@ -175,7 +176,10 @@ public final class ProcessReport extends RowChoice<ProcessGroup> {
         long swapped = isAll ? columns.total(Figure.SWAP, totals) : Missing.VALUE;
         accounts.add(HostAccount.swap(snapshot.host().memory(), swapped));
         if (view.system() && columns.contains(Figure.PSS)) {
-            accounts.add(HostAccount.memory(snapshot, columns.total(Figure.PSS, totals)));
+            accounts.add(MemoryAccount.of(
+                            snapshot,
+                            columns.total(Figure.PSS, totals),
+                            Figure.PSS.column.key()));
         }
         return Collections.unmodifiableList(accounts);
     }

@@ -255,7 +255,10 @@ final class FormatChecks {
     }
 
     private static long linesOf(Psm.Account account) {
-        return account.entries().stream().filter(entry -> !isAbsent(entry.value())).count();
+        return account.entries().stream()
+                .filter(entry -> !isAbsent(entry.value()))
+                .filter(entry -> entry.sum() || ((Number) entry.value()).doubleValue() != 0)
+                .count();
     }
 
     private static boolean isAny(Psm.Account account) {

@@ -6,6 +6,7 @@ import psm.proc.ProcFs;
 import psm.report.HostAccount;
 import psm.scan.Snapshot;
 import psm.support.MadeUpSnapshot;
+import psm.system.MemoryAccount;
 import psm.text.Missing;
 
 import java.io.IOException;
@@ -49,7 +50,7 @@ final class MeminfoChecks {
         for (long owned : new long[] {Missing.VALUE, 0, 1 << 30, Long.MAX_VALUE}) {
             requireSizes(HostAccount.swap(memory, owned));
             if (memory.bytes("MemTotal") != Missing.VALUE) {
-                requireSizes(HostAccount.memory(snapshot(memory), owned));
+                requireSizes(MemoryAccount.of(snapshot(memory), owned, "pss_bytes"));
             }
         }
     }

@@ -1,0 +1,201 @@
+package psm.system;
+
+import psm.scan.ProcessMemory;
+import psm.scan.Snapshot;
+import psm.smaps.Usage;
+import psm.text.Missing;
+
+import java.util.List;
+
+/**
+ * The pages that processes map, and those of files and shared memory that none maps.
+ *
+ * <ul>
+ *   <li>AnonPages and Mapped are the pages that processes map, so they are the sum of Pss. If that
+ *       sum is lower, the rest belongs to processes that were not measured, or that are not in this
+ *       {@code /proc} (outside of a container).
+ *   <li>Mapped is part of Cached and Buffers, Shmem is part of Cached. Pss_Shmem (5.3) says how
+ *       much of Shmem is mapped. Without it, or if other processes map much of it, unmapped shared
+ *       memory cannot be distinguished from page cache.
+ *   <li>Without Mapped (OpenVZ), Pss_Anon (5.3) says how much of the cache the processes map.
+ *       Without that too, page cache and the pages of processes that are not in the figures are
+ *       what AnonPages and Cached have more than these processes.
+ *   <li>Without any of these, nothing shows how much of the cache the processes map, so the cache
+ *       is not a part.
+ *   <li>The part of SwapCached that is mapped again is included in AnonPages. The rest is what the
+ *       lists of anonymous pages, Active(anon) and Inactive(anon), contain besides AnonPages and
+ *       Shmem.
+ * </ul>
+ */
+final class MappedMemory {
+    private static final String ANON = "AnonPages";
+    private static final String MAPPED = "Mapped";
+    private static final String PROCESSES = "processes_bytes";
+    private static final String OTHERS = "other_processes_bytes";
+    private static final String CACHE = "page_cache_bytes";
+    private static final String SHMEM = "shmem_bytes";
+    private static final String SWAP_CACHE = "swap_cache_bytes";
+
+    private static final String OTHERS_TITLE = "in processes that are not in these figures";
+    private static final String SHMEM_TITLE = "shared memory and tmpfs that no process maps";
+
+    private final Snapshot snapshot;
+    private final Counters counters;
+
+    /** The RAM of the processes of the report. */
+    private final long ram;
+
+    private final long anon;
+    private final long mapped;
+
+    /** Page cache, with shared memory. */
+    private final long cache;
+
+    MappedMemory(Snapshot snapshot, Counters counters, long ram) {
+        this.snapshot = snapshot;
+        this.counters = counters;
+        boolean areOfOthers = isOfOthers(ANON) || isOfOthers(MAPPED);
+        this.anon = areOfOthers ? Missing.VALUE : counters.of(ANON);
+        this.mapped = areOfOthers ? Missing.VALUE : counters.of(MAPPED);
+        this.cache = Missing.plus(counters.of("Cached"), counters.of("Buffers"));
+        this.ram = Missing.is(ram) ? ram : atMost(ram);
+    }
+
+    /** Returns whether a counter includes processes of others, so that the other one does too. */
+    private boolean isOfOthers(String counter) {
+        counters.of(counter);
+        return counters.isDropped(counter);
+    }
+
+    /** Limits estimates, in which shared memory counts several times, to what is mapped at all. */
+    private long atMost(long all) {
+        boolean isLimited =
+                snapshot.estimated() > 0 && !Missing.is(anon) && !Missing.is(mapped);
+        return isLimited
+                ? Math.min(all, Missing.plus(Missing.plus(anon, mapped), hugePages(snapshot)))
+                : all;
+    }
+
+    /** Returns how much more the processes have than the kernel had mapped when it was read. */
+    long grown() {
+        return Missing.is(anon) || Missing.is(mapped)
+                ? 0
+                : Math.max(0, small() - Missing.plus(anon, mapped));
+    }
+
+    /** Returns the RAM of the processes without huge pages. */
+    private long small() {
+        return Missing.orZero(ram) - hugePages(snapshot);
+    }
+
+    /** Returns the private huge pages of the processes, which are in their RAM. */
+    static long hugePages(Snapshot snapshot) {
+        long sum = 0;
+        for (ProcessMemory process : snapshot.processes()) {
+            long bytes = process.usage().bytes(Usage.Field.PRIVATE_HUGETLB);
+            sum = process.isCounted() ? Missing.plus(sum, bytes) : sum;
+        }
+        return sum;
+    }
+
+    /** Adds the parts. */
+    void addTo(List<MemoryPart> parts) {
+        parts.add(new MemoryPart(PROCESSES, "in the processes above", ram));
+        if (!Missing.is(mapped)) {
+            addMapped(parts);
+        } else if (!Missing.is(sum(Usage.Field.PSS_ANON))) {
+            addByTheirFiles(parts);
+        } else {
+            addTogether(parts);
+        }
+        parts.add(
+                new MemoryPart(
+                        SWAP_CACHE, "swap cache that no process maps", unmappedSwapCache()));
+    }
+
+    /** Adds the parts without Mapped, by what the processes say of their own pages of files. */
+    private void addByTheirFiles(List<MemoryPart> parts) {
+        long theirAnon = sum(Usage.Field.PSS_ANON);
+        parts.add(new MemoryPart(OTHERS, OTHERS_TITLE, less(anon, theirAnon), ANON));
+        parts.add(
+                new MemoryPart(
+                        CACHE,
+                        "page cache, shared memory and tmpfs that these processes do not map",
+                        less(cache, less(small(), theirAnon))));
+        parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, Missing.VALUE));
+    }
+
+    private void addTogether(List<MemoryPart> parts) {
+        long rest =
+                Missing.is(anon)
+                        ? Missing.VALUE
+                        : less(Missing.plus(anon, cache), small());
+        parts.add(new MemoryPart(OTHERS, OTHERS_TITLE, Missing.VALUE));
+        parts.add(
+                new MemoryPart(
+                        CACHE,
+                        "page cache, shared memory, and processes that are not in these figures",
+                        rest,
+                        ANON));
+        parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, Missing.VALUE));
+    }
+
+    private void addMapped(List<MemoryPart> parts) {
+        long others = Missing.is(anon) ? anon : less(Missing.plus(anon, mapped), small());
+        long shmem = counters.of("Shmem");
+        long mappedShmem = sum(Usage.Field.PSS_SHMEM);
+        ProcessMemory own = snapshot.run().own(); // it is known, although no row shows it
+        long known = own == null ? 0 : Missing.orZero(own.usage().ram());
+        boolean isKnown = !Missing.is(shmem) && !Missing.is(mappedShmem);
+        if (isKnown && !Missing.is(others) && others - known < counters.noise()) {
+            // What is mapped and in no cache (rings of packet sockets) must not hide shared memory.
+            long unmappedShmem = less(Math.min(shmem, Missing.orZero(cache)), mappedShmem);
+            long mappedFiles = less(mapped, mappedShmem);
+            add(parts, others, less(less(cache, shmem), mappedFiles), unmappedShmem);
+        } else {
+            add(parts, others, less(cache, mapped), Missing.VALUE);
+        }
+    }
+
+    private static void add(List<MemoryPart> parts, long others, long cache, long shmem) {
+        String cacheTitle =
+                Missing.is(shmem)
+                        ? "page cache, shared memory and tmpfs that no process maps"
+                        : "page cache that no process maps";
+        parts.add(new MemoryPart(OTHERS, OTHERS_TITLE, others, ANON, MAPPED));
+        parts.add(new MemoryPart(CACHE, cacheTitle, cache));
+        parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, shmem));
+    }
+
+    private long unmappedSwapCache() {
+        long cached = counters.of("SwapCached");
+        long active = counters.of("Active(anon)");
+        long inactive = counters.of("Inactive(anon)");
+        if (Missing.is(cached) || Missing.is(active) || Missing.is(inactive)) {
+            return Missing.VALUE;
+        }
+        long others = Missing.plus(anon, counters.of("Shmem"));
+        return Math.min(cached, less(Missing.plus(active, inactive), others));
+    }
+
+    /** Adds up a field over all processes; {@link Missing#VALUE} if a process lacks it. */
+    private long sum(Usage.Field field) {
+        long sum = 0;
+        for (ProcessMemory process : snapshot.processes()) {
+            long bytes = process.usage().bytes(field);
+            if (Missing.is(bytes)) {
+                return bytes;
+            }
+            sum = process.isCounted() ? Missing.plus(sum, bytes) : sum;
+        }
+        return sum;
+    }
+
+    /**
+     * Subtracts figures. Returns 0 for a negative result, since the figures were not read at the
+     * same moment.
+     */
+    static long less(long bytes, long part) {
+        return Missing.is(bytes) ? bytes : Math.max(0, bytes - Missing.orZero(part));
+    }
+}

@@ -1,0 +1,17 @@
+package psm.system;
+
+import psm.text.Missing;
+
+/**
+ * A part of the host's memory.
+ *
+ * @param key its name in JSON
+ * @param title its name for people
+ * @param bytes its size, or {@link Missing#VALUE}
+ * @param counters the counters that it is made of, and that may be wrong; none if it is certain
+ */
+record MemoryPart(String key, String title, long bytes, String... counters) {
+    MemoryPart with(long other) {
+        return new MemoryPart(key, title, other, counters);
+    }
+}
