@@ -4842,6 +4842,27 @@ final class ProcFs {
     }
 
     /**
+     * Reads the start of a file of the host that these processes run on, which is beside the folder
+     * of the processes. Another user may own that place, so psm follows no link from there, which
+     * could lead to this host's files, and opens neither pipes nor devices.
+     *
+     * @param folder a folder beside that of the processes
+     * @param name a file in it
+     * @param maxBytes the limit; more is left out
+     */
+    public byte[] hostFile(String folder, String name, int maxBytes) throws IOException {
+        Path parent = Path.of(path(".."), folder);
+        Path file = parent.resolve(name);
+        if (!Files.isDirectory(parent, LinkOption.NOFOLLOW_LINKS)
+                || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new NoSuchFileException(file.toString());
+        }
+        try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+            return in.readNBytes(maxBytes);
+        }
+    }
+
+    /**
      * Returns the first line of a small file of the host, such as {@code sys/kernel/hostname}.
      *
      * @return {@code null} if the file cannot be read
@@ -7579,7 +7600,8 @@ final class ScriptName {
 /**
  * The names of users and groups by their ids: from {@code /etc/passwd} and {@code /etc/group}, and
  * for ids that these files lack, from getent(1), which also knows other sources (LDAP, systemd's
- * dynamic users). May be shared between threads.
+ * dynamic users). The names of another host are in those files beside its {@code /proc}. May be
+ * shared between threads.
  */
 final class UserNames {
     /** The databases; each name is that of the file and of getent's argument. */
@@ -7604,7 +7626,19 @@ final class UserNames {
 
     private static final long GETENT_SECONDS = 2;
 
+    /**
+     * The limit for a file of another host. If it is too low, some users of a large host have no
+     * names; if it is too high, the owner of that folder fills the heap.
+     */
+    private static final int MAX_FILE_BYTES = 1 << 21;
+
+    /** The limit for a name, the same as in Linux (LOGIN_NAME_MAX). */
+    private static final int MAX_NAME_CHARS = 256;
+
     private final boolean isOfThisHost;
+
+    /** The processes of the host to whose files the names belong; {@code null} for none. */
+    private final ProcFs proc;
 
     /** The names of users; {@code null} until one is needed. */
     private Map<Long, String> users;
@@ -7615,20 +7649,31 @@ final class UserNames {
     /** The number of calls of getent so far. */
     private int getentCalls;
 
-    private UserNames(Map<Long, String> users, Map<Long, String> groups, boolean isOfThisHost) {
+    private UserNames(
+            Map<Long, String> users, Map<Long, String> groups, boolean isOfThisHost, ProcFs proc) {
         this.users = users;
         this.groups = groups;
         this.isOfThisHost = isOfThisHost;
+        this.proc = proc;
     }
 
     /** Returns the names on this host. */
     public static UserNames ofThisHost() {
-        return new UserNames(null, null, true);
+        return new UserNames(null, null, true, null);
+    }
+
+    /**
+     * Returns the names on the host of these processes: for another folder than {@code /proc}, from
+     * {@code etc/passwd} and {@code etc/group} beside that folder. Where there are none, users have
+     * only ids, since the names on this host are others'.
+     */
+    public static UserNames of(ProcFs proc) {
+        return proc.isLive() ? ofThisHost() : new UserNames(null, null, false, proc);
     }
 
     /** Returns names of another host, or of another time. */
     public static UserNames of(Map<Long, String> users, Map<Long, String> groups) {
-        return new UserNames(new HashMap<>(users), new HashMap<>(groups), false);
+        return new UserNames(new HashMap<>(users), new HashMap<>(groups), false, null);
     }
 
     /** Returns the name of a user, else the id in digits; {@code null} if the id is missing. */
@@ -7680,12 +7725,20 @@ final class UserNames {
      * Reads the lines {@code name:password:id:...} of a file. The first line of each id counts, as
      * for getpwuid(3).
      */
-    private static Map<Long, String> file(Database database) {
+    private Map<Long, String> file(Database database) {
         Map<Long, String> names = new HashMap<>();
         try {
-            byte[] bytes = Files.readAllBytes(Path.of("/etc", database.name));
-            for (String line : Text.decode(bytes, 0, bytes.length).split("\n", -1)) {
-                add(line, names);
+            byte[] bytes =
+                    isOfThisHost
+                            ? Files.readAllBytes(Path.of("/etc", database.name))
+                            : proc.hostFile("etc", database.name, MAX_FILE_BYTES);
+            for (int from = 0; from < bytes.length; ) {
+                int to = from;
+                while (to < bytes.length && bytes[to] != '\n') {
+                    to++;
+                }
+                add(Text.decode(bytes, from, to), names);
+                from = to + 1;
             }
         } catch (IOException e) {
             return names; // getent may find them elsewhere
@@ -7695,7 +7748,7 @@ final class UserNames {
 
     private static void add(String line, Map<Long, String> names) {
         String[] fields = line.split(":", 4);
-        if (fields.length == 4 && !fields[0].isEmpty()) {
+        if (fields.length == 4 && !fields[0].isEmpty() && fields[0].length() <= MAX_NAME_CHARS) {
             try {
                 names.putIfAbsent(Long.parseLong(fields[2]), fields[0]);
             } catch (NumberFormatException e) {
@@ -9633,7 +9686,7 @@ class Scan {
         this.pids = pids;
         this.pageMap = new PageMap(proc);
         this.addressSpaces = new AddressSpaces(proc, pageMap);
-        this.users = request.selection().needs(Detail.STATUS) ? UserNames.ofThisHost() : null;
+        this.users = request.selection().needs(Detail.STATUS) ? UserNames.of(proc) : null;
         this.ownPid = ownPid;
         this.cost = request.estimateAboveNanos() > 0 ? new WalkCost() : null;
         this.patienceNanos = request.durationNanos() / PATIENCE_DIVISOR;
@@ -19607,10 +19660,12 @@ final class Arguments {
         ViewArguments views = new ViewArguments(parsed, command);
         Filter filter = filter(Option.FILTER);
         View view = views.view(command == Topic.MAPS ? filter(Option.MAP) : filter);
+        Conflicts conflicts = new Conflicts(parsed);
+        conflicts.refuseBySudo();
         Selection selection = new SelectionArguments(parsed).selection();
         Source source = source(parsed.value(Option.SOURCE, Source.AUTO.optionName()));
         String format = parsed.value(Option.OUTPUT, Options.Looks.TABLE);
-        new Conflicts(parsed).refuse(command, view, selection, source, format);
+        conflicts.refuse(command, view, selection, source, format);
         String text = text(views);
         boolean isFilterOfView = command != Topic.MAPS && view.filter() != null;
         return new Options(
@@ -20173,9 +20228,6 @@ final class Conflicts {
         if (parsed.has(Option.NO_COMMANDS)) {
             refuseWithoutCommands(view);
         }
-        if (InvokingUser.hasFewerRights()) {
-            refuseBySudo();
-        }
         if (parsed.has(Option.FROM)) {
             refuseWithFrom();
         }
@@ -20235,8 +20287,14 @@ final class Conflicts {
         }
     }
 
-    /** Refuses to open a file for a user who may not have the right to open it. */
-    private void refuseBySudo() throws Failure {
+    /**
+     * Refuses to open a file for a user who may not have the right to open it. Call this before
+     * anything looks at a file that an option names.
+     */
+    void refuseBySudo() throws Failure {
+        if (!InvokingUser.hasFewerRights()) {
+            return;
+        }
         for (Option option : Option.values()) {
             if (option.has(Option.Limit.NOT_BY_SUDO) && parsed.has(option)) {
                 throw Failure.usage(
@@ -22210,7 +22268,7 @@ final class ReportCommand {
                             != null; // a snapshot from a file contains the names of its host
             output.makePrivate(); // it contains command lines
             SnapshotWriter.write(
-                    isRead ? snapshot : snapshot.withNames(UserNames.ofThisHost()), output);
+                    isRead ? snapshot : snapshot.withNames(source.users(snapshot)), output);
             output.end();
         } catch (IOException e) {
             output.failed(e);
@@ -22314,8 +22372,7 @@ final class SelectionArguments {
                 boolean isPid = by == Selection.By.PID || by == Selection.By.ANCESTOR;
                 wanted.add(isPid ? pid(option, name) : name);
             }
-            boolean isOfThisHost = !parsed.has(Option.FROM) && !parsed.has(Option.PROC);
-            if (by == Selection.By.USER && isOfThisHost) {
+            if (by == Selection.By.USER && !parsed.has(Option.FROM)) {
                 requireUsers(wanted);
             }
             rules.add(new Selection.Rule(by, wanted, isNot));
@@ -22327,18 +22384,25 @@ final class SelectionArguments {
     }
 
     private void requireUsers(Set<String> wanted) throws Failure {
-        UserNames names = UserNames.ofThisHost();
+        UserNames names = UserNames.of(proc());
         for (String user : wanted) {
             if (!isId(user) && !names.hasUser(user)) {
+                String hint = user.startsWith("!") ? "! goes before the whole list; " : "";
                 throw parsed.refused(
-                        Option.USER,
-                        user,
-                        "no such user; "
-                                + (user.startsWith("!") ? "! goes before the whole list; " : "")
-                                + "there are "
-                                + Nearest.some(user, names.users()));
+                        Option.USER, user, "no such user; " + hint + known(user, names.users()));
             }
         }
+    }
+
+    private String known(String user, List<String> names) throws Failure {
+        return names.isEmpty()
+                ? Options.proc(parsed.value(Option.PROC))
+                        + "/../etc/passwd names no users, so give ids, such as 0"
+                : "there are " + Nearest.some(user, names);
+    }
+
+    private ProcFs proc() throws Failure {
+        return new ProcFs(Options.proc(parsed.value(Option.PROC)));
     }
 
     /** Returns whether a text is a user id; the user need not have a name. */
@@ -22352,12 +22416,29 @@ final class SelectionArguments {
                 throw parsed.refused(
                         option, name, "is this psm, which is not in a snapshot; leave it out");
             }
-            return Integer.toString(new OwnProcess().pid());
+            return parsed.has(Option.PROC) ? self(option) : Integer.toString(new OwnProcess().pid());
         }
         if (!PID.matcher(name).matches()) {
             throw parsed.refused(option, name, "takes pids, such as 42,4711, or self");
         }
         return name;
+    }
+
+    /** Returns the process that another tree's link {@code self} leads to. */
+    private String self(Option option) throws Failure {
+        String pid;
+        try {
+            pid = proc().link("self");
+        } catch (IOException e) {
+            pid = "";
+        }
+        if (!PID.matcher(pid).matches()) {
+            throw parsed.refused(
+                    option,
+                    "self",
+                    parsed.value(Option.PROC) + "/self names no process; give a pid");
+        }
+        return pid;
     }
 }
 
@@ -22425,7 +22506,9 @@ final class SnapshotSource {
 
     /** Returns the names of users on the host of the snapshot. */
     UserNames users(Snapshot snapshot) {
-        return options.where().from() == null ? UserNames.ofThisHost() : snapshot.userNames();
+        return options.where().from() == null
+                ? UserNames.of(new ProcFs(options.where().proc()))
+                : snapshot.userNames();
     }
 
     private Snapshot read() throws Failure {

@@ -56,10 +56,12 @@ public final class Arguments {
         ViewArguments views = new ViewArguments(parsed, command);
         Filter filter = filter(Option.FILTER);
         View view = views.view(command == Topic.MAPS ? filter(Option.MAP) : filter);
+        Conflicts conflicts = new Conflicts(parsed);
+        conflicts.refuseBySudo();
         Selection selection = new SelectionArguments(parsed).selection();
         Source source = source(parsed.value(Option.SOURCE, Source.AUTO.optionName()));
         String format = parsed.value(Option.OUTPUT, Options.Looks.TABLE);
-        new Conflicts(parsed).refuse(command, view, selection, source, format);
+        conflicts.refuse(command, view, selection, source, format);
         String text = text(views);
         boolean isFilterOfView = command != Topic.MAPS && view.filter() != null;
         return new Options(

@@ -54,9 +54,6 @@ final class Conflicts {
         if (parsed.has(Option.NO_COMMANDS)) {
             refuseWithoutCommands(view);
         }
-        if (InvokingUser.hasFewerRights()) {
-            refuseBySudo();
-        }
         if (parsed.has(Option.FROM)) {
             refuseWithFrom();
         }
@@ -116,8 +113,14 @@ final class Conflicts {
         }
     }
 
-    /** Refuses to open a file for a user who may not have the right to open it. */
-    private void refuseBySudo() throws Failure {
+    /**
+     * Refuses to open a file for a user who may not have the right to open it. Call this before
+     * anything looks at a file that an option names.
+     */
+    void refuseBySudo() throws Failure {
+        if (!InvokingUser.hasFewerRights()) {
+            return;
+        }
         for (Option option : Option.values()) {
             if (option.has(Option.Limit.NOT_BY_SUDO) && parsed.has(option)) {
                 throw Failure.usage(

@@ -2,7 +2,6 @@ package psm.cli;
 
 import psm.Psm;
 import psm.format.Exporters;
-import psm.name.UserNames;
 import psm.proc.InvokingUser;
 import psm.report.MappingReport;
 import psm.report.OomReport;
@@ -225,7 +224,7 @@ public final class ReportCommand {
                             != null; // a snapshot from a file contains the names of its host
             output.makePrivate(); // it contains command lines
             SnapshotWriter.write(
-                    isRead ? snapshot : snapshot.withNames(UserNames.ofThisHost()), output);
+                    isRead ? snapshot : snapshot.withNames(source.users(snapshot)), output);
             output.end();
         } catch (IOException e) {
             output.failed(e);

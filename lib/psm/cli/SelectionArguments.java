@@ -3,10 +3,12 @@ package psm.cli;
 import psm.name.UserNames;
 import psm.proc.InvokingUser;
 import psm.proc.OwnProcess;
+import psm.proc.ProcFs;
 import psm.scan.Selection;
 import psm.text.Failure;
 import psm.text.Nearest;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,8 +42,7 @@ final class SelectionArguments {
                 boolean isPid = by == Selection.By.PID || by == Selection.By.ANCESTOR;
                 wanted.add(isPid ? pid(option, name) : name);
             }
-            boolean isOfThisHost = !parsed.has(Option.FROM) && !parsed.has(Option.PROC);
-            if (by == Selection.By.USER && isOfThisHost) {
+            if (by == Selection.By.USER && !parsed.has(Option.FROM)) {
                 requireUsers(wanted);
             }
             rules.add(new Selection.Rule(by, wanted, isNot));
@@ -53,18 +54,25 @@ final class SelectionArguments {
     }
 
     private void requireUsers(Set<String> wanted) throws Failure {
-        UserNames names = UserNames.ofThisHost();
+        UserNames names = UserNames.of(proc());
         for (String user : wanted) {
             if (!isId(user) && !names.hasUser(user)) {
+                String hint = user.startsWith("!") ? "! goes before the whole list; " : "";
                 throw parsed.refused(
-                        Option.USER,
-                        user,
-                        "no such user; "
-                                + (user.startsWith("!") ? "! goes before the whole list; " : "")
-                                + "there are "
-                                + Nearest.some(user, names.users()));
+                        Option.USER, user, "no such user; " + hint + known(user, names.users()));
             }
         }
+    }
+
+    private String known(String user, List<String> names) throws Failure {
+        return names.isEmpty()
+                ? Options.proc(parsed.value(Option.PROC))
+                        + "/../etc/passwd names no users, so give ids, such as 0"
+                : "there are " + Nearest.some(user, names);
+    }
+
+    private ProcFs proc() throws Failure {
+        return new ProcFs(Options.proc(parsed.value(Option.PROC)));
     }
 
     /** Returns whether a text is a user id; the user need not have a name. */
@@ -78,11 +86,28 @@ final class SelectionArguments {
                 throw parsed.refused(
                         option, name, "is this psm, which is not in a snapshot; leave it out");
             }
-            return Integer.toString(new OwnProcess().pid());
+            return parsed.has(Option.PROC) ? self(option) : Integer.toString(new OwnProcess().pid());
         }
         if (!PID.matcher(name).matches()) {
             throw parsed.refused(option, name, "takes pids, such as 42,4711, or self");
         }
         return name;
+    }
+
+    /** Returns the process that another tree's link {@code self} leads to. */
+    private String self(Option option) throws Failure {
+        String pid;
+        try {
+            pid = proc().link("self");
+        } catch (IOException e) {
+            pid = "";
+        }
+        if (!PID.matcher(pid).matches()) {
+            throw parsed.refused(
+                    option,
+                    "self",
+                    parsed.value(Option.PROC) + "/self names no process; give a pid");
+        }
+        return pid;
     }
 }

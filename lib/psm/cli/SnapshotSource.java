@@ -85,7 +85,9 @@ final class SnapshotSource {
 
     /** Returns the names of users on the host of the snapshot. */
     UserNames users(Snapshot snapshot) {
-        return options.where().from() == null ? UserNames.ofThisHost() : snapshot.userNames();
+        return options.where().from() == null
+                ? UserNames.of(new ProcFs(options.where().proc()))
+                : snapshot.userNames();
     }
 
     private Snapshot read() throws Failure {

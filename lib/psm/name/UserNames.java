@@ -1,5 +1,6 @@
 package psm.name;
 
+import psm.proc.ProcFs;
 import psm.text.Missing;
 import psm.text.Text;
 
@@ -18,7 +19,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * The names of users and groups by their ids: from {@code /etc/passwd} and {@code /etc/group}, and
  * for ids that these files lack, from getent(1), which also knows other sources (LDAP, systemd's
- * dynamic users). May be shared between threads.
+ * dynamic users). The names of another host are in those files beside its {@code /proc}. May be
+ * shared between threads.
  */
 public final class UserNames {
     /** The databases; each name is that of the file and of getent's argument. */
@@ -43,7 +45,19 @@ public final class UserNames {
 
     private static final long GETENT_SECONDS = 2;
 
+    /**
+     * The limit for a file of another host. If it is too low, some users of a large host have no
+     * names; if it is too high, the owner of that folder fills the heap.
+     */
+    private static final int MAX_FILE_BYTES = 1 << 21;
+
+    /** The limit for a name, the same as in Linux (LOGIN_NAME_MAX). */
+    private static final int MAX_NAME_CHARS = 256;
+
     private final boolean isOfThisHost;
+
+    /** The processes of the host to whose files the names belong; {@code null} for none. */
+    private final ProcFs proc;
 
     /** The names of users; {@code null} until one is needed. */
     private Map<Long, String> users;
@@ -54,20 +68,31 @@ public final class UserNames {
     /** The number of calls of getent so far. */
     private int getentCalls;
 
-    private UserNames(Map<Long, String> users, Map<Long, String> groups, boolean isOfThisHost) {
+    private UserNames(
+            Map<Long, String> users, Map<Long, String> groups, boolean isOfThisHost, ProcFs proc) {
         this.users = users;
         this.groups = groups;
         this.isOfThisHost = isOfThisHost;
+        this.proc = proc;
     }
 
     /** Returns the names on this host. */
     public static UserNames ofThisHost() {
-        return new UserNames(null, null, true);
+        return new UserNames(null, null, true, null);
+    }
+
+    /**
+     * Returns the names on the host of these processes: for another folder than {@code /proc}, from
+     * {@code etc/passwd} and {@code etc/group} beside that folder. Where there are none, users have
+     * only ids, since the names on this host are others'.
+     */
+    public static UserNames of(ProcFs proc) {
+        return proc.isLive() ? ofThisHost() : new UserNames(null, null, false, proc);
     }
 
     /** Returns names of another host, or of another time. */
     public static UserNames of(Map<Long, String> users, Map<Long, String> groups) {
-        return new UserNames(new HashMap<>(users), new HashMap<>(groups), false);
+        return new UserNames(new HashMap<>(users), new HashMap<>(groups), false, null);
     }
 
     /** Returns the name of a user, else the id in digits; {@code null} if the id is missing. */
@@ -119,12 +144,20 @@ public final class UserNames {
      * Reads the lines {@code name:password:id:...} of a file. The first line of each id counts, as
      * for getpwuid(3).
      */
-    private static Map<Long, String> file(Database database) {
+    private Map<Long, String> file(Database database) {
         Map<Long, String> names = new HashMap<>();
         try {
-            byte[] bytes = Files.readAllBytes(Path.of("/etc", database.name));
-            for (String line : Text.decode(bytes, 0, bytes.length).split("\n", -1)) {
-                add(line, names);
+            byte[] bytes =
+                    isOfThisHost
+                            ? Files.readAllBytes(Path.of("/etc", database.name))
+                            : proc.hostFile("etc", database.name, MAX_FILE_BYTES);
+            for (int from = 0; from < bytes.length; ) {
+                int to = from;
+                while (to < bytes.length && bytes[to] != '\n') {
+                    to++;
+                }
+                add(Text.decode(bytes, from, to), names);
+                from = to + 1;
             }
         } catch (IOException e) {
             return names; // getent may find them elsewhere
@@ -134,7 +167,7 @@ public final class UserNames {
 
     private static void add(String line, Map<Long, String> names) {
         String[] fields = line.split(":", 4);
-        if (fields.length == 4 && !fields[0].isEmpty()) {
+        if (fields.length == 4 && !fields[0].isEmpty() && fields[0].length() <= MAX_NAME_CHARS) {
             try {
                 names.putIfAbsent(Long.parseLong(fields[2]), fields[0]);
             } catch (NumberFormatException e) {

@@ -12,6 +12,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotLinkException;
 import java.nio.file.Path;
@@ -268,6 +269,27 @@ public final class ProcFs {
             }
         }
         return text;
+    }
+
+    /**
+     * Reads the start of a file of the host that these processes run on, which is beside the folder
+     * of the processes. Another user may own that place, so psm follows no link from there, which
+     * could lead to this host's files, and opens neither pipes nor devices.
+     *
+     * @param folder a folder beside that of the processes
+     * @param name a file in it
+     * @param maxBytes the limit; more is left out
+     */
+    public byte[] hostFile(String folder, String name, int maxBytes) throws IOException {
+        Path parent = Path.of(path(".."), folder);
+        Path file = parent.resolve(name);
+        if (!Files.isDirectory(parent, LinkOption.NOFOLLOW_LINKS)
+                || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new NoSuchFileException(file.toString());
+        }
+        try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+            return in.readNBytes(maxBytes);
+        }
     }
 
     /**

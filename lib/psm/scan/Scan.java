@@ -114,7 +114,7 @@ public class Scan {
         this.pids = pids;
         this.pageMap = new PageMap(proc);
         this.addressSpaces = new AddressSpaces(proc, pageMap);
-        this.users = request.selection().needs(Detail.STATUS) ? UserNames.ofThisHost() : null;
+        this.users = request.selection().needs(Detail.STATUS) ? UserNames.of(proc) : null;
         this.ownPid = ownPid;
         this.cost = request.estimateAboveNanos() > 0 ? new WalkCost() : null;
         this.patienceNanos = request.durationNanos() / PATIENCE_DIVISOR;

@@ -167,6 +167,7 @@ public final class MadeUpMachine {
 
     private void makeProcesses() throws IOException {
         copy(Fixtures.CONTAINERS, proc());
+        copy(Fixtures.CONTAINERS.resolveSibling("etc"), folder.resolve("etc"));
         process("42", "memcached");
         process("4711", "[celeryd@uploads:MainProcess]");
         process("4712", "bash");
