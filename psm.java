@@ -632,6 +632,7 @@ final class Psm {
      * @param above whether a table shows it above the rows, with a dash for each missing figure
      * @param columns the columns of a list; empty for figures
      * @param rows the rows of a list, the most urgent first; a table shows it last
+     * @param known whether it could be read; an empty list that is not known is {@code null} in JSON
      */
     public record Account(
             String key,
@@ -639,7 +640,19 @@ final class Psm {
             List<Entry> entries,
             boolean above,
             List<Column> columns,
-            List<Row> rows) {
+            List<Row> rows,
+            boolean known) {
+        /** Creates an account that is known. */
+        public Account(
+                String key,
+                String column,
+                List<Entry> entries,
+                boolean above,
+                List<Column> columns,
+                List<Row> rows) {
+            this(key, column, entries, above, columns, rows, true);
+        }
+
         /** Creates an account of figures that a table shows below the totals. */
         public Account(String key, String column, List<Entry> entries) {
             this(key, column, entries, false, List.of(), List.of());
@@ -5241,6 +5254,26 @@ final class ProcStatus {
         return lines.bytes("VmHWM");
     }
 
+    /** Returns VmRSS, in bytes, or {@link Missing#VALUE}. */
+    public long resident() {
+        return lines.bytes("VmRSS");
+    }
+
+    /** Returns RssFile (4.5), the part of VmRSS that maps files, in bytes. */
+    public long residentFiles() {
+        return lines.bytes("RssFile");
+    }
+
+    /** Returns VmLck, in bytes, or {@link Missing#VALUE}. */
+    public long locked() {
+        return lines.bytes("VmLck");
+    }
+
+    /** Returns VmSwap (2.6.34), without shared memory, in bytes, or {@link Missing#VALUE}. */
+    public long swap() {
+        return lines.bytes("VmSwap");
+    }
+
     /** Returns VmPTE (2.6.10), the size of the page tables, in bytes, or {@link Missing#VALUE}. */
     public long pageTables() {
         return lines.bytes("VmPTE");
@@ -5688,127 +5721,74 @@ record Cgroup(
  * The limits and the usage of one control group, from the files of the memory controller: with
  * cgroup v2 (4.5) in the group's folder below {@code /sys/fs/cgroup}, with v1 below {@code
  * /sys/fs/cgroup/memory}. Every user may read them. They do not exist in kernels without the
- * controller, nor in the root group of v2. Sizes are in bytes; each number is {@link Missing#VALUE}
- * if it is not known. May be shared between threads.
+ * controller; the root group of v2 has only {@code memory.stat}. Sizes are in bytes; each number is
+ * {@link Missing#VALUE} if it is not known. May be shared between threads.
  *
- * @param max the limit of memory, {@code memory.max} or {@code memory.limit_in_bytes}, or {@link
- *     #NO_LIMIT}
- * @param high the size above which the group is slowed down, {@code memory.high}, or {@link
- *     #NO_LIMIT}; v1 has no such file
- * @param current the memory in use, including page cache and the kernel's memory: {@code
- *     memory.current} or {@code memory.usage_in_bytes}
- * @param swapMax the limit of swap, {@code memory.swap.max}; with v1 the difference between {@code
- *     memory.memsw.limit_in_bytes} and max
- * @param swapCurrent the swap in use, {@code memory.swap.current}; with v1 from {@code
- *     memory.memsw.usage_in_bytes}
- * @param oomKills the number of processes that the OOM killer has killed in this group and those
- *     below: {@code oom_kill} of {@code memory.events}, in which a victim may count twice if
- *     oomGroup is set; with v1 of {@code memory.oom_control} (4.13), without the groups below
  * @param oomGroup {@code memory.oom.group} (4.19): whether the OOM killer kills the whole group at
  *     once; false with v1 and older kernels
  */
-record CgroupMemory(
-        long max,
-        long high,
-        long current,
-        long swapMax,
-        long swapCurrent,
-        long oomKills,
-        boolean oomGroup) {
+record CgroupMemory(Limits limits, InUse inUse, long oomKills, boolean oomGroup) {
+    /**
+     * What a group may use.
+     *
+     * @param max the limit of memory, {@code memory.max} or {@code memory.limit_in_bytes}, or
+     *     {@link #NO_LIMIT}
+     * @param hierarchical with v1 the least limit of the group and of those above it that bind it,
+     *     also above psm's mount: {@code hierarchical_memory_limit} of {@code memory.stat}; missing
+     *     with v2
+     * @param high the size above which the group is slowed down, {@code memory.high}, or {@link
+     *     #NO_LIMIT}; v1 has no such file
+     * @param swap the limit of swap, {@code memory.swap.max}; with v1 the difference between {@code
+     *     memory.memsw.limit_in_bytes} and the limit of memory
+     * @param swappiness 0 if the kernel swaps out none of its memory: {@code memory.swappiness} with
+     *     v1, the host's {@code vm.swappiness} with v2
+     * @param binding whether the limit binds the groups below too; false with v1 if {@code
+     *     memory.use_hierarchy} is 0, which was the default until 5.11
+     * @param killing whether the kernel kills at the limit; false with v1 if {@code
+     *     memory.oom_control} disables that, so that processes wait for memory instead
+     */
+    public record Limits(
+            long max,
+            long hierarchical,
+            long high,
+            long swap,
+            long swappiness,
+            boolean binding,
+            boolean killing) {
+        /** Returns the least limit that is known to apply to the group, or {@link #NO_LIMIT}. */
+        public long least() {
+            boolean isAbove = hierarchical != Missing.VALUE;
+            return isAbove && (max == Missing.VALUE || hierarchical < max) ? hierarchical : max;
+        }
+    }
+
+    /**
+     * What a group uses.
+     *
+     * @param memory the memory, including page cache and the kernel's memory: {@code
+     *     memory.current} or {@code memory.usage_in_bytes}
+     * @param inactiveFile the page cache that the kernel reclaims before it kills: {@code
+     *     inactive_file} of {@code memory.stat}, with the groups below ({@code
+     *     total_inactive_file} with v1)
+     * @param swap the swap, {@code memory.swap.current}; with v1 from {@code
+     *     memory.memsw.usage_in_bytes}
+     */
+    public record InUse(long memory, long inactiveFile, long swap) {
+        /**
+         * Returns the memory without {@link #inactiveFile}: what cannot be reclaimed easily. A group
+         * whose limit is full of page cache is not near a kill.
+         */
+        public long needed() {
+            return memory == Missing.VALUE
+                    ? Missing.VALUE
+                    : Math.max(0, memory - Missing.orZero(inactiveFile));
+        }
+    }
+
     /** Stands for no limit. */
     static final long NO_LIMIT = Long.MAX_VALUE;
 
-    /** The word that v2 prints for no limit. */
-    private static final String NO_LIMIT_TEXT = "max";
-
-    /** The smallest size that means no limit in v1, which prints 2^63 minus the size of a page. */
-    private static final long LEAST_NO_LIMIT = 1L << 62;
-
-    /** The path as {@link ProcFs} takes it: {@code sys} is beside {@code proc}. */
-    private static final String MOUNT = "../sys/fs/cgroup";
-
-    private static final String V1_MOUNT = MOUNT + "/memory";
-
-    /** The folder where a host that uses both versions mounts v2. */
-    private static final String HYBRID_MOUNT = MOUNT + "/unified";
-
     private static final String ROOT = "/";
-
-    /** The limit for a file; the longest, memory.events, has some dozen lines. */
-    private static final int BUFFER_BYTES = 4096;
-
-    /**
-     * The largest number of groups to read; each takes 0.1 ms for seven files. If it is too low,
-     * groups are missing on a host with many containers; if it is too high, a user who creates very
-     * many groups delays the report.
-     */
-    private static final int MAX_CGROUPS = 10_000;
-
-    /** The limit for the length of all paths together; the longest path has 4,096 characters. */
-    private static final int MAX_PATH_CHARS = 2 << 20;
-
-    /**
-     * The deepest level to read. The kernel has no limit unless cgroup.max.depth is set, and a path
-     * of 4,096 characters can have 2,048 levels.
-     */
-    private static final int MAX_DEPTH = 100;
-
-    /**
-     * Reads the control groups of processes and all groups above them, each once.
-     *
-     * @param contents the texts of {@code /proc/PID/cgroup} of the processes
-     * @return the groups that have a memory controller, by {@link Cgroup#memoryPath}; only some of
-     *     them if there are more than 10,000, or if their paths are very long or deep
-     */
-    public static Map<String, CgroupMemory> readAll(ProcFs proc, Set<String> contents) {
-        Reader reader = new Reader(proc);
-        for (String content : contents) {
-            reader.readDownTo(Cgroup.parse(content));
-        }
-        return reader.cgroups;
-    }
-
-    private static final class Reader {
-        final Map<String, CgroupMemory> cgroups = new HashMap<>();
-        private final ProcFs proc;
-        private final byte[] buffer = new byte[BUFFER_BYTES];
-        private final Set<String> readPaths = new HashSet<>();
-
-        /** The number of characters that is left for further paths. */
-        private int charsLeft = MAX_PATH_CHARS;
-
-        Reader(ProcFs proc) {
-            this.proc = proc;
-        }
-
-        /**
-         * Reads a group and those above it, from the root down, so that the upper groups are known
-         * if a limit is reached.
-         */
-        void readDownTo(Cgroup cgroup) {
-            String path = cgroup.memoryPath();
-            if (path == null) {
-                return;
-            }
-            read(ROOT, cgroup.isMemoryV2());
-            int slash = path.length() > 1 ? 0 : -1;
-            for (int depth = 0; slash >= 0 && depth < MAX_DEPTH; depth++) {
-                slash = path.indexOf('/', slash + 1);
-                read(slash < 0 ? path : path.substring(0, slash), cgroup.isMemoryV2());
-            }
-        }
-
-        private void read(String path, boolean isV2) {
-            boolean fits = readPaths.size() < MAX_CGROUPS && path.length() <= charsLeft;
-            if (fits && readPaths.add(path)) {
-                charsLeft -= path.length();
-                CgroupMemory memory = CgroupMemory.read(proc, path, isV2, buffer);
-                if (memory != null) {
-                    cgroups.put(path, memory);
-                }
-            }
-        }
-    }
 
     /** Returns the path of the group above; {@code null} for the root. */
     public static String parent(String path) {
@@ -5830,42 +5810,189 @@ record CgroupMemory(
 
     /**
      * Returns the path of the group whose limit applies to a group: of that group and those above
-     * it, the one with the smallest limit; of several such, the uppermost.
+     * it that bind it, the one with the smallest limit; of several such, the uppermost. If a limit
+     * is set above psm's mount, it is the uppermost group that psm sees below it.
      *
      * @return {@code null} if none of them has a limit
      */
     public static String limiting(String path, Map<String, CgroupMemory> cgroups) {
         String limiting = null;
         long least = NO_LIMIT;
-        for (String above = path; above != null; above = parent(above)) {
-            CgroupMemory memory = cgroups.get(above);
-            if (memory != null && memory.isLimited() && memory.max <= least) {
-                limiting = above;
-                least = memory.max;
+        for (String at = path; at != null; at = chargedAbove(at, cgroups)) {
+            CgroupMemory memory = cgroups.get(at);
+            if (memory != null && isLimit(memory.limits.least()) && memory.limits.least() <= least) {
+                limiting = at;
+                least = memory.limits.least();
             }
         }
         return limiting;
     }
 
-    /** Returns whether there is a size above which the group is slowed down. */
-    public boolean hasHigh() {
-        return high != Missing.VALUE && high != NO_LIMIT;
+    /**
+     * Returns whether the memory of a group counts against the limit of another group: if it is that
+     * group, or below it and bound by it.
+     *
+     * @param path {@code null} if the group is not known
+     */
+    public static boolean isCharged(
+            String path, String above, Map<String, CgroupMemory> cgroups) {
+        String at = isWithin(path, above) ? path : null;
+        while (at != null && !at.equals(above)) {
+            at = chargedAbove(at, cgroups);
+        }
+        return at != null;
     }
 
-    /** Returns whether the group has a limit of memory. */
+    /**
+     * Returns the path of the group above, or {@code null} if its limit does not bind the group: if
+     * it says so itself, or if the group knows that no limit above is as small.
+     */
+    private static String chargedAbove(String path, Map<String, CgroupMemory> cgroups) {
+        String parent = parent(path);
+        CgroupMemory above = cgroups.get(parent);
+        if (above == null) {
+            return parent;
+        }
+        CgroupMemory memory = cgroups.get(path);
+        boolean isApart =
+                memory != null
+                        && memory.limits.hierarchical != Missing.VALUE
+                        && isLimit(above.limits.least())
+                        && above.limits.least() < memory.limits.least();
+        return above.limits.binding && !isApart ? parent : null;
+    }
+
+    private static boolean isLimit(long bytes) {
+        return bytes != Missing.VALUE && bytes != NO_LIMIT;
+    }
+
+    /** Returns whether there is a size above which the group is slowed down. */
+    public boolean hasHigh() {
+        return isLimit(limits.high);
+    }
+
+    /** Returns whether the group has a limit of memory of its own. */
     public boolean isLimited() {
-        return max != Missing.VALUE && max != NO_LIMIT;
+        return isLimit(limits.max);
+    }
+}
+
+// lib/psm/cgroup/CgroupMemoryReader.java
+
+/**
+ * Reads the {@link CgroupMemory} of control groups, each once. Not for sharing between threads.
+ *
+ * <p>A limit that is set above psm's mount of the controller is known with v1 only, see {@link
+ * CgroupMemory.Limits#hierarchical}.
+ */
+final class CgroupMemoryReader {
+    /** The word that v2 prints for no limit. */
+    private static final String NO_LIMIT_TEXT = "max";
+
+    /** The smallest size that means no limit in v1, which prints 2^63 minus the size of a page. */
+    private static final long LEAST_NO_LIMIT = 1L << 62;
+
+    /** The path as {@link ProcFs} takes it: {@code sys} is beside {@code proc}. */
+    private static final String MOUNT = "../sys/fs/cgroup";
+
+    private static final String V1_MOUNT = MOUNT + "/memory";
+
+    /** The folder where a host that uses both versions mounts v2. */
+    private static final String HYBRID_MOUNT = MOUNT + "/unified";
+
+    private static final String ROOT = "/";
+
+    /** The limit for a file; the longest, memory.stat, has some 70 lines of 30 characters. */
+    private static final int BUFFER_BYTES = 8192;
+
+    /**
+     * The largest number of groups to read; each takes 0.1 ms for eight files. If it is too low,
+     * groups are missing on a host with many containers; if it is too high, a user who creates very
+     * many groups delays the report.
+     */
+    private static final int MAX_CGROUPS = 10_000;
+
+    /** The limit for the length of all paths together; the longest path has 4,096 characters. */
+    private static final int MAX_PATH_CHARS = 2 << 20;
+
+    /**
+     * The deepest level to read. The kernel has no limit unless cgroup.max.depth is set, and a path
+     * of 4,096 characters can have 2,048 levels.
+     */
+    private static final int MAX_DEPTH = 100;
+
+    private final Map<String, CgroupMemory> cgroups = new HashMap<>();
+    private final ProcFs proc;
+    private final byte[] buffer = new byte[BUFFER_BYTES];
+    private final Set<String> readPaths = new HashSet<>();
+
+    /** The number of characters that is left for further paths. */
+    private int charsLeft = MAX_PATH_CHARS;
+
+    /** The host's {@code vm.swappiness}, once it was read. */
+    private long swappiness;
+
+    private boolean isSwappinessRead;
+
+    private CgroupMemoryReader(ProcFs proc) {
+        this.proc = proc;
+    }
+
+    /**
+     * Reads the control groups of processes and all groups above them, each once.
+     *
+     * @param contents the texts of {@code /proc/PID/cgroup} of the processes
+     * @return the groups that have a memory controller, by {@link Cgroup#memoryPath}; only some of
+     *     them if there are more than 10,000, or if their paths are very long or deep
+     */
+    public static Map<String, CgroupMemory> readAll(ProcFs proc, Set<String> contents) {
+        CgroupMemoryReader reader = new CgroupMemoryReader(proc);
+        for (String content : contents) {
+            reader.readDownTo(Cgroup.parse(content));
+        }
+        return reader.cgroups;
+    }
+
+    /**
+     * Reads a group and those above it, from the root down, so that the upper groups are known if a
+     * limit is reached.
+     */
+    private void readDownTo(Cgroup cgroup) {
+        String path = cgroup.memoryPath();
+        if (path == null) {
+            return;
+        }
+        read(ROOT, cgroup.isMemoryV2());
+        int slash = path.length() > 1 ? 0 : -1;
+        for (int depth = 0; slash >= 0 && depth < MAX_DEPTH; depth++) {
+            slash = path.indexOf('/', slash + 1);
+            read(slash < 0 ? path : path.substring(0, slash), cgroup.isMemoryV2());
+        }
+    }
+
+    private void read(String path, boolean isV2) {
+        boolean fits = readPaths.size() < MAX_CGROUPS && path.length() <= charsLeft;
+        if (fits && readPaths.add(path)) {
+            charsLeft -= path.length();
+            CgroupMemory memory = isNameable(path) ? readOne(path, isV2) : null;
+            if (memory != null) {
+                cgroups.put(path, memory);
+            }
+        }
     }
 
     /** Reads one group; returns {@code null} if it has no memory controller. */
-    private static CgroupMemory read(ProcFs proc, String path, boolean isV2, byte[] buffer) {
-        if (!isNameable(path)) {
-            return null;
-        }
-        String mount = isV2 ? v2Mount(proc) : V1_MOUNT;
-        Folder folder = new Folder(proc, path.equals(ROOT) ? mount : mount + path, buffer);
-        CgroupMemory memory = isV2 ? v2(folder) : v1(folder);
-        return memory.max == Missing.VALUE && memory.current == Missing.VALUE ? null : memory;
+    private CgroupMemory readOne(String path, boolean isV2) {
+        String mount = isV2 ? v2Mount() : V1_MOUNT;
+        Folder folder = new Folder(path.equals(ROOT) ? mount : mount + path);
+        String stat = folder.text("memory.stat");
+        CgroupMemory memory =
+                isV2 ? v2(folder, new KeyedLines(stat)) : v1(folder, new KeyedLines(stat));
+        boolean isKnown =
+                !stat.isEmpty()
+                        || memory.limits().max() != Missing.VALUE
+                        || memory.inUse().memory() != Missing.VALUE;
+        return isKnown ? memory : null;
     }
 
     /**
@@ -5884,81 +6011,111 @@ record CgroupMemory(
      * Returns the folder where v2 is mounted. A group may be named {@code unified} too, but only a
      * mount of v2 contains cgroup.controllers.
      */
-    private static String v2Mount(ProcFs proc) {
+    private String v2Mount() {
         return proc.exists(MOUNT + "/cgroup.controllers") || !proc.exists(HYBRID_MOUNT)
                 ? MOUNT
                 : HYBRID_MOUNT;
     }
 
-    private static CgroupMemory v2(Folder folder) {
+    private CgroupMemory v2(Folder folder, KeyedLines stat) {
         return new CgroupMemory(
-                folder.bytes("memory.max"),
-                folder.bytes("memory.high"),
-                folder.bytes("memory.current"),
-                folder.bytes("memory.swap.max"),
-                folder.bytes("memory.swap.current"),
-                folder.value("memory.events", "oom_kill"),
+                new CgroupMemory.Limits(
+                        folder.bytes("memory.max"),
+                        Missing.VALUE,
+                        folder.bytes("memory.high"),
+                        folder.bytes("memory.swap.max"),
+                        hostSwappiness(),
+                        true,
+                        true),
+                new CgroupMemory.InUse(
+                        folder.bytes("memory.current"),
+                        stat.number("inactive_file"),
+                        folder.bytes("memory.swap.current")),
+                folder.lines("memory.events").number("oom_kill"),
                 folder.bytes("memory.oom.group") == 1);
     }
 
-    private static CgroupMemory v1(Folder folder) {
+    private CgroupMemory v1(Folder folder, KeyedLines stat) {
         long max = folder.bytes("memory.limit_in_bytes");
-        long current = folder.bytes("memory.usage_in_bytes");
+        long memory = folder.bytes("memory.usage_in_bytes");
+        long hierarchical = size(stat.value("hierarchical_memory_limit"));
+        boolean isAbove = hierarchical != Missing.VALUE && hierarchical < max;
+        long swap =
+                isAbove
+                        ? swapOf(size(stat.value("hierarchical_memsw_limit")), hierarchical)
+                        : swapOf(folder.bytes("memory.memsw.limit_in_bytes"), max);
+        long swappiness = folder.bytes("memory.swappiness");
+        KeyedLines oom = folder.lines("memory.oom_control");
+        long inactive = stat.number("total_inactive_file");
         return new CgroupMemory(
-                max,
-                Missing.VALUE,
-                current,
-                swapOf(folder.bytes("memory.memsw.limit_in_bytes"), max),
-                swapOf(folder.bytes("memory.memsw.usage_in_bytes"), current),
-                folder.value("memory.oom_control", "oom_kill"),
+                new CgroupMemory.Limits(
+                        max,
+                        hierarchical,
+                        Missing.VALUE,
+                        swap,
+                        swappiness == Missing.VALUE ? hostSwappiness() : swappiness,
+                        folder.bytes("memory.use_hierarchy") != 0,
+                        oom.number("oom_kill_disable") != 1),
+                new CgroupMemory.InUse(
+                        memory,
+                        inactive == Missing.VALUE ? stat.number("inactive_file") : inactive,
+                        swapOf(folder.bytes("memory.memsw.usage_in_bytes"), memory)),
+                oom.number("oom_kill"),
                 false);
     }
 
     /** Returns the swap in a figure of v1 that includes memory and swap. */
     private static long swapOf(long both, long memory) {
-        if (both == Missing.VALUE || memory == Missing.VALUE || both == NO_LIMIT) {
+        if (both == Missing.VALUE || memory == Missing.VALUE || both == CgroupMemory.NO_LIMIT) {
             return both;
         }
         return Math.max(0, both - memory);
     }
 
-    /** The files of one group. */
-    private static final class Folder {
-        private final ProcFs proc;
-        private final String name;
-        private final byte[] buffer;
+    private long hostSwappiness() {
+        if (!isSwappinessRead) {
+            isSwappinessRead = true;
+            swappiness = size(text("sys/vm/swappiness").strip());
+        }
+        return swappiness;
+    }
 
-        Folder(ProcFs proc, String name, byte[] buffer) {
-            this.proc = proc;
+    /** Returns a size, or the number that stands for no limit. */
+    private static long size(String text) {
+        if (NO_LIMIT_TEXT.equals(text)) {
+            return CgroupMemory.NO_LIMIT;
+        }
+        long value = KeyedLines.parse(text);
+        return value >= LEAST_NO_LIMIT ? CgroupMemory.NO_LIMIT : value;
+    }
+
+    private String text(String file) {
+        try {
+            return proc.mayBlock(file) ? "" : proc.text(file, buffer);
+        } catch (IOException e) {
+            return ""; // no such file, or the group has just been removed
+        }
+    }
+
+    /** The files of one group. */
+    private final class Folder {
+        private final String name;
+
+        Folder(String name) {
             this.name = name;
-            this.buffer = buffer;
         }
 
         /** Returns the content of a file that is one number, or {@code max}. */
         long bytes(String file) {
-            return number(text(file).strip());
+            return size(text(file).strip());
         }
 
-        /** Returns the number in the line that starts with a key. */
-        long value(String file, String key) {
-            return number(new KeyedLines(text(file)).value(key));
+        KeyedLines lines(String file) {
+            return new KeyedLines(text(file));
         }
 
-        private String text(String file) {
-            try {
-                String path = name + '/' + file;
-                return proc.mayBlock(path) ? "" : proc.text(path, buffer);
-            } catch (IOException e) {
-                return ""; // no such file, or the group has just been removed
-            }
-        }
-
-        private static long number(String text) {
-            if (NO_LIMIT_TEXT.equals(text)) {
-                return NO_LIMIT;
-            }
-            long value = KeyedLines.parse(text);
-            return value >= LEAST_NO_LIMIT ? NO_LIMIT : value;
+        String text(String file) {
+            return CgroupMemoryReader.this.text(name + '/' + file);
         }
     }
 }
@@ -8611,6 +8768,12 @@ final class DetailReader {
      */
     private static final int MAX_CGROUP_CHARS = 1 << 21;
 
+    /** OOM_DISABLE of include/uapi/linux/oom.h: such a process is never killed. */
+    private static final int MIN_OOM_ADJ = -17;
+
+    private static final int MAX_OOM_ADJ = 15;
+    private static final int MAX_OOM_SCORE_ADJ = 1000;
+
     private final ProcFs proc;
     private final Selection selection;
     private final MemoryReader memory;
@@ -8658,7 +8821,7 @@ final class DetailReader {
                 main != null ? main.threads() : isForStat ? status.threads() : Missing.VALUE,
                 isStatus ? figures(status) : ProcessDetails.Status.UNKNOWN,
                 isOom ? number(folder + "/oom_score") : Missing.VALUE,
-                isOom ? number(folder + "/oom_score_adj") : Missing.VALUE,
+                isOom ? oomAdjustment(folder) : Missing.VALUE,
                 isMappings ? memory.countMappings(process) : Missing.VALUE,
                 isCgroup ? cgroup(folder) : null,
                 command);
@@ -8669,7 +8832,12 @@ final class DetailReader {
                 status.effectiveUserId(),
                 status.effectiveGroupId(),
                 status.peakResident(),
-                status.pageTables());
+                new ProcessDetails.Counters(
+                        status.resident(),
+                        status.residentFiles(),
+                        status.locked(),
+                        status.swap(),
+                        status.pageTables()));
     }
 
     /**
@@ -8682,6 +8850,22 @@ final class DetailReader {
         } catch (IOException e) {
             return new ProcStatus("");
         }
+    }
+
+    /**
+     * Reads oom_score_adj, or oom_adj of kernels before 2.6.36, which is -17 for a process that is
+     * never killed, and 15 at most.
+     */
+    private long oomAdjustment(String folder) {
+        long adjustment = number(folder + "/oom_score_adj");
+        if (adjustment != Missing.VALUE) {
+            return adjustment;
+        }
+        long old = number(folder + "/oom_adj");
+        if (old == Missing.VALUE) {
+            return Missing.VALUE;
+        }
+        return old == MAX_OOM_ADJ ? MAX_OOM_SCORE_ADJ : old * MAX_OOM_SCORE_ADJ / -MIN_OOM_ADJ;
     }
 
     private String text(String file, int maxBytes) throws IOException {
@@ -9034,7 +9218,8 @@ final class MemoryReader {
  * @param threads field 20 of {@code stat}
  * @param status the figures of {@code status}
  * @param oomScore {@code oom_score}
- * @param oomScoreAdj {@code oom_score_adj} (2.6.36)
+ * @param oomScoreAdj {@code oom_score_adj} (2.6.36); with older kernels {@code oom_adj}, converted
+ *     as newer ones do
  * @param mappings the number of lines of {@code maps}
  * @param cgroup the content of {@code cgroup} (2.6.24), see {@link Cgroup}; {@code null} if it is
  *     not known
@@ -9056,12 +9241,41 @@ record ProcessDetails(
      * @param user the effective user id
      * @param group the effective group id
      * @param peak VmHWM, the largest Rss so far, in bytes; from counters that lag a little
-     * @param pageTables VmPTE (2.6.10), in bytes
      */
-    public record Status(long user, long group, long peak, long pageTables) {
+    public record Status(long user, long group, long peak, Counters counters) {
         /** The figures of a process whose {@code status} was not read. */
         public static final Status UNKNOWN =
-                new Status(Missing.VALUE, Missing.VALUE, Missing.VALUE, Missing.VALUE);
+                new Status(Missing.VALUE, Missing.VALUE, Missing.VALUE, Counters.UNKNOWN);
+    }
+
+    /**
+     * The counters by which the OOM killer compares processes, in bytes. They lag a little.
+     *
+     * @param resident VmRSS
+     * @param file the resident pages of files, without shared memory: RssFile (4.5)
+     * @param locked VmLck, memory that the kernel keeps in RAM
+     * @param swap VmSwap (2.6.34), without shared memory
+     * @param pageTables VmPTE (2.6.10)
+     */
+    public record Counters(long resident, long file, long locked, long swap, long pageTables) {
+        /** The counters of a process whose {@code status} was not read. */
+        public static final Counters UNKNOWN =
+                new Counters(
+                        Missing.VALUE,
+                        Missing.VALUE,
+                        Missing.VALUE,
+                        Missing.VALUE,
+                        Missing.VALUE);
+
+        /**
+         * Returns the pages of files that the kernel can drop before it kills a process: those that
+         * are not locked. Where more is locked than the other pages, the rest is of files.
+         */
+        public long reclaimable() {
+            long files = Missing.orZero(file);
+            long others = Missing.orZero(resident) - files;
+            return files - Math.max(0, Math.min(files, Missing.orZero(locked) - others));
+        }
     }
 
     /** The details of a process if none were requested. */
@@ -10112,6 +10326,10 @@ final class ScanRequest implements Cloneable {
     private long estimateAboveNanos;
     private long durationNanos = Long.MAX_VALUE;
     private Selection selection = Selection.ALL;
+
+    /** What the report selects from the scan; another scan reads no more than that. */
+    private Selection shown = Selection.ALL;
+
     private Filter filter;
     private boolean mappings;
 
@@ -10181,6 +10399,11 @@ final class ScanRequest implements Cloneable {
     /** Returns which processes are wanted. */
     Selection selection() {
         return selection;
+    }
+
+    /** Returns whether psm's own process is asked for by its pid. */
+    boolean shows(int ownPid) {
+        return selection.names(ownPid) || shown.names(ownPid);
     }
 
     /** Returns a filter that finds the names of the wanted programs; {@code null} for all. */
@@ -10261,6 +10484,15 @@ final class ScanRequest implements Cloneable {
         return other;
     }
 
+    /**
+     * Returns the same request for a report that will show some of its processes: all are wanted.
+     */
+    public ScanRequest showing(Selection chosen) {
+        ScanRequest other = copy();
+        other.shown = chosen;
+        return other;
+    }
+
     /** Returns the same request for programs whose names the filter finds; {@code null} for all. */
     public ScanRequest filtered(Filter names) {
         ScanRequest other = copy();
@@ -10332,7 +10564,7 @@ final class Scanner {
         long start = System.nanoTime();
         int[] pids = proc.pids();
         int ownPid = new OwnProcess(proc).pid();
-        boolean isOwnShown = request.selection().names(ownPid);
+        boolean isOwnShown = request.shows(ownPid);
         boolean isOwnRead = isOwnShown || request.details().contains(Detail.SYSTEM);
         int[] wanted = wanted(isOwnRead ? pids : without(ownPid, pids), pids);
         Scan scan = new Scan(proc, request, wanted, ownPid);
@@ -10361,7 +10593,7 @@ final class Scanner {
                         Collections.emptyMap(),
                         Collections.emptyMap(),
                         request.details().contains(Detail.CGROUP_MEMORY)
-                                ? CgroupMemory.readAll(proc, ProcessMemory.cgroups(measured))
+                                ? CgroupMemoryReader.readAll(proc, ProcessMemory.cgroups(measured))
                                 : Collections.emptyMap(),
                         scan.mappings());
         return isOwnShown ? all : all.without(ownPid);
@@ -11421,6 +11653,12 @@ enum SnapshotColumn {
     GROUP("group", SnapshotFormat.MISSING, Long.MIN_VALUE, Long.MAX_VALUE),
     PEAK("peak", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     PAGE_TABLES("page_tables", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    RESIDENT("resident", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    RESIDENT_FILES(
+            "resident_files", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    LOCKED("locked", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    /** VmSwap; the other columns of swap are from smaps. */
+    SWAP_ENTRIES("swap_entries", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     OOM_SCORE("oom_score", Integer.MIN_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE),
     OOM_SCORE_ADJ("oom_score_adj", Integer.MIN_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE),
     /** The number of lines in maps; {@link #MAPPINGS} is the number in smaps. */
@@ -11437,6 +11675,14 @@ enum SnapshotColumn {
     SWAP_CURRENT("swap_current", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     OOM_KILLS("oom_kills", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     OOM_GROUP("oom_group", 0, 1),
+    HIERARCHICAL_MAX(
+            "hierarchical_max", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    INACTIVE_FILE("inactive_file", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    SWAPPINESS("swappiness", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    /** Whether the limit does not bind the groups below. */
+    NOT_BINDING("not_binding", 0, 1),
+    /** Whether the kernel does not kill at the limit. */
+    NOT_KILLING("not_killing", 0, 1),
 
     // Users and groups.
     ID("id", SnapshotFormat.MISSING, 0, Long.MAX_VALUE),
@@ -12066,7 +12312,12 @@ final class SnapshotReader {
                         table.get(SnapshotColumn.USER, row),
                         table.get(SnapshotColumn.GROUP, row),
                         table.get(SnapshotColumn.PEAK, row),
-                        table.get(SnapshotColumn.PAGE_TABLES, row)),
+                        new ProcessDetails.Counters(
+                                table.get(SnapshotColumn.RESIDENT, row),
+                                table.get(SnapshotColumn.RESIDENT_FILES, row),
+                                table.get(SnapshotColumn.LOCKED, row),
+                                table.get(SnapshotColumn.SWAP_ENTRIES, row),
+                                table.get(SnapshotColumn.PAGE_TABLES, row))),
                 table.get(SnapshotColumn.OOM_SCORE, row),
                 table.get(SnapshotColumn.OOM_SCORE_ADJ, row),
                 table.get(SnapshotColumn.MAPS, row),
@@ -12130,11 +12381,18 @@ final class SnapshotReader {
 
     private static CgroupMemory cgroup(Table table, int row) {
         return new CgroupMemory(
-                table.get(SnapshotColumn.MAX, row),
-                table.get(SnapshotColumn.HIGH, row),
-                table.get(SnapshotColumn.CURRENT, row),
-                table.get(SnapshotColumn.SWAP_MAX, row),
-                table.get(SnapshotColumn.SWAP_CURRENT, row),
+                new CgroupMemory.Limits(
+                        table.get(SnapshotColumn.MAX, row),
+                        table.get(SnapshotColumn.HIERARCHICAL_MAX, row),
+                        table.get(SnapshotColumn.HIGH, row),
+                        table.get(SnapshotColumn.SWAP_MAX, row),
+                        table.get(SnapshotColumn.SWAPPINESS, row),
+                        table.get(SnapshotColumn.NOT_BINDING, row) == 0,
+                        table.get(SnapshotColumn.NOT_KILLING, row) == 0),
+                new CgroupMemory.InUse(
+                        table.get(SnapshotColumn.CURRENT, row),
+                        table.get(SnapshotColumn.INACTIVE_FILE, row),
+                        table.get(SnapshotColumn.SWAP_CURRENT, row)),
                 table.get(SnapshotColumn.OOM_KILLS, row),
                 table.get(SnapshotColumn.OOM_GROUP, row) != 0);
     }
@@ -12360,7 +12618,12 @@ final class SnapshotWriter {
         SnapshotColumn.SWAP_MAX,
         SnapshotColumn.SWAP_CURRENT,
         SnapshotColumn.OOM_KILLS,
-        SnapshotColumn.OOM_GROUP
+        SnapshotColumn.OOM_GROUP,
+        SnapshotColumn.HIERARCHICAL_MAX,
+        SnapshotColumn.INACTIVE_FILE,
+        SnapshotColumn.SWAPPINESS,
+        SnapshotColumn.NOT_BINDING,
+        SnapshotColumn.NOT_KILLING
     };
 
     private static final SnapshotColumn[] OF_PROCESSES = {
@@ -12386,6 +12649,10 @@ final class SnapshotWriter {
         SnapshotColumn.GROUP,
         SnapshotColumn.PEAK,
         SnapshotColumn.PAGE_TABLES,
+        SnapshotColumn.RESIDENT,
+        SnapshotColumn.RESIDENT_FILES,
+        SnapshotColumn.LOCKED,
+        SnapshotColumn.SWAP_ENTRIES,
         SnapshotColumn.OOM_SCORE,
         SnapshotColumn.OOM_SCORE_ADJ,
         SnapshotColumn.MAPS,
@@ -12566,12 +12833,22 @@ final class SnapshotWriter {
             case USER -> details.status().user();
             case GROUP -> details.status().group();
             case PEAK -> details.status().peak();
-            case PAGE_TABLES -> details.status().pageTables();
             case OOM_SCORE -> details.oomScore();
             case OOM_SCORE_ADJ -> details.oomScoreAdj();
             case MAPS -> details.mappings();
             case CGROUP -> number(details.cgroup());
             case COMMAND -> number(details.command());
+            default -> value(column, details.status().counters());
+        };
+    }
+
+    private static long value(SnapshotColumn column, ProcessDetails.Counters counters) {
+        return switch (column) {
+            case RESIDENT -> counters.resident();
+            case RESIDENT_FILES -> counters.file();
+            case LOCKED -> counters.locked();
+            case SWAP_ENTRIES -> counters.swap();
+            case PAGE_TABLES -> counters.pageTables();
             default -> throw new IllegalArgumentException(column.key);
         };
     }
@@ -12643,11 +12920,16 @@ final class SnapshotWriter {
     private long value(SnapshotColumn column, String path, CgroupMemory cgroup) {
         return switch (column) {
             case PATH -> number(path);
-            case MAX -> cgroup.max();
-            case HIGH -> cgroup.high();
-            case CURRENT -> cgroup.current();
-            case SWAP_MAX -> cgroup.swapMax();
-            case SWAP_CURRENT -> cgroup.swapCurrent();
+            case MAX -> cgroup.limits().max();
+            case HIERARCHICAL_MAX -> cgroup.limits().hierarchical();
+            case HIGH -> cgroup.limits().high();
+            case SWAP_MAX -> cgroup.limits().swap();
+            case SWAPPINESS -> cgroup.limits().swappiness();
+            case NOT_BINDING -> cgroup.limits().binding() ? 0 : 1;
+            case NOT_KILLING -> cgroup.limits().killing() ? 0 : 1;
+            case CURRENT -> cgroup.inUse().memory();
+            case INACTIVE_FILE -> cgroup.inUse().inactiveFile();
+            case SWAP_CURRENT -> cgroup.inUse().swap();
             case OOM_KILLS -> cgroup.oomKills();
             case OOM_GROUP -> cgroup.oomGroup() ? 1 : 0;
             default -> throw new IllegalArgumentException(column.key);
@@ -14045,7 +14327,7 @@ enum Figure {
             case SWAP -> usage.swapped();
             case RAM_AND_SWAP -> Missing.plus(usage.ram(), usage.swapped());
             case HEAP -> usage.heap;
-            case PAGE_TABLES -> details.status().pageTables();
+            case PAGE_TABLES -> details.status().counters().pageTables();
             case PEAK -> details.status().peak();
             case THREADS -> details.threads();
             case MAPPINGS -> details.mappings();
@@ -14382,17 +14664,19 @@ final class GroupLimits {
     /** Returns the limit in bytes; {@code null} if the processes do not have the same one. */
     Long limit(ProcessGroup group) {
         CgroupMemory cgroup = of(group);
-        return cgroup == null ? null : (Long) cgroup.max();
+        return cgroup == null ? null : (Long) cgroup.limits().least();
     }
 
     /**
-     * Returns the percentage of its limit that the control group uses; {@code null} if it is not
-     * known, or if the processes do not have the same limit.
+     * Returns the percentage of its limit that the control group needs, see {@link
+     * CgroupMemory.InUse#needed}; {@code null} if it is not known, or if the processes do not have
+     * the same limit.
      */
     Double used(ProcessGroup group) {
         CgroupMemory cgroup = of(group);
-        boolean isKnown = cgroup != null && cgroup.current() != Missing.VALUE && cgroup.max() > 0;
-        return isKnown ? (Double) (100.0 * cgroup.current() / cgroup.max()) : null;
+        long needed = cgroup == null ? Missing.VALUE : cgroup.inUse().needed();
+        boolean isKnown = needed != Missing.VALUE && cgroup.limits().least() > 0;
+        return isKnown ? (Double) (100.0 * needed / cgroup.limits().least()) : null;
     }
 
     private CgroupMemory of(ProcessGroup group) {
@@ -14856,593 +15140,6 @@ final class MappingReport extends RowChoice<Psm.Row> {
             }
         }
         return -1;
-    }
-}
-
-// lib/psm/report/OomReport.java
-
-/**
- * Makes a report of the processes in the order in which the OOM killer would take them, see {@link
- * OomVictims}. The first to die is the first row of documents, and the last one of tables, next to
- * the prompt, like the largest row of psm's other reports. Above the rows a table shows how close
- * that is: how much memory is left, how long tasks waited for memory, and which control groups are
- * slowed down or nearly full.
- *
- * <p>It shows what the kernel does by default, and ignores {@code vm.panic_on_oom}, {@code
- * vm.oom_kill_allocating_task}, and programs that kill before the kernel does (systemd-oomd,
- * earlyoom).
- */
-final class OomReport {
-    /** The details that the scan must have read. */
-    public static final Set<Detail> DETAILS =
-            Collections.unmodifiableSet(
-                    EnumSet.of(Detail.STATUS, Detail.CGROUP, Detail.CGROUP_MEMORY, Detail.OOM));
-
-    /** A cgroup is shown if less than this part of its limit is left: a tenth. */
-    private static final int SPARE_PART = 10;
-
-    private static final Psm.Column PROGRAM = column("program", "PROCESS", Psm.Kind.TEXT, 10);
-    private static final Psm.Column PIDS = column("pids", "PID", Psm.Kind.PIDS, 1);
-    private static final Psm.Column SCORE = column("oom_score", "OOM", Psm.Kind.NUMBER, 2);
-    private static final Psm.Column ADJ = column("oom_score_adj", "ADJ", Psm.Kind.NUMBER, 3);
-    private static final Psm.Column PSS = column("pss_bytes", "RAM", Psm.Kind.BYTES, 4);
-    private static final Psm.Column SWAP =
-            new Psm.Column("swap_bytes", "SWAPPED", Psm.Kind.BYTES, 5, true, false);
-    private static final Psm.Column FREES = column("frees_bytes", "FREES", Psm.Kind.BYTES, 6);
-    private static final Psm.Column COUNT = column("count", "DIE", Psm.Kind.NUMBER, 7);
-    private static final Psm.Column CGROUP = column("cgroup", "CGROUP", Psm.Kind.TEXT, 12);
-    private static final int COLUMNS = 9;
-
-    private static final Psm.Column NEXT_COUNT = column("next_count", "DIE", Psm.Kind.NUMBER, 4);
-    private static final List<Psm.Column> PRESSED =
-            List.of(
-                    column("cgroup", "IN CGROUP OVER 90% OF LIMIT", Psm.Kind.TEXT, 7),
-                    column("limit_bytes", "LIMIT", Psm.Kind.BYTES, 1),
-                    column("usage_bytes", "USED", Psm.Kind.BYTES, 2),
-                    column("oom_kills", "KILLED", Psm.Kind.NUMBER, 3),
-                    column("next_pids", "PID", Psm.Kind.PIDS, 5),
-                    column("next_program", "DIES NEXT", Psm.Kind.TEXT, 6));
-
-    private static final List<Psm.Column> SLOWED =
-            List.of(
-                    column("cgroup", "CGROUP OVER 90% OF HIGH", Psm.Kind.TEXT, 4),
-                    column("high_bytes", "HIGH", Psm.Kind.BYTES, 1),
-                    column("usage_bytes", "USED", Psm.Kind.BYTES, 2),
-                    column("swap_bytes", "SWAPPED", Psm.Kind.BYTES, 3));
-
-    private final Snapshot snapshot;
-    private final OomVictims victims;
-
-    private OomReport(Snapshot snapshot) {
-        this.snapshot = snapshot;
-        this.victims = new OomVictims(snapshot);
-    }
-
-    /**
-     * Makes the report of a snapshot.
-     *
-     * @param snapshot the result of a scan with {@link #DETAILS}
-     * @param maxRows how many rows to show, those that die first; 0 for all
-     */
-    public static Psm.Report of(Snapshot snapshot, String psmVersion, int maxRows) {
-        return new OomReport(snapshot).report(psmVersion, maxRows);
-    }
-
-    private List<Psm.Account> accounts() {
-        return List.of(pressure(), slowedCgroups(), pressedCgroups());
-    }
-
-    private static Psm.Column column(String key, String title, Psm.Kind kind, int display) {
-        return new Psm.Column(key, title, kind, display, false, false);
-    }
-
-    private Psm.Report report(String psmVersion, int maxRows) {
-        List<OomVictim> all = victims.inOrder();
-        int from = maxRows == 0 ? 0 : Math.max(0, all.size() - maxRows);
-        List<OomVictim> shown = all.subList(from, all.size());
-        List<Psm.Row> lastToDieFirst = rows(shown);
-        List<Psm.Row> rows = new ArrayList<>(lastToDieFirst);
-        Collections.reverse(rows);
-        ReportHead head = new ReportHead(psmVersion, snapshot);
-        return head.report(
-                head.processes(View.DEFAULT),
-                columns(shown),
-                Collections.unmodifiableList(rows),
-                row(new Object[COLUMNS]),
-                accounts(),
-                from == 0 ? null : new Psm.More(from, false, row(new Object[COLUMNS])),
-                new Psm.Ranking(lastToDieFirst, false));
-    }
-
-    /**
-     * Returns the columns. Tables show those of swap, deaths and cgroups only if a row has some.
-     */
-    private static List<Psm.Column> columns(List<OomVictim> shown) {
-        boolean isAnySwapped = false;
-        boolean isAnyGroup = false;
-        for (OomVictim victim : shown) {
-            isAnySwapped |= victim.main().usage().swapped() > 0;
-            isAnyGroup |= victim.oomGroup() != null;
-        }
-        return List.of(
-                PROGRAM,
-                PIDS,
-                SCORE,
-                ADJ,
-                PSS,
-                isAnySwapped ? SWAP : notInTables(SWAP),
-                FREES,
-                isAnyGroup ? COUNT : notInTables(COUNT),
-                isAnyGroup ? CGROUP : notInTables(CGROUP));
-    }
-
-    private static Psm.Column notInTables(Psm.Column column) {
-        return new Psm.Column(
-                column.key(), column.title(), column.kind(), 0, column.sparse(), column.summed());
-    }
-
-    private List<Psm.Row> rows(List<OomVictim> shown) {
-        Map<String, OomVictims.GroupKills> groupKills = victims.groupKills();
-        List<Psm.Row> rows = new ArrayList<>(shown.size());
-        for (OomVictim victim : shown) {
-            ProcessMemory main = victim.main();
-            OomVictims.GroupKills group = groupKills.get(victim.oomGroup());
-            long frees = group == null ? OomVictim.frees(main.usage()) : group.bytes;
-            rows.add(
-                    row(
-                            main.program().name(),
-                            victim.pids(),
-                            Missing.orNull(main.details().oomScore()),
-                            Missing.orNull(main.details().oomScoreAdj()),
-                            Missing.orNull(main.usage().ram()),
-                            Missing.orNull(main.usage().swapped()),
-                            Missing.orNull(frees),
-                            group == null ? (long) victim.pids().size() : group.count,
-                            victim.oomGroup()));
-        }
-        return Collections.unmodifiableList(rows);
-    }
-
-    private Psm.Account pressure() {
-        return above(
-                "pressure",
-                List.of(
-                        left("mem_available_bytes", "of RAM left, MemAvailable", "MemAvailable"),
-                        left("swap_free_bytes", "of swap left", "SwapFree"),
-                        waited(Pressure.Who.SOME, 10, "some tasks waited for memory"),
-                        waited(Pressure.Who.SOME, 60, "some tasks waited for memory"),
-                        waited(Pressure.Who.FULL, 10, "all tasks waited for memory"),
-                        waited(Pressure.Who.FULL, 60, "all tasks waited for memory")),
-                List.of(),
-                List.of());
-    }
-
-    private static Psm.Account above(
-            String key, List<Psm.Entry> entries, List<Psm.Column> columns, List<Psm.Row> rows) {
-        return new Psm.Account(key, null, entries, true, columns, rows);
-    }
-
-    private Psm.Entry left(String key, String title, String field) {
-        return new Psm.Entry(
-                key, title, Missing.orNull(snapshot.host().memory().bytes(field)), false);
-    }
-
-    private Psm.Entry waited(Pressure.Who who, int seconds, String what) {
-        Pressure pressure = snapshot.host().pressure();
-        return new Psm.Entry(
-                who.kernelName + "_avg" + seconds + "_percent",
-                "of the last " + seconds + " s " + what,
-                Psm.Kind.PERCENT,
-                pressure == null ? null : pressure.percent(who, seconds),
-                false);
-    }
-
-    /**
-     * Lists the cgroups near or above their {@code memory.high}, the fullest first. The kernel slows
-     * these down and kills no process. If a process waits for memory on a host with free memory, it
-     * may be in one of them.
-     */
-    private Psm.Account slowedCgroups() {
-        List<Pressed> slowed = new ArrayList<>();
-        for (Map.Entry<String, CgroupMemory> cgroup : snapshot.cgroups().entrySet()) {
-            CgroupMemory memory = cgroup.getValue();
-            if (memory.hasHigh() && isOver(memory.current(), memory.high())) {
-                slowed.add(new Pressed(cgroup.getKey(), null, memory.high(), memory));
-            }
-        }
-        slowed.sort(FULLEST_FIRST);
-        List<Psm.Row> rows = new ArrayList<>(slowed.size());
-        for (Pressed cgroup : slowed) {
-            rows.add(cgroup.slowedRow());
-        }
-        return above("slowed_cgroups", List.of(), SLOWED, Collections.unmodifiableList(rows));
-    }
-
-    private static boolean isOver(long current, long limit) {
-        return current > limit - limit / SPARE_PART;
-    }
-
-    /**
-     * Lists the cgroups that use nearly all of their limit, the fullest first. These are cgroups
-     * with a limit of their own, and cgroups with processes to which the limit of a cgroup above
-     * applies.
-     */
-    private Psm.Account pressedCgroups() {
-        Set<String> withProcesses = victims.cgroups();
-        List<Pressed> pressed = new ArrayList<>();
-        for (Map.Entry<String, CgroupMemory> cgroup : snapshot.cgroups().entrySet()) {
-            String path = cgroup.getKey();
-            String limiting = CgroupMemory.limiting(path, snapshot.cgroups());
-            if (limiting != null
-                    && (cgroup.getValue().isLimited() || withProcesses.contains(path))) {
-                long limit = snapshot.cgroups().get(limiting).max();
-                if (isOver(cgroup.getValue().current(), limit)) {
-                    pressed.add(new Pressed(path, limiting, limit, cgroup.getValue()));
-                }
-            }
-        }
-        pressed.sort(FULLEST_FIRST);
-        Map<String, Next> nexts = new HashMap<>();
-        boolean isAnyGroup = false;
-        List<Psm.Row> rows = new ArrayList<>(pressed.size());
-        for (Pressed cgroup : pressed) {
-            Next next = nexts.get(cgroup.limiting);
-            if (next == null) {
-                next = next(cgroup.limiting);
-                nexts.put(cgroup.limiting, next);
-            }
-            isAnyGroup |= next.isGroup;
-            rows.add(cgroup.row(next));
-        }
-        return above(
-                "full_cgroups", List.of(), pressed(isAnyGroup), Collections.unmodifiableList(rows));
-    }
-
-    private static List<Psm.Column> pressed(boolean isAnyGroup) {
-        List<Psm.Column> columns = new ArrayList<>(PRESSED);
-        columns.add(isAnyGroup ? NEXT_COUNT : notInTables(NEXT_COUNT));
-        return Collections.unmodifiableList(columns);
-    }
-
-    /**
-     * The next processes to die when a cgroup reaches its limit.
-     *
-     * @param first the one that the kernel chooses; {@code null} if it cannot kill any
-     * @param isGroup whether its whole cgroup dies with it
-     * @param count how many processes die
-     */
-    private record Next(OomVictim first, boolean isGroup, long count) {}
-
-    private Next next(String limiting) {
-        OomVictim first = victims.firstIn(limiting);
-        String group = first == null ? null : victims.oomGroup(first, limiting);
-        if (group != null) {
-            return new Next(first, true, victims.killableIn(group));
-        }
-        return new Next(first, false, first == null ? 0 : first.pids().size());
-    }
-
-    /**
-     * A cgroup that is nearly full.
-     *
-     * @param limiting the path of the cgroup that sets the limit
-     */
-    private record Pressed(String path, String limiting, long limit, CgroupMemory memory) {
-        double used() {
-            return (double) memory.current() / limit;
-        }
-
-        Psm.Row slowedRow() {
-            return OomReport.row(
-                    path, limit, memory.current(), Missing.orNull(memory.swapCurrent()));
-        }
-
-        Psm.Row row(Next next) {
-            OomVictim first = next.first;
-            return OomReport.row(
-                    path,
-                    limit,
-                    memory.current(),
-                    Missing.orNull(memory.oomKills()),
-                    first == null ? null : first.pids(),
-                    first == null ? null : first.main().program().name(),
-                    first == null ? null : (Long) next.count);
-        }
-    }
-
-    private static final Comparator<Pressed> FULLEST_FIRST =
-            new Comparator<>() {
-                @Override
-                public int compare(Pressed a, Pressed b) {
-                    int order = Double.compare(b.used(), a.used());
-                    return order == 0 ? a.path.compareTo(b.path) : order;
-                }
-            };
-
-    private static Psm.Row row(Object... values) {
-        return new Psm.Row(Collections.unmodifiableList(Arrays.asList(values)));
-    }
-}
-
-// lib/psm/report/OomVictim.java
-
-/**
- * Processes that the OOM killer would kill together, since they share an address space; usually a
- * single process.
- *
- * @param main the process with the highest score
- * @param pids the pids of all of them, ascending
- * @param cgroup the cgroup that their memory is charged to, see {@link Cgroup#memoryPath}; {@code
- *     null} if it is not known
- * @param oomGroup the uppermost cgroup that dies with them because of {@code memory.oom.group};
- *     {@code null} for none
- */
-record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String oomGroup) {
-    private static final int PARTS = 1000;
-
-    /**
-     * Computes oom_badness (mm/oom_kill.c) in bytes: Rss, swap and page tables, plus oom_score_adj
-     * thousandths of all memory. It may be below zero. The kernel's counters lag a little, and
-     * these figures were read at another moment, so this is used only for equal scores, or if there
-     * are no scores.
-     *
-     * @param all the RAM and swap of the host, or the limit of a cgroup
-     */
-    double badness(long all) {
-        Usage usage = main.usage();
-        long rss = usage.bytes(Usage.Field.RSS);
-        long swap = usage.bytes(Usage.Field.SWAP);
-        double bytes = Missing.orZero(rss == Missing.VALUE ? usage.ram() : rss);
-        bytes += Missing.orZero(swap == Missing.VALUE ? usage.swapped() : swap);
-        bytes += Missing.orZero(main.details().status().pageTables());
-        long adj = main.details().oomScoreAdj();
-        return Missing.is(adj) ? bytes : bytes + (double) all / PARTS * adj;
-    }
-
-    /**
-     * Returns the bytes that the death of one process certainly frees: its private memory and its
-     * share of swap. It may free more: memory that only dying processes share, page cache, and
-     * memory of the kernel itself, which the kernel does not report for each process.
-     */
-    static long frees(Usage usage) {
-        long unique = usage.unique();
-        return unique == Missing.VALUE ? Missing.VALUE : Missing.plus(unique, usage.swapped());
-    }
-}
-
-// lib/psm/report/OomVictims.java
-
-/**
- * The processes that the kernel's OOM killer would kill, in its order (mm/oom_kill.c).
- *
- * <p>It kills the process with the highest badness: its pages in RAM, in swap and in page tables,
- * plus oom_score_adj thousandths of all RAM and swap. If several have the same badness, it kills
- * the one that started last. {@code oom_score} is the badness in thousandths of all memory (since
- * 5.9 two thirds of that plus 1000), so many processes have the same score; psm sorts those by
- * {@link OomVictim#badness}.
- *
- * <p>It never kills kernel threads, the host's init, and processes with an adjustment of -1000. All
- * processes with the same address space die together. If a cgroup (v2) sets {@code
- * memory.oom.group} (4.19), all processes in the uppermost such cgroup die together, except those
- * that are never killed.
- *
- * <p>When a cgroup reaches its limit, the kernel kills a process in that cgroup or below it.
- * Adjustments are then thousandths of that limit, so the order may differ.
- */
-final class OomVictims {
-    private static final int INIT = 1;
-
-    /** The adjustment of processes that are never killed, OOM_SCORE_ADJ_MIN. */
-    private static final int NEVER = -1000;
-
-    private final Snapshot snapshot;
-
-    /** Values of {@link Cgroup#memoryPath} by the contents of {@code /proc/PID/cgroup}. */
-    private final Map<String, String> memoryPaths = new HashMap<>();
-
-    /** Values of {@link OomVictim#oomGroup} by cgroup; a path may be 2,000 groups deep. */
-    private final Map<String, String> oomGroups = new HashMap<>();
-
-    /** The victims; the first to die is last. */
-    private final List<OomVictim> inOrder;
-
-    OomVictims(Snapshot snapshot) {
-        this.snapshot = snapshot;
-        this.inOrder = victims();
-        inOrder.sort(new Order(true, hostBytes()));
-    }
-
-    /** Returns all victims when the host runs out of memory; the first to die is last. */
-    List<OomVictim> inOrder() {
-        return inOrder;
-    }
-
-    /** Returns the paths of the cgroups with processes. */
-    Set<String> cgroups() {
-        return new HashSet<>(memoryPaths.values());
-    }
-
-    /** Returns the first to die when a cgroup reaches its limit; {@code null} for none. */
-    OomVictim firstIn(String cgroup) {
-        Order order = new Order(false, bytes(snapshot.cgroups().get(cgroup)));
-        OomVictim first = null;
-        for (OomVictim victim : inOrder) {
-            boolean isIn = CgroupMemory.isWithin(victim.cgroup(), cgroup);
-            if (isIn && (first == null || order.compare(victim, first) > 0)) {
-                first = victim;
-            }
-        }
-        return first;
-    }
-
-    /**
-     * Returns the cgroup that is killed as a whole if the victim is killed, or {@code null}.
-     *
-     * @param limiting the cgroup that reaches its limit; cgroups above it are not killed
-     */
-    String oomGroup(OomVictim victim, String limiting) {
-        return uppermostOomGroup(victim.cgroup(), limiting);
-    }
-
-    /** Counts the processes that die when a cgroup dies as a whole. */
-    long killableIn(String cgroup) {
-        long count = 0;
-        for (ProcessMemory process : snapshot.processes()) {
-            if (CgroupMemory.isWithin(memoryPath(process), cgroup) && isKillable(process)) {
-                count++;
-            }
-        }
-        return count;
-    }
-
-    /** The sums over the processes of a cgroup that die together. */
-    static final class GroupKills {
-        /** The number of processes. */
-        long count;
-
-        /** The bytes that their death frees, see {@link OomVictim#frees}. */
-        long bytes = Missing.VALUE;
-
-        void add(ProcessMemory process) {
-            long frees = process.isCounted() ? OomVictim.frees(process.usage()) : 0;
-            count++;
-            bytes = Missing.plus(bytes, frees);
-        }
-    }
-
-    /** Adds up what dies with each {@link OomVictim#oomGroup}. */
-    Map<String, GroupKills> groupKills() {
-        Map<String, GroupKills> groupKills = new HashMap<>();
-        for (ProcessMemory process : snapshot.processes()) {
-            String group = oomGroup(memoryPath(process));
-            if (group != null && isKillable(process)) {
-                GroupKills kills = groupKills.get(group);
-                if (kills == null) {
-                    kills = new GroupKills();
-                    groupKills.put(group, kills);
-                }
-                kills.add(process);
-            }
-        }
-        return groupKills;
-    }
-
-    private List<OomVictim> victims() {
-        Map<Integer, List<ProcessMemory>> byAddressSpace = new HashMap<>();
-        for (ProcessMemory process : snapshot.processes()) {
-            List<ProcessMemory> sharers = byAddressSpace.get(process.addressSpace());
-            if (sharers == null) {
-                sharers = new ArrayList<>(1);
-                byAddressSpace.put(process.addressSpace(), sharers);
-            }
-            sharers.add(process);
-        }
-        List<OomVictim> victims = new ArrayList<>(byAddressSpace.size());
-        for (Collection<ProcessMemory> sharers : byAddressSpace.values()) {
-            addTo(victims, sharers);
-        }
-        return victims;
-    }
-
-    /**
-     * Adds the processes of one address space. A process that is never killed by itself dies if the
-     * kernel kills another one with the same address space, unless it is init.
-     */
-    private void addTo(List<OomVictim> victims, Collection<ProcessMemory> sharers) {
-        List<Integer> pids = new ArrayList<>(sharers.size());
-        ProcessMemory main = null;
-        for (ProcessMemory process : sharers) {
-            if (!isInit(process)) {
-                pids.add(process.pid());
-            }
-            if (isKillable(process)
-                    && (main == null || process.details().oomScore() > main.details().oomScore())) {
-                main = process;
-            }
-        }
-        if (main != null) {
-            String cgroup = memoryPath(main);
-            victims.add(new OomVictim(main, List.copyOf(pids), cgroup, oomGroup(cgroup)));
-        }
-    }
-
-    private static boolean isKillable(ProcessMemory process) {
-        return process.details().oomScoreAdj() != NEVER && !isInit(process);
-    }
-
-    /** Returns whether a process is the host's init. The init of a container has a score. */
-    private static boolean isInit(ProcessMemory process) {
-        return process.pid() == INIT && process.details().oomScore() <= 0;
-    }
-
-    private String memoryPath(ProcessMemory process) {
-        String content = process.details().cgroup();
-        if (content == null) {
-            return null;
-        }
-        if (!memoryPaths.containsKey(content)) {
-            memoryPaths.put(content, Cgroup.parse(content).memoryPath());
-        }
-        return memoryPaths.get(content);
-    }
-
-    private String oomGroup(String cgroup) {
-        if (!oomGroups.containsKey(cgroup)) {
-            oomGroups.put(cgroup, uppermostOomGroup(cgroup, null));
-        }
-        return oomGroups.get(cgroup);
-    }
-
-    /**
-     * Returns the uppermost cgroup, from a cgroup up, that has {@code memory.oom.group} set.
-     *
-     * @param top the cgroup at which to stop; {@code null} for the root
-     */
-    private String uppermostOomGroup(String cgroup, String top) {
-        String group = null;
-        for (String above = cgroup; above != null; above = CgroupMemory.parent(above)) {
-            CgroupMemory memory = snapshot.cgroups().get(above);
-            if (memory != null && memory.oomGroup()) {
-                group = above;
-            }
-            if (above.equals(top)) {
-                return group;
-            }
-        }
-        return group;
-    }
-
-    private long hostBytes() {
-        long ram = snapshot.host().memory().bytes("MemTotal");
-        return Missing.plus(Missing.orZero(ram), snapshot.host().memory().bytes("SwapTotal"));
-    }
-
-    /**
-     * Returns the RAM and swap that a cgroup may use, like mem_cgroup_get_max (mm/memcontrol.c).
-     */
-    private long bytes(CgroupMemory memory) {
-        long swap = Missing.orZero(snapshot.host().memory().bytes("SwapTotal"));
-        long swapMax = memory.swapMax() == Missing.VALUE ? swap : memory.swapMax();
-        return Missing.plus(memory.max(), Math.min(swap, swapMax));
-    }
-
-    /** The order of death: the first to die is the greatest. */
-    private record Order(boolean byScore, long all) implements Comparator<OomVictim> {
-        @Override
-        public int compare(OomVictim a, OomVictim b) {
-            int order = byScore ? Long.compare(score(a), score(b)) : 0;
-            if (order == 0) {
-                order = Double.compare(a.badness(all), b.badness(all));
-            }
-            if (order == 0) {
-                order = Long.compare(a.main().startTime(), b.main().startTime());
-            }
-            return order == 0 ? Integer.compare(a.main().pid(), b.main().pid()) : order;
-        }
-
-        private static long score(OomVictim victim) {
-            return victim.main().details().oomScore();
-        }
     }
 }
 
@@ -16029,13 +15726,13 @@ final class ReportHead {
     private final String psmVersion;
     private final Snapshot snapshot;
 
-    ReportHead(String psmVersion, Snapshot snapshot) {
+    public ReportHead(String psmVersion, Snapshot snapshot) {
         this.psmVersion = psmVersion;
         this.snapshot = snapshot;
     }
 
     /** Makes a report with this head. */
-    Psm.Report report(
+    public Psm.Report report(
             Psm.Processes processes,
             List<Psm.Column> columns,
             List<Psm.Row> rows,
@@ -16061,7 +15758,7 @@ final class ReportHead {
     }
 
     /** Returns the numbers of processes for a report that includes all of them. */
-    Psm.Processes processes(View view) {
+    public Psm.Processes processes(View view) {
         EstimateCount estimates = new EstimateCount(view);
         for (ProcessMemory process : snapshot.processes()) {
             estimates.add(process);
@@ -16431,6 +16128,860 @@ record View(
     }
 }
 
+// lib/psm/oom/OomCgroups.java
+
+/**
+ * The control groups that are near a limit. What counts is {@link CgroupMemory.InUse#needed}: a
+ * group full of page cache is not near a kill.
+ */
+final class OomCgroups {
+    /** A cgroup is shown if less than this part of its limit is left: a tenth. */
+    private static final int SPARE_PART = 10;
+
+    /** The word for a limit at which the kernel kills. */
+    private static final String KILL = "kill";
+
+    /** The word for a limit at which processes wait for memory, since kills are disabled. */
+    static final String WAIT = "wait";
+
+    private static final Psm.Column NEEDED =
+            OomReport.column("working_set_bytes", "USED", Psm.Kind.BYTES, 2);
+    private static final Psm.Column IN_USE =
+            OomReport.column("usage_bytes", "WITH CACHE", Psm.Kind.BYTES, 3);
+    static final Psm.Column AT_LIMIT =
+            OomReport.column("at_limit", "AT LIMIT", Psm.Kind.TEXT, 0);
+    private static final Psm.Column NEXT_COUNT =
+            OomReport.column("next_count", "DIE", Psm.Kind.NUMBER, 5);
+
+    private static final List<Psm.Column> FULL =
+            List.of(
+                    OomReport.column("cgroup", "IN CGROUP OVER 90% OF LIMIT", Psm.Kind.TEXT, 8),
+                    OomReport.column("limit_bytes", "LIMIT", Psm.Kind.BYTES, 1),
+                    IN_USE,
+                    OomReport.column("oom_kills", "KILLED", Psm.Kind.NUMBER, 4),
+                    OomReport.column("next_pids", "PID", Psm.Kind.PIDS, 6),
+                    OomReport.column("next_program", "DIES NEXT", Psm.Kind.TEXT, 7),
+                    NEXT_COUNT,
+                    NEEDED,
+                    AT_LIMIT);
+
+    private static final List<Psm.Column> SLOWED =
+            List.of(
+                    OomReport.column("cgroup", "CGROUP OVER 90% OF HIGH", Psm.Kind.TEXT, 5),
+                    OomReport.column("high_bytes", "HIGH", Psm.Kind.BYTES, 1),
+                    IN_USE,
+                    OomReport.column("swap_bytes", "SWAPPED", Psm.Kind.BYTES, 4),
+                    NEEDED);
+
+    private final Map<String, CgroupMemory> cgroups;
+    private final OomVictims victims;
+
+    /** The cgroups of all processes. */
+    private final Set<String> withProcesses;
+
+    /** The cgroups of the processes that are shown. */
+    private final Set<String> shown;
+
+    /**
+     * Makes the lists of a snapshot.
+     *
+     * @param all all processes
+     * @param shown the processes that are shown; groups with none of them are left out
+     */
+    OomCgroups(Snapshot all, Snapshot shown, OomVictims victims) {
+        this.cgroups = all.cgroups();
+        this.victims = victims;
+        this.withProcesses = victims.cgroups(all.processes());
+        this.shown = all == shown ? withProcesses : victims.cgroups(shown.processes());
+    }
+
+    /**
+     * Lists the cgroups near or above their {@code memory.high}, the fullest first. The kernel slows
+     * these down and kills no process. If a process waits for memory on a host with free memory, it
+     * may be in one of them.
+     */
+    Psm.Account slowed() {
+        List<Pressed> slowed = new ArrayList<>();
+        for (Map.Entry<String, CgroupMemory> cgroup : cgroups.entrySet()) {
+            CgroupMemory memory = cgroup.getValue();
+            long high = memory.limits().high();
+            if (memory.hasHigh() && isOver(memory, high) && isShown(cgroup.getKey())) {
+                slowed.add(new Pressed(cgroup.getKey(), null, high, memory));
+            }
+        }
+        slowed.sort(FULLEST_FIRST);
+        List<Psm.Row> rows = new ArrayList<>(slowed.size());
+        for (Pressed cgroup : slowed) {
+            rows.add(cgroup.slowedRow());
+        }
+        return list("slowed_cgroups", columns(SLOWED, slowed), rows);
+    }
+
+    private static boolean isOver(CgroupMemory memory, long limit) {
+        return memory.inUse().needed() > limit - limit / SPARE_PART;
+    }
+
+    private boolean isShown(String path) {
+        for (String cgroup : shown) {
+            if (CgroupMemory.isWithin(cgroup, path)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Lists the cgroups that use nearly all of their limit, the fullest first. These are cgroups
+     * with a limit of their own, and cgroups with processes to which the limit of a cgroup above
+     * applies.
+     */
+    Psm.Account full() {
+        List<Pressed> full = new ArrayList<>();
+        for (Map.Entry<String, CgroupMemory> cgroup : cgroups.entrySet()) {
+            String path = cgroup.getKey();
+            CgroupMemory memory = cgroup.getValue();
+            String limiting = CgroupMemory.limiting(path, cgroups);
+            boolean isListed =
+                    path.equals(limiting) || memory.isLimited() || withProcesses.contains(path);
+            if (limiting != null && isListed) {
+                long limit = cgroups.get(limiting).limits().least();
+                if (isOver(memory, limit) && isShown(path)) {
+                    full.add(new Pressed(path, limiting, limit, memory));
+                }
+            }
+        }
+        full.sort(FULLEST_FIRST);
+        Map<String, Next> nexts = new HashMap<>();
+        boolean isAnyGroup = false;
+        List<Psm.Row> rows = new ArrayList<>(full.size());
+        for (Pressed cgroup : full) {
+            Next next = nexts.get(cgroup.limiting);
+            if (next == null) {
+                next = next(cgroup.limiting);
+                nexts.put(cgroup.limiting, next);
+            }
+            isAnyGroup |= next.isGroup;
+            rows.add(cgroup.row(next, cgroups.get(cgroup.limiting).limits().killing()));
+        }
+        List<Psm.Column> columns = columns(FULL, full);
+        return list("full_cgroups", isAnyGroup ? columns : without(columns, NEXT_COUNT), rows);
+    }
+
+    /** Returns the columns; tables show that of cache only if a group has some. */
+    private static List<Psm.Column> columns(List<Psm.Column> columns, List<Pressed> pressed) {
+        for (Pressed cgroup : pressed) {
+            if (Missing.orZero(cgroup.memory.inUse().inactiveFile()) > 0) {
+                return columns;
+            }
+        }
+        return without(columns, IN_USE);
+    }
+
+    private static List<Psm.Column> without(List<Psm.Column> columns, Psm.Column column) {
+        List<Psm.Column> others = new ArrayList<>(columns);
+        others.set(columns.indexOf(column), OomReport.notInTables(column));
+        return Collections.unmodifiableList(others);
+    }
+
+    private Psm.Account list(String key, List<Psm.Column> columns, List<Psm.Row> rows) {
+        return new Psm.Account(
+                key,
+                null,
+                List.of(),
+                true,
+                columns,
+                Collections.unmodifiableList(rows),
+                !cgroups.isEmpty());
+    }
+
+    /**
+     * The next processes to die when a cgroup reaches its limit.
+     *
+     * @param first the one that the kernel chooses; {@code null} if it cannot kill any
+     * @param isGroup whether its whole cgroup dies with it
+     * @param count how many processes die
+     */
+    private record Next(OomVictim first, boolean isGroup, long count) {}
+
+    private Next next(String limiting) {
+        OomVictim first = victims.firstIn(limiting);
+        String group = first == null ? null : victims.oomGroup(first, limiting);
+        if (group != null) {
+            return new Next(first, true, victims.killableIn(group));
+        }
+        return new Next(first, false, first == null ? 0 : first.pids().size());
+    }
+
+    /**
+     * A cgroup that is nearly full.
+     *
+     * @param limiting the path of the cgroup that sets the limit
+     */
+    private record Pressed(String path, String limiting, long limit, CgroupMemory memory) {
+        double used() {
+            return (double) memory.inUse().needed() / limit;
+        }
+
+        Psm.Row slowedRow() {
+            CgroupMemory.InUse inUse = memory.inUse();
+            return OomReport.row(
+                    path, limit, inUse.memory(), Missing.orNull(inUse.swap()), inUse.needed());
+        }
+
+        Psm.Row row(Next next, boolean isKilling) {
+            OomVictim first = next.first;
+            return OomReport.row(
+                    path,
+                    limit,
+                    memory.inUse().memory(),
+                    Missing.orNull(memory.oomKills()),
+                    first == null ? null : first.pids(),
+                    first == null ? null : first.main().program().name(),
+                    next.count,
+                    memory.inUse().needed(),
+                    isKilling ? KILL : WAIT);
+        }
+    }
+
+    private static final Comparator<Pressed> FULLEST_FIRST =
+            new Comparator<>() {
+                @Override
+                public int compare(Pressed a, Pressed b) {
+                    int order = Double.compare(b.used(), a.used());
+                    return order == 0 ? a.path.compareTo(b.path) : order;
+                }
+            };
+}
+
+// lib/psm/oom/OomRemarks.java
+
+/** The lines about what {@code psm oom} needs and the kernel does not report. */
+final class OomRemarks {
+    private static final String OOM = "oom: ";
+
+    private OomRemarks() {}
+
+    /**
+     * Returns one line for each thing that the user should know about a report.
+     *
+     * @param all the snapshot of the report, with all processes
+     */
+    public static List<String> of(Snapshot all, Psm.Report report) {
+        List<String> remarks = new ArrayList<>();
+        Pressure pressure = all.host().pressure();
+        if (pressure == null || pressure.percent(Pressure.Who.SOME, 10) == null) {
+            remarks.add(
+                    OOM
+                            + "memory pressure is not available: needs Linux 4.20 with CONFIG_PSI,"
+                            + " and on some hosts psi=1 at boot");
+        }
+        scores(all, remarks);
+        if (all.scope().filtered()) {
+            remarks.add(
+                    OOM
+                            + "this snapshot contains only some of the processes; others may die"
+                            + " earlier");
+        }
+        if (all.cgroups().isEmpty()) {
+            remarks.add(
+                    OOM
+                            + "limits of control groups are not known: no memory controller was"
+                            + " found in /sys/fs/cgroup");
+        }
+        waits(report, remarks);
+        return remarks;
+    }
+
+    /** Adds lines about processes whose place in the order is not known. */
+    private static void scores(Snapshot all, List<String> remarks) {
+        OomVictims victims = new OomVictims(all);
+        if (!victims.isAnyScored() && !victims.inOrder().isEmpty()) {
+            remarks.add(
+                    OOM
+                            + "oom_score is not available: processes are in the order of RSS, swap"
+                            + " and page tables");
+        }
+        int unknown = all.unmeasured().size() - all.count(Unmeasured.Reason.VANISHED);
+        for (OomVictim victim : victims.inOrder()) {
+            unknown += victims.isRanked(victim) ? 0 : 1;
+        }
+        if (unknown > 0) {
+            remarks.add(
+                    OOM
+                            + LeftOut.processes(unknown)
+                            + " may die earlier than this shows, since the oom_score is not known");
+        }
+    }
+
+    /** Adds a line for each full group where the kernel kills no process. */
+    private static void waits(Psm.Report report, List<String> remarks) {
+        for (Psm.Account account : report.accounts()) {
+            for (int i = 0; i < account.columns().size(); i++) {
+                for (Psm.Row row : account.rows()) {
+                    if (account.columns().get(i).equals(OomCgroups.AT_LIMIT)
+                            && OomCgroups.WAIT.equals(row.values().get(i))) {
+                        remarks.add(
+                                OOM
+                                        + row.values().get(0)
+                                        + ": no process dies at the limit, since oom_kill_disable"
+                                        + " is 1 in memory.oom_control: processes wait there for"
+                                        + " memory");
+                    }
+                }
+            }
+        }
+    }
+}
+
+// lib/psm/oom/OomReport.java
+
+/**
+ * Makes a report of the processes in the order in which the OOM killer would take them, see {@link
+ * OomVictims}. The first to die is the first row of documents, and the last one of tables, next to
+ * the prompt, like the largest row of psm's other reports. Above the rows a table shows how close
+ * that is: how much memory is left, how long tasks waited for memory, and which control groups are
+ * slowed down or nearly full.
+ *
+ * <p>It shows what the kernel does by default, and ignores {@code vm.panic_on_oom}, {@code
+ * vm.oom_kill_allocating_task}, and programs that kill before the kernel does (systemd-oomd,
+ * earlyoom).
+ */
+final class OomReport {
+    /** The details that the scan must have read. */
+    public static final Set<Detail> DETAILS =
+            Collections.unmodifiableSet(
+                    EnumSet.of(Detail.STATUS, Detail.CGROUP, Detail.CGROUP_MEMORY, Detail.OOM));
+
+    private static final Psm.Column PROGRAM = column("program", "PROCESS", Psm.Kind.TEXT, 10);
+    private static final Psm.Column PIDS = column("pids", "PID", Psm.Kind.PIDS, 1);
+    private static final Psm.Column RANK = column("rank", "RANK", Psm.Kind.NUMBER, 2);
+    private static final Psm.Column SCORE = column("oom_score", "OOM", Psm.Kind.NUMBER, 3);
+    private static final Psm.Column ADJ = column("oom_score_adj", "ADJ", Psm.Kind.NUMBER, 4);
+    private static final Psm.Column PSS = column("pss_bytes", "RAM", Psm.Kind.BYTES, 5);
+    private static final Psm.Column SWAP =
+            new Psm.Column("swap_bytes", "SWAPPED", Psm.Kind.BYTES, 6, true, false);
+    private static final Psm.Column FREES = column("frees_bytes", "FREES", Psm.Kind.BYTES, 7);
+    private static final Psm.Column COUNT = column("count", "DIE", Psm.Kind.NUMBER, 8);
+    private static final Psm.Column CGROUP = column("cgroup", "CGROUP", Psm.Kind.TEXT, 12);
+    private static final Psm.Column ESTIMATED =
+            new Psm.Column("estimated", "estimated", Psm.Kind.COUNT, 13, true, false);
+    private static final int COLUMNS = 11;
+
+    /** All processes, shown or not. */
+    private final Snapshot all;
+
+    /** The processes to show, and what the scan left out. */
+    private final Snapshot shown;
+
+    private final OomVictims victims;
+
+    private OomReport(Snapshot all, Snapshot shown) {
+        this.all = all;
+        this.shown = shown;
+        this.victims = new OomVictims(all);
+    }
+
+    /**
+     * Makes the report of a snapshot.
+     *
+     * @param all the result of a scan of all processes with {@link #DETAILS}: the order of death
+     *     does not depend on what is shown
+     * @param shown the same scan with the processes to show
+     * @param maxRows how many rows to show, those that die first; 0 for all
+     */
+    public static Psm.Report of(Snapshot all, Snapshot shown, String psmVersion, int maxRows) {
+        return new OomReport(all, shown).report(psmVersion, maxRows);
+    }
+
+    static Psm.Column column(String key, String title, Psm.Kind kind, int display) {
+        return new Psm.Column(key, title, kind, display, false, false);
+    }
+
+    private Psm.Report report(String psmVersion, int maxRows) {
+        List<Ranked> chosen = chosen();
+        int from = maxRows == 0 ? 0 : Math.max(0, chosen.size() - maxRows);
+        List<Ranked> last = chosen.subList(from, chosen.size());
+        List<Psm.Row> lastToDieFirst = rows(last);
+        List<Psm.Row> rows = new ArrayList<>(lastToDieFirst);
+        Collections.reverse(rows);
+        ReportHead head = new ReportHead(psmVersion, shown);
+        return head.report(
+                head.processes(View.DEFAULT),
+                columns(last, chosen.size() < victims.inOrder().size()),
+                Collections.unmodifiableList(rows),
+                row(new Object[COLUMNS]),
+                accounts(),
+                from == 0 ? null : new Psm.More(from, false, row(new Object[COLUMNS])),
+                new Psm.Ranking(lastToDieFirst, false));
+    }
+
+    /**
+     * A victim and its place in the order of death.
+     *
+     * @param rank 1 for the first to die; {@link Missing#VALUE} if it is not known
+     */
+    private record Ranked(OomVictim victim, long rank) {}
+
+    /** Returns the victims to show; the first to die is last. */
+    private List<Ranked> chosen() {
+        Set<Integer> pids = new HashSet<>();
+        for (ProcessMemory process : shown.processes()) {
+            pids.add(process.pid());
+        }
+        List<OomVictim> inOrder = victims.inOrder();
+        List<Ranked> chosen = new ArrayList<>();
+        for (int i = 0; i < inOrder.size(); i++) {
+            OomVictim victim = inOrder.get(i);
+            if (!Collections.disjoint(pids, victim.pids())) {
+                long rank = victims.isRanked(victim) ? inOrder.size() - i : Missing.VALUE;
+                chosen.add(new Ranked(victim, rank));
+            }
+        }
+        return chosen;
+    }
+
+    private List<Psm.Account> accounts() {
+        OomCgroups cgroups = new OomCgroups(all, shown, victims);
+        return List.of(pressure(), cgroups.slowed(), cgroups.full());
+    }
+
+    /**
+     * Returns the columns. Tables show those of swap, deaths and cgroups only if a row has some, and
+     * the rank only if it cannot be counted, since some processes are not shown.
+     */
+    private static List<Psm.Column> columns(List<Ranked> rows, boolean isFiltered) {
+        boolean isAnySwapped = false;
+        boolean isAnyGroup = false;
+        for (Ranked row : rows) {
+            isAnySwapped |= row.victim.main().usage().swapped() > 0;
+            isAnyGroup |= row.victim.oomGroup() != null;
+        }
+        return List.of(
+                PROGRAM,
+                PIDS,
+                SCORE,
+                ADJ,
+                PSS,
+                isAnySwapped ? SWAP : notInTables(SWAP),
+                FREES,
+                isAnyGroup ? COUNT : notInTables(COUNT),
+                isAnyGroup ? CGROUP : notInTables(CGROUP),
+                isFiltered ? RANK : notInTables(RANK),
+                ESTIMATED);
+    }
+
+    static Psm.Column notInTables(Psm.Column column) {
+        return new Psm.Column(
+                column.key(), column.title(), column.kind(), 0, column.sparse(), column.summed());
+    }
+
+    private List<Psm.Row> rows(List<Ranked> ranked) {
+        Map<String, OomVictims.GroupKills> groupKills = victims.groupKills();
+        List<Psm.Row> rows = new ArrayList<>(ranked.size());
+        for (Ranked each : ranked) {
+            OomVictim victim = each.victim;
+            ProcessMemory main = victim.main();
+            OomVictims.GroupKills group = groupKills.get(victim.oomGroup());
+            long frees = group == null ? OomVictim.frees(main.usage()) : group.bytes;
+            rows.add(
+                    row(
+                            main.program().name(),
+                            victim.pids(),
+                            Missing.orNull(main.details().oomScore()),
+                            Missing.orNull(main.details().oomScoreAdj()),
+                            Missing.orNull(main.usage().ram()),
+                            Missing.orNull(main.usage().swapped()),
+                            Missing.orNull(frees),
+                            group == null ? (long) victim.pids().size() : group.count,
+                            victim.oomGroup(),
+                            Missing.orNull(each.rank),
+                            main.isEstimated() ? 1L : 0L));
+        }
+        return Collections.unmodifiableList(rows);
+    }
+
+    private Psm.Account pressure() {
+        return new Psm.Account(
+                "pressure",
+                null,
+                List.of(
+                        left("mem_available_bytes", "of RAM left, MemAvailable", "MemAvailable"),
+                        left("swap_free_bytes", "of swap left", "SwapFree"),
+                        waited(Pressure.Who.SOME, 10, "some tasks waited for memory"),
+                        waited(Pressure.Who.SOME, 60, "some tasks waited for memory"),
+                        waited(Pressure.Who.FULL, 10, "all tasks waited for memory"),
+                        waited(Pressure.Who.FULL, 60, "all tasks waited for memory")),
+                true,
+                List.of(),
+                List.of());
+    }
+
+    private Psm.Entry left(String key, String title, String field) {
+        return new Psm.Entry(
+                key, title, Missing.orNull(all.host().memory().bytes(field)), false);
+    }
+
+    private Psm.Entry waited(Pressure.Who who, int seconds, String what) {
+        Pressure pressure = all.host().pressure();
+        return new Psm.Entry(
+                who.kernelName + "_avg" + seconds + "_percent",
+                "of the last " + seconds + " s " + what,
+                Psm.Kind.PERCENT,
+                pressure == null ? null : pressure.percent(who, seconds),
+                false);
+    }
+
+    static Psm.Row row(Object... values) {
+        return new Psm.Row(Collections.unmodifiableList(Arrays.asList(values)));
+    }
+}
+
+// lib/psm/oom/OomVictim.java
+
+/**
+ * Processes that the OOM killer would kill together, since they share an address space; usually a
+ * single process.
+ *
+ * @param main the process with the highest score
+ * @param pids the pids of all of them, ascending
+ * @param cgroup the cgroup that their memory is charged to, see {@link Cgroup#memoryPath}; {@code
+ *     null} if it is not known
+ * @param oomGroup the uppermost cgroup that dies with them because of {@code memory.oom.group};
+ *     {@code null} for none
+ */
+record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String oomGroup) {
+    private static final int PARTS = 1000;
+
+    /**
+     * Computes oom_badness (mm/oom_kill.c) in bytes: Rss, swap and page tables, plus oom_score_adj
+     * thousandths of all memory. It may be below zero. The kernel's counters lag a little, and
+     * these figures were read at another moment, so this is used only for equal scores, or if there
+     * are no scores.
+     *
+     * @param all the RAM and swap of the host, or the limit of a cgroup
+     */
+    double badness(long all) {
+        ProcessDetails.Counters counters = main.details().status().counters();
+        Usage usage = main.usage();
+        long rss = usage.bytes(Usage.Field.RSS);
+        long resident = rss == Missing.VALUE ? usage.ram() : rss;
+        double bytes = Missing.orZero(known(counters.resident(), resident));
+        bytes += Missing.orZero(known(counters.swap(), usage.swapped()));
+        bytes += Missing.orZero(counters.pageTables());
+        long adj = main.details().oomScoreAdj();
+        return Missing.is(adj) ? bytes : bytes + (double) all / PARTS * adj;
+    }
+
+    private static long known(long counter, long other) {
+        return counter == Missing.VALUE ? other : counter;
+    }
+
+    /**
+     * Computes what {@link #badness} will be when a cgroup has reached its limit. The kernel kills
+     * only if it finds nothing more to reclaim, so the pages of files are not in RAM any more.
+     */
+    double badnessAtLimit(long all) {
+        return badness(all) - main.details().status().counters().reclaimable();
+    }
+
+    /**
+     * Returns the bytes that the death of one process certainly frees: its private memory and its
+     * share of swap. It may free more: memory that only dying processes share, page cache, and
+     * memory of the kernel itself, which the kernel does not report for each process.
+     */
+    static long frees(Usage usage) {
+        long unique = usage.unique();
+        return unique == Missing.VALUE ? Missing.VALUE : Missing.plus(unique, usage.swapped());
+    }
+}
+
+// lib/psm/oom/OomVictims.java
+
+/**
+ * The processes that the kernel's OOM killer would kill, in its order (mm/oom_kill.c).
+ *
+ * <p>It kills the process with the highest badness: its pages in RAM, in swap and in page tables,
+ * plus oom_score_adj thousandths of all RAM and swap. If several have the same badness, it kills
+ * the one that started last. {@code oom_score} is the badness in thousandths of all memory (since
+ * 5.9 two thirds of that plus 1000), so many processes have the same score; psm sorts those by
+ * {@link OomVictim#badness}.
+ *
+ * <p>It never kills kernel threads, the host's init, and processes with an adjustment of -1000. All
+ * processes with the same address space die together. If a cgroup (v2) sets {@code
+ * memory.oom.group} (4.19), all processes in the uppermost such cgroup die together, except those
+ * that are never killed.
+ *
+ * <p>When a cgroup reaches its limit, the kernel kills a process in that cgroup or below it.
+ * Adjustments are then thousandths of that limit, so the order may differ. Before that, it reclaims
+ * what it can, above all the pages of files, see {@link OomVictim#badnessAtLimit}.
+ */
+final class OomVictims {
+    private static final int INIT = 1;
+
+    /** The adjustment of processes that are never killed, OOM_SCORE_ADJ_MIN. */
+    private static final int NEVER = -1000;
+
+    private final Snapshot snapshot;
+
+    /** Values of {@link Cgroup#memoryPath} by the contents of {@code /proc/PID/cgroup}. */
+    private final Map<String, String> memoryPaths = new HashMap<>();
+
+    /** Values of {@link OomVictim#oomGroup} by cgroup; a path may be 2,000 groups deep. */
+    private final Map<String, String> oomGroups = new HashMap<>();
+
+    /** The victims; the first to die is last. */
+    private final List<OomVictim> inOrder;
+
+    private final boolean isAnyScored;
+
+    OomVictims(Snapshot snapshot) {
+        this.snapshot = snapshot;
+        this.inOrder = victims();
+        inOrder.sort(new Order(null, hostBytes()));
+        // A score is higher than a missing one.
+        this.isAnyScored = !inOrder.isEmpty() && isScored(inOrder.get(inOrder.size() - 1));
+    }
+
+    /** Returns all victims when the host runs out of memory; the first to die is last. */
+    List<OomVictim> inOrder() {
+        return inOrder;
+    }
+
+    /** Returns the paths of the cgroups of processes. */
+    Set<String> cgroups(List<ProcessMemory> processes) {
+        Set<String> cgroups = new HashSet<>();
+        for (ProcessMemory process : processes) {
+            cgroups.add(memoryPath(process));
+        }
+        cgroups.remove(null);
+        return cgroups;
+    }
+
+    /** Returns whether the kernel reports the score of any process. */
+    boolean isAnyScored() {
+        return isAnyScored;
+    }
+
+    /** Returns whether the place of a victim is known: if it has a score, or none has. */
+    boolean isRanked(OomVictim victim) {
+        return isScored(victim) || !isAnyScored;
+    }
+
+    private static boolean isScored(OomVictim victim) {
+        return victim.main().details().oomScore() != Missing.VALUE;
+    }
+
+    /**
+     * Returns the first to die when a cgroup reaches its limit; {@code null} for none.
+     *
+     * @param limiting the cgroup that sets the limit
+     */
+    OomVictim firstIn(String limiting) {
+        CgroupMemory memory = snapshot.cgroups().get(limiting);
+        if (!memory.limits().killing()) {
+            return null;
+        }
+        Order order = new Order(limiting, bytes(memory.limits()));
+        Map<String, Boolean> isIn = new HashMap<>();
+        OomVictim first = null;
+        for (OomVictim victim : inOrder) {
+            Boolean isCharged = isIn.get(victim.cgroup());
+            if (isCharged == null) {
+                isCharged = CgroupMemory.isCharged(victim.cgroup(), limiting, snapshot.cgroups());
+                isIn.put(victim.cgroup(), isCharged);
+            }
+            if (isCharged && (first == null || order.compare(victim, first) > 0)) {
+                first = victim;
+            }
+        }
+        return first;
+    }
+
+    /**
+     * Returns the cgroup that is killed as a whole if the victim is killed, or {@code null}.
+     *
+     * @param limiting the cgroup that reaches its limit; cgroups above it are not killed
+     */
+    String oomGroup(OomVictim victim, String limiting) {
+        return uppermostOomGroup(victim.cgroup(), limiting);
+    }
+
+    /** Counts the processes that die when a cgroup dies as a whole. */
+    long killableIn(String cgroup) {
+        long count = 0;
+        for (ProcessMemory process : snapshot.processes()) {
+            if (CgroupMemory.isWithin(memoryPath(process), cgroup) && isKillable(process)) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /** The sums over the processes of a cgroup that die together. */
+    static final class GroupKills {
+        /** The number of processes. */
+        long count;
+
+        /** The bytes that their death frees, see {@link OomVictim#frees}. */
+        long bytes = Missing.VALUE;
+
+        void add(ProcessMemory process) {
+            long frees = process.isCounted() ? OomVictim.frees(process.usage()) : 0;
+            count++;
+            bytes = Missing.plus(bytes, frees);
+        }
+    }
+
+    /** Adds up what dies with each {@link OomVictim#oomGroup}. */
+    Map<String, GroupKills> groupKills() {
+        Map<String, GroupKills> groupKills = new HashMap<>();
+        for (ProcessMemory process : snapshot.processes()) {
+            String group = oomGroup(memoryPath(process));
+            if (group != null && isKillable(process)) {
+                GroupKills kills = groupKills.get(group);
+                if (kills == null) {
+                    kills = new GroupKills();
+                    groupKills.put(group, kills);
+                }
+                kills.add(process);
+            }
+        }
+        return groupKills;
+    }
+
+    private List<OomVictim> victims() {
+        Map<Integer, List<ProcessMemory>> byAddressSpace = new HashMap<>();
+        for (ProcessMemory process : snapshot.processes()) {
+            List<ProcessMemory> sharers = byAddressSpace.get(process.addressSpace());
+            if (sharers == null) {
+                sharers = new ArrayList<>(1);
+                byAddressSpace.put(process.addressSpace(), sharers);
+            }
+            sharers.add(process);
+        }
+        List<OomVictim> victims = new ArrayList<>(byAddressSpace.size());
+        for (Collection<ProcessMemory> sharers : byAddressSpace.values()) {
+            addTo(victims, sharers);
+        }
+        return victims;
+    }
+
+    /**
+     * Adds the processes of one address space. A process that is never killed by itself dies if the
+     * kernel kills another one with the same address space, unless it is init.
+     */
+    private void addTo(List<OomVictim> victims, Collection<ProcessMemory> sharers) {
+        List<Integer> pids = new ArrayList<>(sharers.size());
+        ProcessMemory main = null;
+        for (ProcessMemory process : sharers) {
+            if (!isInit(process)) {
+                pids.add(process.pid());
+            }
+            if (isKillable(process)
+                    && (main == null || process.details().oomScore() > main.details().oomScore())) {
+                main = process;
+            }
+        }
+        if (main != null) {
+            String cgroup = memoryPath(main);
+            victims.add(new OomVictim(main, List.copyOf(pids), cgroup, oomGroup(cgroup)));
+        }
+    }
+
+    private static boolean isKillable(ProcessMemory process) {
+        return process.details().oomScoreAdj() != NEVER && !isInit(process);
+    }
+
+    /** Returns whether a process is the host's init. The init of a container has a score. */
+    private static boolean isInit(ProcessMemory process) {
+        return process.pid() == INIT && process.details().oomScore() <= 0;
+    }
+
+    private String memoryPath(ProcessMemory process) {
+        String content = process.details().cgroup();
+        if (content == null) {
+            return null;
+        }
+        if (!memoryPaths.containsKey(content)) {
+            memoryPaths.put(content, Cgroup.parse(content).memoryPath());
+        }
+        return memoryPaths.get(content);
+    }
+
+    private String oomGroup(String cgroup) {
+        if (!oomGroups.containsKey(cgroup)) {
+            oomGroups.put(cgroup, uppermostOomGroup(cgroup, null));
+        }
+        return oomGroups.get(cgroup);
+    }
+
+    /**
+     * Returns the uppermost cgroup, from a cgroup up, that has {@code memory.oom.group} set.
+     *
+     * @param top the cgroup at which to stop; {@code null} for the root
+     */
+    private String uppermostOomGroup(String cgroup, String top) {
+        String group = null;
+        for (String above = cgroup; above != null; above = CgroupMemory.parent(above)) {
+            CgroupMemory memory = snapshot.cgroups().get(above);
+            if (memory != null && memory.oomGroup()) {
+                group = above;
+            }
+            if (above.equals(top)) {
+                return group;
+            }
+        }
+        return group;
+    }
+
+    private long hostBytes() {
+        long ram = snapshot.host().memory().bytes("MemTotal");
+        return Missing.plus(Missing.orZero(ram), snapshot.host().memory().bytes("SwapTotal"));
+    }
+
+    /**
+     * Returns the RAM and swap that a cgroup may use, like mem_cgroup_get_max (mm/memcontrol.c). The
+     * kernel swaps out nothing of a cgroup whose swappiness is 0.
+     */
+    private long bytes(CgroupMemory.Limits limits) {
+        if (limits.swappiness() == 0) {
+            return limits.least();
+        }
+        long swap = Missing.orZero(snapshot.host().memory().bytes("SwapTotal"));
+        return Missing.plus(
+                limits.least(), limits.swap() == Missing.VALUE ? swap : Math.min(swap, limits.swap()));
+    }
+
+    /**
+     * The order of death: the first to die is the greatest.
+     *
+     * @param limiting the cgroup that reaches its limit; {@code null} if the host runs out of
+     *     memory, then scores decide
+     * @param all the RAM and swap that may be used
+     */
+    private record Order(String limiting, long all) implements Comparator<OomVictim> {
+        @Override
+        public int compare(OomVictim a, OomVictim b) {
+            int order = limiting == null ? Long.compare(score(a), score(b)) : 0;
+            if (order == 0) {
+                order = Double.compare(badness(a), badness(b));
+            }
+            if (order == 0) {
+                order = Long.compare(a.main().startTime(), b.main().startTime());
+            }
+            return order == 0 ? Integer.compare(a.main().pid(), b.main().pid()) : order;
+        }
+
+        private double badness(OomVictim victim) {
+            return limiting == null ? victim.badness(all) : victim.badnessAtLimit(all);
+        }
+
+        private static long score(OomVictim victim) {
+            return victim.main().details().oomScore();
+        }
+    }
+}
+
 // lib/psm/collect/Collector.java
 
 /**
@@ -16640,7 +17191,7 @@ final class CollectorClient {
                         ? snapshot.with(processes, memory.withSys(proc))
                         : snapshot;
         return needs.contains(Detail.CGROUP_MEMORY)
-                ? whole.withCgroups(CgroupMemory.readAll(proc, ProcessMemory.cgroups(processes)))
+                ? whole.withCgroups(CgroupMemoryReader.readAll(proc, ProcessMemory.cgroups(processes)))
                 : whole;
     }
 }
@@ -17336,7 +17887,9 @@ final class JsonDocument {
             more();
         }
         for (Psm.Account account : report.accounts()) {
-            if (account.isList()) {
+            if (account.isList() && !account.known()) {
+                json.writeNullField(account.key());
+            } else if (account.isList()) {
                 rows(account.key(), account.columns(), account.rows());
             } else {
                 json.writeObjectFieldStart(account.key());
@@ -21754,7 +22307,7 @@ final class Remarks {
         }
         unavailable();
         if (options.what().topic() == Topic.OOM) {
-            unavailableToOom();
+            remarks.addAll(OomRemarks.of(source.all(), report));
         }
         String doubts = isWorthALine(report.processes()) ? doubts(report.processes()) : "";
         if (!doubts.isEmpty()) {
@@ -21874,21 +22427,6 @@ final class Remarks {
             }
         }
         return false;
-    }
-
-    /** Adds remarks about figures that {@code psm oom} needs and the kernel does not report. */
-    private void unavailableToOom() {
-        Pressure pressure = snapshot.host().pressure();
-        if (pressure == null || pressure.percent(Pressure.Who.SOME, 10) == null) {
-            remarks.add(
-                    "oom: memory pressure is not available: needs Linux 4.20 with CONFIG_PSI, and"
-                            + " on some hosts psi=1 at boot");
-        }
-        if (!isKnown(Figure.OOM_SCORE)) {
-            remarks.add(
-                    "oom: oom_score is not available: processes are in the order of RSS, swap and"
-                            + " page tables");
-        }
     }
 
     /**
@@ -22235,7 +22773,7 @@ final class ReportCommand {
                     ProcessReport.of(snapshot, version, view, source.users(snapshot), memory);
             case MAPS -> MappingReport.of(snapshot, version, false, view);
             case KINDS -> MappingReport.of(snapshot, version, true, view);
-            case OOM -> OomReport.of(snapshot, version, view.maxRows());
+            case OOM -> OomReport.of(source.all(), snapshot, version, view.maxRows());
         };
     }
 
@@ -22456,6 +22994,9 @@ final class SnapshotSource {
 
     private boolean isCollected;
 
+    /** All processes of the last snapshot; for {@code psm oom} only, else {@code null}. */
+    private Snapshot all;
+
     /**
      * Whether chosen names have been checked: after the first report they may disappear and come
      * back.
@@ -22489,6 +23030,14 @@ final class SnapshotSource {
                     null);
         }
         return snapshot;
+    }
+
+    /**
+     * Returns the last snapshot with all of its processes, since the order in which the OOM killer
+     * would end them does not depend on which of them are shown.
+     */
+    Snapshot all() {
+        return all;
     }
 
     /** Returns whether the last snapshot is from a collector. */
@@ -22546,7 +23095,7 @@ final class SnapshotSource {
         problem = null;
         if (isForCollector) {
             try {
-                Snapshot all = CollectorClient.read(options.looks().isSnapshot() ? all() : needs());
+                Snapshot all = CollectorClient.read(options.looks().isSnapshot() ? allDetails() : needs());
                 isCollected = true;
                 requireNames(all, new ProcFs(ProcFs.DEFAULT_ROOT));
                 return asAsked(all);
@@ -22581,10 +23130,16 @@ final class SnapshotSource {
         boolean isOwnShown = own != null && options.which().selection().names(own.pid());
         Snapshot shown = isOwnShown ? snapshot.withOwn() : snapshot;
         Snapshot named = shown.named(!options.what().byExecutable(), options.what().scripts());
+        return chosen(named);
+    }
+
+    /** Returns the snapshot with the processes that these options choose. */
+    private Snapshot chosen(Snapshot named) {
+        all = options.what().topic() == Topic.OOM ? named : null;
         Snapshot chosen =
                 options.which().selection().isAll()
                         ? named
-                        : named.chosen(options.which().selection(), users(snapshot));
+                        : named.chosen(options.which().selection(), users(named));
         return options.which().filter() == null
                 ? chosen
                 : chosen.filtered(options.which().filter());
@@ -22595,14 +23150,19 @@ final class SnapshotSource {
                 ScanRequest.of(options.where().source())
                         .withHeap(options.what().view().uses(Figure.HEAP))
                         .named(!options.what().byExecutable(), options.what().scripts())
-                        .with(options.looks().isSnapshot() ? all() : needs())
+                        .with(options.looks().isSnapshot() ? allDetails() : needs())
                         .within(
                                 options.where().timeoutNanos(),
-                                options.where().estimateAboveNanos())
-                        .of(options.which().selection())
-                        .filtered(options.which().filter());
+                                options.where().estimateAboveNanos());
         ScanRequest named = options.what().noCommands() ? asked.withoutCommands() : asked;
-        ScanRequest request = options.what().topic().isOfMappings() ? named.withMappings() : named;
+        boolean isOom = options.what().topic() == Topic.OOM;
+        ScanRequest some =
+                isOom
+                        ? named.showing(options.which().selection())
+                        : named.of(options.which().selection())
+                                .filtered(options.which().filter());
+        ScanRequest request =
+                options.what().topic().isOfMappings() ? some.withMappings() : some;
         ProcFs proc = new ProcFs(options.where().proc());
         Snapshot snapshot = scan(request, proc);
         if (snapshot.run().listed() == 0) {
@@ -22614,6 +23174,9 @@ final class SnapshotSource {
                     null);
         }
         requireNames(snapshot, proc);
+        if (isOom) {
+            return chosen(snapshot);
+        }
         return options.looks().isSnapshot() ? fitting(snapshot) : snapshot;
     }
 
@@ -22649,7 +23212,7 @@ final class SnapshotSource {
     }
 
     /** Returns the details that a snapshot contains: all that cost almost nothing. */
-    private static Set<Detail> all() {
+    private static Set<Detail> allDetails() {
         return EnumSet.complementOf(EnumSet.of(Detail.MAPPINGS));
     }
 

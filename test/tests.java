@@ -17,6 +17,7 @@
 //SOURCES psm/snapshot/*.java
 //SOURCES psm/system/*.java
 //SOURCES psm/report/*.java
+//SOURCES psm/oom/*.java
 //SOURCES psm/format/*.java
 //SOURCES psm/cli/*.java
 //SOURCES psm/terminal/*.java

@@ -18,6 +18,7 @@
 //SOURCES snapshot/*.java
 //SOURCES system/*.java
 //SOURCES report/*.java
+//SOURCES oom/*.java
 //SOURCES collect/*.java
 //SOURCES ../../exporters/psm/format/*.java
 //SOURCES terminal/*.java

@@ -387,6 +387,7 @@ public final class Psm {
      * @param above whether a table shows it above the rows, with a dash for each missing figure
      * @param columns the columns of a list; empty for figures
      * @param rows the rows of a list, the most urgent first; a table shows it last
+     * @param known whether it could be read; an empty list that is not known is {@code null} in JSON
      */
     public record Account(
             String key,
@@ -394,7 +395,19 @@ public final class Psm {
             List<Entry> entries,
             boolean above,
             List<Column> columns,
-            List<Row> rows) {
+            List<Row> rows,
+            boolean known) {
+        /** Creates an account that is known. */
+        public Account(
+                String key,
+                String column,
+                List<Entry> entries,
+                boolean above,
+                List<Column> columns,
+                List<Row> rows) {
+            this(key, column, entries, above, columns, rows, true);
+        }
+
         /** Creates an account of figures that a table shows below the totals. */
         public Account(String key, String column, List<Entry> entries) {
             this(key, column, entries, false, List.of(), List.of());

@@ -48,7 +48,9 @@ final class JsonDocument {
             more();
         }
         for (Psm.Account account : report.accounts()) {
-            if (account.isList()) {
+            if (account.isList() && !account.known()) {
+                json.writeNullField(account.key());
+            } else if (account.isList()) {
                 rows(account.key(), account.columns(), account.rows());
             } else {
                 json.writeObjectFieldStart(account.key());

@@ -2,8 +2,8 @@ package psm.cli;
 
 import psm.Psm;
 import psm.collect.CollectorClient;
+import psm.oom.OomRemarks;
 import psm.proc.OwnProcess;
-import psm.proc.Pressure;
 import psm.report.Figure;
 import psm.report.LeftOut;
 import psm.report.View;
@@ -50,7 +50,7 @@ final class Remarks {
         }
         unavailable();
         if (options.what().topic() == Topic.OOM) {
-            unavailableToOom();
+            remarks.addAll(OomRemarks.of(source.all(), report));
         }
         String doubts = isWorthALine(report.processes()) ? doubts(report.processes()) : "";
         if (!doubts.isEmpty()) {
@@ -170,21 +170,6 @@ final class Remarks {
             }
         }
         return false;
-    }
-
-    /** Adds remarks about figures that {@code psm oom} needs and the kernel does not report. */
-    private void unavailableToOom() {
-        Pressure pressure = snapshot.host().pressure();
-        if (pressure == null || pressure.percent(Pressure.Who.SOME, 10) == null) {
-            remarks.add(
-                    "oom: memory pressure is not available: needs Linux 4.20 with CONFIG_PSI, and"
-                            + " on some hosts psi=1 at boot");
-        }
-        if (!isKnown(Figure.OOM_SCORE)) {
-            remarks.add(
-                    "oom: oom_score is not available: processes are in the order of RSS, swap and"
-                            + " page tables");
-        }
     }
 
     /**

@@ -4,7 +4,7 @@ import psm.Psm;
 import psm.format.Exporters;
 import psm.proc.InvokingUser;
 import psm.report.MappingReport;
-import psm.report.OomReport;
+import psm.oom.OomReport;
 import psm.report.ProcessReport;
 import psm.report.View;
 import psm.scan.Snapshot;
@@ -191,7 +191,7 @@ public final class ReportCommand {
                     ProcessReport.of(snapshot, version, view, source.users(snapshot), memory);
             case MAPS -> MappingReport.of(snapshot, version, false, view);
             case KINDS -> MappingReport.of(snapshot, version, true, view);
-            case OOM -> OomReport.of(snapshot, version, view.maxRows());
+            case OOM -> OomReport.of(source.all(), snapshot, version, view.maxRows());
         };
     }
 

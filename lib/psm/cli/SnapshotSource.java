@@ -6,7 +6,7 @@ import psm.name.UserNames;
 import psm.proc.InvokingUser;
 import psm.proc.ProcFs;
 import psm.report.Figure;
-import psm.report.OomReport;
+import psm.oom.OomReport;
 import psm.scan.Detail;
 import psm.scan.ProcessMemory;
 import psm.scan.ScanRequest;
@@ -34,6 +34,9 @@ final class SnapshotSource {
     private final boolean isForCollector;
 
     private boolean isCollected;
+
+    /** All processes of the last snapshot; for {@code psm oom} only, else {@code null}. */
+    private Snapshot all;
 
     /**
      * Whether chosen names have been checked: after the first report they may disappear and come
@@ -68,6 +71,14 @@ final class SnapshotSource {
                     null);
         }
         return snapshot;
+    }
+
+    /**
+     * Returns the last snapshot with all of its processes, since the order in which the OOM killer
+     * would end them does not depend on which of them are shown.
+     */
+    Snapshot all() {
+        return all;
     }
 
     /** Returns whether the last snapshot is from a collector. */
@@ -125,7 +136,7 @@ final class SnapshotSource {
         problem = null;
         if (isForCollector) {
             try {
-                Snapshot all = CollectorClient.read(options.looks().isSnapshot() ? all() : needs());
+                Snapshot all = CollectorClient.read(options.looks().isSnapshot() ? allDetails() : needs());
                 isCollected = true;
                 requireNames(all, new ProcFs(ProcFs.DEFAULT_ROOT));
                 return asAsked(all);
@@ -160,10 +171,16 @@ final class SnapshotSource {
         boolean isOwnShown = own != null && options.which().selection().names(own.pid());
         Snapshot shown = isOwnShown ? snapshot.withOwn() : snapshot;
         Snapshot named = shown.named(!options.what().byExecutable(), options.what().scripts());
+        return chosen(named);
+    }
+
+    /** Returns the snapshot with the processes that these options choose. */
+    private Snapshot chosen(Snapshot named) {
+        all = options.what().topic() == Topic.OOM ? named : null;
         Snapshot chosen =
                 options.which().selection().isAll()
                         ? named
-                        : named.chosen(options.which().selection(), users(snapshot));
+                        : named.chosen(options.which().selection(), users(named));
         return options.which().filter() == null
                 ? chosen
                 : chosen.filtered(options.which().filter());
@@ -174,14 +191,19 @@ final class SnapshotSource {
                 ScanRequest.of(options.where().source())
                         .withHeap(options.what().view().uses(Figure.HEAP))
                         .named(!options.what().byExecutable(), options.what().scripts())
-                        .with(options.looks().isSnapshot() ? all() : needs())
+                        .with(options.looks().isSnapshot() ? allDetails() : needs())
                         .within(
                                 options.where().timeoutNanos(),
-                                options.where().estimateAboveNanos())
-                        .of(options.which().selection())
-                        .filtered(options.which().filter());
+                                options.where().estimateAboveNanos());
         ScanRequest named = options.what().noCommands() ? asked.withoutCommands() : asked;
-        ScanRequest request = options.what().topic().isOfMappings() ? named.withMappings() : named;
+        boolean isOom = options.what().topic() == Topic.OOM;
+        ScanRequest some =
+                isOom
+                        ? named.showing(options.which().selection())
+                        : named.of(options.which().selection())
+                                .filtered(options.which().filter());
+        ScanRequest request =
+                options.what().topic().isOfMappings() ? some.withMappings() : some;
         ProcFs proc = new ProcFs(options.where().proc());
         Snapshot snapshot = scan(request, proc);
         if (snapshot.run().listed() == 0) {
@@ -193,6 +215,9 @@ final class SnapshotSource {
                     null);
         }
         requireNames(snapshot, proc);
+        if (isOom) {
+            return chosen(snapshot);
+        }
         return options.looks().isSnapshot() ? fitting(snapshot) : snapshot;
     }
 
@@ -228,7 +253,7 @@ final class SnapshotSource {
     }
 
     /** Returns the details that a snapshot contains: all that cost almost nothing. */
-    private static Set<Detail> all() {
+    private static Set<Detail> allDetails() {
         return EnumSet.complementOf(EnumSet.of(Detail.MAPPINGS));
     }
 

@@ -1,6 +1,6 @@
 package psm.collect;
 
-import psm.cgroup.CgroupMemory;
+import psm.cgroup.CgroupMemoryReader;
 import psm.proc.HostMemory;
 import psm.proc.OwnProcess;
 import psm.proc.ProcFs;
@@ -129,7 +129,7 @@ public final class CollectorClient {
                         ? snapshot.with(processes, memory.withSys(proc))
                         : snapshot;
         return needs.contains(Detail.CGROUP_MEMORY)
-                ? whole.withCgroups(CgroupMemory.readAll(proc, ProcessMemory.cgroups(processes)))
+                ? whole.withCgroups(CgroupMemoryReader.readAll(proc, ProcessMemory.cgroups(processes)))
                 : whole;
     }
 }

@@ -51,6 +51,26 @@ public final class ProcStatus {
         return lines.bytes("VmHWM");
     }
 
+    /** Returns VmRSS, in bytes, or {@link Missing#VALUE}. */
+    public long resident() {
+        return lines.bytes("VmRSS");
+    }
+
+    /** Returns RssFile (4.5), the part of VmRSS that maps files, in bytes. */
+    public long residentFiles() {
+        return lines.bytes("RssFile");
+    }
+
+    /** Returns VmLck, in bytes, or {@link Missing#VALUE}. */
+    public long locked() {
+        return lines.bytes("VmLck");
+    }
+
+    /** Returns VmSwap (2.6.34), without shared memory, in bytes, or {@link Missing#VALUE}. */
+    public long swap() {
+        return lines.bytes("VmSwap");
+    }
+
     /** Returns VmPTE (2.6.10), the size of the page tables, in bytes, or {@link Missing#VALUE}. */
     public long pageTables() {
         return lines.bytes("VmPTE");

@@ -31,17 +31,19 @@ final class GroupLimits {
     /** Returns the limit in bytes; {@code null} if the processes do not have the same one. */
     Long limit(ProcessGroup group) {
         CgroupMemory cgroup = of(group);
-        return cgroup == null ? null : (Long) cgroup.max();
+        return cgroup == null ? null : (Long) cgroup.limits().least();
     }
 
     /**
-     * Returns the percentage of its limit that the control group uses; {@code null} if it is not
-     * known, or if the processes do not have the same limit.
+     * Returns the percentage of its limit that the control group needs, see {@link
+     * CgroupMemory.InUse#needed}; {@code null} if it is not known, or if the processes do not have
+     * the same limit.
      */
     Double used(ProcessGroup group) {
         CgroupMemory cgroup = of(group);
-        boolean isKnown = cgroup != null && cgroup.current() != Missing.VALUE && cgroup.max() > 0;
-        return isKnown ? (Double) (100.0 * cgroup.current() / cgroup.max()) : null;
+        long needed = cgroup == null ? Missing.VALUE : cgroup.inUse().needed();
+        boolean isKnown = needed != Missing.VALUE && cgroup.limits().least() > 0;
+        return isKnown ? (Double) (100.0 * needed / cgroup.limits().least()) : null;
     }
 
     private CgroupMemory of(ProcessGroup group) {

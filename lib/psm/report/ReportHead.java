@@ -12,17 +12,17 @@ import java.util.List;
  * The head of a report: what all reports contain about their snapshot. May be shared between
  * threads.
  */
-final class ReportHead {
+public final class ReportHead {
     private final String psmVersion;
     private final Snapshot snapshot;
 
-    ReportHead(String psmVersion, Snapshot snapshot) {
+    public ReportHead(String psmVersion, Snapshot snapshot) {
         this.psmVersion = psmVersion;
         this.snapshot = snapshot;
     }
 
     /** Makes a report with this head. */
-    Psm.Report report(
+    public Psm.Report report(
             Psm.Processes processes,
             List<Psm.Column> columns,
             List<Psm.Row> rows,
@@ -48,7 +48,7 @@ final class ReportHead {
     }
 
     /** Returns the numbers of processes for a report that includes all of them. */
-    Psm.Processes processes(View view) {
+    public Psm.Processes processes(View view) {
         EstimateCount estimates = new EstimateCount(view);
         for (ProcessMemory process : snapshot.processes()) {
             estimates.add(process);

@@ -22,6 +22,12 @@ final class DetailReader {
      */
     private static final int MAX_CGROUP_CHARS = 1 << 21;
 
+    /** OOM_DISABLE of include/uapi/linux/oom.h: such a process is never killed. */
+    private static final int MIN_OOM_ADJ = -17;
+
+    private static final int MAX_OOM_ADJ = 15;
+    private static final int MAX_OOM_SCORE_ADJ = 1000;
+
     private final ProcFs proc;
     private final Selection selection;
     private final MemoryReader memory;
@@ -69,7 +75,7 @@ final class DetailReader {
                 main != null ? main.threads() : isForStat ? status.threads() : Missing.VALUE,
                 isStatus ? figures(status) : ProcessDetails.Status.UNKNOWN,
                 isOom ? number(folder + "/oom_score") : Missing.VALUE,
-                isOom ? number(folder + "/oom_score_adj") : Missing.VALUE,
+                isOom ? oomAdjustment(folder) : Missing.VALUE,
                 isMappings ? memory.countMappings(process) : Missing.VALUE,
                 isCgroup ? cgroup(folder) : null,
                 command);
@@ -80,7 +86,12 @@ final class DetailReader {
                 status.effectiveUserId(),
                 status.effectiveGroupId(),
                 status.peakResident(),
-                status.pageTables());
+                new ProcessDetails.Counters(
+                        status.resident(),
+                        status.residentFiles(),
+                        status.locked(),
+                        status.swap(),
+                        status.pageTables()));
     }
 
     /**
@@ -93,6 +104,22 @@ final class DetailReader {
         } catch (IOException e) {
             return new ProcStatus("");
         }
+    }
+
+    /**
+     * Reads oom_score_adj, or oom_adj of kernels before 2.6.36, which is -17 for a process that is
+     * never killed, and 15 at most.
+     */
+    private long oomAdjustment(String folder) {
+        long adjustment = number(folder + "/oom_score_adj");
+        if (adjustment != Missing.VALUE) {
+            return adjustment;
+        }
+        long old = number(folder + "/oom_adj");
+        if (old == Missing.VALUE) {
+            return Missing.VALUE;
+        }
+        return old == MAX_OOM_ADJ ? MAX_OOM_SCORE_ADJ : old * MAX_OOM_SCORE_ADJ / -MIN_OOM_ADJ;
     }
 
     private String text(String file, int maxBytes) throws IOException {

@@ -11,7 +11,8 @@ import psm.text.Missing;
  * @param threads field 20 of {@code stat}
  * @param status the figures of {@code status}
  * @param oomScore {@code oom_score}
- * @param oomScoreAdj {@code oom_score_adj} (2.6.36)
+ * @param oomScoreAdj {@code oom_score_adj} (2.6.36); with older kernels {@code oom_adj}, converted
+ *     as newer ones do
  * @param mappings the number of lines of {@code maps}
  * @param cgroup the content of {@code cgroup} (2.6.24), see {@link Cgroup}; {@code null} if it is
  *     not known
@@ -33,12 +34,41 @@ public record ProcessDetails(
      * @param user the effective user id
      * @param group the effective group id
      * @param peak VmHWM, the largest Rss so far, in bytes; from counters that lag a little
-     * @param pageTables VmPTE (2.6.10), in bytes
      */
-    public record Status(long user, long group, long peak, long pageTables) {
+    public record Status(long user, long group, long peak, Counters counters) {
         /** The figures of a process whose {@code status} was not read. */
         public static final Status UNKNOWN =
-                new Status(Missing.VALUE, Missing.VALUE, Missing.VALUE, Missing.VALUE);
+                new Status(Missing.VALUE, Missing.VALUE, Missing.VALUE, Counters.UNKNOWN);
+    }
+
+    /**
+     * The counters by which the OOM killer compares processes, in bytes. They lag a little.
+     *
+     * @param resident VmRSS
+     * @param file the resident pages of files, without shared memory: RssFile (4.5)
+     * @param locked VmLck, memory that the kernel keeps in RAM
+     * @param swap VmSwap (2.6.34), without shared memory
+     * @param pageTables VmPTE (2.6.10)
+     */
+    public record Counters(long resident, long file, long locked, long swap, long pageTables) {
+        /** The counters of a process whose {@code status} was not read. */
+        public static final Counters UNKNOWN =
+                new Counters(
+                        Missing.VALUE,
+                        Missing.VALUE,
+                        Missing.VALUE,
+                        Missing.VALUE,
+                        Missing.VALUE);
+
+        /**
+         * Returns the pages of files that the kernel can drop before it kills a process: those that
+         * are not locked. Where more is locked than the other pages, the rest is of files.
+         */
+        public long reclaimable() {
+            long files = Missing.orZero(file);
+            long others = Missing.orZero(resident) - files;
+            return files - Math.max(0, Math.min(files, Missing.orZero(locked) - others));
+        }
     }
 
     /** The details of a process if none were requested. */

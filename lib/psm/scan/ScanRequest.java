@@ -31,6 +31,10 @@ public final class ScanRequest implements Cloneable {
     private long estimateAboveNanos;
     private long durationNanos = Long.MAX_VALUE;
     private Selection selection = Selection.ALL;
+
+    /** What the report selects from the scan; another scan reads no more than that. */
+    private Selection shown = Selection.ALL;
+
     private Filter filter;
     private boolean mappings;
 
@@ -100,6 +104,11 @@ public final class ScanRequest implements Cloneable {
     /** Returns which processes are wanted. */
     Selection selection() {
         return selection;
+    }
+
+    /** Returns whether psm's own process is asked for by its pid. */
+    boolean shows(int ownPid) {
+        return selection.names(ownPid) || shown.names(ownPid);
     }
 
     /** Returns a filter that finds the names of the wanted programs; {@code null} for all. */
@@ -177,6 +186,15 @@ public final class ScanRequest implements Cloneable {
     public ScanRequest of(Selection chosen) {
         ScanRequest other = copy();
         other.selection = chosen;
+        return other;
+    }
+
+    /**
+     * Returns the same request for a report that will show some of its processes: all are wanted.
+     */
+    public ScanRequest showing(Selection chosen) {
+        ScanRequest other = copy();
+        other.shown = chosen;
         return other;
     }
 

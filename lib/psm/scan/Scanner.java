@@ -1,6 +1,6 @@
 package psm.scan;
 
-import psm.cgroup.CgroupMemory;
+import psm.cgroup.CgroupMemoryReader;
 import psm.proc.HidePid;
 import psm.proc.OwnProcess;
 import psm.proc.ProcFs;
@@ -55,7 +55,7 @@ public final class Scanner {
         long start = System.nanoTime();
         int[] pids = proc.pids();
         int ownPid = new OwnProcess(proc).pid();
-        boolean isOwnShown = request.selection().names(ownPid);
+        boolean isOwnShown = request.shows(ownPid);
         boolean isOwnRead = isOwnShown || request.details().contains(Detail.SYSTEM);
         int[] wanted = wanted(isOwnRead ? pids : without(ownPid, pids), pids);
         Scan scan = new Scan(proc, request, wanted, ownPid);
@@ -84,7 +84,7 @@ public final class Scanner {
                         Collections.emptyMap(),
                         Collections.emptyMap(),
                         request.details().contains(Detail.CGROUP_MEMORY)
-                                ? CgroupMemory.readAll(proc, ProcessMemory.cgroups(measured))
+                                ? CgroupMemoryReader.readAll(proc, ProcessMemory.cgroups(measured))
                                 : Collections.emptyMap(),
                         scan.mappings());
         return isOwnShown ? all : all.without(ownPid);

@@ -74,6 +74,12 @@ enum SnapshotColumn {
     GROUP("group", SnapshotFormat.MISSING, Long.MIN_VALUE, Long.MAX_VALUE),
     PEAK("peak", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     PAGE_TABLES("page_tables", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    RESIDENT("resident", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    RESIDENT_FILES(
+            "resident_files", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    LOCKED("locked", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    /** VmSwap; the other columns of swap are from smaps. */
+    SWAP_ENTRIES("swap_entries", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     OOM_SCORE("oom_score", Integer.MIN_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE),
     OOM_SCORE_ADJ("oom_score_adj", Integer.MIN_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE),
     /** The number of lines in maps; {@link #MAPPINGS} is the number in smaps. */
@@ -90,6 +96,14 @@ enum SnapshotColumn {
     SWAP_CURRENT("swap_current", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     OOM_KILLS("oom_kills", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     OOM_GROUP("oom_group", 0, 1),
+    HIERARCHICAL_MAX(
+            "hierarchical_max", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    INACTIVE_FILE("inactive_file", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    SWAPPINESS("swappiness", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    /** Whether the limit does not bind the groups below. */
+    NOT_BINDING("not_binding", 0, 1),
+    /** Whether the kernel does not kill at the limit. */
+    NOT_KILLING("not_killing", 0, 1),
 
     // Users and groups.
     ID("id", SnapshotFormat.MISSING, 0, Long.MAX_VALUE),

@@ -412,7 +412,12 @@ public final class SnapshotReader {
                         table.get(SnapshotColumn.USER, row),
                         table.get(SnapshotColumn.GROUP, row),
                         table.get(SnapshotColumn.PEAK, row),
-                        table.get(SnapshotColumn.PAGE_TABLES, row)),
+                        new ProcessDetails.Counters(
+                                table.get(SnapshotColumn.RESIDENT, row),
+                                table.get(SnapshotColumn.RESIDENT_FILES, row),
+                                table.get(SnapshotColumn.LOCKED, row),
+                                table.get(SnapshotColumn.SWAP_ENTRIES, row),
+                                table.get(SnapshotColumn.PAGE_TABLES, row))),
                 table.get(SnapshotColumn.OOM_SCORE, row),
                 table.get(SnapshotColumn.OOM_SCORE_ADJ, row),
                 table.get(SnapshotColumn.MAPS, row),
@@ -476,11 +481,18 @@ public final class SnapshotReader {
 
     private static CgroupMemory cgroup(Table table, int row) {
         return new CgroupMemory(
-                table.get(SnapshotColumn.MAX, row),
-                table.get(SnapshotColumn.HIGH, row),
-                table.get(SnapshotColumn.CURRENT, row),
-                table.get(SnapshotColumn.SWAP_MAX, row),
-                table.get(SnapshotColumn.SWAP_CURRENT, row),
+                new CgroupMemory.Limits(
+                        table.get(SnapshotColumn.MAX, row),
+                        table.get(SnapshotColumn.HIERARCHICAL_MAX, row),
+                        table.get(SnapshotColumn.HIGH, row),
+                        table.get(SnapshotColumn.SWAP_MAX, row),
+                        table.get(SnapshotColumn.SWAPPINESS, row),
+                        table.get(SnapshotColumn.NOT_BINDING, row) == 0,
+                        table.get(SnapshotColumn.NOT_KILLING, row) == 0),
+                new CgroupMemory.InUse(
+                        table.get(SnapshotColumn.CURRENT, row),
+                        table.get(SnapshotColumn.INACTIVE_FILE, row),
+                        table.get(SnapshotColumn.SWAP_CURRENT, row)),
                 table.get(SnapshotColumn.OOM_KILLS, row),
                 table.get(SnapshotColumn.OOM_GROUP, row) != 0);
     }

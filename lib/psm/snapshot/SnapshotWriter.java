@@ -40,7 +40,12 @@ public final class SnapshotWriter {
         SnapshotColumn.SWAP_MAX,
         SnapshotColumn.SWAP_CURRENT,
         SnapshotColumn.OOM_KILLS,
-        SnapshotColumn.OOM_GROUP
+        SnapshotColumn.OOM_GROUP,
+        SnapshotColumn.HIERARCHICAL_MAX,
+        SnapshotColumn.INACTIVE_FILE,
+        SnapshotColumn.SWAPPINESS,
+        SnapshotColumn.NOT_BINDING,
+        SnapshotColumn.NOT_KILLING
     };
 
     private static final SnapshotColumn[] OF_PROCESSES = {
@@ -66,6 +71,10 @@ public final class SnapshotWriter {
         SnapshotColumn.GROUP,
         SnapshotColumn.PEAK,
         SnapshotColumn.PAGE_TABLES,
+        SnapshotColumn.RESIDENT,
+        SnapshotColumn.RESIDENT_FILES,
+        SnapshotColumn.LOCKED,
+        SnapshotColumn.SWAP_ENTRIES,
         SnapshotColumn.OOM_SCORE,
         SnapshotColumn.OOM_SCORE_ADJ,
         SnapshotColumn.MAPS,
@@ -246,12 +255,22 @@ public final class SnapshotWriter {
             case USER -> details.status().user();
             case GROUP -> details.status().group();
             case PEAK -> details.status().peak();
-            case PAGE_TABLES -> details.status().pageTables();
             case OOM_SCORE -> details.oomScore();
             case OOM_SCORE_ADJ -> details.oomScoreAdj();
             case MAPS -> details.mappings();
             case CGROUP -> number(details.cgroup());
             case COMMAND -> number(details.command());
+            default -> value(column, details.status().counters());
+        };
+    }
+
+    private static long value(SnapshotColumn column, ProcessDetails.Counters counters) {
+        return switch (column) {
+            case RESIDENT -> counters.resident();
+            case RESIDENT_FILES -> counters.file();
+            case LOCKED -> counters.locked();
+            case SWAP_ENTRIES -> counters.swap();
+            case PAGE_TABLES -> counters.pageTables();
             default -> throw new IllegalArgumentException(column.key);
         };
     }
@@ -323,11 +342,16 @@ public final class SnapshotWriter {
     private long value(SnapshotColumn column, String path, CgroupMemory cgroup) {
         return switch (column) {
             case PATH -> number(path);
-            case MAX -> cgroup.max();
-            case HIGH -> cgroup.high();
-            case CURRENT -> cgroup.current();
-            case SWAP_MAX -> cgroup.swapMax();
-            case SWAP_CURRENT -> cgroup.swapCurrent();
+            case MAX -> cgroup.limits().max();
+            case HIERARCHICAL_MAX -> cgroup.limits().hierarchical();
+            case HIGH -> cgroup.limits().high();
+            case SWAP_MAX -> cgroup.limits().swap();
+            case SWAPPINESS -> cgroup.limits().swappiness();
+            case NOT_BINDING -> cgroup.limits().binding() ? 0 : 1;
+            case NOT_KILLING -> cgroup.limits().killing() ? 0 : 1;
+            case CURRENT -> cgroup.inUse().memory();
+            case INACTIVE_FILE -> cgroup.inUse().inactiveFile();
+            case SWAP_CURRENT -> cgroup.inUse().swap();
             case OOM_KILLS -> cgroup.oomKills();
             case OOM_GROUP -> cgroup.oomGroup() ? 1 : 0;
             default -> throw new IllegalArgumentException(column.key);

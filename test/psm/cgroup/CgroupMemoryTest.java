@@ -43,22 +43,27 @@ class CgroupMemoryTest {
                 .v2("/a.slice/b.service", "memory.swap.current", "0")
                 .v2("/a.slice/b.service", "memory.events", "oom 7\noom_kill 3\noom_group_kill 1")
                 .v2("/a.slice/b.service", "memory.oom.group", "1")
+                .v2("/a.slice/b.service", "memory.stat", "anon 1\nfile 2\ninactive_file 1000")
+                .write("proc/sys/vm/swappiness", "7\n")
                 .v2("/a.slice", "memory.max", "max");
         Map<String, CgroupMemory> cgroups = host.scan().cgroups();
         assertEquals(Set.of("/a.slice", "/a.slice/b.service"), cgroups.keySet());
-        assertEquals(
-                new CgroupMemory(1 << 20, CgroupMemory.NO_LIMIT, 4096, 8192, 0, 3, true),
-                cgroups.get("/a.slice/b.service"));
+        CgroupMemory service = cgroups.get("/a.slice/b.service");
         assertEquals(
                 new CgroupMemory(
-                        CgroupMemory.NO_LIMIT,
-                        Missing.VALUE,
-                        Missing.VALUE,
-                        Missing.VALUE,
-                        Missing.VALUE,
-                        Missing.VALUE,
-                        false),
-                cgroups.get("/a.slice"));
+                        new CgroupMemory.Limits(
+                                1 << 20, Missing.VALUE, CgroupMemory.NO_LIMIT, 8192, 7, true, true),
+                        new CgroupMemory.InUse(4096, 1000, 0),
+                        3,
+                        true),
+                service);
+        assertEquals(3096, service.inUse().needed());
+        CgroupMemory slice = cgroups.get("/a.slice");
+        assertEquals(CgroupMemory.NO_LIMIT, slice.limits().least());
+        assertEquals(
+                new CgroupMemory.InUse(Missing.VALUE, Missing.VALUE, Missing.VALUE), slice.inUse());
+        assertEquals(Missing.VALUE, slice.inUse().needed());
+        assertFalse(slice.oomGroup());
         assertFalse(cgroups.get("/a.slice").isLimited());
     }
 
@@ -70,8 +75,8 @@ class CgroupMemoryTest {
         String pipe = root.resolve("sys/fs/cgroup/a/memory.current").toString();
         assertEquals(0, Command.of("mkfifo", pipe).run().exitCode());
         CgroupMemory memory = host.scan().cgroups().get("/a");
-        assertEquals(4096, memory.max());
-        assertTrue(Missing.is(memory.current()));
+        assertEquals(4096, memory.limits().max());
+        assertTrue(Missing.is(memory.inUse().memory()));
     }
 
     @Test
@@ -81,17 +86,32 @@ class CgroupMemoryTest {
                 .v1("/docker/abc", "memory.usage_in_bytes", "4096")
                 .v1("/docker/abc", "memory.memsw.limit_in_bytes", "1049600")
                 .v1("/docker/abc", "memory.memsw.usage_in_bytes", "4097")
-                .v1("/docker/abc", "memory.oom_control", "oom_kill_disable 0\noom_kill 2")
+                .v1("/docker/abc", "memory.oom_control", "oom_kill_disable 1\noom_kill 2")
+                .v1("/docker/abc", "memory.swappiness", "0")
+                .v1("/docker/abc", "memory.use_hierarchy", "0")
+                .v1(
+                        "/docker/abc",
+                        "memory.stat",
+                        "inactive_file 2\nhierarchical_memory_limit 1048576\n"
+                                + "total_inactive_file 300")
                 .v1("/docker", "memory.limit_in_bytes", V1_NO_LIMIT)
                 .v1("/docker", "memory.memsw.limit_in_bytes", V1_NO_LIMIT)
                 .v1("/", "memory.limit_in_bytes", V1_NO_LIMIT);
         Map<String, CgroupMemory> cgroups = host.scan().cgroups();
         assertEquals(Set.of("/", "/docker", "/docker/abc"), cgroups.keySet());
         assertEquals(
-                new CgroupMemory(1 << 20, Missing.VALUE, 4096, 1024, 1, 2, false),
+                new CgroupMemory(
+                        new CgroupMemory.Limits(
+                                1 << 20, 1 << 20, Missing.VALUE, 1024, 0, false, false),
+                        new CgroupMemory.InUse(4096, 300, 1),
+                        2,
+                        false),
                 cgroups.get("/docker/abc"));
-        assertEquals(CgroupMemory.NO_LIMIT, cgroups.get("/docker").max());
-        assertEquals(CgroupMemory.NO_LIMIT, cgroups.get("/docker").swapMax());
+        assertTrue(cgroups.get("/docker").limits().binding());
+        assertTrue(cgroups.get("/docker").limits().killing());
+        assertEquals(Missing.VALUE, cgroups.get("/docker").limits().swappiness());
+        assertEquals(CgroupMemory.NO_LIMIT, cgroups.get("/docker").limits().max());
+        assertEquals(CgroupMemory.NO_LIMIT, cgroups.get("/docker").limits().swap());
         assertFalse(cgroups.get("/").isLimited());
     }
 
@@ -99,7 +119,7 @@ class CgroupMemoryTest {
     void hybridHostMountsV2OnUnified() throws IOException {
         host.process(5, 1, 0, 600, "1:cpu:/\n0::/a")
                 .write("sys/fs/cgroup/unified/a/memory.max", "4096\n");
-        assertEquals(4096, host.scan().cgroups().get("/a").max());
+        assertEquals(4096, host.scan().cgroups().get("/a").limits().max());
     }
 
     /** The folder with the name of a hybrid host's mount is a group like any other. */
@@ -108,7 +128,7 @@ class CgroupMemoryTest {
         host.process(5, 1, 0, 600, "0::/a")
                 .v2("/a", "memory.max", "4096")
                 .v2("/unified/a", "memory.max", "1");
-        assertEquals(4096, host.scan().cgroups().get("/a").max());
+        assertEquals(4096, host.scan().cgroups().get("/a").limits().max());
     }
 
     @Test
@@ -136,13 +156,82 @@ class CgroupMemoryTest {
         assertNull(CgroupMemory.limiting("/not/there", cgroups));
     }
 
+    private static final String[] V1_LIMITS = {"3000", "1000", V1_NO_LIMIT};
+
+    /** Makes /a/b/c with v1, whose limits are {@link #V1_LIMITS}. */
+    private void makeUpThreeOfV1(String hierarchyOfB, String leastOfC) throws IOException {
+        host.process(5, 1, 0, 600, "4:memory:/a/b/c");
+        String path = "";
+        for (int i = 0; i < V1_LIMITS.length; i++) {
+            path += "/" + "abc".charAt(i);
+            host.v1(path, "memory.limit_in_bytes", V1_LIMITS[i]);
+        }
+        if (hierarchyOfB != null) {
+            host.v1("/a/b", "memory.use_hierarchy", hierarchyOfB);
+        }
+        if (leastOfC != null) {
+            host.v1("/a/b/c", "memory.stat", "hierarchical_memory_limit " + leastOfC);
+        }
+    }
+
+    private String limiting(String path) throws IOException {
+        return CgroupMemory.limiting(path, host.scan().cgroups());
+    }
+
+    @Test
+    void limitAboveBindsWithHierarchy() throws IOException {
+        makeUpThreeOfV1(null, null);
+        assertEquals("/a/b", limiting("/a/b/c"));
+        makeUpThreeOfV1("1", "1000");
+        assertEquals("/a/b", limiting("/a/b/c"));
+        assertTrue(CgroupMemory.isCharged("/a/b/c", "/a", host.scan().cgroups()));
+    }
+
+    @Test
+    void limitAboveDoesNotBindWithoutHierarchy() throws IOException {
+        makeUpThreeOfV1("0", null);
+        assertNull(limiting("/a/b/c"));
+        assertEquals("/a/b", limiting("/a/b"));
+        assertFalse(CgroupMemory.isCharged("/a/b/c", "/a/b", host.scan().cgroups()));
+        assertFalse(CgroupMemory.isCharged("/a/b/c", "/a", host.scan().cgroups()));
+        assertTrue(CgroupMemory.isCharged("/a/b", "/a", host.scan().cgroups()));
+    }
+
+    /** Without the file use_hierarchy, the group below knows what binds it. */
+    @Test
+    void leastLimitOfGroupDecides() throws IOException {
+        makeUpThreeOfV1(null, V1_NO_LIMIT);
+        assertNull(limiting("/a/b/c"));
+    }
+
+    /** A container sees only its own part of the tree. */
+    @Test
+    void limitAboveTheMountIsKnown() throws IOException {
+        host.process(5, 1, 0, 600, "4:memory:/docker/abc")
+                .v1("/", "memory.limit_in_bytes", V1_NO_LIMIT)
+                .v1("/", "memory.usage_in_bytes", "100")
+                .v1("/", "memory.stat", "hierarchical_memory_limit 4096");
+        Map<String, CgroupMemory> cgroups = host.scan().cgroups();
+        assertEquals("/", CgroupMemory.limiting("/docker/abc", cgroups));
+        assertEquals(4096, cgroups.get("/").limits().least());
+        assertFalse(cgroups.get("/").isLimited());
+        assertTrue(CgroupMemory.isCharged("/docker/abc", "/", cgroups));
+    }
+
+    @Test
+    void rootOfV2IsKnownByItsStatistics() throws IOException {
+        host.process(5, 1, 0, 600, "0::/").v2("/", "memory.stat", "anon 1");
+        assertEquals(Set.of("/"), host.scan().cgroups().keySet());
+        assertNull(limiting("/"));
+    }
+
     @Test
     void invalidNumbersAreMissing() throws IOException {
         host.process(5, 1, 0, 600, "0::/a").v2("/a", "memory.current", "1");
         for (String text : new String[] {"", "-1", "x", "99999999999999999999", "1 2"}) {
             host.v2("/a", "memory.max", text).v2("/a", "memory.events", "oom_kill " + text);
             CgroupMemory memory = host.scan().cgroups().get("/a");
-            assertEquals(Missing.VALUE, memory.max(), text);
+            assertEquals(Missing.VALUE, memory.limits().max(), text);
             assertEquals(Missing.VALUE, memory.oomKills(), text);
             assertFalse(memory.isLimited());
         }

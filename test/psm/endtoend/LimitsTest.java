@@ -360,7 +360,12 @@ class LimitsTest {
         }
         for (int i = 0; i < PROCESSES / 2; i++) {
             cgroups.put(
-                    processes.get(i).program().name(), new CgroupMemory(1, 2, 3, 4, 5, 6, true));
+                    processes.get(i).program().name(),
+                    new CgroupMemory(
+                            new CgroupMemory.Limits(1, 2, 3, 4, 5, true, true),
+                            new CgroupMemory.InUse(6, 7, 8),
+                            9,
+                            true));
             users.put((long) i, processes.get(i).program().name());
         }
         unmeasured.sort(Comparator.comparingInt(Unmeasured::pid));

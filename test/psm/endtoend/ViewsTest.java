@@ -505,7 +505,8 @@ class ViewsTest {
                     new ProcessDetails(
                             parent,
                             1,
-                            new ProcessDetails.Status(pid, pid, 0, 0),
+                            new ProcessDetails.Status(
+                                    pid, pid, 0, ProcessDetails.Counters.UNKNOWN),
                             0,
                             0,
                             0,

@@ -2,7 +2,7 @@ package psm.support;
 
 import psm.Psm;
 import psm.proc.ProcFs;
-import psm.report.OomReport;
+import psm.oom.OomReport;
 import psm.scan.ScanRequest;
 import psm.scan.Scanner;
 import psm.scan.Snapshot;
@@ -70,6 +70,11 @@ public final class MadeUpHost {
     }
 
     public Psm.Report report() throws IOException {
-        return OomReport.of(scan(), "1", 0);
+        return report(scan(), 0);
+    }
+
+    /** Makes the report of a snapshot, with all of its processes or those that die first. */
+    public static Psm.Report report(Snapshot snapshot, int maxRows) {
+        return OomReport.of(snapshot, snapshot, "1", maxRows);
     }
 }

@@ -1,6 +1,7 @@
-package psm.report;
+package psm.oom;
 
 import psm.cgroup.Cgroup;
+import psm.scan.ProcessDetails;
 import psm.scan.ProcessMemory;
 import psm.smaps.Usage;
 import psm.text.Missing;
@@ -30,14 +31,27 @@ record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String o
      * @param all the RAM and swap of the host, or the limit of a cgroup
      */
     double badness(long all) {
+        ProcessDetails.Counters counters = main.details().status().counters();
         Usage usage = main.usage();
         long rss = usage.bytes(Usage.Field.RSS);
-        long swap = usage.bytes(Usage.Field.SWAP);
-        double bytes = Missing.orZero(rss == Missing.VALUE ? usage.ram() : rss);
-        bytes += Missing.orZero(swap == Missing.VALUE ? usage.swapped() : swap);
-        bytes += Missing.orZero(main.details().status().pageTables());
+        long resident = rss == Missing.VALUE ? usage.ram() : rss;
+        double bytes = Missing.orZero(known(counters.resident(), resident));
+        bytes += Missing.orZero(known(counters.swap(), usage.swapped()));
+        bytes += Missing.orZero(counters.pageTables());
         long adj = main.details().oomScoreAdj();
         return Missing.is(adj) ? bytes : bytes + (double) all / PARTS * adj;
+    }
+
+    private static long known(long counter, long other) {
+        return counter == Missing.VALUE ? other : counter;
+    }
+
+    /**
+     * Computes what {@link #badness} will be when a cgroup has reached its limit. The kernel kills
+     * only if it finds nothing more to reclaim, so the pages of files are not in RAM any more.
+     */
+    double badnessAtLimit(long all) {
+        return badness(all) - main.details().status().counters().reclaimable();
     }
 
     /**

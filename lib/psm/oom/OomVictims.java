@@ -1,4 +1,4 @@
-package psm.report;
+package psm.oom;
 
 import psm.cgroup.Cgroup;
 import psm.cgroup.CgroupMemory;
@@ -30,7 +30,8 @@ import java.util.Set;
  * that are never killed.
  *
  * <p>When a cgroup reaches its limit, the kernel kills a process in that cgroup or below it.
- * Adjustments are then thousandths of that limit, so the order may differ.
+ * Adjustments are then thousandths of that limit, so the order may differ. Before that, it reclaims
+ * what it can, above all the pages of files, see {@link OomVictim#badnessAtLimit}.
  */
 final class OomVictims {
     private static final int INIT = 1;
@@ -49,10 +50,14 @@ final class OomVictims {
     /** The victims; the first to die is last. */
     private final List<OomVictim> inOrder;
 
+    private final boolean isAnyScored;
+
     OomVictims(Snapshot snapshot) {
         this.snapshot = snapshot;
         this.inOrder = victims();
-        inOrder.sort(new Order(true, hostBytes()));
+        inOrder.sort(new Order(null, hostBytes()));
+        // A score is higher than a missing one.
+        this.isAnyScored = !inOrder.isEmpty() && isScored(inOrder.get(inOrder.size() - 1));
     }
 
     /** Returns all victims when the host runs out of memory; the first to die is last. */
@@ -60,18 +65,50 @@ final class OomVictims {
         return inOrder;
     }
 
-    /** Returns the paths of the cgroups with processes. */
-    Set<String> cgroups() {
-        return new HashSet<>(memoryPaths.values());
+    /** Returns the paths of the cgroups of processes. */
+    Set<String> cgroups(List<ProcessMemory> processes) {
+        Set<String> cgroups = new HashSet<>();
+        for (ProcessMemory process : processes) {
+            cgroups.add(memoryPath(process));
+        }
+        cgroups.remove(null);
+        return cgroups;
     }
 
-    /** Returns the first to die when a cgroup reaches its limit; {@code null} for none. */
-    OomVictim firstIn(String cgroup) {
-        Order order = new Order(false, bytes(snapshot.cgroups().get(cgroup)));
+    /** Returns whether the kernel reports the score of any process. */
+    boolean isAnyScored() {
+        return isAnyScored;
+    }
+
+    /** Returns whether the place of a victim is known: if it has a score, or none has. */
+    boolean isRanked(OomVictim victim) {
+        return isScored(victim) || !isAnyScored;
+    }
+
+    private static boolean isScored(OomVictim victim) {
+        return victim.main().details().oomScore() != Missing.VALUE;
+    }
+
+    /**
+     * Returns the first to die when a cgroup reaches its limit; {@code null} for none.
+     *
+     * @param limiting the cgroup that sets the limit
+     */
+    OomVictim firstIn(String limiting) {
+        CgroupMemory memory = snapshot.cgroups().get(limiting);
+        if (!memory.limits().killing()) {
+            return null;
+        }
+        Order order = new Order(limiting, bytes(memory.limits()));
+        Map<String, Boolean> isIn = new HashMap<>();
         OomVictim first = null;
         for (OomVictim victim : inOrder) {
-            boolean isIn = CgroupMemory.isWithin(victim.cgroup(), cgroup);
-            if (isIn && (first == null || order.compare(victim, first) > 0)) {
+            Boolean isCharged = isIn.get(victim.cgroup());
+            if (isCharged == null) {
+                isCharged = CgroupMemory.isCharged(victim.cgroup(), limiting, snapshot.cgroups());
+                isIn.put(victim.cgroup(), isCharged);
+            }
+            if (isCharged && (first == null || order.compare(victim, first) > 0)) {
                 first = victim;
             }
         }
@@ -221,26 +258,40 @@ final class OomVictims {
     }
 
     /**
-     * Returns the RAM and swap that a cgroup may use, like mem_cgroup_get_max (mm/memcontrol.c).
+     * Returns the RAM and swap that a cgroup may use, like mem_cgroup_get_max (mm/memcontrol.c). The
+     * kernel swaps out nothing of a cgroup whose swappiness is 0.
      */
-    private long bytes(CgroupMemory memory) {
+    private long bytes(CgroupMemory.Limits limits) {
+        if (limits.swappiness() == 0) {
+            return limits.least();
+        }
         long swap = Missing.orZero(snapshot.host().memory().bytes("SwapTotal"));
-        long swapMax = memory.swapMax() == Missing.VALUE ? swap : memory.swapMax();
-        return Missing.plus(memory.max(), Math.min(swap, swapMax));
+        return Missing.plus(
+                limits.least(), limits.swap() == Missing.VALUE ? swap : Math.min(swap, limits.swap()));
     }
 
-    /** The order of death: the first to die is the greatest. */
-    private record Order(boolean byScore, long all) implements Comparator<OomVictim> {
+    /**
+     * The order of death: the first to die is the greatest.
+     *
+     * @param limiting the cgroup that reaches its limit; {@code null} if the host runs out of
+     *     memory, then scores decide
+     * @param all the RAM and swap that may be used
+     */
+    private record Order(String limiting, long all) implements Comparator<OomVictim> {
         @Override
         public int compare(OomVictim a, OomVictim b) {
-            int order = byScore ? Long.compare(score(a), score(b)) : 0;
+            int order = limiting == null ? Long.compare(score(a), score(b)) : 0;
             if (order == 0) {
-                order = Double.compare(a.badness(all), b.badness(all));
+                order = Double.compare(badness(a), badness(b));
             }
             if (order == 0) {
                 order = Long.compare(a.main().startTime(), b.main().startTime());
             }
             return order == 0 ? Integer.compare(a.main().pid(), b.main().pid()) : order;
+        }
+
+        private double badness(OomVictim victim) {
+            return limiting == null ? victim.badness(all) : victim.badnessAtLimit(all);
         }
 
         private static long score(OomVictim victim) {

@@ -1,4 +1,4 @@
-package psm.report;
+package psm.oom;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -176,7 +176,7 @@ class OomReportTest {
         Snapshot scanned = host.scan();
         List<ProcessMemory> processes = new ArrayList<>(scanned.processes());
         processes.set(1, processes.get(1).countedUnder(5));
-        Psm.Report report = OomReport.of(with(scanned, processes), "1", 0);
+        Psm.Report report = MadeUpHost.report(with(scanned, processes), 0);
         assertEquals(List.of(List.of(5, 6)), values(report, "pids"));
         assertEquals(List.of(10 * MB), values(report, "frees_bytes"));
         assertEquals(List.of(2L), values(report, "count"));
@@ -215,7 +215,8 @@ class OomReportTest {
         List<Psm.Row> rows = fullCgroups(host.report());
         assertEquals(1, rows.size());
         assertEquals(
-                List.of("/a", 1000L, 901L, 4L, List.of(5), "program5", 1L), rows.get(0).values());
+                List.of("/a", 1000L, 901L, 4L, List.of(5), "program5", 1L, 901L, "kill"),
+                rows.get(0).values());
         host.v2("/a", "memory.max", "max");
         assertTrue(fullCgroups(host.report()).isEmpty());
     }
@@ -232,7 +233,8 @@ class OomReportTest {
         List<Psm.Row> rows = fullCgroups(host.report());
         assertEquals(2, rows.size());
         assertEquals(
-                Arrays.asList("/a/b/c", 1000L, 970L, null, List.of(5), "program5", 1L),
+                Arrays.asList(
+                        "/a/b/c", 1000L, 970L, null, List.of(5), "program5", 1L, 970L, "kill"),
                 rows.get(1).values());
         assertEquals("/a", rows.get(0).values().get(0));
     }
@@ -247,7 +249,7 @@ class OomReportTest {
                 .v2("/a/b", "memory.current", "900");
         List<Psm.Row> rows = slowedCgroups(host.report());
         assertEquals(1, rows.size());
-        assertEquals(List.of("/a", 1000L, 901L, 77L), rows.get(0).values());
+        assertEquals(List.of("/a", 1000L, 901L, 77L, 901L), rows.get(0).values());
         assertTrue(fullCgroups(host.report()).isEmpty());
         host.v2("/a/b", "memory.current", "1100");
         assertEquals("/a/b", slowedCgroups(host.report()).get(0).values().get(0));
@@ -262,7 +264,8 @@ class OomReportTest {
                 .v1("/docker/abc", "memory.usage_in_bytes", "1000")
                 .v1("/docker/abc", "memory.oom_control", "oom_kill 1");
         assertEquals(
-                List.of("/docker/abc", 1000L, 1000L, 1L, List.of(5), "program5", 1L),
+                List.of(
+                        "/docker/abc", 1000L, 1000L, 1L, List.of(5), "program5", 1L, 1000L, "kill"),
                 fullCgroups(host.report()).get(0).values());
     }
 
@@ -304,7 +307,204 @@ class OomReportTest {
         Psm.Row row = fullCgroups(host.report()).get(0);
         assertNull(row.values().get(4));
         assertNull(row.values().get(5));
-        assertNull(row.values().get(6));
+        assertEquals(0L, row.values().get(6));
+    }
+
+    /** A limit that is full of page cache is not near a kill. */
+    @Test
+    void reclaimableCacheDoesNotFillCgroup() throws IOException {
+        host.process(5, 1, 0, 667, "0::/a")
+                .v2("/a", "memory.max", "1000")
+                .v2("/a", "memory.high", "1000")
+                .v2("/a", "memory.current", "1000")
+                .v2("/a", "memory.stat", "file 150\ninactive_file 100");
+        assertTrue(fullCgroups(host.report()).isEmpty());
+        assertTrue(slowedCgroups(host.report()).isEmpty());
+        host.v2("/a", "memory.stat", "inactive_file 99");
+        assertEquals(
+                List.of("/a", 1000L, 1000L, 901L),
+                pick(fullCgroups(host.report()).get(0), 0, 1, 2, 7));
+        assertEquals(
+                List.of("/a", 1000L, 1000L, 901L),
+                pick(slowedCgroups(host.report()).get(0), 0, 1, 2, 4));
+        String table = table(host.report());
+        assertTrue(table.contains("USED  WITH CACHE  KILLED\t"), table);
+    }
+
+    private static List<Object> pick(Psm.Row row, int... indexes) {
+        List<Object> values = new ArrayList<>();
+        for (int index : indexes) {
+            values.add(row.values().get(index));
+        }
+        return values;
+    }
+
+    @Test
+    void cacheOfGroupsBelowIsReclaimableWithV1() throws IOException {
+        host.process(5, 1, 0, 667, "4:memory:/a")
+                .v1("/a", "memory.limit_in_bytes", "1000")
+                .v1("/a", "memory.usage_in_bytes", "1000")
+                .v1("/a", "memory.stat", "inactive_file 5\ntotal_inactive_file 100");
+        assertTrue(fullCgroups(host.report()).isEmpty());
+        host.v1("/a", "memory.stat", "inactive_file 5");
+        assertEquals(995L, fullCgroups(host.report()).get(0).values().get(7));
+    }
+
+    @Test
+    void limitWithoutHierarchyDoesNotFillGroupsBelow() throws IOException {
+        host.process(5, 1, 0, 667, "4:memory:/batch/night")
+                .v1("/batch", "memory.limit_in_bytes", "1000")
+                .v1("/batch", "memory.usage_in_bytes", "950")
+                .v1("/batch", "memory.use_hierarchy", "0")
+                .v1("/batch/night", "memory.limit_in_bytes", "9223372036854771712")
+                .v1("/batch/night", "memory.usage_in_bytes", "5000");
+        List<Psm.Row> rows = fullCgroups(host.report());
+        assertEquals(1, rows.size());
+        assertEquals(Arrays.asList("/batch", null, 0L), pick(rows.get(0), 0, 4, 6));
+    }
+
+    @Test
+    void noProcessDiesWhereKillsAreDisabled() throws IOException {
+        host.process(5, 1, 0, 667, "4:memory:/a/b")
+                .v1("/a", "memory.limit_in_bytes", "1000")
+                .v1("/a", "memory.usage_in_bytes", "1000")
+                .v1("/a", "memory.oom_control", "oom_kill_disable 1\nunder_oom 0\noom_kill 0")
+                .v1("/a/b", "memory.limit_in_bytes", "9223372036854771712")
+                .v1("/a/b", "memory.usage_in_bytes", "1000");
+        Psm.Report report = host.report();
+        for (Psm.Row row : fullCgroups(report)) {
+            assertEquals(Arrays.asList(null, null, 0L, "wait"), pick(row, 4, 5, 6, 8));
+        }
+        String remarks = OomRemarks.of(host.scan(), report).toString();
+        assertTrue(remarks.contains("oom: /a: no process dies at the limit"), remarks);
+        assertTrue(remarks.contains("oom: /a/b: no process dies at the limit"), remarks);
+    }
+
+    /** Returns the process that dies first in the cgroup /a, which is of 100 MB and nearly full. */
+    private Object firstInA() throws IOException {
+        host.v1("/a", "memory.limit_in_bytes", "" + 100 * MB)
+                .v1("/a", "memory.usage_in_bytes", "" + 95 * MB);
+        return fullCgroups(host.report()).get(0).values().get(4);
+    }
+
+    private void status(int pid, int mb, int fileMb, int lockedMb, int swapMb) throws IOException {
+        String figures =
+                String.format(
+                        "VmLck: %d kB\nVmRSS: %d kB\nRssFile: %d kB\nVmSwap: %d kB\n",
+                        lockedMb << 10, mb << 10, fileMb << 10, swapMb << 10);
+        host.write("proc/" + pid + "/status", figures);
+    }
+
+    /** What smaps calls Swap contains shared memory, which the kernel does not count. */
+    @Test
+    void swappedSharedMemoryDoesNotCount() throws IOException {
+        host.process(5, 20, 0, 700, "4:memory:/a").process(6, 5, 60, 0, 700, "4:memory:/a");
+        assertEquals(List.of(6), firstInA(), "without VmSwap");
+        status(5, 20, 0, 0, 0);
+        status(6, 5, 0, 0, 1);
+        assertEquals(List.of(5), firstInA());
+        status(6, 5, 0, 0, 17);
+        assertEquals(List.of(6), firstInA());
+    }
+
+    @Test
+    void pagesOfFilesAreReclaimedFirst() throws IOException {
+        host.process(5, 20, 0, 700, "4:memory:/a").process(6, 60, 0, 700, "4:memory:/a");
+        status(5, 20, 1, 0, 0);
+        status(6, 60, 45, 0, 0);
+        assertEquals(List.of(5), firstInA());
+        status(6, 60, 45, 60, 0);
+        assertEquals(List.of(6), firstInA(), "they are locked");
+        status(6, 60, 45, 15, 0);
+        assertEquals(List.of(5), firstInA(), "others are locked");
+    }
+
+    /** An adjustment of 300 is 30 MB of the cgroup's RAM, and 60 MB with as much swap. */
+    @Test
+    void swapCountsForLimitOnlyIfItIsUsed() throws IOException {
+        host.write("proc/meminfo", "MemTotal: 1024000 kB\nSwapTotal: 102400 kB\n")
+                .process(5, 20, 300, 800, "4:memory:/a")
+                .process(6, 60, 0, 700, "4:memory:/a");
+        assertEquals(List.of(5), firstInA());
+        host.v1("/a", "memory.memsw.limit_in_bytes", "" + 100 * MB);
+        assertEquals(List.of(6), firstInA());
+        host.v1("/a", "memory.memsw.limit_in_bytes", "" + 500 * MB);
+        assertEquals(List.of(5), firstInA());
+        host.v1("/a", "memory.swappiness", "0");
+        assertEquals(List.of(6), firstInA());
+        host.v1("/a", "memory.swappiness", "").write("proc/sys/vm/swappiness", "0\n");
+        assertEquals(List.of(6), firstInA());
+        host.v1("/a", "memory.swappiness", "1");
+        assertEquals(List.of(5), firstInA());
+    }
+
+    @Test
+    void cgroupsWithoutControllerAreNotKnown() throws IOException {
+        host.process(5, 1, 0, 667, "4:memory:/a")
+                .write("cgroup/memory/a/memory.limit_in_bytes", "1000\n");
+        JsonNode json = json(host.report());
+        assertTrue(json.get("full_cgroups").isNull());
+        assertTrue(json.get("slowed_cgroups").isNull());
+        String remarks = OomRemarks.of(host.scan(), host.report()).toString();
+        assertTrue(remarks.contains("no memory controller was found"), remarks);
+        host.v1("/a", "memory.limit_in_bytes", "9223372036854771712");
+        assertEquals(0, json(host.report()).get("full_cgroups").size());
+        remarks = OomRemarks.of(host.scan(), host.report()).toString();
+        assertFalse(remarks.contains("no memory controller was found"), remarks);
+    }
+
+    /** Choosing processes changes what is shown, and not who dies first. */
+    @Test
+    void ranksDoNotDependOnWhatIsShown() throws IOException {
+        host.process(5, 10, 0, 700, "0::/a")
+                .process(6, 5, 0, 680, "0::/a")
+                .process(7, 1, 0, 670, "0::/b")
+                .v2("/a", "memory.max", "1000")
+                .v2("/a", "memory.current", "1000")
+                .v2("/a", "memory.oom.group", "1")
+                .v2("/b", "memory.max", "1000")
+                .v2("/b", "memory.current", "1000");
+        Snapshot all = host.scan();
+        assertEquals(List.of(3L, 2L, 1L), values(MadeUpHost.report(all, 0), "rank"));
+        assertFalse(table(MadeUpHost.report(all, 0)).contains("RANK"));
+        Snapshot some = all.withProcesses(all.processes().subList(1, 2), List.of(), true);
+        Psm.Report report = OomReport.of(all, some, "1", 0);
+        assertEquals(List.of(2L), values(report, "rank"));
+        assertEquals(List.of(15 * MB), values(report, "frees_bytes"));
+        assertEquals(List.of(2L), values(report, "count"));
+        assertEquals(1, report.processes().measured());
+        List<Psm.Row> full = fullCgroups(report);
+        assertEquals(1, full.size());
+        assertEquals(List.of("/a", List.of(5), 2L), pick(full.get(0), 0, 4, 6));
+        assertTrue(table(report).contains("RANK"), table(report));
+    }
+
+    /** The kernel converted it in the same way from 2.6.36 to 3.6, when there were both files. */
+    @Test
+    void oldAdjustmentIsConverted() throws IOException {
+        int[] old = {-17, -16, 0, 5, 15};
+        for (int i = 0; i < old.length; i++) {
+            int pid = 5 + i;
+            host.process(pid, 1, 0, 100 + i, ROOT).write("proc/" + pid + "/oom_adj", old[i] + "\n");
+            Files.delete(root.resolve("proc/" + pid + "/oom_score_adj"));
+        }
+        assertEquals(List.of(-941L, 0L, 294L, 1000L), values(host.report(), "oom_score_adj"));
+    }
+
+    @Test
+    void unknownScoreHasNoRank() throws IOException {
+        host.process(5, 10, 0, 700, ROOT).process(6, 50, 0, 0, ROOT).process(7, 1, 0, 667, ROOT);
+        Files.delete(root.resolve("proc/6/oom_score"));
+        assertEquals(Arrays.asList(null, 2L, 1L), values(host.report(), "rank"));
+        String remarks = OomRemarks.of(host.scan(), host.report()).toString();
+        assertTrue(remarks.contains("oom: 1 process may die earlier than this shows"), remarks);
+        Files.delete(root.resolve("proc/5/oom_score"));
+        Files.delete(root.resolve("proc/7/oom_score"));
+        assertEquals(List.of(3L, 2L, 1L), values(host.report(), "rank"));
+        assertEquals(List.of(7, 5, 6), order());
+        remarks = OomRemarks.of(host.scan(), host.report()).toString();
+        assertFalse(remarks.contains("may die earlier"), remarks);
+        assertTrue(remarks.contains("in the order of RSS"), remarks);
     }
 
     @Test
@@ -339,12 +539,12 @@ class OomReportTest {
     @Test
     void maxRowsKeepsThoseThatDieFirst() throws IOException {
         host.process(5, 1, 0, 667, ROOT).process(6, 2, 0, 668, ROOT).process(7, 3, 0, 669, ROOT);
-        Psm.Report report = OomReport.of(host.scan(), "1", 2);
+        Psm.Report report = MadeUpHost.report(host.scan(), 2);
         assertEquals(List.of(List.of(6), List.of(7)), values(report, "pids"));
         assertEquals(List.of(7), value(report, report.rows().get(0), "pids"), "in documents");
         assertTrue(table(report).contains("\t(1 more)\n"), "as in psm's other tables");
         assertEquals(1, json(report).get("more").get("rows").asInt());
-        assertNull(OomReport.of(host.scan(), "1", 3).more());
+        assertNull(MadeUpHost.report(host.scan(), 3).more());
     }
 
     private static String table(Psm.Report report) throws IOException {
@@ -431,7 +631,7 @@ class OomReportTest {
         assertEquals(5, lines.length);
         assertEquals(
                 "\"program\",\"pids\",\"oom_score\",\"oom_score_adj\",\"pss_bytes\",\"swap_bytes\","
-                        + "\"frees_bytes\",\"count\",\"cgroup\",\"host\",\"taken_at\"",
+                        + "\"frees_bytes\",\"count\",\"cgroup\",\"rank\",\"estimated\",\"host\",\"taken_at\"",
                 lines[0]);
         assertTrue(lines[1].startsWith("\"program812\",\"812\",800,0,209715200,20971520,"));
     }
@@ -468,7 +668,7 @@ class OomReportTest {
                                 ScanRequest.of(Source.AUTO).with(OomReport.DETAILS))
                         .scan(0);
         Map<Integer, String> after = scores();
-        Psm.Report report = OomReport.of(snapshot, "1", 0);
+        Psm.Report report = MadeUpHost.report(snapshot, 0);
         Map<Integer, Long> shown = new HashMap<>();
         long last = -1;
         for (Psm.Row row : report.ranking().inTable()) {
@@ -480,6 +680,7 @@ class OomReportTest {
             }
         }
         int compared = 0;
+        before.remove((int) ProcessHandle.current().pid()); // psm leaves itself out
         for (Unmeasured process : snapshot.unmeasured()) {
             before.remove(process.pid());
         }
