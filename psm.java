@@ -14404,6 +14404,11 @@ enum Figure {
         };
     }
 
+    /** Returns whether processes that share an address space have this figure in common. */
+    boolean isOfMemory() {
+        return column.kind() == Psm.Kind.BYTES || this == MAPPINGS;
+    }
+
     /** Returns the detail that a scan must read besides the memory; {@code null} for none. */
     public Detail needs() {
         return detail;
@@ -14447,6 +14452,11 @@ final class GroupFigures {
         this.hasEstimates = snapshot.estimated() > 0;
         this.labels = labels;
         this.before = before;
+    }
+
+    /** Returns whether rows are compared with those of the last report. */
+    boolean areCompared() {
+        return before != null;
     }
 
     /** Returns a row's value in a column; {@code null} if it is not known. */
@@ -14777,11 +14787,6 @@ enum Grouping {
     /** Returns whether the rows are named after programs. */
     public boolean isNamedByProgram() {
         return this == PROGRAM || this == EXE || isSingleProcess();
-    }
-
-    /** Returns whether rows show a pid, since different rows may have the same name. */
-    boolean hasPid() {
-        return isSingleProcess() || this == PARENT;
     }
 
     /**
@@ -15154,6 +15159,8 @@ final class ProcessColumns {
             new Psm.Column("pids", "PIDS", Psm.Kind.PIDS, 0, false, false);
     private static final Psm.Column PID =
             new Psm.Column("pid", "PID", Psm.Kind.PID, 0, false, false);
+    private static final Psm.Column ANCESTOR_PID =
+            new Psm.Column("ancestor_pid", "ANCESTOR", Psm.Kind.PID, 0, false, false);
     private static final Psm.Column PARENT_PID =
             new Psm.Column("parent_pid", "PARENT", Psm.Kind.PID, 0, false, false);
     private static final Psm.Column DEPTH =
@@ -15182,8 +15189,11 @@ final class ProcessColumns {
     private static List<Psm.Column> identity(View view) {
         List<Psm.Column> columns = new ArrayList<>();
         for (Grouping grouping : view.by()) {
-            if (grouping.hasPid()) {
+            if (grouping.isSingleProcess()) {
                 columns.add(PID);
+            }
+            if (grouping == Grouping.PARENT) {
+                columns.add(ANCESTOR_PID);
             }
             if (grouping == Grouping.TREE) {
                 columns.add(PARENT_PID);
@@ -15224,11 +15234,14 @@ final class ProcessColumns {
     Psm.Row row(ProcessGroup group) {
         List<Object> row = new ArrayList<>(identity.size() + figures.length);
         for (Grouping grouping : view.by()) {
-            if (grouping.hasPid()) {
-                row.add((long) group.representative.pid());
+            if (grouping.isSingleProcess()) {
+                row.add((long) group.first().pid());
+            }
+            if (grouping == Grouping.PARENT) {
+                row.add((long) group.ancestor.pid());
             }
             if (grouping == Grouping.TREE) {
-                row.add((long) group.representative.details().parent());
+                row.add((long) group.first().details().parent());
                 row.add((long) group.depth);
             }
             row.add(group.label(grouping, labels));
@@ -15332,8 +15345,8 @@ final class ProcessGroup {
     /** The key that all of these processes have, and no other process. */
     final Object key;
 
-    /** The process that the row is named after. */
-    final ProcessMemory representative;
+    /** The topmost ancestor of the processes; {@code null} if the rows are not by parents. */
+    final ProcessMemory ancestor;
 
     final List<ProcessMemory> members = new ArrayList<>(2);
 
@@ -15349,15 +15362,19 @@ final class ProcessGroup {
     /** The RAM of each process, ascending; {@code null} until a column shows it. */
     private long[] spread;
 
-    ProcessGroup(Object key, ProcessMemory representative) {
+    ProcessGroup(Object key, ProcessMemory ancestor) {
         this.key = key;
-        this.representative = representative;
+        this.ancestor = ancestor;
+    }
+
+    /** Returns the process of a row that is one process, or else the one with the lowest pid. */
+    ProcessMemory first() {
+        return members.get(0);
     }
 
     /** Returns the name of the row for one of the report's ways to group. */
     String label(Grouping grouping, Labels labels) {
-        boolean isByParent = grouping == Grouping.PARENT;
-        return grouping.label(isByParent ? representative : members.get(0), labels);
+        return grouping.label(grouping == Grouping.PARENT ? ancestor : first(), labels);
     }
 
     /**
@@ -15396,7 +15413,7 @@ final class ProcessGroup {
             ProcessMemory process = members.get(i);
             long value = figure.of(process);
             if (value != Missing.VALUE) {
-                boolean isHere = process.isCounted() || figure.column.kind() != Psm.Kind.BYTES;
+                boolean isHere = process.isCounted() || !figure.isOfMemory();
                 sum = Missing.plus(sum, isHere ? value : 0);
             }
         }
@@ -15552,7 +15569,7 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
             ProcessGroup group = byKey.get(key);
             if (group == null) {
                 boolean isByParent = isBy(Grouping.PARENT);
-                group = new ProcessGroup(key, isByParent ? ancestors.topmost(process) : process);
+                group = new ProcessGroup(key, isByParent ? ancestors.topmost(process) : null);
                 byKey.put(key, group);
             }
             group.members.add(process);
@@ -15578,13 +15595,20 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
 
     private Object key(Grouping grouping, ProcessMemory process) {
         if (grouping.isSingleProcess()) {
-            return process.pid();
+            return identity(process);
         }
         if (grouping == Grouping.PARENT) {
-            return ancestors.topmost(process).pid();
+            return identity(ancestors.topmost(process));
         }
         String label = grouping.label(process, labels);
         return label == null ? Missing.VALUE : label;
+    }
+
+    /** Returns what no other process has: in the next report, another one may have the same pid. */
+    private Object identity(ProcessMemory process) {
+        return values.areCompared()
+                ? List.of(process.pid(), process.startTime())
+                : (Object) process.pid();
     }
 
     @Override
@@ -15610,7 +15634,7 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
                 return byName;
             }
         }
-        return Integer.compare(a.representative.pid(), b.representative.pid());
+        return Integer.compare(a.first().pid(), b.first().pid());
     }
 
     @Override
@@ -15655,10 +15679,10 @@ final class ProcessTree {
     private final Ancestors ancestors;
 
     /** The groups that have no place in the tree yet, by pid. */
-    private final Map<Object, ProcessGroup> byPid = new HashMap<>();
+    private final Map<Integer, ProcessGroup> byPid = new HashMap<>();
 
     /** The groups below others, by the pids of their parents. */
-    private final Map<Object, List<ProcessGroup>> children = new HashMap<>();
+    private final Map<Integer, List<ProcessGroup>> children = new HashMap<>();
 
     ProcessTree(Ancestors ancestors) {
         this.ancestors = ancestors;
@@ -15669,7 +15693,7 @@ final class ProcessTree {
      */
     List<ProcessGroup> of(List<ProcessGroup> groups) {
         for (ProcessGroup group : groups) {
-            byPid.put(group.key, group);
+            byPid.put(group.first().pid(), group);
         }
         List<ProcessGroup> open = tops(groups);
         List<ProcessGroup> tree = new ArrayList<>(groups.size());
@@ -15677,8 +15701,8 @@ final class ProcessTree {
         while (!open.isEmpty()) {
             ProcessGroup group = open.remove(open.size() - 1);
             tree.add(group);
-            byPid.remove(group.key);
-            List<ProcessGroup> below = children.getOrDefault(group.key, List.of());
+            byPid.remove(group.first().pid());
+            List<ProcessGroup> below = children.getOrDefault(group.first().pid(), List.of());
             for (int i = below.size() - 1; i >= 0; i--) {
                 below.get(i).depth = group.depth + 1;
                 open.add(below.get(i));
@@ -15692,7 +15716,7 @@ final class ProcessTree {
     private List<ProcessGroup> tops(List<ProcessGroup> groups) {
         List<ProcessGroup> tops = new ArrayList<>();
         for (ProcessGroup group : groups) {
-            ProcessMemory parent = ancestors.parent(group.representative);
+            ProcessMemory parent = ancestors.parent(group.first());
             if (parent == null || !byPid.containsKey(parent.pid())) {
                 tops.add(group);
             } else {
@@ -15708,7 +15732,7 @@ final class ProcessTree {
      */
     private void addCircles(List<ProcessGroup> groups, List<ProcessGroup> tree) {
         for (ProcessGroup group : groups) {
-            if (byPid.containsKey(group.key)) {
+            if (byPid.containsKey(group.first().pid())) {
                 group.depth = 0;
                 tree.add(group);
             }
@@ -23390,9 +23414,11 @@ final class ViewArguments {
                 throw Failure.usage(
                         Option.BY + " exe: takes the place of program; leave out program", null);
             }
-            if (by.contains(Grouping.PID) || by.contains(Grouping.TREE)) {
-                by.remove(Grouping.EXE); // rows by program show the names of executables then
-            }
+        }
+        if (by.contains(Grouping.PID) || by.contains(Grouping.TREE)) {
+            // These rows show the names of programs, or of executables if that was asked for.
+            by.remove(Grouping.PROGRAM);
+            by.remove(Grouping.EXE);
         }
         return by.isEmpty() ? List.of(Grouping.PROGRAM) : List.copyOf(by);
     }

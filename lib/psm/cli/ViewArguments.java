@@ -139,9 +139,11 @@ final class ViewArguments {
                 throw Failure.usage(
                         Option.BY + " exe: takes the place of program; leave out program", null);
             }
-            if (by.contains(Grouping.PID) || by.contains(Grouping.TREE)) {
-                by.remove(Grouping.EXE); // rows by program show the names of executables then
-            }
+        }
+        if (by.contains(Grouping.PID) || by.contains(Grouping.TREE)) {
+            // These rows show the names of programs, or of executables if that was asked for.
+            by.remove(Grouping.PROGRAM);
+            by.remove(Grouping.EXE);
         }
         return by.isEmpty() ? List.of(Grouping.PROGRAM) : List.copyOf(by);
     }

@@ -533,6 +533,11 @@ public enum Figure {
         };
     }
 
+    /** Returns whether processes that share an address space have this figure in common. */
+    boolean isOfMemory() {
+        return column.kind() == Psm.Kind.BYTES || this == MAPPINGS;
+    }
+
     /** Returns the detail that a scan must read besides the memory; {@code null} for none. */
     public Detail needs() {
         return detail;

@@ -34,6 +34,11 @@ final class GroupFigures {
         this.before = before;
     }
 
+    /** Returns whether rows are compared with those of the last report. */
+    boolean areCompared() {
+        return before != null;
+    }
+
     /** Returns a row's value in a column; {@code null} if it is not known. */
     Object value(Figure figure, ProcessGroup group) {
         int i = figure.ordinal();

@@ -82,11 +82,6 @@ public enum Grouping {
         return this == PROGRAM || this == EXE || isSingleProcess();
     }
 
-    /** Returns whether rows show a pid, since different rows may have the same name. */
-    boolean hasPid() {
-        return isSingleProcess() || this == PARENT;
-    }
-
     /**
      * Returns the names of all ways to group, separated by commas, with "or" before the last one.
      */

@@ -17,6 +17,8 @@ final class ProcessColumns {
             new Psm.Column("pids", "PIDS", Psm.Kind.PIDS, 0, false, false);
     private static final Psm.Column PID =
             new Psm.Column("pid", "PID", Psm.Kind.PID, 0, false, false);
+    private static final Psm.Column ANCESTOR_PID =
+            new Psm.Column("ancestor_pid", "ANCESTOR", Psm.Kind.PID, 0, false, false);
     private static final Psm.Column PARENT_PID =
             new Psm.Column("parent_pid", "PARENT", Psm.Kind.PID, 0, false, false);
     private static final Psm.Column DEPTH =
@@ -45,8 +47,11 @@ final class ProcessColumns {
     private static List<Psm.Column> identity(View view) {
         List<Psm.Column> columns = new ArrayList<>();
         for (Grouping grouping : view.by()) {
-            if (grouping.hasPid()) {
+            if (grouping.isSingleProcess()) {
                 columns.add(PID);
+            }
+            if (grouping == Grouping.PARENT) {
+                columns.add(ANCESTOR_PID);
             }
             if (grouping == Grouping.TREE) {
                 columns.add(PARENT_PID);
@@ -87,11 +92,14 @@ final class ProcessColumns {
     Psm.Row row(ProcessGroup group) {
         List<Object> row = new ArrayList<>(identity.size() + figures.length);
         for (Grouping grouping : view.by()) {
-            if (grouping.hasPid()) {
-                row.add((long) group.representative.pid());
+            if (grouping.isSingleProcess()) {
+                row.add((long) group.first().pid());
+            }
+            if (grouping == Grouping.PARENT) {
+                row.add((long) group.ancestor.pid());
             }
             if (grouping == Grouping.TREE) {
-                row.add((long) group.representative.details().parent());
+                row.add((long) group.first().details().parent());
                 row.add((long) group.depth);
             }
             row.add(group.label(grouping, labels));

@@ -19,8 +19,8 @@ final class ProcessGroup {
     /** The key that all of these processes have, and no other process. */
     final Object key;
 
-    /** The process that the row is named after. */
-    final ProcessMemory representative;
+    /** The topmost ancestor of the processes; {@code null} if the rows are not by parents. */
+    final ProcessMemory ancestor;
 
     final List<ProcessMemory> members = new ArrayList<>(2);
 
@@ -36,15 +36,19 @@ final class ProcessGroup {
     /** The RAM of each process, ascending; {@code null} until a column shows it. */
     private long[] spread;
 
-    ProcessGroup(Object key, ProcessMemory representative) {
+    ProcessGroup(Object key, ProcessMemory ancestor) {
         this.key = key;
-        this.representative = representative;
+        this.ancestor = ancestor;
+    }
+
+    /** Returns the process of a row that is one process, or else the one with the lowest pid. */
+    ProcessMemory first() {
+        return members.get(0);
     }
 
     /** Returns the name of the row for one of the report's ways to group. */
     String label(Grouping grouping, Labels labels) {
-        boolean isByParent = grouping == Grouping.PARENT;
-        return grouping.label(isByParent ? representative : members.get(0), labels);
+        return grouping.label(grouping == Grouping.PARENT ? ancestor : first(), labels);
     }
 
     /**
@@ -83,7 +87,7 @@ final class ProcessGroup {
             ProcessMemory process = members.get(i);
             long value = figure.of(process);
             if (value != Missing.VALUE) {
-                boolean isHere = process.isCounted() || figure.column.kind() != Psm.Kind.BYTES;
+                boolean isHere = process.isCounted() || !figure.isOfMemory();
                 sum = Missing.plus(sum, isHere ? value : 0);
             }
         }

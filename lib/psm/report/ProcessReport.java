@@ -92,7 +92,7 @@ public final class ProcessReport extends RowChoice<ProcessGroup> {
             ProcessGroup group = byKey.get(key);
             if (group == null) {
                 boolean isByParent = isBy(Grouping.PARENT);
-                group = new ProcessGroup(key, isByParent ? ancestors.topmost(process) : process);
+                group = new ProcessGroup(key, isByParent ? ancestors.topmost(process) : null);
                 byKey.put(key, group);
             }
             group.members.add(process);
@@ -118,13 +118,20 @@ public final class ProcessReport extends RowChoice<ProcessGroup> {
 
     private Object key(Grouping grouping, ProcessMemory process) {
         if (grouping.isSingleProcess()) {
-            return process.pid();
+            return identity(process);
         }
         if (grouping == Grouping.PARENT) {
-            return ancestors.topmost(process).pid();
+            return identity(ancestors.topmost(process));
         }
         String label = grouping.label(process, labels);
         return label == null ? Missing.VALUE : label;
+    }
+
+    /** Returns what no other process has: in the next report, another one may have the same pid. */
+    private Object identity(ProcessMemory process) {
+        return values.areCompared()
+                ? List.of(process.pid(), process.startTime())
+                : (Object) process.pid();
     }
 
     @Override
@@ -150,7 +157,7 @@ public final class ProcessReport extends RowChoice<ProcessGroup> {
                 return byName;
             }
         }
-        return Integer.compare(a.representative.pid(), b.representative.pid());
+        return Integer.compare(a.first().pid(), b.first().pid());
     }
 
     @Override

@@ -16,10 +16,10 @@ final class ProcessTree {
     private final Ancestors ancestors;
 
     /** The groups that have no place in the tree yet, by pid. */
-    private final Map<Object, ProcessGroup> byPid = new HashMap<>();
+    private final Map<Integer, ProcessGroup> byPid = new HashMap<>();
 
     /** The groups below others, by the pids of their parents. */
-    private final Map<Object, List<ProcessGroup>> children = new HashMap<>();
+    private final Map<Integer, List<ProcessGroup>> children = new HashMap<>();
 
     ProcessTree(Ancestors ancestors) {
         this.ancestors = ancestors;
@@ -30,7 +30,7 @@ final class ProcessTree {
      */
     List<ProcessGroup> of(List<ProcessGroup> groups) {
         for (ProcessGroup group : groups) {
-            byPid.put(group.key, group);
+            byPid.put(group.first().pid(), group);
         }
         List<ProcessGroup> open = tops(groups);
         List<ProcessGroup> tree = new ArrayList<>(groups.size());
@@ -38,8 +38,8 @@ final class ProcessTree {
         while (!open.isEmpty()) {
             ProcessGroup group = open.remove(open.size() - 1);
             tree.add(group);
-            byPid.remove(group.key);
-            List<ProcessGroup> below = children.getOrDefault(group.key, List.of());
+            byPid.remove(group.first().pid());
+            List<ProcessGroup> below = children.getOrDefault(group.first().pid(), List.of());
             for (int i = below.size() - 1; i >= 0; i--) {
                 below.get(i).depth = group.depth + 1;
                 open.add(below.get(i));
@@ -53,7 +53,7 @@ final class ProcessTree {
     private List<ProcessGroup> tops(List<ProcessGroup> groups) {
         List<ProcessGroup> tops = new ArrayList<>();
         for (ProcessGroup group : groups) {
-            ProcessMemory parent = ancestors.parent(group.representative);
+            ProcessMemory parent = ancestors.parent(group.first());
             if (parent == null || !byPid.containsKey(parent.pid())) {
                 tops.add(group);
             } else {
@@ -69,7 +69,7 @@ final class ProcessTree {
      */
     private void addCircles(List<ProcessGroup> groups, List<ProcessGroup> tree) {
         for (ProcessGroup group : groups) {
-            if (byPid.containsKey(group.key)) {
+            if (byPid.containsKey(group.first().pid())) {
                 group.depth = 0;
                 tree.add(group);
             }

@@ -7,22 +7,38 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import psm.Psm;
+import psm.format.Formats;
+import psm.name.Program;
 import psm.proc.OwnProcess;
 import psm.report.Figure;
 import psm.report.Grouping;
 import psm.report.View;
 import psm.scan.Detail;
+import psm.scan.ProcessDetails;
+import psm.scan.ProcessMemory;
 import psm.scan.Selection;
+import psm.smaps.Usage;
+import psm.support.MadeUpDetails;
+import psm.support.MadeUpSnapshot;
+import psm.support.Views;
 import psm.text.Failure;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -80,7 +96,7 @@ class ViewArgumentsTest {
         assertEquals(List.of("user", "pid", "command"), by("-u", "-r", "-ds"));
         assertEquals(List.of("user", "program"), by("--by", "user", "--by", "program"));
         assertEquals(
-                List.of("unit", "user", "program", "pid"),
+                List.of("unit", "user", "pid"),
                 by("--by=unit", "-u", "--by", "program,unit", "-d", "-u"));
         for (Grouping grouping : Grouping.values()) {
             assertEquals(List.of(grouping.option), by("--by", grouping.option));
@@ -107,6 +123,74 @@ class ViewArgumentsTest {
         }
         assertNotNull(parsed("-f", "x", "-e").which().filter());
         assertNotNull(parsed("-f", "x", "-de").which().filter());
+    }
+
+    /** Each pair of words has columns of its own in each format, or is refused in one line. */
+    @Test
+    void noTwoGroupsShareAColumn() throws Exception {
+        List<String> refused = new ArrayList<>();
+        for (Grouping first : Grouping.values()) {
+            for (Grouping second : Grouping.values()) {
+                String words = first.option + "," + second.option;
+                for (String[] args :
+                        new String[][] {{"--by", words}, {"--by", words, "-c", everyColumn()}}) {
+                    try {
+                        assertColumnsDiffer(words, Arguments.parse(args).what().view());
+                    } catch (Failure e) {
+                        assertFalse(e.getMessage().contains("\n"), e.getMessage());
+                        refused.add(words);
+                    }
+                }
+            }
+        }
+        assertEquals(2 * (2 + 2 * 8), refused.size(), refused.toString());
+        assertTrue(refused.containsAll(List.of("program,exe", "tree,user")), refused.toString());
+    }
+
+    private static String everyColumn() {
+        List<String> columns = new ArrayList<>();
+        for (Figure figure : Figure.values()) {
+            if (figure.fold != Figure.Fold.MARK && figure != Figure.CHANGE) {
+                columns.add(figure.option);
+            }
+        }
+        return String.join(",", columns);
+    }
+
+    private static void assertColumnsDiffer(String words, View view) throws IOException {
+        Usage usage = new Usage(new long[Usage.Field.values().length], 0, 1, 0, 0);
+        List<ProcessMemory> processes = new ArrayList<>();
+        for (int pid = 7; pid <= 9; pid++) {
+            ProcessDetails details = MadeUpDetails.of(pid - 1, 0, "0::/\n", "x");
+            Program program = new Program("p" + pid, Program.File.CURRENT);
+            processes.add(new ProcessMemory(pid, 1, program, true, usage, details));
+        }
+        Psm.Report report = Views.report(MadeUpSnapshot.of(processes, List.of()), view);
+        Set<String> keys = new HashSet<>();
+        Set<String> titles = new HashSet<>();
+        for (Psm.Column column : report.columns()) {
+            assertTrue(keys.add(column.key()), words + ": " + column);
+            assertTrue(column.display() == 0 || titles.add(column.title()), words + ": " + column);
+        }
+        for (Psm.Exporter format : Formats.all()) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            format.export(report, new Psm.Output(out, false, false, false));
+            if (format.name().equals("json")) {
+                JsonParser json = new JsonFactory().createParser(out.toByteArray());
+                json.enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
+                assertRowsHaveTheirPids(words, new ObjectMapper().readTree(json));
+            }
+        }
+    }
+
+    /** A pid of a row is one that a user may kill to end the row's process. */
+    private static void assertRowsHaveTheirPids(String words, JsonNode report) {
+        for (JsonNode row : report.get("rows")) {
+            if (row.hasNonNull("pid")) {
+                assertEquals(row.get("pids").get(0), row.get("pid"), words + ": " + row);
+            }
+            assertTrue(!row.has("ancestor_pid") || row.get("ancestor_pid").asInt() == 7, words);
+        }
     }
 
     @ParameterizedTest

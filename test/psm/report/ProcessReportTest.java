@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import psm.Psm;
 import psm.name.Program;
@@ -304,6 +306,60 @@ class ProcessReportTest {
         assertEquals(7L, second.rows().get(1).values().get(4));
         assertEquals(-10L, second.rows().get(0).values().get(4));
         assertEquals(-53L, second.totals().values().get(4));
+    }
+
+    /** A watch takes so long that pids come round again. */
+    @ParameterizedTest
+    @EnumSource(names = {"PID", "TREE", "PARENT"})
+    void changeIsOfOneProcessNotOfAPid(Grouping by) throws Failure {
+        Map<Object, Long> memory = new HashMap<>();
+        View view = Views.of(List.of(by), Figure.PSS, Figure.CHANGE);
+        UserNames users = snapshot().userNames();
+        with(7, "a", true, 100, 0).with(8, "b", true, 10, 0);
+        ProcessReport.of(snapshot(), "1", view, users, memory);
+        processes.clear();
+        with(7, "other", true, 130, 0).with(8, "b", true, 30, 0);
+        ProcessMemory other = processes.get(0);
+        processes.set(
+                0,
+                new ProcessMemory(
+                        7, 2, other.program(), true, other.usage(), ProcessDetails.NONE));
+        Psm.Report report = ProcessReport.of(snapshot(), "1", view, users, memory);
+        int change = 0;
+        while (!report.columns().get(change).key().equals("change_bytes")) {
+            change++;
+        }
+        List<Object> changes = new ArrayList<>();
+        for (Psm.Row row : report.rows()) {
+            changes.add(row.values().get(change));
+        }
+        assertEquals(List.of(130L, 20L), changes);
+        assertEquals(50L, report.totals().values().get(change));
+    }
+
+    /** Two processes have one list of mappings, and each its own threads. */
+    @Test
+    void mappingsOfOneAddressSpaceCountOnce() {
+        with(1, "a", true, 100, 0).with(2, "a", true, 100, 0);
+        for (int i = 0; i < 2; i++) {
+            ProcessMemory process = processes.get(i);
+            ProcessDetails details =
+                    new ProcessDetails(0, 3, ProcessDetails.Status.UNKNOWN, 0, 0, 40, null, null);
+            processes.set(
+                    i,
+                    new ProcessMemory(
+                                    process.pid(),
+                                    1,
+                                    process.program(),
+                                    true,
+                                    process.usage(),
+                                    details)
+                            .countedUnder(1));
+        }
+        Psm.Report report =
+                Views.report(snapshot(), Views.of(Figure.PSS, Figure.THREADS, Figure.MAPPINGS));
+        assertEquals(List.of(100L, 6L, 40L), report.rows().get(0).values().subList(3, 6));
+        assertEquals(List.of(100L, 6L, 40L), report.totals().values().subList(3, 6));
     }
 
     @Test
