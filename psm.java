@@ -21389,7 +21389,12 @@ enum Option {
             null,
             "csv and tsv: do not change names that a spreadsheet would take for formulas",
             Limit.NOT_SNAPSHOT),
-    STRICT(Heading.LOOKS, "--strict", null, "exit with code 3 if the report is incomplete"),
+    STRICT(
+            Heading.LOOKS,
+            "--strict",
+            null,
+            "exit with code 3 if processes are left out, or are estimated since they could not be"
+                    + " read"),
 
     SOURCE(
             Heading.WHERE,
@@ -21427,7 +21432,8 @@ enum Option {
             Heading.WHERE,
             "--timeout",
             "SECONDS",
-            "skip a process if reading it blocks for SECONDS (default: 2)",
+            "estimate a process if reading it blocks for SECONDS (default: 2)",
+            "do not wait longer than SECONDS for a process (default: 2)",
             Limit.NOT_FROM,
             Limit.NOT_COLLECTED),
     ESTIMATE_ABOVE(
