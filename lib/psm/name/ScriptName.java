@@ -1,105 +1,28 @@
 package psm.name;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Finds the name of an interpreter together with what it runs, such as {@code java kafka.Kafka},
  * {@code python manage.py} and {@code sh -c}. It reads {@code /proc/PID/cmdline} as the interpreter
  * itself does.
  *
- * <p>The argument after an option may be its value, or the script. So this class lists the options
- * that take a value, for Java 24, Python 3, Node 20, Ruby 3.4, Perl 5 and the shells. All other
- * options are assumed to take none.
+ * <p>The argument after an option may be its value, or the script, see {@link Interpreter}. After
+ * an option that is not known, there is no script for certain, and so no name.
  */
 public final class ScriptName {
     private static final String BUSYBOX = "busybox";
-
-    private static final Interpreter JAVA =
-            new Interpreter("-@", Letters.WORDS, "")
-                    .with(Takes.SCRIPT, "-m --module")
-                    .with(
-                            Takes.VALUE,
-                            """
-                            -cp -classpath --class-path -p --module-path --source \
-                            --upgrade-module-path --add-modules --limit-modules --add-exports \
-                            --add-opens --add-reads --patch-module --enable-native-access -d \
-                            --describe-module\
-                            """);
-
-    private static final Interpreter PYTHON =
-            new Interpreter("-", Letters.ATTACHED, "-c")
-                    .with(Takes.CODE, "-c")
-                    .with(Takes.SCRIPT, "-m")
-                    .with(Takes.VALUE, "-W -X -Q --check-hash-based-pycs");
-
-    private static final Interpreter NODE =
-            new Interpreter("-", Letters.WORDS, "-e")
-                    .with(Takes.CODE, "-e --eval -p --print -pe")
-                    .with(
-                            Takes.VALUE,
-                            """
-                            -r --require --import --loader --experimental-loader -C --conditions \
-                            --env-file --env-file-if-exists --title --inspect-port --debug-port \
-                            --inspect-publish-uid --input-type --experimental-default-type \
-                            --icu-data-dir --openssl-config --tls-cipher-list --tls-keylog \
-                            --secure-heap --secure-heap-min --v8-pool-size --max-http-header-size \
-                            --dns-result-order --network-family-autoselection-attempt-timeout \
-                            --unhandled-rejections --use-largepages --disable-proto \
-                            --disable-warning --redirect-warnings --diagnostic-dir --report-dir \
-                            --report-directory --report-filename --report-signal \
-                            --trace-require-module --trace-event-categories \
-                            --trace-event-file-pattern --cpu-prof-dir --cpu-prof-interval \
-                            --cpu-prof-name --heap-prof-dir --heap-prof-interval --heap-prof-name \
-                            --heapsnapshot-near-heap-limit --heapsnapshot-signal --snapshot-blob \
-                            --build-snapshot-config --watch-path --experimental-policy \
-                            --policy-integrity --experimental-sea-config --allow-fs-read \
-                            --allow-fs-write --test-concurrency --test-name-pattern \
-                            --test-reporter --test-reporter-destination --test-shard \
-                            --test-timeout\
-                            """);
-
-    private static final Interpreter RUBY =
-            new Interpreter("-", Letters.ATTACHED, "-e")
-                    .with(Takes.CODE, "-e")
-                    .with(Takes.VALUE, "-C -E -I -X -r --encoding --external-encoding")
-                    .with(Takes.VALUE, "--internal-encoding --enable --disable --parser")
-                    .with(Takes.ATTACHED_VALUE, "-F -K -T -W -i -x");
-
-    private static final Interpreter PERL =
-            new Interpreter("-", Letters.ATTACHED, "-e")
-                    .with(Takes.CODE, "-e -E")
-                    .with(Takes.VALUE, "-I")
-                    .with(Takes.ATTACHED_VALUE, "-C -D -F -M -V -d -i -m -x");
-
-    private static final Interpreter SH =
-            new Interpreter("-+", Letters.SEPARATE, "-c")
-                    .with(Takes.CODE, "-c")
-                    .with(Takes.STANDARD_INPUT, "-s")
-                    .with(Takes.VALUE, "-o -O --rcfile --init-file -rcfile -init-file")
-                    // bash accepts these words after a single hyphen too.
-                    .with(Takes.NOTHING, "-login -noediting -noprofile -norc -posix")
-                    .with(Takes.NOTHING, "-restricted -verbose");
-
-    private static final Interpreter KSH =
-            new Interpreter("-+", Letters.ATTACHED, "-c")
-                    .with(Takes.CODE, "-c")
-                    .with(Takes.STANDARD_INPUT, "-s")
-                    .with(Takes.VALUE, "-o --emulate");
-
-    private static final Interpreter FISH =
-            new Interpreter("-", Letters.ATTACHED, "-c")
-                    .with(Takes.CODE, "-c --command")
-                    .with(Takes.VALUE, "-C -D -d -f -o -p --init-command --features --profile")
-                    .with(Takes.VALUE, "--debug --debug-output --debug-stack-frames")
-                    .with(Takes.VALUE, "--profile-startup");
 
     private final Interpreter interpreter;
     private final List<String> arguments;
 
     /** The index of the next argument to read. */
     private int next;
+
+    /** The option whose code runs before a script; {@code null} for none. */
+    private String code;
+
+    private boolean isCommandRead;
 
     private ScriptName(Interpreter interpreter, List<String> arguments, int first) {
         this.interpreter = interpreter;
@@ -134,9 +57,9 @@ public final class ScriptName {
             }
             running = "sh";
         }
-        Interpreter interpreter = interpreter(running);
+        Interpreter interpreter = Interpreter.named(running);
         // A program that was started under another name than its executable's has that name.
-        if (interpreter == null || interpreter != interpreter(started)) {
+        if (interpreter == null || interpreter != Interpreter.named(started)) {
             return null;
         }
         String script = new ScriptName(interpreter, arguments, first).script();
@@ -160,7 +83,9 @@ public final class ScriptName {
             case "nodejs" -> "node";
             case "platform-python" -> "python";
             case "ruby-mri" -> "ruby";
-            default -> name;
+            case "bunx" -> "bun";
+            case "mono-sgen", "mono-boehm" -> "mono";
+            default -> name.startsWith("luajit-") ? "luajit" : name;
         };
     }
 
@@ -180,25 +105,16 @@ public final class ScriptName {
         return (c >= '0' && c <= '9') || c == '.' || c == '-';
     }
 
-    private static Interpreter interpreter(String program) {
-        return switch (program) {
-            case "java" -> JAVA;
-            case "python", "pypy" -> PYTHON;
-            case "node" -> NODE;
-            case "ruby" -> RUBY;
-            case "perl" -> PERL;
-            case "sh", "bash", "dash", "ash" -> SH;
-            case "ksh", "mksh", "zsh" -> KSH;
-            case "fish" -> FISH;
-            default -> null;
-        };
-    }
-
     private String script() {
-        while (next < arguments.size()) {
+        while (hasNext()) {
             String argument = arguments.get(next++);
             if (!interpreter.isOption(argument)) {
-                return scriptName(argument);
+                boolean isCommand = !isCommandRead && interpreter.isCommand(argument);
+                if (interpreter.hasWords() && !isCommand) {
+                    return scriptName(argument);
+                }
+                isCommandRead |= isCommand;
+                continue;
             }
             if (argument.equals("--") || argument.equals("-")) {
                 return afterOptions(argument);
@@ -208,7 +124,7 @@ public final class ScriptName {
                 return script;
             }
         }
-        return null;
+        return code;
     }
 
     /**
@@ -230,10 +146,13 @@ public final class ScriptName {
     /** Reads options of one letter each; returns the script if one of them contains it. */
     private String ofLetters(String argument) {
         for (int i = 1; i < argument.length(); i++) {
-            Takes takes = interpreter.takes("-" + argument.charAt(i));
-            if (takes != Takes.NOTHING) {
-                String script = take(takes, interpreter.attached(argument, i + 1));
-                if (script != null || interpreter.letters != Letters.SEPARATE) {
+            Interpreter.Takes takes = interpreter.takes("-" + argument.charAt(i));
+            if (takes != Interpreter.Takes.NOTHING) {
+                // What follows an unknown letter may be its value, or other letters.
+                boolean isKnown = takes != Interpreter.Takes.UNKNOWN;
+                String attached = isKnown ? interpreter.attached(argument, i + 1) : null;
+                String script = take(takes, attached);
+                if (script != null || interpreter.letters != Interpreter.Letters.SEPARATE) {
                     return script;
                 }
             }
@@ -247,7 +166,7 @@ public final class ScriptName {
      * @param attached the value in the same argument; {@code null} if there is none
      * @return the script; {@code null} if the value is something else
      */
-    private String take(Takes takes, String attached) {
+    private String take(Interpreter.Takes takes, String attached) {
         return switch (takes) {
             case CODE -> interpreter.code;
             case SCRIPT -> attached == null ? nextName() : scriptName(attached);
@@ -255,16 +174,31 @@ public final class ScriptName {
                 next += attached == null ? 1 : 0;
                 yield null;
             }
+            case CODE_BEFORE -> {
+                next += attached == null ? 1 : 0;
+                code = interpreter.code;
+                yield null;
+            }
             case STANDARD_INPUT -> {
                 next = arguments.size();
+                yield null;
+            }
+            case UNKNOWN -> {
+                if (attached == null && hasNext() && !interpreter.isOption(arguments.get(next))) {
+                    next = arguments.size(); // it is a value or the script
+                }
                 yield null;
             }
             case NOTHING, ATTACHED_VALUE -> null;
         };
     }
 
+    private boolean hasNext() {
+        return next < arguments.size();
+    }
+
     private String nextName() {
-        return next < arguments.size() ? scriptName(arguments.get(next++)) : null;
+        return hasNext() ? scriptName(arguments.get(next++)) : null;
     }
 
     /**
@@ -286,84 +220,5 @@ public final class ScriptName {
             end--;
         }
         return path.substring(path.lastIndexOf('/', end - 1) + 1, end);
-    }
-
-    /** The kind of value that an option takes. */
-    private enum Takes {
-        NOTHING,
-        /** A value that is not a script, in the same argument or else in the next one. */
-        VALUE,
-        /** An optional value that is not a script, always in the same argument. */
-        ATTACHED_VALUE,
-        /** The name of the script, in the same argument or else in the next one. */
-        SCRIPT,
-        /** The source code to run. */
-        CODE,
-        /** No value; the source code comes from the standard input. */
-        STANDARD_INPUT
-    }
-
-    /** The ways to read the letters after a single hyphen. */
-    private enum Letters {
-        /** The letters are one word. */
-        WORDS,
-        /**
-         * Each letter is an option. The value of the first one that takes a value is the rest of
-         * the argument, or if nothing is left, the next argument.
-         */
-        ATTACHED,
-        /** Each letter is an option, and the values follow one by one: {@code -euxo pipefail}. */
-        SEPARATE
-    }
-
-    /** The options of one kind of interpreter. */
-    private static final class Interpreter {
-        /** The characters that an option may start with. */
-        private final String marks;
-
-        private final Letters letters;
-
-        /** The name to show for source code on the command line: the option that takes it. */
-        private final String code;
-
-        private final Map<String, Takes> options = new HashMap<>();
-
-        Interpreter(String marks, Letters letters, String code) {
-            this.marks = marks;
-            this.letters = letters;
-            this.code = code;
-        }
-
-        Interpreter with(Takes takes, String names) {
-            for (String name : names.split(" ", -1)) {
-                options.put(name, takes);
-            }
-            return this;
-        }
-
-        /** Returns the kind of value that an option takes. */
-        Takes takes(String option) {
-            return options.getOrDefault(option, Takes.NOTHING);
-        }
-
-        boolean isOption(String argument) {
-            return !argument.isEmpty() && marks.indexOf(argument.charAt(0)) >= 0;
-        }
-
-        boolean isWord(String option) {
-            return letters == Letters.WORDS
-                    || option.startsWith("--")
-                    || options.containsKey(option);
-        }
-
-        boolean isShell() {
-            return marks.equals("-+");
-        }
-
-        /** Returns the value that follows a letter in the same argument, or {@code null}. */
-        String attached(String argument, int start) {
-            boolean none = letters == Letters.SEPARATE || start == argument.length();
-            return none ? null : argument.substring(start);
-        }
     }
 }

@@ -40,6 +40,16 @@ class ScriptNameTest {
                 "java --add-modules a --limit-modules b --upgrade-module-path c Main | java Main",
                 "java --enable-native-access a --illegal-native-access=deny Main | java Main",
                 "java --source 17 /srv/Foo.java | java Foo.java",
+                "java --enable-final-field-mutation ALL-UNNAMED Main | java Main",
+                "java --enable-final-field-mutation=ALL-UNNAMED Main | java Main",
+                "java -XX:+UseZGC --add-opens a/b=ALL-UNNAMED -Dx=y -jar app.jar | java app.jar",
+                "java -Xbootclasspath/a:x --illegal-access=permit -ea -Xdebug Main | java Main",
+                "java -javaagent:x.jar -agentlib:jdwp=y -splash:z --enable-preview Main | java Main",
+                "java --sun-misc-unsafe-memory-access allow Main |",
+                "java --an-option-of-java-99 value Main |",
+                "java --an-option-of-java-99=value Main | java Main",
+                "java --an-option-of-java-99 -cp x Main | java Main",
+                "java -XX:OnOutOfMemoryError=kill -9 %p Main |",
                 "java -version |",
                 "java -cp a.jar |",
                 "java -cp |",
@@ -72,6 +82,8 @@ class ScriptNameTest {
                 "python -- -x.py | python -x.py",
                 "python /srv/app/ | python app",
                 "python . | python .",
+                "python -Z value x.py |",
+                "python --unknown value x.py |",
                 "python -m |",
                 "python - x.py |",
                 "python -i |",
@@ -102,6 +114,15 @@ class ScriptNameTest {
                 "node -pe 1 | node -e",
                 "node --print 1 | node -e",
                 "node inspect x.js | node inspect",
+                "node --experimental-config-file x.json app.js | node app.js",
+                "node --localstorage-file x app.js | node app.js",
+                "node --watch --env-file=.env src/index.js | node index.js",
+                "node --no-warnings --trace-warnings --enable-source-maps x.js | node x.js",
+                "node --experimental-vm-modules --harmony --use_strict x.js | node x.js",
+                "node --run start | node start",
+                "node --test-reporter spec --test a.test.js | node a.test.js",
+                "node --an-option-of-node-99 value x.js |",
+                "node --trace-require-module all x.js |",
                 "node - x.js |",
                 "node -r |",
                 "node |"
@@ -123,6 +144,9 @@ class ScriptNameTest {
                 "ruby -ne print | ruby -e",
                 "ruby -rset -e 1 x.rb | ruby -e",
                 "ruby -- -x.rb | ruby -x.rb",
+                "ruby -W:no-deprecated /usr/bin/fluentd -c x | ruby fluentd",
+                "ruby -zI lib x.rb |",
+                "ruby --unknown value x.rb |",
                 "ruby -v |",
                 "ruby - |"
             })
@@ -205,6 +229,91 @@ class ScriptNameTest {
             })
     void otherShellsHaveOptionsOfTheirOwn(String command, String name) {
         assertEquals(name, ScriptName.of(words(command).get(0), words(command), false));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "php artisan queue:work --sleep=3 | php artisan",
+                "php7.4 /srv/app/artisan horizon:work redis | php artisan",
+                "php -d memory_limit=1G /srv/bin/console x | php console",
+                "php -dx=y -n -c /etc/php.ini -z x.so x.php | php x.php",
+                "php -q -f /srv/x.php -- -a | php x.php",
+                "php --file=x.php | php x.php",
+                "php --define a=b --php-ini c x.php | php x.php",
+                "php -S 0.0.0.0:80 -t public router.php | php router.php",
+                "php -S 0.0.0.0:80 -t public |",
+                "php -r echo x | php -r",
+                "php --run echo | php -r",
+                "php -Z value x.php |",
+                "php -a |",
+                "dotnet /srv/a/Billing.dll --urls x | dotnet Billing.dll",
+                "dotnet exec --runtimeconfig x.json --depsfile y /srv/Shop.dll | dotnet Shop.dll",
+                "dotnet --roll-forward Major Shop.dll | dotnet Shop.dll",
+                "dotnet run --project x | dotnet run",
+                "dotnet exec exec | dotnet exec",
+                "dotnet --unknown value Shop.dll |",
+                "dotnet --info |",
+                "deno run --allow-net server.ts x | deno server.ts",
+                "deno run -A --unstable-kv -c deno.json main.ts | deno main.ts",
+                "deno -A --import-map x main.ts | deno main.ts",
+                "deno serve --port 80 https://x.y/a/b.ts | deno b.ts",
+                "deno task dev | deno dev",
+                "deno lsp | deno lsp",
+                "deno run --unknown value main.ts |",
+                "deno run |",
+                "bun run index.ts | bun index.ts",
+                "bun --watch --cwd /srv run dev | bun dev",
+                "bun index.ts run | bun index.ts",
+                "bun -r ./x.ts index.ts | bun index.ts",
+                "bun -e 1 | bun -e",
+                "bunx cowsay | bun cowsay",
+                "bun run --unknown value x.ts |",
+                "mono --debug /opt/Radarr/Radarr.exe | mono Radarr.exe",
+                "mono --gc=sgen --config x -O=all Sonarr.exe | mono Sonarr.exe",
+                "mono --unknown value x.exe |",
+                "R --no-echo --no-restore --file=/srv/model.R | R model.R",
+                "R -f /srv/model.R --args a | R model.R",
+                "R --slave -e 1+1 | R -e",
+                "R --no-save x.R |",
+                "R --no-save --args --file=x.R |",
+                "Rscript --vanilla /srv/x.R a | Rscript x.R",
+                "Rscript -e 1 | Rscript -e",
+                "lua /etc/prosody/prosody.lua | lua prosody.lua",
+                "lua5.4 -l x -ly -W z.lua | lua z.lua",
+                "lua -e x=1 -l y /usr/bin/tool a | lua tool",
+                "lua -e x=1 | lua -e",
+                "lua -v |",
+                "luajit -O3 -jon x.lua | luajit x.lua",
+                "luajit-2.1.0-beta3 x.lua | luajit x.lua",
+                "tclsh -encoding utf-8 x.tcl | tclsh x.tcl",
+                "guile -L lib -s /usr/bin/x | guile x",
+                "guile -e main x.scm | guile x.scm",
+                "php-fpm: pool www |",
+                "php-fpm8.2 x |"
+            })
+    void moreInterpretersAreKnown(String command, String name) {
+        List<String> words = words(command);
+        assertEquals(name, ScriptName.of(words.get(0), words, false));
+        assertEquals(name, ScriptName.of(null, words, false));
+    }
+
+    /** Programs are started by links, and some with another name than their executable's. */
+    @ParameterizedTest
+    @CsvSource({
+        "php8.2, /usr/bin/php, php y",
+        "php82, php, php y",
+        "lua5.4, lua, lua y",
+        "mono-sgen, /usr/bin/mono, mono y",
+        "tclsh8.6, tclsh, tclsh y",
+        "bun, bunx, bun y",
+        "R, /usr/lib/R/bin/exec/R,",
+        "php-fpm8.2, php-fpm8.2,",
+        "php8.2, artisan,"
+    })
+    void linksToInterpretersAreKnown(String exe, String argument, String name) {
+        assertEquals(name, ScriptName.of(exe, List.of(argument, "y"), false));
     }
 
     @ParameterizedTest
@@ -364,6 +473,9 @@ class ScriptNameTest {
                 "bash -c echo;read | x.sh | '' | bash -c",
                 "python3 -uBW ignore ./x.py a | x.py | print(); input() | python x.py",
                 "python3 -um x a | x.py | print(); input() | python x",
+                "lua -e y=1 ./x.lua a | x.lua | print(); io.stdout:flush(); io.read() | lua x.lua",
+                "php -d x=y ./x.php a | x.php | <?php echo 1; fgets(STDIN); | php x.php",
+                "tclsh ./x.tcl a | x.tcl | puts 1; flush stdout; gets stdin | tclsh x.tcl",
                 "perl -w -I lib ./x.pl a | x.pl | syswrite STDOUT, 1; <STDIN> | perl x.pl",
                 "perl -0777 -ne syswrite(STDOUT,1);sleep(9) /etc/hosts | x.pl | '' | perl -e",
                 "node -r fs ./x.js a | x.js | console.log(); process.stdin.resume() | node x.js",
