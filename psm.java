@@ -3007,31 +3007,46 @@ final class Mappings {
      * Adds the mappings of a process.
      *
      * @param usage the sums over them
+     * @param isHugeShared whether its private huge pages are shared, see {@link
+     *     Usage#withSharedHugePages}
      */
-    public void add(ProcessMappings process, Usage usage) {
+    public void add(ProcessMappings process, Usage usage, boolean isHugeShared) {
         MappingTable theirs = process.names();
         for (int row = 0; row < theirs.rows(); row++) {
             if (theirs.cells()[theirs.cell(row) + ProcessMappings.MAPPINGS] > 0) {
                 int own = names.row(theirs, row);
-                add(names.cells(), names.cell(own), theirs.cells(), theirs.cell(row), usage);
+                long[] sums = sums(theirs.cells(), theirs.cell(row), usage, isHugeShared);
+                add(names.cells(), names.cell(own), theirs.cells(), theirs.cell(row), sums);
             }
         }
         for (int i = 0; i < KINDS.length; i++) {
             int from = i * ProcessMappings.COLUMNS;
-            add(kinds, i * FIGURES.length, process.kinds(), from, usage);
+            long[] sums = sums(process.kinds(), from, usage, isHugeShared);
+            add(kinds, i * FIGURES.length, process.kinds(), from, sums);
         }
     }
 
-    /** Adds a row of a process. A field is missing only if it is missing for the whole process. */
-    private static void add(long[] cells, int to, long[] theirs, int from, Usage process) {
-        int mappings = (int) theirs[from + ProcessMappings.MAPPINGS];
-        if (mappings == 0) {
-            return;
-        }
+    /**
+     * Returns the sums in a row of a process. A field is missing only if it is missing for the whole
+     * process.
+     */
+    private static long[] sums(long[] theirs, int from, Usage process, boolean isHugeShared) {
         long[] sums = new long[SmapsParser.FIELDS.length];
         for (int i = 0; i < sums.length; i++) {
             boolean isAbsent = process.sums[i] == Missing.VALUE;
             sums[i] = isAbsent ? Missing.VALUE : theirs[from + i] * BYTES_PER_KB;
+        }
+        if (isHugeShared) {
+            Usage.shareHugePages(sums);
+        }
+        return sums;
+    }
+
+    /** Adds a row of a process. */
+    private static void add(long[] cells, int to, long[] theirs, int from, long... sums) {
+        int mappings = (int) theirs[from + ProcessMappings.MAPPINGS];
+        if (mappings == 0) {
+            return;
         }
         int cutPss = (int) theirs[from + ProcessMappings.CUT_PSS];
         int cutSwapPss = (int) theirs[from + ProcessMappings.CUT_SWAP_PSS];
@@ -3765,6 +3780,21 @@ final class Usage {
         return new Usage(sums, bytes, mappings, cutPss, cutSwapPss);
     }
 
+    /** Returns the same figures with all private huge pages among the shared ones. */
+    public Usage withSharedHugePages() {
+        long[] others = sums.clone();
+        shareHugePages(others);
+        return new Usage(others, heap, mappings, cutPss, cutSwapPss);
+    }
+
+    /** Moves private huge pages to the shared ones, in sums by {@link Field}. */
+    static void shareHugePages(long[] sums) {
+        int shared = Field.SHARED_HUGETLB.ordinal();
+        int unshared = Field.PRIVATE_HUGETLB.ordinal();
+        sums[shared] = Missing.plus(sums[shared], sums[unshared]);
+        sums[unshared] = Missing.is(sums[unshared]) ? Missing.VALUE : 0;
+    }
+
     /**
      * Returns whether {@link #ram} is Rss, since Pss is missing. Rss is more than the process's
      * share: it includes all of each page that other processes map too.
@@ -3939,6 +3969,11 @@ record Host(String name, String kernel, HostMemory memory, Pressure pressure) {
     /** A host about which nothing is known. */
     public static final Host UNKNOWN = new Host(null, null, HostMemory.NONE, null);
 
+    /** Returns the same host with other figures of its memory. */
+    public Host with(HostMemory other) {
+        return new Host(name, kernel, other, pressure);
+    }
+
     /** Reads the host's files. */
     public static Host read(ProcFs proc, boolean withPressure, boolean withUnlisted) {
         return new Host(
@@ -3986,6 +4021,11 @@ record HostMemory(String meminfo, UnlistedMemory unlisted) {
         return new HostMemory(meminfo, unlisted.withSys(proc, this));
     }
 
+    /** Returns the same account with pools of huge pages, which may have been read later. */
+    public HostMemory with(HugePages pools) {
+        return new HostMemory(meminfo, unlisted.with(pools));
+    }
+
     /**
      * Returns the size in a line of meminfo, in bytes.
      *
@@ -4017,9 +4057,17 @@ record HostMemory(String meminfo, UnlistedMemory unlisted) {
  * @param inUse the part that is not free
  */
 record HugePages(long bytes, long inUse) {
+    /** Stands for what was not read. */
+    public static final HugePages UNKNOWN = new HugePages(Missing.VALUE, Missing.VALUE);
+
     private static final String POOLS = UnlistedMemory.SYS + "/kernel/mm/hugepages";
     private static final String PREFIX = "hugepages-";
     private static final String KB = "kB";
+
+    /** Returns the size of shared huge pages of which several processes may have the same. */
+    public long atMostInUse(long bytes) {
+        return Missing.is(inUse) ? bytes : Math.min(bytes, inUse);
+    }
 
     /** Reads the pools in {@code /sys}. */
     static HugePages read(ProcFs proc) {
@@ -5336,7 +5384,7 @@ final class ProcStatus {
  *     zoneinfo}
  * @param sockets the buffers of TCP and UDP sockets, and fragments: {@code net/sockstat}; parts of
  *     it are in slab caches
- * @param hugetlbPool the pools of huge pages of all sizes, used and free (2.6.27)
+ * @param hugePages the pools of huge pages of all sizes
  */
 record UnlistedMemory(
         long zram,
@@ -5345,7 +5393,7 @@ record UnlistedMemory(
         long arcInSlab,
         long perCpuFree,
         long sockets,
-        long hugetlbPool) {
+        HugePages hugePages) {
     /** Stands for what was not read. */
     public static final UnlistedMemory UNKNOWN =
             new UnlistedMemory(
@@ -5355,7 +5403,7 @@ record UnlistedMemory(
                     Missing.VALUE,
                     Missing.VALUE,
                     Missing.VALUE,
-                    Missing.VALUE);
+                    HugePages.UNKNOWN);
 
     /** The path as {@link ProcFs} takes it: {@code sys} is beside {@code proc}. */
     static final String SYS = "../sys";
@@ -5395,7 +5443,7 @@ record UnlistedMemory(
                         arcInSlab,
                         times(pagesOnLists(list(proc, "zoneinfo")), pageBytes),
                         sockets(new KeyedLines(list(proc, "net/sockstat")), pageBytes),
-                        Missing.VALUE);
+                        HugePages.UNKNOWN);
         return inProc.withSys(proc, listed);
     }
 
@@ -5410,7 +5458,12 @@ record UnlistedMemory(
                         arcInSlab,
                         perCpuFree,
                         sockets,
-                        HugePages.read(proc).bytes());
+                        HugePages.read(proc));
+    }
+
+    /** Returns the same figures with pools of huge pages. */
+    UnlistedMemory with(HugePages pools) {
+        return new UnlistedMemory(zram, zswap, arc, arcInSlab, perCpuFree, sockets, pools);
     }
 
     /**
@@ -9695,6 +9748,12 @@ record ProcessMemory(
                 pid, startTime, other, rollup, usage, details, addressSpace, doubtful, estimate);
     }
 
+    /** Returns the same process with other figures. */
+    ProcessMemory with(Usage other) {
+        return new ProcessMemory(
+                pid, startTime, program, rollup, other, details, addressSpace, doubtful, estimate);
+    }
+
     /** Returns the contents of {@code /proc/PID/cgroup} of the processes, in their order. */
     public static Set<String> cgroups(List<ProcessMemory> processes) {
         Set<String> cgroups = new LinkedHashSet<>();
@@ -10418,7 +10477,8 @@ class Scan {
         if (other != process.pid()) {
             return process.countedUnder(other);
         }
-        mappings.add(reader.mappings(), process.usage());
+        boolean isHugeShared = request.sharingHugePages().contains(process.pid());
+        mappings.add(reader.mappings(), process.usage(), isHugeShared);
         return process;
     }
 
@@ -10601,6 +10661,7 @@ final class ScanRequest implements Cloneable {
 
     private Filter filter;
     private boolean mappings;
+    private Set<Integer> sharingHugePages = Collections.emptySet();
 
     private ScanRequest(Source source) {
         this.source = source;
@@ -10686,6 +10747,11 @@ final class ScanRequest implements Cloneable {
      */
     boolean mappings() {
         return mappings;
+    }
+
+    /** Returns the processes whose private huge pages are shared, see {@link SharedHugePages}. */
+    Set<Integer> sharingHugePages() {
+        return sharingHugePages;
     }
 
     /** Returns what a snapshot keeps of this request. */
@@ -10784,6 +10850,18 @@ final class ScanRequest implements Cloneable {
         return other;
     }
 
+    /** Returns the same request, if some processes share what smaps reports as private. */
+    ScanRequest sharingHugePages(Set<Integer> pids) {
+        ScanRequest other = copy();
+        other.sharingHugePages = pids;
+        return other;
+    }
+
+    /** Returns a request for the memory of all processes alone, read from the same file. */
+    ScanRequest ofAllMemory() {
+        return of(source).within(timeoutNanos, estimateAboveNanos).within(durationNanos);
+    }
+
     private ScanRequest copy() {
         try {
             return (ScanRequest) clone();
@@ -10836,36 +10914,74 @@ final class Scanner {
         boolean isOwnShown = request.shows(ownPid);
         boolean isOwnRead = isOwnShown || request.details().contains(Detail.SYSTEM);
         int[] wanted = wanted(isOwnRead ? pids : without(ownPid, pids), pids);
-        Scan scan = new Scan(proc, request, wanted, ownPid);
-        int running = scan.readAll(workersFor(wanted.length, workers));
-        List<ProcessMemory> measured = new ArrayList<>(wanted.length);
-        List<Unmeasured> unmeasured = new ArrayList<>();
-        scan.collect(measured, unmeasured);
+        Pass first = new Pass(request, wanted, ownPid, workersFor(wanted.length, workers));
+        boolean areHugePages = SharedHugePages.areIn(first.measured);
+        Pass pass = areHugePages ? withSharedHugePages(first, pids) : first;
         Snapshot.Run run =
                 new Snapshot.Run(
                         takenAt,
                         System.nanoTime() - start,
                         pids.length,
                         HidePid.hidesOthers(proc, pids),
-                        scan.bytesRead(),
-                        running,
-                        scan.slowest(SLOWEST, isOwnShown ? 0 : ownPid),
+                        pass.scan.bytesRead(),
+                        pass.workers,
+                        pass.scan.slowest(SLOWEST, isOwnShown ? 0 : ownPid),
                         Version.CURRENT,
                         null);
         Snapshot all =
                 new Snapshot(
                         request.scope(),
                         run,
-                        scan.host(),
-                        measured,
-                        unmeasured,
+                        pass.host,
+                        pass.measured,
+                        pass.unmeasured,
                         Collections.emptyMap(),
                         Collections.emptyMap(),
                         request.details().contains(Detail.CGROUP_MEMORY)
-                                ? CgroupMemoryReader.readAll(proc, ProcessMemory.cgroups(measured))
+                                ? CgroupMemoryReader.readAll(
+                                        proc, ProcessMemory.cgroups(pass.measured))
                                 : Collections.emptyMap(),
-                        scan.mappings());
+                        pass.scan.mappings());
         return isOwnShown ? all : all.without(ownPid);
+    }
+
+    /** One reading of processes. */
+    private final class Pass {
+        final int[] pids;
+        final int ownPid;
+        final Scan scan;
+        final int workers;
+        final List<ProcessMemory> measured = new ArrayList<>();
+        final List<Unmeasured> unmeasured = new ArrayList<>();
+        Host host;
+
+        Pass(ScanRequest asked, int[] pids, int ownPid, int workers) {
+            this.pids = pids;
+            this.ownPid = ownPid;
+            this.scan = new Scan(proc, asked, pids, ownPid);
+            this.workers = scan.readAll(workers);
+            this.host = scan.host();
+            scan.collect(measured, unmeasured);
+        }
+    }
+
+    /**
+     * Counts huge pages as shared that cannot be private, see {@link SharedHugePages}. All processes
+     * show that, even in a report of some; and mappings have to be added up again.
+     */
+    private Pass withSharedHugePages(Pass first, int... pids) {
+        Pass all =
+                request.scope().filtered()
+                        ? new Pass(request.ofAllMemory(), pids, first.ownPid, first.workers)
+                        : first;
+        HugePages pools = HugePages.readAny(proc);
+        Set<Integer> sharing = SharedHugePages.pids(proc, all.measured, pools.inUse());
+        boolean isAgain = request.mappings() && !sharing.isEmpty();
+        ScanRequest again = request.sharingHugePages(sharing);
+        Pass pass = isAgain ? new Pass(again, first.pids, first.ownPid, first.workers) : first;
+        pass.host = pass.host.with(pass.host.memory().with(pools));
+        SharedHugePages.share(pass.measured, sharing);
+        return pass;
     }
 
     /**
@@ -11170,6 +11286,94 @@ record Selection(List<Rule> rules) {
             parents.put(process.pid(), process.details().parent());
         }
         return parents;
+    }
+}
+
+// lib/psm/scan/SharedHugePages.java
+
+/**
+ * Finds huge pages that smaps reports as private although processes share them. Processes that map
+ * the same gigabyte of hugetlbfs share its page tables, and then the kernel (4.4 to 6.1) reports
+ * its pages as private to each of them. They cannot be private if all processes together have more
+ * of them than is in use in the pools.
+ */
+final class SharedHugePages {
+    /**
+     * The share of the pools' use by which private huge pages may be more: the pools are read
+     * later. If it is too low, a process that has returned pages meanwhile makes others look as if
+     * they shared theirs; if it is too high, small shared memory in large pools counts twice.
+     */
+    private static final int NOISE_DIVISOR = 100;
+
+    private SharedHugePages() {}
+
+    /** Returns whether processes have huge pages, as on few hosts. */
+    static boolean areIn(List<ProcessMemory> processes) {
+        for (ProcessMemory process : processes) {
+            Usage usage = process.usage();
+            if (bytes(process) > 0 || usage.bytes(Usage.Field.SHARED_HUGETLB) > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Returns the pids of the processes whose private huge pages are shared: the largest, until the
+     * rest fits into the pools beside the largest, and all that have as much as the last of them.
+     *
+     * @param all all processes, not only those of the report
+     * @param inUse what is in use in the pools after these processes were read
+     */
+    static Set<Integer> pids(ProcFs proc, List<ProcessMemory> all, long inUse) {
+        long[] sizes = new long[all.size()];
+        long sum = 0;
+        for (int i = 0; i < sizes.length; i++) {
+            ProcessMemory process = all.get(i);
+            boolean isThere = proc.exists(Integer.toString(process.pid()));
+            sizes[i] = process.isCounted() && isThere ? bytes(process) : 0;
+            sum = Missing.plus(sum, sizes[i]);
+        }
+        long limit = Missing.plus(inUse, inUse / NOISE_DIVISOR);
+        return Missing.is(inUse) || sum <= limit
+                ? Collections.emptySet()
+                : atLeast(smallestShared(sizes, sum, limit), all);
+    }
+
+    private static long smallestShared(long[] sizes, long sum, long limit) {
+        Arrays.sort(sizes);
+        long largest = sizes[sizes.length - 1];
+        long rest = sum;
+        int at = sizes.length;
+        do {
+            at--;
+            rest -= sizes[at];
+        } while (at > 0 && sizes[at - 1] > 0 && rest + largest > limit);
+        return sizes[at];
+    }
+
+    private static Set<Integer> atLeast(long bytes, List<ProcessMemory> processes) {
+        Set<Integer> pids = new HashSet<>();
+        for (ProcessMemory process : processes) {
+            if (bytes(process) >= bytes) {
+                pids.add(process.pid());
+            }
+        }
+        return pids;
+    }
+
+    private static long bytes(ProcessMemory process) {
+        return Missing.orZero(process.usage().bytes(Usage.Field.PRIVATE_HUGETLB));
+    }
+
+    /** Replaces the figures of processes whose private huge pages are shared. */
+    static void share(List<ProcessMemory> processes, Set<Integer> pids) {
+        for (int i = 0; i < processes.size(); i++) {
+            ProcessMemory process = processes.get(i);
+            if (pids.contains(process.pid())) {
+                processes.set(i, process.with(process.usage().withSharedHugePages()));
+            }
+        }
     }
 }
 
@@ -11483,7 +11687,7 @@ record Snapshot(
 
     /** Returns the same snapshot with other figures of its processes and of the host's memory. */
     public Snapshot with(List<ProcessMemory> measured, HostMemory memory) {
-        Host other = new Host(host.name(), host.kernel(), memory, host.pressure());
+        Host other = host.with(memory);
         return new Snapshot(
                 scope, run, other, measured, unmeasured, users, groups, cgroups, mappings);
     }
@@ -11875,6 +12079,7 @@ enum SnapshotColumn {
     PER_CPU_FREE("per_cpu_free", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     SOCKETS("sockets", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     HUGETLB_POOL("hugetlb_pool", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    HUGETLB_IN_USE("hugetlb_in_use", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     PSM_VERSION("psm_version"),
     HOST("host"),
     KERNEL("kernel"),
@@ -12450,7 +12655,9 @@ final class SnapshotReader {
                 scan.get(SnapshotColumn.ARC_IN_SLAB, 0),
                 scan.get(SnapshotColumn.PER_CPU_FREE, 0),
                 scan.get(SnapshotColumn.SOCKETS, 0),
-                scan.get(SnapshotColumn.HUGETLB_POOL, 0));
+                new HugePages(
+                        scan.get(SnapshotColumn.HUGETLB_POOL, 0),
+                        scan.get(SnapshotColumn.HUGETLB_IN_USE, 0)));
     }
 
     /** Returns the details that this psm knows. */
@@ -13041,7 +13248,8 @@ final class SnapshotWriter {
         one(SnapshotColumn.ARC_IN_SLAB, memory.arcInSlab());
         one(SnapshotColumn.PER_CPU_FREE, memory.perCpuFree());
         one(SnapshotColumn.SOCKETS, memory.sockets());
-        one(SnapshotColumn.HUGETLB_POOL, memory.hugetlbPool());
+        one(SnapshotColumn.HUGETLB_POOL, memory.hugePages().bytes());
+        one(SnapshotColumn.HUGETLB_IN_USE, memory.hugePages().inUse());
     }
 
     private static String names(Set<Detail> details) {
@@ -13857,8 +14065,8 @@ final class MemoryAccount {
     }
 
     private void addPools() {
-        long pool = unlisted.hugetlbPool();
-        pool = Missing.is(pool) ? HugePages.listed(memory).bytes() : pool;
+        long all = unlisted.hugePages().bytes();
+        long pool = Missing.is(all) ? HugePages.listed(memory).bytes() : all;
         add(
                 "hugetlb_bytes",
                 "pool of huge pages, without those in the processes above",
@@ -14757,6 +14965,10 @@ final class GroupFigures {
         if (figure == Figure.RAM_AND_SWAP) {
             return plus((Long) value(Figure.PSS, group), value(Figure.SWAP, group));
         }
+        if (figure == Figure.SHARED_HUGETLB) {
+            HugePages pools = snapshot.host().memory().unlisted().hugePages();
+            return Missing.orNull(pools.atMostInUse(figure.of(group)));
+        }
         long value = figure.fold == Figure.Fold.CHANGE ? change(group) : figure.of(group);
         return Missing.orNull(
                 isLimited(figure) ? limited(figure, value, List.of(group), true) : value);
@@ -15278,7 +15490,8 @@ final class MappingReport extends RowChoice<Psm.Row> {
             throws Failure {
         MappingReport report = new MappingReport(view);
         Mappings mappings = snapshot.mappings();
-        List<Psm.Row> rows = report.matching(byKind ? kinds(mappings) : names(mappings));
+        HugePages pools = snapshot.host().memory().unlisted().hugePages();
+        List<Psm.Row> rows = report.matching(byKind ? kinds(mappings, pools) : names(mappings, pools));
         List<Psm.Row> shown = report.shown(rows);
         List<Psm.Column> columns = new ArrayList<>();
         columns.add(byKind ? KIND : MAPPING);
@@ -15321,25 +15534,28 @@ final class MappingReport extends RowChoice<Psm.Row> {
         return totals(hidden);
     }
 
-    private static List<Psm.Row> kinds(Mappings mappings) {
+    private static List<Psm.Row> kinds(Mappings mappings, HugePages pools) {
         List<Psm.Row> rows = new ArrayList<>();
         for (MappingKind kind : MappingKind.values()) {
-            add(kind.inWords, mappings.ofKind(kind), rows);
+            add(kind.inWords, mappings.ofKind(kind), pools, rows);
         }
         return rows;
     }
 
-    private static List<Psm.Row> names(Mappings mappings) {
+    private static List<Psm.Row> names(Mappings mappings, HugePages pools) {
         List<Psm.Row> rows = new ArrayList<>(mappings.names());
         for (int name = 0; name < mappings.names(); name++) {
             String title = mappings.name(name) == null ? OTHERS : mappings.name(name);
-            add(title, mappings.ofName(name), rows);
+            add(title, mappings.ofName(name), pools, rows);
         }
         return rows;
     }
 
     /** Adds a row, unless no mapping is counted in it. */
-    private static void add(String title, long[] figures, List<Psm.Row> rows) {
+    private static void add(
+            String title, long[] figures, HugePages pools, List<Psm.Row> rows) {
+        int huge = Mappings.Figure.SHARED_HUGETLB.ordinal();
+        figures[huge] = pools.atMostInUse(figures[huge]);
         if (figures[Mappings.Figure.MAPPINGS.ordinal()] > 0) {
             Object[] values = new Object[1 + FIGURES.length];
             values[0] = title;

@@ -11,6 +11,11 @@ public record Host(String name, String kernel, HostMemory memory, Pressure press
     /** A host about which nothing is known. */
     public static final Host UNKNOWN = new Host(null, null, HostMemory.NONE, null);
 
+    /** Returns the same host with other figures of its memory. */
+    public Host with(HostMemory other) {
+        return new Host(name, kernel, other, pressure);
+    }
+
     /** Reads the host's files. */
     public static Host read(ProcFs proc, boolean withPressure, boolean withUnlisted) {
         return new Host(

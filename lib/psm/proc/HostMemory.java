@@ -39,6 +39,11 @@ public record HostMemory(String meminfo, UnlistedMemory unlisted) {
         return new HostMemory(meminfo, unlisted.withSys(proc, this));
     }
 
+    /** Returns the same account with pools of huge pages, which may have been read later. */
+    public HostMemory with(HugePages pools) {
+        return new HostMemory(meminfo, unlisted.with(pools));
+    }
+
     /**
      * Returns the size in a line of meminfo, in bytes.
      *

@@ -10,9 +10,17 @@ import psm.text.Missing;
  * @param inUse the part that is not free
  */
 public record HugePages(long bytes, long inUse) {
+    /** Stands for what was not read. */
+    public static final HugePages UNKNOWN = new HugePages(Missing.VALUE, Missing.VALUE);
+
     private static final String POOLS = UnlistedMemory.SYS + "/kernel/mm/hugepages";
     private static final String PREFIX = "hugepages-";
     private static final String KB = "kB";
+
+    /** Returns the size of shared huge pages of which several processes may have the same. */
+    public long atMostInUse(long bytes) {
+        return Missing.is(inUse) ? bytes : Math.min(bytes, inUse);
+    }
 
     /** Reads the pools in {@code /sys}. */
     static HugePages read(ProcFs proc) {

@@ -20,7 +20,7 @@ import java.nio.charset.StandardCharsets;
  *     zoneinfo}
  * @param sockets the buffers of TCP and UDP sockets, and fragments: {@code net/sockstat}; parts of
  *     it are in slab caches
- * @param hugetlbPool the pools of huge pages of all sizes, used and free (2.6.27)
+ * @param hugePages the pools of huge pages of all sizes
  */
 public record UnlistedMemory(
         long zram,
@@ -29,7 +29,7 @@ public record UnlistedMemory(
         long arcInSlab,
         long perCpuFree,
         long sockets,
-        long hugetlbPool) {
+        HugePages hugePages) {
     /** Stands for what was not read. */
     public static final UnlistedMemory UNKNOWN =
             new UnlistedMemory(
@@ -39,7 +39,7 @@ public record UnlistedMemory(
                     Missing.VALUE,
                     Missing.VALUE,
                     Missing.VALUE,
-                    Missing.VALUE);
+                    HugePages.UNKNOWN);
 
     /** The path as {@link ProcFs} takes it: {@code sys} is beside {@code proc}. */
     static final String SYS = "../sys";
@@ -79,7 +79,7 @@ public record UnlistedMemory(
                         arcInSlab,
                         times(pagesOnLists(list(proc, "zoneinfo")), pageBytes),
                         sockets(new KeyedLines(list(proc, "net/sockstat")), pageBytes),
-                        Missing.VALUE);
+                        HugePages.UNKNOWN);
         return inProc.withSys(proc, listed);
     }
 
@@ -94,7 +94,12 @@ public record UnlistedMemory(
                         arcInSlab,
                         perCpuFree,
                         sockets,
-                        HugePages.read(proc).bytes());
+                        HugePages.read(proc));
+    }
+
+    /** Returns the same figures with pools of huge pages. */
+    UnlistedMemory with(HugePages pools) {
+        return new UnlistedMemory(zram, zswap, arc, arcInSlab, perCpuFree, sockets, pools);
     }
 
     /**

@@ -1,6 +1,7 @@
 package psm.report;
 
 import psm.proc.HostMemory;
+import psm.proc.HugePages;
 import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
 import psm.text.Missing;
@@ -67,6 +68,10 @@ final class GroupFigures {
         }
         if (figure == Figure.RAM_AND_SWAP) {
             return plus((Long) value(Figure.PSS, group), value(Figure.SWAP, group));
+        }
+        if (figure == Figure.SHARED_HUGETLB) {
+            HugePages pools = snapshot.host().memory().unlisted().hugePages();
+            return Missing.orNull(pools.atMostInUse(figure.of(group)));
         }
         long value = figure.fold == Figure.Fold.CHANGE ? change(group) : figure.of(group);
         return Missing.orNull(

@@ -1,6 +1,7 @@
 package psm.report;
 
 import psm.Psm;
+import psm.proc.HugePages;
 import psm.scan.Snapshot;
 import psm.smaps.MappingKind;
 import psm.smaps.Mappings;
@@ -56,7 +57,8 @@ public final class MappingReport extends RowChoice<Psm.Row> {
             throws Failure {
         MappingReport report = new MappingReport(view);
         Mappings mappings = snapshot.mappings();
-        List<Psm.Row> rows = report.matching(byKind ? kinds(mappings) : names(mappings));
+        HugePages pools = snapshot.host().memory().unlisted().hugePages();
+        List<Psm.Row> rows = report.matching(byKind ? kinds(mappings, pools) : names(mappings, pools));
         List<Psm.Row> shown = report.shown(rows);
         List<Psm.Column> columns = new ArrayList<>();
         columns.add(byKind ? KIND : MAPPING);
@@ -99,25 +101,28 @@ public final class MappingReport extends RowChoice<Psm.Row> {
         return totals(hidden);
     }
 
-    private static List<Psm.Row> kinds(Mappings mappings) {
+    private static List<Psm.Row> kinds(Mappings mappings, HugePages pools) {
         List<Psm.Row> rows = new ArrayList<>();
         for (MappingKind kind : MappingKind.values()) {
-            add(kind.inWords, mappings.ofKind(kind), rows);
+            add(kind.inWords, mappings.ofKind(kind), pools, rows);
         }
         return rows;
     }
 
-    private static List<Psm.Row> names(Mappings mappings) {
+    private static List<Psm.Row> names(Mappings mappings, HugePages pools) {
         List<Psm.Row> rows = new ArrayList<>(mappings.names());
         for (int name = 0; name < mappings.names(); name++) {
             String title = mappings.name(name) == null ? OTHERS : mappings.name(name);
-            add(title, mappings.ofName(name), rows);
+            add(title, mappings.ofName(name), pools, rows);
         }
         return rows;
     }
 
     /** Adds a row, unless no mapping is counted in it. */
-    private static void add(String title, long[] figures, List<Psm.Row> rows) {
+    private static void add(
+            String title, long[] figures, HugePages pools, List<Psm.Row> rows) {
+        int huge = Mappings.Figure.SHARED_HUGETLB.ordinal();
+        figures[huge] = pools.atMostInUse(figures[huge]);
         if (figures[Mappings.Figure.MAPPINGS.ordinal()] > 0) {
             Object[] values = new Object[1 + FIGURES.length];
             values[0] = title;

@@ -137,6 +137,12 @@ public record ProcessMemory(
                 pid, startTime, other, rollup, usage, details, addressSpace, doubtful, estimate);
     }
 
+    /** Returns the same process with other figures. */
+    ProcessMemory with(Usage other) {
+        return new ProcessMemory(
+                pid, startTime, program, rollup, other, details, addressSpace, doubtful, estimate);
+    }
+
     /** Returns the contents of {@code /proc/PID/cgroup} of the processes, in their order. */
     public static Set<String> cgroups(List<ProcessMemory> processes) {
         Set<String> cgroups = new LinkedHashSet<>();

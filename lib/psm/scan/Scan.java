@@ -363,7 +363,8 @@ public class Scan {
         if (other != process.pid()) {
             return process.countedUnder(other);
         }
-        mappings.add(reader.mappings(), process.usage());
+        boolean isHugeShared = request.sharingHugePages().contains(process.pid());
+        mappings.add(reader.mappings(), process.usage(), isHugeShared);
         return process;
     }
 

@@ -37,6 +37,7 @@ public final class ScanRequest implements Cloneable {
 
     private Filter filter;
     private boolean mappings;
+    private Set<Integer> sharingHugePages = Collections.emptySet();
 
     private ScanRequest(Source source) {
         this.source = source;
@@ -122,6 +123,11 @@ public final class ScanRequest implements Cloneable {
      */
     boolean mappings() {
         return mappings;
+    }
+
+    /** Returns the processes whose private huge pages are shared, see {@link SharedHugePages}. */
+    Set<Integer> sharingHugePages() {
+        return sharingHugePages;
     }
 
     /** Returns what a snapshot keeps of this request. */
@@ -218,6 +224,18 @@ public final class ScanRequest implements Cloneable {
         other.details.addAll(details);
         other.details.remove(Detail.MAPPINGS); // the parser of smaps counts them anyway
         return other;
+    }
+
+    /** Returns the same request, if some processes share what smaps reports as private. */
+    ScanRequest sharingHugePages(Set<Integer> pids) {
+        ScanRequest other = copy();
+        other.sharingHugePages = pids;
+        return other;
+    }
+
+    /** Returns a request for the memory of all processes alone, read from the same file. */
+    ScanRequest ofAllMemory() {
+        return of(source).within(timeoutNanos, estimateAboveNanos).within(durationNanos);
     }
 
     private ScanRequest copy() {

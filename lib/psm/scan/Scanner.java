@@ -2,6 +2,8 @@ package psm.scan;
 
 import psm.cgroup.CgroupMemoryReader;
 import psm.proc.HidePid;
+import psm.proc.Host;
+import psm.proc.HugePages;
 import psm.proc.OwnProcess;
 import psm.proc.ProcFs;
 import psm.proc.ProcStat;
@@ -58,36 +60,74 @@ public final class Scanner {
         boolean isOwnShown = request.shows(ownPid);
         boolean isOwnRead = isOwnShown || request.details().contains(Detail.SYSTEM);
         int[] wanted = wanted(isOwnRead ? pids : without(ownPid, pids), pids);
-        Scan scan = new Scan(proc, request, wanted, ownPid);
-        int running = scan.readAll(workersFor(wanted.length, workers));
-        List<ProcessMemory> measured = new ArrayList<>(wanted.length);
-        List<Unmeasured> unmeasured = new ArrayList<>();
-        scan.collect(measured, unmeasured);
+        Pass first = new Pass(request, wanted, ownPid, workersFor(wanted.length, workers));
+        boolean areHugePages = SharedHugePages.areIn(first.measured);
+        Pass pass = areHugePages ? withSharedHugePages(first, pids) : first;
         Snapshot.Run run =
                 new Snapshot.Run(
                         takenAt,
                         System.nanoTime() - start,
                         pids.length,
                         HidePid.hidesOthers(proc, pids),
-                        scan.bytesRead(),
-                        running,
-                        scan.slowest(SLOWEST, isOwnShown ? 0 : ownPid),
+                        pass.scan.bytesRead(),
+                        pass.workers,
+                        pass.scan.slowest(SLOWEST, isOwnShown ? 0 : ownPid),
                         Version.CURRENT,
                         null);
         Snapshot all =
                 new Snapshot(
                         request.scope(),
                         run,
-                        scan.host(),
-                        measured,
-                        unmeasured,
+                        pass.host,
+                        pass.measured,
+                        pass.unmeasured,
                         Collections.emptyMap(),
                         Collections.emptyMap(),
                         request.details().contains(Detail.CGROUP_MEMORY)
-                                ? CgroupMemoryReader.readAll(proc, ProcessMemory.cgroups(measured))
+                                ? CgroupMemoryReader.readAll(
+                                        proc, ProcessMemory.cgroups(pass.measured))
                                 : Collections.emptyMap(),
-                        scan.mappings());
+                        pass.scan.mappings());
         return isOwnShown ? all : all.without(ownPid);
+    }
+
+    /** One reading of processes. */
+    private final class Pass {
+        final int[] pids;
+        final int ownPid;
+        final Scan scan;
+        final int workers;
+        final List<ProcessMemory> measured = new ArrayList<>();
+        final List<Unmeasured> unmeasured = new ArrayList<>();
+        Host host;
+
+        Pass(ScanRequest asked, int[] pids, int ownPid, int workers) {
+            this.pids = pids;
+            this.ownPid = ownPid;
+            this.scan = new Scan(proc, asked, pids, ownPid);
+            this.workers = scan.readAll(workers);
+            this.host = scan.host();
+            scan.collect(measured, unmeasured);
+        }
+    }
+
+    /**
+     * Counts huge pages as shared that cannot be private, see {@link SharedHugePages}. All processes
+     * show that, even in a report of some; and mappings have to be added up again.
+     */
+    private Pass withSharedHugePages(Pass first, int... pids) {
+        Pass all =
+                request.scope().filtered()
+                        ? new Pass(request.ofAllMemory(), pids, first.ownPid, first.workers)
+                        : first;
+        HugePages pools = HugePages.readAny(proc);
+        Set<Integer> sharing = SharedHugePages.pids(proc, all.measured, pools.inUse());
+        boolean isAgain = request.mappings() && !sharing.isEmpty();
+        ScanRequest again = request.sharingHugePages(sharing);
+        Pass pass = isAgain ? new Pass(again, first.pids, first.ownPid, first.workers) : first;
+        pass.host = pass.host.with(pass.host.memory().with(pools));
+        SharedHugePages.share(pass.measured, sharing);
+        return pass;
     }
 
     /**

@@ -329,7 +329,7 @@ public record Snapshot(
 
     /** Returns the same snapshot with other figures of its processes and of the host's memory. */
     public Snapshot with(List<ProcessMemory> measured, HostMemory memory) {
-        Host other = new Host(host.name(), host.kernel(), memory, host.pressure());
+        Host other = host.with(memory);
         return new Snapshot(
                 scope, run, other, measured, unmeasured, users, groups, cgroups, mappings);
     }

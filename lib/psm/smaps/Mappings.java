@@ -73,31 +73,46 @@ public final class Mappings {
      * Adds the mappings of a process.
      *
      * @param usage the sums over them
+     * @param isHugeShared whether its private huge pages are shared, see {@link
+     *     Usage#withSharedHugePages}
      */
-    public void add(ProcessMappings process, Usage usage) {
+    public void add(ProcessMappings process, Usage usage, boolean isHugeShared) {
         MappingTable theirs = process.names();
         for (int row = 0; row < theirs.rows(); row++) {
             if (theirs.cells()[theirs.cell(row) + ProcessMappings.MAPPINGS] > 0) {
                 int own = names.row(theirs, row);
-                add(names.cells(), names.cell(own), theirs.cells(), theirs.cell(row), usage);
+                long[] sums = sums(theirs.cells(), theirs.cell(row), usage, isHugeShared);
+                add(names.cells(), names.cell(own), theirs.cells(), theirs.cell(row), sums);
             }
         }
         for (int i = 0; i < KINDS.length; i++) {
             int from = i * ProcessMappings.COLUMNS;
-            add(kinds, i * FIGURES.length, process.kinds(), from, usage);
+            long[] sums = sums(process.kinds(), from, usage, isHugeShared);
+            add(kinds, i * FIGURES.length, process.kinds(), from, sums);
         }
     }
 
-    /** Adds a row of a process. A field is missing only if it is missing for the whole process. */
-    private static void add(long[] cells, int to, long[] theirs, int from, Usage process) {
-        int mappings = (int) theirs[from + ProcessMappings.MAPPINGS];
-        if (mappings == 0) {
-            return;
-        }
+    /**
+     * Returns the sums in a row of a process. A field is missing only if it is missing for the whole
+     * process.
+     */
+    private static long[] sums(long[] theirs, int from, Usage process, boolean isHugeShared) {
         long[] sums = new long[SmapsParser.FIELDS.length];
         for (int i = 0; i < sums.length; i++) {
             boolean isAbsent = process.sums[i] == Missing.VALUE;
             sums[i] = isAbsent ? Missing.VALUE : theirs[from + i] * BYTES_PER_KB;
+        }
+        if (isHugeShared) {
+            Usage.shareHugePages(sums);
+        }
+        return sums;
+    }
+
+    /** Adds a row of a process. */
+    private static void add(long[] cells, int to, long[] theirs, int from, long... sums) {
+        int mappings = (int) theirs[from + ProcessMappings.MAPPINGS];
+        if (mappings == 0) {
+            return;
         }
         int cutPss = (int) theirs[from + ProcessMappings.CUT_PSS];
         int cutSwapPss = (int) theirs[from + ProcessMappings.CUT_SWAP_PSS];

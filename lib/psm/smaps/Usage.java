@@ -104,6 +104,21 @@ public final class Usage {
         return new Usage(sums, bytes, mappings, cutPss, cutSwapPss);
     }
 
+    /** Returns the same figures with all private huge pages among the shared ones. */
+    public Usage withSharedHugePages() {
+        long[] others = sums.clone();
+        shareHugePages(others);
+        return new Usage(others, heap, mappings, cutPss, cutSwapPss);
+    }
+
+    /** Moves private huge pages to the shared ones, in sums by {@link Field}. */
+    static void shareHugePages(long[] sums) {
+        int shared = Field.SHARED_HUGETLB.ordinal();
+        int unshared = Field.PRIVATE_HUGETLB.ordinal();
+        sums[shared] = Missing.plus(sums[shared], sums[unshared]);
+        sums[unshared] = Missing.is(sums[unshared]) ? Missing.VALUE : 0;
+    }
+
     /**
      * Returns whether {@link #ram} is Rss, since Pss is missing. Rss is more than the process's
      * share: it includes all of each page that other processes map too.

@@ -4,6 +4,7 @@ import psm.cgroup.CgroupMemory;
 import psm.name.Program;
 import psm.proc.Host;
 import psm.proc.HostMemory;
+import psm.proc.HugePages;
 import psm.proc.Pressure;
 import psm.proc.UnlistedMemory;
 import psm.scan.Detail;
@@ -281,7 +282,9 @@ public final class SnapshotReader {
                 scan.get(SnapshotColumn.ARC_IN_SLAB, 0),
                 scan.get(SnapshotColumn.PER_CPU_FREE, 0),
                 scan.get(SnapshotColumn.SOCKETS, 0),
-                scan.get(SnapshotColumn.HUGETLB_POOL, 0));
+                new HugePages(
+                        scan.get(SnapshotColumn.HUGETLB_POOL, 0),
+                        scan.get(SnapshotColumn.HUGETLB_IN_USE, 0)));
     }
 
     /** Returns the details that this psm knows. */

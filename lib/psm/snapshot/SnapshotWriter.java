@@ -194,7 +194,8 @@ public final class SnapshotWriter {
         one(SnapshotColumn.ARC_IN_SLAB, memory.arcInSlab());
         one(SnapshotColumn.PER_CPU_FREE, memory.perCpuFree());
         one(SnapshotColumn.SOCKETS, memory.sockets());
-        one(SnapshotColumn.HUGETLB_POOL, memory.hugetlbPool());
+        one(SnapshotColumn.HUGETLB_POOL, memory.hugePages().bytes());
+        one(SnapshotColumn.HUGETLB_IN_USE, memory.hugePages().inUse());
     }
 
     private static String names(Set<Detail> details) {

@@ -162,8 +162,8 @@ public final class MemoryAccount {
     }
 
     private void addPools() {
-        long pool = unlisted.hugetlbPool();
-        pool = Missing.is(pool) ? HugePages.listed(memory).bytes() : pool;
+        long all = unlisted.hugePages().bytes();
+        long pool = Missing.is(all) ? HugePages.listed(memory).bytes() : all;
         add(
                 "hugetlb_bytes",
                 "pool of huge pages, without those in the processes above",

@@ -68,7 +68,7 @@ final class SmapsChecks {
         try {
             feedInPieces(parser, file, sizes);
             Usage usage = parser.finish();
-            mappings.add(receiver, usage);
+            mappings.add(receiver, usage, false);
             requireSum(receiver.names().cells(), receiver.names().rows(), usage);
             requireSum(receiver.kinds(), MappingKind.values().length, usage);
             return described(usage) + described(mappings, usage);

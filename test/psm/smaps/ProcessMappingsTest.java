@@ -54,7 +54,7 @@ class ProcessMappingsTest {
     private Usage add(String smaps) throws SmapsFormatException {
         byte[] bytes = smaps.getBytes(ISO_8859_1);
         Usage usage = parse(bytes, bytes.length);
-        mappings.add(process, usage);
+        mappings.add(process, usage, false);
         return usage;
     }
 
@@ -80,7 +80,7 @@ class ProcessMappingsTest {
 
     private Map<String, List<Long>> figuresOfOne(Usage usage) {
         Mappings one = new Mappings();
-        one.add(process, usage);
+        one.add(process, usage, false);
         return allFigures(one);
     }
 
@@ -235,7 +235,7 @@ class ProcessMappingsTest {
             parser.start(false);
             parser.feed(bytes, 0, cut);
             parser.feed(bytes, cut, bytes.length);
-            mappings.add(process, parser.finish());
+            mappings.add(process, parser.finish(), false);
         }
         assertEquals(2, mappings.names());
         assertEquals(name, mappings.name(1));
@@ -247,7 +247,7 @@ class ProcessMappingsTest {
         String header = ADDRESSES + "r-xp 00000000 fe:00 2245707                    ";
         for (int length : new int[] {4097, 5000, 12_000}) {
             byte[] bytes = (header + "x".repeat(length) + "\nPss: 4 kB\n").getBytes(ISO_8859_1);
-            mappings.add(process, parse(bytes, 100));
+            mappings.add(process, parse(bytes, 100), false);
         }
         assertEquals("x".repeat(4096) + "\u2026 (cut)", mappings.name(1));
         assertEquals(3, mappings.ofName(1)[Mappings.Figure.MAPPINGS.ordinal()]);
@@ -414,7 +414,7 @@ class ProcessMappingsTest {
     void mostOfAMillionNamesAreOthers() throws Exception {
         int count = 1_000_000;
         Usage usage = parse(new Generated(count));
-        mappings.add(process, usage);
+        mappings.add(process, usage, false);
         assertEquals(MappingTable.MAX_ROWS, mappings.names());
         assertSumsUpTo(usage, allFigures(mappings), "a million");
         long others = mappings.ofName(MappingTable.OTHERS)[Mappings.Figure.MAPPINGS.ordinal()];
