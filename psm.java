@@ -24,6 +24,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.SerializableString;
 import com.fasterxml.jackson.core.io.CharacterEscapes;
 import com.fasterxml.jackson.core.io.SerializedString;
+import com.fasterxml.jackson.core.json.PackageVersion;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -120,6 +121,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
@@ -187,9 +189,11 @@ final class Main implements Consumer<String> {
     static Failure.Exit run(String[] args) {
         StandardOutput output = new StandardOutput();
         try {
-            InstallArguments installation = args.length == 0 ? null : InstallArguments.parse(args);
+            String[] words = args.length == 0 ? args : Arguments.withHelpAsOption(args);
+            InstallArguments installation =
+                    words.length == 0 ? null : InstallArguments.parse(words);
             if (installation == null) {
-                report(args.length == 0 ? Options.defaults() : Arguments.parse(args), output);
+                report(words.length == 0 ? Options.defaults() : Arguments.parse(words), output);
             } else {
                 new InstallCommand(installation, Main.class, Training.class, output, new Main())
                         .run();
@@ -1301,12 +1305,14 @@ final class Nearest {
         }
     }
 
-    /** Lists all known names: the most similar first, then the others in their order. */
+    /** Lists all known names: a similar one first, then the others in their order. */
     public static String first(String typed, List<String> known) {
         List<String> names = new ArrayList<>(known);
-        String nearest = sorted(typed, known)[0].name;
-        names.remove(nearest);
-        names.add(0, nearest);
+        Nearness nearest = sorted(typed, known)[0];
+        if (nearest.relation != OTHER) {
+            names.remove(nearest.name);
+            names.add(0, nearest.name);
+        }
         return String.join(", ", names);
     }
 
@@ -1323,6 +1329,17 @@ final class Nearest {
             names.append(", and ").append(sorted.length - shown).append(" more");
         }
         return names.toString();
+    }
+
+    /**
+     * Returns the name that was mistyped or not typed to its end, or {@code null} if none is
+     * similar enough.
+     */
+    public static String meant(String typed, List<String> known) {
+        Nearness nearest = sorted(typed, known)[0];
+        boolean isStart =
+                nearest.relation <= STARTS_WITH_TYPED && typed.length() >= MIN_START_CHARS;
+        return isStart || nearest.relation == MISTYPED ? nearest.name : null;
     }
 
     /** Sorts the known names, the most similar first; equally similar ones keep their order. */
@@ -14894,12 +14911,15 @@ enum Figure {
     /** Returns the column with a name, or {@code null}. */
     public static Figure named(String name) {
         String wanted = name.toLowerCase(Locale.ROOT);
+        Figure titled = null;
         for (Figure figure : values()) {
             if (figure.option.equals(wanted) || figure.column.key().equals(wanted)) {
                 return figure;
             }
+            boolean isTitle = figure.column.title().equalsIgnoreCase(wanted);
+            titled = isTitle && titled == null ? figure : titled;
         }
-        return null;
+        return titled;
     }
 }
 
@@ -17866,6 +17886,9 @@ final class Exporters {
     /** The format without an exporter, since it contains the snapshot instead of a report. */
     public static final String SNAPSHOT = "snapshot";
 
+    /** The data formats of Jackson that can represent each report, and need no other library. */
+    private static final List<String> DATA_FORMATS = List.of("yaml", "cbor", "smile");
+
     /**
      * The limit for failures, since a loader may fail forever. No usual class path causes as many.
      */
@@ -17972,11 +17995,24 @@ final class Exporters {
         return binary.contains(name);
     }
 
-    /** Returns the names of all formats, sorted, for people. */
-    public String names() {
+    /** Returns the names of all formats, sorted. */
+    public List<String> names() {
         Set<String> names = new TreeSet<>(byName.keySet());
         names.add(SNAPSHOT);
-        return String.join(", ", names);
+        return List.copyOf(names);
+    }
+
+    /**
+     * Returns the library that adds a data format of Jackson, as Maven and JBang name it; {@code
+     * null} for another format.
+     */
+    public static String library(String format) {
+        return DATA_FORMATS.contains(format)
+                ? "com.fasterxml.jackson.dataformat:jackson-dataformat-"
+                        + format
+                        + ':'
+                        + PackageVersion.VERSION
+                : null;
     }
 
     /** Returns a line for each exporter that was left out: which one, and why. */
@@ -20703,6 +20739,16 @@ final class Arguments {
         this.command = command;
     }
 
+    /** Returns {@code psm help maps} as {@code psm maps --help}; other command lines unchanged. */
+    public static String[] withHelpAsOption(String... args) {
+        if (args.length == 0 || !args[0].equals(Hints.HELP)) {
+            return args;
+        }
+        String[] words = Arrays.copyOfRange(args, 1, args.length + 1);
+        words[args.length - 1] = Option.HELP.toString();
+        return words;
+    }
+
     /**
      * Returns what the command line requests.
      *
@@ -20886,8 +20932,8 @@ final class Arguments {
 // lib/psm/cli/ChosenNames.java
 
 /**
- * Checks that the control groups, units and containers in a {@link Selection} exist, that is,
- * contain processes. If one does not, the message lists those that do.
+ * Checks that the processes, control groups, units and containers in a {@link Selection} exist; a
+ * group exists if it contains processes. If one does not, the message lists those that do.
  */
 final class ChosenNames {
     /**
@@ -20950,9 +20996,45 @@ final class ChosenNames {
                 requireUsers(rule.wanted(), new ArrayList<>(written.users().values()));
             }
         }
+        requirePids(selection, written, "");
         ChosenNames names = new ChosenNames(selection);
         names.meet(written.processes());
         names.requireMet("in this snapshot");
+    }
+
+    /**
+     * Checks that there is a process of the chosen ids. Where one of several is missing, a remark
+     * below the report is enough.
+     *
+     * @param where the words that say which processes were searched
+     */
+    static void requirePids(Selection selection, Predicate<String> exists, String where)
+            throws Failure {
+        for (Selection.Rule rule : selection.rules()) {
+            boolean isOfPids =
+                    rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
+            if (isOfPids && !rule.isNot() && rule.wanted().stream().noneMatch(exists)) {
+                throw Failure.usage(
+                        Option.choosing(rule.by())
+                                + " "
+                                + String.join(",", rule.wanted())
+                                + ": no such process"
+                                + where,
+                        null);
+            }
+        }
+    }
+
+    /** Does the same for a snapshot with all processes. */
+    static void requirePids(Selection selection, Snapshot all, String where) throws Failure {
+        Set<String> pids = new HashSet<>();
+        for (int pid : all.pids()) {
+            pids.add(Integer.toString(pid));
+        }
+        if (all.run().own() != null) {
+            pids.add(Integer.toString(all.run().own().pid()));
+        }
+        requirePids(selection, pids::contains, where);
     }
 
     private static void requireUsers(Set<String> wanted, List<String> known) throws Failure {
@@ -21572,6 +21654,143 @@ final class FlightRecording {
     }
 }
 
+// lib/psm/cli/Hints.java
+
+/** Guesses what a user meant who typed an argument that psm does not take. */
+final class Hints {
+    static final String HELP = "help";
+
+    /** The options of similar programs, and psm's for the same. */
+    private static final Map<String, String> OF_OTHERS =
+            Map.of(
+                    "--limit", "-n 10",
+                    "--top", "-n 10",
+                    "--head", "-n 10",
+                    "--lines", "-n 10",
+                    "--interval", "-w 5",
+                    "--delay", "-w 5",
+                    "--color", "NO_COLOR=1 psm",
+                    "--no-color", "NO_COLOR=1 psm",
+                    "--kill", "psm oom");
+
+    /** The dashes of typeset text: an en dash, an em dash and a minus sign. */
+    private static final String LONG_DASHES = "\u2013\u2014\u2212";
+
+    private final List<String> args;
+    private final Topic topic;
+
+    Hints(Topic topic, String... args) {
+        this.topic = topic;
+        this.args = List.of(args);
+    }
+
+    /** Returns the command that the first argument may stand for, or {@code null}. */
+    static String command(String typed) {
+        List<String> commands = new ArrayList<>(InstallArguments.COMMANDS);
+        commands.add(Topic.MAPS.command);
+        commands.add(Topic.OOM.command);
+        commands.add(HELP);
+        return Nearest.meant(typed, commands);
+    }
+
+    /** Returns what is wrong with an argument that is no option, and what would work. */
+    String forWord(String word) {
+        String psm = topic.command == null ? OptionSpecs.PSM : OptionSpecs.PSM + ' ' + topic.command;
+        if (word.equals(HELP)) {
+            return "did you mean " + psm + " --help?";
+        }
+        if (word.equals("version")) {
+            return "did you mean " + OptionSpecs.PSM + " --version?";
+        }
+        if (!word.isEmpty() && LONG_DASHES.indexOf(word.charAt(0)) >= 0) {
+            return "begins with a long dash; type -- or -";
+        }
+        if (word.matches("-[0-9]+")) {
+            return "no such option; did you mean "
+                    + Option.ROWS.brief()
+                    + ' '
+                    + word.substring(1)
+                    + '?';
+        }
+        int at = args.indexOf(word);
+        String advice = at > 0 ? afterOption(word, at) : null;
+        if (advice != null) {
+            return advice;
+        }
+        String command = at == 0 ? command(word) : null;
+        return psm
+                + " takes only options; "
+                + (command == null ? "" : "did you mean psm " + command + "? ")
+                + toChoose(word);
+    }
+
+    private static String toChoose(String word) {
+        return "to choose programs, use " + Option.FILTER.brief() + ' ' + word;
+    }
+
+    /** Returns advice for a word that may be the value of the option before it, or {@code null}. */
+    private String afterOption(String word, int at) {
+        String before = args.get(at - 1);
+        Option flag = Option.named(before, topic);
+        if (flag == null || flag.takesValue()) {
+            return inList(word, at);
+        }
+        Option meant =
+                switch (flag) {
+                    case BY_USER -> Option.USER;
+                    case BY_PID -> word.matches("[0-9,]+|self") ? Option.PID : null;
+                    case BY_COMMAND -> Figure.named(word) == null ? null : Option.SORT;
+                    default -> null;
+                };
+        return before
+                + " takes no value; "
+                + (meant == null ? toChoose(word) : "did you mean " + meant + ' ' + word + '?');
+    }
+
+    /** Returns advice for a word that may belong to the list before it, or {@code null}. */
+    private String inList(String word, int at) {
+        int first = at - 1;
+        while (first > 0 && !args.get(first).startsWith("-")) {
+            first--;
+        }
+        String[] start = args.get(first).split("=", 2);
+        Option option = Option.named(start[0], topic);
+        boolean isOfPids = option == Option.PID || option == Option.CHILDREN_OF;
+        boolean isGoingOn = args.get(at - 1).endsWith(",") || word.startsWith(",");
+        boolean isPid = isOfPids && word.matches("[0-9]+");
+        if (option == null || !option.isOfList() || !(isGoingOn || isPid)) {
+            return null;
+        }
+        StringBuilder list = new StringBuilder(start.length < 2 ? "" : start[1]);
+        for (int i = first + 1; i < args.size() && !args.get(i).startsWith("-"); i++) {
+            list.append(',').append(args.get(i));
+        }
+        String joined = list.toString().replaceAll(",+", ",").replaceAll("^,|,$", "");
+        return "a list has commas and no blanks: " + start[0] + ' ' + joined;
+    }
+
+    /** Returns advice for an option that psm does not have, or {@code null}. */
+    String forOption(String name) {
+        String other = OF_OTHERS.get(name);
+        String word = name.replaceFirst("^-+", "");
+        if (other != null) {
+            return other;
+        }
+        if (name.startsWith("--") && topic == Topic.PROCESSES) {
+            if (List.of(Formats.names().split(", ", -1)).contains(word)) {
+                return Option.OUTPUT.brief() + ' ' + word;
+            }
+            if (Grouping.named(word) != null) {
+                return Option.BY + " " + word;
+            }
+            if (Figure.named(word) != null) {
+                return Option.SORT + " " + word + ", or " + Option.COLUMNS.brief() + " +" + word;
+            }
+        }
+        return null;
+    }
+}
+
 // lib/psm/cli/InstallArguments.java
 
 /**
@@ -22053,6 +22272,11 @@ enum Option {
     /** Returns whether the option takes a value. */
     public boolean takesValue() {
         return label != null;
+    }
+
+    /** Returns whether the value is a list of names. */
+    boolean isOfList() {
+        return label != null && label.contains(",");
     }
 
     /** Returns whether the value is the name of a file or a folder. */
@@ -22548,7 +22772,19 @@ final class ParsedOptions {
         } catch (CommandLine.MissingParameterException e) {
             OptionSpec option = (OptionSpec) e.getMissing().get(0);
             String name = typed(option, args);
-            throw needsValue(name, option.paramLabel(), e);
+            String dashed = valueWithDash(spec, name, args);
+            throw dashed == null
+                    ? needsValue(name, option.paramLabel(), e)
+                    : Failure.usage(
+                            name
+                                    + ' '
+                                    + dashed
+                                    + ": takes no value that begins with a dash"
+                                    + (option.userObject() == Option.SORT
+                                            ? "; to reverse the order, use "
+                                                    + Option.REVERSE.brief()
+                                            : ""),
+                            e);
         } catch (CommandLine.ParameterException e) {
             String flag = flagWithValue(spec, args);
             throw Failure.usage(flag == null ? e.getMessage() : flag + ": takes no value", e);
@@ -22677,6 +22913,20 @@ final class ParsedOptions {
         return null;
     }
 
+    /** Returns the value that picocli takes for another option, or {@code null}. */
+    private static String valueWithDash(CommandSpec spec, String name, String... args) {
+        for (int i = args.length - 1; i >= 0; i--) {
+            if (args[i].startsWith(name + "=-")) {
+                return args[i].substring(name.length() + 1);
+            }
+            boolean isNext = args[i].equals(name) && i + 1 < args.length;
+            if (isNext && args[i + 1].matches("-[^-].+") && spec.findOption(args[i + 1]) == null) {
+                return args[i + 1];
+            }
+        }
+        return null;
+    }
+
     /** Returns the first option that takes no value and has one, or {@code null}. */
     private static String flagWithValue(CommandSpec spec, String... args) {
         for (String argument : args) {
@@ -22714,15 +22964,21 @@ final class ParsedOptions {
         boolean isReport = command.startsWith(OptionSpecs.PSM);
         String psm = isReport ? command : OptionSpecs.PSM + ' ' + command;
         if (!e.isUnknownOption()) {
-            String advice =
-                    isReport
-                            ? "; to choose programs, use " + Option.FILTER.brief() + ' ' + argument
-                            : "";
-            return "'" + argument + "': " + psm + " takes only options" + advice;
+            return "'"
+                    + argument
+                    + "': "
+                    + (isReport
+                            ? hints(command, args).forWord(argument)
+                            : psm + " takes only options");
         }
-        String similar = similar(argument, e);
+        String hint = isReport ? hints(command, args).forOption(argument.split("=", 2)[0]) : null;
+        String similar = hint == null ? similar(argument, e) : hint;
         String advice = similar == null ? seeHelp(psm) : "did you mean " + similar + "?";
         return "'" + argument + "': no such option; " + advice;
+    }
+
+    private static Hints hints(String command, String... args) {
+        return new Hints(topic(command), args);
     }
 
     /** Returns an argument as it was typed: picocli leaves out letters that are options. */
@@ -22817,7 +23073,10 @@ final class Remarks {
             notFound(options.which().selection().missing(snapshot.pids()));
         }
         boolean isAnyLeftOut = options.looks().layout().totalsAlone() || report.more() != null;
-        if (report.rows().isEmpty() && (!isAnyLeftOut || report.processes().measured() == 0)) {
+        boolean isExplained = !remarks.isEmpty();
+        if (!isExplained
+                && report.rows().isEmpty()
+                && (!isAnyLeftOut || report.processes().measured() == 0)) {
             nothing(report.processes());
         }
         unavailable();
@@ -23247,11 +23506,25 @@ final class ReportCommand {
         int height = isHeightLimited ? window.linesAbove(shown.remarks) : 0;
         boolean isTitled = isFirst || !options.looks().isOfRowsOnly();
         Psm.Layout layout = layout(window, height);
-        export(shown.report, shown.exporter, isTitled ? layout : layout.withoutHeader());
+        if (!isEmpty(shown.report)) {
+            export(shown.report, shown.exporter, isTitled ? layout : layout.withoutHeader());
+        }
         output.end();
         for (String line : shown.remarks) {
             remarks.accept(line);
         }
+    }
+
+    /** Returns whether a table would show nothing but zeros; then a remark says why. */
+    private boolean isEmpty(Psm.Report report) {
+        View view = options.what().view();
+        boolean isOfRows =
+                isTable()
+                        && options.looks().watchNanos() == 0
+                        && options.what().topic() != Topic.OOM
+                        && !view.totalsAlone()
+                        && !view.system();
+        return isOfRows && report.rows().isEmpty() && report.more() == null;
     }
 
     private List<Filter> filters() {
@@ -23338,7 +23611,7 @@ final class ReportCommand {
         }
         Psm.Exporter exporter = exporters.named(options.looks().format());
         if (exporter == null) {
-            throw Failure.usage(asked() + ": no such format; there are " + exporters.names(), null);
+            throw noSuchFormat(exporters);
         }
         if (exporters.isBinary(options.looks().format()) && output.isTerminal()) {
             throw Failure.usage(
@@ -23349,6 +23622,28 @@ final class ReportCommand {
                     null);
         }
         return exporter;
+    }
+
+    private Failure noSuchFormat(Exporters exporters) {
+        String typed = options.looks().format();
+        String format = typed.equals("yml") ? "yaml" : typed;
+        String library = Exporters.library(format);
+        if (library == null) {
+            String known = Nearest.first(format, exporters.names());
+            return Failure.usage(asked() + ": no such format; there are " + known, null);
+        }
+        String jbang = new File("jbangw").exists() ? "./jbangw" : "jbang";
+        return Failure.usage(
+                asked()
+                        + ": needs a library; run '"
+                        + jbang
+                        + " --deps "
+                        + library
+                        + " psm.java "
+                        + (Exporters.isOneJar()
+                                ? "install' to add it"
+                                : Option.OUTPUT.brief() + ' ' + format + "'"),
+                null);
     }
 
     /** Returns the option for the format as on a command line. */
@@ -23420,9 +23715,10 @@ final class SelectionArguments {
             String value = parsed.value(option, "");
             boolean isNot = value.startsWith("!");
             Set<String> wanted = new LinkedHashSet<>();
+            boolean isPid = by == Selection.By.PID || by == Selection.By.ANCESTOR;
             String list = isNot ? value.substring(1) : value;
-            for (String name : parsed.split(option, value, list)) {
-                boolean isPid = by == Selection.By.PID || by == Selection.By.ANCESTOR;
+            // pgrep(1) prints a pid in each line.
+            for (String name : parsed.split(option, value, isPid ? commas(list) : list)) {
                 wanted.add(isPid ? pid(option, name) : name);
             }
             if (by == Selection.By.USER && !parsed.has(Option.FROM)) {
@@ -23461,6 +23757,10 @@ final class SelectionArguments {
     /** Returns whether a text is a user id; the user need not have a name. */
     static boolean isId(String user) {
         return ID.matcher(user).matches();
+    }
+
+    private static String commas(String list) {
+        return list.strip().replaceAll("[,\\s]*\\s[,\\s]*", ",");
     }
 
     private String pid(Option option, String name) throws Failure {
@@ -23613,6 +23913,7 @@ final class SnapshotSource {
                 Snapshot all = CollectorClient.read(options.looks().isSnapshot() ? allDetails() : needs());
                 isCollected = true;
                 requireNames(all, new ProcFs(ProcFs.DEFAULT_ROOT));
+                requirePids(all, null);
                 return asAsked(all);
             } catch (CollectorClient.BusyException e) {
                 problem =
@@ -23689,6 +23990,7 @@ final class SnapshotSource {
                     null);
         }
         requireNames(snapshot, proc);
+        requirePids(snapshot, proc);
         if (isOom) {
             return chosen(snapshot);
         }
@@ -23717,6 +24019,20 @@ final class SnapshotSource {
     private void requireNames(Snapshot snapshot, ProcFs proc) throws Failure {
         if (!areNamesChecked && options.which().selection().needs(Detail.CGROUP)) {
             ChosenNames.require(options.which().selection(), snapshot, proc);
+        }
+    }
+
+    /** Requires the chosen pids, see {@link #areNamesChecked}, in a folder or in a snapshot. */
+    private void requirePids(Snapshot snapshot, ProcFs proc) throws Failure {
+        Selection selection = options.which().selection();
+        String where = snapshot.run().hidden() ? " that you can see" : "";
+        if (areNamesChecked || selection.isAll()) {
+            return;
+        }
+        if (proc == null) {
+            ChosenNames.requirePids(selection, snapshot, where);
+        } else {
+            ChosenNames.requirePids(selection, proc::exists, where);
         }
     }
 

@@ -84,9 +84,11 @@ final class Main implements Consumer<String> {
     static Failure.Exit run(String[] args) {
         StandardOutput output = new StandardOutput();
         try {
-            InstallArguments installation = args.length == 0 ? null : InstallArguments.parse(args);
+            String[] words = args.length == 0 ? args : Arguments.withHelpAsOption(args);
+            InstallArguments installation =
+                    words.length == 0 ? null : InstallArguments.parse(words);
             if (installation == null) {
-                report(args.length == 0 ? Options.defaults() : Arguments.parse(args), output);
+                report(words.length == 0 ? Options.defaults() : Arguments.parse(words), output);
             } else {
                 new InstallCommand(installation, Main.class, Training.class, output, new Main())
                         .run();

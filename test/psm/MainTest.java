@@ -98,9 +98,59 @@ class MainTest {
     @Test
     void unknownFormatListsKnownFormats() {
         assertEquals(
-                "psm: -o yaml: no such format; there are csv, json, markdown, ndjson, snapshot,"
+                "psm: -o md: no such format; there are markdown, csv, json, ndjson, snapshot,"
                         + " table, tsv\n",
-                Command.psm("-o", "yaml").run().err());
+                Command.psm("-o", "md").run().err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"yaml", "yml"})
+    void formatOfAnotherLibraryNamesTheLineToType(String format) {
+        assertEquals(
+                "psm: -o "
+                        + format
+                        + ": needs a library; run './jbangw --deps com.fasterxml.jackson"
+                        + ".dataformat:jackson-dataformat-yaml:2.22.4 psm.java -o yaml'\n",
+                Command.psm("-o", format).run().err());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "-p 999999 | 2 | psm: --pid 999999: no such process",
+                "oom -p 999999 | 2 | psm: --pid 999999: no such process",
+                "-p 999999 -o json | 2 | psm: --pid 999999: no such process",
+                "--children-of 999999 | 2 | psm: --children-of 999999: no such process",
+                "--user 4242 | 0 | psm: no process matches the selection",
+                "-f zzz | 0 | psm: no program matches -f zzz",
+                "maps -f zzz | 0 | psm: no program matches -f zzz",
+                "--min 900g | 0 |"
+            })
+    void whatMatchesNothingIsOneLine(String args, int exitCode, String line) {
+        List<String> words = new ArrayList<>(List.of(args.split(" ", -1)));
+        words.addAll(List.of("--proc", Fixtures.HOST.toString()));
+        Command.Result run = Command.psm(words.toArray(new String[0])).run();
+        assertEquals(exitCode, run.exitCode());
+        assertEquals(line == null ? "" : line + '\n', run.err());
+        assertEquals(line == null, !run.out().isEmpty(), run.out());
+    }
+
+    @Test
+    void totalOfNothingIsZero() {
+        String[] args = {"-f", "zzz", "-t", "--units", "b", "--proc", Fixtures.HOST.toString()};
+        assertTrue(Command.psm(args).run().out().contains("0"), "scripts read it");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"help", "help maps", "help oom", "help install", "help doctor"})
+    void helpIsACommand(String args) {
+        List<String> words = new ArrayList<>(List.of(args.split(" ", -1)));
+        Command.Result help = Command.psm(words.toArray(new String[0])).run();
+        words.remove(0);
+        words.add("--help");
+        assertEquals(Command.psm(words.toArray(new String[0])).run(), help);
+        assertEquals(0, help.exitCode());
     }
 
     @Test
@@ -345,22 +395,6 @@ class MainTest {
                         Command.psm("--proc", Fixtures.HOST.toString(), "-o", "json").words());
         Command.Result result = Command.of("script", "-qec", "'" + psm + "'", "/dev/null").run();
         assertTrue(result.out().startsWith("{\r\n  \"schema\" : \"psm/1\",\r\n"), result.out());
-    }
-
-    @Test
-    void noMatchGivesEmptyReportAndRemark() {
-        Command.Result result =
-                Command.psm("--proc", Fixtures.HOST.toString(), "-f", "nobody").run();
-        assertEquals(0, result.exitCode());
-        assertEquals(
-                """
-                    MB RAM    SHARED   SWAPPED\tPROCESS (COUNT)
-                #      0.0                 0.0\tTOTAL USED BY PROCESSES
-                                         138.8\tof swap in use, by the kernel's count
-                                           5.6\tmore in swap, but also in RAM
-                """,
-                result.out().replaceFirst("(?m)^ {30}\t.*, scanned in .* ms\n", ""));
-        assertEquals("psm: no program matches -f nobody\n", result.err());
     }
 
     @Test

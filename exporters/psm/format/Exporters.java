@@ -1,6 +1,7 @@
 package psm.format;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.json.PackageVersion;
 
 import psm.Psm;
 
@@ -30,6 +31,9 @@ import java.util.TreeSet;
 public final class Exporters {
     /** The format without an exporter, since it contains the snapshot instead of a report. */
     public static final String SNAPSHOT = "snapshot";
+
+    /** The data formats of Jackson that can represent each report, and need no other library. */
+    private static final List<String> DATA_FORMATS = List.of("yaml", "cbor", "smile");
 
     /**
      * The limit for failures, since a loader may fail forever. No usual class path causes as many.
@@ -137,11 +141,24 @@ public final class Exporters {
         return binary.contains(name);
     }
 
-    /** Returns the names of all formats, sorted, for people. */
-    public String names() {
+    /** Returns the names of all formats, sorted. */
+    public List<String> names() {
         Set<String> names = new TreeSet<>(byName.keySet());
         names.add(SNAPSHOT);
-        return String.join(", ", names);
+        return List.copyOf(names);
+    }
+
+    /**
+     * Returns the library that adds a data format of Jackson, as Maven and JBang name it; {@code
+     * null} for another format.
+     */
+    public static String library(String format) {
+        return DATA_FORMATS.contains(format)
+                ? "com.fasterxml.jackson.dataformat:jackson-dataformat-"
+                        + format
+                        + ':'
+                        + PackageVersion.VERSION
+                : null;
     }
 
     /** Returns a line for each exporter that was left out: which one, and why. */

@@ -37,6 +37,16 @@ public final class Arguments {
         this.command = command;
     }
 
+    /** Returns {@code psm help maps} as {@code psm maps --help}; other command lines unchanged. */
+    public static String[] withHelpAsOption(String... args) {
+        if (args.length == 0 || !args[0].equals(Hints.HELP)) {
+            return args;
+        }
+        String[] words = Arrays.copyOfRange(args, 1, args.length + 1);
+        words[args.length - 1] = Option.HELP.toString();
+        return words;
+    }
+
     /**
      * Returns what the command line requests.
      *

@@ -17,10 +17,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
- * Checks that the control groups, units and containers in a {@link Selection} exist, that is,
- * contain processes. If one does not, the message lists those that do.
+ * Checks that the processes, control groups, units and containers in a {@link Selection} exist; a
+ * group exists if it contains processes. If one does not, the message lists those that do.
  */
 final class ChosenNames {
     /**
@@ -83,9 +84,45 @@ final class ChosenNames {
                 requireUsers(rule.wanted(), new ArrayList<>(written.users().values()));
             }
         }
+        requirePids(selection, written, "");
         ChosenNames names = new ChosenNames(selection);
         names.meet(written.processes());
         names.requireMet("in this snapshot");
+    }
+
+    /**
+     * Checks that there is a process of the chosen ids. Where one of several is missing, a remark
+     * below the report is enough.
+     *
+     * @param where the words that say which processes were searched
+     */
+    static void requirePids(Selection selection, Predicate<String> exists, String where)
+            throws Failure {
+        for (Selection.Rule rule : selection.rules()) {
+            boolean isOfPids =
+                    rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
+            if (isOfPids && !rule.isNot() && rule.wanted().stream().noneMatch(exists)) {
+                throw Failure.usage(
+                        Option.choosing(rule.by())
+                                + " "
+                                + String.join(",", rule.wanted())
+                                + ": no such process"
+                                + where,
+                        null);
+            }
+        }
+    }
+
+    /** Does the same for a snapshot with all processes. */
+    static void requirePids(Selection selection, Snapshot all, String where) throws Failure {
+        Set<String> pids = new HashSet<>();
+        for (int pid : all.pids()) {
+            pids.add(Integer.toString(pid));
+        }
+        if (all.run().own() != null) {
+            pids.add(Integer.toString(all.run().own().pid()));
+        }
+        requirePids(selection, pids::contains, where);
     }
 
     private static void requireUsers(Set<String> wanted, List<String> known) throws Failure {

@@ -424,6 +424,11 @@ public enum Option {
         return label != null;
     }
 
+    /** Returns whether the value is a list of names. */
+    boolean isOfList() {
+        return label != null && label.contains(",");
+    }
+
     /** Returns whether the value is the name of a file or a folder. */
     boolean isOfFile() {
         return "FILE".equals(label) || "DIR".equals(label) || "HOME".equals(label);

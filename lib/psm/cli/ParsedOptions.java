@@ -50,7 +50,19 @@ final class ParsedOptions {
         } catch (CommandLine.MissingParameterException e) {
             OptionSpec option = (OptionSpec) e.getMissing().get(0);
             String name = typed(option, args);
-            throw needsValue(name, option.paramLabel(), e);
+            String dashed = valueWithDash(spec, name, args);
+            throw dashed == null
+                    ? needsValue(name, option.paramLabel(), e)
+                    : Failure.usage(
+                            name
+                                    + ' '
+                                    + dashed
+                                    + ": takes no value that begins with a dash"
+                                    + (option.userObject() == Option.SORT
+                                            ? "; to reverse the order, use "
+                                                    + Option.REVERSE.brief()
+                                            : ""),
+                            e);
         } catch (CommandLine.ParameterException e) {
             String flag = flagWithValue(spec, args);
             throw Failure.usage(flag == null ? e.getMessage() : flag + ": takes no value", e);
@@ -179,6 +191,20 @@ final class ParsedOptions {
         return null;
     }
 
+    /** Returns the value that picocli takes for another option, or {@code null}. */
+    private static String valueWithDash(CommandSpec spec, String name, String... args) {
+        for (int i = args.length - 1; i >= 0; i--) {
+            if (args[i].startsWith(name + "=-")) {
+                return args[i].substring(name.length() + 1);
+            }
+            boolean isNext = args[i].equals(name) && i + 1 < args.length;
+            if (isNext && args[i + 1].matches("-[^-].+") && spec.findOption(args[i + 1]) == null) {
+                return args[i + 1];
+            }
+        }
+        return null;
+    }
+
     /** Returns the first option that takes no value and has one, or {@code null}. */
     private static String flagWithValue(CommandSpec spec, String... args) {
         for (String argument : args) {
@@ -216,15 +242,21 @@ final class ParsedOptions {
         boolean isReport = command.startsWith(OptionSpecs.PSM);
         String psm = isReport ? command : OptionSpecs.PSM + ' ' + command;
         if (!e.isUnknownOption()) {
-            String advice =
-                    isReport
-                            ? "; to choose programs, use " + Option.FILTER.brief() + ' ' + argument
-                            : "";
-            return "'" + argument + "': " + psm + " takes only options" + advice;
+            return "'"
+                    + argument
+                    + "': "
+                    + (isReport
+                            ? hints(command, args).forWord(argument)
+                            : psm + " takes only options");
         }
-        String similar = similar(argument, e);
+        String hint = isReport ? hints(command, args).forOption(argument.split("=", 2)[0]) : null;
+        String similar = hint == null ? similar(argument, e) : hint;
         String advice = similar == null ? seeHelp(psm) : "did you mean " + similar + "?";
         return "'" + argument + "': no such option; " + advice;
+    }
+
+    private static Hints hints(String command, String... args) {
+        return new Hints(topic(command), args);
     }
 
     /** Returns an argument as it was typed: picocli leaves out letters that are options. */

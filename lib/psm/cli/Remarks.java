@@ -45,7 +45,10 @@ final class Remarks {
             notFound(options.which().selection().missing(snapshot.pids()));
         }
         boolean isAnyLeftOut = options.looks().layout().totalsAlone() || report.more() != null;
-        if (report.rows().isEmpty() && (!isAnyLeftOut || report.processes().measured() == 0)) {
+        boolean isExplained = !remarks.isEmpty();
+        if (!isExplained
+                && report.rows().isEmpty()
+                && (!isAnyLeftOut || report.processes().measured() == 0)) {
             nothing(report.processes());
         }
         unavailable();

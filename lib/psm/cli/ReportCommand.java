@@ -15,7 +15,9 @@ import psm.terminal.TerminalText;
 import psm.terminal.Watch;
 import psm.text.Failure;
 import psm.text.Filter;
+import psm.text.Nearest;
 
+import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -150,11 +152,25 @@ public final class ReportCommand {
         int height = isHeightLimited ? window.linesAbove(shown.remarks) : 0;
         boolean isTitled = isFirst || !options.looks().isOfRowsOnly();
         Psm.Layout layout = layout(window, height);
-        export(shown.report, shown.exporter, isTitled ? layout : layout.withoutHeader());
+        if (!isEmpty(shown.report)) {
+            export(shown.report, shown.exporter, isTitled ? layout : layout.withoutHeader());
+        }
         output.end();
         for (String line : shown.remarks) {
             remarks.accept(line);
         }
+    }
+
+    /** Returns whether a table would show nothing but zeros; then a remark says why. */
+    private boolean isEmpty(Psm.Report report) {
+        View view = options.what().view();
+        boolean isOfRows =
+                isTable()
+                        && options.looks().watchNanos() == 0
+                        && options.what().topic() != Topic.OOM
+                        && !view.totalsAlone()
+                        && !view.system();
+        return isOfRows && report.rows().isEmpty() && report.more() == null;
     }
 
     private List<Filter> filters() {
@@ -241,7 +257,7 @@ public final class ReportCommand {
         }
         Psm.Exporter exporter = exporters.named(options.looks().format());
         if (exporter == null) {
-            throw Failure.usage(asked() + ": no such format; there are " + exporters.names(), null);
+            throw noSuchFormat(exporters);
         }
         if (exporters.isBinary(options.looks().format()) && output.isTerminal()) {
             throw Failure.usage(
@@ -252,6 +268,28 @@ public final class ReportCommand {
                     null);
         }
         return exporter;
+    }
+
+    private Failure noSuchFormat(Exporters exporters) {
+        String typed = options.looks().format();
+        String format = typed.equals("yml") ? "yaml" : typed;
+        String library = Exporters.library(format);
+        if (library == null) {
+            String known = Nearest.first(format, exporters.names());
+            return Failure.usage(asked() + ": no such format; there are " + known, null);
+        }
+        String jbang = new File("jbangw").exists() ? "./jbangw" : "jbang";
+        return Failure.usage(
+                asked()
+                        + ": needs a library; run '"
+                        + jbang
+                        + " --deps "
+                        + library
+                        + " psm.java "
+                        + (Exporters.isOneJar()
+                                ? "install' to add it"
+                                : Option.OUTPUT.brief() + ' ' + format + "'"),
+                null);
     }
 
     /** Returns the option for the format as on a command line. */

@@ -37,9 +37,10 @@ final class SelectionArguments {
             String value = parsed.value(option, "");
             boolean isNot = value.startsWith("!");
             Set<String> wanted = new LinkedHashSet<>();
+            boolean isPid = by == Selection.By.PID || by == Selection.By.ANCESTOR;
             String list = isNot ? value.substring(1) : value;
-            for (String name : parsed.split(option, value, list)) {
-                boolean isPid = by == Selection.By.PID || by == Selection.By.ANCESTOR;
+            // pgrep(1) prints a pid in each line.
+            for (String name : parsed.split(option, value, isPid ? commas(list) : list)) {
                 wanted.add(isPid ? pid(option, name) : name);
             }
             if (by == Selection.By.USER && !parsed.has(Option.FROM)) {
@@ -78,6 +79,10 @@ final class SelectionArguments {
     /** Returns whether a text is a user id; the user need not have a name. */
     static boolean isId(String user) {
         return ID.matcher(user).matches();
+    }
+
+    private static String commas(String list) {
+        return list.strip().replaceAll("[,\\s]*\\s[,\\s]*", ",");
     }
 
     private String pid(Option option, String name) throws Failure {

@@ -11,6 +11,7 @@ import psm.scan.Detail;
 import psm.scan.ProcessMemory;
 import psm.scan.ScanRequest;
 import psm.scan.Scanner;
+import psm.scan.Selection;
 import psm.scan.Snapshot;
 import psm.snapshot.SnapshotBudget;
 import psm.snapshot.SnapshotFile;
@@ -139,6 +140,7 @@ final class SnapshotSource {
                 Snapshot all = CollectorClient.read(options.looks().isSnapshot() ? allDetails() : needs());
                 isCollected = true;
                 requireNames(all, new ProcFs(ProcFs.DEFAULT_ROOT));
+                requirePids(all, null);
                 return asAsked(all);
             } catch (CollectorClient.BusyException e) {
                 problem =
@@ -215,6 +217,7 @@ final class SnapshotSource {
                     null);
         }
         requireNames(snapshot, proc);
+        requirePids(snapshot, proc);
         if (isOom) {
             return chosen(snapshot);
         }
@@ -243,6 +246,20 @@ final class SnapshotSource {
     private void requireNames(Snapshot snapshot, ProcFs proc) throws Failure {
         if (!areNamesChecked && options.which().selection().needs(Detail.CGROUP)) {
             ChosenNames.require(options.which().selection(), snapshot, proc);
+        }
+    }
+
+    /** Requires the chosen pids, see {@link #areNamesChecked}, in a folder or in a snapshot. */
+    private void requirePids(Snapshot snapshot, ProcFs proc) throws Failure {
+        Selection selection = options.which().selection();
+        String where = snapshot.run().hidden() ? " that you can see" : "";
+        if (areNamesChecked || selection.isAll()) {
+            return;
+        }
+        if (proc == null) {
+            ChosenNames.requirePids(selection, snapshot, where);
+        } else {
+            ChosenNames.requirePids(selection, proc::exists, where);
         }
     }
 

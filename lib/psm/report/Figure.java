@@ -546,11 +546,14 @@ public enum Figure {
     /** Returns the column with a name, or {@code null}. */
     public static Figure named(String name) {
         String wanted = name.toLowerCase(Locale.ROOT);
+        Figure titled = null;
         for (Figure figure : values()) {
             if (figure.option.equals(wanted) || figure.column.key().equals(wanted)) {
                 return figure;
             }
+            boolean isTitle = figure.column.title().equalsIgnoreCase(wanted);
+            titled = isTitle && titled == null ? figure : titled;
         }
-        return null;
+        return titled;
     }
 }

@@ -53,12 +53,14 @@ public final class Nearest {
         }
     }
 
-    /** Lists all known names: the most similar first, then the others in their order. */
+    /** Lists all known names: a similar one first, then the others in their order. */
     public static String first(String typed, List<String> known) {
         List<String> names = new ArrayList<>(known);
-        String nearest = sorted(typed, known)[0].name;
-        names.remove(nearest);
-        names.add(0, nearest);
+        Nearness nearest = sorted(typed, known)[0];
+        if (nearest.relation != OTHER) {
+            names.remove(nearest.name);
+            names.add(0, nearest.name);
+        }
         return String.join(", ", names);
     }
 
@@ -75,6 +77,17 @@ public final class Nearest {
             names.append(", and ").append(sorted.length - shown).append(" more");
         }
         return names.toString();
+    }
+
+    /**
+     * Returns the name that was mistyped or not typed to its end, or {@code null} if none is
+     * similar enough.
+     */
+    public static String meant(String typed, List<String> known) {
+        Nearness nearest = sorted(typed, known)[0];
+        boolean isStart =
+                nearest.relation <= STARTS_WITH_TYPED && typed.length() >= MIN_START_CHARS;
+        return isStart || nearest.relation == MISTYPED ? nearest.name : null;
     }
 
     /** Sorts the known names, the most similar first; equally similar ones keep their order. */

@@ -147,8 +147,8 @@ class ViewsTest {
         Command.Result later = later(options);
         assertEquals(FormatsTest.stable(live.out()), FormatsTest.stable(later.out()));
         assertEquals(live.err(), later.err());
-        assertEquals(0, live.exitCode());
-        assertEquals(0, later.exitCode());
+        assertEquals(options.equals("-p 99") ? 2 : 0, live.exitCode());
+        assertEquals(live.exitCode(), later.exitCode());
     }
 
     @Test
@@ -357,30 +357,32 @@ class ViewsTest {
     }
 
     @Test
-    void totalOfAnEmptySelectionIsZero() {
+    void anEmptySelectionIsALine() {
         for (String options :
                 new String[] {
-                    "-p 99",
                     "--user 4711",
                     "--unit nginx -p 1",
                     "--container web1 -f java",
                     "--cgroup /lxc.payload.web1 --user 4711",
                     "--unit !nginx -p 100",
-                    "--children-of 99",
                     "-f x-y",
                     "-f x-y --by user",
                     "-p 1 -f nginx",
-                    "--by unit -p 99",
-                    "-t --unit nginx -p 1"
+                    "maps -p 1 -f nginx"
                 }) {
             Command.Result result = live(options);
-            assertEquals(0, result.exitCode());
-            String[] lines = result.out().split("\n", -1);
-            assertTrue(lines[0].startsWith("    MB RAM    SHARED   SWAPPED\t"), options);
-            assertEquals(
-                    "#      0.0                 0.0\tTOTAL USED BY PROCESSES", lines[1], options);
-            assertTrue(result.err().startsWith("psm: "), options);
+            assertEquals(0, result.exitCode(), options);
+            assertEquals("", result.out(), options);
+            assertTrue(result.err().startsWith("psm: no "), options);
+            assertEquals(1, result.err().lines().count(), result.err());
         }
+        for (String options : new String[] {"-p 99", "--children-of 99", "--by unit -p 99"}) {
+            Command.Result result = live(options);
+            assertEquals(2, result.exitCode());
+            assertTrue(result.err().endsWith(" 99: no such process\n"), result.err());
+        }
+        String total = live("-t --unit nginx -p 1").out();
+        assertTrue(total.contains("\n#      0.0                 0.0\tTOTAL"), total);
         assertEquals(
                 "psm: pid 98, 99: no such process, or it has no memory (a kernel thread, a"
                         + " zombie)\n",
