@@ -7698,7 +7698,7 @@ final class ProgramReader {
     private String comm(String folder) {
         byte[] buffer = new byte[STATUS_BYTES];
         try {
-            String comm = proc.text(folder + "/comm", buffer);
+            String comm = instant(folder + "/comm", buffer);
             int end = comm.endsWith("\n") ? comm.length() - 1 : comm.length();
             return end == 0 ? nameInStatus(folder, buffer) : comm.substring(0, end);
         } catch (IOException e) {
@@ -7708,10 +7708,18 @@ final class ProgramReader {
 
     private String nameInStatus(String folder, byte[] buffer) {
         try {
-            return new ProcStatus(proc.text(folder + "/status", buffer)).name();
+            return new ProcStatus(instant(folder + "/status", buffer)).name();
         } catch (IOException e) {
             return null;
         }
+    }
+
+    /** Reads a file that may be a pipe: for a name alone, the process is not skipped. */
+    private String instant(String file, byte[] buffer) throws IOException {
+        if (proc.mayBlock(file)) {
+            throw new IOException(file);
+        }
+        return proc.text(file, buffer);
     }
 
     /**
@@ -9153,7 +9161,10 @@ final class DetailReader {
         boolean isMappings = wanted.contains(Detail.MAPPINGS) && !isInstant;
         String folder = process.folder;
         ProcStat main = process.main;
-        boolean isForStat = main == null && wanted.contains(Detail.STAT);
+        boolean isForStat =
+                main == null
+                        && wanted.contains(Detail.STAT)
+                        && !proc.mayBlock(folder + "/status");
         ProcStatus status = isStatus || isForStat ? status(folder) : null;
         return new ProcessDetails(
                 main != null ? main.parent() : isForStat ? status.parent() : 0,
@@ -23139,7 +23150,8 @@ final class Remarks {
                 && ofRows != null
                 && !snapshot.processes().isEmpty()) {
             remarks.add("no mapping matches " + ofRows.asTyped());
-        } else if (!snapshot.unmeasured().isEmpty() && isWorthALine(processes)) {
+        } else if (snapshot.run().hidden()
+                || (!snapshot.unmeasured().isEmpty() && isWorthALine(processes))) {
             return; // the remark about processes that are left out explains it
         } else if (isFiltered) {
             remarks.add(

@@ -111,7 +111,8 @@ final class Remarks {
                 && ofRows != null
                 && !snapshot.processes().isEmpty()) {
             remarks.add("no mapping matches " + ofRows.asTyped());
-        } else if (!snapshot.unmeasured().isEmpty() && isWorthALine(processes)) {
+        } else if (snapshot.run().hidden()
+                || (!snapshot.unmeasured().isEmpty() && isWorthALine(processes))) {
             return; // the remark about processes that are left out explains it
         } else if (isFiltered) {
             remarks.add(

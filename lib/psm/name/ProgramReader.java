@@ -91,7 +91,7 @@ public final class ProgramReader {
     private String comm(String folder) {
         byte[] buffer = new byte[STATUS_BYTES];
         try {
-            String comm = proc.text(folder + "/comm", buffer);
+            String comm = instant(folder + "/comm", buffer);
             int end = comm.endsWith("\n") ? comm.length() - 1 : comm.length();
             return end == 0 ? nameInStatus(folder, buffer) : comm.substring(0, end);
         } catch (IOException e) {
@@ -101,10 +101,18 @@ public final class ProgramReader {
 
     private String nameInStatus(String folder, byte[] buffer) {
         try {
-            return new ProcStatus(proc.text(folder + "/status", buffer)).name();
+            return new ProcStatus(instant(folder + "/status", buffer)).name();
         } catch (IOException e) {
             return null;
         }
+    }
+
+    /** Reads a file that may be a pipe: for a name alone, the process is not skipped. */
+    private String instant(String file, byte[] buffer) throws IOException {
+        if (proc.mayBlock(file)) {
+            throw new IOException(file);
+        }
+        return proc.text(file, buffer);
     }
 
     /**

@@ -68,7 +68,10 @@ final class DetailReader {
         boolean isMappings = wanted.contains(Detail.MAPPINGS) && !isInstant;
         String folder = process.folder;
         ProcStat main = process.main;
-        boolean isForStat = main == null && wanted.contains(Detail.STAT);
+        boolean isForStat =
+                main == null
+                        && wanted.contains(Detail.STAT)
+                        && !proc.mayBlock(folder + "/status");
         ProcStatus status = isStatus || isForStat ? status(folder) : null;
         return new ProcessDetails(
                 main != null ? main.parent() : isForStat ? status.parent() : 0,

@@ -44,6 +44,10 @@ class CompletenessTest {
     /** A user without other processes. */
     private static final int USER = 64_997;
 
+    /** A shell of that user runs a command, so that there is a process of the user beside psm. */
+    private static final String BY_NOBODY =
+            "setpriv --reuid=65534 --regid=65534 --clear-groups sh -c '\"$@\"; exit' sh \"$@\"; }";
+
     private static final String MAPPING = "1000-2000 r-xp 0 0 0 \n";
 
     @TempDir Path folder;
@@ -501,10 +505,11 @@ class CompletenessTest {
     @Test
     void hiddenProcessesAreReportedBesideOwnPid1() throws IOException {
         assumeTrue(new OwnProcess().isRoot(), "root alone can mount a /proc of its own");
-        String container = "mount -t proc -o hidepid=2 proc /proc && { sleep 60 & exec \"$@\"; }";
+        String container =
+                "mount -t proc -o hidepid=2 proc /proc && { sleep 60 & exec " + BY_NOBODY;
         Command.Result result =
                 Command.of("unshare", "-m", "-p", "-f", "sh", "-c", container, "sh")
-                        .append(Command.psmAsNobody(folder, "-o", "json").words())
+                        .append(psmOfNobody())
                         .in(folder)
                         .run();
         assumeTrue(!result.err().contains("mount: "), result.err());
@@ -548,14 +553,21 @@ class CompletenessTest {
 
     private Command.Result psmUnder(String mountOption) throws IOException {
         assumeTrue(new OwnProcess().isRoot(), "root alone can mount a /proc of its own");
-        String mount = "mount -t proc -o \"$0\" proc /proc && \"$@\"";
+        String mount = "mount -t proc -o \"$0\" proc /proc && { " + BY_NOBODY;
         Command.Result result =
                 Command.of("unshare", "-m", "sh", "-c", mount, mountOption)
-                        .append(Command.psmAsNobody(folder, "-o", "json").words())
+                        .append(psmOfNobody())
                         .in(folder)
                         .run();
         assumeTrue(!result.err().contains("mount: "), result.err());
         assertEquals(0, result.exitCode(), result.err());
         return result;
+    }
+
+    /** Returns the words that run psm, for a caller who is that user already. */
+    private List<String> psmOfNobody() throws IOException {
+        List<String> words = Command.psmAsNobody(folder, "-o", "json").words();
+        assertEquals("setpriv", words.get(0));
+        return words.subList(4, words.size());
     }
 }
