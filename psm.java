@@ -3881,6 +3881,186 @@ final class Usage {
     }
 }
 
+// lib/psm/proc/GpuMemory.java
+
+/**
+ * The memory of GPUs that processes use: {@code drm-*} lines in {@code /proc/PID/fdinfo} (5.19, see
+ * Documentation/gpu/drm-usage-stats.rst), which the same users may read as smaps. A client is one
+ * opening of a GPU. Several file descriptors and processes can have the same client, which is known
+ * by its id, its device and its driver. Belongs to one thread.
+ */
+final class GpuMemory {
+    /** The folders of devices with such lines: GPUs, and accelerators for computing (6.2). */
+    private static final String[] CLASSES = {"/class/drm", "/class/accel"};
+
+    /** The limit of descriptors of one process to read, at some microseconds each. */
+    private static final int MAX_DESCRIPTORS = 1 << 16;
+
+    /** The limit of clients of one process. Most have a few; a browser has some dozens. */
+    private static final int MAX_CLIENTS = 512;
+
+    /** The limit of one file. A GPU has five lines for each of its ten regions of memory. */
+    private static final int MAX_FILE_BYTES = 1 << 15;
+
+    private static final String PREFIX = "drm-";
+
+    /**
+     * The keys of sizes by region. The first that a driver has is right: what is resident, before
+     * 6.5 and in amdgpu its older name, and for drivers that know neither, what was requested.
+     */
+    private static final String[] SIZES = {"drm-resident-", "drm-memory-", "drm-total-"};
+
+    private final ProcFs proc;
+    private final byte[] buffer;
+
+    /** Whether there is a device, or that is not known. */
+    private final boolean isAny;
+
+    /**
+     * Makes a reader.
+     *
+     * @param buffer its content changes
+     */
+    public GpuMemory(ProcFs proc, byte[] buffer) {
+        this.proc = proc;
+        this.buffer = buffer;
+        this.isAny = mayHaveDevices(proc);
+    }
+
+    private static boolean mayHaveDevices(ProcFs proc) {
+        boolean isKnown =
+                proc.isLive()
+                        && !proc.isConfined()
+                        && proc.exists(UnlistedMemory.SYS + "/class");
+        boolean isAny = !isKnown;
+        for (String devices : CLASSES) {
+            isAny = isAny || proc.exists(UnlistedMemory.SYS + devices);
+        }
+        return isAny;
+    }
+
+    /**
+     * Reads the clients of a process.
+     *
+     * @param folder the folder of the process
+     * @return a line for each client that has memory: the bytes, a blank, and what identifies it;
+     *     {@code null} if they are not known
+     */
+    public String read(String folder) {
+        if (!isAny) {
+            return "";
+        }
+        Map<String, Long> clients = new HashMap<>();
+        try {
+            int[] descriptors = proc.descriptors(folder);
+            int count = Math.min(descriptors.length, MAX_DESCRIPTORS);
+            for (int i = 0; i < count && clients.size() < MAX_CLIENTS; i++) {
+                String file = folder + "/fdinfo/" + descriptors[i];
+                readClient(text(file), file, clients);
+            }
+        } catch (IOException e) {
+            return null; // permission denied, or the kernel has no fdinfo
+        }
+        StringBuilder lines = new StringBuilder();
+        for (Map.Entry<String, Long> client : clients.entrySet()) {
+            lines.append(client.getValue()).append(' ').append(client.getKey()).append('\n');
+        }
+        return lines.toString();
+    }
+
+    /** Returns a file; empty if it was closed meanwhile. */
+    private String text(String file) {
+        try {
+            return proc.text(file, buffer, MAX_FILE_BYTES);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static void readClient(String text, String file, Map<String, Long> clients) {
+        if (!text.startsWith(PREFIX) && text.indexOf('\n' + PREFIX) < 0) {
+            return; // most descriptors
+        }
+        KeyedLines lines = new KeyedLines(text);
+        long bytes = bytes(text);
+        String id = lines.value("drm-client-id");
+        if (bytes > 0) {
+            // Without an id, each descriptor is a client of its own.
+            String key = id == null ? file : lines.value("drm-driver") + ' ' + id;
+            String device = lines.value("drm-pdev");
+            clients.put(device == null ? key : key + ' ' + device, bytes);
+        }
+    }
+
+    /** Adds up the regions of memory. */
+    private static long bytes(String text) {
+        Map<String, Integer> best = new HashMap<>();
+        Map<String, Long> sizes = new HashMap<>();
+        for (String line : text.split("\n", -1)) {
+            for (int i = 0; i < SIZES.length; i++) {
+                int colon = line.indexOf(':');
+                if (line.startsWith(SIZES[i]) && colon > 0) {
+                    String region = line.substring(SIZES[i].length(), colon);
+                    long size = size(line.substring(colon + 1).strip());
+                    if (!Missing.is(size) && best.getOrDefault(region, SIZES.length) > i) {
+                        best.put(region, i);
+                        sizes.put(region, size);
+                    }
+                }
+            }
+        }
+        long sum = 0;
+        for (long size : sizes.values()) {
+            sum = Missing.plus(sum, size);
+        }
+        return sum;
+    }
+
+    /** Returns a size such as {@code 16 MiB} in bytes, which are its unit if it has none. */
+    private static long size(String value) {
+        int blank = value.indexOf(' ');
+        long number = KeyedLines.parse(blank < 0 ? value : value.substring(0, blank));
+        String unit = blank < 0 ? "" : value.substring(blank).strip();
+        return switch (unit) {
+            case "" -> number;
+            case "KiB" -> UnlistedMemory.times(number, 1L << 10);
+            case "MiB" -> UnlistedMemory.times(number, 1L << 20);
+            case "GiB" -> UnlistedMemory.times(number, 1L << 30);
+            default -> Missing.VALUE;
+        };
+    }
+
+    /**
+     * Adds up the memory of clients, each once.
+     *
+     * @param clients what {@link #read} has returned for some processes
+     * @return {@link Missing#VALUE} if it is not known for any of them
+     */
+    public static long sum(Iterable<String> clients) {
+        Map<String, Long> sizes = new HashMap<>();
+        boolean isKnown = false;
+        for (String ofProcess : clients) {
+            isKnown |= ofProcess != null;
+            int start = 0;
+            while (ofProcess != null && start < ofProcess.length()) {
+                int blank = ofProcess.indexOf(' ', start);
+                int end = ofProcess.indexOf('\n', start);
+                if (blank < 0 || end < blank) {
+                    break; // a file from elsewhere need not contain what this psm writes
+                }
+                long bytes = KeyedLines.parse(ofProcess.substring(start, blank));
+                sizes.put(ofProcess.substring(blank, end), Missing.orZero(bytes));
+                start = end + 1;
+            }
+        }
+        long sum = isKnown ? 0 : Missing.VALUE;
+        for (long bytes : sizes.values()) {
+            sum = Missing.plus(sum, bytes);
+        }
+        return sum;
+    }
+}
+
 // lib/psm/proc/HidePid.java
 
 /**
@@ -4759,6 +4939,11 @@ final class ProcFs {
      */
     public int[] tids(int pid) throws IOException {
         return numbers(root + '/' + pid + "/task");
+    }
+
+    /** Returns the file descriptors of a process, except 0. */
+    int[] descriptors(String folder) throws IOException {
+        return numbers(root + '/' + folder + "/fdinfo");
     }
 
     /** Returns the names in a folder; none if it cannot be listed. */
@@ -9098,6 +9283,8 @@ enum Detail {
     MAPPINGS,
     /** The names of the program by each rule, see {@link Program.Names}. */
     NAMES,
+    /** {@code fdinfo}: the memory of GPUs, {@link GpuMemory}. */
+    GPU,
     /** The host's {@link UnlistedMemory}. It is read once, not for each process. */
     SYSTEM
 }
@@ -9134,6 +9321,9 @@ final class DetailReader {
 
     /** The total length of the strings in {@link #cgroups}. */
     private int cgroupChars;
+
+    /** The reader of GPUs' memory; {@code null} until it is needed. */
+    private GpuMemory gpuMemory;
 
     /**
      * Makes a reader for a tree.
@@ -9174,7 +9364,15 @@ final class DetailReader {
                 isOom ? oomAdjustment(folder) : Missing.VALUE,
                 isMappings ? memory.countMappings(process) : Missing.VALUE,
                 isCgroup ? cgroup(folder) : null,
-                command);
+                command,
+                wanted.contains(Detail.GPU) && !isInstant ? gpuMemory().read(folder) : null);
+    }
+
+    private GpuMemory gpuMemory() {
+        if (gpuMemory == null) {
+            gpuMemory = new GpuMemory(proc, buffer);
+        }
+        return gpuMemory;
     }
 
     private static ProcessDetails.Status figures(ProcStatus status) {
@@ -9575,6 +9773,7 @@ final class MemoryReader {
  *     not known
  * @param command the arguments in {@code cmdline} with blanks between them, cut to 1,024
  *     characters; {@code null} if there are none or they are not known
+ * @param gpuClients what {@link GpuMemory#read} returns; {@code null} if it is not known
  */
 record ProcessDetails(
         int parent,
@@ -9584,7 +9783,8 @@ record ProcessDetails(
         long oomScoreAdj,
         long mappings,
         String cgroup,
-        String command) {
+        String command,
+        String gpuClients) {
     /**
      * Figures of {@code /proc/PID/status}.
      *
@@ -9638,12 +9838,13 @@ record ProcessDetails(
                     Missing.VALUE,
                     Missing.VALUE,
                     null,
+                    null,
                     null);
 
     /** Returns the same details with another command line, which may be {@code null}. */
     ProcessDetails withCommand(String other) {
         return new ProcessDetails(
-                parent, threads, status, oomScore, oomScoreAdj, mappings, cgroup, other);
+                parent, threads, status, oomScore, oomScoreAdj, mappings, cgroup, other, gpuClients);
     }
 }
 
@@ -12047,6 +12248,7 @@ final class SnapshotBudget {
         add(process.program().name());
         add(process.program().names());
         add(process.details().cgroup());
+        add(process.details().gpuClients());
         if (process.estimate() != null) {
             add(process.estimate().detail());
         }
@@ -12167,6 +12369,7 @@ enum SnapshotColumn {
     MAPS("maps", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Integer.MAX_VALUE),
     CGROUP("cgroup"),
     COMMAND("command"),
+    GPU_CLIENTS("gpu_clients"),
 
     // Control groups.
     PATH("path"),
@@ -12826,7 +13029,8 @@ final class SnapshotReader {
                 table.get(SnapshotColumn.OOM_SCORE_ADJ, row),
                 table.get(SnapshotColumn.MAPS, row),
                 text(table, SnapshotColumn.CGROUP, row),
-                text(table, SnapshotColumn.COMMAND, row));
+                text(table, SnapshotColumn.COMMAND, row),
+                text(table, SnapshotColumn.GPU_CLIENTS, row));
     }
 
     private List<Unmeasured> unmeasured(Table table, List<ProcessMemory> measured)
@@ -13161,7 +13365,8 @@ final class SnapshotWriter {
         SnapshotColumn.OOM_SCORE_ADJ,
         SnapshotColumn.MAPS,
         SnapshotColumn.CGROUP,
-        SnapshotColumn.COMMAND
+        SnapshotColumn.COMMAND,
+        SnapshotColumn.GPU_CLIENTS
     };
 
     private static final SnapshotColumn[] OF_UNMEASURED = {
@@ -13343,6 +13548,7 @@ final class SnapshotWriter {
             case MAPS -> details.mappings();
             case CGROUP -> number(details.cgroup());
             case COMMAND -> number(details.command());
+            case GPU_CLIENTS -> number(details.gpuClients());
             default -> value(column, details.status().counters());
         };
     }
@@ -14545,6 +14751,16 @@ enum Figure {
             Detail.STATUS,
             "page tables, which are not in pss",
             Trait.IN_TOTALS),
+    /** The memory of GPUs, which may be outside of RAM, see {@link GpuMemory}. */
+    GPU(
+            "gpu",
+            "gpu_bytes",
+            "GPU",
+            Fold.SUM,
+            Detail.GPU,
+            "memory of GPUs, not in pss; once where processes share it (5.19)",
+            Trait.IN_TOTALS,
+            Trait.SPARSE),
     /** VmHWM of {@code status}. */
     PEAK(
             "peak",
@@ -14836,6 +15052,7 @@ enum Figure {
             case PEAK -> details.status().peak();
             case THREADS -> details.threads();
             case MAPPINGS -> details.mappings();
+            case GPU -> GpuMemory.sum(Collections.singletonList(details.gpuClients()));
             case OOM_SCORE -> details.oomScore();
             case OOM_ADJ -> details.oomScoreAdj();
             case PID -> process.pid();
@@ -14896,7 +15113,7 @@ enum Figure {
      */
     long of(ProcessGroup group) {
         return switch (fold) {
-            case SUM -> group.sum(this);
+            case SUM -> this == GPU ? gpu(group.members) : group.sum(this);
             case MARK -> group.marked(this);
             case COUNT -> group.members.size();
             case MAX -> group.max(this);
@@ -14907,6 +15124,15 @@ enum Figure {
             case LARGEST_PID -> group.largestPid();
             case SHARE, CHANGE -> Missing.VALUE;
         };
+    }
+
+    /** Adds up the memory of GPUs, each client once. */
+    static long gpu(List<ProcessMemory> processes) {
+        List<String> clients = new ArrayList<>(processes.size());
+        for (ProcessMemory process : processes) {
+            clients.add(process.details().gpuClients());
+        }
+        return GpuMemory.sum(clients);
     }
 
     /** Returns whether processes that share an address space have this figure in common. */
@@ -15142,6 +15368,13 @@ final class GroupFigures {
 
     private Long total(Figure figure, List<ProcessGroup> groups, boolean isAll) {
         Long total = groups.isEmpty() && isAll ? (Long) 0L : null;
+        if (figure == Figure.GPU && !groups.isEmpty()) {
+            List<ProcessMemory> members = new ArrayList<>();
+            for (ProcessGroup group : groups) {
+                members.addAll(group.members);
+            }
+            return Missing.orNull(Figure.gpu(members)); // rows can have the same clients
+        }
         for (ProcessGroup group : groups) {
             if (value(figure, group) instanceof Long value) {
                 total = plus(total, value);
@@ -17554,10 +17787,11 @@ final class Collector {
     private static final int USAGE = 2;
     private static final int TOO_LONG = 3;
 
-    /** The details that a snapshot contains: all but those that take long to read. */
+    /** The details that a snapshot contains: all but those that may take long to read. */
     public static final Set<Detail> DETAILS =
             Collections.unmodifiableSet(
-                    EnumSet.complementOf(EnumSet.of(Detail.MAPPINGS, Detail.CGROUP_MEMORY)));
+                    EnumSet.complementOf(
+                            EnumSet.of(Detail.MAPPINGS, Detail.CGROUP_MEMORY, Detail.GPU)));
 
     private Collector() {}
 
@@ -22686,6 +22920,7 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
         View view = what.view;
         return !view.uses(Figure.HEAP)
                 && !view.uses(Figure.MAPPINGS)
+                && !view.uses(Figure.GPU)
                 && !what.topic.isOfMappings()
                 && !what.noCommands
                 && where.from == null

@@ -117,6 +117,7 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
         View view = what.view;
         return !view.uses(Figure.HEAP)
                 && !view.uses(Figure.MAPPINGS)
+                && !view.uses(Figure.GPU)
                 && !what.topic.isOfMappings()
                 && !what.noCommands
                 && where.from == null

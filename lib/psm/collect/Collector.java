@@ -49,10 +49,11 @@ public final class Collector {
     private static final int USAGE = 2;
     private static final int TOO_LONG = 3;
 
-    /** The details that a snapshot contains: all but those that take long to read. */
+    /** The details that a snapshot contains: all but those that may take long to read. */
     public static final Set<Detail> DETAILS =
             Collections.unmodifiableSet(
-                    EnumSet.complementOf(EnumSet.of(Detail.MAPPINGS, Detail.CGROUP_MEMORY)));
+                    EnumSet.complementOf(
+                            EnumSet.of(Detail.MAPPINGS, Detail.CGROUP_MEMORY, Detail.GPU)));
 
     private Collector() {}
 

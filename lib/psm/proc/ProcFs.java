@@ -113,6 +113,11 @@ public final class ProcFs {
         return numbers(root + '/' + pid + "/task");
     }
 
+    /** Returns the file descriptors of a process, except 0. */
+    int[] descriptors(String folder) throws IOException {
+        return numbers(root + '/' + folder + "/fdinfo");
+    }
+
     /** Returns the names in a folder; none if it cannot be listed. */
     String[] names(String folder) {
         String[] names = new File(path(folder)).list();

@@ -2,12 +2,16 @@ package psm.report;
 
 import psm.Psm;
 import psm.name.Program;
+import psm.proc.GpuMemory;
 import psm.scan.Detail;
 import psm.scan.ProcessDetails;
 import psm.scan.ProcessMemory;
 import psm.smaps.Usage;
 import psm.text.Missing;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -169,6 +173,16 @@ public enum Figure {
             Detail.STATUS,
             "page tables, which are not in pss",
             Trait.IN_TOTALS),
+    /** The memory of GPUs, which may be outside of RAM, see {@link GpuMemory}. */
+    GPU(
+            "gpu",
+            "gpu_bytes",
+            "GPU",
+            Fold.SUM,
+            Detail.GPU,
+            "memory of GPUs, not in pss; once where processes share it (5.19)",
+            Trait.IN_TOTALS,
+            Trait.SPARSE),
     /** VmHWM of {@code status}. */
     PEAK(
             "peak",
@@ -460,6 +474,7 @@ public enum Figure {
             case PEAK -> details.status().peak();
             case THREADS -> details.threads();
             case MAPPINGS -> details.mappings();
+            case GPU -> GpuMemory.sum(Collections.singletonList(details.gpuClients()));
             case OOM_SCORE -> details.oomScore();
             case OOM_ADJ -> details.oomScoreAdj();
             case PID -> process.pid();
@@ -520,7 +535,7 @@ public enum Figure {
      */
     long of(ProcessGroup group) {
         return switch (fold) {
-            case SUM -> group.sum(this);
+            case SUM -> this == GPU ? gpu(group.members) : group.sum(this);
             case MARK -> group.marked(this);
             case COUNT -> group.members.size();
             case MAX -> group.max(this);
@@ -531,6 +546,15 @@ public enum Figure {
             case LARGEST_PID -> group.largestPid();
             case SHARE, CHANGE -> Missing.VALUE;
         };
+    }
+
+    /** Adds up the memory of GPUs, each client once. */
+    static long gpu(List<ProcessMemory> processes) {
+        List<String> clients = new ArrayList<>(processes.size());
+        for (ProcessMemory process : processes) {
+            clients.add(process.details().gpuClients());
+        }
+        return GpuMemory.sum(clients);
     }
 
     /** Returns whether processes that share an address space have this figure in common. */

@@ -6,6 +6,7 @@ import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
 import psm.text.Missing;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -215,6 +216,13 @@ final class GroupFigures {
 
     private Long total(Figure figure, List<ProcessGroup> groups, boolean isAll) {
         Long total = groups.isEmpty() && isAll ? (Long) 0L : null;
+        if (figure == Figure.GPU && !groups.isEmpty()) {
+            List<ProcessMemory> members = new ArrayList<>();
+            for (ProcessGroup group : groups) {
+                members.addAll(group.members);
+            }
+            return Missing.orNull(Figure.gpu(members)); // rows can have the same clients
+        }
         for (ProcessGroup group : groups) {
             if (value(figure, group) instanceof Long value) {
                 total = plus(total, value);

@@ -2,6 +2,7 @@ package psm.scan;
 
 import psm.cgroup.CgroupMemory;
 import psm.name.Program;
+import psm.proc.GpuMemory;
 import psm.proc.Pressure;
 import psm.proc.UnlistedMemory;
 
@@ -23,6 +24,8 @@ public enum Detail {
     MAPPINGS,
     /** The names of the program by each rule, see {@link Program.Names}. */
     NAMES,
+    /** {@code fdinfo}: the memory of GPUs, {@link GpuMemory}. */
+    GPU,
     /** The host's {@link UnlistedMemory}. It is read once, not for each process. */
     SYSTEM
 }

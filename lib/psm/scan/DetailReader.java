@@ -1,6 +1,7 @@
 package psm.scan;
 
 import psm.cgroup.Cgroup;
+import psm.proc.GpuMemory;
 import psm.proc.ProcFs;
 import psm.proc.ProcStat;
 import psm.proc.ProcStatus;
@@ -42,6 +43,9 @@ final class DetailReader {
     /** The total length of the strings in {@link #cgroups}. */
     private int cgroupChars;
 
+    /** The reader of GPUs' memory; {@code null} until it is needed. */
+    private GpuMemory gpuMemory;
+
     /**
      * Makes a reader for a tree.
      *
@@ -81,7 +85,15 @@ final class DetailReader {
                 isOom ? oomAdjustment(folder) : Missing.VALUE,
                 isMappings ? memory.countMappings(process) : Missing.VALUE,
                 isCgroup ? cgroup(folder) : null,
-                command);
+                command,
+                wanted.contains(Detail.GPU) && !isInstant ? gpuMemory().read(folder) : null);
+    }
+
+    private GpuMemory gpuMemory() {
+        if (gpuMemory == null) {
+            gpuMemory = new GpuMemory(proc, buffer);
+        }
+        return gpuMemory;
     }
 
     private static ProcessDetails.Status figures(ProcStatus status) {

@@ -1,6 +1,7 @@
 package psm.scan;
 
 import psm.cgroup.Cgroup;
+import psm.proc.GpuMemory;
 import psm.text.Missing;
 
 /**
@@ -18,6 +19,7 @@ import psm.text.Missing;
  *     not known
  * @param command the arguments in {@code cmdline} with blanks between them, cut to 1,024
  *     characters; {@code null} if there are none or they are not known
+ * @param gpuClients what {@link GpuMemory#read} returns; {@code null} if it is not known
  */
 public record ProcessDetails(
         int parent,
@@ -27,7 +29,8 @@ public record ProcessDetails(
         long oomScoreAdj,
         long mappings,
         String cgroup,
-        String command) {
+        String command,
+        String gpuClients) {
     /**
      * Figures of {@code /proc/PID/status}.
      *
@@ -81,11 +84,12 @@ public record ProcessDetails(
                     Missing.VALUE,
                     Missing.VALUE,
                     null,
+                    null,
                     null);
 
     /** Returns the same details with another command line, which may be {@code null}. */
     ProcessDetails withCommand(String other) {
         return new ProcessDetails(
-                parent, threads, status, oomScore, oomScoreAdj, mappings, cgroup, other);
+                parent, threads, status, oomScore, oomScoreAdj, mappings, cgroup, other, gpuClients);
     }
 }

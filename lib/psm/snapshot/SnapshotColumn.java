@@ -87,6 +87,7 @@ enum SnapshotColumn {
     MAPS("maps", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Integer.MAX_VALUE),
     CGROUP("cgroup"),
     COMMAND("command"),
+    GPU_CLIENTS("gpu_clients"),
 
     // Control groups.
     PATH("path"),

@@ -425,7 +425,8 @@ public final class SnapshotReader {
                 table.get(SnapshotColumn.OOM_SCORE_ADJ, row),
                 table.get(SnapshotColumn.MAPS, row),
                 text(table, SnapshotColumn.CGROUP, row),
-                text(table, SnapshotColumn.COMMAND, row));
+                text(table, SnapshotColumn.COMMAND, row),
+                text(table, SnapshotColumn.GPU_CLIENTS, row));
     }
 
     private List<Unmeasured> unmeasured(Table table, List<ProcessMemory> measured)

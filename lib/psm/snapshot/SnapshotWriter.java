@@ -79,7 +79,8 @@ public final class SnapshotWriter {
         SnapshotColumn.OOM_SCORE_ADJ,
         SnapshotColumn.MAPS,
         SnapshotColumn.CGROUP,
-        SnapshotColumn.COMMAND
+        SnapshotColumn.COMMAND,
+        SnapshotColumn.GPU_CLIENTS
     };
 
     private static final SnapshotColumn[] OF_UNMEASURED = {
@@ -261,6 +262,7 @@ public final class SnapshotWriter {
             case MAPS -> details.mappings();
             case CGROUP -> number(details.cgroup());
             case COMMAND -> number(details.command());
+            case GPU_CLIENTS -> number(details.gpuClients());
             default -> value(column, details.status().counters());
         };
     }

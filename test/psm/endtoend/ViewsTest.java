@@ -513,7 +513,8 @@ class ViewsTest {
                             0,
                             0,
                             "0::/" + pid,
-                            "c" + pid);
+                            "c" + pid,
+                            null);
             processes.add(
                     new ProcessMemory(
                             pid,

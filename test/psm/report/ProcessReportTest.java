@@ -344,7 +344,8 @@ class ProcessReportTest {
         for (int i = 0; i < 2; i++) {
             ProcessMemory process = processes.get(i);
             ProcessDetails details =
-                    new ProcessDetails(0, 3, ProcessDetails.Status.UNKNOWN, 0, 0, 40, null, null);
+                    new ProcessDetails(
+                            0, 3, ProcessDetails.Status.UNKNOWN, 0, 0, 40, null, null, null);
             processes.set(
                     i,
                     new ProcessMemory(
