@@ -7703,7 +7703,7 @@ final class ProgramName {
         if (isShell(name) || name.equals(own)) {
             return name;
         }
-        return own != null && isShell(own) ? own : argument;
+        return own != null && name.equals("su") ? own : argument;
     }
 
     private static boolean isShell(String name) {
@@ -22198,8 +22198,7 @@ enum Option {
             Heading.WHAT,
             "--scripts",
             null,
-            "name java, python, node, ruby, perl and shells after the script or class that they"
-                    + " run",
+            "name java, python, node, php, shells and other interpreters after what they run",
             Limit.NOT_SNAPSHOT),
     NO_COMMANDS(
             Heading.WHAT,

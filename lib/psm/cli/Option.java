@@ -103,8 +103,7 @@ public enum Option {
             Heading.WHAT,
             "--scripts",
             null,
-            "name java, python, node, ruby, perl and shells after the script or class that they"
-                    + " run",
+            "name java, python, node, php, shells and other interpreters after what they run",
             Limit.NOT_SNAPSHOT),
     NO_COMMANDS(
             Heading.WHAT,

@@ -144,7 +144,7 @@ public final class ProgramName {
         if (isShell(name) || name.equals(own)) {
             return name;
         }
-        return own != null && isShell(own) ? own : argument;
+        return own != null && name.equals("su") ? own : argument;
     }
 
     private static boolean isShell(String name) {

@@ -36,6 +36,7 @@ class ProgramNameTest {
         "/usr/bin/bash, -bash, bash",
         "/usr/bin/bash, -/bin/bash, bash",
         "/usr/bin/bash, -su, bash",
+        "/usr/bin/bash, -4, -4",
         "/usr/bin/busybox, -sh, sh",
         "/usr/bin/ksh93, -ksh, ksh",
         "/usr/bin/bash, rbash, rbash",
