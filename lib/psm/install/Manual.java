@@ -14,6 +14,8 @@ import psm.report.Grouping;
 import psm.text.Failure;
 import psm.text.Version;
 
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,9 @@ final class Manual {
             "Shows for each program the RAM that its processes use (proportional set size), how"
                     + " much of it is shared, the swap, and the number of processes. The largest"
                     + " program comes last. Without root, the processes of others are estimated.";
+
+    /** The length of a line in the source of a page, as mandoc(1) recommends it. */
+    private static final int MAX_LINE_CHARS = 80;
 
     private static final List<String> COLUMNS =
             List.of(
@@ -92,11 +97,34 @@ final class Manual {
         }
         manual.addFiles(prefix);
         manual.page.append(".SH SEE ALSO\n.BR proc (5),\n.BR proc_pid_smaps (5),\n.BR sudo (8)\n");
-        return manual.page.toString();
+        return wrapped(manual.page);
+    }
+
+    /** Breaks long lines of text at blanks; troff fills them again. */
+    private static String wrapped(CharSequence page) {
+        StringBuilder wrapped = new StringBuilder();
+        boolean isTag = false;
+        for (String line : page.toString().split("\n", -1)) {
+            String rest = line;
+            for (int end = breakIn(rest); end > 0 && !isTag; end = breakIn(rest)) {
+                wrapped.append(rest, 0, end).append('\n');
+                rest = lineOfText(rest.substring(end + 1));
+            }
+            wrapped.append(rest).append('\n');
+            isTag = line.equals(".TP"); // troff takes the next line for it
+        }
+        return wrapped.deleteCharAt(wrapped.length() - 1).toString();
+    }
+
+    /** Returns the last blank at which a long line can be broken; 0 for none. */
+    private static int breakIn(String line) {
+        boolean isText = !line.startsWith(".") && line.length() > MAX_LINE_CHARS;
+        return isText ? Math.max(0, line.lastIndexOf(' ', MAX_LINE_CHARS)) : 0;
     }
 
     private void addStart() {
-        page.append(".TH PSM 1 \"\" \"psm ").append(Version.CURRENT).append("\" \"\"\n");
+        page.append(".TH PSM 1 ").append(LocalDate.now(ZoneOffset.UTC));
+        page.append(" \"psm ").append(Version.CURRENT).append("\" \"\"\n");
         page.append(".ad l\n.nh\n"); // words are paths and options: none is cut or pulled apart
         page.append(".SH NAME\npsm \\- show how much RAM and swap each program uses\n");
         page.append(".SH SYNOPSIS\n");
@@ -262,7 +290,11 @@ final class Manual {
 
     /** Escapes text so that troff shows it as it is. */
     private static String text(String text) {
-        String escaped = text.replace("\\", "\\e").replace("-", "\\-");
-        return escaped.startsWith(".") || escaped.startsWith("'") ? "\\&" + escaped : escaped;
+        return lineOfText(text.replace("\\", "\\e").replace("-", "\\-"));
+    }
+
+    /** Returns a line that troff does not take for a request. */
+    private static String lineOfText(String line) {
+        return line.startsWith(".") || line.startsWith("'") ? "\\&" + line : line;
     }
 }

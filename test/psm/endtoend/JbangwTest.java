@@ -236,6 +236,19 @@ class JbangwTest {
 
     /** The words after the script are not JBang's, even if they look so. */
     @Test
+    void closedStandardOutputIsQuiet() {
+        for (String words : new String[] {"version", "run psm.java --version"}) {
+            String script = "exec " + JBANGW + " " + words + " >&-";
+            Command.Result result = Command.of("sh", "-c", script).forJbang(usedHome).run();
+            boolean isPsm = words.contains("psm");
+            String problem = "psm: cannot write to standard output: Bad file descriptor\n";
+            assertTrue(result.err().endsWith(isPsm ? problem : ""), result.err());
+            assertEquals(isPsm ? 1 : 0, result.exitCode(), result.err());
+            assertFalse(result.err().contains("jbangw: "), result.err());
+        }
+    }
+
+    @Test
     void rootRunsNoJarOfOthers() throws IOException {
         Path folder = Files.createDirectory(temp.resolve("folder"));
         Path jar = Files.writeString(folder.resolve("plugin.jar"), "");

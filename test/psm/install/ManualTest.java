@@ -2,16 +2,21 @@ package psm.install;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import psm.Psm;
 import psm.cli.Option;
 import psm.format.Exporters;
 import psm.format.Formats;
 import psm.report.Figure;
+import psm.support.Command;
 import psm.text.Failure;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -28,6 +33,17 @@ class ManualTest {
     private static void assertExplains(String name) {
         String item = ".TP\n\\fB" + name.replace("-", "\\-") + "\\fR";
         assertTrue(PAGE.contains(item), name);
+    }
+
+    @Test
+    void mandocFindsNothingToSay(@TempDir Path folder) throws IOException {
+        assumeTrue(Command.exists("mandoc"), "there is no mandoc");
+        for (String prefix : List.of("/usr/local", "/home/a.b/.local", "/opt/" + "x-y/".repeat(20))) {
+            String page = Manual.page(new Prefix(Path.of(prefix)));
+            Path file = Files.writeString(folder.resolve("psm.1"), page);
+            Command.Result lint = Command.of("mandoc", "-T", "lint", file.toString()).run();
+            assertEquals(new Command.Result(0, "", ""), lint);
+        }
     }
 
     @Test
