@@ -6538,7 +6538,8 @@ final class Container {
             case "garden", "good", "bad" -> isGarden(i) && isHandle(next) ? "garden" : null;
             case "buildkit" -> isBuildkitId(next) ? "buildkit" : null;
             // containerd's own namespaces are at the top.
-            case "default", "k8s.io" -> i == 1 && (isId(next) || !hasId(next)) ? "containerd" : null;
+            case "default", "k8s.io" ->
+                    i == 1 && (isId(next) || !hasId(next)) ? "containerd" : null;
             default -> isTask(groups[i], next) ? "ecs" : null;
         };
     }
@@ -7097,8 +7098,8 @@ final class Interpreter {
                             --enable-preview --dry-run --validate-modules --disable-@files \
                             --show-module-resolution -noverify -noclassgc -verbosegc\
                             """)
-                    .starting("@ -X -D -ea -da -esa -dsa -enable -disable -verbose -agent -javaagent")
-                    .starting("-splash");
+                    .starting("@ -X -D -ea -da -esa -dsa -enable -disable -verbose -agent")
+                    .starting("-javaagent -splash");
 
     private static final Interpreter PYTHON =
             new Interpreter("-", Letters.ATTACHED, "-c")
@@ -7189,7 +7190,8 @@ final class Interpreter {
                     .with(Takes.VALUE, "--internal-encoding --enable --disable --parser --dump")
                     .with(Takes.VALUE, "--backtrace-limit --crash-report")
                     .with(Takes.ATTACHED_VALUE, "-F -K -T -W -i -x")
-                    .with(Takes.NOTHING, "--yydebug --verbose --debug --debug-frozen-string-literal")
+                    .with(Takes.NOTHING, "--yydebug --verbose --debug")
+                    .with(Takes.NOTHING, "--debug-frozen-string-literal")
                     .letters("01234567acdhlnpsSUvwy -")
                     .starting("--yjit --jit --mjit --rjit --zjit --enable- --disable-");
 
@@ -7744,7 +7746,8 @@ final class ProgramName {
         }
         // It is a path and options in one argument, a path and a title, or a path with blanks.
         String head = argument.substring(0, blank);
-        if (isOfNoProgram(head) || (exe != null && exe.startsWith(argument.substring(0, blank + 1)))) {
+        boolean isInFolderWithBlank = exe != null && exe.startsWith(head + ' ');
+        if (isOfNoProgram(head) || isInFolderWithBlank) {
             return null;
         }
         String first = baseName(head);
@@ -7775,8 +7778,12 @@ final class ProgramName {
         if (!exe.regionMatches(0, argument, 0, shared)) {
             return false;
         }
-        return exe.length() == argument.length()
-                || (exe.length() > shared ? exe.charAt(shared) == '/' : argument.charAt(shared) == ' ');
+        if (exe.length() == argument.length()) {
+            return true;
+        }
+        return exe.length() > shared
+                ? exe.charAt(shared) == '/'
+                : argument.charAt(shared) == ' ';
     }
 
     /** Returns whether the kernel has cut its name of the program from this one. */
@@ -24017,7 +24024,9 @@ final class SelectionArguments {
                 throw parsed.refused(
                         option, name, "is this psm, which is not in a snapshot; leave it out");
             }
-            return parsed.has(Option.PROC) ? self(option) : Integer.toString(new OwnProcess().pid());
+            return parsed.has(Option.PROC)
+                    ? self(option)
+                    : Integer.toString(new OwnProcess().pid());
         }
         if (!PID.matcher(name).matches()) {
             throw parsed.refused(option, name, "takes pids, such as 42,4711, or self");

@@ -159,7 +159,8 @@ final class Container {
             case "garden", "good", "bad" -> isGarden(i) && isHandle(next) ? "garden" : null;
             case "buildkit" -> isBuildkitId(next) ? "buildkit" : null;
             // containerd's own namespaces are at the top.
-            case "default", "k8s.io" -> i == 1 && (isId(next) || !hasId(next)) ? "containerd" : null;
+            case "default", "k8s.io" ->
+                    i == 1 && (isId(next) || !hasId(next)) ? "containerd" : null;
             default -> isTask(groups[i], next) ? "ecs" : null;
         };
     }

@@ -91,7 +91,9 @@ final class SelectionArguments {
                 throw parsed.refused(
                         option, name, "is this psm, which is not in a snapshot; leave it out");
             }
-            return parsed.has(Option.PROC) ? self(option) : Integer.toString(new OwnProcess().pid());
+            return parsed.has(Option.PROC)
+                    ? self(option)
+                    : Integer.toString(new OwnProcess().pid());
         }
         if (!PID.matcher(name).matches()) {
             throw parsed.refused(option, name, "takes pids, such as 42,4711, or self");

@@ -31,8 +31,8 @@ final class Interpreter {
                             --enable-preview --dry-run --validate-modules --disable-@files \
                             --show-module-resolution -noverify -noclassgc -verbosegc\
                             """)
-                    .starting("@ -X -D -ea -da -esa -dsa -enable -disable -verbose -agent -javaagent")
-                    .starting("-splash");
+                    .starting("@ -X -D -ea -da -esa -dsa -enable -disable -verbose -agent")
+                    .starting("-javaagent -splash");
 
     private static final Interpreter PYTHON =
             new Interpreter("-", Letters.ATTACHED, "-c")
@@ -123,7 +123,8 @@ final class Interpreter {
                     .with(Takes.VALUE, "--internal-encoding --enable --disable --parser --dump")
                     .with(Takes.VALUE, "--backtrace-limit --crash-report")
                     .with(Takes.ATTACHED_VALUE, "-F -K -T -W -i -x")
-                    .with(Takes.NOTHING, "--yydebug --verbose --debug --debug-frozen-string-literal")
+                    .with(Takes.NOTHING, "--yydebug --verbose --debug")
+                    .with(Takes.NOTHING, "--debug-frozen-string-literal")
                     .letters("01234567acdhlnpsSUvwy -")
                     .starting("--yjit --jit --mjit --rjit --zjit --enable- --disable-");
 

@@ -183,7 +183,8 @@ public final class ProgramName {
         }
         // It is a path and options in one argument, a path and a title, or a path with blanks.
         String head = argument.substring(0, blank);
-        if (isOfNoProgram(head) || (exe != null && exe.startsWith(argument.substring(0, blank + 1)))) {
+        boolean isInFolderWithBlank = exe != null && exe.startsWith(head + ' ');
+        if (isOfNoProgram(head) || isInFolderWithBlank) {
             return null;
         }
         String first = baseName(head);
@@ -214,8 +215,12 @@ public final class ProgramName {
         if (!exe.regionMatches(0, argument, 0, shared)) {
             return false;
         }
-        return exe.length() == argument.length()
-                || (exe.length() > shared ? exe.charAt(shared) == '/' : argument.charAt(shared) == ' ');
+        if (exe.length() == argument.length()) {
+            return true;
+        }
+        return exe.length() > shared
+                ? exe.charAt(shared) == '/'
+                : argument.charAt(shared) == ' ';
     }
 
     /** Returns whether the kernel has cut its name of the program from this one. */

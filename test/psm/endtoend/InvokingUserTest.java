@@ -56,6 +56,9 @@ class InvokingUserTest {
         assertRefused(psm("--proc", Fixtures.HOST.toString()), "--proc");
         // The message must not reveal which files exist.
         assertEquals(psm("--proc", "/root").err(), psm("--proc", "/nowhere").err());
+        // The names of users beside such a folder are not shown either.
+        assertRefused(psm("--proc", "/proc/1", "--user", "nobody-at-all"), "--proc");
+        assertRefused(psm("--proc", Fixtures.HOST.toString(), "-p", "self"), "--proc");
     }
 
     @ParameterizedTest

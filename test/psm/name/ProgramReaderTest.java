@@ -24,6 +24,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Names real processes, and made-up ones where no real one can be started. */
 class ProgramReaderTest {
@@ -246,6 +248,21 @@ class ProgramReaderTest {
         assertEquals(byTitle, read(proc, 7, BY_TITLE).name());
         assertEquals(byExecutable, read(proc, 7, BY_EXECUTABLE).name());
         assertEquals(scripts, read(proc, 7, SCRIPTS).name());
+    }
+
+    /** Titles, updates and unreadable links do not make several programs of one. */
+    @Test
+    void executableHasOneNameWhateverItsTitles() throws IOException {
+        String[] files = {"postgres", "postgres (deleted)", "postgres;62a1f0c2 (deleted)"};
+        Set<String> names = new TreeSet<>();
+        for (int i = 0; i < 21; i++) {
+            Path process = Files.createDirectories(folder.resolve(Integer.toString(i + 1)));
+            Path exe = Path.of("/usr/lib/postgresql/" + (i % 2 + 14) + "/bin/" + files[i % 3]);
+            Files.createSymbolicLink(process.resolve("exe"), exe);
+            Files.writeString(process.resolve("cmdline"), "postgres: worker " + i + "   \0");
+            names.add(read(new ProcFs(folder.toString()), i + 1, BY_EXECUTABLE).name());
+        }
+        assertEquals(Set.of("postgres"), names);
     }
 
     @Test

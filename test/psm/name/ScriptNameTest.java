@@ -44,7 +44,7 @@ class ScriptNameTest {
                 "java --enable-final-field-mutation=ALL-UNNAMED Main | java Main",
                 "java -XX:+UseZGC --add-opens a/b=ALL-UNNAMED -Dx=y -jar app.jar | java app.jar",
                 "java -Xbootclasspath/a:x --illegal-access=permit -ea -Xdebug Main | java Main",
-                "java -javaagent:x.jar -agentlib:jdwp=y -splash:z --enable-preview Main | java Main",
+                "java -javaagent:x.jar -agentlib:y -splash:z --enable-preview Main | java Main",
                 "java --sun-misc-unsafe-memory-access allow Main |",
                 "java --an-option-of-java-99 value Main |",
                 "java --an-option-of-java-99=value Main | java Main",

@@ -126,7 +126,11 @@ class UserNamesTest {
     @Test
     void hugeFileOfAnotherHostIsReadInPart() throws IOException {
         UserNames names =
-                ofTree("ann:x:7:7::/:\n" + "x".repeat(300) + ":x:8:\n" + "y:x:9:\n".repeat(1 << 20));
+                ofTree(
+                        "ann:x:7:7::/:\n"
+                                + "x".repeat(300)
+                                + ":x:8:\n"
+                                + "y:x:9:\n".repeat(1 << 20));
         try (RandomAccessFile file =
                 new RandomAccessFile(folder.resolve("etc/passwd").toFile(), "rw")) {
             file.setLength(1L << 33); // with a hole
@@ -143,8 +147,10 @@ class UserNamesTest {
         JsonNode rows = rows(2, "--proc", proc, "-u");
         assertEquals(97 << 20, row(rows, "elastic").get("pss_bytes").asLong() >> 20 << 20);
         row(rows, "alice");
-        assertEquals(10, rows(1, "--proc", proc, "-d", "--user", "elastic").get(0).get("pid").asInt());
-        assertEquals(10, rows(1, "--proc", proc, "-d", "-p", "self").get(0).get("pid").asInt());
+        for (String[] choice : new String[][] {{"--user", "elastic"}, {"-p", "self"}}) {
+            JsonNode chosen = rows(1, "--proc", proc, "-d", choice[0], choice[1]);
+            assertEquals(10, chosen.get(0).get("pid").asInt());
+        }
         Path snapshot = folder.resolve("host.psm");
         Command.Result written =
                 Command.psm("--proc", proc, "-o", "snapshot").to(snapshot).run();
