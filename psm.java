@@ -9294,7 +9294,7 @@ enum Detail {
     NAMES,
     /** {@code fdinfo}: the memory of GPUs, {@link GpuMemory}. */
     GPU,
-    /** The host's {@link UnlistedMemory}. It is read once, not for each process. */
+    /** The host's {@link UnlistedMemory}; and of each process, {@link DeviceMappings}. */
     SYSTEM
 }
 
@@ -9374,14 +9374,21 @@ final class DetailReader {
                 isMappings ? memory.countMappings(process) : Missing.VALUE,
                 isCgroup ? cgroup(folder) : null,
                 command,
-                wanted.contains(Detail.GPU) && !isInstant ? gpuMemory().read(folder) : null);
+                isInstant ? ProcessDetails.Devices.UNKNOWN : devices(folder, wanted));
     }
 
-    private GpuMemory gpuMemory() {
-        if (gpuMemory == null) {
+    private ProcessDetails.Devices devices(String folder, Set<Detail> wanted) {
+        boolean isOfGpus = wanted.contains(Detail.GPU);
+        boolean isMapped = wanted.contains(Detail.SYSTEM);
+        if (!isOfGpus && !isMapped) {
+            return ProcessDetails.Devices.UNKNOWN;
+        }
+        if (isOfGpus && gpuMemory == null) {
             gpuMemory = new GpuMemory(proc, buffer);
         }
-        return gpuMemory;
+        return new ProcessDetails.Devices(
+                isOfGpus ? gpuMemory.read(folder) : null,
+                isMapped ? new DeviceMappings(proc).pss(folder) : Missing.VALUE);
     }
 
     private static ProcessDetails.Status figures(ProcStatus status) {
@@ -9454,6 +9461,105 @@ final class DetailReader {
         } catch (IOException e) {
             return null; // the kernel has no cgroups, or the process exited, which is noticed later
         }
+    }
+}
+
+// lib/psm/scan/DeviceMappings.java
+
+/**
+ * Adds up the memory of drivers that a process maps, such as the ring of a packet socket: it is in
+ * Pss and in meminfo's Mapped, but in no cache of files. Looks for such mappings in {@code maps},
+ * and reads {@code smaps} only of the few processes that have some. Belongs to one thread.
+ */
+final class DeviceMappings {
+    /**
+     * The limit of a file. If it is too low, mappings of a process with a hundred thousand of them
+     * are missed; if it is too high, four threads use up the heap.
+     */
+    private static final int MAX_BYTES = 1 << 22;
+
+    private static final String PSS = "Pss:";
+
+    /** The number of fields before the name of a mapping. */
+    private static final int FIELDS = 5;
+
+    private final ProcFs proc;
+
+    DeviceMappings(ProcFs proc) {
+        this.proc = proc;
+    }
+
+    /**
+     * Returns the Pss of the mappings of drivers, in bytes.
+     *
+     * @param folder the folder of the process
+     * @return {@link Missing#VALUE} if the files cannot be read
+     */
+    long pss(String folder) {
+        try {
+            return hasAny(text(folder + "/maps")) ? pssOf(text(folder + "/smaps")) : 0;
+        } catch (IOException e) {
+            return Missing.VALUE; // permission denied, or exited, which is noticed elsewhere
+        }
+    }
+
+    private String text(String file) throws IOException {
+        try (InputStream in = proc.open(file)) {
+            return new String(in.readNBytes(MAX_BYTES), StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    private static boolean hasAny(String maps) {
+        for (int line = 0; line < maps.length(); line = next(maps, line)) {
+            if (isDevice(maps, line)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static long pssOf(String smaps) {
+        long bytes = 0;
+        boolean isDevice = false;
+        for (int line = 0; line < smaps.length(); line = next(smaps, line)) {
+            boolean isField = Character.isUpperCase(smaps.charAt(line));
+            if (!isField) {
+                isDevice = isDevice(smaps, line);
+            } else if (isDevice && smaps.startsWith(PSS, line)) {
+                String pss = smaps.substring(line, next(smaps, line));
+                bytes = Missing.plus(bytes, new KeyedLines(pss).bytes("Pss"));
+            }
+        }
+        return bytes;
+    }
+
+    /** Returns the start of the next line. */
+    private static int next(String text, int line) {
+        int newline = text.indexOf('\n', line);
+        return newline < 0 ? text.length() : newline + 1;
+    }
+
+    /** Returns whether a line names a mapping of a driver: {@code socket:[4711]}, a device. */
+    private static boolean isDevice(String text, int line) {
+        int at = line;
+        for (int i = 0; i < FIELDS && at > 0 || i == 0; i++) {
+            at = text.indexOf(' ', at) + 1;
+        }
+        while (at > 0 && at < text.length() && text.charAt(at) == ' ') {
+            at++;
+        }
+        boolean isNamed = at > line && at < next(text, line) && text.charAt(at) > ' ';
+        return isNamed
+                && (text.startsWith("/dev/", at)
+                        ? !isOfMemory(text, at)
+                        : text.charAt(at) != '/' && text.charAt(at) != '[');
+    }
+
+    /** Returns whether a path below /dev is a file in memory, which is in a cache. */
+    private static boolean isOfMemory(String text, int at) {
+        return text.startsWith("/dev/shm/", at)
+                || text.startsWith("/dev/zero", at)
+                || text.startsWith("/dev/hugepages/", at);
     }
 }
 
@@ -9782,7 +9888,7 @@ final class MemoryReader {
  *     not known
  * @param command the arguments in {@code cmdline} with blanks between them, cut to 1,024
  *     characters; {@code null} if there are none or they are not known
- * @param gpuClients what {@link GpuMemory#read} returns; {@code null} if it is not known
+ * @param devices the memory of drivers
  */
 record ProcessDetails(
         int parent,
@@ -9793,7 +9899,18 @@ record ProcessDetails(
         long mappings,
         String cgroup,
         String command,
-        String gpuClients) {
+        Devices devices) {
+    /**
+     * The memory of drivers.
+     *
+     * @param gpuClients what {@link GpuMemory#read} returns; {@code null} if it is not known
+     * @param mapped the Pss of mappings that are of no file, in bytes, see {@link DeviceMappings}
+     */
+    public record Devices(String gpuClients, long mapped) {
+        /** Stands for what was not read. */
+        public static final Devices UNKNOWN = new Devices(null, Missing.VALUE);
+    }
+
     /**
      * Figures of {@code /proc/PID/status}.
      *
@@ -9848,12 +9965,12 @@ record ProcessDetails(
                     Missing.VALUE,
                     null,
                     null,
-                    null);
+                    Devices.UNKNOWN);
 
     /** Returns the same details with another command line, which may be {@code null}. */
     ProcessDetails withCommand(String other) {
         return new ProcessDetails(
-                parent, threads, status, oomScore, oomScoreAdj, mappings, cgroup, other, gpuClients);
+                parent, threads, status, oomScore, oomScoreAdj, mappings, cgroup, other, devices);
     }
 }
 
@@ -12257,7 +12374,7 @@ final class SnapshotBudget {
         add(process.program().name());
         add(process.program().names());
         add(process.details().cgroup());
-        add(process.details().gpuClients());
+        add(process.details().devices().gpuClients());
         if (process.estimate() != null) {
             add(process.estimate().detail());
         }
@@ -12379,6 +12496,8 @@ enum SnapshotColumn {
     CGROUP("cgroup"),
     COMMAND("command"),
     GPU_CLIENTS("gpu_clients"),
+    DEVICES_MAPPED(
+            "devices_mapped", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
 
     // Control groups.
     PATH("path"),
@@ -13039,7 +13158,9 @@ final class SnapshotReader {
                 table.get(SnapshotColumn.MAPS, row),
                 text(table, SnapshotColumn.CGROUP, row),
                 text(table, SnapshotColumn.COMMAND, row),
-                text(table, SnapshotColumn.GPU_CLIENTS, row));
+                new ProcessDetails.Devices(
+                        text(table, SnapshotColumn.GPU_CLIENTS, row),
+                        table.get(SnapshotColumn.DEVICES_MAPPED, row)));
     }
 
     private List<Unmeasured> unmeasured(Table table, List<ProcessMemory> measured)
@@ -13375,7 +13496,8 @@ final class SnapshotWriter {
         SnapshotColumn.MAPS,
         SnapshotColumn.CGROUP,
         SnapshotColumn.COMMAND,
-        SnapshotColumn.GPU_CLIENTS
+        SnapshotColumn.GPU_CLIENTS,
+        SnapshotColumn.DEVICES_MAPPED
     };
 
     private static final SnapshotColumn[] OF_UNMEASURED = {
@@ -13557,7 +13679,8 @@ final class SnapshotWriter {
             case MAPS -> details.mappings();
             case CGROUP -> number(details.cgroup());
             case COMMAND -> number(details.command());
-            case GPU_CLIENTS -> number(details.gpuClients());
+            case GPU_CLIENTS -> number(details.devices().gpuClients());
+            case DEVICES_MAPPED -> details.devices().mapped();
             default -> value(column, details.status().counters());
         };
     }
@@ -13970,7 +14093,8 @@ final class Counters {
  *       sum is lower, the rest belongs to processes that were not measured, or that are not in this
  *       {@code /proc} (outside of a container).
  *   <li>Mapped is part of Cached and Buffers, Shmem is part of Cached. Pss_Shmem (5.3) says how
- *       much of Shmem is mapped. Without it, or if other processes map much of it, unmapped shared
+ *       much of Shmem is mapped. Memory of drivers that processes map (rings of packet sockets)
+ *       is in Mapped, but in no cache. Without Pss_Shmem, or if other processes map much of it, unmapped shared
  *       memory cannot be distinguished from page cache.
  *   <li>Without Mapped (OpenVZ), Pss_Anon (5.3) says how much of the cache the processes map.
  *       Without that too, page cache and the pages of processes that are not in the figures are
@@ -14003,6 +14127,9 @@ final class MappedMemory {
     private final long anon;
     private final long mapped;
 
+    /** The part of {@link #mapped} that is in no cache: memory of drivers. */
+    private final long devices;
+
     /** Page cache, with shared memory. */
     private final long cache;
 
@@ -14013,6 +14140,7 @@ final class MappedMemory {
         this.anon = areOfOthers ? Missing.VALUE : counters.of(ANON);
         this.mapped = areOfOthers ? Missing.VALUE : counters.of(MAPPED);
         this.cache = Missing.plus(counters.of("Cached"), counters.of("Buffers"));
+        this.devices = devices(snapshot);
         this.ram = Missing.is(ram) ? ram : atMost(ram);
     }
 
@@ -14102,13 +14230,14 @@ final class MappedMemory {
         ProcessMemory own = snapshot.run().own(); // it is known, although no row shows it
         long known = own == null ? 0 : Missing.orZero(own.usage().ram());
         boolean isKnown = !Missing.is(shmem) && !Missing.is(mappedShmem);
+        long mappedFiles = less(mapped, devices);
         if (isKnown && !Missing.is(others) && others - known < counters.noise()) {
-            // What is mapped and in no cache (rings of packet sockets) must not hide shared memory.
+            // Further memory that is mapped and in no cache must not hide shared memory.
             long unmappedShmem = less(Math.min(shmem, Missing.orZero(cache)), mappedShmem);
-            long mappedFiles = less(mapped, mappedShmem);
-            add(parts, others, less(less(cache, shmem), mappedFiles), unmappedShmem);
+            long withoutShmem = less(mappedFiles, mappedShmem);
+            add(parts, others, less(less(cache, shmem), withoutShmem), unmappedShmem);
         } else {
-            add(parts, others, less(cache, mapped), Missing.VALUE);
+            add(parts, others, less(cache, mappedFiles), Missing.VALUE);
         }
     }
 
@@ -14133,17 +14262,32 @@ final class MappedMemory {
         return Math.min(cached, less(Missing.plus(active, inactive), others));
     }
 
-    /** Adds up a field over all processes; {@link Missing#VALUE} if a process lacks it. */
-    private long sum(Usage.Field field) {
+    /** Returns the memory of drivers that the processes map. */
+    static long devices(Snapshot snapshot) {
         long sum = 0;
         for (ProcessMemory process : snapshot.processes()) {
-            long bytes = process.usage().bytes(field);
-            if (Missing.is(bytes)) {
-                return bytes;
-            }
+            long bytes = process.details().devices().mapped();
             sum = process.isCounted() ? Missing.plus(sum, bytes) : sum;
         }
         return sum;
+    }
+
+    /**
+     * Adds up a field over all processes; {@link Missing#VALUE} if processes with more than a little
+     * RAM lack it.
+     */
+    private long sum(Usage.Field field) {
+        long sum = 0;
+        long unknown = 0;
+        for (ProcessMemory process : snapshot.processes()) {
+            long bytes = process.usage().bytes(field);
+            if (process.isCounted() && Missing.is(bytes)) {
+                unknown = Missing.plus(unknown, process.usage().ram());
+            } else if (process.isCounted()) {
+                sum = Missing.plus(sum, bytes);
+            }
+        }
+        return unknown > counters.noise() ? Missing.VALUE : sum;
     }
 
     /**
@@ -14167,7 +14311,8 @@ final class MappedMemory {
  *       pool.
  *   <li>The kernel takes pages for ZFS, balloons, GPUs, drivers, FUSE and bounce buffers, and pages
  *       with hardware errors, directly from its allocator, which counts them nowhere else. Of ZFS'
- *       cache, a part is in slab caches; it is left out if the parts would be more than the whole.
+ *       cache, a part is in slab caches, and some drivers let processes map what they have from
+ *       vmalloc; this is left out once if the parts would be more than the whole.
  *   <li>MemFree leaves out free pages on the lists of processors.
  * </ul>
  *
@@ -14183,6 +14328,7 @@ final class MemoryAccount {
     private static final String ZSWAP = "Zswap";
     private static final String HUGETLB = "Hugetlb";
 
+    private static final String VMALLOC_KEY = "vmalloc_bytes";
     private static final String ARC_KEY = "arc_bytes";
     private static final String CACHE_KEY = "page_cache_bytes";
 
@@ -14248,7 +14394,8 @@ final class MemoryAccount {
             parts.clear();
             addParts();
         }
-        deductSlabOfArc();
+        deduct(ARC_KEY, Math.min(-rest(), inSlab()));
+        deduct(VMALLOC_KEY, Math.min(-rest(), MappedMemory.devices(snapshot)));
         deductNoise();
         List<Psm.Entry> entries = new ArrayList<>();
         for (MemoryPart part : parts) {
@@ -14285,7 +14432,7 @@ final class MemoryAccount {
                 "SUnreclaim");
         add("page_tables_bytes", "page tables", counters.pageTables(), "PageTables");
         add("kernel_stacks_bytes", "kernel stacks", counters.kernelStacks(), "KernelStack");
-        add("vmalloc_bytes", "vmalloc, without kernel stacks", counters.vmalloc(), "VmallocUsed");
+        add(VMALLOC_KEY, "vmalloc, without kernel stacks", counters.vmalloc(), "VmallocUsed");
         add("percpu_bytes", "per-CPU", counters.perCpu(), "Percpu");
     }
 
@@ -14352,7 +14499,8 @@ final class MemoryAccount {
      * @return whether it has found one
      */
     private boolean dropSuspect() {
-        long excess = -rest() - grown - (has(ARC_KEY) ? Missing.orZero(unlisted.arcInSlab()) : 0);
+        long twice = inSlab() + MappedMemory.devices(snapshot);
+        long excess = -rest() - grown - twice;
         if (excess <= counters.noise()) {
             return false;
         }
@@ -14374,13 +14522,15 @@ final class MemoryAccount {
         return isFound;
     }
 
-    private boolean has(String key) {
+    /** Returns the part of ZFS' cache that is in slab caches too. */
+    private long inSlab() {
         for (MemoryPart part : parts) {
-            if (part.key().equals(key)) {
-                return part.bytes() > 0;
+            if (part.key().equals(ARC_KEY)) {
+                return Math.min(
+                        Missing.orZero(unlisted.arcInSlab()), Missing.orZero(part.bytes()));
             }
         }
-        return false;
+        return 0;
     }
 
     /** Returns the parts whose counters may be wrong, the most likely first. */
@@ -14403,11 +14553,6 @@ final class MemoryAccount {
             counters.drop(counter, bytes);
             bytes = 0; // it is their sum
         }
-    }
-
-    /** Leaves the part of ZFS' cache out that is in slab caches too, as far as it is too much. */
-    private void deductSlabOfArc() {
-        deduct(ARC_KEY, Math.min(-rest(), Missing.orZero(unlisted.arcInSlab())));
     }
 
     /**
@@ -15061,7 +15206,7 @@ enum Figure {
             case PEAK -> details.status().peak();
             case THREADS -> details.threads();
             case MAPPINGS -> details.mappings();
-            case GPU -> GpuMemory.sum(Collections.singletonList(details.gpuClients()));
+            case GPU -> GpuMemory.sum(Collections.singletonList(details.devices().gpuClients()));
             case OOM_SCORE -> details.oomScore();
             case OOM_ADJ -> details.oomScoreAdj();
             case PID -> process.pid();
@@ -15139,7 +15284,7 @@ enum Figure {
     static long gpu(List<ProcessMemory> processes) {
         List<String> clients = new ArrayList<>(processes.size());
         for (ProcessMemory process : processes) {
-            clients.add(process.details().gpuClients());
+            clients.add(process.details().devices().gpuClients());
         }
         return GpuMemory.sum(clients);
     }

@@ -474,7 +474,7 @@ public enum Figure {
             case PEAK -> details.status().peak();
             case THREADS -> details.threads();
             case MAPPINGS -> details.mappings();
-            case GPU -> GpuMemory.sum(Collections.singletonList(details.gpuClients()));
+            case GPU -> GpuMemory.sum(Collections.singletonList(details.devices().gpuClients()));
             case OOM_SCORE -> details.oomScore();
             case OOM_ADJ -> details.oomScoreAdj();
             case PID -> process.pid();
@@ -552,7 +552,7 @@ public enum Figure {
     static long gpu(List<ProcessMemory> processes) {
         List<String> clients = new ArrayList<>(processes.size());
         for (ProcessMemory process : processes) {
-            clients.add(process.details().gpuClients());
+            clients.add(process.details().devices().gpuClients());
         }
         return GpuMemory.sum(clients);
     }

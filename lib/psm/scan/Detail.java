@@ -26,6 +26,6 @@ public enum Detail {
     NAMES,
     /** {@code fdinfo}: the memory of GPUs, {@link GpuMemory}. */
     GPU,
-    /** The host's {@link UnlistedMemory}. It is read once, not for each process. */
+    /** The host's {@link UnlistedMemory}; and of each process, {@link DeviceMappings}. */
     SYSTEM
 }

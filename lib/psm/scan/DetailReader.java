@@ -86,14 +86,21 @@ final class DetailReader {
                 isMappings ? memory.countMappings(process) : Missing.VALUE,
                 isCgroup ? cgroup(folder) : null,
                 command,
-                wanted.contains(Detail.GPU) && !isInstant ? gpuMemory().read(folder) : null);
+                isInstant ? ProcessDetails.Devices.UNKNOWN : devices(folder, wanted));
     }
 
-    private GpuMemory gpuMemory() {
-        if (gpuMemory == null) {
+    private ProcessDetails.Devices devices(String folder, Set<Detail> wanted) {
+        boolean isOfGpus = wanted.contains(Detail.GPU);
+        boolean isMapped = wanted.contains(Detail.SYSTEM);
+        if (!isOfGpus && !isMapped) {
+            return ProcessDetails.Devices.UNKNOWN;
+        }
+        if (isOfGpus && gpuMemory == null) {
             gpuMemory = new GpuMemory(proc, buffer);
         }
-        return gpuMemory;
+        return new ProcessDetails.Devices(
+                isOfGpus ? gpuMemory.read(folder) : null,
+                isMapped ? new DeviceMappings(proc).pss(folder) : Missing.VALUE);
     }
 
     private static ProcessDetails.Status figures(ProcStatus status) {

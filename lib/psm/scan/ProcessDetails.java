@@ -19,7 +19,7 @@ import psm.text.Missing;
  *     not known
  * @param command the arguments in {@code cmdline} with blanks between them, cut to 1,024
  *     characters; {@code null} if there are none or they are not known
- * @param gpuClients what {@link GpuMemory#read} returns; {@code null} if it is not known
+ * @param devices the memory of drivers
  */
 public record ProcessDetails(
         int parent,
@@ -30,7 +30,18 @@ public record ProcessDetails(
         long mappings,
         String cgroup,
         String command,
-        String gpuClients) {
+        Devices devices) {
+    /**
+     * The memory of drivers.
+     *
+     * @param gpuClients what {@link GpuMemory#read} returns; {@code null} if it is not known
+     * @param mapped the Pss of mappings that are of no file, in bytes, see {@link DeviceMappings}
+     */
+    public record Devices(String gpuClients, long mapped) {
+        /** Stands for what was not read. */
+        public static final Devices UNKNOWN = new Devices(null, Missing.VALUE);
+    }
+
     /**
      * Figures of {@code /proc/PID/status}.
      *
@@ -85,11 +96,11 @@ public record ProcessDetails(
                     Missing.VALUE,
                     null,
                     null,
-                    null);
+                    Devices.UNKNOWN);
 
     /** Returns the same details with another command line, which may be {@code null}. */
     ProcessDetails withCommand(String other) {
         return new ProcessDetails(
-                parent, threads, status, oomScore, oomScoreAdj, mappings, cgroup, other, gpuClients);
+                parent, threads, status, oomScore, oomScoreAdj, mappings, cgroup, other, devices);
     }
 }

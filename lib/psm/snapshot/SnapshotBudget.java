@@ -87,7 +87,7 @@ public final class SnapshotBudget {
         add(process.program().name());
         add(process.program().names());
         add(process.details().cgroup());
-        add(process.details().gpuClients());
+        add(process.details().devices().gpuClients());
         if (process.estimate() != null) {
             add(process.estimate().detail());
         }

@@ -88,6 +88,8 @@ enum SnapshotColumn {
     CGROUP("cgroup"),
     COMMAND("command"),
     GPU_CLIENTS("gpu_clients"),
+    DEVICES_MAPPED(
+            "devices_mapped", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
 
     // Control groups.
     PATH("path"),

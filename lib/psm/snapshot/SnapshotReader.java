@@ -426,7 +426,9 @@ public final class SnapshotReader {
                 table.get(SnapshotColumn.MAPS, row),
                 text(table, SnapshotColumn.CGROUP, row),
                 text(table, SnapshotColumn.COMMAND, row),
-                text(table, SnapshotColumn.GPU_CLIENTS, row));
+                new ProcessDetails.Devices(
+                        text(table, SnapshotColumn.GPU_CLIENTS, row),
+                        table.get(SnapshotColumn.DEVICES_MAPPED, row)));
     }
 
     private List<Unmeasured> unmeasured(Table table, List<ProcessMemory> measured)

@@ -80,7 +80,8 @@ public final class SnapshotWriter {
         SnapshotColumn.MAPS,
         SnapshotColumn.CGROUP,
         SnapshotColumn.COMMAND,
-        SnapshotColumn.GPU_CLIENTS
+        SnapshotColumn.GPU_CLIENTS,
+        SnapshotColumn.DEVICES_MAPPED
     };
 
     private static final SnapshotColumn[] OF_UNMEASURED = {
@@ -262,7 +263,8 @@ public final class SnapshotWriter {
             case MAPS -> details.mappings();
             case CGROUP -> number(details.cgroup());
             case COMMAND -> number(details.command());
-            case GPU_CLIENTS -> number(details.gpuClients());
+            case GPU_CLIENTS -> number(details.devices().gpuClients());
+            case DEVICES_MAPPED -> details.devices().mapped();
             default -> value(column, details.status().counters());
         };
     }

@@ -15,7 +15,8 @@ import java.util.List;
  *       sum is lower, the rest belongs to processes that were not measured, or that are not in this
  *       {@code /proc} (outside of a container).
  *   <li>Mapped is part of Cached and Buffers, Shmem is part of Cached. Pss_Shmem (5.3) says how
- *       much of Shmem is mapped. Without it, or if other processes map much of it, unmapped shared
+ *       much of Shmem is mapped. Memory of drivers that processes map (rings of packet sockets)
+ *       is in Mapped, but in no cache. Without Pss_Shmem, or if other processes map much of it, unmapped shared
  *       memory cannot be distinguished from page cache.
  *   <li>Without Mapped (OpenVZ), Pss_Anon (5.3) says how much of the cache the processes map.
  *       Without that too, page cache and the pages of processes that are not in the figures are
@@ -48,6 +49,9 @@ final class MappedMemory {
     private final long anon;
     private final long mapped;
 
+    /** The part of {@link #mapped} that is in no cache: memory of drivers. */
+    private final long devices;
+
     /** Page cache, with shared memory. */
     private final long cache;
 
@@ -58,6 +62,7 @@ final class MappedMemory {
         this.anon = areOfOthers ? Missing.VALUE : counters.of(ANON);
         this.mapped = areOfOthers ? Missing.VALUE : counters.of(MAPPED);
         this.cache = Missing.plus(counters.of("Cached"), counters.of("Buffers"));
+        this.devices = devices(snapshot);
         this.ram = Missing.is(ram) ? ram : atMost(ram);
     }
 
@@ -147,13 +152,14 @@ final class MappedMemory {
         ProcessMemory own = snapshot.run().own(); // it is known, although no row shows it
         long known = own == null ? 0 : Missing.orZero(own.usage().ram());
         boolean isKnown = !Missing.is(shmem) && !Missing.is(mappedShmem);
+        long mappedFiles = less(mapped, devices);
         if (isKnown && !Missing.is(others) && others - known < counters.noise()) {
-            // What is mapped and in no cache (rings of packet sockets) must not hide shared memory.
+            // Further memory that is mapped and in no cache must not hide shared memory.
             long unmappedShmem = less(Math.min(shmem, Missing.orZero(cache)), mappedShmem);
-            long mappedFiles = less(mapped, mappedShmem);
-            add(parts, others, less(less(cache, shmem), mappedFiles), unmappedShmem);
+            long withoutShmem = less(mappedFiles, mappedShmem);
+            add(parts, others, less(less(cache, shmem), withoutShmem), unmappedShmem);
         } else {
-            add(parts, others, less(cache, mapped), Missing.VALUE);
+            add(parts, others, less(cache, mappedFiles), Missing.VALUE);
         }
     }
 
@@ -178,17 +184,32 @@ final class MappedMemory {
         return Math.min(cached, less(Missing.plus(active, inactive), others));
     }
 
-    /** Adds up a field over all processes; {@link Missing#VALUE} if a process lacks it. */
-    private long sum(Usage.Field field) {
+    /** Returns the memory of drivers that the processes map. */
+    static long devices(Snapshot snapshot) {
         long sum = 0;
         for (ProcessMemory process : snapshot.processes()) {
-            long bytes = process.usage().bytes(field);
-            if (Missing.is(bytes)) {
-                return bytes;
-            }
+            long bytes = process.details().devices().mapped();
             sum = process.isCounted() ? Missing.plus(sum, bytes) : sum;
         }
         return sum;
+    }
+
+    /**
+     * Adds up a field over all processes; {@link Missing#VALUE} if processes with more than a little
+     * RAM lack it.
+     */
+    private long sum(Usage.Field field) {
+        long sum = 0;
+        long unknown = 0;
+        for (ProcessMemory process : snapshot.processes()) {
+            long bytes = process.usage().bytes(field);
+            if (process.isCounted() && Missing.is(bytes)) {
+                unknown = Missing.plus(unknown, process.usage().ram());
+            } else if (process.isCounted()) {
+                sum = Missing.plus(sum, bytes);
+            }
+        }
+        return unknown > counters.noise() ? Missing.VALUE : sum;
     }
 
     /**

@@ -21,7 +21,8 @@ import java.util.List;
  *       pool.
  *   <li>The kernel takes pages for ZFS, balloons, GPUs, drivers, FUSE and bounce buffers, and pages
  *       with hardware errors, directly from its allocator, which counts them nowhere else. Of ZFS'
- *       cache, a part is in slab caches; it is left out if the parts would be more than the whole.
+ *       cache, a part is in slab caches, and some drivers let processes map what they have from
+ *       vmalloc; this is left out once if the parts would be more than the whole.
  *   <li>MemFree leaves out free pages on the lists of processors.
  * </ul>
  *
@@ -37,6 +38,7 @@ public final class MemoryAccount {
     private static final String ZSWAP = "Zswap";
     private static final String HUGETLB = "Hugetlb";
 
+    private static final String VMALLOC_KEY = "vmalloc_bytes";
     private static final String ARC_KEY = "arc_bytes";
     private static final String CACHE_KEY = "page_cache_bytes";
 
@@ -102,7 +104,8 @@ public final class MemoryAccount {
             parts.clear();
             addParts();
         }
-        deductSlabOfArc();
+        deduct(ARC_KEY, Math.min(-rest(), inSlab()));
+        deduct(VMALLOC_KEY, Math.min(-rest(), MappedMemory.devices(snapshot)));
         deductNoise();
         List<Psm.Entry> entries = new ArrayList<>();
         for (MemoryPart part : parts) {
@@ -139,7 +142,7 @@ public final class MemoryAccount {
                 "SUnreclaim");
         add("page_tables_bytes", "page tables", counters.pageTables(), "PageTables");
         add("kernel_stacks_bytes", "kernel stacks", counters.kernelStacks(), "KernelStack");
-        add("vmalloc_bytes", "vmalloc, without kernel stacks", counters.vmalloc(), "VmallocUsed");
+        add(VMALLOC_KEY, "vmalloc, without kernel stacks", counters.vmalloc(), "VmallocUsed");
         add("percpu_bytes", "per-CPU", counters.perCpu(), "Percpu");
     }
 
@@ -206,7 +209,8 @@ public final class MemoryAccount {
      * @return whether it has found one
      */
     private boolean dropSuspect() {
-        long excess = -rest() - grown - (has(ARC_KEY) ? Missing.orZero(unlisted.arcInSlab()) : 0);
+        long twice = inSlab() + MappedMemory.devices(snapshot);
+        long excess = -rest() - grown - twice;
         if (excess <= counters.noise()) {
             return false;
         }
@@ -228,13 +232,15 @@ public final class MemoryAccount {
         return isFound;
     }
 
-    private boolean has(String key) {
+    /** Returns the part of ZFS' cache that is in slab caches too. */
+    private long inSlab() {
         for (MemoryPart part : parts) {
-            if (part.key().equals(key)) {
-                return part.bytes() > 0;
+            if (part.key().equals(ARC_KEY)) {
+                return Math.min(
+                        Missing.orZero(unlisted.arcInSlab()), Missing.orZero(part.bytes()));
             }
         }
-        return false;
+        return 0;
     }
 
     /** Returns the parts whose counters may be wrong, the most likely first. */
@@ -257,11 +263,6 @@ public final class MemoryAccount {
             counters.drop(counter, bytes);
             bytes = 0; // it is their sum
         }
-    }
-
-    /** Leaves the part of ZFS' cache out that is in slab caches too, as far as it is too much. */
-    private void deductSlabOfArc() {
-        deduct(ARC_KEY, Math.min(-rest(), Missing.orZero(unlisted.arcInSlab())));
     }
 
     /**

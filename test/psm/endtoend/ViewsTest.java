@@ -514,7 +514,7 @@ class ViewsTest {
                             0,
                             "0::/" + pid,
                             "c" + pid,
-                            null);
+                            ProcessDetails.Devices.UNKNOWN);
             processes.add(
                     new ProcessMemory(
                             pid,

@@ -345,7 +345,8 @@ class ProcessReportTest {
             ProcessMemory process = processes.get(i);
             ProcessDetails details =
                     new ProcessDetails(
-                            0, 3, ProcessDetails.Status.UNKNOWN, 0, 0, 40, null, null, null);
+                            0, 3, ProcessDetails.Status.UNKNOWN, 0, 0, 40, null, null,
+                            ProcessDetails.Devices.UNKNOWN);
             processes.set(
                     i,
                     new ProcessMemory(

@@ -10,6 +10,6 @@ public final class MadeUpDetails {
     public static ProcessDetails of(int parent, long user, String cgroup, String command) {
         ProcessDetails.Status status =
                 new ProcessDetails.Status(user, 0, 0, new ProcessDetails.Counters(0, 0, 0, 0, 0));
-        return new ProcessDetails(parent, 1, status, 0, 0, 0, cgroup, command, null);
+        return new ProcessDetails(parent, 1, status, 0, 0, 0, cgroup, command, ProcessDetails.Devices.UNKNOWN);
     }
 }

@@ -362,6 +362,34 @@ class MemoryAccountTest {
         assertTrue(kb("unexplained_bytes") >= 0);
     }
 
+    /** The ring of a packet socket is in Pss and Mapped, but in no cache. */
+    @Test
+    void mappedRingsAreInNoCache() throws IOException {
+        host("6.18", MEMINFO.replaceFirst("Mapped: .*\n", "Mapped: 350000 kB\n"));
+        process(1, 1300000, "Pss_Anon: 950000 kB\nPss_Shmem: 1000 kB\n");
+        String file = "7f34920b0000-7f3492100000 r--p 00000000 08:01 42                 /lib/a b\n";
+        String ring = "7f34920bf000-7f34a4cbf000 rw-s 00000000 00:09 9117565   socket:[9117565]\n";
+        String heap = "7f34a5cbf000-7f34a6cbf000 rw-p 00000000 00:00 0 \n";
+        write("proc/1/maps", heap + ring + file);
+        write(
+                "proc/1/smaps",
+                heap + "Pss: 950000 kB\n" + ring + "Pss: 300000 kB\n" + file + "Pss: 9 kB\n");
+        assertEquals(710000 - 50000 - 49000, kb("page_cache_bytes"));
+        assertEquals(UNEXPLAINED - 300000, kb("unexplained_bytes"));
+        write("proc/1/smaps", file + "Pss: 300000 kB\n");
+        assertEquals(UNEXPLAINED, kb("unexplained_bytes"));
+    }
+
+    /** A process that cannot be read and has little RAM changes nothing about shared memory. */
+    @Test
+    void fewUnknownPagesHideNoSharedMemory() throws IOException {
+        host("6.18", MEMINFO);
+        process(2, 1000, "");
+        assertEquals(50000 - 1000, kb("shmem_bytes"));
+        process(2, 900000, "");
+        assertNull(kb("shmem_bytes"));
+    }
+
     @Test
     void allSizesOfHugePagesAreCounted() throws IOException {
         host("4.9.0", MEMINFO + "HugePages_Total: 3\nHugePages_Free: 3\nHugepagesize: 2048 kB\n");
