@@ -168,7 +168,7 @@ final class Main implements Consumer<String> {
     private Main() {}
 
     public static void main(String[] args) {
-        Failure.Exit exit = run(args);
+        Failure.Exit exit = run(args.length == 0 ? args : new OwnProcess().arguments(args));
         // System.exit first searches all jars for loggers, which takes a sixth of a run.
         if (exit != Failure.Exit.OK || !isAlone()) {
             System.exit(exit.code);
@@ -240,7 +240,10 @@ final class Main implements Consumer<String> {
     }
 
     private static void complain(String line) {
-        System.err.println("psm: " + Text.printable(elided(line)));
+        // In UTF-8 as reports are, whatever the locale is; if it fails, nothing else can be done.
+        byte[] bytes = Text.encode("psm: " + Text.printable(elided(line)) + '\n');
+        System.err.write(bytes, 0, bytes.length);
+        System.err.flush();
     }
 
     /**
@@ -3883,6 +3886,71 @@ final class Usage {
     }
 }
 
+// lib/psm/proc/FileName.java
+
+/**
+ * Names of files as the user typed them. Where the locale is not UTF-8, as in cron jobs, Java cannot
+ * encode all characters, but it takes the bytes of a path from a URI.
+ */
+final class FileName {
+    private static final String DESCRIPTORS = "/proc/self/fd";
+
+    private FileName() {}
+
+    /** Returns the path with the same bytes as a name. */
+    public static Path path(String name) {
+        byte[] bytes = Text.encode(name);
+        if (isEncodable(name, bytes)) {
+            return Path.of(name);
+        }
+        StringBuilder uri = new StringBuilder("file://");
+        uri.append(name.startsWith("/") ? "" : "/proc/self/cwd/");
+        for (byte b : bytes) {
+            char c = (char) (b & 0xFF);
+            boolean isPlain = c == '/' || (c < 0x80 && Character.isLetterOrDigit(c));
+            if (isPlain) {
+                uri.append(c);
+            } else {
+                uri.append('%');
+                uri.append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 15, 16));
+            }
+        }
+        return Path.of(URI.create(uri.toString()));
+    }
+
+    /**
+     * Returns a name that leads to the same folder in every locale. If the name has other
+     * characters than the locale's, it leads through a descriptor, which stays open until psm ends.
+     *
+     * @throws IOException if it is no folder, or permission is denied
+     */
+    public static String ofFolder(String name) throws IOException {
+        if (isEncodable(name, Text.encode(name))) {
+            return name;
+        }
+        Path folder = path(name);
+        Files.newDirectoryStream(folder).iterator(); // which opens the descriptor
+        try (DirectoryStream<Path> open = Files.newDirectoryStream(Path.of(DESCRIPTORS))) {
+            for (Path each : open) {
+                if (Files.exists(each) && Files.isSameFile(each, folder)) {
+                    return each.toString();
+                }
+            }
+        }
+        throw new IOException("has no descriptor in " + DESCRIPTORS);
+    }
+
+    private static boolean isEncodable(String name, byte[] bytes) {
+        return bytes.length == name.length()
+                || (isUtf8() && new String(bytes, StandardCharsets.UTF_8).equals(name));
+    }
+
+    /** Returns whether Java encodes the names of files in UTF-8. */
+    static boolean isUtf8() {
+        return "UTF-8".equals(System.getProperty("sun.jnu.encoding"));
+    }
+}
+
 // lib/psm/proc/GpuMemory.java
 
 /**
@@ -4532,6 +4600,43 @@ final class OwnProcess {
         } catch (IOException e) {
             return UNKNOWN;
         }
+    }
+
+    /**
+     * Returns the arguments of the command line as they were typed. Java decodes them by the locale,
+     * and loses what that does not have: in the locale C, all but ASCII.
+     *
+     * @param decoded the arguments as Java has decoded them
+     */
+    public String[] arguments(String... decoded) {
+        boolean isWhole = true;
+        for (String argument : decoded) {
+            isWhole &= FileName.isUtf8() ? argument.indexOf('\uFFFD') < 0 : isAscii(argument);
+        }
+        if (isWhole) {
+            return decoded;
+        }
+        String line;
+        try {
+            byte[] bytes = Files.readAllBytes(Path.of(ProcFs.DEFAULT_ROOT, "self", "cmdline"));
+            line = Text.decode(bytes, 0, bytes.length);
+        } catch (IOException e) {
+            return decoded;
+        }
+        String[] words = line.split("\0", -1); // the last one is empty
+        String[] typed = decoded.clone();
+        int first = words.length - 1 - decoded.length;
+        for (int i = 0; i < decoded.length; i++) {
+            if (first < 0 || (isAscii(decoded[i]) && !decoded[i].equals(words[first + i]))) {
+                return decoded; // it is the /proc of other processes
+            }
+            typed[i] = words[first + i];
+        }
+        return typed;
+    }
+
+    private static boolean isAscii(String text) {
+        return text.chars().allMatch(c -> c < 0x80);
     }
 
     /** Returns whether its terminal belongs to another job of the shell now. */
@@ -12595,7 +12700,7 @@ final class SnapshotFile {
      */
     public static Snapshot read(String option, String from) throws Failure {
         boolean isStandardInput = from.equals(STANDARD_INPUT);
-        if (!isStandardInput && new File(from).isDirectory()) {
+        if (!isStandardInput && Files.isDirectory(FileName.path(from))) {
             throw failure(
                     option + " " + from,
                     "is a folder; it takes a file that 'psm -o snapshot' wrote",
@@ -12604,7 +12709,7 @@ final class SnapshotFile {
         try (InputStream in =
                 isStandardInput
                         ? new FileInputStream(FileDescriptor.in)
-                        : Files.newInputStream(Path.of(from))) {
+                        : Files.newInputStream(FileName.path(from))) {
             return read(in);
         } catch (SnapshotFormatException e) {
             throw failure(option + " " + from, e.getMessage(), e);
@@ -23108,17 +23213,21 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
      */
     static String proc(String folder) throws Failure {
         if (folder != null) {
-            File file = new File(folder);
-            if (!file.isDirectory()) {
+            Path file = FileName.path(folder);
+            if (!Files.isDirectory(file)) {
                 throw Failure.usage(
                         Option.PROC
                                 + " "
                                 + folder
-                                + (file.exists() ? ": is not a folder" : ": no such folder")
+                                + (Files.exists(file) ? ": is not a folder" : ": no such folder")
                                 + "; it takes a folder that looks like /proc",
                         null);
             }
-            return folder;
+            try {
+                return FileName.ofFolder(folder);
+            } catch (IOException e) {
+                throw Failure.of(Option.PROC + " " + folder + ": " + Failure.reason(e), e);
+            }
         }
         if (!new File(ProcFs.DEFAULT_ROOT, "self").exists()) {
             throw Failure.of(

@@ -41,6 +41,7 @@ import psm.cli.Option;
 import psm.cli.Options;
 import psm.cli.ReportCommand;
 import psm.install.InstallCommand;
+import psm.proc.OwnProcess;
 import psm.terminal.StandardOutput;
 import psm.text.Failure;
 import psm.text.Text;
@@ -61,7 +62,7 @@ final class Main implements Consumer<String> {
     private Main() {}
 
     public static void main(String[] args) {
-        Failure.Exit exit = run(args);
+        Failure.Exit exit = run(args.length == 0 ? args : new OwnProcess().arguments(args));
         // System.exit first searches all jars for loggers, which takes a sixth of a run.
         if (exit != Failure.Exit.OK || !isAlone()) {
             System.exit(exit.code);
@@ -133,7 +134,10 @@ final class Main implements Consumer<String> {
     }
 
     private static void complain(String line) {
-        System.err.println("psm: " + Text.printable(elided(line)));
+        // In UTF-8 as reports are, whatever the locale is; if it fails, nothing else can be done.
+        byte[] bytes = Text.encode("psm: " + Text.printable(elided(line)) + '\n');
+        System.err.write(bytes, 0, bytes.length);
+        System.err.flush();
     }
 
     /**

@@ -3,6 +3,7 @@ package psm.cli;
 import psm.Psm;
 import psm.collect.Collector;
 import psm.format.Exporters;
+import psm.proc.FileName;
 import psm.proc.ProcFs;
 import psm.report.Figure;
 import psm.report.View;
@@ -14,6 +15,9 @@ import psm.text.Failure;
 import psm.text.Filter;
 
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * What the command line requests, as {@link Arguments} has read and checked it. It has a record for
@@ -152,17 +156,21 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
      */
     static String proc(String folder) throws Failure {
         if (folder != null) {
-            File file = new File(folder);
-            if (!file.isDirectory()) {
+            Path file = FileName.path(folder);
+            if (!Files.isDirectory(file)) {
                 throw Failure.usage(
                         Option.PROC
                                 + " "
                                 + folder
-                                + (file.exists() ? ": is not a folder" : ": no such folder")
+                                + (Files.exists(file) ? ": is not a folder" : ": no such folder")
                                 + "; it takes a folder that looks like /proc",
                         null);
             }
-            return folder;
+            try {
+                return FileName.ofFolder(folder);
+            } catch (IOException e) {
+                throw Failure.of(Option.PROC + " " + folder + ": " + Failure.reason(e), e);
+            }
         }
         if (!new File(ProcFs.DEFAULT_ROOT, "self").exists()) {
             throw Failure.of(

@@ -1,6 +1,10 @@
 package psm.proc;
 
+import psm.text.Text;
+
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** The process that psm runs in, by its own folder in {@code /proc}. */
 public final class OwnProcess {
@@ -67,6 +71,43 @@ public final class OwnProcess {
         } catch (IOException e) {
             return UNKNOWN;
         }
+    }
+
+    /**
+     * Returns the arguments of the command line as they were typed. Java decodes them by the locale,
+     * and loses what that does not have: in the locale C, all but ASCII.
+     *
+     * @param decoded the arguments as Java has decoded them
+     */
+    public String[] arguments(String... decoded) {
+        boolean isWhole = true;
+        for (String argument : decoded) {
+            isWhole &= FileName.isUtf8() ? argument.indexOf('\uFFFD') < 0 : isAscii(argument);
+        }
+        if (isWhole) {
+            return decoded;
+        }
+        String line;
+        try {
+            byte[] bytes = Files.readAllBytes(Path.of(ProcFs.DEFAULT_ROOT, "self", "cmdline"));
+            line = Text.decode(bytes, 0, bytes.length);
+        } catch (IOException e) {
+            return decoded;
+        }
+        String[] words = line.split("\0", -1); // the last one is empty
+        String[] typed = decoded.clone();
+        int first = words.length - 1 - decoded.length;
+        for (int i = 0; i < decoded.length; i++) {
+            if (first < 0 || (isAscii(decoded[i]) && !decoded[i].equals(words[first + i]))) {
+                return decoded; // it is the /proc of other processes
+            }
+            typed[i] = words[first + i];
+        }
+        return typed;
+    }
+
+    private static boolean isAscii(String text) {
+        return text.chars().allMatch(c -> c < 0x80);
     }
 
     /** Returns whether its terminal belongs to another job of the shell now. */

@@ -1,16 +1,15 @@
 package psm.snapshot;
 
+import psm.proc.FileName;
 import psm.scan.Snapshot;
 import psm.text.Failure;
 
-import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 
 /** Reads snapshots that were written to a file. */
 public final class SnapshotFile {
@@ -27,7 +26,7 @@ public final class SnapshotFile {
      */
     public static Snapshot read(String option, String from) throws Failure {
         boolean isStandardInput = from.equals(STANDARD_INPUT);
-        if (!isStandardInput && new File(from).isDirectory()) {
+        if (!isStandardInput && Files.isDirectory(FileName.path(from))) {
             throw failure(
                     option + " " + from,
                     "is a folder; it takes a file that 'psm -o snapshot' wrote",
@@ -36,7 +35,7 @@ public final class SnapshotFile {
         try (InputStream in =
                 isStandardInput
                         ? new FileInputStream(FileDescriptor.in)
-                        : Files.newInputStream(Path.of(from))) {
+                        : Files.newInputStream(FileName.path(from))) {
             return read(in);
         } catch (SnapshotFormatException e) {
             throw failure(option + " " + from, e.getMessage(), e);

@@ -249,6 +249,17 @@ class JbangwTest {
     }
 
     @Test
+    void utf8ArgumentsReachTheScriptInEachLocale() {
+        String script = "exec " + JBANGW + " psm.java -f \"$(printf 'gr\\303\\266\\303\\237e(')\"";
+        for (String locale : List.of("C", "C.UTF-8")) {
+            Command.Result result =
+                    Command.of("sh", "-c", script).forJbang(usedHome).with("LC_ALL", locale).run();
+            String problem = "psm: -f 'gr\u00f6\u00dfe(': not a regular expression: ";
+            assertTrue(result.err().contains(problem), result.err());
+        }
+    }
+
+    @Test
     void rootRunsNoJarOfOthers() throws IOException {
         Path folder = Files.createDirectory(temp.resolve("folder"));
         Path jar = Files.writeString(folder.resolve("plugin.jar"), "");
