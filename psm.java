@@ -6694,7 +6694,9 @@ final class Container {
         return group.length() > UUID_CHARS + 1
                 && group.charAt(UUID_CHARS) == '.'
                 && isUuid(group.substring(0, UUID_CHARS))
-                && (groups[i - 1].equals("nomad") || groups[1].equals("nomad.slice"));
+                && (groups[1].equals("nomad")
+                        || groups[1].equals("nomad.slice")
+                        || groups[i - 1].equals("nomad"));
     }
 
     private void addNomad(String group) {
@@ -7199,7 +7201,7 @@ final class Interpreter {
                     .with(
                             Takes.NOTHING,
                             """
-                            -jar -server -client -minimal -zero -showversion --show-version \
+                            -jar -d32 -d64 -server -client -minimal -zero -showversion --show-version \
                             --enable-preview --dry-run --validate-modules --disable-@files \
                             --show-module-resolution -noverify -noclassgc -verbosegc\
                             """)
@@ -7261,7 +7263,7 @@ final class Interpreter {
                             --build-snapshot --debug --debug-brk --node-snapshot --warnings \
                             --deprecation --addons --global-search-paths \
                             --network-family-autoselection --async-context-frame --jitless \
-                            --prof --single-threaded --lite-mode --gc-global --always-opt \
+                            --prof --single-threaded --lite-mode --nolazy --sparkplug \
                             --experimental-abortcontroller --experimental-addon-modules \
                             --experimental-async-context-frame \
                             --experimental-default-config-file --experimental-detect-module \
@@ -7286,7 +7288,8 @@ final class Interpreter {
                     // Its value may follow, or all modules are meant.
                     .with(Takes.UNKNOWN, "--trace-require-module")
                     .starting("--no- --trace --harmony --expose -expose --inspect --watch --tls-m")
-                    .starting("--report- --use --allow --enable- --force- --perf-");
+                    .starting("--report- --use --allow --enable- --force- --perf-")
+                    .starting("--optimize --nouse --abort --always --maglev --gc");
 
     private static final Interpreter RUBY =
             new Interpreter("-", Letters.ATTACHED, "-e")
@@ -7698,8 +7701,8 @@ final class ProgramName {
     private static final int RPM_CHARS = 9;
     private static final String[] DPKG = {".dpkg-new", ".dpkg-tmp"};
 
-    /** The end of the name that Nix gives to a program for which it makes a script to start it. */
-    private static final String WRAPPED = "-wrapped";
+    /** The ends of names that Nix and Guix give to programs that a script of theirs starts. */
+    private static final String[] WRAPPED = {"-wrapped", "-real"};
 
     private ProgramName() {}
 
@@ -7723,7 +7726,7 @@ final class ProgramName {
         String argument = withoutBlanksAtEnd(firstArgument);
         String name = argument.isEmpty() ? null : ofArgument(exe, own, argument, comm);
         if (name != null && !name.isEmpty()) {
-            return name;
+            return unwrapped(name);
         }
         if (own != null && !own.isEmpty()) {
             return own;
@@ -7770,8 +7773,11 @@ final class ProgramName {
         return 0;
     }
 
-    /** Returns {@code x} for Nix' {@code .x-wrapped}, which may end with underscores. */
-    private static String unwrapped(String name) {
+    /**
+     * Returns {@code x} for {@code .x-wrapped} of Nix and {@code .x-real} of Guix. Nix appends
+     * underscores to a second such name, or makes {@code ..x-wrapped-wrapped}.
+     */
+    static String unwrapped(String name) {
         if (!name.startsWith(".")) {
             return name;
         }
@@ -7779,8 +7785,13 @@ final class ProgramName {
         while (end > 1 && name.charAt(end - 1) == '_') {
             end--;
         }
-        int from = end - WRAPPED.length();
-        return from > 1 && name.startsWith(WRAPPED, from) ? name.substring(1, from) : name;
+        for (String suffix : WRAPPED) {
+            int from = end - suffix.length();
+            if (from > 1 && name.startsWith(suffix, from)) {
+                return unwrapped(name.substring(1, from));
+            }
+        }
+        return name;
     }
 
     /**
@@ -8385,7 +8396,7 @@ final class ScriptName {
                 path.startsWith("/dev/fd/")
                         || path.startsWith("/proc/self/fd/")
                         || path.equals("/dev/stdin");
-        return isDescriptor ? "" : baseName(path);
+        return isDescriptor ? "" : ProgramName.unwrapped(baseName(path));
     }
 
     /** Returns the last part of a path, which is the class for {@code module/class}. */
@@ -8660,7 +8671,7 @@ final class Wrapper {
             case ".buildkit_qemu_emulator" -> Kind.QEMU;
             case "busybox", "busybox.static", "toybox" -> Kind.BUSYBOX;
             case "coreutils" -> Kind.COREUTILS;
-            case "ld.so", "ld64.so.1", "ld64.so.2" -> Kind.LINKER;
+            case "ld.so", "ld64.so.1", "ld64.so.2", "libc.so" -> Kind.LINKER; // libc.so is musl's
             default -> {
                 if (executable.startsWith("ld-")) {
                     yield executable.indexOf(".so") > 0 ? Kind.LINKER : Kind.NONE;

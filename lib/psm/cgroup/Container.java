@@ -210,7 +210,9 @@ final class Container {
         return group.length() > UUID_CHARS + 1
                 && group.charAt(UUID_CHARS) == '.'
                 && isUuid(group.substring(0, UUID_CHARS))
-                && (groups[i - 1].equals("nomad") || groups[1].equals("nomad.slice"));
+                && (groups[1].equals("nomad")
+                        || groups[1].equals("nomad.slice")
+                        || groups[i - 1].equals("nomad"));
     }
 
     private void addNomad(String group) {

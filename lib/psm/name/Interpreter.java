@@ -27,7 +27,7 @@ final class Interpreter {
                     .with(
                             Takes.NOTHING,
                             """
-                            -jar -server -client -minimal -zero -showversion --show-version \
+                            -jar -d32 -d64 -server -client -minimal -zero -showversion --show-version \
                             --enable-preview --dry-run --validate-modules --disable-@files \
                             --show-module-resolution -noverify -noclassgc -verbosegc\
                             """)
@@ -89,7 +89,7 @@ final class Interpreter {
                             --build-snapshot --debug --debug-brk --node-snapshot --warnings \
                             --deprecation --addons --global-search-paths \
                             --network-family-autoselection --async-context-frame --jitless \
-                            --prof --single-threaded --lite-mode --gc-global --always-opt \
+                            --prof --single-threaded --lite-mode --nolazy --sparkplug \
                             --experimental-abortcontroller --experimental-addon-modules \
                             --experimental-async-context-frame \
                             --experimental-default-config-file --experimental-detect-module \
@@ -114,7 +114,8 @@ final class Interpreter {
                     // Its value may follow, or all modules are meant.
                     .with(Takes.UNKNOWN, "--trace-require-module")
                     .starting("--no- --trace --harmony --expose -expose --inspect --watch --tls-m")
-                    .starting("--report- --use --allow --enable- --force- --perf-");
+                    .starting("--report- --use --allow --enable- --force- --perf-")
+                    .starting("--optimize --nouse --abort --always --maglev --gc");
 
     private static final Interpreter RUBY =
             new Interpreter("-", Letters.ATTACHED, "-e")

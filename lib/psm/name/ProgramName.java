@@ -30,8 +30,8 @@ public final class ProgramName {
     private static final int RPM_CHARS = 9;
     private static final String[] DPKG = {".dpkg-new", ".dpkg-tmp"};
 
-    /** The end of the name that Nix gives to a program for which it makes a script to start it. */
-    private static final String WRAPPED = "-wrapped";
+    /** The ends of names that Nix and Guix give to programs that a script of theirs starts. */
+    private static final String[] WRAPPED = {"-wrapped", "-real"};
 
     private ProgramName() {}
 
@@ -55,7 +55,7 @@ public final class ProgramName {
         String argument = withoutBlanksAtEnd(firstArgument);
         String name = argument.isEmpty() ? null : ofArgument(exe, own, argument, comm);
         if (name != null && !name.isEmpty()) {
-            return name;
+            return unwrapped(name);
         }
         if (own != null && !own.isEmpty()) {
             return own;
@@ -102,8 +102,11 @@ public final class ProgramName {
         return 0;
     }
 
-    /** Returns {@code x} for Nix' {@code .x-wrapped}, which may end with underscores. */
-    private static String unwrapped(String name) {
+    /**
+     * Returns {@code x} for {@code .x-wrapped} of Nix and {@code .x-real} of Guix. Nix appends
+     * underscores to a second such name, or makes {@code ..x-wrapped-wrapped}.
+     */
+    static String unwrapped(String name) {
         if (!name.startsWith(".")) {
             return name;
         }
@@ -111,8 +114,13 @@ public final class ProgramName {
         while (end > 1 && name.charAt(end - 1) == '_') {
             end--;
         }
-        int from = end - WRAPPED.length();
-        return from > 1 && name.startsWith(WRAPPED, from) ? name.substring(1, from) : name;
+        for (String suffix : WRAPPED) {
+            int from = end - suffix.length();
+            if (from > 1 && name.startsWith(suffix, from)) {
+                return unwrapped(name.substring(1, from));
+            }
+        }
+        return name;
     }
 
     /**

@@ -210,7 +210,7 @@ public final class ScriptName {
                 path.startsWith("/dev/fd/")
                         || path.startsWith("/proc/self/fd/")
                         || path.equals("/dev/stdin");
-        return isDescriptor ? "" : baseName(path);
+        return isDescriptor ? "" : ProgramName.unwrapped(baseName(path));
     }
 
     /** Returns the last part of a path, which is the class for {@code module/class}. */

@@ -52,6 +52,7 @@ class ProgramNameTest {
         "/usr/bin/python3.11, venv/bin/python, python",
         "/usr/bin/vim.basic, /usr/bin/vim, vim",
         "/usr/bin/vim.basic, vim, vim",
+        "/nix/store/x/bin/python3.11, /nix/store/y/bin/.nh-wrapped, nh",
         "/usr/bin/busybox, /bin/httpd, httpd",
         "/usr/bin/wine64-preloader, 'C:\\Program Files\\X\\x y.exe', x y.exe"
     })
@@ -100,6 +101,8 @@ class ProgramNameTest {
         "/usr/sbin/nginx.dpkg-new, nginx",
         "/nix/store/x-nh-4.1/bin/.nh-wrapped, nh",
         "/nix/store/x-nh-4.1/bin/.nh-wrapped__, nh",
+        "/nix/store/x-nh-4.1/bin/..nh-wrapped-wrapped, nh",
+        "/gnu/store/x-nh-4.1/bin/.nh-real, nh",
         "/usr/sbin/sshd;62a1f0cx, sshd;62a1f0cx",
         "/usr/sbin/;62a1f0c2, ;62a1f0c2",
         "/opt/.-wrapped, .-wrapped",
