@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <link.h>
+#include <linux/if_packet.h>
 #include <linux/magic.h>
 #include <poll.h>
 #include <pthread.h>
@@ -31,6 +32,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -523,6 +525,20 @@ static void swapped(size_t mb) {
     ready("pid=%d private=%zu shared=%zu", getpid(), private_out, shared_out);
 }
 
+/* Makes the shape ring. The socket has no protocol, so it receives nothing. */
+static void ring(size_t mb) {
+    int packets = socket(AF_PACKET, SOCK_RAW, 0);
+    if (packets < 0)
+        unavailable("cannot open a packet socket: %s", strerror(errno));
+    enum { FRAME_BYTES = 2048 };
+    struct tpacket_req request = {.tp_block_size = MB, .tp_block_nr = mb, .tp_frame_size = FRAME_BYTES,
+                                  .tp_frame_nr = mb * MB / FRAME_BYTES};
+    if (setsockopt(packets, SOL_PACKET, PACKET_RX_RING, &request, sizeof request) != 0)
+        unavailable("cannot make a ring of %zu MB: %s", mb, strerror(errno));
+    map(mb * MB, MAP_SHARED, packets);
+    ready("pid=%d bytes=%zu", getpid(), mb * MB);
+}
+
 static void be_asleep(size_t mb) {
     touched(mb);
     ready("pid=%d bytes=%zu", getpid(), mb * MB);
@@ -563,6 +579,7 @@ static const struct shape shapes[] = {
     {"memfd", memfd, 16, 0, "16 MB of a memfd, mapped by two processes"},
     {"hugetlb", hugetlb, HUGE_PAGES, 0, "two private huge pages, and one that is shared with a child"},
     {"swapped", swapped, 32, 0, "32 MB private and 16 MB shared memory in swap"},
+    {"ring", ring, 128, MAX_MB, "ARG MB (128) of the ring of a packet socket, which is mapped but is no page cache"},
     {"shared-libs", shared_libs, 3, MAX_SHARERS, "ARG stopped processes (3) with the same 100 mappings of a file"},
     {"sleep", be_asleep, 8, MAX_MB, "ARG MB (8)"},
     {"mappings", mappings, 65530, MAX_MAPPINGS, "ARG mappings (65530) of a page, or as many as the kernel allows"},
