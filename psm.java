@@ -14836,8 +14836,14 @@ final class EstimateCount {
             Figure figure = column.figure();
             boolean isAffected = figure.column.summed() && figure.isAffected(process);
             isTooHigh |= isAffected && !figure.isMissing(process);
-            isTooLow |= isAffected && figure.isMissing(process);
+            isTooLow |= isAffected && (figure.isMissing(process) || hasHugePages(process));
         }
+    }
+
+    /** Returns whether it has huge pages, which may be private and are not in its Rss. */
+    private static boolean hasHugePages(ProcessMemory process) {
+        return process.estimate() != null
+                && process.usage().bytes(Usage.Field.SHARED_HUGETLB) > 0;
     }
 
     int count() {
@@ -23715,12 +23721,14 @@ final class Remarks {
         if (figure.needs() == Detail.CGROUP_MEMORY) {
             return !snapshot.cgroups().isEmpty();
         }
+        boolean isAnyRead = false;
         for (ProcessMemory process : snapshot.processes()) {
             if (figure.of(process) != Missing.VALUE) {
                 return true;
             }
+            isAnyRead |= process.estimate() == null || figure.needs() != null;
         }
-        return false;
+        return !isAnyRead; // the remark about estimates explains it
     }
 
     /**

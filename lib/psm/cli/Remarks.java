@@ -168,12 +168,14 @@ final class Remarks {
         if (figure.needs() == Detail.CGROUP_MEMORY) {
             return !snapshot.cgroups().isEmpty();
         }
+        boolean isAnyRead = false;
         for (ProcessMemory process : snapshot.processes()) {
             if (figure.of(process) != Missing.VALUE) {
                 return true;
             }
+            isAnyRead |= process.estimate() == null || figure.needs() != null;
         }
-        return false;
+        return !isAnyRead; // the remark about estimates explains it
     }
 
     /**

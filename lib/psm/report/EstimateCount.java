@@ -3,6 +3,7 @@ package psm.report;
 import psm.Psm;
 import psm.scan.ProcessMemory;
 import psm.scan.Unmeasured;
+import psm.smaps.Usage;
 
 /**
  * Counts the processes that are estimated in a report, and why. A process is estimated if that
@@ -41,8 +42,14 @@ final class EstimateCount {
             Figure figure = column.figure();
             boolean isAffected = figure.column.summed() && figure.isAffected(process);
             isTooHigh |= isAffected && !figure.isMissing(process);
-            isTooLow |= isAffected && figure.isMissing(process);
+            isTooLow |= isAffected && (figure.isMissing(process) || hasHugePages(process));
         }
+    }
+
+    /** Returns whether it has huge pages, which may be private and are not in its Rss. */
+    private static boolean hasHugePages(ProcessMemory process) {
+        return process.estimate() != null
+                && process.usage().bytes(Usage.Field.SHARED_HUGETLB) > 0;
     }
 
     int count() {

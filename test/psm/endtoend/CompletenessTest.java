@@ -250,6 +250,9 @@ class CompletenessTest {
         assertFalse(rss.out().contains("estimated"), rss.out());
         assertEquals(0, rss.exitCode());
         assertEquals(3, nobody("--strict").run().exitCode());
+        String pid = Long.toString(ProcessHandle.current().pid());
+        Command.Result uss = nobody("-p", pid, "-c", "uss,count").run();
+        assertFalse(uss.err().contains("not available"), uss.err());
     }
 
     private Command nobody(String... options) throws IOException {

@@ -428,6 +428,25 @@ class ProcessReportTest {
         }
     }
 
+    /** They may be private, and status does not say so. */
+    @Test
+    void hugePagesOfEstimatesMakeTotalsTooLow() {
+        estimated(1, "a", KB, 0);
+        ProcessMemory process = processes.get(0);
+        processes.set(
+                0,
+                ProcessMemory.estimated(
+                        1,
+                        1,
+                        process.program(),
+                        Usage.estimated(KB, 0, 2 * KB),
+                        ProcessDetails.NONE,
+                        process.estimate()));
+        assertEquals(
+                new Psm.Estimates(1, 0, 0, 0, 0, 0, true, true),
+                estimates(ofSmallHost(Figure.PSS)));
+    }
+
     /** A total without their private memory is too low, and not too high. */
     @Test
     void missingFiguresMakeTotalsTooLow() {
