@@ -5611,24 +5611,23 @@ final class ProcStatus {
         return lines.bytes("VmHWM");
     }
 
-    /** Returns VmRSS, in bytes, or {@link Missing#VALUE}. */
-    public long resident() {
-        return lines.bytes("VmRSS");
-    }
-
-    /** Returns RssFile (4.5), the part of VmRSS that maps files, in bytes. */
-    public long residentFiles() {
-        return lines.bytes("RssFile");
-    }
-
-    /** Returns VmLck, in bytes, or {@link Missing#VALUE}. */
-    public long locked() {
-        return lines.bytes("VmLck");
-    }
-
     /** Returns VmSwap (2.6.34), without shared memory, in bytes, or {@link Missing#VALUE}. */
     public long swap() {
         return lines.bytes("VmSwap");
+    }
+
+    /**
+     * Returns the pages of files that the kernel can drop before it kills a process, in bytes: those
+     * of RssFile (4.5) that are not locked. If more is locked (VmLck) than the other pages, the rest
+     * is of files.
+     *
+     * @return {@link Missing#VALUE} without RssFile
+     */
+    public long reclaimable() {
+        long files = lines.bytes("RssFile");
+        long others = Missing.orZero(lines.bytes("VmRSS")) - Missing.orZero(files);
+        long locked = Missing.orZero(lines.bytes("VmLck")) - others;
+        return files == Missing.VALUE ? files : files - Math.max(0, Math.min(files, locked));
     }
 
     /** Returns VmPTE (2.6.10), the size of the page tables, in bytes, or {@link Missing#VALUE}. */
@@ -9512,12 +9511,9 @@ final class DetailReader {
                 status.effectiveUserId(),
                 status.effectiveGroupId(),
                 status.peakResident(),
-                new ProcessDetails.Counters(
-                        status.resident(),
-                        status.residentFiles(),
-                        status.locked(),
-                        status.swap(),
-                        status.pageTables()));
+                status.pageTables(),
+                status.swap(),
+                status.reclaimable());
     }
 
     /**
@@ -10033,41 +10029,22 @@ record ProcessDetails(
      * @param user the effective user id
      * @param group the effective group id
      * @param peak VmHWM, the largest Rss so far, in bytes; from counters that lag a little
+     * @param pageTables VmPTE (2.6.10), in bytes
+     * @param swap VmSwap (2.6.34), without shared memory, in bytes
+     * @param reclaimable the pages of files that the kernel can drop, see {@link
+     *     ProcStatus#reclaimable}, in bytes
      */
-    public record Status(long user, long group, long peak, Counters counters) {
+    public record Status(
+            long user, long group, long peak, long pageTables, long swap, long reclaimable) {
         /** The figures of a process whose {@code status} was not read. */
         public static final Status UNKNOWN =
-                new Status(Missing.VALUE, Missing.VALUE, Missing.VALUE, Counters.UNKNOWN);
-    }
-
-    /**
-     * The counters by which the OOM killer compares processes, in bytes. They lag a little.
-     *
-     * @param resident VmRSS
-     * @param file the resident pages of files, without shared memory: RssFile (4.5)
-     * @param locked VmLck, memory that the kernel keeps in RAM
-     * @param swap VmSwap (2.6.34), without shared memory
-     * @param pageTables VmPTE (2.6.10)
-     */
-    public record Counters(long resident, long file, long locked, long swap, long pageTables) {
-        /** The counters of a process whose {@code status} was not read. */
-        public static final Counters UNKNOWN =
-                new Counters(
+                new Status(
+                        Missing.VALUE,
                         Missing.VALUE,
                         Missing.VALUE,
                         Missing.VALUE,
                         Missing.VALUE,
                         Missing.VALUE);
-
-        /**
-         * Returns the pages of files that the kernel can drop before it kills a process: those that
-         * are not locked. Where more is locked than the other pages, the rest is of files.
-         */
-        public long reclaimable() {
-            long files = Missing.orZero(file);
-            long others = Missing.orZero(resident) - files;
-            return files - Math.max(0, Math.min(files, Missing.orZero(locked) - others));
-        }
     }
 
     /** The details of a process if none were requested. */
@@ -12599,12 +12576,9 @@ enum SnapshotColumn {
     GROUP("group", SnapshotFormat.MISSING, Long.MIN_VALUE, Long.MAX_VALUE),
     PEAK("peak", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     PAGE_TABLES("page_tables", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
-    RESIDENT("resident", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
-    RESIDENT_FILES(
-            "resident_files", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
-    LOCKED("locked", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     /** VmSwap; the other columns of swap are from smaps. */
     SWAP_ENTRIES("swap_entries", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    RECLAIMABLE("reclaimable", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     OOM_SCORE("oom_score", Integer.MIN_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE),
     OOM_SCORE_ADJ("oom_score_adj", Integer.MIN_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE),
     /** The number of lines in maps; {@link #MAPPINGS} is the number in smaps. */
@@ -13263,12 +13237,9 @@ final class SnapshotReader {
                         table.get(SnapshotColumn.USER, row),
                         table.get(SnapshotColumn.GROUP, row),
                         table.get(SnapshotColumn.PEAK, row),
-                        new ProcessDetails.Counters(
-                                table.get(SnapshotColumn.RESIDENT, row),
-                                table.get(SnapshotColumn.RESIDENT_FILES, row),
-                                table.get(SnapshotColumn.LOCKED, row),
-                                table.get(SnapshotColumn.SWAP_ENTRIES, row),
-                                table.get(SnapshotColumn.PAGE_TABLES, row))),
+                        table.get(SnapshotColumn.PAGE_TABLES, row),
+                        table.get(SnapshotColumn.SWAP_ENTRIES, row),
+                        table.get(SnapshotColumn.RECLAIMABLE, row)),
                 table.get(SnapshotColumn.OOM_SCORE, row),
                 table.get(SnapshotColumn.OOM_SCORE_ADJ, row),
                 table.get(SnapshotColumn.MAPS, row),
@@ -13323,18 +13294,20 @@ final class SnapshotReader {
         Map<String, CgroupMemory> cgroups = new HashMap<>();
         if (sections.containsKey(SnapshotFormat.CGROUPS)) {
             Table table = table(SnapshotFormat.CGROUPS, SnapshotFormat.MAX_CGROUPS);
+            CgroupMemory cgroup = null;
             for (int i = 0; i < table.rows; i++) {
                 String path = text(table, SnapshotColumn.PATH, i);
                 if (path != null) {
-                    cgroups.put(path, cgroup(table, i));
+                    cgroup = cgroup(table, i, cgroup);
+                    cgroups.put(path, cgroup);
                 }
             }
         }
         return cgroups;
     }
 
-    private static CgroupMemory cgroup(Table table, int row) {
-        return new CgroupMemory(
+    private static CgroupMemory cgroup(Table table, int row, CgroupMemory before) {
+        CgroupMemory.Limits limits =
                 new CgroupMemory.Limits(
                         table.get(SnapshotColumn.MAX, row),
                         table.get(SnapshotColumn.HIERARCHICAL_MAX, row),
@@ -13342,7 +13315,10 @@ final class SnapshotReader {
                         table.get(SnapshotColumn.SWAP_MAX, row),
                         table.get(SnapshotColumn.SWAPPINESS, row),
                         table.get(SnapshotColumn.NOT_BINDING, row) == 0,
-                        table.get(SnapshotColumn.NOT_KILLING, row) == 0),
+                        table.get(SnapshotColumn.NOT_KILLING, row) == 0);
+        boolean isSame = before != null && limits.equals(before.limits()); // often none has any
+        return new CgroupMemory(
+                isSame ? before.limits() : limits,
                 new CgroupMemory.InUse(
                         table.get(SnapshotColumn.CURRENT, row),
                         table.get(SnapshotColumn.INACTIVE_FILE, row),
@@ -13603,10 +13579,8 @@ final class SnapshotWriter {
         SnapshotColumn.GROUP,
         SnapshotColumn.PEAK,
         SnapshotColumn.PAGE_TABLES,
-        SnapshotColumn.RESIDENT,
-        SnapshotColumn.RESIDENT_FILES,
-        SnapshotColumn.LOCKED,
         SnapshotColumn.SWAP_ENTRIES,
+        SnapshotColumn.RECLAIMABLE,
         SnapshotColumn.OOM_SCORE,
         SnapshotColumn.OOM_SCORE_ADJ,
         SnapshotColumn.MAPS,
@@ -13787,9 +13761,6 @@ final class SnapshotWriter {
             case ESTIMATE_DETAIL -> estimate == null ? 0 : number(estimate.detail());
             case PARENT -> details.parent();
             case THREADS -> details.threads();
-            case USER -> details.status().user();
-            case GROUP -> details.status().group();
-            case PEAK -> details.status().peak();
             case OOM_SCORE -> details.oomScore();
             case OOM_SCORE_ADJ -> details.oomScoreAdj();
             case MAPS -> details.mappings();
@@ -13797,17 +13768,18 @@ final class SnapshotWriter {
             case COMMAND -> number(details.command());
             case GPU_CLIENTS -> number(details.devices().gpuClients());
             case DEVICES_MAPPED -> details.devices().mapped();
-            default -> value(column, details.status().counters());
+            default -> value(column, details.status());
         };
     }
 
-    private static long value(SnapshotColumn column, ProcessDetails.Counters counters) {
+    private static long value(SnapshotColumn column, ProcessDetails.Status status) {
         return switch (column) {
-            case RESIDENT -> counters.resident();
-            case RESIDENT_FILES -> counters.file();
-            case LOCKED -> counters.locked();
-            case SWAP_ENTRIES -> counters.swap();
-            case PAGE_TABLES -> counters.pageTables();
+            case USER -> status.user();
+            case GROUP -> status.group();
+            case PEAK -> status.peak();
+            case PAGE_TABLES -> status.pageTables();
+            case SWAP_ENTRIES -> status.swap();
+            case RECLAIMABLE -> status.reclaimable();
             default -> throw new IllegalArgumentException(column.key);
         };
     }
@@ -15324,7 +15296,7 @@ enum Figure {
             case SWAP -> usage.swapped();
             case RAM_AND_SWAP -> Missing.plus(usage.ram(), usage.swapped());
             case HEAP -> usage.heap;
-            case PAGE_TABLES -> details.status().counters().pageTables();
+            case PAGE_TABLES -> details.status().pageTables();
             case PEAK -> details.status().peak();
             case THREADS -> details.threads();
             case MAPPINGS -> details.mappings();
@@ -17425,6 +17397,9 @@ final class OomRemarks {
                             + " and on some hosts psi=1 at boot");
         }
         scores(all, remarks);
+        if (all.run().hidden()) {
+            remarks.add(OOM + "processes that /proc hides may die earlier than those shown");
+        }
         if (all.scope().filtered()) {
             remarks.add(
                     OOM
@@ -17710,19 +17685,15 @@ record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String o
      * @param all the RAM and swap of the host, or the limit of a cgroup
      */
     double badness(long all) {
-        ProcessDetails.Counters counters = main.details().status().counters();
+        ProcessDetails.Status status = main.details().status();
         Usage usage = main.usage();
         long rss = usage.bytes(Usage.Field.RSS);
-        long resident = rss == Missing.VALUE ? usage.ram() : rss;
-        double bytes = Missing.orZero(known(counters.resident(), resident));
-        bytes += Missing.orZero(known(counters.swap(), usage.swapped()));
-        bytes += Missing.orZero(counters.pageTables());
+        double bytes = Missing.orZero(rss == Missing.VALUE ? usage.ram() : rss);
+        bytes +=
+                Missing.orZero(status.swap() == Missing.VALUE ? usage.swapped() : status.swap());
+        bytes += Missing.orZero(status.pageTables());
         long adj = main.details().oomScoreAdj();
         return Missing.is(adj) ? bytes : bytes + (double) all / PARTS * adj;
-    }
-
-    private static long known(long counter, long other) {
-        return counter == Missing.VALUE ? other : counter;
     }
 
     /**
@@ -17730,7 +17701,7 @@ record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String o
      * only if it finds nothing more to reclaim, so the pages of files are not in RAM any more.
      */
     double badnessAtLimit(long all) {
-        return badness(all) - main.details().status().counters().reclaimable();
+        return badness(all) - Missing.orZero(main.details().status().reclaimable());
     }
 
     /**

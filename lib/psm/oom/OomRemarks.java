@@ -30,6 +30,9 @@ public final class OomRemarks {
                             + " and on some hosts psi=1 at boot");
         }
         scores(all, remarks);
+        if (all.run().hidden()) {
+            remarks.add(OOM + "processes that /proc hides may die earlier than those shown");
+        }
         if (all.scope().filtered()) {
             remarks.add(
                     OOM

@@ -31,19 +31,15 @@ record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String o
      * @param all the RAM and swap of the host, or the limit of a cgroup
      */
     double badness(long all) {
-        ProcessDetails.Counters counters = main.details().status().counters();
+        ProcessDetails.Status status = main.details().status();
         Usage usage = main.usage();
         long rss = usage.bytes(Usage.Field.RSS);
-        long resident = rss == Missing.VALUE ? usage.ram() : rss;
-        double bytes = Missing.orZero(known(counters.resident(), resident));
-        bytes += Missing.orZero(known(counters.swap(), usage.swapped()));
-        bytes += Missing.orZero(counters.pageTables());
+        double bytes = Missing.orZero(rss == Missing.VALUE ? usage.ram() : rss);
+        bytes +=
+                Missing.orZero(status.swap() == Missing.VALUE ? usage.swapped() : status.swap());
+        bytes += Missing.orZero(status.pageTables());
         long adj = main.details().oomScoreAdj();
         return Missing.is(adj) ? bytes : bytes + (double) all / PARTS * adj;
-    }
-
-    private static long known(long counter, long other) {
-        return counter == Missing.VALUE ? other : counter;
     }
 
     /**
@@ -51,7 +47,7 @@ record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String o
      * only if it finds nothing more to reclaim, so the pages of files are not in RAM any more.
      */
     double badnessAtLimit(long all) {
-        return badness(all) - main.details().status().counters().reclaimable();
+        return badness(all) - Missing.orZero(main.details().status().reclaimable());
     }
 
     /**

@@ -51,24 +51,23 @@ public final class ProcStatus {
         return lines.bytes("VmHWM");
     }
 
-    /** Returns VmRSS, in bytes, or {@link Missing#VALUE}. */
-    public long resident() {
-        return lines.bytes("VmRSS");
-    }
-
-    /** Returns RssFile (4.5), the part of VmRSS that maps files, in bytes. */
-    public long residentFiles() {
-        return lines.bytes("RssFile");
-    }
-
-    /** Returns VmLck, in bytes, or {@link Missing#VALUE}. */
-    public long locked() {
-        return lines.bytes("VmLck");
-    }
-
     /** Returns VmSwap (2.6.34), without shared memory, in bytes, or {@link Missing#VALUE}. */
     public long swap() {
         return lines.bytes("VmSwap");
+    }
+
+    /**
+     * Returns the pages of files that the kernel can drop before it kills a process, in bytes: those
+     * of RssFile (4.5) that are not locked. If more is locked (VmLck) than the other pages, the rest
+     * is of files.
+     *
+     * @return {@link Missing#VALUE} without RssFile
+     */
+    public long reclaimable() {
+        long files = lines.bytes("RssFile");
+        long others = Missing.orZero(lines.bytes("VmRSS")) - Missing.orZero(files);
+        long locked = Missing.orZero(lines.bytes("VmLck")) - others;
+        return files == Missing.VALUE ? files : files - Math.max(0, Math.min(files, locked));
     }
 
     /** Returns VmPTE (2.6.10), the size of the page tables, in bytes, or {@link Missing#VALUE}. */

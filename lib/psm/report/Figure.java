@@ -470,7 +470,7 @@ public enum Figure {
             case SWAP -> usage.swapped();
             case RAM_AND_SWAP -> Missing.plus(usage.ram(), usage.swapped());
             case HEAP -> usage.heap;
-            case PAGE_TABLES -> details.status().counters().pageTables();
+            case PAGE_TABLES -> details.status().pageTables();
             case PEAK -> details.status().peak();
             case THREADS -> details.threads();
             case MAPPINGS -> details.mappings();

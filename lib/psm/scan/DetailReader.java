@@ -108,12 +108,9 @@ final class DetailReader {
                 status.effectiveUserId(),
                 status.effectiveGroupId(),
                 status.peakResident(),
-                new ProcessDetails.Counters(
-                        status.resident(),
-                        status.residentFiles(),
-                        status.locked(),
-                        status.swap(),
-                        status.pageTables()));
+                status.pageTables(),
+                status.swap(),
+                status.reclaimable());
     }
 
     /**

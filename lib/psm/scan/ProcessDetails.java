@@ -1,6 +1,7 @@
 package psm.scan;
 
 import psm.cgroup.Cgroup;
+import psm.proc.ProcStatus;
 import psm.proc.GpuMemory;
 import psm.text.Missing;
 
@@ -48,41 +49,22 @@ public record ProcessDetails(
      * @param user the effective user id
      * @param group the effective group id
      * @param peak VmHWM, the largest Rss so far, in bytes; from counters that lag a little
+     * @param pageTables VmPTE (2.6.10), in bytes
+     * @param swap VmSwap (2.6.34), without shared memory, in bytes
+     * @param reclaimable the pages of files that the kernel can drop, see {@link
+     *     ProcStatus#reclaimable}, in bytes
      */
-    public record Status(long user, long group, long peak, Counters counters) {
+    public record Status(
+            long user, long group, long peak, long pageTables, long swap, long reclaimable) {
         /** The figures of a process whose {@code status} was not read. */
         public static final Status UNKNOWN =
-                new Status(Missing.VALUE, Missing.VALUE, Missing.VALUE, Counters.UNKNOWN);
-    }
-
-    /**
-     * The counters by which the OOM killer compares processes, in bytes. They lag a little.
-     *
-     * @param resident VmRSS
-     * @param file the resident pages of files, without shared memory: RssFile (4.5)
-     * @param locked VmLck, memory that the kernel keeps in RAM
-     * @param swap VmSwap (2.6.34), without shared memory
-     * @param pageTables VmPTE (2.6.10)
-     */
-    public record Counters(long resident, long file, long locked, long swap, long pageTables) {
-        /** The counters of a process whose {@code status} was not read. */
-        public static final Counters UNKNOWN =
-                new Counters(
+                new Status(
+                        Missing.VALUE,
                         Missing.VALUE,
                         Missing.VALUE,
                         Missing.VALUE,
                         Missing.VALUE,
                         Missing.VALUE);
-
-        /**
-         * Returns the pages of files that the kernel can drop before it kills a process: those that
-         * are not locked. Where more is locked than the other pages, the rest is of files.
-         */
-        public long reclaimable() {
-            long files = Missing.orZero(file);
-            long others = Missing.orZero(resident) - files;
-            return files - Math.max(0, Math.min(files, Missing.orZero(locked) - others));
-        }
     }
 
     /** The details of a process if none were requested. */

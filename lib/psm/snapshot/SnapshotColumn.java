@@ -75,12 +75,9 @@ enum SnapshotColumn {
     GROUP("group", SnapshotFormat.MISSING, Long.MIN_VALUE, Long.MAX_VALUE),
     PEAK("peak", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     PAGE_TABLES("page_tables", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
-    RESIDENT("resident", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
-    RESIDENT_FILES(
-            "resident_files", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
-    LOCKED("locked", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     /** VmSwap; the other columns of swap are from smaps. */
     SWAP_ENTRIES("swap_entries", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    RECLAIMABLE("reclaimable", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     OOM_SCORE("oom_score", Integer.MIN_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE),
     OOM_SCORE_ADJ("oom_score_adj", Integer.MIN_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE),
     /** The number of lines in maps; {@link #MAPPINGS} is the number in smaps. */

@@ -415,12 +415,9 @@ public final class SnapshotReader {
                         table.get(SnapshotColumn.USER, row),
                         table.get(SnapshotColumn.GROUP, row),
                         table.get(SnapshotColumn.PEAK, row),
-                        new ProcessDetails.Counters(
-                                table.get(SnapshotColumn.RESIDENT, row),
-                                table.get(SnapshotColumn.RESIDENT_FILES, row),
-                                table.get(SnapshotColumn.LOCKED, row),
-                                table.get(SnapshotColumn.SWAP_ENTRIES, row),
-                                table.get(SnapshotColumn.PAGE_TABLES, row))),
+                        table.get(SnapshotColumn.PAGE_TABLES, row),
+                        table.get(SnapshotColumn.SWAP_ENTRIES, row),
+                        table.get(SnapshotColumn.RECLAIMABLE, row)),
                 table.get(SnapshotColumn.OOM_SCORE, row),
                 table.get(SnapshotColumn.OOM_SCORE_ADJ, row),
                 table.get(SnapshotColumn.MAPS, row),
@@ -475,18 +472,20 @@ public final class SnapshotReader {
         Map<String, CgroupMemory> cgroups = new HashMap<>();
         if (sections.containsKey(SnapshotFormat.CGROUPS)) {
             Table table = table(SnapshotFormat.CGROUPS, SnapshotFormat.MAX_CGROUPS);
+            CgroupMemory cgroup = null;
             for (int i = 0; i < table.rows; i++) {
                 String path = text(table, SnapshotColumn.PATH, i);
                 if (path != null) {
-                    cgroups.put(path, cgroup(table, i));
+                    cgroup = cgroup(table, i, cgroup);
+                    cgroups.put(path, cgroup);
                 }
             }
         }
         return cgroups;
     }
 
-    private static CgroupMemory cgroup(Table table, int row) {
-        return new CgroupMemory(
+    private static CgroupMemory cgroup(Table table, int row, CgroupMemory before) {
+        CgroupMemory.Limits limits =
                 new CgroupMemory.Limits(
                         table.get(SnapshotColumn.MAX, row),
                         table.get(SnapshotColumn.HIERARCHICAL_MAX, row),
@@ -494,7 +493,10 @@ public final class SnapshotReader {
                         table.get(SnapshotColumn.SWAP_MAX, row),
                         table.get(SnapshotColumn.SWAPPINESS, row),
                         table.get(SnapshotColumn.NOT_BINDING, row) == 0,
-                        table.get(SnapshotColumn.NOT_KILLING, row) == 0),
+                        table.get(SnapshotColumn.NOT_KILLING, row) == 0);
+        boolean isSame = before != null && limits.equals(before.limits()); // often none has any
+        return new CgroupMemory(
+                isSame ? before.limits() : limits,
                 new CgroupMemory.InUse(
                         table.get(SnapshotColumn.CURRENT, row),
                         table.get(SnapshotColumn.INACTIVE_FILE, row),

@@ -71,10 +71,8 @@ public final class SnapshotWriter {
         SnapshotColumn.GROUP,
         SnapshotColumn.PEAK,
         SnapshotColumn.PAGE_TABLES,
-        SnapshotColumn.RESIDENT,
-        SnapshotColumn.RESIDENT_FILES,
-        SnapshotColumn.LOCKED,
         SnapshotColumn.SWAP_ENTRIES,
+        SnapshotColumn.RECLAIMABLE,
         SnapshotColumn.OOM_SCORE,
         SnapshotColumn.OOM_SCORE_ADJ,
         SnapshotColumn.MAPS,
@@ -255,9 +253,6 @@ public final class SnapshotWriter {
             case ESTIMATE_DETAIL -> estimate == null ? 0 : number(estimate.detail());
             case PARENT -> details.parent();
             case THREADS -> details.threads();
-            case USER -> details.status().user();
-            case GROUP -> details.status().group();
-            case PEAK -> details.status().peak();
             case OOM_SCORE -> details.oomScore();
             case OOM_SCORE_ADJ -> details.oomScoreAdj();
             case MAPS -> details.mappings();
@@ -265,17 +260,18 @@ public final class SnapshotWriter {
             case COMMAND -> number(details.command());
             case GPU_CLIENTS -> number(details.devices().gpuClients());
             case DEVICES_MAPPED -> details.devices().mapped();
-            default -> value(column, details.status().counters());
+            default -> value(column, details.status());
         };
     }
 
-    private static long value(SnapshotColumn column, ProcessDetails.Counters counters) {
+    private static long value(SnapshotColumn column, ProcessDetails.Status status) {
         return switch (column) {
-            case RESIDENT -> counters.resident();
-            case RESIDENT_FILES -> counters.file();
-            case LOCKED -> counters.locked();
-            case SWAP_ENTRIES -> counters.swap();
-            case PAGE_TABLES -> counters.pageTables();
+            case USER -> status.user();
+            case GROUP -> status.group();
+            case PEAK -> status.peak();
+            case PAGE_TABLES -> status.pageTables();
+            case SWAP_ENTRIES -> status.swap();
+            case RECLAIMABLE -> status.reclaimable();
             default -> throw new IllegalArgumentException(column.key);
         };
     }

@@ -507,8 +507,7 @@ class ViewsTest {
                     new ProcessDetails(
                             parent,
                             1,
-                            new ProcessDetails.Status(
-                                    pid, pid, 0, ProcessDetails.Counters.UNKNOWN),
+                            new ProcessDetails.Status(pid, pid, 0, 0, 0, 0),
                             0,
                             0,
                             0,
