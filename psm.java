@@ -99,6 +99,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -113,6 +114,7 @@ import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.TimeZone;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -678,12 +680,19 @@ final class Psm {
      *
      * @param key its name in JSON: lower case, with the unit at the end. Never changes once
      *     released
-     * @param title its name for people
+     * @param title its name for people, {@code null} if only documents for programs contain it
      * @param kind its unit: bytes, a number or a percentage
      * @param value the figure, {@code null} if the kernel does not report it
      * @param sum whether it is the sum of the entries before it
+     * @param part whether it is a part of the entry before it, which a table shows in the same line
      */
-    public record Entry(String key, String title, Kind kind, Object value, boolean sum) {
+    public record Entry(
+            String key, String title, Kind kind, Object value, boolean sum, boolean part) {
+        /** Creates an entry that is no part of another one. */
+        public Entry(String key, String title, Kind kind, Object value, boolean sum) {
+            this(key, title, kind, value, sum, false);
+        }
+
         /** Creates an entry that is a size. */
         public Entry(String key, String title, Long bytes, boolean sum) {
             this(key, title, Kind.BYTES, bytes, sum);
@@ -1722,6 +1731,20 @@ final class Text {
         twoDigits(out, seconds / 3_600).append(':');
         twoDigits(out, seconds / 60 % 60).append(':');
         return twoDigits(out, seconds % 60).append('Z').toString();
+    }
+
+    /**
+     * Formats a time as {@link #utc} does, but in the user's time zone, as {@code
+     * 2026-11-23T16:51:01+01:00}.
+     */
+    public static String local(Instant at) {
+        int seconds = TimeZone.getDefault().getOffset(at.toEpochMilli()) / 1_000;
+        int minutes = Math.abs(seconds) / 60;
+        String utc = utc(at.plusSeconds(seconds));
+        StringBuilder out = new StringBuilder(25).append(utc, 0, utc.length() - 1);
+        out.append(seconds < 0 ? '-' : '+');
+        twoDigits(out, minutes / 60).append(':');
+        return twoDigits(out, minutes % 60).toString();
     }
 
     private static StringBuilder twoDigits(StringBuilder out, long number) {
@@ -15817,31 +15840,36 @@ final class HostAccount {
     private HostAccount() {}
 
     /**
-     * Returns the swap in use, SwapTotal - SwapFree - SwapCached, and the part that belongs to no
-     * process, such as shared memory and tmpfs.
+     * Returns the swap in use, as free(1) does: SwapTotal - SwapFree; the part of it that is also
+     * in RAM; and for programs, the rest that belongs to no process, such as tmpfs.
      *
+     * @param isAll whether the report includes all processes; if not, its total is not explained
      * @param owned the sum over all processes, {@link Missing#VALUE} if it is not known
      */
-    public static Psm.Account swap(HostMemory memory, long owned) {
-        long used = used(memory);
-        long cached = memory.bytes("SwapCached");
-        long unowned =
-                used == Missing.VALUE || owned == Missing.VALUE
-                        ? Missing.VALUE
-                        : Math.max(0, used - owned);
-        return new HostAccount()
-                .add("used_bytes", "of swap in use, by the kernel's count", used)
-                .add("cached_bytes", "more in swap, but also in RAM", cached)
-                .add("unowned_bytes", "of swap in use by none of the processes above", unowned)
-                .as("swap", Figure.SWAP);
-    }
-
-    private static long used(HostMemory memory) {
+    public static Psm.Account swap(HostMemory memory, boolean isAll, long owned) {
         long total = memory.bytes("SwapTotal");
         long free = memory.bytes("SwapFree");
-        return total == Missing.VALUE || free == Missing.VALUE
-                ? Missing.VALUE
-                : minus(minus(total, free), memory.bytes("SwapCached"));
+        boolean isKnown = total != Missing.VALUE && free != Missing.VALUE;
+        long used = isKnown ? minus(total, free) : Missing.VALUE;
+        long cached = memory.bytes("SwapCached");
+        cached = isKnown ? Math.min(cached, used) : cached; // they are not of the same moment
+        boolean isOwned = isKnown && isAll && owned != Missing.VALUE;
+        long unowned = isOwned ? minus(minus(used, cached), owned) : Missing.VALUE;
+        Psm.Kind bytes = Psm.Kind.BYTES;
+        return new Psm.Account(
+                "swap",
+                isAll ? Figure.SWAP.column.key() : null,
+                List.of(
+                        new Psm.Entry("used_bytes", "swap used", Missing.orNull(used), false),
+                        new Psm.Entry(
+                                "cached_bytes",
+                                "of it also in RAM",
+                                bytes,
+                                Missing.orNull(cached),
+                                false,
+                                true),
+                        new Psm.Entry(
+                                "unowned_bytes", null, bytes, Missing.orNull(unowned), false)));
     }
 
     /**
@@ -15902,26 +15930,33 @@ final class LeftOut {
     private LeftOut() {}
 
     /**
-     * The texts that follow each reason in the same parentheses, such as a remedy or the first
-     * process. Empty if there is nothing to add.
+     * What else to say about the processes of a report.
+     *
+     * @param only by reason: the process and the reason, to be shown if it is the only one
+     * @param more by reason: the text that follows the reason in the same parentheses, such as a
+     *     remedy or the first of several processes
+     * @param hidden the text that follows hidepid
      */
-    public record Details(String denied, String hidden, String stuck, String failed) {
-        public static final Details NONE = new Details("", "", "", "");
+    public record Details(
+            Map<Unmeasured.Reason, String> only,
+            Map<Unmeasured.Reason, String> more,
+            String hidden) {
+        public static final Details NONE = new Details(Map.of(), Map.of(), "");
     }
 
     /**
      * Returns what a report leaves out, separated by commas: {@code 61 processes (permission
-     * denied; use sudo), 1 process (exited during the scan)}. It is empty if nothing is left out.
+     * denied; use sudo), pid 7 (x): skipped after the timeout}. It is empty if nothing is left out.
+     * Processes that exited during the scan are not mentioned: their memory is free again.
      */
     public static String inWords(Psm.Processes processes, Details details) {
         List<String> parts = new ArrayList<>();
-        add(parts, processes.denied(), Unmeasured.Reason.DENIED, details.denied());
+        add(parts, processes.denied(), Unmeasured.Reason.DENIED, details);
         if (processes.hidden()) {
             parts.add("hidden processes (/proc is mounted with hidepid" + details.hidden() + ")");
         }
-        add(parts, processes.vanished(), Unmeasured.Reason.VANISHED, "");
-        add(parts, processes.stuck(), Unmeasured.Reason.STUCK, details.stuck());
-        add(parts, processes.failed(), Unmeasured.Reason.FAILED, details.failed());
+        add(parts, processes.stuck(), Unmeasured.Reason.STUCK, details);
+        add(parts, processes.failed(), Unmeasured.Reason.FAILED, details);
         return String.join(", ", parts);
     }
 
@@ -15932,11 +15967,11 @@ final class LeftOut {
      */
     public static String estimated(Psm.Estimates estimates, Details details) {
         List<String> parts = new ArrayList<>();
-        add(parts, estimates.denied(), Unmeasured.Reason.DENIED, details.denied());
-        add(parts, estimates.stuck(), Unmeasured.Reason.STUCK, details.stuck());
-        add(parts, estimates.failed(), Unmeasured.Reason.FAILED, details.failed());
-        add(parts, estimates.large(), Unmeasured.Reason.LARGE, "");
-        add(parts, estimates.unsupported(), Unmeasured.Reason.ABSENT, "");
+        add(parts, estimates.denied(), Unmeasured.Reason.DENIED, details);
+        add(parts, estimates.stuck(), Unmeasured.Reason.STUCK, details);
+        add(parts, estimates.failed(), Unmeasured.Reason.FAILED, details);
+        add(parts, estimates.large(), Unmeasured.Reason.LARGE, details);
+        add(parts, estimates.unsupported(), Unmeasured.Reason.ABSENT, details);
         if (estimates.doubtful() > 0) {
             parts.add(processes(estimates.doubtful()) + " (may be counted twice)");
         }
@@ -15944,9 +15979,13 @@ final class LeftOut {
     }
 
     private static void add(
-            List<String> parts, int count, Unmeasured.Reason reason, String detail) {
-        if (count > 0) {
-            parts.add(processes(count) + " (" + reason.inWords + detail + ")");
+            List<String> parts, int count, Unmeasured.Reason reason, Details details) {
+        String only = count == 1 ? details.only.get(reason) : null;
+        if (only != null) {
+            parts.add(only);
+        } else if (count > 0) {
+            String more = details.more.getOrDefault(reason, "");
+            parts.add(processes(count) + " (" + reason.inWords + more + ")");
         }
     }
 
@@ -16654,8 +16693,8 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
     private List<Psm.Account> accounts(Psm.Row totals) {
         List<Psm.Account> accounts = new ArrayList<>();
         boolean isAll = !snapshot.scope().filtered() && view.filter() == null;
-        long swapped = isAll ? columns.total(Figure.SWAP, totals) : Missing.VALUE;
-        accounts.add(HostAccount.swap(snapshot.host().memory(), swapped));
+        long swapped = columns.total(Figure.SWAP, totals);
+        accounts.add(HostAccount.swap(snapshot.host().memory(), isAll, swapped));
         if (view.system() && columns.contains(Figure.PSS)) {
             accounts.add(MemoryAccount.of(
                             snapshot,
@@ -16871,7 +16910,7 @@ abstract class RowChoice<T> {
 
     /** Returns the view's order: in documents the largest is first. */
     private Comparator<T> order(boolean isDocument) {
-        boolean isByName = view.sort() == null;
+        boolean isByName = view.rankedBy() != view.sort();
         return new Order(view.sort(), (isDocument && !isByName) != view.reversed());
     }
 
@@ -18244,6 +18283,22 @@ final class CellText {
         return value instanceof Number number && number.doubleValue() == 0;
     }
 
+    /** Returns whether a figure of an account for people is known and not zero. */
+    static boolean isAny(Psm.Account account) {
+        for (Psm.Entry entry : account.entries()) {
+            if (entry.title() != null && !isNothing(entry)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isNothing(Psm.Entry entry) {
+        return entry.value() == null
+                || isZero(entry.value())
+                || (entry.value() instanceof Double percent && !Double.isFinite(percent));
+    }
+
     /** Returns the first pid and how many others there are: {@code 812+3}. */
     static String pids(List<?> pids) {
         if (pids.isEmpty()) {
@@ -19191,7 +19246,7 @@ final class MarkdownFormat {
         }
         markdown.rows(true);
         for (Psm.Account account : report.accounts()) {
-            if (!account.above()) {
+            if (!account.above() && account.column() != null) {
                 markdown.account(account, layout, "\n", "");
             }
         }
@@ -19294,7 +19349,6 @@ final class MarkdownFormat {
             out.append(before).append(list.out).append(after);
         }
         List<String[]> lines = new ArrayList<>();
-        boolean isAny = false;
         boolean areBytes = true;
         for (Psm.Entry entry : account.entries()) {
             areBytes &= entry.kind() == Psm.Kind.BYTES;
@@ -19304,7 +19358,7 @@ final class MarkdownFormat {
         for (Psm.Entry entry : account.entries()) {
             String figure = CellText.figure(entry.kind(), entry.value(), sizes);
             boolean isNone = CellText.isZero(entry.value()) && !entry.sum() && !account.above();
-            if (!isNone && !figure.isEmpty()) {
+            if (entry.title() != null && !isNone && !figure.isEmpty()) {
                 figure +=
                         entry.kind() == Psm.Kind.BYTES && !areBytes && !unit.isEmpty()
                                 ? " " + unit
@@ -19314,10 +19368,9 @@ final class MarkdownFormat {
                         entry.sum()
                                 ? new String[] {bold(figure), bold(title)}
                                 : new String[] {figure, title});
-                isAny |= !CellText.isZero(entry.value());
             }
         }
-        if (isAny) {
+        if (CellText.isAny(account)) {
             out.append(before);
             table(lines, new boolean[] {true, false});
             out.append(after);
@@ -19985,6 +20038,9 @@ final class TableFormat {
     /** The percentage of a limit from which on it is red, since the limit is nearly reached. */
     private static final double ALARMING = 90;
 
+    /** The length to which the host's name is cut: that of Linux, HOST_NAME_MAX. */
+    private static final int MAX_HOST_CHARS = 64;
+
     private final Psm.Report report;
     private final Psm.Output output;
     private final Psm.Layout layout;
@@ -20235,30 +20291,46 @@ final class TableFormat {
     /** Appends an account, unless all of it is zero or the table does not show its column. */
     private void account(Psm.Account account) {
         int place = columns.placeOf(account.column());
-        if (place < 0) {
+        if (place < 0 || !CellText.isAny(account)) {
             return;
         }
-        boolean isAny = false;
-        for (Psm.Entry entry : account.entries()) {
-            isAny |= entry.value() != null && !CellText.isZero(entry.value());
-        }
-        for (Psm.Entry entry : account.entries()) {
+        List<Psm.Entry> entries = account.entries();
+        for (int i = 0; i < entries.size(); i++) {
+            Psm.Entry entry = entries.get(i);
             String figure = CellText.figure(entry.kind(), entry.value(), sizes);
             boolean isZero = CellText.isZero(entry.value()) && !entry.sum();
-            if (isAny && !isZero && !figure.isEmpty()) {
+            boolean isLine = entry.title() != null && !entry.part();
+            if (isLine && !isZero && !figure.isEmpty()) {
                 StringBuilder line = new StringBuilder();
-                for (int i = 0; i < columns.figures(); i++) {
-                    padded(line, i == place ? figure : "", columns.width(i));
+                for (int j = 0; j < columns.figures(); j++) {
+                    padded(line, j == place ? figure : "", columns.width(j));
                 }
                 StringBuilder marked = new StringBuilder();
                 marked(marked, entry.sum() ? "#" : "", line);
-                beside(marked.toString(), entry.title());
+                beside(marked.toString(), entry.title() + parts(entries, i + 1));
             }
         }
     }
 
+    /** Returns the parts of an entry that are not zero, for the same line. */
+    private String parts(List<Psm.Entry> entries, int from) {
+        StringBuilder parts = new StringBuilder();
+        for (int i = from; i < entries.size() && entries.get(i).part(); i++) {
+            Psm.Entry part = entries.get(i);
+            if (part.value() != null && !CellText.isZero(part.value())) {
+                parts.append(", ").append(CellText.figure(part.kind(), part.value(), sizes));
+                parts.append(' ').append(part.title());
+            }
+        }
+        return parts.toString();
+    }
+
     private void time() {
-        StringBuilder time = new StringBuilder(Text.utc(report.takenAt()));
+        StringBuilder time = new StringBuilder();
+        if (report.host() != null) {
+            time.append(Text.printable(Text.cut(report.host(), MAX_HOST_CHARS))).append(", ");
+        }
+        time.append(output.terminal() ? Text.local(report.takenAt()) : Text.utc(report.takenAt()));
         time.append(", scanned in ").append(CellText.milliseconds(report.scanNanos()));
         time.append(" ms");
         alone(time.toString());
@@ -21283,7 +21355,8 @@ final class Arguments {
                         parsed.has(Option.TIMING),
                         parsed.value(Option.CPU_PROFILE),
                         parsed.value(Option.MEM_PROFILE),
-                        parsed.has(Option.DEBUG)));
+                        parsed.has(Option.DEBUG),
+                        parsed.has(Option.QUIET)));
     }
 
     private Options.Looks looks(ViewArguments views, String format) throws Failure {
@@ -22584,6 +22657,11 @@ enum Option {
             null,
             "csv and tsv: do not change names that a spreadsheet would take for formulas",
             Limit.NOT_SNAPSHOT),
+    QUIET(
+            Heading.LOOKS,
+            "-q, --quiet",
+            null,
+            "print no remarks on standard error, only errors"),
     STRICT(
             Heading.LOOKS,
             "--strict",
@@ -23155,8 +23233,10 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
      * @param cpuProfile the file for a recording of where time is spent, or {@code null}
      * @param memProfile the file for a recording of what is allocated, or {@code null}
      * @param debug whether to list the processes that could not be read
+     * @param quiet whether to print no remarks about a report
      */
-    public record About(boolean timing, String cpuProfile, String memProfile, boolean debug) {}
+    public record About(
+            boolean timing, String cpuProfile, String memProfile, boolean debug, boolean quiet) {}
 
     /**
      * Returns whether psm can use a {@link Collector}, which always reads all processes in the same
@@ -23190,7 +23270,7 @@ record Options(String text, What what, Which which, Looks looks, Where where, Ab
                 new Which(Selection.ALL, null),
                 new Looks(Psm.Layout.DEFAULT, Looks.TABLE, 0, 0, false, false),
                 new Where(Source.AUTO, proc(null), null, 0, ScanRequest.DEFAULT_TIMEOUT_NANOS, 0),
-                new About(false, null, null, false));
+                new About(false, null, null, false, false));
     }
 
     /**
@@ -23565,6 +23645,25 @@ final class Remarks {
 
     /** Returns one remark for each thing that the user should know about the report. */
     List<String> all(Psm.Report report) {
+        if (!options.about().quiet()) {
+            about(report);
+        }
+        if (options.about().debug()) {
+            list();
+        }
+        if (options.about().timing()) {
+            remarks.add(timing());
+            if (!snapshot.run().slowest().isEmpty()) {
+                remarks.add(slowest(snapshot.run().slowest()));
+            }
+        }
+        return remarks;
+    }
+
+    private void about(Psm.Report report) {
+        if (source.problem() != null) {
+            remarks.add(source.problem());
+        }
         if (!options.which().selection().isAll() && options.which().filter() == null) {
             notFound(options.which().selection().missing(snapshot.pids()));
         }
@@ -23579,20 +23678,10 @@ final class Remarks {
         if (options.what().topic() == Topic.OOM) {
             remarks.addAll(OomRemarks.of(source.all(), report));
         }
-        String doubts = isWorthALine(report.processes()) ? doubts(report.processes()) : "";
+        String doubts = doubts(report.processes());
         if (!doubts.isEmpty()) {
             remarks.add(doubts);
         }
-        if (options.about().debug()) {
-            list();
-        }
-        if (options.about().timing()) {
-            remarks.add(timing());
-            if (!snapshot.run().slowest().isEmpty()) {
-                remarks.add(slowest(snapshot.run().slowest()));
-            }
-        }
-        return remarks;
     }
 
     /** Adds a remark about each process without exact figures. */
@@ -23636,7 +23725,7 @@ final class Remarks {
                 && !snapshot.processes().isEmpty()) {
             remarks.add("no mapping matches " + ofRows.asTyped());
         } else if (snapshot.run().hidden()
-                || (!snapshot.unmeasured().isEmpty() && isWorthALine(processes))) {
+                || (!snapshot.unmeasured().isEmpty() && !processes.complete())) {
             return; // the remark about processes that are left out explains it
         } else if (isFiltered) {
             remarks.add(
@@ -23645,10 +23734,12 @@ final class Remarks {
                             : "no row matches " + ofRows.asTyped());
         } else if (!options.which().selection().isAll()) {
             remarks.add("no process matches the selection");
-        } else {
+        } else if (processes.complete()) {
+            boolean isLive = !isFile() && options.where().proc().equals(ProcFs.DEFAULT_ROOT);
             remarks.add(
                     (isFile() ? options.where().from() : options.where().proc())
-                            + ": only kernel threads");
+                            + ": only kernel threads"
+                            + (isLive ? ", and psm itself" : ""));
         }
     }
 
@@ -23702,26 +23793,13 @@ final class Remarks {
         return !isAnyRead; // the remark about estimates explains it
     }
 
-    /**
-     * Returns whether to mention what the figures leave out. Processes that exited use no memory
-     * any more; if nothing else is left out, only {@code --debug} mentions them.
-     */
-    private boolean isWorthALine(Psm.Processes processes) {
-        boolean isExited =
-                snapshot.unmeasured().size() == snapshot.count(Unmeasured.Reason.VANISHED);
-        return options.about().debug()
-                || !isExited
-                || snapshot.run().hidden()
-                || processes.estimated() > 0;
-    }
-
     /** Returns which processes the figures do not include, and which figures may be too high. */
     private String doubts(Psm.Processes processes) {
         StringBuilder doubts = new StringBuilder();
-        Unmeasured stuck = first(Unmeasured.Reason.STUCK);
-        Unmeasured failed = first(Unmeasured.Reason.FAILED);
         String leftOut =
-                LeftOut.inWords(processes, details(stuck, failed, processes.failed()));
+                processes.complete()
+                        ? ""
+                        : LeftOut.inWords(processes, details(snapshot.unmeasured()));
         if (!leftOut.isEmpty()) {
             doubts.append("not included: ").append(leftOut);
         }
@@ -23729,7 +23807,7 @@ final class Remarks {
         if (processes.estimated() > estimates.doubtful()) {
             doubts.append(doubts.length() == 0 ? "" : "; ");
             boolean isMissing = estimates.tooLow() && !estimates.tooHigh();
-            doubts.append(isMissing ? "not known: " : "estimated by Rss, with all shared memory: ");
+            doubts.append(isMissing ? "not known: " : "estimated by Rss: ");
             doubts.append(estimated(estimates));
         }
         if (estimates.doubtful() > 0) {
@@ -23743,8 +23821,15 @@ final class Remarks {
     }
 
     private String estimated(Psm.Estimates estimates) {
-        Unmeasured stuck = firstEstimated(Unmeasured.Reason.STUCK);
-        Unmeasured failed = firstEstimated(Unmeasured.Reason.FAILED);
+        List<Unmeasured> unread = new ArrayList<>();
+        for (ProcessMemory process : snapshot.processes()) {
+            if (process.estimate() != null) {
+                unread.add(unread(process));
+            } else if (process.usage().isEstimated()) {
+                String name = process.program().name();
+                unread.add(new Unmeasured(process.pid(), name, Unmeasured.Reason.ABSENT, null));
+            }
+        }
         Psm.Estimates byRss =
                 new Psm.Estimates(
                         estimates.denied(),
@@ -23755,20 +23840,35 @@ final class Remarks {
                         0,
                         estimates.tooHigh(),
                         estimates.tooLow());
-        return LeftOut.estimated(byRss, details(stuck, failed, estimates.failed()));
+        return LeftOut.estimated(byRss, details(unread));
     }
 
-    private LeftOut.Details details(Unmeasured stuck, Unmeasured failed, int countOfFailed) {
-        boolean isOneOfMany = !options.about().debug() && countOfFailed > 1;
-        return new LeftOut.Details(
-                denied(),
-                isFile() ? "" : "; " + remedy(),
-                stuck == null
-                        ? ""
-                        : " of " + seconds(snapshot.scope().timeoutNanos()) + first(stuck),
-                failed == null
-                        ? ""
-                        : first(failed) + (isOneOfMany ? "; " + Option.DEBUG + " lists them" : ""));
+    /** Returns the first process for each reason, and what would help. */
+    private LeftOut.Details details(List<Unmeasured> unread) {
+        Map<Unmeasured.Reason, String> only = new EnumMap<>(Unmeasured.Reason.class);
+        Map<Unmeasured.Reason, String> more = new EnumMap<>(Unmeasured.Reason.class);
+        for (Unmeasured process : unread) {
+            Unmeasured.Reason reason = process.reason();
+            if (more.containsKey(reason)) {
+                only.remove(reason);
+            } else {
+                String after = after(reason);
+                only.put(reason, name(process) + ": " + reason.inWords + after + detail(process));
+                boolean isNamed =
+                        reason == Unmeasured.Reason.STUCK || reason == Unmeasured.Reason.FAILED;
+                more.put(reason, after + (isNamed ? first(process) : ""));
+            }
+        }
+        return new LeftOut.Details(only, more, isFile() ? "" : "; " + remedy());
+    }
+
+    /** Returns what follows a reason. */
+    private String after(Unmeasured.Reason reason) {
+        return switch (reason) {
+            case DENIED -> denied();
+            case STUCK -> " of " + seconds(snapshot.scope().timeoutNanos());
+            default -> "";
+        };
     }
 
     private String denied() {
@@ -23794,30 +23894,9 @@ final class Remarks {
         return options.where().from() != null;
     }
 
-    /**
-     * Returns the first process that was not measured for a reason; {@code null} if there is none.
-     */
-    private Unmeasured first(Unmeasured.Reason reason) {
-        for (Unmeasured process : snapshot.unmeasured()) {
-            if (process.reason() == reason) {
-                return process;
-            }
-        }
-        return null;
-    }
-
-    /** Returns the first process that is estimated for a reason; {@code null} for none. */
-    private Unmeasured firstEstimated(Unmeasured.Reason reason) {
-        for (ProcessMemory process : snapshot.processes()) {
-            if (process.estimate() != null && process.estimate().reason() == reason) {
-                return unread(process);
-            }
-        }
-        return null;
-    }
-
-    private static String first(Unmeasured process) {
-        return "; first: " + name(process) + detail(process);
+    private String first(Unmeasured process) {
+        String all = options.about().debug() ? "" : "; " + Option.DEBUG + " lists them";
+        return "; first: " + name(process) + detail(process) + all;
     }
 
     private static String name(Unmeasured process) {
@@ -23979,9 +24058,6 @@ final class ReportCommand {
         }
         Psm.Report report = report(snapshot, memory);
         List<String> lines = new Remarks(options, snapshot, source).all(report);
-        if (source.problem() != null) {
-            lines.add(0, source.problem());
-        }
         if (exporter == null) {
             write(snapshot);
             lines.forEach(remarks);
@@ -24042,7 +24118,8 @@ final class ReportCommand {
         if (processes.complete() && processes.estimates().unread() == 0) {
             return;
         }
-        if (snapshot.processes().isEmpty()) {
+        int unmeasured = processes.denied() + processes.stuck() + processes.failed();
+        if (snapshot.processes().isEmpty() && unmeasured > 0) {
             throw Failure.of(
                     "no process could be measured; " + Option.DEBUG + " lists the reasons", null);
         }

@@ -424,12 +424,19 @@ public final class Psm {
      *
      * @param key its name in JSON: lower case, with the unit at the end. Never changes once
      *     released
-     * @param title its name for people
+     * @param title its name for people, {@code null} if only documents for programs contain it
      * @param kind its unit: bytes, a number or a percentage
      * @param value the figure, {@code null} if the kernel does not report it
      * @param sum whether it is the sum of the entries before it
+     * @param part whether it is a part of the entry before it, which a table shows in the same line
      */
-    public record Entry(String key, String title, Kind kind, Object value, boolean sum) {
+    public record Entry(
+            String key, String title, Kind kind, Object value, boolean sum, boolean part) {
+        /** Creates an entry that is no part of another one. */
+        public Entry(String key, String title, Kind kind, Object value, boolean sum) {
+            this(key, title, kind, value, sum, false);
+        }
+
         /** Creates an entry that is a size. */
         public Entry(String key, String title, Long bytes, boolean sum) {
             this(key, title, Kind.BYTES, bytes, sum);

@@ -380,9 +380,10 @@ class MainTest {
         }
         assertEquals(
                 """
-                psm: not included: 1 process (exited during the scan)
+                psm: %s: only kernel threads
                 psm: pid 7 (short-lived): exited during the scan
-                """,
+                """
+                        .formatted(folder),
                 psm.get().err());
     }
 
@@ -413,7 +414,7 @@ class MainTest {
         assertOneLine(result.err());
         assertTrue(
                 result.err()
-                        .contains("1 process (could not be read; first: pid 7" + " (bad\\x1b[31m)"),
+                        .startsWith("psm: not included: pid 7 (bad\\x1b[31m): could not be read: "),
                 result.err());
     }
 
@@ -426,7 +427,7 @@ class MainTest {
         assertEquals(1, result.exitCode());
         assertEquals(
                 """
-                psm: not included: 1 process (could not be read; first: pid 8: it has no smaps_rollup)
+                psm: not included: pid 8: could not be read: it has no smaps_rollup
                 psm: no process could be measured; --debug lists the reasons
                 """,
                 result.err());

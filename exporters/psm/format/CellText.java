@@ -31,6 +31,22 @@ public final class CellText {
         return value instanceof Number number && number.doubleValue() == 0;
     }
 
+    /** Returns whether a figure of an account for people is known and not zero. */
+    static boolean isAny(Psm.Account account) {
+        for (Psm.Entry entry : account.entries()) {
+            if (entry.title() != null && !isNothing(entry)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isNothing(Psm.Entry entry) {
+        return entry.value() == null
+                || isZero(entry.value())
+                || (entry.value() instanceof Double percent && !Double.isFinite(percent));
+    }
+
     /** Returns the first pid and how many others there are: {@code 812+3}. */
     static String pids(List<?> pids) {
         if (pids.isEmpty()) {

@@ -79,7 +79,7 @@ final class MarkdownFormat {
         }
         markdown.rows(true);
         for (Psm.Account account : report.accounts()) {
-            if (!account.above()) {
+            if (!account.above() && account.column() != null) {
                 markdown.account(account, layout, "\n", "");
             }
         }
@@ -182,7 +182,6 @@ final class MarkdownFormat {
             out.append(before).append(list.out).append(after);
         }
         List<String[]> lines = new ArrayList<>();
-        boolean isAny = false;
         boolean areBytes = true;
         for (Psm.Entry entry : account.entries()) {
             areBytes &= entry.kind() == Psm.Kind.BYTES;
@@ -192,7 +191,7 @@ final class MarkdownFormat {
         for (Psm.Entry entry : account.entries()) {
             String figure = CellText.figure(entry.kind(), entry.value(), sizes);
             boolean isNone = CellText.isZero(entry.value()) && !entry.sum() && !account.above();
-            if (!isNone && !figure.isEmpty()) {
+            if (entry.title() != null && !isNone && !figure.isEmpty()) {
                 figure +=
                         entry.kind() == Psm.Kind.BYTES && !areBytes && !unit.isEmpty()
                                 ? " " + unit
@@ -202,10 +201,9 @@ final class MarkdownFormat {
                         entry.sum()
                                 ? new String[] {bold(figure), bold(title)}
                                 : new String[] {figure, title});
-                isAny |= !CellText.isZero(entry.value());
             }
         }
-        if (isAny) {
+        if (CellText.isAny(account)) {
             out.append(before);
             table(lines, new boolean[] {true, false});
             out.append(after);

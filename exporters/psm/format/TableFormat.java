@@ -30,6 +30,9 @@ final class TableFormat {
     /** The percentage of a limit from which on it is red, since the limit is nearly reached. */
     private static final double ALARMING = 90;
 
+    /** The length to which the host's name is cut: that of Linux, HOST_NAME_MAX. */
+    private static final int MAX_HOST_CHARS = 64;
+
     private final Psm.Report report;
     private final Psm.Output output;
     private final Psm.Layout layout;
@@ -280,30 +283,46 @@ final class TableFormat {
     /** Appends an account, unless all of it is zero or the table does not show its column. */
     private void account(Psm.Account account) {
         int place = columns.placeOf(account.column());
-        if (place < 0) {
+        if (place < 0 || !CellText.isAny(account)) {
             return;
         }
-        boolean isAny = false;
-        for (Psm.Entry entry : account.entries()) {
-            isAny |= entry.value() != null && !CellText.isZero(entry.value());
-        }
-        for (Psm.Entry entry : account.entries()) {
+        List<Psm.Entry> entries = account.entries();
+        for (int i = 0; i < entries.size(); i++) {
+            Psm.Entry entry = entries.get(i);
             String figure = CellText.figure(entry.kind(), entry.value(), sizes);
             boolean isZero = CellText.isZero(entry.value()) && !entry.sum();
-            if (isAny && !isZero && !figure.isEmpty()) {
+            boolean isLine = entry.title() != null && !entry.part();
+            if (isLine && !isZero && !figure.isEmpty()) {
                 StringBuilder line = new StringBuilder();
-                for (int i = 0; i < columns.figures(); i++) {
-                    padded(line, i == place ? figure : "", columns.width(i));
+                for (int j = 0; j < columns.figures(); j++) {
+                    padded(line, j == place ? figure : "", columns.width(j));
                 }
                 StringBuilder marked = new StringBuilder();
                 marked(marked, entry.sum() ? "#" : "", line);
-                beside(marked.toString(), entry.title());
+                beside(marked.toString(), entry.title() + parts(entries, i + 1));
             }
         }
     }
 
+    /** Returns the parts of an entry that are not zero, for the same line. */
+    private String parts(List<Psm.Entry> entries, int from) {
+        StringBuilder parts = new StringBuilder();
+        for (int i = from; i < entries.size() && entries.get(i).part(); i++) {
+            Psm.Entry part = entries.get(i);
+            if (part.value() != null && !CellText.isZero(part.value())) {
+                parts.append(", ").append(CellText.figure(part.kind(), part.value(), sizes));
+                parts.append(' ').append(part.title());
+            }
+        }
+        return parts.toString();
+    }
+
     private void time() {
-        StringBuilder time = new StringBuilder(Text.utc(report.takenAt()));
+        StringBuilder time = new StringBuilder();
+        if (report.host() != null) {
+            time.append(Text.printable(Text.cut(report.host(), MAX_HOST_CHARS))).append(", ");
+        }
+        time.append(output.terminal() ? Text.local(report.takenAt()) : Text.utc(report.takenAt()));
         time.append(", scanned in ").append(CellText.milliseconds(report.scanNanos()));
         time.append(" ms");
         alone(time.toString());

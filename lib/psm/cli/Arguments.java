@@ -89,7 +89,8 @@ public final class Arguments {
                         parsed.has(Option.TIMING),
                         parsed.value(Option.CPU_PROFILE),
                         parsed.value(Option.MEM_PROFILE),
-                        parsed.has(Option.DEBUG)));
+                        parsed.has(Option.DEBUG),
+                        parsed.has(Option.QUIET)));
     }
 
     private Options.Looks looks(ViewArguments views, String format) throws Failure {

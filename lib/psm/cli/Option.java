@@ -242,6 +242,11 @@ public enum Option {
             null,
             "csv and tsv: do not change names that a spreadsheet would take for formulas",
             Limit.NOT_SNAPSHOT),
+    QUIET(
+            Heading.LOOKS,
+            "-q, --quiet",
+            null,
+            "print no remarks on standard error, only errors"),
     STRICT(
             Heading.LOOKS,
             "--strict",

@@ -110,8 +110,10 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
      * @param cpuProfile the file for a recording of where time is spent, or {@code null}
      * @param memProfile the file for a recording of what is allocated, or {@code null}
      * @param debug whether to list the processes that could not be read
+     * @param quiet whether to print no remarks about a report
      */
-    public record About(boolean timing, String cpuProfile, String memProfile, boolean debug) {}
+    public record About(
+            boolean timing, String cpuProfile, String memProfile, boolean debug, boolean quiet) {}
 
     /**
      * Returns whether psm can use a {@link Collector}, which always reads all processes in the same
@@ -145,7 +147,7 @@ public record Options(String text, What what, Which which, Looks looks, Where wh
                 new Which(Selection.ALL, null),
                 new Looks(Psm.Layout.DEFAULT, Looks.TABLE, 0, 0, false, false),
                 new Where(Source.AUTO, proc(null), null, 0, ScanRequest.DEFAULT_TIMEOUT_NANOS, 0),
-                new About(false, null, null, false));
+                new About(false, null, null, false, false));
     }
 
     /**

@@ -4,6 +4,7 @@ import psm.Psm;
 import psm.collect.CollectorClient;
 import psm.oom.OomRemarks;
 import psm.proc.OwnProcess;
+import psm.proc.ProcFs;
 import psm.report.Figure;
 import psm.report.LeftOut;
 import psm.report.View;
@@ -17,7 +18,9 @@ import psm.text.Text;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -41,6 +44,25 @@ final class Remarks {
 
     /** Returns one remark for each thing that the user should know about the report. */
     List<String> all(Psm.Report report) {
+        if (!options.about().quiet()) {
+            about(report);
+        }
+        if (options.about().debug()) {
+            list();
+        }
+        if (options.about().timing()) {
+            remarks.add(timing());
+            if (!snapshot.run().slowest().isEmpty()) {
+                remarks.add(slowest(snapshot.run().slowest()));
+            }
+        }
+        return remarks;
+    }
+
+    private void about(Psm.Report report) {
+        if (source.problem() != null) {
+            remarks.add(source.problem());
+        }
         if (!options.which().selection().isAll() && options.which().filter() == null) {
             notFound(options.which().selection().missing(snapshot.pids()));
         }
@@ -55,20 +77,10 @@ final class Remarks {
         if (options.what().topic() == Topic.OOM) {
             remarks.addAll(OomRemarks.of(source.all(), report));
         }
-        String doubts = isWorthALine(report.processes()) ? doubts(report.processes()) : "";
+        String doubts = doubts(report.processes());
         if (!doubts.isEmpty()) {
             remarks.add(doubts);
         }
-        if (options.about().debug()) {
-            list();
-        }
-        if (options.about().timing()) {
-            remarks.add(timing());
-            if (!snapshot.run().slowest().isEmpty()) {
-                remarks.add(slowest(snapshot.run().slowest()));
-            }
-        }
-        return remarks;
     }
 
     /** Adds a remark about each process without exact figures. */
@@ -112,7 +124,7 @@ final class Remarks {
                 && !snapshot.processes().isEmpty()) {
             remarks.add("no mapping matches " + ofRows.asTyped());
         } else if (snapshot.run().hidden()
-                || (!snapshot.unmeasured().isEmpty() && isWorthALine(processes))) {
+                || (!snapshot.unmeasured().isEmpty() && !processes.complete())) {
             return; // the remark about processes that are left out explains it
         } else if (isFiltered) {
             remarks.add(
@@ -121,10 +133,12 @@ final class Remarks {
                             : "no row matches " + ofRows.asTyped());
         } else if (!options.which().selection().isAll()) {
             remarks.add("no process matches the selection");
-        } else {
+        } else if (processes.complete()) {
+            boolean isLive = !isFile() && options.where().proc().equals(ProcFs.DEFAULT_ROOT);
             remarks.add(
                     (isFile() ? options.where().from() : options.where().proc())
-                            + ": only kernel threads");
+                            + ": only kernel threads"
+                            + (isLive ? ", and psm itself" : ""));
         }
     }
 
@@ -178,26 +192,13 @@ final class Remarks {
         return !isAnyRead; // the remark about estimates explains it
     }
 
-    /**
-     * Returns whether to mention what the figures leave out. Processes that exited use no memory
-     * any more; if nothing else is left out, only {@code --debug} mentions them.
-     */
-    private boolean isWorthALine(Psm.Processes processes) {
-        boolean isExited =
-                snapshot.unmeasured().size() == snapshot.count(Unmeasured.Reason.VANISHED);
-        return options.about().debug()
-                || !isExited
-                || snapshot.run().hidden()
-                || processes.estimated() > 0;
-    }
-
     /** Returns which processes the figures do not include, and which figures may be too high. */
     private String doubts(Psm.Processes processes) {
         StringBuilder doubts = new StringBuilder();
-        Unmeasured stuck = first(Unmeasured.Reason.STUCK);
-        Unmeasured failed = first(Unmeasured.Reason.FAILED);
         String leftOut =
-                LeftOut.inWords(processes, details(stuck, failed, processes.failed()));
+                processes.complete()
+                        ? ""
+                        : LeftOut.inWords(processes, details(snapshot.unmeasured()));
         if (!leftOut.isEmpty()) {
             doubts.append("not included: ").append(leftOut);
         }
@@ -205,7 +206,7 @@ final class Remarks {
         if (processes.estimated() > estimates.doubtful()) {
             doubts.append(doubts.length() == 0 ? "" : "; ");
             boolean isMissing = estimates.tooLow() && !estimates.tooHigh();
-            doubts.append(isMissing ? "not known: " : "estimated by Rss, with all shared memory: ");
+            doubts.append(isMissing ? "not known: " : "estimated by Rss: ");
             doubts.append(estimated(estimates));
         }
         if (estimates.doubtful() > 0) {
@@ -219,8 +220,15 @@ final class Remarks {
     }
 
     private String estimated(Psm.Estimates estimates) {
-        Unmeasured stuck = firstEstimated(Unmeasured.Reason.STUCK);
-        Unmeasured failed = firstEstimated(Unmeasured.Reason.FAILED);
+        List<Unmeasured> unread = new ArrayList<>();
+        for (ProcessMemory process : snapshot.processes()) {
+            if (process.estimate() != null) {
+                unread.add(unread(process));
+            } else if (process.usage().isEstimated()) {
+                String name = process.program().name();
+                unread.add(new Unmeasured(process.pid(), name, Unmeasured.Reason.ABSENT, null));
+            }
+        }
         Psm.Estimates byRss =
                 new Psm.Estimates(
                         estimates.denied(),
@@ -231,20 +239,35 @@ final class Remarks {
                         0,
                         estimates.tooHigh(),
                         estimates.tooLow());
-        return LeftOut.estimated(byRss, details(stuck, failed, estimates.failed()));
+        return LeftOut.estimated(byRss, details(unread));
     }
 
-    private LeftOut.Details details(Unmeasured stuck, Unmeasured failed, int countOfFailed) {
-        boolean isOneOfMany = !options.about().debug() && countOfFailed > 1;
-        return new LeftOut.Details(
-                denied(),
-                isFile() ? "" : "; " + remedy(),
-                stuck == null
-                        ? ""
-                        : " of " + seconds(snapshot.scope().timeoutNanos()) + first(stuck),
-                failed == null
-                        ? ""
-                        : first(failed) + (isOneOfMany ? "; " + Option.DEBUG + " lists them" : ""));
+    /** Returns the first process for each reason, and what would help. */
+    private LeftOut.Details details(List<Unmeasured> unread) {
+        Map<Unmeasured.Reason, String> only = new EnumMap<>(Unmeasured.Reason.class);
+        Map<Unmeasured.Reason, String> more = new EnumMap<>(Unmeasured.Reason.class);
+        for (Unmeasured process : unread) {
+            Unmeasured.Reason reason = process.reason();
+            if (more.containsKey(reason)) {
+                only.remove(reason);
+            } else {
+                String after = after(reason);
+                only.put(reason, name(process) + ": " + reason.inWords + after + detail(process));
+                boolean isNamed =
+                        reason == Unmeasured.Reason.STUCK || reason == Unmeasured.Reason.FAILED;
+                more.put(reason, after + (isNamed ? first(process) : ""));
+            }
+        }
+        return new LeftOut.Details(only, more, isFile() ? "" : "; " + remedy());
+    }
+
+    /** Returns what follows a reason. */
+    private String after(Unmeasured.Reason reason) {
+        return switch (reason) {
+            case DENIED -> denied();
+            case STUCK -> " of " + seconds(snapshot.scope().timeoutNanos());
+            default -> "";
+        };
     }
 
     private String denied() {
@@ -270,30 +293,9 @@ final class Remarks {
         return options.where().from() != null;
     }
 
-    /**
-     * Returns the first process that was not measured for a reason; {@code null} if there is none.
-     */
-    private Unmeasured first(Unmeasured.Reason reason) {
-        for (Unmeasured process : snapshot.unmeasured()) {
-            if (process.reason() == reason) {
-                return process;
-            }
-        }
-        return null;
-    }
-
-    /** Returns the first process that is estimated for a reason; {@code null} for none. */
-    private Unmeasured firstEstimated(Unmeasured.Reason reason) {
-        for (ProcessMemory process : snapshot.processes()) {
-            if (process.estimate() != null && process.estimate().reason() == reason) {
-                return unread(process);
-            }
-        }
-        return null;
-    }
-
-    private static String first(Unmeasured process) {
-        return "; first: " + name(process) + detail(process);
+    private String first(Unmeasured process) {
+        String all = options.about().debug() ? "" : "; " + Option.DEBUG + " lists them";
+        return "; first: " + name(process) + detail(process) + all;
     }
 
     private static String name(Unmeasured process) {

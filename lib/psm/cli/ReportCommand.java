@@ -126,9 +126,6 @@ public final class ReportCommand {
         }
         Psm.Report report = report(snapshot, memory);
         List<String> lines = new Remarks(options, snapshot, source).all(report);
-        if (source.problem() != null) {
-            lines.add(0, source.problem());
-        }
         if (exporter == null) {
             write(snapshot);
             lines.forEach(remarks);
@@ -189,7 +186,8 @@ public final class ReportCommand {
         if (processes.complete() && processes.estimates().unread() == 0) {
             return;
         }
-        if (snapshot.processes().isEmpty()) {
+        int unmeasured = processes.denied() + processes.stuck() + processes.failed();
+        if (snapshot.processes().isEmpty() && unmeasured > 0) {
             throw Failure.of(
                     "no process could be measured; " + Option.DEBUG + " lists the reasons", null);
         }

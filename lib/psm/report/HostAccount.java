@@ -18,31 +18,36 @@ public final class HostAccount {
     private HostAccount() {}
 
     /**
-     * Returns the swap in use, SwapTotal - SwapFree - SwapCached, and the part that belongs to no
-     * process, such as shared memory and tmpfs.
+     * Returns the swap in use, as free(1) does: SwapTotal - SwapFree; the part of it that is also
+     * in RAM; and for programs, the rest that belongs to no process, such as tmpfs.
      *
+     * @param isAll whether the report includes all processes; if not, its total is not explained
      * @param owned the sum over all processes, {@link Missing#VALUE} if it is not known
      */
-    public static Psm.Account swap(HostMemory memory, long owned) {
-        long used = used(memory);
-        long cached = memory.bytes("SwapCached");
-        long unowned =
-                used == Missing.VALUE || owned == Missing.VALUE
-                        ? Missing.VALUE
-                        : Math.max(0, used - owned);
-        return new HostAccount()
-                .add("used_bytes", "of swap in use, by the kernel's count", used)
-                .add("cached_bytes", "more in swap, but also in RAM", cached)
-                .add("unowned_bytes", "of swap in use by none of the processes above", unowned)
-                .as("swap", Figure.SWAP);
-    }
-
-    private static long used(HostMemory memory) {
+    public static Psm.Account swap(HostMemory memory, boolean isAll, long owned) {
         long total = memory.bytes("SwapTotal");
         long free = memory.bytes("SwapFree");
-        return total == Missing.VALUE || free == Missing.VALUE
-                ? Missing.VALUE
-                : minus(minus(total, free), memory.bytes("SwapCached"));
+        boolean isKnown = total != Missing.VALUE && free != Missing.VALUE;
+        long used = isKnown ? minus(total, free) : Missing.VALUE;
+        long cached = memory.bytes("SwapCached");
+        cached = isKnown ? Math.min(cached, used) : cached; // they are not of the same moment
+        boolean isOwned = isKnown && isAll && owned != Missing.VALUE;
+        long unowned = isOwned ? minus(minus(used, cached), owned) : Missing.VALUE;
+        Psm.Kind bytes = Psm.Kind.BYTES;
+        return new Psm.Account(
+                "swap",
+                isAll ? Figure.SWAP.column.key() : null,
+                List.of(
+                        new Psm.Entry("used_bytes", "swap used", Missing.orNull(used), false),
+                        new Psm.Entry(
+                                "cached_bytes",
+                                "of it also in RAM",
+                                bytes,
+                                Missing.orNull(cached),
+                                false,
+                                true),
+                        new Psm.Entry(
+                                "unowned_bytes", null, bytes, Missing.orNull(unowned), false)));
     }
 
     /**

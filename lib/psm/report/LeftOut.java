@@ -5,6 +5,7 @@ import psm.scan.Unmeasured;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Describes the processes that the figures of a report do not include, and those that they include
@@ -14,26 +15,33 @@ public final class LeftOut {
     private LeftOut() {}
 
     /**
-     * The texts that follow each reason in the same parentheses, such as a remedy or the first
-     * process. Empty if there is nothing to add.
+     * What else to say about the processes of a report.
+     *
+     * @param only by reason: the process and the reason, to be shown if it is the only one
+     * @param more by reason: the text that follows the reason in the same parentheses, such as a
+     *     remedy or the first of several processes
+     * @param hidden the text that follows hidepid
      */
-    public record Details(String denied, String hidden, String stuck, String failed) {
-        public static final Details NONE = new Details("", "", "", "");
+    public record Details(
+            Map<Unmeasured.Reason, String> only,
+            Map<Unmeasured.Reason, String> more,
+            String hidden) {
+        public static final Details NONE = new Details(Map.of(), Map.of(), "");
     }
 
     /**
      * Returns what a report leaves out, separated by commas: {@code 61 processes (permission
-     * denied; use sudo), 1 process (exited during the scan)}. It is empty if nothing is left out.
+     * denied; use sudo), pid 7 (x): skipped after the timeout}. It is empty if nothing is left out.
+     * Processes that exited during the scan are not mentioned: their memory is free again.
      */
     public static String inWords(Psm.Processes processes, Details details) {
         List<String> parts = new ArrayList<>();
-        add(parts, processes.denied(), Unmeasured.Reason.DENIED, details.denied());
+        add(parts, processes.denied(), Unmeasured.Reason.DENIED, details);
         if (processes.hidden()) {
             parts.add("hidden processes (/proc is mounted with hidepid" + details.hidden() + ")");
         }
-        add(parts, processes.vanished(), Unmeasured.Reason.VANISHED, "");
-        add(parts, processes.stuck(), Unmeasured.Reason.STUCK, details.stuck());
-        add(parts, processes.failed(), Unmeasured.Reason.FAILED, details.failed());
+        add(parts, processes.stuck(), Unmeasured.Reason.STUCK, details);
+        add(parts, processes.failed(), Unmeasured.Reason.FAILED, details);
         return String.join(", ", parts);
     }
 
@@ -44,11 +52,11 @@ public final class LeftOut {
      */
     public static String estimated(Psm.Estimates estimates, Details details) {
         List<String> parts = new ArrayList<>();
-        add(parts, estimates.denied(), Unmeasured.Reason.DENIED, details.denied());
-        add(parts, estimates.stuck(), Unmeasured.Reason.STUCK, details.stuck());
-        add(parts, estimates.failed(), Unmeasured.Reason.FAILED, details.failed());
-        add(parts, estimates.large(), Unmeasured.Reason.LARGE, "");
-        add(parts, estimates.unsupported(), Unmeasured.Reason.ABSENT, "");
+        add(parts, estimates.denied(), Unmeasured.Reason.DENIED, details);
+        add(parts, estimates.stuck(), Unmeasured.Reason.STUCK, details);
+        add(parts, estimates.failed(), Unmeasured.Reason.FAILED, details);
+        add(parts, estimates.large(), Unmeasured.Reason.LARGE, details);
+        add(parts, estimates.unsupported(), Unmeasured.Reason.ABSENT, details);
         if (estimates.doubtful() > 0) {
             parts.add(processes(estimates.doubtful()) + " (may be counted twice)");
         }
@@ -56,9 +64,13 @@ public final class LeftOut {
     }
 
     private static void add(
-            List<String> parts, int count, Unmeasured.Reason reason, String detail) {
-        if (count > 0) {
-            parts.add(processes(count) + " (" + reason.inWords + detail + ")");
+            List<String> parts, int count, Unmeasured.Reason reason, Details details) {
+        String only = count == 1 ? details.only.get(reason) : null;
+        if (only != null) {
+            parts.add(only);
+        } else if (count > 0) {
+            String more = details.more.getOrDefault(reason, "");
+            parts.add(processes(count) + " (" + reason.inWords + more + ")");
         }
     }
 

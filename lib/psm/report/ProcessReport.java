@@ -180,8 +180,8 @@ public final class ProcessReport extends RowChoice<ProcessGroup> {
     private List<Psm.Account> accounts(Psm.Row totals) {
         List<Psm.Account> accounts = new ArrayList<>();
         boolean isAll = !snapshot.scope().filtered() && view.filter() == null;
-        long swapped = isAll ? columns.total(Figure.SWAP, totals) : Missing.VALUE;
-        accounts.add(HostAccount.swap(snapshot.host().memory(), swapped));
+        long swapped = columns.total(Figure.SWAP, totals);
+        accounts.add(HostAccount.swap(snapshot.host().memory(), isAll, swapped));
         if (view.system() && columns.contains(Figure.PSS)) {
             accounts.add(MemoryAccount.of(
                             snapshot,

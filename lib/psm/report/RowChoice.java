@@ -61,7 +61,7 @@ abstract class RowChoice<T> {
 
     /** Returns the view's order: in documents the largest is first. */
     private Comparator<T> order(boolean isDocument) {
-        boolean isByName = view.sort() == null;
+        boolean isByName = view.rankedBy() != view.sort();
         return new Order(view.sort(), (isDocument && !isByName) != view.reversed());
     }
 

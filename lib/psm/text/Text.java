@@ -7,6 +7,7 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.TimeZone;
 
 /**
  * Decodes, encodes, cuts and escapes text. Any user can choose names of processes and files, which
@@ -109,6 +110,20 @@ public final class Text {
         twoDigits(out, seconds / 3_600).append(':');
         twoDigits(out, seconds / 60 % 60).append(':');
         return twoDigits(out, seconds % 60).append('Z').toString();
+    }
+
+    /**
+     * Formats a time as {@link #utc} does, but in the user's time zone, as {@code
+     * 2026-11-23T16:51:01+01:00}.
+     */
+    public static String local(Instant at) {
+        int seconds = TimeZone.getDefault().getOffset(at.toEpochMilli()) / 1_000;
+        int minutes = Math.abs(seconds) / 60;
+        String utc = utc(at.plusSeconds(seconds));
+        StringBuilder out = new StringBuilder(25).append(utc, 0, utc.length() - 1);
+        out.append(seconds < 0 ? '-' : '+');
+        twoDigits(out, minutes / 60).append(':');
+        return twoDigits(out, minutes % 60).toString();
     }
 
     private static StringBuilder twoDigits(StringBuilder out, long number) {

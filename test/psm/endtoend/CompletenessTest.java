@@ -86,8 +86,7 @@ class CompletenessTest {
         Command.Result result = psm("--timeout", "0.2", "-o", "csv", "-c", "pss").run();
         assertTrue(result.out().contains("\n\"java\",1,\"7\",4096000000,,,1,"), result.out());
         assertEquals(
-                "psm: estimated by Rss, with all shared memory: 1 process (skipped after the"
-                        + " timeout of 0.2 seconds; first: pid 7 (java))\n",
+                "psm: estimated by Rss: pid 7 (java): skipped after the timeout of 0.2 seconds\n",
                 result.err());
     }
 
@@ -122,8 +121,7 @@ class CompletenessTest {
         assertTrue(result.out().contains(" 204800.0                    \tbigdb (1) [estimated]\n"), result.out());
         assertTrue(result.out().contains("\n#<=204801.0 "), result.out());
         assertEquals(
-                "psm: estimated by Rss, with all shared memory: 1 process (skipped after the"
-                        + " timeout of 0.3 seconds; first: pid 7 (bigdb))\n",
+                "psm: estimated by Rss: pid 7 (bigdb): skipped after the timeout of 0.3 seconds\n",
                 result.err());
         assertEquals(3, psm("--timeout", "0.3", "--strict").run().exitCode());
         JsonNode oom =
@@ -344,8 +342,7 @@ class CompletenessTest {
         assertTrue(json.out().contains("\"processes\":{\"measured\":1,\"estimated\":1,"));
         assertTrue(json.out().contains("\"estimated\":1}],\"totals\""), json.out());
         assertEquals(
-                "psm: estimated by Rss, with all shared memory: 1 process (not measured by this"
-                        + " kernel)\n",
+                "psm: estimated by Rss: pid 9 (old): not measured by this kernel\n",
                 json.err());
     }
 
@@ -359,6 +356,22 @@ class CompletenessTest {
     }
 
     @Test
+    void quietLeavesOutRemarksButNoErrors() throws IOException {
+        ordinary();
+        malformed();
+        for (String option : new String[] {"-q", "--quiet"}) {
+            Command.Result result = psm(option).run();
+            assertEquals("", result.err());
+            assertTrue(result.out().contains("#>=") || result.out().contains("#\u2265"));
+            assertEquals("", psm(option, "-f", "nothing").run().err());
+        }
+        assertEquals(
+                "psm: --strict: the report is incomplete\n", psm("-q", "--strict").run().err());
+        assertTrue(psm("-q", "--timing").run().err().contains(" ms to scan, "));
+        assertTrue(psm("-q", "--debug").run().err().startsWith("psm: pid 7 (malformed): "));
+    }
+
+    @Test
     void skippedProcessIsNamed() throws IOException {
         ordinary();
         malformed();
@@ -367,8 +380,7 @@ class CompletenessTest {
         Command.Result result = psm("-o", "json").run();
         assertEquals(0, result.exitCode());
         assertEquals(
-                "psm: not included: 1 process (skipped after the timeout of 2 seconds; first: pid"
-                        + " 7 (malformed))\n",
+                "psm: not included: pid 7 (malformed): skipped after the timeout of 2 seconds\n",
                 result.err());
         assertTrue(result.out().contains("\"stuck\":1,"), result.out());
         assertTrue(result.out().contains("\"complete\":false,"), result.out());
@@ -383,11 +395,11 @@ class CompletenessTest {
         Files.writeString(folder.resolve("7/stat"), stat.replace(" 4194560 ", " 4194564 "));
         assertEquals("", psm("--strict").run().err());
         assertEquals(
-                """
-                psm: not included: 1 process (exited during the scan)
-                psm: pid 7 (ended): exited during the scan
-                """,
-                psm("--debug").run().err());
+                "psm: pid 7 (ended): exited during the scan\n", psm("--debug").run().err());
+        process(6, "bad", MAPPING + "Pss: x\n");
+        String beside = psm().run().err();
+        assertTrue(beside.startsWith("psm: not included: pid 6 (bad): could not be read"), beside);
+        assertFalse(beside.contains("exited"), beside);
         assertTrue(psm("-o", "json").run().out().contains("\"vanished\":1,"));
     }
 
@@ -399,7 +411,7 @@ class CompletenessTest {
         Command.of("mkfifo", folder.resolve("7/smaps").toString()).run();
         Command.Result result = psm("--timeout", "0.25", "-o", "json").run();
         assertTrue(
-                result.err().contains("skipped after the timeout of 0.25 seconds; first: pid 7"),
+                result.err().contains("pid 7 (malformed): skipped after the timeout of 0.25 seconds"),
                 result.err());
         double ms = new ObjectMapper().readTree(result.out()).get("scan_ms").asDouble();
         assertTrue(ms >= 250 && ms < 2000, result.out());
@@ -423,8 +435,7 @@ class CompletenessTest {
         assertEquals(1, large.get("estimated").asInt());
         assertEquals(1, report.get("processes").get("estimated").asInt());
         assertEquals(
-                "psm: estimated by Rss, with all shared memory: 1 process (takes too long to"
-                        + " measure)\n",
+                "psm: estimated by Rss: pid 9 (large): takes too long to measure\n",
                 result.err());
         assertEquals(1, report.get("processes").get("estimates").get("large").asInt());
         JsonNode read =
@@ -529,7 +540,7 @@ class CompletenessTest {
         Files.copy(Fixtures.HOST.resolve("41/stat"), folder.resolve("7/stat"));
         Command.Result result = psm("--strict").run();
         assertEquals(3, result.exitCode());
-        assertTrue(result.err().contains("pid 7 (copied): its smaps is empty)\n"), result.err());
+        assertTrue(result.err().contains("pid 7 (copied): could not be read: its smaps is empty\n"), result.err());
     }
 
     @Test

@@ -248,6 +248,23 @@ class ViewsTest {
         return children;
     }
 
+    /** SwapTotal - SwapFree is 144.5 MB, and SwapCached 5.6 MB. */
+    @Test
+    void swapIsOneLineThatAgreesWithFree() throws IOException {
+        String[] footer = live("").out().split("TOTAL USED BY PROCESSES\n", -1)[1].split("\n", -1);
+        assertEquals("144.5\tswap used, 5.6 of it also in RAM", footer[0].strip());
+        assertTrue(footer[1].matches(" +\tbox2, 20.*Z, scanned in .* ms"), footer[1]);
+        assertEquals(3, footer.length, "two lines, each with an end");
+        for (String choice : new String[] {"-f java", "-p 1", "--user root -t", "--unit nginx"}) {
+            assertFalse(live(choice).out().contains("swap used"), choice);
+            assertFalse(live(choice + " -o markdown").out().contains("swap used"), choice);
+        }
+        JsonNode swap = new ObjectMapper().readTree(live("-o json").out()).get("swap");
+        assertEquals(144.5, swap.get("used_bytes").asLong() / 1024.0 / 1024, 0.05);
+        assertEquals(5.6, swap.get("cached_bytes").asLong() / 1024.0 / 1024, 0.05);
+        assertEquals(25.2, swap.get("unowned_bytes").asLong() / 1024.0 / 1024, 0.05);
+    }
+
     @Test
     void spreadsheetsEndWithHostAndTime() {
         for (String format : new String[] {"csv", "tsv"}) {
@@ -314,7 +331,7 @@ class ViewsTest {
         assertEquals(List.of("python3", "redis-server", "java"), names("-n 3"));
         assertEquals(List.of("redis-server"), names("-n 1 --sort swap"));
         assertEquals(List.of("python3"), names("-n 1 --sort count"), "of those with two, by name");
-        assertEquals(List.of("redis-server", "java"), names("-n 2 --sort user --by program"));
+        assertEquals(List.of("java", "redis-server"), names("-n 2 --sort user --by program"));
         assertEquals(List.of("redis-server"), names("--min 50M --sort swap"));
         assertEquals(
                 List.of("/usr/bin/caddy", "/usr/bin/dockerd", "[heap]"),

@@ -80,8 +80,8 @@ class MarkdownFormatTest {
                 text.endsWith(
                         """
                         Not included: 61 processes (permission denied), hidden processes (/proc is \
-                        mounted with hidepid), 5 processes (exited during the scan), 1 process \
-                        (skipped after the timeout), 2 processes (could not be read).
+                        mounted with hidepid), 1 process (skipped after the timeout), 2 processes \
+                        (could not be read).
                         Estimated, so possibly too high: 1 process (may be counted twice).
                         """),
                 text);

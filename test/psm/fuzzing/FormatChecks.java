@@ -249,13 +249,15 @@ final class FormatChecks {
     private static int lines(Psm.Report report) {
         int lines = report.rows().size() + 3;
         for (Psm.Account account : report.accounts()) {
-            lines += isAny(account) ? (int) linesOf(account) : 0;
+            boolean isShown = account.column() != null && isAny(account);
+            lines += isShown ? (int) linesOf(account) : 0;
         }
         return lines;
     }
 
     private static long linesOf(Psm.Account account) {
         return account.entries().stream()
+                .filter(entry -> !entry.part() && entry.title() != null)
                 .filter(entry -> !isAbsent(entry.value()))
                 .filter(entry -> entry.sum() || ((Number) entry.value()).doubleValue() != 0)
                 .count();
@@ -263,6 +265,7 @@ final class FormatChecks {
 
     private static boolean isAny(Psm.Account account) {
         return account.entries().stream()
+                .filter(entry -> entry.title() != null)
                 .map(Psm.Entry::value)
                 .anyMatch(value -> !isAbsent(value) && ((Number) value).doubleValue() != 0);
     }
@@ -328,7 +331,10 @@ final class FormatChecks {
         NameChecks.requirePrintable(text.replace("\n", ""));
         FuzzTarget.require(text.endsWith("\n"), "no end of line");
         String[] blocks = text.split("\n\n", -1);
-        long accounts = report.accounts().stream().filter(FormatChecks::isAny).count();
+        long accounts =
+                report.accounts().stream()
+                        .filter(account -> account.column() != null && isAny(account))
+                        .count();
         FuzzTarget.require(blocks.length == accounts + 2, "blocks");
         for (int i = 0; i < blocks.length - 1; i++) {
             requireTable(blocks[i].split("\n", -1));

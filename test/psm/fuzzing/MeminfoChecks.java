@@ -48,7 +48,7 @@ final class MeminfoChecks {
         }
         requireSize(memory.unlisted().zram(), "zram");
         for (long owned : new long[] {Missing.VALUE, 0, 1 << 30, Long.MAX_VALUE}) {
-            requireSizes(HostAccount.swap(memory, owned));
+            requireSizes(HostAccount.swap(memory, true, owned));
             if (memory.bytes("MemTotal") != Missing.VALUE) {
                 requireSizes(MemoryAccount.of(snapshot(memory), owned, "pss_bytes"));
             }

@@ -679,6 +679,7 @@ class OomReportTest {
                 shown.put((Integer) pid, score);
             }
         }
+        before.remove((int) ProcessHandle.current().pid()); // psm itself
         int compared = 0;
         before.remove((int) ProcessHandle.current().pid()); // psm leaves itself out
         for (Unmeasured process : snapshot.unmeasured()) {

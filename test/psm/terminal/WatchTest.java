@@ -132,7 +132,7 @@ class WatchTest {
                 total(now, "pss_bytes") - total(before, "pss_bytes"), total(now, "change_bytes"));
         assertEquals(
                 now.get("rows").get(0).get("pss_bytes").asLong()
-                        - before.get("rows").get(1).get("pss_bytes").asLong(),
+                        - before.get("rows").get(0).get("pss_bytes").asLong(),
                 now.get("rows").get(0).get("change_bytes").asLong());
     }
 
