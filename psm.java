@@ -4229,7 +4229,7 @@ final class HidePid {
      */
     private static String options(ProcFs proc) {
         StringBuilder options = new StringBuilder();
-        try (InputStream in = proc.open("self/mountinfo");
+        try (InputStream in = proc.openUnblocked("self/mountinfo");
                 BufferedReader lines =
                         new BufferedReader(
                                 new InputStreamReader(in, StandardCharsets.ISO_8859_1))) {
@@ -5159,7 +5159,30 @@ final class ProcFs {
 
     /** Reads a small file of the host as text, up to 8 kB. */
     String text(String file) throws IOException {
-        return text(file, new byte[READ_BYTES]);
+        return unblockedText(file, new byte[READ_BYTES]);
+    }
+
+    /**
+     * Reads a small file that never blocks in {@code /proc}, and must not block elsewhere.
+     *
+     * @param buffer limits the length; its content changes
+     * @throws NoSuchFileException if it may block, see {@link #mayBlock}
+     */
+    public String unblockedText(String file, byte[] buffer) throws IOException {
+        requireUnblocked(file);
+        return text(file, buffer);
+    }
+
+    /** Opens a file of the host; it must not block, as in {@link #unblockedText}. */
+    InputStream openUnblocked(String file) throws IOException {
+        requireUnblocked(file);
+        return open(file);
+    }
+
+    private void requireUnblocked(String file) throws NoSuchFileException {
+        if (mayBlock(file)) {
+            throw new NoSuchFileException(path(file), null, "is not there, or not a plain file");
+        }
     }
 
     /**
@@ -5895,7 +5918,7 @@ record UnlistedMemory(
 
     /** Reads a file that the kernel may write in several pieces; empty if that is not possible. */
     private static String list(ProcFs proc, String file) {
-        try (InputStream in = proc.open(file)) {
+        try (InputStream in = proc.openUnblocked(file)) {
             return new String(in.readNBytes(MAX_LIST_BYTES), StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
             return "";
@@ -6475,7 +6498,7 @@ final class CgroupMemoryReader {
 
     private String text(String file) {
         try {
-            return proc.mayBlock(file) ? "" : proc.text(file, buffer);
+            return proc.unblockedText(file, buffer);
         } catch (IOException e) {
             return ""; // no such file, or the group has just been removed
         }
@@ -21626,7 +21649,7 @@ final class ChosenNames {
 
     private static String cgroup(ProcFs proc, int pid, byte[] buffer) {
         try {
-            return proc.text(pid + "/cgroup", buffer);
+            return proc.unblockedText(pid + "/cgroup", buffer);
         } catch (IOException e) {
             return null; // it exited or is hidden, or the kernel has no cgroups
         }

@@ -224,7 +224,7 @@ public final class CgroupMemoryReader {
 
     private String text(String file) {
         try {
-            return proc.mayBlock(file) ? "" : proc.text(file, buffer);
+            return proc.unblockedText(file, buffer);
         } catch (IOException e) {
             return ""; // no such file, or the group has just been removed
         }

@@ -149,7 +149,7 @@ final class ChosenNames {
 
     private static String cgroup(ProcFs proc, int pid, byte[] buffer) {
         try {
-            return proc.text(pid + "/cgroup", buffer);
+            return proc.unblockedText(pid + "/cgroup", buffer);
         } catch (IOException e) {
             return null; // it exited or is hidden, or the kernel has no cgroups
         }

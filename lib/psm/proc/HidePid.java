@@ -79,7 +79,7 @@ public final class HidePid {
      */
     private static String options(ProcFs proc) {
         StringBuilder options = new StringBuilder();
-        try (InputStream in = proc.open("self/mountinfo");
+        try (InputStream in = proc.openUnblocked("self/mountinfo");
                 BufferedReader lines =
                         new BufferedReader(
                                 new InputStreamReader(in, StandardCharsets.ISO_8859_1))) {

@@ -201,7 +201,30 @@ public final class ProcFs {
 
     /** Reads a small file of the host as text, up to 8 kB. */
     String text(String file) throws IOException {
-        return text(file, new byte[READ_BYTES]);
+        return unblockedText(file, new byte[READ_BYTES]);
+    }
+
+    /**
+     * Reads a small file that never blocks in {@code /proc}, and must not block elsewhere.
+     *
+     * @param buffer limits the length; its content changes
+     * @throws NoSuchFileException if it may block, see {@link #mayBlock}
+     */
+    public String unblockedText(String file, byte[] buffer) throws IOException {
+        requireUnblocked(file);
+        return text(file, buffer);
+    }
+
+    /** Opens a file of the host; it must not block, as in {@link #unblockedText}. */
+    InputStream openUnblocked(String file) throws IOException {
+        requireUnblocked(file);
+        return open(file);
+    }
+
+    private void requireUnblocked(String file) throws NoSuchFileException {
+        if (mayBlock(file)) {
+            throw new NoSuchFileException(path(file), null, "is not there, or not a plain file");
+        }
     }
 
     /**

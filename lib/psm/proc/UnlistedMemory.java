@@ -200,7 +200,7 @@ public record UnlistedMemory(
 
     /** Reads a file that the kernel may write in several pieces; empty if that is not possible. */
     private static String list(ProcFs proc, String file) {
-        try (InputStream in = proc.open(file)) {
+        try (InputStream in = proc.openUnblocked(file)) {
             return new String(in.readNBytes(MAX_LIST_BYTES), StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
             return "";

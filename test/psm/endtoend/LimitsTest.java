@@ -53,6 +53,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Gives psm input of any size and kind, with the heap that its directives set. */
@@ -450,6 +451,82 @@ class LimitsTest {
         } catch (IOException e) {
             // the reader has closed the pipe, as it should
         }
+    }
+
+    /** A pipe in place of any file delays the report by the timeout, and costs no other file. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-j 1 --system -d -c pss,limit,used%,user,oom_score,cgroup,peak,mappings,heap",
+                "-j 1 --children-of 1 --cgroup /a/b --by tree",
+                "-j 1 --user u1 --by pid,unit,user",
+                "oom"
+            })
+    void pipeInPlaceOfAFileBlocksNothing(String options) throws Exception {
+        List<String> files = new ArrayList<>(treeOfPipes().keySet());
+        files.removeIf(file -> file.startsWith("proc/1/") || file.startsWith("proc/3/"));
+        for (String file : files) {
+            Path base = Files.createDirectories(root.resolve("tree"));
+            for (Map.Entry<String, String> plain : treeOfPipes().entrySet()) {
+                Path path = base.resolve(plain.getKey());
+                Files.createDirectories(path.getParent());
+                Files.deleteIfExists(path);
+                Files.writeString(path, plain.getValue());
+            }
+            Files.delete(base.resolve(file));
+            Command.of("mkfifo", base.resolve(file).toString()).run();
+            List<String> words = new ArrayList<>(List.of(options.split(" ", -1)));
+            words.addAll(List.of("--proc", base.resolve("proc").toString(), "--timeout", "1"));
+            List<String> psm = Command.psm(words.toArray(new String[0])).words();
+            Command.Result result = Command.of("timeout", "-s", "KILL", "30").append(psm).run();
+            boolean isAsked = isAskedFor(file, options);
+            assertTrue(isAsked || result.exitCode() == 0, file + ": " + result.err());
+            assertTrue(isAsked || result.out().contains("p3"), file + ": " + result.out());
+            assertTrue(result.exitCode() <= 2, file + ": " + result.exitCode() + result.err());
+        }
+    }
+
+    /** Returns whether nothing can be reported without the file. */
+    private static boolean isAskedFor(String file, String options) {
+        return (file.equals("proc/meminfo") && options.contains("--system"))
+                || (file.equals("etc/passwd") && options.contains("--user u1"))
+                || (file.endsWith("/stat") && options.contains("--children-of"));
+    }
+
+    /** Returns the files of a host with three processes, each the parent of the next. */
+    private static Map<String, String> treeOfPipes() {
+        Map<String, String> files = new TreeMap<>();
+        for (int pid : new int[] {1, 2, 3}) {
+            String folder = "proc/" + pid + "/";
+            files.put(folder + "stat", stat(pid).replaceFirst(" S 1 ", " S " + (pid - 1) + " "));
+            files.put(folder + "cmdline", "p" + pid + "\0");
+            files.put(folder + "smaps_rollup", FIGURES);
+            files.put(folder + "smaps", FIGURES);
+            files.put(folder + "maps", MAPPING);
+            files.put(folder + "status", "Name:\tx\nUid:\t1\t1\t1\t1\nVmRSS: 5 kB\nVmPTE: 5 kB\n");
+            files.put(folder + "cgroup", "0::/a/b\n");
+            files.put(folder + "comm", "p" + pid + "\n");
+            files.put(folder + "oom_score", "7\n");
+            files.put(folder + "oom_score_adj", "0\n");
+        }
+        files.put("proc/meminfo", "MemTotal: 9000 kB\nMemFree: 10 kB\n");
+        for (String file :
+                new String[] {
+                    "uptime", "zoneinfo", "pressure/memory", "net/sockstat", "self/mountinfo",
+                    "sys/kernel/hostname", "sys/kernel/osrelease", "sys/vm/swappiness"
+                }) {
+            files.put("proc/" + file, "1 1\n");
+        }
+        for (String folder : new String[] {"sys/fs/cgroup/", "sys/fs/cgroup/a/"}) {
+            files.put(folder + "memory.max", "1000000\n");
+            files.put(folder + "memory.current", "500000\n");
+            files.put(folder + "memory.stat", "anon 1\n");
+            files.put(folder + "memory.events", "oom 0\n");
+        }
+        files.put("sys/fs/cgroup/cgroup.controllers", "memory\n");
+        files.put("etc/passwd", "u1:x:1:1::/:/bin/sh\n");
+        files.put("etc/group", "g1:x:1:\n");
+        return files;
     }
 
     @ParameterizedTest
