@@ -528,7 +528,9 @@ public enum Option {
             }
             case COLUMNS, SORT -> {
                 for (Figure figure : Figure.values()) {
-                    candidates.add(figure.option);
+                    if (figure.fold != Figure.Fold.MARK) {
+                        candidates.add(figure.option);
+                    }
                 }
             }
             case OUTPUT -> {

@@ -43,10 +43,10 @@ final class InstallRecord {
 
     /**
      * Returns whether psm may have written a path: it is below the prefix, or the prefix itself or
-     * a folder above it.
+     * a folder above it, or {@link Prefix#FISH_OF_HOST}.
      */
     private boolean isOwn(String line) {
-        if (line.matches("\\./|(\\.\\./)+")) {
+        if (line.matches("\\./|(\\.\\./)+") || path(line).equals(Prefix.FISH_OF_HOST)) {
             return true;
         }
         Path path = prefix.folder().resolve(line);

@@ -188,7 +188,19 @@ final class Installer {
                 + (access == null ? "" : access.summary())
                 + (wasOpen ? "no group can see all processes any more (no --group)\n" : "")
                 + (isArchived ? "" : "Java could not write all archives, so psm starts slower\n")
-                + (isOnPath() ? "" : prefix.launcher().getParent() + " is not on your PATH\n");
+                + (isOnPath() ? "" : prefix.launcher().getParent() + " is not on your PATH\n")
+                + zshHint();
+    }
+
+    /** Returns how zsh finds its completions; empty if it does, or the user has another shell. */
+    private String zshHint() {
+        String shell = System.getenv("SHELL");
+        boolean isFound = prefix.folder().startsWith("/usr");
+        return shell == null || !shell.endsWith("/zsh") || isFound
+                ? ""
+                : "zsh completes psm if ~/.zshrc says, before compinit: fpath=("
+                        + prefix.folder()
+                        + "/share/zsh/site-functions $fpath)\n";
     }
 
     /**
@@ -303,7 +315,7 @@ final class Installer {
         pages.put(share.resolve("man/man1/psm.1"), Manual.page(prefix));
         pages.put(share.resolve("bash-completion/completions/psm"), Completions.bash());
         pages.put(share.resolve("zsh/site-functions/_psm"), Completions.zsh());
-        pages.put(share.resolve("fish/vendor_completions.d/psm.fish"), Completions.fish());
+        pages.put(prefix.fish(), Completions.fish());
         return pages;
     }
 

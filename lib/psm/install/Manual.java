@@ -259,6 +259,9 @@ final class Manual {
         item(prefix.home() + "/VERSION-ID/", "the jars, and archives of loaded classes for Java");
         item(prefix.record().toString(), "the list of installed files");
         item(prefix.folder() + "/share/", "this page, and completions for bash, zsh and fish");
+        if (!prefix.fish().startsWith(prefix.folder())) {
+            item(prefix.fish().toString(), "completions for fish");
+        }
         page.append(".PP\npsm install \\-\\-group also writes:\n");
         item(prefix.access() + ", " + prefix.members(), "the group, and how it gets its snapshots");
         item(

@@ -15,6 +15,9 @@ import java.nio.file.Path;
  * in an installation.
  */
 record Prefix(Path folder) {
+    /** The only file outside of the prefix that an installation without a group writes. */
+    static final Path FISH_OF_HOST = Path.of("/etc/fish/completions/psm.fish");
+
     private static final Path HOME = Path.of("lib/psm");
 
     /**
@@ -51,6 +54,18 @@ record Prefix(Path folder) {
 
     Path launcher() {
         return folder.resolve("bin/psm");
+    }
+
+    /**
+     * Returns the file with completions for fish, in a folder that fish looks into: those of
+     * /usr/local are not among them, unless XDG_DATA_DIRS is set, which it is not over ssh.
+     */
+    Path fish() {
+        boolean isElsewhere =
+                folder.equals(Path.of("/usr/local")) && Files.isDirectory(Path.of("/etc/fish"));
+        return isElsewhere
+                ? FISH_OF_HOST
+                : folder.resolve("share/fish/vendor_completions.d/psm.fish");
     }
 
     /** Returns the file with the list of what was installed, see {@link InstallRecord}. */

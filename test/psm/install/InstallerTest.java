@@ -479,7 +479,7 @@ public class InstallerTest {
                 . "$1/share/bash-completion/completions/psm"
                 completed() {
                     COMP_WORDS=(psm "$@") COMP_CWORD=$# COMP_LINE="psm $*" COMP_POINT=99 COMPREPLY=()
-                    _complete_psm
+                    _psm
                     echo ${COMPREPLY[*]}
                 }
                 completed --so
