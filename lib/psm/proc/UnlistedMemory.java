@@ -13,7 +13,8 @@ import java.nio.charset.StandardCharsets;
  * @param zram what zram devices take up for the pages that are swapped out to them: {@code mm_stat}
  *     (4.1), before that {@code mem_used_total}; 0 without a device
  * @param zswap what zswap takes up where meminfo has no Zswap (before 5.19): {@code
- *     pool_total_size} in debugfs, which only root can read; 0 if zswap is off
+ *     pool_total_size} in debugfs (3.15, before that {@code pool_pages}), which only root can read;
+ *     0 if zswap is off
  * @param arc the cache of ZFS, {@code size} in {@code spl/kstat/zfs/arcstats}
  * @param arcInSlab the part of it that is in slab caches too
  * @param perCpuFree free pages on the lists of processors, which MemFree leaves out: {@code
@@ -45,7 +46,7 @@ public record UnlistedMemory(
     static final String SYS = "../sys";
 
     private static final String BLOCK_DEVICES = SYS + "/block";
-    private static final String ZSWAP_POOL = SYS + "/kernel/debug/zswap/pool_total_size";
+    private static final String ZSWAP = SYS + "/kernel/debug/zswap";
     private static final String MODULES = SYS + "/module";
     private static final String ZSWAP_SWITCH = MODULES + "/zswap/parameters/enabled";
 
@@ -136,7 +137,9 @@ public record UnlistedMemory(
         if (!Missing.is(listed.bytes("Zswap"))) {
             return Missing.VALUE; // the kernel lists it
         }
-        long bytes = number(proc, ZSWAP_POOL);
+        long total = number(proc, ZSWAP + "/pool_total_size");
+        long pages = number(proc, ZSWAP + "/pool_pages");
+        long bytes = Missing.is(total) ? times(pages, new PageMap(proc).pageBytes()) : total;
         String enabled = proc.firstLine(ZSWAP_SWITCH);
         boolean isOff = enabled == null ? proc.exists(MODULES) : enabled.startsWith("N");
         return Missing.is(bytes) && isOff ? 0 : bytes;

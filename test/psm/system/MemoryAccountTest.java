@@ -15,6 +15,7 @@ import psm.report.View;
 import psm.scan.ScanRequest;
 import psm.scan.Scanner;
 import psm.scan.Source;
+import psm.support.Command;
 import psm.support.Views;
 
 import java.io.IOException;
@@ -299,8 +300,31 @@ class MemoryAccountTest {
         write("sys/kernel/debug/zswap/pool_total_size", "358256640\n");
         assertEquals(358256640 / KB, kb("compressed_swap_bytes"));
         Files.delete(root.resolve("sys/kernel/debug/zswap/pool_total_size"));
+        write("sys/kernel/debug/zswap/pool_pages", "100\n");
+        assertEquals(400, kb("compressed_swap_bytes"));
+        Files.delete(root.resolve("sys/kernel/debug/zswap/pool_pages"));
         write("sys/module/zswap/parameters/enabled", "N\n");
         assertEquals(0, kb("compressed_swap_bytes"));
+    }
+
+    /** In a copy of /proc, any file may be a pipe, which blocks its readers. */
+    @Test
+    void pipesTakeNoOtherFigures() throws IOException {
+        host("6.18", MEMINFO);
+        for (String file :
+                new String[] {
+                    "proc/zoneinfo",
+                    "proc/net/sockstat",
+                    "proc/spl/kstat/zfs/arcstats",
+                    "sys/block/zram0/mm_stat",
+                    "sys/kernel/debug/zswap/pool_total_size",
+                    "sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"
+                }) {
+            Path pipe = root.resolve(file);
+            Files.createDirectories(pipe.getParent());
+            Command.of("mkfifo", pipe.toString()).run();
+        }
+        assertEquals(UNEXPLAINED, kb("unexplained_bytes"));
     }
 
     @Test
