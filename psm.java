@@ -5856,7 +5856,7 @@ record UnlistedMemory(
         }
         long total = number(proc, ZSWAP + "/pool_total_size");
         long pages = number(proc, ZSWAP + "/pool_pages");
-        long bytes = Missing.is(total) ? times(pages, new PageMap(proc).pageBytes()) : total;
+        long bytes = Missing.is(total) ? times(pages, PageMap.pageBytes()) : total;
         String enabled = proc.firstLine(ZSWAP_SWITCH);
         boolean isOff = enabled == null ? proc.exists(MODULES) : enabled.startsWith("N");
         return Missing.is(bytes) && isOff ? 0 : bytes;
@@ -15853,69 +15853,6 @@ enum Grouping {
     }
 }
 
-// lib/psm/report/HostAccount.java
-
-/**
- * Compares the kernel's own figures of swap ({@code /proc/meminfo}) with those of the processes.
- * Each line is one call of {@link #add}.
- */
-final class HostAccount {
-    private final List<Psm.Entry> entries = new ArrayList<>();
-
-    private HostAccount() {}
-
-    /**
-     * Returns the swap in use, as free(1) does: SwapTotal - SwapFree; the part of it that is also
-     * in RAM; and for programs, the rest that belongs to no process, such as tmpfs.
-     *
-     * @param isAll whether the report includes all processes; if not, its total is not explained
-     * @param owned the sum over all processes, {@link Missing#VALUE} if it is not known
-     */
-    public static Psm.Account swap(HostMemory memory, boolean isAll, long owned) {
-        long total = memory.bytes("SwapTotal");
-        long free = memory.bytes("SwapFree");
-        boolean isKnown = total != Missing.VALUE && free != Missing.VALUE;
-        long used = isKnown ? minus(total, free) : Missing.VALUE;
-        long cached = memory.bytes("SwapCached");
-        cached = isKnown ? Math.min(cached, used) : cached; // they are not of the same moment
-        boolean isOwned = isKnown && isAll && owned != Missing.VALUE;
-        long unowned = isOwned ? minus(minus(used, cached), owned) : Missing.VALUE;
-        Psm.Kind bytes = Psm.Kind.BYTES;
-        return new Psm.Account(
-                "swap",
-                isAll ? Figure.SWAP.column.key() : null,
-                List.of(
-                        new Psm.Entry("used_bytes", "swap used", Missing.orNull(used), false),
-                        new Psm.Entry(
-                                "cached_bytes",
-                                "of it also in RAM",
-                                bytes,
-                                Missing.orNull(cached),
-                                false,
-                                true),
-                        new Psm.Entry(
-                                "unowned_bytes", null, bytes, Missing.orNull(unowned), false)));
-    }
-
-    /**
-     * Subtracts figures. Returns 0 for a negative result, since the figures were not read at the
-     * same moment.
-     */
-    private static long minus(long bytes, long less) {
-        return bytes == Missing.VALUE ? Missing.VALUE : Math.max(0, bytes - Missing.orZero(less));
-    }
-
-    /** Adds a line. */
-    private HostAccount add(String key, String title, long bytes) {
-        entries.add(new Psm.Entry(key, title, Missing.orNull(bytes), false));
-        return this;
-    }
-
-    private Psm.Account as(String key, Figure figure) {
-        return new Psm.Account(key, figure.column.key(), Collections.unmodifiableList(entries));
-    }
-}
-
 // lib/psm/report/Labels.java
 
 /**
@@ -16719,7 +16656,7 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
         List<Psm.Account> accounts = new ArrayList<>();
         boolean isAll = !snapshot.scope().filtered() && view.filter() == null;
         long swapped = columns.total(Figure.SWAP, totals);
-        accounts.add(HostAccount.swap(snapshot.host().memory(), isAll, swapped));
+        accounts.add(SwapAccount.of(snapshot.host().memory(), isAll, swapped));
         if (view.system() && columns.contains(Figure.PSS)) {
             accounts.add(MemoryAccount.of(
                             snapshot,
@@ -17084,6 +17021,54 @@ abstract class RowChoice<T> {
             return x.compareTo(y);
         }
         return Boolean.compare(a != null, b != null);
+    }
+}
+
+// lib/psm/report/SwapAccount.java
+
+/** Compares the kernel's own figures of swap ({@code /proc/meminfo}) with those of the processes. */
+final class SwapAccount {
+    private SwapAccount() {}
+
+    /**
+     * Returns the swap in use, as free(1) does: SwapTotal - SwapFree; the part of it that is also
+     * in RAM; and for programs, the rest that belongs to no process, such as tmpfs.
+     *
+     * @param isAll whether the report includes all processes; if not, its total is not explained
+     * @param owned the sum over all processes, {@link Missing#VALUE} if it is not known
+     */
+    public static Psm.Account of(HostMemory memory, boolean isAll, long owned) {
+        long total = memory.bytes("SwapTotal");
+        long free = memory.bytes("SwapFree");
+        boolean isKnown = total != Missing.VALUE && free != Missing.VALUE;
+        long used = isKnown ? minus(total, free) : Missing.VALUE;
+        long cached = memory.bytes("SwapCached");
+        cached = isKnown ? Math.min(cached, used) : cached; // they are not of the same moment
+        boolean isOwned = isKnown && isAll && owned != Missing.VALUE;
+        long unowned = isOwned ? minus(minus(used, cached), owned) : Missing.VALUE;
+        Psm.Kind bytes = Psm.Kind.BYTES;
+        return new Psm.Account(
+                "swap",
+                isAll ? Figure.SWAP.column.key() : null,
+                List.of(
+                        new Psm.Entry("used_bytes", "swap used", Missing.orNull(used), false),
+                        new Psm.Entry(
+                                "cached_bytes",
+                                "of it also in RAM",
+                                bytes,
+                                Missing.orNull(cached),
+                                false,
+                                true),
+                        new Psm.Entry(
+                                "unowned_bytes", null, bytes, Missing.orNull(unowned), false)));
+    }
+
+    /**
+     * Subtracts figures. Returns 0 for a negative result, since the figures were not read at the
+     * same moment.
+     */
+    private static long minus(long bytes, long less) {
+        return bytes == Missing.VALUE ? Missing.VALUE : Math.max(0, bytes - Missing.orZero(less));
     }
 }
 

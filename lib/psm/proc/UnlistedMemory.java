@@ -139,7 +139,7 @@ public record UnlistedMemory(
         }
         long total = number(proc, ZSWAP + "/pool_total_size");
         long pages = number(proc, ZSWAP + "/pool_pages");
-        long bytes = Missing.is(total) ? times(pages, new PageMap(proc).pageBytes()) : total;
+        long bytes = Missing.is(total) ? times(pages, PageMap.pageBytes()) : total;
         String enabled = proc.firstLine(ZSWAP_SWITCH);
         boolean isOff = enabled == null ? proc.exists(MODULES) : enabled.startsWith("N");
         return Missing.is(bytes) && isOff ? 0 : bytes;

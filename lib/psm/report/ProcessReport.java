@@ -181,7 +181,7 @@ public final class ProcessReport extends RowChoice<ProcessGroup> {
         List<Psm.Account> accounts = new ArrayList<>();
         boolean isAll = !snapshot.scope().filtered() && view.filter() == null;
         long swapped = columns.total(Figure.SWAP, totals);
-        accounts.add(HostAccount.swap(snapshot.host().memory(), isAll, swapped));
+        accounts.add(SwapAccount.of(snapshot.host().memory(), isAll, swapped));
         if (view.system() && columns.contains(Figure.PSS)) {
             accounts.add(MemoryAccount.of(
                             snapshot,

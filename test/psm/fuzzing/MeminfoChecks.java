@@ -3,7 +3,7 @@ package psm.fuzzing;
 import psm.Psm;
 import psm.proc.HostMemory;
 import psm.proc.ProcFs;
-import psm.report.HostAccount;
+import psm.report.SwapAccount;
 import psm.scan.Snapshot;
 import psm.support.MadeUpSnapshot;
 import psm.system.MemoryAccount;
@@ -48,7 +48,7 @@ final class MeminfoChecks {
         }
         requireSize(memory.unlisted().zram(), "zram");
         for (long owned : new long[] {Missing.VALUE, 0, 1 << 30, Long.MAX_VALUE}) {
-            requireSizes(HostAccount.swap(memory, true, owned));
+            requireSizes(SwapAccount.of(memory, true, owned));
             if (memory.bytes("MemTotal") != Missing.VALUE) {
                 requireSizes(MemoryAccount.of(snapshot(memory), owned, "pss_bytes"));
             }

@@ -1,4 +1,4 @@
-package psm.report;
+package psm.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import psm.Psm;
 import psm.proc.OwnProcess;
 import psm.proc.ProcFs;
+import psm.report.Figure;
 import psm.scan.Detail;
 import psm.scan.ScanRequest;
 import psm.scan.Scanner;
@@ -33,7 +34,8 @@ import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-class HostAccountTest {
+/** The parts of memory that are fields of meminfo, and those that are differences. */
+class MemoryFieldsTest {
     private static final long KB = 1024;
     private static final ScanRequest REQUEST =
             ScanRequest.of(Source.AUTO).with(EnumSet.of(Detail.SYSTEM));
@@ -68,13 +70,9 @@ class HostAccountTest {
     }
 
     private Psm.Account memory() throws IOException {
-        return account(1);
-    }
-
-    private Psm.Account account(int index) throws IOException {
         return Views.report(scan(), Views.withHost(Views.of(Figure.PSS, Figure.SWAP)))
                 .accounts()
-                .get(index);
+                .get(1);
     }
 
     /** Numbers that no kernel prints become a missing or a large figure; nothing fails. */
@@ -101,8 +99,6 @@ class HostAccountTest {
         assertEquals(most, kb(memory(), "mem_total_bytes"));
         assertEquals(most, kb(memory(), "free_bytes"));
         assertTrue(kb(memory(), "unexplained_bytes") <= 0);
-        assertEquals(1, kb(account(0), "used_bytes"));
-        assertEquals(1, kb(account(0), "cached_bytes"));
         Command.Result table =
                 Command.psm("--system", "--proc", root.resolve("proc").toString()).run();
         assertEquals(0, table.exitCode(), table.err());
@@ -233,8 +229,6 @@ class HostAccountTest {
         assertEquals(0, kb(memory(), "page_cache_bytes"));
         assertEquals(0, kb(memory(), "shmem_bytes"));
         assertAddsUp(memory());
-        meminfo("SwapTotal=900", "SwapFree=800");
-        assertEquals(0, kb(account(0), "unowned_bytes"));
     }
 
     /** How much of the shared memory the other processes map is not known. */
@@ -252,25 +246,6 @@ class HostAccountTest {
         process("Pss=500");
         assertEquals(-300, kb(memory(), "unexplained_bytes"));
         assertAddsUp(memory());
-    }
-
-    @Test
-    void swapInUseIsThatOfFree() throws IOException {
-        meminfo(MEMINFO);
-        process("Pss=18000", "Swap=900", "SwapPss=700");
-        Psm.Account account = account(0);
-        assertEquals("swap", account.key());
-        assertEquals("swap_bytes", account.column());
-        assertEquals(9000 - 5000, kb(account, "used_bytes"));
-        assertEquals(300, kb(account, "cached_bytes"));
-        assertEquals(9000 - 5000 - 300 - 700, kb(account, "unowned_bytes"));
-    }
-
-    @Test
-    void missingMeminfoLeavesNoFigures() throws IOException {
-        process("Pss=18000", "SwapPss=700");
-        assertNull(kb(account(0), "used_bytes"));
-        assertNull(kb(account(0), "unowned_bytes"));
     }
 
     /** A capture of a whole host, with all its processes: kernel 5.4, 4 GB, kubernetes. */

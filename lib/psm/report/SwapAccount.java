@@ -4,18 +4,11 @@ import psm.Psm;
 import psm.proc.HostMemory;
 import psm.text.Missing;
 
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
-/**
- * Compares the kernel's own figures of swap ({@code /proc/meminfo}) with those of the processes.
- * Each line is one call of {@link #add}.
- */
-public final class HostAccount {
-    private final List<Psm.Entry> entries = new ArrayList<>();
-
-    private HostAccount() {}
+/** Compares the kernel's own figures of swap ({@code /proc/meminfo}) with those of the processes. */
+public final class SwapAccount {
+    private SwapAccount() {}
 
     /**
      * Returns the swap in use, as free(1) does: SwapTotal - SwapFree; the part of it that is also
@@ -24,7 +17,7 @@ public final class HostAccount {
      * @param isAll whether the report includes all processes; if not, its total is not explained
      * @param owned the sum over all processes, {@link Missing#VALUE} if it is not known
      */
-    public static Psm.Account swap(HostMemory memory, boolean isAll, long owned) {
+    public static Psm.Account of(HostMemory memory, boolean isAll, long owned) {
         long total = memory.bytes("SwapTotal");
         long free = memory.bytes("SwapFree");
         boolean isKnown = total != Missing.VALUE && free != Missing.VALUE;
@@ -56,15 +49,5 @@ public final class HostAccount {
      */
     private static long minus(long bytes, long less) {
         return bytes == Missing.VALUE ? Missing.VALUE : Math.max(0, bytes - Missing.orZero(less));
-    }
-
-    /** Adds a line. */
-    private HostAccount add(String key, String title, long bytes) {
-        entries.add(new Psm.Entry(key, title, Missing.orNull(bytes), false));
-        return this;
-    }
-
-    private Psm.Account as(String key, Figure figure) {
-        return new Psm.Account(key, figure.column.key(), Collections.unmodifiableList(entries));
     }
 }
