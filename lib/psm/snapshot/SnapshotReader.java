@@ -423,9 +423,16 @@ public final class SnapshotReader {
                 table.get(SnapshotColumn.MAPS, row),
                 text(table, SnapshotColumn.CGROUP, row),
                 text(table, SnapshotColumn.COMMAND, row),
-                new ProcessDetails.Devices(
-                        text(table, SnapshotColumn.GPU_CLIENTS, row),
-                        table.get(SnapshotColumn.DEVICES_MAPPED, row)));
+                devices(table, row));
+    }
+
+    /** Returns the memory of drivers; most processes have none, and they share one object. */
+    private ProcessDetails.Devices devices(Table table, int row) {
+        String gpuClients = text(table, SnapshotColumn.GPU_CLIENTS, row);
+        long mapped = table.get(SnapshotColumn.DEVICES_MAPPED, row);
+        return gpuClients == null && mapped == Missing.VALUE
+                ? ProcessDetails.Devices.UNKNOWN
+                : new ProcessDetails.Devices(gpuClients, mapped);
     }
 
     private List<Unmeasured> unmeasured(Table table, List<ProcessMemory> measured)
