@@ -14416,11 +14416,11 @@ final class MappedMemory {
     }
 
     /**
-     * Adds up a field over all processes; {@link Missing#VALUE} if processes with more than a little
-     * RAM lack it.
+     * Adds up a field over all processes; {@link Missing#VALUE} if all processes lack it, or some
+     * with more than a little RAM.
      */
     private long sum(Usage.Field field) {
-        long sum = 0;
+        long sum = snapshot.processes().isEmpty() ? 0 : Missing.VALUE;
         long unknown = 0;
         for (ProcessMemory process : snapshot.processes()) {
             long bytes = process.usage().bytes(field);

@@ -412,6 +412,10 @@ class MemoryAccountTest {
         assertEquals(50000 - 1000, kb("shmem_bytes"));
         process(2, 900000, "");
         assertNull(kb("shmem_bytes"));
+        process(1, 1000, "");
+        process(2, 1000, "");
+        write("proc/meminfo", MEMINFO.replaceFirst("AnonPages: .*\n", "AnonPages: 0 kB\n"));
+        assertNull(kb("shmem_bytes")); // no process has Pss_Shmem, so the kernel has none
     }
 
     @Test
