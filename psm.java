@@ -166,6 +166,12 @@ final class Main implements Consumer<String> {
     /** The limit for a line: messages repeat arguments, which may have megabytes. */
     private static final int MAX_LINE_CHARS = 1000;
 
+    private static final String FEWER_PROCESSES = "; choose fewer processes, such as with --user";
+
+    /** The message where there is no memory to make one. */
+    private static final String WITHOUT_MEMORY =
+            "psm: Java has run out of memory" + FEWER_PROCESSES;
+
     private Main() {}
 
     public static void main(String[] args) {
@@ -205,9 +211,7 @@ final class Main implements Consumer<String> {
         } catch (Failure e) {
             return failed(args, e.getMessage(), e, e.exit);
         } catch (OutOfMemoryError e) {
-            String problem = "Java has run out of memory or threads: " + e.getMessage();
-            String remedy = "; choose fewer processes, such as with --user";
-            return failed(args, problem + remedy, e, Failure.Exit.FAILED);
+            return withoutMemory(args, e);
         } catch (RuntimeException | Error e) {
             return failed(args, "a defect of psm; please report it: " + e, e, Failure.Exit.FAILED);
         }
@@ -218,6 +222,16 @@ final class Main implements Consumer<String> {
             new ReportCommand(options, output, new Main()).run();
         } else {
             output.print(options.text());
+        }
+    }
+
+    private static Failure.Exit withoutMemory(String[] args, OutOfMemoryError error) {
+        try {
+            String problem = "Java has run out of memory or threads: " + error.getMessage();
+            return failed(args, problem + FEWER_PROCESSES, error, Failure.Exit.FAILED);
+        } catch (OutOfMemoryError e) {
+            System.err.println(WITHOUT_MEMORY);
+            return Failure.Exit.FAILED;
         }
     }
 
@@ -8925,6 +8939,9 @@ final class AddressSpaces {
         /** A process with the same address space; {@code null} if this one stands for all. */
         private volatile Member same;
 
+        /** The process with these addresses that called exec before; {@code null} for the first. */
+        private Member before;
+
         /** The pid that the address space is counted under; 0 if it is not counted yet. */
         int counted;
 
@@ -8964,7 +8981,7 @@ final class AddressSpaces {
     private final PageMap pages;
 
     /** The processes that called exec and whose pages have not been read yet, by addresses. */
-    private final Map<Long, List<Member>> executed = new HashMap<>();
+    private final Map<Long, Member> executed = new HashMap<>();
 
     /** The addresses of the processes that were forked without exec. */
     private final Set<Long> forked = ConcurrentHashMap.newKeySet();
@@ -9010,33 +9027,23 @@ final class AddressSpaces {
             return true;
         }
         Member self;
-        List<Member> waiting = null;
+        Member waiting = null;
         synchronized (this) {
             self = measured(pid, folder, stat);
             if (self.isFork && forked.add(self.addresses)) {
                 waiting = executed.remove(self.addresses);
             } else if (!forked.contains(self.addresses)) {
-                await(self);
+                if (executed.get(self.addresses) != self) {
+                    self.before = executed.put(self.addresses, self);
+                }
                 return true;
             }
         }
-        if (waiting != null) {
-            for (Member other : waiting) {
-                prove(other);
-            }
+        for (Member other = waiting; other != null; other = other.before) {
+            prove(other);
         }
         boolean isCertain = prove(self);
         return isCertain && ProcStat.isAtRandom(self.startStack);
-    }
-
-    /** Keeps a process in case a fork with its addresses is registered later. */
-    private void await(Member self) {
-        List<Member> others = executed.get(self.addresses);
-        if (others == null) {
-            others = new ArrayList<>(1);
-            executed.put(self.addresses, others);
-        }
-        others.add(self);
     }
 
     /** Returns the process with that stat, as it may have been found before. */
@@ -10388,6 +10395,8 @@ final class ProcessReader {
             return unmeasured(Unmeasured.Reason.DENIED, null);
         } catch (IOException e) {
             return unmeasured(Unmeasured.Reason.FAILED, e.getMessage());
+        } catch (OutOfMemoryError e) {
+            throw e; // it is not this process that is too large, but all of them
         } catch (RuntimeException | Error e) {
             // If psm cannot handle one process, it must still report the others.
             return unmeasured(Unmeasured.Reason.FAILED, e.toString());
@@ -10706,6 +10715,9 @@ class Scan {
 
     private int unfinished;
 
+    /** The error of a thread for which there was no memory; {@code null} if there was none. */
+    private volatile OutOfMemoryError exhausted;
+
     /** Estimates the processes that are not measured in time; {@code null} until one is not. */
     private Estimator estimator;
 
@@ -10769,6 +10781,9 @@ class Scan {
         long begun = System.nanoTime();
         long worked = begun;
         while (unfinished > 0) {
+            if (exhausted != null) {
+                throw exhausted;
+            }
             long due = System.nanoTime() + TICK_NANOS;
             try {
                 TimeUnit.NANOSECONDS.timedWait(this, TICK_NANOS);
@@ -11065,6 +11080,14 @@ class Scan {
 
         @Override
         public void run() {
+            try {
+                work();
+            } catch (OutOfMemoryError e) {
+                exhausted = e;
+            }
+        }
+
+        private void work() {
             for (int i = begin(); i >= 0; i = begin()) {
                 if (i < pids.length) {
                     end(i, reader.read(pids[i]), null);
@@ -11080,7 +11103,8 @@ class Scan {
         /** Begins the next job; returns -1 if no job is left, or its last job was skipped. */
         private int begin() {
             synchronized (Scan.this) {
-                job = isLost || isAllBegun() ? -1 : Scan.this.begin();
+                boolean isOver = isLost || exhausted != null || isAllBegun();
+                job = isOver ? -1 : Scan.this.begin();
                 isSetAside = false;
                 started = System.nanoTime();
                 return job;
@@ -11387,8 +11411,17 @@ final class Scanner {
     /** The number of slowest processes to report. */
     private static final int SLOWEST = 5;
 
+    /**
+     * The memory that a process takes with a long name. If it is too low, psm finds out slowly that
+     * there is not enough; if it is too high, it leaves out what would fit.
+     */
+    private static final int BYTES_OF_PROCESS = 700;
+
     private final ProcFs proc;
     private final ScanRequest request;
+
+    /** Whether to refuse a scan for which there is not enough memory. */
+    private boolean isWithinMemory;
 
     /** Makes a scanner of a tree. */
     public Scanner(ProcFs proc, ScanRequest request) {
@@ -11397,10 +11430,20 @@ final class Scanner {
     }
 
     /**
+     * Refuses a scan for which Java has not enough memory. Without that, the garbage collector
+     * needs most of a minute to find out.
+     */
+    public Scanner withinMemory() {
+        isWithinMemory = true;
+        return this;
+    }
+
+    /**
      * Scans once.
      *
      * @param workers the number of threads; 0 for as many as are useful
      * @throws IOException if the processes cannot be listed
+     * @throws OutOfMemoryError if there is no memory for so many processes
      */
     public Snapshot scan(int workers) throws IOException {
         Instant takenAt = Instant.now();
@@ -11410,6 +11453,9 @@ final class Scanner {
         boolean isOwnShown = request.shows(ownPid);
         boolean isOwnRead = isOwnShown || request.details().contains(Detail.SYSTEM);
         int[] wanted = wanted(isOwnRead ? pids : without(ownPid, pids), pids);
+        if (isWithinMemory && wanted.length > Runtime.getRuntime().maxMemory() / BYTES_OF_PROCESS) {
+            throw new OutOfMemoryError(wanted.length + " processes");
+        }
         Pass first = new Pass(request, wanted, ownPid, workersFor(wanted.length, workers));
         boolean areHugePages = SharedHugePages.areIn(first.measured);
         Pass pass = areHugePages ? withSharedHugePages(first, pids) : first;
@@ -17106,6 +17152,31 @@ record View(
         boolean totalsAlone,
         boolean system,
         Filter filter) {
+    /**
+     * Returns the same view with rows by programs instead of single processes or command lines;
+     * {@code null} if it has no such rows.
+     */
+    public View byPrograms() {
+        List<Grouping> fewer = new ArrayList<>(by);
+        fewer.removeIf(grouping -> grouping.isSingleProcess() || grouping == Grouping.COMMAND);
+        if (fewer.size() == by.size()) {
+            return null;
+        }
+        if (fewer.isEmpty()) {
+            fewer.add(Grouping.PROGRAM);
+        }
+        return new View(
+                List.copyOf(fewer),
+                columns,
+                sort,
+                reversed,
+                maxRows,
+                minBytes,
+                totalsAlone,
+                system,
+                filter);
+    }
+
     /** The condition for a table to show a column. JSON and CSV always contain it. */
     public enum When {
         ALWAYS,
@@ -20752,6 +20823,7 @@ final class StandardOutput extends FilterOutputStream {
 
     private final String target = target(1);
     private IOException failure;
+    private boolean hasWritten;
 
     public StandardOutput() {
         super(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES));
@@ -20814,8 +20886,14 @@ final class StandardOutput extends FilterOutputStream {
         }
     }
 
+    /** Returns whether anything was written since the last report ended. */
+    public boolean hasWritten() {
+        return hasWritten;
+    }
+
     @Override
     public void write(int b) throws IOException {
+        hasWritten = true;
         try {
             out.write(b);
         } catch (IOException e) {
@@ -20825,6 +20903,7 @@ final class StandardOutput extends FilterOutputStream {
 
     @Override
     public void write(byte[] bytes, int from, int length) throws IOException {
+        hasWritten = true;
         try {
             out.write(bytes, from, length);
         } catch (IOException e) {
@@ -20872,6 +20951,7 @@ final class StandardOutput extends FilterOutputStream {
 
     /** Writes all that is still in the buffer, and fails as {@link #print} does. */
     public void end() throws Failure {
+        hasWritten = false;
         try {
             finish();
         } catch (IOException e) {
@@ -23171,6 +23251,37 @@ final class OptionSpecs {
 record Options(String text, What what, Which which, Looks looks, Where where, About about) {
 
     /**
+     * Returns options for fewer details, for reports that do not fit into memory: first without
+     * command lines and titles, then by programs instead of processes or command lines.
+     *
+     * @return {@code null} if nothing can be left out: a filter may be for what would be missing
+     */
+    Options withFewerDetails() {
+        View view = what.view();
+        if (which.filter() != null || view.filter() != null || what.topic().isOfMappings()) {
+            return null;
+        }
+        boolean isRead = where.from() != null;
+        if (!what.noCommands() && !isRead) {
+            return with(new What(what.topic(), view, what.byExecutable(), what.scripts(), true));
+        }
+        View smaller = view.byPrograms();
+        return smaller == null || what.topic() != Topic.PROCESSES
+                ? null
+                : with(
+                        new What(
+                                what.topic(),
+                                smaller,
+                                what.byExecutable(),
+                                what.scripts(),
+                                what.noCommands()));
+    }
+
+    private Options with(What other) {
+        return new Options(text, other, which, looks, where, about);
+    }
+
+    /**
      * The options about what to report.
      *
      * @param byExecutable whether programs are named after their executables even if they set
@@ -23978,10 +24089,10 @@ final class Remarks {
 
 /** Makes the requested report, once or repeatedly, and writes it. */
 final class ReportCommand {
-    private final Options options;
+    private Options options;
     private final StandardOutput output;
     private final Consumer<String> remarks;
-    private final SnapshotSource source;
+    private SnapshotSource source;
 
     /** The last report, for a window that changes its size; {@code null} at first. */
     private Shown last;
@@ -24067,6 +24178,35 @@ final class ReportCommand {
      * @return whether it could be written; if not, its reader has closed the pipe
      */
     private boolean report(boolean isFirst, Map<Object, Long> memory) throws Failure {
+        while (true) {
+            try {
+                return reportOnce(isFirst, memory);
+            } catch (OutOfMemoryError e) {
+                last = null;
+                leaveOutDetails(e);
+            }
+        }
+    }
+
+    /** Leaves out details for the next report, which takes less memory. */
+    private void leaveOutDetails(OutOfMemoryError error) {
+        boolean isOnceOnly = SnapshotFile.STANDARD_INPUT.equals(options.where().from());
+        Options fewer = isOnceOnly || output.hasWritten() ? null : options.withFewerDetails();
+        if (fewer == null) {
+            throw error;
+        }
+        boolean isOfCommands = fewer.what().noCommands() != options.what().noCommands();
+        remarks.accept(
+                "so many processes do not fit into Java's memory: "
+                        + (isOfCommands
+                                ? "command lines and the titles that programs set are left out"
+                                : "rows are by program, not by process or command line")
+                        + "; choose fewer processes to see more of them, such as with --user");
+        options = fewer;
+        source = new SnapshotSource(options);
+    }
+
+    private boolean reportOnce(boolean isFirst, Map<Object, Long> memory) throws Failure {
         Psm.Exporter exporter = isSnapshotWanted() ? null : exporter(isFirst);
         for (Filter filter : filters()) {
             filter.begin();
@@ -24602,7 +24742,10 @@ final class SnapshotSource {
                 Snapshot confined = new Scanner(ProcFs.confined(), request).scan(workers);
                 return confined.with(confined.processes(), confined.host().memory().withSys(proc));
             }
-            return new Scanner(proc, request).scan(workers);
+            Scanner scanner = new Scanner(proc, request);
+            boolean hasAll =
+                    !options.what().noCommands() && options.withFewerDetails() != null;
+            return (hasAll ? scanner.withinMemory() : scanner).scan(workers);
         } catch (IOException e) {
             throw Failure.of(
                     "cannot list the processes in "

@@ -59,6 +59,12 @@ final class Main implements Consumer<String> {
     /** The limit for a line: messages repeat arguments, which may have megabytes. */
     private static final int MAX_LINE_CHARS = 1000;
 
+    private static final String FEWER_PROCESSES = "; choose fewer processes, such as with --user";
+
+    /** The message where there is no memory to make one. */
+    private static final String WITHOUT_MEMORY =
+            "psm: Java has run out of memory" + FEWER_PROCESSES;
+
     private Main() {}
 
     public static void main(String[] args) {
@@ -98,9 +104,7 @@ final class Main implements Consumer<String> {
         } catch (Failure e) {
             return failed(args, e.getMessage(), e, e.exit);
         } catch (OutOfMemoryError e) {
-            String problem = "Java has run out of memory or threads: " + e.getMessage();
-            String remedy = "; choose fewer processes, such as with --user";
-            return failed(args, problem + remedy, e, Failure.Exit.FAILED);
+            return withoutMemory(args, e);
         } catch (RuntimeException | Error e) {
             return failed(args, "a defect of psm; please report it: " + e, e, Failure.Exit.FAILED);
         }
@@ -111,6 +115,16 @@ final class Main implements Consumer<String> {
             new ReportCommand(options, output, new Main()).run();
         } else {
             output.print(options.text());
+        }
+    }
+
+    private static Failure.Exit withoutMemory(String[] args, OutOfMemoryError error) {
+        try {
+            String problem = "Java has run out of memory or threads: " + error.getMessage();
+            return failed(args, problem + FEWER_PROCESSES, error, Failure.Exit.FAILED);
+        } catch (OutOfMemoryError e) {
+            System.err.println(WITHOUT_MEMORY);
+            return Failure.Exit.FAILED;
         }
     }
 

@@ -29,6 +29,37 @@ import java.nio.file.Path;
 public record Options(String text, What what, Which which, Looks looks, Where where, About about) {
 
     /**
+     * Returns options for fewer details, for reports that do not fit into memory: first without
+     * command lines and titles, then by programs instead of processes or command lines.
+     *
+     * @return {@code null} if nothing can be left out: a filter may be for what would be missing
+     */
+    Options withFewerDetails() {
+        View view = what.view();
+        if (which.filter() != null || view.filter() != null || what.topic().isOfMappings()) {
+            return null;
+        }
+        boolean isRead = where.from() != null;
+        if (!what.noCommands() && !isRead) {
+            return with(new What(what.topic(), view, what.byExecutable(), what.scripts(), true));
+        }
+        View smaller = view.byPrograms();
+        return smaller == null || what.topic() != Topic.PROCESSES
+                ? null
+                : with(
+                        new What(
+                                what.topic(),
+                                smaller,
+                                what.byExecutable(),
+                                what.scripts(),
+                                what.noCommands()));
+    }
+
+    private Options with(What other) {
+        return new Options(text, other, which, looks, where, about);
+    }
+
+    /**
      * The options about what to report.
      *
      * @param byExecutable whether programs are named after their executables even if they set

@@ -8,6 +8,7 @@ import psm.oom.OomReport;
 import psm.report.ProcessReport;
 import psm.report.View;
 import psm.scan.Snapshot;
+import psm.snapshot.SnapshotFile;
 import psm.snapshot.SnapshotWriter;
 import psm.terminal.StandardOutput;
 import psm.terminal.Terminal;
@@ -27,10 +28,10 @@ import java.util.function.Consumer;
 
 /** Makes the requested report, once or repeatedly, and writes it. */
 public final class ReportCommand {
-    private final Options options;
+    private Options options;
     private final StandardOutput output;
     private final Consumer<String> remarks;
-    private final SnapshotSource source;
+    private SnapshotSource source;
 
     /** The last report, for a window that changes its size; {@code null} at first. */
     private Shown last;
@@ -116,6 +117,35 @@ public final class ReportCommand {
      * @return whether it could be written; if not, its reader has closed the pipe
      */
     private boolean report(boolean isFirst, Map<Object, Long> memory) throws Failure {
+        while (true) {
+            try {
+                return reportOnce(isFirst, memory);
+            } catch (OutOfMemoryError e) {
+                last = null;
+                leaveOutDetails(e);
+            }
+        }
+    }
+
+    /** Leaves out details for the next report, which takes less memory. */
+    private void leaveOutDetails(OutOfMemoryError error) {
+        boolean isOnceOnly = SnapshotFile.STANDARD_INPUT.equals(options.where().from());
+        Options fewer = isOnceOnly || output.hasWritten() ? null : options.withFewerDetails();
+        if (fewer == null) {
+            throw error;
+        }
+        boolean isOfCommands = fewer.what().noCommands() != options.what().noCommands();
+        remarks.accept(
+                "so many processes do not fit into Java's memory: "
+                        + (isOfCommands
+                                ? "command lines and the titles that programs set are left out"
+                                : "rows are by program, not by process or command line")
+                        + "; choose fewer processes to see more of them, such as with --user");
+        options = fewer;
+        source = new SnapshotSource(options);
+    }
+
+    private boolean reportOnce(boolean isFirst, Map<Object, Long> memory) throws Failure {
         Psm.Exporter exporter = isSnapshotWanted() ? null : exporter(isFirst);
         for (Filter filter : filters()) {
             filter.begin();

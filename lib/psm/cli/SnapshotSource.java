@@ -232,7 +232,10 @@ final class SnapshotSource {
                 Snapshot confined = new Scanner(ProcFs.confined(), request).scan(workers);
                 return confined.with(confined.processes(), confined.host().memory().withSys(proc));
             }
-            return new Scanner(proc, request).scan(workers);
+            Scanner scanner = new Scanner(proc, request);
+            boolean hasAll =
+                    !options.what().noCommands() && options.withFewerDetails() != null;
+            return (hasAll ? scanner.withinMemory() : scanner).scan(workers);
         } catch (IOException e) {
             throw Failure.of(
                     "cannot list the processes in "

@@ -36,6 +36,31 @@ public record View(
         boolean totalsAlone,
         boolean system,
         Filter filter) {
+    /**
+     * Returns the same view with rows by programs instead of single processes or command lines;
+     * {@code null} if it has no such rows.
+     */
+    public View byPrograms() {
+        List<Grouping> fewer = new ArrayList<>(by);
+        fewer.removeIf(grouping -> grouping.isSingleProcess() || grouping == Grouping.COMMAND);
+        if (fewer.size() == by.size()) {
+            return null;
+        }
+        if (fewer.isEmpty()) {
+            fewer.add(Grouping.PROGRAM);
+        }
+        return new View(
+                List.copyOf(fewer),
+                columns,
+                sort,
+                reversed,
+                maxRows,
+                minBytes,
+                totalsAlone,
+                system,
+                filter);
+    }
+
     /** The condition for a table to show a column. JSON and CSV always contain it. */
     public enum When {
         ALWAYS,

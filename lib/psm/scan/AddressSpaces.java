@@ -76,6 +76,9 @@ final class AddressSpaces {
         /** A process with the same address space; {@code null} if this one stands for all. */
         private volatile Member same;
 
+        /** The process with these addresses that called exec before; {@code null} for the first. */
+        private Member before;
+
         /** The pid that the address space is counted under; 0 if it is not counted yet. */
         int counted;
 
@@ -115,7 +118,7 @@ final class AddressSpaces {
     private final PageMap pages;
 
     /** The processes that called exec and whose pages have not been read yet, by addresses. */
-    private final Map<Long, List<Member>> executed = new HashMap<>();
+    private final Map<Long, Member> executed = new HashMap<>();
 
     /** The addresses of the processes that were forked without exec. */
     private final Set<Long> forked = ConcurrentHashMap.newKeySet();
@@ -161,33 +164,23 @@ final class AddressSpaces {
             return true;
         }
         Member self;
-        List<Member> waiting = null;
+        Member waiting = null;
         synchronized (this) {
             self = measured(pid, folder, stat);
             if (self.isFork && forked.add(self.addresses)) {
                 waiting = executed.remove(self.addresses);
             } else if (!forked.contains(self.addresses)) {
-                await(self);
+                if (executed.get(self.addresses) != self) {
+                    self.before = executed.put(self.addresses, self);
+                }
                 return true;
             }
         }
-        if (waiting != null) {
-            for (Member other : waiting) {
-                prove(other);
-            }
+        for (Member other = waiting; other != null; other = other.before) {
+            prove(other);
         }
         boolean isCertain = prove(self);
         return isCertain && ProcStat.isAtRandom(self.startStack);
-    }
-
-    /** Keeps a process in case a fork with its addresses is registered later. */
-    private void await(Member self) {
-        List<Member> others = executed.get(self.addresses);
-        if (others == null) {
-            others = new ArrayList<>(1);
-            executed.put(self.addresses, others);
-        }
-        others.add(self);
     }
 
     /** Returns the process with that stat, as it may have been found before. */

@@ -144,6 +144,8 @@ public final class ProcessReader {
             return unmeasured(Unmeasured.Reason.DENIED, null);
         } catch (IOException e) {
             return unmeasured(Unmeasured.Reason.FAILED, e.getMessage());
+        } catch (OutOfMemoryError e) {
+            throw e; // it is not this process that is too large, but all of them
         } catch (RuntimeException | Error e) {
             // If psm cannot handle one process, it must still report the others.
             return unmeasured(Unmeasured.Reason.FAILED, e.toString());

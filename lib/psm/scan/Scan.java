@@ -96,6 +96,9 @@ public class Scan {
 
     private int unfinished;
 
+    /** The error of a thread for which there was no memory; {@code null} if there was none. */
+    private volatile OutOfMemoryError exhausted;
+
     /** Estimates the processes that are not measured in time; {@code null} until one is not. */
     private Estimator estimator;
 
@@ -159,6 +162,9 @@ public class Scan {
         long begun = System.nanoTime();
         long worked = begun;
         while (unfinished > 0) {
+            if (exhausted != null) {
+                throw exhausted;
+            }
             long due = System.nanoTime() + TICK_NANOS;
             try {
                 TimeUnit.NANOSECONDS.timedWait(this, TICK_NANOS);
@@ -455,6 +461,14 @@ public class Scan {
 
         @Override
         public void run() {
+            try {
+                work();
+            } catch (OutOfMemoryError e) {
+                exhausted = e;
+            }
+        }
+
+        private void work() {
             for (int i = begin(); i >= 0; i = begin()) {
                 if (i < pids.length) {
                     end(i, reader.read(pids[i]), null);
@@ -470,7 +484,8 @@ public class Scan {
         /** Begins the next job; returns -1 if no job is left, or its last job was skipped. */
         private int begin() {
             synchronized (Scan.this) {
-                job = isLost || isAllBegun() ? -1 : Scan.this.begin();
+                boolean isOver = isLost || exhausted != null || isAllBegun();
+                job = isOver ? -1 : Scan.this.begin();
                 isSetAside = false;
                 started = System.nanoTime();
                 return job;

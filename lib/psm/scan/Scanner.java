@@ -37,8 +37,17 @@ public final class Scanner {
     /** The number of slowest processes to report. */
     private static final int SLOWEST = 5;
 
+    /**
+     * The memory that a process takes with a long name. If it is too low, psm finds out slowly that
+     * there is not enough; if it is too high, it leaves out what would fit.
+     */
+    private static final int BYTES_OF_PROCESS = 700;
+
     private final ProcFs proc;
     private final ScanRequest request;
+
+    /** Whether to refuse a scan for which there is not enough memory. */
+    private boolean isWithinMemory;
 
     /** Makes a scanner of a tree. */
     public Scanner(ProcFs proc, ScanRequest request) {
@@ -47,10 +56,20 @@ public final class Scanner {
     }
 
     /**
+     * Refuses a scan for which Java has not enough memory. Without that, the garbage collector
+     * needs most of a minute to find out.
+     */
+    public Scanner withinMemory() {
+        isWithinMemory = true;
+        return this;
+    }
+
+    /**
      * Scans once.
      *
      * @param workers the number of threads; 0 for as many as are useful
      * @throws IOException if the processes cannot be listed
+     * @throws OutOfMemoryError if there is no memory for so many processes
      */
     public Snapshot scan(int workers) throws IOException {
         Instant takenAt = Instant.now();
@@ -60,6 +79,9 @@ public final class Scanner {
         boolean isOwnShown = request.shows(ownPid);
         boolean isOwnRead = isOwnShown || request.details().contains(Detail.SYSTEM);
         int[] wanted = wanted(isOwnRead ? pids : without(ownPid, pids), pids);
+        if (isWithinMemory && wanted.length > Runtime.getRuntime().maxMemory() / BYTES_OF_PROCESS) {
+            throw new OutOfMemoryError(wanted.length + " processes");
+        }
         Pass first = new Pass(request, wanted, ownPid, workersFor(wanted.length, workers));
         boolean areHugePages = SharedHugePages.areIn(first.measured);
         Pass pass = areHugePages ? withSharedHugePages(first, pids) : first;

@@ -35,6 +35,7 @@ public final class StandardOutput extends FilterOutputStream {
 
     private final String target = target(1);
     private IOException failure;
+    private boolean hasWritten;
 
     public StandardOutput() {
         super(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES));
@@ -97,8 +98,14 @@ public final class StandardOutput extends FilterOutputStream {
         }
     }
 
+    /** Returns whether anything was written since the last report ended. */
+    public boolean hasWritten() {
+        return hasWritten;
+    }
+
     @Override
     public void write(int b) throws IOException {
+        hasWritten = true;
         try {
             out.write(b);
         } catch (IOException e) {
@@ -108,6 +115,7 @@ public final class StandardOutput extends FilterOutputStream {
 
     @Override
     public void write(byte[] bytes, int from, int length) throws IOException {
+        hasWritten = true;
         try {
             out.write(bytes, from, length);
         } catch (IOException e) {
@@ -155,6 +163,7 @@ public final class StandardOutput extends FilterOutputStream {
 
     /** Writes all that is still in the buffer, and fails as {@link #print} does. */
     public void end() throws Failure {
+        hasWritten = false;
         try {
             finish();
         } catch (IOException e) {
