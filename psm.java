@@ -332,7 +332,7 @@ final class Psm {
      * @param si whether units are powers of 1,000, else of 1,024
      * @param header whether it starts with a line of titles; CSV and TSV follow this too
      * @param totalsAlone whether to show the totals and no rows: in bytes they are one bare number
-     * @param bars whether each row shows its share of the total as a bar
+     * @param bars whether each row shows its size as a bar, compared with the largest
      * @param colour whether to use colours; on a terminal, psm escapes all control characters of
      *     formats other than table
      * @param width the maximum number of characters in a line, 0 for any number
@@ -730,6 +730,7 @@ final class Psm {
      *     null} here
      * @param chars the maximum number of characters of a text in a table, 0 for the table's own
      *     limit
+     * @param signed whether its values are changes, so that those above 0 have a sign
      */
     public record Column(
             String key,
@@ -738,7 +739,20 @@ final class Psm {
             int display,
             boolean sparse,
             boolean summed,
-            int chars) {
+            int chars,
+            boolean signed) {
+        /** Creates a column that contains no changes. */
+        public Column(
+                String key,
+                String title,
+                Kind kind,
+                int display,
+                boolean sparse,
+                boolean summed,
+                int chars) {
+            this(key, title, kind, display, sparse, summed, chars, false);
+        }
+
         /** Creates a column whose texts have the table's own limit. */
         public Column(
                 String key, String title, Kind kind, int display, boolean sparse, boolean summed) {
@@ -747,7 +761,7 @@ final class Psm {
 
         /** Returns the same column at another position of a table. */
         public Column at(int place) {
-            return new Column(key, title, kind, place, sparse, summed, chars);
+            return new Column(key, title, kind, place, sparse, summed, chars, signed);
         }
     }
 
@@ -1924,6 +1938,111 @@ final class Version {
     public static final String CURRENT = "0.1.0";
 
     private Version() {}
+}
+
+// lib/psm/text/Width.java
+
+/**
+ * Measures texts in the columns of a terminal, as wcwidth(3) does: most characters take one, those
+ * of East Asia and emoji take two, combining marks none.
+ */
+final class Width {
+    /** The first and the last character of each range that is two columns wide, ascending. */
+    private static final int[] WIDE = {
+        0x1100, 0x115F, 0x231A, 0x231B, 0x23E9, 0x23EC, 0x23F0, 0x23F0, 0x23F3, 0x23F3, 0x25FD,
+        0x25FE, 0x2614, 0x2615, 0x2648, 0x2653, 0x267F, 0x267F, 0x2693, 0x2693, 0x26A1, 0x26A1,
+        0x26AA, 0x26AB, 0x26BD, 0x26BE, 0x26C4, 0x26C5, 0x26CE, 0x26CE, 0x26D4, 0x26D4, 0x26EA,
+        0x26EA, 0x26F2, 0x26F3, 0x26F5, 0x26F5, 0x26FA, 0x26FA, 0x26FD, 0x26FD, 0x2705, 0x2705,
+        0x270A, 0x270B, 0x2728, 0x2728, 0x274C, 0x274C, 0x274E, 0x274E, 0x2753, 0x2755, 0x2757,
+        0x2757, 0x2795, 0x2797, 0x27B0, 0x27B0, 0x27BF, 0x27BF, 0x2B1B, 0x2B1C, 0x2B50, 0x2B50,
+        0x2B55, 0x2B55, 0x2E80, 0x303E, 0x3041, 0x4DBF, 0x4E00, 0xA4CF, 0xA960, 0xA97F, 0xAC00,
+        0xD7A3, 0xF900, 0xFAFF, 0xFE30, 0xFE6F, 0xFF01, 0xFF60, 0xFFE0, 0xFFE6, 0x16FE0, 0x18AFF,
+        0x1B000, 0x1B2FF, 0x1F004, 0x1F004, 0x1F0CF, 0x1F0CF, 0x1F18E, 0x1F18E, 0x1F191, 0x1F19A,
+        0x1F200, 0x1F320, 0x1F32D, 0x1F335, 0x1F337, 0x1F37C, 0x1F37E, 0x1F393, 0x1F3A0, 0x1F3CA,
+        0x1F3CF, 0x1F3D3, 0x1F3E0, 0x1F3F0, 0x1F3F4, 0x1F3F4, 0x1F3F8, 0x1F43E, 0x1F440, 0x1F440,
+        0x1F442, 0x1F4FC, 0x1F4FF, 0x1F53D, 0x1F54B, 0x1F54E, 0x1F550, 0x1F567, 0x1F57A, 0x1F57A,
+        0x1F595, 0x1F596, 0x1F5A4, 0x1F5A4, 0x1F5FB, 0x1F64F, 0x1F680, 0x1F6C5, 0x1F6CC, 0x1F6CC,
+        0x1F6D0, 0x1F6D2, 0x1F6D5, 0x1F6D7, 0x1F6DC, 0x1F6DF, 0x1F6EB, 0x1F6EC, 0x1F6F4, 0x1F6FC,
+        0x1F7E0, 0x1F7EB, 0x1F7F0, 0x1F7F0, 0x1F90C, 0x1F93A, 0x1F93C, 0x1F945, 0x1F947, 0x1F9FF,
+        0x1FA70, 0x1FAFF, 0x20000, 0x3FFFD
+    };
+
+    private Width() {}
+
+    /** Returns the number of columns that a text takes. */
+    public static int of(CharSequence text) {
+        int columns = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c >= 0x300) {
+                return columns + ofAny(text, i);
+            }
+            columns++;
+        }
+        return columns;
+    }
+
+    private static int ofAny(CharSequence text, int from) {
+        int columns = 0;
+        for (int i = from; i < text.length(); ) {
+            int c = Character.codePointAt(text, i);
+            columns += of(c);
+            i += Character.charCount(c);
+        }
+        return columns;
+    }
+
+    private static int of(int c) {
+        int type = Character.getType(c);
+        boolean isMark = type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK;
+        if (isMark || (c >= 0x1160 && c <= 0x11FF)) { // vowels of Hangul join the consonant
+            return 0;
+        }
+        int low = 0;
+        int high = WIDE.length / 2 - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            if (c < WIDE[2 * middle]) {
+                high = middle - 1;
+            } else if (c > WIDE[2 * middle + 1]) {
+                low = middle + 1;
+            } else {
+                return 2;
+            }
+        }
+        return 1;
+    }
+
+    /** Cuts a text to a number of columns, with the marks of its last character. */
+    public static String cut(String text, int columns) {
+        if (text.length() <= columns / 2) {
+            return text;
+        }
+        int left = columns;
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            left -= of(c);
+            if (left < 0) {
+                return text.substring(0, i);
+            }
+            i += Character.charCount(c);
+        }
+        return text;
+    }
+
+    /** Returns the end of a text that fits into a number of columns. */
+    public static String end(String text, int columns) {
+        int left = columns;
+        for (int i = text.length(); i > 0; ) {
+            int c = text.codePointBefore(i);
+            left -= of(c);
+            if (left < 0) {
+                return text.substring(i);
+            }
+            i -= Character.charCount(c);
+        }
+        return text;
+    }
 }
 
 // lib/psm/trust/AtomicFile.java
@@ -15364,7 +15483,16 @@ enum Figure {
             isSparse |= trait == Trait.SPARSE;
             isSummed |= trait == Trait.IN_TOTALS;
         }
-        this.column = new Psm.Column(key, title, kind(key, fold, names), 0, isSparse, isSummed);
+        this.column =
+                new Psm.Column(
+                        key,
+                        title,
+                        kind(key, fold, names),
+                        0,
+                        isSparse,
+                        isSummed,
+                        0,
+                        fold == Fold.CHANGE);
     }
 
     private static Psm.Kind kind(String key, Fold fold, Grouping names) {
@@ -16337,11 +16465,13 @@ final class ProcessColumns {
         List<Psm.Column> columns = new ArrayList<>();
         int place = view.columns().size();
         for (Psm.Column column : identity) {
-            columns.add(column.at(isShown(column, groups) ? ++place : 0));
+            place += 2; // between a pid and the name of its program there may be its user
+            columns.add(column.at(isShown(column, groups) ? place : 0));
         }
         for (Figure figure : figures) {
             boolean isMark = figure.fold == Figure.Fold.MARK;
-            columns.add(figure.column.at(isMark ? ++place : place(figure, groups)));
+            place++;
+            columns.add(figure.column.at(isMark ? place : place(figure, groups)));
         }
         return Collections.unmodifiableList(columns);
     }
@@ -16371,7 +16501,24 @@ final class ProcessColumns {
         View.When when = index < 0 ? View.When.NEVER : view.columns().get(index).inTables();
         boolean isShown =
                 when == View.When.ALWAYS || (when == View.When.ANY && isAnywhere(figure, groups));
-        return isShown ? 1 + index : 0;
+        if (!isShown || !isOfSingleProcesses()) {
+            return isShown ? 1 + index : 0;
+        }
+        int names = view.columns().size();
+        if (figure == Figure.USER) {
+            return names + 2 * (1 + placeOfPid()) + 1;
+        }
+        boolean isLast = figure == Figure.COMMAND; // it may be long
+        return 1 + index + (isLast ? names + 2 * identity.size() : 0);
+    }
+
+    private int placeOfPid() {
+        for (int i = 0; i < identity.size(); i++) {
+            if (identity.get(i).key().equals(PID.key())) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     private boolean isAnywhere(Figure figure, List<ProcessGroup> groups) {
@@ -18350,12 +18497,24 @@ final class CollectorClient {
 final class CellText {
     private static final String ELLIPSIS = "...";
 
+    /** The width below which only the start of a command is shown, and not its end too. */
+    private static final int MIN_BOTH_ENDS = 20;
+
     /** A bracket that closes later than this does not belong to a process title. */
     private static final int MAX_BRACKET_CHARS = 64;
 
     private CellText() {}
 
-    /** Returns a size, a number or a percentage; an empty text where the figure is missing. */
+    /**
+     * Returns a size, a number or a percentage, with its sign if the column contains changes; an
+     * empty text where the figure is missing.
+     */
+    static String figure(Psm.Column column, Object value, Sizes sizes) {
+        String figure = figure(column.kind(), value, sizes);
+        boolean isUp = column.signed() && value instanceof Long change && change > 0;
+        return isUp ? '+' + figure : figure;
+    }
+
     static String figure(Psm.Kind kind, Object value, Sizes sizes) {
         if (value == null) {
             return "";
@@ -18427,19 +18586,58 @@ final class CellText {
         return withBlanksShown(Text.printable(maxChars == 0 ? name : cut(name, maxChars)));
     }
 
+    /** Returns what stands for the text that is cut. */
+    static String ellipsis(boolean isUnicode) {
+        return isUnicode ? "\u2026" : ELLIPSIS;
+    }
+
     /**
      * Returns the name, or if it is too long, its start and its end: paths, containers of a pod and
      * commands may differ at either end. A single word is returned whole; the caller cuts its end.
      */
     static String elided(String name, int maxChars) {
-        int chars = name.codePointCount(0, name.length());
-        int kept = maxChars - ELLIPSIS.length();
         boolean isWord = !name.startsWith("/") && name.indexOf(' ') < 0;
-        if (isWord || chars <= maxChars || kept <= 0) {
+        boolean isCut = !isWord && Width.of(name) > maxChars && maxChars > ELLIPSIS.length();
+        return isCut ? middleCut(name, maxChars, ELLIPSIS) : name;
+    }
+
+    private static String middleCut(String name, int maxChars, String ellipsis) {
+        int kept = maxChars - ellipsis.length();
+        return Width.cut(name, kept / 2) + ellipsis + Width.end(name, kept - kept / 2);
+    }
+
+    /**
+     * Returns a name for a window: the whole name if it fits, else its most important part and
+     * an ellipsis. A path keeps its last part, a command loses the folder of its program first.
+     *
+     * @param name a name that is safe to print
+     * @param isTitle whether it is the name of a program, of which the start matters
+     */
+    static String fitted(String name, int columns, boolean isTitle, boolean isUnicode) {
+        if (Width.of(name) <= columns) {
             return name;
         }
-        int end = name.offsetByCodePoints(0, chars - (kept - kept / 2));
-        return Text.cut(name, kept / 2) + ELLIPSIS + name.substring(end);
+        String ellipsis = ellipsis(isUnicode);
+        int kept = columns - ellipsis.length();
+        if (kept <= 0) {
+            return Width.cut(ellipsis, Math.max(0, columns));
+        }
+        boolean hasFolder = !isTitle && name.startsWith("/");
+        String shown = hasFolder ? withoutFolder(name, columns, ellipsis) : name;
+        if (Width.of(shown) <= columns) {
+            return shown;
+        }
+        boolean isForBothEnds = !isTitle && columns >= MIN_BOTH_ENDS && shown.indexOf(' ') >= 0;
+        return isForBothEnds ? middleCut(shown, columns, ellipsis) : Width.cut(shown, kept) + ellipsis;
+    }
+
+    /** Leaves out as much of the folder of a path, or of a command's program, as is needed. */
+    private static String withoutFolder(String name, int columns, String ellipsis) {
+        int blank = name.endsWith(" (deleted)") ? -1 : name.indexOf(' ');
+        int slash = blank < 0 ? name.lastIndexOf('/') : name.lastIndexOf('/', blank);
+        String last = name.substring(slash);
+        int kept = columns - ellipsis.length() - Width.of(last);
+        return (kept > 0 ? Width.cut(name, kept) : "") + ellipsis + last;
     }
 
     /**
@@ -19409,7 +19607,7 @@ final class MarkdownFormat {
             case TEXT -> code((String) value, column.chars());
             case COUNT, PID, DEPTH -> value.toString();
             case PIDS -> CellText.pids((List<?>) value);
-            case BYTES, NUMBER, PERCENT -> CellText.figure(column.kind(), value, sizes);
+            case BYTES, NUMBER, PERCENT -> CellText.figure(column, value, sizes);
         };
     }
 
@@ -19761,8 +19959,7 @@ final class SpreadsheetFields {
 // exporters/psm/format/TableBar.java
 
 /**
- * Makes the bars of a table. A bar shows the first size of a row as a share of its total, or if it
- * has no total, as a share of the largest one.
+ * Makes the bars of a table. A bar shows the first size of a row as a share of the largest one.
  */
 final class TableBar {
     static final int CHARS = 10;
@@ -19772,21 +19969,17 @@ final class TableBar {
     /** The place of the first size, -1 if the table shows none. */
     private final int place;
 
-    /** The size that a full bar stands for, {@code null} if it is not known. */
+    /** The size that a full bar stands for, {@code null} without sizes. */
     private final Object whole;
 
-    TableBar(TableColumns columns, List<Psm.Row> rows, Psm.Row totals, boolean isUnicode) {
+    TableBar(TableColumns columns, List<Psm.Row> rows, boolean isUnicode) {
         this.isUnicode = isUnicode;
         int first = 0;
         while (first < columns.figures() && columns.at(first).kind() != Psm.Kind.BYTES) {
             first++;
         }
         place = first < columns.figures() ? first : -1;
-        if (place >= 0 && columns.at(place).summed()) {
-            whole = columns.value(totals, place);
-        } else {
-            whole = place < 0 ? null : (Object) largest(columns, rows);
-        }
+        whole = place < 0 ? null : (Object) largest(columns, rows);
     }
 
     private long largest(TableColumns columns, List<Psm.Row> rows) {
@@ -19837,9 +20030,13 @@ final class TableColumns {
     static final int FIGURE_CHARS = 10;
 
     /**
-     * The number of characters to keep for names: figures for which fewer are left are left out.
+     * The number of characters to keep for the last name: figures for which fewer are left are left
+     * out, after the names before it were cut.
      */
     static final int MIN_NAME_CHARS = 16;
+
+    /** The number of characters to keep for names before it. */
+    private static final int LEAST_NAME_CHARS = 8;
 
     /** The number of characters for names below which figures become as narrow as possible. */
     private static final int AMPLE_NAME_CHARS = 40;
@@ -19874,6 +20071,9 @@ final class TableColumns {
 
     private boolean isTight;
 
+    /** The maximum length of a name that another name follows, in this window. */
+    private int maxNameChars = MAX_NAME_CHARS;
+
     /** The titles of figures that do not fit into the width. */
     private final List<String> leftOut = new ArrayList<>();
 
@@ -19900,9 +20100,19 @@ final class TableColumns {
             isTight = true;
             place(places);
         }
+        cutNames(MIN_NAME_CHARS, AMPLE_NAME_CHARS);
+        cutNames(LEAST_NAME_CHARS, MIN_NAME_CHARS);
         while (layout.width() > 0 && figures > 1 && nameChars() < MIN_NAME_CHARS) {
             leftOut.add(0, at(figures - 1).title());
             place(without(places, figures - 1));
+        }
+    }
+
+    /** Cuts names that another name follows, until enough is left for the last one. */
+    private void cutNames(int least, int enough) {
+        while (layout.width() > 0 && maxNameChars > least && nameChars() < enough) {
+            maxNameChars -= 2;
+            place(places);
         }
     }
 
@@ -20012,10 +20222,19 @@ final class TableColumns {
             return pid.toString();
         }
         int chars = at(place).chars();
+        if (layout.width() > 0) {
+            String name = CellText.name((String) value, 0);
+            return isLast(place) ? name : fitted(name, place, maxNameChars);
+        }
         if (chars > 0 || isLast(place)) {
             return CellText.name((String) value, chars);
         }
         return CellText.name(CellText.elided((String) value, MAX_NAME_CHARS), MAX_NAME_CHARS);
+    }
+
+    /** Returns a name for a place that has that many columns. */
+    String fitted(String name, int place, int chars) {
+        return CellText.fitted(name, chars, at(place).chars() > 0, isUnicode);
     }
 
     // Order and widths
@@ -20059,10 +20278,10 @@ final class TableColumns {
         }
         for (int i = figures; i < last; i++) {
             if (isName(i)) {
-                widest[i] = at(i).title().length();
+                widest[i] = Math.min(at(i).title().length(), maxNameChars);
                 for (Psm.Row row : rows) {
                     String text = name(i, row);
-                    widest[i] = Math.max(widest[i], text.codePointCount(0, text.length()));
+                    widest[i] = Math.max(widest[i], Width.of(text));
                 }
             }
         }
@@ -20086,7 +20305,7 @@ final class TableColumns {
     }
 
     private int chars(int place, Object value) {
-        return CellText.figure(at(place).kind(), value, sizes).length();
+        return CellText.figure(at(place), value, sizes).length();
     }
 
     /** Returns the length of the longest figure that explains a column's total; -1 for none. */
@@ -20165,7 +20384,7 @@ final class TableFormat {
         this.columns = columns;
         this.bar =
                 layout.bars()
-                        ? new TableBar(columns, rows, report.totals(), output.unicode())
+                        ? new TableBar(columns, rows, output.unicode())
                         : null;
     }
 
@@ -20314,8 +20533,9 @@ final class TableFormat {
             switch (columns.at(i).kind()) {
                 case DEPTH -> depth = (Long) columns.value(row, i);
                 case TEXT -> {
-                    padded(out, "", (int) Math.min(2 * depth, TableColumns.MAX_NAME_CHARS));
-                    cell(out, elided(columns.name(i, row), i, after.length()), i);
+                    int indent = (int) Math.min(2 * depth, TableColumns.MAX_NAME_CHARS);
+                    padded(out, "", indent);
+                    cell(out, elided(columns.name(i, row), i, indent + after.length()), i);
                 }
                 case PID, PIDS -> cell(out, columns.name(i, row), i);
                 default -> {}
@@ -20477,7 +20697,7 @@ final class TableFormat {
             Psm.Column column = columns.at(i);
             Object value = columns.value(row, i);
             boolean isBlank = isGroup && column.sparse() && CellText.isZero(value);
-            String text = isBlank ? "" : CellText.figure(column.kind(), value, sizes);
+            String text = isBlank ? "" : CellText.figure(column, value, sizes);
             boolean isAlarming =
                     layout.colour() && value instanceof Double percent && percent >= ALARMING;
             line.append(isAlarming ? RED : "");
@@ -20503,7 +20723,7 @@ final class TableFormat {
     /** Appends a name or a pid; pids are aligned to the right, and the last name is not padded. */
     private void cell(StringBuilder line, String text, int place) {
         int width = columns.width(place);
-        int blanks = width - text.codePointCount(0, text.length());
+        int blanks = width - Width.of(text);
         boolean isPid = columns.at(place).kind() != Psm.Kind.TEXT;
         if (isPid) {
             padded(line, "", blanks);
@@ -20519,9 +20739,8 @@ final class TableFormat {
 
     /** Shortens the last name if it is too long for the window. */
     private String elided(String name, int place, int charsAfter) {
-        boolean isLong = layout.width() > 0 && columns.isLast(place);
-        return isLong && columns.at(place).chars() == 0
-                ? CellText.elided(name, columns.nameChars() - charsAfter)
+        return layout.width() > 0 && columns.isLast(place)
+                ? columns.fitted(name, place, columns.nameChars() - charsAfter)
                 : name;
     }
 
@@ -20536,7 +20755,7 @@ final class TableFormat {
             String names = line.substring(start);
             line.setLength(start);
             int maxChars = columns.charsBesideFigures() - charsAfter;
-            line.append(Text.cut(names, Math.max(0, maxChars)));
+            line.append(Width.cut(names, Math.max(0, maxChars)));
         }
     }
 
@@ -21890,9 +22109,20 @@ final class ColumnArguments {
         return NAME.matcher(argument).lookingAt() && Option.named(name, Topic.PROCESSES) == null;
     }
 
-    /** Returns the columns in the order of a table. */
-    List<View.Shown> columns() throws Failure {
+    /**
+     * Returns the columns in the order of a table.
+     *
+     * @param areProcesses whether each row is one process; then its user and its command line are
+     *     shown too
+     */
+    List<View.Shown> columns(boolean areProcesses) throws Failure {
         List<View.Shown> columns = View.columns(parsed.has(Option.HEAP));
+        if (areProcesses && !parsed.has(Option.SPREAD) && !parsed.has(Option.TOTAL)) {
+            columns.add(new View.Shown(Figure.USER, View.When.ALWAYS));
+            if (!parsed.has(Option.NO_COMMANDS)) {
+                columns.add(new View.Shown(Figure.COMMAND, View.When.ALWAYS));
+            }
+        }
         change(columns);
         if (parsed.has(Option.SPREAD)) {
             addSpread(columns);
@@ -22737,7 +22967,7 @@ enum Option {
             Heading.LOOKS,
             "--bars",
             null,
-            "show a bar beside each row for its share of the total",
+            "show a bar beside each row for its size, compared with the largest",
             Limit.NOT_OOM,
             Limit.NOT_SNAPSHOT),
     WATCH(
@@ -24904,7 +25134,7 @@ final class ViewArguments {
             return View.DEFAULT;
         }
         List<Grouping> by = by();
-        List<View.Shown> columns = new ColumnArguments(parsed).columns();
+        List<View.Shown> columns = new ColumnArguments(parsed).columns(by.contains(Grouping.PID));
         int rows = parsed.number(Option.ROWS, MAX_ROWS, "rows");
         long least = least();
         if (by.contains(Grouping.TREE)) {

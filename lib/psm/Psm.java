@@ -63,7 +63,7 @@ public final class Psm {
      * @param si whether units are powers of 1,000, else of 1,024
      * @param header whether it starts with a line of titles; CSV and TSV follow this too
      * @param totalsAlone whether to show the totals and no rows: in bytes they are one bare number
-     * @param bars whether each row shows its share of the total as a bar
+     * @param bars whether each row shows its size as a bar, compared with the largest
      * @param colour whether to use colours; on a terminal, psm escapes all control characters of
      *     formats other than table
      * @param width the maximum number of characters in a line, 0 for any number
@@ -461,6 +461,7 @@ public final class Psm {
      *     null} here
      * @param chars the maximum number of characters of a text in a table, 0 for the table's own
      *     limit
+     * @param signed whether its values are changes, so that those above 0 have a sign
      */
     public record Column(
             String key,
@@ -469,7 +470,20 @@ public final class Psm {
             int display,
             boolean sparse,
             boolean summed,
-            int chars) {
+            int chars,
+            boolean signed) {
+        /** Creates a column that contains no changes. */
+        public Column(
+                String key,
+                String title,
+                Kind kind,
+                int display,
+                boolean sparse,
+                boolean summed,
+                int chars) {
+            this(key, title, kind, display, sparse, summed, chars, false);
+        }
+
         /** Creates a column whose texts have the table's own limit. */
         public Column(
                 String key, String title, Kind kind, int display, boolean sparse, boolean summed) {
@@ -478,7 +492,7 @@ public final class Psm {
 
         /** Returns the same column at another position of a table. */
         public Column at(int place) {
-            return new Column(key, title, kind, place, sparse, summed, chars);
+            return new Column(key, title, kind, place, sparse, summed, chars, signed);
         }
     }
 

@@ -3,6 +3,7 @@ package psm.format;
 import psm.Psm;
 import psm.text.Sizes;
 import psm.text.Text;
+import psm.text.Width;
 
 import java.util.List;
 
@@ -10,12 +11,24 @@ import java.util.List;
 public final class CellText {
     private static final String ELLIPSIS = "...";
 
+    /** The width below which only the start of a command is shown, and not its end too. */
+    private static final int MIN_BOTH_ENDS = 20;
+
     /** A bracket that closes later than this does not belong to a process title. */
     private static final int MAX_BRACKET_CHARS = 64;
 
     private CellText() {}
 
-    /** Returns a size, a number or a percentage; an empty text where the figure is missing. */
+    /**
+     * Returns a size, a number or a percentage, with its sign if the column contains changes; an
+     * empty text where the figure is missing.
+     */
+    static String figure(Psm.Column column, Object value, Sizes sizes) {
+        String figure = figure(column.kind(), value, sizes);
+        boolean isUp = column.signed() && value instanceof Long change && change > 0;
+        return isUp ? '+' + figure : figure;
+    }
+
     static String figure(Psm.Kind kind, Object value, Sizes sizes) {
         if (value == null) {
             return "";
@@ -87,19 +100,58 @@ public final class CellText {
         return withBlanksShown(Text.printable(maxChars == 0 ? name : cut(name, maxChars)));
     }
 
+    /** Returns what stands for the text that is cut. */
+    static String ellipsis(boolean isUnicode) {
+        return isUnicode ? "\u2026" : ELLIPSIS;
+    }
+
     /**
      * Returns the name, or if it is too long, its start and its end: paths, containers of a pod and
      * commands may differ at either end. A single word is returned whole; the caller cuts its end.
      */
     static String elided(String name, int maxChars) {
-        int chars = name.codePointCount(0, name.length());
-        int kept = maxChars - ELLIPSIS.length();
         boolean isWord = !name.startsWith("/") && name.indexOf(' ') < 0;
-        if (isWord || chars <= maxChars || kept <= 0) {
+        boolean isCut = !isWord && Width.of(name) > maxChars && maxChars > ELLIPSIS.length();
+        return isCut ? middleCut(name, maxChars, ELLIPSIS) : name;
+    }
+
+    private static String middleCut(String name, int maxChars, String ellipsis) {
+        int kept = maxChars - ellipsis.length();
+        return Width.cut(name, kept / 2) + ellipsis + Width.end(name, kept - kept / 2);
+    }
+
+    /**
+     * Returns a name for a window: the whole name if it fits, else its most important part and
+     * an ellipsis. A path keeps its last part, a command loses the folder of its program first.
+     *
+     * @param name a name that is safe to print
+     * @param isTitle whether it is the name of a program, of which the start matters
+     */
+    static String fitted(String name, int columns, boolean isTitle, boolean isUnicode) {
+        if (Width.of(name) <= columns) {
             return name;
         }
-        int end = name.offsetByCodePoints(0, chars - (kept - kept / 2));
-        return Text.cut(name, kept / 2) + ELLIPSIS + name.substring(end);
+        String ellipsis = ellipsis(isUnicode);
+        int kept = columns - ellipsis.length();
+        if (kept <= 0) {
+            return Width.cut(ellipsis, Math.max(0, columns));
+        }
+        boolean hasFolder = !isTitle && name.startsWith("/");
+        String shown = hasFolder ? withoutFolder(name, columns, ellipsis) : name;
+        if (Width.of(shown) <= columns) {
+            return shown;
+        }
+        boolean isForBothEnds = !isTitle && columns >= MIN_BOTH_ENDS && shown.indexOf(' ') >= 0;
+        return isForBothEnds ? middleCut(shown, columns, ellipsis) : Width.cut(shown, kept) + ellipsis;
+    }
+
+    /** Leaves out as much of the folder of a path, or of a command's program, as is needed. */
+    private static String withoutFolder(String name, int columns, String ellipsis) {
+        int blank = name.endsWith(" (deleted)") ? -1 : name.indexOf(' ');
+        int slash = blank < 0 ? name.lastIndexOf('/') : name.lastIndexOf('/', blank);
+        String last = name.substring(slash);
+        int kept = columns - ellipsis.length() - Width.of(last);
+        return (kept > 0 ? Width.cut(name, kept) : "") + ellipsis + last;
     }
 
     /**

@@ -154,7 +154,7 @@ final class MarkdownFormat {
             case TEXT -> code((String) value, column.chars());
             case COUNT, PID, DEPTH -> value.toString();
             case PIDS -> CellText.pids((List<?>) value);
-            case BYTES, NUMBER, PERCENT -> CellText.figure(column.kind(), value, sizes);
+            case BYTES, NUMBER, PERCENT -> CellText.figure(column, value, sizes);
         };
     }
 

@@ -5,8 +5,7 @@ import psm.Psm;
 import java.util.List;
 
 /**
- * Makes the bars of a table. A bar shows the first size of a row as a share of its total, or if it
- * has no total, as a share of the largest one.
+ * Makes the bars of a table. A bar shows the first size of a row as a share of the largest one.
  */
 final class TableBar {
     static final int CHARS = 10;
@@ -16,21 +15,17 @@ final class TableBar {
     /** The place of the first size, -1 if the table shows none. */
     private final int place;
 
-    /** The size that a full bar stands for, {@code null} if it is not known. */
+    /** The size that a full bar stands for, {@code null} without sizes. */
     private final Object whole;
 
-    TableBar(TableColumns columns, List<Psm.Row> rows, Psm.Row totals, boolean isUnicode) {
+    TableBar(TableColumns columns, List<Psm.Row> rows, boolean isUnicode) {
         this.isUnicode = isUnicode;
         int first = 0;
         while (first < columns.figures() && columns.at(first).kind() != Psm.Kind.BYTES) {
             first++;
         }
         place = first < columns.figures() ? first : -1;
-        if (place >= 0 && columns.at(place).summed()) {
-            whole = columns.value(totals, place);
-        } else {
-            whole = place < 0 ? null : (Object) largest(columns, rows);
-        }
+        whole = place < 0 ? null : (Object) largest(columns, rows);
     }
 
     private long largest(TableColumns columns, List<Psm.Row> rows) {

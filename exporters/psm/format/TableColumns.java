@@ -2,6 +2,7 @@ package psm.format;
 
 import psm.Psm;
 import psm.text.Sizes;
+import psm.text.Width;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,9 +20,13 @@ final class TableColumns {
     static final int FIGURE_CHARS = 10;
 
     /**
-     * The number of characters to keep for names: figures for which fewer are left are left out.
+     * The number of characters to keep for the last name: figures for which fewer are left are left
+     * out, after the names before it were cut.
      */
     static final int MIN_NAME_CHARS = 16;
+
+    /** The number of characters to keep for names before it. */
+    private static final int LEAST_NAME_CHARS = 8;
 
     /** The number of characters for names below which figures become as narrow as possible. */
     private static final int AMPLE_NAME_CHARS = 40;
@@ -56,6 +61,9 @@ final class TableColumns {
 
     private boolean isTight;
 
+    /** The maximum length of a name that another name follows, in this window. */
+    private int maxNameChars = MAX_NAME_CHARS;
+
     /** The titles of figures that do not fit into the width. */
     private final List<String> leftOut = new ArrayList<>();
 
@@ -82,9 +90,19 @@ final class TableColumns {
             isTight = true;
             place(places);
         }
+        cutNames(MIN_NAME_CHARS, AMPLE_NAME_CHARS);
+        cutNames(LEAST_NAME_CHARS, MIN_NAME_CHARS);
         while (layout.width() > 0 && figures > 1 && nameChars() < MIN_NAME_CHARS) {
             leftOut.add(0, at(figures - 1).title());
             place(without(places, figures - 1));
+        }
+    }
+
+    /** Cuts names that another name follows, until enough is left for the last one. */
+    private void cutNames(int least, int enough) {
+        while (layout.width() > 0 && maxNameChars > least && nameChars() < enough) {
+            maxNameChars -= 2;
+            place(places);
         }
     }
 
@@ -194,10 +212,19 @@ final class TableColumns {
             return pid.toString();
         }
         int chars = at(place).chars();
+        if (layout.width() > 0) {
+            String name = CellText.name((String) value, 0);
+            return isLast(place) ? name : fitted(name, place, maxNameChars);
+        }
         if (chars > 0 || isLast(place)) {
             return CellText.name((String) value, chars);
         }
         return CellText.name(CellText.elided((String) value, MAX_NAME_CHARS), MAX_NAME_CHARS);
+    }
+
+    /** Returns a name for a place that has that many columns. */
+    String fitted(String name, int place, int chars) {
+        return CellText.fitted(name, chars, at(place).chars() > 0, isUnicode);
     }
 
     // Order and widths
@@ -241,10 +268,10 @@ final class TableColumns {
         }
         for (int i = figures; i < last; i++) {
             if (isName(i)) {
-                widest[i] = at(i).title().length();
+                widest[i] = Math.min(at(i).title().length(), maxNameChars);
                 for (Psm.Row row : rows) {
                     String text = name(i, row);
-                    widest[i] = Math.max(widest[i], text.codePointCount(0, text.length()));
+                    widest[i] = Math.max(widest[i], Width.of(text));
                 }
             }
         }
@@ -268,7 +295,7 @@ final class TableColumns {
     }
 
     private int chars(int place, Object value) {
-        return CellText.figure(at(place).kind(), value, sizes).length();
+        return CellText.figure(at(place), value, sizes).length();
     }
 
     /** Returns the length of the longest figure that explains a column's total; -1 for none. */

@@ -3,6 +3,7 @@ package psm.format;
 import psm.Psm;
 import psm.text.Sizes;
 import psm.text.Text;
+import psm.text.Width;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -69,7 +70,7 @@ final class TableFormat {
         this.columns = columns;
         this.bar =
                 layout.bars()
-                        ? new TableBar(columns, rows, report.totals(), output.unicode())
+                        ? new TableBar(columns, rows, output.unicode())
                         : null;
     }
 
@@ -218,8 +219,9 @@ final class TableFormat {
             switch (columns.at(i).kind()) {
                 case DEPTH -> depth = (Long) columns.value(row, i);
                 case TEXT -> {
-                    padded(out, "", (int) Math.min(2 * depth, TableColumns.MAX_NAME_CHARS));
-                    cell(out, elided(columns.name(i, row), i, after.length()), i);
+                    int indent = (int) Math.min(2 * depth, TableColumns.MAX_NAME_CHARS);
+                    padded(out, "", indent);
+                    cell(out, elided(columns.name(i, row), i, indent + after.length()), i);
                 }
                 case PID, PIDS -> cell(out, columns.name(i, row), i);
                 default -> {}
@@ -381,7 +383,7 @@ final class TableFormat {
             Psm.Column column = columns.at(i);
             Object value = columns.value(row, i);
             boolean isBlank = isGroup && column.sparse() && CellText.isZero(value);
-            String text = isBlank ? "" : CellText.figure(column.kind(), value, sizes);
+            String text = isBlank ? "" : CellText.figure(column, value, sizes);
             boolean isAlarming =
                     layout.colour() && value instanceof Double percent && percent >= ALARMING;
             line.append(isAlarming ? RED : "");
@@ -407,7 +409,7 @@ final class TableFormat {
     /** Appends a name or a pid; pids are aligned to the right, and the last name is not padded. */
     private void cell(StringBuilder line, String text, int place) {
         int width = columns.width(place);
-        int blanks = width - text.codePointCount(0, text.length());
+        int blanks = width - Width.of(text);
         boolean isPid = columns.at(place).kind() != Psm.Kind.TEXT;
         if (isPid) {
             padded(line, "", blanks);
@@ -423,9 +425,8 @@ final class TableFormat {
 
     /** Shortens the last name if it is too long for the window. */
     private String elided(String name, int place, int charsAfter) {
-        boolean isLong = layout.width() > 0 && columns.isLast(place);
-        return isLong && columns.at(place).chars() == 0
-                ? CellText.elided(name, columns.nameChars() - charsAfter)
+        return layout.width() > 0 && columns.isLast(place)
+                ? columns.fitted(name, place, columns.nameChars() - charsAfter)
                 : name;
     }
 
@@ -440,7 +441,7 @@ final class TableFormat {
             String names = line.substring(start);
             line.setLength(start);
             int maxChars = columns.charsBesideFigures() - charsAfter;
-            line.append(Text.cut(names, Math.max(0, maxChars)));
+            line.append(Width.cut(names, Math.max(0, maxChars)));
         }
     }
 

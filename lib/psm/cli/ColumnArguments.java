@@ -56,9 +56,20 @@ final class ColumnArguments {
         return NAME.matcher(argument).lookingAt() && Option.named(name, Topic.PROCESSES) == null;
     }
 
-    /** Returns the columns in the order of a table. */
-    List<View.Shown> columns() throws Failure {
+    /**
+     * Returns the columns in the order of a table.
+     *
+     * @param areProcesses whether each row is one process; then its user and its command line are
+     *     shown too
+     */
+    List<View.Shown> columns(boolean areProcesses) throws Failure {
         List<View.Shown> columns = View.columns(parsed.has(Option.HEAP));
+        if (areProcesses && !parsed.has(Option.SPREAD) && !parsed.has(Option.TOTAL)) {
+            columns.add(new View.Shown(Figure.USER, View.When.ALWAYS));
+            if (!parsed.has(Option.NO_COMMANDS)) {
+                columns.add(new View.Shown(Figure.COMMAND, View.When.ALWAYS));
+            }
+        }
         change(columns);
         if (parsed.has(Option.SPREAD)) {
             addSpread(columns);

@@ -225,7 +225,7 @@ public enum Option {
             Heading.LOOKS,
             "--bars",
             null,
-            "show a bar beside each row for its share of the total",
+            "show a bar beside each row for its size, compared with the largest",
             Limit.NOT_OOM,
             Limit.NOT_SNAPSHOT),
     WATCH(

@@ -82,7 +82,7 @@ final class ViewArguments {
             return View.DEFAULT;
         }
         List<Grouping> by = by();
-        List<View.Shown> columns = new ColumnArguments(parsed).columns();
+        List<View.Shown> columns = new ColumnArguments(parsed).columns(by.contains(Grouping.PID));
         int rows = parsed.number(Option.ROWS, MAX_ROWS, "rows");
         long least = least();
         if (by.contains(Grouping.TREE)) {

@@ -437,7 +437,16 @@ public enum Figure {
             isSparse |= trait == Trait.SPARSE;
             isSummed |= trait == Trait.IN_TOTALS;
         }
-        this.column = new Psm.Column(key, title, kind(key, fold, names), 0, isSparse, isSummed);
+        this.column =
+                new Psm.Column(
+                        key,
+                        title,
+                        kind(key, fold, names),
+                        0,
+                        isSparse,
+                        isSummed,
+                        0,
+                        fold == Fold.CHANGE);
     }
 
     private static Psm.Kind kind(String key, Fold fold, Grouping names) {

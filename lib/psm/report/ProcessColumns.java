@@ -144,11 +144,13 @@ final class ProcessColumns {
         List<Psm.Column> columns = new ArrayList<>();
         int place = view.columns().size();
         for (Psm.Column column : identity) {
-            columns.add(column.at(isShown(column, groups) ? ++place : 0));
+            place += 2; // between a pid and the name of its program there may be its user
+            columns.add(column.at(isShown(column, groups) ? place : 0));
         }
         for (Figure figure : figures) {
             boolean isMark = figure.fold == Figure.Fold.MARK;
-            columns.add(figure.column.at(isMark ? ++place : place(figure, groups)));
+            place++;
+            columns.add(figure.column.at(isMark ? place : place(figure, groups)));
         }
         return Collections.unmodifiableList(columns);
     }
@@ -178,7 +180,24 @@ final class ProcessColumns {
         View.When when = index < 0 ? View.When.NEVER : view.columns().get(index).inTables();
         boolean isShown =
                 when == View.When.ALWAYS || (when == View.When.ANY && isAnywhere(figure, groups));
-        return isShown ? 1 + index : 0;
+        if (!isShown || !isOfSingleProcesses()) {
+            return isShown ? 1 + index : 0;
+        }
+        int names = view.columns().size();
+        if (figure == Figure.USER) {
+            return names + 2 * (1 + placeOfPid()) + 1;
+        }
+        boolean isLast = figure == Figure.COMMAND; // it may be long
+        return 1 + index + (isLast ? names + 2 * identity.size() : 0);
+    }
+
+    private int placeOfPid() {
+        for (int i = 0; i < identity.size(); i++) {
+            if (identity.get(i).key().equals(PID.key())) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     private boolean isAnywhere(Figure figure, List<ProcessGroup> groups) {

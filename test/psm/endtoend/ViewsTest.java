@@ -570,7 +570,7 @@ class ViewsTest {
                 new String[] {"status", "cgroup", "oom_score", "oom_score_adj", "maps"}) {
             Command.of("mkfifo", process.resolve(file).toString()).run();
         }
-        String[] views = {"", "-d", "-p 7", "-f .", "-c rss,anon,pid", "--spread", "--by tree"};
+        String[] views = {"", "-d -c pss", "-p 7", "-f .", "-c rss,anon,pid", "--spread", "--by tree"};
         for (String view : views) {
             Command psm = Command.psm("--proc", proc.toString(), "--timeout", "1");
             Command.Result result =

@@ -11,6 +11,7 @@ import psm.Psm;
 import psm.report.Figure;
 import psm.report.Grouping;
 import psm.text.Sizes;
+import psm.text.Width;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -129,11 +130,37 @@ class TableFormatTest {
         assertEquals("         0          \tx", table(columns, blank, totals).split("\n", -1)[1]);
     }
 
+    /** A character of East Asia takes two columns, a combining mark none. */
+    @Test
+    void wideNamesKeepColumnsAligned() {
+        assertEquals(4, Width.of("\u65e5\u672c"));
+        assertEquals(2, Width.of("\ud83d\ude00"));
+        assertEquals(4, Width.of("cafe\u0301"));
+        assertEquals("\u65e5", Width.cut("\u65e5\u672c", 3));
+        assertEquals("e\u0301", Width.cut("e\u0301x", 1));
+        assertEquals("\u672c", Width.end("\u65e5\u672c", 3));
+        assertEquals("\u65e5\u2026", CellText.fitted("\u65e5\u672c\u8a9e", 4, true, true));
+    }
+
     @ParameterizedTest
     @CsvSource({
-        "/usr/lib/x86_64-linux-gnu/libc.so.6, /usr/lib/.../libc.so.6 (120)",
-        "java -jar /srv/application.jar, java -jar...cation.jar (120)",
-        "/usr/bin/java -Xmx1g Main, /usr/bin/...Xmx1g Main (120)",
+        "a-program-with-a-long-name, true, a-program-wi\u2026",
+        "nginx: worker process is here, true, nginx: worke\u2026",
+        "/usr/lib/x86/libc.so.6, false, /u\u2026/libc.so.6",
+        "/a/libraryofgreatname.so, false, \u2026/libraryofg\u2026",
+        "short, true, short"
+    })
+    void cutNamesEndInAnEllipsis(String name, boolean isTitle, String shown) {
+        assertEquals(shown, CellText.fitted(name, 13, isTitle, true));
+        String ascii = CellText.fitted(name, 13, isTitle, false);
+        assertTrue(ascii.length() <= 13 && ascii.matches("[ -~]*"), ascii);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/usr/lib/x86_64-linux-gnu/libc.so.6, /usr/lib/x8…/libc.so.6 (120)",
+        "java -jar /srv/application.jar, java -jar …ication.jar (120)",
+        "/usr/bin/java -Xmx1g Main, /usr…/java -Xmx1g Main (120)",
         "/a/path/that/fits, /a/path/that/fits (120)",
         "/a/path/fits, /a/path/fits (120)"
     })
@@ -175,7 +202,7 @@ class TableFormatTest {
                                1.0                    \tone
                               -0.5                    \tother
                         #      0.5                    \tboth
-                                                      \t1970-01-01T00:00:00Z, scanned in 12.3 ms
+                                                      \th, 1970-01-01T00:00:00Z, scanned in 12.3 ms
                         """),
                 table);
     }

@@ -43,7 +43,7 @@ class TableHeightTest {
                         ranking);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Psm.Layout layout = Psm.Layout.DEFAULT.within(height);
-        TableFormat.write(report, new Psm.Output(out, true, true, false, layout));
+        TableFormat.write(report, new Psm.Output(out, false, true, false, layout));
         return out.toString(StandardCharsets.UTF_8);
     }
 
@@ -56,7 +56,7 @@ class TableHeightTest {
                        3.0      3.0%\tc
                        4.0      4.0%\td
                 #    100.0    100.0%\tTOTAL USED BY PROCESSES
-                                    \t1970-01-01T00:00:00Z, scanned in 1.0 ms
+                                    \th, 1970-01-01T00:00:00Z, scanned in 1.0 ms
                 """;
         String titles = "    MB RAM     SHARE\tNAME\n";
         assertEquals(

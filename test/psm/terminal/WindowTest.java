@@ -1,15 +1,20 @@
 package psm.terminal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import psm.support.Command;
 import psm.support.Fixtures;
 import psm.support.Window;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -57,5 +62,71 @@ class WindowTest {
             String footer = table.substring(table.indexOf("TOTAL"));
             assertEquals(3, footer.lines().count(), footer);
         }
+    }
+
+    private static Path process(Path proc, int pid, String name, int kb) throws IOException {
+        Path process = Files.createDirectories(proc.resolve("" + pid));
+        Files.writeString(process.resolve("cmdline"), name + "\0");
+        Files.writeString(
+                process.resolve("smaps_rollup"),
+                "1000-2000 ---p 00000000 00:00 0    [rollup]\nRss: " + kb + " kB\nPss: " + kb + " kB\n");
+        return process;
+    }
+
+    private static String made(Path proc, int columns, String... options) throws Exception {
+        List<String> args = new ArrayList<>(List.of("--proc", proc.toString()));
+        args.addAll(List.of(options));
+        String command = Window.quoted(Command.psm(args.toArray(new String[0])).words());
+        try (Window window = new Window(columns, 40, Map.of(), command)) {
+            assertEquals(0, window.exitCode(), window.seen());
+            return window.seen().replace("\r\n", "\n");
+        }
+    }
+
+    @Test
+    void namesAreCutToTheWindowAlone(@TempDir Path proc) throws Exception {
+        String name = "a-program-whose-name-has-more-than-thirty-two-characters-and-more";
+        process(proc, 7, name, 1024);
+        assertTrue(made(proc, 120).contains("\t" + name + " (1)\n"), made(proc, 120));
+        String narrow = made(proc, 80);
+        assertTrue(narrow.contains("\ta-program-whose-name-has-more-than-thirty-t\u2026 (1)\n"), narrow);
+        String piped = Command.psm("--proc", proc.toString()).run().out();
+        assertTrue(piped.contains("\ta-program-whose-name-has-more-th (1)\n"), "as Go's psm");
+    }
+
+    /** The column after a name in Chinese starts where it starts after other names. */
+    @Test
+    void wideNamesDoNotShiftColumns(@TempDir Path proc) throws Exception {
+        String wide = "\u65e5\u672c\u8a9e";
+        process(proc, 7, wide, 2048);
+        process(proc, 8, "nihongo", 1024);
+        String table = Command.psm("--proc", proc.toString(), "-d", "-c", "pss,command").run().out();
+        assertTrue(table.contains("\t  7 " + wide + "  " + wide + "\n"), table);
+        assertTrue(table.contains("\t  8 nihongo nihongo\n"), table);
+    }
+
+    @Test
+    void textYieldsBeforeFigures() throws Exception {
+        for (String view : new String[] {"-d", "--by unit,program", "--by user,unit,program -c +rss"}) {
+            String table = containers(80, view);
+            assertTrue(table.contains("SWAPPED"), table);
+            assertFalse(table.contains("too narrow"), table);
+        }
+    }
+
+    @Test
+    void processesHaveTheirUserAndCommandLine() throws Exception {
+        String table = containers(120, "-d");
+        assertTrue(table.matches("(?s).*\t *PID USER +PROCESS +COMMAND\n.*"), table);
+        assertTrue(table.contains("400 1000     java "), table);
+        assertTrue(table.contains(" java -Xmx512m -jar api.jar\n"), table);
+        String none = containers(120, "-d --no-commands");
+        assertFalse(none.contains("COMMAND"), none);
+    }
+
+    @Test
+    void largestBarIsFull() throws Exception {
+        String table = containers(80, "--bars");
+        assertTrue(table.matches("(?s).*\t\u2588{10} java \\(1\\)\n.*"), table);
     }
 }
