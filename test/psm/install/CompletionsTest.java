@@ -59,7 +59,7 @@ class CompletionsTest {
                 switch (shell) {
                     case "bash" -> "bash --norc --noprofile -i";
                     case "zsh" -> "zsh -f -i";
-                    default -> "fish -i";
+                    default -> "fish --private -i";
                 };
         String before =
                 switch (shell) {
@@ -68,8 +68,12 @@ class CompletionsTest {
                             "fpath=(" + folder + " $fpath); autoload -U compinit; compinit -u -D";
                     default -> "true";
                 };
+        // A shell that ends writes no history into the folder, which is deleted meanwhile.
         Map<String, String> environment =
-                Map.of("HOME", folder.toString(), "PATH", folder + ":" + System.getenv("PATH"));
+                Map.of(
+                        "HOME", folder.toString(),
+                        "HISTFILE", "/dev/null",
+                        "PATH", folder + ":" + System.getenv("PATH"));
         Window window = new Window(200, 24, environment, start);
         window.type(before + "; echo rea''dy\r");
         window.await("ready\r\n", 1);
