@@ -6391,7 +6391,7 @@ record CgroupMemory(Limits limits, InUse inUse, long oomKills, boolean oomGroup)
      */
     private static String chargedAbove(String path, Map<String, CgroupMemory> cgroups) {
         String parent = parent(path);
-        CgroupMemory above = cgroups.get(parent);
+        CgroupMemory above = parent == null ? null : cgroups.get(parent);
         if (above == null) {
             return parent;
         }
@@ -11572,9 +11572,7 @@ final class Scanner {
         boolean isOwnShown = request.shows(ownPid);
         boolean isOwnRead = isOwnShown || request.details().contains(Detail.SYSTEM);
         int[] wanted = wanted(isOwnRead ? pids : without(ownPid, pids), pids);
-        if (isWithinMemory && wanted.length > Runtime.getRuntime().maxMemory() / BYTES_OF_PROCESS) {
-            throw new OutOfMemoryError(wanted.length + " processes");
-        }
+        requireMemory(wanted.length);
         Pass first = new Pass(request, wanted, ownPid, workersFor(wanted.length, workers));
         boolean areHugePages = SharedHugePages.areIn(first.measured);
         Pass pass = areHugePages ? withSharedHugePages(first, pids) : first;
@@ -11604,6 +11602,12 @@ final class Scanner {
                                 : Collections.emptyMap(),
                         pass.scan.mappings());
         return isOwnShown ? all : all.without(ownPid);
+    }
+
+    private void requireMemory(int processes) {
+        if (isWithinMemory && processes > Runtime.getRuntime().maxMemory() / BYTES_OF_PROCESS) {
+            throw new OutOfMemoryError(processes + " processes");
+        }
     }
 
     /** One reading of processes. */

@@ -136,7 +136,7 @@ public record CgroupMemory(Limits limits, InUse inUse, long oomKills, boolean oo
      */
     private static String chargedAbove(String path, Map<String, CgroupMemory> cgroups) {
         String parent = parent(path);
-        CgroupMemory above = cgroups.get(parent);
+        CgroupMemory above = parent == null ? null : cgroups.get(parent);
         if (above == null) {
             return parent;
         }

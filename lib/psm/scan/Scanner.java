@@ -79,9 +79,7 @@ public final class Scanner {
         boolean isOwnShown = request.shows(ownPid);
         boolean isOwnRead = isOwnShown || request.details().contains(Detail.SYSTEM);
         int[] wanted = wanted(isOwnRead ? pids : without(ownPid, pids), pids);
-        if (isWithinMemory && wanted.length > Runtime.getRuntime().maxMemory() / BYTES_OF_PROCESS) {
-            throw new OutOfMemoryError(wanted.length + " processes");
-        }
+        requireMemory(wanted.length);
         Pass first = new Pass(request, wanted, ownPid, workersFor(wanted.length, workers));
         boolean areHugePages = SharedHugePages.areIn(first.measured);
         Pass pass = areHugePages ? withSharedHugePages(first, pids) : first;
@@ -111,6 +109,12 @@ public final class Scanner {
                                 : Collections.emptyMap(),
                         pass.scan.mappings());
         return isOwnShown ? all : all.without(ownPid);
+    }
+
+    private void requireMemory(int processes) {
+        if (isWithinMemory && processes > Runtime.getRuntime().maxMemory() / BYTES_OF_PROCESS) {
+            throw new OutOfMemoryError(processes + " processes");
+        }
     }
 
     /** One reading of processes. */
