@@ -7357,6 +7357,53 @@ final class Cmdline {
     }
 }
 
+// lib/psm/name/ErlangName.java
+
+/**
+ * Finds what the virtual machine of Erlang and Elixir runs, such as RabbitMQ.
+ */
+final class ErlangName {
+    private ErlangName() {}
+
+    static boolean is(String program) {
+        return program.equals("beam.smp") || program.equals("beam");
+    }
+
+    /**
+     * Returns the name of the node, else that of the command that has started the machine, else
+     * that of the first module or of the script that it runs.
+     *
+     * @return {@code null} if it runs nothing that has a name
+     */
+    static String of(List<String> arguments) {
+        String node = value(arguments, "-sname");
+        node = node == null ? value(arguments, "-name") : node;
+        if (node != null) {
+            int at = node.indexOf('@');
+            return at < 0 ? node : node.substring(0, at);
+        }
+        String command = value(arguments, "-progname");
+        if (command != null && !ProgramName.baseName(command).equals("erl")) {
+            return ProgramName.baseName(command);
+        }
+        String module = value(arguments, "-s");
+        module = module == null ? value(arguments, "-run") : module;
+        if (module != null && !module.equals("elixir")) {
+            return module;
+        }
+        String script = value(arguments, "-extra");
+        return script == null ? null : ProgramName.baseName(script);
+    }
+
+    /** Returns the first word after an option; {@code null} if there is none. */
+    private static String value(List<String> arguments, String option) {
+        int at = arguments.indexOf(option) + 1;
+        boolean isValue =
+                at > 0 && at < arguments.size() && !arguments.get(at).startsWith("-");
+        return isValue && !arguments.get(at).isEmpty() ? arguments.get(at) : null;
+    }
+}
+
 // lib/psm/name/Interpreter.java
 
 /**
@@ -7364,7 +7411,7 @@ final class Cmdline {
  * that is not listed may take a value, so what follows it is no script for certain.
  *
  * <p>The lists are those of Java 26, Python 3.14, Node 25, Ruby 3.4, Perl 5, PHP 8, .NET 10, Deno
- * 2, Bun 1, R 4, Mono 6, Lua 5 and the shells.
+ * 2, Bun 1, R 4, Mono 6, Lua 5, Julia 1, PowerShell 7, gjs 1 and the shells.
  */
 final class Interpreter {
     private static final Interpreter JAVA =
@@ -7585,6 +7632,55 @@ final class Interpreter {
                     .with(Takes.NOTHING, "-q -ds --debug --no-debug --auto-compile --r6rs --r7rs")
                     .with(Takes.NOTHING, "--no-auto-compile --fresh-auto-compile --listen");
 
+    /** The packages of Electron's apps; switches of Chromium have their values after "=". */
+    private static final Interpreter ELECTRON =
+            new Interpreter("-", Letters.WORDS, "-e")
+                    .with(Takes.SCRIPT, "--app-path")
+                    .with(Takes.VALUE, "-r --require")
+                    .with(Takes.NOTHING, "-i --interactive -a --abi")
+                    .starting("--");
+
+    private static final Interpreter GJS =
+            new Interpreter("-", Letters.ATTACHED, "-c")
+                    .with(Takes.CODE, "-c --command")
+                    .with(Takes.VALUE, "-I -C --include-path --coverage-prefix --coverage-output")
+                    .with(Takes.NOTHING, "--module --debugger --profile")
+                    .letters("md");
+
+    private static final Interpreter JULIA =
+            new Interpreter("-", Letters.ATTACHED, "-e")
+                    .with(Takes.CODE, "-e -E --eval --print")
+                    .with(Takes.VALUE, "-C -H -J -L -m -p -t --cpu-target --home --load --module")
+                    .with(Takes.VALUE, "--machine-file --procs --sysimage --threads --gcthreads")
+                    .with(Takes.ATTACHED_VALUE, "-O -g")
+                    .with(Takes.NOTHING, "--quiet --project --optimize --lisp --bug-report")
+                    .letters("iq");
+
+    /** PowerShell's options may be cut, in any case; these are the usual spellings. */
+    private static final Interpreter POWERSHELL =
+            new Interpreter("-", Letters.WORDS, "-c")
+                    .with(Takes.CODE, "-Command -command -c -EncodedCommand -encodedcommand -ec -e")
+                    .with(Takes.SCRIPT, "-File -file -f")
+                    .with(Takes.VALUE, "-ExecutionPolicy -executionpolicy -ex -ep -Version -version")
+                    .with(Takes.VALUE, "-WorkingDirectory -workingdirectory -wd -WindowStyle")
+                    .with(Takes.VALUE, "-InputFormat -OutputFormat -SettingsFile -ConfigurationName")
+                    .with(Takes.NOTHING, "-NoProfile -noprofile -nop -NoLogo -nologo -nol -NoExit")
+                    .with(Takes.NOTHING, "-NonInteractive -noninteractive -noni -Login -login -l");
+
+    private static final Interpreter EXPECT =
+            new Interpreter("-", Letters.ATTACHED, "-c")
+                    .with(Takes.CODE_BEFORE, "-c")
+                    .with(Takes.SCRIPT, "-f -b")
+                    .with(Takes.VALUE, "-D")
+                    .letters("dinN");
+
+    private static final Interpreter CSH =
+            new Interpreter("-+", Letters.ATTACHED, "-c")
+                    .with(Takes.CODE, "-c")
+                    .with(Takes.STANDARD_INPUT, "-s")
+                    .with(Takes.ATTACHED_VALUE, "-D")
+                    .letters("bdefFilmnqtvVxX");
+
     private static final Interpreter SH =
             new Interpreter("-+", Letters.SEPARATE, "-c")
                     .with(Takes.CODE, "-c")
@@ -7720,8 +7816,14 @@ final class Interpreter {
             case "lua", "luajit" -> LUA;
             case "tclsh", "wish" -> TCL;
             case "guile" -> GUILE;
-            case "sh", "bash", "dash", "ash" -> SH;
-            case "ksh", "mksh", "zsh" -> KSH;
+            case "electron" -> ELECTRON;
+            case "gjs" -> GJS;
+            case "julia" -> JULIA;
+            case "pwsh" -> POWERSHELL;
+            case "expect" -> EXPECT;
+            case "sh", "bash", "rbash", "dash", "ash" -> SH;
+            case "ksh", "rksh", "mksh", "lksh", "oksh", "zsh", "rzsh" -> KSH;
+            case "csh", "tcsh" -> CSH;
             case "fish" -> FISH;
             default -> null;
         };
@@ -7768,6 +7870,118 @@ final class Interpreter {
     String attached(String argument, int start) {
         boolean none = letters == Letters.SEPARATE || start == argument.length();
         return none ? null : argument.substring(start);
+    }
+}
+
+// lib/psm/name/Leftover.java
+
+/**
+ * The names that executables get when they are replaced or deleted while they run: those of package
+ * managers, of programs that copy files, and of file systems of the network.
+ */
+final class Leftover {
+    // What package managers append to the name of a file while they replace it.
+    private static final String PRELINK = ".#prelink#.";
+    private static final int PRELINK_CHARS = PRELINK.length() + 6;
+    private static final int RPM_CHARS = 9;
+    private static final String[] DPKG = {".dpkg-new", ".dpkg-tmp"};
+
+    /** The number of characters that rsync appends to {@code .NAME.}, as mkstemp(3) does. */
+    private static final int RSYNC_CHARS = 6;
+
+    private static final String ANSIBLE = ".ansible_tmp";
+    private static final int ANSIBLE_CHARS = ANSIBLE.length() + 8;
+
+    /** The starts of names that NFS and FUSE give to a deleted file that is in use. */
+    private static final String[] HIDDEN = {".nfs", ".fuse_hidden"};
+
+    /** The number of hexadecimal digits that follow at least. */
+    private static final int HIDDEN_DIGITS = 16;
+
+    private Leftover() {}
+
+    /**
+     * Returns the path that a file had before a package manager replaced it: prelink, rpm and dpkg
+     * rename a file before they delete it.
+     *
+     * @return the same object if nothing was appended
+     */
+    static String removed(String path) {
+        int end = path.length() - appendedChars(path);
+        return end == path.length() || end <= 0 || path.charAt(end - 1) == '/'
+                ? path
+                : path.substring(0, end);
+    }
+
+    private static int appendedChars(String path) {
+        int length = path.length();
+        if (length > RPM_CHARS && path.charAt(length - RPM_CHARS) == ';') {
+            return areHex(path, length - RPM_CHARS + 1) ? RPM_CHARS : 0;
+        }
+        if (path.startsWith(PRELINK, length - PRELINK_CHARS)) {
+            return PRELINK_CHARS;
+        }
+        for (String suffix : DPKG) {
+            if (path.endsWith(suffix)) {
+                return suffix.length();
+            }
+        }
+        return 0;
+    }
+
+    /**
+     * Returns the path that a deleted file had before another one was renamed to it. Before 3.18,
+     * the kernel shows the temporary name of that other one: {@code .NAME.aB3xY9} of rsync, {@code
+     * .ansible_tmpab12cd_xNAME}.
+     *
+     * @return the same object if the name is not temporary
+     */
+    static String replaced(String path) {
+        int start = path.lastIndexOf('/') + 1;
+        int dot = path.length() - RSYNC_CHARS - 1;
+        String folder = path.substring(0, start);
+        if (path.startsWith(ANSIBLE, start) && path.length() > start + ANSIBLE_CHARS) {
+            return folder + path.substring(start + ANSIBLE_CHARS);
+        }
+        boolean isOfRsync =
+                dot > start + 1
+                        && path.charAt(start) == '.'
+                        && path.charAt(dot) == '.'
+                        && isRandom(path, dot + 1);
+        return isOfRsync ? folder + path.substring(start + 1, dot) : path;
+    }
+
+    /** Returns whether letters and digits follow, and not only lower case, as in a plain suffix. */
+    private static boolean isRandom(String path, int from) {
+        boolean isWord = true;
+        for (int i = from; i < path.length(); i++) {
+            char c = path.charAt(i);
+            boolean isLower = c >= 'a' && c <= 'z';
+            if (!isLower && (c < 'A' || c > 'Z') && (c < '0' || c > '9')) {
+                return false;
+            }
+            isWord &= isLower;
+        }
+        return !isWord;
+    }
+
+    /** Returns whether a base name replaces that of a deleted file, which nothing shows then. */
+    static boolean isHidden(String name) {
+        for (String start : HIDDEN) {
+            if (name.startsWith(start)) {
+                return name.length() >= start.length() + HIDDEN_DIGITS
+                        && areHex(name, start.length());
+            }
+        }
+        return false;
+    }
+
+    private static boolean areHex(String text, int from) {
+        int at = from;
+        while (at < text.length() && Character.digit(text.charAt(at), 16) >= 0) {
+            at++;
+        }
+        return at == text.length();
     }
 }
 
@@ -7875,12 +8089,6 @@ final class ProgramName {
     /** The start of the names that dovecot passes to its services; it is no folder. */
     private static final String DOVECOT = "dovecot/";
 
-    // What package managers append to the name of a file while they replace it.
-    private static final String PRELINK = ".#prelink#.";
-    private static final int PRELINK_CHARS = PRELINK.length() + 6;
-    private static final int RPM_CHARS = 9;
-    private static final String[] DPKG = {".dpkg-new", ".dpkg-tmp"};
-
     /** The ends of names that Nix and Guix give to programs that a script of theirs starts. */
     private static final String[] WRAPPED = {"-wrapped", "-real"};
 
@@ -7900,11 +8108,11 @@ final class ProgramName {
     /**
      * Returns the name of a program.
      *
-     * @param own the result of {@link #ofExecutable}; {@code null} if permission was denied
+     * @param own the result of {@link #ofExecutable}; {@code null} if that is not known
      */
     static String of(String exe, String own, String firstArgument, String comm) {
-        String argument = withoutBlanksAtEnd(firstArgument);
-        String name = argument.isEmpty() ? null : ofArgument(exe, own, argument, comm);
+        String argument = withoutBlanks(firstArgument);
+        String name = isName(argument) ? ofArgument(exe, own, argument, comm) : null;
         if (name != null && !name.isEmpty()) {
             return unwrapped(name);
         }
@@ -7914,43 +8122,17 @@ final class ProgramName {
         return comm == null || comm.isEmpty() ? "?" : comm;
     }
 
-    /** Returns the name of a program by the path of its executable alone. */
-    public static String ofExecutable(String exe) {
-        // The text after the colon is the program's choice and may contain slashes.
-        return exe.startsWith(MEMFD) ? exe.substring(1) : unwrapped(baseName(withoutLeftover(exe)));
-    }
-
     /**
-     * Returns the path that a file had before a package manager replaced it: prelink, rpm and dpkg
-     * rename a file before they delete it.
+     * Returns the name of a program by the path of its executable alone.
      *
-     * @return the same object if nothing was appended
+     * @return {@code null} if the file was renamed so that its name is not known
      */
-    static String withoutLeftover(String path) {
-        int end = path.length() - leftoverChars(path);
-        return end == path.length() || end <= 0 || path.charAt(end - 1) == '/'
-                ? path
-                : path.substring(0, end);
-    }
-
-    private static int leftoverChars(String path) {
-        int length = path.length();
-        if (length > RPM_CHARS && path.charAt(length - RPM_CHARS) == ';') {
-            int at = length - RPM_CHARS + 1;
-            while (at < length && Character.digit(path.charAt(at), 16) >= 0) {
-                at++;
-            }
-            return at == length ? RPM_CHARS : 0;
+    public static String ofExecutable(String exe) {
+        if (exe.startsWith(MEMFD)) {
+            return exe.substring(1); // after the colon is the program's choice, even with slashes
         }
-        if (path.startsWith(PRELINK, length - PRELINK_CHARS)) {
-            return PRELINK_CHARS;
-        }
-        for (String suffix : DPKG) {
-            if (path.endsWith(suffix)) {
-                return suffix.length();
-            }
-        }
-        return 0;
+        String name = unwrapped(baseName(Leftover.removed(exe)));
+        return Leftover.isHidden(name) ? null : name;
     }
 
     /**
@@ -7980,6 +8162,9 @@ final class ProgramName {
     private static String ofArgument(String exe, String own, String argument, String comm) {
         if (argument.charAt(0) == '-') {
             return ofLoginShell(own, argument);
+        }
+        if (argument.charAt(0) == '@' && isOwn(own, baseName(argument.substring(1)), comm)) {
+            return baseName(argument.substring(1));
         }
         int slash = argument.indexOf('/');
         if (slash == 0) {
@@ -8013,6 +8198,14 @@ final class ProgramName {
                     true;
             default -> false;
         };
+    }
+
+    /**
+     * Returns whether a name is that of the executable. systemd(1) does not end daemons whose first
+     * argument is marked by an at sign.
+     */
+    private static boolean isOwn(String own, String name, String comm) {
+        return own == null ? isOfKernel(name, comm) : name.equals(own);
     }
 
     /** Returns whether an argument with a slash is a path, not a title that contains one. */
@@ -8083,18 +8276,30 @@ final class ProgramName {
     }
 
     /** Returns whether the kernel has cut its name of the program from this one. */
-    private static boolean isOfKernel(String name, String comm) {
+    static boolean isOfKernel(String name, String comm) {
         return comm == null
                 || name.equals(comm)
                 || (comm.length() == COMM_CHARS && name.startsWith(comm));
     }
 
-    private static String withoutBlanksAtEnd(String text) {
+    /** Returns a text without blanks and control characters at its ends. */
+    private static String withoutBlanks(String text) {
         int end = text.length();
-        while (end > 0 && text.charAt(end - 1) == ' ') {
+        while (end > 0 && text.charAt(end - 1) <= ' ') {
             end--;
         }
-        return text.substring(0, end); // the same object if there are none
+        int from = 0;
+        while (from < end && text.charAt(from) <= ' ') {
+            from++;
+        }
+        return text.substring(from, end); // the same object if there are none
+    }
+
+    private static boolean isName(String argument) {
+        return switch (argument) {
+            case "", "-", ".", ".." -> false;
+            default -> true;
+        };
     }
 
     static String baseName(String path) {
@@ -8137,7 +8342,7 @@ final class ProgramReader {
     private ProcStat stat;
     private String exe;
 
-    /** The name of its executable; {@code null} if permission was denied. */
+    /** The name of its executable; {@code null} if permission was denied, or the name is lost. */
     private String executable;
 
     private Program.File file;
@@ -8167,7 +8372,7 @@ final class ProgramReader {
         if (!isSameExecutable) {
             readExecutable(folder);
         }
-        boolean isEnough = !rule.arguments() || (exe != null && rule.needsExecutableOnly());
+        boolean isEnough = !rule.arguments() || (executable != null && rule.needsExecutableOnly());
         if (isEnough) {
             cmdline.clear();
         } else {
@@ -8176,7 +8381,11 @@ final class ProgramReader {
         }
         isWhole = exe != null && (isEnough || !cmdline.isEmpty());
         if (!isSameExecutable || cmdline.isEmpty() || !cmdline.isSame(forkArguments)) {
-            program = program(now == null ? comm(folder) : now.comm());
+            String comm = now == null ? comm(folder) : now.comm();
+            if (exe != null && executable == null) {
+                file = renamed(folder, comm);
+            }
+            program = program(comm);
             boolean isFork = now != null && now.isForkWithoutExec();
             forkArguments = isFork ? cmdline.bytes() : NO_ARGUMENTS;
         }
@@ -8259,13 +8468,16 @@ final class ProgramReader {
 
     /**
      * Returns the name of the executable. Without permission to read exe, it is the name that the
-     * kernel took from the executable; unlike the title, a program rarely sets another.
+     * kernel took from the executable; unlike the title, a program rarely sets another. The kernel
+     * cuts it, so the argument it was cut from is better.
      */
     private String executable(Wrapper.Wrapped wrapped, String comm) {
         if (executable != null && !executable.isEmpty()) {
             return executable;
         }
-        return comm == null || comm.isEmpty() ? title(wrapped, comm) : comm;
+        String title = title(wrapped, comm);
+        boolean isUncut = title.indexOf(' ') < 0 && ProgramName.isOfKernel(title, comm);
+        return comm == null || comm.isEmpty() || isUncut ? title : comm;
     }
 
     private Program.Names names(String comm) {
@@ -8323,10 +8535,17 @@ final class ProgramReader {
         exe = exe(folder);
         file = exe == null ? Program.File.UNKNOWN : Program.File.CURRENT;
         if (exe != null && exe.endsWith(DELETED) && isDeleted(folder, exe)) {
-            exe = exe.substring(0, exe.length() - DELETED.length());
+            exe = Leftover.replaced(exe.substring(0, exe.length() - DELETED.length()));
             file = successor(folder, exe);
         }
         executable = exe == null ? null : ProgramName.ofExecutable(exe);
+    }
+
+    /** Returns what happened to a file that was renamed, by the name of the program it had. */
+    private Program.File renamed(String folder, String comm) {
+        String path = exe.substring(0, exe.lastIndexOf('/') + 1) + executable(null, comm);
+        boolean isReplaced = !proc.isConfined() && proc.exists(folder + "/root" + path);
+        return isReplaced ? Program.File.UPDATED : Program.File.DELETED;
     }
 
     private String exe(String folder) {
@@ -8357,7 +8576,7 @@ final class ProgramReader {
         if (proc.isConfined()) {
             return Program.File.DELETED;
         }
-        String path = ProgramName.withoutLeftover(exe);
+        String path = Leftover.removed(exe);
         String root = folder + "/root";
         boolean isReplaced =
                 proc.exists(root + path)
@@ -8378,6 +8597,11 @@ final class ProgramReader {
  */
 final class ScriptName {
     private static final String BUSYBOX = "busybox";
+
+    /** The end of the path of a package of Electron, and of a folder that it may be in. */
+    private static final String ASAR = "/app.asar";
+
+    private static final String RESOURCES = "/resources";
 
     private final Interpreter interpreter;
     private final List<String> arguments;
@@ -8423,6 +8647,9 @@ final class ScriptName {
             }
             running = "sh";
         }
+        if (ErlangName.is(running) && running.equals(started)) {
+            return named(running, ErlangName.of(arguments));
+        }
         Interpreter interpreter = Interpreter.named(running);
         // A program that was started under another name than its executable's has that name.
         if (interpreter == null || interpreter != Interpreter.named(started)) {
@@ -8430,7 +8657,11 @@ final class ScriptName {
         }
         String script = new ScriptName(interpreter, arguments, first).script();
         String shown = isBusybox || !interpreter.isShell() ? running : started;
-        return script == null || script.isEmpty() ? null : shown + ' ' + script;
+        return named(shown, script);
+    }
+
+    private static String named(String program, String script) {
+        return script == null || script.isEmpty() ? null : program + ' ' + script;
     }
 
     /** Returns the name in the first argument; that of a login shell starts with a hyphen. */
@@ -8451,6 +8682,8 @@ final class ScriptName {
             case "ruby-mri" -> "ruby";
             case "bunx" -> "bun";
             case "mono-sgen", "mono-boehm" -> "mono";
+            case "gjs-console" -> "gjs";
+            case "bsd-csh" -> "csh";
             default -> name.startsWith("luajit-") ? "luajit" : name;
         };
     }
@@ -8576,7 +8809,17 @@ final class ScriptName {
                 path.startsWith("/dev/fd/")
                         || path.startsWith("/proc/self/fd/")
                         || path.equals("/dev/stdin");
-        return isDescriptor ? "" : ProgramName.unwrapped(baseName(path));
+        return isDescriptor ? "" : ProgramName.unwrapped(baseName(ofPackage(path)));
+    }
+
+    /**
+     * Returns the folder that an app of Electron is named after: its package has the same name in
+     * all apps.
+     */
+    private static String ofPackage(String path) {
+        String app = path.endsWith(ASAR) ? path.substring(0, path.length() - ASAR.length()) : path;
+        boolean isBelow = app.length() < path.length() && app.endsWith(RESOURCES);
+        return isBelow ? app.substring(0, app.length() - RESOURCES.length()) : app;
     }
 
     /** Returns the last part of a path, which is the class for {@code module/class}. */
@@ -8851,6 +9094,7 @@ final class Wrapper {
             case ".buildkit_qemu_emulator" -> Kind.QEMU;
             case "busybox", "busybox.static", "toybox" -> Kind.BUSYBOX;
             case "coreutils" -> Kind.COREUTILS;
+            case "linker64" -> Kind.LINKER; // Android's
             case "ld.so", "ld64.so.1", "ld64.so.2", "libc.so" -> Kind.LINKER; // libc.so is musl's
             default -> {
                 if (executable.startsWith("ld-")) {

@@ -10,7 +10,7 @@ import java.util.Set;
  * that is not listed may take a value, so what follows it is no script for certain.
  *
  * <p>The lists are those of Java 26, Python 3.14, Node 25, Ruby 3.4, Perl 5, PHP 8, .NET 10, Deno
- * 2, Bun 1, R 4, Mono 6, Lua 5 and the shells.
+ * 2, Bun 1, R 4, Mono 6, Lua 5, Julia 1, PowerShell 7, gjs 1 and the shells.
  */
 final class Interpreter {
     private static final Interpreter JAVA =
@@ -231,6 +231,55 @@ final class Interpreter {
                     .with(Takes.NOTHING, "-q -ds --debug --no-debug --auto-compile --r6rs --r7rs")
                     .with(Takes.NOTHING, "--no-auto-compile --fresh-auto-compile --listen");
 
+    /** The packages of Electron's apps; switches of Chromium have their values after "=". */
+    private static final Interpreter ELECTRON =
+            new Interpreter("-", Letters.WORDS, "-e")
+                    .with(Takes.SCRIPT, "--app-path")
+                    .with(Takes.VALUE, "-r --require")
+                    .with(Takes.NOTHING, "-i --interactive -a --abi")
+                    .starting("--");
+
+    private static final Interpreter GJS =
+            new Interpreter("-", Letters.ATTACHED, "-c")
+                    .with(Takes.CODE, "-c --command")
+                    .with(Takes.VALUE, "-I -C --include-path --coverage-prefix --coverage-output")
+                    .with(Takes.NOTHING, "--module --debugger --profile")
+                    .letters("md");
+
+    private static final Interpreter JULIA =
+            new Interpreter("-", Letters.ATTACHED, "-e")
+                    .with(Takes.CODE, "-e -E --eval --print")
+                    .with(Takes.VALUE, "-C -H -J -L -m -p -t --cpu-target --home --load --module")
+                    .with(Takes.VALUE, "--machine-file --procs --sysimage --threads --gcthreads")
+                    .with(Takes.ATTACHED_VALUE, "-O -g")
+                    .with(Takes.NOTHING, "--quiet --project --optimize --lisp --bug-report")
+                    .letters("iq");
+
+    /** PowerShell's options may be cut, in any case; these are the usual spellings. */
+    private static final Interpreter POWERSHELL =
+            new Interpreter("-", Letters.WORDS, "-c")
+                    .with(Takes.CODE, "-Command -command -c -EncodedCommand -encodedcommand -ec -e")
+                    .with(Takes.SCRIPT, "-File -file -f")
+                    .with(Takes.VALUE, "-ExecutionPolicy -executionpolicy -ex -ep -Version -version")
+                    .with(Takes.VALUE, "-WorkingDirectory -workingdirectory -wd -WindowStyle")
+                    .with(Takes.VALUE, "-InputFormat -OutputFormat -SettingsFile -ConfigurationName")
+                    .with(Takes.NOTHING, "-NoProfile -noprofile -nop -NoLogo -nologo -nol -NoExit")
+                    .with(Takes.NOTHING, "-NonInteractive -noninteractive -noni -Login -login -l");
+
+    private static final Interpreter EXPECT =
+            new Interpreter("-", Letters.ATTACHED, "-c")
+                    .with(Takes.CODE_BEFORE, "-c")
+                    .with(Takes.SCRIPT, "-f -b")
+                    .with(Takes.VALUE, "-D")
+                    .letters("dinN");
+
+    private static final Interpreter CSH =
+            new Interpreter("-+", Letters.ATTACHED, "-c")
+                    .with(Takes.CODE, "-c")
+                    .with(Takes.STANDARD_INPUT, "-s")
+                    .with(Takes.ATTACHED_VALUE, "-D")
+                    .letters("bdefFilmnqtvVxX");
+
     private static final Interpreter SH =
             new Interpreter("-+", Letters.SEPARATE, "-c")
                     .with(Takes.CODE, "-c")
@@ -366,8 +415,14 @@ final class Interpreter {
             case "lua", "luajit" -> LUA;
             case "tclsh", "wish" -> TCL;
             case "guile" -> GUILE;
-            case "sh", "bash", "dash", "ash" -> SH;
-            case "ksh", "mksh", "zsh" -> KSH;
+            case "electron" -> ELECTRON;
+            case "gjs" -> GJS;
+            case "julia" -> JULIA;
+            case "pwsh" -> POWERSHELL;
+            case "expect" -> EXPECT;
+            case "sh", "bash", "rbash", "dash", "ash" -> SH;
+            case "ksh", "rksh", "mksh", "lksh", "oksh", "zsh", "rzsh" -> KSH;
+            case "csh", "tcsh" -> CSH;
             case "fish" -> FISH;
             default -> null;
         };

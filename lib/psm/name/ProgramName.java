@@ -24,12 +24,6 @@ public final class ProgramName {
     /** The start of the names that dovecot passes to its services; it is no folder. */
     private static final String DOVECOT = "dovecot/";
 
-    // What package managers append to the name of a file while they replace it.
-    private static final String PRELINK = ".#prelink#.";
-    private static final int PRELINK_CHARS = PRELINK.length() + 6;
-    private static final int RPM_CHARS = 9;
-    private static final String[] DPKG = {".dpkg-new", ".dpkg-tmp"};
-
     /** The ends of names that Nix and Guix give to programs that a script of theirs starts. */
     private static final String[] WRAPPED = {"-wrapped", "-real"};
 
@@ -49,11 +43,11 @@ public final class ProgramName {
     /**
      * Returns the name of a program.
      *
-     * @param own the result of {@link #ofExecutable}; {@code null} if permission was denied
+     * @param own the result of {@link #ofExecutable}; {@code null} if that is not known
      */
     static String of(String exe, String own, String firstArgument, String comm) {
-        String argument = withoutBlanksAtEnd(firstArgument);
-        String name = argument.isEmpty() ? null : ofArgument(exe, own, argument, comm);
+        String argument = withoutBlanks(firstArgument);
+        String name = isName(argument) ? ofArgument(exe, own, argument, comm) : null;
         if (name != null && !name.isEmpty()) {
             return unwrapped(name);
         }
@@ -63,43 +57,17 @@ public final class ProgramName {
         return comm == null || comm.isEmpty() ? "?" : comm;
     }
 
-    /** Returns the name of a program by the path of its executable alone. */
-    public static String ofExecutable(String exe) {
-        // The text after the colon is the program's choice and may contain slashes.
-        return exe.startsWith(MEMFD) ? exe.substring(1) : unwrapped(baseName(withoutLeftover(exe)));
-    }
-
     /**
-     * Returns the path that a file had before a package manager replaced it: prelink, rpm and dpkg
-     * rename a file before they delete it.
+     * Returns the name of a program by the path of its executable alone.
      *
-     * @return the same object if nothing was appended
+     * @return {@code null} if the file was renamed so that its name is not known
      */
-    static String withoutLeftover(String path) {
-        int end = path.length() - leftoverChars(path);
-        return end == path.length() || end <= 0 || path.charAt(end - 1) == '/'
-                ? path
-                : path.substring(0, end);
-    }
-
-    private static int leftoverChars(String path) {
-        int length = path.length();
-        if (length > RPM_CHARS && path.charAt(length - RPM_CHARS) == ';') {
-            int at = length - RPM_CHARS + 1;
-            while (at < length && Character.digit(path.charAt(at), 16) >= 0) {
-                at++;
-            }
-            return at == length ? RPM_CHARS : 0;
+    public static String ofExecutable(String exe) {
+        if (exe.startsWith(MEMFD)) {
+            return exe.substring(1); // after the colon is the program's choice, even with slashes
         }
-        if (path.startsWith(PRELINK, length - PRELINK_CHARS)) {
-            return PRELINK_CHARS;
-        }
-        for (String suffix : DPKG) {
-            if (path.endsWith(suffix)) {
-                return suffix.length();
-            }
-        }
-        return 0;
+        String name = unwrapped(baseName(Leftover.removed(exe)));
+        return Leftover.isHidden(name) ? null : name;
     }
 
     /**
@@ -129,6 +97,9 @@ public final class ProgramName {
     private static String ofArgument(String exe, String own, String argument, String comm) {
         if (argument.charAt(0) == '-') {
             return ofLoginShell(own, argument);
+        }
+        if (argument.charAt(0) == '@' && isOwn(own, baseName(argument.substring(1)), comm)) {
+            return baseName(argument.substring(1));
         }
         int slash = argument.indexOf('/');
         if (slash == 0) {
@@ -162,6 +133,14 @@ public final class ProgramName {
                     true;
             default -> false;
         };
+    }
+
+    /**
+     * Returns whether a name is that of the executable. systemd(1) does not end daemons whose first
+     * argument is marked by an at sign.
+     */
+    private static boolean isOwn(String own, String name, String comm) {
+        return own == null ? isOfKernel(name, comm) : name.equals(own);
     }
 
     /** Returns whether an argument with a slash is a path, not a title that contains one. */
@@ -232,18 +211,30 @@ public final class ProgramName {
     }
 
     /** Returns whether the kernel has cut its name of the program from this one. */
-    private static boolean isOfKernel(String name, String comm) {
+    static boolean isOfKernel(String name, String comm) {
         return comm == null
                 || name.equals(comm)
                 || (comm.length() == COMM_CHARS && name.startsWith(comm));
     }
 
-    private static String withoutBlanksAtEnd(String text) {
+    /** Returns a text without blanks and control characters at its ends. */
+    private static String withoutBlanks(String text) {
         int end = text.length();
-        while (end > 0 && text.charAt(end - 1) == ' ') {
+        while (end > 0 && text.charAt(end - 1) <= ' ') {
             end--;
         }
-        return text.substring(0, end); // the same object if there are none
+        int from = 0;
+        while (from < end && text.charAt(from) <= ' ') {
+            from++;
+        }
+        return text.substring(from, end); // the same object if there are none
+    }
+
+    private static boolean isName(String argument) {
+        return switch (argument) {
+            case "", "-", ".", ".." -> false;
+            default -> true;
+        };
     }
 
     static String baseName(String path) {

@@ -40,7 +40,7 @@ public final class ProgramReader {
     private ProcStat stat;
     private String exe;
 
-    /** The name of its executable; {@code null} if permission was denied. */
+    /** The name of its executable; {@code null} if permission was denied, or the name is lost. */
     private String executable;
 
     private Program.File file;
@@ -70,7 +70,7 @@ public final class ProgramReader {
         if (!isSameExecutable) {
             readExecutable(folder);
         }
-        boolean isEnough = !rule.arguments() || (exe != null && rule.needsExecutableOnly());
+        boolean isEnough = !rule.arguments() || (executable != null && rule.needsExecutableOnly());
         if (isEnough) {
             cmdline.clear();
         } else {
@@ -79,7 +79,11 @@ public final class ProgramReader {
         }
         isWhole = exe != null && (isEnough || !cmdline.isEmpty());
         if (!isSameExecutable || cmdline.isEmpty() || !cmdline.isSame(forkArguments)) {
-            program = program(now == null ? comm(folder) : now.comm());
+            String comm = now == null ? comm(folder) : now.comm();
+            if (exe != null && executable == null) {
+                file = renamed(folder, comm);
+            }
+            program = program(comm);
             boolean isFork = now != null && now.isForkWithoutExec();
             forkArguments = isFork ? cmdline.bytes() : NO_ARGUMENTS;
         }
@@ -162,13 +166,16 @@ public final class ProgramReader {
 
     /**
      * Returns the name of the executable. Without permission to read exe, it is the name that the
-     * kernel took from the executable; unlike the title, a program rarely sets another.
+     * kernel took from the executable; unlike the title, a program rarely sets another. The kernel
+     * cuts it, so the argument it was cut from is better.
      */
     private String executable(Wrapper.Wrapped wrapped, String comm) {
         if (executable != null && !executable.isEmpty()) {
             return executable;
         }
-        return comm == null || comm.isEmpty() ? title(wrapped, comm) : comm;
+        String title = title(wrapped, comm);
+        boolean isUncut = title.indexOf(' ') < 0 && ProgramName.isOfKernel(title, comm);
+        return comm == null || comm.isEmpty() || isUncut ? title : comm;
     }
 
     private Program.Names names(String comm) {
@@ -226,10 +233,17 @@ public final class ProgramReader {
         exe = exe(folder);
         file = exe == null ? Program.File.UNKNOWN : Program.File.CURRENT;
         if (exe != null && exe.endsWith(DELETED) && isDeleted(folder, exe)) {
-            exe = exe.substring(0, exe.length() - DELETED.length());
+            exe = Leftover.replaced(exe.substring(0, exe.length() - DELETED.length()));
             file = successor(folder, exe);
         }
         executable = exe == null ? null : ProgramName.ofExecutable(exe);
+    }
+
+    /** Returns what happened to a file that was renamed, by the name of the program it had. */
+    private Program.File renamed(String folder, String comm) {
+        String path = exe.substring(0, exe.lastIndexOf('/') + 1) + executable(null, comm);
+        boolean isReplaced = !proc.isConfined() && proc.exists(folder + "/root" + path);
+        return isReplaced ? Program.File.UPDATED : Program.File.DELETED;
     }
 
     private String exe(String folder) {
@@ -260,7 +274,7 @@ public final class ProgramReader {
         if (proc.isConfined()) {
             return Program.File.DELETED;
         }
-        String path = ProgramName.withoutLeftover(exe);
+        String path = Leftover.removed(exe);
         String root = folder + "/root";
         boolean isReplaced =
                 proc.exists(root + path)

@@ -13,6 +13,11 @@ import java.util.List;
 public final class ScriptName {
     private static final String BUSYBOX = "busybox";
 
+    /** The end of the path of a package of Electron, and of a folder that it may be in. */
+    private static final String ASAR = "/app.asar";
+
+    private static final String RESOURCES = "/resources";
+
     private final Interpreter interpreter;
     private final List<String> arguments;
 
@@ -57,6 +62,9 @@ public final class ScriptName {
             }
             running = "sh";
         }
+        if (ErlangName.is(running) && running.equals(started)) {
+            return named(running, ErlangName.of(arguments));
+        }
         Interpreter interpreter = Interpreter.named(running);
         // A program that was started under another name than its executable's has that name.
         if (interpreter == null || interpreter != Interpreter.named(started)) {
@@ -64,7 +72,11 @@ public final class ScriptName {
         }
         String script = new ScriptName(interpreter, arguments, first).script();
         String shown = isBusybox || !interpreter.isShell() ? running : started;
-        return script == null || script.isEmpty() ? null : shown + ' ' + script;
+        return named(shown, script);
+    }
+
+    private static String named(String program, String script) {
+        return script == null || script.isEmpty() ? null : program + ' ' + script;
     }
 
     /** Returns the name in the first argument; that of a login shell starts with a hyphen. */
@@ -85,6 +97,8 @@ public final class ScriptName {
             case "ruby-mri" -> "ruby";
             case "bunx" -> "bun";
             case "mono-sgen", "mono-boehm" -> "mono";
+            case "gjs-console" -> "gjs";
+            case "bsd-csh" -> "csh";
             default -> name.startsWith("luajit-") ? "luajit" : name;
         };
     }
@@ -210,7 +224,17 @@ public final class ScriptName {
                 path.startsWith("/dev/fd/")
                         || path.startsWith("/proc/self/fd/")
                         || path.equals("/dev/stdin");
-        return isDescriptor ? "" : ProgramName.unwrapped(baseName(path));
+        return isDescriptor ? "" : ProgramName.unwrapped(baseName(ofPackage(path)));
+    }
+
+    /**
+     * Returns the folder that an app of Electron is named after: its package has the same name in
+     * all apps.
+     */
+    private static String ofPackage(String path) {
+        String app = path.endsWith(ASAR) ? path.substring(0, path.length() - ASAR.length()) : path;
+        boolean isBelow = app.length() < path.length() && app.endsWith(RESOURCES);
+        return isBelow ? app.substring(0, app.length() - RESOURCES.length()) : app;
     }
 
     /** Returns the last part of a path, which is the class for {@code module/class}. */

@@ -70,6 +70,7 @@ final class Wrapper {
             case ".buildkit_qemu_emulator" -> Kind.QEMU;
             case "busybox", "busybox.static", "toybox" -> Kind.BUSYBOX;
             case "coreutils" -> Kind.COREUTILS;
+            case "linker64" -> Kind.LINKER; // Android's
             case "ld.so", "ld64.so.1", "ld64.so.2", "libc.so" -> Kind.LINKER; // libc.so is musl's
             default -> {
                 if (executable.startsWith("ld-")) {

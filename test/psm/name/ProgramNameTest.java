@@ -1,6 +1,7 @@
 package psm.name;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,11 @@ class ProgramNameTest {
         "/usr/bin/ps, /usr, ps",
         "/usr/bin/postgres, 'postgres: checkpointer   ', 'postgres: checkpointer'",
         "/usr/bin/postgres, '   ', postgres",
+        "/usr/bin/foo, '  foo: worker', 'foo: worker'",
+        "/usr/bin/foo, '\t\n', foo",
+        "/usr/bin/foo, ., foo",
+        "/usr/bin/foo, .., foo",
+        "/usr/bin/foo, -, foo",
         "/, /, comm"
     })
     void titleIsTheNameElseBaseName(String exe, String argument, String name) {
@@ -40,6 +46,9 @@ class ProgramNameTest {
         "/usr/bin/busybox, -sh, sh",
         "/usr/bin/ksh93, -ksh, ksh",
         "/usr/bin/bash, rbash, rbash",
+        "/usr/bin/dbus-daemon, @dbus-daemon, dbus-daemon",
+        "/usr/sbin/plymouthd, @usr/sbin/plymouthd, plymouthd",
+        "/usr/bin/foo, @worker, @worker",
         "/usr/bin/dash, /bin/sh, sh",
         "/usr/lib/systemd/systemd, /sbin/init, init",
         "/usr/lib/jvm/java-17/bin/java, /usr/bin/java, java",
@@ -123,6 +132,26 @@ class ProgramNameTest {
     })
     void firstArgumentReplacesUnknownExecutable(String argument, String name) {
         assertEquals(name, ProgramName.of(null, argument, "comm"));
+    }
+
+    /** On file systems of the network, a file that is in use is renamed, not deleted. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/srv/.nfs000000000012ab34000000c1",
+                "/srv/.fuse_hidden0000000500000002"
+            })
+    void renamedExecutableHasNoName(String exe) {
+        assertNull(ProgramName.ofExecutable(exe));
+        assertEquals("comm", ProgramName.of(exe, "", "comm"));
+        assertEquals("app", ProgramName.of(exe, "/srv/app", "comm"));
+        assertEquals("comm", ProgramName.of(exe, "/proc/self/exe", "comm"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/srv/.nfsd, .nfsd", "/srv/.nfs, .nfs"})
+    void hiddenExecutableHasItsName(String exe, String name) {
+        assertEquals(name, ProgramName.ofExecutable(exe));
     }
 
     @ParameterizedTest

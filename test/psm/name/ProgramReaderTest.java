@@ -129,6 +129,51 @@ class ProgramReaderTest {
         assertEquals(Program.File.UPDATED, read(proc, 7, BY_TITLE).file());
     }
 
+    /** Before 3.18, the kernel shows the temporary name of the file that has replaced it. */
+    @ParameterizedTest
+    @CsvSource({".x.aB3xY9, x", ".ansible_tmpab12_d9xx, x", ".x.backup, .x.backup"})
+    void temporaryNameOfTheSuccessorIsLeftOut(String file, String name) throws IOException {
+        process("/opt/example/" + file + " (deleted)", "/opt/example/" + name);
+        ProcFs proc = new ProcFs(folder.toString());
+        assertEquals(name, read(proc, 7, BY_EXECUTABLE).name());
+        Files.createDirectories(folder.resolve("7/root/opt/example"));
+        assertEquals(Program.File.DELETED, read(proc, 7, BY_TITLE).file(), "nothing replaces it");
+        Files.writeString(folder.resolve("7/root/opt/example/" + name), "");
+        assertEquals(Program.File.UPDATED, read(proc, 7, BY_TITLE).file());
+    }
+
+    /** NFS renames a deleted file that is in use, so only the process knows its name. */
+    @Test
+    void executableThatNfsHasRenamedIsDeleted() throws IOException {
+        process("/opt/example/.nfs000000000012ab34000000c1", "/opt/example/exporter-of-nodes|-x");
+        ProcFs proc = new ProcFs(folder.toString());
+        ProcStat stat = stat("exporter-of-nod", EXECED, 0);
+        for (NameRule rule : new NameRule[] {BY_TITLE, BY_EXECUTABLE}) {
+            Program program = new ProgramReader(proc, rule).read("7", stat);
+            assertEquals(new Program("exporter-of-nodes", Program.File.DELETED), program);
+        }
+        Files.createDirectories(folder.resolve("7/root/opt/example"));
+        Files.writeString(folder.resolve("7/root/opt/example/exporter-of-nodes"), "");
+        Program program = new ProgramReader(proc, BY_EXECUTABLE).read("7", stat);
+        assertEquals(Program.File.UPDATED, program.file());
+    }
+
+    /** Without permission to see the executable, the kernel's name is cut, but not the argument. */
+    @ParameterizedTest
+    @CsvSource({
+        "/usr/lib/systemd/systemd-journald, systemd-journal, systemd-journald",
+        "systemd-journald: x, systemd-journal, systemd-journal",
+        "/usr/bin/other, systemd-journal, systemd-journal",
+        "/usr/bin/nginx-debug, nginx, nginx"
+    })
+    void cutNameIsCompletedFromTheArgument(String argument, String comm, String name)
+            throws IOException {
+        Files.delete(process("/", argument).resolve("exe"));
+        ProcFs proc = new ProcFs(folder.toString());
+        ProgramReader reader = new ProgramReader(proc, BY_EXECUTABLE);
+        assertEquals(name, reader.read("7", stat(comm, EXECED, 0)).name());
+    }
+
     @Test
     void fileMayContainThePathOfTheExecutable() throws IOException {
         Path process = process("/opt/example/x (deleted)", "/opt/example/x");

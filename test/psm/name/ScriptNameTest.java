@@ -238,6 +238,49 @@ class ScriptNameTest {
     @CsvSource(
             delimiter = '|',
             value = {
+                "rbash /opt/r.sh | rbash r.sh",
+                "tcsh -f /opt/x.csh | tcsh x.csh",
+                "csh -c ls | csh -c",
+                "csh -s x |",
+                "rzsh x | rzsh x",
+                "electron /usr/lib/element/app.asar --no-sandbox | electron element",
+                "electron32 /opt/signal/resources/app.asar | electron signal",
+                "electron --type=renderer --app-path=/usr/lib/element/app.asar | electron element",
+                "electron --type=zygote --no-zygote-sandbox |",
+                "electron /usr/lib/code/code.mjs | electron code.mjs",
+                "gjs -m /usr/share/gnome-shell/org.gnome.ScreenSaver | gjs org.gnome.ScreenSaver",
+                "gjs -I lib -c 1 | gjs -c",
+                "julia -t 4 --project=/srv -O3 run.jl | julia run.jl",
+                "julia -e 1 | julia -e",
+                "julia --unknown value run.jl |",
+                "pwsh -NoProfile -ExecutionPolicy Bypass -File /srv/a.ps1 | pwsh a.ps1",
+                "pwsh -c ls | pwsh -c",
+                "pwsh /srv/a.ps1 | pwsh a.ps1",
+                "expect -d -f x.exp | expect x.exp",
+                "expect x.exp a | expect x.exp",
+                "beam.smp -W w -- -root /x -progname erl -- -home /x -sname rabbit@h -s rabbit boot |"
+                        + " beam.smp rabbit",
+                "beam.smp -- -root /x -progname erl -- -home /x -- -noshell -s rabbit boot |"
+                        + " beam.smp rabbit",
+                "beam.smp -K true -- -root /x/bin/.. -progname couchdb | beam.smp couchdb",
+                "beam.smp -- -progname erl -- -s elixir start_cli -sname shop -extra --no-halt |"
+                        + " beam.smp shop",
+                "beam.smp -- -progname erl -- -s elixir start_cli -extra /bin/mix phx.server |"
+                        + " beam.smp mix",
+                "beam.smp -- -progname x/bin/riak -- -name riak@127.0.0.1 | beam.smp riak",
+                "beam.smp -- -root /x -progname erl -- -home /x |",
+                "beam.smp -sname |"
+            })
+    void programsThatAreLikeInterpretersAreKnown(String command, String name) {
+        List<String> words = words(command);
+        assertEquals(name, ScriptName.of(words.get(0), words, false));
+        assertEquals(name, ScriptName.of(null, words, false));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
                 "php artisan queue:work --sleep=3 | php artisan",
                 "php7.4 /srv/app/artisan horizon:work redis | php artisan",
                 "php -d memory_limit=1G /srv/bin/console x | php console",
@@ -311,6 +354,9 @@ class ScriptNameTest {
         "mono-sgen, /usr/bin/mono, mono y",
         "tclsh8.6, tclsh, tclsh y",
         "bun, bunx, bun y",
+        "gjs-console, /usr/bin/gjs, gjs y",
+        "bash, rbash, rbash y",
+        "bsd-csh, csh, csh y",
         "R, /usr/lib/R/bin/exec/R,",
         "php-fpm8.2, php-fpm8.2,",
         "php8.2, artisan,"
@@ -379,7 +425,6 @@ class ScriptNameTest {
         "dash, /bin/sh, sh x",
         "bash, /opt/my tools/bin/sh, sh x",
         "node, python,",
-        "bash, rbash,",
         "python3.11, [celeryd: worker],",
         "python3.11, gunicorn: master [app],",
         "python3.11, python x.py: worker,",
