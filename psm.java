@@ -11814,12 +11814,11 @@ final class Scanner {
         int[] pids = proc.pids();
         int ownPid = new OwnProcess(proc).pid();
         boolean isOwnShown = request.shows(ownPid);
-        boolean isOwnRead = isOwnShown || request.details().contains(Detail.SYSTEM);
-        int[] wanted = wanted(isOwnRead ? pids : without(ownPid, pids), pids);
+        int[] wanted = wanted(isOwnRead(isOwnShown) ? pids : without(ownPid, pids), pids);
         requireMemory(wanted.length);
         Pass first = new Pass(request, wanted, ownPid, workersFor(wanted.length, workers));
-        boolean areHugePages = SharedHugePages.areIn(first.measured);
-        Pass pass = areHugePages ? withSharedHugePages(first, pids) : first;
+        boolean isMore = SharedHugePages.areIn(first.measured);
+        Pass pass = isMore ? withSharedHugePages(first, pids) : first;
         Snapshot.Run run =
                 new Snapshot.Run(
                         takenAt,
@@ -11852,6 +11851,11 @@ final class Scanner {
         if (isWithinMemory && processes > Runtime.getRuntime().maxMemory() / BYTES_OF_PROCESS) {
             throw new OutOfMemoryError(processes + " processes");
         }
+    }
+
+    /** Returns whether to read psm's own process, which {@code --system} accounts for. */
+    private boolean isOwnRead(boolean isShown) {
+        return isShown || request.details().contains(Detail.SYSTEM);
     }
 
     /** One reading of processes. */
@@ -18874,6 +18878,10 @@ final class CellText {
         String shown = hasFolder ? withoutFolder(name, columns, ellipsis) : name;
         if (Width.of(shown) <= columns) {
             return shown;
+        }
+        boolean isPath = hasFolder && name.indexOf(' ') < 0;
+        if (isPath) { // control groups of a kind differ at their end
+            return middleCut(name.substring(name.lastIndexOf('/') + 1), columns, ellipsis);
         }
         boolean isForBothEnds = !isTitle && columns >= MIN_BOTH_ENDS && shown.indexOf(' ') >= 0;
         return isForBothEnds ? middleCut(shown, columns, ellipsis) : Width.cut(shown, kept) + ellipsis;

@@ -141,6 +141,10 @@ public final class CellText {
         if (Width.of(shown) <= columns) {
             return shown;
         }
+        boolean isPath = hasFolder && name.indexOf(' ') < 0;
+        if (isPath) { // control groups of a kind differ at their end
+            return middleCut(name.substring(name.lastIndexOf('/') + 1), columns, ellipsis);
+        }
         boolean isForBothEnds = !isTitle && columns >= MIN_BOTH_ENDS && shown.indexOf(' ') >= 0;
         return isForBothEnds ? middleCut(shown, columns, ellipsis) : Width.cut(shown, kept) + ellipsis;
     }

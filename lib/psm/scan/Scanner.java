@@ -77,12 +77,11 @@ public final class Scanner {
         int[] pids = proc.pids();
         int ownPid = new OwnProcess(proc).pid();
         boolean isOwnShown = request.shows(ownPid);
-        boolean isOwnRead = isOwnShown || request.details().contains(Detail.SYSTEM);
-        int[] wanted = wanted(isOwnRead ? pids : without(ownPid, pids), pids);
+        int[] wanted = wanted(isOwnRead(isOwnShown) ? pids : without(ownPid, pids), pids);
         requireMemory(wanted.length);
         Pass first = new Pass(request, wanted, ownPid, workersFor(wanted.length, workers));
-        boolean areHugePages = SharedHugePages.areIn(first.measured);
-        Pass pass = areHugePages ? withSharedHugePages(first, pids) : first;
+        boolean isMore = SharedHugePages.areIn(first.measured);
+        Pass pass = isMore ? withSharedHugePages(first, pids) : first;
         Snapshot.Run run =
                 new Snapshot.Run(
                         takenAt,
@@ -115,6 +114,11 @@ public final class Scanner {
         if (isWithinMemory && processes > Runtime.getRuntime().maxMemory() / BYTES_OF_PROCESS) {
             throw new OutOfMemoryError(processes + " processes");
         }
+    }
+
+    /** Returns whether to read psm's own process, which {@code --system} accounts for. */
+    private boolean isOwnRead(boolean isShown) {
+        return isShown || request.details().contains(Detail.SYSTEM);
     }
 
     /** One reading of processes. */

@@ -147,7 +147,7 @@ class TableFormatTest {
         "a-program-with-a-long-name, true, a-program-wi\u2026",
         "nginx: worker process is here, true, nginx: worke\u2026",
         "/usr/lib/x86/libc.so.6, false, /u\u2026/libc.so.6",
-        "/a/libraryofgreatname.so, false, \u2026/libraryofg\u2026",
+        "/a/libraryofgreatname.so, false, librar\u2026ame.so",
         "short, true, short"
     })
     void cutNamesEndInAnEllipsis(String name, boolean isTitle, String shown) {

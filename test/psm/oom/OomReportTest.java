@@ -586,12 +586,12 @@ class OomReportTest {
                          -\tof the last 60 s all tasks waited for memory
 
                  MB LIMIT   USED  KILLED  DIE\tPID DIES NEXT  IN CGROUP OVER 90% OF LIMIT
-                    256.0  250.0      12    2\t812 program812 /kubepods.slice...able-pod1.slice
+                    256.0  250.0      12    2\t812 program812 /k\u2026/kubepods-burstable-pod1.slice
 
                  OOM  ADJ  MB RAM  SWAPPED  FREES  DIE\t    PID PROCESS        CGROUP
                  670    0    10.0            10.0    1\t4194301 program4194301 -
-                 733  100     5.0           225.0    2\t    813 program813     /kubepo...1.slice
-                 800    0   200.0     20.0  225.0    2\t    812 program812     /kubepo...1.slice
+                 733  100     5.0           225.0    2\t    813 program813     kubepods\u2026d1.slice
+                 800    0   200.0     20.0  225.0    2\t    812 program812     kubepods\u2026d1.slice
                 """,
                 table.substring(0, table.lastIndexOf('\n', table.length() - 2) + 1));
         assertFitsInto80Columns(table);
