@@ -13424,8 +13424,10 @@ final class SnapshotReader {
     }
 
     private void load(InputStream in) throws IOException {
+        byte[] piece = new byte[START_BYTES]; // a stream of a file keeps the array that it reads to
         int n;
-        while ((n = in.read(bytes, limit, bytes.length - limit)) >= 0) {
+        while ((n = in.read(piece, 0, Math.min(piece.length, bytes.length - limit))) >= 0) {
+            System.arraycopy(piece, 0, bytes, limit, n);
             limit += n;
             if (!isStart(bytes, limit)) {
                 break;
@@ -13451,6 +13453,7 @@ final class SnapshotReader {
         checkEnd();
         findSections();
         texts();
+        dropTexts();
         return snapshot();
     }
 
@@ -13557,6 +13560,17 @@ final class SnapshotReader {
         }
     }
 
+    /** Drops the bytes of the texts, which are at the end of the files that psm writes. */
+    private void dropTexts() {
+        int end = 0;
+        for (Map.Entry<Integer, int[]> section : sections.entrySet()) {
+            if (section.getKey() != SnapshotFormat.TEXTS) {
+                end = Math.max(end, section.getValue()[1]);
+            }
+        }
+        bytes = Arrays.copyOf(bytes, end);
+    }
+
     private Snapshot snapshot() throws SnapshotFormatException {
         Table scan = table(SnapshotFormat.SCAN, 1);
         if (scan.rows != 1) {
@@ -13566,11 +13580,12 @@ final class SnapshotReader {
         Map<Long, String> users = names(SnapshotFormat.USERS);
         Map<Long, String> groups = names(SnapshotFormat.GROUPS);
         Map<String, CgroupMemory> cgroups = cgroups();
+        List<Unmeasured> unmeasured =
+                unmeasured(table(SnapshotFormat.UNMEASURED, SnapshotFormat.MAX_UNMEASURED));
         Table measured = table(SnapshotFormat.PROCESSES, SnapshotFormat.MAX_PROCESSES);
-        Table others = table(SnapshotFormat.UNMEASURED, SnapshotFormat.MAX_UNMEASURED);
         bytes = null;
         List<ProcessMemory> processes = processes(measured);
-        List<Unmeasured> unmeasured = unmeasured(others, processes);
+        checkMeasuredOrNot(measured, unmeasured);
         Snapshot.Scope scope = scope(scan);
         return new Snapshot(
                         scope, run, host(scan), processes, unmeasured, users, groups, cgroups, null)
@@ -13771,14 +13786,17 @@ final class SnapshotReader {
                 : new ProcessDetails.Devices(gpuClients, mapped);
     }
 
-    private List<Unmeasured> unmeasured(Table table, List<ProcessMemory> measured)
+    private void checkMeasuredOrNot(Table measured, List<Unmeasured> unmeasured)
             throws SnapshotFormatException {
-        checkAscending(table);
-        for (ProcessMemory process : measured) {
-            if (table.indexOfPid(process.pid()) >= 0) {
+        for (Unmeasured process : unmeasured) {
+            if (measured.indexOfPid(process.pid()) >= 0) {
                 throw damaged("pid " + process.pid() + " is both measured and unmeasured");
             }
         }
+    }
+
+    private List<Unmeasured> unmeasured(Table table) throws SnapshotFormatException {
+        checkAscending(table);
         List<Unmeasured> unmeasured = new ArrayList<>(table.rows);
         for (int i = 0; i < table.rows; i++) {
             long reason = table.get(SnapshotColumn.REASON, i);
@@ -13872,8 +13890,11 @@ final class SnapshotReader {
     private static final class Table {
         final int rows;
 
-        /** The values by {@link SnapshotColumn}; {@code null} for an absent column. */
-        final long[][] columns = new long[SnapshotColumn.values().length][];
+        /** The values of columns that fit into an {@code int}; {@code null} for an absent column. */
+        private final int[][] narrow = new int[COLUMNS.length][];
+
+        /** The values of all other columns; {@code null} for an absent column. */
+        private final long[][] wide = new long[COLUMNS.length][];
 
         /** The sums of each row by {@link Usage.Field}; {@code null} if no column contains sums. */
         private long[][] sums;
@@ -13886,8 +13907,27 @@ final class SnapshotReader {
         }
 
         long get(SnapshotColumn column, int row) {
-            long[] values = columns[column.ordinal()];
-            return column.decode(values == null ? column.missing : values[row]);
+            int[] ints = narrow[column.ordinal()];
+            long[] longs = wide[column.ordinal()];
+            if (ints == null && longs == null) {
+                return column.decode(column.missing);
+            }
+            return column.decode(ints == null ? longs[row] : ints[row]);
+        }
+
+        /** Stores a column; returns whether it is the first of that kind. */
+        boolean put(SnapshotColumn column, long[] values) {
+            int i = column.ordinal();
+            boolean isFirst = narrow[i] == null && wide[i] == null;
+            if (column.min >= Integer.MIN_VALUE && column.max <= Integer.MAX_VALUE) {
+                narrow[i] = new int[values.length];
+                for (int row = 0; row < values.length; row++) {
+                    narrow[i][row] = (int) values[row];
+                }
+            } else {
+                wide[i] = values;
+            }
+            return isFirst;
         }
 
         /** Stores a column of sums; returns whether it is the first for that field. */
@@ -13915,8 +13955,8 @@ final class SnapshotReader {
 
         /** Returns the row of a pid; a negative number if there is none. */
         int indexOfPid(long pid) {
-            long[] pids = columns[SnapshotColumn.PID.ordinal()];
-            return pids == null ? -1 : Arrays.binarySearch(pids, pid);
+            int[] pids = narrow[SnapshotColumn.PID.ordinal()];
+            return pids == null || pid != (int) pid ? -1 : Arrays.binarySearch(pids, (int) pid);
         }
     }
 
@@ -13933,25 +13973,21 @@ final class SnapshotReader {
             SnapshotColumn column = column(key, keyLength);
             int field = column == null ? field(key, keyLength) : -1;
             limit = next;
+            boolean isFirst = true;
             if (column != null) {
                 long max = column.isText ? texts.length : column.max;
-                set(table.columns, column.ordinal(), values(table.rows, column.min, max));
+                isFirst = table.put(column, values(table.rows, column.min, max));
             } else if (field >= 0) {
-                if (!table.put(field, values(table.rows, SnapshotFormat.MISSING, Long.MAX_VALUE))) {
-                    throw damaged("a column occurs twice");
-                }
+                long[] values = values(table.rows, SnapshotFormat.MISSING, Long.MAX_VALUE);
+                isFirst = table.put(field, values);
+            }
+            if (!isFirst) {
+                throw damaged("a column occurs twice");
             }
             at = next;
             limit = end;
         }
         return table;
-    }
-
-    private void set(long[][] columns, int index, long[] values) throws SnapshotFormatException {
-        if (columns[index] != null) {
-            throw damaged("a column occurs twice");
-        }
-        columns[index] = values;
     }
 
     /** Reads the values of a column, which must end at {@link #limit}. */
@@ -14121,15 +14157,24 @@ final class SnapshotWriter {
         SnapshotColumn.DETAIL
     };
 
-    private static final int START_BYTES = 1 << 16;
+    /** If it is too small, the output is written in small pieces; if too large, it takes memory. */
+    private static final int BUFFER_BYTES = SnapshotFormat.MAX_TEXT_BYTES;
 
     /** The largest size of a number, in bytes. */
     private static final int MAX_NUMBER_BYTES = 10;
 
-    private byte[] bytes = new byte[START_BYTES];
+    private final OutputStream out;
 
-    /** The number of bytes that have not been written yet. */
+    /** The bytes that have not been written yet. */
+    private final byte[] buffer = new byte[BUFFER_BYTES];
+
     private int size;
+
+    /** Whether the bytes are only counted, for the length at the head of a section. */
+    private boolean isCounting;
+
+    /** The number of bytes that were counted. */
+    private int counted;
 
     /** The checksum of the bytes that have been written. */
     private final CRC32 checksum = new CRC32();
@@ -14140,7 +14185,9 @@ final class SnapshotWriter {
     /** 1 + the number of each text. */
     private final Map<String, Integer> numbers = new HashMap<>();
 
-    private SnapshotWriter() {}
+    private SnapshotWriter(OutputStream out) {
+        this.out = out;
+    }
 
     /**
      * Returns the file of a snapshot.
@@ -14158,39 +14205,65 @@ final class SnapshotWriter {
     }
 
     /**
-     * Writes the file of a snapshot, one section after the other.
+     * Writes the file of a snapshot. It is never in memory as a whole.
      *
      * @param snapshot a snapshot within the limits, see {@link SnapshotBudget}
      */
     public static void write(Snapshot snapshot, OutputStream out) throws IOException {
-        SnapshotWriter writer = new SnapshotWriter();
+        SnapshotWriter writer = new SnapshotWriter(out);
+        List<ProcessMemory> processes = snapshot.processesAndOwn();
         String head = SnapshotFormat.MAGIC + SnapshotFormat.VERSION + SnapshotFormat.BY;
         writer.append((head + Version.CURRENT + '\n').getBytes(StandardCharsets.US_ASCII));
-        writer.scan(snapshot);
-        writer.processes(snapshot.processesAndOwn());
-        writer.flush(out);
-        writer.unmeasured(snapshot.unmeasured());
-        writer.slowest(snapshot.run().slowest());
-        writer.cgroups(snapshot.cgroups());
+        writer.section(SnapshotFormat.SCAN, () -> writer.scan(snapshot));
+        writer.section(SnapshotFormat.PROCESSES, () -> writer.processes(processes));
+        writer.section(SnapshotFormat.UNMEASURED, () -> writer.unmeasured(snapshot.unmeasured()));
+        writer.section(SnapshotFormat.SLOWEST, () -> writer.slowest(snapshot.run().slowest()));
+        if (!snapshot.cgroups().isEmpty()) {
+            writer.section(SnapshotFormat.CGROUPS, () -> writer.cgroups(snapshot.cgroups()));
+        }
         writer.names(SnapshotFormat.USERS, snapshot.users());
         writer.names(SnapshotFormat.GROUPS, snapshot.groups());
-        writer.flush(out);
         writer.numbers.clear();
-        writer.texts();
-        writer.flush(out);
-        writer.end();
-        writer.flush(out);
+        writer.section(SnapshotFormat.TEXTS, writer::texts);
+        writer.flush();
+        writer.section(SnapshotFormat.END, writer::end);
+        writer.flush();
     }
 
-    /** Writes what was appended since the last call. */
-    private void flush(OutputStream out) throws IOException {
-        checksum.update(bytes, 0, size);
-        out.write(bytes, 0, size);
+    /** Appends the content of a section, the same each time. */
+    private interface Content {
+        void append() throws IOException;
+    }
+
+    /**
+     * Writes a section. Its content is made twice, since its length comes first: the largest would
+     * take as much memory as all of the snapshot.
+     */
+    private void section(int tag, Content content) throws IOException {
+        flush();
+        isCounting = true;
+        counted = 0;
+        content.append();
+        flush();
+        isCounting = false;
+        appendInt(tag);
+        appendInt(counted);
+        content.append();
+    }
+
+    /** Writes, or counts, what is in the buffer. */
+    private void flush() throws IOException {
+        if (isCounting) {
+            counted += size;
+        } else {
+            checksum.update(buffer, 0, size);
+            out.write(buffer, 0, size);
+        }
         size = 0;
     }
 
-    private void scan(Snapshot snapshot) {
-        int start = beginTable(SnapshotFormat.SCAN, 1);
+    private void scan(Snapshot snapshot) throws IOException {
+        append(1);
         Snapshot.Scope scope = snapshot.scope();
         Snapshot.Run run = snapshot.run();
         Host host = snapshot.host();
@@ -14213,10 +14286,9 @@ final class SnapshotWriter {
         one(SnapshotColumn.MEMINFO, number(host.memory().meminfo()));
         one(SnapshotColumn.PRESSURE, pressure(host.pressure()));
         one(SnapshotColumn.DETAILS, number(names(scope.details())));
-        endSection(start);
     }
 
-    private void unlisted(UnlistedMemory memory) {
+    private void unlisted(UnlistedMemory memory) throws IOException {
         one(SnapshotColumn.ZRAM, memory.zram());
         one(SnapshotColumn.ZSWAP, memory.zswap());
         one(SnapshotColumn.ARC, memory.arc());
@@ -14237,8 +14309,8 @@ final class SnapshotWriter {
         return names.toString();
     }
 
-    private void processes(List<ProcessMemory> processes) {
-        int start = beginTable(SnapshotFormat.PROCESSES, processes.size());
+    private void processes(List<ProcessMemory> processes) throws IOException {
+        append(processes.size());
         long[] values = new long[processes.size()];
         for (SnapshotColumn column : OF_PROCESSES) {
             for (int i = 0; i < values.length; i++) {
@@ -14253,7 +14325,6 @@ final class SnapshotWriter {
             }
             column(field.kernelName, SnapshotFormat.MISSING, values);
         }
-        endSection(start);
     }
 
     private long value(SnapshotColumn column, ProcessMemory process) {
@@ -14305,8 +14376,8 @@ final class SnapshotWriter {
         };
     }
 
-    private void unmeasured(List<Unmeasured> processes) {
-        int start = beginTable(SnapshotFormat.UNMEASURED, processes.size());
+    private void unmeasured(List<Unmeasured> processes) throws IOException {
+        append(processes.size());
         long[] values = new long[processes.size()];
         for (SnapshotColumn column : OF_UNMEASURED) {
             for (int i = 0; i < values.length; i++) {
@@ -14314,7 +14385,6 @@ final class SnapshotWriter {
             }
             column(column.key, column.missing, values);
         }
-        endSection(start);
     }
 
     private long value(SnapshotColumn column, Unmeasured process) {
@@ -14331,8 +14401,8 @@ final class SnapshotWriter {
         };
     }
 
-    private void slowest(List<Snapshot.Slow> processes) {
-        int start = beginTable(SnapshotFormat.SLOWEST, processes.size());
+    private void slowest(List<Snapshot.Slow> processes) throws IOException {
+        append(processes.size());
         long[] pids = new long[processes.size()];
         long[] programs = new long[processes.size()];
         long[] nanos = new long[processes.size()];
@@ -14345,19 +14415,15 @@ final class SnapshotWriter {
         column(SnapshotColumn.PID.key, SnapshotColumn.PID.missing, pids);
         column(SnapshotColumn.PROGRAM.key, SnapshotColumn.PROGRAM.missing, programs);
         column(SnapshotColumn.NANOS.key, SnapshotColumn.NANOS.missing, nanos);
-        endSection(start);
     }
 
     private long pressure(Pressure pressure) {
         return pressure == null ? 0 : number(pressure.text() == null ? "" : pressure.text());
     }
 
-    private void cgroups(Map<String, CgroupMemory> cgroups) {
-        if (cgroups.isEmpty()) {
-            return;
-        }
+    private void cgroups(Map<String, CgroupMemory> cgroups) throws IOException {
         int count = Math.min(cgroups.size(), SnapshotFormat.MAX_CGROUPS);
-        int start = beginTable(SnapshotFormat.CGROUPS, count);
+        append(count);
         List<String> paths = new ArrayList<>(new TreeSet<>(cgroups.keySet())).subList(0, count);
         long[] values = new long[count];
         for (SnapshotColumn column : OF_CGROUPS) {
@@ -14366,7 +14432,6 @@ final class SnapshotWriter {
             }
             column(column.key, column.missing, values);
         }
-        endSection(start);
     }
 
     private long value(SnapshotColumn column, String path, CgroupMemory cgroup) {
@@ -14388,12 +14453,15 @@ final class SnapshotWriter {
         };
     }
 
-    private void names(int tag, Map<Long, String> names) {
-        if (names.isEmpty()) {
-            return;
+    private void names(int tag, Map<Long, String> names) throws IOException {
+        if (!names.isEmpty()) {
+            section(tag, () -> names(names));
         }
+    }
+
+    private void names(Map<Long, String> names) throws IOException {
         int count = Math.min(names.size(), SnapshotFormat.MAX_USERS);
-        int start = beginTable(tag, count);
+        append(count);
         long[] ids = new long[count];
         long[] texts = new long[count];
         int i = 0;
@@ -14405,7 +14473,6 @@ final class SnapshotWriter {
         }
         column(SnapshotColumn.ID.key, SnapshotColumn.ID.missing, ids);
         column(SnapshotColumn.NAME.key, SnapshotColumn.NAME.missing, texts);
-        endSection(start);
     }
 
     /** Returns 0 for {@code null}, else 1 + the number of the text. */
@@ -14422,15 +14489,13 @@ final class SnapshotWriter {
         return texts.size();
     }
 
-    private void texts() {
-        int start = beginSection(SnapshotFormat.TEXTS);
+    private void texts() throws IOException {
         append(texts.size());
         for (String text : texts) {
             byte[] encoded = encoded(text);
             append(encoded.length);
             append(encoded);
         }
-        endSection(start);
     }
 
     private static byte[] encoded(String text) {
@@ -14440,18 +14505,16 @@ final class SnapshotWriter {
                 : Text.encode(Text.cut(text, SnapshotFormat.MAX_TEXT_BYTES / 4));
     }
 
-    private void end() {
-        int start = beginSection(SnapshotFormat.END);
+    private void end() throws IOException {
         appendInt((int) checksum.getValue());
-        endSection(start);
     }
 
-    private void one(SnapshotColumn column, long value) {
+    private void one(SnapshotColumn column, long value) throws IOException {
         column(column.key, column.missing, column.encode(value));
     }
 
     /** Writes a column, unless all of its values are missing. */
-    private void column(String key, long missing, long... values) {
+    private void column(String key, long missing, long... values) throws IOException {
         int i = 0;
         while (i < values.length && values[i] == missing) {
             i++;
@@ -14461,65 +14524,54 @@ final class SnapshotWriter {
         }
         append(key.length());
         append(key.getBytes(StandardCharsets.US_ASCII));
-        appendInt(0);
-        int start = size;
+        int length = 0;
         for (long value : values) {
-            append((value << 1) ^ (value >> 63));
+            length += length(signed(value));
         }
-        setLength(start);
+        appendInt(length);
+        for (long value : values) {
+            append(signed(value));
+        }
     }
 
-    private int beginTable(int tag, int rows) {
-        int start = beginSection(tag);
-        append(rows);
-        return start;
+    /** Returns the code of a number that may be negative: small ones have small codes. */
+    private static long signed(long value) {
+        return (value << 1) ^ (value >> 63);
     }
 
-    /** Starts a section; returns the start of its content, for {@link #endSection}. */
-    private int beginSection(int tag) {
-        appendInt(tag);
-        appendInt(0);
-        return size;
+    /** Returns the number of bytes that a number takes: one for each 7 of its bits. */
+    private static int length(long number) {
+        int bits = Long.SIZE - Long.numberOfLeadingZeros(number | 1);
+        return (bits + 6) / 7;
     }
 
-    private void endSection(int start) {
-        setLength(start);
-    }
-
-    /** Stores the length of content in the four bytes before it. */
-    private void setLength(int start) {
-        int end = size;
-        size = start - Integer.BYTES;
-        appendInt(end - start);
-        size = end;
-    }
-
-    private void append(long number) {
+    private void append(long number) throws IOException {
         ensure(MAX_NUMBER_BYTES);
         long rest = number;
         while ((rest & ~0x7FL) != 0) {
-            bytes[size++] = (byte) (rest | 0x80);
+            buffer[size++] = (byte) (rest | 0x80);
             rest >>>= 7;
         }
-        bytes[size++] = (byte) rest;
+        buffer[size++] = (byte) rest;
     }
 
-    private void appendInt(int number) {
+    private void appendInt(int number) throws IOException {
         ensure(Integer.BYTES);
         for (int shift = 24; shift >= 0; shift -= 8) {
-            bytes[size++] = (byte) (number >> shift);
+            buffer[size++] = (byte) (number >> shift);
         }
     }
 
-    private void append(byte[] more) {
+    private void append(byte[] more) throws IOException {
         ensure(more.length);
-        System.arraycopy(more, 0, bytes, size, more.length);
+        System.arraycopy(more, 0, buffer, size, more.length);
         size += more.length;
     }
 
-    private void ensure(int more) {
-        if (size + more > bytes.length) {
-            bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + more));
+    /** Makes room in the buffer, which is as large as the longest text at the least. */
+    private void ensure(int more) throws IOException {
+        if (size + more > buffer.length) {
+            flush();
         }
     }
 }
@@ -17625,6 +17677,12 @@ record View(
                 filter);
     }
 
+    /** Returns the same view with another limit for the number of rows. */
+    public View withMaxRows(int rows) {
+        return new View(
+                by, columns, sort, reversed, rows, minBytes, totalsAlone, system, filter);
+    }
+
     /** The condition for a table to show a column. JSON and CSV always contain it. */
     public enum When {
         ALWAYS,
@@ -20653,6 +20711,9 @@ final class TableFormat {
     /** The length to which the host's name is cut: that of Linux, HOST_NAME_MAX. */
     private static final int MAX_HOST_CHARS = 64;
 
+    /** The number of characters to write at once: most tables have fewer. */
+    private static final int PIECE_CHARS = 1 << 13;
+
     private final Psm.Report report;
     private final Psm.Output output;
     private final Psm.Layout layout;
@@ -20695,11 +20756,25 @@ final class TableFormat {
 
     /** Writes a report as a table that fits into the width and the height of its layout. */
     static void write(Psm.Report report, Psm.Output output) throws IOException {
-        String table =
-                output.layout().height() > 0
-                        ? TableHeight.fit(report, output)
-                        : new TableFormat(report, output).text();
-        output.stream().write(table.getBytes(StandardCharsets.UTF_8));
+        if (output.layout().height() > 0) {
+            write(TableHeight.fit(report, output), output);
+        } else {
+            write(new TableFormat(report, output).out, output);
+        }
+    }
+
+    /** Writes a table in pieces, since a large one would be in memory three times. */
+    private static void write(CharSequence table, Psm.Output output) throws IOException {
+        int start = 0;
+        while (start < table.length()) {
+            int end = Math.min(table.length(), start + PIECE_CHARS);
+            if (end < table.length() && Character.isHighSurrogate(table.charAt(end - 1))) {
+                end++;
+            }
+            String piece = table.subSequence(start, end).toString();
+            output.stream().write(piece.getBytes(StandardCharsets.UTF_8));
+            start = end;
+        }
     }
 
     String text() {
@@ -24752,6 +24827,7 @@ final class ReportCommand {
         }
         Psm.Report report = report(snapshot, memory);
         List<String> lines = new Remarks(options, snapshot, source).all(report);
+        Psm.Processes processes = report.processes();
         if (exporter == null) {
             write(snapshot);
             lines.forEach(remarks);
@@ -24759,7 +24835,7 @@ final class ReportCommand {
             last = new Shown(report, exporter, lines);
             show(last, isFirst);
         }
-        requireComplete(snapshot, report);
+        requireComplete(snapshot, processes);
         return output.failure() == null;
     }
 
@@ -24807,8 +24883,7 @@ final class ReportCommand {
         return filters;
     }
 
-    private void requireComplete(Snapshot snapshot, Psm.Report report) throws Failure {
-        Psm.Processes processes = report.processes();
+    private void requireComplete(Snapshot snapshot, Psm.Processes processes) throws Failure {
         if (processes.complete() && processes.estimates().unread() == 0) {
             return;
         }
@@ -24824,7 +24899,9 @@ final class ReportCommand {
     }
 
     private Psm.Report report(Snapshot snapshot, Map<Object, Long> memory) throws Failure {
-        View view = options.what().view();
+        View asked = options.what().view();
+        // Of a report that is not written, only the remarks are: its rows would take memory.
+        View view = options.looks().isSnapshot() ? asked.withMaxRows(1) : asked;
         String version = snapshot.run().psmVersion();
         return switch (options.what().topic()) {
             case PROCESSES ->

@@ -34,6 +34,9 @@ final class TableFormat {
     /** The length to which the host's name is cut: that of Linux, HOST_NAME_MAX. */
     private static final int MAX_HOST_CHARS = 64;
 
+    /** The number of characters to write at once: most tables have fewer. */
+    private static final int PIECE_CHARS = 1 << 13;
+
     private final Psm.Report report;
     private final Psm.Output output;
     private final Psm.Layout layout;
@@ -76,11 +79,25 @@ final class TableFormat {
 
     /** Writes a report as a table that fits into the width and the height of its layout. */
     static void write(Psm.Report report, Psm.Output output) throws IOException {
-        String table =
-                output.layout().height() > 0
-                        ? TableHeight.fit(report, output)
-                        : new TableFormat(report, output).text();
-        output.stream().write(table.getBytes(StandardCharsets.UTF_8));
+        if (output.layout().height() > 0) {
+            write(TableHeight.fit(report, output), output);
+        } else {
+            write(new TableFormat(report, output).out, output);
+        }
+    }
+
+    /** Writes a table in pieces, since a large one would be in memory three times. */
+    private static void write(CharSequence table, Psm.Output output) throws IOException {
+        int start = 0;
+        while (start < table.length()) {
+            int end = Math.min(table.length(), start + PIECE_CHARS);
+            if (end < table.length() && Character.isHighSurrogate(table.charAt(end - 1))) {
+                end++;
+            }
+            String piece = table.subSequence(start, end).toString();
+            output.stream().write(piece.getBytes(StandardCharsets.UTF_8));
+            start = end;
+        }
     }
 
     String text() {

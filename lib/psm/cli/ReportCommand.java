@@ -156,6 +156,7 @@ public final class ReportCommand {
         }
         Psm.Report report = report(snapshot, memory);
         List<String> lines = new Remarks(options, snapshot, source).all(report);
+        Psm.Processes processes = report.processes();
         if (exporter == null) {
             write(snapshot);
             lines.forEach(remarks);
@@ -163,7 +164,7 @@ public final class ReportCommand {
             last = new Shown(report, exporter, lines);
             show(last, isFirst);
         }
-        requireComplete(snapshot, report);
+        requireComplete(snapshot, processes);
         return output.failure() == null;
     }
 
@@ -211,8 +212,7 @@ public final class ReportCommand {
         return filters;
     }
 
-    private void requireComplete(Snapshot snapshot, Psm.Report report) throws Failure {
-        Psm.Processes processes = report.processes();
+    private void requireComplete(Snapshot snapshot, Psm.Processes processes) throws Failure {
         if (processes.complete() && processes.estimates().unread() == 0) {
             return;
         }
@@ -228,7 +228,9 @@ public final class ReportCommand {
     }
 
     private Psm.Report report(Snapshot snapshot, Map<Object, Long> memory) throws Failure {
-        View view = options.what().view();
+        View asked = options.what().view();
+        // Of a report that is not written, only the remarks are: its rows would take memory.
+        View view = options.looks().isSnapshot() ? asked.withMaxRows(1) : asked;
         String version = snapshot.run().psmVersion();
         return switch (options.what().topic()) {
             case PROCESSES ->

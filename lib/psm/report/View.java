@@ -61,6 +61,12 @@ public record View(
                 filter);
     }
 
+    /** Returns the same view with another limit for the number of rows. */
+    public View withMaxRows(int rows) {
+        return new View(
+                by, columns, sort, reversed, rows, minBytes, totalsAlone, system, filter);
+    }
+
     /** The condition for a table to show a column. JSON and CSV always contain it. */
     public enum When {
         ALWAYS,

@@ -88,8 +88,10 @@ public final class SnapshotReader {
     }
 
     private void load(InputStream in) throws IOException {
+        byte[] piece = new byte[START_BYTES]; // a stream of a file keeps the array that it reads to
         int n;
-        while ((n = in.read(bytes, limit, bytes.length - limit)) >= 0) {
+        while ((n = in.read(piece, 0, Math.min(piece.length, bytes.length - limit))) >= 0) {
+            System.arraycopy(piece, 0, bytes, limit, n);
             limit += n;
             if (!isStart(bytes, limit)) {
                 break;
@@ -115,6 +117,7 @@ public final class SnapshotReader {
         checkEnd();
         findSections();
         texts();
+        dropTexts();
         return snapshot();
     }
 
@@ -221,6 +224,17 @@ public final class SnapshotReader {
         }
     }
 
+    /** Drops the bytes of the texts, which are at the end of the files that psm writes. */
+    private void dropTexts() {
+        int end = 0;
+        for (Map.Entry<Integer, int[]> section : sections.entrySet()) {
+            if (section.getKey() != SnapshotFormat.TEXTS) {
+                end = Math.max(end, section.getValue()[1]);
+            }
+        }
+        bytes = Arrays.copyOf(bytes, end);
+    }
+
     private Snapshot snapshot() throws SnapshotFormatException {
         Table scan = table(SnapshotFormat.SCAN, 1);
         if (scan.rows != 1) {
@@ -230,11 +244,12 @@ public final class SnapshotReader {
         Map<Long, String> users = names(SnapshotFormat.USERS);
         Map<Long, String> groups = names(SnapshotFormat.GROUPS);
         Map<String, CgroupMemory> cgroups = cgroups();
+        List<Unmeasured> unmeasured =
+                unmeasured(table(SnapshotFormat.UNMEASURED, SnapshotFormat.MAX_UNMEASURED));
         Table measured = table(SnapshotFormat.PROCESSES, SnapshotFormat.MAX_PROCESSES);
-        Table others = table(SnapshotFormat.UNMEASURED, SnapshotFormat.MAX_UNMEASURED);
         bytes = null;
         List<ProcessMemory> processes = processes(measured);
-        List<Unmeasured> unmeasured = unmeasured(others, processes);
+        checkMeasuredOrNot(measured, unmeasured);
         Snapshot.Scope scope = scope(scan);
         return new Snapshot(
                         scope, run, host(scan), processes, unmeasured, users, groups, cgroups, null)
@@ -435,14 +450,17 @@ public final class SnapshotReader {
                 : new ProcessDetails.Devices(gpuClients, mapped);
     }
 
-    private List<Unmeasured> unmeasured(Table table, List<ProcessMemory> measured)
+    private void checkMeasuredOrNot(Table measured, List<Unmeasured> unmeasured)
             throws SnapshotFormatException {
-        checkAscending(table);
-        for (ProcessMemory process : measured) {
-            if (table.indexOfPid(process.pid()) >= 0) {
+        for (Unmeasured process : unmeasured) {
+            if (measured.indexOfPid(process.pid()) >= 0) {
                 throw damaged("pid " + process.pid() + " is both measured and unmeasured");
             }
         }
+    }
+
+    private List<Unmeasured> unmeasured(Table table) throws SnapshotFormatException {
+        checkAscending(table);
         List<Unmeasured> unmeasured = new ArrayList<>(table.rows);
         for (int i = 0; i < table.rows; i++) {
             long reason = table.get(SnapshotColumn.REASON, i);
@@ -536,8 +554,11 @@ public final class SnapshotReader {
     private static final class Table {
         final int rows;
 
-        /** The values by {@link SnapshotColumn}; {@code null} for an absent column. */
-        final long[][] columns = new long[SnapshotColumn.values().length][];
+        /** The values of columns that fit into an {@code int}; {@code null} for an absent column. */
+        private final int[][] narrow = new int[COLUMNS.length][];
+
+        /** The values of all other columns; {@code null} for an absent column. */
+        private final long[][] wide = new long[COLUMNS.length][];
 
         /** The sums of each row by {@link Usage.Field}; {@code null} if no column contains sums. */
         private long[][] sums;
@@ -550,8 +571,27 @@ public final class SnapshotReader {
         }
 
         long get(SnapshotColumn column, int row) {
-            long[] values = columns[column.ordinal()];
-            return column.decode(values == null ? column.missing : values[row]);
+            int[] ints = narrow[column.ordinal()];
+            long[] longs = wide[column.ordinal()];
+            if (ints == null && longs == null) {
+                return column.decode(column.missing);
+            }
+            return column.decode(ints == null ? longs[row] : ints[row]);
+        }
+
+        /** Stores a column; returns whether it is the first of that kind. */
+        boolean put(SnapshotColumn column, long[] values) {
+            int i = column.ordinal();
+            boolean isFirst = narrow[i] == null && wide[i] == null;
+            if (column.min >= Integer.MIN_VALUE && column.max <= Integer.MAX_VALUE) {
+                narrow[i] = new int[values.length];
+                for (int row = 0; row < values.length; row++) {
+                    narrow[i][row] = (int) values[row];
+                }
+            } else {
+                wide[i] = values;
+            }
+            return isFirst;
         }
 
         /** Stores a column of sums; returns whether it is the first for that field. */
@@ -579,8 +619,8 @@ public final class SnapshotReader {
 
         /** Returns the row of a pid; a negative number if there is none. */
         int indexOfPid(long pid) {
-            long[] pids = columns[SnapshotColumn.PID.ordinal()];
-            return pids == null ? -1 : Arrays.binarySearch(pids, pid);
+            int[] pids = narrow[SnapshotColumn.PID.ordinal()];
+            return pids == null || pid != (int) pid ? -1 : Arrays.binarySearch(pids, (int) pid);
         }
     }
 
@@ -597,25 +637,21 @@ public final class SnapshotReader {
             SnapshotColumn column = column(key, keyLength);
             int field = column == null ? field(key, keyLength) : -1;
             limit = next;
+            boolean isFirst = true;
             if (column != null) {
                 long max = column.isText ? texts.length : column.max;
-                set(table.columns, column.ordinal(), values(table.rows, column.min, max));
+                isFirst = table.put(column, values(table.rows, column.min, max));
             } else if (field >= 0) {
-                if (!table.put(field, values(table.rows, SnapshotFormat.MISSING, Long.MAX_VALUE))) {
-                    throw damaged("a column occurs twice");
-                }
+                long[] values = values(table.rows, SnapshotFormat.MISSING, Long.MAX_VALUE);
+                isFirst = table.put(field, values);
+            }
+            if (!isFirst) {
+                throw damaged("a column occurs twice");
             }
             at = next;
             limit = end;
         }
         return table;
-    }
-
-    private void set(long[][] columns, int index, long[] values) throws SnapshotFormatException {
-        if (columns[index] != null) {
-            throw damaged("a column occurs twice");
-        }
-        columns[index] = values;
     }
 
     /** Reads the values of a column, which must end at {@link #limit}. */

@@ -22,7 +22,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,15 +91,24 @@ public final class SnapshotWriter {
         SnapshotColumn.DETAIL
     };
 
-    private static final int START_BYTES = 1 << 16;
+    /** If it is too small, the output is written in small pieces; if too large, it takes memory. */
+    private static final int BUFFER_BYTES = SnapshotFormat.MAX_TEXT_BYTES;
 
     /** The largest size of a number, in bytes. */
     private static final int MAX_NUMBER_BYTES = 10;
 
-    private byte[] bytes = new byte[START_BYTES];
+    private final OutputStream out;
 
-    /** The number of bytes that have not been written yet. */
+    /** The bytes that have not been written yet. */
+    private final byte[] buffer = new byte[BUFFER_BYTES];
+
     private int size;
+
+    /** Whether the bytes are only counted, for the length at the head of a section. */
+    private boolean isCounting;
+
+    /** The number of bytes that were counted. */
+    private int counted;
 
     /** The checksum of the bytes that have been written. */
     private final CRC32 checksum = new CRC32();
@@ -111,7 +119,9 @@ public final class SnapshotWriter {
     /** 1 + the number of each text. */
     private final Map<String, Integer> numbers = new HashMap<>();
 
-    private SnapshotWriter() {}
+    private SnapshotWriter(OutputStream out) {
+        this.out = out;
+    }
 
     /**
      * Returns the file of a snapshot.
@@ -129,39 +139,65 @@ public final class SnapshotWriter {
     }
 
     /**
-     * Writes the file of a snapshot, one section after the other.
+     * Writes the file of a snapshot. It is never in memory as a whole.
      *
      * @param snapshot a snapshot within the limits, see {@link SnapshotBudget}
      */
     public static void write(Snapshot snapshot, OutputStream out) throws IOException {
-        SnapshotWriter writer = new SnapshotWriter();
+        SnapshotWriter writer = new SnapshotWriter(out);
+        List<ProcessMemory> processes = snapshot.processesAndOwn();
         String head = SnapshotFormat.MAGIC + SnapshotFormat.VERSION + SnapshotFormat.BY;
         writer.append((head + Version.CURRENT + '\n').getBytes(StandardCharsets.US_ASCII));
-        writer.scan(snapshot);
-        writer.processes(snapshot.processesAndOwn());
-        writer.flush(out);
-        writer.unmeasured(snapshot.unmeasured());
-        writer.slowest(snapshot.run().slowest());
-        writer.cgroups(snapshot.cgroups());
+        writer.section(SnapshotFormat.SCAN, () -> writer.scan(snapshot));
+        writer.section(SnapshotFormat.PROCESSES, () -> writer.processes(processes));
+        writer.section(SnapshotFormat.UNMEASURED, () -> writer.unmeasured(snapshot.unmeasured()));
+        writer.section(SnapshotFormat.SLOWEST, () -> writer.slowest(snapshot.run().slowest()));
+        if (!snapshot.cgroups().isEmpty()) {
+            writer.section(SnapshotFormat.CGROUPS, () -> writer.cgroups(snapshot.cgroups()));
+        }
         writer.names(SnapshotFormat.USERS, snapshot.users());
         writer.names(SnapshotFormat.GROUPS, snapshot.groups());
-        writer.flush(out);
         writer.numbers.clear();
-        writer.texts();
-        writer.flush(out);
-        writer.end();
-        writer.flush(out);
+        writer.section(SnapshotFormat.TEXTS, writer::texts);
+        writer.flush();
+        writer.section(SnapshotFormat.END, writer::end);
+        writer.flush();
     }
 
-    /** Writes what was appended since the last call. */
-    private void flush(OutputStream out) throws IOException {
-        checksum.update(bytes, 0, size);
-        out.write(bytes, 0, size);
+    /** Appends the content of a section, the same each time. */
+    private interface Content {
+        void append() throws IOException;
+    }
+
+    /**
+     * Writes a section. Its content is made twice, since its length comes first: the largest would
+     * take as much memory as all of the snapshot.
+     */
+    private void section(int tag, Content content) throws IOException {
+        flush();
+        isCounting = true;
+        counted = 0;
+        content.append();
+        flush();
+        isCounting = false;
+        appendInt(tag);
+        appendInt(counted);
+        content.append();
+    }
+
+    /** Writes, or counts, what is in the buffer. */
+    private void flush() throws IOException {
+        if (isCounting) {
+            counted += size;
+        } else {
+            checksum.update(buffer, 0, size);
+            out.write(buffer, 0, size);
+        }
         size = 0;
     }
 
-    private void scan(Snapshot snapshot) {
-        int start = beginTable(SnapshotFormat.SCAN, 1);
+    private void scan(Snapshot snapshot) throws IOException {
+        append(1);
         Snapshot.Scope scope = snapshot.scope();
         Snapshot.Run run = snapshot.run();
         Host host = snapshot.host();
@@ -184,10 +220,9 @@ public final class SnapshotWriter {
         one(SnapshotColumn.MEMINFO, number(host.memory().meminfo()));
         one(SnapshotColumn.PRESSURE, pressure(host.pressure()));
         one(SnapshotColumn.DETAILS, number(names(scope.details())));
-        endSection(start);
     }
 
-    private void unlisted(UnlistedMemory memory) {
+    private void unlisted(UnlistedMemory memory) throws IOException {
         one(SnapshotColumn.ZRAM, memory.zram());
         one(SnapshotColumn.ZSWAP, memory.zswap());
         one(SnapshotColumn.ARC, memory.arc());
@@ -208,8 +243,8 @@ public final class SnapshotWriter {
         return names.toString();
     }
 
-    private void processes(List<ProcessMemory> processes) {
-        int start = beginTable(SnapshotFormat.PROCESSES, processes.size());
+    private void processes(List<ProcessMemory> processes) throws IOException {
+        append(processes.size());
         long[] values = new long[processes.size()];
         for (SnapshotColumn column : OF_PROCESSES) {
             for (int i = 0; i < values.length; i++) {
@@ -224,7 +259,6 @@ public final class SnapshotWriter {
             }
             column(field.kernelName, SnapshotFormat.MISSING, values);
         }
-        endSection(start);
     }
 
     private long value(SnapshotColumn column, ProcessMemory process) {
@@ -276,8 +310,8 @@ public final class SnapshotWriter {
         };
     }
 
-    private void unmeasured(List<Unmeasured> processes) {
-        int start = beginTable(SnapshotFormat.UNMEASURED, processes.size());
+    private void unmeasured(List<Unmeasured> processes) throws IOException {
+        append(processes.size());
         long[] values = new long[processes.size()];
         for (SnapshotColumn column : OF_UNMEASURED) {
             for (int i = 0; i < values.length; i++) {
@@ -285,7 +319,6 @@ public final class SnapshotWriter {
             }
             column(column.key, column.missing, values);
         }
-        endSection(start);
     }
 
     private long value(SnapshotColumn column, Unmeasured process) {
@@ -302,8 +335,8 @@ public final class SnapshotWriter {
         };
     }
 
-    private void slowest(List<Snapshot.Slow> processes) {
-        int start = beginTable(SnapshotFormat.SLOWEST, processes.size());
+    private void slowest(List<Snapshot.Slow> processes) throws IOException {
+        append(processes.size());
         long[] pids = new long[processes.size()];
         long[] programs = new long[processes.size()];
         long[] nanos = new long[processes.size()];
@@ -316,19 +349,15 @@ public final class SnapshotWriter {
         column(SnapshotColumn.PID.key, SnapshotColumn.PID.missing, pids);
         column(SnapshotColumn.PROGRAM.key, SnapshotColumn.PROGRAM.missing, programs);
         column(SnapshotColumn.NANOS.key, SnapshotColumn.NANOS.missing, nanos);
-        endSection(start);
     }
 
     private long pressure(Pressure pressure) {
         return pressure == null ? 0 : number(pressure.text() == null ? "" : pressure.text());
     }
 
-    private void cgroups(Map<String, CgroupMemory> cgroups) {
-        if (cgroups.isEmpty()) {
-            return;
-        }
+    private void cgroups(Map<String, CgroupMemory> cgroups) throws IOException {
         int count = Math.min(cgroups.size(), SnapshotFormat.MAX_CGROUPS);
-        int start = beginTable(SnapshotFormat.CGROUPS, count);
+        append(count);
         List<String> paths = new ArrayList<>(new TreeSet<>(cgroups.keySet())).subList(0, count);
         long[] values = new long[count];
         for (SnapshotColumn column : OF_CGROUPS) {
@@ -337,7 +366,6 @@ public final class SnapshotWriter {
             }
             column(column.key, column.missing, values);
         }
-        endSection(start);
     }
 
     private long value(SnapshotColumn column, String path, CgroupMemory cgroup) {
@@ -359,12 +387,15 @@ public final class SnapshotWriter {
         };
     }
 
-    private void names(int tag, Map<Long, String> names) {
-        if (names.isEmpty()) {
-            return;
+    private void names(int tag, Map<Long, String> names) throws IOException {
+        if (!names.isEmpty()) {
+            section(tag, () -> names(names));
         }
+    }
+
+    private void names(Map<Long, String> names) throws IOException {
         int count = Math.min(names.size(), SnapshotFormat.MAX_USERS);
-        int start = beginTable(tag, count);
+        append(count);
         long[] ids = new long[count];
         long[] texts = new long[count];
         int i = 0;
@@ -376,7 +407,6 @@ public final class SnapshotWriter {
         }
         column(SnapshotColumn.ID.key, SnapshotColumn.ID.missing, ids);
         column(SnapshotColumn.NAME.key, SnapshotColumn.NAME.missing, texts);
-        endSection(start);
     }
 
     /** Returns 0 for {@code null}, else 1 + the number of the text. */
@@ -393,15 +423,13 @@ public final class SnapshotWriter {
         return texts.size();
     }
 
-    private void texts() {
-        int start = beginSection(SnapshotFormat.TEXTS);
+    private void texts() throws IOException {
         append(texts.size());
         for (String text : texts) {
             byte[] encoded = encoded(text);
             append(encoded.length);
             append(encoded);
         }
-        endSection(start);
     }
 
     private static byte[] encoded(String text) {
@@ -411,18 +439,16 @@ public final class SnapshotWriter {
                 : Text.encode(Text.cut(text, SnapshotFormat.MAX_TEXT_BYTES / 4));
     }
 
-    private void end() {
-        int start = beginSection(SnapshotFormat.END);
+    private void end() throws IOException {
         appendInt((int) checksum.getValue());
-        endSection(start);
     }
 
-    private void one(SnapshotColumn column, long value) {
+    private void one(SnapshotColumn column, long value) throws IOException {
         column(column.key, column.missing, column.encode(value));
     }
 
     /** Writes a column, unless all of its values are missing. */
-    private void column(String key, long missing, long... values) {
+    private void column(String key, long missing, long... values) throws IOException {
         int i = 0;
         while (i < values.length && values[i] == missing) {
             i++;
@@ -432,65 +458,54 @@ public final class SnapshotWriter {
         }
         append(key.length());
         append(key.getBytes(StandardCharsets.US_ASCII));
-        appendInt(0);
-        int start = size;
+        int length = 0;
         for (long value : values) {
-            append((value << 1) ^ (value >> 63));
+            length += length(signed(value));
         }
-        setLength(start);
+        appendInt(length);
+        for (long value : values) {
+            append(signed(value));
+        }
     }
 
-    private int beginTable(int tag, int rows) {
-        int start = beginSection(tag);
-        append(rows);
-        return start;
+    /** Returns the code of a number that may be negative: small ones have small codes. */
+    private static long signed(long value) {
+        return (value << 1) ^ (value >> 63);
     }
 
-    /** Starts a section; returns the start of its content, for {@link #endSection}. */
-    private int beginSection(int tag) {
-        appendInt(tag);
-        appendInt(0);
-        return size;
+    /** Returns the number of bytes that a number takes: one for each 7 of its bits. */
+    private static int length(long number) {
+        int bits = Long.SIZE - Long.numberOfLeadingZeros(number | 1);
+        return (bits + 6) / 7;
     }
 
-    private void endSection(int start) {
-        setLength(start);
-    }
-
-    /** Stores the length of content in the four bytes before it. */
-    private void setLength(int start) {
-        int end = size;
-        size = start - Integer.BYTES;
-        appendInt(end - start);
-        size = end;
-    }
-
-    private void append(long number) {
+    private void append(long number) throws IOException {
         ensure(MAX_NUMBER_BYTES);
         long rest = number;
         while ((rest & ~0x7FL) != 0) {
-            bytes[size++] = (byte) (rest | 0x80);
+            buffer[size++] = (byte) (rest | 0x80);
             rest >>>= 7;
         }
-        bytes[size++] = (byte) rest;
+        buffer[size++] = (byte) rest;
     }
 
-    private void appendInt(int number) {
+    private void appendInt(int number) throws IOException {
         ensure(Integer.BYTES);
         for (int shift = 24; shift >= 0; shift -= 8) {
-            bytes[size++] = (byte) (number >> shift);
+            buffer[size++] = (byte) (number >> shift);
         }
     }
 
-    private void append(byte[] more) {
+    private void append(byte[] more) throws IOException {
         ensure(more.length);
-        System.arraycopy(more, 0, bytes, size, more.length);
+        System.arraycopy(more, 0, buffer, size, more.length);
         size += more.length;
     }
 
-    private void ensure(int more) {
-        if (size + more > bytes.length) {
-            bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + more));
+    /** Makes room in the buffer, which is as large as the longest text at the least. */
+    private void ensure(int more) throws IOException {
+        if (size + more > buffer.length) {
+            flush();
         }
     }
 }

@@ -301,11 +301,22 @@ class LimitsTest {
         assertTrue(Files.size(out) > 0);
     }
 
-    /** Rows of single processes would not fit: a tree keeps all of them in memory. */
+    /** There is room for more columns: neither the file nor a report is in memory beside it. */
+    @Test
+    void theLargestSnapshotIsCopiedInLessMemory() throws IOException {
+        Path out = root.resolve("out");
+        Command psm = Command.psm("-o", "snapshot", "--from", largestFile().toString());
+        psm.words().set(psm.words().indexOf("-Xmx64m"), "-Xmx50m");
+        Command.Result result = psm.to(out).run();
+        assertEquals(0, result.exitCode(), result.err());
+        assertEquals(-1, Files.mismatch(largestFile(), out));
+    }
+
+    /** Rows of single processes would not fit: a table keeps all of them in memory. */
     @Test
     void tooLargeReportIsByProgram() throws IOException {
         Path out = root.resolve("out");
-        String[] args = {"--by", "tree", "--from", largestFile().toString()};
+        String[] args = {"-d", "--from", largestFile().toString()};
         Command.Result result = Command.psm(args).to(out).run();
         assertEquals(0, result.exitCode(), result.err());
         assertTrue(result.err().contains("rows are by program, not by process"), result.err());
