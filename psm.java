@@ -4176,6 +4176,9 @@ final class GpuMemory {
      */
     private static final String[] SIZES = {"drm-resident-", "drm-memory-", "drm-total-"};
 
+    /** The sizes that amdgpu reports before 5.19, instead of all lines above. */
+    private static final String[] AMD_SIZES = {"vram mem", "gtt mem", "cpu mem"};
+
     private final ProcFs proc;
     private final byte[] buffer;
 
@@ -4210,23 +4213,28 @@ final class GpuMemory {
      *
      * @param folder the folder of the process
      * @return a line for each client that has memory: the bytes, a blank, and what identifies it;
-     *     {@code null} if they are not known
+     *     {@code null} if they are not known, or their drivers do not report it
      */
     public String read(String folder) {
         if (!isAny) {
             return "";
         }
         Map<String, Long> clients = new HashMap<>();
+        boolean isUnknown = false;
         try {
             int[] descriptors = proc.descriptors(folder);
             int count = Math.min(descriptors.length, MAX_DESCRIPTORS);
             for (int i = 0; i < count && clients.size() < MAX_CLIENTS; i++) {
                 String file = folder + "/fdinfo/" + descriptors[i];
-                readClient(text(file), file, clients);
+                isUnknown |= !readClient(text(file), file, clients);
             }
         } catch (IOException e) {
             return null; // permission denied, or the kernel has no fdinfo
         }
+        return clients.isEmpty() && isUnknown ? null : lines(clients);
+    }
+
+    private static String lines(Map<String, Long> clients) {
         StringBuilder lines = new StringBuilder();
         for (Map.Entry<String, Long> client : clients.entrySet()) {
             lines.append(client.getValue()).append(' ').append(client.getKey()).append('\n');
@@ -4243,22 +4251,33 @@ final class GpuMemory {
         }
     }
 
-    private static void readClient(String text, String file, Map<String, Long> clients) {
-        if (!text.startsWith(PREFIX) && text.indexOf('\n' + PREFIX) < 0) {
-            return; // most descriptors
+    /** Reads a descriptor; returns whether the memory of its client, if it has one, is known. */
+    private static boolean readClient(String text, String file, Map<String, Long> clients) {
+        boolean isOfAmd = text.indexOf('\n' + AMD_SIZES[0] + ':') >= 0;
+        if (!isOfAmd && !text.startsWith(PREFIX) && text.indexOf('\n' + PREFIX) < 0) {
+            return true; // most descriptors
         }
         KeyedLines lines = new KeyedLines(text);
-        long bytes = bytes(text);
-        String id = lines.value("drm-client-id");
+        long bytes = isOfAmd ? amdBytes(lines) : bytes(text);
+        String id = lines.value(isOfAmd ? "pasid" : "drm-client-id");
         if (bytes > 0) {
             // Without an id, each descriptor is a client of its own.
             String key = id == null ? file : lines.value("drm-driver") + ' ' + id;
-            String device = lines.value("drm-pdev");
+            String device = lines.value(isOfAmd ? "pdev" : "drm-pdev");
             clients.put(device == null ? key : key + ' ' + device, bytes);
         }
+        return !Missing.is(bytes);
     }
 
-    /** Adds up the regions of memory. */
+    private static long amdBytes(KeyedLines lines) {
+        long sum = Missing.VALUE;
+        for (String region : AMD_SIZES) {
+            sum = Missing.plus(sum, lines.bytes(region));
+        }
+        return sum;
+    }
+
+    /** Adds up the regions of memory; {@link Missing#VALUE} if there are none. */
     private static long bytes(String text) {
         Map<String, Integer> best = new HashMap<>();
         Map<String, Long> sizes = new HashMap<>();
@@ -4275,7 +4294,7 @@ final class GpuMemory {
                 }
             }
         }
-        long sum = 0;
+        long sum = Missing.VALUE;
         for (long size : sizes.values()) {
             sum = Missing.plus(sum, size);
         }
@@ -14586,7 +14605,8 @@ final class SnapshotWriter {
  *
  * <ul>
  *   <li>The kernel prints no such line.
- *   <li>It is more than all that is not free, MemTotal - MemFree.
+ *   <li>It is more than all that is not free, MemTotal - MemFree; or it is MemFree or MemAvailable,
+ *       and more than MemTotal.
  *   <li>It is 0 and no running kernel has none: Slab, PageTables, KernelStack, Percpu.
  *   <li>SReclaimable and SUnreclaim do not add up to Slab; the kernel adds them up for it.
  *   <li>KReclaimable is less than SReclaimable, which is a part of it.
@@ -14616,9 +14636,6 @@ final class Counters {
     private final String kernel;
     private final long total;
 
-    /** The largest size that a part of the host's memory can have. */
-    private final long limit;
-
     /** The counters that contradict others, with their sizes. */
     private final Map<String, Long> dropped = new LinkedHashMap<>();
 
@@ -14626,8 +14643,30 @@ final class Counters {
         this.memory = host.memory();
         this.kernel = host.kernel();
         this.total = memory.bytes("MemTotal");
-        long free = Math.min(total, Missing.orZero(memory.bytes("MemFree")));
-        this.limit = Missing.plus(total - free, noise());
+    }
+
+    /** Returns MemFree if it can be believed. */
+    long free() {
+        return atMostTotal("MemFree");
+    }
+
+    /** Returns MemAvailable if it can be believed. */
+    long available() {
+        return atMostTotal("MemAvailable");
+    }
+
+    private long atMostTotal(String name) {
+        long bytes = raw(name);
+        if (bytes > Missing.plus(total, noise())) {
+            drop(name, bytes);
+        }
+        return isDropped(name) ? Missing.VALUE : bytes;
+    }
+
+    /** Returns the largest size that a part of the host's memory can have. */
+    private long limit() {
+        long free = Math.min(total, Missing.orZero(free()));
+        return Missing.plus(total - free, noise());
     }
 
     /** Returns the difference up to which counters do not contradict each other. */
@@ -14656,7 +14695,7 @@ final class Counters {
         if (isDropped(name)) {
             return Missing.VALUE;
         }
-        if (bytes > limit) {
+        if (bytes > limit()) {
             drop(name, bytes);
             return Missing.VALUE;
         }
@@ -14760,8 +14799,8 @@ final class Counters {
  *   <li>Without Mapped (OpenVZ), Pss_Anon (5.3) says how much of the cache the processes map.
  *       Without that too, page cache and the pages of processes that are not in the figures are
  *       what AnonPages and Cached have more than these processes.
- *   <li>Without any of these, nothing shows how much of the cache the processes map, so the cache
- *       is not a part.
+ *   <li>Without any of these, nothing shows how much of the cache the processes map: only what it
+ *       has more than all processes is certain to be unmapped.
  *   <li>The part of SwapCached that is mapped again is included in AnonPages. The rest is what the
  *       lists of anonymous pages, Active(anon) and Inactive(anon), contain besides AnonPages and
  *       Shmem.
@@ -14870,17 +14909,15 @@ final class MappedMemory {
     }
 
     private void addTogether(List<MemoryPart> parts) {
-        long rest =
+        String title =
                 Missing.is(anon)
-                        ? Missing.VALUE
-                        : less(Missing.plus(anon, cache), small());
+                        ? "page cache, shared memory and tmpfs that no process maps, at least"
+                        : "page cache, shared memory, and processes that are not in these figures";
+        long all = Missing.is(cache) ? cache : Missing.plus(cache, anon);
+        long rest = less(all, small());
+        boolean isKnown = rest > 0 || !Missing.is(anon);
         parts.add(new MemoryPart(OTHERS, OTHERS_TITLE, Missing.VALUE));
-        parts.add(
-                new MemoryPart(
-                        CACHE,
-                        "page cache, shared memory, and processes that are not in these figures",
-                        rest,
-                        ANON));
+        parts.add(new MemoryPart(CACHE, title, isKnown ? rest : Missing.VALUE, ANON));
         parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, Missing.VALUE));
     }
 
@@ -14914,6 +14951,9 @@ final class MappedMemory {
 
     private long unmappedSwapCache() {
         long cached = counters.of("SwapCached");
+        if (cached == 0) {
+            return cached;
+        }
         long active = counters.of("Active(anon)");
         long inactive = counters.of("Inactive(anon)");
         if (Missing.is(cached) || Missing.is(active) || Missing.is(inactive)) {
@@ -15075,7 +15115,7 @@ final class MemoryAccount {
         addKernel();
         addDrivers();
         addPools();
-        add("free_bytes", "free", memory.bytes("MemFree"));
+        add("free_bytes", "free", counters.free());
         add("per_cpu_free_bytes", "free, on lists of processors", unlisted.perCpuFree());
     }
 
@@ -15239,7 +15279,7 @@ final class MemoryAccount {
                 entries,
                 "mem_available_bytes",
                 "available to programs: free, or easily reclaimed",
-                memory.bytes("MemAvailable"));
+                counters.available());
         add(
                 entries,
                 "sockets_bytes",

@@ -33,6 +33,9 @@ public final class GpuMemory {
      */
     private static final String[] SIZES = {"drm-resident-", "drm-memory-", "drm-total-"};
 
+    /** The sizes that amdgpu reports before 5.19, instead of all lines above. */
+    private static final String[] AMD_SIZES = {"vram mem", "gtt mem", "cpu mem"};
+
     private final ProcFs proc;
     private final byte[] buffer;
 
@@ -67,23 +70,28 @@ public final class GpuMemory {
      *
      * @param folder the folder of the process
      * @return a line for each client that has memory: the bytes, a blank, and what identifies it;
-     *     {@code null} if they are not known
+     *     {@code null} if they are not known, or their drivers do not report it
      */
     public String read(String folder) {
         if (!isAny) {
             return "";
         }
         Map<String, Long> clients = new HashMap<>();
+        boolean isUnknown = false;
         try {
             int[] descriptors = proc.descriptors(folder);
             int count = Math.min(descriptors.length, MAX_DESCRIPTORS);
             for (int i = 0; i < count && clients.size() < MAX_CLIENTS; i++) {
                 String file = folder + "/fdinfo/" + descriptors[i];
-                readClient(text(file), file, clients);
+                isUnknown |= !readClient(text(file), file, clients);
             }
         } catch (IOException e) {
             return null; // permission denied, or the kernel has no fdinfo
         }
+        return clients.isEmpty() && isUnknown ? null : lines(clients);
+    }
+
+    private static String lines(Map<String, Long> clients) {
         StringBuilder lines = new StringBuilder();
         for (Map.Entry<String, Long> client : clients.entrySet()) {
             lines.append(client.getValue()).append(' ').append(client.getKey()).append('\n');
@@ -100,22 +108,33 @@ public final class GpuMemory {
         }
     }
 
-    private static void readClient(String text, String file, Map<String, Long> clients) {
-        if (!text.startsWith(PREFIX) && text.indexOf('\n' + PREFIX) < 0) {
-            return; // most descriptors
+    /** Reads a descriptor; returns whether the memory of its client, if it has one, is known. */
+    private static boolean readClient(String text, String file, Map<String, Long> clients) {
+        boolean isOfAmd = text.indexOf('\n' + AMD_SIZES[0] + ':') >= 0;
+        if (!isOfAmd && !text.startsWith(PREFIX) && text.indexOf('\n' + PREFIX) < 0) {
+            return true; // most descriptors
         }
         KeyedLines lines = new KeyedLines(text);
-        long bytes = bytes(text);
-        String id = lines.value("drm-client-id");
+        long bytes = isOfAmd ? amdBytes(lines) : bytes(text);
+        String id = lines.value(isOfAmd ? "pasid" : "drm-client-id");
         if (bytes > 0) {
             // Without an id, each descriptor is a client of its own.
             String key = id == null ? file : lines.value("drm-driver") + ' ' + id;
-            String device = lines.value("drm-pdev");
+            String device = lines.value(isOfAmd ? "pdev" : "drm-pdev");
             clients.put(device == null ? key : key + ' ' + device, bytes);
         }
+        return !Missing.is(bytes);
     }
 
-    /** Adds up the regions of memory. */
+    private static long amdBytes(KeyedLines lines) {
+        long sum = Missing.VALUE;
+        for (String region : AMD_SIZES) {
+            sum = Missing.plus(sum, lines.bytes(region));
+        }
+        return sum;
+    }
+
+    /** Adds up the regions of memory; {@link Missing#VALUE} if there are none. */
     private static long bytes(String text) {
         Map<String, Integer> best = new HashMap<>();
         Map<String, Long> sizes = new HashMap<>();
@@ -132,7 +151,7 @@ public final class GpuMemory {
                 }
             }
         }
-        long sum = 0;
+        long sum = Missing.VALUE;
         for (long size : sizes.values()) {
             sum = Missing.plus(sum, size);
         }

@@ -15,7 +15,8 @@ import java.util.Map;
  *
  * <ul>
  *   <li>The kernel prints no such line.
- *   <li>It is more than all that is not free, MemTotal - MemFree.
+ *   <li>It is more than all that is not free, MemTotal - MemFree; or it is MemFree or MemAvailable,
+ *       and more than MemTotal.
  *   <li>It is 0 and no running kernel has none: Slab, PageTables, KernelStack, Percpu.
  *   <li>SReclaimable and SUnreclaim do not add up to Slab; the kernel adds them up for it.
  *   <li>KReclaimable is less than SReclaimable, which is a part of it.
@@ -45,9 +46,6 @@ final class Counters {
     private final String kernel;
     private final long total;
 
-    /** The largest size that a part of the host's memory can have. */
-    private final long limit;
-
     /** The counters that contradict others, with their sizes. */
     private final Map<String, Long> dropped = new LinkedHashMap<>();
 
@@ -55,8 +53,30 @@ final class Counters {
         this.memory = host.memory();
         this.kernel = host.kernel();
         this.total = memory.bytes("MemTotal");
-        long free = Math.min(total, Missing.orZero(memory.bytes("MemFree")));
-        this.limit = Missing.plus(total - free, noise());
+    }
+
+    /** Returns MemFree if it can be believed. */
+    long free() {
+        return atMostTotal("MemFree");
+    }
+
+    /** Returns MemAvailable if it can be believed. */
+    long available() {
+        return atMostTotal("MemAvailable");
+    }
+
+    private long atMostTotal(String name) {
+        long bytes = raw(name);
+        if (bytes > Missing.plus(total, noise())) {
+            drop(name, bytes);
+        }
+        return isDropped(name) ? Missing.VALUE : bytes;
+    }
+
+    /** Returns the largest size that a part of the host's memory can have. */
+    private long limit() {
+        long free = Math.min(total, Missing.orZero(free()));
+        return Missing.plus(total - free, noise());
     }
 
     /** Returns the difference up to which counters do not contradict each other. */
@@ -85,7 +105,7 @@ final class Counters {
         if (isDropped(name)) {
             return Missing.VALUE;
         }
-        if (bytes > limit) {
+        if (bytes > limit()) {
             drop(name, bytes);
             return Missing.VALUE;
         }

@@ -21,8 +21,8 @@ import java.util.List;
  *   <li>Without Mapped (OpenVZ), Pss_Anon (5.3) says how much of the cache the processes map.
  *       Without that too, page cache and the pages of processes that are not in the figures are
  *       what AnonPages and Cached have more than these processes.
- *   <li>Without any of these, nothing shows how much of the cache the processes map, so the cache
- *       is not a part.
+ *   <li>Without any of these, nothing shows how much of the cache the processes map: only what it
+ *       has more than all processes is certain to be unmapped.
  *   <li>The part of SwapCached that is mapped again is included in AnonPages. The rest is what the
  *       lists of anonymous pages, Active(anon) and Inactive(anon), contain besides AnonPages and
  *       Shmem.
@@ -131,17 +131,15 @@ final class MappedMemory {
     }
 
     private void addTogether(List<MemoryPart> parts) {
-        long rest =
+        String title =
                 Missing.is(anon)
-                        ? Missing.VALUE
-                        : less(Missing.plus(anon, cache), small());
+                        ? "page cache, shared memory and tmpfs that no process maps, at least"
+                        : "page cache, shared memory, and processes that are not in these figures";
+        long all = Missing.is(cache) ? cache : Missing.plus(cache, anon);
+        long rest = less(all, small());
+        boolean isKnown = rest > 0 || !Missing.is(anon);
         parts.add(new MemoryPart(OTHERS, OTHERS_TITLE, Missing.VALUE));
-        parts.add(
-                new MemoryPart(
-                        CACHE,
-                        "page cache, shared memory, and processes that are not in these figures",
-                        rest,
-                        ANON));
+        parts.add(new MemoryPart(CACHE, title, isKnown ? rest : Missing.VALUE, ANON));
         parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, Missing.VALUE));
     }
 
@@ -175,6 +173,9 @@ final class MappedMemory {
 
     private long unmappedSwapCache() {
         long cached = counters.of("SwapCached");
+        if (cached == 0) {
+            return cached;
+        }
         long active = counters.of("Active(anon)");
         long inactive = counters.of("Inactive(anon)");
         if (Missing.is(cached) || Missing.is(active) || Missing.is(inactive)) {

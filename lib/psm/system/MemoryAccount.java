@@ -124,7 +124,7 @@ public final class MemoryAccount {
         addKernel();
         addDrivers();
         addPools();
-        add("free_bytes", "free", memory.bytes("MemFree"));
+        add("free_bytes", "free", counters.free());
         add("per_cpu_free_bytes", "free, on lists of processors", unlisted.perCpuFree());
     }
 
@@ -288,7 +288,7 @@ public final class MemoryAccount {
                 entries,
                 "mem_available_bytes",
                 "available to programs: free, or easily reclaimed",
-                memory.bytes("MemAvailable"));
+                counters.available());
         add(
                 entries,
                 "sockets_bytes",

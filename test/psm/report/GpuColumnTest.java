@@ -118,6 +118,28 @@ class GpuColumnTest {
         assertEquals(25 * MB, gpu(report, report.totals()));
     }
 
+    /** amdgpu has its own lines from 5.14 to 5.18; processes that share an id share the memory. */
+    @Test
+    void olderLinesOfAmdgpuAreRead() throws IOException {
+        String lines = "pdev:\t0000:0a:00.0\npasid:\t32773\nvram mem:\t2048 kB\ngtt mem:\t1024 kB\n";
+        process(1, "game");
+        client(1, 5, lines + "cpu mem:\t0 kB\ngfx0:\t0.00%\n");
+        client(1, 6, lines);
+        assertEquals(3 * MB, gpu(report(), "game"));
+    }
+
+    @Test
+    void driversThatReportNoMemoryAreNotZero() throws IOException {
+        process(1, "nouveau");
+        client(1, 5, "drm-driver: nouveau\ndrm-client-id: 7\n");
+        process(2, "both");
+        client(2, 5, "drm-driver: nouveau\ndrm-client-id: 7\n");
+        client(2, 6, amd(17, 1024, 0));
+        Psm.Report report = report();
+        assertNull(gpu(report, "nouveau"));
+        assertEquals(MB, gpu(report, "both"));
+    }
+
     @Test
     void unreadableDescriptorsAreNotZero() throws IOException {
         process(1, "mine");

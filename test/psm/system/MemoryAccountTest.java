@@ -263,6 +263,33 @@ class MemoryAccountTest {
         assertEquals(1000000, kb("processes_bytes"));
     }
 
+    /** A container of 4 GB may show what is free on its host. */
+    @Test
+    void freeMemoryOfAnotherHostIsDropped() throws IOException {
+        String meminfo = MEMINFO.replaceFirst("MemFree: .*\n", "MemFree: 40000000 kB\n");
+        host("6.1", meminfo.replaceFirst("MemAvailable: .*\n", "MemAvailable: 41000000 kB\n"));
+        assertNull(kb("free_bytes"));
+        assertNull(kb("mem_available_bytes"));
+        assertEquals(UNEXPLAINED + 1000000, kb("unexplained_bytes"), "the others are believed");
+        assertTrue(contradictory().endsWith(": MemFree, MemAvailable"), contradictory());
+    }
+
+    /** Without AnonPages and Pss_Anon, all that processes have could be in the cache. */
+    @Test
+    void cacheIsKnownAtLeastInPart() throws IOException {
+        host("4.4", MEMINFO.replaceFirst("AnonPages: .*\n", "AnonPages: 40000000 kB\n"));
+        process(1, 400000, "");
+        assertEquals(710000 - 400000, kb("page_cache_bytes"));
+        assertTrue(entry(account(), "page_cache_bytes").title().endsWith("at least"));
+    }
+
+    @Test
+    void emptySwapCacheNeedsNoOtherCounters() throws IOException {
+        host("6.1", MEMINFO + "SwapCached: 0 kB\nActive(anon): 8000000 kB\n");
+        assertEquals(0, kb("swap_cache_bytes"));
+        assertNull(kb("contradictory_bytes"));
+    }
+
     /** Counters of a busy host disagree by less than a percent. */
     @Test
     void figuresOfAnotherMomentLeaveNothingNegative() throws IOException {
