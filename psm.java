@@ -14626,6 +14626,9 @@ final class Counters {
      */
     private static final int NOISE_DIVISOR = 100;
 
+    static final String RECLAIMABLE = "SReclaimable";
+    static final String UNRECLAIMABLE = "SUnreclaim";
+
     /** The kernel's version from which on VmallocUsed does not count addresses. */
     private static final int[] WITHOUT_ADDRESSES = {4, 4};
 
@@ -14716,10 +14719,20 @@ final class Counters {
         return dropped;
     }
 
-    /** Returns SReclaimable or SUnreclaim. */
+    /** Returns whether the kernel does not say what of Slab can be reclaimed. */
+    boolean isWholeSlab() {
+        return Missing.is(raw(RECLAIMABLE)) && Missing.is(raw(UNRECLAIMABLE));
+    }
+
+    /** Returns SReclaimable, or SUnreclaim, which is the rest of Slab if the kernel lacks it. */
     long slab(String name) {
         long slab = raw("Slab");
-        long sum = Missing.plus(raw("SReclaimable"), raw("SUnreclaim"));
+        long reclaimable = raw(RECLAIMABLE);
+        long rest = slab - Missing.orZero(reclaimable);
+        if (Missing.is(raw(UNRECLAIMABLE)) && slab > 0 && rest >= 0) {
+            return believed(name, name.equals(UNRECLAIMABLE) ? rest : reclaimable);
+        }
+        long sum = Missing.plus(reclaimable, raw(UNRECLAIMABLE));
         boolean isSum = Missing.is(slab) || (slab > 0 && Math.abs(slab - sum) <= noise());
         if (!isSum && raw(name) > 0) {
             drop(name, raw(name));
@@ -14730,7 +14743,7 @@ final class Counters {
     /** Returns what drivers keep and give back if memory is short: KReclaimable (4.20) less slab. */
     long otherReclaimable() {
         long all = of("KReclaimable");
-        long slab = slab("SReclaimable");
+        long slab = slab(RECLAIMABLE);
         return Missing.is(all) || Missing.is(slab) || all < slab ? Missing.VALUE : all - slab;
     }
 
@@ -14809,9 +14822,10 @@ final class Counters {
 final class MappedMemory {
     private static final String ANON = "AnonPages";
     private static final String MAPPED = "Mapped";
+    private static final String CACHED = "Cached";
     private static final String PROCESSES = "processes_bytes";
-    private static final String OTHERS = "other_processes_bytes";
-    private static final String CACHE = "page_cache_bytes";
+    static final String OTHERS = "other_processes_bytes";
+    static final String CACHE = "page_cache_bytes";
     private static final String SHMEM = "shmem_bytes";
     private static final String SWAP_CACHE = "swap_cache_bytes";
 
@@ -14839,7 +14853,8 @@ final class MappedMemory {
         boolean areOfOthers = isOfOthers(ANON) || isOfOthers(MAPPED);
         this.anon = areOfOthers ? Missing.VALUE : counters.of(ANON);
         this.mapped = areOfOthers ? Missing.VALUE : counters.of(MAPPED);
-        this.cache = Missing.plus(counters.of("Cached"), counters.of("Buffers"));
+        long files = counters.of(CACHED);
+        this.cache = Missing.is(files) ? files : Missing.plus(files, counters.of("Buffers"));
         this.devices = devices(snapshot);
         this.ram = Missing.is(ram) ? ram : atMost(ram);
     }
@@ -14904,7 +14919,8 @@ final class MappedMemory {
                 new MemoryPart(
                         CACHE,
                         "page cache, shared memory and tmpfs that these processes do not map",
-                        less(cache, less(small(), theirAnon))));
+                        less(cache, less(small(), theirAnon)),
+                        CACHED));
         parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, Missing.VALUE));
     }
 
@@ -14927,11 +14943,11 @@ final class MappedMemory {
         long mappedShmem = sum(Usage.Field.PSS_SHMEM);
         ProcessMemory own = snapshot.run().own(); // it is known, although no row shows it
         long known = own == null ? 0 : Missing.orZero(own.usage().ram());
-        boolean isKnown = !Missing.is(shmem) && !Missing.is(mappedShmem);
+        boolean isKnown = !Missing.is(shmem) && !Missing.is(mappedShmem) && !Missing.is(cache);
         long mappedFiles = less(mapped, devices);
         if (isKnown && !Missing.is(others) && others - known < counters.noise()) {
             // Further memory that is mapped and in no cache must not hide shared memory.
-            long unmappedShmem = less(Math.min(shmem, Missing.orZero(cache)), mappedShmem);
+            long unmappedShmem = less(Math.min(shmem, cache), mappedShmem);
             long withoutShmem = less(mappedFiles, mappedShmem);
             add(parts, others, less(less(cache, shmem), withoutShmem), unmappedShmem);
         } else {
@@ -14945,7 +14961,7 @@ final class MappedMemory {
                         ? "page cache, shared memory and tmpfs that no process maps"
                         : "page cache that no process maps";
         parts.add(new MemoryPart(OTHERS, OTHERS_TITLE, others, ANON, MAPPED));
-        parts.add(new MemoryPart(CACHE, cacheTitle, cache));
+        parts.add(new MemoryPart(CACHE, cacheTitle, cache, CACHED));
         parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, shmem));
     }
 
@@ -15031,7 +15047,6 @@ final class MemoryAccount {
 
     private static final String VMALLOC_KEY = "vmalloc_bytes";
     private static final String ARC_KEY = "arc_bytes";
-    private static final String CACHE_KEY = "page_cache_bytes";
 
     /**
      * The counters that may be wrong, the most likely first: a balloon may have left MemTotal too;
@@ -15055,9 +15070,10 @@ final class MemoryAccount {
                     "Percpu",
                     "KernelStack",
                     "PageTables",
-                    "SUnreclaim",
-                    "SReclaimable",
-                    "AnonPages");
+                    Counters.UNRECLAIMABLE,
+                    Counters.RECLAIMABLE,
+                    "AnonPages",
+                    "Cached");
 
     private final Snapshot snapshot;
     private final HostMemory memory;
@@ -15124,13 +15140,13 @@ final class MemoryAccount {
         add(
                 "slab_reclaimable_bytes",
                 "slab, reclaimable",
-                counters.slab("SReclaimable"),
-                "SReclaimable");
+                counters.slab(Counters.RECLAIMABLE),
+                Counters.RECLAIMABLE);
         add(
                 "slab_unreclaimable_bytes",
-                "slab, unreclaimable",
-                counters.slab("SUnreclaim"),
-                "SUnreclaim");
+                counters.isWholeSlab() ? "slab" : "slab, unreclaimable",
+                counters.slab(Counters.UNRECLAIMABLE),
+                Counters.UNRECLAIMABLE);
         add("page_tables_bytes", "page tables", counters.pageTables(), "PageTables");
         add("kernel_stacks_bytes", "kernel stacks", counters.kernelStacks(), "KernelStack");
         add(VMALLOC_KEY, "vmalloc, without kernel stacks", counters.vmalloc(), "VmallocUsed");
@@ -15257,11 +15273,12 @@ final class MemoryAccount {
     }
 
     /**
-     * Takes what is too much from the page cache, which is a difference of other figures: they were
-     * not read at the same moment.
+     * Takes what is too much from the page cache, or else from processes that are not in the
+     * figures: these are differences of other figures, which were not read at the same moment.
      */
     private void deductNoise() {
-        deduct(CACHE_KEY, Math.min(-rest(), Missing.plus(counters.noise(), grown)));
+        deduct(MappedMemory.CACHE, Math.min(-rest(), Missing.plus(counters.noise(), grown)));
+        deduct(MappedMemory.OTHERS, Math.min(-rest(), counters.noise()));
     }
 
     private void deduct(String key, long bytes) {

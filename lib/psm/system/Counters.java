@@ -36,6 +36,9 @@ final class Counters {
      */
     private static final int NOISE_DIVISOR = 100;
 
+    static final String RECLAIMABLE = "SReclaimable";
+    static final String UNRECLAIMABLE = "SUnreclaim";
+
     /** The kernel's version from which on VmallocUsed does not count addresses. */
     private static final int[] WITHOUT_ADDRESSES = {4, 4};
 
@@ -126,10 +129,20 @@ final class Counters {
         return dropped;
     }
 
-    /** Returns SReclaimable or SUnreclaim. */
+    /** Returns whether the kernel does not say what of Slab can be reclaimed. */
+    boolean isWholeSlab() {
+        return Missing.is(raw(RECLAIMABLE)) && Missing.is(raw(UNRECLAIMABLE));
+    }
+
+    /** Returns SReclaimable, or SUnreclaim, which is the rest of Slab if the kernel lacks it. */
     long slab(String name) {
         long slab = raw("Slab");
-        long sum = Missing.plus(raw("SReclaimable"), raw("SUnreclaim"));
+        long reclaimable = raw(RECLAIMABLE);
+        long rest = slab - Missing.orZero(reclaimable);
+        if (Missing.is(raw(UNRECLAIMABLE)) && slab > 0 && rest >= 0) {
+            return believed(name, name.equals(UNRECLAIMABLE) ? rest : reclaimable);
+        }
+        long sum = Missing.plus(reclaimable, raw(UNRECLAIMABLE));
         boolean isSum = Missing.is(slab) || (slab > 0 && Math.abs(slab - sum) <= noise());
         if (!isSum && raw(name) > 0) {
             drop(name, raw(name));
@@ -140,7 +153,7 @@ final class Counters {
     /** Returns what drivers keep and give back if memory is short: KReclaimable (4.20) less slab. */
     long otherReclaimable() {
         long all = of("KReclaimable");
-        long slab = slab("SReclaimable");
+        long slab = slab(RECLAIMABLE);
         return Missing.is(all) || Missing.is(slab) || all < slab ? Missing.VALUE : all - slab;
     }
 

@@ -31,9 +31,10 @@ import java.util.List;
 final class MappedMemory {
     private static final String ANON = "AnonPages";
     private static final String MAPPED = "Mapped";
+    private static final String CACHED = "Cached";
     private static final String PROCESSES = "processes_bytes";
-    private static final String OTHERS = "other_processes_bytes";
-    private static final String CACHE = "page_cache_bytes";
+    static final String OTHERS = "other_processes_bytes";
+    static final String CACHE = "page_cache_bytes";
     private static final String SHMEM = "shmem_bytes";
     private static final String SWAP_CACHE = "swap_cache_bytes";
 
@@ -61,7 +62,8 @@ final class MappedMemory {
         boolean areOfOthers = isOfOthers(ANON) || isOfOthers(MAPPED);
         this.anon = areOfOthers ? Missing.VALUE : counters.of(ANON);
         this.mapped = areOfOthers ? Missing.VALUE : counters.of(MAPPED);
-        this.cache = Missing.plus(counters.of("Cached"), counters.of("Buffers"));
+        long files = counters.of(CACHED);
+        this.cache = Missing.is(files) ? files : Missing.plus(files, counters.of("Buffers"));
         this.devices = devices(snapshot);
         this.ram = Missing.is(ram) ? ram : atMost(ram);
     }
@@ -126,7 +128,8 @@ final class MappedMemory {
                 new MemoryPart(
                         CACHE,
                         "page cache, shared memory and tmpfs that these processes do not map",
-                        less(cache, less(small(), theirAnon))));
+                        less(cache, less(small(), theirAnon)),
+                        CACHED));
         parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, Missing.VALUE));
     }
 
@@ -149,11 +152,11 @@ final class MappedMemory {
         long mappedShmem = sum(Usage.Field.PSS_SHMEM);
         ProcessMemory own = snapshot.run().own(); // it is known, although no row shows it
         long known = own == null ? 0 : Missing.orZero(own.usage().ram());
-        boolean isKnown = !Missing.is(shmem) && !Missing.is(mappedShmem);
+        boolean isKnown = !Missing.is(shmem) && !Missing.is(mappedShmem) && !Missing.is(cache);
         long mappedFiles = less(mapped, devices);
         if (isKnown && !Missing.is(others) && others - known < counters.noise()) {
             // Further memory that is mapped and in no cache must not hide shared memory.
-            long unmappedShmem = less(Math.min(shmem, Missing.orZero(cache)), mappedShmem);
+            long unmappedShmem = less(Math.min(shmem, cache), mappedShmem);
             long withoutShmem = less(mappedFiles, mappedShmem);
             add(parts, others, less(less(cache, shmem), withoutShmem), unmappedShmem);
         } else {
@@ -167,7 +170,7 @@ final class MappedMemory {
                         ? "page cache, shared memory and tmpfs that no process maps"
                         : "page cache that no process maps";
         parts.add(new MemoryPart(OTHERS, OTHERS_TITLE, others, ANON, MAPPED));
-        parts.add(new MemoryPart(CACHE, cacheTitle, cache));
+        parts.add(new MemoryPart(CACHE, cacheTitle, cache, CACHED));
         parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, shmem));
     }
 

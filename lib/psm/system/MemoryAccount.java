@@ -40,7 +40,6 @@ public final class MemoryAccount {
 
     private static final String VMALLOC_KEY = "vmalloc_bytes";
     private static final String ARC_KEY = "arc_bytes";
-    private static final String CACHE_KEY = "page_cache_bytes";
 
     /**
      * The counters that may be wrong, the most likely first: a balloon may have left MemTotal too;
@@ -64,9 +63,10 @@ public final class MemoryAccount {
                     "Percpu",
                     "KernelStack",
                     "PageTables",
-                    "SUnreclaim",
-                    "SReclaimable",
-                    "AnonPages");
+                    Counters.UNRECLAIMABLE,
+                    Counters.RECLAIMABLE,
+                    "AnonPages",
+                    "Cached");
 
     private final Snapshot snapshot;
     private final HostMemory memory;
@@ -133,13 +133,13 @@ public final class MemoryAccount {
         add(
                 "slab_reclaimable_bytes",
                 "slab, reclaimable",
-                counters.slab("SReclaimable"),
-                "SReclaimable");
+                counters.slab(Counters.RECLAIMABLE),
+                Counters.RECLAIMABLE);
         add(
                 "slab_unreclaimable_bytes",
-                "slab, unreclaimable",
-                counters.slab("SUnreclaim"),
-                "SUnreclaim");
+                counters.isWholeSlab() ? "slab" : "slab, unreclaimable",
+                counters.slab(Counters.UNRECLAIMABLE),
+                Counters.UNRECLAIMABLE);
         add("page_tables_bytes", "page tables", counters.pageTables(), "PageTables");
         add("kernel_stacks_bytes", "kernel stacks", counters.kernelStacks(), "KernelStack");
         add(VMALLOC_KEY, "vmalloc, without kernel stacks", counters.vmalloc(), "VmallocUsed");
@@ -266,11 +266,12 @@ public final class MemoryAccount {
     }
 
     /**
-     * Takes what is too much from the page cache, which is a difference of other figures: they were
-     * not read at the same moment.
+     * Takes what is too much from the page cache, or else from processes that are not in the
+     * figures: these are differences of other figures, which were not read at the same moment.
      */
     private void deductNoise() {
-        deduct(CACHE_KEY, Math.min(-rest(), Missing.plus(counters.noise(), grown)));
+        deduct(MappedMemory.CACHE, Math.min(-rest(), Missing.plus(counters.noise(), grown)));
+        deduct(MappedMemory.OTHERS, Math.min(-rest(), counters.noise()));
     }
 
     private void deduct(String key, long bytes) {

@@ -246,6 +246,29 @@ class MemoryAccountTest {
         assertTrue(contradictory().contains("SUnreclaim"), contradictory());
     }
 
+    /** Before 2.6.19, the kernel does not say what of slab can be reclaimed. */
+    @Test
+    void slabMayHaveNoParts() throws IOException {
+        String meminfo = MEMINFO.replaceFirst("SUnreclaim: .*\n", "");
+        host("2.6.18", meminfo);
+        assertEquals(60000, kb("slab_reclaimable_bytes"));
+        assertEquals(40000, kb("slab_unreclaimable_bytes"));
+        host("2.6.18", meminfo.replaceFirst("SReclaimable: .*\n", ""));
+        assertNull(kb("slab_reclaimable_bytes"));
+        assertEquals(100000, kb("slab_unreclaimable_bytes"));
+        assertEquals("slab", entry(account(), "slab_unreclaimable_bytes").title());
+    }
+
+    /** lxcfs shows the cache of a group without its processes, or that of the host. */
+    @Test
+    void cacheThatDoesNotFitIsDropped() throws IOException {
+        host("6.1", MEMINFO.replaceFirst("Cached: .*\n", "Cached: 2600000 kB\n"));
+        assertNull(kb("page_cache_bytes"));
+        assertNull(kb("shmem_bytes"));
+        assertTrue(contradictory().endsWith(": Cached"), contradictory());
+        assertEquals(UNEXPLAINED + 710000 - 50000, kb("unexplained_bytes"));
+    }
+
     /** A container of 4 GB shows the AnonPages and Mapped of a host of 64 GB. */
     @Test
     void processesOfAnotherHostAreDropped() throws IOException {
