@@ -7316,6 +7316,9 @@ final class Cmdline {
      */
     private static final int MAX_JOINED_CHARS = 1024;
 
+    /** The end of joined arguments that are cut. */
+    private static final String DOTS = "...";
+
     /** The bytes of joined arguments, at four bytes a character at most. */
     private static final int MAX_JOINED_BYTES = 4 * MAX_JOINED_CHARS;
 
@@ -7402,8 +7405,9 @@ final class Cmdline {
     }
 
     /**
-     * Returns the arguments with blanks between them, cut to 1,024 characters. Zero bytes and
-     * blanks at the end, which some programs leave there, are removed.
+     * Returns the arguments with blanks between them. More than 1,024 characters are cut and end in
+     * dots, as the place of the cut would look like the end otherwise. Zero bytes and blanks at the
+     * end, which some programs leave there, are removed.
      *
      * @return {@code null} if there are none, or the limit for all processes is reached
      */
@@ -7419,9 +7423,13 @@ final class Cmdline {
         for (int i = 0; i < to; i++) {
             line[i] = line[i] == 0 ? (byte) ' ' : line[i];
         }
-        String cut = Text.cut(Text.decode(line, 0, to), MAX_JOINED_CHARS);
-        joinedChars += cut.length();
-        return cut;
+        String joined = Text.decode(line, 0, to);
+        boolean isLong = Text.cut(joined, MAX_JOINED_CHARS).length() < joined.length();
+        if (isLong || to == MAX_JOINED_BYTES) {
+            joined = Text.cut(joined, MAX_JOINED_CHARS - DOTS.length()) + DOTS;
+        }
+        joinedChars += joined.length();
+        return joined;
     }
 }
 
@@ -14838,6 +14846,9 @@ final class MappedMemory {
     /** The RAM of the processes of the report. */
     private final long ram;
 
+    /** Whether {@link #ram} is less than the sum of the processes. */
+    private final boolean isLimited;
+
     private final long anon;
     private final long mapped;
 
@@ -14857,6 +14868,7 @@ final class MappedMemory {
         this.cache = Missing.is(files) ? files : Missing.plus(files, counters.of("Buffers"));
         this.devices = devices(snapshot);
         this.ram = Missing.is(ram) ? ram : atMost(ram);
+        this.isLimited = this.ram < ram;
     }
 
     /** Returns whether a counter includes processes of others, so that the other one does too. */
@@ -14867,9 +14879,9 @@ final class MappedMemory {
 
     /** Limits estimates, in which shared memory counts several times, to what is mapped at all. */
     private long atMost(long all) {
-        boolean isLimited =
+        boolean isKnown =
                 snapshot.estimated() > 0 && !Missing.is(anon) && !Missing.is(mapped);
-        return isLimited
+        return isKnown
                 ? Math.min(all, Missing.plus(Missing.plus(anon, mapped), hugePages(snapshot)))
                 : all;
     }
@@ -14898,7 +14910,13 @@ final class MappedMemory {
 
     /** Adds the parts. */
     void addTo(List<MemoryPart> parts) {
-        parts.add(new MemoryPart(PROCESSES, "in the processes above", ram));
+        parts.add(
+                new MemoryPart(
+                        PROCESSES,
+                        isLimited
+                                ? "in all processes, shared memory counted once"
+                                : "in the processes above",
+                        ram));
         if (!Missing.is(mapped)) {
             addMapped(parts);
         } else if (!Missing.is(sum(Usage.Field.PSS_ANON))) {
@@ -18922,13 +18940,23 @@ final class CellText {
     private CellText() {}
 
     /**
-     * Returns a size, a number or a percentage, with its sign if the column contains changes; an
-     * empty text where the figure is missing.
+     * Returns a size, a number or a percentage; an empty text where the figure is missing. A change
+     * has a sign, unless it rounds to zero, whatever its direction was.
      */
     static String figure(Psm.Column column, Object value, Sizes sizes) {
         String figure = figure(column.kind(), value, sizes);
         boolean isUp = column.signed() && value instanceof Long change && change > 0;
-        return isUp ? '+' + figure : figure;
+        return isUp && !showsZero(figure) ? '+' + figure : figure;
+    }
+
+    /** Returns whether a figure shows no other digit than zero. */
+    static boolean showsZero(String figure) {
+        for (int i = 0; i < figure.length(); i++) {
+            if (figure.charAt(i) >= '1' && figure.charAt(i) <= '9') {
+                return false;
+            }
+        }
+        return true;
     }
 
     static String figure(Psm.Kind kind, Object value, Sizes sizes) {
@@ -20440,7 +20468,7 @@ final class TableBar {
 
 /**
  * The columns that a table shows, from left to right, and the width of each, so that lines fit into
- * the layout's width. Figures come first, then a tab, then names. If too little of a line is left
+ * the layout's width. Figures come first, then a gap, then names. If too little of a line is left
  * for names, figures become narrower, and then the last ones are left out.
  *
  * <p>A place is the position of a column in the table, an index its position in the report.
@@ -20464,8 +20492,8 @@ final class TableColumns {
     /** The maximum length of a name that another name follows. */
     static final int MAX_NAME_CHARS = 32;
 
-    /** The distance of a terminal's tab stops. */
-    private static final int TAB_CHARS = 8;
+    /** What separates figures from names on a terminal. */
+    static final String GAP = "  ";
 
     private final Psm.Column[] columns;
     private final List<Psm.Row> rows;
@@ -20615,9 +20643,8 @@ final class TableColumns {
 
     /** Returns how many characters of a line are to the right of the figures and the bar. */
     int charsBesideFigures() {
-        int figuresWidth = figuresWidth();
-        int tab = TAB_CHARS - figuresWidth % TAB_CHARS;
-        return layout.width() - figuresWidth - tab - (layout.bars() ? TableBar.CHARS + 1 : 0);
+        int bar = layout.bars() ? TableBar.CHARS + 1 : 0;
+        return layout.width() - figuresWidth() - GAP.length() - bar;
     }
 
     /** Returns how many characters of a line are left for the last name and what follows it. */
@@ -20747,8 +20774,8 @@ final class TableColumns {
 
 /**
  * Writes the table for people, with the layout of Go's psm: figures in columns of ten characters,
- * sizes in MB (2^20 bytes) unless another unit is requested, a tab, and the names with the number
- * of their processes. Below the totals come the host's own figures and the time of the scan. A
+ * sizes in MB (2^20 bytes) unless another unit is requested, a tab (two blanks on a terminal), and
+ * the names with the number of their processes. Below the totals come the host's own figures and the time of the scan. A
  * table contains no lists of pids, and no names longer than 32 characters unless they are the last
  * in a line.
  */
@@ -20921,7 +20948,7 @@ final class TableFormat {
             boolean isSize = entry.kind() == Psm.Kind.BYTES;
             String figure = CellText.figure(entry.kind(), entry.value(), sizes);
             padded(out, figure.isEmpty() ? "-" : figure, TableColumns.FIGURE_CHARS);
-            out.append('\t').append(isSize ? sizes.titled(entry.title()) : entry.title());
+            out.append(gap()).append(isSize ? sizes.titled(entry.title()) : entry.title());
             out.append('\n');
         }
         out.append('\n');
@@ -20932,7 +20959,7 @@ final class TableFormat {
         for (int i = 0; i < columns.figures(); i++) {
             padded(line, columns.title(i), columns.width(i));
         }
-        line.append('\t');
+        line.append(gap());
         int start = line.length();
         noBar(line);
         for (int i = columns.figures(); i < columns.count(); i++) {
@@ -20959,7 +20986,7 @@ final class TableFormat {
 
     private void row(Psm.Row row) {
         figures(out, row, true);
-        out.append('\t');
+        out.append(gap());
         if (bar != null) {
             bar.append(out, columns, row);
         }
@@ -21004,7 +21031,7 @@ final class TableFormat {
     private void more(Psm.More more) {
         StringBuilder line = new StringBuilder();
         figures(line, more.sums(), false);
-        line.append('\t');
+        line.append(gap());
         noBar(line);
         int start = line.length();
         line.append('(').append(more.rows()).append(" more)");
@@ -21027,7 +21054,7 @@ final class TableFormat {
         figures(sums, report.totals(), false);
         StringBuilder line = new StringBuilder();
         marked(line, CellText.totalsMark(report.processes(), output.unicode()), sums);
-        line.append('\t');
+        line.append(gap());
         noBar(line);
         boolean isNarrow = layout.width() > 0 && columns.charsBesideFigures() < TOTALS.length();
         return line.append(isNarrow ? TOTALS_IN_SHORT : TOTALS);
@@ -21115,7 +21142,7 @@ final class TableFormat {
         String rest = words;
         while (true) {
             padded(left, "", columns.figuresWidth() - left.length());
-            left.append('\t');
+            left.append(gap());
             noBar(left);
             boolean isLong = layout.width() > 0 && rest.length() > maxChars;
             int end = isLong ? rest.lastIndexOf(' ', maxChars) : -1;
@@ -21133,8 +21160,10 @@ final class TableFormat {
         for (int i = 0; i < columns.figures(); i++) {
             Psm.Column column = columns.at(i);
             Object value = columns.value(row, i);
-            boolean isBlank = isGroup && column.sparse() && CellText.isZero(value);
-            String text = isBlank ? "" : CellText.figure(column, value, sizes);
+            String figure = CellText.figure(column, value, sizes);
+            boolean isZero =
+                    column.signed() ? CellText.showsZero(figure) : CellText.isZero(value);
+            String text = isGroup && column.sparse() && isZero ? "" : figure;
             boolean isAlarming =
                     layout.colour() && value instanceof Double percent && percent >= ALARMING;
             line.append(isAlarming ? RED : "");
@@ -21194,6 +21223,11 @@ final class TableFormat {
             int maxChars = columns.charsBesideFigures() - charsAfter;
             line.append(Width.cut(names, Math.max(0, maxChars)));
         }
+    }
+
+    /** Returns what separates figures from names: a tab, which may be wide, only in a pipe. */
+    private String gap() {
+        return layout.width() > 0 ? TableColumns.GAP : "\t";
     }
 
     private static void padded(StringBuilder out, String text, int width) {
@@ -22991,16 +23025,21 @@ final class Hints {
 
     /** The options of similar programs, and psm's for the same. */
     private static final Map<String, String> OF_OTHERS =
-            Map.of(
-                    "--limit", "-n 10",
-                    "--top", "-n 10",
-                    "--head", "-n 10",
-                    "--lines", "-n 10",
-                    "--interval", "-w 5",
-                    "--delay", "-w 5",
-                    "--color", "NO_COLOR=1 psm",
-                    "--no-color", "NO_COLOR=1 psm",
-                    "--kill", "psm oom");
+            Map.ofEntries(
+                    Map.entry("--limit", "-n 10"),
+                    Map.entry("--top", "-n 10"),
+                    Map.entry("--head", "-n 10"),
+                    Map.entry("--lines", "-n 10"),
+                    Map.entry("--interval", "-w 5"),
+                    Map.entry("--delay", "-w 5"),
+                    Map.entry("-k", "--units k"),
+                    Map.entry("-g", "--units g"),
+                    Map.entry("-H", "--units auto"),
+                    Map.entry("--human", "--units auto"),
+                    Map.entry("--human-readable", "--units auto"),
+                    Map.entry("--color", "NO_COLOR=1 psm"),
+                    Map.entry("--no-color", "NO_COLOR=1 psm"),
+                    Map.entry("--kill", "psm oom"));
 
     /** The dashes of typeset text: an en dash, an em dash and a minus sign. */
     private static final String LONG_DASHES = "\u2013\u2014\u2212";
@@ -23050,11 +23089,25 @@ final class Hints {
         return psm
                 + " takes only options; "
                 + (command == null ? "" : "did you mean psm " + command + "? ")
-                + toChoose(word);
+                + toChoose(word, at);
     }
 
-    private static String toChoose(String word) {
-        return "to choose programs, use " + Option.FILTER.brief() + ' ' + word;
+    /** Returns the option that may be meant by a word at a place: a format, or a filter. */
+    private String toChoose(String word, int at) {
+        if (isFormat(word)) {
+            return "did you mean " + Option.OUTPUT.brief() + ' ' + word + '?';
+        }
+        String filter = Option.FILTER.brief() + ' ';
+        boolean isSecond = at > 1 && Option.named(args.get(at - 2), topic) == Option.FILTER;
+        return isSecond
+                ? "to choose several programs, use "
+                        + filter
+                        + ("'" + args.get(at - 1) + '|' + word + "'")
+                : "to choose programs, use " + filter + word;
+    }
+
+    private boolean isFormat(String word) {
+        return topic == Topic.PROCESSES && List.of(Formats.names().split(", ", -1)).contains(word);
     }
 
     /** Returns advice for a word that may be the value of the option before it, or {@code null}. */
@@ -23073,7 +23126,7 @@ final class Hints {
                 };
         return before
                 + " takes no value; "
-                + (meant == null ? toChoose(word) : "did you mean " + meant + ' ' + word + '?');
+                + (meant == null ? toChoose(word, at) : "did you mean " + meant + ' ' + word + '?');
     }
 
     /** Returns advice for a word that may belong to the list before it, or {@code null}. */
@@ -23106,7 +23159,7 @@ final class Hints {
             return other;
         }
         if (name.startsWith("--") && topic == Topic.PROCESSES) {
-            if (List.of(Formats.names().split(", ", -1)).contains(word)) {
+            if (isFormat(word)) {
                 return Option.OUTPUT.brief() + ' ' + word;
             }
             if (Grouping.named(word) != null) {

@@ -20,13 +20,23 @@ public final class CellText {
     private CellText() {}
 
     /**
-     * Returns a size, a number or a percentage, with its sign if the column contains changes; an
-     * empty text where the figure is missing.
+     * Returns a size, a number or a percentage; an empty text where the figure is missing. A change
+     * has a sign, unless it rounds to zero, whatever its direction was.
      */
     static String figure(Psm.Column column, Object value, Sizes sizes) {
         String figure = figure(column.kind(), value, sizes);
         boolean isUp = column.signed() && value instanceof Long change && change > 0;
-        return isUp ? '+' + figure : figure;
+        return isUp && !showsZero(figure) ? '+' + figure : figure;
+    }
+
+    /** Returns whether a figure shows no other digit than zero. */
+    static boolean showsZero(String figure) {
+        for (int i = 0; i < figure.length(); i++) {
+            if (figure.charAt(i) >= '1' && figure.charAt(i) <= '9') {
+                return false;
+            }
+        }
+        return true;
     }
 
     static String figure(Psm.Kind kind, Object value, Sizes sizes) {

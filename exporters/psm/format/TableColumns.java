@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * The columns that a table shows, from left to right, and the width of each, so that lines fit into
- * the layout's width. Figures come first, then a tab, then names. If too little of a line is left
+ * the layout's width. Figures come first, then a gap, then names. If too little of a line is left
  * for names, figures become narrower, and then the last ones are left out.
  *
  * <p>A place is the position of a column in the table, an index its position in the report.
@@ -34,8 +34,8 @@ final class TableColumns {
     /** The maximum length of a name that another name follows. */
     static final int MAX_NAME_CHARS = 32;
 
-    /** The distance of a terminal's tab stops. */
-    private static final int TAB_CHARS = 8;
+    /** What separates figures from names on a terminal. */
+    static final String GAP = "  ";
 
     private final Psm.Column[] columns;
     private final List<Psm.Row> rows;
@@ -185,9 +185,8 @@ final class TableColumns {
 
     /** Returns how many characters of a line are to the right of the figures and the bar. */
     int charsBesideFigures() {
-        int figuresWidth = figuresWidth();
-        int tab = TAB_CHARS - figuresWidth % TAB_CHARS;
-        return layout.width() - figuresWidth - tab - (layout.bars() ? TableBar.CHARS + 1 : 0);
+        int bar = layout.bars() ? TableBar.CHARS + 1 : 0;
+        return layout.width() - figuresWidth() - GAP.length() - bar;
     }
 
     /** Returns how many characters of a line are left for the last name and what follows it. */

@@ -13,8 +13,8 @@ import java.util.List;
 
 /**
  * Writes the table for people, with the layout of Go's psm: figures in columns of ten characters,
- * sizes in MB (2^20 bytes) unless another unit is requested, a tab, and the names with the number
- * of their processes. Below the totals come the host's own figures and the time of the scan. A
+ * sizes in MB (2^20 bytes) unless another unit is requested, a tab (two blanks on a terminal), and
+ * the names with the number of their processes. Below the totals come the host's own figures and the time of the scan. A
  * table contains no lists of pids, and no names longer than 32 characters unless they are the last
  * in a line.
  */
@@ -187,7 +187,7 @@ final class TableFormat {
             boolean isSize = entry.kind() == Psm.Kind.BYTES;
             String figure = CellText.figure(entry.kind(), entry.value(), sizes);
             padded(out, figure.isEmpty() ? "-" : figure, TableColumns.FIGURE_CHARS);
-            out.append('\t').append(isSize ? sizes.titled(entry.title()) : entry.title());
+            out.append(gap()).append(isSize ? sizes.titled(entry.title()) : entry.title());
             out.append('\n');
         }
         out.append('\n');
@@ -198,7 +198,7 @@ final class TableFormat {
         for (int i = 0; i < columns.figures(); i++) {
             padded(line, columns.title(i), columns.width(i));
         }
-        line.append('\t');
+        line.append(gap());
         int start = line.length();
         noBar(line);
         for (int i = columns.figures(); i < columns.count(); i++) {
@@ -225,7 +225,7 @@ final class TableFormat {
 
     private void row(Psm.Row row) {
         figures(out, row, true);
-        out.append('\t');
+        out.append(gap());
         if (bar != null) {
             bar.append(out, columns, row);
         }
@@ -270,7 +270,7 @@ final class TableFormat {
     private void more(Psm.More more) {
         StringBuilder line = new StringBuilder();
         figures(line, more.sums(), false);
-        line.append('\t');
+        line.append(gap());
         noBar(line);
         int start = line.length();
         line.append('(').append(more.rows()).append(" more)");
@@ -293,7 +293,7 @@ final class TableFormat {
         figures(sums, report.totals(), false);
         StringBuilder line = new StringBuilder();
         marked(line, CellText.totalsMark(report.processes(), output.unicode()), sums);
-        line.append('\t');
+        line.append(gap());
         noBar(line);
         boolean isNarrow = layout.width() > 0 && columns.charsBesideFigures() < TOTALS.length();
         return line.append(isNarrow ? TOTALS_IN_SHORT : TOTALS);
@@ -381,7 +381,7 @@ final class TableFormat {
         String rest = words;
         while (true) {
             padded(left, "", columns.figuresWidth() - left.length());
-            left.append('\t');
+            left.append(gap());
             noBar(left);
             boolean isLong = layout.width() > 0 && rest.length() > maxChars;
             int end = isLong ? rest.lastIndexOf(' ', maxChars) : -1;
@@ -399,8 +399,10 @@ final class TableFormat {
         for (int i = 0; i < columns.figures(); i++) {
             Psm.Column column = columns.at(i);
             Object value = columns.value(row, i);
-            boolean isBlank = isGroup && column.sparse() && CellText.isZero(value);
-            String text = isBlank ? "" : CellText.figure(column, value, sizes);
+            String figure = CellText.figure(column, value, sizes);
+            boolean isZero =
+                    column.signed() ? CellText.showsZero(figure) : CellText.isZero(value);
+            String text = isGroup && column.sparse() && isZero ? "" : figure;
             boolean isAlarming =
                     layout.colour() && value instanceof Double percent && percent >= ALARMING;
             line.append(isAlarming ? RED : "");
@@ -460,6 +462,11 @@ final class TableFormat {
             int maxChars = columns.charsBesideFigures() - charsAfter;
             line.append(Width.cut(names, Math.max(0, maxChars)));
         }
+    }
+
+    /** Returns what separates figures from names: a tab, which may be wide, only in a pipe. */
+    private String gap() {
+        return layout.width() > 0 ? TableColumns.GAP : "\t";
     }
 
     private static void padded(StringBuilder out, String text, int width) {

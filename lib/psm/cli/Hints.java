@@ -15,16 +15,21 @@ final class Hints {
 
     /** The options of similar programs, and psm's for the same. */
     private static final Map<String, String> OF_OTHERS =
-            Map.of(
-                    "--limit", "-n 10",
-                    "--top", "-n 10",
-                    "--head", "-n 10",
-                    "--lines", "-n 10",
-                    "--interval", "-w 5",
-                    "--delay", "-w 5",
-                    "--color", "NO_COLOR=1 psm",
-                    "--no-color", "NO_COLOR=1 psm",
-                    "--kill", "psm oom");
+            Map.ofEntries(
+                    Map.entry("--limit", "-n 10"),
+                    Map.entry("--top", "-n 10"),
+                    Map.entry("--head", "-n 10"),
+                    Map.entry("--lines", "-n 10"),
+                    Map.entry("--interval", "-w 5"),
+                    Map.entry("--delay", "-w 5"),
+                    Map.entry("-k", "--units k"),
+                    Map.entry("-g", "--units g"),
+                    Map.entry("-H", "--units auto"),
+                    Map.entry("--human", "--units auto"),
+                    Map.entry("--human-readable", "--units auto"),
+                    Map.entry("--color", "NO_COLOR=1 psm"),
+                    Map.entry("--no-color", "NO_COLOR=1 psm"),
+                    Map.entry("--kill", "psm oom"));
 
     /** The dashes of typeset text: an en dash, an em dash and a minus sign. */
     private static final String LONG_DASHES = "\u2013\u2014\u2212";
@@ -74,11 +79,25 @@ final class Hints {
         return psm
                 + " takes only options; "
                 + (command == null ? "" : "did you mean psm " + command + "? ")
-                + toChoose(word);
+                + toChoose(word, at);
     }
 
-    private static String toChoose(String word) {
-        return "to choose programs, use " + Option.FILTER.brief() + ' ' + word;
+    /** Returns the option that may be meant by a word at a place: a format, or a filter. */
+    private String toChoose(String word, int at) {
+        if (isFormat(word)) {
+            return "did you mean " + Option.OUTPUT.brief() + ' ' + word + '?';
+        }
+        String filter = Option.FILTER.brief() + ' ';
+        boolean isSecond = at > 1 && Option.named(args.get(at - 2), topic) == Option.FILTER;
+        return isSecond
+                ? "to choose several programs, use "
+                        + filter
+                        + ("'" + args.get(at - 1) + '|' + word + "'")
+                : "to choose programs, use " + filter + word;
+    }
+
+    private boolean isFormat(String word) {
+        return topic == Topic.PROCESSES && List.of(Formats.names().split(", ", -1)).contains(word);
     }
 
     /** Returns advice for a word that may be the value of the option before it, or {@code null}. */
@@ -97,7 +116,7 @@ final class Hints {
                 };
         return before
                 + " takes no value; "
-                + (meant == null ? toChoose(word) : "did you mean " + meant + ' ' + word + '?');
+                + (meant == null ? toChoose(word, at) : "did you mean " + meant + ' ' + word + '?');
     }
 
     /** Returns advice for a word that may belong to the list before it, or {@code null}. */
@@ -130,7 +149,7 @@ final class Hints {
             return other;
         }
         if (name.startsWith("--") && topic == Topic.PROCESSES) {
-            if (List.of(Formats.names().split(", ", -1)).contains(word)) {
+            if (isFormat(word)) {
                 return Option.OUTPUT.brief() + ' ' + word;
             }
             if (Grouping.named(word) != null) {

@@ -29,6 +29,9 @@ final class Cmdline {
      */
     private static final int MAX_JOINED_CHARS = 1024;
 
+    /** The end of joined arguments that are cut. */
+    private static final String DOTS = "...";
+
     /** The bytes of joined arguments, at four bytes a character at most. */
     private static final int MAX_JOINED_BYTES = 4 * MAX_JOINED_CHARS;
 
@@ -115,8 +118,9 @@ final class Cmdline {
     }
 
     /**
-     * Returns the arguments with blanks between them, cut to 1,024 characters. Zero bytes and
-     * blanks at the end, which some programs leave there, are removed.
+     * Returns the arguments with blanks between them. More than 1,024 characters are cut and end in
+     * dots, as the place of the cut would look like the end otherwise. Zero bytes and blanks at the
+     * end, which some programs leave there, are removed.
      *
      * @return {@code null} if there are none, or the limit for all processes is reached
      */
@@ -132,8 +136,12 @@ final class Cmdline {
         for (int i = 0; i < to; i++) {
             line[i] = line[i] == 0 ? (byte) ' ' : line[i];
         }
-        String cut = Text.cut(Text.decode(line, 0, to), MAX_JOINED_CHARS);
-        joinedChars += cut.length();
-        return cut;
+        String joined = Text.decode(line, 0, to);
+        boolean isLong = Text.cut(joined, MAX_JOINED_CHARS).length() < joined.length();
+        if (isLong || to == MAX_JOINED_BYTES) {
+            joined = Text.cut(joined, MAX_JOINED_CHARS - DOTS.length()) + DOTS;
+        }
+        joinedChars += joined.length();
+        return joined;
     }
 }

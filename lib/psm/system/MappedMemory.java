@@ -47,6 +47,9 @@ final class MappedMemory {
     /** The RAM of the processes of the report. */
     private final long ram;
 
+    /** Whether {@link #ram} is less than the sum of the processes. */
+    private final boolean isLimited;
+
     private final long anon;
     private final long mapped;
 
@@ -66,6 +69,7 @@ final class MappedMemory {
         this.cache = Missing.is(files) ? files : Missing.plus(files, counters.of("Buffers"));
         this.devices = devices(snapshot);
         this.ram = Missing.is(ram) ? ram : atMost(ram);
+        this.isLimited = this.ram < ram;
     }
 
     /** Returns whether a counter includes processes of others, so that the other one does too. */
@@ -76,9 +80,9 @@ final class MappedMemory {
 
     /** Limits estimates, in which shared memory counts several times, to what is mapped at all. */
     private long atMost(long all) {
-        boolean isLimited =
+        boolean isKnown =
                 snapshot.estimated() > 0 && !Missing.is(anon) && !Missing.is(mapped);
-        return isLimited
+        return isKnown
                 ? Math.min(all, Missing.plus(Missing.plus(anon, mapped), hugePages(snapshot)))
                 : all;
     }
@@ -107,7 +111,13 @@ final class MappedMemory {
 
     /** Adds the parts. */
     void addTo(List<MemoryPart> parts) {
-        parts.add(new MemoryPart(PROCESSES, "in the processes above", ram));
+        parts.add(
+                new MemoryPart(
+                        PROCESSES,
+                        isLimited
+                                ? "in all processes, shared memory counted once"
+                                : "in the processes above",
+                        ram));
         if (!Missing.is(mapped)) {
             addMapped(parts);
         } else if (!Missing.is(sum(Usage.Field.PSS_ANON))) {

@@ -29,6 +29,12 @@ class HintsTest {
                 "-d 4,2 -r | '4,2': -d takes no value; did you mean --pid 4,2?",
                 "-e nginx | 'nginx': -e takes no value; to choose programs, use -f nginx",
                 "oom -e java | 'java': -e takes no value; to choose programs, use -f java",
+                "-t csv | 'csv': -t takes no value; did you mean -o csv?",
+                "json | 'json': psm takes only options; did you mean -o json?",
+                "-f nginx apache | \"'apache': psm takes only options; to choose several programs,"
+                        + " use -f 'nginx|apache'\"",
+                "-k | '-k': no such option; did you mean --units k?",
+                "--human | '--human': no such option; did you mean --units auto?",
                 "nginx | 'nginx': psm takes only options; to choose programs, use -f nginx",
                 "aux | 'aux': psm takes only options; to choose programs, use -f aux",
                 "maps nginx | 'nginx': psm maps takes only options; to choose programs, use -f"

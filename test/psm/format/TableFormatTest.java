@@ -1,6 +1,7 @@
 package psm.format;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
@@ -130,6 +131,24 @@ class TableFormatTest {
         assertEquals("         0          \tx", table(columns, blank, totals).split("\n", -1)[1]);
     }
 
+    /** What rounds to zero is no change to look at, in whichever direction it went. */
+    @ParameterizedTest
+    @CsvSource({
+        "1258291, '      +1.2', '#     +1.2'",
+        "-314573, '      -0.3', '#     -0.3'",
+        "1000, '          ', '#      0.0'",
+        "-1000, '          ', '#      0.0'",
+        "0, '          ', '#      0.0'"
+    })
+    void changesHaveASign(long change, String shown, String total) throws IOException {
+        List<Psm.Column> columns =
+                List.of(Grouping.PROGRAM.column.at(10), Figure.CHANGE.column.at(1));
+        Psm.Row totals = new Psm.Row(Arrays.asList(null, change));
+        String[] lines = table(columns, new Psm.Row(List.of("x", change)), totals).split("\n", -1);
+        assertEquals(shown + "\tx", lines[1]);
+        assertEquals(total + "\tTOTAL USED BY PROCESSES", lines[2]);
+    }
+
     /** A character of East Asia takes two columns, a combining mark none. */
     @Test
     void wideNamesKeepColumnsAligned() {
@@ -158,24 +177,31 @@ class TableFormatTest {
 
     @ParameterizedTest
     @CsvSource({
-        "/usr/lib/x86_64-linux-gnu/libc.so.6, /usr/lib/x8…/libc.so.6 (120)",
-        "java -jar /srv/application.jar, java -jar …ication.jar (120)",
-        "/usr/bin/java -Xmx1g Main, /usr…/java -Xmx1g Main (120)",
+        "/usr/lib/x86_64-linux-gnu/libc.so.6, /usr/lib/x…/libc.so.6 (120)",
+        "java -jar /srv/application.jar, java -jar …cation.jar (120)",
+        "/usr/bin/java -Xmx1g Main, /us…/java -Xmx1g Main (120)",
         "/a/path/that/fits, /a/path/that/fits (120)",
         "/a/path/fits, /a/path/fits (120)"
     })
     void narrowWindowShortensNames(String name, String shown) throws IOException {
-        assertEquals("    1.0\t" + shown, narrow(name, 36).split("\n", -1)[1]);
+        assertEquals("    1.0  " + shown, narrow(name, 36).split("\n", -1)[1]);
+    }
+
+    /** A tab would be up to eight characters wide there, which names need. */
+    @Test
+    void windowHasTwoBlanksInsteadOfATab() throws IOException {
+        String[] lines = narrow("x", 36).split("\n", -1);
+        assertEquals(" MB RSS  MAPPING (PROCESSES)", lines[0]);
+        assertEquals("    1.0  x (120)", lines[1]);
     }
 
     @Test
     void linesFitIntoTheWindow() throws IOException {
         for (int width = 24; width < 60; width++) {
             String table = narrow("/usr/lib/x86_64-linux-gnu/libc.so.6", width);
+            assertFalse(table.contains("\t"), table);
             for (String line : table.split("\n", -1)) {
-                int tab = line.indexOf('\t');
-                int columns = tab < 0 ? line.length() : tab + 8 - tab % 8 + line.length() - tab - 1;
-                assertTrue(columns <= width, width + ": " + table);
+                assertTrue(line.length() <= width, width + ": " + table);
             }
             assertTrue(table.contains("1970-01-01T00:00:00Z"), table);
         }

@@ -33,6 +33,8 @@ class ProgramReaderTest {
     private static final NameRule BY_EXECUTABLE = new NameRule(false, false, false, false, true);
     private static final NameRule SCRIPTS = new NameRule(true, true, false, false, true);
 
+    private static final NameRule COMMANDS = new NameRule(true, false, false, true, true);
+
     private static final long EXECED = 0x400000;
     private static final long FORKED = 0x400040;
     private static final ProcStat STAT = stat("comm", EXECED, 0);
@@ -339,6 +341,18 @@ class ProgramReaderTest {
         ProcFs proc = new ProcFs(folder.toString());
         assertEquals("java kafka.Kafka", read(proc, 7, SCRIPTS).name());
         assertEquals("java", read(proc, 7, BY_TITLE).name());
+    }
+
+    /** Without a sign, the place of the cut would look like the end of the command. */
+    @ParameterizedTest
+    @CsvSource({"1018, false", "1019, true", "5000, true", "200000, true"})
+    void cutCommandLineEndsInDots(int length, boolean isCut) throws IOException {
+        process("/opt/example/java", "java -" + "x".repeat(length));
+        ProgramReader reader = new ProgramReader(new ProcFs(folder.toString()), COMMANDS);
+        reader.read("7", STAT);
+        String command = reader.command();
+        assertEquals(isCut ? 1024 : "java -".length() + length, command.length());
+        assertEquals(isCut, command.endsWith("x..."));
     }
 
     @Test

@@ -107,6 +107,17 @@ class MemoryAccountTest {
         return entry(account(), "contradictory_bytes").title();
     }
 
+    /** Rss counts shared memory several times, so estimates may exceed what is mapped. */
+    @Test
+    void limitedEstimatesAreNotCalledTheSumAbove() throws IOException {
+        host("6.1.0", MEMINFO);
+        assertEquals("in the processes above", entry(account(), "processes_bytes").title());
+        write("proc/2/status", "Name:\tx\nVmRSS:\t 500000 kB\nVmSwap:\t 0 kB\n");
+        Psm.Entry limited = entry(account(), "processes_bytes");
+        assertEquals("in all processes, shared memory counted once", limited.title());
+        assertEquals((950000 + 50000) * KB, limited.bytes());
+    }
+
     @Test
     void memoryOfDriversIsShown() throws IOException {
         host(

@@ -87,9 +87,9 @@ class WindowTest {
     void namesAreCutToTheWindowAlone(@TempDir Path proc) throws Exception {
         String name = "a-program-whose-name-has-more-than-thirty-two-characters-and-more";
         process(proc, 7, name, 1024);
-        assertTrue(made(proc, 120).contains("\t" + name + " (1)\n"), made(proc, 120));
+        assertTrue(made(proc, 120).contains("  " + name + " (1)\n"), made(proc, 120));
         String narrow = made(proc, 80);
-        assertTrue(narrow.contains("\ta-program-whose-name-has-more-than-thirty-t\u2026 (1)\n"), narrow);
+        assertTrue(narrow.contains("  a-program-whose-name-has-more-than-thirty-t\u2026 (1)\n"), narrow);
         String piped = Command.psm("--proc", proc.toString()).run().out();
         assertTrue(piped.contains("\ta-program-whose-name-has-more-th (1)\n"), "as Go's psm");
     }
@@ -117,7 +117,7 @@ class WindowTest {
     @Test
     void processesHaveTheirUserAndCommandLine() throws Exception {
         String table = containers(120, "-d");
-        assertTrue(table.matches("(?s).*\t *PID USER +PROCESS +COMMAND\n.*"), table);
+        assertTrue(table.matches("(?s).*  *PID USER +PROCESS +COMMAND\n.*"), table);
         assertTrue(table.contains("400 1000     java "), table);
         assertTrue(table.contains(" java -Xmx512m -jar api.jar\n"), table);
         String none = containers(120, "-d --no-commands");
@@ -127,6 +127,6 @@ class WindowTest {
     @Test
     void largestBarIsFull() throws Exception {
         String table = containers(80, "--bars");
-        assertTrue(table.matches("(?s).*\t\u2588{10} java \\(1\\)\n.*"), table);
+        assertTrue(table.matches("(?s).*  \u2588{10} java \\(1\\)\n.*"), table);
     }
 }
