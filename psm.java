@@ -4242,7 +4242,7 @@ final class GpuMemory {
         return lines.toString();
     }
 
-    /** Returns a file; empty if it was closed meanwhile. */
+    /** Returns a file; empty if it was closed during the scan. */
     private String text(String file) {
         try {
             return proc.text(file, buffer, MAX_FILE_BYTES);
@@ -8237,7 +8237,7 @@ final class ProgramName {
      */
     private static String ofArgument(String exe, String own, String argument, String comm) {
         if (argument.charAt(0) == '-') {
-            return ofLoginShell(own, argument);
+            return ofLoginShell(own, argument, comm);
         }
         if (argument.charAt(0) == '@' && isOwn(own, baseName(argument.substring(1)), comm)) {
             return baseName(argument.substring(1));
@@ -8246,7 +8246,7 @@ final class ProgramName {
         if (slash == 0) {
             return ofPath(exe, own, argument, comm);
         }
-        if (slash > 0 && isRelativePath(own, argument)) {
+        if (slash > 0 && isRelativePath(own, argument, comm)) {
             return ofPath(exe, own, argument, comm);
         }
         if (slash < 0 && argument.startsWith(":\\", 1)) {
@@ -8259,12 +8259,15 @@ final class ProgramName {
      * Returns the name of a shell that login(1) has started, with a hyphen before its name. su(1)
      * starts the user's shell as {@code -su}.
      */
-    private static String ofLoginShell(String own, String argument) {
+    private static String ofLoginShell(String own, String argument, String comm) {
         String name = baseName(argument.substring(1));
-        if (isShell(name) || name.equals(own)) {
+        if (isShell(name) || (!name.isEmpty() && isOwn(own, name, comm))) {
             return name;
         }
-        return own != null && name.equals("su") ? own : argument;
+        if (!name.equals("su")) {
+            return argument;
+        }
+        return own == null ? comm : own;
     }
 
     private static boolean isShell(String name) {
@@ -8285,7 +8288,7 @@ final class ProgramName {
     }
 
     /** Returns whether an argument with a slash is a path, not a title that contains one. */
-    private static boolean isRelativePath(String own, String argument) {
+    private static boolean isRelativePath(String own, String argument, String comm) {
         if (argument.startsWith("./") || argument.startsWith("../")) {
             return true;
         }
@@ -8296,7 +8299,28 @@ final class ProgramName {
         String folder = baseName(argument.substring(0, argument.length() - name.length() - 1));
         return folder.equals("bin")
                 || folder.equals("sbin")
-                || (own != null && own.startsWith(name));
+                || (own != null && own.startsWith(name))
+                || isOwn(own, name, comm)
+                || (isInMemory(own, comm) && !isOfKernel(argument, comm));
+    }
+
+    /**
+     * Returns whether the executable exists only in memory, so that its name is none that the first
+     * argument could have. The kernel's name is then that of the file, or, before Linux 6.14, the
+     * number of its descriptor.
+     */
+    private static boolean isInMemory(String own, String comm) {
+        String name = own == null ? comm : own;
+        return name != null && (name.startsWith("memfd:") || (own == null && isNumber(name)));
+    }
+
+    private static boolean isNumber(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            if (name.charAt(i) < '0' || name.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return !name.isEmpty();
     }
 
     /** Returns the base name of the path that an argument is, or starts with. */
@@ -9137,7 +9161,6 @@ final class Wrapper {
     private enum Kind {
         NONE,
         QEMU,
-        ROSETTA,
         /** Another emulator, which takes few options. */
         EMULATOR,
         LINKER,
@@ -9165,8 +9188,8 @@ final class Wrapper {
 
     private static Kind kind(String executable) {
         return switch (executable) {
-            case "rosetta" -> Kind.ROSETTA;
-            case "box64", "box86", "FEX", "FEXInterpreter", "FEXLoader" -> Kind.EMULATOR;
+            case "rosetta", "box64", "box86", "FEX", "FEXInterpreter", "FEXLoader" ->
+                    Kind.EMULATOR;
             case ".buildkit_qemu_emulator" -> Kind.QEMU;
             case "busybox", "busybox.static", "toybox" -> Kind.BUSYBOX;
             case "coreutils" -> Kind.COREUTILS;
@@ -9215,9 +9238,13 @@ final class Wrapper {
     private Wrapped wrapped(String exe, Kind kind, String executable) {
         return switch (kind) {
             case NONE -> null;
-            case QEMU -> skipQemuOptions() ? emulated(false) : null;
-            case ROSETTA -> emulated(true);
-            case EMULATOR -> hasNext() && !isOption() ? emulated(false) : null;
+            case QEMU, EMULATOR -> {
+                if (!isEmulator(kind)) {
+                    yield own();
+                }
+                boolean isUnderstood = kind == Kind.EMULATOR || skipQemuOptions();
+                yield isUnderstood && hasNext() && !isOption() ? emulated() : null;
+            }
             case LINKER -> skipLinkerOptions() ? linked() : null;
             case BUSYBOX -> {
                 boolean isNamed = ProgramName.baseName(arguments.get(0)).equals(executable);
@@ -9227,6 +9254,23 @@ final class Wrapper {
             }
             case COREUTILS -> contained(exe);
         };
+    }
+
+    /**
+     * Returns whether the first argument is the emulator: by a name of its own, as {@code
+     * [rosetta]}, or by any other if an option of qemu-user follows that sets the program's.
+     */
+    private boolean isEmulator(Kind kind) {
+        String argument = arguments.get(0);
+        return kind(ProgramName.baseName(argument)) == kind
+                || (argument.startsWith("[") && argument.endsWith("]"))
+                || (kind == Kind.QEMU && hasNext() && arguments.get(next).equals("-0"));
+    }
+
+    /** Returns the program of an emulator that removes itself from the arguments. */
+    private Wrapped own() {
+        String argument = arguments.get(0);
+        return new Wrapped(argument.startsWith("-") ? argument.substring(1) : argument, arguments);
     }
 
     private boolean hasNext() {
@@ -9273,23 +9317,23 @@ final class Wrapper {
      * Returns the program that is emulated. If the kernel started the emulator, the program's first
      * argument may follow its path (flag P of binfmt_misc).
      */
-    private Wrapped emulated(boolean hasFirst) {
-        if (!hasNext()) {
-            return null;
-        }
+    private Wrapped emulated() {
         String exe = arguments.get(next++);
         if (first != null) {
             return wrapped(exe, first);
         }
-        boolean isFirst = hasNext() && (hasFirst || isFirst(exe, arguments.get(next)));
-        return isFirst
+        return hasNext() && isFirst(exe, arguments.get(next))
                 ? new Wrapped(exe, arguments.subList(next, arguments.size()))
                 : wrapped(exe, exe);
     }
 
-    /** Returns whether an argument is the name of a program, as its own first argument is. */
+    /**
+     * Returns whether an argument is the name of a program, as its own first argument is, or a
+     * title that starts with the name.
+     */
     private static boolean isFirst(String exe, String argument) {
-        String name = ProgramName.baseName(argument);
+        int title = argument.indexOf(": ");
+        String name = ProgramName.baseName(title < 0 ? argument : argument.substring(0, title));
         String plain = name.startsWith("-") ? name.substring(1) : name;
         return ScriptName.withoutVersion(plain)
                 .equals(ScriptName.withoutVersion(ProgramName.baseName(exe)));
@@ -12289,7 +12333,7 @@ record Selection(List<Rule> rules) {
 final class SharedHugePages {
     /**
      * The share of the pools' use by which private huge pages may be more: the pools are read
-     * later. If it is too low, a process that has returned pages meanwhile makes others look as if
+     * later. If it is too low, a process that has returned pages until then makes others look as if
      * they shared theirs; if it is too high, small shared memory in large pools counts twice.
      */
     private static final int NOISE_DIVISOR = 100;
@@ -15654,7 +15698,7 @@ enum Figure {
             "GPU",
             Fold.SUM,
             Detail.GPU,
-            "memory of GPUs, not in pss; once where processes share it (5.19)",
+            "memory of GPUs, not in pss; once if it is shared (5.19)",
             Trait.IN_TOTALS,
             Trait.SPARSE),
     /** VmHWM of {@code status}. */

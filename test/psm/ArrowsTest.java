@@ -111,6 +111,24 @@ class ArrowsTest {
     }
 
     @Test
+    void documentsNameEachRoom() throws IOException {
+        List<String> rooms = ROOMS.stream().map(room -> room.substring("psm.".length())).toList();
+        assertEquals(rooms, named("CONTRIBUTING.md", "^[|] `([a-z]+)` [|]"));
+        List<String> ofReadme = new ArrayList<>(rooms);
+        ofReadme.remove("format"); // in a row of its own, as it is not in lib
+        assertEquals(ofReadme, named("README.md", "`([a-z]+)`(?=[^|]*; `Main` connects)"));
+    }
+
+    private static List<String> named(String file, String pattern) throws IOException {
+        String text = Files.readString(Command.root().resolve(file));
+        return Pattern.compile(pattern, Pattern.MULTILINE)
+                .matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+    }
+
+    @Test
     void theInterfaceOfPluginsUsesNothing() throws IOException {
         String source = Files.readString(Command.root().resolve("lib/psm/Psm.java"));
         assertTrue(!IMPORT.matcher(source).find(), source);

@@ -96,7 +96,7 @@ public final class ProgramName {
      */
     private static String ofArgument(String exe, String own, String argument, String comm) {
         if (argument.charAt(0) == '-') {
-            return ofLoginShell(own, argument);
+            return ofLoginShell(own, argument, comm);
         }
         if (argument.charAt(0) == '@' && isOwn(own, baseName(argument.substring(1)), comm)) {
             return baseName(argument.substring(1));
@@ -105,7 +105,7 @@ public final class ProgramName {
         if (slash == 0) {
             return ofPath(exe, own, argument, comm);
         }
-        if (slash > 0 && isRelativePath(own, argument)) {
+        if (slash > 0 && isRelativePath(own, argument, comm)) {
             return ofPath(exe, own, argument, comm);
         }
         if (slash < 0 && argument.startsWith(":\\", 1)) {
@@ -118,12 +118,15 @@ public final class ProgramName {
      * Returns the name of a shell that login(1) has started, with a hyphen before its name. su(1)
      * starts the user's shell as {@code -su}.
      */
-    private static String ofLoginShell(String own, String argument) {
+    private static String ofLoginShell(String own, String argument, String comm) {
         String name = baseName(argument.substring(1));
-        if (isShell(name) || name.equals(own)) {
+        if (isShell(name) || (!name.isEmpty() && isOwn(own, name, comm))) {
             return name;
         }
-        return own != null && name.equals("su") ? own : argument;
+        if (!name.equals("su")) {
+            return argument;
+        }
+        return own == null ? comm : own;
     }
 
     private static boolean isShell(String name) {
@@ -144,7 +147,7 @@ public final class ProgramName {
     }
 
     /** Returns whether an argument with a slash is a path, not a title that contains one. */
-    private static boolean isRelativePath(String own, String argument) {
+    private static boolean isRelativePath(String own, String argument, String comm) {
         if (argument.startsWith("./") || argument.startsWith("../")) {
             return true;
         }
@@ -155,7 +158,28 @@ public final class ProgramName {
         String folder = baseName(argument.substring(0, argument.length() - name.length() - 1));
         return folder.equals("bin")
                 || folder.equals("sbin")
-                || (own != null && own.startsWith(name));
+                || (own != null && own.startsWith(name))
+                || isOwn(own, name, comm)
+                || (isInMemory(own, comm) && !isOfKernel(argument, comm));
+    }
+
+    /**
+     * Returns whether the executable exists only in memory, so that its name is none that the first
+     * argument could have. The kernel's name is then that of the file, or, before Linux 6.14, the
+     * number of its descriptor.
+     */
+    private static boolean isInMemory(String own, String comm) {
+        String name = own == null ? comm : own;
+        return name != null && (name.startsWith("memfd:") || (own == null && isNumber(name)));
+    }
+
+    private static boolean isNumber(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            if (name.charAt(i) < '0' || name.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return !name.isEmpty();
     }
 
     /** Returns the base name of the path that an argument is, or starts with. */

@@ -37,7 +37,6 @@ final class Wrapper {
     private enum Kind {
         NONE,
         QEMU,
-        ROSETTA,
         /** Another emulator, which takes few options. */
         EMULATOR,
         LINKER,
@@ -65,8 +64,8 @@ final class Wrapper {
 
     private static Kind kind(String executable) {
         return switch (executable) {
-            case "rosetta" -> Kind.ROSETTA;
-            case "box64", "box86", "FEX", "FEXInterpreter", "FEXLoader" -> Kind.EMULATOR;
+            case "rosetta", "box64", "box86", "FEX", "FEXInterpreter", "FEXLoader" ->
+                    Kind.EMULATOR;
             case ".buildkit_qemu_emulator" -> Kind.QEMU;
             case "busybox", "busybox.static", "toybox" -> Kind.BUSYBOX;
             case "coreutils" -> Kind.COREUTILS;
@@ -115,9 +114,13 @@ final class Wrapper {
     private Wrapped wrapped(String exe, Kind kind, String executable) {
         return switch (kind) {
             case NONE -> null;
-            case QEMU -> skipQemuOptions() ? emulated(false) : null;
-            case ROSETTA -> emulated(true);
-            case EMULATOR -> hasNext() && !isOption() ? emulated(false) : null;
+            case QEMU, EMULATOR -> {
+                if (!isEmulator(kind)) {
+                    yield own();
+                }
+                boolean isUnderstood = kind == Kind.EMULATOR || skipQemuOptions();
+                yield isUnderstood && hasNext() && !isOption() ? emulated() : null;
+            }
             case LINKER -> skipLinkerOptions() ? linked() : null;
             case BUSYBOX -> {
                 boolean isNamed = ProgramName.baseName(arguments.get(0)).equals(executable);
@@ -127,6 +130,23 @@ final class Wrapper {
             }
             case COREUTILS -> contained(exe);
         };
+    }
+
+    /**
+     * Returns whether the first argument is the emulator: by a name of its own, as {@code
+     * [rosetta]}, or by any other if an option of qemu-user follows that sets the program's.
+     */
+    private boolean isEmulator(Kind kind) {
+        String argument = arguments.get(0);
+        return kind(ProgramName.baseName(argument)) == kind
+                || (argument.startsWith("[") && argument.endsWith("]"))
+                || (kind == Kind.QEMU && hasNext() && arguments.get(next).equals("-0"));
+    }
+
+    /** Returns the program of an emulator that removes itself from the arguments. */
+    private Wrapped own() {
+        String argument = arguments.get(0);
+        return new Wrapped(argument.startsWith("-") ? argument.substring(1) : argument, arguments);
     }
 
     private boolean hasNext() {
@@ -173,23 +193,23 @@ final class Wrapper {
      * Returns the program that is emulated. If the kernel started the emulator, the program's first
      * argument may follow its path (flag P of binfmt_misc).
      */
-    private Wrapped emulated(boolean hasFirst) {
-        if (!hasNext()) {
-            return null;
-        }
+    private Wrapped emulated() {
         String exe = arguments.get(next++);
         if (first != null) {
             return wrapped(exe, first);
         }
-        boolean isFirst = hasNext() && (hasFirst || isFirst(exe, arguments.get(next)));
-        return isFirst
+        return hasNext() && isFirst(exe, arguments.get(next))
                 ? new Wrapped(exe, arguments.subList(next, arguments.size()))
                 : wrapped(exe, exe);
     }
 
-    /** Returns whether an argument is the name of a program, as its own first argument is. */
+    /**
+     * Returns whether an argument is the name of a program, as its own first argument is, or a
+     * title that starts with the name.
+     */
     private static boolean isFirst(String exe, String argument) {
-        String name = ProgramName.baseName(argument);
+        int title = argument.indexOf(": ");
+        String name = ProgramName.baseName(title < 0 ? argument : argument.substring(0, title));
         String plain = name.startsWith("-") ? name.substring(1) : name;
         return ScriptName.withoutVersion(plain)
                 .equals(ScriptName.withoutVersion(ProgramName.baseName(exe)));

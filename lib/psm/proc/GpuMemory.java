@@ -99,7 +99,7 @@ public final class GpuMemory {
         return lines.toString();
     }
 
-    /** Returns a file; empty if it was closed meanwhile. */
+    /** Returns a file; empty if it was closed during the scan. */
     private String text(String file) {
         try {
             return proc.text(file, buffer, MAX_FILE_BYTES);

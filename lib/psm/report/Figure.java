@@ -180,7 +180,7 @@ public enum Figure {
             "GPU",
             Fold.SUM,
             Detail.GPU,
-            "memory of GPUs, not in pss; once where processes share it (5.19)",
+            "memory of GPUs, not in pss; once if it is shared (5.19)",
             Trait.IN_TOTALS,
             Trait.SPARSE),
     /** VmHWM of {@code status}. */

@@ -19,7 +19,7 @@ import java.util.Set;
 final class SharedHugePages {
     /**
      * The share of the pools' use by which private huge pages may be more: the pools are read
-     * later. If it is too low, a process that has returned pages meanwhile makes others look as if
+     * later. If it is too low, a process that has returned pages until then makes others look as if
      * they shared theirs; if it is too high, small shared memory in large pools counts twice.
      */
     private static final int NOISE_DIVISOR = 100;

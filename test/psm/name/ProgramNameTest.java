@@ -69,6 +69,39 @@ class ProgramNameTest {
         assertEquals(name, ProgramName.of(exe, argument, "comm"));
     }
 
+    /** Users without permission to read exe see the names that root sees. */
+    @ParameterizedTest
+    @CsvSource({
+        "/srv/build/server, build/server, server, server",
+        "/srv/x/a-name-of-20-letters, x/a-name-of-20-letters, a-name-of-20-le, "
+                + "a-name-of-20-letters",
+        "/usr/lib/dovecot/imap, dovecot/imap, imap, dovecot/imap",
+        "/usr/bin/python3.11, queue/mail, queue/mail, queue/mail",
+        "/usr/bin/python3.11, queue/mail, python3, queue/mail",
+        "/opt/fooshell, -fooshell, fooshell, fooshell",
+        "/usr/bin/foo, -4, foo, -4",
+        "/usr/bin/foosh, -su, foosh, foosh"
+    })
+    void everyUserSeesTheSameName(String exe, String argument, String comm, String name) {
+        assertEquals(name, ProgramName.of(exe, argument, comm));
+        assertEquals(name, ProgramName.of(null, argument, comm));
+    }
+
+    /** The kernel's name is then the number of a descriptor, or that of the file in memory. */
+    @ParameterizedTest
+    @CsvSource({
+        "tools/backend, 3, backend",
+        "tools/backend, memfd:x, backend",
+        "tools/backend, x, tools/backend",
+        "tools/backend, tools/backend, tools/backend",
+        "dovecot/imap, 3, dovecot/imap"
+    })
+    void relativePathOfAFileInMemoryIsAPath(String argument, String comm, String name) {
+        boolean isKnown = comm.equals("x");
+        assertEquals(isKnown ? "backend" : name, ProgramName.of("/memfd:x", argument, comm));
+        assertEquals(name, ProgramName.of(null, argument, comm));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "/usr/bin/redis-check-rdb, /usr/bin/redis-server 127.0.0.1:6379, redis-server",
