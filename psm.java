@@ -4996,14 +4996,18 @@ final class PageMap {
      * @param folder the folder of the first process
      * @param entries its entries, read just before; it is unknown what they share if its frame is
      *     gone, since it has called exec(2) or exited then
+     * @param isSmapsRead whether to read smaps of the first process; without that, a place in swap
+     *     proves nothing
      */
-    public Sharing sharing(String folder, long[] entries, String other, long address) {
+    public Sharing sharing(
+            String folder, long[] entries, String other, long address, boolean isSmapsRead) {
         long[] before = entries;
         for (int i = 0; i < MAX_COMPARISONS && before != null; i++) {
             long[] others = entries(other, address);
             boolean areEqual = Arrays.equals(before, others);
             boolean isSwapped =
-                    areEqual
+                    isSmapsRead
+                            && areEqual
                             && exclusiveFrame(before) == 0
                             && swapped(before) != 0
                             && hasOwnSwap(folder, address)
@@ -9410,6 +9414,9 @@ final class AddressSpaces {
         /** The folder of the process, or of one of its threads. */
         volatile String folder;
 
+        /** Whether its smaps must not be read, since that takes too long. */
+        volatile boolean isLarge;
+
         /** Whether it is proved that it shares its memory, or that it does not. */
         volatile boolean isProved;
 
@@ -9421,6 +9428,9 @@ final class AddressSpaces {
 
         /** A process with the same address space; {@code null} if this one stands for all. */
         private volatile Member same;
+
+        /** Whether it is in {@link #executed}, or was. */
+        private boolean isListed;
 
         /** The process with these addresses that called exec before; {@code null} for the first. */
         private Member before;
@@ -9495,11 +9505,12 @@ final class AddressSpaces {
      *
      * @param folder the folder of the process, or of one of its threads
      * @param stat the stat of that folder when the process was measured
+     * @param isLarge whether it was estimated since reading its smaps would take too long
      * @return whether no second look is needed: it has called exec, and no fork without exec has
      *     its addresses; or a page of its stack was found at the address in its stat, which changes
      *     with each exec
      */
-    boolean register(int pid, String folder, ProcStat stat) {
+    boolean register(int pid, String folder, ProcStat stat, boolean isLarge) {
         if (stat.addresses() == 0) {
             members.remove(pid);
             if (stat.isForkWithoutExec()) {
@@ -9513,10 +9524,12 @@ final class AddressSpaces {
         Member waiting = null;
         synchronized (this) {
             self = measured(pid, folder, stat);
+            self.isLarge = isLarge;
             if (self.isFork && forked.add(self.addresses)) {
                 waiting = executed.remove(self.addresses);
             } else if (!forked.contains(self.addresses)) {
-                if (executed.get(self.addresses) != self) {
+                if (!self.isListed) {
+                    self.isListed = true;
                     self.before = executed.put(self.addresses, self);
                 }
                 return true;
@@ -9608,7 +9621,7 @@ final class AddressSpaces {
         if (since != null && now - since > MAX_WAIT_NANOS) {
             return PageMap.Sharing.UNKNOWN;
         }
-        PageMap.Sharing sharing = pages.sharing(member.folder, entries, folder, member.startStack);
+        PageMap.Sharing sharing = sharing(member, entries, folder);
         asked.remove(pid);
         return sharing;
     }
@@ -9642,8 +9655,11 @@ final class AddressSpaces {
     }
 
     private boolean areOne(Member member, long[] entries, Member other) {
-        return pages.sharing(member.folder, entries, other.folder, member.startStack)
-                == PageMap.Sharing.ONE;
+        return sharing(member, entries, other.folder) == PageMap.Sharing.ONE;
+    }
+
+    private PageMap.Sharing sharing(Member member, long[] entries, String other) {
+        return pages.sharing(member.folder, entries, other, member.startStack, !member.isLarge);
     }
 
     /**
@@ -9947,8 +9963,10 @@ enum Detail {
     NAMES,
     /** {@code fdinfo}: the memory of GPUs, {@link GpuMemory}. */
     GPU,
-    /** The host's {@link UnlistedMemory}; and of each process, {@link DeviceMappings}. */
-    SYSTEM
+    /** The host's {@link UnlistedMemory}. */
+    SYSTEM,
+    /** {@code maps}, and {@code smaps} of a few processes: {@link DeviceMappings}. */
+    DEVICE_MAPPINGS
 }
 
 // lib/psm/scan/DetailReader.java
@@ -10002,6 +10020,15 @@ final class DetailReader {
         this.isInstant = memory == null;
     }
 
+    /** Returns details without those for which the kernel locks the memory of the process. */
+    static Set<Detail> withoutMappings(Set<Detail> details) {
+        Set<Detail> others = EnumSet.noneOf(Detail.class);
+        others.addAll(details);
+        others.remove(Detail.MAPPINGS);
+        others.remove(Detail.DEVICE_MAPPINGS);
+        return others;
+    }
+
     /** Reads the requested details, and those that the selection needs. */
     ProcessDetails read(CurrentProcess process, Set<Detail> wanted, String command) {
         boolean isStatus = wanted.contains(Detail.STATUS) || selection.needs(Detail.STATUS);
@@ -10032,7 +10059,7 @@ final class DetailReader {
 
     private ProcessDetails.Devices devices(String folder, Set<Detail> wanted) {
         boolean isOfGpus = wanted.contains(Detail.GPU);
-        boolean isMapped = wanted.contains(Detail.SYSTEM);
+        boolean isMapped = wanted.contains(Detail.DEVICE_MAPPINGS);
         if (!isOfGpus && !isMapped) {
             return ProcessDetails.Devices.UNKNOWN;
         }
@@ -10982,7 +11009,7 @@ final class ProcessReader {
         ProcStatus status = details().status(process.folder);
         Usage estimate = status.estimate(process.stat);
         if (estimate != null && cost.isAbove(request.estimateAboveNanos(), status.pageTables())) {
-            registerAddressSpace();
+            registerAddressSpace(true);
             return estimated(program, estimate, ProcessMemory.Estimate.LARGE);
         }
         long start = System.nanoTime();
@@ -11019,7 +11046,7 @@ final class ProcessReader {
         // arguments are freed, and other threads keep the memory. Details may belong to a later
         // program.
         process.isCertain =
-                registerAddressSpace()
+                registerAddressSpace(false)
                         && isOfOneOpening
                         && programs.isWhole()
                         && request.details().isEmpty();
@@ -11066,7 +11093,7 @@ final class ProcessReader {
                 startTime(),
                 program,
                 figures,
-                readDetails(request.details()),
+                readDetails(DetailReader.withoutMappings(request.details())),
                 estimate);
     }
 
@@ -11095,11 +11122,12 @@ final class ProcessReader {
     /**
      * Registers the address space of the process.
      *
+     * @param isLarge whether reading its smaps takes too long
      * @return whether the figures are certainly those of its own memory, without a second look
      */
-    private boolean registerAddressSpace() {
+    private boolean registerAddressSpace(boolean isLarge) {
         return process.stat == null
-                || addressSpaces.register(process.pid, process.folder, process.stat);
+                || addressSpaces.register(process.pid, process.folder, process.stat, isLarge);
     }
 }
 
@@ -12000,11 +12028,12 @@ final class Scanner {
 
     /**
      * Counts huge pages as shared that cannot be private, see {@link SharedHugePages}. All processes
-     * show that, even in a report of some; and mappings have to be added up again.
+     * show that, even in a report of some that have private ones; and mappings have to be added up
+     * again.
      */
     private Pass withSharedHugePages(Pass first, int... pids) {
         Pass all =
-                request.scope().filtered()
+                request.scope().filtered() && SharedHugePages.arePrivate(first.measured)
                         ? new Pass(request.ofAllMemory(), pids, first.ownPid, first.workers)
                         : first;
         HugePages pools = HugePages.readAny(proc);
@@ -12342,9 +12371,17 @@ final class SharedHugePages {
 
     /** Returns whether processes have huge pages, as on few hosts. */
     static boolean areIn(List<ProcessMemory> processes) {
+        return has(processes, Usage.Field.SHARED_HUGETLB) || arePrivate(processes);
+    }
+
+    /** Returns whether processes have huge pages that smaps reports as private. */
+    static boolean arePrivate(List<ProcessMemory> processes) {
+        return has(processes, Usage.Field.PRIVATE_HUGETLB);
+    }
+
+    private static boolean has(List<ProcessMemory> processes, Usage.Field field) {
         for (ProcessMemory process : processes) {
-            Usage usage = process.usage();
-            if (bytes(process) > 0 || usage.bytes(Usage.Field.SHARED_HUGETLB) > 0) {
+            if (process.usage().bytes(field) > 0) {
                 return true;
             }
         }
@@ -17884,6 +17921,7 @@ record View(
         }
         if (system) {
             needs.add(Detail.SYSTEM);
+            needs.add(Detail.DEVICE_MAPPINGS);
         }
         return needs;
     }
@@ -18786,11 +18824,21 @@ final class Collector {
     private static final int USAGE = 2;
     private static final int TOO_LONG = 3;
 
-    /** The details that a snapshot contains: all but those that may take long to read. */
+    /**
+     * The details that a snapshot contains. They are named one by one, since each is shown to the
+     * members of the group: none may take long to read, and none may be of files outside of {@code
+     * /proc}.
+     */
     public static final Set<Detail> DETAILS =
             Collections.unmodifiableSet(
-                    EnumSet.complementOf(
-                            EnumSet.of(Detail.MAPPINGS, Detail.CGROUP_MEMORY, Detail.GPU)));
+                    EnumSet.of(
+                            Detail.STAT,
+                            Detail.STATUS,
+                            Detail.CGROUP,
+                            Detail.OOM,
+                            Detail.COMMAND,
+                            Detail.NAMES,
+                            Detail.SYSTEM));
 
     private Collector() {}
 

@@ -49,11 +49,21 @@ public final class Collector {
     private static final int USAGE = 2;
     private static final int TOO_LONG = 3;
 
-    /** The details that a snapshot contains: all but those that may take long to read. */
+    /**
+     * The details that a snapshot contains. They are named one by one, since each is shown to the
+     * members of the group: none may take long to read, and none may be of files outside of {@code
+     * /proc}.
+     */
     public static final Set<Detail> DETAILS =
             Collections.unmodifiableSet(
-                    EnumSet.complementOf(
-                            EnumSet.of(Detail.MAPPINGS, Detail.CGROUP_MEMORY, Detail.GPU)));
+                    EnumSet.of(
+                            Detail.STAT,
+                            Detail.STATUS,
+                            Detail.CGROUP,
+                            Detail.OOM,
+                            Detail.COMMAND,
+                            Detail.NAMES,
+                            Detail.SYSTEM));
 
     private Collector() {}
 

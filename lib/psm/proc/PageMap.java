@@ -122,14 +122,18 @@ public final class PageMap {
      * @param folder the folder of the first process
      * @param entries its entries, read just before; it is unknown what they share if its frame is
      *     gone, since it has called exec(2) or exited then
+     * @param isSmapsRead whether to read smaps of the first process; without that, a place in swap
+     *     proves nothing
      */
-    public Sharing sharing(String folder, long[] entries, String other, long address) {
+    public Sharing sharing(
+            String folder, long[] entries, String other, long address, boolean isSmapsRead) {
         long[] before = entries;
         for (int i = 0; i < MAX_COMPARISONS && before != null; i++) {
             long[] others = entries(other, address);
             boolean areEqual = Arrays.equals(before, others);
             boolean isSwapped =
-                    areEqual
+                    isSmapsRead
+                            && areEqual
                             && exclusiveFrame(before) == 0
                             && swapped(before) != 0
                             && hasOwnSwap(folder, address)

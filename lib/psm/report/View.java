@@ -149,6 +149,7 @@ public record View(
         }
         if (system) {
             needs.add(Detail.SYSTEM);
+            needs.add(Detail.DEVICE_MAPPINGS);
         }
         return needs;
     }

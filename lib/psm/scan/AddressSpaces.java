@@ -64,6 +64,9 @@ final class AddressSpaces {
         /** The folder of the process, or of one of its threads. */
         volatile String folder;
 
+        /** Whether its smaps must not be read, since that takes too long. */
+        volatile boolean isLarge;
+
         /** Whether it is proved that it shares its memory, or that it does not. */
         volatile boolean isProved;
 
@@ -75,6 +78,9 @@ final class AddressSpaces {
 
         /** A process with the same address space; {@code null} if this one stands for all. */
         private volatile Member same;
+
+        /** Whether it is in {@link #executed}, or was. */
+        private boolean isListed;
 
         /** The process with these addresses that called exec before; {@code null} for the first. */
         private Member before;
@@ -149,11 +155,12 @@ final class AddressSpaces {
      *
      * @param folder the folder of the process, or of one of its threads
      * @param stat the stat of that folder when the process was measured
+     * @param isLarge whether it was estimated since reading its smaps would take too long
      * @return whether no second look is needed: it has called exec, and no fork without exec has
      *     its addresses; or a page of its stack was found at the address in its stat, which changes
      *     with each exec
      */
-    boolean register(int pid, String folder, ProcStat stat) {
+    boolean register(int pid, String folder, ProcStat stat, boolean isLarge) {
         if (stat.addresses() == 0) {
             members.remove(pid);
             if (stat.isForkWithoutExec()) {
@@ -167,10 +174,12 @@ final class AddressSpaces {
         Member waiting = null;
         synchronized (this) {
             self = measured(pid, folder, stat);
+            self.isLarge = isLarge;
             if (self.isFork && forked.add(self.addresses)) {
                 waiting = executed.remove(self.addresses);
             } else if (!forked.contains(self.addresses)) {
-                if (executed.get(self.addresses) != self) {
+                if (!self.isListed) {
+                    self.isListed = true;
                     self.before = executed.put(self.addresses, self);
                 }
                 return true;
@@ -262,7 +271,7 @@ final class AddressSpaces {
         if (since != null && now - since > MAX_WAIT_NANOS) {
             return PageMap.Sharing.UNKNOWN;
         }
-        PageMap.Sharing sharing = pages.sharing(member.folder, entries, folder, member.startStack);
+        PageMap.Sharing sharing = sharing(member, entries, folder);
         asked.remove(pid);
         return sharing;
     }
@@ -296,8 +305,11 @@ final class AddressSpaces {
     }
 
     private boolean areOne(Member member, long[] entries, Member other) {
-        return pages.sharing(member.folder, entries, other.folder, member.startStack)
-                == PageMap.Sharing.ONE;
+        return sharing(member, entries, other.folder) == PageMap.Sharing.ONE;
+    }
+
+    private PageMap.Sharing sharing(Member member, long[] entries, String other) {
+        return pages.sharing(member.folder, entries, other, member.startStack, !member.isLarge);
     }
 
     /**

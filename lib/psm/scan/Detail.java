@@ -26,6 +26,8 @@ public enum Detail {
     NAMES,
     /** {@code fdinfo}: the memory of GPUs, {@link GpuMemory}. */
     GPU,
-    /** The host's {@link UnlistedMemory}; and of each process, {@link DeviceMappings}. */
-    SYSTEM
+    /** The host's {@link UnlistedMemory}. */
+    SYSTEM,
+    /** {@code maps}, and {@code smaps} of a few processes: {@link DeviceMappings}. */
+    DEVICE_MAPPINGS
 }

@@ -8,6 +8,7 @@ import psm.proc.ProcStatus;
 import psm.text.Missing;
 
 import java.io.IOException;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -61,6 +62,15 @@ final class DetailReader {
         this.isInstant = memory == null;
     }
 
+    /** Returns details without those for which the kernel locks the memory of the process. */
+    static Set<Detail> withoutMappings(Set<Detail> details) {
+        Set<Detail> others = EnumSet.noneOf(Detail.class);
+        others.addAll(details);
+        others.remove(Detail.MAPPINGS);
+        others.remove(Detail.DEVICE_MAPPINGS);
+        return others;
+    }
+
     /** Reads the requested details, and those that the selection needs. */
     ProcessDetails read(CurrentProcess process, Set<Detail> wanted, String command) {
         boolean isStatus = wanted.contains(Detail.STATUS) || selection.needs(Detail.STATUS);
@@ -91,7 +101,7 @@ final class DetailReader {
 
     private ProcessDetails.Devices devices(String folder, Set<Detail> wanted) {
         boolean isOfGpus = wanted.contains(Detail.GPU);
-        boolean isMapped = wanted.contains(Detail.SYSTEM);
+        boolean isMapped = wanted.contains(Detail.DEVICE_MAPPINGS);
         if (!isOfGpus && !isMapped) {
             return ProcessDetails.Devices.UNKNOWN;
         }

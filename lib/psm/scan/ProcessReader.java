@@ -248,7 +248,7 @@ public final class ProcessReader {
         ProcStatus status = details().status(process.folder);
         Usage estimate = status.estimate(process.stat);
         if (estimate != null && cost.isAbove(request.estimateAboveNanos(), status.pageTables())) {
-            registerAddressSpace();
+            registerAddressSpace(true);
             return estimated(program, estimate, ProcessMemory.Estimate.LARGE);
         }
         long start = System.nanoTime();
@@ -285,7 +285,7 @@ public final class ProcessReader {
         // arguments are freed, and other threads keep the memory. Details may belong to a later
         // program.
         process.isCertain =
-                registerAddressSpace()
+                registerAddressSpace(false)
                         && isOfOneOpening
                         && programs.isWhole()
                         && request.details().isEmpty();
@@ -332,7 +332,7 @@ public final class ProcessReader {
                 startTime(),
                 program,
                 figures,
-                readDetails(request.details()),
+                readDetails(DetailReader.withoutMappings(request.details())),
                 estimate);
     }
 
@@ -361,10 +361,11 @@ public final class ProcessReader {
     /**
      * Registers the address space of the process.
      *
+     * @param isLarge whether reading its smaps takes too long
      * @return whether the figures are certainly those of its own memory, without a second look
      */
-    private boolean registerAddressSpace() {
+    private boolean registerAddressSpace(boolean isLarge) {
         return process.stat == null
-                || addressSpaces.register(process.pid, process.folder, process.stat);
+                || addressSpaces.register(process.pid, process.folder, process.stat, isLarge);
     }
 }

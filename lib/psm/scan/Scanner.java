@@ -143,11 +143,12 @@ public final class Scanner {
 
     /**
      * Counts huge pages as shared that cannot be private, see {@link SharedHugePages}. All processes
-     * show that, even in a report of some; and mappings have to be added up again.
+     * show that, even in a report of some that have private ones; and mappings have to be added up
+     * again.
      */
     private Pass withSharedHugePages(Pass first, int... pids) {
         Pass all =
-                request.scope().filtered()
+                request.scope().filtered() && SharedHugePages.arePrivate(first.measured)
                         ? new Pass(request.ofAllMemory(), pids, first.ownPid, first.workers)
                         : first;
         HugePages pools = HugePages.readAny(proc);

@@ -28,9 +28,17 @@ final class SharedHugePages {
 
     /** Returns whether processes have huge pages, as on few hosts. */
     static boolean areIn(List<ProcessMemory> processes) {
+        return has(processes, Usage.Field.SHARED_HUGETLB) || arePrivate(processes);
+    }
+
+    /** Returns whether processes have huge pages that smaps reports as private. */
+    static boolean arePrivate(List<ProcessMemory> processes) {
+        return has(processes, Usage.Field.PRIVATE_HUGETLB);
+    }
+
+    private static boolean has(List<ProcessMemory> processes, Usage.Field field) {
         for (ProcessMemory process : processes) {
-            Usage usage = process.usage();
-            if (bytes(process) > 0 || usage.bytes(Usage.Field.SHARED_HUGETLB) > 0) {
+            if (process.usage().bytes(field) > 0) {
                 return true;
             }
         }

@@ -1,6 +1,7 @@
 package psm.scan;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -13,6 +14,7 @@ import psm.smaps.MappingKind;
 import psm.smaps.Mappings;
 import psm.smaps.Usage;
 import psm.support.Views;
+import psm.support.WatchedFile;
 import psm.text.Filter;
 
 import java.io.IOException;
@@ -115,6 +117,19 @@ class SharedHugePagesTest {
         assertEquals(SEGMENT_KB + (88 << 10), kb(one, 105, Usage.Field.SHARED_HUGETLB));
         Snapshot java = scan(all().filtered(new Filter("--filter", Pattern.compile("java"))));
         assertEquals(40 << 10, kb(java, 200, Usage.Field.PRIVATE_HUGETLB));
+    }
+
+    /** Their sum cannot show that shared pages are private. */
+    @Test
+    void sharedPagesAloneNeedNoOtherProcess() throws Exception {
+        process(105, "oracle", 0, 88 << 10);
+        Selection.Rule rule = new Selection.Rule(Selection.By.PID, Set.of("105"), false);
+        try (WatchedFile other = new WatchedFile(root.resolve("proc/200/smaps_rollup"))) {
+            Snapshot one = scan(all().of(new Selection(List.of(rule))));
+            assertEquals(88 << 10, kb(one, 105, Usage.Field.SHARED_HUGETLB));
+            assertEquals(1100L * 2048, one.host().memory().unlisted().hugePages().inUse() / KB);
+            assertFalse(other.wasOpened());
+        }
     }
 
     @Test
