@@ -5906,23 +5906,22 @@ final class ProcStatus {
     }
 
     /**
-     * Returns an estimate of the memory of the process, from VmRSS (which contains all of each shared page, and
-     * comes from counters that lag a little), VmSwap, and HugetlbPages, of which the kernel does
-     * not say how many are shared. All other figures are missing.
+     * Returns an estimate of the memory of the process, from VmRSS (which contains all of each
+     * shared page, and comes from counters that lag a little), VmSwap, and HugetlbPages, of which
+     * the kernel does not say how many are shared. All other figures are missing.
      *
-     * @param stat the stat of the same folder or {@code null}; its figure serves if there is no
-     *     status, as in some copies of {@code /proc}
+     * @param stat the stat of the same folder or {@code null}; its Rss serves if status shows none,
+     *     as in some copies of {@code /proc}
      * @return {@code null} if neither shows Rss, as for processes without memory
      */
     public Usage estimate(ProcStat stat) {
         long resident = lines.bytes("VmRSS");
-        if (Missing.is(resident)) {
-            boolean isOfStat = name() == null && stat != null && stat.residentPages() > 0;
-            return isOfStat
-                    ? Usage.estimated(stat.residentBytes(), Missing.VALUE, Missing.VALUE)
-                    : null;
+        if (Missing.is(resident) && stat != null && stat.residentPages() > 0) {
+            resident = stat.residentBytes();
         }
-        return Usage.estimated(resident, lines.bytes("VmSwap"), lines.bytes("HugetlbPages"));
+        return Missing.is(resident)
+                ? null
+                : Usage.estimated(resident, lines.bytes("VmSwap"), lines.bytes("HugetlbPages"));
     }
 }
 
@@ -6459,18 +6458,19 @@ record CgroupMemory(Limits limits, InUse inUse, long oomKills, boolean oomGroup)
 
     /**
      * Returns the path of the group above, or {@code null} if its limit does not bind the group: if
-     * it says so itself, or if the group knows that no limit above is as small.
+     * it says so itself, or if the group knows that no limit above is as small. A group that is not
+     * below psm's mount is that of the mount: a container sees its own group as the root, whatever
+     * its path is outside.
      */
     private static String chargedAbove(String path, Map<String, CgroupMemory> cgroups) {
         String parent = parent(path);
         CgroupMemory above = parent == null ? null : cgroups.get(parent);
-        if (above == null) {
+        CgroupMemory memory = cgroups.get(path);
+        if (above == null || memory == null) {
             return parent;
         }
-        CgroupMemory memory = cgroups.get(path);
         boolean isApart =
-                memory != null
-                        && memory.limits.hierarchical != Missing.VALUE
+                memory.limits.hierarchical != Missing.VALUE
                         && isLimit(above.limits.least())
                         && above.limits.least() < memory.limits.least();
         return above.limits.binding && !isApart ? parent : null;
@@ -10049,7 +10049,7 @@ final class DetailReader {
                 main != null ? main.parent() : isForStat ? status.parent() : 0,
                 main != null ? main.threads() : isForStat ? status.threads() : Missing.VALUE,
                 isStatus ? figures(status) : ProcessDetails.Status.UNKNOWN,
-                isOom ? number(folder + "/oom_score") : Missing.VALUE,
+                isOom ? number(folder + "/oom_score", 0, Long.MAX_VALUE) : Missing.VALUE,
                 isOom ? oomAdjustment(folder) : Missing.VALUE,
                 isMappings ? memory.countMappings(process) : Missing.VALUE,
                 isCgroup ? cgroup(folder) : null,
@@ -10098,11 +10098,12 @@ final class DetailReader {
      * never killed, and 15 at most.
      */
     private long oomAdjustment(String folder) {
-        long adjustment = number(folder + "/oom_score_adj");
+        long adjustment =
+                number(folder + "/oom_score_adj", -MAX_OOM_SCORE_ADJ, MAX_OOM_SCORE_ADJ);
         if (adjustment != Missing.VALUE) {
             return adjustment;
         }
-        long old = number(folder + "/oom_adj");
+        long old = number(folder + "/oom_adj", MIN_OOM_ADJ, MAX_OOM_ADJ);
         if (old == Missing.VALUE) {
             return Missing.VALUE;
         }
@@ -10116,10 +10117,11 @@ final class DetailReader {
         return proc.text(file, buffer, maxBytes);
     }
 
-    /** Reads a file that contains one number. */
-    private long number(String file) {
+    /** Reads a file that contains one number; it is missing if it is not within the limits. */
+    private long number(String file, long min, long max) {
         try {
-            return Integer.parseInt(text(file, buffer.length).strip());
+            long number = Long.parseLong(text(file, buffer.length).strip());
+            return number < min || number > max ? Missing.VALUE : number;
         } catch (IOException | NumberFormatException e) {
             return Missing.VALUE; // the file is missing, or is not a number
         }
@@ -13201,7 +13203,7 @@ enum SnapshotColumn {
     /** VmSwap; the other columns of swap are from smaps. */
     SWAP_ENTRIES("swap_entries", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     RECLAIMABLE("reclaimable", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
-    OOM_SCORE("oom_score", Integer.MIN_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE),
+    OOM_SCORE("oom_score", Integer.MIN_VALUE, Integer.MIN_VALUE, Long.MAX_VALUE),
     OOM_SCORE_ADJ("oom_score_adj", Integer.MIN_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE),
     /** The number of lines in maps; {@link #MAPPINGS} is the number in smaps. */
     MAPS("maps", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Integer.MAX_VALUE),

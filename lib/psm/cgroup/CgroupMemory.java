@@ -132,18 +132,19 @@ public record CgroupMemory(Limits limits, InUse inUse, long oomKills, boolean oo
 
     /**
      * Returns the path of the group above, or {@code null} if its limit does not bind the group: if
-     * it says so itself, or if the group knows that no limit above is as small.
+     * it says so itself, or if the group knows that no limit above is as small. A group that is not
+     * below psm's mount is that of the mount: a container sees its own group as the root, whatever
+     * its path is outside.
      */
     private static String chargedAbove(String path, Map<String, CgroupMemory> cgroups) {
         String parent = parent(path);
         CgroupMemory above = parent == null ? null : cgroups.get(parent);
-        if (above == null) {
+        CgroupMemory memory = cgroups.get(path);
+        if (above == null || memory == null) {
             return parent;
         }
-        CgroupMemory memory = cgroups.get(path);
         boolean isApart =
-                memory != null
-                        && memory.limits.hierarchical != Missing.VALUE
+                memory.limits.hierarchical != Missing.VALUE
                         && isLimit(above.limits.least())
                         && above.limits.least() < memory.limits.least();
         return above.limits.binding && !isApart ? parent : null;

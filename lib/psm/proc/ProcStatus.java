@@ -96,22 +96,21 @@ public final class ProcStatus {
     }
 
     /**
-     * Returns an estimate of the memory of the process, from VmRSS (which contains all of each shared page, and
-     * comes from counters that lag a little), VmSwap, and HugetlbPages, of which the kernel does
-     * not say how many are shared. All other figures are missing.
+     * Returns an estimate of the memory of the process, from VmRSS (which contains all of each
+     * shared page, and comes from counters that lag a little), VmSwap, and HugetlbPages, of which
+     * the kernel does not say how many are shared. All other figures are missing.
      *
-     * @param stat the stat of the same folder or {@code null}; its figure serves if there is no
-     *     status, as in some copies of {@code /proc}
+     * @param stat the stat of the same folder or {@code null}; its Rss serves if status shows none,
+     *     as in some copies of {@code /proc}
      * @return {@code null} if neither shows Rss, as for processes without memory
      */
     public Usage estimate(ProcStat stat) {
         long resident = lines.bytes("VmRSS");
-        if (Missing.is(resident)) {
-            boolean isOfStat = name() == null && stat != null && stat.residentPages() > 0;
-            return isOfStat
-                    ? Usage.estimated(stat.residentBytes(), Missing.VALUE, Missing.VALUE)
-                    : null;
+        if (Missing.is(resident) && stat != null && stat.residentPages() > 0) {
+            resident = stat.residentBytes();
         }
-        return Usage.estimated(resident, lines.bytes("VmSwap"), lines.bytes("HugetlbPages"));
+        return Missing.is(resident)
+                ? null
+                : Usage.estimated(resident, lines.bytes("VmSwap"), lines.bytes("HugetlbPages"));
     }
 }

@@ -91,7 +91,7 @@ final class DetailReader {
                 main != null ? main.parent() : isForStat ? status.parent() : 0,
                 main != null ? main.threads() : isForStat ? status.threads() : Missing.VALUE,
                 isStatus ? figures(status) : ProcessDetails.Status.UNKNOWN,
-                isOom ? number(folder + "/oom_score") : Missing.VALUE,
+                isOom ? number(folder + "/oom_score", 0, Long.MAX_VALUE) : Missing.VALUE,
                 isOom ? oomAdjustment(folder) : Missing.VALUE,
                 isMappings ? memory.countMappings(process) : Missing.VALUE,
                 isCgroup ? cgroup(folder) : null,
@@ -140,11 +140,12 @@ final class DetailReader {
      * never killed, and 15 at most.
      */
     private long oomAdjustment(String folder) {
-        long adjustment = number(folder + "/oom_score_adj");
+        long adjustment =
+                number(folder + "/oom_score_adj", -MAX_OOM_SCORE_ADJ, MAX_OOM_SCORE_ADJ);
         if (adjustment != Missing.VALUE) {
             return adjustment;
         }
-        long old = number(folder + "/oom_adj");
+        long old = number(folder + "/oom_adj", MIN_OOM_ADJ, MAX_OOM_ADJ);
         if (old == Missing.VALUE) {
             return Missing.VALUE;
         }
@@ -158,10 +159,11 @@ final class DetailReader {
         return proc.text(file, buffer, maxBytes);
     }
 
-    /** Reads a file that contains one number. */
-    private long number(String file) {
+    /** Reads a file that contains one number; it is missing if it is not within the limits. */
+    private long number(String file, long min, long max) {
         try {
-            return Integer.parseInt(text(file, buffer.length).strip());
+            long number = Long.parseLong(text(file, buffer.length).strip());
+            return number < min || number > max ? Missing.VALUE : number;
         } catch (IOException | NumberFormatException e) {
             return Missing.VALUE; // the file is missing, or is not a number
         }

@@ -78,7 +78,7 @@ enum SnapshotColumn {
     /** VmSwap; the other columns of swap are from smaps. */
     SWAP_ENTRIES("swap_entries", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     RECLAIMABLE("reclaimable", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
-    OOM_SCORE("oom_score", Integer.MIN_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE),
+    OOM_SCORE("oom_score", Integer.MIN_VALUE, Integer.MIN_VALUE, Long.MAX_VALUE),
     OOM_SCORE_ADJ("oom_score_adj", Integer.MIN_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE),
     /** The number of lines in maps; {@link #MAPPINGS} is the number in smaps. */
     MAPS("maps", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Integer.MAX_VALUE),

@@ -218,6 +218,18 @@ class CgroupMemoryTest {
         assertTrue(CgroupMemory.isCharged("/docker/abc", "/", cgroups));
     }
 
+    /** The root of the container's mount is its group, whatever the name of that is outside. */
+    @Test
+    void limitOfContainerBindsWithoutHierarchy() throws IOException {
+        host.process(5, 1, 0, 600, "4:memory:/docker/abc")
+                .v1("/", "memory.limit_in_bytes", "4096")
+                .v1("/", "memory.usage_in_bytes", "100")
+                .v1("/", "memory.use_hierarchy", "0");
+        Map<String, CgroupMemory> cgroups = host.scan().cgroups();
+        assertEquals("/", CgroupMemory.limiting("/docker/abc", cgroups));
+        assertTrue(CgroupMemory.isCharged("/docker/abc", "/", cgroups));
+    }
+
     @Test
     void rootOfV2IsKnownByItsStatistics() throws IOException {
         host.process(5, 1, 0, 600, "0::/").v2("/", "memory.stat", "anon 1");

@@ -22,8 +22,12 @@ import psm.scan.Scanner;
 import psm.scan.Snapshot;
 import psm.scan.Source;
 import psm.scan.Unmeasured;
+import psm.snapshot.SnapshotFile;
+import psm.snapshot.SnapshotWriter;
 import psm.support.MadeUpHost;
+import psm.text.Version;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -489,6 +493,28 @@ class OomReportTest {
             Files.delete(root.resolve("proc/" + pid + "/oom_score_adj"));
         }
         assertEquals(List.of(-941L, 0L, 294L, 1000L), values(host.report(), "oom_score_adj"));
+    }
+
+    /** Such files are not the kernel's, but in a copy. */
+    @Test
+    void impossibleAdjustmentsAreMissing() throws IOException {
+        host.process(5, 1, 0, 1, ROOT).process(6, 1, 0, 2, ROOT).process(7, 1, 1000, 3, ROOT);
+        host.write("proc/5/oom_score_adj", "2147483647").write("proc/5/oom_adj", "2147483647");
+        host.write("proc/6/oom_score_adj", "-1001");
+        assertEquals(Arrays.asList(null, null, 1000L), values(host.report(), "oom_score_adj"));
+    }
+
+    /** Before 2.6.36, a score was in pages, and the adjustment shifted it by 15 bits at most. */
+    @Test
+    void scoresOfOldKernelsAreOrdered() throws IOException {
+        host.process(5, 1, 0, 0, ROOT).process(6, 1, 0, 5000, ROOT).process(7, 1, 0, 0, ROOT);
+        host.write("proc/5/oom_score", (1_000_000L << 15) + "\n");
+        host.write("proc/7/oom_score", (900_000L << 15) + "\n");
+        assertEquals(List.of(6, 7, 5), order());
+        byte[] file = SnapshotWriter.write(host.scan());
+        Snapshot read = SnapshotFile.read(new ByteArrayInputStream(file));
+        Psm.Report report = OomReport.of(read, read, Version.CURRENT, 0);
+        assertEquals(List.of(5000L, 900_000L << 15, 1_000_000L << 15), values(report, "oom_score"));
     }
 
     @Test

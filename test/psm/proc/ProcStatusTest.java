@@ -47,6 +47,16 @@ class ProcStatusTest {
     }
 
     @Test
+    void statServesWhereStatusShowsNoRss() {
+        ProcStat stat = new ProcStat("a", 'S', 1, 0, 1, 7, 10, 0, 0);
+        for (String text : new String[] {"", "Name:\ta\nState:\tS (sleeping)\n"}) {
+            assertEquals(10L * 4096, new ProcStatus(text).estimate(stat).ram());
+        }
+        ProcStat withoutMemory = new ProcStat("a", 'S', 1, 0, 1, 7, 0, 0, 0);
+        assertNull(new ProcStatus("Name:\ta\n").estimate(withoutMemory));
+    }
+
+    @Test
     void figuresThatAreNotSizesAreMissing() {
         assertNull(new ProcStatus("").estimate(null));
         assertNull(new ProcStatus("VmRSS:\t x kB\n").estimate(null));
