@@ -11,8 +11,9 @@ final class Leftover {
     private static final int RPM_CHARS = 9;
     private static final String[] DPKG = {".dpkg-new", ".dpkg-tmp"};
 
-    /** The number of characters that rsync appends to {@code .NAME.}, as mkstemp(3) does. */
-    private static final int RSYNC_CHARS = 6;
+    // The number of random characters after .NAME.: rsync appends six, others fewer or more.
+    private static final int MIN_RANDOM_CHARS = 4;
+    private static final int MAX_RANDOM_CHARS = 10;
 
     private static final String ANSIBLE = ".ansible_tmp";
     private static final int ANSIBLE_CHARS = ANSIBLE.length() + 8;
@@ -63,17 +64,19 @@ final class Leftover {
      */
     static String replaced(String path) {
         int start = path.lastIndexOf('/') + 1;
-        int dot = path.length() - RSYNC_CHARS - 1;
+        int dot = path.lastIndexOf('.');
+        int random = path.length() - dot - 1;
         String folder = path.substring(0, start);
         if (path.startsWith(ANSIBLE, start) && path.length() > start + ANSIBLE_CHARS) {
             return folder + path.substring(start + ANSIBLE_CHARS);
         }
-        boolean isOfRsync =
+        boolean isTemporary =
                 dot > start + 1
                         && path.charAt(start) == '.'
-                        && path.charAt(dot) == '.'
+                        && random >= MIN_RANDOM_CHARS
+                        && random <= MAX_RANDOM_CHARS
                         && isRandom(path, dot + 1);
-        return isOfRsync ? folder + path.substring(start + 1, dot) : path;
+        return isTemporary ? folder + path.substring(start + 1, dot) : path;
     }
 
     /** Returns whether letters and digits follow, and not only lower case, as in a plain suffix. */

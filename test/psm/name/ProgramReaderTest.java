@@ -133,7 +133,7 @@ class ProgramReaderTest {
 
     /** Before 3.18, the kernel shows the temporary name of the file that has replaced it. */
     @ParameterizedTest
-    @CsvSource({".x.aB3xY9, x", ".ansible_tmpab12_d9xx, x", ".x.backup, .x.backup"})
+    @CsvSource({".x.aB3xY9, x", ".x-v2.a8f2, x-v2", ".x.a8f, .x.a8f", ".ansible_tmpab12_d9xx, x", ".x.backup, .x.backup"})
     void temporaryNameOfTheSuccessorIsLeftOut(String file, String name) throws IOException {
         process("/opt/example/" + file + " (deleted)", "/opt/example/" + name);
         ProcFs proc = new ProcFs(folder.toString());
