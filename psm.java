@@ -5256,7 +5256,7 @@ final class ProcFs {
 
     /** Returns the ids of all processes that exist now, ascending. */
     public int[] pids() throws IOException {
-        return numbers(root);
+        return numbers(root, 1);
     }
 
     /**
@@ -5264,12 +5264,12 @@ final class ProcFs {
      * than the main thread.
      */
     public int[] tids(int pid) throws IOException {
-        return numbers(root + '/' + pid + "/task");
+        return numbers(root + '/' + pid + "/task", 1);
     }
 
-    /** Returns the file descriptors of a process, except 0. */
+    /** Returns the file descriptors of a process, ascending. */
     int[] descriptors(String folder) throws IOException {
-        return numbers(root + '/' + folder + "/fdinfo");
+        return numbers(root + '/' + folder + "/fdinfo", 0);
     }
 
     /** Returns the names in a folder; none if it cannot be listed. */
@@ -5278,7 +5278,8 @@ final class ProcFs {
         return names == null ? new String[0] : names;
     }
 
-    private static int[] numbers(String folder) throws IOException {
+    /** Returns the numbers from the least one on that are names in a folder, ascending. */
+    private static int[] numbers(String folder, int least) throws IOException {
         String[] names = new File(folder).list();
         if (names == null) {
             throw reason(folder);
@@ -5286,8 +5287,8 @@ final class ProcFs {
         int[] numbers = new int[names.length];
         int count = 0;
         for (String name : names) {
-            int number = pid(name);
-            if (number > 0) {
+            int number = number(name);
+            if (number >= least) {
                 numbers[count++] = number;
             }
         }
@@ -5296,18 +5297,19 @@ final class ProcFs {
         return numbers;
     }
 
-    /** Returns the number that a folder is named after; 0 for another name. */
-    private static int pid(String name) {
-        int pid = 0;
+    /** Returns the number that a file or folder is named after; -1 for another name. */
+    private static int number(String name) {
+        int number = name.isEmpty() ? -1 : 0;
         for (int i = 0; i < name.length(); i++) {
             int digit = name.charAt(i) - '0';
+            boolean isPadded = i == 1 && number == 0;
             // A pid has at most 22 bits; ten digits may not fit into an int.
-            if (digit < 0 || digit > 9 || i == 9 || (i == 0 && digit == 0)) {
-                return 0;
+            if (digit < 0 || digit > 9 || i == 9 || isPadded) {
+                return -1;
             }
-            pid = pid * 10 + digit;
+            number = number * 10 + digit;
         }
-        return pid;
+        return number;
     }
 
     /** Returns whether a file or folder exists and is visible. */
@@ -14720,6 +14722,7 @@ final class Counters {
      */
     private static final int NOISE_DIVISOR = 100;
 
+    static final String FREE = "MemFree";
     static final String RECLAIMABLE = "SReclaimable";
     static final String UNRECLAIMABLE = "SUnreclaim";
 
@@ -14744,7 +14747,7 @@ final class Counters {
 
     /** Returns MemFree if it can be believed. */
     long free() {
-        return atMostTotal("MemFree");
+        return atMostTotal(FREE);
     }
 
     /** Returns MemAvailable if it can be believed. */
@@ -14799,8 +14802,11 @@ final class Counters {
         return bytes;
     }
 
-    /** Believes a counter no more. */
+    /** Believes a counter no more, nor what it says of the others if it is MemFree. */
     void drop(String name, long bytes) {
+        if (name.equals(FREE)) {
+            dropped.clear();
+        }
         dropped.put(name, bytes);
     }
 
@@ -14914,9 +14920,9 @@ final class Counters {
  * </ul>
  */
 final class MappedMemory {
-    private static final String ANON = "AnonPages";
+    static final String ANON = "AnonPages";
     private static final String MAPPED = "Mapped";
-    private static final String CACHED = "Cached";
+    static final String CACHED = "Cached";
     private static final String PROCESSES = "processes_bytes";
     static final String OTHERS = "other_processes_bytes";
     static final String CACHE = "page_cache_bytes";
@@ -15037,7 +15043,7 @@ final class MappedMemory {
         long rest = less(all, small());
         boolean isKnown = rest > 0 || !Missing.is(anon);
         parts.add(new MemoryPart(OTHERS, OTHERS_TITLE, Missing.VALUE));
-        parts.add(new MemoryPart(CACHE, title, isKnown ? rest : Missing.VALUE, ANON));
+        parts.add(new MemoryPart(CACHE, title, isKnown ? rest : Missing.VALUE, Missing.is(anon) ? CACHED : ANON));
         parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, Missing.VALUE));
     }
 
@@ -15066,7 +15072,7 @@ final class MappedMemory {
                         : "page cache that no process maps";
         parts.add(new MemoryPart(OTHERS, OTHERS_TITLE, others, ANON, MAPPED));
         parts.add(new MemoryPart(CACHE, cacheTitle, cache, CACHED));
-        parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, shmem));
+        parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, shmem, CACHED));
     }
 
     private long unmappedSwapCache() {
@@ -15139,6 +15145,7 @@ final class MappedMemory {
  *
  * <p>If the parts are more than MemTotal, figures contradict each other. Then the first counter of
  * {@link #SUSPECTS} is dropped that resolves it, or if no single one does, the largest, and so on.
+ * If all of them do not resolve it, the title of what is left says so.
  *
  * <p>Buffers of sockets are partly in slab caches, and MemAvailable consists of other parts; so
  * both come after the sum.
@@ -15154,7 +15161,8 @@ final class MemoryAccount {
 
     /**
      * The counters that may be wrong, the most likely first: a balloon may have left MemTotal too;
-     * a container sees the host's ZFS, zram and kernel.
+     * a container sees the host's ZFS, zram and kernel. MemFree is last, since it decides which of
+     * the others fit beside it.
      */
     private static final List<String> SUSPECTS =
             List.of(
@@ -15176,8 +15184,9 @@ final class MemoryAccount {
                     "PageTables",
                     Counters.UNRECLAIMABLE,
                     Counters.RECLAIMABLE,
-                    "AnonPages",
-                    "Cached");
+                    MappedMemory.ANON,
+                    MappedMemory.CACHED,
+                    Counters.FREE);
 
     private final Snapshot snapshot;
     private final HostMemory memory;
@@ -15222,7 +15231,8 @@ final class MemoryAccount {
         for (MemoryPart part : parts) {
             add(entries, part.key(), part.title(), part.bytes());
         }
-        entries.add(new Psm.Entry("unexplained_bytes", "unexplained", rest(), false));
+        String title = rest() < 0 ? "unexplained: figures contradict each other" : "unexplained";
+        entries.add(new Psm.Entry("unexplained_bytes", title, rest(), false));
         entries.add(new Psm.Entry("mem_total_bytes", "MemTotal", total, true));
         addBesides(entries);
         return new Psm.Account("host_memory", column, Collections.unmodifiableList(entries));
@@ -15235,7 +15245,7 @@ final class MemoryAccount {
         addKernel();
         addDrivers();
         addPools();
-        add("free_bytes", "free", counters.free());
+        add("free_bytes", "free", counters.free(), Counters.FREE);
         add("per_cpu_free_bytes", "free, on lists of processors", unlisted.perCpuFree());
     }
 
@@ -15291,7 +15301,7 @@ final class MemoryAccount {
         long sum = Missing.plus(zram, zswap);
         add(
                 "compressed_swap_bytes",
-                isKnown ? "zram and zswap" : Missing.is(zram) ? "zswap" : "zram",
+                zram > 0 && zswap > 0 ? "zram and zswap" : zram > 0 ? "zram" : "zswap",
                 isKnown || sum > 0 ? sum : Missing.VALUE, // 0 of one does not make both 0
                 ZRAM,
                 ZSWAP);

@@ -102,7 +102,7 @@ public final class ProcFs {
 
     /** Returns the ids of all processes that exist now, ascending. */
     public int[] pids() throws IOException {
-        return numbers(root);
+        return numbers(root, 1);
     }
 
     /**
@@ -110,12 +110,12 @@ public final class ProcFs {
      * than the main thread.
      */
     public int[] tids(int pid) throws IOException {
-        return numbers(root + '/' + pid + "/task");
+        return numbers(root + '/' + pid + "/task", 1);
     }
 
-    /** Returns the file descriptors of a process, except 0. */
+    /** Returns the file descriptors of a process, ascending. */
     int[] descriptors(String folder) throws IOException {
-        return numbers(root + '/' + folder + "/fdinfo");
+        return numbers(root + '/' + folder + "/fdinfo", 0);
     }
 
     /** Returns the names in a folder; none if it cannot be listed. */
@@ -124,7 +124,8 @@ public final class ProcFs {
         return names == null ? new String[0] : names;
     }
 
-    private static int[] numbers(String folder) throws IOException {
+    /** Returns the numbers from the least one on that are names in a folder, ascending. */
+    private static int[] numbers(String folder, int least) throws IOException {
         String[] names = new File(folder).list();
         if (names == null) {
             throw reason(folder);
@@ -132,8 +133,8 @@ public final class ProcFs {
         int[] numbers = new int[names.length];
         int count = 0;
         for (String name : names) {
-            int number = pid(name);
-            if (number > 0) {
+            int number = number(name);
+            if (number >= least) {
                 numbers[count++] = number;
             }
         }
@@ -142,18 +143,19 @@ public final class ProcFs {
         return numbers;
     }
 
-    /** Returns the number that a folder is named after; 0 for another name. */
-    private static int pid(String name) {
-        int pid = 0;
+    /** Returns the number that a file or folder is named after; -1 for another name. */
+    private static int number(String name) {
+        int number = name.isEmpty() ? -1 : 0;
         for (int i = 0; i < name.length(); i++) {
             int digit = name.charAt(i) - '0';
+            boolean isPadded = i == 1 && number == 0;
             // A pid has at most 22 bits; ten digits may not fit into an int.
-            if (digit < 0 || digit > 9 || i == 9 || (i == 0 && digit == 0)) {
-                return 0;
+            if (digit < 0 || digit > 9 || i == 9 || isPadded) {
+                return -1;
             }
-            pid = pid * 10 + digit;
+            number = number * 10 + digit;
         }
-        return pid;
+        return number;
     }
 
     /** Returns whether a file or folder exists and is visible. */

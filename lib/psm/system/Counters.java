@@ -36,6 +36,7 @@ final class Counters {
      */
     private static final int NOISE_DIVISOR = 100;
 
+    static final String FREE = "MemFree";
     static final String RECLAIMABLE = "SReclaimable";
     static final String UNRECLAIMABLE = "SUnreclaim";
 
@@ -60,7 +61,7 @@ final class Counters {
 
     /** Returns MemFree if it can be believed. */
     long free() {
-        return atMostTotal("MemFree");
+        return atMostTotal(FREE);
     }
 
     /** Returns MemAvailable if it can be believed. */
@@ -115,8 +116,11 @@ final class Counters {
         return bytes;
     }
 
-    /** Believes a counter no more. */
+    /** Believes a counter no more, nor what it says of the others if it is MemFree. */
     void drop(String name, long bytes) {
+        if (name.equals(FREE)) {
+            dropped.clear();
+        }
         dropped.put(name, bytes);
     }
 

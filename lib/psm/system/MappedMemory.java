@@ -29,9 +29,9 @@ import java.util.List;
  * </ul>
  */
 final class MappedMemory {
-    private static final String ANON = "AnonPages";
+    static final String ANON = "AnonPages";
     private static final String MAPPED = "Mapped";
-    private static final String CACHED = "Cached";
+    static final String CACHED = "Cached";
     private static final String PROCESSES = "processes_bytes";
     static final String OTHERS = "other_processes_bytes";
     static final String CACHE = "page_cache_bytes";
@@ -152,7 +152,7 @@ final class MappedMemory {
         long rest = less(all, small());
         boolean isKnown = rest > 0 || !Missing.is(anon);
         parts.add(new MemoryPart(OTHERS, OTHERS_TITLE, Missing.VALUE));
-        parts.add(new MemoryPart(CACHE, title, isKnown ? rest : Missing.VALUE, ANON));
+        parts.add(new MemoryPart(CACHE, title, isKnown ? rest : Missing.VALUE, Missing.is(anon) ? CACHED : ANON));
         parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, Missing.VALUE));
     }
 
@@ -181,7 +181,7 @@ final class MappedMemory {
                         : "page cache that no process maps";
         parts.add(new MemoryPart(OTHERS, OTHERS_TITLE, others, ANON, MAPPED));
         parts.add(new MemoryPart(CACHE, cacheTitle, cache, CACHED));
-        parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, shmem));
+        parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, shmem, CACHED));
     }
 
     private long unmappedSwapCache() {

@@ -28,6 +28,7 @@ import java.util.List;
  *
  * <p>If the parts are more than MemTotal, figures contradict each other. Then the first counter of
  * {@link #SUSPECTS} is dropped that resolves it, or if no single one does, the largest, and so on.
+ * If all of them do not resolve it, the title of what is left says so.
  *
  * <p>Buffers of sockets are partly in slab caches, and MemAvailable consists of other parts; so
  * both come after the sum.
@@ -43,7 +44,8 @@ public final class MemoryAccount {
 
     /**
      * The counters that may be wrong, the most likely first: a balloon may have left MemTotal too;
-     * a container sees the host's ZFS, zram and kernel.
+     * a container sees the host's ZFS, zram and kernel. MemFree is last, since it decides which of
+     * the others fit beside it.
      */
     private static final List<String> SUSPECTS =
             List.of(
@@ -65,8 +67,9 @@ public final class MemoryAccount {
                     "PageTables",
                     Counters.UNRECLAIMABLE,
                     Counters.RECLAIMABLE,
-                    "AnonPages",
-                    "Cached");
+                    MappedMemory.ANON,
+                    MappedMemory.CACHED,
+                    Counters.FREE);
 
     private final Snapshot snapshot;
     private final HostMemory memory;
@@ -111,7 +114,8 @@ public final class MemoryAccount {
         for (MemoryPart part : parts) {
             add(entries, part.key(), part.title(), part.bytes());
         }
-        entries.add(new Psm.Entry("unexplained_bytes", "unexplained", rest(), false));
+        String title = rest() < 0 ? "unexplained: figures contradict each other" : "unexplained";
+        entries.add(new Psm.Entry("unexplained_bytes", title, rest(), false));
         entries.add(new Psm.Entry("mem_total_bytes", "MemTotal", total, true));
         addBesides(entries);
         return new Psm.Account("host_memory", column, Collections.unmodifiableList(entries));
@@ -124,7 +128,7 @@ public final class MemoryAccount {
         addKernel();
         addDrivers();
         addPools();
-        add("free_bytes", "free", counters.free());
+        add("free_bytes", "free", counters.free(), Counters.FREE);
         add("per_cpu_free_bytes", "free, on lists of processors", unlisted.perCpuFree());
     }
 
@@ -180,7 +184,7 @@ public final class MemoryAccount {
         long sum = Missing.plus(zram, zswap);
         add(
                 "compressed_swap_bytes",
-                isKnown ? "zram and zswap" : Missing.is(zram) ? "zswap" : "zram",
+                zram > 0 && zswap > 0 ? "zram and zswap" : zram > 0 ? "zram" : "zswap",
                 isKnown || sum > 0 ? sum : Missing.VALUE, // 0 of one does not make both 0
                 ZRAM,
                 ZSWAP);

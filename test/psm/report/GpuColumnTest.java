@@ -128,6 +128,14 @@ class GpuColumnTest {
         assertEquals(3 * MB, gpu(report(), "game"));
     }
 
+    /** A program that is run with an open GPU as its standard input has it as number 0. */
+    @Test
+    void standardInputMayBeAClient() throws IOException {
+        process(1, "reader");
+        client(1, 0, amd(17, 1024, 0));
+        assertEquals(MB, gpu(report(), "reader"));
+    }
+
     @Test
     void driversThatReportNoMemoryAreNotZero() throws IOException {
         process(1, "nouveau");

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import psm.Psm;
@@ -290,11 +291,47 @@ class MemoryAccountTest {
         assertTrue(kb("unexplained_bytes") > 0);
     }
 
+    /** Then the counters that do not fit beside it are right. */
     @Test
-    void sizesThatContradictMemTotalAloneStayInTheRest() throws IOException {
+    void freeMemoryThatDoesNotFitIsDropped() throws IOException {
         host("6.1", MEMINFO.replaceFirst("MemFree: .*\n", "MemFree: 3990000 kB\n"));
-        assertTrue(kb("unexplained_bytes") < 0); // neither is the kernel's, so none is dropped
-        assertEquals(1000000, kb("processes_bytes"));
+        assertNull(kb("free_bytes"));
+        assertEquals(710000 - 50000 - 49000, kb("page_cache_bytes"));
+        assertEquals(UNEXPLAINED + 1000000, kb("unexplained_bytes"));
+        assertTrue(contradictory().endsWith("it: MemFree"), contradictory());
+    }
+
+    @Test
+    void processesThatDoNotFitAreSaidToContradict() throws IOException {
+        host("6.1", MEMINFO);
+        assertEquals("unexplained", entry(account(), "unexplained_bytes").title());
+        process(1, 6000000, "Pss_Anon: 950000 kB\nPss_Shmem: 1000 kB\n");
+        assertTrue(kb("unexplained_bytes") < 0); // a sum that was measured is never changed
+        String title = entry(account(), "unexplained_bytes").title();
+        assertTrue(title.contains("contradict"), title);
+    }
+
+    /** Page cache and shared memory are parts of Cached, and only both do not fit. */
+    @Test
+    void cacheThatIsMostlySharedIsDropped() throws IOException {
+        String meminfo = MEMINFO.replaceFirst("Cached: .*\n", "Cached: 3000000 kB\n");
+        host("6.1", meminfo.replaceFirst("Shmem: .*\n", "Shmem: 2400000 kB\n"));
+        assertNull(kb("page_cache_bytes"));
+        assertNull(kb("shmem_bytes"));
+        assertTrue(contradictory().endsWith("it: Cached"), contradictory());
+        assertTrue(kb("unexplained_bytes") >= 0);
+    }
+
+    /** Without AnonPages and Pss_Anon, the cache is what Cached has more than the processes. */
+    @Test
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void leastCacheThatDoesNotFitIsDropped() throws IOException {
+        String meminfo = MEMINFO.replaceFirst("AnonPages: .*\n", "AnonPages: 40000000 kB\n");
+        host("4.4", meminfo.replaceFirst("Cached: .*\n", "Cached: 2980000 kB\n"));
+        process(1, 1000000, "");
+        assertNull(kb("page_cache_bytes"));
+        assertTrue(contradictory().contains("Cached"), contradictory());
+        assertTrue(kb("unexplained_bytes") >= 0);
     }
 
     /** A container of 4 GB may show what is free on its host. */
@@ -360,6 +397,7 @@ class MemoryAccountTest {
         assertNull(kb("compressed_swap_bytes")); // zram has none, but zswap may have some
         write("sys/kernel/debug/zswap/pool_total_size", "358256640\n");
         assertEquals(358256640 / KB, kb("compressed_swap_bytes"));
+        assertEquals("zswap", entry(account(), "compressed_swap_bytes").title());
         Files.delete(root.resolve("sys/kernel/debug/zswap/pool_total_size"));
         write("sys/kernel/debug/zswap/pool_pages", "100\n");
         assertEquals(400, kb("compressed_swap_bytes"));
