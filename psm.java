@@ -117,14 +117,10 @@ import java.util.Set;
 import java.util.TimeZone;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -4045,43 +4041,6 @@ final class Usage {
     }
 }
 
-// lib/psm/proc/Expendable.java
-
-/**
- * Reads files that may block for ever: in a copy of {@code /proc}, the owner of the folder can
- * replace a file by a pipe at any time, also after psm has looked at it.
- */
-final class Expendable {
-    /**
-     * The time to wait for a file. If it is too low, files on a slow disk are missed; if it is too
-     * high, psm takes long for a few pipes.
-     */
-    private static final long MAX_MILLIS = 2000;
-
-    private Expendable() {}
-
-    /** Reads in a thread of its own, which is left behind if it does not end in time. */
-    static <T> T read(Callable<T> file) throws IOException {
-        FutureTask<T> task = new FutureTask<>(file);
-        Thread thread = new Thread(task, "psm-file");
-        thread.setDaemon(true); // a blocked thread must not keep psm from exiting
-        thread.start();
-        try {
-            return task.get(MAX_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof IOException io) {
-                throw io;
-            }
-            throw new IllegalStateException(e.getCause());
-        } catch (TimeoutException e) {
-            throw new IOException("does not answer", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-    }
-}
-
 // lib/psm/proc/FileName.java
 
 /**
@@ -5363,16 +5322,12 @@ final class ProcFs {
     /**
      * Reads a small file that never blocks in {@code /proc}, and must not block elsewhere.
      *
-     * @param buffer limits the length; its content may change
+     * @param buffer limits the length; its content changes
      * @throws NoSuchFileException if it may block, see {@link #mayBlock}
      */
     public String unblockedText(String file, byte[] buffer) throws IOException {
-        if (isProcFileSystem) {
-            return text(file, buffer);
-        }
         requireUnblocked(file);
-        int length = buffer.length;
-        return Expendable.read(() -> text(file, new byte[length]));
+        return text(file, buffer);
     }
 
     /** Opens a file of the host; it must not block, as in {@link #unblockedText}. */
@@ -5475,10 +5430,6 @@ final class ProcFs {
                 || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             throw new NoSuchFileException(file.toString());
         }
-        return Expendable.read(() -> start(file, maxBytes));
-    }
-
-    private static byte[] start(Path file, int maxBytes) throws IOException {
         try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
             return in.readNBytes(maxBytes);
         }

@@ -209,16 +209,12 @@ public final class ProcFs {
     /**
      * Reads a small file that never blocks in {@code /proc}, and must not block elsewhere.
      *
-     * @param buffer limits the length; its content may change
+     * @param buffer limits the length; its content changes
      * @throws NoSuchFileException if it may block, see {@link #mayBlock}
      */
     public String unblockedText(String file, byte[] buffer) throws IOException {
-        if (isProcFileSystem) {
-            return text(file, buffer);
-        }
         requireUnblocked(file);
-        int length = buffer.length;
-        return Expendable.read(() -> text(file, new byte[length]));
+        return text(file, buffer);
     }
 
     /** Opens a file of the host; it must not block, as in {@link #unblockedText}. */
@@ -321,10 +317,6 @@ public final class ProcFs {
                 || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             throw new NoSuchFileException(file.toString());
         }
-        return Expendable.read(() -> start(file, maxBytes));
-    }
-
-    private static byte[] start(Path file, int maxBytes) throws IOException {
         try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
             return in.readNBytes(maxBytes);
         }

@@ -21,15 +21,11 @@ import psm.text.Missing;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 class UserNamesTest {
     private static final long UNKNOWN_ID = 2_123_456_789L;
@@ -125,48 +121,6 @@ class UserNamesTest {
         Files.delete(folder.resolve("etc"));
         Files.createSymbolicLink(folder.resolve("etc"), Path.of("/etc"));
         assertEquals("0", ofTree().user(0));
-    }
-
-    /** Between a look at a file and opening it, its owner may put a pipe in its place. */
-    @Test
-    @Timeout(value = 40, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void pipeThatReplacesAFileIsNotAwaited() throws Exception {
-        ofTree("ann:x:7:7::/:");
-        Path passwd = folder.resolve("etc/passwd");
-        Path file = folder.resolve("etc/file");
-        Path pipe = folder.resolve("etc/pipe");
-        Files.move(passwd, file);
-        assertEquals(0, Command.of("mkfifo", pipe.toString()).run().exitCode());
-        AtomicBoolean isOver = new AtomicBoolean();
-        Thread owner =
-                new Thread(
-                        () -> {
-                            for (int i = 0; !isOver.get(); i++) {
-                                replace(passwd, i % 2 == 0 ? file : pipe);
-                            }
-                        });
-        owner.start();
-        try {
-            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-            while (System.nanoTime() < end) {
-                String name = ofTree().user(7);
-                assertTrue(name.equals("ann") || name.equals("7"), name);
-            }
-        } finally {
-            isOver.set(true);
-            owner.join();
-        }
-    }
-
-    private static void replace(Path link, Path target) {
-        try {
-            Path next = link.resolveSibling("next");
-            Files.deleteIfExists(next);
-            Files.createLink(next, target);
-            Files.move(next, link, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Test
