@@ -18992,6 +18992,9 @@ final class CellText {
     /** The width below which only the start of a command is shown, and not its end too. */
     private static final int MIN_BOTH_ENDS = 20;
 
+    /** The key of the column of command lines. */
+    private static final String COMMAND = "command";
+
     /** A bracket that closes later than this does not belong to a process title. */
     private static final int MAX_BRACKET_CHARS = 64;
 
@@ -19108,14 +19111,19 @@ final class CellText {
         return Width.cut(name, kept / 2) + ellipsis + Width.end(name, kept - kept / 2);
     }
 
+    /** Returns whether a column contains names of programs, of which the start matters. */
+    static boolean isOfPrograms(Psm.Column column) {
+        return column.kind() == Psm.Kind.TEXT && column.chars() > 0;
+    }
+
     /**
-     * Returns a name for a window: the whole name if it fits, else its most important part and
-     * an ellipsis. A path keeps its last part, a command loses the folder of its program first.
+     * Returns a name for a window: the whole name if it fits, else its most important part. A path
+     * keeps its last part, a command loses the folder of its program first.
      *
      * @param name a name that is safe to print
-     * @param isTitle whether it is the name of a program, of which the start matters
+     * @param column the column that contains it: only a command line has blanks that end a path
      */
-    static String fitted(String name, int columns, boolean isTitle, boolean isUnicode) {
+    static String fitted(String name, int columns, Psm.Column column, boolean isUnicode) {
         if (Width.of(name) <= columns) {
             return name;
         }
@@ -19124,23 +19132,30 @@ final class CellText {
         if (kept <= 0) {
             return Width.cut(ellipsis, Math.max(0, columns));
         }
-        boolean hasFolder = !isTitle && name.startsWith("/");
-        String shown = hasFolder ? withoutFolder(name, columns, ellipsis) : name;
+        boolean isProgram = isOfPrograms(column);
+        int blank = column.key().equals(COMMAND) ? name.indexOf(' ') : -1;
+        boolean hasFolder = !isProgram && name.startsWith("/");
+        int slash = blank < 0 ? name.lastIndexOf('/') : name.lastIndexOf('/', blank);
+        String shown = hasFolder ? withoutFolder(name, slash, columns, ellipsis) : name;
         if (Width.of(shown) <= columns) {
             return shown;
         }
-        boolean isPath = hasFolder && name.indexOf(' ') < 0;
-        if (isPath) { // control groups of a kind differ at their end
-            return middleCut(name.substring(name.lastIndexOf('/') + 1), columns, ellipsis);
+        if (hasFolder && blank < 0) {
+            String last = name.substring(slash + 1);
+            return Width.of(last) <= columns ? last : middleCut(last, columns, ellipsis);
         }
-        boolean isForBothEnds = !isTitle && columns >= MIN_BOTH_ENDS && shown.indexOf(' ') >= 0;
+        // Containers of a kind differ at their end.
+        boolean isForBothEnds =
+                !isProgram && shown.indexOf(' ') >= 0 && (blank < 0 || columns >= MIN_BOTH_ENDS);
         return isForBothEnds ? middleCut(shown, columns, ellipsis) : Width.cut(shown, kept) + ellipsis;
     }
 
-    /** Leaves out as much of the folder of a path, or of a command's program, as is needed. */
-    private static String withoutFolder(String name, int columns, String ellipsis) {
-        int blank = name.endsWith(" (deleted)") ? -1 : name.indexOf(' ');
-        int slash = blank < 0 ? name.lastIndexOf('/') : name.lastIndexOf('/', blank);
+    /**
+     * Leaves out as much of the folder of a path, or of a command's program, as is needed.
+     *
+     * @param slash the index at which the folder ends
+     */
+    private static String withoutFolder(String name, int slash, int columns, String ellipsis) {
         String last = name.substring(slash);
         int kept = columns - ellipsis.length() - Width.of(last);
         return (kept > 0 ? Width.cut(name, kept) : "") + ellipsis + last;
@@ -20081,10 +20096,21 @@ final class MarkdownFormat {
             line[i] = value == null || blank ? "" : cell(column, value);
             count = column.kind() == Psm.Kind.COUNT && value != null ? (Long) value : count;
         }
-        if (name < line.length) {
-            line[name] += marks(row, count);
+        int program = program();
+        if (program < line.length) {
+            line[program] += marks(row, count);
         }
         return line;
+    }
+
+    /** Returns the index of the cell with the program's name, or else with the first name. */
+    private int program() {
+        for (int i = name; i < cells.size(); i++) {
+            if (CellText.isOfPrograms(cells.get(i))) {
+                return i;
+            }
+        }
+        return name;
     }
 
     private String[] more() {
@@ -20572,6 +20598,9 @@ final class TableColumns {
     /** The place of the last name; only counts and marks come after it. */
     private int last;
 
+    /** The place of the name that marks follow: the program's, or else the last one. */
+    private int marked;
+
     /** The width of the column at each place; 0 for the last name, which is not padded. */
     private int[] widths;
 
@@ -20606,8 +20635,11 @@ final class TableColumns {
             isTight = true;
             place(places);
         }
-        cutNames(MIN_NAME_CHARS, AMPLE_NAME_CHARS);
-        cutNames(LEAST_NAME_CHARS, MIN_NAME_CHARS);
+        if (layout.width() > 0 && nameChars() < AMPLE_NAME_CHARS) {
+            int wanted = lastNameChars();
+            cutNames(MIN_NAME_CHARS, Math.min(AMPLE_NAME_CHARS, wanted));
+            cutNames(LEAST_NAME_CHARS, Math.min(MIN_NAME_CHARS, wanted));
+        }
         while (layout.width() > 0 && figures > 1 && nameChars() < MIN_NAME_CHARS) {
             leftOut.add(0, at(figures - 1).title());
             place(without(places, figures - 1));
@@ -20616,10 +20648,26 @@ final class TableColumns {
 
     /** Cuts names that another name follows, until enough is left for the last one. */
     private void cutNames(int least, int enough) {
-        while (layout.width() > 0 && maxNameChars > least && nameChars() < enough) {
+        while (maxNameChars > least && nameChars() < enough) {
             maxNameChars -= 2;
             place(places);
         }
+    }
+
+    /** Returns how many characters the last name takes where it is longest, with what follows it. */
+    private int lastNameChars() {
+        int widest = last < 0 ? 0 : at(last).title().length();
+        for (Psm.Row row : rows) {
+            int indent = 0;
+            for (int i = figures; i < places.length; i++) {
+                if (at(i).kind() == Psm.Kind.DEPTH) {
+                    indent = indent((Long) value(row, i));
+                }
+            }
+            int chars = last < 0 ? 0 : Width.of(name(last, row));
+            widest = Math.max(widest, indent + chars + after(row).length());
+        }
+        return widest;
     }
 
     private void place(int... shown) {
@@ -20632,7 +20680,17 @@ final class TableColumns {
         for (int i = figures; i < places.length; i++) {
             last = isName(i) ? i : last;
         }
+        marked = markedPlace();
         widths = widths();
+    }
+
+    private int markedPlace() {
+        for (int i = figures; i < last; i++) {
+            if (CellText.isOfPrograms(at(i))) {
+                return i;
+            }
+        }
+        return last;
     }
 
     private static int[] without(int[] all, int place) {
@@ -20714,8 +20772,48 @@ final class TableColumns {
         return chars;
     }
 
-    /** Returns the text of a name, a pid or pids. */
+    /** Returns how far the names of a tree's row are to the right. */
+    static int indent(long depth) {
+        return (int) Math.min(2 * depth, MAX_NAME_CHARS);
+    }
+
+    /** Returns what comes after a row's last name: the number of processes, and marks. */
+    String after(Psm.Row row) {
+        Long count = count(row);
+        String after = count == null ? "" : " (" + count + ')';
+        return marked == last ? after + marks(row) : after;
+    }
+
+    private Long count(Psm.Row row) {
+        Long count = null;
+        for (int i = figures; i < places.length; i++) {
+            if (at(i).kind() == Psm.Kind.COUNT && !at(i).sparse()) {
+                count = (Long) value(row, i);
+            }
+        }
+        return count;
+    }
+
+    private String marks(Psm.Row row) {
+        StringBuilder marks = null;
+        for (int i = figures; i < places.length; i++) {
+            boolean isMark = at(i).kind() == Psm.Kind.COUNT && at(i).sparse();
+            if (isMark && value(row, i) != null && (Long) value(row, i) > 0) {
+                Long count = count(row);
+                marks = marks == null ? new StringBuilder() : marks;
+                CellText.mark(marks, at(i).title(), (Long) value(row, i), count == null ? 0 : count);
+            }
+        }
+        return marks == null ? "" : marks.toString();
+    }
+
+    /** Returns the text of a name, a pid or pids, with the marks if they follow it. */
     String name(int place, Psm.Row row) {
+        String marks = place == marked && place != last ? marks(row) : "";
+        return bareName(place, row, marks.length()) + marks;
+    }
+
+    private String bareName(int place, Psm.Row row, int charsAfter) {
         Object value = value(row, place);
         if (value == null) {
             return "-";
@@ -20729,7 +20827,7 @@ final class TableColumns {
         int chars = at(place).chars();
         if (layout.width() > 0) {
             String name = CellText.name((String) value, 0);
-            return isLast(place) ? name : fitted(name, place, maxNameChars);
+            return isLast(place) ? name : fitted(name, place, maxNameChars - charsAfter);
         }
         if (chars > 0 || isLast(place)) {
             return CellText.name((String) value, chars);
@@ -20739,7 +20837,7 @@ final class TableColumns {
 
     /** Returns a name for a place that has that many columns. */
     String fitted(String name, int place, int chars) {
-        return CellText.fitted(name, chars, at(place).chars() > 0, isUnicode);
+        return CellText.fitted(name, chars, at(place), isUnicode);
     }
 
     // Order and widths
@@ -21049,13 +21147,13 @@ final class TableFormat {
             bar.append(out, columns, row);
         }
         int start = out.length();
-        StringBuilder after = countAndMarks(row);
+        String after = columns.after(row);
         long depth = 0;
         for (int i = columns.figures(); i < columns.count(); i++) {
             switch (columns.at(i).kind()) {
                 case DEPTH -> depth = (Long) columns.value(row, i);
                 case TEXT -> {
-                    int indent = (int) Math.min(2 * depth, TableColumns.MAX_NAME_CHARS);
+                    int indent = TableColumns.indent(depth);
                     padded(out, "", indent);
                     cell(out, elided(columns.name(i, row), i, indent + after.length()), i);
                 }
@@ -21065,25 +21163,6 @@ final class TableFormat {
         }
         cutNames(out, start, after.length());
         out.append(after).append('\n');
-    }
-
-    /** Returns what comes after a row's names: the number of processes, and marks. */
-    private StringBuilder countAndMarks(Psm.Row row) {
-        StringBuilder after = new StringBuilder();
-        long count = 0;
-        for (int i = columns.figures(); i < columns.count(); i++) {
-            Psm.Column column = columns.at(i);
-            if (column.kind() == Psm.Kind.COUNT) {
-                Long value = (Long) columns.value(row, i);
-                if (column.sparse()) {
-                    CellText.mark(after, column.title(), value, count);
-                } else if (value != null) {
-                    count = value;
-                    after.append(" (").append(value).append(')');
-                }
-            }
-        }
-        return after;
     }
 
     private void more(Psm.More more) {
@@ -21137,7 +21216,9 @@ final class TableFormat {
                 }
                 StringBuilder marked = new StringBuilder();
                 marked(marked, entry.sum() ? "#" : "", line);
-                beside(marked.toString(), entry.title() + parts(entries, i + 1));
+                String words = entry.title() + parts(entries, i + 1);
+                boolean isShort = layout.width() > 0 && words.length() > charsOfWords();
+                beside(marked.toString(), isShort ? entry.title() : words);
             }
         }
     }
@@ -21155,15 +21236,18 @@ final class TableFormat {
         return parts.toString();
     }
 
+    /** Appends the host, the time and the length of the scan; of a long line, its end is left out. */
     private void time() {
-        StringBuilder time = new StringBuilder();
+        String time = output.terminal() ? Text.local(report.takenAt()) : Text.utc(report.takenAt());
         if (report.host() != null) {
-            time.append(Text.printable(Text.cut(report.host(), MAX_HOST_CHARS))).append(", ");
+            String host = Text.printable(Text.cut(report.host(), MAX_HOST_CHARS));
+            int maxChars = layout.width() - time.length() - 2;
+            boolean isLong = layout.width() > 0 && host.length() > maxChars;
+            time = (isLong ? cut(host, maxChars) : host) + ", " + time;
         }
-        time.append(output.terminal() ? Text.local(report.takenAt()) : Text.utc(report.takenAt()));
-        time.append(", scanned in ").append(CellText.milliseconds(report.scanNanos()));
-        time.append(" ms");
-        alone(time.toString());
+        String scan = ", scanned in " + CellText.milliseconds(report.scanNanos()) + " ms";
+        boolean isLong = layout.width() > 0 && time.length() + scan.length() > layout.width();
+        alone(isLong ? time : time + scan);
         if (!columns.leftOut().isEmpty()) {
             alone("too narrow for " + String.join(", ", columns.leftOut()));
         }
@@ -21184,10 +21268,21 @@ final class TableFormat {
         if (layout.width() == 0 || words.length() <= columns.charsBesideFigures()) {
             beside("", words);
         } else {
-            String shown = Text.cut(words, layout.width());
+            String shown = words.length() <= layout.width() ? words : cut(words, layout.width());
             padded(out, "", layout.width() - shown.length());
             out.append(shown).append('\n');
         }
+    }
+
+    /** Shortens words that are too long. */
+    private String cut(String words, int maxChars) {
+        String ellipsis = CellText.ellipsis(output.unicode());
+        return Text.cut(words, Math.max(0, maxChars - ellipsis.length())) + ellipsis;
+    }
+
+    /** Returns how many characters of a line are for words beside figures. */
+    private int charsOfWords() {
+        return Math.max(columns.charsBesideFigures(), TableColumns.MIN_NAME_CHARS);
     }
 
     /**
@@ -21195,7 +21290,7 @@ final class TableFormat {
      * line.
      */
     private void beside(String figures, String words) {
-        int maxChars = Math.max(columns.charsBesideFigures(), TableColumns.MIN_NAME_CHARS);
+        int maxChars = charsOfWords();
         StringBuilder left = new StringBuilder(figures);
         String rest = words;
         while (true) {
@@ -22403,7 +22498,7 @@ final class ChosenNames {
     static void requireWritten(Selection selection, Snapshot written) throws Failure {
         for (Selection.Rule rule : selection.rules()) {
             if (rule.by() == Selection.By.USER) {
-                requireUsers(rule.wanted(), new ArrayList<>(written.users().values()));
+                requireUsers(rule, new ArrayList<>(written.users().values()));
             }
         }
         requirePids(selection, written, "");
@@ -22447,11 +22542,11 @@ final class ChosenNames {
         requirePids(selection, pids::contains, where);
     }
 
-    private static void requireUsers(Set<String> wanted, List<String> known) throws Failure {
-        for (String user : wanted) {
+    private static void requireUsers(Selection.Rule rule, List<String> known) throws Failure {
+        for (String user : rule.wanted()) {
             if (!SelectionArguments.isId(user) && !known.contains(user)) {
                 throw missing(
-                        Option.USER + " " + user, "in this snapshot is of that user", user, known);
+                        asked(rule, user), "in this snapshot is of that user", user, known);
             }
         }
     }
@@ -22515,13 +22610,19 @@ final class ChosenNames {
     private void requireMet(String where) throws Failure {
         for (int i = 0; i < unmet.size(); i++) {
             if (!unmet.get(i).isEmpty()) {
-                throw missing(selection.rules().get(i).by(), unmet.get(i).iterator().next(), where);
+                throw missing(selection.rules().get(i), unmet.get(i).iterator().next(), where);
             }
         }
     }
 
-    private Failure missing(Selection.By by, String name, String where) {
-        String asked = Option.choosing(by) + " " + name;
+    /** Returns an option and one of its names as they are on the command line. */
+    private static String asked(Selection.Rule rule, String name) {
+        return Option.choosing(rule.by()) + (rule.isNot() ? " !" : " ") + name;
+    }
+
+    private Failure missing(Selection.Rule rule, String name, String where) {
+        Selection.By by = rule.by();
+        String asked = asked(rule, name);
         List<String> known = known(by);
         if (known.isEmpty() && known(Selection.By.CGROUP).isEmpty()) {
             return Failure.usage(
@@ -23209,12 +23310,23 @@ final class Hints {
         return "a list has commas and no blanks: " + start[0] + ' ' + joined;
     }
 
+    /** Returns the value of an option that psm does not have; an empty text if it has none. */
+    private String valueOf(String typed) {
+        int equals = typed.indexOf('=');
+        int next = args.indexOf(typed) + 1;
+        return equals >= 0
+                ? typed.substring(equals + 1)
+                : next > 0 && next < args.size() ? args.get(next) : "";
+    }
+
     /** Returns advice for an option that psm does not have, or {@code null}. */
-    String forOption(String name) {
+    String forOption(String typed) {
+        String name = typed.split("=", 2)[0];
         String other = OF_OTHERS.get(name);
         String word = name.replaceFirst("^-+", "");
         if (other != null) {
-            return other;
+            String value = valueOf(typed);
+            return value.matches("[0-9]+") ? other.replaceFirst("[0-9]+$", value) : other;
         }
         if (name.startsWith("--") && topic == Topic.PROCESSES) {
             if (isFormat(word)) {
@@ -24455,7 +24567,7 @@ final class ParsedOptions {
                             ? hints(command, args).forWord(argument)
                             : psm + " takes only options");
         }
-        String hint = isReport ? hints(command, args).forOption(argument.split("=", 2)[0]) : null;
+        String hint = isReport ? hints(command, args).forOption(argument) : null;
         String similar = hint == null ? similar(argument, e) : hint;
         String advice = similar == null ? seeHelp(psm) : "did you mean " + similar + "?";
         return "'" + argument + "': no such option; " + advice;
@@ -24781,7 +24893,7 @@ final class Remarks {
 
     private String denied() {
         if (isFile()) {
-            return "; write the snapshot as root";
+            return " to the user who wrote the snapshot";
         }
         if (source.isCollected() || new OwnProcess().isRoot()) {
             return " even to root";
@@ -24874,6 +24986,9 @@ final class ReportCommand {
 
     /** The last report, for a window that changes its size; {@code null} at first. */
     private Shown last;
+
+    /** The remarks about the last report. */
+    private List<String> printed = List.of();
 
     /** A report, what writes it, and the lines below it. */
     private record Shown(Psm.Report report, Psm.Exporter exporter, List<String> remarks) {}
@@ -24998,7 +25113,7 @@ final class ReportCommand {
         Psm.Processes processes = report.processes();
         if (exporter == null) {
             write(snapshot);
-            lines.forEach(remarks);
+            remark(lines);
         } else {
             last = new Shown(report, exporter, lines);
             show(last, isFirst);
@@ -25023,9 +25138,17 @@ final class ReportCommand {
             export(shown.report, shown.exporter, isTitled ? layout : layout.withoutHeader());
         }
         output.end();
-        for (String line : shown.remarks) {
-            remarks.accept(line);
+        remark(shown.remarks);
+    }
+
+    /** Prints the remarks about a report; of a list of reports, only those that are new. */
+    private void remark(List<String> lines) {
+        for (String line : lines) {
+            if (isInPlace() || !printed.contains(line)) {
+                remarks.accept(line);
+            }
         }
+        printed = lines;
     }
 
     /** Returns whether a table would show nothing but zeros; then a remark says why. */
@@ -25213,6 +25336,8 @@ final class SelectionArguments {
     private static final Pattern ID = Pattern.compile("[0-9]{1,10}");
     private static final Pattern PID = Pattern.compile("[1-9][0-9]{0,8}");
 
+    private static final String PIDS_WANTED = "takes pids, such as 42,4711, or self";
+
     private final ParsedOptions parsed;
 
     SelectionArguments(ParsedOptions parsed) {
@@ -25232,12 +25357,15 @@ final class SelectionArguments {
             Set<String> wanted = new LinkedHashSet<>();
             boolean isPid = by == Selection.By.PID || by == Selection.By.ANCESTOR;
             String list = isNot ? value.substring(1) : value;
+            if (isPid && list.isBlank()) {
+                throw parsed.refused(option, value, "no pid; " + PIDS_WANTED);
+            }
             // pgrep(1) prints a pid in each line.
             for (String name : parsed.split(option, value, isPid ? commas(list) : list)) {
                 wanted.add(isPid ? pid(option, name) : name);
             }
             if (by == Selection.By.USER && !parsed.has(Option.FROM)) {
-                requireUsers(wanted);
+                requireUsers(wanted, isNot ? "!" : "");
             }
             rules.add(new Selection.Rule(by, wanted, isNot));
         }
@@ -25247,13 +25375,13 @@ final class SelectionArguments {
         return rules.isEmpty() ? Selection.ALL : new Selection(rules);
     }
 
-    private void requireUsers(Set<String> wanted) throws Failure {
+    private void requireUsers(Set<String> wanted, String not) throws Failure {
         UserNames names = UserNames.of(proc());
         for (String user : wanted) {
             if (!isId(user) && !names.hasUser(user)) {
                 String hint = user.startsWith("!") ? "! goes before the whole list; " : "";
                 throw parsed.refused(
-                        Option.USER, user, "no such user; " + hint + known(user, names.users()));
+                        Option.USER, not + user, "no such user; " + hint + known(user, names.users()));
             }
         }
     }
@@ -25282,14 +25410,16 @@ final class SelectionArguments {
         if (name.equals("self")) {
             if (parsed.has(Option.FROM)) {
                 throw parsed.refused(
-                        option, name, "is this psm, which is not in a snapshot; leave it out");
+                        option,
+                        name,
+                        "self is this psm; give the pid of the one that wrote the snapshot");
             }
             return parsed.has(Option.PROC)
                     ? self(option)
                     : Integer.toString(new OwnProcess().pid());
         }
         if (!PID.matcher(name).matches()) {
-            throw parsed.refused(option, name, "takes pids, such as 42,4711, or self");
+            throw parsed.refused(option, name, PIDS_WANTED);
         }
         return name;
     }

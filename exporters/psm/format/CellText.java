@@ -14,6 +14,9 @@ public final class CellText {
     /** The width below which only the start of a command is shown, and not its end too. */
     private static final int MIN_BOTH_ENDS = 20;
 
+    /** The key of the column of command lines. */
+    private static final String COMMAND = "command";
+
     /** A bracket that closes later than this does not belong to a process title. */
     private static final int MAX_BRACKET_CHARS = 64;
 
@@ -130,14 +133,19 @@ public final class CellText {
         return Width.cut(name, kept / 2) + ellipsis + Width.end(name, kept - kept / 2);
     }
 
+    /** Returns whether a column contains names of programs, of which the start matters. */
+    static boolean isOfPrograms(Psm.Column column) {
+        return column.kind() == Psm.Kind.TEXT && column.chars() > 0;
+    }
+
     /**
-     * Returns a name for a window: the whole name if it fits, else its most important part and
-     * an ellipsis. A path keeps its last part, a command loses the folder of its program first.
+     * Returns a name for a window: the whole name if it fits, else its most important part. A path
+     * keeps its last part, a command loses the folder of its program first.
      *
      * @param name a name that is safe to print
-     * @param isTitle whether it is the name of a program, of which the start matters
+     * @param column the column that contains it: only a command line has blanks that end a path
      */
-    static String fitted(String name, int columns, boolean isTitle, boolean isUnicode) {
+    static String fitted(String name, int columns, Psm.Column column, boolean isUnicode) {
         if (Width.of(name) <= columns) {
             return name;
         }
@@ -146,23 +154,30 @@ public final class CellText {
         if (kept <= 0) {
             return Width.cut(ellipsis, Math.max(0, columns));
         }
-        boolean hasFolder = !isTitle && name.startsWith("/");
-        String shown = hasFolder ? withoutFolder(name, columns, ellipsis) : name;
+        boolean isProgram = isOfPrograms(column);
+        int blank = column.key().equals(COMMAND) ? name.indexOf(' ') : -1;
+        boolean hasFolder = !isProgram && name.startsWith("/");
+        int slash = blank < 0 ? name.lastIndexOf('/') : name.lastIndexOf('/', blank);
+        String shown = hasFolder ? withoutFolder(name, slash, columns, ellipsis) : name;
         if (Width.of(shown) <= columns) {
             return shown;
         }
-        boolean isPath = hasFolder && name.indexOf(' ') < 0;
-        if (isPath) { // control groups of a kind differ at their end
-            return middleCut(name.substring(name.lastIndexOf('/') + 1), columns, ellipsis);
+        if (hasFolder && blank < 0) {
+            String last = name.substring(slash + 1);
+            return Width.of(last) <= columns ? last : middleCut(last, columns, ellipsis);
         }
-        boolean isForBothEnds = !isTitle && columns >= MIN_BOTH_ENDS && shown.indexOf(' ') >= 0;
+        // Containers of a kind differ at their end.
+        boolean isForBothEnds =
+                !isProgram && shown.indexOf(' ') >= 0 && (blank < 0 || columns >= MIN_BOTH_ENDS);
         return isForBothEnds ? middleCut(shown, columns, ellipsis) : Width.cut(shown, kept) + ellipsis;
     }
 
-    /** Leaves out as much of the folder of a path, or of a command's program, as is needed. */
-    private static String withoutFolder(String name, int columns, String ellipsis) {
-        int blank = name.endsWith(" (deleted)") ? -1 : name.indexOf(' ');
-        int slash = blank < 0 ? name.lastIndexOf('/') : name.lastIndexOf('/', blank);
+    /**
+     * Leaves out as much of the folder of a path, or of a command's program, as is needed.
+     *
+     * @param slash the index at which the folder ends
+     */
+    private static String withoutFolder(String name, int slash, int columns, String ellipsis) {
         String last = name.substring(slash);
         int kept = columns - ellipsis.length() - Width.of(last);
         return (kept > 0 ? Width.cut(name, kept) : "") + ellipsis + last;

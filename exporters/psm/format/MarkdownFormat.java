@@ -122,10 +122,21 @@ final class MarkdownFormat {
             line[i] = value == null || blank ? "" : cell(column, value);
             count = column.kind() == Psm.Kind.COUNT && value != null ? (Long) value : count;
         }
-        if (name < line.length) {
-            line[name] += marks(row, count);
+        int program = program();
+        if (program < line.length) {
+            line[program] += marks(row, count);
         }
         return line;
+    }
+
+    /** Returns the index of the cell with the program's name, or else with the first name. */
+    private int program() {
+        for (int i = name; i < cells.size(); i++) {
+            if (CellText.isOfPrograms(cells.get(i))) {
+                return i;
+            }
+        }
+        return name;
     }
 
     private String[] more() {

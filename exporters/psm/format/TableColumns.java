@@ -56,6 +56,9 @@ final class TableColumns {
     /** The place of the last name; only counts and marks come after it. */
     private int last;
 
+    /** The place of the name that marks follow: the program's, or else the last one. */
+    private int marked;
+
     /** The width of the column at each place; 0 for the last name, which is not padded. */
     private int[] widths;
 
@@ -90,8 +93,11 @@ final class TableColumns {
             isTight = true;
             place(places);
         }
-        cutNames(MIN_NAME_CHARS, AMPLE_NAME_CHARS);
-        cutNames(LEAST_NAME_CHARS, MIN_NAME_CHARS);
+        if (layout.width() > 0 && nameChars() < AMPLE_NAME_CHARS) {
+            int wanted = lastNameChars();
+            cutNames(MIN_NAME_CHARS, Math.min(AMPLE_NAME_CHARS, wanted));
+            cutNames(LEAST_NAME_CHARS, Math.min(MIN_NAME_CHARS, wanted));
+        }
         while (layout.width() > 0 && figures > 1 && nameChars() < MIN_NAME_CHARS) {
             leftOut.add(0, at(figures - 1).title());
             place(without(places, figures - 1));
@@ -100,10 +106,26 @@ final class TableColumns {
 
     /** Cuts names that another name follows, until enough is left for the last one. */
     private void cutNames(int least, int enough) {
-        while (layout.width() > 0 && maxNameChars > least && nameChars() < enough) {
+        while (maxNameChars > least && nameChars() < enough) {
             maxNameChars -= 2;
             place(places);
         }
+    }
+
+    /** Returns how many characters the last name takes where it is longest, with what follows it. */
+    private int lastNameChars() {
+        int widest = last < 0 ? 0 : at(last).title().length();
+        for (Psm.Row row : rows) {
+            int indent = 0;
+            for (int i = figures; i < places.length; i++) {
+                if (at(i).kind() == Psm.Kind.DEPTH) {
+                    indent = indent((Long) value(row, i));
+                }
+            }
+            int chars = last < 0 ? 0 : Width.of(name(last, row));
+            widest = Math.max(widest, indent + chars + after(row).length());
+        }
+        return widest;
     }
 
     private void place(int... shown) {
@@ -116,7 +138,17 @@ final class TableColumns {
         for (int i = figures; i < places.length; i++) {
             last = isName(i) ? i : last;
         }
+        marked = markedPlace();
         widths = widths();
+    }
+
+    private int markedPlace() {
+        for (int i = figures; i < last; i++) {
+            if (CellText.isOfPrograms(at(i))) {
+                return i;
+            }
+        }
+        return last;
     }
 
     private static int[] without(int[] all, int place) {
@@ -198,8 +230,48 @@ final class TableColumns {
         return chars;
     }
 
-    /** Returns the text of a name, a pid or pids. */
+    /** Returns how far the names of a tree's row are to the right. */
+    static int indent(long depth) {
+        return (int) Math.min(2 * depth, MAX_NAME_CHARS);
+    }
+
+    /** Returns what comes after a row's last name: the number of processes, and marks. */
+    String after(Psm.Row row) {
+        Long count = count(row);
+        String after = count == null ? "" : " (" + count + ')';
+        return marked == last ? after + marks(row) : after;
+    }
+
+    private Long count(Psm.Row row) {
+        Long count = null;
+        for (int i = figures; i < places.length; i++) {
+            if (at(i).kind() == Psm.Kind.COUNT && !at(i).sparse()) {
+                count = (Long) value(row, i);
+            }
+        }
+        return count;
+    }
+
+    private String marks(Psm.Row row) {
+        StringBuilder marks = null;
+        for (int i = figures; i < places.length; i++) {
+            boolean isMark = at(i).kind() == Psm.Kind.COUNT && at(i).sparse();
+            if (isMark && value(row, i) != null && (Long) value(row, i) > 0) {
+                Long count = count(row);
+                marks = marks == null ? new StringBuilder() : marks;
+                CellText.mark(marks, at(i).title(), (Long) value(row, i), count == null ? 0 : count);
+            }
+        }
+        return marks == null ? "" : marks.toString();
+    }
+
+    /** Returns the text of a name, a pid or pids, with the marks if they follow it. */
     String name(int place, Psm.Row row) {
+        String marks = place == marked && place != last ? marks(row) : "";
+        return bareName(place, row, marks.length()) + marks;
+    }
+
+    private String bareName(int place, Psm.Row row, int charsAfter) {
         Object value = value(row, place);
         if (value == null) {
             return "-";
@@ -213,7 +285,7 @@ final class TableColumns {
         int chars = at(place).chars();
         if (layout.width() > 0) {
             String name = CellText.name((String) value, 0);
-            return isLast(place) ? name : fitted(name, place, maxNameChars);
+            return isLast(place) ? name : fitted(name, place, maxNameChars - charsAfter);
         }
         if (chars > 0 || isLast(place)) {
             return CellText.name((String) value, chars);
@@ -223,7 +295,7 @@ final class TableColumns {
 
     /** Returns a name for a place that has that many columns. */
     String fitted(String name, int place, int chars) {
-        return CellText.fitted(name, chars, at(place).chars() > 0, isUnicode);
+        return CellText.fitted(name, chars, at(place), isUnicode);
     }
 
     // Order and widths

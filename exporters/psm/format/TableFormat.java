@@ -230,13 +230,13 @@ final class TableFormat {
             bar.append(out, columns, row);
         }
         int start = out.length();
-        StringBuilder after = countAndMarks(row);
+        String after = columns.after(row);
         long depth = 0;
         for (int i = columns.figures(); i < columns.count(); i++) {
             switch (columns.at(i).kind()) {
                 case DEPTH -> depth = (Long) columns.value(row, i);
                 case TEXT -> {
-                    int indent = (int) Math.min(2 * depth, TableColumns.MAX_NAME_CHARS);
+                    int indent = TableColumns.indent(depth);
                     padded(out, "", indent);
                     cell(out, elided(columns.name(i, row), i, indent + after.length()), i);
                 }
@@ -246,25 +246,6 @@ final class TableFormat {
         }
         cutNames(out, start, after.length());
         out.append(after).append('\n');
-    }
-
-    /** Returns what comes after a row's names: the number of processes, and marks. */
-    private StringBuilder countAndMarks(Psm.Row row) {
-        StringBuilder after = new StringBuilder();
-        long count = 0;
-        for (int i = columns.figures(); i < columns.count(); i++) {
-            Psm.Column column = columns.at(i);
-            if (column.kind() == Psm.Kind.COUNT) {
-                Long value = (Long) columns.value(row, i);
-                if (column.sparse()) {
-                    CellText.mark(after, column.title(), value, count);
-                } else if (value != null) {
-                    count = value;
-                    after.append(" (").append(value).append(')');
-                }
-            }
-        }
-        return after;
     }
 
     private void more(Psm.More more) {
@@ -318,7 +299,9 @@ final class TableFormat {
                 }
                 StringBuilder marked = new StringBuilder();
                 marked(marked, entry.sum() ? "#" : "", line);
-                beside(marked.toString(), entry.title() + parts(entries, i + 1));
+                String words = entry.title() + parts(entries, i + 1);
+                boolean isShort = layout.width() > 0 && words.length() > charsOfWords();
+                beside(marked.toString(), isShort ? entry.title() : words);
             }
         }
     }
@@ -336,15 +319,18 @@ final class TableFormat {
         return parts.toString();
     }
 
+    /** Appends the host, the time and the length of the scan; of a long line, its end is left out. */
     private void time() {
-        StringBuilder time = new StringBuilder();
+        String time = output.terminal() ? Text.local(report.takenAt()) : Text.utc(report.takenAt());
         if (report.host() != null) {
-            time.append(Text.printable(Text.cut(report.host(), MAX_HOST_CHARS))).append(", ");
+            String host = Text.printable(Text.cut(report.host(), MAX_HOST_CHARS));
+            int maxChars = layout.width() - time.length() - 2;
+            boolean isLong = layout.width() > 0 && host.length() > maxChars;
+            time = (isLong ? cut(host, maxChars) : host) + ", " + time;
         }
-        time.append(output.terminal() ? Text.local(report.takenAt()) : Text.utc(report.takenAt()));
-        time.append(", scanned in ").append(CellText.milliseconds(report.scanNanos()));
-        time.append(" ms");
-        alone(time.toString());
+        String scan = ", scanned in " + CellText.milliseconds(report.scanNanos()) + " ms";
+        boolean isLong = layout.width() > 0 && time.length() + scan.length() > layout.width();
+        alone(isLong ? time : time + scan);
         if (!columns.leftOut().isEmpty()) {
             alone("too narrow for " + String.join(", ", columns.leftOut()));
         }
@@ -365,10 +351,21 @@ final class TableFormat {
         if (layout.width() == 0 || words.length() <= columns.charsBesideFigures()) {
             beside("", words);
         } else {
-            String shown = Text.cut(words, layout.width());
+            String shown = words.length() <= layout.width() ? words : cut(words, layout.width());
             padded(out, "", layout.width() - shown.length());
             out.append(shown).append('\n');
         }
+    }
+
+    /** Shortens words that are too long. */
+    private String cut(String words, int maxChars) {
+        String ellipsis = CellText.ellipsis(output.unicode());
+        return Text.cut(words, Math.max(0, maxChars - ellipsis.length())) + ellipsis;
+    }
+
+    /** Returns how many characters of a line are for words beside figures. */
+    private int charsOfWords() {
+        return Math.max(columns.charsBesideFigures(), TableColumns.MIN_NAME_CHARS);
     }
 
     /**
@@ -376,7 +373,7 @@ final class TableFormat {
      * line.
      */
     private void beside(String figures, String words) {
-        int maxChars = Math.max(columns.charsBesideFigures(), TableColumns.MIN_NAME_CHARS);
+        int maxChars = charsOfWords();
         StringBuilder left = new StringBuilder(figures);
         String rest = words;
         while (true) {

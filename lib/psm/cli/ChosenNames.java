@@ -81,7 +81,7 @@ final class ChosenNames {
     static void requireWritten(Selection selection, Snapshot written) throws Failure {
         for (Selection.Rule rule : selection.rules()) {
             if (rule.by() == Selection.By.USER) {
-                requireUsers(rule.wanted(), new ArrayList<>(written.users().values()));
+                requireUsers(rule, new ArrayList<>(written.users().values()));
             }
         }
         requirePids(selection, written, "");
@@ -125,11 +125,11 @@ final class ChosenNames {
         requirePids(selection, pids::contains, where);
     }
 
-    private static void requireUsers(Set<String> wanted, List<String> known) throws Failure {
-        for (String user : wanted) {
+    private static void requireUsers(Selection.Rule rule, List<String> known) throws Failure {
+        for (String user : rule.wanted()) {
             if (!SelectionArguments.isId(user) && !known.contains(user)) {
                 throw missing(
-                        Option.USER + " " + user, "in this snapshot is of that user", user, known);
+                        asked(rule, user), "in this snapshot is of that user", user, known);
             }
         }
     }
@@ -193,13 +193,19 @@ final class ChosenNames {
     private void requireMet(String where) throws Failure {
         for (int i = 0; i < unmet.size(); i++) {
             if (!unmet.get(i).isEmpty()) {
-                throw missing(selection.rules().get(i).by(), unmet.get(i).iterator().next(), where);
+                throw missing(selection.rules().get(i), unmet.get(i).iterator().next(), where);
             }
         }
     }
 
-    private Failure missing(Selection.By by, String name, String where) {
-        String asked = Option.choosing(by) + " " + name;
+    /** Returns an option and one of its names as they are on the command line. */
+    private static String asked(Selection.Rule rule, String name) {
+        return Option.choosing(rule.by()) + (rule.isNot() ? " !" : " ") + name;
+    }
+
+    private Failure missing(Selection.Rule rule, String name, String where) {
+        Selection.By by = rule.by();
+        String asked = asked(rule, name);
         List<String> known = known(by);
         if (known.isEmpty() && known(Selection.By.CGROUP).isEmpty()) {
             return Failure.usage(

@@ -141,12 +141,23 @@ final class Hints {
         return "a list has commas and no blanks: " + start[0] + ' ' + joined;
     }
 
+    /** Returns the value of an option that psm does not have; an empty text if it has none. */
+    private String valueOf(String typed) {
+        int equals = typed.indexOf('=');
+        int next = args.indexOf(typed) + 1;
+        return equals >= 0
+                ? typed.substring(equals + 1)
+                : next > 0 && next < args.size() ? args.get(next) : "";
+    }
+
     /** Returns advice for an option that psm does not have, or {@code null}. */
-    String forOption(String name) {
+    String forOption(String typed) {
+        String name = typed.split("=", 2)[0];
         String other = OF_OTHERS.get(name);
         String word = name.replaceFirst("^-+", "");
         if (other != null) {
-            return other;
+            String value = valueOf(typed);
+            return value.matches("[0-9]+") ? other.replaceFirst("[0-9]+$", value) : other;
         }
         if (name.startsWith("--") && topic == Topic.PROCESSES) {
             if (isFormat(word)) {

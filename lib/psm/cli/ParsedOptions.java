@@ -249,7 +249,7 @@ final class ParsedOptions {
                             ? hints(command, args).forWord(argument)
                             : psm + " takes only options");
         }
-        String hint = isReport ? hints(command, args).forOption(argument.split("=", 2)[0]) : null;
+        String hint = isReport ? hints(command, args).forOption(argument) : null;
         String similar = hint == null ? similar(argument, e) : hint;
         String advice = similar == null ? seeHelp(psm) : "did you mean " + similar + "?";
         return "'" + argument + "': no such option; " + advice;

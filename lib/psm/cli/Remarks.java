@@ -272,7 +272,7 @@ final class Remarks {
 
     private String denied() {
         if (isFile()) {
-            return "; write the snapshot as root";
+            return " to the user who wrote the snapshot";
         }
         if (source.isCollected() || new OwnProcess().isRoot()) {
             return " even to root";

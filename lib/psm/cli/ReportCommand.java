@@ -36,6 +36,9 @@ public final class ReportCommand {
     /** The last report, for a window that changes its size; {@code null} at first. */
     private Shown last;
 
+    /** The remarks about the last report. */
+    private List<String> printed = List.of();
+
     /** A report, what writes it, and the lines below it. */
     private record Shown(Psm.Report report, Psm.Exporter exporter, List<String> remarks) {}
 
@@ -159,7 +162,7 @@ public final class ReportCommand {
         Psm.Processes processes = report.processes();
         if (exporter == null) {
             write(snapshot);
-            lines.forEach(remarks);
+            remark(lines);
         } else {
             last = new Shown(report, exporter, lines);
             show(last, isFirst);
@@ -184,9 +187,17 @@ public final class ReportCommand {
             export(shown.report, shown.exporter, isTitled ? layout : layout.withoutHeader());
         }
         output.end();
-        for (String line : shown.remarks) {
-            remarks.accept(line);
+        remark(shown.remarks);
+    }
+
+    /** Prints the remarks about a report; of a list of reports, only those that are new. */
+    private void remark(List<String> lines) {
+        for (String line : lines) {
+            if (isInPlace() || !printed.contains(line)) {
+                remarks.accept(line);
+            }
         }
+        printed = lines;
     }
 
     /** Returns whether a table would show nothing but zeros; then a remark says why. */

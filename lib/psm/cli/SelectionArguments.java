@@ -20,6 +20,8 @@ final class SelectionArguments {
     private static final Pattern ID = Pattern.compile("[0-9]{1,10}");
     private static final Pattern PID = Pattern.compile("[1-9][0-9]{0,8}");
 
+    private static final String PIDS_WANTED = "takes pids, such as 42,4711, or self";
+
     private final ParsedOptions parsed;
 
     SelectionArguments(ParsedOptions parsed) {
@@ -39,12 +41,15 @@ final class SelectionArguments {
             Set<String> wanted = new LinkedHashSet<>();
             boolean isPid = by == Selection.By.PID || by == Selection.By.ANCESTOR;
             String list = isNot ? value.substring(1) : value;
+            if (isPid && list.isBlank()) {
+                throw parsed.refused(option, value, "no pid; " + PIDS_WANTED);
+            }
             // pgrep(1) prints a pid in each line.
             for (String name : parsed.split(option, value, isPid ? commas(list) : list)) {
                 wanted.add(isPid ? pid(option, name) : name);
             }
             if (by == Selection.By.USER && !parsed.has(Option.FROM)) {
-                requireUsers(wanted);
+                requireUsers(wanted, isNot ? "!" : "");
             }
             rules.add(new Selection.Rule(by, wanted, isNot));
         }
@@ -54,13 +59,13 @@ final class SelectionArguments {
         return rules.isEmpty() ? Selection.ALL : new Selection(rules);
     }
 
-    private void requireUsers(Set<String> wanted) throws Failure {
+    private void requireUsers(Set<String> wanted, String not) throws Failure {
         UserNames names = UserNames.of(proc());
         for (String user : wanted) {
             if (!isId(user) && !names.hasUser(user)) {
                 String hint = user.startsWith("!") ? "! goes before the whole list; " : "";
                 throw parsed.refused(
-                        Option.USER, user, "no such user; " + hint + known(user, names.users()));
+                        Option.USER, not + user, "no such user; " + hint + known(user, names.users()));
             }
         }
     }
@@ -89,14 +94,16 @@ final class SelectionArguments {
         if (name.equals("self")) {
             if (parsed.has(Option.FROM)) {
                 throw parsed.refused(
-                        option, name, "is this psm, which is not in a snapshot; leave it out");
+                        option,
+                        name,
+                        "self is this psm; give the pid of the one that wrote the snapshot");
             }
             return parsed.has(Option.PROC)
                     ? self(option)
                     : Integer.toString(new OwnProcess().pid());
         }
         if (!PID.matcher(name).matches()) {
-            throw parsed.refused(option, name, "takes pids, such as 42,4711, or self");
+            throw parsed.refused(option, name, PIDS_WANTED);
         }
         return name;
     }

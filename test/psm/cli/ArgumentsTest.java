@@ -114,7 +114,8 @@ class ArgumentsTest {
                 "oom --sort=pss | --sort=pss: psm oom has no such option; psm oom --help",
                 "maps --from x | --from: psm maps has no such option; psm maps --help",
                 "-p 1 oom | oom: comes first, before the options: psm oom",
-                "-p self --from x | -p self: is this psm, which is not in a snapshot",
+                "-p self --from x | -p self: self is this psm; give the pid of the one that"
+                        + " wrote the snapshot",
                 "-d -o snapshot | -d: chooses what a report shows, and a snapshot contains all of"
                         + " it",
                 "-o snapshot --units k | --units: chooses what a report shows",

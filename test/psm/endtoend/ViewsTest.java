@@ -424,7 +424,8 @@ class ViewsTest {
     })
     void unknownNamesListTheNearest(String option, String names, String what, String nearest) {
         String[] list = names.replace("!", "").split(",", -1);
-        String start = "psm: " + option + ' ' + list[list.length - 1] + ": no process ";
+        String not = names.startsWith("!") ? "!" : "";
+        String start = "psm: " + option + ' ' + not + list[list.length - 1] + ": no process ";
         String end = " is in that " + what + "; there are " + nearest + ",";
         for (String more : new String[] {"", " -p 1", " -f java -t", " -o json", " --user 4711"}) {
             String options = option + ' ' + names + more;
@@ -448,9 +449,10 @@ class ViewsTest {
     @Test
     void unknownUsersOfASnapshotAreRefused() {
         for (String user : new String[] {"rot", "!rot", "0,rot"}) {
+            String not = user.startsWith("!") ? "!" : "";
             refused(
                     later("--user " + user),
-                    "psm: --user rot: no process in this snapshot is of that user; there are root");
+                    "psm: --user " + not + "rot: no process in this snapshot is of that user; there are root");
         }
         assertEquals(0, later("--user 4711").exitCode());
     }

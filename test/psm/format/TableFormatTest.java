@@ -158,7 +158,7 @@ class TableFormatTest {
         assertEquals("\u65e5", Width.cut("\u65e5\u672c", 3));
         assertEquals("e\u0301", Width.cut("e\u0301x", 1));
         assertEquals("\u672c", Width.end("\u65e5\u672c", 3));
-        assertEquals("\u65e5\u2026", CellText.fitted("\u65e5\u672c\u8a9e", 4, true, true));
+        assertEquals("\u65e5\u2026", CellText.fitted("\u65e5\u672c\u8a9e", 4, Grouping.PROGRAM.column, true));
     }
 
     @ParameterizedTest
@@ -170,8 +170,9 @@ class TableFormatTest {
         "short, true, short"
     })
     void cutNamesEndInAnEllipsis(String name, boolean isTitle, String shown) {
-        assertEquals(shown, CellText.fitted(name, 13, isTitle, true));
-        String ascii = CellText.fitted(name, 13, isTitle, false);
+        Psm.Column column = isTitle ? Grouping.PROGRAM.column : Grouping.CGROUP.column;
+        assertEquals(shown, CellText.fitted(name, 13, column, true));
+        String ascii = CellText.fitted(name, 13, column, false);
         assertTrue(ascii.length() <= 13 && ascii.matches("[ -~]*"), ascii);
     }
 
@@ -179,18 +180,34 @@ class TableFormatTest {
     @CsvSource({
         "/usr/lib/x86_64-linux-gnu/libc.so.6, /usr/lib/x…/libc.so.6 (120)",
         "java -jar /srv/application.jar, java -jar …cation.jar (120)",
-        "/usr/bin/java -Xmx1g Main, /us…/java -Xmx1g Main (120)",
         "/a/path/that/fits, /a/path/that/fits (120)",
         "/a/path/fits, /a/path/fits (120)"
     })
     void narrowWindowShortensNames(String name, String shown) throws IOException {
-        assertEquals("    1.0  " + shown, narrow(name, 36).split("\n", -1)[1]);
+        assertEquals("    1.0  " + shown, narrow("mapping", name, 36).split("\n", -1)[1]);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // 21 columns are left for the name
+        "mapping, /usr/lib/x86/gconv-modules.cachefil, gconv-modu…s.cachefil",
+        "mapping, /usr/lib/x86/gconv-modules.cachefi, gconv-modules.cachefi",
+        "mapping, /usr/lib/x86/gconv-modules.cachef, gconv-modules.cachef",
+        "mapping, /usr/lib/x86/gconv-modules.cachd, …/gconv-modules.cachd",
+        "mapping, /tmp/My App Suite/lib/long-executable-names, long-executable-names",
+        "mapping, /tmp/My App Suite/lib/executable-of-a-long-name, executable…-long-name",
+        "cgroup, /a/folder with blanks/and.one, /a/folder wi…/and.one",
+        "command, /usr/bin/java -Xmx1g Main, /us…/java -Xmx1g Main",
+        "container, docker 9d381fb97f0e4b34a0c, docker 9d3…f0e4b34a0c"
+    })
+    void pathsKeepTheirLastPart(String key, String name, String shown) throws IOException {
+        assertEquals("    1.0  " + shown + " (120)", narrow(key, name, 36).split("\n", -1)[1]);
     }
 
     /** A tab would be up to eight characters wide there, which names need. */
     @Test
     void windowHasTwoBlanksInsteadOfATab() throws IOException {
-        String[] lines = narrow("x", 36).split("\n", -1);
+        String[] lines = narrow("mapping", "x", 36).split("\n", -1);
         assertEquals(" MB RSS  MAPPING (PROCESSES)", lines[0]);
         assertEquals("    1.0  x (120)", lines[1]);
     }
@@ -198,7 +215,7 @@ class TableFormatTest {
     @Test
     void linesFitIntoTheWindow() throws IOException {
         for (int width = 24; width < 60; width++) {
-            String table = narrow("/usr/lib/x86_64-linux-gnu/libc.so.6", width);
+            String table = narrow("mapping", "/usr/lib/x86_64-linux-gnu/libc.so.6", width);
             assertFalse(table.contains("\t"), table);
             for (String line : table.split("\n", -1)) {
                 assertTrue(line.length() <= width, width + ": " + table);
@@ -207,14 +224,68 @@ class TableFormatTest {
         }
     }
 
-    private static String narrow(String name, int width) throws IOException {
-        Psm.Column mapping = new Psm.Column("x", "MAPPING", Psm.Kind.TEXT, 10, false, false);
+    private static String narrow(String key, String name, int width) throws IOException {
+        Psm.Column mapping = new Psm.Column(key, "MAPPING", Psm.Kind.TEXT, 10, false, false);
         Psm.Column processes = new Psm.Column("n", "PROCESSES", Psm.Kind.COUNT, 11, false, false);
         return table(
                 List.of(mapping, processes, Figure.RSS.column.at(1)),
                 new Psm.Row(List.of(name, 120L, MB)),
                 new Psm.Row(Arrays.asList(null, null, null)),
                 width);
+    }
+
+    @Test
+    void longNamesAreCutOnlyForOthers() throws IOException {
+        String container = "docker 9d381fb97f0e4b34";
+        Psm.Column containers = Grouping.CONTAINER.column.at(10);
+        Psm.Column programs = Grouping.PROGRAM.column.at(11);
+        Psm.Row totals = new Psm.Row(Arrays.asList(null, null, null));
+        List<Psm.Column> columns = List.of(containers, programs, Figure.PSS.column.at(1));
+        Psm.Row row = new Psm.Row(List.of(container, "short", MB));
+        assertTrue(table(columns, row, totals, 50).contains(container + " short\n"));
+        Psm.Row both = new Psm.Row(List.of(container, "program-with-a-long-name", MB));
+        assertTrue(
+                table(columns, both, totals, 50).contains("  docker …7f0e4b34 program-with-a-long-name\n"),
+                table(columns, both, totals, 50));
+    }
+
+    @Test
+    void marksFollowTheNameOfTheProgram() throws IOException {
+        List<Psm.Column> columns =
+                List.of(
+                        Grouping.USER.column.at(9),
+                        Grouping.PROGRAM.column.at(10),
+                        Grouping.COMMAND.column.at(11),
+                        new Psm.Column("count", "COUNT", Psm.Kind.COUNT, 12, false, false),
+                        new Psm.Column("updated", "updated", Psm.Kind.COUNT, 13, true, false));
+        Psm.Row row = new Psm.Row(List.of("root", "sleep", "sleep 9", 2L, 1L));
+        Psm.Row totals = new Psm.Row(Arrays.asList(null, null, null, null, null));
+        assertEquals(
+                "\troot sleep [1 updated] sleep 9 (2)",
+                table(columns, row, totals).split("\n", -1)[1]);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0.0", "9, 0.0", "-9, 0.0", "-99999, -0.1", "99999, +0.1"})
+    void changesThatRoundToZeroHaveNoSign(long change, String shown) {
+        Psm.Column column = Figure.CHANGE.column;
+        assertEquals(shown, CellText.figure(column, change, new Sizes(Psm.Unit.M, false)));
+    }
+
+    @Test
+    void footerIsShortenedToFit() throws IOException {
+        Psm.Entry part = new Psm.Entry("c", "of it also in RAM", Psm.Kind.BYTES, MB, false, true);
+        Psm.Account swap = account("swap", "pss_bytes", entry("swap used", MB, false), part);
+        List<Psm.Column> columns = List.of(Grouping.USER.column.at(10), Figure.PSS.column.at(1));
+        for (int width = 24; width < 70; width++) {
+            Psm.Row row = new Psm.Row(List.of("a-user-with-a-long-name-".repeat(3), MB));
+            Psm.Row totals = new Psm.Row(Arrays.asList(null, MB));
+            String[] lines = table(columns, row, totals, width, swap).split("\n", -1);
+            String parts = width < 41 ? "" : ", 1.0 of it also in RAM";
+            assertEquals("1.0  swap used" + parts, lines[3].strip());
+            String time = "h, 1970-01-01T00:00:00Z" + (width < 43 ? "" : ", scanned in 12.3 ms");
+            assertEquals(time, lines[4].strip());
+        }
     }
 
     @Test
@@ -281,6 +352,29 @@ class TableFormatTest {
 
     private static String table(List<Psm.Column> columns, Psm.Row row, Psm.Row totals, int width)
             throws IOException {
+        return table(
+                columns,
+                row,
+                totals,
+                width,
+                account("swap", "swap_bytes", entry("of it", 2 * MB, false)),
+                account("none", "swap_bytes", entry("nothing", 0L, false)),
+                account(
+                        "memory",
+                        "pss_bytes",
+                        entry("one", MB, false),
+                        entry("unknown", null, false),
+                        entry("other", -MB / 2, false),
+                        entry("both", MB / 2, true)));
+    }
+
+    private static String table(
+            List<Psm.Column> columns,
+            Psm.Row row,
+            Psm.Row totals,
+            int width,
+            Psm.Account... accounts)
+            throws IOException {
         Psm.Report report =
                 new Psm.Report(
                         "1",
@@ -293,16 +387,7 @@ class TableFormatTest {
                         columns,
                         List.of(row),
                         totals,
-                        List.of(
-                                account("swap", "swap_bytes", entry("of it", 2 * MB, false)),
-                                account("none", "swap_bytes", entry("nothing", 0L, false)),
-                                account(
-                                        "memory",
-                                        "pss_bytes",
-                                        entry("one", MB, false),
-                                        entry("unknown", null, false),
-                                        entry("other", -MB / 2, false),
-                                        entry("both", MB / 2, true))));
+                        List.of(accounts));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Psm.Layout layout = new Psm.Layout(Psm.Unit.M, false, true, false, false, false, width);
         TableFormat.write(report, new Psm.Output(out, false, true, false, layout));
