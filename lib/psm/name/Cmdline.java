@@ -29,8 +29,13 @@ final class Cmdline {
      */
     private static final int MAX_JOINED_CHARS = 1024;
 
-    /** The end of joined arguments that are cut. */
+    /** What stands for the middle of joined arguments that are too long. */
     private static final String DOTS = "...";
+
+    /** How many of their last characters are kept: a main class, and its arguments. */
+    private static final int END_CHARS = 384;
+
+    private static final int START_CHARS = MAX_JOINED_CHARS - DOTS.length() - END_CHARS;
 
     /** The bytes of joined arguments, at four bytes a character at most. */
     private static final int MAX_JOINED_BYTES = 4 * MAX_JOINED_CHARS;
@@ -118,30 +123,46 @@ final class Cmdline {
     }
 
     /**
-     * Returns the arguments with blanks between them. More than 1,024 characters are cut and end in
-     * dots, as the place of the cut would look like the end otherwise. Zero bytes and blanks at the
-     * end, which some programs leave there, are removed.
+     * Returns the arguments with blanks between them. If they have more than 1,024 characters, dots
+     * stand for those in the middle: the end often says more than a long class path before it. Zero
+     * bytes and blanks at the end, which some programs leave there, are removed.
      *
      * @return {@code null} if there are none, or the limit for all processes is reached
      */
     String joined() {
-        int to = Math.min(length, MAX_JOINED_BYTES);
+        int to = length;
         while (to > 0 && (buffer[to - 1] == 0 || buffer[to - 1] == ' ')) {
             to--;
         }
         if (to == 0 || joinedChars > MAX_ALL_JOINED_CHARS) {
             return null;
         }
-        byte[] line = Arrays.copyOf(buffer, to);
-        for (int i = 0; i < to; i++) {
-            line[i] = line[i] == 0 ? (byte) ' ' : line[i];
-        }
-        String joined = Text.decode(line, 0, to);
-        boolean isLong = Text.cut(joined, MAX_JOINED_CHARS).length() < joined.length();
-        if (isLong || to == MAX_JOINED_BYTES) {
-            joined = Text.cut(joined, MAX_JOINED_CHARS - DOTS.length()) + DOTS;
-        }
+        String start = joined(0, Math.min(to, MAX_JOINED_BYTES));
+        boolean isShort = to <= MAX_JOINED_BYTES && Text.cut(start, MAX_JOINED_CHARS).equals(start);
+        String joined = isShort ? start : Text.cut(start, START_CHARS) + DOTS + end(to);
         joinedChars += joined.length();
         return joined;
+    }
+
+    private String joined(int from, int to) {
+        byte[] line = Arrays.copyOfRange(buffer, from, to);
+        for (int i = 0; i < line.length; i++) {
+            line[i] = line[i] == 0 ? (byte) ' ' : line[i];
+        }
+        return Text.decode(line, 0, line.length);
+    }
+
+    /** Returns the last characters of the arguments; empty if the end of them was not read. */
+    private String end(int to) {
+        if (isCut()) {
+            return "";
+        }
+        int from = Math.max(0, to - 4 * END_CHARS);
+        while (from < to && (buffer[from] & 0xC0) == 0x80) { // inside of a character
+            from++;
+        }
+        String end = joined(from, to);
+        int more = end.codePointCount(0, end.length()) - END_CHARS;
+        return more <= 0 ? end : end.substring(end.offsetByCodePoints(0, more));
     }
 }

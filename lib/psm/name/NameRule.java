@@ -17,6 +17,6 @@ public record NameRule(
     }
 
     boolean needsAllArguments() {
-        return scripts || allNames;
+        return scripts || allNames || commands;
     }
 }

@@ -128,8 +128,8 @@ public final class ProgramReader {
     }
 
     /**
-     * Returns the command line of the last process, cut to 1,024 characters; {@code null} if it has
-     * none, or the rule does not request it.
+     * Returns the command line of the last process, without its middle if it is long; {@code null}
+     * if it has none, or the rule does not request it.
      */
     public String command() {
         return command;

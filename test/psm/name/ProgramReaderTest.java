@@ -357,16 +357,38 @@ class ProgramReaderTest {
         assertEquals("java", read(proc, 7, BY_TITLE).name());
     }
 
-    /** Without a sign, the place of the cut would look like the end of the command. */
+    /** The main class of a Java program comes after its class path. */
     @ParameterizedTest
-    @CsvSource({"1018, false", "1019, true", "5000, true", "200000, true"})
-    void cutCommandLineEndsInDots(int length, boolean isCut) throws IOException {
-        process("/opt/example/java", "java -" + "x".repeat(length));
+    @CsvSource({
+        "x, 1013, false",
+        "x, 1014, true",
+        "x, 5000, true",
+        "x, 100000, true",
+        "\u65e5, 1013, false",
+        "\u65e5, 1014, true",
+        "\ud83d\ude00, 1013, false",
+        "\ud83d\ude00, 9999, true"
+    })
+    void longCommandLinesKeepTheirEnds(String letter, int letters, boolean isCut)
+            throws IOException {
+        process("/opt/example/java", "java -" + letter.repeat(letters) + "|Main");
         ProgramReader reader = new ProgramReader(new ProcFs(folder.toString()), COMMANDS);
         reader.read("7", STAT);
         String command = reader.command();
-        assertEquals(isCut ? 1024 : "java -".length() + length, command.length());
-        assertEquals(isCut, command.endsWith("x..."));
+        assertEquals(1024, command.codePointCount(0, command.length()));
+        assertEquals(isCut, command.contains(letter + "..." + letter));
+        assertTrue(command.startsWith("java -" + letter), command.substring(0, 20));
+        assertTrue(command.endsWith(letter + " Main"), command.substring(command.length() - 20));
+    }
+
+    /** Without a sign, the place of the cut would look like the end of the command. */
+    @Test
+    void commandLineWithoutAnEndEndsInDots() throws IOException {
+        process("/opt/example/java", "java -" + "x".repeat(200_000));
+        ProgramReader reader = new ProgramReader(new ProcFs(folder.toString()), COMMANDS);
+        reader.read("7", STAT);
+        assertTrue(reader.command().endsWith("x..."));
+        assertTrue(reader.command().length() <= 1024);
     }
 
     @Test
