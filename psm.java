@@ -14910,9 +14910,6 @@ final class MappedMemory {
     /** The RAM of the processes of the report. */
     private final long ram;
 
-    /** Whether {@link #ram} is less than the sum of the processes. */
-    private final boolean isLimited;
-
     private final long anon;
     private final long mapped;
 
@@ -14931,8 +14928,7 @@ final class MappedMemory {
         long files = counters.of(CACHED);
         this.cache = Missing.is(files) ? files : Missing.plus(files, counters.of("Buffers"));
         this.devices = devices(snapshot);
-        this.ram = Missing.is(ram) ? ram : atMost(ram);
-        this.isLimited = this.ram < ram;
+        this.ram = ram;
     }
 
     /** Returns whether a counter includes processes of others, so that the other one does too. */
@@ -14941,13 +14937,11 @@ final class MappedMemory {
         return counters.isDropped(counter);
     }
 
-    /** Limits estimates, in which shared memory counts several times, to what is mapped at all. */
-    private long atMost(long all) {
-        boolean isKnown =
-                snapshot.estimated() > 0 && !Missing.is(anon) && !Missing.is(mapped);
-        return isKnown
-                ? Math.min(all, Missing.plus(Missing.plus(anon, mapped), hugePages(snapshot)))
-                : all;
+    /** Returns what all processes have; the largest number if it is not known. */
+    long all() {
+        return Missing.is(anon) || Missing.is(mapped)
+                ? Long.MAX_VALUE
+                : Missing.plus(Missing.plus(anon, mapped), hugePages(snapshot));
     }
 
     /** Returns how much more the processes have than the kernel had mapped when it was read. */
@@ -14974,13 +14968,7 @@ final class MappedMemory {
 
     /** Adds the parts. */
     void addTo(List<MemoryPart> parts) {
-        parts.add(
-                new MemoryPart(
-                        PROCESSES,
-                        isLimited
-                                ? "in all processes, shared memory counted once"
-                                : "in the processes above",
-                        ram));
+        parts.add(new MemoryPart(PROCESSES, "in the processes above", ram));
         if (!Missing.is(mapped)) {
             addMapped(parts);
         } else if (!Missing.is(sum(Usage.Field.PSS_ANON))) {
@@ -15188,6 +15176,14 @@ final class MemoryAccount {
      */
     public static Psm.Account of(Snapshot snapshot, long ram, String column) {
         return new MemoryAccount(snapshot, ram).account(column);
+    }
+
+    /**
+     * Returns what all processes of the host have, as far as the kernel's counters can be believed,
+     * or the largest number.
+     */
+    public static long ofProcesses(Snapshot snapshot) {
+        return new MappedMemory(snapshot, new Counters(snapshot.host()), Missing.VALUE).all();
     }
 
     private Psm.Account account(String column) {
@@ -16147,6 +16143,9 @@ final class GroupFigures {
     /** Whether any figure is not exact, so that sums may be more than the host has. */
     private final boolean hasEstimates;
 
+    /** The RAM that all processes together can have. */
+    private final long ramLimit;
+
     /** The RAM of each group in the last report; {@code null} if no changes are shown. */
     private final Map<Object, Long> before;
 
@@ -16157,6 +16156,7 @@ final class GroupFigures {
         this.snapshot = snapshot;
         this.view = view;
         this.hasEstimates = snapshot.estimated() > 0;
+        this.ramLimit = hasEstimates ? ramLimit(snapshot, view) : Long.MAX_VALUE;
         this.labels = labels;
         this.before = before;
     }
@@ -16201,7 +16201,7 @@ final class GroupFigures {
         }
         long value = figure.fold == Figure.Fold.CHANGE ? change(group) : figure.of(group);
         return Missing.orNull(
-                isLimited(figure) ? limited(figure, value, List.of(group), true) : value);
+                isLimited(figure) ? limited(figure, value, List.of(group)) : value);
     }
 
     private boolean isLimited(Figure figure) {
@@ -16218,13 +16218,10 @@ final class GroupFigures {
     }
 
     /**
-     * Limits a sum with estimates, in which shared memory may count many times, to what the host
-     * has. A sum of exact figures remains as it is.
-     *
-     * @param isRow whether it is the sum of a row, which is limited to all memory; a total is
-     *     limited to the memory in use
+     * Limits a sum with estimates, in which shared memory may count many times, to what is in use.
+     * A sum of exact figures remains as it is.
      */
-    private long limited(Figure figure, long sum, List<ProcessGroup> groups, boolean isRow) {
+    private long limited(Figure figure, long sum, List<ProcessGroup> groups) {
         if (Missing.is(sum)) {
             return sum;
         }
@@ -16241,19 +16238,21 @@ final class GroupFigures {
                 }
             }
         }
-        return isAnyEstimated ? Math.min(sum, Math.max(exact, limit(figure, isRow))) : sum;
+        long limit = figure == Figure.SWAP ? inUse(snapshot, "SwapTotal", "SwapFree") : ramLimit;
+        return isAnyEstimated ? Math.min(sum, Math.max(exact, limit)) : sum;
     }
 
-    /** Returns all memory or swap of the host, or what is in use of it. */
-    private long limit(Figure figure, boolean isAll) {
+    private static long ramLimit(Snapshot snapshot, View view) {
+        long inUse = inUse(snapshot, "MemTotal", "MemFree");
+        return view.system() ? Math.min(inUse, MemoryAccount.ofProcesses(snapshot)) : inUse;
+    }
+
+    private static long inUse(Snapshot snapshot, String total, String free) {
         HostMemory memory = snapshot.host().memory();
-        boolean isSwap = figure == Figure.SWAP;
-        long all = memory.bytes(isSwap ? "SwapTotal" : "MemTotal");
-        long free = memory.bytes(isSwap ? "SwapFree" : "MemFree");
-        if (Missing.is(all) || free > all) {
-            return Long.MAX_VALUE;
-        }
-        return isAll ? all : all - Missing.orZero(free);
+        long all = memory.bytes(total);
+        long unused = memory.bytes(free);
+        boolean isKnown = !Missing.is(all) && unused <= all;
+        return isKnown ? all - Missing.orZero(unused) : Long.MAX_VALUE;
     }
 
     private GroupLimits limits() {
@@ -16320,7 +16319,7 @@ final class GroupFigures {
         }
         Long total = total(figure, groups, isAll);
         return isLimited(figure)
-                ? Missing.orNull(limited(figure, Missing.ofNullable(total), groups, false))
+                ? Missing.orNull(limited(figure, Missing.ofNullable(total), groups))
                 : total;
     }
 

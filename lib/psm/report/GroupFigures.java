@@ -4,6 +4,7 @@ import psm.proc.HostMemory;
 import psm.proc.HugePages;
 import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
+import psm.system.MemoryAccount;
 import psm.text.Missing;
 
 import java.util.ArrayList;
@@ -22,6 +23,9 @@ final class GroupFigures {
     /** Whether any figure is not exact, so that sums may be more than the host has. */
     private final boolean hasEstimates;
 
+    /** The RAM that all processes together can have. */
+    private final long ramLimit;
+
     /** The RAM of each group in the last report; {@code null} if no changes are shown. */
     private final Map<Object, Long> before;
 
@@ -32,6 +36,7 @@ final class GroupFigures {
         this.snapshot = snapshot;
         this.view = view;
         this.hasEstimates = snapshot.estimated() > 0;
+        this.ramLimit = hasEstimates ? ramLimit(snapshot, view) : Long.MAX_VALUE;
         this.labels = labels;
         this.before = before;
     }
@@ -76,7 +81,7 @@ final class GroupFigures {
         }
         long value = figure.fold == Figure.Fold.CHANGE ? change(group) : figure.of(group);
         return Missing.orNull(
-                isLimited(figure) ? limited(figure, value, List.of(group), true) : value);
+                isLimited(figure) ? limited(figure, value, List.of(group)) : value);
     }
 
     private boolean isLimited(Figure figure) {
@@ -93,13 +98,10 @@ final class GroupFigures {
     }
 
     /**
-     * Limits a sum with estimates, in which shared memory may count many times, to what the host
-     * has. A sum of exact figures remains as it is.
-     *
-     * @param isRow whether it is the sum of a row, which is limited to all memory; a total is
-     *     limited to the memory in use
+     * Limits a sum with estimates, in which shared memory may count many times, to what is in use.
+     * A sum of exact figures remains as it is.
      */
-    private long limited(Figure figure, long sum, List<ProcessGroup> groups, boolean isRow) {
+    private long limited(Figure figure, long sum, List<ProcessGroup> groups) {
         if (Missing.is(sum)) {
             return sum;
         }
@@ -116,19 +118,21 @@ final class GroupFigures {
                 }
             }
         }
-        return isAnyEstimated ? Math.min(sum, Math.max(exact, limit(figure, isRow))) : sum;
+        long limit = figure == Figure.SWAP ? inUse(snapshot, "SwapTotal", "SwapFree") : ramLimit;
+        return isAnyEstimated ? Math.min(sum, Math.max(exact, limit)) : sum;
     }
 
-    /** Returns all memory or swap of the host, or what is in use of it. */
-    private long limit(Figure figure, boolean isAll) {
+    private static long ramLimit(Snapshot snapshot, View view) {
+        long inUse = inUse(snapshot, "MemTotal", "MemFree");
+        return view.system() ? Math.min(inUse, MemoryAccount.ofProcesses(snapshot)) : inUse;
+    }
+
+    private static long inUse(Snapshot snapshot, String total, String free) {
         HostMemory memory = snapshot.host().memory();
-        boolean isSwap = figure == Figure.SWAP;
-        long all = memory.bytes(isSwap ? "SwapTotal" : "MemTotal");
-        long free = memory.bytes(isSwap ? "SwapFree" : "MemFree");
-        if (Missing.is(all) || free > all) {
-            return Long.MAX_VALUE;
-        }
-        return isAll ? all : all - Missing.orZero(free);
+        long all = memory.bytes(total);
+        long unused = memory.bytes(free);
+        boolean isKnown = !Missing.is(all) && unused <= all;
+        return isKnown ? all - Missing.orZero(unused) : Long.MAX_VALUE;
     }
 
     private GroupLimits limits() {
@@ -195,7 +199,7 @@ final class GroupFigures {
         }
         Long total = total(figure, groups, isAll);
         return isLimited(figure)
-                ? Missing.orNull(limited(figure, Missing.ofNullable(total), groups, false))
+                ? Missing.orNull(limited(figure, Missing.ofNullable(total), groups))
                 : total;
     }
 

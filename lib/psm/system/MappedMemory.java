@@ -47,9 +47,6 @@ final class MappedMemory {
     /** The RAM of the processes of the report. */
     private final long ram;
 
-    /** Whether {@link #ram} is less than the sum of the processes. */
-    private final boolean isLimited;
-
     private final long anon;
     private final long mapped;
 
@@ -68,8 +65,7 @@ final class MappedMemory {
         long files = counters.of(CACHED);
         this.cache = Missing.is(files) ? files : Missing.plus(files, counters.of("Buffers"));
         this.devices = devices(snapshot);
-        this.ram = Missing.is(ram) ? ram : atMost(ram);
-        this.isLimited = this.ram < ram;
+        this.ram = ram;
     }
 
     /** Returns whether a counter includes processes of others, so that the other one does too. */
@@ -78,13 +74,11 @@ final class MappedMemory {
         return counters.isDropped(counter);
     }
 
-    /** Limits estimates, in which shared memory counts several times, to what is mapped at all. */
-    private long atMost(long all) {
-        boolean isKnown =
-                snapshot.estimated() > 0 && !Missing.is(anon) && !Missing.is(mapped);
-        return isKnown
-                ? Math.min(all, Missing.plus(Missing.plus(anon, mapped), hugePages(snapshot)))
-                : all;
+    /** Returns what all processes have; the largest number if it is not known. */
+    long all() {
+        return Missing.is(anon) || Missing.is(mapped)
+                ? Long.MAX_VALUE
+                : Missing.plus(Missing.plus(anon, mapped), hugePages(snapshot));
     }
 
     /** Returns how much more the processes have than the kernel had mapped when it was read. */
@@ -111,13 +105,7 @@ final class MappedMemory {
 
     /** Adds the parts. */
     void addTo(List<MemoryPart> parts) {
-        parts.add(
-                new MemoryPart(
-                        PROCESSES,
-                        isLimited
-                                ? "in all processes, shared memory counted once"
-                                : "in the processes above",
-                        ram));
+        parts.add(new MemoryPart(PROCESSES, "in the processes above", ram));
         if (!Missing.is(mapped)) {
             addMapped(parts);
         } else if (!Missing.is(sum(Usage.Field.PSS_ANON))) {

@@ -101,6 +101,14 @@ public final class MemoryAccount {
         return new MemoryAccount(snapshot, ram).account(column);
     }
 
+    /**
+     * Returns what all processes of the host have, as far as the kernel's counters can be believed,
+     * or the largest number.
+     */
+    public static long ofProcesses(Snapshot snapshot) {
+        return new MappedMemory(snapshot, new Counters(snapshot.host()), Missing.VALUE).all();
+    }
+
     private Psm.Account account(String column) {
         addParts();
         while (dropSuspect()) {

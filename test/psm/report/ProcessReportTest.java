@@ -395,12 +395,26 @@ class ProcessReportTest {
         Psm.Report report = ofSmallHost(Figure.PSS, Figure.SWAP, Figure.RAM_AND_SWAP);
         Psm.Row row = report.rows().get(0);
         assertEquals(
-                Arrays.asList("postgres", 3L, List.of(1, 2, 3), 100 * KB, 12 * KB, 112 * KB),
+                Arrays.asList("postgres", 3L, List.of(1, 2, 3), 70 * KB, 5 * KB, 75 * KB),
                 values(row));
         assertEquals(
                 Arrays.asList(null, null, null, 70 * KB, 5 * KB, 75 * KB),
                 values(report.totals()));
         assertEquals(new Psm.Estimates(3, 0, 0, 0, 0, 0, true, false), estimates(report));
+    }
+
+    /** A row, the total and the first line of the account are one figure here. */
+    @Test
+    void estimatesAreWithinWhatIsMapped() {
+        estimated(1, "postgres", 60 * KB, 0).estimated(2, "postgres", 60 * KB, 0);
+        String meminfo = "MemTotal: 100 kB\nMemFree: 30 kB\nAnonPages: 20 kB\nMapped: 10 kB\n";
+        HostMemory memory = new HostMemory(meminfo, UnlistedMemory.UNKNOWN);
+        View view = Views.withHost(Views.of(Figure.PSS, Figure.PSS_PERCENT));
+        Psm.Report report = Views.report(MadeUpSnapshot.of(memory, processes, List.of()), view);
+        assertEquals(30 * KB, report.rows().get(0).values().get(3));
+        assertEquals(30 * KB, report.totals().values().get(3));
+        assertEquals(30.0, report.totals().values().get(4));
+        assertEquals(30 * KB, report.accounts().get(1).entries().get(0).bytes());
     }
 
     @Test
