@@ -272,7 +272,10 @@ final class SnapshotSource {
                 : options.what().view().needs();
     }
 
-    /** Returns the details that a snapshot contains: all that cost almost nothing. */
+    /**
+     * Returns the details that a snapshot contains: all that reports of it may need, but the number
+     * of mappings, which is one column.
+     */
     private static Set<Detail> allDetails() {
         return EnumSet.complementOf(EnumSet.of(Detail.MAPPINGS));
     }
