@@ -8363,23 +8363,19 @@ final class ProgramName {
                 || (comm.length() == COMM_CHARS && name.startsWith(comm));
     }
 
-    /** Returns a text without blanks and control characters at its ends. */
+    /** Returns a text without the blanks at its end, with which old postgres fills its title. */
     private static String withoutBlanks(String text) {
         int end = text.length();
-        while (end > 0 && text.charAt(end - 1) <= ' ') {
+        while (end > 0 && text.charAt(end - 1) == ' ') {
             end--;
         }
-        int from = 0;
-        while (from < end && text.charAt(from) <= ' ') {
-            from++;
-        }
-        return text.substring(from, end); // the same object if there are none
+        return text.substring(0, end); // the same object if there are none
     }
 
     private static boolean isName(String argument) {
         return switch (argument) {
-            case "", "-", ".", ".." -> false;
-            default -> true;
+            case "-", ".", ".." -> false;
+            default -> !argument.isBlank();
         };
     }
 

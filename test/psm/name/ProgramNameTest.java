@@ -25,7 +25,7 @@ class ProgramNameTest {
         "/usr/bin/ps, /usr, ps",
         "/usr/bin/postgres, 'postgres: checkpointer   ', 'postgres: checkpointer'",
         "/usr/bin/postgres, '   ', postgres",
-        "/usr/bin/foo, '  foo: worker', 'foo: worker'",
+        "/usr/bin/foo, '  foo: worker', '  foo: worker'",
         "/usr/bin/foo, '\t\n', foo",
         "/usr/bin/foo, ., foo",
         "/usr/bin/foo, .., foo",
