@@ -19163,7 +19163,9 @@ final class CellText {
         // Containers of a kind differ at their end.
         boolean isForBothEnds =
                 !isProgram && shown.indexOf(' ') >= 0 && (blank < 0 || columns >= MIN_BOTH_ENDS);
-        return isForBothEnds ? middleCut(shown, columns, ellipsis) : Width.cut(shown, kept) + ellipsis;
+        return isForBothEnds
+                ? middleCut(shown, columns, ellipsis)
+                : Width.cut(shown, kept) + ellipsis;
     }
 
     /**
@@ -20670,7 +20672,7 @@ final class TableColumns {
         }
     }
 
-    /** Returns how many characters the last name takes where it is longest, with what follows it. */
+    /** Returns how many characters the longest last name takes, with what follows it. */
     private int lastNameChars() {
         int widest = last < 0 ? 0 : at(last).title().length();
         for (Psm.Row row : rows) {
@@ -20815,9 +20817,9 @@ final class TableColumns {
         for (int i = figures; i < places.length; i++) {
             boolean isMark = at(i).kind() == Psm.Kind.COUNT && at(i).sparse();
             if (isMark && value(row, i) != null && (Long) value(row, i) > 0) {
-                Long count = count(row);
+                Long all = count(row);
                 marks = marks == null ? new StringBuilder() : marks;
-                CellText.mark(marks, at(i).title(), (Long) value(row, i), count == null ? 0 : count);
+                CellText.mark(marks, at(i).title(), (Long) value(row, i), all == null ? 0 : all);
             }
         }
         return marks == null ? "" : marks.toString();
@@ -21252,7 +21254,7 @@ final class TableFormat {
         return parts.toString();
     }
 
-    /** Appends the host, the time and the length of the scan; of a long line, its end is left out. */
+    /** Appends the host and the time, and how long the scan took if that fits. */
     private void time() {
         String time = output.terminal() ? Text.local(report.takenAt()) : Text.utc(report.takenAt());
         if (report.host() != null) {
@@ -24849,9 +24851,12 @@ final class Remarks {
         if (estimates.doubtful() > 0) {
             doubts.append(doubts.length() == 0 ? "" : "; ");
             doubts.append("possibly too high: ").append(LeftOut.processes(estimates.doubtful()));
-            doubts.append(" may be counted twice; ");
-            doubts.append(isFile() ? "write the snapshot as root" : "run as root");
-            doubts.append(" to resolve");
+            doubts.append(" may be counted twice");
+            if (isFile()) {
+                doubts.append("; a snapshot that root writes may resolve it");
+            } else if (!isOfRoot()) {
+                doubts.append("; run as root to resolve");
+            }
         }
         return doubts.toString();
     }
@@ -24911,10 +24916,11 @@ final class Remarks {
         if (isFile()) {
             return " to the user who wrote the snapshot";
         }
-        if (source.isCollected() || new OwnProcess().isRoot()) {
-            return " even to root";
-        }
-        return "; " + remedy();
+        return isOfRoot() ? " even to root" : "; " + remedy();
+    }
+
+    private boolean isOfRoot() {
+        return source.isCollected() || new OwnProcess().isRoot();
     }
 
     /** Returns how to see all processes. */
@@ -25396,8 +25402,8 @@ final class SelectionArguments {
         for (String user : wanted) {
             if (!isId(user) && !names.hasUser(user)) {
                 String hint = user.startsWith("!") ? "! goes before the whole list; " : "";
-                throw parsed.refused(
-                        Option.USER, not + user, "no such user; " + hint + known(user, names.users()));
+                String advice = hint + known(user, names.users());
+                throw parsed.refused(Option.USER, not + user, "no such user; " + advice);
             }
         }
     }

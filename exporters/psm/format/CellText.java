@@ -169,7 +169,9 @@ public final class CellText {
         // Containers of a kind differ at their end.
         boolean isForBothEnds =
                 !isProgram && shown.indexOf(' ') >= 0 && (blank < 0 || columns >= MIN_BOTH_ENDS);
-        return isForBothEnds ? middleCut(shown, columns, ellipsis) : Width.cut(shown, kept) + ellipsis;
+        return isForBothEnds
+                ? middleCut(shown, columns, ellipsis)
+                : Width.cut(shown, kept) + ellipsis;
     }
 
     /**

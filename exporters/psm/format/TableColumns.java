@@ -112,7 +112,7 @@ final class TableColumns {
         }
     }
 
-    /** Returns how many characters the last name takes where it is longest, with what follows it. */
+    /** Returns how many characters the longest last name takes, with what follows it. */
     private int lastNameChars() {
         int widest = last < 0 ? 0 : at(last).title().length();
         for (Psm.Row row : rows) {
@@ -257,9 +257,9 @@ final class TableColumns {
         for (int i = figures; i < places.length; i++) {
             boolean isMark = at(i).kind() == Psm.Kind.COUNT && at(i).sparse();
             if (isMark && value(row, i) != null && (Long) value(row, i) > 0) {
-                Long count = count(row);
+                Long all = count(row);
                 marks = marks == null ? new StringBuilder() : marks;
-                CellText.mark(marks, at(i).title(), (Long) value(row, i), count == null ? 0 : count);
+                CellText.mark(marks, at(i).title(), (Long) value(row, i), all == null ? 0 : all);
             }
         }
         return marks == null ? "" : marks.toString();

@@ -319,7 +319,7 @@ final class TableFormat {
         return parts.toString();
     }
 
-    /** Appends the host, the time and the length of the scan; of a long line, its end is left out. */
+    /** Appends the host and the time, and how long the scan took if that fits. */
     private void time() {
         String time = output.terminal() ? Text.local(report.takenAt()) : Text.utc(report.takenAt());
         if (report.host() != null) {

@@ -212,9 +212,12 @@ final class Remarks {
         if (estimates.doubtful() > 0) {
             doubts.append(doubts.length() == 0 ? "" : "; ");
             doubts.append("possibly too high: ").append(LeftOut.processes(estimates.doubtful()));
-            doubts.append(" may be counted twice; ");
-            doubts.append(isFile() ? "write the snapshot as root" : "run as root");
-            doubts.append(" to resolve");
+            doubts.append(" may be counted twice");
+            if (isFile()) {
+                doubts.append("; a snapshot that root writes may resolve it");
+            } else if (!isOfRoot()) {
+                doubts.append("; run as root to resolve");
+            }
         }
         return doubts.toString();
     }
@@ -274,10 +277,11 @@ final class Remarks {
         if (isFile()) {
             return " to the user who wrote the snapshot";
         }
-        if (source.isCollected() || new OwnProcess().isRoot()) {
-            return " even to root";
-        }
-        return "; " + remedy();
+        return isOfRoot() ? " even to root" : "; " + remedy();
+    }
+
+    private boolean isOfRoot() {
+        return source.isCollected() || new OwnProcess().isRoot();
     }
 
     /** Returns how to see all processes. */

@@ -64,8 +64,8 @@ final class SelectionArguments {
         for (String user : wanted) {
             if (!isId(user) && !names.hasUser(user)) {
                 String hint = user.startsWith("!") ? "! goes before the whole list; " : "";
-                throw parsed.refused(
-                        Option.USER, not + user, "no such user; " + hint + known(user, names.users()));
+                String advice = hint + known(user, names.users());
+                throw parsed.refused(Option.USER, not + user, "no such user; " + advice);
             }
         }
     }

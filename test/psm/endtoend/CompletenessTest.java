@@ -157,6 +157,22 @@ class CompletenessTest {
         }
     }
 
+    /** Those who read a snapshot do not know whether its writer was root. */
+    @Test
+    void deniedProcessOfASnapshotIsExplained() throws IOException {
+        ordinary();
+        status(9, "secret", 4_096, 0);
+        Path map = folder.resolve("9/smaps_rollup");
+        Files.writeString(map, "");
+        Files.setPosixFilePermissions(map, PosixFilePermissions.fromString("---------"));
+        Path file = folder.resolve("host.psm");
+        Command.psmAsNobody(folder, "--proc", folder.toString(), "-o", "snapshot").to(file).run();
+        assertEquals(
+                "psm: estimated by Rss: pid 9 (secret): permission denied to the user who wrote"
+                        + " the snapshot\n",
+                Command.psm("--from", file.toString()).run().err());
+    }
+
     private static String withoutTimes(String report) {
         return report.replaceAll("[0-9T:-]{19}Z|[0-9.]+ ms| on box1.*", "");
     }

@@ -102,6 +102,16 @@ class WatchTest {
     }
 
     @Test
+    void sameRemarkIsPrintedOnce() {
+        String[] args = {"-w", "0.1", "--count", "3", "-p", "1,99", "-o", "json"};
+        Command psm = Command.psm(args).append(List.of("--proc", Fixtures.HOST.toString()));
+        Command.Result result = psm.run();
+        assertEquals(3, result.out().lines().count(), result.out());
+        assertEquals(1, result.err().lines().count(), result.err());
+        assertTrue(result.err().startsWith("psm: pid 99: no such process"), result.err());
+    }
+
+    @Test
     void readerThatClosesThePipeEndsPsm() throws Exception {
         Process psm = start(psm("-w", "0.1", "--proc", Fixtures.HOST.toString()), "1");
         psm.inputReader(StandardCharsets.UTF_8).readLine();
