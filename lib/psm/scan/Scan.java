@@ -10,6 +10,7 @@ import psm.smaps.ProcessMappings;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -133,7 +134,12 @@ public class Scan {
         while (running < wanted && startWorker()) {
             running++;
         }
-        awaitAll();
+        try {
+            awaitAll();
+        } catch (OutOfMemoryError e) {
+            abandon(e);
+            throw e;
+        }
         return Math.max(running, Math.min(1, workers.size()));
     }
 
@@ -189,6 +195,33 @@ public class Scan {
                 leaveTheRest(NO_TIME);
             }
         }
+    }
+
+    /**
+     * Ends the workers and drops their results: they would take the memory that a scan of fewer
+     * details needs. A worker that is stuck is not waited for.
+     */
+    private synchronized void abandon(OutOfMemoryError error) {
+        exhausted = error;
+        long begun = System.nanoTime();
+        while (isAnyWorking() && System.nanoTime() - begun < request.timeoutNanos()) {
+            try {
+                TimeUnit.NANOSECONDS.timedWait(this, TICK_NANOS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                break;
+            }
+        }
+        Arrays.fill(results, null);
+    }
+
+    private boolean isAnyWorking() {
+        for (int i = 0; i < workers.size(); i++) { // an iterator would need memory
+            if (!workers.get(i).isLost && workers.get(i).job >= 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private synchronized void checkTime(Worker worker) {
@@ -464,7 +497,14 @@ public class Scan {
             try {
                 work();
             } catch (OutOfMemoryError e) {
-                exhausted = e;
+                fail(e);
+            }
+        }
+
+        private void fail(OutOfMemoryError error) {
+            synchronized (Scan.this) {
+                exhausted = error;
+                job = -1;
             }
         }
 
