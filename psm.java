@@ -14811,7 +14811,7 @@ final class Counters {
 
     /** Believes a counter no more, nor what it says of the others if it is MemFree. */
     void drop(String name, long bytes) {
-        if (name.equals(FREE)) {
+        if (name.equals(FREE) && !isDropped(name)) {
             dropped.clear();
         }
         dropped.put(name, bytes);
@@ -15264,7 +15264,12 @@ final class MemoryAccount {
                 counters.isWholeSlab() ? "slab" : "slab, unreclaimable",
                 counters.slab(Counters.UNRECLAIMABLE),
                 Counters.UNRECLAIMABLE);
-        add("page_tables_bytes", "page tables", counters.pageTables(), "PageTables");
+        boolean isSum = counters.raw("SecPageTables") > 0;
+        String[] tables =
+                isSum
+                        ? new String[] {"PageTables", "SecPageTables"}
+                        : new String[] {"PageTables"};
+        add("page_tables_bytes", "page tables", counters.pageTables(), tables);
         add("kernel_stacks_bytes", "kernel stacks", counters.kernelStacks(), "KernelStack");
         add(VMALLOC_KEY, "vmalloc, without kernel stacks", counters.vmalloc(), "VmallocUsed");
         add("percpu_bytes", "per-CPU", counters.perCpu(), "Percpu");
@@ -15373,7 +15378,7 @@ final class MemoryAccount {
         for (String suspect : SUSPECTS) {
             for (MemoryPart part : parts) {
                 boolean isOf = part.counters().length > 0 && part.counters()[0].equals(suspect);
-                if (isOf && part.bytes() > 0) {
+                if (isOf && part.bytes() > 0 && !counters.isDropped(suspect)) {
                     suspects.add(part);
                 }
             }

@@ -118,7 +118,7 @@ final class Counters {
 
     /** Believes a counter no more, nor what it says of the others if it is MemFree. */
     void drop(String name, long bytes) {
-        if (name.equals(FREE)) {
+        if (name.equals(FREE) && !isDropped(name)) {
             dropped.clear();
         }
         dropped.put(name, bytes);

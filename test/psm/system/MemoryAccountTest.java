@@ -304,6 +304,25 @@ class MemoryAccountTest {
         assertTrue(contradictory().endsWith("it: MemFree"), contradictory());
     }
 
+    /** Each counter is dropped once, and for ever. */
+    @Test
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void severalCountersOfAnotherHostAreDropped() throws IOException {
+        String meminfo = MEMINFO.replaceFirst("MemFree: .*\n", "MemFree: 40000000 kB\n");
+        host("6.1", meminfo + "Balloon: 3000000 kB\n");
+        assertTrue(contradictory().endsWith("it: MemFree, Balloon"), contradictory());
+        assertEquals(UNEXPLAINED + 1000000, kb("unexplained_bytes"));
+    }
+
+    @Test
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void pageTablesOfVirtualMachinesOfAnotherHostAreDropped() throws IOException {
+        host("6.1", MEMINFO + "SecPageTables: 2000000 kB\n");
+        assertNull(kb("page_tables_bytes"));
+        assertTrue(contradictory().endsWith("it: PageTables, SecPageTables"), contradictory());
+        assertEquals(UNEXPLAINED + 20000, kb("unexplained_bytes"));
+    }
+
     @Test
     void processesThatDoNotFitAreSaidToContradict() throws IOException {
         host("6.1", MEMINFO);
