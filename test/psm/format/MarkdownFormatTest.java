@@ -9,6 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import psm.Psm;
 import psm.report.Figure;
+import psm.report.Grouping;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -88,6 +89,32 @@ class MarkdownFormatTest {
         assertTrue(
                 markdown("x", new Psm.Processes(7, 0, 1, 0, 0, 0, false)).contains("| **≥ 1.0** |"),
                 "more");
+    }
+
+    @Test
+    void marksFollowTheNameOfTheProgram() throws IOException {
+        List<Psm.Column> columns =
+                List.of(
+                        Grouping.USER.column.at(9),
+                        Grouping.PROGRAM.column.at(10),
+                        new Psm.Column("deleted", "deleted", Psm.Kind.COUNT, 12, true, false));
+        Psm.Report report =
+                new Psm.Report(
+                        "1",
+                        "h",
+                        "k",
+                        Instant.EPOCH,
+                        0,
+                        "smaps",
+                        complete(),
+                        columns,
+                        List.of(new Psm.Row(List.of("root", "sleep", 1L))),
+                        new Psm.Row(Arrays.asList(null, null, null)),
+                        List.of());
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        MarkdownFormat.write(report, new Psm.Output(out, false, false, false));
+        String text = out.toString(StandardCharsets.UTF_8);
+        assertTrue(text.contains("| `root` | `sleep` [deleted] |"), text);
     }
 
     private static Psm.Processes complete() {
