@@ -25125,6 +25125,17 @@ final class ReportCommand {
                 && Terminal.hasEscapes();
     }
 
+    /**
+     * Returns whether a table is as high as the window, so that what is above its rows stays
+     * visible: of the order in which processes die, that is more urgent than the end.
+     */
+    private boolean isOneScreen() {
+        return options.what().topic() == Topic.OOM
+                && options.what().view().maxRows() == 0
+                && isTable()
+                && output.isTerminal();
+    }
+
     private boolean isTable() {
         return options.looks().isTable();
     }
@@ -25196,7 +25207,7 @@ final class ReportCommand {
             output.write("\n");
         }
         Terminal window = window(!isFirst);
-        boolean isHeightLimited = isInPlace() && window.rows() > 0;
+        boolean isHeightLimited = (isInPlace() || isOneScreen()) && window.rows() > 0;
         int height = isHeightLimited ? window.linesAbove(shown.remarks) : 0;
         boolean isTitled = isFirst || !options.looks().isOfRowsOnly();
         Psm.Layout layout = layout(window, height);

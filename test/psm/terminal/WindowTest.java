@@ -73,9 +73,22 @@ class WindowTest {
         return process;
     }
 
+    @Test
+    void oomReportFitsIntoTheWindow(@TempDir Path proc) throws Exception {
+        for (int pid = 1; pid <= 50; pid++) {
+            Files.writeString(process(proc, pid, "app", 1024).resolve("oom_score"), pid + "\n");
+        }
+        String fitted = made(proc, 80, "oom");
+        assertTrue(fitted.lines().count() < 40, fitted);
+        assertTrue(fitted.contains("MB of RAM left") && fitted.contains(" 50 app\n"), fitted);
+        assertTrue(fitted.contains(" more)\n"), fitted);
+        String all = made(proc, 80, "oom", "-n", "50");
+        assertFalse(all.contains(" more)\n"), all);
+    }
+
     private static String made(Path proc, int columns, String... options) throws Exception {
-        List<String> args = new ArrayList<>(List.of("--proc", proc.toString()));
-        args.addAll(List.of(options));
+        List<String> args = new ArrayList<>(List.of(options));
+        args.addAll(List.of("--proc", proc.toString()));
         String command = Window.quoted(Command.psm(args.toArray(new String[0])).words());
         try (Window window = new Window(columns, 40, Map.of(), command)) {
             assertEquals(0, window.exitCode(), window.seen());
