@@ -17835,8 +17835,8 @@ record View(
         boolean system,
         Filter filter) {
     /**
-     * Returns the same view with rows by programs instead of single processes or command lines;
-     * {@code null} if it has no such rows.
+     * Returns the same view with rows by programs instead of single processes or command lines, and
+     * without the columns of users and command lines; {@code null} if it has no such rows.
      */
     public View byPrograms() {
         List<Grouping> fewer = new ArrayList<>(by);
@@ -17847,9 +17847,12 @@ record View(
         if (fewer.isEmpty()) {
             fewer.add(Grouping.PROGRAM);
         }
+        List<Shown> figures = new ArrayList<>(columns);
+        figures.removeIf(
+                shown -> shown.figure() == Figure.USER || shown.figure() == Figure.COMMAND);
         return new View(
                 List.copyOf(fewer),
-                columns,
+                List.copyOf(figures),
                 sort,
                 reversed,
                 maxRows,
@@ -18222,7 +18225,7 @@ final class OomRemarks {
                             + "this snapshot contains only some of the processes; others may die"
                             + " earlier");
         }
-        if (all.cgroups().isEmpty()) {
+        if (all.cgroups().isEmpty() && !all.processes().isEmpty()) {
             remarks.add(
                     OOM
                             + "limits of control groups are not known: no memory controller was"
@@ -25170,7 +25173,8 @@ final class ReportCommand {
                 "so many processes do not fit into Java's memory: "
                         + (isOfCommands
                                 ? "command lines and the titles that programs set are left out"
-                                : "rows are by program, not by process or command line")
+                                : "rows are by program, not by process or command line, without the"
+                                        + " columns user and command")
                         + "; choose fewer processes to see more of them, such as with --user");
         options = fewer;
         source = new SnapshotSource(options);

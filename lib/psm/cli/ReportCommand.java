@@ -153,7 +153,8 @@ public final class ReportCommand {
                 "so many processes do not fit into Java's memory: "
                         + (isOfCommands
                                 ? "command lines and the titles that programs set are left out"
-                                : "rows are by program, not by process or command line")
+                                : "rows are by program, not by process or command line, without the"
+                                        + " columns user and command")
                         + "; choose fewer processes to see more of them, such as with --user");
         options = fewer;
         source = new SnapshotSource(options);

@@ -39,7 +39,7 @@ public final class OomRemarks {
                             + "this snapshot contains only some of the processes; others may die"
                             + " earlier");
         }
-        if (all.cgroups().isEmpty()) {
+        if (all.cgroups().isEmpty() && !all.processes().isEmpty()) {
             remarks.add(
                     OOM
                             + "limits of control groups are not known: no memory controller was"

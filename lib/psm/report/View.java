@@ -37,8 +37,8 @@ public record View(
         boolean system,
         Filter filter) {
     /**
-     * Returns the same view with rows by programs instead of single processes or command lines;
-     * {@code null} if it has no such rows.
+     * Returns the same view with rows by programs instead of single processes or command lines, and
+     * without the columns of users and command lines; {@code null} if it has no such rows.
      */
     public View byPrograms() {
         List<Grouping> fewer = new ArrayList<>(by);
@@ -49,9 +49,12 @@ public record View(
         if (fewer.isEmpty()) {
             fewer.add(Grouping.PROGRAM);
         }
+        List<Shown> figures = new ArrayList<>(columns);
+        figures.removeIf(
+                shown -> shown.figure() == Figure.USER || shown.figure() == Figure.COMMAND);
         return new View(
                 List.copyOf(fewer),
-                columns,
+                List.copyOf(figures),
                 sort,
                 reversed,
                 maxRows,

@@ -25,6 +25,7 @@ import psm.scan.Unmeasured;
 import psm.snapshot.SnapshotFile;
 import psm.snapshot.SnapshotWriter;
 import psm.support.MadeUpHost;
+import psm.support.MadeUpSnapshot;
 import psm.text.Version;
 
 import java.io.ByteArrayInputStream;
@@ -455,6 +456,14 @@ class OomReportTest {
         assertEquals(0, json(host.report()).get("full_cgroups").size());
         remarks = OomRemarks.of(host.scan(), host.report()).toString();
         assertFalse(remarks.contains("no memory controller was found"), remarks);
+    }
+
+    /** With hidepid, no group of a process is known, and the controller may well be there. */
+    @Test
+    void controllerIsNotMissedWithoutProcesses() throws IOException {
+        Snapshot none = MadeUpSnapshot.of(List.of(), List.of());
+        Psm.Report report = OomReport.of(none, none, Version.CURRENT, 0);
+        assertEquals(-1, OomRemarks.of(none, report).toString().indexOf("memory controller"));
     }
 
     /** Choosing processes changes what is shown, and not who dies first. */
