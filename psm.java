@@ -656,7 +656,8 @@ final class Psm {
      * @param above whether a table shows it above the rows, with a dash for each missing figure
      * @param columns the columns of a list; empty for figures
      * @param rows the rows of a list, the most urgent first; a table shows it last
-     * @param known whether it could be read; an empty list that is not known is {@code null} in JSON
+     * @param known whether it could be read; an empty list that is not known is {@code null} in
+     *     JSON
      */
     public record Account(
             String key,
@@ -3204,8 +3205,8 @@ final class Mappings {
     }
 
     /**
-     * Returns the sums in a row of a process. A field is missing only if it is missing for the whole
-     * process.
+     * Returns the sums in a row of a process. A field is missing only if it is missing for the
+     * whole process.
      */
     private static long[] sums(long[] theirs, int from, Usage process, boolean isHugeShared) {
         long[] sums = new long[SmapsParser.FIELDS.length];
@@ -4044,8 +4045,8 @@ final class Usage {
 // lib/psm/proc/FileName.java
 
 /**
- * Names of files as the user typed them. Where the locale is not UTF-8, as in cron jobs, Java cannot
- * encode all characters, but it takes the bytes of a path from a URI.
+ * Names of files as the user typed them. Where the locale is not UTF-8, as in cron jobs, Java
+ * cannot encode all characters, but it takes the bytes of a path from a URI.
  */
 final class FileName {
     private static final String DESCRIPTORS = "/proc/self/fd";
@@ -4079,12 +4080,13 @@ final class FileName {
      *
      * @throws IOException if it is no folder, or permission is denied
      */
+    @SuppressWarnings("StreamResourceLeak") // its descriptor stays open
     public static String ofFolder(String name) throws IOException {
         if (isEncodable(name, Text.encode(name))) {
             return name;
         }
         Path folder = path(name);
-        Files.newDirectoryStream(folder).iterator(); // which opens the descriptor
+        Files.newDirectoryStream(folder);
         try (DirectoryStream<Path> open = Files.newDirectoryStream(Path.of(DESCRIPTORS))) {
             for (Path each : open) {
                 if (Files.exists(each) && Files.isSameFile(each, folder)) {
@@ -4157,9 +4159,7 @@ final class GpuMemory {
 
     private static boolean mayHaveDevices(ProcFs proc) {
         boolean isKnown =
-                proc.isLive()
-                        && !proc.isConfined()
-                        && proc.exists(UnlistedMemory.SYS + "/class");
+                proc.isLive() && !proc.isConfined() && proc.exists(UnlistedMemory.SYS + "/class");
         boolean isAny = !isKnown;
         for (String devices : CLASSES) {
             isAny = isAny || proc.exists(UnlistedMemory.SYS + devices);
@@ -4777,8 +4777,8 @@ final class OwnProcess {
     }
 
     /**
-     * Returns the arguments of the command line as they were typed. Java decodes them by the locale,
-     * and loses what that does not have: in the locale C, all but ASCII.
+     * Returns the arguments of the command line as they were typed. Java decodes them by the
+     * locale, and loses what that does not have: in the locale C, all but ASCII.
      *
      * @param decoded the arguments as Java has decoded them
      */
@@ -5820,9 +5820,9 @@ final class ProcStatus {
     }
 
     /**
-     * Returns the pages of files that the kernel can drop before it kills a process, in bytes: those
-     * of RssFile (4.5) that are not locked. If more is locked (VmLck) than the other pages, the rest
-     * is of files.
+     * Returns the pages of files that the kernel can drop before it kills a process, in bytes:
+     * those of RssFile (4.5) that are not locked. If more is locked (VmLck) than the other pages,
+     * the rest is of files.
      *
      * @return {@link Missing#VALUE} without RssFile
      */
@@ -6306,8 +6306,8 @@ record CgroupMemory(Limits limits, InUse inUse, long oomKills, boolean oomGroup)
      *     #NO_LIMIT}; v1 has no such file
      * @param swap the limit of swap, {@code memory.swap.max}; with v1 the difference between {@code
      *     memory.memsw.limit_in_bytes} and the limit of memory
-     * @param swappiness 0 if the kernel swaps out none of its memory: {@code memory.swappiness} with
-     *     v1, the host's {@code vm.swappiness} with v2
+     * @param swappiness 0 if the kernel swaps out none of its memory: {@code memory.swappiness}
+     *     with v1, the host's {@code vm.swappiness} with v2
      * @param binding whether the limit binds the groups below too; false with v1 if {@code
      *     memory.use_hierarchy} is 0, which was the default until 5.11
      * @param killing whether the kernel kills at the limit; false with v1 if {@code
@@ -6334,15 +6334,15 @@ record CgroupMemory(Limits limits, InUse inUse, long oomKills, boolean oomGroup)
      * @param memory the memory, including page cache and the kernel's memory: {@code
      *     memory.current} or {@code memory.usage_in_bytes}
      * @param inactiveFile the page cache that the kernel reclaims before it kills: {@code
-     *     inactive_file} of {@code memory.stat}, with the groups below ({@code
-     *     total_inactive_file} with v1)
+     *     inactive_file} of {@code memory.stat}, with the groups below ({@code total_inactive_file}
+     *     with v1)
      * @param swap the swap, {@code memory.swap.current}; with v1 from {@code
      *     memory.memsw.usage_in_bytes}
      */
     public record InUse(long memory, long inactiveFile, long swap) {
         /**
-         * Returns the memory without {@link #inactiveFile}: what cannot be reclaimed easily. A group
-         * whose limit is full of page cache is not near a kill.
+         * Returns the memory without {@link #inactiveFile}: what cannot be reclaimed easily. A
+         * group whose limit is full of page cache is not near a kill.
          */
         public long needed() {
             return memory == Missing.VALUE
@@ -6386,7 +6386,9 @@ record CgroupMemory(Limits limits, InUse inUse, long oomKills, boolean oomGroup)
         long least = NO_LIMIT;
         for (String at = path; at != null; at = chargedAbove(at, cgroups)) {
             CgroupMemory memory = cgroups.get(at);
-            if (memory != null && isLimit(memory.limits.least()) && memory.limits.least() <= least) {
+            if (memory != null
+                    && isLimit(memory.limits.least())
+                    && memory.limits.least() <= least) {
                 limiting = at;
                 least = memory.limits.least();
             }
@@ -6395,13 +6397,12 @@ record CgroupMemory(Limits limits, InUse inUse, long oomKills, boolean oomGroup)
     }
 
     /**
-     * Returns whether the memory of a group counts against the limit of another group: if it is that
-     * group, or below it and bound by it.
+     * Returns whether the memory of a group counts against the limit of another group: if it is
+     * that group, or below it and bound by it.
      *
      * @param path {@code null} if the group is not known
      */
-    public static boolean isCharged(
-            String path, String above, Map<String, CgroupMemory> cgroups) {
+    public static boolean isCharged(String path, String above, Map<String, CgroupMemory> cgroups) {
         String at = isWithin(path, above) ? path : null;
         while (at != null && !at.equals(above)) {
             at = chargedAbove(at, cgroups);
@@ -7021,9 +7022,7 @@ final class Container {
     private static boolean hasId(String group) {
         String name = withoutSuffix(group, SCOPE);
         int at = name.length() - ID_DIGITS;
-        return at >= 0
-                && isHex(name, at)
-                && (at == 0 || "-_:.".indexOf(name.charAt(at - 1)) >= 0);
+        return at >= 0 && isHex(name, at) && (at == 0 || "-_:.".indexOf(name.charAt(at - 1)) >= 0);
     }
 
     private static boolean isId(String group) {
@@ -7413,9 +7412,7 @@ final class Cmdline {
 
 // lib/psm/name/ErlangName.java
 
-/**
- * Finds what the virtual machine of Erlang and Elixir runs, such as RabbitMQ.
- */
+/** Finds what the virtual machine of Erlang and Elixir runs, such as RabbitMQ. */
 final class ErlangName {
     private ErlangName() {}
 
@@ -7452,8 +7449,7 @@ final class ErlangName {
     /** Returns the first word after an option; {@code null} if there is none. */
     private static String value(List<String> arguments, String option) {
         int at = arguments.indexOf(option) + 1;
-        boolean isValue =
-                at > 0 && at < arguments.size() && !arguments.get(at).startsWith("-");
+        boolean isValue = at > 0 && at < arguments.size() && !arguments.get(at).startsWith("-");
         return isValue && !arguments.get(at).isEmpty() ? arguments.get(at) : null;
     }
 }
@@ -7715,9 +7711,13 @@ final class Interpreter {
             new Interpreter("-", Letters.WORDS, "-c")
                     .with(Takes.CODE, "-Command -command -c -EncodedCommand -encodedcommand -ec -e")
                     .with(Takes.SCRIPT, "-File -file -f")
-                    .with(Takes.VALUE, "-ExecutionPolicy -executionpolicy -ex -ep -Version -version")
+                    .with(
+                            Takes.VALUE,
+                            "-ExecutionPolicy -executionpolicy -ex -ep -Version -version")
                     .with(Takes.VALUE, "-WorkingDirectory -workingdirectory -wd -WindowStyle")
-                    .with(Takes.VALUE, "-InputFormat -OutputFormat -SettingsFile -ConfigurationName")
+                    .with(
+                            Takes.VALUE,
+                            "-InputFormat -OutputFormat -SettingsFile -ConfigurationName")
                     .with(Takes.NOTHING, "-NoProfile -noprofile -nop -NoLogo -nologo -nol -NoExit")
                     .with(Takes.NOTHING, "-NonInteractive -noninteractive -noni -Login -login -l");
 
@@ -8253,7 +8253,17 @@ final class ProgramName {
 
     private static boolean isShell(String name) {
         return switch (name) {
-            case "sh", "ash", "dash", "bash", "rbash", "ksh", "mksh", "zsh", "rzsh", "csh", "tcsh",
+            case "sh",
+                    "ash",
+                    "dash",
+                    "bash",
+                    "rbash",
+                    "ksh",
+                    "mksh",
+                    "zsh",
+                    "rzsh",
+                    "csh",
+                    "tcsh",
                     "fish" ->
                     true;
             default -> false;
@@ -8335,7 +8345,7 @@ final class ProgramName {
         }
         int slash = path.startsWith(PROC) ? path.indexOf('/', PROC.length()) : -1;
         return slash > 0
-                && (path.startsWith("/exe", slash) && slash + "/exe".length() == path.length()
+                && ((path.startsWith("/exe", slash) && slash + "/exe".length() == path.length())
                         || path.startsWith("/fd/", slash));
     }
 
@@ -8351,9 +8361,7 @@ final class ProgramName {
         if (exe.length() == argument.length()) {
             return true;
         }
-        return exe.length() > shared
-                ? exe.charAt(shared) == '/'
-                : argument.charAt(shared) == ' ';
+        return exe.length() > shared ? exe.charAt(shared) == '/' : argument.charAt(shared) == ' ';
     }
 
     /** Returns whether the kernel has cut its name of the program from this one. */
@@ -9165,8 +9173,7 @@ final class Wrapper {
 
     private static Kind kind(String executable) {
         return switch (executable) {
-            case "rosetta", "box64", "box86", "FEX", "FEXInterpreter", "FEXLoader" ->
-                    Kind.EMULATOR;
+            case "rosetta", "box64", "box86", "FEX", "FEXInterpreter", "FEXLoader" -> Kind.EMULATOR;
             case ".buildkit_qemu_emulator" -> Kind.QEMU;
             case "busybox", "busybox.static", "toybox" -> Kind.BUSYBOX;
             case "coreutils" -> Kind.COREUTILS;
@@ -9552,7 +9559,8 @@ final class AddressSpaces {
     private boolean prove(Member member) {
         long[] entries = pages.entries(member.folder, member.startStack);
         long frame = PageMap.exclusiveFrame(entries);
-        PageMap.Sharing sharing = member.isFork ? compareWithAncestors(member, entries) : PageMap.Sharing.TWO;
+        PageMap.Sharing sharing =
+                member.isFork ? compareWithAncestors(member, entries) : PageMap.Sharing.TWO;
         long page = frame != 0 ? frame : ~PageMap.swapped(entries);
         if (page != ~0L) {
             findByPage(member, entries, page);
@@ -9573,7 +9581,8 @@ final class AddressSpaces {
             String folder = known == null ? Integer.toString(pid) : known.folder;
             PageMap.Sharing sharing = compare(member, entries, pid, folder);
             ProcStat stat = sharing == PageMap.Sharing.ONE ? stat(folder) : null;
-            if (sharing == PageMap.Sharing.ONE && (stat == null || stat.addresses() != member.addresses)) {
+            if (sharing == PageMap.Sharing.ONE
+                    && (stat == null || stat.addresses() != member.addresses)) {
                 sharing = PageMap.Sharing.UNKNOWN; // the parent has called exec or exited since
             }
             first = i == 0 ? sharing : first;
@@ -9612,8 +9621,7 @@ final class AddressSpaces {
     private void findByPage(Member member, long[] entries, long page) {
         Member other = byPage.putIfAbsent(page, member);
         boolean isFrame = page > 0;
-        boolean isAlike =
-                other != null && other != member && other.addresses == member.addresses;
+        boolean isAlike = other != null && other != member && other.addresses == member.addresses;
         if (isAlike && other.space() != member.space()) {
             if (areOne(member, entries, other)) {
                 join(member, other);
@@ -10014,9 +10022,7 @@ final class DetailReader {
         String folder = process.folder;
         ProcStat main = process.main;
         boolean isForStat =
-                main == null
-                        && wanted.contains(Detail.STAT)
-                        && !proc.mayBlock(folder + "/status");
+                main == null && wanted.contains(Detail.STAT) && !proc.mayBlock(folder + "/status");
         ProcStatus status = isStatus || isForStat ? status(folder) : null;
         return new ProcessDetails(
                 main != null ? main.parent() : isForStat ? status.parent() : 0,
@@ -10071,8 +10077,7 @@ final class DetailReader {
      * never killed, and 15 at most.
      */
     private long oomAdjustment(String folder) {
-        long adjustment =
-                number(folder + "/oom_score_adj", -MAX_OOM_SCORE_ADJ, MAX_OOM_SCORE_ADJ);
+        long adjustment = number(folder + "/oom_score_adj", -MAX_OOM_SCORE_ADJ, MAX_OOM_SCORE_ADJ);
         if (adjustment != Missing.VALUE) {
             return adjustment;
         }
@@ -10194,7 +10199,7 @@ final class DeviceMappings {
     /** Returns whether a line names a mapping of a driver: {@code socket:[4711]}, a device. */
     private static boolean isDevice(String text, int line) {
         int at = line;
-        for (int i = 0; i < FIELDS && at > 0 || i == 0; i++) {
+        for (int i = 0; (i < FIELDS && at > 0) || i == 0; i++) {
             at = text.indexOf(' ', at) + 1;
         }
         while (at > 0 && at < text.length() && text.charAt(at) == ' ') {
@@ -10538,8 +10543,8 @@ final class MemoryReader {
  * @param mappings the number of lines of {@code maps}
  * @param cgroup the content of {@code cgroup} (2.6.24), see {@link Cgroup}; {@code null} if it is
  *     not known
- * @param command the arguments in {@code cmdline} with blanks between them, without its
- *     middle if it is too long; {@code null} if there are none or they are not known
+ * @param command the arguments in {@code cmdline} with blanks between them, without its middle if
+ *     it is too long; {@code null} if there are none or they are not known
  * @param devices the memory of drivers
  */
 record ProcessDetails(
@@ -10801,7 +10806,6 @@ final class ProcessReader {
 
     /** The reader of details; {@code null} until they are needed. */
     private DetailReader details;
-
 
     private final CurrentProcess process = new CurrentProcess();
 
@@ -11446,8 +11450,7 @@ class Scan {
 
     private ReadResult stuck(int job, Worker worker) {
         return estimator()
-                .estimate(
-                        pids[job], worker.reader.current(), Unmeasured.Reason.STUCK, null);
+                .estimate(pids[job], worker.reader.current(), Unmeasured.Reason.STUCK, null);
     }
 
     private int running() {
@@ -12041,9 +12044,9 @@ final class Scanner {
     }
 
     /**
-     * Counts huge pages as shared that cannot be private, see {@link SharedHugePages}. All processes
-     * show that, even in a report of some that have private ones; and mappings have to be added up
-     * again.
+     * Counts huge pages as shared that cannot be private, see {@link SharedHugePages}. All
+     * processes show that, even in a report of some that have private ones; and mappings have to be
+     * added up again.
      */
     private Pass withSharedHugePages(Pass first, int... pids) {
         Pass all =
@@ -12586,7 +12589,7 @@ record Snapshot(
     public Snapshot withOwn() {
         List<ProcessMemory> all = new ArrayList<>(processesAndOwn());
         for (int i = 0; i < all.size(); i++) {
-            if (all.get(i) == run.own) {
+            if (run.own != null && all.get(i).pid() == run.own.pid()) {
                 all.set(i, run.own.named(ProcessReader.OWN)); // a collector takes it for a java
             }
         }
@@ -13164,7 +13167,8 @@ enum SnapshotColumn {
     PER_CPU_FREE("per_cpu_free", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     SOCKETS("sockets", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     HUGETLB_POOL("hugetlb_pool", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
-    HUGETLB_IN_USE("hugetlb_in_use", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    HUGETLB_IN_USE(
+            "hugetlb_in_use", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     PSM_VERSION("psm_version"),
     HOST("host"),
     KERNEL("kernel"),
@@ -13404,7 +13408,10 @@ final class SnapshotFormat {
                     Program.File.UPDATED,
                     Program.File.UNKNOWN);
 
-    /** The reasons why a process was estimated or not measured, by code: add new constants at the end. */
+    /**
+     * The reasons why a process was estimated or not measured, by code: add new constants at the
+     * end.
+     */
     static final List<Unmeasured.Reason> REASONS =
             List.of(
                     Unmeasured.Reason.DENIED,
@@ -14012,7 +14019,9 @@ final class SnapshotReader {
     private static final class Table {
         final int rows;
 
-        /** The values of columns that fit into an {@code int}; {@code null} for an absent column. */
+        /**
+         * The values of columns that fit into an {@code int}; {@code null} for an absent column.
+         */
         private final int[][] narrow = new int[COLUMNS.length][];
 
         /** The values of all other columns; {@code null} for an absent column. */
@@ -14847,7 +14856,9 @@ final class Counters {
         return isSum ? of(name) : Missing.VALUE;
     }
 
-    /** Returns what drivers keep and give back if memory is short: KReclaimable (4.20) less slab. */
+    /**
+     * Returns what drivers keep and give back if memory is short: KReclaimable (4.20) less slab.
+     */
     long otherReclaimable() {
         long all = of("KReclaimable");
         long slab = slab(RECLAIMABLE);
@@ -14913,9 +14924,9 @@ final class Counters {
  *       sum is lower, the rest belongs to processes that were not measured, or that are not in this
  *       {@code /proc} (outside of a container).
  *   <li>Mapped is part of Cached and Buffers, Shmem is part of Cached. Pss_Shmem (5.3) says how
- *       much of Shmem is mapped. Memory of drivers that processes map (rings of packet sockets)
- *       is in Mapped, but in no cache. Without Pss_Shmem, or if other processes map much of it, unmapped shared
- *       memory cannot be distinguished from page cache.
+ *       much of Shmem is mapped. Memory of drivers that processes map (rings of packet sockets) is
+ *       in Mapped, but in no cache. Without Pss_Shmem, or if other processes map much of it,
+ *       unmapped shared memory cannot be distinguished from page cache.
  *   <li>Without Mapped (OpenVZ), Pss_Anon (5.3) says how much of the cache the processes map.
  *       Without that too, page cache and the pages of processes that are not in the figures are
  *       what AnonPages and Cached have more than these processes.
@@ -15012,8 +15023,7 @@ final class MappedMemory {
             addTogether(parts);
         }
         parts.add(
-                new MemoryPart(
-                        SWAP_CACHE, "swap cache that no process maps", unmappedSwapCache()));
+                new MemoryPart(SWAP_CACHE, "swap cache that no process maps", unmappedSwapCache()));
     }
 
     /** Adds the parts without Mapped, by what the processes say of their own pages of files. */
@@ -15038,7 +15048,12 @@ final class MappedMemory {
         long rest = less(all, small());
         boolean isKnown = rest > 0 || !Missing.is(anon);
         parts.add(new MemoryPart(OTHERS, OTHERS_TITLE, Missing.VALUE));
-        parts.add(new MemoryPart(CACHE, title, isKnown ? rest : Missing.VALUE, Missing.is(anon) ? CACHED : ANON));
+        parts.add(
+                new MemoryPart(
+                        CACHE,
+                        title,
+                        isKnown ? rest : Missing.VALUE,
+                        Missing.is(anon) ? CACHED : ANON));
         parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, Missing.VALUE));
     }
 
@@ -15266,9 +15281,7 @@ final class MemoryAccount {
                 Counters.UNRECLAIMABLE);
         boolean isSum = counters.raw("SecPageTables") > 0;
         String[] tables =
-                isSum
-                        ? new String[] {"PageTables", "SecPageTables"}
-                        : new String[] {"PageTables"};
+                isSum ? new String[] {"PageTables", "SecPageTables"} : new String[] {"PageTables"};
         add("page_tables_bytes", "page tables", counters.pageTables(), tables);
         add("kernel_stacks_bytes", "kernel stacks", counters.kernelStacks(), "KernelStack");
         add(VMALLOC_KEY, "vmalloc, without kernel stacks", counters.vmalloc(), "VmallocUsed");
@@ -15290,7 +15303,9 @@ final class MemoryAccount {
         addCounter("writeback_tmp_bytes", "being written to FUSE", "WritebackTmp");
         addCounter("bounce_bytes", "bounce buffers", "Bounce");
         addCounter(
-                "hardware_corrupted_bytes", "unused because of hardware errors", "HardwareCorrupted");
+                "hardware_corrupted_bytes",
+                "unused because of hardware errors",
+                "HardwareCorrupted");
     }
 
     private void addPools() {
@@ -15365,8 +15380,7 @@ final class MemoryAccount {
     private long inSlab() {
         for (MemoryPart part : parts) {
             if (part.key().equals(ARC_KEY)) {
-                return Math.min(
-                        Missing.orZero(unlisted.arcInSlab()), Missing.orZero(part.bytes()));
+                return Math.min(Missing.orZero(unlisted.arcInSlab()), Missing.orZero(part.bytes()));
             }
         }
         return 0;
@@ -15377,7 +15391,7 @@ final class MemoryAccount {
         List<MemoryPart> suspects = new ArrayList<>();
         for (String suspect : SUSPECTS) {
             for (MemoryPart part : parts) {
-                boolean isOf = part.counters().length > 0 && part.counters()[0].equals(suspect);
+                boolean isOf = part.counters().indexOf(suspect) == 0;
                 if (isOf && part.bytes() > 0 && !counters.isDropped(suspect)) {
                     suspects.add(part);
                 }
@@ -15451,7 +15465,11 @@ final class MemoryAccount {
  * @param bytes its size, or {@link Missing#VALUE}
  * @param counters the counters that it is made of, and that may be wrong; none if it is certain
  */
-record MemoryPart(String key, String title, long bytes, String... counters) {
+record MemoryPart(String key, String title, long bytes, List<String> counters) {
+    MemoryPart(String key, String title, long bytes, String... counters) {
+        this(key, title, bytes, List.of(counters));
+    }
+
     MemoryPart with(long other) {
         return new MemoryPart(key, title, other, counters);
     }
@@ -15566,8 +15584,7 @@ final class EstimateCount {
 
     /** Returns whether it has huge pages, which may be private and are not in its Rss. */
     private static boolean hasHugePages(ProcessMemory process) {
-        return process.estimate() != null
-                && process.usage().bytes(Usage.Field.SHARED_HUGETLB) > 0;
+        return process.estimate() != null && process.usage().bytes(Usage.Field.SHARED_HUGETLB) > 0;
     }
 
     int count() {
@@ -16240,8 +16257,7 @@ final class GroupFigures {
             return Missing.orNull(pools.atMostInUse(figure.of(group)));
         }
         long value = figure.fold == Figure.Fold.CHANGE ? change(group) : figure.of(group);
-        return Missing.orNull(
-                isLimited(figure) ? limited(figure, value, List.of(group)) : value);
+        return Missing.orNull(isLimited(figure) ? limited(figure, value, List.of(group)) : value);
     }
 
     private boolean isLimited(Figure figure) {
@@ -16720,7 +16736,8 @@ final class MappingReport extends RowChoice<Psm.Row> {
         MappingReport report = new MappingReport(view);
         Mappings mappings = snapshot.mappings();
         HugePages pools = snapshot.host().memory().unlisted().hugePages();
-        List<Psm.Row> rows = report.matching(byKind ? kinds(mappings, pools) : names(mappings, pools));
+        List<Psm.Row> rows =
+                report.matching(byKind ? kinds(mappings, pools) : names(mappings, pools));
         List<Psm.Row> shown = report.shown(rows);
         List<Psm.Column> columns = new ArrayList<>();
         columns.add(byKind ? KIND : MAPPING);
@@ -16781,8 +16798,7 @@ final class MappingReport extends RowChoice<Psm.Row> {
     }
 
     /** Adds a row, unless no mapping is counted in it. */
-    private static void add(
-            String title, long[] figures, HugePages pools, List<Psm.Row> rows) {
+    private static void add(String title, long[] figures, HugePages pools, List<Psm.Row> rows) {
         int huge = Mappings.Figure.SHARED_HUGETLB.ordinal();
         figures[huge] = pools.atMostInUse(figures[huge]);
         if (figures[Mappings.Figure.MAPPINGS.ordinal()] > 0) {
@@ -17393,10 +17409,9 @@ final class ProcessReport extends RowChoice<ProcessGroup> {
         long swapped = columns.total(Figure.SWAP, totals);
         accounts.add(SwapAccount.of(snapshot.host().memory(), isAll, swapped));
         if (view.system() && columns.contains(Figure.PSS)) {
-            accounts.add(MemoryAccount.of(
-                            snapshot,
-                            columns.total(Figure.PSS, totals),
-                            Figure.PSS.column.key()));
+            accounts.add(
+                    MemoryAccount.of(
+                            snapshot, columns.total(Figure.PSS, totals), Figure.PSS.column.key()));
         }
         return Collections.unmodifiableList(accounts);
     }
@@ -17676,8 +17691,7 @@ abstract class RowChoice<T> {
         for (int i = 0; i < shown.size(); i++) {
             rowOf.put(shown.get(i), rows.get(i));
         }
-        return new Psm.Ranking(
-                rows(ranked(shown), rowOf), view.reversed(), rows(inTable, rowOf));
+        return new Psm.Ranking(rows(ranked(shown), rowOf), view.reversed(), rows(inTable, rowOf));
     }
 
     private static <T> List<Psm.Row> rows(List<T> order, Map<T, Psm.Row> rowOf) {
@@ -17761,7 +17775,9 @@ abstract class RowChoice<T> {
 
 // lib/psm/report/SwapAccount.java
 
-/** Compares the kernel's own figures of swap ({@code /proc/meminfo}) with those of the processes. */
+/**
+ * Compares the kernel's own figures of swap ({@code /proc/meminfo}) with those of the processes.
+ */
 final class SwapAccount {
     private SwapAccount() {}
 
@@ -17864,8 +17880,7 @@ record View(
 
     /** Returns the same view with another limit for the number of rows. */
     public View withMaxRows(int rows) {
-        return new View(
-                by, columns, sort, reversed, rows, minBytes, totalsAlone, system, filter);
+        return new View(by, columns, sort, reversed, rows, minBytes, totalsAlone, system, filter);
     }
 
     /** The condition for a table to show a column. JSON and CSV always contain it. */
@@ -17988,8 +18003,7 @@ final class OomCgroups {
             OomReport.column("working_set_bytes", "USED", Psm.Kind.BYTES, 2);
     private static final Psm.Column IN_USE =
             OomReport.column("usage_bytes", "WITH CACHE", Psm.Kind.BYTES, 3);
-    static final Psm.Column AT_LIMIT =
-            OomReport.column("at_limit", "AT LIMIT", Psm.Kind.TEXT, 0);
+    static final Psm.Column AT_LIMIT = OomReport.column("at_limit", "AT LIMIT", Psm.Kind.TEXT, 0);
     private static final Psm.Column NEXT_COUNT =
             OomReport.column("next_count", "DIE", Psm.Kind.NUMBER, 5);
 
@@ -18032,13 +18046,13 @@ final class OomCgroups {
         this.cgroups = all.cgroups();
         this.victims = victims;
         this.withProcesses = victims.cgroups(all.processes());
-        this.shown = all == shown ? withProcesses : victims.cgroups(shown.processes());
+        this.shown = victims.cgroups(shown.processes());
     }
 
     /**
-     * Lists the cgroups near or above their {@code memory.high}, the fullest first. The kernel slows
-     * these down and kills no process. If a process waits for memory on a host with free memory, it
-     * may be in one of them.
+     * Lists the cgroups near or above their {@code memory.high}, the fullest first. The kernel
+     * slows these down and kills no process. If a process waits for memory on a host with free
+     * memory, it may be in one of them.
      */
     Psm.Account slowed() {
         List<Pressed> slowed = new ArrayList<>();
@@ -18389,8 +18403,8 @@ final class OomReport {
     }
 
     /**
-     * Returns the columns. Tables show those of swap, deaths and cgroups only if a row has some, and
-     * the rank only if it cannot be counted, since some processes are not shown.
+     * Returns the columns. Tables show those of swap, deaths and cgroups only if a row has some,
+     * and the rank only if it cannot be counted, since some processes are not shown.
      */
     private static List<Psm.Column> columns(List<Ranked> rows, boolean isFiltered) {
         boolean isAnySwapped = false;
@@ -18460,8 +18474,7 @@ final class OomReport {
     }
 
     private Psm.Entry left(String key, String title, String field) {
-        return new Psm.Entry(
-                key, title, Missing.orNull(all.host().memory().bytes(field)), false);
+        return new Psm.Entry(key, title, Missing.orNull(all.host().memory().bytes(field)), false);
     }
 
     private Psm.Entry waited(Pressure.Who who, int seconds, String what) {
@@ -18508,8 +18521,7 @@ record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String o
         Usage usage = main.usage();
         long rss = usage.bytes(Usage.Field.RSS);
         double bytes = Missing.orZero(rss == Missing.VALUE ? usage.ram() : rss);
-        bytes +=
-                Missing.orZero(status.swap() == Missing.VALUE ? usage.swapped() : status.swap());
+        bytes += Missing.orZero(status.swap() == Missing.VALUE ? usage.swapped() : status.swap());
         bytes += Missing.orZero(status.pageTables());
         long adj = main.details().oomScoreAdj();
         return Missing.is(adj) ? bytes : bytes + (double) all / PARTS * adj;
@@ -18779,8 +18791,8 @@ final class OomVictims {
     }
 
     /**
-     * Returns the RAM and swap that a cgroup may use, like mem_cgroup_get_max (mm/memcontrol.c). The
-     * kernel swaps out nothing of a cgroup whose swappiness is 0.
+     * Returns the RAM and swap that a cgroup may use, like mem_cgroup_get_max (mm/memcontrol.c).
+     * The kernel swaps out nothing of a cgroup whose swappiness is 0.
      */
     private long bytes(CgroupMemory.Limits limits) {
         if (limits.swappiness() == 0) {
@@ -18788,7 +18800,8 @@ final class OomVictims {
         }
         long swap = Missing.orZero(snapshot.host().memory().bytes("SwapTotal"));
         return Missing.plus(
-                limits.least(), limits.swap() == Missing.VALUE ? swap : Math.min(swap, limits.swap()));
+                limits.least(),
+                limits.swap() == Missing.VALUE ? swap : Math.min(swap, limits.swap()));
     }
 
     /**
@@ -19041,7 +19054,8 @@ final class CollectorClient {
                         ? snapshot.with(processes, memory.withSys(proc))
                         : snapshot;
         return needs.contains(Detail.CGROUP_MEMORY)
-                ? whole.withCgroups(CgroupMemoryReader.readAll(proc, ProcessMemory.cgroups(processes)))
+                ? whole.withCgroups(
+                        CgroupMemoryReader.readAll(proc, ProcessMemory.cgroups(processes)))
                 : whole;
     }
 }
@@ -20555,9 +20569,7 @@ final class SpreadsheetFields {
 
 // exporters/psm/format/TableBar.java
 
-/**
- * Makes the bars of a table. A bar shows the first size of a row as a share of the largest one.
- */
+/** Makes the bars of a table. A bar shows the first size of a row as a share of the largest one. */
 final class TableBar {
     static final int CHARS = 10;
 
@@ -20996,9 +21008,9 @@ final class TableColumns {
 /**
  * Writes the table for people, with the layout of Go's psm: figures in columns of ten characters,
  * sizes in MB (2^20 bytes) unless another unit is requested, a tab (two blanks on a terminal), and
- * the names with the number of their processes. Below the totals come the host's own figures and the time of the scan. A
- * table contains no lists of pids, and no names longer than 32 characters unless they are the last
- * in a line.
+ * the names with the number of their processes. Below the totals come the host's own figures and
+ * the time of the scan. A table contains no lists of pids, and no names longer than 32 characters
+ * unless they are the last in a line.
  */
 final class TableFormat {
     static final String TOTALS = "TOTAL USED BY PROCESSES";
@@ -21053,10 +21065,7 @@ final class TableFormat {
         this.layout = output.layout();
         this.sizes = new Sizes(layout.unit(), layout.si());
         this.columns = columns;
-        this.bar =
-                layout.bars()
-                        ? new TableBar(columns, rows, output.unicode())
-                        : null;
+        this.bar = layout.bars() ? new TableBar(columns, rows, output.unicode()) : null;
     }
 
     /** Writes a report as a table that fits into the width and the height of its layout. */
@@ -21379,8 +21388,7 @@ final class TableFormat {
             Psm.Column column = columns.at(i);
             Object value = columns.value(row, i);
             String figure = CellText.figure(column, value, sizes);
-            boolean isZero =
-                    column.signed() ? CellText.showsZero(figure) : CellText.isZero(value);
+            boolean isZero = column.signed() ? CellText.showsZero(figure) : CellText.isZero(value);
             String text = isGroup && column.sparse() && isZero ? "" : figure;
             boolean isAlarming =
                     layout.colour() && value instanceof Double percent && percent >= ALARMING;
@@ -22581,8 +22589,7 @@ final class ChosenNames {
     static void requirePids(Selection selection, Predicate<String> exists, String where)
             throws Failure {
         for (Selection.Rule rule : selection.rules()) {
-            boolean isOfPids =
-                    rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
+            boolean isOfPids = rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
             if (isOfPids && !rule.isNot() && rule.wanted().stream().noneMatch(exists)) {
                 throw Failure.usage(
                         Option.choosing(rule.by())
@@ -22610,8 +22617,7 @@ final class ChosenNames {
     private static void requireUsers(Selection.Rule rule, List<String> known) throws Failure {
         for (String user : rule.wanted()) {
             if (!SelectionArguments.isId(user) && !known.contains(user)) {
-                throw missing(
-                        asked(rule, user), "in this snapshot is of that user", user, known);
+                throw missing(asked(rule, user), "in this snapshot is of that user", user, known);
             }
         }
     }
@@ -23287,7 +23293,8 @@ final class Hints {
 
     /** Returns what is wrong with an argument that is no option, and what would work. */
     String forWord(String word) {
-        String psm = topic.command == null ? OptionSpecs.PSM : OptionSpecs.PSM + ' ' + topic.command;
+        String psm =
+                topic.command == null ? OptionSpecs.PSM : OptionSpecs.PSM + ' ' + topic.command;
         if (word.equals(HELP)) {
             return "did you mean " + psm + " --help?";
         }
@@ -23595,7 +23602,11 @@ enum Option {
             "REGEX",
             "only mappings whose name, or kind, contains a match of REGEX",
             Limit.ONLY_MAPS),
-    PID(Heading.WHICH, "-p, --pid", "PID[,PID...]", "only these processes; self is psm itself, which other reports leave out"),
+    PID(
+            Heading.WHICH,
+            "-p, --pid",
+            "PID[,PID...]",
+            "only these processes; self is psm itself, which other reports leave out"),
     CHILDREN_OF(
             Heading.WHICH,
             "--children-of",
@@ -23709,11 +23720,7 @@ enum Option {
             null,
             "csv and tsv: do not change names that a spreadsheet would take for formulas",
             Limit.NOT_SNAPSHOT),
-    QUIET(
-            Heading.LOOKS,
-            "-q, --quiet",
-            null,
-            "print no remarks on standard error, only errors"),
+    QUIET(Heading.LOOKS, "-q, --quiet", null, "print no remarks on standard error, only errors"),
     STRICT(
             Heading.LOOKS,
             "--strict",
@@ -25638,7 +25645,8 @@ final class SnapshotSource {
         problem = null;
         if (isForCollector) {
             try {
-                Snapshot all = CollectorClient.read(options.looks().isSnapshot() ? allDetails() : needs());
+                Snapshot all =
+                        CollectorClient.read(options.looks().isSnapshot() ? allDetails() : needs());
                 isCollected = true;
                 requireNames(all, new ProcFs(ProcFs.DEFAULT_ROOT));
                 requirePids(all, null);
@@ -25703,10 +25711,8 @@ final class SnapshotSource {
         ScanRequest some =
                 isOom
                         ? named.showing(options.which().selection())
-                        : named.of(options.which().selection())
-                                .filtered(options.which().filter());
-        ScanRequest request =
-                options.what().topic().isOfMappings() ? some.withMappings() : some;
+                        : named.of(options.which().selection()).filtered(options.which().filter());
+        ScanRequest request = options.what().topic().isOfMappings() ? some.withMappings() : some;
         ProcFs proc = new ProcFs(options.where().proc());
         Snapshot snapshot = scan(request, proc);
         if (snapshot.run().listed() == 0) {
@@ -25734,8 +25740,7 @@ final class SnapshotSource {
                 return confined.with(confined.processes(), confined.host().memory().withSys(proc));
             }
             Scanner scanner = new Scanner(proc, request);
-            boolean hasAll =
-                    !options.what().noCommands() && options.withFewerDetails() != null;
+            boolean hasAll = !options.what().noCommands() && options.withFewerDetails() != null;
             return (hasAll ? scanner.withinMemory() : scanner).scan(workers);
         } catch (IOException e) {
             throw Failure.of(
@@ -26391,8 +26396,8 @@ final class Completions {
 
     /** Returns the file for {@code bash-completion/completions}. */
     static String bash() {
-        return BASH
-                .formatted(bashCases(), String.join(" | ", commands()), String.join(" ", commands()));
+        return BASH.formatted(
+                bashCases(), String.join(" | ", commands()), String.join(" ", commands()));
     }
 
     private static String bashCases() {

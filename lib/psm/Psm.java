@@ -387,7 +387,8 @@ public final class Psm {
      * @param above whether a table shows it above the rows, with a dash for each missing figure
      * @param columns the columns of a list; empty for figures
      * @param rows the rows of a list, the most urgent first; a table shows it last
-     * @param known whether it could be read; an empty list that is not known is {@code null} in JSON
+     * @param known whether it could be read; an empty list that is not known is {@code null} in
+     *     JSON
      */
     public record Account(
             String key,

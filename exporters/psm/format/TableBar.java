@@ -4,9 +4,7 @@ import psm.Psm;
 
 import java.util.List;
 
-/**
- * Makes the bars of a table. A bar shows the first size of a row as a share of the largest one.
- */
+/** Makes the bars of a table. A bar shows the first size of a row as a share of the largest one. */
 final class TableBar {
     static final int CHARS = 10;
 

@@ -14,9 +14,9 @@ import java.util.List;
 /**
  * Writes the table for people, with the layout of Go's psm: figures in columns of ten characters,
  * sizes in MB (2^20 bytes) unless another unit is requested, a tab (two blanks on a terminal), and
- * the names with the number of their processes. Below the totals come the host's own figures and the time of the scan. A
- * table contains no lists of pids, and no names longer than 32 characters unless they are the last
- * in a line.
+ * the names with the number of their processes. Below the totals come the host's own figures and
+ * the time of the scan. A table contains no lists of pids, and no names longer than 32 characters
+ * unless they are the last in a line.
  */
 final class TableFormat {
     static final String TOTALS = "TOTAL USED BY PROCESSES";
@@ -71,10 +71,7 @@ final class TableFormat {
         this.layout = output.layout();
         this.sizes = new Sizes(layout.unit(), layout.si());
         this.columns = columns;
-        this.bar =
-                layout.bars()
-                        ? new TableBar(columns, rows, output.unicode())
-                        : null;
+        this.bar = layout.bars() ? new TableBar(columns, rows, output.unicode()) : null;
     }
 
     /** Writes a report as a table that fits into the width and the height of its layout. */
@@ -397,8 +394,7 @@ final class TableFormat {
             Psm.Column column = columns.at(i);
             Object value = columns.value(row, i);
             String figure = CellText.figure(column, value, sizes);
-            boolean isZero =
-                    column.signed() ? CellText.showsZero(figure) : CellText.isZero(value);
+            boolean isZero = column.signed() ? CellText.showsZero(figure) : CellText.isZero(value);
             String text = isGroup && column.sparse() && isZero ? "" : figure;
             boolean isAlarming =
                     layout.colour() && value instanceof Double percent && percent >= ALARMING;

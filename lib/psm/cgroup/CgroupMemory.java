@@ -27,8 +27,8 @@ public record CgroupMemory(Limits limits, InUse inUse, long oomKills, boolean oo
      *     #NO_LIMIT}; v1 has no such file
      * @param swap the limit of swap, {@code memory.swap.max}; with v1 the difference between {@code
      *     memory.memsw.limit_in_bytes} and the limit of memory
-     * @param swappiness 0 if the kernel swaps out none of its memory: {@code memory.swappiness} with
-     *     v1, the host's {@code vm.swappiness} with v2
+     * @param swappiness 0 if the kernel swaps out none of its memory: {@code memory.swappiness}
+     *     with v1, the host's {@code vm.swappiness} with v2
      * @param binding whether the limit binds the groups below too; false with v1 if {@code
      *     memory.use_hierarchy} is 0, which was the default until 5.11
      * @param killing whether the kernel kills at the limit; false with v1 if {@code
@@ -55,15 +55,15 @@ public record CgroupMemory(Limits limits, InUse inUse, long oomKills, boolean oo
      * @param memory the memory, including page cache and the kernel's memory: {@code
      *     memory.current} or {@code memory.usage_in_bytes}
      * @param inactiveFile the page cache that the kernel reclaims before it kills: {@code
-     *     inactive_file} of {@code memory.stat}, with the groups below ({@code
-     *     total_inactive_file} with v1)
+     *     inactive_file} of {@code memory.stat}, with the groups below ({@code total_inactive_file}
+     *     with v1)
      * @param swap the swap, {@code memory.swap.current}; with v1 from {@code
      *     memory.memsw.usage_in_bytes}
      */
     public record InUse(long memory, long inactiveFile, long swap) {
         /**
-         * Returns the memory without {@link #inactiveFile}: what cannot be reclaimed easily. A group
-         * whose limit is full of page cache is not near a kill.
+         * Returns the memory without {@link #inactiveFile}: what cannot be reclaimed easily. A
+         * group whose limit is full of page cache is not near a kill.
          */
         public long needed() {
             return memory == Missing.VALUE
@@ -107,7 +107,9 @@ public record CgroupMemory(Limits limits, InUse inUse, long oomKills, boolean oo
         long least = NO_LIMIT;
         for (String at = path; at != null; at = chargedAbove(at, cgroups)) {
             CgroupMemory memory = cgroups.get(at);
-            if (memory != null && isLimit(memory.limits.least()) && memory.limits.least() <= least) {
+            if (memory != null
+                    && isLimit(memory.limits.least())
+                    && memory.limits.least() <= least) {
                 limiting = at;
                 least = memory.limits.least();
             }
@@ -116,13 +118,12 @@ public record CgroupMemory(Limits limits, InUse inUse, long oomKills, boolean oo
     }
 
     /**
-     * Returns whether the memory of a group counts against the limit of another group: if it is that
-     * group, or below it and bound by it.
+     * Returns whether the memory of a group counts against the limit of another group: if it is
+     * that group, or below it and bound by it.
      *
      * @param path {@code null} if the group is not known
      */
-    public static boolean isCharged(
-            String path, String above, Map<String, CgroupMemory> cgroups) {
+    public static boolean isCharged(String path, String above, Map<String, CgroupMemory> cgroups) {
         String at = isWithin(path, above) ? path : null;
         while (at != null && !at.equals(above)) {
             at = chargedAbove(at, cgroups);

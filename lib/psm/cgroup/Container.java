@@ -332,9 +332,7 @@ final class Container {
     private static boolean hasId(String group) {
         String name = withoutSuffix(group, SCOPE);
         int at = name.length() - ID_DIGITS;
-        return at >= 0
-                && isHex(name, at)
-                && (at == 0 || "-_:.".indexOf(name.charAt(at - 1)) >= 0);
+        return at >= 0 && isHex(name, at) && (at == 0 || "-_:.".indexOf(name.charAt(at - 1)) >= 0);
     }
 
     private static boolean isId(String group) {

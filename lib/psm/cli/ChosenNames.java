@@ -99,8 +99,7 @@ final class ChosenNames {
     static void requirePids(Selection selection, Predicate<String> exists, String where)
             throws Failure {
         for (Selection.Rule rule : selection.rules()) {
-            boolean isOfPids =
-                    rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
+            boolean isOfPids = rule.by() == Selection.By.PID || rule.by() == Selection.By.ANCESTOR;
             if (isOfPids && !rule.isNot() && rule.wanted().stream().noneMatch(exists)) {
                 throw Failure.usage(
                         Option.choosing(rule.by())
@@ -128,8 +127,7 @@ final class ChosenNames {
     private static void requireUsers(Selection.Rule rule, List<String> known) throws Failure {
         for (String user : rule.wanted()) {
             if (!SelectionArguments.isId(user) && !known.contains(user)) {
-                throw missing(
-                        asked(rule, user), "in this snapshot is of that user", user, known);
+                throw missing(asked(rule, user), "in this snapshot is of that user", user, known);
             }
         }
     }

@@ -53,7 +53,8 @@ final class Hints {
 
     /** Returns what is wrong with an argument that is no option, and what would work. */
     String forWord(String word) {
-        String psm = topic.command == null ? OptionSpecs.PSM : OptionSpecs.PSM + ' ' + topic.command;
+        String psm =
+                topic.command == null ? OptionSpecs.PSM : OptionSpecs.PSM + ' ' + topic.command;
         if (word.equals(HELP)) {
             return "did you mean " + psm + " --help?";
         }

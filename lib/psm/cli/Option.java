@@ -128,7 +128,11 @@ public enum Option {
             "REGEX",
             "only mappings whose name, or kind, contains a match of REGEX",
             Limit.ONLY_MAPS),
-    PID(Heading.WHICH, "-p, --pid", "PID[,PID...]", "only these processes; self is psm itself, which other reports leave out"),
+    PID(
+            Heading.WHICH,
+            "-p, --pid",
+            "PID[,PID...]",
+            "only these processes; self is psm itself, which other reports leave out"),
     CHILDREN_OF(
             Heading.WHICH,
             "--children-of",
@@ -242,11 +246,7 @@ public enum Option {
             null,
             "csv and tsv: do not change names that a spreadsheet would take for formulas",
             Limit.NOT_SNAPSHOT),
-    QUIET(
-            Heading.LOOKS,
-            "-q, --quiet",
-            null,
-            "print no remarks on standard error, only errors"),
+    QUIET(Heading.LOOKS, "-q, --quiet", null, "print no remarks on standard error, only errors"),
     STRICT(
             Heading.LOOKS,
             "--strict",

@@ -2,9 +2,9 @@ package psm.cli;
 
 import psm.Psm;
 import psm.format.Exporters;
+import psm.oom.OomReport;
 import psm.proc.InvokingUser;
 import psm.report.MappingReport;
-import psm.oom.OomReport;
 import psm.report.ProcessReport;
 import psm.report.View;
 import psm.scan.Snapshot;

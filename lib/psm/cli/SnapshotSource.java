@@ -3,10 +3,10 @@ package psm.cli;
 import psm.collect.Collector;
 import psm.collect.CollectorClient;
 import psm.name.UserNames;
+import psm.oom.OomReport;
 import psm.proc.InvokingUser;
 import psm.proc.ProcFs;
 import psm.report.Figure;
-import psm.oom.OomReport;
 import psm.scan.Detail;
 import psm.scan.ProcessMemory;
 import psm.scan.ScanRequest;
@@ -137,7 +137,8 @@ final class SnapshotSource {
         problem = null;
         if (isForCollector) {
             try {
-                Snapshot all = CollectorClient.read(options.looks().isSnapshot() ? allDetails() : needs());
+                Snapshot all =
+                        CollectorClient.read(options.looks().isSnapshot() ? allDetails() : needs());
                 isCollected = true;
                 requireNames(all, new ProcFs(ProcFs.DEFAULT_ROOT));
                 requirePids(all, null);
@@ -202,10 +203,8 @@ final class SnapshotSource {
         ScanRequest some =
                 isOom
                         ? named.showing(options.which().selection())
-                        : named.of(options.which().selection())
-                                .filtered(options.which().filter());
-        ScanRequest request =
-                options.what().topic().isOfMappings() ? some.withMappings() : some;
+                        : named.of(options.which().selection()).filtered(options.which().filter());
+        ScanRequest request = options.what().topic().isOfMappings() ? some.withMappings() : some;
         ProcFs proc = new ProcFs(options.where().proc());
         Snapshot snapshot = scan(request, proc);
         if (snapshot.run().listed() == 0) {
@@ -233,8 +232,7 @@ final class SnapshotSource {
                 return confined.with(confined.processes(), confined.host().memory().withSys(proc));
             }
             Scanner scanner = new Scanner(proc, request);
-            boolean hasAll =
-                    !options.what().noCommands() && options.withFewerDetails() != null;
+            boolean hasAll = !options.what().noCommands() && options.withFewerDetails() != null;
             return (hasAll ? scanner.withinMemory() : scanner).scan(workers);
         } catch (IOException e) {
             throw Failure.of(

@@ -129,7 +129,8 @@ public final class CollectorClient {
                         ? snapshot.with(processes, memory.withSys(proc))
                         : snapshot;
         return needs.contains(Detail.CGROUP_MEMORY)
-                ? whole.withCgroups(CgroupMemoryReader.readAll(proc, ProcessMemory.cgroups(processes)))
+                ? whole.withCgroups(
+                        CgroupMemoryReader.readAll(proc, ProcessMemory.cgroups(processes)))
                 : whole;
     }
 }

@@ -115,8 +115,8 @@ final class Completions {
 
     /** Returns the file for {@code bash-completion/completions}. */
     static String bash() {
-        return BASH
-                .formatted(bashCases(), String.join(" | ", commands()), String.join(" ", commands()));
+        return BASH.formatted(
+                bashCases(), String.join(" | ", commands()), String.join(" ", commands()));
     }
 
     private static String bashCases() {

@@ -2,9 +2,7 @@ package psm.name;
 
 import java.util.List;
 
-/**
- * Finds what the virtual machine of Erlang and Elixir runs, such as RabbitMQ.
- */
+/** Finds what the virtual machine of Erlang and Elixir runs, such as RabbitMQ. */
 final class ErlangName {
     private ErlangName() {}
 
@@ -41,8 +39,7 @@ final class ErlangName {
     /** Returns the first word after an option; {@code null} if there is none. */
     private static String value(List<String> arguments, String option) {
         int at = arguments.indexOf(option) + 1;
-        boolean isValue =
-                at > 0 && at < arguments.size() && !arguments.get(at).startsWith("-");
+        boolean isValue = at > 0 && at < arguments.size() && !arguments.get(at).startsWith("-");
         return isValue && !arguments.get(at).isEmpty() ? arguments.get(at) : null;
     }
 }

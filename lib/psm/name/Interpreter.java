@@ -260,9 +260,13 @@ final class Interpreter {
             new Interpreter("-", Letters.WORDS, "-c")
                     .with(Takes.CODE, "-Command -command -c -EncodedCommand -encodedcommand -ec -e")
                     .with(Takes.SCRIPT, "-File -file -f")
-                    .with(Takes.VALUE, "-ExecutionPolicy -executionpolicy -ex -ep -Version -version")
+                    .with(
+                            Takes.VALUE,
+                            "-ExecutionPolicy -executionpolicy -ex -ep -Version -version")
                     .with(Takes.VALUE, "-WorkingDirectory -workingdirectory -wd -WindowStyle")
-                    .with(Takes.VALUE, "-InputFormat -OutputFormat -SettingsFile -ConfigurationName")
+                    .with(
+                            Takes.VALUE,
+                            "-InputFormat -OutputFormat -SettingsFile -ConfigurationName")
                     .with(Takes.NOTHING, "-NoProfile -noprofile -nop -NoLogo -nologo -nol -NoExit")
                     .with(Takes.NOTHING, "-NonInteractive -noninteractive -noni -Login -login -l");
 

@@ -131,7 +131,17 @@ public final class ProgramName {
 
     private static boolean isShell(String name) {
         return switch (name) {
-            case "sh", "ash", "dash", "bash", "rbash", "ksh", "mksh", "zsh", "rzsh", "csh", "tcsh",
+            case "sh",
+                    "ash",
+                    "dash",
+                    "bash",
+                    "rbash",
+                    "ksh",
+                    "mksh",
+                    "zsh",
+                    "rzsh",
+                    "csh",
+                    "tcsh",
                     "fish" ->
                     true;
             default -> false;
@@ -213,7 +223,7 @@ public final class ProgramName {
         }
         int slash = path.startsWith(PROC) ? path.indexOf('/', PROC.length()) : -1;
         return slash > 0
-                && (path.startsWith("/exe", slash) && slash + "/exe".length() == path.length()
+                && ((path.startsWith("/exe", slash) && slash + "/exe".length() == path.length())
                         || path.startsWith("/fd/", slash));
     }
 
@@ -229,9 +239,7 @@ public final class ProgramName {
         if (exe.length() == argument.length()) {
             return true;
         }
-        return exe.length() > shared
-                ? exe.charAt(shared) == '/'
-                : argument.charAt(shared) == ' ';
+        return exe.length() > shared ? exe.charAt(shared) == '/' : argument.charAt(shared) == ' ';
     }
 
     /** Returns whether the kernel has cut its name of the program from this one. */

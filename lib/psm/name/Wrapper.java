@@ -64,8 +64,7 @@ final class Wrapper {
 
     private static Kind kind(String executable) {
         return switch (executable) {
-            case "rosetta", "box64", "box86", "FEX", "FEXInterpreter", "FEXLoader" ->
-                    Kind.EMULATOR;
+            case "rosetta", "box64", "box86", "FEX", "FEXInterpreter", "FEXLoader" -> Kind.EMULATOR;
             case ".buildkit_qemu_emulator" -> Kind.QEMU;
             case "busybox", "busybox.static", "toybox" -> Kind.BUSYBOX;
             case "coreutils" -> Kind.COREUTILS;

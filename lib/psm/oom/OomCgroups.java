@@ -31,8 +31,7 @@ final class OomCgroups {
             OomReport.column("working_set_bytes", "USED", Psm.Kind.BYTES, 2);
     private static final Psm.Column IN_USE =
             OomReport.column("usage_bytes", "WITH CACHE", Psm.Kind.BYTES, 3);
-    static final Psm.Column AT_LIMIT =
-            OomReport.column("at_limit", "AT LIMIT", Psm.Kind.TEXT, 0);
+    static final Psm.Column AT_LIMIT = OomReport.column("at_limit", "AT LIMIT", Psm.Kind.TEXT, 0);
     private static final Psm.Column NEXT_COUNT =
             OomReport.column("next_count", "DIE", Psm.Kind.NUMBER, 5);
 
@@ -75,13 +74,13 @@ final class OomCgroups {
         this.cgroups = all.cgroups();
         this.victims = victims;
         this.withProcesses = victims.cgroups(all.processes());
-        this.shown = all == shown ? withProcesses : victims.cgroups(shown.processes());
+        this.shown = victims.cgroups(shown.processes());
     }
 
     /**
-     * Lists the cgroups near or above their {@code memory.high}, the fullest first. The kernel slows
-     * these down and kills no process. If a process waits for memory on a host with free memory, it
-     * may be in one of them.
+     * Lists the cgroups near or above their {@code memory.high}, the fullest first. The kernel
+     * slows these down and kills no process. If a process waits for memory on a host with free
+     * memory, it may be in one of them.
      */
     Psm.Account slowed() {
         List<Pressed> slowed = new ArrayList<>();

@@ -129,8 +129,8 @@ public final class OomReport {
     }
 
     /**
-     * Returns the columns. Tables show those of swap, deaths and cgroups only if a row has some, and
-     * the rank only if it cannot be counted, since some processes are not shown.
+     * Returns the columns. Tables show those of swap, deaths and cgroups only if a row has some,
+     * and the rank only if it cannot be counted, since some processes are not shown.
      */
     private static List<Psm.Column> columns(List<Ranked> rows, boolean isFiltered) {
         boolean isAnySwapped = false;
@@ -200,8 +200,7 @@ public final class OomReport {
     }
 
     private Psm.Entry left(String key, String title, String field) {
-        return new Psm.Entry(
-                key, title, Missing.orNull(all.host().memory().bytes(field)), false);
+        return new Psm.Entry(key, title, Missing.orNull(all.host().memory().bytes(field)), false);
     }
 
     private Psm.Entry waited(Pressure.Who who, int seconds, String what) {

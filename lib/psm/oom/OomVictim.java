@@ -35,8 +35,7 @@ record OomVictim(ProcessMemory main, List<Integer> pids, String cgroup, String o
         Usage usage = main.usage();
         long rss = usage.bytes(Usage.Field.RSS);
         double bytes = Missing.orZero(rss == Missing.VALUE ? usage.ram() : rss);
-        bytes +=
-                Missing.orZero(status.swap() == Missing.VALUE ? usage.swapped() : status.swap());
+        bytes += Missing.orZero(status.swap() == Missing.VALUE ? usage.swapped() : status.swap());
         bytes += Missing.orZero(status.pageTables());
         long adj = main.details().oomScoreAdj();
         return Missing.is(adj) ? bytes : bytes + (double) all / PARTS * adj;

@@ -258,8 +258,8 @@ final class OomVictims {
     }
 
     /**
-     * Returns the RAM and swap that a cgroup may use, like mem_cgroup_get_max (mm/memcontrol.c). The
-     * kernel swaps out nothing of a cgroup whose swappiness is 0.
+     * Returns the RAM and swap that a cgroup may use, like mem_cgroup_get_max (mm/memcontrol.c).
+     * The kernel swaps out nothing of a cgroup whose swappiness is 0.
      */
     private long bytes(CgroupMemory.Limits limits) {
         if (limits.swappiness() == 0) {
@@ -267,7 +267,8 @@ final class OomVictims {
         }
         long swap = Missing.orZero(snapshot.host().memory().bytes("SwapTotal"));
         return Missing.plus(
-                limits.least(), limits.swap() == Missing.VALUE ? swap : Math.min(swap, limits.swap()));
+                limits.least(),
+                limits.swap() == Missing.VALUE ? swap : Math.min(swap, limits.swap()));
     }
 
     /**

@@ -10,8 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Names of files as the user typed them. Where the locale is not UTF-8, as in cron jobs, Java cannot
- * encode all characters, but it takes the bytes of a path from a URI.
+ * Names of files as the user typed them. Where the locale is not UTF-8, as in cron jobs, Java
+ * cannot encode all characters, but it takes the bytes of a path from a URI.
  */
 public final class FileName {
     private static final String DESCRIPTORS = "/proc/self/fd";
@@ -45,12 +45,13 @@ public final class FileName {
      *
      * @throws IOException if it is no folder, or permission is denied
      */
+    @SuppressWarnings("StreamResourceLeak") // its descriptor stays open
     public static String ofFolder(String name) throws IOException {
         if (isEncodable(name, Text.encode(name))) {
             return name;
         }
         Path folder = path(name);
-        Files.newDirectoryStream(folder).iterator(); // which opens the descriptor
+        Files.newDirectoryStream(folder);
         try (DirectoryStream<Path> open = Files.newDirectoryStream(Path.of(DESCRIPTORS))) {
             for (Path each : open) {
                 if (Files.exists(each) && Files.isSameFile(each, folder)) {

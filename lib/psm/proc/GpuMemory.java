@@ -55,9 +55,7 @@ public final class GpuMemory {
 
     private static boolean mayHaveDevices(ProcFs proc) {
         boolean isKnown =
-                proc.isLive()
-                        && !proc.isConfined()
-                        && proc.exists(UnlistedMemory.SYS + "/class");
+                proc.isLive() && !proc.isConfined() && proc.exists(UnlistedMemory.SYS + "/class");
         boolean isAny = !isKnown;
         for (String devices : CLASSES) {
             isAny = isAny || proc.exists(UnlistedMemory.SYS + devices);

@@ -74,8 +74,8 @@ public final class OwnProcess {
     }
 
     /**
-     * Returns the arguments of the command line as they were typed. Java decodes them by the locale,
-     * and loses what that does not have: in the locale C, all but ASCII.
+     * Returns the arguments of the command line as they were typed. Java decodes them by the
+     * locale, and loses what that does not have: in the locale C, all but ASCII.
      *
      * @param decoded the arguments as Java has decoded them
      */

@@ -57,9 +57,9 @@ public final class ProcStatus {
     }
 
     /**
-     * Returns the pages of files that the kernel can drop before it kills a process, in bytes: those
-     * of RssFile (4.5) that are not locked. If more is locked (VmLck) than the other pages, the rest
-     * is of files.
+     * Returns the pages of files that the kernel can drop before it kills a process, in bytes:
+     * those of RssFile (4.5) that are not locked. If more is locked (VmLck) than the other pages,
+     * the rest is of files.
      *
      * @return {@link Missing#VALUE} without RssFile
      */

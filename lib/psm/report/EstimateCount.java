@@ -48,8 +48,7 @@ final class EstimateCount {
 
     /** Returns whether it has huge pages, which may be private and are not in its Rss. */
     private static boolean hasHugePages(ProcessMemory process) {
-        return process.estimate() != null
-                && process.usage().bytes(Usage.Field.SHARED_HUGETLB) > 0;
+        return process.estimate() != null && process.usage().bytes(Usage.Field.SHARED_HUGETLB) > 0;
     }
 
     int count() {

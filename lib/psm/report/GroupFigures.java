@@ -80,8 +80,7 @@ final class GroupFigures {
             return Missing.orNull(pools.atMostInUse(figure.of(group)));
         }
         long value = figure.fold == Figure.Fold.CHANGE ? change(group) : figure.of(group);
-        return Missing.orNull(
-                isLimited(figure) ? limited(figure, value, List.of(group)) : value);
+        return Missing.orNull(isLimited(figure) ? limited(figure, value, List.of(group)) : value);
     }
 
     private boolean isLimited(Figure figure) {

@@ -58,7 +58,8 @@ public final class MappingReport extends RowChoice<Psm.Row> {
         MappingReport report = new MappingReport(view);
         Mappings mappings = snapshot.mappings();
         HugePages pools = snapshot.host().memory().unlisted().hugePages();
-        List<Psm.Row> rows = report.matching(byKind ? kinds(mappings, pools) : names(mappings, pools));
+        List<Psm.Row> rows =
+                report.matching(byKind ? kinds(mappings, pools) : names(mappings, pools));
         List<Psm.Row> shown = report.shown(rows);
         List<Psm.Column> columns = new ArrayList<>();
         columns.add(byKind ? KIND : MAPPING);
@@ -119,8 +120,7 @@ public final class MappingReport extends RowChoice<Psm.Row> {
     }
 
     /** Adds a row, unless no mapping is counted in it. */
-    private static void add(
-            String title, long[] figures, HugePages pools, List<Psm.Row> rows) {
+    private static void add(String title, long[] figures, HugePages pools, List<Psm.Row> rows) {
         int huge = Mappings.Figure.SHARED_HUGETLB.ordinal();
         figures[huge] = pools.atMostInUse(figures[huge]);
         if (figures[Mappings.Figure.MAPPINGS.ordinal()] > 0) {

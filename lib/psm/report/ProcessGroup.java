@@ -1,6 +1,5 @@
 package psm.report;
 
-import psm.Psm;
 import psm.scan.ProcessMemory;
 import psm.text.Missing;
 

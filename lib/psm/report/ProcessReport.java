@@ -183,10 +183,9 @@ public final class ProcessReport extends RowChoice<ProcessGroup> {
         long swapped = columns.total(Figure.SWAP, totals);
         accounts.add(SwapAccount.of(snapshot.host().memory(), isAll, swapped));
         if (view.system() && columns.contains(Figure.PSS)) {
-            accounts.add(MemoryAccount.of(
-                            snapshot,
-                            columns.total(Figure.PSS, totals),
-                            Figure.PSS.column.key()));
+            accounts.add(
+                    MemoryAccount.of(
+                            snapshot, columns.total(Figure.PSS, totals), Figure.PSS.column.key()));
         }
         return Collections.unmodifiableList(accounts);
     }

@@ -130,8 +130,7 @@ abstract class RowChoice<T> {
         for (int i = 0; i < shown.size(); i++) {
             rowOf.put(shown.get(i), rows.get(i));
         }
-        return new Psm.Ranking(
-                rows(ranked(shown), rowOf), view.reversed(), rows(inTable, rowOf));
+        return new Psm.Ranking(rows(ranked(shown), rowOf), view.reversed(), rows(inTable, rowOf));
     }
 
     private static <T> List<Psm.Row> rows(List<T> order, Map<T, Psm.Row> rowOf) {

@@ -6,7 +6,9 @@ import psm.text.Missing;
 
 import java.util.List;
 
-/** Compares the kernel's own figures of swap ({@code /proc/meminfo}) with those of the processes. */
+/**
+ * Compares the kernel's own figures of swap ({@code /proc/meminfo}) with those of the processes.
+ */
 public final class SwapAccount {
     private SwapAccount() {}
 

@@ -66,8 +66,7 @@ public record View(
 
     /** Returns the same view with another limit for the number of rows. */
     public View withMaxRows(int rows) {
-        return new View(
-                by, columns, sort, reversed, rows, minBytes, totalsAlone, system, filter);
+        return new View(by, columns, sort, reversed, rows, minBytes, totalsAlone, system, filter);
     }
 
     /** The condition for a table to show a column. JSON and CSV always contain it. */

@@ -7,7 +7,6 @@ import psm.smaps.Usage;
 
 import java.io.IOException;
 import java.nio.LongBuffer;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -229,7 +228,8 @@ final class AddressSpaces {
     private boolean prove(Member member) {
         long[] entries = pages.entries(member.folder, member.startStack);
         long frame = PageMap.exclusiveFrame(entries);
-        PageMap.Sharing sharing = member.isFork ? compareWithAncestors(member, entries) : PageMap.Sharing.TWO;
+        PageMap.Sharing sharing =
+                member.isFork ? compareWithAncestors(member, entries) : PageMap.Sharing.TWO;
         long page = frame != 0 ? frame : ~PageMap.swapped(entries);
         if (page != ~0L) {
             findByPage(member, entries, page);
@@ -250,7 +250,8 @@ final class AddressSpaces {
             String folder = known == null ? Integer.toString(pid) : known.folder;
             PageMap.Sharing sharing = compare(member, entries, pid, folder);
             ProcStat stat = sharing == PageMap.Sharing.ONE ? stat(folder) : null;
-            if (sharing == PageMap.Sharing.ONE && (stat == null || stat.addresses() != member.addresses)) {
+            if (sharing == PageMap.Sharing.ONE
+                    && (stat == null || stat.addresses() != member.addresses)) {
                 sharing = PageMap.Sharing.UNKNOWN; // the parent has called exec or exited since
             }
             first = i == 0 ? sharing : first;
@@ -289,8 +290,7 @@ final class AddressSpaces {
     private void findByPage(Member member, long[] entries, long page) {
         Member other = byPage.putIfAbsent(page, member);
         boolean isFrame = page > 0;
-        boolean isAlike =
-                other != null && other != member && other.addresses == member.addresses;
+        boolean isAlike = other != null && other != member && other.addresses == member.addresses;
         if (isAlike && other.space() != member.space()) {
             if (areOne(member, entries, other)) {
                 join(member, other);

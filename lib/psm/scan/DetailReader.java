@@ -83,9 +83,7 @@ final class DetailReader {
         String folder = process.folder;
         ProcStat main = process.main;
         boolean isForStat =
-                main == null
-                        && wanted.contains(Detail.STAT)
-                        && !proc.mayBlock(folder + "/status");
+                main == null && wanted.contains(Detail.STAT) && !proc.mayBlock(folder + "/status");
         ProcStatus status = isStatus || isForStat ? status(folder) : null;
         return new ProcessDetails(
                 main != null ? main.parent() : isForStat ? status.parent() : 0,
@@ -140,8 +138,7 @@ final class DetailReader {
      * never killed, and 15 at most.
      */
     private long oomAdjustment(String folder) {
-        long adjustment =
-                number(folder + "/oom_score_adj", -MAX_OOM_SCORE_ADJ, MAX_OOM_SCORE_ADJ);
+        long adjustment = number(folder + "/oom_score_adj", -MAX_OOM_SCORE_ADJ, MAX_OOM_SCORE_ADJ);
         if (adjustment != Missing.VALUE) {
             return adjustment;
         }

@@ -84,7 +84,7 @@ final class DeviceMappings {
     /** Returns whether a line names a mapping of a driver: {@code socket:[4711]}, a device. */
     private static boolean isDevice(String text, int line) {
         int at = line;
-        for (int i = 0; i < FIELDS && at > 0 || i == 0; i++) {
+        for (int i = 0; (i < FIELDS && at > 0) || i == 0; i++) {
             at = text.indexOf(' ', at) + 1;
         }
         while (at > 0 && at < text.length() && text.charAt(at) == ' ') {

@@ -1,8 +1,8 @@
 package psm.scan;
 
 import psm.cgroup.Cgroup;
-import psm.proc.ProcStatus;
 import psm.proc.GpuMemory;
+import psm.proc.ProcStatus;
 import psm.text.Missing;
 
 /**
@@ -18,8 +18,8 @@ import psm.text.Missing;
  * @param mappings the number of lines of {@code maps}
  * @param cgroup the content of {@code cgroup} (2.6.24), see {@link Cgroup}; {@code null} if it is
  *     not known
- * @param command the arguments in {@code cmdline} with blanks between them, without its
- *     middle if it is too long; {@code null} if there are none or they are not known
+ * @param command the arguments in {@code cmdline} with blanks between them, without its middle if
+ *     it is too long; {@code null} if there are none or they are not known
  * @param devices the memory of drivers
  */
 public record ProcessDetails(

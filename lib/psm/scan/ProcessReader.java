@@ -66,7 +66,6 @@ public final class ProcessReader {
     /** The reader of details; {@code null} until they are needed. */
     private DetailReader details;
 
-
     private final CurrentProcess process = new CurrentProcess();
 
     /**

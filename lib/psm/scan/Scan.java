@@ -342,8 +342,7 @@ public class Scan {
 
     private ReadResult stuck(int job, Worker worker) {
         return estimator()
-                .estimate(
-                        pids[job], worker.reader.current(), Unmeasured.Reason.STUCK, null);
+                .estimate(pids[job], worker.reader.current(), Unmeasured.Reason.STUCK, null);
     }
 
     private int running() {

@@ -142,9 +142,9 @@ public final class Scanner {
     }
 
     /**
-     * Counts huge pages as shared that cannot be private, see {@link SharedHugePages}. All processes
-     * show that, even in a report of some that have private ones; and mappings have to be added up
-     * again.
+     * Counts huge pages as shared that cannot be private, see {@link SharedHugePages}. All
+     * processes show that, even in a report of some that have private ones; and mappings have to be
+     * added up again.
      */
     private Pass withSharedHugePages(Pass first, int... pids) {
         Pass all =

@@ -144,7 +144,7 @@ public record Snapshot(
     public Snapshot withOwn() {
         List<ProcessMemory> all = new ArrayList<>(processesAndOwn());
         for (int i = 0; i < all.size(); i++) {
-            if (all.get(i) == run.own) {
+            if (run.own != null && all.get(i).pid() == run.own.pid()) {
                 all.set(i, run.own.named(ProcessReader.OWN)); // a collector takes it for a java
             }
         }

@@ -93,8 +93,8 @@ public final class Mappings {
     }
 
     /**
-     * Returns the sums in a row of a process. A field is missing only if it is missing for the whole
-     * process.
+     * Returns the sums in a row of a process. A field is missing only if it is missing for the
+     * whole process.
      */
     private static long[] sums(long[] theirs, int from, Usage process, boolean isHugeShared) {
         long[] sums = new long[SmapsParser.FIELDS.length];

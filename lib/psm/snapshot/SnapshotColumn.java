@@ -27,7 +27,8 @@ enum SnapshotColumn {
     PER_CPU_FREE("per_cpu_free", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     SOCKETS("sockets", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     HUGETLB_POOL("hugetlb_pool", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
-    HUGETLB_IN_USE("hugetlb_in_use", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
+    HUGETLB_IN_USE(
+            "hugetlb_in_use", SnapshotFormat.MISSING, SnapshotFormat.MISSING, Long.MAX_VALUE),
     PSM_VERSION("psm_version"),
     HOST("host"),
     KERNEL("kernel"),

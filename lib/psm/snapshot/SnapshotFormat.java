@@ -56,7 +56,10 @@ public final class SnapshotFormat {
                     Program.File.UPDATED,
                     Program.File.UNKNOWN);
 
-    /** The reasons why a process was estimated or not measured, by code: add new constants at the end. */
+    /**
+     * The reasons why a process was estimated or not measured, by code: add new constants at the
+     * end.
+     */
     static final List<Unmeasured.Reason> REASONS =
             List.of(
                     Unmeasured.Reason.DENIED,

@@ -554,7 +554,9 @@ public final class SnapshotReader {
     private static final class Table {
         final int rows;
 
-        /** The values of columns that fit into an {@code int}; {@code null} for an absent column. */
+        /**
+         * The values of columns that fit into an {@code int}; {@code null} for an absent column.
+         */
         private final int[][] narrow = new int[COLUMNS.length][];
 
         /** The values of all other columns; {@code null} for an absent column. */

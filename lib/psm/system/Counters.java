@@ -154,7 +154,9 @@ final class Counters {
         return isSum ? of(name) : Missing.VALUE;
     }
 
-    /** Returns what drivers keep and give back if memory is short: KReclaimable (4.20) less slab. */
+    /**
+     * Returns what drivers keep and give back if memory is short: KReclaimable (4.20) less slab.
+     */
     long otherReclaimable() {
         long all = of("KReclaimable");
         long slab = slab(RECLAIMABLE);

@@ -15,9 +15,9 @@ import java.util.List;
  *       sum is lower, the rest belongs to processes that were not measured, or that are not in this
  *       {@code /proc} (outside of a container).
  *   <li>Mapped is part of Cached and Buffers, Shmem is part of Cached. Pss_Shmem (5.3) says how
- *       much of Shmem is mapped. Memory of drivers that processes map (rings of packet sockets)
- *       is in Mapped, but in no cache. Without Pss_Shmem, or if other processes map much of it, unmapped shared
- *       memory cannot be distinguished from page cache.
+ *       much of Shmem is mapped. Memory of drivers that processes map (rings of packet sockets) is
+ *       in Mapped, but in no cache. Without Pss_Shmem, or if other processes map much of it,
+ *       unmapped shared memory cannot be distinguished from page cache.
  *   <li>Without Mapped (OpenVZ), Pss_Anon (5.3) says how much of the cache the processes map.
  *       Without that too, page cache and the pages of processes that are not in the figures are
  *       what AnonPages and Cached have more than these processes.
@@ -114,8 +114,7 @@ final class MappedMemory {
             addTogether(parts);
         }
         parts.add(
-                new MemoryPart(
-                        SWAP_CACHE, "swap cache that no process maps", unmappedSwapCache()));
+                new MemoryPart(SWAP_CACHE, "swap cache that no process maps", unmappedSwapCache()));
     }
 
     /** Adds the parts without Mapped, by what the processes say of their own pages of files. */
@@ -140,7 +139,12 @@ final class MappedMemory {
         long rest = less(all, small());
         boolean isKnown = rest > 0 || !Missing.is(anon);
         parts.add(new MemoryPart(OTHERS, OTHERS_TITLE, Missing.VALUE));
-        parts.add(new MemoryPart(CACHE, title, isKnown ? rest : Missing.VALUE, Missing.is(anon) ? CACHED : ANON));
+        parts.add(
+                new MemoryPart(
+                        CACHE,
+                        title,
+                        isKnown ? rest : Missing.VALUE,
+                        Missing.is(anon) ? CACHED : ANON));
         parts.add(new MemoryPart(SHMEM, SHMEM_TITLE, Missing.VALUE));
     }
 

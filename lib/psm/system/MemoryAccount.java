@@ -154,9 +154,7 @@ public final class MemoryAccount {
                 Counters.UNRECLAIMABLE);
         boolean isSum = counters.raw("SecPageTables") > 0;
         String[] tables =
-                isSum
-                        ? new String[] {"PageTables", "SecPageTables"}
-                        : new String[] {"PageTables"};
+                isSum ? new String[] {"PageTables", "SecPageTables"} : new String[] {"PageTables"};
         add("page_tables_bytes", "page tables", counters.pageTables(), tables);
         add("kernel_stacks_bytes", "kernel stacks", counters.kernelStacks(), "KernelStack");
         add(VMALLOC_KEY, "vmalloc, without kernel stacks", counters.vmalloc(), "VmallocUsed");
@@ -178,7 +176,9 @@ public final class MemoryAccount {
         addCounter("writeback_tmp_bytes", "being written to FUSE", "WritebackTmp");
         addCounter("bounce_bytes", "bounce buffers", "Bounce");
         addCounter(
-                "hardware_corrupted_bytes", "unused because of hardware errors", "HardwareCorrupted");
+                "hardware_corrupted_bytes",
+                "unused because of hardware errors",
+                "HardwareCorrupted");
     }
 
     private void addPools() {
@@ -253,8 +253,7 @@ public final class MemoryAccount {
     private long inSlab() {
         for (MemoryPart part : parts) {
             if (part.key().equals(ARC_KEY)) {
-                return Math.min(
-                        Missing.orZero(unlisted.arcInSlab()), Missing.orZero(part.bytes()));
+                return Math.min(Missing.orZero(unlisted.arcInSlab()), Missing.orZero(part.bytes()));
             }
         }
         return 0;
@@ -265,7 +264,7 @@ public final class MemoryAccount {
         List<MemoryPart> suspects = new ArrayList<>();
         for (String suspect : SUSPECTS) {
             for (MemoryPart part : parts) {
-                boolean isOf = part.counters().length > 0 && part.counters()[0].equals(suspect);
+                boolean isOf = part.counters().indexOf(suspect) == 0;
                 if (isOf && part.bytes() > 0 && !counters.isDropped(suspect)) {
                     suspects.add(part);
                 }

@@ -92,9 +92,7 @@ class HintsTest {
                 "-p bash | -p bash: takes pids, such as 42,4711, or self"
             })
     void wrongInputGetsOneLine(String commandLine, String line) {
-        Failure e =
-                assertThrows(
-                        Failure.class, () -> Arguments.parse(commandLine.split(" ", -1)));
+        Failure e = assertThrows(Failure.class, () -> Arguments.parse(commandLine.split(" ", -1)));
         assertEquals(line, e.getMessage());
         assertEquals(Failure.Exit.USAGE, e.exit);
     }
@@ -114,14 +112,12 @@ class HintsTest {
                         Figure.USS_PERCENT,
                         Figure.SWAP),
                 figures);
-        assertEquals(
-                Figure.USS, Arguments.parse("--sort", "private").what().view().sort());
+        assertEquals(Figure.USS, Arguments.parse("--sort", "private").what().view().sort());
     }
 
     @Test
     void pidsMayBeAsPgrepPrintsThem() throws Failure {
         Options options = Arguments.parse("-p", "1\n22 , 3\n");
-        assertEquals(
-                Set.of("1", "22", "3"), options.which().selection().rules().get(0).wanted());
+        assertEquals(Set.of("1", "22", "3"), options.which().selection().rules().get(0).wanted());
     }
 }

@@ -118,7 +118,9 @@ class CompletenessTest {
         ordinary();
         slow();
         Command.Result result = psm("--timeout", "0.3").with("LC_ALL", "C").run();
-        assertTrue(result.out().contains(" 204800.0                    \tbigdb (1) [estimated]\n"), result.out());
+        assertTrue(
+                result.out().contains(" 204800.0                    \tbigdb (1) [estimated]\n"),
+                result.out());
         assertTrue(result.out().contains("\n#<=204801.0 "), result.out());
         assertEquals(
                 "psm: estimated by Rss: pid 7 (bigdb): skipped after the timeout of 0.3 seconds\n",
@@ -197,7 +199,8 @@ class CompletenessTest {
         Files.writeString(folder.resolve("2/status"), "Name:\tkthreadd\nState:\tS (sleeping)\n");
         String table = table("C");
         assertTrue(table.contains("       4.0                    \tbash (1) [estimated]\n"), table);
-        assertTrue(table.contains("     200.0                 1.0\thttpd (1) [estimated]\n"), table);
+        assertTrue(
+                table.contains("     200.0                 1.0\thttpd (1) [estimated]\n"), table);
         assertTrue(table.contains("#<=  204.0                 1.0\t"), table);
         Command.Result result = psm("--strict", "-o", "json").run();
         assertEquals(0, result.exitCode(), result.err());
@@ -226,7 +229,9 @@ class CompletenessTest {
     void copyWithoutPermissionIsEstimated() throws IOException {
         process(8, "httpd", "");
         status(8, "httpd", 2048, 0);
-        assertTrue(table("C").contains("       2.0                    \thttpd (1) [estimated]"), table("C"));
+        assertTrue(
+                table("C").contains("       2.0                    \thttpd (1) [estimated]"),
+                table("C"));
     }
 
     @Test
@@ -295,8 +300,7 @@ class CompletenessTest {
             for (String word : nobody("--mine", "-o", "csv", "-d", "-c", "pss").words()) {
                 words.add(word.equals("--reuid=65534") ? user : word);
             }
-            Command.Result result =
-                    Command.of(words.toArray(new String[0])).in(folder).run();
+            Command.Result result = Command.of(words.toArray(new String[0])).in(folder).run();
             assertEquals("", result.err());
             assertTrue(result.out().contains(sleep.pid() + ",\"sleep\""), result.out());
             assertFalse(
@@ -358,8 +362,7 @@ class CompletenessTest {
         assertTrue(json.out().contains("\"processes\":{\"measured\":1,\"estimated\":1,"));
         assertTrue(json.out().contains("\"estimated\":1}],\"totals\""), json.out());
         assertEquals(
-                "psm: estimated by Rss: pid 9 (old): not measured by this kernel\n",
-                json.err());
+                "psm: estimated by Rss: pid 9 (old): not measured by this kernel\n", json.err());
     }
 
     @ParameterizedTest
@@ -410,8 +413,7 @@ class CompletenessTest {
         String stat = Files.readString(Fixtures.HOST.resolve("41/stat"));
         Files.writeString(folder.resolve("7/stat"), stat.replace(" 4194560 ", " 4194564 "));
         assertEquals("", psm("--strict").run().err());
-        assertEquals(
-                "psm: pid 7 (ended): exited during the scan\n", psm("--debug").run().err());
+        assertEquals("psm: pid 7 (ended): exited during the scan\n", psm("--debug").run().err());
         process(6, "bad", MAPPING + "Pss: x\n");
         String beside = psm().run().err();
         assertTrue(beside.startsWith("psm: not included: pid 6 (bad): could not be read"), beside);
@@ -427,7 +429,8 @@ class CompletenessTest {
         Command.of("mkfifo", folder.resolve("7/smaps").toString()).run();
         Command.Result result = psm("--timeout", "0.25", "-o", "json").run();
         assertTrue(
-                result.err().contains("pid 7 (malformed): skipped after the timeout of 0.25 seconds"),
+                result.err()
+                        .contains("pid 7 (malformed): skipped after the timeout of 0.25 seconds"),
                 result.err());
         double ms = new ObjectMapper().readTree(result.out()).get("scan_ms").asDouble();
         assertTrue(ms >= 250 && ms < 2000, result.out());
@@ -451,8 +454,7 @@ class CompletenessTest {
         assertEquals(1, large.get("estimated").asInt());
         assertEquals(1, report.get("processes").get("estimated").asInt());
         assertEquals(
-                "psm: estimated by Rss: pid 9 (large): takes too long to measure\n",
-                result.err());
+                "psm: estimated by Rss: pid 9 (large): takes too long to measure\n", result.err());
         assertEquals(1, report.get("processes").get("estimates").get("large").asInt());
         JsonNode read =
                 new ObjectMapper()
@@ -556,7 +558,9 @@ class CompletenessTest {
         Files.copy(Fixtures.HOST.resolve("41/stat"), folder.resolve("7/stat"));
         Command.Result result = psm("--strict").run();
         assertEquals(3, result.exitCode());
-        assertTrue(result.err().contains("pid 7 (copied): could not be read: its smaps is empty\n"), result.err());
+        assertTrue(
+                result.err().contains("pid 7 (copied): could not be read: its smaps is empty\n"),
+                result.err());
     }
 
     @Test

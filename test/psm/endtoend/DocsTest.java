@@ -201,7 +201,8 @@ class DocsTest {
 
     /** Removes messages about real processes that exit during the scan, or cannot be read. */
     private static boolean isExpected(String remark, Documented command) {
-        boolean isOfProcesses = remark.matches("psm: .*([0-9] process|pid [0-9]+|hidden|slowest).*");
+        boolean isOfProcesses =
+                remark.matches("psm: .*([0-9] process|pid [0-9]+|hidden|slowest).*");
         return isOfProcesses
                 && (command.isOfRealProcesses() || command.text().contains("--timing"));
     }

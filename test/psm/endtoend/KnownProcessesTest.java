@@ -137,7 +137,7 @@ public class KnownProcessesTest {
                     storm.formatted(vforks, other, threads, String.join(" ", quoted(psm)));
             Command.Result result =
                     Command.of("unshare", "-pf", "--mount-proc", "sh", "-c", commands).run();
-            String[] lines = result.out().split("\n");
+            String[] lines = result.out().split("\n", -1);
             assertEquals(100, lines.length, result.err());
             for (int i = 5; i < lines.length; i++) { // the storm may begin after the first report
                 JsonNode totals = new ObjectMapper().readTree(lines[i]);

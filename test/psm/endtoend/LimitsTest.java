@@ -322,8 +322,7 @@ class LimitsTest {
     @Test
     void tooLargeReportIsByProgram() throws IOException {
         Path out = root.resolve("out");
-        Command psm =
-                Command.psm("--by", "tree", "-o", "json", "--from", largestFile().toString());
+        Command psm = Command.psm("--by", "tree", "-o", "json", "--from", largestFile().toString());
         psm.words().set(psm.words().indexOf("-Xmx64m"), "-Xmx58m");
         Command.Result result = psm.to(out).run();
         assertEquals(0, result.exitCode(), result.err());
@@ -359,7 +358,7 @@ class LimitsTest {
         assertEquals(0, result.exitCode(), result.err());
         JsonNode report = new ObjectMapper().readTree(out.toFile());
         assertEquals(processes, report.get("processes").get("measured").asInt());
-        assertEquals(processes * 3 * KB, report.get("totals").get("pss_bytes").asLong());
+        assertEquals(processes * 3L * KB, report.get("totals").get("pss_bytes").asLong());
         assertTrue(report.get("rows").get(0).get("program").asText().startsWith(name));
         assertEquals(rows, report.get("rows").size());
         assertEquals(name.equals("comm"), result.err().contains("titles that programs set"));
@@ -587,8 +586,14 @@ class LimitsTest {
         files.put("proc/meminfo", "MemTotal: 9000 kB\nMemFree: 10 kB\n");
         for (String file :
                 new String[] {
-                    "uptime", "zoneinfo", "pressure/memory", "net/sockstat", "self/mountinfo",
-                    "sys/kernel/hostname", "sys/kernel/osrelease", "sys/vm/swappiness"
+                    "uptime",
+                    "zoneinfo",
+                    "pressure/memory",
+                    "net/sockstat",
+                    "self/mountinfo",
+                    "sys/kernel/hostname",
+                    "sys/kernel/osrelease",
+                    "sys/vm/swappiness"
                 }) {
             files.put("proc/" + file, "1 1\n");
         }

@@ -184,7 +184,8 @@ class LiveProcessesTest {
      */
     @Test
     void jvmIsMeasuredLikeItsSmaps() throws Exception {
-        Snapshot snapshot = new Scanner(
+        Snapshot snapshot =
+                new Scanner(
                                 new ProcFs("/proc"),
                                 ScanRequest.of(Source.SMAPS).with(Set.of(Detail.SYSTEM)))
                         .scan(2);

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 import psm.Psm;
 import psm.cgroup.CgroupMemory;
-import psm.proc.ProcFs;
 import psm.oom.OomReport;
+import psm.proc.ProcFs;
 import psm.scan.ScanRequest;
 import psm.scan.Scanner;
 import psm.scan.Snapshot;
@@ -95,7 +95,7 @@ class OomKillerTest {
         Row row = row(group, snapshot);
         for (Map.Entry<String, CgroupMemory> cgroup : snapshot.cgroups().entrySet()) {
             boolean isIn = CgroupMemory.isWithin(cgroup.getKey(), group.path());
-            if (row == null || isIn && cgroup.getValue().oomKills() > 0) {
+            if (row == null || (isIn && cgroup.getValue().oomKills() > 0)) {
                 return null;
             }
         }
@@ -260,11 +260,13 @@ class OomKillerTest {
         return outcome;
     }
 
-    /** Waits until the command is done or a process has died, and returns whether one of both is. */
+    /**
+     * Waits until the command is done or a process has died, and returns whether one of both is.
+     */
     private static boolean isDone(
             MemoryGroup.Holder pusher,
             List<MemoryGroup.Holder> candidates,
-            TreeSet<Integer> dead,
+            Set<Integer> dead,
             int waitSeconds)
             throws Exception {
         long due = System.nanoTime() + TimeUnit.SECONDS.toNanos(waitSeconds);
@@ -282,7 +284,7 @@ class OomKillerTest {
         return isDone || !dead.isEmpty();
     }
 
-    private static void addDead(List<MemoryGroup.Holder> candidates, TreeSet<Integer> dead) {
+    private static void addDead(List<MemoryGroup.Holder> candidates, Set<Integer> dead) {
         for (MemoryGroup.Holder holder : candidates) {
             if (!holder.process.isAlive()) {
                 assertEquals(128 + 9, holder.process.exitValue());
@@ -300,8 +302,7 @@ class OomKillerTest {
                     group.write("memory.oom_control", "1");
                 }
                 hold(kind, group, random);
-                Outcome outcome =
-                        push(group, kind == Kind.NOBODY ? WAIT_SECONDS : TIMEOUT_SECONDS);
+                Outcome outcome = push(group, kind == Kind.NOBODY ? WAIT_SECONDS : TIMEOUT_SECONDS);
                 if (kind == Kind.NOBODY) {
                     group.write("memory.oom_control", "0");
                 }

@@ -452,7 +452,9 @@ class ViewsTest {
             String not = user.startsWith("!") ? "!" : "";
             refused(
                     later("--user " + user),
-                    "psm: --user " + not + "rot: no process in this snapshot is of that user; there are root");
+                    "psm: --user "
+                            + not
+                            + "rot: no process in this snapshot is of that user; there are root");
         }
         assertEquals(0, later("--user 4711").exitCode());
     }
@@ -572,7 +574,9 @@ class ViewsTest {
                 new String[] {"status", "cgroup", "oom_score", "oom_score_adj", "maps"}) {
             Command.of("mkfifo", process.resolve(file).toString()).run();
         }
-        String[] views = {"", "-d -c pss", "-p 7", "-f .", "-c rss,anon,pid", "--spread", "--by tree"};
+        String[] views = {
+            "", "-d -c pss", "-p 7", "-f .", "-c rss,anon,pid", "--spread", "--by tree"
+        };
         for (String view : views) {
             Command psm = Command.psm("--proc", proc.toString(), "--timeout", "1");
             Command.Result result =

@@ -158,7 +158,9 @@ class TableFormatTest {
         assertEquals("\u65e5", Width.cut("\u65e5\u672c", 3));
         assertEquals("e\u0301", Width.cut("e\u0301x", 1));
         assertEquals("\u672c", Width.end("\u65e5\u672c", 3));
-        assertEquals("\u65e5\u2026", CellText.fitted("\u65e5\u672c\u8a9e", 4, Grouping.PROGRAM.column, true));
+        assertEquals(
+                "\u65e5\u2026",
+                CellText.fitted("\u65e5\u672c\u8a9e", 4, Grouping.PROGRAM.column, true));
     }
 
     @ParameterizedTest
@@ -245,7 +247,8 @@ class TableFormatTest {
         assertTrue(table(columns, row, totals, 50).contains(container + " short\n"));
         Psm.Row both = new Psm.Row(List.of(container, "program-with-a-long-name", MB));
         assertTrue(
-                table(columns, both, totals, 50).contains("  docker …7f0e4b34 program-with-a-long-name\n"),
+                table(columns, both, totals, 50)
+                        .contains("  docker …7f0e4b34 program-with-a-long-name\n"),
                 table(columns, both, totals, 50));
     }
 

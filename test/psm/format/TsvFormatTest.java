@@ -15,7 +15,8 @@ import java.util.Arrays;
 import java.util.List;
 
 class TsvFormatTest {
-    private static final String HEAD = "program\tpids\tpss_bytes\tscore\tshare_percent\thost\ttaken_at\n";
+    private static final String HEAD =
+            "program\tpids\tpss_bytes\tscore\tshare_percent\thost\ttaken_at\n";
 
     private static final String ORIGIN = "\th\t1970-01-01T00:00:00Z\n";
 

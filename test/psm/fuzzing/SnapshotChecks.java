@@ -80,8 +80,7 @@ final class SnapshotChecks {
         new Formats.Table().export(report, new Psm.Output(bytes, true, true, false, layout));
         for (String line : bytes.toString(StandardCharsets.UTF_8).split("\n", -1)) {
             FuzzTarget.require(line.indexOf('\t') < 0, "a tab in a window: " + line);
-            FuzzTarget.require(
-                    line.codePointCount(0, line.length()) <= 40, "too wide: " + line);
+            FuzzTarget.require(line.codePointCount(0, line.length()) <= 40, "too wide: " + line);
         }
     }
 

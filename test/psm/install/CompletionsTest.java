@@ -71,9 +71,12 @@ class CompletionsTest {
         // A shell that ends writes no history into the folder, which is deleted meanwhile.
         Map<String, String> environment =
                 Map.of(
-                        "HOME", folder.toString(),
-                        "HISTFILE", "/dev/null",
-                        "PATH", folder + ":" + System.getenv("PATH"));
+                        "HOME",
+                        folder.toString(),
+                        "HISTFILE",
+                        "/dev/null",
+                        "PATH",
+                        folder + ":" + System.getenv("PATH"));
         Window window = new Window(200, 24, environment, start);
         window.type(before + "; echo rea''dy\r");
         window.await("ready\r\n", 1);

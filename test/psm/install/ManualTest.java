@@ -38,7 +38,8 @@ class ManualTest {
     @Test
     void mandocFindsNothingToSay(@TempDir Path folder) throws IOException {
         assumeTrue(Command.exists("mandoc"), "there is no mandoc");
-        for (String prefix : List.of("/usr/local", "/home/a.b/.local", "/opt/" + "x-y/".repeat(20))) {
+        for (String prefix :
+                List.of("/usr/local", "/home/a.b/.local", "/opt/" + "x-y/".repeat(20))) {
             String page = Manual.page(new Prefix(Path.of(prefix)));
             Path file = Files.writeString(folder.resolve("psm.1"), page);
             Command.Result lint = Command.of("mandoc", "-T", "lint", file.toString()).run();

@@ -170,10 +170,7 @@ class ProgramNameTest {
     /** On file systems of the network, a file that is in use is renamed, not deleted. */
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "/srv/.nfs000000000012ab34000000c1",
-                "/srv/.fuse_hidden0000000500000002"
-            })
+            strings = {"/srv/.nfs000000000012ab34000000c1", "/srv/.fuse_hidden0000000500000002"})
     void renamedExecutableHasNoName(String exe) {
         assertNull(ProgramName.ofExecutable(exe));
         assertEquals("comm", ProgramName.of(exe, "", "comm"));

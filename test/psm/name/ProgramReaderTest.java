@@ -133,7 +133,13 @@ class ProgramReaderTest {
 
     /** Before 3.18, the kernel shows the temporary name of the file that has replaced it. */
     @ParameterizedTest
-    @CsvSource({".x.aB3xY9, x", ".x-v2.a8f2, x-v2", ".x.a8f, .x.a8f", ".ansible_tmpab12_d9xx, x", ".x.backup, .x.backup"})
+    @CsvSource({
+        ".x.aB3xY9, x",
+        ".x-v2.a8f2, x-v2",
+        ".x.a8f, .x.a8f",
+        ".ansible_tmpab12_d9xx, x",
+        ".x.backup, .x.backup"
+    })
     void temporaryNameOfTheSuccessorIsLeftOut(String file, String name) throws IOException {
         process("/opt/example/" + file + " (deleted)", "/opt/example/" + name);
         ProcFs proc = new ProcFs(folder.toString());
@@ -234,8 +240,8 @@ class ProgramReaderTest {
         "/bin/busybox, busybox, busybox, busybox",
         ", /run/rosetta/rosetta|/usr/bin/node|node|s.js, node, node s.js"
     })
-    void emulatorsAreNamedAfterWhatTheyRun(
-            String exe, String arguments, String name, String script) throws IOException {
+    void emulatorsAreNamedAfterWhatTheyRun(String exe, String arguments, String name, String script)
+            throws IOException {
         Path process = process(exe == null ? "/" : exe, arguments);
         if (exe == null) {
             Files.delete(process.resolve("exe")); // as for other users' processes

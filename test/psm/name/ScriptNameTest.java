@@ -258,8 +258,8 @@ class ScriptNameTest {
                 "pwsh /srv/a.ps1 | pwsh a.ps1",
                 "expect -d -f x.exp | expect x.exp",
                 "expect x.exp a | expect x.exp",
-                "beam.smp -W w -- -root /x -progname erl -- -home /x -sname rabbit@h -s rabbit boot |"
-                        + " beam.smp rabbit",
+                "beam.smp -W w -- -root /x -progname erl -- -home /x -sname rabbit@h -s rabbit boot"
+                        + " | beam.smp rabbit",
                 "beam.smp -- -root /x -progname erl -- -home /x -- -noshell -s rabbit boot |"
                         + " beam.smp rabbit",
                 "beam.smp -K true -- -root /x/bin/.. -progname couchdb | beam.smp couchdb",

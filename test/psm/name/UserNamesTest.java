@@ -152,8 +152,7 @@ class UserNamesTest {
             assertEquals(10, chosen.get(0).get("pid").asInt());
         }
         Path snapshot = folder.resolve("host.psm");
-        Command.Result written =
-                Command.psm("--proc", proc, "-o", "snapshot").to(snapshot).run();
+        Command.Result written = Command.psm("--proc", proc, "-o", "snapshot").to(snapshot).run();
         assertEquals(0, written.exitCode(), written.err());
         assertEquals(
                 rows, rows(2, "--from", snapshot.toString(), "-u"), "a snapshot keeps the names");

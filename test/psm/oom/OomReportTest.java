@@ -269,8 +269,7 @@ class OomReportTest {
                 .v1("/docker/abc", "memory.usage_in_bytes", "1000")
                 .v1("/docker/abc", "memory.oom_control", "oom_kill 1");
         assertEquals(
-                List.of(
-                        "/docker/abc", 1000L, 1000L, 1L, List.of(5), "program5", 1L, 1000L, "kill"),
+                List.of("/docker/abc", 1000L, 1000L, 1L, List.of(5), "program5", 1L, 1000L, "kill"),
                 fullCgroups(host.report()).get(0).values());
     }
 
@@ -662,7 +661,7 @@ class OomReportTest {
         assertEquals(5, lines.length);
         assertEquals(
                 "\"program\",\"pids\",\"oom_score\",\"oom_score_adj\",\"pss_bytes\",\"swap_bytes\","
-                        + "\"frees_bytes\",\"count\",\"cgroup\",\"rank\",\"estimated\",\"host\",\"taken_at\"",
+                    + "\"frees_bytes\",\"count\",\"cgroup\",\"rank\",\"estimated\",\"host\",\"taken_at\"",
                 lines[0]);
         assertTrue(lines[1].startsWith("\"program812\",\"812\",800,0,209715200,20971520,"));
     }

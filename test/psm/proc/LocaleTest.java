@@ -32,8 +32,9 @@ class LocaleTest {
     @BeforeEach
     void start() throws IOException {
         String script =
-                "cd \"$1\" && w=$(printf 'gr\\303\\266\\303\\237e') && cp /bin/sleep \"$w\" && mkdir"
-                        + " \"d$w\" && ln -s \"$2\" \"d$w/proc\" && echo done && exec \"./$w\" 600";
+                "cd \"$1\" && w=$(printf 'gr\\303\\266\\303\\237e') && cp /bin/sleep \"$w\" &&"
+                    + " mkdir \"d$w\" && ln -s \"$2\" \"d$w/proc\" && echo done && exec \"./$w\""
+                    + " 600";
         ProcessBuilder builder =
                 new ProcessBuilder(
                         "sh", "-c", script, "sh", folder.toString(), Fixtures.HOST.toString());
@@ -78,7 +79,9 @@ class LocaleTest {
         Command.Result copy = psm(locale, "--proc d#/proc -o json");
         assertTrue(copy.out().contains("\"complete\":true"), copy.toString());
         assertEquals(
-                "psm: --from d" + WORD + ": is a folder; it takes a file that 'psm -o snapshot'"
+                "psm: --from d"
+                        + WORD
+                        + ": is a folder; it takes a file that 'psm -o snapshot'"
                         + " wrote\n",
                 psm(locale, "--from d#").err());
         assertTrue(psm(locale, "--proc #x").err().startsWith("psm: --proc " + WORD + "x: no such"));

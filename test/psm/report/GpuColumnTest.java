@@ -107,9 +107,15 @@ class GpuColumnTest {
         client(
                 1,
                 5,
-                "drm-driver: i915\ndrm-client-id: 7\ndrm-total-system0: 900 MiB\n"
-                        + "drm-shared-system0: 3 MiB\ndrm-resident-system0: 20 MiB\n"
-                        + "drm-total-local0: 9 GiB\ndrm-resident-local0: 1048576\n");
+                """
+                drm-driver: i915
+                drm-client-id: 7
+                drm-total-system0: 900 MiB
+                drm-shared-system0: 3 MiB
+                drm-resident-system0: 20 MiB
+                drm-total-local0: 9 GiB
+                drm-resident-local0: 1048576
+                """);
         process(2, "v3d");
         client(2, 5, "drm-driver: v3d\ndrm-client-id: 7\ndrm-total-memory: 4 MiB\n");
         Psm.Report report = report();
@@ -121,7 +127,8 @@ class GpuColumnTest {
     /** amdgpu has its own lines from 5.14 to 5.18; processes that share an id share the memory. */
     @Test
     void olderLinesOfAmdgpuAreRead() throws IOException {
-        String lines = "pdev:\t0000:0a:00.0\npasid:\t32773\nvram mem:\t2048 kB\ngtt mem:\t1024 kB\n";
+        String lines =
+                "pdev:\t0000:0a:00.0\npasid:\t32773\nvram mem:\t2048 kB\ngtt mem:\t1024 kB\n";
         process(1, "game");
         client(1, 5, lines + "cpu mem:\t0 kB\ngfx0:\t0.00%\n");
         client(1, 6, lines);

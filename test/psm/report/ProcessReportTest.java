@@ -13,8 +13,8 @@ import psm.Psm;
 import psm.name.Program;
 import psm.name.UserNames;
 import psm.proc.HostMemory;
-import psm.proc.UnlistedMemory;
 import psm.proc.ProcFs;
+import psm.proc.UnlistedMemory;
 import psm.scan.ProcessDetails;
 import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
@@ -68,10 +68,11 @@ class ProcessReportTest {
 
     /** Returns the report of a host of 100 kB of RAM, of which 70 are in use. */
     private Psm.Report ofSmallHost(Figure... figures) {
-        String meminfo =
-                "MemTotal: 100 kB\nMemFree: 30 kB\nSwapTotal: 20 kB\nSwapFree: 15 kB\n";
+        String meminfo = "MemTotal: 100 kB\nMemFree: 30 kB\nSwapTotal: 20 kB\nSwapFree: 15 kB\n";
         return Views.report(
-                MadeUpSnapshot.of(new HostMemory(meminfo, UnlistedMemory.UNKNOWN), processes, List.of()), Views.of(figures));
+                MadeUpSnapshot.of(
+                        new HostMemory(meminfo, UnlistedMemory.UNKNOWN), processes, List.of()),
+                Views.of(figures));
     }
 
     private Psm.Report report() {
@@ -99,7 +100,8 @@ class ProcessReportTest {
         assertEquals(2, report.rows().size());
         assertEquals(Arrays.asList("b", 2L, List.of(1, 3), 30L, 3L), values(report.rows().get(1)));
         assertEquals(Arrays.asList("a", 1L, List.of(2), 100L, 0L), values(report.rows().get(0)));
-        assertEquals(List.of(report.rows().get(1), report.rows().get(0)), report.ranking().inTable());
+        assertEquals(
+                List.of(report.rows().get(1), report.rows().get(0)), report.ranking().inTable());
         assertEquals(Arrays.asList(null, null, null, 130L, 3L), values(report.totals()));
     }
 
@@ -124,7 +126,8 @@ class ProcessReportTest {
     @Test
     void percentagesAreOfTheWholeHost() {
         with(1, "a", true, 256 << 10, 10 << 10).with(2, "b", true, 512 << 10, Missing.VALUE);
-        HostMemory memory = new HostMemory("MemTotal: 1024 kB\nSwapTotal: 40 kB\n", UnlistedMemory.UNKNOWN);
+        HostMemory memory =
+                new HostMemory("MemTotal: 1024 kB\nSwapTotal: 40 kB\n", UnlistedMemory.UNKNOWN);
         View view = Views.of(Figure.PSS_PERCENT, Figure.RSS_PERCENT, Figure.SWAP_PERCENT);
         Psm.Report report = Views.report(snapshot(memory), view);
         assertEquals(
@@ -322,8 +325,7 @@ class ProcessReportTest {
         ProcessMemory other = processes.get(0);
         processes.set(
                 0,
-                new ProcessMemory(
-                        7, 2, other.program(), true, other.usage(), ProcessDetails.NONE));
+                new ProcessMemory(7, 2, other.program(), true, other.usage(), ProcessDetails.NONE));
         Psm.Report report = ProcessReport.of(snapshot(), "1", view, users, memory);
         int change = 0;
         while (!report.columns().get(change).key().equals("change_bytes")) {
@@ -345,7 +347,14 @@ class ProcessReportTest {
             ProcessMemory process = processes.get(i);
             ProcessDetails details =
                     new ProcessDetails(
-                            0, 3, ProcessDetails.Status.UNKNOWN, 0, 0, 40, null, null,
+                            0,
+                            3,
+                            ProcessDetails.Status.UNKNOWN,
+                            0,
+                            0,
+                            40,
+                            null,
+                            null,
                             ProcessDetails.Devices.UNKNOWN);
             processes.set(
                     i,
@@ -398,8 +407,7 @@ class ProcessReportTest {
                 Arrays.asList("postgres", 3L, List.of(1, 2, 3), 70 * KB, 5 * KB, 75 * KB),
                 values(row));
         assertEquals(
-                Arrays.asList(null, null, null, 70 * KB, 5 * KB, 75 * KB),
-                values(report.totals()));
+                Arrays.asList(null, null, null, 70 * KB, 5 * KB, 75 * KB), values(report.totals()));
         assertEquals(new Psm.Estimates(3, 0, 0, 0, 0, 0, true, false), estimates(report));
     }
 

@@ -258,11 +258,13 @@ class AddressSpacesTest {
         assertEquals(List.of(-5, 16), counted(5, 16));
     }
 
-    /** Forks share places in swap too; then SwapPss is less than Swap. Large ones do not show it. */
+    /**
+     * Forks share places in swap too; then SwapPss is less than Swap. Large ones do not show it.
+     */
     @ParameterizedTest
     @CsvSource({"8, 8, false, 5", "8, 4, false, -6", "8, 8, true, -6"})
-    void placeInSwapThatOneMappingUsesIsProof(
-            int swap, int swapPss, boolean isLarge, int counted) throws IOException {
+    void placeInSwapThatOneMappingUsesIsProof(int swap, int swapPss, boolean isLarge, int counted)
+            throws IOException {
         String stack = "%x-%x rw-p 00000000 00:00 0 %s%nRss: 4 kB%nSwap: %d kB%nSwapPss: %d kB%n";
         long start = STACK / PAGE_BYTES * PAGE_BYTES;
         String smaps =

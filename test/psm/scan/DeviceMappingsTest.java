@@ -26,12 +26,18 @@ class DeviceMappingsTest {
     void process() throws IOException {
         write("meminfo", "MemTotal: 16000000 kB\nMemFree: 8000000 kB\n");
         write("7/cmdline", "app\0");
-        write("7/stat", "7 (app) S 1 7 7 0 -1 4194304 58 0 0 0 0 0 0 0 20 0 1 0 1 0 0 0 0 0 0 0 0\n");
+        write(
+                "7/stat",
+                "7 (app) S 1 7 7 0 -1 4194304 58 0 0 0 0 0 0 0 20 0 1 0 1 0 0 0 0 0 0 0 0\n");
         write("7/status", "Name: app\nVmRSS: 4000 kB\nVmPTE: 900000 kB\nVmSwap: 0 kB\n");
         write(
                 "7/smaps_rollup",
-                "1000-2000 ---p 0 0 0 [rollup]\nRss: 4000 kB\nPss: 4000 kB\n"
-                        + "Private_Dirty: 4000 kB\n");
+                """
+                1000-2000 ---p 0 0 0 [rollup]
+                Rss: 4000 kB
+                Pss: 4000 kB
+                Private_Dirty: 4000 kB
+                """);
     }
 
     private void write(String file, String content) throws IOException {

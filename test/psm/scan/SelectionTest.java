@@ -175,8 +175,7 @@ class SelectionTest {
     void idsOfUnknownRuntimesAreFound(String wanted, String path, boolean isIn) {
         String id = "9d381fb97f3375549aea9174941bf86b3e4d46e7cc41fa6f491b0c5f8c9124de";
         assertEquals(
-                isIn,
-                isIn(Selection.By.CONTAINER, wanted.replace("@", id), path.replace("@", id)));
+                isIn, isIn(Selection.By.CONTAINER, wanted.replace("@", id), path.replace("@", id)));
     }
 
     @Test

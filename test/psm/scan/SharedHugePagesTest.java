@@ -39,8 +39,13 @@ class SharedHugePagesTest {
         process(200, "java", 40 << 10, 0);
         write(
                 "meminfo",
-                "MemTotal: 16000000 kB\nMemFree: 8000000 kB\nHugePages_Total: 1600\n"
-                        + "HugePages_Free: 500\nHugepagesize: 2048 kB\n");
+                """
+                MemTotal: 16000000 kB
+                MemFree: 8000000 kB
+                HugePages_Total: 1600
+                HugePages_Free: 500
+                Hugepagesize: 2048 kB
+                """);
     }
 
     private void write(String file, String content) throws IOException {
@@ -49,14 +54,15 @@ class SharedHugePagesTest {
         Files.writeString(path, content);
     }
 
-    private void process(int pid, String name, long unsharedKb, long sharedKb)
-            throws IOException {
+    private void process(int pid, String name, long unsharedKb, long sharedKb) throws IOException {
         String figures =
-                ("Rss: 4000 kB\nPss: 4000 kB\nPrivate_Dirty: 4000 kB\n")
+                "Rss: 4000 kB\nPss: 4000 kB\nPrivate_Dirty: 4000 kB\n"
                         + ("Shared_Hugetlb: " + sharedKb + " kB\n")
                         + ("Private_Hugetlb: " + unsharedKb + " kB\n");
         write(pid + "/smaps_rollup", "1000-2000 ---p 0 0 0 [rollup]\n" + figures);
-        write(pid + "/smaps", "1000-2000 rw-s 00000000 00:0f 1 /SYSV00000000 (deleted)\n" + figures);
+        write(
+                pid + "/smaps",
+                "1000-2000 rw-s 00000000 00:0f 1 /SYSV00000000 (deleted)\n" + figures);
         write(pid + "/cmdline", name + '\0');
     }
 
@@ -98,9 +104,7 @@ class SharedHugePagesTest {
     @Test
     void partsOfTheHostAgree() throws IOException {
         Psm.Account account =
-                Views.report(scan(all()), Views.withHost(Views.of(Figure.PSS)))
-                        .accounts()
-                        .get(1);
+                Views.report(scan(all()), Views.withHost(Views.of(Figure.PSS))).accounts().get(1);
         for (Psm.Entry entry : account.entries()) {
             if (entry.key().equals("hugetlb_bytes")) {
                 assertEquals(1600 * 2048 - (40 << 10), entry.bytes() / KB);
@@ -136,16 +140,19 @@ class SharedHugePagesTest {
     void mappingsAgree() throws IOException {
         Mappings mappings = scan(all().withMappings()).mappings();
         long[] huge = mappings.ofKind(MappingKind.HUGETLB);
-        assertEquals(
-                11 * 4000 + (40 << 10), huge[Mappings.Figure.PSS.ordinal()] / KB);
+        assertEquals(11 * 4000 + (40 << 10), huge[Mappings.Figure.PSS.ordinal()] / KB);
     }
 
     @Test
     void privatePagesWithinThePoolStayPrivate() throws IOException {
         write(
                 "meminfo",
-                "MemTotal: 99000000 kB\nHugePages_Total: 11000\nHugePages_Free: 100\n"
-                        + "Hugepagesize: 2048 kB\n");
+                """
+                MemTotal: 99000000 kB
+                HugePages_Total: 11000
+                HugePages_Free: 100
+                Hugepagesize: 2048 kB
+                """);
         assertEquals(SEGMENT_KB, kb(scan(all()), 105, Usage.Field.PRIVATE_HUGETLB));
     }
 

@@ -205,8 +205,7 @@ class SnapshotFormatTest {
         Snapshot read = copy(MadeUpSnapshot.of(processes, List.of()));
         for (int i = 0; i < processes.size(); i++) {
             assertEquals(processes.get(i).estimate(), read.processes().get(i).estimate());
-            assertEquals(
-                    processes.get(i).isEstimated(), read.processes().get(i).isEstimated());
+            assertEquals(processes.get(i).isEstimated(), read.processes().get(i).isEstimated());
         }
     }
 

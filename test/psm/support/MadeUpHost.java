@@ -1,8 +1,8 @@
 package psm.support;
 
 import psm.Psm;
-import psm.proc.ProcFs;
 import psm.oom.OomReport;
+import psm.proc.ProcFs;
 import psm.scan.ScanRequest;
 import psm.scan.Scanner;
 import psm.scan.Snapshot;

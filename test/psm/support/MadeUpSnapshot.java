@@ -36,7 +36,8 @@ public final class MadeUpSnapshot {
         int listed = processes.size();
         return new Snapshot(
                 new Snapshot.Scope(false, false, Set.of(), ScanRequest.DEFAULT_TIMEOUT_NANOS),
-                new Snapshot.Run(TAKEN_AT, NANOS, listed, false, 1, 1, List.of(), Version.CURRENT, null),
+                new Snapshot.Run(
+                        TAKEN_AT, NANOS, listed, false, 1, 1, List.of(), Version.CURRENT, null),
                 host,
                 processes,
                 unmeasured,

@@ -29,7 +29,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** The parts of this host's memory, while real processes have some that is easily missed. */
 class LiveMemoryTest {
@@ -142,6 +141,6 @@ class LiveMemoryTest {
                         });
         writer.setDaemon(true);
         writer.start();
-        writer.join(TimeUnit.MILLISECONDS.toMillis(200));
+        writer.join(200);
     }
 }

@@ -158,15 +158,15 @@ class MemoryAccountTest {
 
     private static String arcstats(long size) {
         return """
-               6 1 0x01 91 4368 1609989890 154836914265905
-               name                            type data
-               hits                            4    12917314
-               c                               4    16106127360
-               size                            4    SIZE
-               hdr_size                        4    20971520
-               dnode_size                      4    31457280
-               overhead_size                   4    123
-               """
+        6 1 0x01 91 4368 1609989890 154836914265905
+        name                            type data
+        hits                            4    12917314
+        c                               4    16106127360
+        size                            4    SIZE
+        hdr_size                        4    20971520
+        dnode_size                      4    31457280
+        overhead_size                   4    123
+        """
                 .replace("SIZE", Long.toString(size));
     }
 

@@ -27,8 +27,8 @@ class WindowTest {
         return containers(columns, options, Map.of());
     }
 
-    private static String containers(
-            int columns, String options, Map<String, String> environment) throws Exception {
+    private static String containers(int columns, String options, Map<String, String> environment)
+            throws Exception {
         List<String> args = new ArrayList<>(List.of("--proc", Fixtures.CONTAINERS.toString()));
         args.addAll(options.isEmpty() ? List.of() : List.of(options.split(" ", -1)));
         String command = Window.quoted(Command.psm(args.toArray(new String[0])).words());
@@ -69,7 +69,11 @@ class WindowTest {
         Files.writeString(process.resolve("cmdline"), name + "\0");
         Files.writeString(
                 process.resolve("smaps_rollup"),
-                "1000-2000 ---p 00000000 00:00 0    [rollup]\nRss: " + kb + " kB\nPss: " + kb + " kB\n");
+                "1000-2000 ---p 00000000 00:00 0    [rollup]\nRss: "
+                        + kb
+                        + " kB\nPss: "
+                        + kb
+                        + " kB\n");
         return process;
     }
 
@@ -102,7 +106,9 @@ class WindowTest {
         process(proc, 7, name, 1024);
         assertTrue(made(proc, 120).contains("  " + name + " (1)\n"), made(proc, 120));
         String narrow = made(proc, 80);
-        assertTrue(narrow.contains("  a-program-whose-name-has-more-than-thirty-t\u2026 (1)\n"), narrow);
+        assertTrue(
+                narrow.contains("  a-program-whose-name-has-more-than-thirty-t\u2026 (1)\n"),
+                narrow);
         String piped = Command.psm("--proc", proc.toString()).run().out();
         assertTrue(piped.contains("\ta-program-whose-name-has-more-th (1)\n"), "as Go's psm");
     }
@@ -113,14 +119,16 @@ class WindowTest {
         String wide = "\u65e5\u672c\u8a9e";
         process(proc, 7, wide, 2048);
         process(proc, 8, "nihongo", 1024);
-        String table = Command.psm("--proc", proc.toString(), "-d", "-c", "pss,command").run().out();
+        String table =
+                Command.psm("--proc", proc.toString(), "-d", "-c", "pss,command").run().out();
         assertTrue(table.contains("\t  7 " + wide + "  " + wide + "\n"), table);
         assertTrue(table.contains("\t  8 nihongo nihongo\n"), table);
     }
 
     @Test
     void textYieldsBeforeFigures() throws Exception {
-        for (String view : new String[] {"-d", "--by unit,program", "--by user,unit,program -c +rss"}) {
+        for (String view :
+                new String[] {"-d", "--by unit,program", "--by user,unit,program -c +rss"}) {
             String table = containers(80, view);
             assertTrue(table.contains("SWAPPED"), table);
             assertFalse(table.contains("too narrow"), table);
