@@ -137,13 +137,13 @@ public class KnownProcessesTest {
                     storm.formatted(vforks, other, threads, String.join(" ", quoted(psm)));
             Command.Result result =
                     Command.of("unshare", "-pf", "--mount-proc", "sh", "-c", commands).run();
-            String[] lines = result.out().split("\n", -1);
-            assertEquals(100, lines.length, result.err());
-            for (int i = 5; i < lines.length; i++) { // the storm may begin after the first report
-                JsonNode totals = new ObjectMapper().readTree(lines[i]);
+            List<String> lines = result.out().lines().toList();
+            assertEquals(100, lines.size(), result.err());
+            for (int i = 5; i < lines.size(); i++) { // the storm may begin after the first report
+                JsonNode totals = new ObjectMapper().readTree(lines.get(i));
                 long ram = totals.get("pss_bytes").asLong();
                 boolean isMarked = totals.get("processes").get("estimated").asInt() > 0;
-                assertTrue(ram >= 90 * MB && (ram < 150 * MB || isMarked), lines[i]);
+                assertTrue(ram >= 90 * MB && (ram < 150 * MB || isMarked), lines.get(i));
             }
         }
     }

@@ -473,7 +473,7 @@ class ViewsTest {
         Files.writeString(process.resolve("cgroup"), "0::/\n");
         for (String what : new String[] {"unit", "container"}) {
             Command psm = Command.psm("--proc", proc.toString(), "--" + what, "!x");
-            String problem = "psm: --" + what + " x: no process here is in that " + what;
+            String problem = "psm: --" + what + " !x: no process here is in that " + what;
             refused(psm.run(), problem + ", or in any other");
         }
         refused(
