@@ -148,8 +148,9 @@ class CompletionsTest {
     void fishLooksIntoTheFolder() {
         assumeTrue(Command.exists("fish"), "there is no fish");
         Command fish = Command.of("fish", "-c", "string join \\n $fish_complete_path");
-        String folders = fish.with("XDG_DATA_DIRS", null).with("HOME", "/home/u").run().out();
-        for (String prefix : new String[] {"/usr/local", "/home/u/.local"}) {
+        String home = folder.toString(); // a folder that fish can write to
+        String folders = fish.with("XDG_DATA_DIRS", null).with("HOME", home).run().out();
+        for (String prefix : new String[] {"/usr/local", home + "/.local"}) {
             Path file = new Prefix(Path.of(prefix)).fish();
             assertTrue(folders.lines().anyMatch(file.getParent().toString()::equals), folders);
         }

@@ -2,6 +2,8 @@ package psm.support;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import psm.proc.OwnProcess;
+
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -224,10 +226,14 @@ public final class Command {
     }
 
     /**
-     * Makes a command that runs psm as an ordinary user, when root runs the tests. The class path
-     * is copied, since it may be in a home that other users cannot read.
+     * Makes a command that runs psm as an ordinary user: the one who runs the tests, or for root
+     * another one. Then the class path is copied, since it may be in a home that other users cannot
+     * read.
      */
     public static Command psmAsNobody(Path folder, String... args) throws IOException {
+        if (!new OwnProcess().isRoot()) {
+            return psm(args).in(folder);
+        }
         assumeTrue(exists("setpriv"), "there is no setpriv to become another user with");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         List<String> words = new ArrayList<>();
