@@ -4731,7 +4731,12 @@ final class OwnProcess {
 
     /** Returns whether it runs with root's user id; it may still lack root's capabilities. */
     public boolean isRoot() {
-        return status().effectiveUserId() == 0;
+        return user() == 0;
+    }
+
+    /** Returns its effective user id, or {@link Missing#VALUE}. */
+    long user() {
+        return status().effectiveUserId();
     }
 
     /**
@@ -5284,9 +5289,53 @@ final class ProcFs {
         return !isProcFileSystem && !new File(path(file)).isFile();
     }
 
-    /** Opens a file; the caller closes it. */
+    /**
+     * Opens a file; the caller closes it.
+     *
+     * @throws NoSuchFileException also for a link of another user in a copy of {@code /proc}
+     */
     public InputStream open(String file) throws IOException {
-        return openPath(path(file));
+        if (isProcFileSystem) {
+            return openPath(path(file));
+        }
+        requireNoForeignLink(file);
+        return Files.newInputStream(Path.of(path(file)));
+    }
+
+    /** The user who runs psm; only links in copies of {@code /proc} need it. */
+    private static final class Caller {
+        static final long USER = new OwnProcess().user();
+    }
+
+    /**
+     * Refuses links of other users in the folder of a process in a copy of {@code /proc}: they
+     * could lead to files and devices that only the caller may open.
+     */
+    private void requireNoForeignLink(String file) throws NoSuchFileException {
+        int slash = file.indexOf('/');
+        if (slash < 0 || number(file.substring(0, slash)) <= 0) {
+            return;
+        }
+        for (int end = slash; end > 0; end = file.indexOf('/', end + 1)) {
+            requireNoForeignLinkAt(path(file.substring(0, end)));
+        }
+        requireNoForeignLinkAt(path(file));
+    }
+
+    private static void requireNoForeignLinkAt(String path) throws NoSuchFileException {
+        Path link = Path.of(path);
+        if (!Files.isSymbolicLink(link)) {
+            return;
+        }
+        try {
+            Object owner = Files.getAttribute(link, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+            if (owner.equals(0) || ((Integer) owner).longValue() == Caller.USER) {
+                return;
+            }
+        } catch (IOException e) {
+            // It was changed just now.
+        }
+        throw new NoSuchFileException(path, null, "is a link of another user");
     }
 
     /**
@@ -5372,6 +5421,9 @@ final class ProcFs {
      * @return the number of bytes; less than the array's length at the end of the file
      */
     int readAt(String file, long offset, byte[] into) throws IOException {
+        if (!isProcFileSystem) {
+            requireNoForeignLink(file);
+        }
         try (RandomAccessFile in = new RandomAccessFile(path(file), "r")) {
             in.seek(offset);
             return Math.max(0, in.read(into));
@@ -9011,7 +9063,10 @@ final class UserNames {
         if (users == null) {
             users = file(Database.PASSWD);
         }
-        return users.containsValue(name) || (isOfThisHost && getent(Database.PASSWD, name) != null);
+        return users.containsValue(name)
+                || (isOfThisHost
+                        && !name.startsWith("-") // getent would take it for an option
+                        && name.equals(getent(Database.PASSWD, name)));
     }
 
     /** Returns the names of the users in {@code /etc/passwd}, and of those looked up so far. */
@@ -16203,7 +16258,13 @@ final class GroupFigures {
     /** The RAM that all processes together can have. */
     private final long ramLimit;
 
-    /** The RAM of each group in the last report; {@code null} if no changes are shown. */
+    /** The key of the total in {@link #before}; no group has it. */
+    private static final Object TOTAL = new Object();
+
+    /**
+     * The RAM of each group in the last report, and the total; {@code null} if no changes are
+     * shown.
+     */
     private final Map<Object, Long> before;
 
     /** The limits of cgroups; {@code null} until a column shows them. */
@@ -16336,14 +16397,13 @@ final class GroupFigures {
     }
 
     private long change(ProcessGroup group) {
-        long now = group.sum(Figure.PSS);
-        if (before == null || before.isEmpty() || now == Missing.VALUE) {
-            return Missing.VALUE;
-        }
-        return now - before.getOrDefault(group.key, 0L);
+        boolean isFirst = before == null || before.isEmpty();
+        return !isFirst && value(Figure.PSS, group) instanceof Long now
+                ? now - before.getOrDefault(group.key, 0L)
+                : Missing.VALUE;
     }
 
-    /** Keeps the RAM of all rows for the next report. */
+    /** Keeps the RAM of all rows, and the total, for the next report. */
     void remember(List<ProcessGroup> groups) {
         if (before == null) {
             return;
@@ -16353,6 +16413,9 @@ final class GroupFigures {
             if (value(Figure.PSS, group) instanceof Long ram) {
                 before.put(group.key, ram);
             }
+        }
+        if (sum(Figure.PSS, groups, true) instanceof Long ram) {
+            before.put(TOTAL, ram);
         }
     }
 
@@ -16383,15 +16446,10 @@ final class GroupFigures {
      * Returns the change of all RAM, including groups that have exited and have no row any more.
      */
     private Long totalChange(List<ProcessGroup> groups) {
-        Long now = total(Figure.PSS, groups, true);
-        if (before == null || before.isEmpty() || now == null) {
-            return null;
-        }
-        long change = now;
-        for (long ram : before.values()) {
-            change -= ram;
-        }
-        return change;
+        Long last = before == null ? null : before.get(TOTAL);
+        return last != null && sum(Figure.PSS, groups, true) instanceof Long now
+                ? (Long) (now - last)
+                : null;
     }
 
     private Long total(Figure figure, List<ProcessGroup> groups, boolean isAll) {

@@ -108,7 +108,10 @@ public final class UserNames {
         if (users == null) {
             users = file(Database.PASSWD);
         }
-        return users.containsValue(name) || (isOfThisHost && getent(Database.PASSWD, name) != null);
+        return users.containsValue(name)
+                || (isOfThisHost
+                        && !name.startsWith("-") // getent would take it for an option
+                        && name.equals(getent(Database.PASSWD, name)));
     }
 
     /** Returns the names of the users in {@code /etc/passwd}, and of those looked up so far. */

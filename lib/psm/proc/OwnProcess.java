@@ -1,5 +1,6 @@
 package psm.proc;
 
+import psm.text.Missing;
 import psm.text.Text;
 
 import java.io.IOException;
@@ -28,7 +29,12 @@ public final class OwnProcess {
 
     /** Returns whether it runs with root's user id; it may still lack root's capabilities. */
     public boolean isRoot() {
-        return status().effectiveUserId() == 0;
+        return user() == 0;
+    }
+
+    /** Returns its effective user id, or {@link Missing#VALUE}. */
+    long user() {
+        return status().effectiveUserId();
     }
 
     /**

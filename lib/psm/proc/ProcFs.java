@@ -171,9 +171,53 @@ public final class ProcFs {
         return !isProcFileSystem && !new File(path(file)).isFile();
     }
 
-    /** Opens a file; the caller closes it. */
+    /**
+     * Opens a file; the caller closes it.
+     *
+     * @throws NoSuchFileException also for a link of another user in a copy of {@code /proc}
+     */
     public InputStream open(String file) throws IOException {
-        return openPath(path(file));
+        if (isProcFileSystem) {
+            return openPath(path(file));
+        }
+        requireNoForeignLink(file);
+        return Files.newInputStream(Path.of(path(file)));
+    }
+
+    /** The user who runs psm; only links in copies of {@code /proc} need it. */
+    private static final class Caller {
+        static final long USER = new OwnProcess().user();
+    }
+
+    /**
+     * Refuses links of other users in the folder of a process in a copy of {@code /proc}: they
+     * could lead to files and devices that only the caller may open.
+     */
+    private void requireNoForeignLink(String file) throws NoSuchFileException {
+        int slash = file.indexOf('/');
+        if (slash < 0 || number(file.substring(0, slash)) <= 0) {
+            return;
+        }
+        for (int end = slash; end > 0; end = file.indexOf('/', end + 1)) {
+            requireNoForeignLinkAt(path(file.substring(0, end)));
+        }
+        requireNoForeignLinkAt(path(file));
+    }
+
+    private static void requireNoForeignLinkAt(String path) throws NoSuchFileException {
+        Path link = Path.of(path);
+        if (!Files.isSymbolicLink(link)) {
+            return;
+        }
+        try {
+            Object owner = Files.getAttribute(link, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+            if (owner.equals(0) || ((Integer) owner).longValue() == Caller.USER) {
+                return;
+            }
+        } catch (IOException e) {
+            // It was changed just now.
+        }
+        throw new NoSuchFileException(path, null, "is a link of another user");
     }
 
     /**
@@ -259,6 +303,9 @@ public final class ProcFs {
      * @return the number of bytes; less than the array's length at the end of the file
      */
     int readAt(String file, long offset, byte[] into) throws IOException {
+        if (!isProcFileSystem) {
+            requireNoForeignLink(file);
+        }
         try (RandomAccessFile in = new RandomAccessFile(path(file), "r")) {
             in.seek(offset);
             return Math.max(0, in.read(into));

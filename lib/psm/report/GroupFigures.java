@@ -26,7 +26,13 @@ final class GroupFigures {
     /** The RAM that all processes together can have. */
     private final long ramLimit;
 
-    /** The RAM of each group in the last report; {@code null} if no changes are shown. */
+    /** The key of the total in {@link #before}; no group has it. */
+    private static final Object TOTAL = new Object();
+
+    /**
+     * The RAM of each group in the last report, and the total; {@code null} if no changes are
+     * shown.
+     */
     private final Map<Object, Long> before;
 
     /** The limits of cgroups; {@code null} until a column shows them. */
@@ -159,14 +165,13 @@ final class GroupFigures {
     }
 
     private long change(ProcessGroup group) {
-        long now = group.sum(Figure.PSS);
-        if (before == null || before.isEmpty() || now == Missing.VALUE) {
-            return Missing.VALUE;
-        }
-        return now - before.getOrDefault(group.key, 0L);
+        boolean isFirst = before == null || before.isEmpty();
+        return !isFirst && value(Figure.PSS, group) instanceof Long now
+                ? now - before.getOrDefault(group.key, 0L)
+                : Missing.VALUE;
     }
 
-    /** Keeps the RAM of all rows for the next report. */
+    /** Keeps the RAM of all rows, and the total, for the next report. */
     void remember(List<ProcessGroup> groups) {
         if (before == null) {
             return;
@@ -176,6 +181,9 @@ final class GroupFigures {
             if (value(Figure.PSS, group) instanceof Long ram) {
                 before.put(group.key, ram);
             }
+        }
+        if (sum(Figure.PSS, groups, true) instanceof Long ram) {
+            before.put(TOTAL, ram);
         }
     }
 
@@ -206,15 +214,10 @@ final class GroupFigures {
      * Returns the change of all RAM, including groups that have exited and have no row any more.
      */
     private Long totalChange(List<ProcessGroup> groups) {
-        Long now = total(Figure.PSS, groups, true);
-        if (before == null || before.isEmpty() || now == null) {
-            return null;
-        }
-        long change = now;
-        for (long ram : before.values()) {
-            change -= ram;
-        }
-        return change;
+        Long last = before == null ? null : before.get(TOTAL);
+        return last != null && sum(Figure.PSS, groups, true) instanceof Long now
+                ? (Long) (now - last)
+                : null;
     }
 
     private Long total(Figure figure, List<ProcessGroup> groups, boolean isAll) {

@@ -97,6 +97,15 @@ class UserNamesTest {
     }
 
     @Test
+    void onlyNamesAreUsers() {
+        UserNames names = UserNames.ofThisHost();
+        assertTrue(names.hasUser("root"));
+        for (String other : new String[] {"--service=files", "-sfiles", "+0", "00"}) {
+            assertFalse(names.hasUser(other), other);
+        }
+    }
+
+    @Test
     void anotherHostMayHaveNoNames() {
         assertEquals("0", ofTree().user(0));
         assertFalse(ofTree().hasUser("root"));

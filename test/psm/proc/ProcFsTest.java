@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -22,6 +23,7 @@ import psm.text.Text;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -56,6 +58,23 @@ class ProcFsTest {
         Files.writeString(root.resolve("7/stat"), "x".repeat(20_000));
         assertEquals(20_000, proc.read("7/stat", new byte[30_000]));
         assertEquals(100, proc.read("7/stat", new byte[100]));
+    }
+
+    /** They could lead to what only the caller may open. */
+    @Test
+    void linksOfOtherUsersAreNotFollowed() throws IOException {
+        assumeTrue(new OwnProcess().isRoot(), "only root can make links of other users");
+        Path secret = Files.writeString(root.resolve("secret"), "of another user");
+        Path link = Files.createSymbolicLink(root.resolve("7/cmdline"), secret);
+        Path process = Files.createSymbolicLink(root.resolve("8"), Path.of("/proc/self"));
+        byte[] buffer = new byte[100];
+        assertEquals(15, proc.read("7/cmdline", buffer));
+        assertEquals(100, proc.read("8/status", buffer));
+        Files.setAttribute(link, "unix:uid", 65534, LinkOption.NOFOLLOW_LINKS);
+        Files.setAttribute(process, "unix:uid", 65534, LinkOption.NOFOLLOW_LINKS);
+        assertThrows(NoSuchFileException.class, () -> proc.read("7/cmdline", buffer));
+        assertThrows(NoSuchFileException.class, () -> proc.readAt("7/cmdline", 0, buffer));
+        assertThrows(NoSuchFileException.class, () -> proc.read("8/status", buffer));
     }
 
     @Test

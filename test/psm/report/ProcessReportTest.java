@@ -386,13 +386,17 @@ class ProcessReportTest {
 
     @Test
     void changesUpAndDownAreSummedUp() throws Failure {
-        with(1, "a", true, 10, 0).with(2, "b", true, 25, 0);
-        Map<Object, Long> memory = new HashMap<>(Map.of("a", 30L, "b", 20L));
+        with(1, "a", true, 30, 0).with(2, "b", true, 20, 0);
+        Map<Object, Long> memory = new HashMap<>();
         View view = Views.of(Figure.PSS, Figure.CHANGE);
         UserNames users = UserNames.ofThisHost();
+        ProcessReport.of(snapshot(), "VERSION", view, users, memory);
+        processes.clear();
+        with(1, "a", true, 10, 0).with(2, "b", true, 25, 0);
         Psm.Report report = ProcessReport.of(snapshot(), "VERSION", view, users, memory);
         assertEquals(Arrays.asList(null, null, null, 35L, -15L), values(report.totals()));
-        assertEquals(Map.of("a", 10L, "b", 25L), memory);
+        assertEquals(10L, memory.get("a"));
+        assertEquals(25L, memory.get("b"));
     }
 
     @Test
@@ -409,6 +413,23 @@ class ProcessReportTest {
         assertEquals(
                 Arrays.asList(null, null, null, 70 * KB, 5 * KB, 75 * KB), values(report.totals()));
         assertEquals(new Psm.Estimates(3, 0, 0, 0, 0, 0, true, false), estimates(report));
+    }
+
+    @Test
+    void limitedFiguresDoNotChangeByThemselves() throws Failure {
+        for (int pid = 1; pid <= 3; pid++) {
+            estimated(pid, "postgres", 60 * KB, 0).estimated(pid + 3, "java", 60 * KB, 0);
+        }
+        String meminfo = "MemTotal: 100 kB\nMemFree: 30 kB\n";
+        HostMemory memory = new HostMemory(meminfo, UnlistedMemory.UNKNOWN);
+        Snapshot snapshot = MadeUpSnapshot.of(memory, processes, List.of());
+        View view = Views.of(Figure.CHANGE);
+        Map<Object, Long> before = new HashMap<>();
+        ProcessReport.of(snapshot, "1", view, snapshot.userNames(), before);
+        Psm.Report report = ProcessReport.of(snapshot, "1", view, snapshot.userNames(), before);
+        assertEquals(0L, report.rows().get(0).values().get(3));
+        assertEquals(0L, report.rows().get(1).values().get(3));
+        assertEquals(0L, report.totals().values().get(3));
     }
 
     /** A row, the total and the first line of the account are one figure here. */
