@@ -4158,11 +4158,10 @@ final class GpuMemory {
     }
 
     private static boolean mayHaveDevices(ProcFs proc) {
-        boolean isKnown =
-                proc.isLive() && !proc.isConfined() && proc.exists(UnlistedMemory.SYS + "/class");
+        boolean isKnown = proc.isLive() && !proc.isConfined() && proc.exists(ProcFs.SYS + "/class");
         boolean isAny = !isKnown;
         for (String devices : CLASSES) {
-            isAny = isAny || proc.exists(UnlistedMemory.SYS + devices);
+            isAny = isAny || proc.exists(ProcFs.SYS + devices);
         }
         return isAny;
     }
@@ -4501,7 +4500,7 @@ record HugePages(long bytes, long inUse) {
     /** Stands for what was not read. */
     public static final HugePages UNKNOWN = new HugePages(Missing.VALUE, Missing.VALUE);
 
-    private static final String POOLS = UnlistedMemory.SYS + "/kernel/mm/hugepages";
+    private static final String POOLS = ProcFs.SYS + "/kernel/mm/hugepages";
     private static final String PREFIX = "hugepages-";
     private static final String KB = "kB";
 
@@ -5150,6 +5149,9 @@ final class ProcFs {
     /** The folder where Linux mounts it. */
     public static final String DEFAULT_ROOT = "/proc";
 
+    /** The folder of {@code /sys} as {@link #open} takes it: it is beside that of processes. */
+    public static final String SYS = "../sys";
+
     /**
      * The largest number of bytes to request in one read. The kernel returns at most about 4 kB of
      * smaps in one read. Above 8,192, the JDK allocates native memory for each read; below 4,096,
@@ -5688,11 +5690,12 @@ record ProcStat(
     /**
      * Reads the file of a process, unless that may block, see {@link ProcFs#mayBlock}.
      *
+     * @param folder the folder of the process, or of one of its threads
      * @param buffer an array of 2 kB or more; its content changes
      * @return {@code null} if it cannot be read
      */
-    public static ProcStat readIfInstant(ProcFs proc, int pid, byte[] buffer) {
-        String file = pid + "/stat";
+    public static ProcStat readIfInstant(ProcFs proc, String folder, byte[] buffer) {
+        String file = folder + "/stat";
         try {
             return proc.mayBlock(file) ? null : parse(buffer, proc.read(file, buffer));
         } catch (IOException e) {
@@ -5968,12 +5971,9 @@ record UnlistedMemory(
                     Missing.VALUE,
                     HugePages.UNKNOWN);
 
-    /** The path as {@link ProcFs} takes it: {@code sys} is beside {@code proc}. */
-    static final String SYS = "../sys";
-
-    private static final String BLOCK_DEVICES = SYS + "/block";
-    private static final String ZSWAP = SYS + "/kernel/debug/zswap";
-    private static final String MODULES = SYS + "/module";
+    private static final String BLOCK_DEVICES = ProcFs.SYS + "/block";
+    private static final String ZSWAP = ProcFs.SYS + "/kernel/debug/zswap";
+    private static final String MODULES = ProcFs.SYS + "/module";
     private static final String ZSWAP_SWITCH = MODULES + "/zswap/parameters/enabled";
 
     /** The index of mem_used_total in mm_stat (Documentation/admin-guide/blockdev/zram.rst). */
@@ -6512,8 +6512,7 @@ final class CgroupMemoryReader {
     /** The smallest size that means no limit in v1, which prints 2^63 minus the size of a page. */
     private static final long LEAST_NO_LIMIT = 1L << 62;
 
-    /** The path as {@link ProcFs} takes it: {@code sys} is beside {@code proc}. */
-    private static final String MOUNT = "../sys/fs/cgroup";
+    private static final String MOUNT = ProcFs.SYS + "/fs/cgroup";
 
     private static final String V1_MOUNT = MOUNT + "/memory";
 
@@ -9635,7 +9634,10 @@ final class AddressSpaces {
             Member known = members.get(pid);
             String folder = known == null ? Integer.toString(pid) : known.folder;
             PageMap.Sharing sharing = compare(member, entries, pid, folder);
-            ProcStat stat = sharing == PageMap.Sharing.ONE ? stat(folder) : null;
+            ProcStat stat =
+                    sharing == PageMap.Sharing.ONE
+                            ? ProcStat.readIfInstant(proc, folder, new byte[Estimator.STAT_BYTES])
+                            : null;
             if (sharing == PageMap.Sharing.ONE
                     && (stat == null || stat.addresses() != member.addresses)) {
                 sharing = PageMap.Sharing.UNKNOWN; // the parent has called exec or exited since
@@ -9663,22 +9665,13 @@ final class AddressSpaces {
         return sharing;
     }
 
-    private ProcStat stat(String folder) {
-        byte[] buffer = new byte[Estimator.STAT_BYTES];
-        try {
-            return ProcStat.parse(buffer, proc.read(folder + "/stat", buffer));
-        } catch (IOException e) {
-            return null;
-        }
-    }
-
     /** Finds a process that was registered before and has the same page. */
     private void findByPage(Member member, long[] entries, long page) {
         Member other = byPage.putIfAbsent(page, member);
         boolean isFrame = page > 0;
         boolean isAlike = other != null && other != member && other.addresses == member.addresses;
         if (isAlike && other.space() != member.space()) {
-            if (areOne(member, entries, other)) {
+            if (sharing(member, entries, other.folder) == PageMap.Sharing.ONE) {
                 join(member, other);
             } else if (isFrame && !areCompared(member, other)) {
                 (member.isFork ? member : other).isDoubtful = true;
@@ -9688,10 +9681,6 @@ final class AddressSpaces {
             byPage.put(page, member); // another one has freed it
             member.isProved = true;
         }
-    }
-
-    private boolean areOne(Member member, long[] entries, Member other) {
-        return sharing(member, entries, other.folder) == PageMap.Sharing.ONE;
     }
 
     private PageMap.Sharing sharing(Member member, long[] entries, String other) {
@@ -10318,7 +10307,8 @@ final class Estimator {
      *     if no figures are known
      */
     ReadResult estimate(int pid, CurrentProcess known, Unmeasured.Reason reason, String detail) {
-        ProcStat stat = ProcStat.readIfInstant(proc, pid, buffer);
+        String folder = Integer.toString(pid);
+        ProcStat stat = ProcStat.readIfInstant(proc, folder, buffer);
         boolean isDeadLeader = stat != null && stat.isDeadLeader();
         if (stat != null && (stat.isKernelThread() || (stat.isZombie() && !isDeadLeader))) {
             return ReadResult.NOTHING;
@@ -10326,7 +10316,7 @@ final class Estimator {
         CurrentProcess process = new CurrentProcess();
         process.start(pid);
         process.main = stat;
-        process.startLook(Integer.toString(pid));
+        process.startLook(folder);
         if (isDeadLeader) {
             findLivingThread(process);
         }
@@ -10718,11 +10708,6 @@ record ProcessMemory(
                     isAbsent ? Unmeasured.Reason.ABSENT : Unmeasured.Reason.FAILED,
                     isAbsent ? null : failure.getMessage());
         }
-
-        /** Returns whether the exact figures exist, and psm failed to read them. */
-        public boolean isFailure() {
-            return reason != Unmeasured.Reason.ABSENT && reason != Unmeasured.Reason.LARGE;
-        }
     }
 
     /** Makes a process that is not known to share its address space. */
@@ -10744,6 +10729,11 @@ record ProcessMemory(
     /** Returns whether its true RAM may be less than its figures show. */
     public boolean isEstimated() {
         return doubtful || usage.isEstimated();
+    }
+
+    /** Returns an estimated process as one without figures, with the reason of the estimate. */
+    public Unmeasured unmeasured() {
+        return new Unmeasured(pid, program.name(), estimate.reason(), estimate.detail());
     }
 
     /** Makes a process whose figures are from {@code status}. */
@@ -10883,8 +10873,9 @@ final class ProcessReader {
             int ownPid,
             ProcessMappings mappings) {
         Selection selection = request.selection();
-        byte[] buffer = new byte[BUFFER_BYTES];
+        this.proc = proc;
         this.request = request;
+        this.buffer = new byte[BUFFER_BYTES];
         this.addressSpaces = addressSpaces;
         this.cost = cost;
         this.users = users;
@@ -10902,8 +10893,6 @@ final class ProcessReader {
         this.stats = new StatReader(proc, buffer);
         this.memory = new MemoryReader(proc, request.source(), stats, buffer, mappings);
         this.mappings = mappings;
-        this.proc = proc;
-        this.buffer = buffer;
     }
 
     /**
@@ -11397,7 +11386,7 @@ class Scan {
         }
         int job = worker.overdueJob(request.timeoutNanos());
         if (job >= 0) {
-            skip(worker, job, job == pids.length ? ReadResult.NOTHING : stuck(job, worker));
+            skip(worker, job, unread(job, worker.reader.current(), Unmeasured.Reason.STUCK, null));
         } else if (request.estimateAboveNanos() > 0 && !request.mappings()) {
             estimateIfSlow(worker);
         }
@@ -11406,14 +11395,9 @@ class Scan {
     /** Estimates a process that turns out to take longer than it should, if that is possible. */
     private void estimateIfSlow(Worker worker) {
         int job = worker.overdueJob(Math.max(request.estimateAboveNanos(), TICK_NANOS));
-        if (job >= 0 && job < pids.length) {
+        if (job >= 0) {
             ReadResult estimate =
-                    estimator()
-                            .estimate(
-                                    pids[job],
-                                    worker.reader.current(),
-                                    Unmeasured.Reason.LARGE,
-                                    null);
+                    unread(job, worker.reader.current(), Unmeasured.Reason.LARGE, null);
             if (estimate instanceof ProcessMemory) {
                 skip(worker, job, estimate);
             }
@@ -11432,13 +11416,14 @@ class Scan {
         slowOwners.clear(); // the order does not matter any more
         for (Worker worker : workers) {
             if (!worker.isLost && worker.job >= 0) {
-                settle(worker.job, unread(worker.job, worker.reader.current(), why));
+                CurrentProcess process = worker.reader.current();
+                settle(worker.job, unread(worker.job, process, Unmeasured.Reason.FAILED, why));
                 worker.isLost = true;
             }
         }
         while (!isAllBegun()) {
             int job = begin();
-            settle(job, unread(job, null, why));
+            settle(job, unread(job, null, Unmeasured.Reason.FAILED, why));
         }
         try {
             // Wait, since workers may still be registering address spaces.
@@ -11470,11 +11455,13 @@ class Scan {
      * Returns the result for a job that was not finished.
      *
      * @param process the process as far as it was read; {@code null} if that was not begun
+     * @param detail more about the reason, or {@code null}
      */
-    private ReadResult unread(int job, CurrentProcess process, String why) {
+    private ReadResult unread(
+            int job, CurrentProcess process, Unmeasured.Reason reason, String detail) {
         return job == pids.length
                 ? ReadResult.NOTHING
-                : estimator().estimate(pids[job], process, Unmeasured.Reason.FAILED, why);
+                : estimator().estimate(pids[job], process, reason, detail);
     }
 
     /** Ends a job whose worker may never end it, and starts workers in place of the lost one. */
@@ -11501,11 +11488,6 @@ class Scan {
         while (!isAllBegun() && working < wanted && startWorker()) {
             working++;
         }
-    }
-
-    private ReadResult stuck(int job, Worker worker) {
-        return estimator()
-                .estimate(pids[job], worker.reader.current(), Unmeasured.Reason.STUCK, null);
     }
 
     private int running() {
@@ -12155,7 +12137,7 @@ final class Scanner {
         Map<Integer, Integer> parents = new HashMap<>();
         byte[] buffer = new byte[Estimator.STAT_BYTES];
         for (int pid : pids) {
-            ProcStat stat = ProcStat.readIfInstant(proc, pid, buffer);
+            ProcStat stat = ProcStat.readIfInstant(proc, Integer.toString(pid), buffer);
             if (stat != null) {
                 parents.put(pid, stat.parent());
             }
@@ -12778,8 +12760,9 @@ record Snapshot(
                 addIfFound(unmeasured.get(next), filter, others);
             }
             try {
-                if (!isNameKnown(process)) {
-                    others.add(unread(process));
+                boolean isExact = process.estimate() == null;
+                if (!isExact && !isNameKnown(process.program().names())) {
+                    others.add(process.unmeasured());
                 } else if (filter.finds(process.program().name())) {
                     measured.add(process);
                 }
@@ -12796,26 +12779,20 @@ record Snapshot(
     }
 
     /**
-     * Returns whether the name of a process is known by each rule. Otherwise it has the kernel's
-     * name, which may be another one.
+     * Returns whether the name of a process that was not measured is known by each rule. Otherwise
+     * it has the kernel's name, which may be another one.
+     *
+     * @param names its names; {@code null} if they are not known or were not requested
      */
-    private boolean isNameKnown(ProcessMemory process) {
-        return process.estimate() == null
-                || process.program().names() != null
-                || !scope.details.contains(Detail.NAMES);
-    }
-
-    private static Unmeasured unread(ProcessMemory process) {
-        ProcessMemory.Estimate estimate = process.estimate();
-        return new Unmeasured(
-                process.pid(), process.program().name(), estimate.reason(), estimate.detail());
+    private boolean isNameKnown(Program.Names names) {
+        return names != null || !scope.details.contains(Detail.NAMES);
     }
 
     private void addIfFound(Unmeasured process, Filter filter, List<Unmeasured> found) {
         try {
-            // Without its names, it has the kernel's name, which may be another one.
-            boolean isNameKnown = process.names() != null || !scope.details.contains(Detail.NAMES);
-            if (process.program() == null || !isNameKnown || filter.finds(process.program())) {
+            if (process.program() == null
+                    || !isNameKnown(process.names())
+                    || filter.finds(process.program())) {
                 found.add(process);
             }
         } catch (IOException e) {
@@ -18331,17 +18308,14 @@ final class OomRemarks {
     /** Adds a line for each full group where the kernel kills no process. */
     private static void waits(Psm.Report report, List<String> remarks) {
         for (Psm.Account account : report.accounts()) {
-            for (int i = 0; i < account.columns().size(); i++) {
-                for (Psm.Row row : account.rows()) {
-                    if (account.columns().get(i).equals(OomCgroups.AT_LIMIT)
-                            && OomCgroups.WAIT.equals(row.values().get(i))) {
-                        remarks.add(
-                                OOM
-                                        + row.values().get(0)
-                                        + ": no process dies at the limit, since oom_kill_disable"
-                                        + " is 1 in memory.oom_control: processes wait there for"
-                                        + " memory");
-                    }
+            int atLimit = account.columns().indexOf(OomCgroups.AT_LIMIT);
+            for (Psm.Row row : atLimit < 0 ? List.<Psm.Row>of() : account.rows()) {
+                if (OomCgroups.WAIT.equals(row.values().get(atLimit))) {
+                    remarks.add(
+                            OOM
+                                    + row.values().get(0)
+                                    + ": no process dies at the limit, since oom_kill_disable is 1"
+                                    + " in memory.oom_control: processes wait there for memory");
                 }
             }
         }
@@ -24841,19 +24815,11 @@ final class Remarks {
         }
         for (ProcessMemory process : snapshot.processes()) {
             if (process.estimate() != null) {
-                Unmeasured unread = unread(process);
+                Unmeasured unread = process.unmeasured();
                 String why = unread.reason().inWords + detail(unread);
                 remarks.add(name(unread) + ": estimated: " + why);
             }
         }
-    }
-
-    private static Unmeasured unread(ProcessMemory process) {
-        return new Unmeasured(
-                process.pid(),
-                process.program().name(),
-                process.estimate().reason(),
-                process.estimate().detail());
     }
 
     private void notFound(Set<String> pids) {
@@ -24977,7 +24943,7 @@ final class Remarks {
         List<Unmeasured> unread = new ArrayList<>();
         for (ProcessMemory process : snapshot.processes()) {
             if (process.estimate() != null) {
-                unread.add(unread(process));
+                unread.add(process.unmeasured());
             } else if (process.usage().isEstimated()) {
                 String name = process.program().name();
                 unread.add(new Unmeasured(process.pid(), name, Unmeasured.Reason.ABSENT, null));

@@ -25,8 +25,7 @@ public final class CgroupMemoryReader {
     /** The smallest size that means no limit in v1, which prints 2^63 minus the size of a page. */
     private static final long LEAST_NO_LIMIT = 1L << 62;
 
-    /** The path as {@link ProcFs} takes it: {@code sys} is beside {@code proc}. */
-    private static final String MOUNT = "../sys/fs/cgroup";
+    private static final String MOUNT = ProcFs.SYS + "/fs/cgroup";
 
     private static final String V1_MOUNT = MOUNT + "/memory";
 

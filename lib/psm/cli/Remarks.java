@@ -90,19 +90,11 @@ final class Remarks {
         }
         for (ProcessMemory process : snapshot.processes()) {
             if (process.estimate() != null) {
-                Unmeasured unread = unread(process);
+                Unmeasured unread = process.unmeasured();
                 String why = unread.reason().inWords + detail(unread);
                 remarks.add(name(unread) + ": estimated: " + why);
             }
         }
-    }
-
-    private static Unmeasured unread(ProcessMemory process) {
-        return new Unmeasured(
-                process.pid(),
-                process.program().name(),
-                process.estimate().reason(),
-                process.estimate().detail());
     }
 
     private void notFound(Set<String> pids) {
@@ -226,7 +218,7 @@ final class Remarks {
         List<Unmeasured> unread = new ArrayList<>();
         for (ProcessMemory process : snapshot.processes()) {
             if (process.estimate() != null) {
-                unread.add(unread(process));
+                unread.add(process.unmeasured());
             } else if (process.usage().isEstimated()) {
                 String name = process.program().name();
                 unread.add(new Unmeasured(process.pid(), name, Unmeasured.Reason.ABSENT, null));

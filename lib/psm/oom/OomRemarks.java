@@ -73,17 +73,14 @@ public final class OomRemarks {
     /** Adds a line for each full group where the kernel kills no process. */
     private static void waits(Psm.Report report, List<String> remarks) {
         for (Psm.Account account : report.accounts()) {
-            for (int i = 0; i < account.columns().size(); i++) {
-                for (Psm.Row row : account.rows()) {
-                    if (account.columns().get(i).equals(OomCgroups.AT_LIMIT)
-                            && OomCgroups.WAIT.equals(row.values().get(i))) {
-                        remarks.add(
-                                OOM
-                                        + row.values().get(0)
-                                        + ": no process dies at the limit, since oom_kill_disable"
-                                        + " is 1 in memory.oom_control: processes wait there for"
-                                        + " memory");
-                    }
+            int atLimit = account.columns().indexOf(OomCgroups.AT_LIMIT);
+            for (Psm.Row row : atLimit < 0 ? List.<Psm.Row>of() : account.rows()) {
+                if (OomCgroups.WAIT.equals(row.values().get(atLimit))) {
+                    remarks.add(
+                            OOM
+                                    + row.values().get(0)
+                                    + ": no process dies at the limit, since oom_kill_disable is 1"
+                                    + " in memory.oom_control: processes wait there for memory");
                 }
             }
         }

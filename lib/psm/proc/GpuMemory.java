@@ -54,11 +54,10 @@ public final class GpuMemory {
     }
 
     private static boolean mayHaveDevices(ProcFs proc) {
-        boolean isKnown =
-                proc.isLive() && !proc.isConfined() && proc.exists(UnlistedMemory.SYS + "/class");
+        boolean isKnown = proc.isLive() && !proc.isConfined() && proc.exists(ProcFs.SYS + "/class");
         boolean isAny = !isKnown;
         for (String devices : CLASSES) {
-            isAny = isAny || proc.exists(UnlistedMemory.SYS + devices);
+            isAny = isAny || proc.exists(ProcFs.SYS + devices);
         }
         return isAny;
     }

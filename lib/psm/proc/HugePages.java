@@ -13,7 +13,7 @@ public record HugePages(long bytes, long inUse) {
     /** Stands for what was not read. */
     public static final HugePages UNKNOWN = new HugePages(Missing.VALUE, Missing.VALUE);
 
-    private static final String POOLS = UnlistedMemory.SYS + "/kernel/mm/hugepages";
+    private static final String POOLS = ProcFs.SYS + "/kernel/mm/hugepages";
     private static final String PREFIX = "hugepages-";
     private static final String KB = "kB";
 

@@ -32,6 +32,9 @@ public final class ProcFs {
     /** The folder where Linux mounts it. */
     public static final String DEFAULT_ROOT = "/proc";
 
+    /** The folder of {@code /sys} as {@link #open} takes it: it is beside that of processes. */
+    public static final String SYS = "../sys";
+
     /**
      * The largest number of bytes to request in one read. The kernel returns at most about 4 kB of
      * smaps in one read. Above 8,192, the JDK allocates native memory for each read; below 4,096,

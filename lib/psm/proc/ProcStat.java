@@ -103,11 +103,12 @@ public record ProcStat(
     /**
      * Reads the file of a process, unless that may block, see {@link ProcFs#mayBlock}.
      *
+     * @param folder the folder of the process, or of one of its threads
      * @param buffer an array of 2 kB or more; its content changes
      * @return {@code null} if it cannot be read
      */
-    public static ProcStat readIfInstant(ProcFs proc, int pid, byte[] buffer) {
-        String file = pid + "/stat";
+    public static ProcStat readIfInstant(ProcFs proc, String folder, byte[] buffer) {
+        String file = folder + "/stat";
         try {
             return proc.mayBlock(file) ? null : parse(buffer, proc.read(file, buffer));
         } catch (IOException e) {

@@ -42,12 +42,9 @@ public record UnlistedMemory(
                     Missing.VALUE,
                     HugePages.UNKNOWN);
 
-    /** The path as {@link ProcFs} takes it: {@code sys} is beside {@code proc}. */
-    static final String SYS = "../sys";
-
-    private static final String BLOCK_DEVICES = SYS + "/block";
-    private static final String ZSWAP = SYS + "/kernel/debug/zswap";
-    private static final String MODULES = SYS + "/module";
+    private static final String BLOCK_DEVICES = ProcFs.SYS + "/block";
+    private static final String ZSWAP = ProcFs.SYS + "/kernel/debug/zswap";
+    private static final String MODULES = ProcFs.SYS + "/module";
     private static final String ZSWAP_SWITCH = MODULES + "/zswap/parameters/enabled";
 
     /** The index of mem_used_total in mm_stat (Documentation/admin-guide/blockdev/zram.rst). */

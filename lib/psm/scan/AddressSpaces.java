@@ -5,7 +5,6 @@ import psm.proc.ProcFs;
 import psm.proc.ProcStat;
 import psm.smaps.Usage;
 
-import java.io.IOException;
 import java.nio.LongBuffer;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -249,7 +248,10 @@ final class AddressSpaces {
             Member known = members.get(pid);
             String folder = known == null ? Integer.toString(pid) : known.folder;
             PageMap.Sharing sharing = compare(member, entries, pid, folder);
-            ProcStat stat = sharing == PageMap.Sharing.ONE ? stat(folder) : null;
+            ProcStat stat =
+                    sharing == PageMap.Sharing.ONE
+                            ? ProcStat.readIfInstant(proc, folder, new byte[Estimator.STAT_BYTES])
+                            : null;
             if (sharing == PageMap.Sharing.ONE
                     && (stat == null || stat.addresses() != member.addresses)) {
                 sharing = PageMap.Sharing.UNKNOWN; // the parent has called exec or exited since
@@ -277,22 +279,13 @@ final class AddressSpaces {
         return sharing;
     }
 
-    private ProcStat stat(String folder) {
-        byte[] buffer = new byte[Estimator.STAT_BYTES];
-        try {
-            return ProcStat.parse(buffer, proc.read(folder + "/stat", buffer));
-        } catch (IOException e) {
-            return null;
-        }
-    }
-
     /** Finds a process that was registered before and has the same page. */
     private void findByPage(Member member, long[] entries, long page) {
         Member other = byPage.putIfAbsent(page, member);
         boolean isFrame = page > 0;
         boolean isAlike = other != null && other != member && other.addresses == member.addresses;
         if (isAlike && other.space() != member.space()) {
-            if (areOne(member, entries, other)) {
+            if (sharing(member, entries, other.folder) == PageMap.Sharing.ONE) {
                 join(member, other);
             } else if (isFrame && !areCompared(member, other)) {
                 (member.isFork ? member : other).isDoubtful = true;
@@ -302,10 +295,6 @@ final class AddressSpaces {
             byPage.put(page, member); // another one has freed it
             member.isProved = true;
         }
-    }
-
-    private boolean areOne(Member member, long[] entries, Member other) {
-        return sharing(member, entries, other.folder) == PageMap.Sharing.ONE;
     }
 
     private PageMap.Sharing sharing(Member member, long[] entries, String other) {

@@ -53,7 +53,8 @@ final class Estimator {
      *     if no figures are known
      */
     ReadResult estimate(int pid, CurrentProcess known, Unmeasured.Reason reason, String detail) {
-        ProcStat stat = ProcStat.readIfInstant(proc, pid, buffer);
+        String folder = Integer.toString(pid);
+        ProcStat stat = ProcStat.readIfInstant(proc, folder, buffer);
         boolean isDeadLeader = stat != null && stat.isDeadLeader();
         if (stat != null && (stat.isKernelThread() || (stat.isZombie() && !isDeadLeader))) {
             return ReadResult.NOTHING;
@@ -61,7 +62,7 @@ final class Estimator {
         CurrentProcess process = new CurrentProcess();
         process.start(pid);
         process.main = stat;
-        process.startLook(Integer.toString(pid));
+        process.startLook(folder);
         if (isDeadLeader) {
             findLivingThread(process);
         }

@@ -59,11 +59,6 @@ public record ProcessMemory(
                     isAbsent ? Unmeasured.Reason.ABSENT : Unmeasured.Reason.FAILED,
                     isAbsent ? null : failure.getMessage());
         }
-
-        /** Returns whether the exact figures exist, and psm failed to read them. */
-        public boolean isFailure() {
-            return reason != Unmeasured.Reason.ABSENT && reason != Unmeasured.Reason.LARGE;
-        }
     }
 
     /** Makes a process that is not known to share its address space. */
@@ -85,6 +80,11 @@ public record ProcessMemory(
     /** Returns whether its true RAM may be less than its figures show. */
     public boolean isEstimated() {
         return doubtful || usage.isEstimated();
+    }
+
+    /** Returns an estimated process as one without figures, with the reason of the estimate. */
+    public Unmeasured unmeasured() {
+        return new Unmeasured(pid, program.name(), estimate.reason(), estimate.detail());
     }
 
     /** Makes a process whose figures are from {@code status}. */

@@ -87,8 +87,9 @@ public final class ProcessReader {
             int ownPid,
             ProcessMappings mappings) {
         Selection selection = request.selection();
-        byte[] buffer = new byte[BUFFER_BYTES];
+        this.proc = proc;
         this.request = request;
+        this.buffer = new byte[BUFFER_BYTES];
         this.addressSpaces = addressSpaces;
         this.cost = cost;
         this.users = users;
@@ -106,8 +107,6 @@ public final class ProcessReader {
         this.stats = new StatReader(proc, buffer);
         this.memory = new MemoryReader(proc, request.source(), stats, buffer, mappings);
         this.mappings = mappings;
-        this.proc = proc;
-        this.buffer = buffer;
     }
 
     /**

@@ -234,7 +234,7 @@ public class Scan {
         }
         int job = worker.overdueJob(request.timeoutNanos());
         if (job >= 0) {
-            skip(worker, job, job == pids.length ? ReadResult.NOTHING : stuck(job, worker));
+            skip(worker, job, unread(job, worker.reader.current(), Unmeasured.Reason.STUCK, null));
         } else if (request.estimateAboveNanos() > 0 && !request.mappings()) {
             estimateIfSlow(worker);
         }
@@ -243,14 +243,9 @@ public class Scan {
     /** Estimates a process that turns out to take longer than it should, if that is possible. */
     private void estimateIfSlow(Worker worker) {
         int job = worker.overdueJob(Math.max(request.estimateAboveNanos(), TICK_NANOS));
-        if (job >= 0 && job < pids.length) {
+        if (job >= 0) {
             ReadResult estimate =
-                    estimator()
-                            .estimate(
-                                    pids[job],
-                                    worker.reader.current(),
-                                    Unmeasured.Reason.LARGE,
-                                    null);
+                    unread(job, worker.reader.current(), Unmeasured.Reason.LARGE, null);
             if (estimate instanceof ProcessMemory) {
                 skip(worker, job, estimate);
             }
@@ -269,13 +264,14 @@ public class Scan {
         slowOwners.clear(); // the order does not matter any more
         for (Worker worker : workers) {
             if (!worker.isLost && worker.job >= 0) {
-                settle(worker.job, unread(worker.job, worker.reader.current(), why));
+                CurrentProcess process = worker.reader.current();
+                settle(worker.job, unread(worker.job, process, Unmeasured.Reason.FAILED, why));
                 worker.isLost = true;
             }
         }
         while (!isAllBegun()) {
             int job = begin();
-            settle(job, unread(job, null, why));
+            settle(job, unread(job, null, Unmeasured.Reason.FAILED, why));
         }
         try {
             // Wait, since workers may still be registering address spaces.
@@ -307,11 +303,13 @@ public class Scan {
      * Returns the result for a job that was not finished.
      *
      * @param process the process as far as it was read; {@code null} if that was not begun
+     * @param detail more about the reason, or {@code null}
      */
-    private ReadResult unread(int job, CurrentProcess process, String why) {
+    private ReadResult unread(
+            int job, CurrentProcess process, Unmeasured.Reason reason, String detail) {
         return job == pids.length
                 ? ReadResult.NOTHING
-                : estimator().estimate(pids[job], process, Unmeasured.Reason.FAILED, why);
+                : estimator().estimate(pids[job], process, reason, detail);
     }
 
     /** Ends a job whose worker may never end it, and starts workers in place of the lost one. */
@@ -338,11 +336,6 @@ public class Scan {
         while (!isAllBegun() && working < wanted && startWorker()) {
             working++;
         }
-    }
-
-    private ReadResult stuck(int job, Worker worker) {
-        return estimator()
-                .estimate(pids[job], worker.reader.current(), Unmeasured.Reason.STUCK, null);
     }
 
     private int running() {

@@ -198,7 +198,7 @@ public final class Scanner {
         Map<Integer, Integer> parents = new HashMap<>();
         byte[] buffer = new byte[Estimator.STAT_BYTES];
         for (int pid : pids) {
-            ProcStat stat = ProcStat.readIfInstant(proc, pid, buffer);
+            ProcStat stat = ProcStat.readIfInstant(proc, Integer.toString(pid), buffer);
             if (stat != null) {
                 parents.put(pid, stat.parent());
             }

@@ -278,8 +278,9 @@ public record Snapshot(
                 addIfFound(unmeasured.get(next), filter, others);
             }
             try {
-                if (!isNameKnown(process)) {
-                    others.add(unread(process));
+                boolean isExact = process.estimate() == null;
+                if (!isExact && !isNameKnown(process.program().names())) {
+                    others.add(process.unmeasured());
                 } else if (filter.finds(process.program().name())) {
                     measured.add(process);
                 }
@@ -296,26 +297,20 @@ public record Snapshot(
     }
 
     /**
-     * Returns whether the name of a process is known by each rule. Otherwise it has the kernel's
-     * name, which may be another one.
+     * Returns whether the name of a process that was not measured is known by each rule. Otherwise
+     * it has the kernel's name, which may be another one.
+     *
+     * @param names its names; {@code null} if they are not known or were not requested
      */
-    private boolean isNameKnown(ProcessMemory process) {
-        return process.estimate() == null
-                || process.program().names() != null
-                || !scope.details.contains(Detail.NAMES);
-    }
-
-    private static Unmeasured unread(ProcessMemory process) {
-        ProcessMemory.Estimate estimate = process.estimate();
-        return new Unmeasured(
-                process.pid(), process.program().name(), estimate.reason(), estimate.detail());
+    private boolean isNameKnown(Program.Names names) {
+        return names != null || !scope.details.contains(Detail.NAMES);
     }
 
     private void addIfFound(Unmeasured process, Filter filter, List<Unmeasured> found) {
         try {
-            // Without its names, it has the kernel's name, which may be another one.
-            boolean isNameKnown = process.names() != null || !scope.details.contains(Detail.NAMES);
-            if (process.program() == null || !isNameKnown || filter.finds(process.program())) {
+            if (process.program() == null
+                    || !isNameKnown(process.names())
+                    || filter.finds(process.program())) {
                 found.add(process);
             }
         } catch (IOException e) {

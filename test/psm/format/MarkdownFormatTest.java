@@ -111,9 +111,7 @@ class MarkdownFormatTest {
                         List.of(new Psm.Row(List.of("root", "sleep", 1L))),
                         new Psm.Row(Arrays.asList(null, null, null)),
                         List.of());
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        MarkdownFormat.write(report, new Psm.Output(out, false, false, false));
-        String text = out.toString(StandardCharsets.UTF_8);
+        String text = written(report);
         assertTrue(text.contains("| `root` | `sleep` [deleted] |"), text);
     }
 
@@ -152,6 +150,10 @@ class MarkdownFormatTest {
                                                 number("no figure", Double.NaN, Psm.Kind.PERCENT),
                                                 new Psm.Entry(
                                                         "sum", "waited for", 2 * MB, true)))));
+        return written(report);
+    }
+
+    private static String written(Psm.Report report) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         MarkdownFormat.write(report, new Psm.Output(out, false, false, false));
         return out.toString(StandardCharsets.UTF_8);
