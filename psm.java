@@ -4615,6 +4615,34 @@ final class InvokingUser {
     }
 }
 
+// lib/psm/proc/KernelVersion.java
+
+/** Compares the versions of kernels by their releases, such as {@code 6.1.0-18-amd64}. */
+final class KernelVersion {
+    /** Numbers in a release above this one are all the same, so that none overflows. */
+    private static final int MAX_NUMBER = 1 << 20;
+
+    private KernelVersion() {}
+
+    /** Returns whether a release is of this version or of a later one. */
+    public static boolean isSince(String release, int... version) {
+        int at = 0;
+        for (int wanted : version) {
+            int number = 0;
+            int start = at;
+            for (; at < release.length() && Character.digit(release.charAt(at), 10) >= 0; at++) {
+                int digit = Character.digit(release.charAt(at), 10);
+                number = Math.min(10 * number + digit, MAX_NUMBER);
+            }
+            if (number != wanted || at == start) {
+                return number > wanted;
+            }
+            at++;
+        }
+        return true;
+    }
+}
+
 // lib/psm/proc/KeyedLines.java
 
 /**
@@ -14923,26 +14951,9 @@ final class Counters {
     private boolean ofPages() {
         long chunk = raw("VmallocChunk");
         boolean isOfAddresses =
-                chunk > 0 || (kernel == null ? Missing.is(chunk) : !isSince(WITHOUT_ADDRESSES));
-        boolean isCounted = raw("VmallocUsed") > 0 || (kernel != null && isSince(WITH_PAGES));
+                chunk > 0 || (kernel == null ? Missing.is(chunk) : !KernelVersion.isSince(kernel, WITHOUT_ADDRESSES));
+        boolean isCounted = raw("VmallocUsed") > 0 || (kernel != null && KernelVersion.isSince(kernel, WITH_PAGES));
         return !isOfAddresses && isCounted;
-    }
-
-    /** Returns whether the kernel has this version or a later one. */
-    private boolean isSince(int[] version) {
-        int at = 0;
-        for (int wanted : version) {
-            int number = 0;
-            int start = at;
-            for (; at < kernel.length() && Character.digit(kernel.charAt(at), 10) >= 0; at++) {
-                number = Math.min(10 * number + Character.digit(kernel.charAt(at), 10), 1 << 20);
-            }
-            if (number != wanted || at == start) {
-                return number > wanted;
-            }
-            at++;
-        }
-        return true;
     }
 }
 
@@ -17548,20 +17559,18 @@ final class ReportHead {
             Psm.More more,
             Psm.Ranking ranking) {
         return new Psm.Report(
-                new Psm.Origin(
-                        psmVersion,
-                        snapshot.host().name(),
-                        snapshot.host().kernel(),
-                        Instant.ofEpochSecond(snapshot.run().takenAt().getEpochSecond()),
-                        snapshot.run().nanos(),
-                        source(snapshot.processes())),
-                processes,
-                columns,
-                rows,
-                totals,
-                accounts,
-                more,
-                ranking);
+                origin(), processes, columns, rows, totals, accounts, more, ranking);
+    }
+
+    /** Returns when, where and how the snapshot was taken. */
+    public Psm.Origin origin() {
+        return new Psm.Origin(
+                psmVersion,
+                snapshot.host().name(),
+                snapshot.host().kernel(),
+                Instant.ofEpochSecond(snapshot.run().takenAt().getEpochSecond()),
+                snapshot.run().nanos(),
+                source(snapshot.processes()));
     }
 
     /** Returns the numbers of processes for a report that includes all of them. */
@@ -18021,7 +18030,7 @@ record View(
 // lib/psm/oom/OomCgroups.java
 
 /**
- * The control groups that are near a limit. What counts is {@link CgroupMemory.InUse#needed}: a
+ * The control groups of one or several machines that are near a limit. What counts is {@link CgroupMemory.InUse#needed}: a
  * group full of page cache is not near a kill.
  */
 final class OomCgroups {
@@ -18044,6 +18053,7 @@ final class OomCgroups {
 
     private static final List<Psm.Column> FULL =
             List.of(
+                    OomReport.column("host", "HOST", Psm.Kind.TEXT, 8),
                     OomReport.column("cgroup", "IN CGROUP OVER 90% OF LIMIT", Psm.Kind.TEXT, 8),
                     OomReport.column("limit_bytes", "LIMIT", Psm.Kind.BYTES, 1),
                     IN_USE,
@@ -18056,32 +18066,39 @@ final class OomCgroups {
 
     private static final List<Psm.Column> SLOWED =
             List.of(
+                    OomReport.column("host", "HOST", Psm.Kind.TEXT, 5),
                     OomReport.column("cgroup", "CGROUP OVER 90% OF HIGH", Psm.Kind.TEXT, 5),
                     OomReport.column("high_bytes", "HIGH", Psm.Kind.BYTES, 1),
                     IN_USE,
                     OomReport.column("swap_bytes", "SWAPPED", Psm.Kind.BYTES, 4),
                     NEEDED);
 
-    private final Map<String, CgroupMemory> cgroups;
-    private final OomVictims victims;
+    private final boolean isOfSeveral;
+    private final List<Listed> slowed = new ArrayList<>();
+    private final List<Listed> full = new ArrayList<>();
 
-    /** The cgroups of all processes. */
-    private final Set<String> withProcesses;
-
-    /** The cgroups of the processes that are shown. */
-    private final Set<String> shown;
+    /** Whether the memory controller of any machine could be read. */
+    private boolean isKnown;
 
     /**
-     * Makes the lists of a snapshot.
+     * Makes empty lists.
+     *
+     * @param isOfSeveral whether rows name their machine
+     */
+    OomCgroups(boolean isOfSeveral) {
+        this.isOfSeveral = isOfSeveral;
+    }
+
+    /**
+     * Adds the control groups of a machine.
      *
      * @param all all processes
      * @param shown the processes that are shown; groups with none of them are left out
      */
-    OomCgroups(Snapshot all, Snapshot shown, OomVictims victims) {
-        this.cgroups = all.cgroups();
-        this.victims = victims;
-        this.withProcesses = victims.cgroups(all.processes());
-        this.shown = victims.cgroups(shown.processes());
+    void add(String host, Snapshot all, Snapshot shown, OomVictims victims) {
+        isKnown |= !all.cgroups().isEmpty();
+        OfMachine machine = new OfMachine(host, all.cgroups(), victims);
+        machine.add(victims.cgroups(all.processes()), victims.cgroups(shown.processes()));
     }
 
     /**
@@ -18090,33 +18107,7 @@ final class OomCgroups {
      * memory, it may be in one of them.
      */
     Psm.Account slowed() {
-        List<Pressed> slowed = new ArrayList<>();
-        for (Map.Entry<String, CgroupMemory> cgroup : cgroups.entrySet()) {
-            CgroupMemory memory = cgroup.getValue();
-            long high = memory.limits().high();
-            if (memory.hasHigh() && isOver(memory, high) && isShown(cgroup.getKey())) {
-                slowed.add(new Pressed(cgroup.getKey(), null, high, memory));
-            }
-        }
-        slowed.sort(FULLEST_FIRST);
-        List<Psm.Row> rows = new ArrayList<>(slowed.size());
-        for (Pressed cgroup : slowed) {
-            rows.add(cgroup.slowedRow());
-        }
-        return list("slowed_cgroups", columns(SLOWED, slowed), rows);
-    }
-
-    private static boolean isOver(CgroupMemory memory, long limit) {
-        return memory.inUse().needed() > limit - limit / SPARE_PART;
-    }
-
-    private boolean isShown(String path) {
-        for (String cgroup : shown) {
-            if (CgroupMemory.isWithin(cgroup, path)) {
-                return true;
-            }
-        }
-        return false;
+        return list("slowed_cgroups", SLOWED, slowed);
     }
 
     /**
@@ -18125,63 +18116,62 @@ final class OomCgroups {
      * applies.
      */
     Psm.Account full() {
-        List<Pressed> full = new ArrayList<>();
-        for (Map.Entry<String, CgroupMemory> cgroup : cgroups.entrySet()) {
-            String path = cgroup.getKey();
-            CgroupMemory memory = cgroup.getValue();
-            String limiting = CgroupMemory.limiting(path, cgroups);
-            boolean isListed =
-                    path.equals(limiting) || memory.isLimited() || withProcesses.contains(path);
-            if (limiting != null && isListed) {
-                long limit = cgroups.get(limiting).limits().least();
-                if (isOver(memory, limit) && isShown(path)) {
-                    full.add(new Pressed(path, limiting, limit, memory));
-                }
-            }
-        }
-        full.sort(FULLEST_FIRST);
-        Map<String, Next> nexts = new HashMap<>();
+        return list("full_cgroups", FULL, full);
+    }
+
+    /**
+     * Returns a list. A table shows the column of cache only if a group has some, and the number of
+     * deaths only if a group dies as a whole.
+     */
+    private Psm.Account list(String key, List<Psm.Column> columns, List<Listed> listed) {
+        listed.sort(FULLEST_FIRST);
+        boolean isAnyCached = false;
         boolean isAnyGroup = false;
-        List<Psm.Row> rows = new ArrayList<>(full.size());
-        for (Pressed cgroup : full) {
-            Next next = nexts.get(cgroup.limiting);
-            if (next == null) {
-                next = next(cgroup.limiting);
-                nexts.put(cgroup.limiting, next);
-            }
-            isAnyGroup |= next.isGroup;
-            rows.add(cgroup.row(next, cgroups.get(cgroup.limiting).limits().killing()));
+        List<Psm.Row> rows = new ArrayList<>(listed.size());
+        for (Listed each : listed) {
+            isAnyCached |= each.isCached;
+            isAnyGroup |= each.isGroup;
+            rows.add(each.row);
         }
-        List<Psm.Column> columns = columns(FULL, full);
-        return list("full_cgroups", isAnyGroup ? columns : without(columns, NEXT_COUNT), rows);
-    }
-
-    /** Returns the columns; tables show that of cache only if a group has some. */
-    private static List<Psm.Column> columns(List<Psm.Column> columns, List<Pressed> pressed) {
-        for (Pressed cgroup : pressed) {
-            if (Missing.orZero(cgroup.memory.inUse().inactiveFile()) > 0) {
-                return columns;
-            }
-        }
-        return without(columns, IN_USE);
-    }
-
-    private static List<Psm.Column> without(List<Psm.Column> columns, Psm.Column column) {
-        List<Psm.Column> others = new ArrayList<>(columns);
-        others.set(columns.indexOf(column), OomReport.notInTables(column));
-        return Collections.unmodifiableList(others);
-    }
-
-    private Psm.Account list(String key, List<Psm.Column> columns, List<Psm.Row> rows) {
+        List<Psm.Column> shown = new ArrayList<>(columns);
+        OomReport.hide(IN_USE, !isAnyCached, shown);
+        OomReport.hide(NEXT_COUNT, !isAnyGroup, shown);
         return new Psm.Account(
                 key,
                 null,
                 List.of(),
                 true,
-                columns,
+                OomReport.columns(shown, isOfSeveral),
                 Collections.unmodifiableList(rows),
-                !cgroups.isEmpty());
+                isKnown);
     }
+
+    /**
+     * A row of a list.
+     *
+     * @param used how much of the limit is in use; 1 is all
+     * @param isCached whether the group has cache that can be reclaimed
+     * @param isGroup whether the whole group dies
+     */
+    private record Listed(
+            double used,
+            String host,
+            String path,
+            boolean isCached,
+            boolean isGroup,
+            Psm.Row row) {}
+
+    private static final Comparator<Listed> FULLEST_FIRST =
+            new Comparator<>() {
+                @Override
+                public int compare(Listed a, Listed b) {
+                    int order = Double.compare(b.used, a.used);
+                    if (order == 0 && a.host != null) {
+                        order = a.host.compareTo(b.host);
+                    }
+                    return order == 0 ? a.path.compareTo(b.path) : order;
+                }
+            };
 
     /**
      * The next processes to die when a cgroup reaches its limit.
@@ -18192,52 +18182,245 @@ final class OomCgroups {
      */
     private record Next(OomVictim first, boolean isGroup, long count) {}
 
-    private Next next(String limiting) {
-        OomVictim first = victims.firstIn(limiting);
-        String group = first == null ? null : victims.oomGroup(first, limiting);
-        if (group != null) {
-            return new Next(first, true, victims.killableIn(group));
+    /** Finds the control groups of one machine that the lists contain. */
+    private final class OfMachine {
+        private final String host;
+        private final Map<String, CgroupMemory> cgroups;
+        private final OomVictims victims;
+
+        /** By the cgroup that sets the limit. */
+        private final Map<String, Next> nexts = new HashMap<>();
+
+        OfMachine(String host, Map<String, CgroupMemory> cgroups, OomVictims victims) {
+            this.host = host;
+            this.cgroups = cgroups;
+            this.victims = victims;
         }
-        return new Next(first, false, first == null ? 0 : first.pids().size());
+
+        /**
+         * Adds the machine's groups.
+         *
+         * @param withProcesses the groups of all processes
+         * @param shown the groups of the processes that are shown
+         */
+        void add(Set<String> withProcesses, Set<String> shown) {
+            for (Map.Entry<String, CgroupMemory> cgroup : cgroups.entrySet()) {
+                String path = cgroup.getKey();
+                CgroupMemory memory = cgroup.getValue();
+                long high = memory.limits().high();
+                if (memory.hasHigh() && isOver(memory, high) && isShown(path, shown)) {
+                    slowed.add(slowed(path, high, memory.inUse()));
+                }
+                String limiting = CgroupMemory.limiting(path, cgroups);
+                boolean isListed =
+                        path.equals(limiting) || memory.isLimited() || withProcesses.contains(path);
+                if (limiting != null && isListed) {
+                    long limit = cgroups.get(limiting).limits().least();
+                    if (isOver(memory, limit) && isShown(path, shown)) {
+                        full.add(full(path, limiting, limit, memory));
+                    }
+                }
+            }
+        }
+
+        private static boolean isOver(CgroupMemory memory, long limit) {
+            return memory.inUse().needed() > limit - limit / SPARE_PART;
+        }
+
+        private static boolean isShown(String path, Set<String> shown) {
+            for (String cgroup : shown) {
+                if (CgroupMemory.isWithin(cgroup, path)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        private Listed slowed(String path, long high, CgroupMemory.InUse inUse) {
+            Psm.Row row =
+                    OomReport.row(
+                            host,
+                            path,
+                            high,
+                            inUse.memory(),
+                            Missing.orNull(inUse.swap()),
+                            inUse.needed());
+            return listed(path, high, inUse, false, row);
+        }
+
+        private Listed full(String path, String limiting, long limit, CgroupMemory memory) {
+            Next next = nexts.get(limiting);
+            if (next == null) {
+                next = next(limiting);
+                nexts.put(limiting, next);
+            }
+            OomVictim first = next.first;
+            Psm.Row row =
+                    OomReport.row(
+                            host,
+                            path,
+                            limit,
+                            memory.inUse().memory(),
+                            Missing.orNull(memory.oomKills()),
+                            first == null ? null : first.pids(),
+                            first == null ? null : first.main().program().name(),
+                            next.count,
+                            memory.inUse().needed(),
+                            cgroups.get(limiting).limits().killing() ? KILL : WAIT);
+            return listed(path, limit, memory.inUse(), next.isGroup, row);
+        }
+
+        private Listed listed(
+                String path, long limit, CgroupMemory.InUse inUse, boolean isGroup, Psm.Row row) {
+            double used = (double) inUse.needed() / limit;
+            boolean isCached = Missing.orZero(inUse.inactiveFile()) > 0;
+            return new Listed(used, host, path, isCached, isGroup, row);
+        }
+
+        private Next next(String limiting) {
+            OomVictim first = victims.firstIn(limiting);
+            String group = first == null ? null : victims.oomGroup(first, limiting);
+            if (group != null) {
+                return new Next(first, true, victims.killableIn(group));
+            }
+            return new Next(first, false, first == null ? 0 : first.pids().size());
+        }
     }
+}
+
+// lib/psm/oom/OomPressure.java
+
+/**
+ * How close machines are to running out of memory: what is left, and how long tasks waited for
+ * memory. Of one machine these are figures, of several a list of machines, the one with the least
+ * left first in documents, and last in tables.
+ */
+final class OomPressure {
+    private static final String KEY = "pressure";
+
+    private static final Psm.Column HOST = OomReport.column("host", "HOST", Psm.Kind.TEXT, 1);
+    private static final Psm.Column LEFT =
+            OomReport.column("left_percent", "LEFT", Psm.Kind.PERCENT, 1);
 
     /**
-     * A cgroup that is nearly full.
+     * A figure of a machine.
      *
-     * @param limiting the path of the cgroup that sets the limit
+     * @param words its name where it stands alone; {@code null} if tables of one machine leave it
+     *     out
      */
-    private record Pressed(String path, String limiting, long limit, CgroupMemory memory) {
-        double used() {
-            return (double) memory.inUse().needed() / limit;
-        }
+    private record Part(Psm.Column column, String words) {}
 
-        Psm.Row slowedRow() {
-            CgroupMemory.InUse inUse = memory.inUse();
-            return OomReport.row(
-                    path, limit, inUse.memory(), Missing.orNull(inUse.swap()), inUse.needed());
-        }
+    private static final List<Part> PARTS =
+            List.of(
+                    new Part(
+                            OomReport.column(
+                                    "mem_available_bytes", "RAM LEFT", Psm.Kind.BYTES, 2),
+                            "of RAM left, MemAvailable"),
+                    new Part(
+                            OomReport.column("swap_free_bytes", "SWAP LEFT", Psm.Kind.BYTES, 3),
+                            "of swap left"),
+                    new Part(LEFT, null),
+                    waited(Pressure.Who.SOME, 10, 4),
+                    waited(Pressure.Who.SOME, 60, 5),
+                    waited(Pressure.Who.FULL, 10, 6),
+                    waited(Pressure.Who.FULL, 60, 7));
 
-        Psm.Row row(Next next, boolean isKilling) {
-            OomVictim first = next.first;
-            return OomReport.row(
-                    path,
-                    limit,
-                    memory.inUse().memory(),
-                    Missing.orNull(memory.oomKills()),
-                    first == null ? null : first.pids(),
-                    first == null ? null : first.main().program().name(),
-                    next.count,
-                    memory.inUse().needed(),
-                    isKilling ? KILL : WAIT);
-        }
+    /** The index of {@link #LEFT} in a list of {@link #figures}. */
+    private static final int LEFT_INDEX = 2;
+
+    private final boolean isOfSeveral;
+    private final List<Psm.Row> machines = new ArrayList<>();
+
+    OomPressure(boolean isOfSeveral) {
+        this.isOfSeveral = isOfSeveral;
     }
 
-    private static final Comparator<Pressed> FULLEST_FIRST =
+    private static Part waited(Pressure.Who who, int seconds, int display) {
+        boolean isAll = who == Pressure.Who.FULL;
+        return new Part(
+                OomReport.column(
+                        who.kernelName + "_avg" + seconds + "_percent",
+                        (isAll ? "ALL " : "SOME ") + seconds + "s",
+                        Psm.Kind.PERCENT,
+                        display),
+                "of the last "
+                        + seconds
+                        + " s "
+                        + (isAll ? "all" : "some")
+                        + " tasks waited for memory");
+    }
+
+    void add(String host, Host machine) {
+        machines.add(OomReport.row(host, figures(machine).toArray()));
+    }
+
+    private static List<Object> figures(Host host) {
+        HostMemory memory = host.memory();
+        List<Object> figures = new ArrayList<>();
+        figures.add(Missing.orNull(memory.bytes("MemAvailable")));
+        figures.add(Missing.orNull(memory.bytes("SwapFree")));
+        figures.add(left(memory));
+        for (Pressure.Who who : Pressure.Who.values()) {
+            for (int seconds : new int[] {10, 60}) {
+                Pressure pressure = host.pressure();
+                figures.add(pressure == null ? null : pressure.percent(who, seconds));
+            }
+        }
+        return figures;
+    }
+
+    /** Returns how much of RAM and swap is left, in percent; {@code null} if it is not known. */
+    private static Double left(HostMemory memory) {
+        long available = memory.bytes("MemAvailable");
+        long ram = memory.bytes("MemTotal");
+        if (Missing.is(available) || ram <= 0) {
+            return null;
+        }
+        double all = (double) ram + Missing.orZero(memory.bytes("SwapTotal"));
+        return 100 * (available + (double) Missing.orZero(memory.bytes("SwapFree"))) / all;
+    }
+
+    /** Returns the figures of the machine, or the list of machines. */
+    Psm.Account account() {
+        if (isOfSeveral) {
+            machines.sort(LEAST_LEFT_FIRST);
+            List<Psm.Column> columns = new ArrayList<>(List.of(HOST));
+            for (Part part : PARTS) {
+                columns.add(part.column);
+            }
+            return new Psm.Account(
+                    KEY,
+                    null,
+                    List.of(),
+                    true,
+                    Collections.unmodifiableList(columns),
+                    Collections.unmodifiableList(machines));
+        }
+        List<Psm.Entry> entries = new ArrayList<>();
+        for (int i = 0; i < PARTS.size(); i++) {
+            Psm.Column column = PARTS.get(i).column;
+            Object value = machines.get(0).values().get(i);
+            entries.add(
+                    new Psm.Entry(column.key(), PARTS.get(i).words, column.kind(), value, false));
+        }
+        return new Psm.Account(
+                KEY, null, Collections.unmodifiableList(entries), true, List.of(), List.of());
+    }
+
+    /** Orders machines; one of which nothing is known is last. */
+    private static final Comparator<Psm.Row> LEAST_LEFT_FIRST =
             new Comparator<>() {
                 @Override
-                public int compare(Pressed a, Pressed b) {
-                    int order = Double.compare(b.used(), a.used());
-                    return order == 0 ? a.path.compareTo(b.path) : order;
+                public int compare(Psm.Row a, Psm.Row b) {
+                    Double leftOfA = (Double) a.values().get(LEFT_INDEX + 1);
+                    Double leftOfB = (Double) b.values().get(LEFT_INDEX + 1);
+                    int order =
+                            leftOfA == null || leftOfB == null
+                                    ? Boolean.compare(leftOfA == null, leftOfB == null)
+                                    : Double.compare(leftOfA, leftOfB);
+                    return order == 0
+                            ? ((String) a.values().get(0)).compareTo((String) b.values().get(0))
+                            : order;
                 }
             };
 }
@@ -18341,6 +18524,7 @@ final class OomReport {
             Collections.unmodifiableSet(
                     EnumSet.of(Detail.STATUS, Detail.CGROUP, Detail.CGROUP_MEMORY, Detail.OOM));
 
+    private static final Psm.Column HOST = column("host", "HOST", Psm.Kind.TEXT, 1);
     private static final Psm.Column PROGRAM = column("program", "PROCESS", Psm.Kind.TEXT, 10);
     private static final Psm.Column PIDS = column("pids", "PID", Psm.Kind.PIDS, 1);
     private static final Psm.Column RANK = column("rank", "RANK", Psm.Kind.NUMBER, 2);
@@ -18354,20 +18538,39 @@ final class OomReport {
     private static final Psm.Column CGROUP = column("cgroup", "CGROUP", Psm.Kind.TEXT, 12);
     private static final Psm.Column ESTIMATED =
             new Psm.Column("estimated", "estimated", Psm.Kind.COUNT, 13, true, false);
-    private static final int COLUMNS = 11;
+    private static final List<Psm.Column> COLUMNS =
+            List.of(
+                    HOST, PROGRAM, PIDS, SCORE, ADJ, PSS, SWAP, FREES, COUNT, CGROUP, RANK,
+                    ESTIMATED);
 
-    /** All processes, shown or not. */
-    private final Snapshot all;
+    /**
+     * The maximum number of rows of several machines, since they are all in memory at once: as many
+     * as one machine may have.
+     */
+    private static final int MAX_ROWS = 1 << 15;
 
-    /** The processes to show, and what the scan left out. */
-    private final Snapshot shown;
+    private final boolean isOfSeveral;
 
-    private final OomVictims victims;
+    /** How many rows to keep; 0 for all. */
+    private final int maxRows;
 
-    private OomReport(Snapshot all, Snapshot shown) {
-        this.all = all;
-        this.shown = shown;
-        this.victims = new OomVictims(all);
+    /** The rows to show; the first to die is last. */
+    private List<OomRow> rows = new ArrayList<>();
+
+    /** The number of rows that are not shown. */
+    private int more;
+
+    /** Whether there are processes that are not shown, except for {@link #more}. */
+    private boolean isFiltered;
+
+    private final OomPressure pressure;
+    private final OomCgroups cgroups;
+
+    private OomReport(int maxRows, boolean isOfSeveral) {
+        this.isOfSeveral = isOfSeveral;
+        this.maxRows = maxRows;
+        this.pressure = new OomPressure(isOfSeveral);
+        this.cgroups = new OomCgroups(isOfSeveral);
     }
 
     /**
@@ -18379,84 +18582,24 @@ final class OomReport {
      * @param maxRows how many rows to show, those that die first; 0 for all
      */
     public static Psm.Report of(Snapshot all, Snapshot shown, String psmVersion, int maxRows) {
-        return new OomReport(all, shown).report(psmVersion, maxRows);
+        OomReport report = new OomReport(maxRows, false);
+        report.add(null, all, shown);
+        ReportHead head = new ReportHead(psmVersion, shown);
+        return report.report(head.origin(), head.processes(View.DEFAULT), List.of());
+    }
+
+    /**
+     * Makes a report of several machines, which has none yet: one list of their processes.
+     *
+     * @param maxRows how many rows to show, those that die first; 0 for all, or the first {@link
+     *     #MAX_ROWS}
+     */
+    public static OomReport ofSeveral(int maxRows) {
+        return new OomReport(maxRows == 0 ? MAX_ROWS : Math.min(maxRows, MAX_ROWS), true);
     }
 
     static Psm.Column column(String key, String title, Psm.Kind kind, int display) {
         return new Psm.Column(key, title, kind, display, false, false);
-    }
-
-    private Psm.Report report(String psmVersion, int maxRows) {
-        List<Ranked> chosen = chosen();
-        int from = maxRows == 0 ? 0 : Math.max(0, chosen.size() - maxRows);
-        List<Ranked> last = chosen.subList(from, chosen.size());
-        List<Psm.Row> lastToDieFirst = rows(last);
-        List<Psm.Row> rows = new ArrayList<>(lastToDieFirst);
-        Collections.reverse(rows);
-        ReportHead head = new ReportHead(psmVersion, shown);
-        return head.report(
-                head.processes(View.DEFAULT),
-                columns(last, chosen.size() < victims.inOrder().size()),
-                Collections.unmodifiableList(rows),
-                row(new Object[COLUMNS]),
-                accounts(),
-                from == 0 ? null : new Psm.More(from, false, row(new Object[COLUMNS])),
-                new Psm.Ranking(lastToDieFirst, false));
-    }
-
-    /**
-     * A victim and its place in the order of death.
-     *
-     * @param rank 1 for the first to die; {@link Missing#VALUE} if it is not known
-     */
-    private record Ranked(OomVictim victim, long rank) {}
-
-    /** Returns the victims to show; the first to die is last. */
-    private List<Ranked> chosen() {
-        Set<Integer> pids = new HashSet<>();
-        for (ProcessMemory process : shown.processes()) {
-            pids.add(process.pid());
-        }
-        List<OomVictim> inOrder = victims.inOrder();
-        List<Ranked> chosen = new ArrayList<>();
-        for (int i = 0; i < inOrder.size(); i++) {
-            OomVictim victim = inOrder.get(i);
-            if (!Collections.disjoint(pids, victim.pids())) {
-                long rank = victims.isRanked(victim) ? inOrder.size() - i : Missing.VALUE;
-                chosen.add(new Ranked(victim, rank));
-            }
-        }
-        return chosen;
-    }
-
-    private List<Psm.Account> accounts() {
-        OomCgroups cgroups = new OomCgroups(all, shown, victims);
-        return List.of(pressure(), cgroups.slowed(), cgroups.full());
-    }
-
-    /**
-     * Returns the columns. Tables show those of swap, deaths and cgroups only if a row has some,
-     * and the rank only if it cannot be counted, since some processes are not shown.
-     */
-    private static List<Psm.Column> columns(List<Ranked> rows, boolean isFiltered) {
-        boolean isAnySwapped = false;
-        boolean isAnyGroup = false;
-        for (Ranked row : rows) {
-            isAnySwapped |= row.victim.main().usage().swapped() > 0;
-            isAnyGroup |= row.victim.oomGroup() != null;
-        }
-        return List.of(
-                PROGRAM,
-                PIDS,
-                SCORE,
-                ADJ,
-                PSS,
-                isAnySwapped ? SWAP : notInTables(SWAP),
-                FREES,
-                isAnyGroup ? COUNT : notInTables(COUNT),
-                isAnyGroup ? CGROUP : notInTables(CGROUP),
-                isFiltered ? RANK : notInTables(RANK),
-                ESTIMATED);
     }
 
     static Psm.Column notInTables(Psm.Column column) {
@@ -18464,63 +18607,171 @@ final class OomReport {
                 column.key(), column.title(), column.kind(), 0, column.sparse(), column.summed());
     }
 
-    private List<Psm.Row> rows(List<Ranked> ranked) {
-        Map<String, OomVictims.GroupKills> groupKills = victims.groupKills();
-        List<Psm.Row> rows = new ArrayList<>(ranked.size());
-        for (Ranked each : ranked) {
-            OomVictim victim = each.victim;
-            ProcessMemory main = victim.main();
-            OomVictims.GroupKills group = groupKills.get(victim.oomGroup());
-            long frees = group == null ? OomVictim.frees(main.usage()) : group.bytes;
-            rows.add(
-                    row(
-                            main.program().name(),
-                            victim.pids(),
-                            Missing.orNull(main.details().oomScore()),
-                            Missing.orNull(main.details().oomScoreAdj()),
-                            Missing.orNull(main.usage().ram()),
-                            Missing.orNull(main.usage().swapped()),
-                            Missing.orNull(frees),
-                            group == null ? (long) victim.pids().size() : group.count,
-                            victim.oomGroup(),
-                            Missing.orNull(each.rank),
-                            main.isEstimated() ? 1L : 0L));
+    /** Returns the columns; the first is the machine, which a report of one machine leaves out. */
+    static List<Psm.Column> columns(List<Psm.Column> columns, boolean isOfSeveral) {
+        return Collections.unmodifiableList(
+                isOfSeveral ? columns : columns.subList(1, columns.size()));
+    }
+
+    /** Returns a row, which begins with its machine unless that is {@code null}. */
+    static Psm.Row row(String host, Object... values) {
+        List<Object> row = new ArrayList<>(values.length + 1);
+        if (host != null) {
+            row.add(host);
         }
-        return Collections.unmodifiableList(rows);
+        row.addAll(Arrays.asList(values));
+        return new Psm.Row(Collections.unmodifiableList(row));
     }
 
-    private Psm.Account pressure() {
-        return new Psm.Account(
-                "pressure",
-                null,
-                List.of(
-                        left("mem_available_bytes", "of RAM left, MemAvailable", "MemAvailable"),
-                        left("swap_free_bytes", "of swap left", "SwapFree"),
-                        waited(Pressure.Who.SOME, 10, "some tasks waited for memory"),
-                        waited(Pressure.Who.SOME, 60, "some tasks waited for memory"),
-                        waited(Pressure.Who.FULL, 10, "all tasks waited for memory"),
-                        waited(Pressure.Who.FULL, 60, "all tasks waited for memory")),
-                true,
-                List.of(),
-                List.of());
+    /**
+     * Adds a machine.
+     *
+     * @param host its name; {@code null} in a report of one machine
+     * @param all the result of a scan of all processes, see {@link #of}
+     * @param shown the same scan with the processes to show
+     */
+    public void add(String host, Snapshot all, Snapshot shown) {
+        OomVictims victims = new OomVictims(all);
+        pressure.add(host, all.host());
+        cgroups.add(host, all, shown, victims);
+        Set<Integer> pids = new HashSet<>();
+        for (ProcessMemory process : shown.processes()) {
+            pids.add(process.pid());
+        }
+        List<OomVictim> inOrder = victims.inOrder();
+        int chosen = 0;
+        List<OomRow> kept = new ArrayList<>();
+        for (int i = inOrder.size() - 1; i >= 0; i--) {
+            OomVictim victim = inOrder.get(i);
+            if (!Collections.disjoint(pids, victim.pids())) {
+                chosen++;
+                if (maxRows == 0 || kept.size() < maxRows) {
+                    kept.add(row(host, victim, i, victims));
+                }
+            }
+        }
+        isFiltered |= chosen < inOrder.size();
+        more += chosen - kept.size();
+        Collections.reverse(kept);
+        rows.addAll(kept);
+        if (isOfSeveral) {
+            keepFirst();
+        }
     }
 
-    private Psm.Entry left(String key, String title, String field) {
-        return new Psm.Entry(key, title, Missing.orNull(all.host().memory().bytes(field)), false);
+    /** Keeps the rows of all machines that die first, and none of the others. */
+    private void keepFirst() {
+        Collections.sort(rows);
+        int from = Math.max(0, rows.size() - maxRows);
+        more += from;
+        rows = new ArrayList<>(rows.subList(from, rows.size()));
     }
 
-    private Psm.Entry waited(Pressure.Who who, int seconds, String what) {
-        Pressure pressure = all.host().pressure();
-        return new Psm.Entry(
-                who.kernelName + "_avg" + seconds + "_percent",
-                "of the last " + seconds + " s " + what,
-                Psm.Kind.PERCENT,
-                pressure == null ? null : pressure.percent(who, seconds),
-                false);
+    private static OomRow row(String host, OomVictim victim, int place, OomVictims victims) {
+        ProcessMemory main = victim.main();
+        OomVictims.GroupKills group = victims.groupKills().get(victim.oomGroup());
+        long frees = group == null ? OomVictim.frees(main.usage()) : group.bytes;
+        long rank =
+                victims.isRanked(victim) ? victims.inOrder().size() - (long) place : Missing.VALUE;
+        Psm.Row row =
+                row(
+                        host,
+                        main.program().name(),
+                        victim.pids(),
+                        Missing.orNull(main.details().oomScore()),
+                        Missing.orNull(main.details().oomScoreAdj()),
+                        Missing.orNull(main.usage().ram()),
+                        Missing.orNull(main.usage().swapped()),
+                        Missing.orNull(frees),
+                        group == null ? (long) victim.pids().size() : group.count,
+                        victim.oomGroup(),
+                        Missing.orNull(rank),
+                        main.isEstimated() ? 1L : 0L);
+        return new OomRow(row, host, place, victims.thousandths(victim), victims.part(victim));
     }
 
-    static Psm.Row row(Object... values) {
-        return new Psm.Row(Collections.unmodifiableList(Arrays.asList(values)));
+    /**
+     * Returns the report of what was added.
+     *
+     * @param others accounts that follow those of this report
+     */
+    public Psm.Report report(
+            Psm.Origin origin, Psm.Processes processes, List<Psm.Account> others) {
+        List<Psm.Row> lastToDieFirst = new ArrayList<>(rows.size());
+        for (OomRow row : rows) {
+            lastToDieFirst.add(row.row());
+        }
+        List<Psm.Row> firstToDieFirst = new ArrayList<>(lastToDieFirst);
+        Collections.reverse(firstToDieFirst);
+        List<Psm.Column> columns = columns(shownColumns(lastToDieFirst), isOfSeveral);
+        Psm.Row none = new Psm.Row(Collections.nCopies(columns.size(), null));
+        List<Psm.Account> accounts = new ArrayList<>();
+        Collections.addAll(accounts, pressure.account(), cgroups.slowed(), cgroups.full());
+        accounts.addAll(others);
+        return new Psm.Report(
+                origin,
+                processes,
+                columns,
+                Collections.unmodifiableList(firstToDieFirst),
+                none,
+                Collections.unmodifiableList(accounts),
+                more == 0 ? null : new Psm.More(more, false, none),
+                new Psm.Ranking(Collections.unmodifiableList(lastToDieFirst), false));
+    }
+
+    /**
+     * Returns the columns. Tables show those of swap, deaths and cgroups only if a row has some,
+     * and the rank only if it cannot be counted, since some processes are not shown.
+     */
+    private List<Psm.Column> shownColumns(List<Psm.Row> shown) {
+        boolean isAnySwapped = false;
+        boolean isAnyGroup = false;
+        int offset = isOfSeveral ? 0 : 1;
+        for (Psm.Row row : shown) {
+            Object swapped = row.values().get(COLUMNS.indexOf(SWAP) - offset);
+            isAnySwapped |= swapped != null && (Long) swapped > 0;
+            isAnyGroup |= row.values().get(COLUMNS.indexOf(CGROUP) - offset) != null;
+        }
+        List<Psm.Column> columns = new ArrayList<>(COLUMNS);
+        hide(SWAP, !isAnySwapped, columns);
+        hide(COUNT, !isAnyGroup, columns);
+        hide(CGROUP, !isAnyGroup, columns);
+        hide(RANK, !isFiltered, columns);
+        return columns;
+    }
+
+    /** Leaves a column out of tables if a condition is true. */
+    static void hide(Psm.Column column, boolean isHidden, List<Psm.Column> columns) {
+        if (isHidden && columns.contains(column)) {
+            columns.set(columns.indexOf(column), notInTables(column));
+        }
+    }
+}
+
+// lib/psm/oom/OomRow.java
+
+/**
+ * A row of an OOM report and its place among those of several machines. The first to die is the
+ * greatest. Rows of one machine keep their order, since neither {@link #score} nor {@link #part}
+ * falls from one to the next.
+ *
+ * @param host {@code null} in a report of one machine
+ * @param place the place in the order of its machine, from the last to die on
+ * @param score the score in thousandths of the machine's memory, see {@link OomVictims#thousandths}
+ * @param part the badness as a part of the machine's memory; 0 if that is not known
+ */
+record OomRow(Psm.Row row, String host, int place, double score, double part)
+        implements Comparable<OomRow> {
+    @Override
+    public int compareTo(OomRow other) {
+        int order = Double.compare(score, other.score);
+        if (order == 0) {
+            order = Double.compare(part, other.part);
+        }
+        if (order == 0 && host != null) {
+            order = other.host.compareTo(host); // those of the first machine die first
+        }
+        return order == 0 ? Integer.compare(place, other.place) : order;
     }
 }
 
@@ -18604,6 +18855,15 @@ final class OomVictims {
     /** The adjustment of processes that are never killed, OOM_SCORE_ADJ_MIN. */
     private static final int NEVER = -1000;
 
+    /** The kernel's version from which on scores are two thirds of 1000 plus what they were. */
+    private static final int[] RAISED = {5, 9};
+
+    /** The number of high scores that cannot be a coincidence. */
+    private static final int ENOUGH = 10;
+
+    /** The score that stands for all memory. */
+    private static final int PARTS = 1000;
+
     private final Snapshot snapshot;
 
     /** Values of {@link Cgroup#memoryPath} by the contents of {@code /proc/PID/cgroup}. */
@@ -18617,12 +18877,24 @@ final class OomVictims {
 
     private final boolean isAnyScored;
 
+    /** Whether scores are two thirds of what they were before 5.9 plus 1000. */
+    private final boolean areRaised;
+
+    /** All RAM and swap of the machine. */
+    private final long hostBytes;
+
+    /** By {@link OomVictim#oomGroup}. */
+    private final Map<String, GroupKills> groupKills;
+
     OomVictims(Snapshot snapshot) {
         this.snapshot = snapshot;
         this.inOrder = victims();
-        inOrder.sort(new Order(null, hostBytes()));
+        this.hostBytes = hostBytes(snapshot.host().memory());
+        inOrder.sort(new Order(null, hostBytes));
         // A score is higher than a missing one.
         this.isAnyScored = !inOrder.isEmpty() && isScored(inOrder.get(inOrder.size() - 1));
+        this.areRaised = areRaised();
+        this.groupKills = sumGroupKills();
     }
 
     /** Returns all victims when the host runs out of memory; the first to die is last. */
@@ -18652,6 +18924,42 @@ final class OomVictims {
 
     private static boolean isScored(OomVictim victim) {
         return victim.main().details().oomScore() != Missing.VALUE;
+    }
+
+    /**
+     * Returns the score in thousandths of the machine's memory, as kernels before 5.9 print it, so
+     * that those of several machines can be compared.
+     */
+    double thousandths(OomVictim victim) {
+        long score = victim.main().details().oomScore();
+        if (score == Missing.VALUE) {
+            return Double.NEGATIVE_INFINITY;
+        }
+        return areRaised ? score * 1.5 - PARTS : score;
+    }
+
+    /** Returns the badness as a part of the machine's memory; 0 if that is not known. */
+    double part(OomVictim victim) {
+        return hostBytes > 0 ? victim.badness(hostBytes) / hostBytes : 0;
+    }
+
+    /**
+     * Returns whether scores are two thirds of what they were before 5.9 plus 1000. Vendors have
+     * added this to older kernels: then all scores are as high as that makes them.
+     */
+    private boolean areRaised() {
+        String kernel = snapshot.host().kernel();
+        if (kernel == null || KernelVersion.isSince(kernel, RAISED)) {
+            return true;
+        }
+        for (OomVictim victim : inOrder) {
+            long adj = Missing.orZero(victim.main().details().oomScoreAdj());
+            long least = (PARTS + adj) * 2 / 3;
+            if (isScored(victim) && victim.main().details().oomScore() < least - 1) {
+                return false;
+            }
+        }
+        return inOrder.size() >= ENOUGH;
     }
 
     /**
@@ -18715,21 +19023,25 @@ final class OomVictims {
         }
     }
 
-    /** Adds up what dies with each {@link OomVictim#oomGroup}. */
+    /** Returns what dies with each {@link OomVictim#oomGroup}. */
     Map<String, GroupKills> groupKills() {
-        Map<String, GroupKills> groupKills = new HashMap<>();
+        return groupKills;
+    }
+
+    private Map<String, GroupKills> sumGroupKills() {
+        Map<String, GroupKills> sums = new HashMap<>();
         for (ProcessMemory process : snapshot.processes()) {
             String group = oomGroup(memoryPath(process));
             if (group != null && isKillable(process)) {
-                GroupKills kills = groupKills.get(group);
+                GroupKills kills = sums.get(group);
                 if (kills == null) {
                     kills = new GroupKills();
-                    groupKills.put(group, kills);
+                    sums.put(group, kills);
                 }
                 kills.add(process);
             }
         }
-        return groupKills;
+        return sums;
     }
 
     private List<OomVictim> victims() {
@@ -18817,9 +19129,8 @@ final class OomVictims {
         return group;
     }
 
-    private long hostBytes() {
-        long ram = snapshot.host().memory().bytes("MemTotal");
-        return Missing.plus(Missing.orZero(ram), snapshot.host().memory().bytes("SwapTotal"));
+    private static long hostBytes(HostMemory memory) {
+        return Missing.plus(Missing.orZero(memory.bytes("MemTotal")), memory.bytes("SwapTotal"));
     }
 
     /**
@@ -21207,11 +21518,13 @@ final class TableFormat {
             out.append(list.out);
         }
         for (Psm.Entry entry : account.entries()) {
-            boolean isSize = entry.kind() == Psm.Kind.BYTES;
-            String figure = CellText.figure(entry.kind(), entry.value(), sizes);
-            padded(out, figure.isEmpty() ? "-" : figure, TableColumns.FIGURE_CHARS);
-            out.append(gap()).append(isSize ? sizes.titled(entry.title()) : entry.title());
-            out.append('\n');
+            if (entry.title() != null) {
+                boolean isSize = entry.kind() == Psm.Kind.BYTES;
+                String figure = CellText.figure(entry.kind(), entry.value(), sizes);
+                padded(out, figure.isEmpty() ? "-" : figure, TableColumns.FIGURE_CHARS);
+                out.append(gap()).append(isSize ? sizes.titled(entry.title()) : entry.title());
+                out.append('\n');
+            }
         }
         out.append('\n');
     }

@@ -181,11 +181,13 @@ final class TableFormat {
             out.append(list.out);
         }
         for (Psm.Entry entry : account.entries()) {
-            boolean isSize = entry.kind() == Psm.Kind.BYTES;
-            String figure = CellText.figure(entry.kind(), entry.value(), sizes);
-            padded(out, figure.isEmpty() ? "-" : figure, TableColumns.FIGURE_CHARS);
-            out.append(gap()).append(isSize ? sizes.titled(entry.title()) : entry.title());
-            out.append('\n');
+            if (entry.title() != null) {
+                boolean isSize = entry.kind() == Psm.Kind.BYTES;
+                String figure = CellText.figure(entry.kind(), entry.value(), sizes);
+                padded(out, figure.isEmpty() ? "-" : figure, TableColumns.FIGURE_CHARS);
+                out.append(gap()).append(isSize ? sizes.titled(entry.title()) : entry.title());
+                out.append('\n');
+            }
         }
         out.append('\n');
     }

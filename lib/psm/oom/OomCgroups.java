@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The control groups that are near a limit. What counts is {@link CgroupMemory.InUse#needed}: a
+ * The control groups of one or several machines that are near a limit. What counts is {@link CgroupMemory.InUse#needed}: a
  * group full of page cache is not near a kill.
  */
 final class OomCgroups {
@@ -37,6 +37,7 @@ final class OomCgroups {
 
     private static final List<Psm.Column> FULL =
             List.of(
+                    OomReport.column("host", "HOST", Psm.Kind.TEXT, 8),
                     OomReport.column("cgroup", "IN CGROUP OVER 90% OF LIMIT", Psm.Kind.TEXT, 8),
                     OomReport.column("limit_bytes", "LIMIT", Psm.Kind.BYTES, 1),
                     IN_USE,
@@ -49,32 +50,39 @@ final class OomCgroups {
 
     private static final List<Psm.Column> SLOWED =
             List.of(
+                    OomReport.column("host", "HOST", Psm.Kind.TEXT, 5),
                     OomReport.column("cgroup", "CGROUP OVER 90% OF HIGH", Psm.Kind.TEXT, 5),
                     OomReport.column("high_bytes", "HIGH", Psm.Kind.BYTES, 1),
                     IN_USE,
                     OomReport.column("swap_bytes", "SWAPPED", Psm.Kind.BYTES, 4),
                     NEEDED);
 
-    private final Map<String, CgroupMemory> cgroups;
-    private final OomVictims victims;
+    private final boolean isOfSeveral;
+    private final List<Listed> slowed = new ArrayList<>();
+    private final List<Listed> full = new ArrayList<>();
 
-    /** The cgroups of all processes. */
-    private final Set<String> withProcesses;
-
-    /** The cgroups of the processes that are shown. */
-    private final Set<String> shown;
+    /** Whether the memory controller of any machine could be read. */
+    private boolean isKnown;
 
     /**
-     * Makes the lists of a snapshot.
+     * Makes empty lists.
+     *
+     * @param isOfSeveral whether rows name their machine
+     */
+    OomCgroups(boolean isOfSeveral) {
+        this.isOfSeveral = isOfSeveral;
+    }
+
+    /**
+     * Adds the control groups of a machine.
      *
      * @param all all processes
      * @param shown the processes that are shown; groups with none of them are left out
      */
-    OomCgroups(Snapshot all, Snapshot shown, OomVictims victims) {
-        this.cgroups = all.cgroups();
-        this.victims = victims;
-        this.withProcesses = victims.cgroups(all.processes());
-        this.shown = victims.cgroups(shown.processes());
+    void add(String host, Snapshot all, Snapshot shown, OomVictims victims) {
+        isKnown |= !all.cgroups().isEmpty();
+        OfMachine machine = new OfMachine(host, all.cgroups(), victims);
+        machine.add(victims.cgroups(all.processes()), victims.cgroups(shown.processes()));
     }
 
     /**
@@ -83,33 +91,7 @@ final class OomCgroups {
      * memory, it may be in one of them.
      */
     Psm.Account slowed() {
-        List<Pressed> slowed = new ArrayList<>();
-        for (Map.Entry<String, CgroupMemory> cgroup : cgroups.entrySet()) {
-            CgroupMemory memory = cgroup.getValue();
-            long high = memory.limits().high();
-            if (memory.hasHigh() && isOver(memory, high) && isShown(cgroup.getKey())) {
-                slowed.add(new Pressed(cgroup.getKey(), null, high, memory));
-            }
-        }
-        slowed.sort(FULLEST_FIRST);
-        List<Psm.Row> rows = new ArrayList<>(slowed.size());
-        for (Pressed cgroup : slowed) {
-            rows.add(cgroup.slowedRow());
-        }
-        return list("slowed_cgroups", columns(SLOWED, slowed), rows);
-    }
-
-    private static boolean isOver(CgroupMemory memory, long limit) {
-        return memory.inUse().needed() > limit - limit / SPARE_PART;
-    }
-
-    private boolean isShown(String path) {
-        for (String cgroup : shown) {
-            if (CgroupMemory.isWithin(cgroup, path)) {
-                return true;
-            }
-        }
-        return false;
+        return list("slowed_cgroups", SLOWED, slowed);
     }
 
     /**
@@ -118,63 +100,62 @@ final class OomCgroups {
      * applies.
      */
     Psm.Account full() {
-        List<Pressed> full = new ArrayList<>();
-        for (Map.Entry<String, CgroupMemory> cgroup : cgroups.entrySet()) {
-            String path = cgroup.getKey();
-            CgroupMemory memory = cgroup.getValue();
-            String limiting = CgroupMemory.limiting(path, cgroups);
-            boolean isListed =
-                    path.equals(limiting) || memory.isLimited() || withProcesses.contains(path);
-            if (limiting != null && isListed) {
-                long limit = cgroups.get(limiting).limits().least();
-                if (isOver(memory, limit) && isShown(path)) {
-                    full.add(new Pressed(path, limiting, limit, memory));
-                }
-            }
-        }
-        full.sort(FULLEST_FIRST);
-        Map<String, Next> nexts = new HashMap<>();
+        return list("full_cgroups", FULL, full);
+    }
+
+    /**
+     * Returns a list. A table shows the column of cache only if a group has some, and the number of
+     * deaths only if a group dies as a whole.
+     */
+    private Psm.Account list(String key, List<Psm.Column> columns, List<Listed> listed) {
+        listed.sort(FULLEST_FIRST);
+        boolean isAnyCached = false;
         boolean isAnyGroup = false;
-        List<Psm.Row> rows = new ArrayList<>(full.size());
-        for (Pressed cgroup : full) {
-            Next next = nexts.get(cgroup.limiting);
-            if (next == null) {
-                next = next(cgroup.limiting);
-                nexts.put(cgroup.limiting, next);
-            }
-            isAnyGroup |= next.isGroup;
-            rows.add(cgroup.row(next, cgroups.get(cgroup.limiting).limits().killing()));
+        List<Psm.Row> rows = new ArrayList<>(listed.size());
+        for (Listed each : listed) {
+            isAnyCached |= each.isCached;
+            isAnyGroup |= each.isGroup;
+            rows.add(each.row);
         }
-        List<Psm.Column> columns = columns(FULL, full);
-        return list("full_cgroups", isAnyGroup ? columns : without(columns, NEXT_COUNT), rows);
-    }
-
-    /** Returns the columns; tables show that of cache only if a group has some. */
-    private static List<Psm.Column> columns(List<Psm.Column> columns, List<Pressed> pressed) {
-        for (Pressed cgroup : pressed) {
-            if (Missing.orZero(cgroup.memory.inUse().inactiveFile()) > 0) {
-                return columns;
-            }
-        }
-        return without(columns, IN_USE);
-    }
-
-    private static List<Psm.Column> without(List<Psm.Column> columns, Psm.Column column) {
-        List<Psm.Column> others = new ArrayList<>(columns);
-        others.set(columns.indexOf(column), OomReport.notInTables(column));
-        return Collections.unmodifiableList(others);
-    }
-
-    private Psm.Account list(String key, List<Psm.Column> columns, List<Psm.Row> rows) {
+        List<Psm.Column> shown = new ArrayList<>(columns);
+        OomReport.hide(IN_USE, !isAnyCached, shown);
+        OomReport.hide(NEXT_COUNT, !isAnyGroup, shown);
         return new Psm.Account(
                 key,
                 null,
                 List.of(),
                 true,
-                columns,
+                OomReport.columns(shown, isOfSeveral),
                 Collections.unmodifiableList(rows),
-                !cgroups.isEmpty());
+                isKnown);
     }
+
+    /**
+     * A row of a list.
+     *
+     * @param used how much of the limit is in use; 1 is all
+     * @param isCached whether the group has cache that can be reclaimed
+     * @param isGroup whether the whole group dies
+     */
+    private record Listed(
+            double used,
+            String host,
+            String path,
+            boolean isCached,
+            boolean isGroup,
+            Psm.Row row) {}
+
+    private static final Comparator<Listed> FULLEST_FIRST =
+            new Comparator<>() {
+                @Override
+                public int compare(Listed a, Listed b) {
+                    int order = Double.compare(b.used, a.used);
+                    if (order == 0 && a.host != null) {
+                        order = a.host.compareTo(b.host);
+                    }
+                    return order == 0 ? a.path.compareTo(b.path) : order;
+                }
+            };
 
     /**
      * The next processes to die when a cgroup reaches its limit.
@@ -185,52 +166,108 @@ final class OomCgroups {
      */
     private record Next(OomVictim first, boolean isGroup, long count) {}
 
-    private Next next(String limiting) {
-        OomVictim first = victims.firstIn(limiting);
-        String group = first == null ? null : victims.oomGroup(first, limiting);
-        if (group != null) {
-            return new Next(first, true, victims.killableIn(group));
-        }
-        return new Next(first, false, first == null ? 0 : first.pids().size());
-    }
+    /** Finds the control groups of one machine that the lists contain. */
+    private final class OfMachine {
+        private final String host;
+        private final Map<String, CgroupMemory> cgroups;
+        private final OomVictims victims;
 
-    /**
-     * A cgroup that is nearly full.
-     *
-     * @param limiting the path of the cgroup that sets the limit
-     */
-    private record Pressed(String path, String limiting, long limit, CgroupMemory memory) {
-        double used() {
-            return (double) memory.inUse().needed() / limit;
+        /** By the cgroup that sets the limit. */
+        private final Map<String, Next> nexts = new HashMap<>();
+
+        OfMachine(String host, Map<String, CgroupMemory> cgroups, OomVictims victims) {
+            this.host = host;
+            this.cgroups = cgroups;
+            this.victims = victims;
         }
 
-        Psm.Row slowedRow() {
-            CgroupMemory.InUse inUse = memory.inUse();
-            return OomReport.row(
-                    path, limit, inUse.memory(), Missing.orNull(inUse.swap()), inUse.needed());
-        }
-
-        Psm.Row row(Next next, boolean isKilling) {
-            OomVictim first = next.first;
-            return OomReport.row(
-                    path,
-                    limit,
-                    memory.inUse().memory(),
-                    Missing.orNull(memory.oomKills()),
-                    first == null ? null : first.pids(),
-                    first == null ? null : first.main().program().name(),
-                    next.count,
-                    memory.inUse().needed(),
-                    isKilling ? KILL : WAIT);
-        }
-    }
-
-    private static final Comparator<Pressed> FULLEST_FIRST =
-            new Comparator<>() {
-                @Override
-                public int compare(Pressed a, Pressed b) {
-                    int order = Double.compare(b.used(), a.used());
-                    return order == 0 ? a.path.compareTo(b.path) : order;
+        /**
+         * Adds the machine's groups.
+         *
+         * @param withProcesses the groups of all processes
+         * @param shown the groups of the processes that are shown
+         */
+        void add(Set<String> withProcesses, Set<String> shown) {
+            for (Map.Entry<String, CgroupMemory> cgroup : cgroups.entrySet()) {
+                String path = cgroup.getKey();
+                CgroupMemory memory = cgroup.getValue();
+                long high = memory.limits().high();
+                if (memory.hasHigh() && isOver(memory, high) && isShown(path, shown)) {
+                    slowed.add(slowed(path, high, memory.inUse()));
                 }
-            };
+                String limiting = CgroupMemory.limiting(path, cgroups);
+                boolean isListed =
+                        path.equals(limiting) || memory.isLimited() || withProcesses.contains(path);
+                if (limiting != null && isListed) {
+                    long limit = cgroups.get(limiting).limits().least();
+                    if (isOver(memory, limit) && isShown(path, shown)) {
+                        full.add(full(path, limiting, limit, memory));
+                    }
+                }
+            }
+        }
+
+        private static boolean isOver(CgroupMemory memory, long limit) {
+            return memory.inUse().needed() > limit - limit / SPARE_PART;
+        }
+
+        private static boolean isShown(String path, Set<String> shown) {
+            for (String cgroup : shown) {
+                if (CgroupMemory.isWithin(cgroup, path)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        private Listed slowed(String path, long high, CgroupMemory.InUse inUse) {
+            Psm.Row row =
+                    OomReport.row(
+                            host,
+                            path,
+                            high,
+                            inUse.memory(),
+                            Missing.orNull(inUse.swap()),
+                            inUse.needed());
+            return listed(path, high, inUse, false, row);
+        }
+
+        private Listed full(String path, String limiting, long limit, CgroupMemory memory) {
+            Next next = nexts.get(limiting);
+            if (next == null) {
+                next = next(limiting);
+                nexts.put(limiting, next);
+            }
+            OomVictim first = next.first;
+            Psm.Row row =
+                    OomReport.row(
+                            host,
+                            path,
+                            limit,
+                            memory.inUse().memory(),
+                            Missing.orNull(memory.oomKills()),
+                            first == null ? null : first.pids(),
+                            first == null ? null : first.main().program().name(),
+                            next.count,
+                            memory.inUse().needed(),
+                            cgroups.get(limiting).limits().killing() ? KILL : WAIT);
+            return listed(path, limit, memory.inUse(), next.isGroup, row);
+        }
+
+        private Listed listed(
+                String path, long limit, CgroupMemory.InUse inUse, boolean isGroup, Psm.Row row) {
+            double used = (double) inUse.needed() / limit;
+            boolean isCached = Missing.orZero(inUse.inactiveFile()) > 0;
+            return new Listed(used, host, path, isCached, isGroup, row);
+        }
+
+        private Next next(String limiting) {
+            OomVictim first = victims.firstIn(limiting);
+            String group = first == null ? null : victims.oomGroup(first, limiting);
+            if (group != null) {
+                return new Next(first, true, victims.killableIn(group));
+            }
+            return new Next(first, false, first == null ? 0 : first.pids().size());
+        }
+    }
 }

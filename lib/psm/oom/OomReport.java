@@ -1,7 +1,6 @@
 package psm.oom;
 
 import psm.Psm;
-import psm.proc.Pressure;
 import psm.report.ReportHead;
 import psm.report.View;
 import psm.scan.Detail;
@@ -15,7 +14,6 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -35,6 +33,7 @@ public final class OomReport {
             Collections.unmodifiableSet(
                     EnumSet.of(Detail.STATUS, Detail.CGROUP, Detail.CGROUP_MEMORY, Detail.OOM));
 
+    private static final Psm.Column HOST = column("host", "HOST", Psm.Kind.TEXT, 1);
     private static final Psm.Column PROGRAM = column("program", "PROCESS", Psm.Kind.TEXT, 10);
     private static final Psm.Column PIDS = column("pids", "PID", Psm.Kind.PIDS, 1);
     private static final Psm.Column RANK = column("rank", "RANK", Psm.Kind.NUMBER, 2);
@@ -48,20 +47,39 @@ public final class OomReport {
     private static final Psm.Column CGROUP = column("cgroup", "CGROUP", Psm.Kind.TEXT, 12);
     private static final Psm.Column ESTIMATED =
             new Psm.Column("estimated", "estimated", Psm.Kind.COUNT, 13, true, false);
-    private static final int COLUMNS = 11;
+    private static final List<Psm.Column> COLUMNS =
+            List.of(
+                    HOST, PROGRAM, PIDS, SCORE, ADJ, PSS, SWAP, FREES, COUNT, CGROUP, RANK,
+                    ESTIMATED);
 
-    /** All processes, shown or not. */
-    private final Snapshot all;
+    /**
+     * The maximum number of rows of several machines, since they are all in memory at once: as many
+     * as one machine may have.
+     */
+    private static final int MAX_ROWS = 1 << 15;
 
-    /** The processes to show, and what the scan left out. */
-    private final Snapshot shown;
+    private final boolean isOfSeveral;
 
-    private final OomVictims victims;
+    /** How many rows to keep; 0 for all. */
+    private final int maxRows;
 
-    private OomReport(Snapshot all, Snapshot shown) {
-        this.all = all;
-        this.shown = shown;
-        this.victims = new OomVictims(all);
+    /** The rows to show; the first to die is last. */
+    private List<OomRow> rows = new ArrayList<>();
+
+    /** The number of rows that are not shown. */
+    private int more;
+
+    /** Whether there are processes that are not shown, except for {@link #more}. */
+    private boolean isFiltered;
+
+    private final OomPressure pressure;
+    private final OomCgroups cgroups;
+
+    private OomReport(int maxRows, boolean isOfSeveral) {
+        this.isOfSeveral = isOfSeveral;
+        this.maxRows = maxRows;
+        this.pressure = new OomPressure(isOfSeveral);
+        this.cgroups = new OomCgroups(isOfSeveral);
     }
 
     /**
@@ -73,84 +91,24 @@ public final class OomReport {
      * @param maxRows how many rows to show, those that die first; 0 for all
      */
     public static Psm.Report of(Snapshot all, Snapshot shown, String psmVersion, int maxRows) {
-        return new OomReport(all, shown).report(psmVersion, maxRows);
+        OomReport report = new OomReport(maxRows, false);
+        report.add(null, all, shown);
+        ReportHead head = new ReportHead(psmVersion, shown);
+        return report.report(head.origin(), head.processes(View.DEFAULT), List.of());
+    }
+
+    /**
+     * Makes a report of several machines, which has none yet: one list of their processes.
+     *
+     * @param maxRows how many rows to show, those that die first; 0 for all, or the first {@link
+     *     #MAX_ROWS}
+     */
+    public static OomReport ofSeveral(int maxRows) {
+        return new OomReport(maxRows == 0 ? MAX_ROWS : Math.min(maxRows, MAX_ROWS), true);
     }
 
     static Psm.Column column(String key, String title, Psm.Kind kind, int display) {
         return new Psm.Column(key, title, kind, display, false, false);
-    }
-
-    private Psm.Report report(String psmVersion, int maxRows) {
-        List<Ranked> chosen = chosen();
-        int from = maxRows == 0 ? 0 : Math.max(0, chosen.size() - maxRows);
-        List<Ranked> last = chosen.subList(from, chosen.size());
-        List<Psm.Row> lastToDieFirst = rows(last);
-        List<Psm.Row> rows = new ArrayList<>(lastToDieFirst);
-        Collections.reverse(rows);
-        ReportHead head = new ReportHead(psmVersion, shown);
-        return head.report(
-                head.processes(View.DEFAULT),
-                columns(last, chosen.size() < victims.inOrder().size()),
-                Collections.unmodifiableList(rows),
-                row(new Object[COLUMNS]),
-                accounts(),
-                from == 0 ? null : new Psm.More(from, false, row(new Object[COLUMNS])),
-                new Psm.Ranking(lastToDieFirst, false));
-    }
-
-    /**
-     * A victim and its place in the order of death.
-     *
-     * @param rank 1 for the first to die; {@link Missing#VALUE} if it is not known
-     */
-    private record Ranked(OomVictim victim, long rank) {}
-
-    /** Returns the victims to show; the first to die is last. */
-    private List<Ranked> chosen() {
-        Set<Integer> pids = new HashSet<>();
-        for (ProcessMemory process : shown.processes()) {
-            pids.add(process.pid());
-        }
-        List<OomVictim> inOrder = victims.inOrder();
-        List<Ranked> chosen = new ArrayList<>();
-        for (int i = 0; i < inOrder.size(); i++) {
-            OomVictim victim = inOrder.get(i);
-            if (!Collections.disjoint(pids, victim.pids())) {
-                long rank = victims.isRanked(victim) ? inOrder.size() - i : Missing.VALUE;
-                chosen.add(new Ranked(victim, rank));
-            }
-        }
-        return chosen;
-    }
-
-    private List<Psm.Account> accounts() {
-        OomCgroups cgroups = new OomCgroups(all, shown, victims);
-        return List.of(pressure(), cgroups.slowed(), cgroups.full());
-    }
-
-    /**
-     * Returns the columns. Tables show those of swap, deaths and cgroups only if a row has some,
-     * and the rank only if it cannot be counted, since some processes are not shown.
-     */
-    private static List<Psm.Column> columns(List<Ranked> rows, boolean isFiltered) {
-        boolean isAnySwapped = false;
-        boolean isAnyGroup = false;
-        for (Ranked row : rows) {
-            isAnySwapped |= row.victim.main().usage().swapped() > 0;
-            isAnyGroup |= row.victim.oomGroup() != null;
-        }
-        return List.of(
-                PROGRAM,
-                PIDS,
-                SCORE,
-                ADJ,
-                PSS,
-                isAnySwapped ? SWAP : notInTables(SWAP),
-                FREES,
-                isAnyGroup ? COUNT : notInTables(COUNT),
-                isAnyGroup ? CGROUP : notInTables(CGROUP),
-                isFiltered ? RANK : notInTables(RANK),
-                ESTIMATED);
     }
 
     static Psm.Column notInTables(Psm.Column column) {
@@ -158,62 +116,143 @@ public final class OomReport {
                 column.key(), column.title(), column.kind(), 0, column.sparse(), column.summed());
     }
 
-    private List<Psm.Row> rows(List<Ranked> ranked) {
-        Map<String, OomVictims.GroupKills> groupKills = victims.groupKills();
-        List<Psm.Row> rows = new ArrayList<>(ranked.size());
-        for (Ranked each : ranked) {
-            OomVictim victim = each.victim;
-            ProcessMemory main = victim.main();
-            OomVictims.GroupKills group = groupKills.get(victim.oomGroup());
-            long frees = group == null ? OomVictim.frees(main.usage()) : group.bytes;
-            rows.add(
-                    row(
-                            main.program().name(),
-                            victim.pids(),
-                            Missing.orNull(main.details().oomScore()),
-                            Missing.orNull(main.details().oomScoreAdj()),
-                            Missing.orNull(main.usage().ram()),
-                            Missing.orNull(main.usage().swapped()),
-                            Missing.orNull(frees),
-                            group == null ? (long) victim.pids().size() : group.count,
-                            victim.oomGroup(),
-                            Missing.orNull(each.rank),
-                            main.isEstimated() ? 1L : 0L));
+    /** Returns the columns; the first is the machine, which a report of one machine leaves out. */
+    static List<Psm.Column> columns(List<Psm.Column> columns, boolean isOfSeveral) {
+        return Collections.unmodifiableList(
+                isOfSeveral ? columns : columns.subList(1, columns.size()));
+    }
+
+    /** Returns a row, which begins with its machine unless that is {@code null}. */
+    static Psm.Row row(String host, Object... values) {
+        List<Object> row = new ArrayList<>(values.length + 1);
+        if (host != null) {
+            row.add(host);
         }
-        return Collections.unmodifiableList(rows);
+        row.addAll(Arrays.asList(values));
+        return new Psm.Row(Collections.unmodifiableList(row));
     }
 
-    private Psm.Account pressure() {
-        return new Psm.Account(
-                "pressure",
-                null,
-                List.of(
-                        left("mem_available_bytes", "of RAM left, MemAvailable", "MemAvailable"),
-                        left("swap_free_bytes", "of swap left", "SwapFree"),
-                        waited(Pressure.Who.SOME, 10, "some tasks waited for memory"),
-                        waited(Pressure.Who.SOME, 60, "some tasks waited for memory"),
-                        waited(Pressure.Who.FULL, 10, "all tasks waited for memory"),
-                        waited(Pressure.Who.FULL, 60, "all tasks waited for memory")),
-                true,
-                List.of(),
-                List.of());
+    /**
+     * Adds a machine.
+     *
+     * @param host its name; {@code null} in a report of one machine
+     * @param all the result of a scan of all processes, see {@link #of}
+     * @param shown the same scan with the processes to show
+     */
+    public void add(String host, Snapshot all, Snapshot shown) {
+        OomVictims victims = new OomVictims(all);
+        pressure.add(host, all.host());
+        cgroups.add(host, all, shown, victims);
+        Set<Integer> pids = new HashSet<>();
+        for (ProcessMemory process : shown.processes()) {
+            pids.add(process.pid());
+        }
+        List<OomVictim> inOrder = victims.inOrder();
+        int chosen = 0;
+        List<OomRow> kept = new ArrayList<>();
+        for (int i = inOrder.size() - 1; i >= 0; i--) {
+            OomVictim victim = inOrder.get(i);
+            if (!Collections.disjoint(pids, victim.pids())) {
+                chosen++;
+                if (maxRows == 0 || kept.size() < maxRows) {
+                    kept.add(row(host, victim, i, victims));
+                }
+            }
+        }
+        isFiltered |= chosen < inOrder.size();
+        more += chosen - kept.size();
+        Collections.reverse(kept);
+        rows.addAll(kept);
+        if (isOfSeveral) {
+            keepFirst();
+        }
     }
 
-    private Psm.Entry left(String key, String title, String field) {
-        return new Psm.Entry(key, title, Missing.orNull(all.host().memory().bytes(field)), false);
+    /** Keeps the rows of all machines that die first, and none of the others. */
+    private void keepFirst() {
+        Collections.sort(rows);
+        int from = Math.max(0, rows.size() - maxRows);
+        more += from;
+        rows = new ArrayList<>(rows.subList(from, rows.size()));
     }
 
-    private Psm.Entry waited(Pressure.Who who, int seconds, String what) {
-        Pressure pressure = all.host().pressure();
-        return new Psm.Entry(
-                who.kernelName + "_avg" + seconds + "_percent",
-                "of the last " + seconds + " s " + what,
-                Psm.Kind.PERCENT,
-                pressure == null ? null : pressure.percent(who, seconds),
-                false);
+    private static OomRow row(String host, OomVictim victim, int place, OomVictims victims) {
+        ProcessMemory main = victim.main();
+        OomVictims.GroupKills group = victims.groupKills().get(victim.oomGroup());
+        long frees = group == null ? OomVictim.frees(main.usage()) : group.bytes;
+        long rank =
+                victims.isRanked(victim) ? victims.inOrder().size() - (long) place : Missing.VALUE;
+        Psm.Row row =
+                row(
+                        host,
+                        main.program().name(),
+                        victim.pids(),
+                        Missing.orNull(main.details().oomScore()),
+                        Missing.orNull(main.details().oomScoreAdj()),
+                        Missing.orNull(main.usage().ram()),
+                        Missing.orNull(main.usage().swapped()),
+                        Missing.orNull(frees),
+                        group == null ? (long) victim.pids().size() : group.count,
+                        victim.oomGroup(),
+                        Missing.orNull(rank),
+                        main.isEstimated() ? 1L : 0L);
+        return new OomRow(row, host, place, victims.thousandths(victim), victims.part(victim));
     }
 
-    static Psm.Row row(Object... values) {
-        return new Psm.Row(Collections.unmodifiableList(Arrays.asList(values)));
+    /**
+     * Returns the report of what was added.
+     *
+     * @param others accounts that follow those of this report
+     */
+    public Psm.Report report(
+            Psm.Origin origin, Psm.Processes processes, List<Psm.Account> others) {
+        List<Psm.Row> lastToDieFirst = new ArrayList<>(rows.size());
+        for (OomRow row : rows) {
+            lastToDieFirst.add(row.row());
+        }
+        List<Psm.Row> firstToDieFirst = new ArrayList<>(lastToDieFirst);
+        Collections.reverse(firstToDieFirst);
+        List<Psm.Column> columns = columns(shownColumns(lastToDieFirst), isOfSeveral);
+        Psm.Row none = new Psm.Row(Collections.nCopies(columns.size(), null));
+        List<Psm.Account> accounts = new ArrayList<>();
+        Collections.addAll(accounts, pressure.account(), cgroups.slowed(), cgroups.full());
+        accounts.addAll(others);
+        return new Psm.Report(
+                origin,
+                processes,
+                columns,
+                Collections.unmodifiableList(firstToDieFirst),
+                none,
+                Collections.unmodifiableList(accounts),
+                more == 0 ? null : new Psm.More(more, false, none),
+                new Psm.Ranking(Collections.unmodifiableList(lastToDieFirst), false));
+    }
+
+    /**
+     * Returns the columns. Tables show those of swap, deaths and cgroups only if a row has some,
+     * and the rank only if it cannot be counted, since some processes are not shown.
+     */
+    private List<Psm.Column> shownColumns(List<Psm.Row> shown) {
+        boolean isAnySwapped = false;
+        boolean isAnyGroup = false;
+        int offset = isOfSeveral ? 0 : 1;
+        for (Psm.Row row : shown) {
+            Object swapped = row.values().get(COLUMNS.indexOf(SWAP) - offset);
+            isAnySwapped |= swapped != null && (Long) swapped > 0;
+            isAnyGroup |= row.values().get(COLUMNS.indexOf(CGROUP) - offset) != null;
+        }
+        List<Psm.Column> columns = new ArrayList<>(COLUMNS);
+        hide(SWAP, !isAnySwapped, columns);
+        hide(COUNT, !isAnyGroup, columns);
+        hide(CGROUP, !isAnyGroup, columns);
+        hide(RANK, !isFiltered, columns);
+        return columns;
+    }
+
+    /** Leaves a column out of tables if a condition is true. */
+    static void hide(Psm.Column column, boolean isHidden, List<Psm.Column> columns) {
+        if (isHidden && columns.contains(column)) {
+            columns.set(columns.indexOf(column), notInTables(column));
+        }
     }
 }

@@ -2,6 +2,8 @@ package psm.oom;
 
 import psm.cgroup.Cgroup;
 import psm.cgroup.CgroupMemory;
+import psm.proc.HostMemory;
+import psm.proc.KernelVersion;
 import psm.scan.ProcessMemory;
 import psm.scan.Snapshot;
 import psm.text.Missing;
@@ -39,6 +41,15 @@ final class OomVictims {
     /** The adjustment of processes that are never killed, OOM_SCORE_ADJ_MIN. */
     private static final int NEVER = -1000;
 
+    /** The kernel's version from which on scores are two thirds of 1000 plus what they were. */
+    private static final int[] RAISED = {5, 9};
+
+    /** The number of high scores that cannot be a coincidence. */
+    private static final int ENOUGH = 10;
+
+    /** The score that stands for all memory. */
+    private static final int PARTS = 1000;
+
     private final Snapshot snapshot;
 
     /** Values of {@link Cgroup#memoryPath} by the contents of {@code /proc/PID/cgroup}. */
@@ -52,12 +63,24 @@ final class OomVictims {
 
     private final boolean isAnyScored;
 
+    /** Whether scores are two thirds of what they were before 5.9 plus 1000. */
+    private final boolean areRaised;
+
+    /** All RAM and swap of the machine. */
+    private final long hostBytes;
+
+    /** By {@link OomVictim#oomGroup}. */
+    private final Map<String, GroupKills> groupKills;
+
     OomVictims(Snapshot snapshot) {
         this.snapshot = snapshot;
         this.inOrder = victims();
-        inOrder.sort(new Order(null, hostBytes()));
+        this.hostBytes = hostBytes(snapshot.host().memory());
+        inOrder.sort(new Order(null, hostBytes));
         // A score is higher than a missing one.
         this.isAnyScored = !inOrder.isEmpty() && isScored(inOrder.get(inOrder.size() - 1));
+        this.areRaised = areRaised();
+        this.groupKills = sumGroupKills();
     }
 
     /** Returns all victims when the host runs out of memory; the first to die is last. */
@@ -87,6 +110,42 @@ final class OomVictims {
 
     private static boolean isScored(OomVictim victim) {
         return victim.main().details().oomScore() != Missing.VALUE;
+    }
+
+    /**
+     * Returns the score in thousandths of the machine's memory, as kernels before 5.9 print it, so
+     * that those of several machines can be compared.
+     */
+    double thousandths(OomVictim victim) {
+        long score = victim.main().details().oomScore();
+        if (score == Missing.VALUE) {
+            return Double.NEGATIVE_INFINITY;
+        }
+        return areRaised ? score * 1.5 - PARTS : score;
+    }
+
+    /** Returns the badness as a part of the machine's memory; 0 if that is not known. */
+    double part(OomVictim victim) {
+        return hostBytes > 0 ? victim.badness(hostBytes) / hostBytes : 0;
+    }
+
+    /**
+     * Returns whether scores are two thirds of what they were before 5.9 plus 1000. Vendors have
+     * added this to older kernels: then all scores are as high as that makes them.
+     */
+    private boolean areRaised() {
+        String kernel = snapshot.host().kernel();
+        if (kernel == null || KernelVersion.isSince(kernel, RAISED)) {
+            return true;
+        }
+        for (OomVictim victim : inOrder) {
+            long adj = Missing.orZero(victim.main().details().oomScoreAdj());
+            long least = (PARTS + adj) * 2 / 3;
+            if (isScored(victim) && victim.main().details().oomScore() < least - 1) {
+                return false;
+            }
+        }
+        return inOrder.size() >= ENOUGH;
     }
 
     /**
@@ -150,21 +209,25 @@ final class OomVictims {
         }
     }
 
-    /** Adds up what dies with each {@link OomVictim#oomGroup}. */
+    /** Returns what dies with each {@link OomVictim#oomGroup}. */
     Map<String, GroupKills> groupKills() {
-        Map<String, GroupKills> groupKills = new HashMap<>();
+        return groupKills;
+    }
+
+    private Map<String, GroupKills> sumGroupKills() {
+        Map<String, GroupKills> sums = new HashMap<>();
         for (ProcessMemory process : snapshot.processes()) {
             String group = oomGroup(memoryPath(process));
             if (group != null && isKillable(process)) {
-                GroupKills kills = groupKills.get(group);
+                GroupKills kills = sums.get(group);
                 if (kills == null) {
                     kills = new GroupKills();
-                    groupKills.put(group, kills);
+                    sums.put(group, kills);
                 }
                 kills.add(process);
             }
         }
-        return groupKills;
+        return sums;
     }
 
     private List<OomVictim> victims() {
@@ -252,9 +315,8 @@ final class OomVictims {
         return group;
     }
 
-    private long hostBytes() {
-        long ram = snapshot.host().memory().bytes("MemTotal");
-        return Missing.plus(Missing.orZero(ram), snapshot.host().memory().bytes("SwapTotal"));
+    private static long hostBytes(HostMemory memory) {
+        return Missing.plus(Missing.orZero(memory.bytes("MemTotal")), memory.bytes("SwapTotal"));
     }
 
     /**

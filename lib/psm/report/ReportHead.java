@@ -31,20 +31,18 @@ public final class ReportHead {
             Psm.More more,
             Psm.Ranking ranking) {
         return new Psm.Report(
-                new Psm.Origin(
-                        psmVersion,
-                        snapshot.host().name(),
-                        snapshot.host().kernel(),
-                        Instant.ofEpochSecond(snapshot.run().takenAt().getEpochSecond()),
-                        snapshot.run().nanos(),
-                        source(snapshot.processes())),
-                processes,
-                columns,
-                rows,
-                totals,
-                accounts,
-                more,
-                ranking);
+                origin(), processes, columns, rows, totals, accounts, more, ranking);
+    }
+
+    /** Returns when, where and how the snapshot was taken. */
+    public Psm.Origin origin() {
+        return new Psm.Origin(
+                psmVersion,
+                snapshot.host().name(),
+                snapshot.host().kernel(),
+                Instant.ofEpochSecond(snapshot.run().takenAt().getEpochSecond()),
+                snapshot.run().nanos(),
+                source(snapshot.processes()));
     }
 
     /** Returns the numbers of processes for a report that includes all of them. */

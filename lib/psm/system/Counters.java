@@ -2,6 +2,7 @@ package psm.system;
 
 import psm.proc.Host;
 import psm.proc.HostMemory;
+import psm.proc.KernelVersion;
 import psm.text.Missing;
 
 import java.util.LinkedHashMap;
@@ -189,25 +190,8 @@ final class Counters {
     private boolean ofPages() {
         long chunk = raw("VmallocChunk");
         boolean isOfAddresses =
-                chunk > 0 || (kernel == null ? Missing.is(chunk) : !isSince(WITHOUT_ADDRESSES));
-        boolean isCounted = raw("VmallocUsed") > 0 || (kernel != null && isSince(WITH_PAGES));
+                chunk > 0 || (kernel == null ? Missing.is(chunk) : !KernelVersion.isSince(kernel, WITHOUT_ADDRESSES));
+        boolean isCounted = raw("VmallocUsed") > 0 || (kernel != null && KernelVersion.isSince(kernel, WITH_PAGES));
         return !isOfAddresses && isCounted;
-    }
-
-    /** Returns whether the kernel has this version or a later one. */
-    private boolean isSince(int[] version) {
-        int at = 0;
-        for (int wanted : version) {
-            int number = 0;
-            int start = at;
-            for (; at < kernel.length() && Character.digit(kernel.charAt(at), 10) >= 0; at++) {
-                number = Math.min(10 * number + Character.digit(kernel.charAt(at), 10), 1 << 20);
-            }
-            if (number != wanted || at == start) {
-                return number > wanted;
-            }
-            at++;
-        }
-        return true;
     }
 }

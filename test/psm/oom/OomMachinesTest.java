@@ -1,0 +1,174 @@
+package psm.oom;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import psm.Psm;
+import psm.scan.Snapshot;
+import psm.support.MadeUpHost;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Tests the list of several machines' processes in the order in which they die. */
+class OomMachinesTest {
+    private static final String ROOT = "0::/";
+    private static final Psm.Origin ORIGIN =
+            new Psm.Origin("1", null, null, Instant.EPOCH, 0, null);
+    private static final Psm.Processes PROCESSES = new Psm.Processes(0, 0, 0, 0, 0, 0, false);
+
+    @TempDir Path root;
+
+    /** By name, so in the order of names. */
+    private final Map<String, MadeUpHost> hosts = new TreeMap<>();
+
+    private MadeUpHost host(String name) throws IOException {
+        MadeUpHost host = new MadeUpHost(root.resolve(name));
+        hosts.put(name, host);
+        return host;
+    }
+
+    private Psm.Report report(int maxRows) throws IOException {
+        OomReport report = OomReport.ofSeveral(maxRows);
+        for (Map.Entry<String, MadeUpHost> host : hosts.entrySet()) {
+            Snapshot scanned = host.getValue().scan();
+            report.add(host.getKey(), scanned, scanned);
+        }
+        return report.report(ORIGIN, PROCESSES, List.of());
+    }
+
+    /** Returns the machine and the first pid of each row, those that die first at the start. */
+    private static List<String> order(Psm.Report report) {
+        List<String> order = new ArrayList<>();
+        for (Psm.Row row : report.rows()) {
+            order.add(row.values().get(0) + " " + ((List<?>) row.values().get(2)).get(0));
+        }
+        return order;
+    }
+
+    private static List<Object> column(Psm.Account account, String key) {
+        List<Object> values = new ArrayList<>();
+        for (Psm.Row row : account.rows()) {
+            for (int i = 0; i < account.columns().size(); i++) {
+                if (account.columns().get(i).key().equals(key)) {
+                    values.add(row.values().get(i));
+                }
+            }
+        }
+        return values;
+    }
+
+    @Test
+    void highestScoreOfAllMachinesDiesFirst() throws IOException {
+        host("a").process(5, 10, 0, 700, ROOT).process(6, 10, 0, 900, ROOT);
+        host("b").process(5, 10, 0, 800, ROOT).process(7, 10, 0, 670, ROOT);
+        Psm.Report report = report(0);
+        assertEquals(List.of("a 6", "b 5", "a 5", "b 7"), order(report));
+        assertEquals("host", report.columns().get(0).key());
+        List<Psm.Row> table = report.ranking().inTable();
+        assertEquals(report.rows().get(0), table.get(table.size() - 1));
+    }
+
+    @Test
+    void rowsOfAMachineEqualItsOwn() throws IOException {
+        host("a").process(5, 10, 3, 0, 700, ROOT).process(6, 10, 0, 700, "0::/x");
+        hosts.get("a").v2("/x", "memory.oom.group", "1").v2("/x", "memory.max", "max");
+        host("b").process(5, 10, 0, 700, ROOT).process(6, 90, -999, 0, ROOT);
+        Psm.Report report = report(0);
+        for (String name : hosts.keySet()) {
+            List<List<Object>> rows = new ArrayList<>();
+            for (Psm.Row row : report.rows()) {
+                if (row.values().get(0).equals(name)) {
+                    rows.add(row.values().subList(1, row.values().size()));
+                }
+            }
+            List<List<Object>> own = new ArrayList<>();
+            for (Psm.Row row : hosts.get(name).report().rows()) {
+                own.add(row.values());
+            }
+            assertEquals(own, rows, name);
+        }
+    }
+
+    /** Each has 10 MB; of a smaller machine they are a larger part. */
+    @Test
+    void partOfTheMachineBreaksTies() throws IOException {
+        host("a").process(5, 10, 0, 670, ROOT);
+        host("b").process(5, 10, 0, 670, ROOT);
+        host("c").process(5, 10, 0, 670, ROOT).write("proc/meminfo", "MemTotal: 900000 kB\n");
+        host("d").process(5, 10, 0, 670, ROOT).write("proc/meminfo", "");
+        assertEquals(List.of("c 5", "a 5", "b 5", "d 5"), order(report(0)));
+    }
+
+    /** Before 5.9, a score of 500 was half of all memory; now it is less than nothing. */
+    @Test
+    void scoresOfOldKernelsAreCompared() throws IOException {
+        String release = "proc/sys/kernel/osrelease";
+        host("new").process(5, 1, 0, 700, ROOT).write(release, "6.1.0-18-amd64\n");
+        host("old")
+                .process(5, 500, 0, 500, ROOT)
+                .process(6, 9, 0, 9, ROOT)
+                .write(release, "3.10.0-1160.el7\n");
+        assertEquals(List.of("old 5", "new 5", "old 6"), order(report(0)));
+        MadeUpHost vendor = host("vendor").write(release, "4.18.0-553.el8\n");
+        for (int pid = 1; pid <= 12; pid++) {
+            vendor.process(pid, 1, 0, 667 + pid, ROOT);
+        }
+        assertEquals(List.of("old 5", "new 5", "vendor 12"), order(report(3)));
+    }
+
+    @Test
+    void firstOfAllMachinesAreKept() throws IOException {
+        for (String name : new String[] {"a", "b", "c"}) {
+            host(name).process(5, 1, 0, 700, ROOT).process(6, 2, 0, 800, ROOT);
+        }
+        Psm.Report report = report(2);
+        assertEquals(List.of("a 6", "b 6"), order(report));
+        assertEquals(4, report.more().rows());
+        assertNull(report(0).more());
+    }
+
+    @Test
+    void machineWithLeastLeftIsMostUrgent() throws IOException {
+        host("full").write("proc/meminfo", "MemTotal: 1000 kB\nMemAvailable: 50 kB\n");
+        host("old").write("proc/meminfo", "MemTotal: 1000 kB\nMemFree: 1 kB\n");
+        host("swaps").write("proc/pressure/memory", "some avg10=1.25 avg60=0.50 total=1\n");
+        hosts.get("swaps")
+                .write(
+                        "proc/meminfo",
+                        "MemTotal: 1000 kB\nMemAvailable: 10 kB\nSwapTotal: 1000 kB\n"
+                                + "SwapFree: 990 kB\n");
+        Psm.Account pressure = report(0).accounts().get(0);
+        assertEquals("pressure", pressure.key());
+        assertTrue(pressure.above() && pressure.isList());
+        assertEquals(List.of("full", "swaps", "old"), column(pressure, "host"));
+        assertEquals(Arrays.asList(5.0, 50.0, null), column(pressure, "left_percent"));
+        assertEquals(Arrays.asList(null, 1.25, null), column(pressure, "some_avg10_percent"));
+        assertEquals(
+                Arrays.asList(50 * 1024L, 10 * 1024L, null),
+                column(pressure, "mem_available_bytes"));
+    }
+
+    @Test
+    void fullCgroupsOfAllMachinesAreShown() throws IOException {
+        host("a").process(5, 1, 0, 667, "0::/x").v2("/x", "memory.max", "1000");
+        hosts.get("a").v2("/x", "memory.current", "950").v2("/x", "memory.high", "1000");
+        host("b").process(5, 1, 0, 667, "0::/x").v2("/x", "memory.max", "1000");
+        hosts.get("b").v2("/x", "memory.current", "990").v2("/x", "memory.stat", "");
+        host("c").process(5, 1, 0, 667, ROOT);
+        Psm.Account full = report(0).accounts().get(2);
+        assertEquals(List.of("b", "a"), column(full, "host"));
+        assertEquals(List.of("program5", "program5"), column(full, "next_program"));
+        assertEquals(List.of("a"), column(report(0).accounts().get(1), "host"));
+    }
+}
