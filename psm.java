@@ -574,6 +574,7 @@ final class Psm {
      * @param hidden whether the hidepid option of {@code /proc} hides other processes; their number
      *     is not known
      * @param estimates why processes are estimated
+     * @param missingHosts in a report of several machines, those that could not be read
      */
     public record Processes(
             int measured,
@@ -583,7 +584,21 @@ final class Psm {
             int stuck,
             int failed,
             boolean hidden,
-            Estimates estimates) {
+            Estimates estimates,
+            int missingHosts) {
+        /** Creates the numbers of a report without machines that are missing. */
+        public Processes(
+                int measured,
+                int estimated,
+                int denied,
+                int vanished,
+                int stuck,
+                int failed,
+                boolean hidden,
+                Estimates estimates) {
+            this(measured, estimated, denied, vanished, stuck, failed, hidden, estimates, 0);
+        }
+
         /** Creates the numbers of a report whose estimates, if any, have no known reason. */
         public Processes(
                 int measured,
@@ -611,7 +626,13 @@ final class Psm {
          * their memory is free again. Where some are estimated, the totals may be too high.
          */
         public boolean complete() {
-            return denied == 0 && stuck == 0 && failed == 0 && !hidden;
+            return denied == 0 && stuck == 0 && failed == 0 && !hidden && missingHosts == 0;
+        }
+
+        /** Returns the same numbers with a number of machines that are missing. */
+        public Processes withMissingHosts(int hosts) {
+            return new Processes(
+                    measured, estimated, denied, vanished, stuck, failed, hidden, estimates, hosts);
         }
     }
 
@@ -19174,6 +19195,269 @@ final class OomVictims {
         private static long score(OomVictim victim) {
             return victim.main().details().oomScore();
         }
+    }
+}
+
+// lib/psm/fleet/Fleet.java
+
+/**
+ * A report of several machines, to which they are added one after the other. Not for sharing
+ * between threads.
+ */
+interface Fleet {
+    /**
+     * Adds a machine. It is not kept.
+     *
+     * @throws Failure if the user's filter is too slow for a name
+     */
+    void add(Machine machine) throws Failure;
+
+    /**
+     * Adds a machine that could not be read.
+     *
+     * @param reason why, in one line, without the machine's name
+     */
+    void addMissing(String name, String reason);
+
+    /** Returns the report of the machines so far. It may be called once. */
+    Psm.Report report() throws Failure;
+}
+
+// lib/psm/fleet/FleetHead.java
+
+/**
+ * The head of a report of several machines: when and how they were measured, what is left out of
+ * each, and the list of them. Not for sharing between threads.
+ */
+final class FleetHead {
+    /** The key of the list of machines. */
+    static final String KEY = "hosts";
+
+    private static final String MIXED = "mixed";
+
+    private static final List<Psm.Column> COLUMNS =
+            List.of(
+                    column("host", "HOST", Psm.Kind.TEXT, 2),
+                    column("state", "STATE", Psm.Kind.TEXT, 3),
+                    column("reason", "REASON", Psm.Kind.TEXT, 6),
+                    column("kernel", "KERNEL", Psm.Kind.TEXT, 4),
+                    column("taken_at", "TAKEN AT", Psm.Kind.TEXT, 5),
+                    column("read_by", "READ BY", Psm.Kind.TEXT, 0),
+                    column("source", "SOURCE", Psm.Kind.TEXT, 0),
+                    column("measured", "PROCESSES", Psm.Kind.NUMBER, 1),
+                    column("estimated", "ESTIMATED", Psm.Kind.NUMBER, 0),
+                    column("denied", "DENIED", Psm.Kind.NUMBER, 0),
+                    column("vanished", "VANISHED", Psm.Kind.NUMBER, 0),
+                    column("stuck", "STUCK", Psm.Kind.NUMBER, 0),
+                    column("failed", "FAILED", Psm.Kind.NUMBER, 0));
+
+    private final List<Psm.Row> hosts = new ArrayList<>();
+    private int missing;
+
+    /** The sums over the machines; {@code null} without any. */
+    private Psm.Processes processes;
+
+    /** What the machines have in common; {@code null} without any. */
+    private Psm.Origin origin;
+
+    private static Psm.Column column(String key, String title, Psm.Kind kind, int display) {
+        return new Psm.Column(key, title, kind, display, false, false);
+    }
+
+    /**
+     * Adds a machine.
+     *
+     * @param own the machine's own report, or one with the same head
+     */
+    void add(Machine machine, Psm.Report own) {
+        add(machine, own.origin(), own.processes());
+    }
+
+    void add(Machine machine, Psm.Origin its, Psm.Processes counts) {
+        processes = processes == null ? counts : sum(processes, counts);
+        Psm.Origin unnamed =
+                new Psm.Origin(
+                        its.psmVersion(),
+                        null,
+                        its.kernel(),
+                        its.takenAt(),
+                        its.scanNanos(),
+                        its.source());
+        origin = origin == null ? unnamed : common(origin, unnamed);
+        hosts.add(
+                row(
+                        machine.name(),
+                        counts.complete() ? "complete" : "incomplete",
+                        null,
+                        its.kernel(),
+                        Text.utc(its.takenAt()),
+                        machine.isProbed() ? "probe" : "psm " + its.psmVersion(),
+                        its.source(),
+                        (long) counts.measured(),
+                        (long) counts.estimated(),
+                        (long) counts.denied(),
+                        (long) counts.vanished(),
+                        (long) counts.stuck(),
+                        (long) counts.failed()));
+    }
+
+    /** Adds a machine that could not be read. */
+    void addMissing(String name, String reason) {
+        missing++;
+        Object[] values = new Object[COLUMNS.size()];
+        values[0] = name;
+        values[1] = "missing";
+        values[2] = reason;
+        hosts.add(row(values));
+    }
+
+    private static Psm.Row row(Object... values) {
+        return new Psm.Row(Collections.unmodifiableList(Arrays.asList(values)));
+    }
+
+    /** Returns the number of machines that were read. */
+    int count() {
+        return hosts.size() - missing;
+    }
+
+    private static Psm.Processes sum(Psm.Processes a, Psm.Processes b) {
+        return new Psm.Processes(
+                a.measured() + b.measured(),
+                a.estimated() + b.estimated(),
+                a.denied() + b.denied(),
+                a.vanished() + b.vanished(),
+                a.stuck() + b.stuck(),
+                a.failed() + b.failed(),
+                a.hidden() || b.hidden(),
+                sum(a.estimates(), b.estimates()));
+    }
+
+    private static Psm.Estimates sum(Psm.Estimates a, Psm.Estimates b) {
+        return new Psm.Estimates(
+                a.denied() + b.denied(),
+                a.stuck() + b.stuck(),
+                a.failed() + b.failed(),
+                a.large() + b.large(),
+                a.unsupported() + b.unsupported(),
+                a.doubtful() + b.doubtful(),
+                a.tooHigh() || b.tooHigh(),
+                a.tooLow() || b.tooLow());
+    }
+
+    /** Returns what two machines have in common, the earlier time, and the longer scan. */
+    private static Psm.Origin common(Psm.Origin a, Psm.Origin b) {
+        return new Psm.Origin(
+                a.psmVersion().equals(b.psmVersion()) ? a.psmVersion() : Version.CURRENT,
+                null,
+                a.kernel() != null && a.kernel().equals(b.kernel()) ? a.kernel() : null,
+                a.takenAt().isBefore(b.takenAt()) ? a.takenAt() : b.takenAt(),
+                Math.max(a.scanNanos(), b.scanNanos()),
+                source(a.source(), b.source()));
+    }
+
+    /** Returns which file the figures come from, see {@link Psm.Origin}. */
+    private static String source(String a, String b) {
+        if (a == null || b == null || a.equals(b)) {
+            return a == null ? b : a;
+        }
+        boolean isEstimate = a.equals("status") || b.equals("status");
+        return isEstimate ? a.equals("status") ? b : a : MIXED;
+    }
+
+    /** Returns when and how the machines were measured; their names are in {@link #hosts}. */
+    Psm.Origin origin() {
+        return origin == null
+                ? new Psm.Origin(Version.CURRENT, null, null, Instant.EPOCH, 0, null)
+                : origin;
+    }
+
+    /** Returns the sums of what the machines measured and left out. */
+    Psm.Processes processes() {
+        Psm.Processes all =
+                processes == null
+                        ? new Psm.Processes(0, 0, 0, 0, 0, 0, false, Psm.Estimates.NONE)
+                        : processes;
+        return all.withMissingHosts(missing);
+    }
+
+    /** Returns the list of machines, from A to Z. */
+    Psm.Account hosts() {
+        hosts.sort(BY_NAME);
+        return new Psm.Account(
+                KEY, null, List.of(), false, COLUMNS, Collections.unmodifiableList(hosts));
+    }
+
+    private static final Comparator<Psm.Row> BY_NAME =
+            new Comparator<>() {
+                @Override
+                public int compare(Psm.Row a, Psm.Row b) {
+                    return ((String) a.values().get(0)).compareTo((String) b.values().get(0));
+                }
+            };
+}
+
+// lib/psm/fleet/FleetOom.java
+
+/** One list of the processes of several machines, in the order in which the OOM killer ends them. */
+final class FleetOom implements Fleet {
+    private final FleetHead head = new FleetHead();
+    private final OomReport report;
+
+    /**
+     * Starts the list.
+     *
+     * @param maxRows how many rows to show, those that die first; 0 for all
+     */
+    public FleetOom(int maxRows) {
+        this.report = OomReport.ofSeveral(maxRows);
+    }
+
+    @Override
+    public void add(Machine machine) {
+        ReportHead own = new ReportHead(machine.shown().run().psmVersion(), machine.shown());
+        head.add(machine, own.origin(), own.processes(View.DEFAULT));
+        report.add(machine.name(), machine.all(), machine.shown());
+    }
+
+    @Override
+    public void addMissing(String name, String reason) {
+        head.addMissing(name, reason);
+    }
+
+    @Override
+    public Psm.Report report() {
+        return report.report(head.origin(), head.processes(), List.of(head.hosts()));
+    }
+}
+
+// lib/psm/fleet/Machine.java
+
+/**
+ * One machine of a report of several. Plain data; it is dropped as soon as it is added to the
+ * report, since all machines together would not fit into Java's memory.
+ *
+ * @param name what the user calls it, without a login name; of a file, the host in it, or if there
+ *     is none, the name of the file
+ * @param all all of its processes, for the order in which the OOM killer would end them
+ * @param shown the processes to show
+ * @param answered when its answer was complete; {@code null} if it was read from a file
+ * @param isProbed whether the probe has read it, and no psm on that machine
+ */
+record Machine(
+        String name, Snapshot all, Snapshot shown, Instant answered, boolean isProbed) {
+    /** Creates a machine all of whose processes are shown. */
+    public Machine(String name, Snapshot all, Instant answered, boolean isProbed) {
+        this(name, all, all, answered, isProbed);
+    }
+
+    /** Returns the names of the machine's users and groups. */
+    public UserNames users() {
+        return shown.userNames();
+    }
+
+    /** Returns the same machine with some of its processes shown. */
+    public Machine showing(Snapshot some) {
+        return new Machine(name, all, some, answered, isProbed);
     }
 }
 

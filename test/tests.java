@@ -18,6 +18,7 @@
 //SOURCES psm/system/*.java
 //SOURCES psm/report/*.java
 //SOURCES psm/oom/*.java
+//SOURCES psm/fleet/*.java
 //SOURCES psm/format/*.java
 //SOURCES psm/cli/*.java
 //SOURCES psm/terminal/*.java

@@ -19,6 +19,7 @@
 //SOURCES system/*.java
 //SOURCES report/*.java
 //SOURCES oom/*.java
+//SOURCES fleet/*.java
 //SOURCES collect/*.java
 //SOURCES ../../exporters/psm/format/*.java
 //SOURCES terminal/*.java

@@ -305,6 +305,7 @@ public final class Psm {
      * @param hidden whether the hidepid option of {@code /proc} hides other processes; their number
      *     is not known
      * @param estimates why processes are estimated
+     * @param missingHosts in a report of several machines, those that could not be read
      */
     public record Processes(
             int measured,
@@ -314,7 +315,21 @@ public final class Psm {
             int stuck,
             int failed,
             boolean hidden,
-            Estimates estimates) {
+            Estimates estimates,
+            int missingHosts) {
+        /** Creates the numbers of a report without machines that are missing. */
+        public Processes(
+                int measured,
+                int estimated,
+                int denied,
+                int vanished,
+                int stuck,
+                int failed,
+                boolean hidden,
+                Estimates estimates) {
+            this(measured, estimated, denied, vanished, stuck, failed, hidden, estimates, 0);
+        }
+
         /** Creates the numbers of a report whose estimates, if any, have no known reason. */
         public Processes(
                 int measured,
@@ -342,7 +357,13 @@ public final class Psm {
          * their memory is free again. Where some are estimated, the totals may be too high.
          */
         public boolean complete() {
-            return denied == 0 && stuck == 0 && failed == 0 && !hidden;
+            return denied == 0 && stuck == 0 && failed == 0 && !hidden && missingHosts == 0;
+        }
+
+        /** Returns the same numbers with a number of machines that are missing. */
+        public Processes withMissingHosts(int hosts) {
+            return new Processes(
+                    measured, estimated, denied, vanished, stuck, failed, hidden, estimates, hosts);
         }
     }
 

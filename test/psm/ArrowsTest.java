@@ -37,6 +37,7 @@ class ArrowsTest {
                     "psm.system", // where all of the host's memory is
                     "psm.report", // tables of what was scanned
                     "psm.oom", // who dies next
+                    "psm.fleet", // reports of several machines
                     "psm.collect", // a scan for users without the right to one
                     "psm.format", // one exporter a file
                     "psm.terminal", // windows, keys and standard output

@@ -1,0 +1,27 @@
+package psm.fleet;
+
+import psm.Psm;
+import psm.text.Failure;
+
+/**
+ * A report of several machines, to which they are added one after the other. Not for sharing
+ * between threads.
+ */
+public interface Fleet {
+    /**
+     * Adds a machine. It is not kept.
+     *
+     * @throws Failure if the user's filter is too slow for a name
+     */
+    void add(Machine machine) throws Failure;
+
+    /**
+     * Adds a machine that could not be read.
+     *
+     * @param reason why, in one line, without the machine's name
+     */
+    void addMissing(String name, String reason);
+
+    /** Returns the report of the machines so far. It may be called once. */
+    Psm.Report report() throws Failure;
+}
